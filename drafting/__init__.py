@@ -1,0 +1,1 @@
+"""Drafting a cleaner-production assessment indicator system under GB/T 43329—2023."""
