@@ -1,0 +1,1 @@
+"""One file per journey: model in, weights, levels or trial out."""

@@ -1,0 +1,1 @@
+"""The draft as a tree: outline, clauses, numbering, references fixed once."""

@@ -1,0 +1,130 @@
+"""One finding and the catalogue that words it."""
+
+from __future__ import annotations
+
+import string
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+from drafting.findings.place import Cell
+
+
+class Severity(StrEnum):
+    """How bad: an error forbids submission, a warning wants a look, a note informs."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+    @property
+    def chinese(self) -> str:
+        """The word on the screen."""
+        return {"error": "错误", "warning": "警告", "note": "提示"}[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is wrong (``message``), where (``place``, ``clause``) and how to mend it (``remedy``)."""
+
+    code: str
+    severity: Severity
+    message: str
+    remedy: str
+    clause: str = ""
+    place: Cell = field(default_factory=Cell)
+    values: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    def to_json(self) -> dict[str, Any]:
+        """The stable JSON fields of the contract."""
+        return {
+            "code": self.code,
+            "severity": self.severity.value,
+            "file": self.place.file or None,
+            "sheet": self.place.sheet or None,
+            "cell": self.place.cell or None,
+            "clause": self.clause or None,
+            "message": self.message,
+            "remedy": self.remedy,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A catalogue entry: severity, clause, message and remedy with ``{name}`` placeholders."""
+
+    severity: Severity
+    message: str
+    remedy: str
+    clause: str = ""
+
+    @property
+    def placeholders(self) -> frozenset[str]:
+        """Names that message, remedy and clause need."""
+        parse = string.Formatter().parse
+        return frozenset(n for t in (self.message, self.remedy, self.clause) for _, n, _, _ in parse(t) if n)
+
+
+@cache
+def catalogue() -> Mapping[str, Wording]:
+    """All wordings, from every ``catalogue/*.toml``; a code stands in one file only."""
+    entries: dict[str, Wording] = {}
+    for source in sorted(files("drafting.findings").joinpath("catalogue").iterdir(), key=lambda f: f.name):
+        if not source.name.endswith(".toml"):
+            continue
+        for code, entry in tomllib.loads(source.read_text("utf-8")).items():
+            if code in entries:
+                raise ValueError(f"finding code {code!r} stands twice in the catalogue")
+            entries[code] = Wording(
+                Severity(entry["severity"]), entry["message"], entry["remedy"], entry.get("clause", "")
+            )
+    return MappingProxyType(entries)
+
+
+def known_codes() -> frozenset[str]:
+    """Every finding code."""
+    return frozenset(catalogue())
+
+
+def finding(code: str, place: Cell | None = None, /, *, clause: str = "", severity: Severity | None = None, **values: Any) -> Finding:
+    """Word a finding from the catalogue.
+
+    Parameters
+    ----------
+    code
+        Key of the catalogue.
+    place
+        File, sheet and cell, as far as known.
+    clause
+        Clause of GB/T 43329 or GB/T 1.1, if the catalogue leaves it open.
+    severity
+        Overrides the catalogue's severity.
+    **values
+        The placeholders of message and remedy.
+
+    Raises
+    ------
+    KeyError
+        If the code or a placeholder is unknown: a fault of the program, found by the tests.
+    """
+    wording = catalogue()[code]
+    return Finding(
+        code,
+        severity or wording.severity,
+        wording.message.format_map(values),
+        wording.remedy.format_map(values),
+        clause or wording.clause.format_map(values),
+        place or Cell(),
+        MappingProxyType(values),
+    )
+
+
+def worst(findings: Iterable[Finding]) -> Severity | None:
+    """The gravest severity among them, None if there is none."""
+    found = {f.severity for f in findings}
+    return next((s for s in Severity if s in found), None)

@@ -1,0 +1,88 @@
+"""Where a value stands: file, sheet, cell; and the map from model values to their places, kept beside the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+
+def address(row: int, column: int) -> str:
+    """A1 address of a 1-based row and column."""
+    letters = ""
+    while column > 0:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return f"{letters}{row}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A place in the inputs: ``file`` relative to the project folder (``/`` between parts), sheet title, A1 address."""
+
+    file: str = ""
+    sheet: str = ""
+    cell: str = ""
+
+    def at(self, row: int, column: int) -> Cell:
+        """Another cell of the same sheet, 1-based."""
+        return replace(self, cell=address(row, column))
+
+    def __str__(self) -> str:
+        return "·".join(part for part in (self.file, self.sheet, self.cell) if part)
+
+
+Key = tuple[str, ...]
+"""A key is a tuple of words, e.g. ``("indicator", "N1", "单位")``."""
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """From model values (by key) to the cells they came from.
+
+    Keys in use: ``('info', label)``, ``('setting', label)``, ``('category', name[, heading])``, ``('indicator', code[, heading])``,
+    ``('policy'|'reference'|'term'|'expert'|'exclusion', position[, heading])`` (position from 0, as text), ``('survey',)``,
+    ``('survey', code)`` (heading cell), ``('survey', code, row)`` (row of the survey from 0, as text), ``('judgement', expert,
+    group)``, ``('judgement', expert, group, i, j)`` (0-based, as text), ``('delphi', round, expert[, group[, key]])``.
+    """
+
+    cells: Mapping[Key, Cell] = field(default_factory=dict)
+    grids: Mapping[Key, tuple[Cell, int, int]] = field(default_factory=dict)
+    """Rectangles: key without the last two words -> (cell of the sheet, row of index 0, column of index 0)."""
+    columns: Mapping[Key, tuple[Cell, tuple[int, ...], int]] = field(default_factory=dict)
+    """Columns: key without the last word -> (cell of the sheet, row numbers of index 0…, column number)."""
+
+    def find(self, *key: str) -> Cell | None:
+        """The cell of a key, or of the nearest enclosing key; None if nothing is known."""
+        for length in range(len(key), 0, -1):
+            part = key[:length]
+            if part in self.cells:
+                return self.cells[part]
+            if length == len(key):
+                if (found := self._in_grid(part)) or (found := self._in_column(part)):
+                    return found
+        return None
+
+    def _in_grid(self, key: Key) -> Cell | None:
+        if key[:-2] not in self.grids or not (key[-1].isdecimal() and key[-2].isdecimal()):
+            return None
+        cell, row, column = self.grids[key[:-2]]
+        return cell.at(row + int(key[-2]), column + int(key[-1]))
+
+    def _in_column(self, key: Key) -> Cell | None:
+        if key[:-1] not in self.columns or not key[-1].isdecimal():
+            return None
+        cell, rows, column = self.columns[key[:-1]]
+        index = int(key[-1])
+        return cell.at(rows[index], column) if index < len(rows) else None
+
+    def merged(self, *others: Provenance) -> Provenance:
+        """One map out of several."""
+        maps = (self, *others)
+        return Provenance(
+            {k: v for m in maps for k, v in m.cells.items()},
+            {k: v for m in maps for k, v in m.grids.items()},
+            {k: v for m in maps for k, v in m.columns.items()},
+        )
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self.cells)

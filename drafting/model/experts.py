@@ -1,0 +1,66 @@
+"""The expert panel (专家组) and what it answered: judgement matrices and Delphi rounds. Codes only, no names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def _empty() -> Mapping[str, float]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Expert:
+    """A member of the panel, known by a code; self-assessment words as in the workbook ('' = not answered)."""
+
+    code: str
+    field_of_work: str = ""
+    title: str = ""
+    years: str = ""
+    practice: str = ""
+    theory: str = ""
+    literature: str = ""
+    intuition: str = ""
+    familiarity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgementMatrix:
+    """One expert's pairwise matrix for one group (一级指标 or a category): (n, n), full, NaN where not answered."""
+
+    expert: str
+    group: str
+    labels: tuple[str, ...]
+    values: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """One expert's direct weights for one group, keyed by category name or indicator code, as answered (sum 100)."""
+
+    group: str
+    weights: Mapping[str, float]
+    opinions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class DelphiAnswer:
+    """What one expert returned in one round: allocations per group and/or importance ratings by indicator code."""
+
+    expert: str
+    allocations: tuple[Allocation, ...] = ()
+    ratings: Mapping[str, float] = field(default_factory=_empty)
+    suggestions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class DelphiRound:
+    """A closed round: number (1, 2, …) and the answers that came back."""
+
+    number: int
+    answers: tuple[DelphiAnswer, ...]

@@ -1,0 +1,28 @@
+"""Everything a committee put into its project folder, read and understood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from drafting.model.document import DocumentInfo, Policy, Reference, Term
+from drafting.model.experts import DelphiRound, Expert, JudgementMatrix
+from drafting.model.settings import Settings
+from drafting.model.survey import Exclusion, Survey
+from drafting.model.system import IndicatorSystem
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The inputs of every journey. A journey whose input is absent (no matrices, no survey) is not made."""
+
+    document: DocumentInfo
+    settings: Settings
+    system: IndicatorSystem
+    policies: tuple[Policy, ...] = ()
+    references: tuple[Reference, ...] = ()
+    terms: tuple[Term, ...] = ()
+    experts: tuple[Expert, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+    judgements: tuple[JudgementMatrix, ...] = ()
+    delphi: tuple[DelphiRound, ...] = field(default=())
+    survey: Survey | None = None

@@ -1,0 +1,171 @@
+"""What the journeys find: weights, levels (baselines), trial evaluation. Each figure is there exactly and as published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from types import MappingProxyType
+
+from drafting.model.bounds import Bound
+from drafting.model.terms import BaselineSource, Direction, Grade
+
+
+def _nothing() -> Mapping[str, object]:
+    return MappingProxyType({})
+
+
+# --- weights -----------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """One weight: the category name or indicator code it belongs to, unrounded and as published."""
+
+    key: str
+    name: str
+    exact: float
+    published: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class WeightGroup:
+    """The weights of one group (一级指标, or the indicators of a category); published ones sum to exactly 1 (C.1)."""
+
+    group: str
+    weights: tuple[Weight, ...]
+    method: str
+    """Word of setting 权重方法, or 唯一 for a group of one."""
+    details: Mapping[str, object] = field(default_factory=_nothing)
+    """What the papers print about this group: group matrix, consensus, intervals, round statistics."""
+
+    def published(self, key: str) -> Decimal:
+        """Published weight of a category name or indicator code."""
+        return next(w.published for w in self.weights if w.key == key)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertConsistency:
+    """Consistency of one expert's matrix; ``cr`` is 0 for n ≤ 2. ``included``: used for the group result."""
+
+    expert: str
+    matrix: str
+    n: int
+    lambda_max: float
+    ci: float
+    cr: float
+    consistent: bool
+    included: bool = True
+    missing: int = 0
+    suggestions: tuple[Mapping[str, object], ...] = ()
+    cycles: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Weights of both levels. ``provisional``: an inconsistent expert was asked to revise (policy 退回)."""
+
+    method: str
+    first_level: WeightGroup
+    second_level: tuple[WeightGroup, ...]
+    experts: tuple[ExpertConsistency, ...] = ()
+    provisional: bool = False
+    settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    delphi: Mapping[str, object] = field(default_factory=_nothing)
+
+    def category(self, name: str) -> Decimal | None:
+        """Published first-level weight, None for a bonus group or one without weight."""
+        return next((w.published for w in self.first_level.weights if w.key == name), None)
+
+    def indicator(self, code: str) -> Decimal | None:
+        """Published second-level weight, None if the indicator has none."""
+        return next((w.published for g in self.second_level for w in g.weights if w.key == code), None)
+
+
+# --- levels ------------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The baseline of one indicator at one grade.
+
+    ``bound`` is what the draft prints; ``value`` its published number (None for text), ``exact`` the unrounded k-th best
+    value, ``share`` the share of valid enterprises that reach the published value, ``interval`` the exact confidence
+    interval of the grade value (an end without bound is None), ``k`` the rank.
+    """
+
+    bound: Bound
+    value: Decimal | None = None
+    exact: float | None = None
+    share: float | None = None
+    interval: tuple[float | None, float | None] | None = None
+    k: int | None = None
+    enterprises: tuple[int, ...] = ()
+    """Rows of the survey (0-based) whose value set this baseline: its provenance."""
+    source: BaselineSource | None = None
+    """Where this one grade's value comes from if a mandatory limit tightened it."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorLevels:
+    """The baselines of one indicator (optionally of one stratum) with the sample that they rest on."""
+
+    code: str
+    direction: Direction
+    source: BaselineSource | None
+    n: int
+    levels: Mapping[Grade, Level]
+    stratum: str = ""
+    single: bool = False
+    """One baseline for all grades (5.5.3)."""
+    missing: int = 0
+    not_applicable: int = 0
+    non_detect: int = 0
+    excluded: int = 0
+    details: Mapping[str, object] = field(default_factory=_nothing)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the three grades all say something."""
+        return len(self.levels) == 3
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """Baselines of all indicators; ``strata`` holds those per stratum where the committee asked for them."""
+
+    indicators: tuple[IndicatorLevels, ...]
+    strata: tuple[IndicatorLevels, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def of(self, code: str) -> IndicatorLevels | None:
+        """Pooled baselines of one indicator."""
+        return next((i for i in self.indicators if i.code == code), None)
+
+
+# --- trial -------------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class EnterpriseResult:
+    """Appendix D for one enterprise. Indices are exact decimals or None where the legal precondition excludes."""
+
+    enterprise: str
+    y: Mapping[Grade, Decimal | None]
+    grade: Grade | None
+    excluded: bool
+    reasons: tuple[str, ...]
+    stratum: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Appendix D over a set of enterprises, with the distribution of grades and what stops whom."""
+
+    enterprises: tuple[EnterpriseResult, ...]
+    distribution: Mapping[str, int]
+    """Counts under I, II, III, none, excluded."""
+    details: Mapping[str, object] = field(default_factory=_nothing)
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What one build found; a journey that could not be made is None."""
+
+    weights: Weights | None = None
+    levels: Levels | None = None
+    trial: Trial | None = None

@@ -1,0 +1,66 @@
+"""Named settings of the methods (sheet 方法设置): everything that the standard leaves open, each printed in the draft."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from drafting.model.sheet import row
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How weights, baselines and grades are computed. Field types drive the reading of the sheet."""
+
+    weight_method: str = row(
+        "权重方法", "层次分析法", "权重由哪种方法得出（C.1 允许单独或综合使用）。",
+        choices=("层次分析法", "专家咨询法", "组合", "给定"),
+    )  # fmt: skip
+    prioritisation: str = row(
+        "特征向量算法", "特征向量法", "由判断矩阵求权重的算法。", choices=("特征向量法", "方根法", "和积法")
+    )
+    random_index: str = row(
+        "RI表", "saaty-1980", "计算一致性比例 CR 所用的平均随机一致性指标表。",
+        choices=("saaty-1980", "saaty-2005", "alonso-lamata-2006", "tummala-ling-1998", "donegan-dodd-1991"),
+    )  # fmt: skip
+    cr_limit: Decimal = row("CR限值", Decimal("0.10"), "CR 小于该值（含）时判断矩阵视为可接受的一致。")
+    inconsistent_experts: str = row(
+        "不一致专家", "退回", "CR 超限的专家：退回（请其修改，结果暂定）、剔除或保留。", choices=("退回", "剔除", "保留")
+    )
+    aggregation: str = row(
+        "群决策", "AIJ", "AIJ：判断矩阵几何平均；AIP：各专家权重几何平均。", choices=("AIJ", "AIP")
+    )
+    expert_weights: str = row(
+        "专家权重", "相同", "各专家同权，或按专家组表的权威程度加权。", choices=("相同", "权威程度")
+    )
+    combination: str = row(
+        "组合方式", "加法", "权重方法为组合时：加法、乘法或最小偏差。", choices=("加法", "乘法", "最小偏差")
+    )
+    combination_methods: str = row(
+        "组合方法", "层次分析法=0.5；专家咨询法=0.5", "参与组合的方法及系数（和为 1）；可用：层次分析法、专家咨询法、熵权法、CRITIC法。"
+    )
+    weight_decimals: int = row("权重小数位", 2, "公布权重的小数位数；按最大余数法分配，和恰为 1。")
+    quartile: str = row(
+        "四分位算法", "type7", "德尔菲统计的四分位定义；type7 与 Excel 的 QUARTILE 相同。",
+        choices=("type7", "type6", "tukey-hinges"),
+    )  # fmt: skip
+    rating_scale: int = row("评分上限", 5, "重要性评分的满分（5、9 或 100）。")
+    stop_stability: Decimal = row("停止规则：稳定限值", Decimal("0.15"), "两轮间意见变动不超过该比例视为稳定。")
+    stop_cv: Decimal = row("停止规则：变异系数", Decimal("0.25"), "各指标变异系数均不超过该值视为一致。")
+    stop_rounds: int = row("停止规则：最多轮次", 3, "达到该轮次后不再发放问卷。")
+    missing_codes: str = row("缺失代码", "—、-、/、无、N/A、空、缺", "调研数据中表示缺失的写法，用顿号隔开；空白总是缺失。")
+    duplicates: str = row(
+        "重复企业", "报错", "同一企业出现多次时：报错、取最新（按年份）或取平均。", choices=("报错", "取最新", "取平均")
+    )
+    by_stratum: str = row("分组基准", "否", "是：按调研数据的“分组”列分别给出基准值。", choices=("否", "是"))
+    merge_strata: str = row("分组合并", "", "样本量不足的分组并入何组，如“小型=中型”；空白表示不合并。")
+    comparison: str = row(
+        "比较方法", "全数值", "判定是否达到基准值时的比较方法（GB/T 8170）。", choices=("全数值", "修约值")
+    )
+    empty_category: str = row(
+        "整类不适用", "按标准", "某一级指标全部不适用时：按标准（该类不得分）或重新归一一级指标权重。",
+        choices=("按标准", "重新归一"),
+    )  # fmt: skip
+    minimum_sample: int = row("样本量下限", 20, "有效企业数少于该值时给出警告。")
+    confidence: Decimal = row("置信水平", Decimal("0.95"), "基准值区间估计的置信水平。")
+    seed: int = row("种子", 43329, "随机重抽样的种子；相同种子结果相同。")

@@ -1,0 +1,106 @@
+"""The indicator system (指标体系): first-level categories and their second-level indicators, as a committee writes it down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from types import MappingProxyType
+
+from drafting.model.bounds import Bound
+from drafting.model.terms import BaselineSource, Direction, Grade, Guidance
+
+FIRST_LEVEL = "一级指标"
+"""Name of the matrix, allocation or weight group that holds the first-level indicators."""
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A first-level indicator (一级指标).
+
+    ``weight`` is the value typed into the workbook, or None. A bonus group (附加) lies outside the sum of weights.
+    """
+
+    name: str
+    adopted: bool = True
+    weight: Decimal | None = None
+    bonus: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """A second-level indicator (二级指标) as typed by the committee; what the analyses find lies in ``results``."""
+
+    code: str
+    name: str
+    category: str
+    unit: str = ""
+    direction: Direction = Direction.SMALLER
+    limiting: bool = False
+    weight: Decimal | None = None
+    weight_text: str = ""
+    """The weight as typed when it is a formula such as ``0.8/n`` (n = applicable indicators of the group)."""
+    baselines: Mapping[Grade, Bound] = field(default_factory=lambda: MappingProxyType({}))
+    """Typed baselines; a grade whose cell is empty is absent."""
+    source: BaselineSource | None = None
+    source_basis: str = ""
+    decimals: int | None = None
+    mandatory_limit: Bound | None = None
+    lower: Decimal | None = None
+    upper: Decimal | None = None
+    explanation: str = ""
+    formula: str = ""
+    data_source: str = ""
+    collection: str = ""
+    selection_reason: str = ""
+    qualitative_reason: str = ""
+    guidance: tuple[Guidance, ...] = ()
+    note: str = ""
+
+    @property
+    def qualitative(self) -> bool:
+        """Whether enterprises answer with a grade instead of a number."""
+        return self.direction is Direction.QUALITATIVE
+
+
+@dataclass(frozen=True)
+class IndicatorSystem:
+    """Categories in the standard's order with their indicators in the committee's order."""
+
+    categories: tuple[Category, ...]
+    indicators: tuple[Indicator, ...]
+
+    @cached_property
+    def adopted(self) -> tuple[Category, ...]:
+        """Categories that are adopted and have at least one indicator."""
+        used = {i.category for i in self.indicators}
+        return tuple(c for c in self.categories if c.adopted and c.name in used)
+
+    @cached_property
+    def weighted(self) -> tuple[Category, ...]:
+        """Adopted categories inside the sum of weights."""
+        return tuple(c for c in self.adopted if not c.bonus)
+
+    @cached_property
+    def active(self) -> tuple[Indicator, ...]:
+        """Indicators of adopted categories, grouped in the categories' order."""
+        return tuple(i for c in self.adopted for i in self.indicators if i.category == c.name)
+
+    def of(self, category: str) -> tuple[Indicator, ...]:
+        """Indicators of one category in order."""
+        return tuple(i for i in self.indicators if i.category == category)
+
+    def indicator(self, code: str) -> Indicator:
+        """The indicator with that code.
+
+        Raises
+        ------
+        KeyError
+            If there is none.
+        """
+        return self._by_code[code]
+
+    @cached_property
+    def _by_code(self) -> Mapping[str, Indicator]:
+        return MappingProxyType({i.code: i for i in self.indicators})

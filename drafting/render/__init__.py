@@ -1,0 +1,1 @@
+"""Back ends that lay the document tree out."""

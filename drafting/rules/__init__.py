@@ -1,0 +1,1 @@
+"""Clause-by-clause checks of a draft."""

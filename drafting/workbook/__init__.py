@@ -1,0 +1,1 @@
+"""Excel workbooks: blank forms, reading with cell addresses, annotated copies."""
