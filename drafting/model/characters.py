@@ -1,0 +1,45 @@
+"""Folding of character variants that mean the same in a table cell."""
+
+from __future__ import annotations
+
+import unicodedata
+
+# Signs that Unicode keeps apart and NFKC does not unite, though a drafter types them for one another.
+_SAME = {
+    "≦": "≤", "⩽": "≤", "≲": "≤", "≧": "≥", "⩾": "≥", "≳": "≥",
+    "〜": "~", "∼": "~", "∽": "~", "⁓": "~",
+    "−": "-", "‐": "-", "‑": "-", "‒": "-", "﹣": "-",
+    "×": "*", "✕": "*", "∗": "*", "⋅": "*", "·": "*", "÷": "/", "∕": "/", "⁄": "/",
+}  # fmt: skip
+_WIDTH_TAGS = ("<wide>", "<narrow>", "<noBreak>", "<font>", "<small>")
+
+
+def fold(text: str, *, arithmetic: bool = False) -> str:
+    """
+    Fold full-width and compatibility forms, one character to one character.
+
+    It is NFKC restricted to differences of width and font: Roman numerals (Ⅴ), superscripts (m³), ℃ and ㎡ keep their
+    form, because plain NFKC would turn "10³" into "103" and a class Ⅴ into a letter. Positions in the result are
+    positions in `text`.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+    arithmetic : bool, optional
+        Fold multiplication and division signs as well; outside expressions "·" and "×" keep their form.
+    """
+    return "".join(_fold_character(character, arithmetic) for character in text)
+
+
+def _fold_character(character: str, arithmetic: bool) -> str:
+    if character.isascii():
+        return character
+    same = _SAME.get(character)
+    if same is not None and (arithmetic or same not in "*/"):
+        return same
+    if unicodedata.decomposition(character).startswith(_WIDTH_TAGS):
+        folded = unicodedata.normalize("NFKC", character)
+        if len(folded) == 1:
+            return _fold_character(folded, arithmetic)
+    return character

@@ -1,0 +1,234 @@
+"""The tree behind an arithmetic expression: its nodes, its exact value, its print as text and as LaTeX."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+_MAX_BITS = 20_000  # of an exact intermediate result; keeps 9^9^9 from filling the memory
+
+
+class ExpressionError(ValueError):
+    """
+    An expression that cannot be read or computed.
+
+    Attributes
+    ----------
+    position : int or None
+        Index of the character at fault in the text given; None when the fault lies in the values.
+    reason : str
+        ``"empty"``, ``"too-long"``, ``"character"``, ``"syntax"``, ``"ambiguous"``, ``"function"``, ``"nesting"``,
+        ``"unclosed"``, ``"name"`` (no value for it), ``"division"``, ``"domain"`` or ``"size"``.
+    detail : str
+        The piece of text or the name at fault.
+    """
+
+    def __init__(self, reason: str, position: int | None = None, detail: str = "") -> None:
+        place = "" if position is None else f" at {position}"
+        super().__init__(f"{reason}{place}: {detail!r}")
+        self.reason = reason
+        self.position = position
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A literal, as written."""
+
+    text: str
+    percent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A parameter or raw total that gets its value later."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    """Minus one thing."""
+
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """Two things joined by ``+ - * / ^``."""
+
+    operator: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One of the functions min, max, sqrt, ln, exp."""
+
+    function: str
+    arguments: tuple[Node, ...]
+
+
+Node = Number | Name | Negation | Binary | Call
+FUNCTIONS = ("min", "max", "sqrt", "ln", "exp")
+_STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 4}
+
+
+def names_in(node: Node) -> Iterator[str]:
+    """Yield the names below a node, repeats included."""
+    match node:
+        case Name(name):
+            yield name
+        case Negation(operand):
+            yield from names_in(operand)
+        case Binary(_, left, right):
+            yield from names_in(left)
+            yield from names_in(right)
+        case Call(_, arguments):
+            for argument in arguments:
+                yield from names_in(argument)
+        case Number():
+            return
+
+
+def compute(
+    node: Node, values: Mapping[str, Any], number: Callable[[str], Any], functions: Mapping[str, Callable[..., Any]]
+) -> Any:
+    """Compute a node with the numbers and functions of one arithmetic, exact or floating."""
+    match node:
+        case Number(text):
+            return number(text)
+        case Name(name):
+            if name not in values:
+                raise ExpressionError("name", None, name)
+            return values[name]
+        case Negation(operand):
+            return functions["neg"](compute(operand, values, number, functions))
+        case Binary(operator, left, right):
+            arguments = (compute(side, values, number, functions) for side in (left, right))
+            return functions[operator](*arguments)
+        case Call(function, terms):
+            return functions[function](*(compute(term, values, number, functions) for term in terms))
+
+
+def _sized(value: Fraction) -> Fraction:
+    if value.numerator.bit_length() + value.denominator.bit_length() > _MAX_BITS:
+        raise ExpressionError("size")
+    return value
+
+
+def _divide(left: Fraction, right: Fraction) -> Fraction:
+    if right == 0:
+        raise ExpressionError("division", None, "0")
+    return _sized(left / right)
+
+
+def _power(base: Fraction, exponent: Fraction) -> Fraction:
+    if exponent.denominator != 1:
+        return _transcendental("pow", base, exponent)
+    if base == 0 and exponent < 0:
+        raise ExpressionError("division", None, "0")
+    bits = base.numerator.bit_length() + base.denominator.bit_length()
+    if abs(exponent.numerator) * bits > _MAX_BITS:
+        raise ExpressionError("size")
+    return Fraction(base**exponent.numerator)
+
+
+def _transcendental(function: str, *arguments: Fraction) -> Fraction:
+    try:
+        name = {"ln": "log"}.get(function, function)
+        return Fraction(getattr(math, name)(*map(float, arguments)))
+    except (ValueError, OverflowError) as error:
+        raise ExpressionError("domain", None, function) from error
+
+
+EXACT: Mapping[str, Callable[..., Fraction]] = {
+    "+": lambda left, right: _sized(left + right),
+    "-": lambda left, right: _sized(left - right),
+    "*": lambda left, right: _sized(left * right),
+    "/": _divide,
+    "^": _power,
+    "neg": lambda operand: -operand,
+    "min": lambda *terms: min(terms),
+    "max": lambda *terms: max(terms),
+    "sqrt": lambda term: _transcendental("sqrt", term),
+    "ln": lambda term: _transcendental("ln", term),
+    "exp": lambda term: _transcendental("exp", term),
+}
+
+
+def print_text(node: Node, context: int = 0) -> str:
+    """Print a node; `context` is the strength of the operator around it."""
+    match node:
+        case Number(text, percent):
+            return f"{text}%" if percent else text
+        case Name(name):
+            plain = name not in FUNCTIONS and all(is_letter(c) or c.isdecimal() for c in name) and is_letter(name[:1])
+            return name if plain else f"[{name}]"
+        case Call(function, arguments):
+            return f"{function}({','.join(print_text(argument) for argument in arguments)})"
+        case Negation(operand):
+            return _bracket(f"-{print_text(operand, 3)}", context > 1)
+        case Binary(operator, left, right):
+            strength = _STRENGTH[operator]
+            # The left side binds first, except for powers, which are read from the right.
+            before = print_text(left, strength + (operator == "^"))
+            after = print_text(right, strength + (operator != "^"))
+            return _bracket(f"{before}{operator}{after}", strength < context)
+
+
+def print_latex(node: Node, context: int = 0) -> str:
+    r"""Print a node as LaTeX; a quotient is a ``\\frac`` and so needs no bracket around it."""
+    match node:
+        case Number(text, percent):
+            return rf"{text}\\%" if percent else text
+        case Name(name):
+            return _latex_name(name)
+        case Call(function, arguments):
+            inside = ", ".join(print_latex(argument) for argument in arguments)
+            return rf"\\sqrt{{{inside}}}" if function == "sqrt" else f"\\{function}\\left({inside}\\right)"
+        case Negation(operand):
+            return _latex_bracket(f"-{print_latex(operand, 3)}", context > 1)
+        case Binary("/", left, right):
+            return _latex_bracket(f"\\frac{{{print_latex(left)}}}{{{print_latex(right)}}}", context > _STRENGTH["/"] + 1)
+        case Binary("^", left, right):
+            return _latex_bracket(f"{print_latex(left, 5)}^{{{print_latex(right)}}}", context > _STRENGTH["^"])
+        case Binary("*", left, right):
+            times = " " if isinstance(left, Number) and not left.percent and _is_symbol(right) else " \\times "
+            return _latex_bracket(f"{print_latex(left, 2)}{times}{print_latex(right, 3)}", context > _STRENGTH["*"])
+        case Binary(operator, left, right):
+            strength = _STRENGTH[operator]
+            return _latex_bracket(f"{print_latex(left, 1)} {operator} {print_latex(right, 2)}", strength < context)
+
+
+def is_letter(character: str) -> bool:
+    """Whether a name may begin with this character."""
+    return character.isalpha() or (character != "" and character in "_₀₁₂₃₄₅₆₇₈₉")
+
+
+def _bracket(text: str, needed: bool) -> str:
+    return f"({text})" if needed else text
+
+
+def _latex_bracket(text: str, needed: bool) -> str:
+    return f"\\left({text}\\right)" if needed else text
+
+
+def _is_symbol(node: Node) -> bool:
+    return isinstance(node, Name) and node.name.isascii()
+
+
+def _latex_name(name: str) -> str:
+    head, _, index = name.partition("_")
+    if len(head) == 1 and head.isascii() and head.isalpha() and index:
+        return f"{head}_{{{_latex_name(index)}}}"
+    if len(name) == 1 and name.isascii() and name.isalpha():
+        return name
+    if name.isascii() and name.isalnum():
+        return rf"\\mathrm{{{name}}}"
+    escaped = "".join(rf"\\{c}" if c in "_%#&${}" else {"\\": "", "~": " ", "^": " "}.get(c, c) for c in name)
+    return f"\\text{{{escaped}}}"
