@@ -1,0 +1,13 @@
+"""The command ``drafting``: thin commands over the library."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and exit: 0 done, 1 findings of severity error, 2 wrong usage, 3 an unforeseen fault."""
+    from drafting.cli.app import run
+
+    sys.exit(run(arguments))

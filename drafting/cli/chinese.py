@@ -1,0 +1,101 @@
+"""click in Chinese: headings of the help pages and messages of wrong usage."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+import click
+
+
+class ChineseFormatter(click.HelpFormatter):
+    """Help pages with Chinese headings."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """Write the usage line."""
+        words = args.replace("[OPTIONS]", "[选项]").replace("COMMAND", "命令").replace("[ARGS]...", "[参数]…")
+        super().write_usage(prog, words, "用法：")
+
+
+class ChineseContext(click.Context):
+    """Context whose help pages use :class:`ChineseFormatter`."""
+
+    formatter_class = ChineseFormatter
+
+
+class _Chinese(click.Command):
+    context_class = ChineseContext
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options under a Chinese heading."""
+        rows = [r for p in self.get_params(ctx) if (r := p.get_help_record(ctx)) is not None]
+        if rows:
+            with formatter.section("选项"):
+                formatter.write_dl(rows)
+        if isinstance(self, click.Group):
+            self.format_commands(ctx, formatter)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """The option --help, described in Chinese."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = "显示本说明。"
+        return option
+
+
+class ChineseCommand(_Chinese):
+    """A command with Chinese help."""
+
+
+class ChineseGroup(_Chinese, click.Group):
+    """A group with Chinese help."""
+
+
+def _parameter(error: click.BadParameter) -> str:
+    if isinstance(error.param, click.Argument):
+        return error.param.metavar or str(error.param.name).upper()
+    if error.param is not None and error.param.opts:
+        return max(error.param.opts, key=len)
+    return str(error.param_hint or "")
+
+
+def usage_message(error: click.UsageError) -> str:
+    """One Chinese line for wrong usage, and where to read on."""
+    ctx = error.ctx
+    command = ctx.command_path if ctx else "drafting"
+    match error:
+        case click.NoSuchOption():
+            near = difflib.get_close_matches(error.option_name, [o for p in _params(ctx) for o in p.opts], n=1)
+            text = f"没有选项 {error.option_name}" + (f"，是否指 {near[0]}？" if near else "。")
+        case click.MissingParameter():
+            text = f"缺少参数 {_parameter(error)}。"
+        case click.BadOptionUsage():
+            text = f"选项 {error.option_name} 用法有误：需要（或不需要）取值。"
+        case click.BadParameter():
+            text = f"参数 {_parameter(error)} 的值不对：{error.message}"
+        case _:
+            text = _general(error, ctx)
+    return f"用法错误：{text}\n请看：{command} --help"
+
+
+def _params(ctx: click.Context | None) -> list[click.Parameter]:
+    return ctx.command.get_params(ctx) if ctx else []
+
+
+def _general(error: click.UsageError, ctx: click.Context | None) -> str:
+    message = error.format_message()
+    if message.startswith("No such command"):
+        word = message.split("'")[1]
+        known = ctx.command.list_commands(ctx) if ctx and isinstance(ctx.command, click.Group) else []
+        near = difflib.get_close_matches(word, known, n=1)
+        return f"没有命令 {word}" + (f"，是否指 {near[0]}？" if near else f"；可用的命令：{'、'.join(known)}。")
+    if message.startswith("Got unexpected extra argument"):
+        return f"多余的参数：{message[message.find('(') + 1 : message.rfind(')')]}。"
+    if message.startswith("Missing command"):
+        return "请给出要执行的命令。"
+    return message
+
+
+def command(name: str, help_text: str, **attributes: Any) -> Any:
+    """Decorate a function as a Chinese command."""
+    return click.command(name=name, cls=ChineseCommand, help=help_text, **attributes)
