@@ -1,0 +1,274 @@
+"""Every sheet and heading that the toolkit reads or writes: one definition for both directions."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from drafting.model.document import DocumentInfo
+from drafting.model.settings import Settings
+from drafting.model.sheet import Row, rows
+from drafting.model.system import FIRST_LEVEL
+from drafting.model.terms import BaselineSource, Direction, Guidance
+
+# --- names in the project folder ------------------------------------------------------------
+PROJECT_FILE = "项目.xlsx"
+SURVEY_STEM = "调研数据"
+SURVEY_SUFFIXES = (".xlsx", ".csv", ".parquet")
+JUDGEMENT_FOLDER = "判断矩阵"
+DELPHI_FOLDER = "德尔菲"
+ROUND_FOLDER = "第{number}轮"
+COMMENT_FOLDER = "意见"
+RECORD_FOLDER = "记录"
+RESULT_FOLDER = "成果"
+LOCK_PREFIX = "~$"
+
+YES_NO = ("是", "否")
+LEVELS_OF_BASIS = ("大", "中", "小")
+FAMILIARITY = ("很熟悉", "熟悉", "较熟悉", "一般", "不熟悉")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A column: its heading, allowed values, what a cell note says about it, its width in characters.
+
+    A sheet without a ``required`` column cannot be understood; a missing other column is the same as an empty one.
+    """
+
+    text: str
+    note: str = ""
+    choices: tuple[str, ...] = ()
+    width: int = 14
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SheetForm:
+    """A list sheet: title, columns in the order of writing, and whether a workbook without it is wrong."""
+
+    title: str
+    headings: tuple[Heading, ...]
+    required: bool = True
+    note: str = ""
+
+    def heading(self, text: str) -> Heading:
+        """Return the column with that heading.
+
+        Raises
+        ------
+        KeyError
+            If there is none.
+        """
+        for heading in self.headings:
+            if heading.text == text:
+                return heading
+        raise KeyError(text)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All headings in order."""
+        return tuple(h.text for h in self.headings)
+
+
+def key(text: str) -> str:
+    """Reduce a heading or sheet title for comparison: NFKC, no white space, no characters that Excel forbids in titles."""
+    folded = "".join(unicodedata.normalize("NFKC", text).split())
+    return "".join(c for c in folded if c not in _FORBIDDEN).casefold()
+
+
+_FORBIDDEN = "[]:*?/\\"
+
+
+def sheet_title(name: str) -> str:
+    r"""Make a name one that Excel allows for a sheet: without ``[]:*?/\``, at most 31 characters."""
+    return "".join(c for c in name if c not in _FORBIDDEN)[:31].strip("'") or "表"
+
+
+# --- 项目.xlsx ------------------------------------------------------------
+NUMBERING = "序号"
+"""A leading column of running numbers; kept, never needed."""
+
+_SETTING_COLUMNS = (
+    Heading("项目", "设置项的名称，请勿改动。", width=20, required=True),
+    Heading("内容", "在此列填写。", width=48, required=True),
+    Heading("说明", "该项的含义和可用的值。", width=70),
+)
+DOCUMENT = SheetForm("文件信息", _SETTING_COLUMNS, note="封面、前言和第 1 章所用的信息，每行一项。")
+SETTINGS = SheetForm(
+    "方法设置", _SETTING_COLUMNS, note="标准未作规定而需要选定的方法，均印在编制说明中；不改即用默认值。"
+)
+DOCUMENT_ROWS: tuple[Row, ...] = rows(DocumentInfo)
+SETTINGS_ROWS: tuple[Row, ...] = rows(Settings)
+
+CATEGORIES = SheetForm(
+    FIRST_LEVEL,
+    (
+        Heading("一级指标", "GB/T 43329 5.1 的一级指标。", width=22, required=True),
+        Heading("采用", "是否采用该一级指标；空白视为“是”。", YES_NO, 8),
+        Heading("权重", "直接给定时填写，同组须全部填写且和为 1；由判断矩阵或专家咨询得出时留空。", width=10),
+        Heading("附加", "是：附加（加分）指标组，不计入权重之和。", YES_NO, 8),
+    ),
+    note="一级指标及其采用与否。",
+)
+
+INDICATORS = SheetForm(
+    "二级指标",
+    (
+        Heading("一级指标", "所属一级指标，与“一级指标”表一致。", width=18, required=True),
+        Heading("代码", "指标代码，如 N1；调研数据可用代码作列标题。空白时自动编号。", width=8),
+        Heading("二级指标", "指标名称，如：单位产品综合能耗。", width=28, required=True),
+        Heading("单位", "计量单位，如 kgce/t、%；定性指标留空。", width=12, required=True),
+        Heading("方向", "越小越好、越大越好或定性。", tuple(d.chinese for d in Direction), 11, required=True),
+        Heading("限定性", "是否为限定性指标（5.3）。", YES_NO, 9, required=True),
+        Heading(
+            "权重", "直接给定时填写，同组须全部填写且和为 1，也可写 0.8/n；由判断矩阵或专家咨询得出时留空。", width=9
+        ),
+        Heading("Ⅰ级基准值", "政策值或定性要求，如 ≤0.65、≥90；来源为调研时留空。", width=16),
+        Heading("Ⅱ级基准值", "政策值或定性要求，如 ≤0.70、≥85；来源为调研时留空。", width=16),
+        Heading("Ⅲ级基准值", "政策值或定性要求，如 ≤0.80、≥80；来源为调研时留空。", width=16),
+        Heading("基准值来源", "调研、政策或定性。", tuple(s.chinese for s in BaselineSource), 11),
+        Heading("来源依据", "来源为政策时必填，如 GB 16780—2021 表1。", width=24),
+        Heading("小数位", "基准值公布的小数位数，0～6 的整数。", width=8),
+        Heading("强制性限值", "强制性标准的限值，如 ≤117；基准值不得宽于它。", width=12),
+        Heading("下限", "物理上可能的最小值，用于核查调研数据。", width=8),
+        Heading("上限", "物理上可能的最大值，用于核查调研数据。", width=8),
+        Heading("指标解释", "指标含义和边界。", width=32),
+        Heading(
+            "计算公式",
+            "由原始量计算指标的式子，如 综合能耗/合格产品产量*1000；调研数据中以“原始:综合能耗”作列标题。",
+            width=32,
+        ),
+        Heading("数据来源", "企业数据从何而来，如：能源统计报表。", width=18),
+        Heading("采集方法", "实测、统计或现场核查等。", width=18),
+        Heading("选取理由", "为何选取该指标。", width=24),
+        Heading("定性理由", "为何不能定量，仅定性指标填写。", width=20),
+        Heading("引导方向", "该指标引导的方向（4.2.2）；多项用顿号隔开。", tuple(g.value for g in Guidance), 11),
+        Heading("说明", "其他说明。", width=20),
+    ),
+    note="每行一个二级指标。",
+)
+
+POLICIES = SheetForm(
+    "政策依据",
+    (
+        Heading("类别", "政策类别（4.1）。", width=34, required=True),
+        Heading("名称", "政策文件名称。", width=48, required=True),
+        Heading("文号", "发文字号。", width=24),
+    ),
+    required=False,
+)
+REFERENCES = SheetForm(
+    "引用文件",
+    (
+        Heading("编号", "标准编号，如 GB/T 2589。", width=22, required=True),
+        Heading("名称", "标准名称。", width=48, required=True),
+    ),
+    required=False,
+)
+TERMS = SheetForm(
+    "术语",
+    (
+        Heading("术语", width=20, required=True),
+        Heading("英文", "英文对应词。", width=28),
+        Heading("定义", "不带句号的定义。", width=60, required=True),
+        Heading("来源", "如：GB/T 43329—2023，3.1。", width=26),
+    ),
+    required=False,
+)
+EXPERTS = SheetForm(
+    "专家组",
+    (
+        Heading("专家代号", "只用代号，不写姓名，如 专家01。", width=12, required=True),
+        Heading("专业领域", width=20),
+        Heading("职称", width=14),
+        Heading("从业年限", "年数。", width=10),
+        Heading("实践经验", "对判断的影响程度。", LEVELS_OF_BASIS, 10),
+        Heading("理论分析", "对判断的影响程度。", LEVELS_OF_BASIS, 10),
+        Heading("国内外资料", "对判断的影响程度。", LEVELS_OF_BASIS, 12),
+        Heading("直觉", "对判断的影响程度。", LEVELS_OF_BASIS, 8),
+        Heading("熟悉程度", "对本行业清洁生产的熟悉程度。", FAMILIARITY, 10),
+    ),
+    required=False,
+)
+EXCLUSIONS = SheetForm(
+    "剔除",
+    (
+        Heading("企业", "调研数据中的企业名称或代号。", width=24, required=True),
+        Heading("指标", "代码或二级指标名称；空白表示剔除整个企业。", width=24),
+        Heading("理由", "必填：为何剔除。", width=48, required=True),
+    ),
+    required=False,
+)
+INSTRUCTIONS_SHEET = "填写说明"
+
+LIST_SHEETS: tuple[SheetForm, ...] = (CATEGORIES, INDICATORS, POLICIES, REFERENCES, TERMS, EXPERTS, EXCLUSIONS)
+PROJECT_SHEETS: tuple[SheetForm, ...] = (DOCUMENT, SETTINGS, *LIST_SHEETS)
+
+# --- 调研数据 ------------------------------------------------------------
+ENTERPRISE, STRATUM, SAMPLING_WEIGHT, YEAR, VIOLATION = "企业", "分组", "权数", "年份", "重大违法"
+SURVEY_SPECIAL: tuple[Heading, ...] = (
+    Heading(ENTERPRISE, "企业名称或代号，每行一家。", width=16, required=True),
+    Heading(STRATUM, "工艺、产品或规模的分组；可不设。", width=12),
+    Heading(SAMPLING_WEIGHT, "抽样权数，正数；可不设。", width=8),
+    Heading(YEAR, "数据年份，如 2024。", width=8),
+    Heading(VIOLATION, "近三年是否有重大环境违法（第 6 章）。", YES_NO, 10),
+)
+UNIT_ROW_LABEL = "单位"
+RAW_PREFIX, PARAMETER_PREFIX = "原始:", "参数:"
+NOT_APPLICABLE_MARK = "不适用"
+SINGLE_ANSWER = "达到"
+
+# --- questionnaires ------------------------------------------------------------
+EXPERT_SHEET = SheetForm("专家", (Heading("专家代号", "请勿改动。", width=16, required=True),))
+MATRIX_LABEL_ROW, MATRIX_LABEL_COLUMN = 3, 1
+MATRIX_FIRST_ROW, MATRIX_FIRST_COLUMN = 4, 2
+"""Cell of the pair (1, 1): labels stand in row 3 from column B and in column A from row 4."""
+
+FEEDBACK: tuple[Heading, ...] = (
+    Heading("上轮本人", "上一轮您的回答。", width=10),
+    Heading("中位数", "上一轮专家组的中位数。", width=10),
+    Heading("下四分位", "上一轮专家组的下四分位数。", width=10),
+    Heading("上四分位", "上一轮专家组的上四分位数。", width=10),
+)
+OPINION = Heading("意见", "超出四分位区间时请说明理由。", width=40)
+FIRST_LEVEL_ALLOCATION = SheetForm(
+    "一级指标权重",
+    (
+        Heading("一级指标", width=22, required=True),
+        Heading("权重", "0～100，合计 100。", width=10, required=True),
+        *FEEDBACK,
+        OPINION,
+    ),
+    required=False,
+)
+SECOND_LEVEL_ALLOCATION = SheetForm(
+    "二级指标权重",
+    (
+        Heading("一级指标", width=22, required=True),
+        Heading("二级指标", width=32, required=True),
+        Heading("权重", "0～100，每个一级指标内合计 100。", width=10, required=True),
+        *FEEDBACK,
+        OPINION,
+    ),
+    required=False,
+)
+RATING = SheetForm(
+    "重要性评分",
+    (
+        Heading("一级指标", width=22, required=True),
+        Heading("二级指标", width=32, required=True),
+        Heading("重要性", "从 1 到评分上限，越重要越高。", width=10, required=True),
+        *FEEDBACK,
+        Heading("修改意见", "对指标名称、取舍的意见。", width=40),
+    ),
+    required=False,
+)
+COMMENTS = SheetForm(
+    "意见",
+    (
+        Heading("单位", "提出意见的单位。", width=24, required=True),
+        Heading("章条", "如 5.2 或 表1。", width=12, required=True),
+        Heading("意见内容", width=48, required=True),
+        Heading("修改建议", width=48),
+    ),
+)
