@@ -1,1 +1,26 @@
 """Drafting a cleaner-production assessment indicator system under GB/T 43329—2023."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from drafting.journeys import build
+    from drafting.project import load_project
+
+__all__ = ["__version__", "build", "load_project"]
+
+_HOMES = {"build": "drafting.journeys", "load_project": "drafting.project"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the public functions when they are asked for: ``import drafting`` stays light."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'drafting' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value

@@ -69,7 +69,7 @@ group.context_class = ChineseContext
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit status."""
-    from drafting.cli.console import configure_output
+    from drafting.cli.screen import configure_output
 
     configure_output()
     try:

@@ -1,0 +1,31 @@
+"""``drafting demo``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from drafting.cli.chinese import command as chinese_command
+from drafting.cli.common import exit_status, json_option, write_json
+
+
+@chinese_command("demo", "把自带的示例项目（合成数据）写入 DIR（默认 示例项目）并完成全部计算，得到 Word 草案。")
+@click.argument("folder", metavar="[DIR]", default="示例项目", type=click.Path(path_type=Path))
+@json_option
+def command(folder: Path, as_json: bool) -> int:
+    """Write the example and build it."""
+    from drafting.examples import write_example
+    from drafting.journeys import build
+
+    write_example(folder)
+    journey = build(folder)
+    if as_json:
+        from drafting.record import record
+
+        write_json(record(journey))
+    else:
+        from drafting.cli.views import show_build
+
+        show_build(journey)
+    return exit_status(journey.findings)

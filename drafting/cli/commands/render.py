@@ -1,0 +1,42 @@
+"""``drafting render``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from drafting.cli.common import exit_status, project_command, screen, write_json
+
+
+def _formats(ctx: click.Context, _: click.Parameter, value: str) -> tuple[str, ...]:
+    from drafting.outputs import WRITERS
+
+    words = tuple(dict.fromkeys(w.strip().lower() for w in value.split(",") if w.strip()))
+    unknown = [w for w in words if w not in WRITERS]
+    if unknown or not words:
+        raise click.BadParameter(f"没有格式 {'、'.join(unknown) or '（空）'}；可用：{'、'.join(WRITERS)}。")
+    return words
+
+
+@project_command("render", "输出标准草案到 成果/。")
+@click.option("--to", "formats", default="docx,html,md", callback=_formats, help="格式，用逗号隔开（默认 docx,html,md）。")
+def command(folder: Path, as_json: bool, formats: tuple[str, ...]) -> int:
+    """Write the draft."""
+    from drafting.journeys import travel
+    from drafting.outputs import compose_draft, write_draft
+    from drafting.record import findings_json
+
+    journey = travel(folder)
+    written = []
+    if journey.project.inputs is not None:
+        document = compose_draft(journey)
+        written = [write_draft(journey, form, document) for form in formats]
+    if as_json:
+        write_json({"files": [str(p) for p in written], "findings": findings_json(journey.findings)})
+    else:
+        out = screen()
+        for path in written:
+            out.line(f"已写出：{path}")
+        out.findings(journey.findings)
+    return exit_status(journey.findings)

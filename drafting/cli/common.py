@@ -1,0 +1,66 @@
+"""What the commands share: the folder argument, --json, reading a project, the exit status."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from drafting.cli.chinese import command
+
+if TYPE_CHECKING:
+    from drafting.cli.screen import Screen
+    from drafting.findings import Finding
+
+__all__ = ["exit_status", "folder_argument", "json_option", "project_command", "screen", "write_json"]
+
+folder_argument = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+json_option = click.option("--json", "as_json", is_flag=True, help="以 JSON（UTF-8）输出到标准输出，别无其他内容。")
+
+
+def write_json(content: Any) -> None:
+    """Write JSON as UTF-8 bytes, whatever the console's code page."""
+    data = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8", "surrogateescape")
+    sys.stdout.buffer.write(data + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def screen() -> Screen:
+    """The terminal."""
+    from drafting.cli.screen import Screen
+
+    return Screen()
+
+
+def exit_status(findings: Sequence[Finding]) -> int:
+    """1 if a finding forbids submission, else 0."""
+    from drafting.findings import Severity
+
+    return int(any(f.severity is Severity.ERROR for f in findings))
+
+
+def project_command(name: str, help_text: str) -> Callable[[Callable[..., int]], click.Command]:
+    """Declare a command on a project folder with ``--json``; a folder that is not there is wrong usage (2)."""
+
+    def decorate(function: Callable[..., int]) -> click.Command:
+        @functools.wraps(function)
+        def run(folder: Path, as_json: bool, **options: Any) -> int:
+            from drafting.project import NoProjectError
+
+            try:
+                return function(folder, as_json, **options)
+            except NoProjectError as error:
+                if as_json:
+                    write_json({"error": str(error), "findings": []})
+                click.echo(f"错误：{error}", err=True)
+                return 2
+
+        wrapped: click.Command = command(name, help_text)(folder_argument(json_option(run)))
+        return wrapped
+
+    return decorate

@@ -1,0 +1,126 @@
+"""What the commands show on the screen, as tables made for reading."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from drafting.cli.common import screen
+from drafting.model.terms import GRADES
+
+if TYPE_CHECKING:
+    from drafting.cli.screen import Screen
+    from drafting.journeys import Journey
+    from drafting.model.results import ExpertConsistency, Level, Trial
+
+EMPTY_TRIAL: dict[str, Any] = {
+    "enterprises": [],
+    "distribution": {"I": 0, "II": 0, "III": 0, "none": 0, "excluded": 0},
+}
+OUTCOMES = {"I": "Ⅰ级", "II": "Ⅱ级", "III": "Ⅲ级", "none": "未达Ⅲ级", "excluded": "不参与评价"}
+"""Words of the distribution's keys."""
+
+
+def percent(share: float | None) -> str:
+    """A share as a percentage with one decimal, — if there is none."""
+    return "—" if share is None else f"{100 * share:.1f}%"
+
+
+def show_weights(out: Screen, journey: Journey) -> None:
+    """Weights of both levels and the experts' consistency."""
+    weights = journey.results.weights
+    if weights is None:
+        out.line("权重：尚无（没有给定的权重，也没有可用的判断矩阵或德尔菲问卷）。")
+        return
+    out.line(f"权重（{weights.method}{'，暂定：有专家需修改判断矩阵' if weights.provisional else ''}）")
+    rows = []
+    for first in weights.first_level.weights:
+        group = next((g for g in weights.second_level if g.group == first.key), None)
+        for n, w in enumerate(group.weights if group else ()):
+            rows.append((first.name if n == 0 else "", f"{first.published}" if n == 0 else "", w.name, f"{w.published}"))
+        if group is None:
+            rows.append((first.name, f"{first.published}", "—", "—"))
+    for group in weights.second_level:
+        if all(group.group != w.key for w in weights.first_level.weights):
+            rows += [(f"{group.group}（附加）" if n == 0 else "", "—", w.name, f"{w.published}") for n, w in enumerate(group.weights)]
+    out.table(("一级指标", "权重", "二级指标", "权重"), rows, align="lrlr")
+    if weights.experts:
+        show_consistency(out, weights.experts, weights.settings.get("CR限值", ""))
+
+
+def show_consistency(out: Screen, experts: tuple[ExpertConsistency, ...], limit: str) -> None:
+    """One row per matrix: how consistent its experts are."""
+    rows = []
+    for matrix in dict.fromkeys(e.matrix for e in experts):
+        of = [e for e in experts if e.matrix == matrix]
+        over = [e.expert for e in of if not e.consistent]
+        rows.append((matrix, of[0].n, len(of), f"{max(e.cr for e in of):.3f}", "、".join(over) or "无"))
+    out.line(f"判断矩阵一致性（CR 限值 {limit}）")
+    out.table(("判断矩阵", "阶数", "专家数", "最大CR", "超限专家"), rows, align="lrrrl")
+
+
+def _cells(level: Level | None) -> tuple[str, str]:
+    return ("—", "—") if level is None else (level.bound.format(), percent(level.share))
+
+
+def show_levels(out: Screen, journey: Journey) -> None:
+    """Baselines with the shares really reached."""
+    levels, inputs = journey.results.levels, journey.project.inputs
+    if levels is None or inputs is None:
+        out.line("基准值：尚无（没有调研数据，也没有给定的基准值）。")
+        return
+    rows = []
+    for found in (*levels.indicators, *levels.strata):
+        indicator = inputs.system.indicator(found.code)
+        name = indicator.name + ("＊" if indicator.limiting else "") + (f"〔{found.stratum}〕" if found.stratum else "")
+        cells = [c for g in GRADES for c in _cells(found.levels.get(g))]
+        rows.append((name, indicator.unit or "—", found.source.chinese if found.source else "—", found.n, *cells))
+    out.line("基准值与公布值实际达到的企业比例（＊为限定性指标）")
+    heads = [h for g in GRADES for h in (f"{g.chinese}", "达到")]
+    out.table(("二级指标", "单位", "来源", "企业数", *heads), rows, align="lllr" + "rr" * 3)
+
+
+def show_trial(out: Screen, trial: Trial | None, *, most: int = 20) -> None:
+    """Distribution of grades, then the enterprises."""
+    if trial is None:
+        out.line("试评价：尚无（需要权重、基准值和调研数据）。")
+        return
+    show_distribution(out, trial)
+    rows = []
+    for e in trial.enterprises[:most]:
+        indices = ["—" if (y := e.y[g]) is None else f"{float(y):.2f}" for g in GRADES]
+        outcome = "excluded" if e.excluded else e.grade.value if e.grade else "none"
+        rows.append((e.enterprise, *indices, OUTCOMES[outcome], shorten(e.reasons)))
+    out.table(("企业", "Y_Ⅰ", "Y_Ⅱ", "Y_Ⅲ", "等级", "未达到更高等级的原因"), rows, align="lrrrll")
+    if len(trial.enterprises) > most:
+        out.line(f"（仅列前 {most} 家，共 {len(trial.enterprises)} 家；全部结果见 --json 或 成果/结果.json）")
+
+
+def shorten(reasons: tuple[str, ...], width: int = 40) -> str:
+    """The first reason, cut to a readable width."""
+    if not reasons:
+        return ""
+    text = reasons[0]
+    more = f" 等{len(reasons)}条" if len(reasons) > 1 else ""
+    return (text if len(text) <= width else text[: width - 1] + "…") + more
+
+
+def show_distribution(out: Screen, trial: Trial) -> None:
+    """How the grades fall."""
+    total = len(trial.enterprises)
+    out.line(f"试评价：{total} 家企业的等级分布")
+    rows = [(OUTCOMES[k], n, percent(n / total if total else None)) for k, n in trial.distribution.items()]
+    out.table(("等级", "企业数", "比例"), rows, align="lrr")
+
+
+def show_build(journey: Journey) -> None:
+    """The summary of a build."""
+    out = screen()
+    show_weights(out, journey)
+    show_levels(out, journey)
+    if journey.results.trial:
+        show_distribution(out, journey.results.trial)
+    out.findings(journey.findings)
+    if journey.output.is_dir():
+        out.line(f"成果在 {journey.output}：")
+        for path in sorted(p for p in journey.output.iterdir() if p.is_file()):
+            out.line(f"  {path.name}")

@@ -1,0 +1,138 @@
+"""The one room where the journeys meet: read, weigh, set levels, try out, check, compose, render."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from drafting.findings import Finding, Severity
+from drafting.model.results import Results
+from drafting.project import Project, load_project
+
+OUTPUT = "成果"
+"""Folder of a project that holds everything the program writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """One way through the house: the project as read, what was found, everything to report."""
+
+    project: Project
+    results: Results
+    findings: tuple[Finding, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether a finding forbids submission."""
+        return any(f.severity is Severity.ERROR for f in self.findings)
+
+    @property
+    def output(self) -> Path:
+        """Where this project's results go."""
+        return self.project.folder / OUTPUT
+
+
+def travel(folder: Path | str, *, until: str = "rules") -> Journey:
+    """Read a project and make every journey its inputs allow; nothing is written.
+
+    Parameters
+    ----------
+    folder
+        The project folder.
+    until
+        Last journey to make: ``"weights"``, ``"levels"``, ``"trial"`` or ``"rules"`` (all).
+
+    Raises
+    ------
+    drafting.project.NoProjectError
+        If the folder does not exist.
+    """
+    project = load_project(folder)
+    if project.inputs is None:
+        return Journey(project, Results(), project.findings)
+    return proceed(project, until=until)
+
+
+def proceed(project: Project, *, until: str = "rules") -> Journey:
+    """Make the journeys of a project that has been read; see :func:`travel`."""
+    from drafting.analysis.levels import set_levels
+    from drafting.analysis.trial import try_out
+    from drafting.analysis.weights import weigh
+    from drafting.rules import check
+
+    if project.inputs is None:
+        raise ValueError("a project without readable inputs has no journeys")
+    inputs, where = project.inputs, project.provenance
+    found: list[Finding] = list(project.findings)
+    weights = levels = trial = None
+    if until != "levels":
+        weights, more = weigh(inputs, where)
+        found += more
+    if until != "weights":
+        levels, more = set_levels(inputs, where)
+        found += more
+    if until in ("trial", "rules") and inputs.survey is not None and weights and levels:
+        trial, more = try_out(inputs, weights, levels, inputs.survey, where)
+        found += more
+    results = Results(weights, levels, trial)
+    if until == "rules":
+        found += check(inputs, results, where)
+    return Journey(project, results, _in_order(found))
+
+
+def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Gravest first, each finding once, otherwise in the order found."""
+    unique = dict.fromkeys(_key(f) for f in findings)
+    first = {}
+    for f in findings:
+        first.setdefault(_key(f), f)
+    order = list(Severity)
+    return tuple(sorted((first[k] for k in unique), key=lambda f: order.index(f.severity)))
+
+
+def _key(finding: Finding) -> tuple[Any, ...]:
+    return (finding.code, finding.place, finding.message)
+
+
+def build(
+    folder: Path | str,
+    *,
+    formats: Sequence[str] = ("docx", "html", "md"),
+    progress: Callable[[str], None] = lambda _: None,
+) -> Journey:
+    """The main job: from the project folder to ``成果/`` with the draft, its record and every finding.
+
+    Parameters
+    ----------
+    folder
+        The project folder; its inputs are never written to.
+    formats
+        Formats of the draft.
+    progress
+        Called with the name of each step.
+
+    Returns
+    -------
+    Journey
+        Results and findings; ``.failed`` tells whether an error forbids submission.
+
+    Raises
+    ------
+    drafting.project.NoProjectError
+        If the folder does not exist.
+    drafting.files.OutputError
+        If an output cannot be written; what stood there before is kept.
+    """
+    from drafting.outputs import write_draft, write_record
+
+    progress("读取与计算")
+    journey = travel(folder)
+    if journey.project.inputs is not None:
+        for form in formats:
+            progress(f"输出 {form}")
+            write_draft(journey, form)
+        progress("写出 结果.json")
+        write_record(journey)
+    return journey

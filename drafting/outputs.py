@@ -1,0 +1,93 @@
+"""Writes what a journey found into ``成果/``: the draft in every format, the record."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from drafting.files import atomic
+
+if TYPE_CHECKING:
+    from drafting.document.tree import Document
+    from drafting.journeys import Journey
+
+RECORD = "结果.json"
+_FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
+
+
+def file_stem(journey: Journey) -> str:
+    """File name of the draft, without what Windows forbids."""
+    inputs = journey.project.inputs
+    title = inputs.document.title if inputs else ""
+    stage = inputs.document.stage if inputs else ""
+    name = _FORBIDDEN.sub("", title).strip(" .") or "清洁生产评价指标体系"
+    return f"{name}（{stage}）"[:120] if stage else name[:120]
+
+
+def _docx(journey: Journey, document: Document, target: Path) -> None:
+    from drafting.render.docx import render_docx
+
+    render_docx(document, target)
+
+
+def _html(journey: Journey, document: Document, target: Path) -> None:
+    from drafting.render.html import render_html
+    from drafting.summary import summarise
+
+    text = render_html(
+        document, provenance=provenance_texts(journey), findings=journey.findings, summary=summarise(journey)
+    )
+    target.write_text(text, "utf-8")
+
+
+def _markdown(journey: Journey, document: Document, target: Path) -> None:
+    from drafting.render.markdown import render_markdown
+
+    target.write_text(render_markdown(document), "utf-8")
+
+
+WRITERS: Mapping[str, Callable[[Journey, Document, Path], None]] = {"docx": _docx, "html": _html, "md": _markdown}
+"""Format word -> writer of the draft."""
+
+
+def provenance_texts(journey: Journey) -> dict[tuple[str, ...], str]:
+    """What a reader sees on a figure: the cells that it came from."""
+    from drafting.record import sources
+
+    return {key: "；".join(cells) for key, cells in sources(journey).items() if cells}
+
+
+def compose_draft(journey: Journey) -> Document:
+    """The draft as a tree."""
+    from drafting.document.compose import compose
+
+    inputs = journey.project.inputs
+    if inputs is None:
+        raise ValueError("nothing to compose: the project could not be read")
+    return compose(inputs, journey.results)
+
+
+def write_draft(journey: Journey, form: str, document: Document | None = None) -> Path:
+    """Write the draft in one format (``docx``, ``html``, ``md``) and return its path."""
+    document = document or compose_draft(journey)
+    target = journey.output / f"{file_stem(journey)}.{form}"
+    with atomic(target) as partial:
+        WRITERS[form](journey, document, partial)
+    return target
+
+
+def write_json(target: Path, content: Any) -> Path:
+    """Write JSON as UTF-8, complete or not at all."""
+    with atomic(target) as partial:
+        partial.write_text(json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n", "utf-8")
+    return target
+
+
+def write_record(journey: Journey) -> Path:
+    """Write 结果.json."""
+    from drafting.record import record
+
+    return write_json(journey.output / RECORD, record(journey))

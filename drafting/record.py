@@ -1,0 +1,231 @@
+"""The record of a build (成果/结果.json): every figure with its provenance, the inputs' hashes, settings and versions.
+
+The per-journey functions give the JSON that the commands print; their fields are promised in docs/reference.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+from drafting.findings import Cell, Finding, Provenance
+from drafting.model.results import IndicatorLevels, Level, Levels, Trial, WeightGroup, Weights
+from drafting.model.terms import GRADES
+
+if TYPE_CHECKING:
+    from drafting.journeys import Journey
+    from drafting.model.inputs import Inputs
+
+FORMAT = 1
+"""Version of the record's layout."""
+
+
+def text_of(number: Decimal) -> str:
+    """A decimal as plain text, never in exponent form."""
+    return format(number, "f")
+
+
+def findings_json(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    """All findings."""
+    return [f.to_json() for f in findings]
+
+
+def weights_json(weights: Weights) -> dict[str, Any]:
+    """Weights of both levels and the experts' consistency."""
+    return {
+        "method": weights.method,
+        "provisional": weights.provisional,
+        "settings": dict(weights.settings),
+        "first_level": [
+            {"category": w.name, "weight": text_of(w.published), "exact": w.exact} for w in weights.first_level.weights
+        ],
+        "second_level": {
+            g.group: [
+                {"indicator": w.name, "code": w.key, "weight": text_of(w.published), "exact": w.exact}
+                for w in g.weights
+            ]
+            for g in weights.second_level
+        },
+        "experts": [
+            {
+                "expert": e.expert,
+                "matrix": e.matrix,
+                "n": e.n,
+                "lambda_max": e.lambda_max,
+                "ci": e.ci,
+                "cr": e.cr,
+                "consistent": e.consistent,
+                "included": e.included,
+                "missing": e.missing,
+                "suggestions": [dict(s) for s in e.suggestions],
+                "cycles": [list(c) for c in e.cycles],
+            }
+            for e in weights.experts
+        ],
+        "groups": {g.group: {"method": g.method, **plain(g.details)} for g in (weights.first_level, *weights.second_level)},
+        "delphi": plain(weights.delphi),
+    }
+
+
+def plain(value: Any) -> Any:
+    """Mappings, tuples, arrays and decimals as JSON values."""
+    match value:
+        case Mapping():
+            return {str(k): plain(v) for k, v in value.items()}
+        case str() | bool() | int() | float() | None:
+            return value
+        case Decimal():
+            return text_of(value)
+        case list() | tuple() | frozenset():
+            return [plain(v) for v in value]
+        case _ if hasattr(value, "tolist"):
+            return plain(value.tolist())
+        case _:
+            return str(value)
+
+
+def _level_json(level: Level | None) -> dict[str, Any]:
+    if level is None:
+        return {"value": None, "exact": None, "share": None, "interval": [None, None], "text": None}
+    numeric = level.value is not None
+    return {
+        "value": text_of(level.value) if level.value is not None else None,
+        "text": None if numeric else level.bound.format(),
+        "bound": level.bound.format(),
+        "exact": level.exact,
+        "share": level.share,
+        "interval": list(level.interval) if level.interval else [None, None],
+        "k": level.k,
+        **({"source": level.source.value} if level.source else {}),
+    }
+
+
+def indicator_levels_json(found: IndicatorLevels, name: str, category: str, unit: str) -> dict[str, Any]:
+    """Baselines of one indicator."""
+    return {
+        "indicator": name,
+        "code": found.code,
+        "category": category,
+        "unit": unit,
+        "direction": found.direction.value,
+        "stratum": found.stratum or None,
+        "n": found.n,
+        "missing": found.missing,
+        "not_applicable": found.not_applicable,
+        "non_detect": found.non_detect,
+        "excluded": found.excluded,
+        "source": found.source.value if found.source else None,
+        "single": found.single,
+        **{g.value: _level_json(found.levels.get(g)) for g in GRADES},
+        "details": plain(found.details),
+    }
+
+
+def levels_json(levels: Levels, inputs: Inputs) -> dict[str, Any]:
+    """Baselines of all indicators."""
+
+    def describe(found: IndicatorLevels) -> dict[str, Any]:
+        indicator = inputs.system.indicator(found.code)
+        return indicator_levels_json(found, indicator.name, indicator.category, indicator.unit)
+
+    return {
+        "settings": dict(levels.settings),
+        "indicators": [describe(i) for i in levels.indicators],
+        "strata": [describe(i) for i in levels.strata],
+    }
+
+
+def trial_json(trial: Trial) -> dict[str, Any]:
+    """Appendix D over the enterprises."""
+    return {
+        "enterprises": [
+            {
+                "enterprise": e.enterprise,
+                "stratum": e.stratum or None,
+                **{f"Y_{g.value}": None if (y := e.y[g]) is None else float(y) for g in GRADES},
+                "exact": {f"Y_{g.value}": None if (y := e.y[g]) is None else text_of(y) for g in GRADES},
+                "grade": e.grade.value if e.grade else None,
+                "excluded": e.excluded,
+                "reasons": list(e.reasons),
+            }
+            for e in trial.enterprises
+        ],
+        "distribution": dict(trial.distribution),
+        "details": plain(trial.details),
+    }
+
+
+def _versions() -> dict[str, str]:
+    from drafting import __version__
+
+    found = {"drafting": __version__, "python": platform.python_version()}
+    for name in ("numpy", "scipy", "openpyxl", "jinja2", "python-docx"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def sources(journey: Journey) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Cells that each published figure came from, by the keys that the document's figures carry.
+
+    Keys: ``('weight', category)``, ``('weight', category, code)``, ``('level', code, grade)``.
+    """
+    inputs = journey.project.inputs
+    if inputs is None:
+        return {}
+    return {**_weight_sources(journey, inputs), **_level_sources(journey)}
+
+
+def _weight_sources(journey: Journey, inputs: Inputs) -> dict[tuple[str, ...], tuple[str, ...]]:
+    weights, where = journey.results.weights, journey.project.provenance
+    found: dict[tuple[str, ...], tuple[str, ...]] = {}
+    if weights is None:
+        return found
+    for group in (weights.first_level, *weights.second_level):
+        first = group is weights.first_level
+        for w in group.weights:
+            key = ("weight", w.key) if first else ("weight", group.group, w.key)
+            cells = _weight_cells(where, inputs, group, "category" if first else "indicator", w.key)
+            found[key] = tuple(str(c) for c in cells if c)
+    return found
+
+
+def _weight_cells(where: Provenance, inputs: Inputs, group: WeightGroup, kind: str, key: str) -> list[Cell | None]:
+    if group.method == "给定":
+        return [where.find(kind, key, "权重")]
+    cells = [where.find("judgement", m.expert, m.group) for m in inputs.judgements if m.group == group.group]
+    for answer in inputs.delphi[-1].answers if inputs.delphi else ():
+        cells.append(where.find("delphi", str(inputs.delphi[-1].number), answer.expert, group.group, key))
+    return cells
+
+
+def _level_sources(journey: Journey) -> dict[tuple[str, ...], tuple[str, ...]]:
+    found: dict[tuple[str, ...], tuple[str, ...]] = {}
+    where = journey.project.provenance
+    for levels in journey.results.levels.indicators if journey.results.levels else ():
+        for grade, level in levels.levels.items():
+            cells = [where.find("survey", levels.code, str(row)) for row in level.enterprises] or [
+                where.find("indicator", levels.code, f"{grade.chinese}基准值")
+            ]
+            found[("level", levels.code, grade.value)] = tuple(str(c) for c in cells if c)
+    return found
+
+
+def record(journey: Journey) -> dict[str, Any]:
+    """The whole record of one build, without any clock: same inputs, same bytes."""
+    results, inputs = journey.results, journey.project.inputs
+    return {
+        "format": FORMAT,
+        "versions": _versions(),
+        "inputs": dict(sorted(journey.project.files.items())),
+        "weights": weights_json(results.weights) if results.weights else None,
+        "baselines": levels_json(results.levels, inputs) if results.levels and inputs else None,
+        "trial": trial_json(results.trial) if results.trial else None,
+        "sources": {":".join(key): list(cells) for key, cells in sources(journey).items()},
+        "findings": findings_json(journey.findings),
+    }
