@@ -1,0 +1,120 @@
+"""One record per enterprise: which rows of a survey over several years count, by a declared rule (重复企业)."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from .errors import DuplicateRecordError, LengthError
+from .sample import as_floats
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from .sample import FloatArray
+
+Enterprise = TypeVar("Enterprise", bound=Hashable)
+
+
+class DuplicateRule(StrEnum):
+    """What to do where an enterprise stands in several rows."""
+
+    REFUSE = "refuse"
+    """报错: one row each, else an error."""
+    LATEST = "latest"
+    """取最新: the row of the latest year."""
+    MEAN = "mean"
+    """取平均: the mean of the values reported; one value per enterprise at its first row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Rows that count.
+
+    Attributes
+    ----------
+    kept : tuple of int
+        One row per enterprise, in order of first appearance.
+    groups : tuple of tuple of int
+        All rows of that enterprise.
+    """
+
+    kept: tuple[int, ...]
+    groups: tuple[tuple[int, ...], ...]
+
+
+def one_per_enterprise(
+    enterprises: Sequence[Enterprise],
+    rule: DuplicateRule | str = DuplicateRule.REFUSE,
+    years: ArrayLike | None = None,
+) -> Records:
+    """Choose the rows that count.
+
+    Parameters
+    ----------
+    enterprises : sequence
+        Who reported each row.
+    rule : DuplicateRule or str
+    years : array_like, optional
+        Needed by ``latest`` for enterprises with several rows.
+
+    Raises
+    ------
+    DuplicateRecordError
+        Several rows under ``refuse``; under ``latest`` two rows of the same latest year, or rows without a year. All
+        rows at fault at once.
+    LengthError
+        For years that are not one per row.
+    """
+    rule = DuplicateRule(rule)
+    rows: dict[Enterprise, list[int]] = {}
+    for index, enterprise in enumerate(enterprises):
+        rows.setdefault(enterprise, []).append(index)
+    groups = tuple(tuple(group) for group in rows.values())
+    when = None if years is None else as_floats(years, "years")
+    if when is not None and len(when) != len(enterprises):
+        raise LengthError(f"{len(when)} years for {len(enterprises)} rows", values=(len(enterprises), len(when)))
+    wrong: list[int] = []
+    kept: list[int] = []
+    for group in groups:
+        if len(group) > 1 and rule is DuplicateRule.REFUSE:
+            wrong += group
+        if len(group) == 1 or rule is not DuplicateRule.LATEST:
+            kept.append(group[0])
+            continue
+        dated = [] if when is None else [(float(when[index]), index) for index in group if not np.isnan(when[index])]
+        newest = [index for year, index in dated if year == max(dated)[0]]
+        if len(dated) < len(group) or len(newest) != 1:
+            wrong += group if len(dated) < len(group) else newest
+            continue
+        kept.append(newest[0])
+    if wrong:
+        raise DuplicateRecordError(
+            f"enterprises with more than one record that counts (rule: {rule.value})", indices=wrong,
+            values=[enterprises[index] for index in wrong],
+        )
+    return Records(tuple(kept), groups)
+
+
+def collapse(values: ArrayLike, records: Records, rule: DuplicateRule | str) -> FloatArray:
+    """One value per enterprise: of the row kept, or the mean of the values reported under ``mean``.
+
+    Returns
+    -------
+    ndarray, shape (number of enterprises,)
+        NaN where nothing was reported.
+    """
+    array = as_floats(values, "values")
+    if DuplicateRule(rule) is not DuplicateRule.MEAN:
+        return array[list(records.kept)]
+    means = np.full(len(records.groups), np.nan)
+    for position, group in enumerate(records.groups):
+        reported = array[list(group)]
+        reported = reported[~np.isnan(reported)]
+        if len(reported):
+            means[position] = float(np.mean(reported / len(reported)) * len(reported))
+    return means
