@@ -1,0 +1,152 @@
+"""The sentences of a draft: Jinja templates, sandboxed, with a committee's own folder laid over ours."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from drafting.document import markup
+from drafting.resources import templates
+
+if TYPE_CHECKING:
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+FOLDER = "gb-t-43329/draft"
+"""Folder of the clause texts below ``templates/``."""
+
+Reason = Literal["undefined", "syntax", "forbidden", "missing", "failed", "notation"]
+
+
+class TextError(ValueError):
+    """
+    A clause text that cannot be used.
+
+    Attributes
+    ----------
+    reason : str
+        ``"undefined"`` (a name that does not exist), ``"syntax"`` (broken Jinja), ``"forbidden"`` (stopped by the
+        sandbox), ``"missing"`` (no such template), ``"failed"`` (any other fault while filling it in) or
+        ``"notation"`` (see :mod:`drafting.document.markup`).
+    file : str
+        Name of the template, such as ``scope.j2``; with the overlay's folder if it is the committee's.
+    line : int or None
+        1-based line, if known.
+    name : str
+        The undefined name, the offending line or what else is at fault.
+    """
+
+    def __init__(self, reason: Reason, file: str, line: int | None, name: str) -> None:
+        super().__init__(f"{reason} in {file}:{line or '?'}: {name}")
+        self.reason = reason
+        self.file = file
+        self.line = line
+        self.name = name
+
+
+class Texts:
+    """
+    Clause texts by name.
+
+    Parameters
+    ----------
+    overlay : Path, optional
+        A committee's folder: a template of the same name in it replaces ours.
+    """
+
+    def __init__(self, overlay: Path | None = None) -> None:
+        self._overlay = overlay
+        self._environment = environment(overlay)
+
+    @property
+    def overridden(self) -> tuple[str, ...]:
+        """Names of our templates that the committee's folder replaces, for the report."""
+        if self._overlay is None:
+            return ()
+        ours = {p.name for p in (templates() / FOLDER).glob("*.j2")}
+        return tuple(sorted(p.name for p in self._overlay.glob("*.j2") if p.name in ours))
+
+    def render(self, name: str, facts: Mapping[str, Any]) -> str:
+        """
+        Fill in one template.
+
+        Raises
+        ------
+        TextError
+            With file, line and name of what is wrong.
+        """
+        import jinja2
+        from jinja2.exceptions import SecurityError
+
+        file = f"{name}.j2"
+        try:
+            return self._environment.get_template(file).render(facts)
+        except jinja2.TemplateSyntaxError as error:
+            raise TextError("syntax", error.name or file, error.lineno, error.message or "") from error
+        except jinja2.UndefinedError as error:
+            raise TextError("undefined", *_place(error, file), _undefined_name(error)) from error
+        except SecurityError as error:
+            raise TextError("forbidden", *_place(error, file), str(error)) from error
+        except jinja2.TemplateNotFound as error:
+            raise TextError("missing", str(error.name or file), None, str(error.name or file)) from error
+        except Exception as error:  # a template may call anything it was given: whatever fails is the text's fault
+            raise TextError("failed", *_place(error, file), f"{type(error).__name__}: {error}") from error
+
+
+def environment(overlay: Path | None = None) -> ImmutableSandboxedEnvironment:
+    """
+    Make the sandboxed Jinja environment of the clause texts.
+
+    Values are quoted on output, undefined names are errors, and a template reaches neither files nor attributes with
+    an underscore. ``ref``, ``figure`` and ``math`` make notation.
+    """
+    from jinja2 import FileSystemLoader, StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    folders = [templates() / FOLDER] if overlay is None else [overlay, templates() / FOLDER]
+    made = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(folders),
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.globals = {"ref": markup.reference, "figure": markup.figure, "math": markup.math, "gap": gap}
+    made.filters["listed"] = _listed
+    return made
+
+
+def gap(what: str) -> markup.Marked:
+    """Mark what the committee still has to write: 【待补充：…】."""
+    return markup.Marked(f"【待补充：{markup.quote(what)}】")
+
+
+def _finalize(value: object) -> object:
+    from jinja2 import Undefined
+
+    return value if isinstance(value, Undefined) else markup.quote(value)
+
+
+def _listed(items: object, mark: str = "、", last: str | None = None) -> markup.Marked:
+    """Join with 、 (and ``last`` before the last item), quoting each item."""
+    words = [markup.quote(i) for i in items]  # type: ignore[attr-defined]  # templates are untyped
+    if last is not None and len(words) > 1:
+        return markup.Marked(mark.join(words[:-1]) + last + words[-1])
+    return markup.Marked(mark.join(words))
+
+
+def _place(error: BaseException, file: str) -> tuple[str, int | None]:
+    """Template and line: the innermost frame that Jinja has mapped to a template file."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if frame.filename.endswith(".j2"):
+            return Path(frame.filename).name, frame.lineno
+    return file, None
+
+
+def _undefined_name(error: BaseException) -> str:
+    """Find the name in "'x' is undefined" or "'X object' has no attribute 'y'"."""
+    quoted = str(error).split("'")[1::2]
+    return quoted[-1] if quoted else str(error)
