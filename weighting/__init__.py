@@ -17,6 +17,43 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # one line per name of the table below; a test holds the two together
+    from weighting.agreement import KendallW as KendallW
+    from weighting.agreement import RandDisagreement as RandDisagreement
+    from weighting.agreement import kendall_w as kendall_w
+    from weighting.agreement import rand_disagreement as rand_disagreement
+    from weighting.agreement import weighted_kappa as weighted_kappa
+    from weighting.allocation import AllocationError as AllocationError
+    from weighting.allocation import AllocationFault as AllocationFault
+    from weighting.allocation import AllocationProblem as AllocationProblem
+    from weighting.allocation import PanelWeights as PanelWeights
+    from weighting.allocation import allocation_weights as allocation_weights
+    from weighting.allocation import check_allocations as check_allocations
+    from weighting.allocation import importance_weights as importance_weights
+    from weighting.answers import AnswersError as AnswersError
+    from weighting.answers import AnswerValueError as AnswerValueError
+    from weighting.answers import LabelsError as LabelsError
+    from weighting.answers import PanelRound as PanelRound
+    from weighting.answers import TooFewAnswersError as TooFewAnswersError
+    from weighting.answers import UnknownExpertError as UnknownExpertError
+    from weighting.answers import UnknownSettingError as UnknownSettingError
+    from weighting.authority import AUTHORITY_TABLES as AUTHORITY_TABLES
+    from weighting.authority import Authority as Authority
+    from weighting.authority import AuthorityTable as AuthorityTable
+    from weighting.authority import AuthorityTableError as AuthorityTableError
+    from weighting.authority import AuthorityTermError as AuthorityTermError
+    from weighting.authority import authority as authority
+    from weighting.authority import authority_table as authority_table
+    from weighting.combine import CoefficientError as CoefficientError
+    from weighting.combine import CombinedWeights as CombinedWeights
+    from weighting.combine import WeightVectorError as WeightVectorError
+    from weighting.combine import combine as combine
+    from weighting.combine import global_weights as global_weights
+    from weighting.delphi import ItemStatistics as ItemStatistics
+    from weighting.delphi import Response as Response
+    from weighting.delphi import ResponseState as ResponseState
+    from weighting.delphi import RoundStatistics as RoundStatistics
+    from weighting.delphi import response as response
+    from weighting.delphi import round_statistics as round_statistics
     from weighting.errors import ConvergenceError as ConvergenceError
     from weighting.errors import DiagonalError as DiagonalError
     from weighting.errors import DisconnectedError as DisconnectedError
@@ -30,22 +67,131 @@ if TYPE_CHECKING:  # one line per name of the table below; a test holds the two 
     from weighting.errors import ReciprocityError as ReciprocityError
     from weighting.errors import ShapeError as ShapeError
     from weighting.errors import WeightingError as WeightingError
+    from weighting.feedback import Dissent as Dissent
+    from weighting.feedback import Feedback as Feedback
+    from weighting.feedback import ItemFeedback as ItemFeedback
+    from weighting.feedback import QuartileSide as QuartileSide
+    from weighting.feedback import dissent as dissent
+    from weighting.feedback import feedback as feedback
+    from weighting.objective import ObjectiveWeights as ObjectiveWeights
+    from weighting.objective import SurveyError as SurveyError
+    from weighting.objective import UndefinedWeightsError as UndefinedWeightsError
+    from weighting.objective import critic_weights as critic_weights
+    from weighting.objective import entropy_weights as entropy_weights
+    from weighting.quantiles import CONVENTIONS as CONVENTIONS
+    from weighting.quantiles import QuantileConvention as QuantileConvention
+    from weighting.quantiles import quantile_convention as quantile_convention
+    from weighting.quantiles import quantiles as quantiles
+    from weighting.screening import ScreenedItem as ScreenedItem
+    from weighting.screening import Screening as Screening
+    from weighting.screening import ScreeningBoundaries as ScreeningBoundaries
+    from weighting.screening import ScreeningDecision as ScreeningDecision
+    from weighting.screening import ScreeningMeasure as ScreeningMeasure
+    from weighting.screening import screen as screen
+    from weighting.stability import ItemStability as ItemStability
+    from weighting.stability import McNemar as McNemar
+    from weighting.stability import RoundStability as RoundStability
+    from weighting.stability import UnpairedRoundsError as UnpairedRoundsError
+    from weighting.stability import histogram_change as histogram_change
+    from weighting.stability import mcnemar as mcnemar
+    from weighting.stability import round_stability as round_stability
+    from weighting.stopping import StoppingOutcome as StoppingOutcome
+    from weighting.stopping import StoppingReason as StoppingReason
+    from weighting.stopping import StoppingVerdict as StoppingVerdict
+    from weighting.stopping import evaluate_stopping as evaluate_stopping
+    from weighting.stopping_rule import CriterionKind as CriterionKind
+    from weighting.stopping_rule import StoppingRule as StoppingRule
+    from weighting.stopping_rule import StoppingRuleChangedError as StoppingRuleChangedError
+    from weighting.stopping_rule import StoppingRuleError as StoppingRuleError
 
 # Public name -> the module of this package that defines it.
 _EXPORTS: dict[str, str] = {
+    "allocation_weights": "allocation",
+    "AllocationError": "allocation",
+    "AllocationFault": "allocation",
+    "AllocationProblem": "allocation",
+    "AnswersError": "answers",
+    "AnswerValueError": "answers",
+    "Authority": "authority",
+    "authority": "authority",
+    "authority_table": "authority",
+    "AUTHORITY_TABLES": "authority",
+    "AuthorityTable": "authority",
+    "AuthorityTableError": "authority",
+    "AuthorityTermError": "authority",
+    "check_allocations": "allocation",
+    "CoefficientError": "combine",
+    "combine": "combine",
+    "CombinedWeights": "combine",
+    "CONVENTIONS": "quantiles",
     "ConvergenceError": "errors",
+    "CriterionKind": "stopping_rule",
+    "critic_weights": "objective",
     "DiagonalError": "errors",
     "DisconnectedError": "errors",
+    "Dissent": "feedback",
+    "dissent": "feedback",
+    "entropy_weights": "objective",
+    "evaluate_stopping": "stopping",
     "ExpertWeightError": "errors",
+    "Feedback": "feedback",
+    "feedback": "feedback",
+    "global_weights": "combine",
+    "histogram_change": "stability",
+    "importance_weights": "allocation",
+    "ItemFeedback": "feedback",
+    "ItemStability": "stability",
+    "ItemStatistics": "delphi",
     "JudgementError": "errors",
+    "kendall_w": "agreement",
+    "KendallW": "agreement",
+    "LabelsError": "answers",
+    "McNemar": "stability",
+    "mcnemar": "stability",
     "MissingJudgementError": "errors",
     "NotANumberError": "errors",
+    "ObjectiveWeights": "objective",
     "OptionError": "errors",
     "PanelError": "errors",
+    "PanelRound": "answers",
+    "PanelWeights": "allocation",
     "PriorityError": "errors",
+    "quantile_convention": "quantiles",
+    "QuantileConvention": "quantiles",
+    "quantiles": "quantiles",
+    "QuartileSide": "feedback",
+    "rand_disagreement": "agreement",
+    "RandDisagreement": "agreement",
     "ReciprocityError": "errors",
+    "Response": "delphi",
+    "response": "delphi",
+    "ResponseState": "delphi",
+    "round_stability": "stability",
+    "round_statistics": "delphi",
+    "RoundStability": "stability",
+    "RoundStatistics": "delphi",
+    "screen": "screening",
+    "ScreenedItem": "screening",
+    "Screening": "screening",
+    "ScreeningBoundaries": "screening",
+    "ScreeningDecision": "screening",
+    "ScreeningMeasure": "screening",
     "ShapeError": "errors",
+    "StoppingOutcome": "stopping",
+    "StoppingReason": "stopping",
+    "StoppingRule": "stopping_rule",
+    "StoppingRuleChangedError": "stopping_rule",
+    "StoppingRuleError": "stopping_rule",
+    "StoppingVerdict": "stopping",
+    "SurveyError": "objective",
+    "TooFewAnswersError": "answers",
+    "UndefinedWeightsError": "objective",
+    "UnknownExpertError": "answers",
+    "UnknownSettingError": "answers",
+    "UnpairedRoundsError": "stability",
+    "weighted_kappa": "agreement",
     "WeightingError": "errors",
+    "WeightVectorError": "combine",
 }
 
 __all__ = sorted(_EXPORTS)

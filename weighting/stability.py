@@ -1,0 +1,280 @@
+"""Stability between two Delphi rounds, over the experts who answered both.
+
+Comparing all answers of one round with all of the next mixes changed minds with changed panels; only paired experts
+tell whether opinions have settled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from weighting.agreement import weighted_kappa
+from weighting.answers import AnswersError, FloatArray, LabelsError, PanelRound, TooFewAnswersError, as_round
+
+
+class UnpairedRoundsError(LabelsError):
+    """Two rounds do not ask for the same items.
+
+    Attributes
+    ----------
+    only_previous, only_current : tuple of str
+        Items that only one of the rounds has.
+    """
+
+    def __init__(self, only_previous: tuple[str, ...], only_current: tuple[str, ...]) -> None:
+        self.only_previous = only_previous
+        self.only_current = only_current
+        super().__init__(
+            f"item lists differ between rounds: only before {list(only_previous)}, only now {list(only_current)}",
+            values=(*only_previous, *only_current),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ItemStability:
+    """One item between two rounds, over paired experts; ``None`` where a figure is undefined.
+
+    Attributes
+    ----------
+    item : str
+    pairs : int
+        Experts who answered the item in both rounds.
+    cv_before, cv_now, cv_change : float or None
+        Coefficients of variation and |ΔCV|.
+    histogram_change : float or None
+        Share of the experts who would have to move to turn one distribution into the other, ½ Σ|h1 − h2| / n.
+    wilcoxon, wilcoxon_p : float or None
+        Signed-rank statistic and two-sided p; ``None`` where no answer changed.
+    changed : int
+        Experts whose answer changed.
+    kappa : float or None
+        Quadratically weighted kappa.
+    median_before, median_now : float or None
+    """
+
+    item: str
+    pairs: int
+    cv_before: float | None
+    cv_now: float | None
+    cv_change: float | None
+    histogram_change: float | None
+    wilcoxon: float | None
+    wilcoxon_p: float | None
+    changed: int
+    kappa: float | None
+    median_before: float | None
+    median_now: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoundStability:
+    """Stability of one group between two rounds.
+
+    Attributes
+    ----------
+    group : str
+    items : tuple of ItemStability
+        In the order of the current round.
+    paired : tuple of str
+        Experts of both rounds.
+    only_previous, only_current : tuple of str
+        Experts who dropped out or joined; not used.
+    bin_width : float or None
+        Width of the histogram's classes; ``None``: every value is a class of its own.
+    """
+
+    group: str
+    items: tuple[ItemStability, ...]
+    paired: tuple[str, ...]
+    only_previous: tuple[str, ...]
+    only_current: tuple[str, ...]
+    bin_width: float | None
+
+
+def histogram_change(counts_before: npt.ArrayLike, counts_now: npt.ArrayLike) -> float:
+    """Share of answers that must move to turn one histogram into the other: ½ Σ|h1 − h2| / n.
+
+    Parameters
+    ----------
+    counts_before, counts_now : array_like, shape (classes,)
+        Counts over the same classes with the same total n. Below 0.15 is customarily called stable.
+
+    Raises
+    ------
+    AnswersError
+        Different classes or totals, negative or no counts.
+
+    References
+    ----------
+    .. [1] Scheibe, M., Skutsch, M. & Schofer, J. (1975). Experiments in Delphi methodology. In: Linstone, H. A. &
+       Turoff, M. (eds), The Delphi Method, 262–287.
+    """
+    before, now = (np.asarray(counts, dtype=np.float64) for counts in (counts_before, counts_now))
+    if before.shape != now.shape or before.ndim != 1:
+        raise AnswersError(f"histograms over different classes: {before.shape}, {now.shape}")
+    if not (np.isfinite(before).all() and np.isfinite(now).all() and (before >= 0).all() and (now >= 0).all()):
+        raise AnswersError("counts must be finite and not negative", values=(*before.tolist(), *now.tolist()))
+    total = float(before.sum())
+    if total == 0 or float(now.sum()) != total:
+        raise AnswersError(
+            f"histograms need the same experts: totals {total:g} and {float(now.sum()):g}",
+            values=(total, float(now.sum())),
+        )
+    return float(np.abs(before - now).sum()) / 2 / total
+
+
+def round_stability(
+    previous: PanelRound | npt.ArrayLike, current: PanelRound | npt.ArrayLike, *, bin_width: float | None = None
+) -> RoundStability:
+    """Compare two rounds item by item over the experts who answered both.
+
+    Parameters
+    ----------
+    previous, current : PanelRound or array_like, shape (experts, items)
+        Paired by the labels of experts and items. Two bare arrays pair by position and must have the same shape.
+    bin_width : float, optional
+        Class width of the histogram, for allocations (e.g. 5 of 100); by default every value is its own class, which
+        suits rating scales.
+
+    Returns
+    -------
+    RoundStability
+
+    Raises
+    ------
+    UnpairedRoundsError
+        The item lists differ.
+    TooFewAnswersError
+        No expert answered both rounds.
+    AnswersError
+        `bin_width` is not positive; bare arrays of different shape.
+    """
+    if bin_width is not None and not (np.isfinite(bin_width) and bin_width > 0):
+        raise AnswersError(f"bin width must be positive, not {bin_width}", values=(bin_width,))
+    before, now = as_round(previous), as_round(current)
+    labelled = isinstance(previous, PanelRound) and isinstance(current, PanelRound)
+    if not labelled and len(before.experts) != len(now.experts):
+        raise AnswersError(
+            f"rounds of {len(before.experts)} and {len(now.experts)} experts need labels to be paired",
+            values=(len(before.experts), len(now.experts)),
+        )
+    if set(before.items) != set(now.items):
+        raise UnpairedRoundsError(
+            tuple(x for x in before.items if x not in now.items), tuple(x for x in now.items if x not in before.items)
+        )
+    paired = tuple(x for x in now.experts if x in before.experts)
+    if not paired:
+        raise TooFewAnswersError("no expert answered both rounds", values=(0,))
+    rows_before = [before.experts.index(x) for x in paired]
+    rows_now = [now.experts.index(x) for x in paired]
+    return RoundStability(
+        group=now.group,
+        items=tuple(
+            _item_stability(
+                item, before.values[rows_before, before.items.index(item)], now.values[rows_now, j], bin_width
+            )
+            for j, item in enumerate(now.items)
+        ),
+        paired=paired,
+        only_previous=tuple(x for x in before.experts if x not in now.experts),
+        only_current=tuple(x for x in now.experts if x not in before.experts),
+        bin_width=bin_width,
+    )
+
+
+def _cv(values: FloatArray) -> float | None:
+    if values.size < 2 or values.mean() == 0:
+        return None
+    return 0.0 if values.min() == values.max() else float(values.std(ddof=1) / abs(values.mean()))
+
+
+def _item_stability(item: str, before: FloatArray, now: FloatArray, bin_width: float | None) -> ItemStability:
+    both = ~(np.isnan(before) | np.isnan(now))
+    a, b = before[both], now[both]
+    if a.size == 0:
+        return ItemStability(item, 0, None, None, None, None, None, None, 0, None, None, None)
+    cv_before, cv_now = _cv(a), _cv(b)
+    changed = int((a != b).sum())
+    statistic, p = _wilcoxon(a, b) if changed else (None, None)
+    return ItemStability(
+        item=item,
+        pairs=int(a.size),
+        cv_before=cv_before,
+        cv_now=cv_now,
+        cv_change=None if cv_before is None or cv_now is None else abs(cv_now - cv_before),
+        histogram_change=histogram_change(*_histograms(a, b, bin_width)),
+        wilcoxon=statistic,
+        wilcoxon_p=p,
+        changed=changed,
+        kappa=weighted_kappa(a, b),
+        median_before=float(np.median(a)),
+        median_now=float(np.median(b)),
+    )
+
+
+def _histograms(a: FloatArray, b: FloatArray, bin_width: float | None) -> tuple[FloatArray, FloatArray]:
+    if bin_width is not None:
+        # 0.3/0.1 is 2.999…: a value on a class limit belongs to the class above it
+        a, b = (np.floor(x / bin_width + 1e-9) for x in (a, b))
+    classes = np.unique(np.concatenate((a, b)))
+    return (
+        np.array([(a == c).sum() for c in classes], dtype=np.float64),
+        np.array([(b == c).sum() for c in classes], dtype=np.float64),
+    )
+
+
+def _wilcoxon(a: FloatArray, b: FloatArray) -> tuple[float, float]:
+    """Wilcoxon's signed-rank test without the unchanged pairs; exact where small and untied, else approximate."""
+    from scipy.stats import wilcoxon
+
+    moved = (b - a)[a != b]
+    exact = moved.size <= 50 and np.unique(np.abs(moved)).size == moved.size
+    result = wilcoxon(moved, zero_method="wilcox", method="exact" if exact else "approx", correction=not exact)
+    return float(result.statistic), float(result.pvalue)
+
+
+@dataclass(frozen=True, slots=True)
+class McNemar:
+    """McNemar's test; `chi2` and `p` are ``None`` where nobody changed sides."""
+
+    chi2: float | None
+    df: int
+    p: float | None
+    corrected: bool
+
+
+def mcnemar(table: npt.ArrayLike, *, correction: bool = True) -> McNemar:
+    """Test whether experts changed between "within consensus" and "outside" from one round to the next.
+
+    χ² = (|b − c| − 1)² / (b + c) with Edwards' continuity correction, (b − c)² / (b + c) without; df = 1.
+
+    Parameters
+    ----------
+    table : array_like, shape (2, 2)
+        Counts of the same experts, rows the first and columns the second round.
+    correction : bool
+        Continuity correction (not below 0).
+
+    Raises
+    ------
+    AnswersError
+        Not a 2 × 2 table of counts ≥ 0.
+
+    References
+    ----------
+    .. [1] McNemar, Q. (1947). Note on the sampling error of the difference between correlated proportions or
+       percentages. Psychometrika 12(2), 153–157.
+    """
+    from scipy.stats import chi2 as chi2_distribution
+
+    counts = np.asarray(table, dtype=np.float64)
+    if counts.shape != (2, 2) or not np.isfinite(counts).all() or (counts < 0).any():
+        raise AnswersError(f"McNemar's test needs a 2 × 2 table of counts, not {counts.tolist()}")
+    b, c = float(counts[0, 1]), float(counts[1, 0])
+    if b + c == 0:
+        return McNemar(None, 1, None, correction)
+    chi2 = (max(abs(b - c) - 1, 0.0) if correction else abs(b - c)) ** 2 / (b + c)
+    return McNemar(chi2, 1, float(chi2_distribution.sf(chi2, 1)), correction)
