@@ -1,0 +1,244 @@
+"""The journey from a survey to baselines (5.5): k-th best, policy values, limits, qualitative grades, strata."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from types import MappingProxyType
+
+import numpy as np
+
+from baselines import Sample, merge_strata, order_statistic_interval, publish_grades, stratum_sizes
+from baselines.grades import PublishedGrade, PublishedGrades
+from drafting.analysis.cleaning import exclude
+from drafting.analysis.samples import counts, sample_of
+from drafting.analysis.suspects import suspicious
+from drafting.analysis.typed_levels import qualitative_levels, typed_levels
+from drafting.findings import Finding, Provenance, finding
+from drafting.model.bounds import Bound, bound_for
+from drafting.model.inputs import Inputs
+from drafting.model.results import IndicatorLevels, Level, Levels
+from drafting.model.sheet import rows
+from drafting.model.survey import Survey, SurveyColumn
+from drafting.model.system import Indicator
+from drafting.model.terms import GRADES, BaselineSource, Grade
+from drafting.standard import standard
+
+MOST_DECIMALS = 6
+"""Survey values are not printed with more decimals than this unless the committee asks for it."""
+
+_CAUSES = {
+    "ties": "许多企业填报同一数值",
+    "few": "有效企业数太少",
+    "rounding": "按所取小数位修约后相同",
+    "declared": "给定值或强制性限值相同",
+}
+
+
+def set_levels(inputs: Inputs, where: Provenance) -> tuple[Levels | None, list[Finding]]:
+    """Set the baselines of every active indicator.
+
+    Returns
+    -------
+    Levels or None
+        None if neither survey nor typed values give any.
+    list of Finding
+    """
+    found: list[Finding] = []
+    survey = inputs.survey
+    if survey is None:
+        if any(source_of(i) is BaselineSource.SURVEY for i in inputs.system.active):
+            found.append(finding("no-survey"))
+    else:
+        survey, more = exclude(inputs, survey, where)
+        found += more
+        if len(survey) < inputs.settings.minimum_sample:
+            place = where.find("survey")
+            found.append(finding("survey-small", place, n=len(survey), minimum=inputs.settings.minimum_sample))
+    pooled: list[IndicatorLevels] = []
+    strata: list[IndicatorLevels] = []
+    for indicator in inputs.system.active:
+        column = survey.columns.get(indicator.code) if survey else None
+        levels, more = _indicator(inputs, indicator, survey, column, where)
+        pooled.append(levels)
+        found += more
+        if survey is not None and column is not None and inputs.settings.by_stratum == "是":
+            by_stratum, more = _by_stratum(inputs, indicator, survey, column, where)
+            strata += by_stratum
+            found += more
+    if survey is not None:
+        found += suspicious(inputs, survey, where)
+    if not any(levels.levels for levels in pooled):
+        return None, found
+    return Levels(tuple(pooled), tuple(strata), settings_in_words(inputs)), found
+
+
+def source_of(indicator: Indicator) -> BaselineSource:
+    """The declared source, or what the row implies: qualitative, typed values, else the survey."""
+    if indicator.qualitative:
+        return BaselineSource.QUALITATIVE
+    if indicator.source is not None:
+        return indicator.source
+    return BaselineSource.POLICY if indicator.baselines else BaselineSource.SURVEY
+
+
+def settings_in_words(inputs: Inputs) -> Mapping[str, str]:
+    """The settings that the baselines depend on, as the draft prints them."""
+    chosen = ("duplicates", "by_stratum", "merge_strata", "minimum_sample", "confidence", "missing_codes")
+    labels = {r.field: r.label for r in rows(type(inputs.settings))}
+    words = {labels[name]: str(getattr(inputs.settings, name)) for name in chosen}
+    shares = "、".join(f"{g.grade.chinese}{float(100 * g.share):g}%" for g in standard().grades)
+    return MappingProxyType({"取值原则": f"达到企业比例：{shares}", "分位定义": "第k优值，k=⌈n·p⌉", "修约": "向外修约", **words})
+
+
+def _indicator(
+    inputs: Inputs, indicator: Indicator, survey: Survey | None, column: SurveyColumn | None, where: Provenance
+) -> tuple[IndicatorLevels, list[Finding]]:
+    source = source_of(indicator)
+    if source is BaselineSource.QUALITATIVE:
+        return replace(qualitative_levels(indicator, survey, column), **counts(column)), []
+    if source is BaselineSource.POLICY:
+        sample = sample_of(survey, column) if survey is not None and column is not None else None
+        levels, found = typed_levels(inputs, indicator, sample, survey, column, where)
+        return replace(levels, **counts(column)), found
+    empty = IndicatorLevels(indicator.code, indicator.direction, BaselineSource.SURVEY, 0, MappingProxyType({}))
+    if survey is None or column is None:
+        return empty, []
+    return _from_survey(inputs, indicator, sample_of(survey, column), column, where)
+
+
+def _from_survey(
+    inputs: Inputs, indicator: Indicator, sample: Sample, column: SurveyColumn, where: Provenance, stratum: str = ""
+) -> tuple[IndicatorLevels, list[Finding]]:
+    if sample.n == 0:
+        empty = IndicatorLevels(indicator.code, indicator.direction, BaselineSource.SURVEY, 0, MappingProxyType({}), stratum)
+        place = where.find("survey", indicator.code)
+        return replace(empty, **counts(column)), [finding("indicator-no-values", place, indicator=indicator.name)]
+    found: list[Finding] = []
+    decimals = indicator.decimals
+    if decimals is None:
+        decimals = _own_decimals(sample)
+        if not stratum:
+            place = where.find("indicator", indicator.code, "小数位")
+            found.append(finding("decimals-chosen", place, indicator=indicator.name, decimals=decimals))
+    limit = indicator.mandatory_limit.number if indicator.mandatory_limit else None
+    published = publish_grades(
+        sample, indicator.direction.value, decimals, shares=standard().shares(), mandatory_limit=limit
+    )
+    levels = {g: _level(inputs, indicator, sample, published[g.value], g, limit) for g in GRADES}
+    result = IndicatorLevels(
+        indicator.code, indicator.direction, BaselineSource.SURVEY, sample.n, MappingProxyType(levels), stratum,
+        details=MappingProxyType({"decimals": decimals, "weighted": sample.weights is not None}), **counts(column),
+    )  # fmt: skip
+    found += _published_findings(inputs, indicator, published, sample, stratum, where)
+    return result, found
+
+
+def _own_decimals(sample: Sample) -> int:
+    """Decimals of the most precise value reported."""
+    reported = sample.values[sample.counts]
+    finest = max((-_exponent(Decimal(repr(float(v)))) for v in reported), default=0)
+    return min(max(finest, 0), MOST_DECIMALS)
+
+
+def _exponent(number: Decimal) -> int:
+    exponent = number.normalize().as_tuple().exponent
+    return exponent if isinstance(exponent, int) else 0
+
+
+def _level(
+    inputs: Inputs, indicator: Indicator, sample: Sample, printed: PublishedGrade, grade: Grade, limit: Decimal | None
+) -> Level:
+    attained = printed.survey
+    share = next(g.share for g in standard().grades if g.grade is grade)
+    interval = None
+    if sample.weights is None:
+        found = order_statistic_interval(sample, indicator.direction.value, share, float(inputs.settings.confidence))
+        interval = (found.low, found.high)
+    bound = bound_for(indicator.direction.value, printed.value)
+    if limit is not None and printed.tightened_from is not None and indicator.mandatory_limit:
+        bound = _limit_as_bound(indicator.mandatory_limit, indicator, bound)
+    setters: tuple[int, ...] = ()
+    if attained is not None:
+        setters = tuple(np.flatnonzero(sample.counts & (sample.values == attained.value)).tolist())
+    return Level(
+        bound=bound, value=printed.value, exact=attained.value if attained else None, share=printed.share,
+        interval=interval, k=attained.k if attained else None, enterprises=setters,
+        source=BaselineSource.POLICY if printed.tightened_from is not None else None,
+    )  # fmt: skip
+
+
+def _limit_as_bound(limit: Bound, indicator: Indicator, otherwise: Bound) -> Bound:
+    """A strict limit (<50) stays strict; a bare one is read in the indicator's direction."""
+    directed = limit.directed(indicator.direction.value)
+    return replace(otherwise, operator=directed.operator) if directed.operator else otherwise
+
+
+def _published_findings(
+    inputs: Inputs, indicator: Indicator, published: PublishedGrades, sample: Sample, stratum: str, where: Provenance
+) -> Iterator[Finding]:
+    place = where.find("survey", indicator.code)
+    name, label = indicator.name, f"（{stratum}）" if stratum else ""
+    minimum = inputs.settings.minimum_sample
+    if sample.n < minimum <= len(sample) or (stratum and sample.n < minimum):
+        yield finding("indicator-sample-small", place, indicator=name, stratum=label, n=sample.n, minimum=minimum)
+    for grade in GRADES:
+        printed = published[grade.value]
+        word = grade.chinese.removesuffix("级")
+        if printed.tightened_from is not None:
+            share = "—" if printed.share is None else f"{100 * printed.share:.1f}%"
+            yield finding(
+                "limit-tightened", where.find("indicator", indicator.code, "强制性限值"), indicator=name, stratum=label,
+                grade=word, before=printed.tightened_from, after=printed.value, share=share,
+            )  # fmt: skip
+        if printed.censored and printed.survey:
+            yield finding("baseline-censored", place, indicator=name, grade=word, value=printed.value, k=printed.survey.k)
+    for same in published.indistinguishable:
+        yield finding(
+            "levels-alike", place, indicator=name, stratum=label, better=Grade(same.stricter).chinese[0],
+            worse=Grade(same.laxer).chinese[0], value=published[same.laxer].value, cause=_CAUSES[same.cause],
+        )  # fmt: skip
+    for better, worse in published.out_of_order:
+        yield finding(
+            "levels-out-of-order", place, indicator=name, stratum=label, better=Grade(better).chinese[0],
+            worse=Grade(worse).chinese[0], better_value=published[better].value, worse_value=published[worse].value,
+        )  # fmt: skip
+
+
+def _by_stratum(
+    inputs: Inputs, indicator: Indicator, survey: Survey, column: SurveyColumn, where: Provenance
+) -> tuple[list[IndicatorLevels], list[Finding]]:
+    """Baselines per stratum where the source is the survey; strata are merged only by the declared rule."""
+    if survey.strata is None or source_of(indicator) is not BaselineSource.SURVEY:
+        return [], []
+    merging = dict(merging_rule(inputs.settings.merge_strata))
+    sample = sample_of(survey, column)
+    present = {old: new for old, new in merging.items() if old in survey.strata}
+    merged = merge_strata(sample, present) if present else sample
+    names = np.array(merged.strata or ())
+    levels: list[IndicatorLevels] = []
+    found: list[Finding] = []
+    for name in stratum_sizes(merged):
+        rows_of = np.flatnonzero(names == name)
+        part = SurveyColumn(column.code, column.values[rows_of], column.states[rows_of])
+        one, more = _from_survey(inputs, indicator, merged.stratum(name), part, where, name)
+        levels.append(_in_survey_rows(one, rows_of))
+        found += more
+    return levels, found
+
+
+def _in_survey_rows(levels: IndicatorLevels, rows_of: np.ndarray) -> IndicatorLevels:
+    """Provenance rows of a stratum's sample as rows of the whole survey."""
+    moved = {
+        g: replace(level, enterprises=tuple(int(rows_of[r]) for r in level.enterprises)) for g, level in levels.levels.items()
+    }
+    return replace(levels, levels=MappingProxyType(moved))
+
+
+def merging_rule(text: str) -> Iterator[tuple[str, str]]:
+    """Pairs (old, new) of setting 分组合并, e.g. ``小型=中型；微型=中型``."""
+    for part in text.replace(";", "；").replace("，", "；").split("；"):
+        old, sign, new = part.partition("=")
+        if sign and old.strip() and new.strip():
+            yield old.strip(), new.strip()

@@ -1,0 +1,148 @@
+"""Baselines that the committee typed: policy values with the share they really get, qualitative grades, single baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+import numpy as np
+
+from baselines import Sample
+from baselines.grades import is_laxer
+from drafting.findings import Finding, Provenance, finding
+from drafting.model.bounds import Bound, BoundKind, is_stricter
+from drafting.model.expression import ExpressionError
+from drafting.model.inputs import Inputs
+from drafting.model.results import IndicatorLevels, Level
+from drafting.model.survey import State, Survey, SurveyColumn
+from drafting.model.system import Indicator
+from drafting.model.terms import GRADES, BaselineSource, Grade
+from drafting.standard import standard
+
+
+def typed_levels(
+    inputs: Inputs,
+    indicator: Indicator,
+    sample: Sample | None,
+    survey: Survey | None,
+    column: SurveyColumn | None,
+    where: Provenance,
+) -> tuple[IndicatorLevels, list[Finding]]:
+    """Baselines set by policy, each with the share of the surveyed enterprises that reach it."""
+    found: list[Finding] = []
+    levels: dict[Grade, Level] = {}
+    for grade, bound in spread(indicator.baselines).items():
+        directed = bound.directed(indicator.direction.value)
+        place = where.find("indicator", indicator.code, f"{grade.chinese}基准值")
+        share = _share(directed, sample, survey, column)
+        number = directed.number if directed.judged else None
+        levels[grade] = Level(
+            directed, number, None if number is None else float(number), share, source=BaselineSource.POLICY
+        )
+        found += _beyond_limit(indicator, grade, directed, where)
+        asked = next(g.share for g in standard().grades if g.grade is grade)
+        if share is not None and share < asked:
+            found.append(
+                finding(
+                    "policy-share", place, indicator=indicator.name, grade=grade.chinese[0],
+                    share=f"{100 * share:.1f}%", asked=f"{float(100 * asked):g}%",
+                )
+            )  # fmt: skip
+    found += _order(indicator, levels, where)
+    result = IndicatorLevels(
+        indicator.code, indicator.direction, BaselineSource.POLICY, sample.n if sample else 0, MappingProxyType(levels),
+        single=len(indicator.baselines) == 1,
+    )  # fmt: skip
+    return result, found
+
+
+def spread(baselines: Mapping[Grade, Bound]) -> Mapping[Grade, Bound]:
+    """Typed cells with what they leave out: a single baseline holds for all grades, 同Ⅰ级 takes that grade's bound.
+
+    A grade marked — has no baseline of its own and stays as it is.
+    """
+    if len(baselines) == 1:
+        (only,) = baselines.values()
+        return MappingProxyType(dict.fromkeys(GRADES, only))
+    result: dict[Grade, Bound] = {}
+    for grade in GRADES:
+        bound = baselines.get(grade)
+        if bound is None:
+            continue
+        if bound.kind is BoundKind.SAME_AS:
+            target = Grade(bound.reference) if bound.reference else GRADES[max(GRADES.index(grade) - 1, 0)]
+            bound = baselines.get(target, result.get(target, bound))
+        result[grade] = bound
+    return MappingProxyType(result)
+
+
+def _share(bound: Bound, sample: Sample | None, survey: Survey | None, column: SurveyColumn | None) -> float | None:
+    """Weighted share of the valid enterprises whose value meets the bound; a formula takes each enterprise's parameters."""
+    if sample is None or survey is None or column is None or sample.n == 0:
+        return None
+    rows = np.flatnonzero(sample.counts)
+    weights = np.ones(len(sample)) if sample.weights is None else np.nan_to_num(sample.weights)
+    met = 0.0
+    for row in rows:
+        here = bound
+        if bound.kind is BoundKind.FORMULA:
+            try:
+                here = bound.at({name: float(values[row]) for name, values in survey.parameters.items()})
+            except ExpressionError:
+                return None
+        admitted = here.admits(float(sample.values[row]))
+        if admitted is None:
+            return None
+        met += float(weights[row]) if admitted else 0.0
+    return met / float(weights[rows].sum())
+
+
+def _beyond_limit(indicator: Indicator, grade: Grade, bound: Bound, where: Provenance) -> list[Finding]:
+    limit = indicator.mandatory_limit
+    if limit is None or limit.number is None or not bound.judged or bound.number is None:
+        return []
+    if not is_laxer(bound.number, limit.number, indicator.direction.value):
+        return []
+    place = where.find("indicator", indicator.code, f"{grade.chinese}基准值")
+    words = {"indicator": indicator.name, "grade": grade.chinese[0], "value": bound.format(), "limit": limit.format()}
+    return [finding("policy-beyond-limit", place, **words)]
+
+
+def _order(indicator: Indicator, levels: Mapping[Grade, Level], where: Provenance) -> list[Finding]:
+    """Grades that are laxer than a worse one; text and formulas are not compared here."""
+    found = []
+    given = [(g, levels[g]) for g in GRADES if g in levels]
+    for (better, strict), (worse, lax) in zip(given, given[1:], strict=False):
+        if is_stricter(lax.bound, strict.bound, indicator.direction.value):
+            found.append(
+                finding(
+                    "levels-out-of-order", where.find("indicator", indicator.code, f"{better.chinese}基准值"),
+                    indicator=indicator.name, stratum="", better=better.chinese[0], worse=worse.chinese[0],
+                    better_value=strict.bound.format(), worse_value=lax.bound.format(),
+                )
+            )  # fmt: skip
+    return found
+
+
+def qualitative_levels(indicator: Indicator, survey: Survey | None, column: SurveyColumn | None) -> IndicatorLevels:
+    """What the grades ask in words, with the share of the answers that reach each (cumulative)."""
+    single = len(indicator.baselines) == 1
+    n, shares = 0, dict.fromkeys(GRADES, None)
+    if survey is not None and column is not None:
+        answered = (column.states == State.VALUE) & ~np.isnan(column.values)
+        weights = np.ones(len(survey)) if survey.weights is None else np.nan_to_num(survey.weights)
+        n, total = int(answered.sum()), float(weights[answered].sum())
+        if total > 0:
+            shares = {
+                g: float(weights[answered & (column.values >= len(GRADES) - i)].sum() / total)
+                for i, g in enumerate(GRADES)
+            }
+    levels = {
+        g: Level(bound, share=shares[g], source=BaselineSource.QUALITATIVE)
+        for g, bound in spread(indicator.baselines).items()
+    }
+    result = IndicatorLevels(
+        indicator.code, indicator.direction, BaselineSource.QUALITATIVE, n, MappingProxyType(levels), single=single
+    )
+    return replace(result, details=MappingProxyType({"answers": n}))
