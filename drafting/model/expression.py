@@ -10,7 +10,7 @@ The grammar, parsed by recursive descent (nothing is ever handed to the Python i
     atom     = number ["%"] | name | function "(" sum { "," sum } ")" | "(" sum ")"
 
 Names are Latin or Chinese identifiers; a name holding other characters is put in square brackets. A percent sign after
-a number is the mark of the unit in which the result is given, as in "利用量/产生量×100%": it is printed and counts as 1.
+a number marks the unit in which the result is given, as in "利用量/产生量×100%"; it is printed and counts as 1.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ __all__ = ["Expression", "ExpressionError", "parse_expression"]
 
 _MAX_DEPTH = 40
 _MAX_LENGTH = 1000
+_MAX_TOKENS = 200  # a tree is walked by recursion; this bounds its depth
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
 
@@ -113,7 +114,7 @@ class Expression:
         return print_text(self.root)
 
     def to_latex(self) -> str:
-        """Print as LaTeX mathematics: fractions stacked, Chinese names upright, products of a number and a letter closed up."""
+        """Print as LaTeX mathematics: fractions stacked, Chinese names upright, 2n without a sign."""
         return print_latex(self.root)
 
 
@@ -129,7 +130,10 @@ def parse_expression(text: str) -> Expression:
     """
     if len(text) > _MAX_LENGTH:
         raise ExpressionError("too-long", _MAX_LENGTH, text[:20])
-    return Expression(_Parser(tuple(_tokens(fold(text, arithmetic=True)))).parse())
+    tokens = tuple(_tokens(fold(text, arithmetic=True)))
+    if len(tokens) > _MAX_TOKENS:
+        raise ExpressionError("too-long", tokens[_MAX_TOKENS].position, tokens[_MAX_TOKENS].text)
+    return Expression(_Parser(tokens).parse())
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,16 +185,17 @@ def print_latex(node: Node, context: int = 0) -> str:
     r"""Print a node as LaTeX; a quotient is a ``\\frac`` and so needs no bracket around it."""
     match node:
         case Number(text, percent):
-            return rf"{text}\\%" if percent else text
+            return rf"{text}\%" if percent else text
         case Name(name):
             return _latex_name(name)
         case Call(function, arguments):
             inside = ", ".join(print_latex(argument) for argument in arguments)
-            return rf"\\sqrt{{{inside}}}" if function == "sqrt" else f"\\{function}\\left({inside}\\right)"
+            return rf"\sqrt{{{inside}}}" if function == "sqrt" else f"\\{function}\\left({inside}\\right)"
         case Negation(operand):
             return _latex_bracket(f"-{print_latex(operand, 3)}", context > 1)
         case Binary("/", left, right):
-            return _latex_bracket(f"\\frac{{{print_latex(left)}}}{{{print_latex(right)}}}", context > _STRENGTH["/"] + 1)
+            fraction = f"\\frac{{{print_latex(left)}}}{{{print_latex(right)}}}"
+            return _latex_bracket(fraction, context > _STRENGTH["/"] + 1)
         case Binary("^", left, right):
             return _latex_bracket(f"{print_latex(left, 5)}^{{{print_latex(right)}}}", context > _STRENGTH["^"])
         case Binary("*", left, right):
@@ -229,6 +230,6 @@ def _latex_name(name: str) -> str:
     if len(name) == 1 and name.isascii() and name.isalpha():
         return name
     if name.isascii() and name.isalnum():
-        return rf"\\mathrm{{{name}}}"
-    escaped = "".join(rf"\\{c}" if c in "_%#&${}" else {"\\": "", "~": " ", "^": " "}.get(c, c) for c in name)
+        return rf"\mathrm{{{name}}}"
+    escaped = "".join(rf"\{c}" if c in "_%#&${}" else {"\\": "", "~": " ", "^": " "}.get(c, c) for c in name)
     return f"\\text{{{escaped}}}"

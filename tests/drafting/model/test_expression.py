@@ -1,0 +1,148 @@
+"""Arithmetic expressions: a second route through Python's own arithmetic, printing, and refusals with positions."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from drafting.model.expression import Expression, ExpressionError, parse_expression
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical", "names"),
+    [
+        ("(55+5n)", "55+5*n", ("n",)),
+        ("0.14 + 0.08n", "0.14+0.08*n", ("n",)),
+        ("综合能耗／合格产品产量", "综合能耗/合格产品产量", ("综合能耗", "合格产品产量")),
+        ("Vr÷（Vr＋Vt）×100％", "Vr/(Vr+Vt)*100%", ("Vr", "Vt")),
+        ("a-(b-c)", "a-(b-c)", ("a", "b", "c")),
+        ("(a*b)/c", "a*b/c", ("a", "b", "c")),
+        ("n²+1", "n^2+1", ("n",)),
+        ("(-2)^2", "(-2)^2", ()),
+        ("-2^2", "-2^2", ()),
+        ("[SO2 排放量(折标)]/Q", "[SO2 排放量(折标)]/Q", ("SO2 排放量(折标)", "Q")),
+        ("max(0,1-n)", "max(0,1-n)", ("n",)),
+    ],
+)
+def test_canonical_print(text: str, canonical: str, names: tuple[str, ...]) -> None:
+    expression = parse_expression(text)
+    assert expression.to_text() == canonical
+    assert expression.names == names
+    assert parse_expression(canonical) == expression
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "position"),
+    [
+        ("", "empty", 0),
+        ("1/2n", "ambiguous", 3),
+        ("n kWh", "syntax", 2),
+        ("a//b", "syntax", 2),
+        ("(1+2", "unclosed", 0),
+        ("1+", "syntax", 2),
+        ("1.2.3", "syntax", 0),
+        ("a；b", "character", 1),
+        ("sqrt n", "function", 0),
+        ("sqrt(1,2)", "function", 0),
+        ("(" * 60, "nesting", 20),
+        ("1" * 2000, "too-long", 1000),
+        ("[]+1", "unclosed", 0),
+        ("__import__('os')", "character", 11),
+    ],
+)
+def test_refusals_name_the_position(text: str, reason: str, position: int) -> None:
+    with pytest.raises(ExpressionError) as refusal:
+        parse_expression(text)
+    assert (refusal.value.reason, refusal.value.position) == (reason, position)
+
+
+def test_latex() -> None:
+    assert parse_expression("综合能耗/合格产品产量").to_latex() == r"\frac{\text{综合能耗}}{\text{合格产品产量}}"
+    assert parse_expression("0.14+0.08n").to_latex() == "0.14 + 0.08 n"
+    assert parse_expression("V_r/(V_r+V_t)×100%").to_latex() == r"\frac{V_{r}}{V_{r} + V_{t}} \times 100\%"
+    assert parse_expression("E_ui").to_latex() == r"E_{\mathrm{ui}}"
+    assert parse_expression("a*(b-c)").to_latex() == r"a \times \left(b - c\right)"
+    assert parse_expression("(a/b)^2").to_latex() == r"\left(\frac{a}{b}\right)^{2}"
+
+
+def test_values() -> None:
+    expression = parse_expression("0.14+0.08n")
+    assert expression.evaluate_exactly({"n": 3}) == Fraction(38, 100)
+    assert np.array_equal(expression.evaluate({"n": np.array([0.0, 1.0])}), [0.14, 0.14 + 0.08])
+    assert parse_expression("a/b×100%").evaluate({"a": 3, "b": 4}) == 75
+    assert parse_expression("sqrt(n)+ln(1)+exp(0)").evaluate({"n": 4.0}) == 3
+    assert np.isinf(parse_expression("1/n").evaluate({"n": 0.0}))
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "reason"),
+    [("1/n", {"n": 0}, "division"), ("n", {}, "name"), ("sqrt(n)", {"n": -1}, "domain"), ("9^9^9^9", {}, "size"),
+     ("0^(-1)", {}, "division"), ("exp(n)", {"n": 10**6}, "domain")],
+)  # fmt: skip
+def test_values_that_cannot_be(text: str, values: dict[str, int], reason: str) -> None:
+    with pytest.raises(ExpressionError) as refusal:
+        parse_expression(text).evaluate_exactly(values)
+    assert refusal.value.reason == reason
+
+
+def _python(text: str) -> str:
+    return text.replace("^", "**")
+
+
+LEAVES = st.one_of(st.integers(0, 20).map(str), st.sampled_from(["a", "b", "n"]))
+TREES = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.tuples(inner, st.sampled_from("+-*/"), inner).map(lambda t: f"({t[0]}{t[1]}{t[2]})"),
+        inner.map(lambda t: f"(-{t})"),
+        st.tuples(inner, st.integers(0, 3)).map(lambda t: f"({t[0]}^{t[1]})"),
+    ),
+    max_leaves=10,
+)
+
+
+@given(TREES, st.integers(-9, 9), st.integers(1, 9), st.fractions(max_denominator=50, min_value=-5, max_value=5))
+def test_printing_keeps_the_value(text: str, a: int, b: int, n: Fraction) -> None:
+    values = {"a": Fraction(a), "b": Fraction(b), "n": n}
+    expression = parse_expression(text)
+    again = parse_expression(expression.to_text())
+    try:
+        # The second route: Python's own parser and arithmetic on Fractions; the text comes from this test alone.
+        literals = re.sub(r"[0-9]+", lambda m: f"F({m[0]})", _python(text).replace("**", "^"))
+        expected = eval(literals.replace("^F", "**F"), {"F": Fraction, **values})
+    except ZeroDivisionError:
+        for each in (expression, again):
+            with pytest.raises(ExpressionError):
+                each.evaluate_exactly(values)
+        return
+    assume(isinstance(expected, Fraction))
+    assert expression.evaluate_exactly(values) == expected
+    assert again.evaluate_exactly(values) == expected
+
+
+def _read(text: str) -> Expression | ExpressionError:
+    try:
+        return parse_expression(text)
+    except ExpressionError as refusal:
+        return refusal
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    answer = _read(text)
+    if isinstance(answer, Expression):
+        assert answer.to_latex()
+        assert parse_expression(answer.to_text()) == answer
+    else:
+        assert answer.position is not None
+        assert 0 <= answer.position <= len(text)
+
+
+def test_decimals_are_taken_as_written() -> None:
+    assert parse_expression("n*3").evaluate_exactly({"n": Decimal("0.1")}) == Fraction(3, 10)
