@@ -294,7 +294,8 @@ class _Reader:
         if name == "sqrt":
             return self._root(written, start)
         if name in _ARGUMENTS:
-            return written + "".join(self._argument(written, start) for _ in range(_ARGUMENTS[name]))
+            whole = written + "".join(self._argument(written, start) for _ in range(_ARGUMENTS[name]))
+            return f"{{{whole}}}" if name == "binom" else whole  # its brackets are no base for a script
         if name == "left":
             return self._fence(start)
         if name == "right":

@@ -1,0 +1,159 @@
+"""Tables, findings and code pages of the terminal."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+
+import pytest
+from wcwidth import width
+
+from drafting.cli.screen import Screen, configure_output
+from drafting.findings import Cell, Finding, Severity
+
+
+class Stream(io.TextIOWrapper):
+    def __init__(self, encoding: str = "utf-8", *, terminal: bool = False) -> None:
+        super().__init__(io.BytesIO(), encoding=encoding, newline="\n")
+        self._terminal = terminal
+
+    def isatty(self) -> bool:
+        return self._terminal
+
+    @property
+    def written(self) -> bytes:
+        self.flush()
+        return self.buffer.getvalue()
+
+    @property
+    def lines(self) -> list[str]:
+        return self.written.decode(self.encoding).splitlines()
+
+
+ROWS = [("单位产品综合能耗", "0.10", "kgce/t"), ("PM₁₀", "12.5", "g/m³")]
+
+
+def test_columns_start_at_the_same_display_width():
+    stream = Stream()
+    Screen(stream).table(("二级指标", "权重", "单位"), ROWS, align="lrl")
+    head, rule, first, second, after = stream.lines
+    assert after == ""
+    assert set(rule) == {"─", " "}
+    starts = [width(line[: line.index(cell)]) for line, cell in ((head, "单位"), (first, "kgce"), (second, "g/m³"))]
+    assert len(set(starts)) == 1
+    ends = [width(line[: line.index(cell) + len(cell)]) for line, cell in ((first, "0.10"), (second, "12.5"))]
+    assert len(set(ends)) == 1
+
+
+def test_numbers_are_printed_as_given():
+    stream = Stream()
+    Screen(stream).table(("甲", "乙"), [("0.10", "1e5"), (None, "1,000")])
+    assert "0.10" in stream.lines[2]
+    assert "1e5" in stream.lines[2]
+    assert "1,000" in stream.lines[3]
+
+
+@pytest.mark.parametrize("codepage", ["gbk", "cp936", "ascii", "cp1252", "big5"])
+def test_no_code_page_raises(codepage):
+    stream = Stream(codepage)
+    screen = Screen(stream)
+    screen.table(("指标", "m²·CO₂"), [("Ⅰ级 ≤ 0.65 𠮷 😀 − •", "10³")])
+    screen.line("吨标准煤 ²³₂")
+    assert stream.written
+
+
+def test_gbk_shows_what_it_lacks_in_a_form_it_has():
+    stream = Stream("gbk")
+    Screen(stream).line("m² 5×10³ CO₂ −3 Ⅰ级 ≤ — ㎡ 10⁻³ 😀")
+    assert stream.lines == ["m2 5×10^3 CO2 -3 Ⅰ级 ≤ — ㎡ 10^-3 ?"]
+
+
+def test_a_gbk_console_sets_signs_of_two_bytes_two_columns_wide():
+    stream = Stream("gbk")
+    Screen(stream).table(("等级", "值"), [("Ⅰ级", "1"), ("≤≤级", "2"), ("ab", "3")])
+    _, _, *rows, _ = stream.written.decode("gbk").splitlines()
+    assert len({len(row[:-1].encode("gbk")) for row in rows}) == 1
+
+
+def test_colours_only_on_a_terminal_and_without_no_color(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    for terminal, coloured in ((True, True), (False, False)):
+        stream = Stream(terminal=terminal)
+        Screen(stream).line("错误", colour="red")
+        assert (b"\x1b[" in stream.written) is coloured
+    monkeypatch.setenv("NO_COLOR", "1")
+    stream = Stream(terminal=True)
+    Screen(stream).line("错误", colour="red")
+    assert b"\x1b[" not in stream.written
+
+
+def test_escape_sequences_of_a_cell_do_not_reach_the_terminal(monkeypatch):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    stream = Stream(terminal=True)
+    Screen(stream, width=80).table(("指标",), [("\x1b[2J\x07恶意\n名称",)], align="l")
+    assert b"\x1b[2J" not in stream.written
+    assert b"\x07" not in stream.written
+    assert "\\x1b[2J\\x07恶意 名称" in stream.lines[-2]
+
+
+def test_a_narrow_terminal_folds_text_and_loses_nothing():
+    stream = Stream(terminal=True)
+    name = "单位产品主要污染物二氧化硫产生量（以标准状态计）"
+    Screen(stream, width=30).table(("二级指标", "值"), [(name, "12345")], align="lr")
+    lines = [line for line in stream.lines[2:] if line]
+    assert all(width(line) <= 30 for line in lines)
+    assert "".join(lines).replace(" ", "").replace("12345", "") == name
+
+
+def finding(severity: Severity, file: str, cell: str, message: str) -> Finding:
+    return Finding("code", severity, message, "改成数字，如 0.65。", "5.5.1", Cell(file, "二级指标", cell))
+
+
+def test_findings_by_severity_and_file_with_place_message_and_remedy():
+    stream = Stream()
+    Screen(stream).findings(
+        [
+            finding(Severity.NOTE, "项目.xlsx", "A1", "提示内容"),
+            finding(Severity.ERROR, "调研数据.xlsx", "F9", "单元格是文字"),
+            finding(Severity.ERROR, "项目.xlsx", "B2", "权重之和为 0.98"),
+            finding(Severity.ERROR, "调研数据.xlsx", "F10", "单元格为空"),
+        ]
+    )
+    text = "\n".join(stream.lines)
+    order = ["错误（3）", "调研数据.xlsx", "F9", "F10", "项目.xlsx", "B2", "提示（1）", "A1", "共 3 个错误、1 个提示"]
+    positions = [text.index(part, text.index("提示（1）") if part == "A1" else 0) for part in order]
+    assert positions == sorted(positions)
+    assert text.count("调研数据.xlsx") == 1
+    assert "二级指标·F9：单元格是文字（5.5.1）" in text
+    assert text.count("改法：改成数字，如 0.65。") == 4
+
+
+def test_no_findings_is_said():
+    stream = Stream()
+    Screen(stream).findings([])
+    assert stream.lines == ["没有发现问题。"]
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "cp936", "ascii"])
+def test_a_process_on_that_code_page_prints(encoding):
+    program = (
+        "import sys; from drafting.cli.screen import Screen, configure_output; configure_output();"
+        "print('m² CO₂ 10³'); print('m²', file=sys.stderr); Screen().table(('指标','值'), [('SO₂','g/m³')])"
+    )
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr.decode("utf-8", "replace")
+    assert b"m2 CO2 10^3" in done.stdout
+    assert b"SO2" in done.stdout
+    assert done.stderr.strip() == b"m2"
+
+
+def test_configuring_leaves_streams_without_that_ability_alone(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    monkeypatch.setattr(sys, "stderr", None)
+    configure_output()
+    Screen().line("好")
+    assert sys.stdout.getvalue() == "好\n"
