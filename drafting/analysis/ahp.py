@@ -1,0 +1,161 @@
+"""AHP (C.2.1): the panel's judgement matrices of one group to its weights and every expert's consistency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drafting.analysis.groups import Group
+from drafting.findings import Finding, Provenance, finding
+from drafting.model.inputs import Inputs
+from drafting.model.results import ExpertConsistency
+from weighting import Analysis, DisconnectedError, aggregate_judgements, aggregate_priorities, analyse, complete
+
+METHODS: Mapping[str, str] = MappingProxyType(
+    {"特征向量法": "eigenvector", "方根法": "geometric-mean", "和积法": "column-mean"}
+)
+"""Word of setting 特征向量算法 -> name in the core."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What AHP finds for one group; ``weights`` is None if no matrix may be used."""
+
+    group: Group
+    weights: NDArray[np.float64] | None
+    experts: tuple[ExpertConsistency, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    matrices: Mapping[str, NDArray[np.float64]] = field(default_factory=lambda: MappingProxyType({}))
+    """Matrices used, by expert, in the group's order and complete."""
+    vectors: Mapping[str, NDArray[np.float64]] = field(default_factory=lambda: MappingProxyType({}))
+    group_matrix: NDArray[np.float64] | None = None
+    group_analysis: Analysis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    expert: str
+    values: NDArray[np.float64]
+    analysis: Analysis
+
+    @property
+    def missing(self) -> int:
+        return int(np.isnan(self.values).sum()) // 2
+
+
+def judge(inputs: Inputs, group: Group, shares: Mapping[str, float] | None, where: Provenance) -> Judged:
+    """Weigh one group by the judgement matrices of the panel.
+
+    Parameters
+    ----------
+    inputs
+        Matrices and settings.
+    group
+        What is weighted; matrices whose labels do not fit it are left to the reader's findings.
+    shares
+        Weights of the experts by code, None if all weigh the same.
+    where
+        For the places of findings.
+    """
+    settings = inputs.settings
+    answers: list[_Answer] = []
+    found: list[Finding] = []
+    for matrix in inputs.judgements:
+        order = group.order_of(matrix.labels) if matrix.group == group.name else None
+        if order is None:
+            continue
+        values = matrix.values[np.ix_(order, order)]
+        try:
+            analysis = analyse(
+                values, METHODS[settings.prioritisation], settings.random_index, limit=float(settings.cr_limit),
+                labels=group.names,
+            )  # fmt: skip
+        except DisconnectedError as error:
+            found.append(_disconnected(error, matrix.expert, group, where))
+            continue
+        answers.append(_Answer(matrix.expert, values, analysis))
+    exclude = settings.inconsistent_experts == "剔除"
+    used = [a for a in answers if a.analysis.consistent or not exclude]
+    experts = tuple(_row(a, group, included=a in used) for a in answers)
+    for answer in answers:
+        found += _consistency_findings(inputs, group, answer, where)
+    if not used:
+        if answers:
+            found.append(finding("experts-all-excluded", group=group.name))
+        return Judged(group, None, experts, tuple(found))
+    return _aggregate(inputs, group, used, shares, experts, found)
+
+
+def _aggregate(
+    inputs: Inputs,
+    group: Group,
+    used: list[_Answer],
+    shares: Mapping[str, float] | None,
+    experts: tuple[ExpertConsistency, ...],
+    found: list[Finding],
+) -> Judged:
+    settings = inputs.settings
+    matrices = {a.expert: complete(a.values) if a.missing else a.values for a in used}
+    vectors = {a.expert: a.analysis.weights for a in used}
+    panel = None if shares is None else [shares.get(a.expert, 0.0) for a in used]
+    matrix = aggregate_judgements(np.stack(list(matrices.values())), panel)
+    analysis = analyse(
+        matrix, METHODS[settings.prioritisation], settings.random_index, limit=float(settings.cr_limit), labels=group.names
+    )
+    weights = analysis.weights
+    if settings.aggregation == "AIP":
+        weights = aggregate_priorities(np.stack(list(vectors.values())), panel)
+    return Judged(
+        group, weights, experts, tuple(found), MappingProxyType(matrices), MappingProxyType(vectors), matrix, analysis
+    )
+
+
+def _row(answer: _Answer, group: Group, *, included: bool) -> ExpertConsistency:
+    analysis = answer.analysis
+    return ExpertConsistency(
+        answer.expert, group.name, analysis.n, float(analysis.lambda_max), float(analysis.ci), float(analysis.cr),
+        bool(analysis.consistent), included, answer.missing,
+    )  # fmt: skip
+
+
+def _disconnected(error: DisconnectedError, expert: str, group: Group, where: Provenance) -> Finding:
+    islands = "；".join("、".join(group.names[i] for i in island) for island in error.islands)
+    place = where.find("judgement", expert, group.name)
+    return finding("judgements-disconnected", place, expert=expert, group=group.name, islands=islands)
+
+
+def _consistency_findings(inputs: Inputs, group: Group, answer: _Answer, where: Provenance) -> Iterator[Finding]:
+    settings, analysis = inputs.settings, answer.analysis
+    place = where.find("judgement", answer.expert, group.name)
+    if answer.missing:
+        yield finding("expert-incomplete", place, expert=answer.expert, group=group.name, missing=answer.missing)
+    if not analysis.consistent:
+        yield finding(
+            "expert-inconsistent", place, expert=answer.expert, group=group.name, cr=f"{float(analysis.cr):.3f}",
+            limit=settings.cr_limit, policy=settings.inconsistent_experts, advice=advice(group, answer.values, analysis),
+        )  # fmt: skip
+    if analysis.consistency.tables_disagree:
+        yield finding(
+            "random-index-verdict", place, expert=answer.expert, group=group.name, table=settings.random_index,
+            cr=f"{float(analysis.cr):.3f}", other=f"{float(analysis.consistency.cr_simulated):.3f}",
+        )  # fmt: skip
+
+
+def advice(group: Group, values: NDArray[np.float64], analysis: Analysis) -> str:
+    """Say which judgements to revisit, to what, and the CR that would follow."""
+    from weighting import suggestions
+
+    parts = []
+    for s in suggestions(values, labels=group.names):
+        step = judgement_in_words(s.nearest)
+        parts.append(f"{group.names[s.row]}比{group.names[s.column]}由 {judgement_in_words(s.value)} 改为 {step}（CR 变为 {s.cr_after:.3f}）")
+    return "请专家复核，最值得复核的判断：" + "；".join(parts) + "。" if parts else "请专家复核判断。"
+
+
+def judgement_in_words(value: float) -> str:
+    """A judgement as experts write it: 3, 1/3."""
+    return f"{value:g}" if value >= 1 else f"1/{1 / value:g}"

@@ -1,0 +1,57 @@
+"""The groups that are weighted (C.1): the first-level indicators, and the second-level ones under each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from drafting.model.system import FIRST_LEVEL, IndicatorSystem
+from drafting.standard import normalise
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A set of items whose weights sum to 1.
+
+    ``name`` is 一级指标 or the category, ``keys`` are category names or indicator codes, ``names`` what people read,
+    ``typed`` the weights in the workbook (all or none of them are set; a formula such as 0.8/n counts as set by its text).
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    names: tuple[str, ...]
+    typed: tuple[Decimal | None, ...]
+    formulas: tuple[str, ...] = ()
+    bonus: bool = False
+
+    @property
+    def size(self) -> int:
+        """Number of items."""
+        return len(self.keys)
+
+    @property
+    def given(self) -> bool:
+        """Whether the committee typed the weights."""
+        return self.size > 0 and all(w is not None for w in self.typed)
+
+    def order_of(self, labels: tuple[str, ...]) -> list[int] | None:
+        """Positions in ``labels`` of this group's items, by name or key; None unless each stands there exactly once."""
+        places = {normalise(label): i for i, label in enumerate(labels)}
+        order = [places.get(normalise(n), places.get(normalise(k))) for n, k in zip(self.names, self.keys, strict=True)]
+        found = [i for i in order if i is not None]
+        return found if len(found) == self.size == len(labels) == len(set(found)) else None
+
+
+def groups_of(system: IndicatorSystem) -> tuple[Group, ...]:
+    """All groups: the first level (bonus groups lie outside), then one per adopted category."""
+    first = system.weighted
+    result = [Group(FIRST_LEVEL, tuple(c.name for c in first), tuple(c.name for c in first), tuple(c.weight for c in first))]
+    for category in system.adopted:
+        own = system.of(category.name)
+        result.append(
+            Group(
+                category.name, tuple(i.code for i in own), tuple(i.name for i in own), tuple(i.weight for i in own),
+                tuple(i.weight_text for i in own), category.bonus,
+            )
+        )  # fmt: skip
+    return tuple(result)
