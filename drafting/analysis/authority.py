@@ -27,7 +27,12 @@ def panel_authority(inputs: Inputs) -> Authority | None:
     if not experts:
         return None
     try:
-        return authority([assessed(e) for e in experts], [e.familiarity for e in experts], experts=[e.code for e in experts])
+        return authority(
+            [assessed(e) for e in experts],
+            [e.familiarity for e in experts],
+            inputs.settings.authority_table,
+            experts=[e.code for e in experts],
+        )
     except AuthorityTermError:
         return None
 

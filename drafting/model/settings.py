@@ -33,6 +33,10 @@ class Settings:
     expert_weights: str = row(
         "专家权重", "相同", "各专家同权，或按专家组表的权威程度加权。", choices=("相同", "权威程度")
     )
+    authority_table: str = row(
+        "权威程度表", "customary", "判断依据和熟悉程度的赋值表（各家不同，须在编制说明中写明）。",
+        choices=("customary", "customary-0.9", "graded-sources"),
+    )  # fmt: skip
     combination: str = row(
         "组合方式", "加法", "权重方法为组合时：加法、乘法或最小偏差。", choices=("加法", "乘法", "最小偏差")
     )
@@ -41,8 +45,8 @@ class Settings:
     )
     weight_decimals: int = row("权重小数位", 2, "公布权重的小数位数；按最大余数法分配，和恰为 1。")
     quartile: str = row(
-        "四分位算法", "type7", "德尔菲统计的四分位定义；type7 与 Excel 的 QUARTILE 相同。",
-        choices=("type7", "type6", "tukey-hinges"),
+        "四分位算法", "type-7", "德尔菲统计的四分位定义；type-7 与 Excel 的 QUARTILE 相同。",
+        choices=("type-7", "type-6", "type-2", "type-5", "type-8"),
     )  # fmt: skip
     rating_scale: int = row("评分上限", 5, "重要性评分的满分（5、9 或 100）。")
     stop_stability: Decimal = row("停止规则：稳定限值", Decimal("0.15"), "两轮间意见变动不超过该比例视为稳定。")
