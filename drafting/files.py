@@ -1,0 +1,95 @@
+"""Writes files complete or not at all, and says in Chinese why one cannot be written."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+_REASONS = {
+    errno.EACCES: "没有写入权限，或文件正在 Excel、Word 中打开；请关闭文件或检查权限后重试",
+    errno.EPERM: "没有写入权限，或文件正在 Excel、Word 中打开；请关闭文件或检查权限后重试",
+    errno.EBUSY: "文件正被其他程序使用；请关闭后重试",
+    errno.ETXTBSY: "文件正被其他程序使用；请关闭后重试",
+    errno.EROFS: "所在磁盘为只读；请换一个可写的文件夹",
+    errno.ENOSPC: "磁盘空间不足；请清理后重试",
+    errno.EDQUOT: "磁盘配额已满；请清理后重试",
+    errno.ENAMETOOLONG: "文件名或路径过长；请换用较短的名称",
+    errno.ENOTDIR: "路径中有一段是文件而不是文件夹",
+    errno.EEXIST: "路径中有一段是文件而不是文件夹",
+    errno.EISDIR: "同名的文件夹已存在；请改名或移走",
+    errno.ENOENT: "文件夹不存在",
+}
+
+
+class OutputError(Exception):
+    """
+    A file or folder that cannot be written.
+
+    Parameters
+    ----------
+    path : Path
+        What could not be written.
+    error : OSError
+        Why; the message puts the common reasons into words.
+
+    Attributes
+    ----------
+    path : Path
+    reason : str
+        In Chinese.
+    """
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        # An OSError made with a sentence instead of a number carries the sentence as its only argument.
+        own = str(error.args[0]) if error.errno is None and error.args else ""
+        self.path = path
+        self.reason = own or _REASONS.get(error.errno or 0) or error.strerror or type(error).__name__
+        super().__init__(f"无法写入“{path}”：{self.reason}。")
+
+
+@contextmanager
+def atomic(path: Path) -> Iterator[Path]:
+    """
+    Write a file complete or not at all.
+
+    Yields the path of a new file in the same folder (with the same ending) to write to; when the block ends well it
+    takes the place of ``path``, otherwise it is removed and what stood at ``path`` is kept. Missing folders are made.
+
+    Raises
+    ------
+    OutputError
+        If the folder or the file cannot be written: locked by another program, read-only, disk full.
+    """
+    path = Path(path)
+    partial = path.with_name(f".{path.stem[:40]}.{secrets.token_hex(4)}.part{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if path.exists() and not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        partial.touch(exist_ok=False)
+    except OSError as error:
+        raise OutputError(path, error) from error
+    try:
+        yield partial
+        _settle(partial)
+        os.replace(partial, path)
+    except OSError as error:
+        # A fault of reading something else inside the block is not a fault of this output.
+        if error.filename is None or Path(os.fsdecode(error.filename)) in (partial, path):
+            raise OutputError(path, error) from error
+        raise
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+def _settle(partial: Path) -> None:
+    """Bring the content to the disk before the name changes, so that a power cut leaves the old file or the new one."""
+    with partial.open("rb+") as file:
+        os.fsync(file.fileno())

@@ -1,0 +1,92 @@
+"""Model objects as rows of the list sheets: heading to cell value. The reverse of reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from drafting.model.inputs import Inputs
+from drafting.model.system import Category, Indicator
+from drafting.model.terms import GRADES
+from drafting.workbook.headings import (
+    CATEGORIES,
+    EXCLUSIONS,
+    EXPERTS,
+    INDICATORS,
+    POLICIES,
+    REFERENCES,
+    TERMS,
+    SheetForm,
+)
+
+Value = str | int | float | Decimal | None
+SheetRow = Mapping[str, Value]
+
+
+def yes_no(value: bool) -> str:
+    """Say 是 or 否."""
+    return "是" if value else "否"
+
+
+def sheet_rows(inputs: Inputs, form: SheetForm) -> Iterator[SheetRow]:
+    """Give the rows of a list sheet."""
+    match form.title:
+        case CATEGORIES.title:
+            yield from map(_category, inputs.system.categories)
+        case INDICATORS.title:
+            yield from map(_indicator, inputs.system.indicators)
+        case POLICIES.title:
+            yield from ({"类别": p.group, "名称": p.name, "文号": p.number} for p in inputs.policies)
+        case REFERENCES.title:
+            yield from ({"编号": r.number, "名称": r.name} for r in inputs.references)
+        case TERMS.title:
+            yield from (
+                {"术语": t.term, "英文": t.english, "定义": t.definition, "来源": t.source} for t in inputs.terms
+            )
+        case EXPERTS.title:
+            for e in inputs.experts:
+                values = (e.code, e.field_of_work, e.title, e.years, e.practice, e.theory, e.literature, e.intuition)
+                yield dict(zip(EXPERTS.texts, (*values, e.familiarity), strict=True))
+        case EXCLUSIONS.title:
+            yield from ({"企业": e.enterprise, "指标": e.indicator, "理由": e.reason} for e in inputs.exclusions)
+        case _:
+            raise KeyError(form.title)
+
+
+def _category(category: Category) -> SheetRow:
+    return {
+        "一级指标": category.name,
+        "采用": yes_no(category.adopted),
+        "权重": category.weight,
+        "附加": yes_no(category.bonus),
+    }
+
+
+def _indicator(indicator: Indicator) -> SheetRow:
+    baselines = {
+        f"{grade.chinese}基准值": indicator.baselines[grade].text for grade in GRADES if grade in indicator.baselines
+    }
+    return {
+        "一级指标": indicator.category,
+        "代码": indicator.code,
+        "二级指标": indicator.name,
+        "单位": indicator.unit,
+        "方向": indicator.direction.chinese,
+        "限定性": yes_no(indicator.limiting),
+        "权重": indicator.weight_text or indicator.weight,
+        **baselines,
+        "基准值来源": indicator.source.chinese if indicator.source else "",
+        "来源依据": indicator.source_basis,
+        "小数位": indicator.decimals,
+        "强制性限值": indicator.mandatory_limit.text if indicator.mandatory_limit else "",
+        "下限": indicator.lower,
+        "上限": indicator.upper,
+        "指标解释": indicator.explanation,
+        "计算公式": indicator.formula,
+        "数据来源": indicator.data_source,
+        "采集方法": indicator.collection,
+        "选取理由": indicator.selection_reason,
+        "定性理由": indicator.qualitative_reason,
+        "引导方向": "、".join(indicator.guidance),
+        "说明": indicator.note,
+    }

@@ -1,0 +1,214 @@
+"""How the workbooks look, and the one door through which text enters a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from drafting.files import atomic
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+FONT = "微软雅黑"
+INK, MUTED, WHITE = "FF1F2933", "FF6B7785", "FFFFFFFF"
+TEAL, SLATE, BAND, PAPER = "FF1F6F6B", "FF5B7083", "FFF1F6F5", "FFFFFFFF"
+ANSWER = "FFFFF8DC"
+"""Fill of a cell that waits for an answer."""
+LOCKED = "FFEDEFF2"
+"""Fill of a cell that is computed or fixed."""
+FAULT = "FFFF9B9B"
+"""Fill of a cell with a finding."""
+AUTHOR = "drafting"
+"""Author of cell notes."""
+
+_LINE = Side(style="thin", color="FFC9D3DC")
+GRID = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
+WRAPPED = Alignment(vertical="center", wrap_text=True)
+TOP = Alignment(vertical="top", wrap_text=True)
+LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
+CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_POINTS_PER_LINE = 15.5
+
+
+def cell_at(sheet: Worksheet, row: int, column: int) -> Cell:
+    """
+    Give a cell that can be written to.
+
+    Raises
+    ------
+    TypeError
+        If it lies inside a merged range; the workbooks written here have none.
+    """
+    cell = sheet.cell(row, column)
+    if not isinstance(cell, Cell):
+        raise TypeError(f"{sheet.title}!{cell.coordinate} lies inside a merged range")
+    return cell
+
+
+def fill(colour: str) -> PatternFill:
+    """Make a solid fill."""
+    return PatternFill("solid", fgColor=colour)
+
+
+def font(*, size: float = 10, bold: bool = False, colour: str = INK) -> Font:
+    """Make a font of the workbooks' one family."""
+    return Font(name=FONT, size=size, bold=bold, color=colour)
+
+
+def put(cell: Cell, value: str | int | float | Decimal | None) -> None:
+    """
+    Write a value; text stays text.
+
+    Text that a spreadsheet would take for a formula (it starts with = + - @, a tab or a carriage return) is marked as
+    text, and characters that no workbook can hold become U+FFFD. A Decimal keeps its trailing zeros on the screen.
+    """
+    if isinstance(value, str):
+        text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)
+        cell.value = text or None
+        if text.startswith(_FORMULA_STARTS):
+            cell.data_type = "s"
+            cell.quotePrefix = True
+        return
+    cell.value = value
+    if isinstance(value, Decimal):
+        exponent = value.as_tuple().exponent
+        if isinstance(exponent, int) and exponent < 0:
+            cell.number_format = "0." + "0" * -exponent
+
+
+def note(cell: Cell, text: str) -> None:
+    """Attach a cell note of a size that shows its text; nothing for an empty text."""
+    if not text:
+        return
+    comment = Comment(text, AUTHOR)
+    comment.width = 300
+    comment.height = 30 + 18 * sum(1 + display_width(line) // 40 for line in text.splitlines())
+    cell.comment = comment
+
+
+def display_width(text: str) -> int:
+    """Count columns of a text: two for a Chinese character, one for a Latin one."""
+    return sum(2 if ord(character) > 0x2E7F or character in "—…“”‘’ⅠⅡⅢ≤≥" else 1 for character in text)
+
+
+def lines(text: object, width: float) -> int:
+    """Estimate the lines that a text takes in a column of that width."""
+    usable = max(1, int(width) - 1)
+    return sum(max(1, -(-display_width(line) // usable)) for line in str(text).splitlines() or [""])
+
+
+def fit_row(sheet: Worksheet, row: int, *, minimum: float = 20, most: int = 12) -> None:
+    """Make a row as high as its longest wrapped text, for programs that do not do so themselves."""
+    needed = 1
+    for cell in sheet[row]:
+        if cell.value is not None and cell.data_type != "f":
+            width = sheet.column_dimensions[get_column_letter(cell.column)].width
+            needed = max(needed, lines(cell.value, width))
+    sheet.row_dimensions[row].height = max(minimum, _POINTS_PER_LINE * min(needed, most) + 5)
+
+
+def heading_row(sheet: Worksheet, row: int, texts: Sequence[str], *, dark: Sequence[bool] = ()) -> None:
+    """Write column headings: white on teal, on slate where ``dark`` says that the column may stay empty."""
+    for column, text in enumerate(texts, start=1):
+        cell = cell_at(sheet, row, column)
+        put(cell, text)
+        cell.font = font(bold=True, colour=WHITE)
+        cell.fill = fill(SLATE if dark and not dark[column - 1] else TEAL)
+        cell.alignment = CENTRED
+        cell.border = GRID
+    sheet.row_dimensions[row].height = 30
+
+
+def body(cell: Cell, *, colour: str = PAPER, centred: bool = False, unlocked: bool = False) -> None:
+    """Dress a cell of a table."""
+    cell.font = font()
+    cell.fill = fill(colour)
+    cell.border = GRID
+    cell.alignment = CENTRED if centred else WRAPPED
+    if unlocked:
+        cell.protection = Protection(locked=False)
+
+
+def widths(sheet: Worksheet, values: Sequence[float]) -> None:
+    """Set column widths in characters, from column A."""
+    for column, width in enumerate(values, start=1):
+        sheet.column_dimensions[get_column_letter(column)].width = width
+
+
+def choice(
+    sheet: Worksheet, cells: str, options: Sequence[str], *, strict: bool = True, source: str = "", prompt: str = ""
+) -> None:
+    """
+    Give cells a drop-down.
+
+    Parameters
+    ----------
+    sheet, cells
+        Where, e.g. ``"E2:E200"``.
+    options
+        The values of the list.
+    strict
+        Whether anything else is refused; otherwise the list only helps.
+    source
+        A range to take the list from instead of ``options``.
+    prompt
+        What stands beside the cell when it is chosen.
+    """
+    listed = source or '"' + ",".join(options) + '"'
+    validation = DataValidation(type="list", formula1=listed, allow_blank=True, showErrorMessage=strict)
+    validation.errorTitle = "请从列表中选择"
+    validation.error = "该单元格只接受：" + "、".join(options) if options else "请从列表中选择。"
+    if prompt:
+        validation.promptTitle, validation.prompt, validation.showInputMessage = "填写提示", prompt, True
+    sheet.add_data_validation(validation)
+    validation.add(cells)
+
+
+def reference(title: str, cells: str) -> str:
+    """Write a reference to cells of a sheet as a formula does."""
+    return f"{quote_sheetname(title)}!{cells}"
+
+
+def print_setup(sheet: Worksheet, *, landscape: bool = True, rows: str = "", footer: str = "") -> None:
+    """Set up printing: A4, as wide as one page, the heading rows on every page, page numbers."""
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.orientation = "landscape" if landscape else "portrait"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    if sheet.sheet_properties.pageSetUpPr is not None:
+        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.page_margins.left = sheet.page_margins.right = 0.5
+    sheet.page_margins.top = sheet.page_margins.bottom = 0.6
+    sheet.print_options.horizontalCentered = True
+    if rows:
+        sheet.print_title_rows = rows
+    if sheet.oddFooter is not None:
+        # & starts a code in a footer; a text may hold one.
+        sheet.oddFooter.left.text = footer.replace("&", "&&")
+        sheet.oddFooter.center.text = "&A"
+        sheet.oddFooter.right.text = "第 &P 页，共 &N 页"
+
+
+def save(book: Workbook, path: Path, *, title: str) -> None:
+    """
+    Save a workbook, complete or not at all.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
+    book.properties.title = title
+    book.properties.creator = AUTHOR
+    with atomic(path) as partial:
+        book.save(partial)
