@@ -63,7 +63,9 @@ def exact_share(share: ShareLike) -> Fraction:
         Outside (0, 1] or not a number.
     """
     try:
-        if isinstance(share, (Fraction, Decimal, int)) and not isinstance(share, bool):
+        if isinstance(share, bool):
+            raise TypeError  # True is 1 to Python, never a share
+        if isinstance(share, (Fraction, Decimal, int)):
             exact = Fraction(share)
         elif isinstance(share, str):
             exact = Fraction(share.strip())

@@ -264,11 +264,12 @@ def binomial_cdf(n: int, share: Fraction, successes: int) -> float:
 
 
 def _binomial_quantile(n: int, share: Fraction, probability: float) -> int:
-    """Smallest b with P(Bin(n, p) ≤ b) ≥ probability, by bisection on the distribution function."""
+    """Find the smallest b with P(Bin(n, p) ≤ b) > probability, by bisection on the distribution function."""
     low, high = -1, n
+    above = probability * (1 + 1e-12)  # a tail of exactly α, as 0.05**1 beside 5 %, is within α whatever the last bit says
     while high - low > 1:
         middle = (low + high) // 2
-        if binomial_cdf(n, share, middle) >= probability:
+        if binomial_cdf(n, share, middle) > above:
             high = middle
         else:
             low = middle
@@ -297,8 +298,12 @@ def _smallest_power(base: Fraction, ceiling: float) -> int:
     # Logarithms of 1 − p through p keep their digits for tiny shares.
     guess = math.log(ceiling) / (math.log1p(-float(1 - base)) if base > Fraction(1, 2) else math.log(base))
     n = max(1, math.ceil(guess))
-    if n <= 2000 and n > 1 and base ** (n - 1) <= Fraction(repr(ceiling)):
-        return n - 1  # the quotient of logarithms stood a rounding error above a whole number
+    if n <= 2000:  # the quotient of logarithms may stand a rounding error beside a whole number
+        limit = Fraction(repr(ceiling))
+        while n > 1 and base ** (n - 1) <= limit:
+            n -= 1
+        while base**n > limit:
+            n += 1
     return n
 
 

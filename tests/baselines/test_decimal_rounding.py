@@ -1,0 +1,140 @@
+"""GB/T 8170 and outward rounding against worked numbers (items G)."""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from baselines import (
+    Comparison,
+    DirectionError,
+    RoundingError,
+    decimal_of,
+    meets_limit,
+    round_half_even,
+    round_outward,
+    round_outward_to_interval,
+    round_to_interval,
+)
+
+
+def test_worked_roundings(items):
+    for case in items["G01"]["cases"]:
+        expected = Decimal(case["expected"])
+        assert str(round_to_interval(case["x"], case["interval"])) == case["expected"], case
+        unit = Decimal(case["interval"])
+        if unit.normalize().as_tuple().digits == (1,):
+            decimals = -unit.normalize().as_tuple().exponent
+            assert round_half_even(case["x"], decimals) == expected
+
+
+def test_one_step_only(items):
+    item = items["G02"]
+    assert str(round_half_even(item["x"], 0)) == item["expected"]
+    stepwise = item["x"]
+    for decimals in (3, 2, 1, 0):
+        stepwise = str(round_half_even(stepwise, decimals))
+    assert stepwise == "16"  # what successive rounding would have printed
+
+
+def test_worked_outward_roundings(items):
+    for case in items["G03"]["cases"]:
+        outward = round_outward_to_interval(case["raw"], case["interval"], case["direction"])
+        assert str(outward) == case["outward"], case
+        nearest = round_to_interval(case["raw"], case["interval"])
+        assert str(nearest) == case["GB8170"], case
+        sign = 1 if case["direction"] == "smaller" else -1
+        assert (sign * nearest >= sign * Decimal(case["raw"])) is case["GB8170_keeps_share"]
+
+
+def test_worked_judgements(items):
+    operators = {"≤": "<=", "≥": ">=", "<": "<"}
+    for case in items["G04"]["cases"]:
+        operator, limit = operators[case["limit"][0]], case["limit"][1:]
+        full = meets_limit(case["measured"], operator, limit)
+        rounded = meets_limit(case["measured"], operator, limit, Comparison.ROUNDED_VALUE)
+        assert (full, rounded) == (case["full_value"] == "pass", case["rounded_value"] == "pass")
+
+
+def test_other_operators():
+    assert meets_limit("5.4", "==", "5", "rounded-value")
+    assert not meets_limit("5.4", "==", "5")
+    assert meets_limit(5.1, ">", 5)
+    with pytest.raises(RoundingError):
+        meets_limit(1, "=<", 1)
+    with pytest.raises(RoundingError):
+        meets_limit(1, "<=", 1, "nearest")
+
+
+@pytest.mark.parametrize(("value", "decimals", "text"), [
+    ("2.675", 2, "2.68"), ("0.15", 1, "0.2"), ("60.5", 0, "60"), (2.675, 2, "2.68"), (0.25, 1, "0.2"), (1268, -2, "1300"),
+    ("1.20", 3, "1.200"), (5, 2, "5.00"), ("-0.04", 1, "0.0"), (-0.0, 0, "0"), ("1e3", 1, "1000.0"),
+    (np.float64(2.675), 2, "2.68"), (np.float32(0.15), 1, "0.2"), (np.int64(25), -1, "20"), (Decimal("0.125"), 2, "0.12"),
+    ("0.00", 1, "0.0"),
+])
+def test_decimals_are_kept(value, decimals, text):
+    assert str(round_half_even(value, decimals)) == text
+
+
+def test_huge_and_tiny():
+    assert round_half_even(1e308, 2) == Decimal("1e308")
+    assert str(round_half_even(5e-324, 2)) == "0.00"
+    assert str(round_outward(5e-324, 2, "smaller")) == "0.01"
+    assert str(round_outward("-0.001", 2, "larger")) == "-0.01"
+    assert str(round_outward("-0.001", 2, "smaller")) == "0.00"
+
+
+@pytest.mark.parametrize("value", ["", "abc", "NaN", "inf", math.nan, -math.inf, True, None, [1], "1_000", "1e401", "1e999999999"])
+def test_not_a_number(value):
+    with pytest.raises(RoundingError):
+        round_half_even(value, 1)
+
+
+@pytest.mark.parametrize("interval", ["0.3", "0", "-1", "25", "1.5"])
+def test_intervals_the_standard_does_not_know(interval):
+    with pytest.raises(RoundingError):
+        round_to_interval("1", interval)
+
+
+def test_bad_decimals_and_direction():
+    for decimals in (1.5, True, "2", 1000):
+        with pytest.raises(RoundingError):
+            round_half_even("1", decimals)
+    with pytest.raises(DirectionError):
+        round_outward("1", 1, "down")
+
+
+NUMBERS = st.decimals(min_value=-(10**12), max_value=10**12, allow_nan=False, places=6) | st.floats(
+    allow_nan=False, allow_infinity=False
+)
+
+
+@given(NUMBERS, st.integers(-3, 8))
+def test_agrees_with_the_decimal_module(value, decimals):
+    wide = Context(prec=800, rounding=ROUND_HALF_EVEN)
+    assert round_half_even(value, decimals) == wide.quantize(decimal_of(value), Decimal((0, (1,), -decimals)))
+
+
+@given(NUMBERS, st.integers(-3, 8), st.sampled_from(["smaller", "larger"]))
+def test_outward_loses_nothing_and_stays_within_one_unit(value, decimals, direction):
+    exact, rounded = decimal_of(value), round_outward(value, decimals, direction)
+    wide = Context(prec=800)
+    gap = wide.subtract(rounded, exact) if direction == "smaller" else wide.subtract(exact, rounded)
+    assert 0 <= gap < Decimal((0, (1,), -decimals))
+    assert round_outward(rounded, decimals, direction) == rounded
+
+
+@given(st.decimals(min_value=-(10**6), max_value=10**6, allow_nan=False, places=5), st.sampled_from(["0.5", "0.2", "5", "20", "0.02"]))
+def test_interval_rounding_by_the_rule_of_the_standard(value, interval):
+    """Clause 3.4 as it is worded: multiply by two or five, round to whole units, divide back."""
+    unit = Decimal(interval)
+    digit = int(unit.normalize().as_tuple().digits[0])
+    factor = 10 // digit
+    whole = unit * factor
+    decimals = -whole.normalize().as_tuple().exponent
+    assert round_to_interval(value, interval) == round_half_even(value * factor, decimals) / factor

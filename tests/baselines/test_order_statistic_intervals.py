@@ -1,0 +1,149 @@
+"""Intervals of baselines against worked numbers (item C01), scipy and enumeration."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from baselines import (
+    Bounds,
+    ConfidenceError,
+    NoValidValueError,
+    Sample,
+    ShareError,
+    bootstrap_distribution,
+    bootstrap_interval,
+    expected_share,
+    minimum_n,
+    order_statistic_interval,
+    order_statistic_ranks,
+    probability_share_kept,
+    rank_for_share,
+)
+
+SHARES = {"I": 0.05, "II": 0.20, "III": 0.50}
+
+
+def test_worked_ranks(items):
+    for row in items["C01"]["rows"]:
+        n = row["n"]
+        for grade, share in SHARES.items():
+            expected = row[grade]
+            k = rank_for_share(n, share)
+            ranks = order_statistic_ranks(n, share)
+            assert k == expected["k"]
+            assert [ranks.strict, ranks.lax] == expected["ci95_ranks"], (n, grade)
+            assert ranks.coverage == pytest.approx(expected["coverage"], abs=5.1e-5)
+            assert float(expected_share(n, k)) == pytest.approx(expected["expected_population_share_reaching_x(k)"], abs=5.1e-5)
+            kept = expected["P(true share reaching x(k) >= p)"]
+            assert probability_share_kept(n, k, share) == pytest.approx(kept, abs=5.1e-5)
+
+
+def test_sample_sizes_a_bound_needs():
+    """Baselines of 5, 20 and 50 %: the figures stated in the literature for 95 % distribution-free limits."""
+    assert [minimum_n(share) for share in SHARES.values()] == [59, 14, 5]
+    assert [minimum_n(share, bounds=Bounds.BOTH) for share in SHARES.values()] == [72, 17, 6]
+
+
+@given(st.integers(1, 99), st.sampled_from([0.8, 0.9, 0.95, 0.99]), st.sampled_from(list(Bounds)))
+def test_minimum_is_where_the_ends_appear(percent, confidence, bounds):
+    share = f"{percent}/100"
+    n = minimum_n(share, confidence, bounds)
+
+    def ends(size):
+        ranks = order_statistic_ranks(size, share, confidence, bounds)
+        wanted = {"two-sided": (ranks.strict, ranks.lax), "strict": (ranks.strict,), "lax": (ranks.lax,)}[bounds.value]
+        return None not in wanted
+
+    assert ends(n)
+    assert n == 1 or not ends(n - 1)
+
+
+def test_minimum_of_a_tiny_share_is_found_at_once():
+    assert minimum_n("0.000001") == 2_995_731  # ln 0.05 / ln 0.999999 = 2995730.8
+
+
+@given(
+    st.lists(st.integers(0, 30), min_size=1, max_size=120), st.sampled_from([0.05, 0.2, 0.5, 0.07]),
+    # no confidence whose tail a binomial probability can equal: scipy then takes the wider low and the narrower high end
+    st.sampled_from([0.903, 0.951]), st.sampled_from(["smaller", "larger"]), st.sampled_from(list(Bounds)),
+)
+def test_agrees_with_scipy(values, share, confidence, direction, bounds):
+    from scipy.stats import quantile_test
+
+    sign = 1 if direction == "smaller" else -1
+    alternative = {"two-sided": "two-sided", "strict": "greater", "lax": "less"}[bounds.value]
+    low, high = quantile_test(sign * np.array(values, float), p=share, alternative=alternative).confidence_interval(confidence)
+    got = order_statistic_interval(values, direction, share, confidence, bounds)
+    better, worse = (got.low, got.high) if direction == "smaller" else (got.high, got.low)
+    assert better == (sign * low if np.isfinite(low) else None)
+    assert worse == (sign * high if np.isfinite(high) else None)
+
+
+def test_coverage_by_simulation():
+    """Of many samples from a known population the interval holds the true value as often as it says."""
+    rng = np.random.default_rng(20)
+    n, share, rounds = 40, 0.2, 4000
+    ranks = order_statistic_ranks(n, share)
+    samples = np.sort(rng.random((rounds, n)), axis=1)
+    held = (samples[:, ranks.strict - 1] <= share) & (share <= samples[:, ranks.lax - 1])
+    assert held.mean() == pytest.approx(ranks.coverage, abs=4 * np.sqrt(0.03 * 0.97 / rounds))
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5])
+def test_bootstrap_by_enumeration(n):
+    """All n**n resamples, counted."""
+    resamples = np.sort(np.array(list(product(range(n), repeat=n))), axis=1)
+    for k in range(1, n + 1):
+        counted = [(resamples[:, k - 1] <= j).mean() for j in range(n)]
+        assert bootstrap_distribution(n, k) == pytest.approx(counted, abs=1e-12)
+
+
+def test_bootstrap_interval_is_read_off_its_distribution():
+    values = np.arange(1.0, 41.0)
+    distribution = bootstrap_distribution(40, 8)
+    got = bootstrap_interval(values, "smaller", 0.2)
+    assert distribution[int(got.low) - 1] >= 0.025 > distribution[int(got.low) - 2]
+    assert distribution[int(got.high) - 1] >= 0.975 > distribution[int(got.high) - 2]
+    mirrored = bootstrap_interval(-values, "larger", 0.2)
+    assert (mirrored.low, mirrored.high) == (-got.high, -got.low)
+    assert 0.95 <= got.ranks.coverage <= 1
+
+
+def test_non_detects_open_the_better_end():
+    values = np.arange(1.0, 101.0)
+    limits = np.full(100, np.nan)
+    limits[50] = 60.0  # somewhere below 60, perhaps the best of all
+    got = order_statistic_interval(Sample.of(values, detection_limits=limits), "smaller", 0.05)
+    plain = order_statistic_interval(values, "smaller", 0.05)
+    assert (plain.low, plain.high) == (1.0, 11.0)
+    assert (got.low, got.high) == (None, 11.0)
+    twenty = order_statistic_interval(Sample.of(values, detection_limits=limits), "smaller", 0.2)
+    assert (twenty.low, twenty.high) == (11.0, 29.0)  # one rank stricter: the non-detect may stand before them
+
+
+def test_a_tail_of_exactly_alpha_is_within_alpha():
+    """One enterprise of a population in which 95 % reach the value: it reaches it with exactly 95 %."""
+    assert order_statistic_ranks(1, 0.95, 0.95, "strict").strict == 1
+    assert order_statistic_ranks(1, 0.05, 0.95, "lax").lax == 1
+    assert minimum_n(0.95) == minimum_n(0.05, bounds="lax") == 1
+
+
+def test_bad_arguments():
+    for confidence in (0, 1, 1.5, float("nan")):
+        with pytest.raises(ConfidenceError):
+            order_statistic_ranks(10, 0.5, confidence)
+    with pytest.raises(ConfidenceError):
+        order_statistic_ranks(10, 0.5, 0.95, "upper")
+    with pytest.raises(ConfidenceError):
+        minimum_n(1)
+    with pytest.raises(NoValidValueError):
+        order_statistic_ranks(0, 0.5)
+    with pytest.raises(ShareError):
+        minimum_n(0)
+    with pytest.raises(NoValidValueError):
+        bootstrap_distribution(5, 6)
