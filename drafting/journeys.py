@@ -3,36 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from drafting.findings import Finding, Severity
+from drafting.journey import Journey
 from drafting.model.results import Results
 from drafting.project import Project, load_project
-
-OUTPUT = "成果"
-"""Folder of a project that holds everything the program writes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Journey:
-    """One way through the house: the project as read, what was found, everything to report."""
-
-    project: Project
-    results: Results
-    findings: tuple[Finding, ...]
-
-    @property
-    def failed(self) -> bool:
-        """Whether a finding forbids submission."""
-        return any(f.severity is Severity.ERROR for f in self.findings)
-
-    @property
-    def output(self) -> Path:
-        """Where this project's results go."""
-        return self.project.folder / OUTPUT
-
 
 def travel(folder: Path | str, *, until: str = "rules") -> Journey:
     """Read a project and make every journey its inputs allow; nothing is written.

@@ -12,7 +12,7 @@ from drafting.files import atomic
 
 if TYPE_CHECKING:
     from drafting.document.tree import Document
-    from drafting.journeys import Journey
+    from drafting.journey import Journey
 
 RECORD = "结果.json"
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')

@@ -16,7 +16,7 @@ from drafting.model.results import IndicatorLevels, Level, Levels, Trial, Weight
 from drafting.model.terms import GRADES
 
 if TYPE_CHECKING:
-    from drafting.journeys import Journey
+    from drafting.journey import Journey
     from drafting.model.inputs import Inputs
 
 FORMAT = 1

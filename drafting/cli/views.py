@@ -9,7 +9,7 @@ from drafting.model.terms import GRADES
 
 if TYPE_CHECKING:
     from drafting.cli.screen import Screen
-    from drafting.journeys import Journey
+    from drafting.journey import Journey
     from drafting.model.results import ExpertConsistency, Level, Trial
 
 EMPTY_TRIAL: dict[str, Any] = {

@@ -1,0 +1,35 @@
+"""What one way through the house found: the project as read, the results, everything to report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drafting.findings import Finding, Severity
+from drafting.model.results import Results
+
+if TYPE_CHECKING:
+    from drafting.project import Project
+
+OUTPUT = "成果"
+"""Folder of a project that holds everything the program writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """One way through the house: the project as read, what was found, everything to report."""
+
+    project: Project
+    results: Results
+    findings: tuple[Finding, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether a finding forbids submission."""
+        return any(f.severity is Severity.ERROR for f in self.findings)
+
+    @property
+    def output(self) -> Path:
+        """Where this project's results go."""
+        return self.project.folder / OUTPUT

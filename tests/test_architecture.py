@@ -1,0 +1,177 @@
+"""Who may know whom: the directions of docs/architecture.md, held by a walk over every import."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("weighting", "baselines", "drafting")
+MOST_LINES = 400
+MOST_TRAFFIC = 40
+"""Tripwires: lines of one file, and importers times imported of one module."""
+
+CORES = {"weighting", "baselines"}
+DOMAIN = {"model", "findings", "standard", "evaluation", "resources", "catalogue", "industries", "units"}
+APPLICATION = {"analysis", "rules", "workbook", "document"}
+EDGES = {
+    "render", "project", "panel", "cli", "journey", "journeys", "outputs", "record", "examples", "files", "summary", "__main__",
+    "__init__",
+}  # fmt: skip
+# Rooms of drafting -> rooms of drafting that they may import.
+MAY_IMPORT: dict[str, set[str]] = {
+    "model": {"model"},
+    "resources": set(),
+    "standard": {"model", "resources", "standard"},
+    "catalogue": {"model", "resources", "standard"},
+    "industries": {"model", "resources", "standard", "files"},
+    "units": {"model", "standard"},
+    "findings": {"findings"},
+    "evaluation": {"model", "standard", "evaluation"},
+    "analysis": {*DOMAIN, "analysis"},
+    "rules": {*DOMAIN, "rules"},
+    "workbook": {*DOMAIN, "workbook", "files"},
+    "document": {*DOMAIN, "document"},
+    "render": {*DOMAIN, "document", "render", "files"},
+    "project": {*DOMAIN, "workbook", "project"},
+}
+
+
+def modules() -> dict[str, Path]:
+    """All modules of the three packages by dotted name."""
+    found = {}
+    for package in PACKAGES:
+        for path in (ROOT / package).rglob("*.py"):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def imports_of(name: str, path: Path) -> set[str]:
+    """Modules of this project that a module imports, also inside functions (not those for type checking only)."""
+    tree = ast.parse(path.read_text("utf-8"))
+    known = modules()
+    skipped = {
+        id(node)
+        for branch in ast.walk(tree)
+        if isinstance(branch, ast.If) and "TYPE_CHECKING" in ast.unparse(branch.test)
+        for node in ast.walk(branch)
+    }
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if id(node) in skipped:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
+                package = package[: len(package) - node.level + 1]
+                base = ".".join([*package, *([node.module] if node.module else [])])
+            found |= {f"{base}.{alias.name}" if f"{base}.{alias.name}" in known else base for alias in node.names}
+    return {m for m in found if m.split(".")[0] in PACKAGES}
+
+
+GRAPH = {name: imports_of(name, path) for name, path in modules().items()}
+
+
+def room(name: str) -> str:
+    """Room of a module: the second part of ``drafting.X.…``, or the package itself."""
+    parts = name.split(".")
+    return parts[0] if parts[0] != "drafting" else (parts[1] if len(parts) > 1 else "__init__")
+
+
+@pytest.mark.parametrize("core", sorted(CORES))
+def test_cores_are_strangers_to_everything(core: str) -> None:
+    for name, imported in GRAPH.items():
+        if room(name) == core:
+            assert {room(m) for m in imported} <= {core}, name
+
+
+def test_cores_do_no_input_or_output() -> None:
+    forbidden = {"os", "pathlib", "io", "socket", "subprocess", "time", "datetime", "random", "urllib", "tempfile", "shutil"}
+    for name, path in modules().items():
+        if room(name) in CORES and ".engines" not in name:
+            tree = ast.parse(path.read_text("utf-8"))
+            used = {a.name.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
+            used |= {(n.module or "").split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and not n.level}
+            assert not used & forbidden, (name, used & forbidden)
+            calls = {n.func.id for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+            assert not calls & {"open", "print", "input", "eval", "exec"}, name
+
+
+@pytest.mark.parametrize("name", sorted(n for n in GRAPH if n.startswith("drafting.") and room(n) in MAY_IMPORT))
+def test_rooms_know_only_what_they_may(name: str) -> None:
+    allowed = MAY_IMPORT[room(name)] | ({"weighting", "baselines"} if room(name) in {"analysis"} else set())
+    if room(name) == "workbook":
+        allowed |= {"weighting"}  # the scale and the live CR of questionnaires
+    strangers = {m for m in GRAPH[name] if room(m) not in allowed | {"__init__"}}
+    assert not strangers, f"{name} imports {sorted(strangers)}"
+
+
+def test_every_room_is_known() -> None:
+    rooms = {room(n) for n in GRAPH if n.startswith("drafting.")}
+    assert rooms <= DOMAIN | APPLICATION | EDGES, rooms - (DOMAIN | APPLICATION | EDGES)
+
+
+def test_there_are_no_circles() -> None:
+    state: dict[str, int] = {}
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        if state.get(name) == 2:
+            return
+        assert state.get(name) != 1, " -> ".join((*trail, name))
+        state[name] = 1
+        for other in top_level_imports(name):
+            visit(other, (*trail, name))
+        state[name] = 2
+
+    for name in GRAPH:
+        visit(name, ())
+
+
+def top_level_imports(name: str) -> set[str]:
+    """Imports at module level, which run when the module is imported (lazy ones inside functions do not)."""
+    path = modules()[name]
+    tree = ast.parse(path.read_text("utf-8"))
+    lines = {n.lineno for n in tree.body if isinstance(n, (ast.Import, ast.ImportFrom))}
+    kept = ast.Module([n for n in tree.body if getattr(n, "lineno", 0) in lines], [])
+    source = ast.unparse(kept)
+    known = modules()
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {a.name for a in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
+                package = package[: len(package) - node.level + 1]
+                base = ".".join([*package, *([node.module] if node.module else [])])
+            found |= {f"{base}.{a.name}" if f"{base}.{a.name}" in known else base for a in node.names}
+    return {m for m in found if m in known and m != name}
+
+
+@pytest.mark.parametrize("name", sorted(modules()))
+def test_files_stay_readable(name: str) -> None:
+    lines = len(modules()[name].read_text("utf-8").splitlines())
+    assert lines <= MOST_LINES, f"{name} has {lines} lines: is there a seam?"
+
+
+def test_no_module_is_a_hub() -> None:
+    """Traffic between rooms: importers from other rooms times imports from other rooms (siblings may know each other)."""
+    importers: dict[str, int] = defaultdict(int)
+    for name, imported in GRAPH.items():
+        for other in imported:
+            importers[other] += room(other) != room(name)
+    abroad = {name: sum(room(m) != room(name) for m in imported) for name, imported in GRAPH.items()}
+    busy = {n: importers[n] * abroad[n] for n in GRAPH if importers[n] * abroad[n] > MOST_TRAFFIC}
+    assert not busy, busy
+
+
+def test_there_is_no_drawer_for_everything() -> None:
+    assert not [n for n in modules() if n.split(".")[-1] in {"utils", "helpers", "misc", "common_utils"}]
