@@ -12,8 +12,8 @@ One line is one block::
     [[name]]                blocks that the program makes: a table, the explanations of the indicators
     anything else           a paragraph
 
-In a line: ``$latex$``, ``**bold**``, and what the functions ``ref(anchor)`` and ``figure(key…, text)`` leave. Values that
-a user typed are quoted by :func:`quote`: none of their characters is taken for notation. What a Jinja macro or a
+In a line: ``$latex$``, ``**bold**``, and what the functions ``ref(anchor)`` and ``figure(key…, text)`` leave. Values
+that a user typed are quoted by :func:`quote`: none of their characters is taken for notation. What a Jinja macro or a
 ``{% set %}`` block returns counts as such a value; use ``{% include %}`` for shared notation.
 """
 
@@ -181,7 +181,10 @@ def read(text: str, inserts: Inserts = lambda name: None) -> tuple[Block, ...]:
             else:
                 stack.append(_Open(_plain(match[3]), match[4] or ""))
         else:
-            stack[-1].blocks.extend(_block(line, lines, inserts))
+            blocks = _block(line, lines, inserts)
+            if any(isinstance(b, Clause) for b in blocks):
+                _close(stack, 1)  # clauses that the program makes stand beside those of the text
+            stack[-1].blocks.extend(blocks)
     _close(stack, 1)
     return tuple(stack[0].blocks)
 

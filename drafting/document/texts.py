@@ -13,6 +13,8 @@ from drafting.resources import templates
 if TYPE_CHECKING:
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+    from drafting.document.tree import Block
+
 FOLDER = "gb-t-43329/draft"
 """Folder of the clause texts below ``templates/``."""
 
@@ -92,6 +94,21 @@ class Texts:
             raise TextError("missing", str(error.name or file), None, str(error.name or file)) from error
         except Exception as error:  # a template may call anything it was given: whatever fails is the text's fault
             raise TextError("failed", *_place(error, file), f"{type(error).__name__}: {error}") from error
+
+    def blocks(self, name: str, facts: Mapping[str, Any], inserts: markup.Inserts) -> tuple[Block, ...]:
+        """
+        Fill in one template and read it into blocks.
+
+        Raises
+        ------
+        TextError
+            As :meth:`render`; reason ``"notation"`` if the notation is broken.
+        """
+        text = self.render(name, facts)
+        try:
+            return markup.read(text, inserts)
+        except markup.MarkupError as error:
+            raise TextError("notation", f"{name}.j2", None, f"{error.reason}: {error.line}") from error
 
 
 def environment(overlay: Path | None = None) -> ImmutableSandboxedEnvironment:

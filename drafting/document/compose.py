@@ -1,0 +1,195 @@
+"""From inputs and results to the finished tree: outline, clause texts, tables, numbers, cross-references."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date as Date  # noqa: N812 -- the parameter is called date
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Literal
+
+from baselines.rounding import round_half_even
+from drafting.catalogue import OutlinePart, outline
+from drafting.document import markup, numbering
+from drafting.document.cover import cover
+from drafting.document.explanations import explanations
+from drafting.document.facts import Facts, number, parts
+from drafting.document.references import normative
+from drafting.document.tables import (
+    consistency_table,
+    indicator_table,
+    random_index_table,
+    rounds_table,
+    sample_table,
+    selection_table,
+    settings_table,
+    stratum_table,
+)
+from drafting.document.texts import Texts
+from drafting.document.tree import (
+    Annex,
+    Bibliography,
+    Block,
+    Clause,
+    Document,
+    Front,
+    Paragraph,
+    Runs,
+    TermEntry,
+    Text,
+)
+from drafting.model.inputs import Inputs
+from drafting.model.results import Results
+
+_FOREWORD = "foreword"
+_ANNEXES = (("levels", "指标基准值的取值方法和样本"), ("weights", "指标权重的确定方法和检验"))
+_LEVEL_SETTINGS = ("样本量下限", "置信水平", "缺失代码", "重复企业", "分组基准", "比较方法", "整类不适用")
+_WEIGHT_SETTINGS = ("权重方法", "专家权重", "权重小数位")
+_AHP_SETTINGS = ("特征向量算法", "RI表", "CR限值", "不一致专家", "群决策")
+_DELPHI_SETTINGS = ("四分位算法", "停止规则：稳定限值", "停止规则：变异系数", "停止规则：最多轮次")
+_COMBINATION_SETTINGS = ("组合方式", "组合方法")
+
+
+def compose(
+    inputs: Inputs,
+    results: Results,
+    *,
+    edition: Literal["public", "internal"] = "public",
+    date: Date | None = None,
+    overlay: Path | None = None,
+) -> Document:
+    """
+    Compose the draft.
+
+    Parameters
+    ----------
+    inputs, results
+        What the project holds and what the journeys found; a figure that is missing is printed as —.
+    edition
+        ``public`` names no enterprise and no expert; ``internal`` is marked 内部资料.
+    date
+        Day of completion printed on the cover (本稿完成日期); left out if not given.
+    overlay
+        A committee's folder of clause texts, laid over ours.
+
+    Raises
+    ------
+    TextError
+        If a clause text cannot be used; names file, line and name.
+    CrossReferenceError
+        If a clause text refers to something that is not there.
+    """
+    facts = Facts(inputs, results, edition, date)
+    composer = _Composer(facts, Texts(overlay))
+    parts_ = outline()
+    return numbering.resolve(
+        Document(
+            cover=cover(facts),
+            front=tuple(Front(p.title, composer.blocks(p.key), f"part:{p.key}") for p in parts_ if not p.numbered),
+            chapters=tuple(composer.clause(p) for p in parts_ if p.numbered),
+            annexes=tuple(
+                Annex(title, "资料性", composer.blocks(f"annex-{key}"), f"annex:{key}") for key, title in _ANNEXES
+            ),
+            bibliography=composer.bibliography(),
+            date=date,
+            edition=edition,
+        )
+    )
+
+
+class _Composer:
+    """Fills the parts of one draft."""
+
+    def __init__(self, facts: Facts, texts: Texts) -> None:
+        self._facts = facts
+        self._texts = texts
+        self._references = normative(facts)
+        self._context = facts.context() | self._words()
+        self._makers: dict[str, Callable[[], tuple[Block, ...]]] = {
+            "references": self._reference_list,
+            "terms": self._terms,
+            "explanations": lambda: explanations(facts, texts),
+            "table:system": lambda: (indicator_table(facts),),
+            "table:selection": lambda: (selection_table(facts),),
+            "table:sample": lambda: (sample_table(facts),),
+            "table:consistency": lambda: (consistency_table(facts),),
+            "table:ri": lambda: (random_index_table(facts),),
+            "table:rounds": lambda: (rounds_table(facts),),
+            "table:level-settings": self._level_settings,
+            "table:weight-settings": self._weight_settings,
+        }
+
+    def clause(self, part: OutlinePart) -> Clause:
+        """Make a chapter or clause of the outline: its parts, or its clause text."""
+        children = tuple(self.clause(p) for p in part.parts) or self.blocks(part.key)
+        return Clause(part.title, children, f"part:{part.key}")
+
+    def blocks(self, name: str) -> tuple[Block, ...]:
+        """Fill in one clause text."""
+        return self._texts.blocks(name, self._context, self._insert)
+
+    def bibliography(self) -> Bibliography | None:
+        """List the policies that the draft is based on (4.1)."""
+        entries = tuple(_entry(p.name, p.number) for p in self._facts.inputs.policies)
+        return Bibliography(entries) if entries else None
+
+    def _insert(self, name: str) -> tuple[Block, ...] | None:
+        if name in self._makers:
+            return self._makers[name]()
+        kind, _, position = name.rpartition("-")
+        if kind == "table:stratum" and position.isdecimal() and 1 <= int(position) <= len(self._facts.strata):
+            return (stratum_table(self._facts, self._facts.strata[int(position) - 1], int(position)),)
+        return None
+
+    def _words(self) -> dict[str, Any]:
+        rules = self._facts.standard.grades
+        return {
+            "references": self._references,
+            "meaning": {r.grade.value: r.meaning for r in rules},
+            "threshold": {r.grade.value: r.threshold for r in rules},
+            "years": _chinese_digit(self._facts.standard.legal_years),
+            "percent": _percent,
+            "parts": parts,
+            "bracketed": _bracketed,
+        }
+
+    def _reference_list(self) -> tuple[Block, ...]:
+        return tuple(Paragraph((Text(f"{r.number}\u3000{r.name}"),), "reference") for r in self._references)
+
+    def _terms(self) -> tuple[Block, ...]:
+        return tuple(
+            TermEntry(t.term, t.english, (Text(t.definition),), source=t.source, anchor=f"term:{i}")
+            for i, t in enumerate(self._facts.inputs.terms, 1)
+        )
+
+    def _level_settings(self) -> tuple[Block, ...]:
+        lines = self._facts.setting_lines(*_LEVEL_SETTINGS)
+        return (settings_table(lines, "table:level-settings", "指标基准值取值方法的设置"),)
+
+    def _weight_settings(self) -> tuple[Block, ...]:
+        facts = self._facts
+        labels = (
+            *_WEIGHT_SETTINGS,
+            *(_COMBINATION_SETTINGS if facts.method == "组合" else ()),
+            *(_AHP_SETTINGS if facts.uses_ahp else ()),
+            *(_DELPHI_SETTINGS if facts.uses_delphi else ()),
+        )
+        return (settings_table(facts.setting_lines(*labels), "table:weight-settings", "权重确定方法的设置"),)
+
+
+def _entry(name: str, document_number: str) -> Runs:
+    return markup.runs(markup.quote(f"{name}：{document_number}" if document_number else name))
+
+
+def _percent(share: Fraction) -> str:
+    percent = share * 100
+    return f"{percent.numerator}%" if percent.denominator == 1 else f"{number(round_half_even(float(percent), 1))}%"
+
+
+def _bracketed(text: str) -> str:
+    """Put words into brackets; those that hold brackets themselves into 〔〕."""
+    return f"〔{text}〕" if "（" in text else f"（{text}）"
+
+
+def _chinese_digit(value: int) -> str:
+    return "〇一二三四五六七八九"[value] if 0 < value < 10 else str(value)

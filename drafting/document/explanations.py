@@ -1,0 +1,132 @@
+"""指标解释与数据来源: every indicator with its explanation, formula, data source and collection (clause 7)."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from drafting.document import markup
+from drafting.document.facts import CategoryFacts, Facts
+from drafting.document.texts import Texts
+from drafting.document.tree import Block, Clause, Formula, Paragraph, Symbol, Text
+from drafting.model.expression import ExpressionError, parse_expression
+from drafting.model.expression_tree import Binary, Call, Name, Negation, Node, print_latex
+from drafting.model.system import Indicator
+from drafting.standard import read_toml
+
+_PERIOD = "统计期内"
+_EQUALS = re.compile(r"^[^=＝]*[=＝]\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorFormula:
+    """A formula in symbols with what they mean, or ``words``: the formula as typed where it cannot be read."""
+
+    latex: str = ""
+    where: tuple[Symbol, ...] = ()
+    words: str = ""
+
+
+def explanations(facts: Facts, texts: Texts) -> tuple[Block, ...]:
+    """
+    Write one clause per first-level indicator with one clause per second-level indicator below.
+
+    A first-level indicator with a single second-level one has no clauses below it: a lone sub-clause is not allowed.
+    """
+    return tuple(_category(facts, texts, category) for category in facts.categories)
+
+
+def _category(facts: Facts, texts: Texts, category: CategoryFacts) -> Clause:
+    anchor = f"explain:{category.number}"
+    children = tuple(
+        _indicator(facts, texts, category, indicator, position)
+        for position, indicator in enumerate(category.indicators, 1)
+    )
+    if len(children) > 1:
+        return Clause(category.name, children, anchor)
+    lead = Paragraph(markup.runs(f"{markup.quote(category.name)}设二级指标1项，为{markup.quote(children[0].title)}。"))
+    return Clause(category.name, (lead, *children[0].children), anchor)
+
+
+def _indicator(facts: Facts, texts: Texts, category: CategoryFacts, indicator: Indicator, position: int) -> Clause:
+    anchor = f"formula:{indicator.code}"
+    formula = indicator_formula(indicator, category.number, position)
+    context = facts.context() | {"indicator": indicator, "anchor": anchor, "formula": formula}
+    made = {"formula": (Formula(formula.latex, anchor, formula.where, alt=indicator.formula),) if formula.latex else ()}
+    blocks = texts.blocks("indicator", context, made.get)
+    return Clause(indicator.name, blocks, f"indicator:{indicator.code}")
+
+
+def indicator_formula(indicator: Indicator, category: int, position: int) -> IndicatorFormula:
+    r"""
+    Turn a typed formula (综合能耗/合格产品产量) into symbols: :math:`x_{2,1} = E/Q`.
+
+    The indicator itself is :math:`x_{i,j}`, as in formula (D.1) of the standard. A formula that cannot be read is given
+    back as words; the check of the workbook reports it.
+    """
+    typed = _EQUALS.sub("", indicator.formula.strip())
+    if not typed:
+        return IndicatorFormula()
+    try:
+        expression = parse_expression(typed)
+    except ExpressionError:
+        return IndicatorFormula(words=indicator.formula.strip())
+    letters = _letters(expression.names)
+    own = f"x_{{{category},{position}}}"
+    lines = [(own, _with_unit(indicator)), *((_latex_of(letters[n]), _meaning(n)) for n in expression.names)]
+    where = tuple(
+        Symbol(latex, (Text(meaning + ("。" if i == len(lines) else "；")),))
+        for i, (latex, meaning) in enumerate(lines, 1)
+    )
+    return IndicatorFormula(f"{own} = {print_latex(_renamed(expression.root, letters))}", where)
+
+
+def _meaning(name: str) -> str:
+    return name if name.isascii() or name.startswith(_PERIOD) else f"{_PERIOD}的{name}"
+
+
+def _with_unit(indicator: Indicator) -> str:
+    if indicator.unit == "%":
+        return f"{indicator.name}，用百分数（%）表示"
+    return f"{indicator.name}，单位为{indicator.unit}" if indicator.unit else indicator.name
+
+
+@cache
+def _letter_words() -> tuple[tuple[str, str], ...]:
+    return tuple((s["word"], s["letter"]) for s in read_toml("draft/symbols.toml")["symbol"])
+
+
+def _letters(names: tuple[str, ...]) -> Mapping[str, str]:
+    """Give every Chinese name a letter; a Latin name is its own symbol."""
+    wanted = {n: n if n.isascii() else next(letter for word, letter in _letter_words() if word in n) for n in names}
+    totals = Counter(wanted.values())
+    taken = {n for n in names if n.isascii()}
+    given: dict[str, str] = {}
+    count: Counter[str] = Counter()
+    for name, letter in wanted.items():
+        if name.isascii() or (totals[letter] == 1 and letter not in taken):
+            given[name] = letter
+            continue
+        count[letter] += 1
+        given[name] = f"{letter}_{count[letter]}"
+    return given
+
+
+def _latex_of(letter: str) -> str:
+    return print_latex(Name(letter))
+
+
+def _renamed(node: Node, names: Mapping[str, str]) -> Node:
+    match node:
+        case Name(name):
+            return Name(names[name])
+        case Negation(operand):
+            return Negation(_renamed(operand, names))
+        case Binary(operator, left, right):
+            return Binary(operator, _renamed(left, names), _renamed(right, names))
+        case Call(function, arguments):
+            return Call(function, tuple(_renamed(a, names) for a in arguments))
+    return node

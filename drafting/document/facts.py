@@ -1,0 +1,234 @@
+"""What the sentences of a draft may ask for: counts, lists and published figures, worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from drafting.document import markup
+from drafting.document.tree import DASH
+from drafting.model.inputs import Inputs
+from drafting.model.results import IndicatorLevels, Results
+from drafting.model.sheet import rows
+from drafting.model.system import Category, Indicator
+from drafting.model.terms import BaselineSource
+from drafting.standard import Standard, standard
+
+_TITLE_TAIL = "清洁生产评价指标体系"
+
+
+@dataclass(frozen=True, slots=True)
+class SettingLine:
+    """One named setting as the draft prints it."""
+
+    label: str
+    value: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryFacts:
+    """A first-level indicator with its second-level indicators in order."""
+
+    category: Category
+    number: int
+    indicators: tuple[Indicator, ...]
+
+    @property
+    def name(self) -> str:
+        """Name of the first-level indicator."""
+        return self.category.name
+
+    @property
+    def limiting(self) -> tuple[Indicator, ...]:
+        """Its limiting indicators (限定性指标)."""
+        return tuple(i for i in self.indicators if i.limiting)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Inputs and results of one draft with what follows from them."""
+
+    inputs: Inputs
+    results: Results
+    edition: str = "public"
+    date: date | None = None
+
+    @property
+    def standard(self) -> Standard:
+        """GB/T 43329—2023."""
+        return standard()
+
+    @cached_property
+    def industry(self) -> str:
+        """``水泥行业``: the title without 清洁生产评价指标体系, else the industry's name."""
+        info = self.inputs.document
+        named = info.title.removesuffix(_TITLE_TAIL).strip()
+        if named and named != info.title.strip():
+            return named
+        return info.industry or "本行业"
+
+    @cached_property
+    def title(self) -> str:
+        """Title of the draft; made from the industry if none was given."""
+        return self.inputs.document.title or f"{self.industry}{_TITLE_TAIL}"
+
+    @property
+    def industry_code(self) -> str:
+        """Code of the industry in GB/T 4754, empty if not given."""
+        return self.inputs.document.industry_code
+
+    @cached_property
+    def categories(self) -> tuple[CategoryFacts, ...]:
+        """Adopted first-level indicators in order, the bonus groups (附加) last."""
+        system = self.inputs.system
+        ordered = sorted(system.adopted, key=lambda c: c.bonus)
+        return tuple(CategoryFacts(c, i, system.of(c.name)) for i, c in enumerate(ordered, 1))
+
+    @cached_property
+    def weighted(self) -> tuple[CategoryFacts, ...]:
+        """Those inside the sum of weights."""
+        return tuple(c for c in self.categories if not c.category.bonus)
+
+    @cached_property
+    def bonus(self) -> tuple[CategoryFacts, ...]:
+        """Those outside the sum of weights."""
+        return tuple(c for c in self.categories if c.category.bonus)
+
+    @cached_property
+    def indicators(self) -> tuple[Indicator, ...]:
+        """Second-level indicators in the order of the table."""
+        return tuple(i for c in self.categories for i in c.indicators)
+
+    @cached_property
+    def quantitative(self) -> tuple[Indicator, ...]:
+        """Indicators with numbers."""
+        return tuple(i for i in self.indicators if not i.qualitative)
+
+    @cached_property
+    def qualitative(self) -> tuple[Indicator, ...]:
+        """Indicators that are answered with a grade."""
+        return tuple(i for i in self.indicators if i.qualitative)
+
+    @cached_property
+    def limiting(self) -> tuple[Indicator, ...]:
+        """Limiting indicators (限定性指标)."""
+        return tuple(i for i in self.indicators if i.limiting)
+
+    # --- baselines ---
+    @cached_property
+    def _levels(self) -> Mapping[str, IndicatorLevels]:
+        levels = self.results.levels
+        return {i.code: i for i in levels.indicators} if levels else {}
+
+    def levels_of(self, indicator: Indicator) -> IndicatorLevels | None:
+        """Baselines found for an indicator, None where that journey was not made."""
+        return self._levels.get(indicator.code)
+
+    def source_of(self, indicator: Indicator) -> BaselineSource | None:
+        """Where its baselines come from, found or declared."""
+        found = self.levels_of(indicator)
+        return (found.source if found else None) or indicator.source
+
+    def from_source(self, word: str) -> tuple[Indicator, ...]:
+        """Select the indicators whose baselines come from 调研, 政策 or 定性."""
+        wanted = next(s for s in BaselineSource if s.chinese == word)
+        return tuple(i for i in self.indicators if self.source_of(i) is wanted)
+
+    @cached_property
+    def strata(self) -> tuple[str, ...]:
+        """Names of the strata that have baselines of their own."""
+        levels = self.results.levels
+        return tuple(dict.fromkeys(i.stratum for i in levels.strata)) if levels else ()
+
+    @cached_property
+    def surveyed(self) -> int:
+        """How many enterprises the survey holds."""
+        return len(self.inputs.survey) if self.inputs.survey else 0
+
+    # --- weights ---
+    @cached_property
+    def experts(self) -> int:
+        """How many experts' judgements the weights rest on."""
+        if self.inputs.judgements and self.method in ("层次分析法", "组合"):
+            return len({j.expert for j in self.inputs.judgements})
+        if self.inputs.delphi:
+            return len(self.inputs.delphi[-1].answers)
+        return len(self.inputs.experts)
+
+    @cached_property
+    def method(self) -> str:
+        """Word of setting 权重方法, as used."""
+        return self.results.weights.method if self.results.weights else self.inputs.settings.weight_method
+
+    @property
+    def uses_ahp(self) -> bool:
+        """Whether AHP takes part in the weights."""
+        return self.method == "层次分析法" or (
+            self.method == "组合" and "层次分析法" in self.inputs.settings.combination_methods
+        )
+
+    @property
+    def uses_delphi(self) -> bool:
+        """Whether the Delphi method takes part in the weights."""
+        return self.method == "专家咨询法" or (
+            self.method == "组合" and "专家咨询法" in self.inputs.settings.combination_methods
+        )
+
+    def category_weight(self, category: Category) -> str:
+        """Print the published first-level weight, the typed one if none was computed, — if neither."""
+        weights = self.results.weights
+        found = weights.category(category.name) if weights else None
+        return number(found if found is not None else category.weight)
+
+    def indicator_weight(self, indicator: Indicator) -> str:
+        """Print the published second-level weight; a typed formula such as 0.8/n stays as typed."""
+        weights = self.results.weights
+        found = weights.indicator(indicator.code) if weights else None
+        if found is None:
+            found = indicator.weight
+        return number(found) if found is not None else indicator.weight_text or DASH
+
+    def setting_lines(self, *labels: str) -> tuple[SettingLine, ...]:
+        """Those rows of 方法设置 with the values in force."""
+        known = {r.label: r for r in rows(type(self.inputs.settings))}
+        return tuple(
+            SettingLine(label, _printed(getattr(self.inputs.settings, known[label].field)), known[label].note)
+            for label in labels
+        )
+
+    def context(self) -> dict[str, Any]:
+        """Names that the templates know."""
+        return {
+            "facts": self,
+            "info": self.inputs.document,
+            "settings": self.inputs.settings,
+            "standard": self.standard,
+            "industry": self.industry,
+            "internal": self.edition == "internal",
+            "setting": self._setting,
+        }
+
+    def _setting(self, label: str) -> markup.Marked:
+        line = self.setting_lines(label)[0]
+        return markup.figure("setting", label, line.value)
+
+
+def number(value: Decimal | None) -> str:
+    """Print a decimal as it stands, never in scientific notation; — for none."""
+    return DASH if value is None else format(value, "f")
+
+
+def _printed(value: object) -> str:
+    return (number(value) if isinstance(value, Decimal) else str(value)) or DASH
+
+
+def parts(text: str) -> tuple[str, ...]:
+    """Names in a cell that lists several, separated by 、 ； ; or a line break."""
+    for mark in "；;\n":
+        text = text.replace(mark, "、")
+    return tuple(p.strip() for p in text.split("、") if p.strip())

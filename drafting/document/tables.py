@@ -1,0 +1,367 @@
+"""The tables of a draft: indicator system (Table A.1), selection, samples, weights, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from baselines.rounding import round_half_even
+from drafting.document.facts import CategoryFacts, Facts, SettingLine, number
+from drafting.document.tree import (
+    DASH,
+    Cell,
+    Column,
+    Figure,
+    Footnote,
+    Note,
+    Row,
+    Run,
+    Runs,
+    Superscript,
+    Table,
+    Text,
+)
+from drafting.model.bounds import Bound, BoundKind
+from drafting.model.results import IndicatorLevels
+from drafting.model.system import FIRST_LEVEL, Indicator
+from drafting.model.terms import GRADES, Grade
+
+if TYPE_CHECKING:
+    from drafting.model.results import ExpertConsistency
+
+LIMITING_MARK = "a"
+_LONG = 14
+"""Cells with more characters than this stand left, not centred."""
+
+
+def text_cell(text: object, *, rowspan: int = 1, colspan: int = 1) -> Cell:
+    """Make a cell of words: — if there are none, to the left if there are many."""
+    words = str(text).strip() or DASH
+    return Cell((Text(words),), rowspan, colspan, "left" if len(words) > _LONG else None)
+
+
+def head(*titles: str) -> Row:
+    """Make a header row."""
+    return tuple(Cell((Text(t),), align="center") for t in titles)
+
+
+def figure_cell(key: tuple[str, ...], text: str, *, rowspan: int = 1) -> Cell:
+    """Make a cell with one published figure; — is no figure."""
+    return Cell((_figure(key, text),), rowspan)
+
+
+def _figure(key: tuple[str, ...], text: str) -> Run:
+    return Text(text) if text == DASH else Figure(key, text)
+
+
+# --- the indicator system (Table A.1) ---------------------------------------------------------------------------------
+def indicator_table(facts: Facts) -> Table:
+    """
+    Lay out the indicator system as Table A.1 does.
+
+    A first-level indicator is one cell over its rows; limiting indicators carry footnote a; baselines that are the same
+    words for several grades, and single baselines (5.5.3), are one cell over those grades.
+    """
+    body: list[Row] = []
+    for category in facts.categories:
+        rows = len(category.indicators)
+        for position, indicator in enumerate(category.indicators, 1):
+            lead = _category_cells(facts, category, rows) if position == 1 else ()
+            weight = facts.indicator_weight(indicator)
+            body.append(
+                (
+                    *lead,
+                    text_cell(position),
+                    name_cell(indicator),
+                    text_cell(indicator.unit),
+                    figure_cell(("weight", indicator.category, indicator.code), weight),
+                    *level_cells(indicator, facts.levels_of(indicator)),
+                )
+            )
+    notes: tuple[Note, ...] = ()
+    if facts.bonus:
+        notes = (Note((Text("附加指标的权重不计入一级指标权重之和。"),)),)
+    return Table(
+        anchor="table:system",
+        caption=f"{facts.industry}清洁生产评价指标体系",
+        columns=(
+            Column(11),
+            Column(8),
+            Column(5),
+            Column(22, "left"),
+            Column(11),
+            Column(8),
+            *(Column(12) for _ in GRADES),
+        ),
+        head=(head("一级指标", "一级指标权重", "序号", "二级指标", "单位", "二级指标权重", *_grade_titles()),),
+        body=tuple(body),
+        notes=notes,
+        footnotes=_limiting_footnote(facts.indicators),
+    )
+
+
+def stratum_table(facts: Facts, stratum: str, position: int) -> Table:
+    """Lay out the baselines of one stratum (分组基准)."""
+    found = {i.code: i for i in facts.results.levels.strata if i.stratum == stratum} if facts.results.levels else {}
+    shown = [i for i in facts.indicators if i.code in found]
+    return Table(
+        anchor=f"table:stratum-{position}",
+        caption=f"{stratum}企业的指标基准值",
+        columns=(Column(6), Column(30, "left"), Column(16), *(Column(16) for _ in GRADES)),
+        head=(head("序号", "二级指标", "单位", *_grade_titles()),),
+        body=tuple(
+            (text_cell(n), name_cell(i), text_cell(i.unit), *level_cells(i, found[i.code], stratum))
+            for n, i in enumerate(shown, 1)
+        ),
+        footnotes=_limiting_footnote(shown),
+    )
+
+
+def _grade_titles() -> tuple[str, ...]:
+    return tuple(f"{g.chinese}基准值" for g in GRADES)
+
+
+def _category_cells(facts: Facts, category: CategoryFacts, rows: int) -> tuple[Cell, ...]:
+    name = Cell((Text(category.name),), rows)
+    if category.category.bonus:
+        return name, text_cell("附加", rowspan=rows)
+    weight = facts.category_weight(category.category)
+    return name, figure_cell(("weight", category.name), weight, rowspan=rows)
+
+
+def name_cell(indicator: Indicator) -> Cell:
+    """Make the cell of an indicator's name, with the mark of a limiting one."""
+    mark: Runs = (Superscript(LIMITING_MARK),) if indicator.limiting else ()
+    return Cell((Text(indicator.name), *mark))
+
+
+def _limiting_footnote(indicators: Iterable[Indicator]) -> tuple[Footnote, ...]:
+    if not any(i.limiting for i in indicators):
+        return ()
+    return (Footnote(LIMITING_MARK, (Text("限定性指标。"),)),)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What one grade prints, and the grade whose figure it is."""
+
+    grade: Grade
+    text: str
+    words: bool
+    """Text, not a number: equal neighbours become one cell."""
+
+
+def level_cells(indicator: Indicator, levels: IndicatorLevels | None, stratum: str = "") -> Row:
+    """Make the cells of the grades I, II, III: three, or fewer where one says the same for several grades."""
+    shown = [_shown(indicator, levels, grade) for grade in GRADES]
+    spans: list[tuple[_Shown, int]] = []
+    for item in shown:
+        if spans and item.words and item.text == spans[-1][0].text and item.text != DASH:
+            spans[-1] = (spans[-1][0], spans[-1][1] + 1)
+        else:
+            spans.append((item, 1))
+    extra = (stratum,) if stratum else ()
+    return tuple(
+        replace(text_cell(s.text, colspan=n), runs=(_figure(("level", indicator.code, s.grade.value, *extra), s.text),))
+        for s, n in spans
+    )
+
+
+def _shown(indicator: Indicator, levels: IndicatorLevels | None, grade: Grade) -> _Shown:
+    single = levels is not None and levels.single
+    found = levels.levels.get(grade) if levels else None
+    bound = found.bound if found else indicator.baselines.get(grade)
+    if bound is None and single and levels is not None:
+        bound = next((level.bound for level in levels.levels.values()), None)
+    if bound is not None and bound.kind is BoundKind.SAME_AS and bound.reference in set(GRADES):
+        # 同Ⅰ级 must not be printed: the cell of that grade is drawn over this one.
+        other = _shown(indicator, levels, Grade(bound.reference))
+        return replace(other, words=True)
+    words = single or (bound is not None and bound.number is None)
+    return _Shown(grade, _cell_text(bound, indicator), words)
+
+
+def _cell_text(bound: Bound | None, indicator: Indicator) -> str:
+    if bound is None:
+        return DASH
+    # The unit stands in its own column; a bound in another unit keeps it.
+    same = not bound.unit or bound.unit == indicator.unit
+    return bound.format(unit=not same).strip() or DASH
+
+
+# --- 4.1: what the selection rests on (Table A.2) ---------------------------------------------------------------------
+def selection_table(facts: Facts) -> Table:
+    """Lay out, for each first-level indicator, the number of indicators and what the selection rests on."""
+    from drafting.catalogue import catalogue
+
+    bases = {b.category: b.text for b in catalogue().bases}
+    body = tuple(
+        (
+            text_cell(c.number),
+            Cell((Text(c.name),)),
+            text_cell(len(c.indicators)),
+            text_cell(len(c.limiting) or DASH),
+            replace(text_cell(bases.get(c.name, "")), align="left"),
+        )
+        for c in facts.categories
+    )
+    return Table(
+        anchor="table:selection",
+        caption="指标选取参考依据",
+        columns=(Column(7), Column(20), Column(11), Column(13), Column(49, "left")),
+        head=(head("序号", "一级指标", "二级指标项数", "限定性指标项数", "指标选取参考依据"),),
+        body=body,
+    )
+
+
+# --- annexes ----------------------------------------------------------------------------------------------------------
+_SAMPLE_HEADS = ("序号", "二级指标", "基准值来源", "有效企业数")
+
+
+def sample_table(facts: Facts) -> Table:
+    """Lay out the sample of every indicator and the shares of enterprises that reach its baselines (5.5.2)."""
+    body: list[Row] = []
+    for position, indicator in enumerate(facts.indicators, 1):
+        levels = facts.levels_of(indicator)
+        source = facts.source_of(indicator)
+        body.append(
+            (
+                text_cell(position),
+                Cell((Text(indicator.name),)),
+                text_cell(source.chinese if source else DASH),
+                text_cell(levels.n if levels and levels.n else DASH),
+                *(_share_cell(indicator, levels, grade) for grade in GRADES),
+            )
+        )
+    return Table(
+        anchor="table:sample",
+        caption="指标基准值的来源、样本量与达到比例",
+        columns=(Column(7), Column(38, "left"), Column(13), Column(12), *(Column(10) for _ in GRADES)),
+        head=(
+            (
+                *(
+                    Cell((Text(t),), rowspan=2, align="center")
+                    for t in ("序号", "二级指标", "基准值来源", "有效企业数")
+                ),
+                Cell((Text("达到基准值的企业比例（%）"),), colspan=3, align="center"),
+            ),
+            head(*(g.chinese for g in GRADES)),
+        ),
+        body=tuple(body),
+        notes=(Note((Text("达到比例为调研样本中达到该级基准值的企业数占有效企业数的百分比，按公布的基准值统计。"),)),),
+    )
+
+
+def _share_cell(indicator: Indicator, levels: IndicatorLevels | None, grade: Grade) -> Cell:
+    level = levels.levels.get(grade) if levels else None
+    if level is None or level.share is None:
+        return text_cell(DASH)
+    return figure_cell(("share", indicator.code, grade.value), number(round_half_even(level.share * 100, 1)))
+
+
+def settings_table(lines: Sequence[SettingLine], anchor: str, caption: str) -> Table:
+    """Lay out named settings (方法设置) with the values in force and what they mean."""
+    return Table(
+        anchor=anchor,
+        caption=caption,
+        columns=(Column(22), Column(26), Column(52, "left")),
+        head=(head("设置项", "取值", "说明"),),
+        body=tuple(
+            (
+                text_cell(line.label),
+                Cell((_figure(("setting", line.label), line.value),)),
+                replace(text_cell(line.note), align="left"),
+            )
+            for line in lines
+        ),
+    )
+
+
+def consistency_table(facts: Facts) -> Table:
+    """Lay out, per judgement matrix, its order, the number of experts and the range of CR; no expert is named."""
+    weights = facts.results.weights
+    experts = weights.experts if weights else ()
+    groups = [FIRST_LEVEL, *(c.name for c in facts.weighted)]
+    rows: list[Row] = []
+    for group in groups:
+        of_group = [e for e in experts if e.matrix == group]
+        if of_group:
+            rows.append(_consistency_row(group, of_group))
+    if not rows:
+        rows.append(tuple(text_cell(DASH) for _ in range(6)))
+    return Table(
+        anchor="table:consistency",
+        caption="判断矩阵的一致性检验",
+        columns=(Column(28), Column(10), Column(14), Column(16), Column(16), Column(16)),
+        head=(head("判断矩阵", "阶数", "采用的专家数", "CR最小值", "CR最大值", "超过限值的份数"),),
+        body=tuple(rows),
+    )
+
+
+def _consistency_row(group: str, experts: Sequence[ExpertConsistency]) -> Row:
+    ratios = [e.cr for e in experts]
+    return (
+        text_cell(group),
+        text_cell(experts[0].n),
+        text_cell(sum(e.included for e in experts)),
+        *(
+            figure_cell(("consistency", group, which), number(round_half_even(pick(ratios), 4)))
+            for which, pick in (("min", min), ("max", max))
+        ),
+        text_cell(sum(not e.consistent for e in experts)),
+    )
+
+
+_RI_PAIRS = 4
+"""Pairs of columns (阶数, RI) side by side."""
+
+
+def random_index_table(facts: Facts) -> Table:
+    """Lay out the random indices RI in force for the orders that occur, read down the pairs of columns."""
+    from weighting.random_index import random_index
+
+    largest = max(3, len(facts.weighted), *(len(c.indicators) for c in facts.weighted))
+    name = facts.inputs.settings.random_index
+    indices = [random_index(n, name) for n in range(3, largest + 1)]
+    # As many decimals as the table prints; fitted and simulated values past its end have four at most.
+    places = min(4, max(2, *(len(repr(i.value).partition(".")[2]) for i in indices)))
+    pairs = [
+        (
+            text_cell(i.n),
+            figure_cell(("random-index", name, str(i.n)), number(round_half_even(i.value, places))),
+        )
+        for i in indices
+    ]
+    height = -(-len(pairs) // _RI_PAIRS)
+    empty = (text_cell(DASH), text_cell(DASH))
+    sources = dict.fromkeys(_RI_SOURCES.get(i.source, i.citation) for i in indices)
+    return Table(
+        anchor="table:ri",
+        caption="平均随机一致性指标RI",
+        columns=(Column(1),) * (2 * _RI_PAIRS),
+        head=(head(*("阶数n", "RI") * _RI_PAIRS),),
+        body=tuple(
+            tuple(cell for start in range(0, _RI_PAIRS * height, height) for cell in _at(pairs, start + row, empty))
+            for row in range(height)
+        ),
+        notes=(Note((Text(f"RI取自{'、'.join(sources)}。"),)),),
+    )
+
+
+_RI_SOURCES = {"simulated": "随机模拟（每阶100万个判断矩阵）"}
+
+
+def _at(pairs: Sequence[tuple[Cell, Cell]], position: int, empty: tuple[Cell, Cell]) -> tuple[Cell, Cell]:
+    return pairs[position] if position < len(pairs) else empty
+
+
+def rounds_table(facts: Facts) -> Table:
+    """Lay out how many experts answered in each round of the Delphi consultation."""
+    return Table(
+        anchor="table:rounds",
+        caption="专家咨询各轮收回的有效问卷数",
+        columns=(Column(30), Column(70)),
+        head=(head("轮次", "有效问卷数"),),
+        body=tuple((text_cell(f"第{r.number}轮"), text_cell(len(r.answers))) for r in facts.inputs.delphi),
+    )
