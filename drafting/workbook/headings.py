@@ -71,7 +71,7 @@ class SheetForm:
 
 
 def key(text: str) -> str:
-    """Reduce a heading or sheet title for comparison: NFKC, no white space, no characters that Excel forbids in titles."""
+    """Reduce a heading or sheet title for comparison: NFKC, no white space, none of the characters Excel forbids."""
     folded = "".join(unicodedata.normalize("NFKC", text).split())
     return "".join(c for c in folded if c not in _FORBIDDEN).casefold()
 

@@ -1,0 +1,222 @@
+"""What one cell says: text, number, yes or no, a word of a list, a grade."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+
+from drafting.model.characters import fold
+from drafting.model.survey import ANSWERS
+from drafting.workbook.headings import SINGLE_ANSWER, key
+
+LARGEST = 1e100
+"""No quantity of an industry is larger; beyond it sums and squares leave the range of floats."""
+
+
+class CellError(str):
+    """An error value of the spreadsheet, such as ``#DIV/0!``."""
+
+    __slots__ = ()
+
+
+class CellFaultError(ValueError):
+    """A cell that does not say what it should; ``reason`` is a word for the message."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\r"))
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:[,'  ]\d{3})+(?:\.\d*)?")
+_PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?")
+
+
+def text(value: object) -> str:
+    """Show a cell as text: without outer and invisible blanks, whole numbers without ``.0``, dates as 2026-06-01."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value.translate(_INVISIBLE).strip()
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return str(value)
+
+
+def shown(value: object, percent: bool = False) -> str:
+    """Show a cell as the user sees it, for a message; long text is cut."""
+    if percent and isinstance(value, int | float):
+        return f"{Decimal(repr(value)) * 100:f}".rstrip("0").rstrip(".") + "%"
+    says = text(value).replace("\n", " ")
+    return says if len(says) <= 40 else says[:39] + "…"
+
+
+def is_blank(value: object) -> bool:
+    """Whether a cell holds nothing that can be seen."""
+    return value is None or (isinstance(value, str) and not text(value))
+
+
+def decimal_of(value: object, *, percent: bool = False, unit: str = "") -> Decimal:
+    """Read a number exactly.
+
+    Parameters
+    ----------
+    value
+        A number, or text with full-width digits, thousands separators, ``%`` or ``‰``.
+    percent
+        The cell's number format shows a percentage.
+    unit
+        Unit in which the number is wanted: ``%``, ``‰``, nothing (a pure number), or another one, in which a
+        percentage has no meaning.
+
+    Raises
+    ------
+    CellFaultError
+        When the cell holds no such number.
+    """
+    if isinstance(value, bool):
+        raise CellFaultError("是逻辑值，不是数")
+    if isinstance(value, datetime | date | time | timedelta):
+        raise CellFaultError("是日期，不是数")
+    if isinstance(value, CellError):
+        raise CellFaultError("是公式的错误值")
+    if isinstance(value, int | float):
+        if not math.isfinite(value) or abs(value) > LARGEST:
+            raise CellFaultError("超出数的合理范围")
+        number = Decimal(value) if isinstance(value, int) else Decimal(f"{value:.15g}")
+        return _in_unit(number * 100, unit) if percent else number
+    return _decimal_of_text(text(value), unit)
+
+
+def _decimal_of_text(says: str, unit: str) -> Decimal:
+    folded = fold(says).replace(" ", "").replace("\u3000", "")
+    mark = folded[-1:] if folded[-1:] in ("%", "‰") else ""
+    digits = folded.removesuffix(mark) if mark else folded
+    if _GROUPED.fullmatch(digits):
+        digits = re.sub(r"[,']", "", digits)
+    if not _PLAIN.fullmatch(digits):
+        raise CellFaultError("不是数")
+    try:
+        number = Decimal(digits)
+    except InvalidOperation as fault:
+        raise CellFaultError("不是数") from fault
+    if abs(number) > Decimal(LARGEST):
+        raise CellFaultError("超出数的合理范围")
+    if not mark:
+        return number
+    return _in_unit(number if mark == "%" else number / 10, unit)
+
+
+def is_percent_unit(unit: str) -> bool:
+    """Whether values in that unit are percentages, as in ``%`` or ``%（质量分数）``."""
+    return fold(unit).strip().startswith("%")
+
+
+def _in_unit(percentage: Decimal, unit: str) -> Decimal:
+    folded = fold(unit).strip()
+    if folded.startswith("%"):
+        return percentage
+    if folded.startswith("‰"):
+        return percentage * 10
+    if folded in ("", "1", "-", "—", "无", "无量纲", "量纲一"):
+        return percentage / 100
+    raise CellFaultError(f"是百分数，而单位为 {unit}")
+
+
+_YES = {"是", "√", "✓", "✔", "☑", "y", "yes", "true", "1", "有"}
+_NO = {"", "否", "×", "✗", "✘", "x", "☐", "n", "no", "false", "0", "无", "-", "—"}
+
+
+def yes_no(value: object) -> bool | None:
+    """Read 是 or 否 in its usual spellings; blank is None.
+
+    Raises
+    ------
+    CellFaultError
+        When the cell says something else.
+    """
+    says = text(value).casefold()
+    if not says:
+        return None
+    word = unicodedata.normalize("NFKC", says)
+    if word in _YES:
+        return True
+    if word in _NO:
+        return False
+    raise CellFaultError("既不是“是”也不是“否”")
+
+
+def choice(value: object, choices: Iterable[str], others: Mapping[str, str] | None = None) -> str | None:
+    """Find the allowed word that a cell means, ``others`` being further spellings; blank is None.
+
+    Raises
+    ------
+    CellFaultError
+        When it is none of them.
+    """
+    says = text(value)
+    if not says:
+        return None
+    known = {key(c): c for c in choices} | {key(k): v for k, v in (others or {}).items()}
+    found = known.get(key(says))
+    if found is None and (isinstance(value, bool) or set(known.values()) <= {"是", "否"}):
+        answer = yes_no(value)
+        return {True: "是", False: "否"}.get(answer) if answer is not None else None
+    if found is None:
+        raise CellFaultError("不在可用的值之中")
+    return found
+
+
+_REACHED = {"达到", "达标", "符合", "满足", "是", "√", "✓"}
+_NOT_REACHED = {"未达到", "未达", "不达标", "未达标", "达不到", "不符合", "不满足", "否", "×"}
+_NUMERALS = {
+    "i": "Ⅰ级",
+    "1": "Ⅰ级",
+    "一": "Ⅰ级",
+    "ii": "Ⅱ级",
+    "2": "Ⅱ级",
+    "二": "Ⅱ级",
+    "iii": "Ⅲ级",
+    "3": "Ⅲ级",
+    "三": "Ⅲ级",
+}
+
+
+def grades_reached(value: object, *, single: bool) -> int:
+    """Read a qualitative answer as the number of grades reached (0 to 3).
+
+    Parameters
+    ----------
+    value
+        Ⅰ级, Ⅱ级, Ⅲ级, 未达到, also as I级 or 1级; 达到 where the indicator has one baseline for all grades.
+    single
+        The indicator has one baseline only (5.5.3).
+
+    Raises
+    ------
+    CellFaultError
+        When it is no such answer.
+    """
+    if isinstance(value, CellError):
+        raise CellFaultError("是公式的错误值")
+    word = key(text(value))
+    if word in map(key, _NOT_REACHED):
+        return ANSWERS["未达到"]
+    if word in map(key, _REACHED):
+        if single:
+            return max(ANSWERS.values())
+        raise CellFaultError(f"只写“{SINGLE_ANSWER}”未说明达到哪一级")
+    stem = word.removesuffix("级")
+    if stem in _NUMERALS and (stem != word or not stem.isdecimal()):
+        return ANSWERS[_NUMERALS[stem]]
+    raise CellFaultError("不是等级答案")

@@ -1,0 +1,177 @@
+"""Opening a file that may be broken or hostile: it is measured and looked through before anything is parsed."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_CHUNK = 1 << 20
+_DECLARED = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)["']""")
+_ENCODINGS = {b"utf-8", b"utf8", b"us-ascii", b"ascii"}
+_XML_SUFFIXES = (".xml", ".rels", ".vml")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a workbook may unpack to; far above any real survey, far below what harms a machine."""
+
+    file_bytes: int = 200 << 20
+    part_bytes: int = 400 << 20
+    total_bytes: int = 600 << 20
+    parts: int = 5_000
+    ratio: int = 250
+    """Unpacked to packed, looked at once a part exceeds ``ratio_from`` bytes: XML of real tables stays below 100."""
+    ratio_from: int = 32 << 20
+    cells: int = 12_000_000
+    rows: int = 1_048_576
+
+
+LIMITS = Limits()
+
+
+class OpeningError(ValueError):
+    """A file that cannot be read as a workbook.
+
+    Attributes
+    ----------
+    code : str
+        Code of the finding that words it.
+    values : mapping
+        Placeholders of the wording.
+    """
+
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.values: Mapping[str, object] = values
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A workbook whose parts have been unpacked once under limits: the file's bytes and the XML of its worksheets."""
+
+    data: bytes
+    worksheets: Mapping[str, bytes]
+
+    @property
+    def unpacked(self) -> int:
+        """Bytes of all worksheets."""
+        return sum(map(len, self.worksheets.values()))
+
+
+def read_bytes(path: Path, limits: Limits = LIMITS) -> bytes:
+    """Read a file whole.
+
+    Raises
+    ------
+    OpeningError
+        When it is locked, gone, forbidden, empty or too large.
+    """
+    try:
+        size = path.stat().st_size
+        if size > limits.file_bytes:
+            raise OpeningError("file-too-large", size=size >> 20, limit=limits.file_bytes >> 20)
+        data = path.read_bytes()
+    except PermissionError as fault:
+        raise OpeningError("file-locked") from fault
+    except OSError as fault:
+        raise OpeningError("file-unreadable", reason=fault.strerror or type(fault).__name__) from fault
+    if not data:
+        raise OpeningError("file-empty")
+    return data
+
+
+def open_archive(data: bytes, limits: Limits = LIMITS) -> Archive:
+    """Look through the parts of an .xlsx file without parsing them.
+
+    Every part is unpacked in pieces and measured while it is unpacked; sizes stated in the archive are not believed.
+
+    Raises
+    ------
+    OpeningError
+        When the file is no workbook, damaged, protected, too large unpacked, or carries a document type or a part
+        whose name climbs out of the archive.
+    """
+    if data.startswith(OLE_MAGIC):
+        raise OpeningError("file-protected" if _ENCRYPTED in data else "file-xls")
+    if not data.startswith(b"PK"):
+        raise OpeningError("file-not-workbook")
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return _look_through(archive, data, limits)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError) as fault:
+        if isinstance(fault, OpeningError):
+            raise
+        raise OpeningError("file-damaged") from fault
+
+
+def _look_through(archive: zipfile.ZipFile, data: bytes, limits: Limits) -> Archive:
+    entries = archive.infolist()
+    if len(entries) > limits.parts:
+        raise OpeningError("file-bomb", what=f"{len(entries)} 个部件")
+    worksheets: dict[str, bytes] = {}
+    total = 0
+    names: set[str] = set()
+    for entry in entries:
+        name = entry.filename
+        if name.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", name) or ":" in name:
+            raise OpeningError("file-climbing-part", part=name)
+        if name in names:
+            raise OpeningError("file-damaged")
+        names.add(name)
+        if entry.flag_bits & 1:
+            raise OpeningError("file-protected")
+        content, size = _unpack(archive, entry, limits, limits.total_bytes - total)
+        total += size
+        if content is None:
+            continue
+        _refuse_declarations(content, name)
+        if b"<sheetData" in content or b":sheetData" in content:
+            worksheets[name] = content
+    if "[Content_Types].xml" not in names or not any(n.endswith("workbook.xml") for n in names):
+        raise OpeningError("file-not-workbook")
+    cells = sum(len(_CELL.findall(content)) for content in worksheets.values())
+    if cells > limits.cells:
+        raise OpeningError("file-bomb", what=f"{cells} 个单元格")
+    return Archive(data, worksheets)
+
+
+_CELL = re.compile(rb"<(?:\w+:)?c[ >/]")
+
+
+def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits, left: int) -> tuple[bytes | None, int]:
+    """Unpack one part under limits; its content only if it is XML."""
+    is_xml = entry.filename.lower().endswith(_XML_SUFFIXES)
+    pieces: list[bytes] = []
+    size = 0
+    with archive.open(entry) as stream:
+        while piece := stream.read(_CHUNK):
+            if not size and piece.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
+                is_xml = True
+            size += len(piece)
+            packed = max(entry.compress_size, 1)
+            if size > min(limits.part_bytes, left) or (size > limits.ratio_from and size > limits.ratio * packed):
+                raise OpeningError("file-bomb", what=f"部件 {entry.filename} 超过 {size >> 20} MB")
+            if is_xml:
+                pieces.append(piece)
+    return (b"".join(pieces) if is_xml else None), size
+
+
+def _refuse_declarations(content: bytes, part: str) -> None:
+    # A workbook never declares a document type; without one no entity can be defined, in or outside the file.
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        content = content.decode("utf-16", "replace").encode()
+    elif b"\0" in content[:64]:
+        raise OpeningError("file-damaged")
+    declared = _DECLARED.match(content.removeprefix(b"\xef\xbb\xbf").lstrip()[:200])
+    if declared and declared[1].lower() not in _ENCODINGS and not declared[1].lower().startswith(b"utf-16"):
+        raise OpeningError("file-damaged")
+    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+        raise OpeningError("file-doctype", part=part)

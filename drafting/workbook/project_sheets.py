@@ -1,0 +1,197 @@
+"""The short list sheets of 项目.xlsx: 一级指标, 政策依据, 引用文件, 术语, 专家组, 剔除."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from drafting.model.document import Policy, Reference, Term
+from drafting.model.experts import Expert
+from drafting.model.system import Category
+from drafting.standard import standard
+from drafting.workbook.cells import CellFaultError, choice, decimal_of, yes_no
+from drafting.workbook.headings import (
+    CATEGORIES,
+    EXCLUSIONS,
+    EXPERTS,
+    POLICIES,
+    REFERENCES,
+    TERMS,
+    Heading,
+    SheetForm,
+    key,
+)
+from drafting.workbook.report import Report, suggestion
+from drafting.workbook.sheets import Sheet, Workbook
+from drafting.workbook.table import Record, Table, read_table
+
+
+def read_categories(sheet: Sheet, report: Report) -> tuple[tuple[Category, ...], Table | None]:
+    """Read the first-level indicators in the sheet's order; a bonus group may bear a name of its own."""
+    table = read_table(sheet, CATEGORIES, report)
+    if table is None or "一级指标" not in table.columns:
+        return (), None
+    categories: dict[str, Category] = {}
+    for record in table.records:
+        bonus = read_yes_no(record, "附加", report) or False
+        name = record.text("一级指标")
+        if not name:
+            report.add("category-no-name", record.cell("一级指标"))
+            continue
+        known = standard().category(name)
+        if known is None and not bonus:
+            names = [c.name for c in standard().categories]
+            report.add("category-unknown", record.cell("一级指标"), found=name, suggestion=suggestion(name, names))
+            continue
+        name = known.name if known else name
+        if name in categories:
+            first = report.cells["category", name].cell
+            report.add("category-twice", record.cell("一级指标"), name=name, first=first)
+            continue
+        adopted = read_yes_no(record, "采用", report)
+        weight = read_weight(record, report)
+        categories[name] = Category(name, adopted is not False, weight, bonus)
+        keep_cells(report, ("category", name), record, CATEGORIES)
+        report.cells["category", name] = record.cell("一级指标")
+    return tuple(categories.values()), table
+
+
+def keep_cells(report: Report, start: tuple[str, ...], record: Record, form: SheetForm) -> None:
+    """Remember the cells of one record."""
+    for heading in form.texts:
+        if record.has(heading):
+            report.cells[(*start, heading)] = record.cell(heading)
+
+
+def read_yes_no(record: Record, heading: str, report: Report) -> bool | None:
+    """Read 是/否 under a heading; None where blank or wrong (which is reported)."""
+    try:
+        return yes_no(record.value(heading))
+    except CellFaultError:
+        report.add("not-yes-or-no", record.cell(heading), heading=heading, found=record.shown(heading))
+        return None
+
+
+def read_choice(record: Record, heading: Heading, report: Report, others: dict[str, str] | None = None) -> str | None:
+    """Read a word of a list under a heading; None where blank or wrong (which is reported)."""
+    try:
+        return choice(record.value(heading.text), heading.choices, others)
+    except CellFaultError:
+        hint = suggestion(record.text(heading.text), heading.choices)
+        report.add(
+            "not-a-choice", record.cell(heading.text), heading=heading.text, found=record.shown(heading.text),
+            choices="、".join(heading.choices), suggestion=hint if "是否" in hint else "",
+        )  # fmt: skip
+        return None
+
+
+def read_weight(record: Record, report: Report) -> Decimal | None:
+    """Read a typed weight between 0 and 1; None where blank or wrong (which is reported)."""
+    if record.blank("权重"):
+        return None
+    try:
+        weight = decimal_of(record.value("权重"), percent=record.percent("权重"))
+        if not 0 <= weight <= 1:
+            raise CellFaultError("不在 0 与 1 之间")
+    except CellFaultError as fault:
+        report.add("weight-wrong", record.cell("权重"), found=record.shown("权重"), reason=fault.reason)
+        return None
+    return weight
+
+
+def _list(book: Workbook, form: SheetForm, report: Report) -> tuple[Record, ...]:
+    """Return the records of an optional list sheet, nothing where it is absent or not understood."""
+    sheet = book.sheet(form.title)
+    table = read_table(sheet, form, report) if sheet is not None else None
+    return table.records if table is not None else ()
+
+
+def _complete(record: Record, form: SheetForm, report: Report) -> bool:
+    """Report the required cells of a row that are blank; whether there was none."""
+    empty = [h.text for h in form.headings if h.required and record.has(h.text) and record.blank(h.text)]
+    for heading in empty:
+        report.add("cell-blank", record.cell(heading), sheet=form.title, heading=heading, row=record.row)
+    return not empty
+
+
+def read_policies(book: Workbook, report: Report) -> tuple[Policy, ...]:
+    """Read 政策依据; the groups are those of 4.1."""
+    policies: list[Policy] = []
+    groups = {key(g): g for g in standard().policy_groups}
+    for record in _list(book, POLICIES, report):
+        if record.blank("名称"):
+            if not record.blank("文号"):
+                report.add("cell-blank", record.cell("名称"), sheet=POLICIES.title, heading="名称", row=record.row)
+            continue  # a prefilled group without a policy yet
+        group = record.text("类别")
+        if key(group) not in groups:
+            report.add(
+                "policy-group-unknown",
+                record.cell("类别"),
+                found=group or "空白",
+                suggestion=suggestion(group, groups.values()),
+            )
+        keep_cells(report, ("policy", str(len(policies))), record, POLICIES)
+        policies.append(Policy(groups.get(key(group), group), record.text("名称"), record.text("文号")))
+    return tuple(policies)
+
+
+def read_references(book: Workbook, report: Report) -> tuple[Reference, ...]:
+    """Read 引用文件."""
+    references: list[Reference] = []
+    for record in _list(book, REFERENCES, report):
+        if not _complete(record, REFERENCES, report):
+            continue
+        keep_cells(report, ("reference", str(len(references))), record, REFERENCES)
+        references.append(Reference(record.text("编号"), record.text("名称")))
+    return tuple(references)
+
+
+def read_terms(book: Workbook, report: Report) -> tuple[Term, ...]:
+    """Read 术语."""
+    terms: list[Term] = []
+    for record in _list(book, TERMS, report):
+        if not _complete(record, TERMS, report):
+            continue
+        keep_cells(report, ("term", str(len(terms))), record, TERMS)
+        terms.append(Term(record.text("术语"), record.text("英文"), record.text("定义"), record.text("来源")))
+    return tuple(terms)
+
+
+def read_experts(book: Workbook, report: Report) -> tuple[Expert, ...]:
+    """Read 专家组: codes and self-assessments."""
+    experts: dict[str, Expert] = {}
+    assessed = ("实践经验", "理论分析", "国内外资料", "直觉", "熟悉程度")
+    for record in _list(book, EXPERTS, report):
+        if not _complete(record, EXPERTS, report):
+            continue
+        code = record.text("专家代号")
+        twin = next((c for c in experts if key(c) == key(code)), None)
+        if twin is not None:
+            position = str(list(experts).index(twin))
+            first = report.cells["expert", position, "专家代号"].cell
+            report.add("expert-twice", record.cell("专家代号"), code=code, first=first)
+            continue
+        words = [read_choice(record, EXPERTS.heading(h), report) or "" for h in assessed]
+        keep_cells(report, ("expert", str(len(experts))), record, EXPERTS)
+        experts[code] = Expert(code, record.text("专业领域"), record.text("职称"), record.text("从业年限"), *words)
+    return tuple(experts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class ExclusionRow:
+    """A row of sheet 剔除 before enterprises and indicators are known."""
+
+    enterprise: str
+    indicator: str
+    reason: str
+    record: Record
+
+
+def read_exclusions(book: Workbook, report: Report) -> tuple[ExclusionRow, ...]:
+    """Read 剔除; a row without a reason is reported and left out."""
+    return tuple(
+        ExclusionRow(record.text("企业"), record.text("指标"), record.text("理由"), record)
+        for record in _list(book, EXCLUSIONS, report)
+        if _complete(record, EXCLUSIONS, report)
+    )

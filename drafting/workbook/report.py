@@ -1,0 +1,46 @@
+"""What reading leaves beside the model: the findings and the cells that values came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from drafting.findings import Cell, Finding, Key, Provenance, Severity, finding
+from drafting.workbook.headings import key
+
+
+@dataclass(slots=True)
+class Report:
+    """Collects findings and provenance while one project is read."""
+
+    findings: list[Finding] = field(default_factory=list)
+    cells: dict[Key, Cell] = field(default_factory=dict)
+    grids: dict[Key, tuple[Cell, int, int]] = field(default_factory=dict)
+    columns: dict[Key, tuple[Cell, tuple[int, ...], int]] = field(default_factory=dict)
+
+    def add(self, code: str, place: Cell, *, severity: Severity | None = None, **values: Any) -> None:
+        """Word a finding and keep it."""
+        self.findings.append(finding(code, place, severity=severity, **values))
+
+    def provenance(self) -> Provenance:
+        """Freeze the map from values to cells."""
+        return Provenance(dict(self.cells), dict(self.grids), dict(self.columns))
+
+
+def nearest(word: str, known: Iterable[str], *, cutoff: float = 0.5) -> str | None:
+    """Find the known word that a misspelt one most likely means; None if nothing resembles it."""
+    by_key = {key(k): k for k in known}
+    found = get_close_matches(key(word), list(by_key), n=1, cutoff=cutoff)
+    return by_key[found[0]] if found else None
+
+
+def suggestion(word: str, known: Iterable[str], *, cutoff: float = 0.5) -> str:
+    """Word the nearest known word for a message, or list what is known when nothing resembles it."""
+    choices = list(known)
+    near = nearest(word, choices, cutoff=cutoff)
+    if near is not None:
+        return f"是否应为“{near}”？"
+    shown = "、".join(choices[:12]) + (" 等" if len(choices) > 12 else "")
+    return f"可用：{shown}。" if choices else ""
