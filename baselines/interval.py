@@ -266,7 +266,8 @@ def binomial_cdf(n: int, share: Fraction, successes: int) -> float:
 def _binomial_quantile(n: int, share: Fraction, probability: float) -> int:
     """Find the smallest b with P(Bin(n, p) ≤ b) > probability, by bisection on the distribution function."""
     low, high = -1, n
-    above = probability * (1 + 1e-12)  # a tail of exactly α, as 0.05**1 beside 5 %, is within α whatever the last bit says
+    # A tail of exactly α, as 0.05**1 beside 5 %, is within α whatever the last bit says.
+    above = probability * (1 + 1e-12)
     while high - low > 1:
         middle = (low + high) // 2
         if binomial_cdf(n, share, middle) > above:

@@ -99,7 +99,8 @@ def test_equal_weights_are_no_weights():
 
 @pytest.mark.parametrize(("n", "share", "k"), [
     (100, 0.07, 7), (100, 0.14, 14), (100, 0.28, 28), (100, 0.29, 29), (20, 0.05, 1), (21, 0.05, 2), (212, 0.05, 11),
-    (1, 0.05, 1), (3, 1, 3), (3, "1/3", 1), (10, Fraction(3, 10), 3), (10, Decimal("0.3"), 3), (5_000_000, 0.05, 250_000),
+    (1, 0.05, 1),
+    (3, 1, 3), (3, "1/3", 1), (10, Fraction(3, 10), 3), (10, Decimal("0.3"), 3), (5_000_000, 0.05, 250_000),
 ])
 def test_rank_is_whole_arithmetic(n, share, k):
     assert rank_for_share(n, share) == k

@@ -72,9 +72,11 @@ def test_other_operators():
 
 
 @pytest.mark.parametrize(("value", "decimals", "text"), [
-    ("2.675", 2, "2.68"), ("0.15", 1, "0.2"), ("60.5", 0, "60"), (2.675, 2, "2.68"), (0.25, 1, "0.2"), (1268, -2, "1300"),
+    ("2.675", 2, "2.68"), ("0.15", 1, "0.2"), ("60.5", 0, "60"), (2.675, 2, "2.68"), (0.25, 1, "0.2"),
+    (1268, -2, "1300"),
     ("1.20", 3, "1.200"), (5, 2, "5.00"), ("-0.04", 1, "0.0"), (-0.0, 0, "0"), ("1e3", 1, "1000.0"),
-    (np.float64(2.675), 2, "2.68"), (np.float32(0.15), 1, "0.2"), (np.int64(25), -1, "20"), (Decimal("0.125"), 2, "0.12"),
+    (np.float64(2.675), 2, "2.68"), (np.float32(0.15), 1, "0.2"), (np.int64(25), -1, "20"),
+    (Decimal("0.125"), 2, "0.12"),
     ("0.00", 1, "0.0"),
 ])
 def test_decimals_are_kept(value, decimals, text):
@@ -89,7 +91,9 @@ def test_huge_and_tiny():
     assert str(round_outward("-0.001", 2, "smaller")) == "0.00"
 
 
-@pytest.mark.parametrize("value", ["", "abc", "NaN", "inf", math.nan, -math.inf, True, None, [1], "1_000", "1e401", "1e999999999"])
+@pytest.mark.parametrize("value", [
+    "", "abc", "NaN", "inf", math.nan, -math.inf, True, None, [1], "1_000", "1e401", "1e999999999",
+])
 def test_not_a_number(value):
     with pytest.raises(RoundingError):
         round_half_even(value, 1)
@@ -129,7 +133,10 @@ def test_outward_loses_nothing_and_stays_within_one_unit(value, decimals, direct
     assert round_outward(rounded, decimals, direction) == rounded
 
 
-@given(st.decimals(min_value=-(10**6), max_value=10**6, allow_nan=False, places=5), st.sampled_from(["0.5", "0.2", "5", "20", "0.02"]))
+@given(
+    st.decimals(min_value=-(10**6), max_value=10**6, allow_nan=False, places=5),
+    st.sampled_from(["0.5", "0.2", "5", "20", "0.02"]),
+)
 def test_interval_rounding_by_the_rule_of_the_standard(value, interval):
     """Clause 3.4 as it is worded: multiply by two or five, round to whole units, divide back."""
     unit = Decimal(interval)
