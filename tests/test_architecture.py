@@ -15,7 +15,7 @@ MOST_TRAFFIC = 40
 """Tripwires: lines of one file, and importers times imported of one module."""
 
 CORES = {"weighting", "baselines"}
-DOMAIN = {"model", "findings", "standard", "evaluation", "resources", "catalogue", "industries", "units"}
+DOMAIN = {"model", "findings", "standard", "evaluation", "resources", "catalogue", "industries", "units", "words"}
 APPLICATION = {"analysis", "rules", "workbook", "document"}
 EDGES = {
     "render", "project", "panel", "cli", "journey", "journeys", "outputs", "record", "examples", "files", "summary", "__main__",
@@ -25,6 +25,7 @@ EDGES = {
 MAY_IMPORT: dict[str, set[str]] = {
     "model": {"model"},
     "resources": set(),
+    "words": set(),
     "standard": {"model", "resources", "standard"},
     "catalogue": {"model", "resources", "standard"},
     "industries": {"model", "resources", "standard", "files"},

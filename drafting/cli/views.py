@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from drafting.cli.common import screen
 from drafting.model.terms import GRADES
+from drafting.words import OUTCOMES, percent
 
 if TYPE_CHECKING:
     from drafting.cli.screen import Screen
@@ -16,14 +17,6 @@ EMPTY_TRIAL: dict[str, Any] = {
     "enterprises": [],
     "distribution": {"I": 0, "II": 0, "III": 0, "none": 0, "excluded": 0},
 }
-OUTCOMES = {"I": "Ⅰ级", "II": "Ⅱ级", "III": "Ⅲ级", "none": "未达Ⅲ级", "excluded": "不参与评价"}
-"""Words of the distribution's keys."""
-
-
-def percent(share: float | None) -> str:
-    """A share as a percentage with one decimal, — if there is none."""
-    return "—" if share is None else f"{100 * share:.1f}%"
-
 
 def show_weights(out: Screen, journey: Journey) -> None:
     """Weights of both levels and the experts' consistency."""

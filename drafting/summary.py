@@ -1,0 +1,96 @@
+"""The summary of a build that opens the HTML edition: key figures, weights with CR, baselines with shares, grades."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drafting.findings import Severity
+from drafting.model.terms import GRADES
+from drafting.render.summary import Fact, Summary, SummaryTable
+from drafting.words import OUTCOMES, percent
+
+if TYPE_CHECKING:
+    from drafting.journey import Journey
+    from drafting.model.results import Levels, Trial, Weights
+
+
+def summarise(journey: Journey) -> Summary:
+    """Put the key figures of a journey into tables."""
+    results = journey.results
+    tables = []
+    if results.trial:
+        tables.append(_trial(results.trial))
+    if results.weights:
+        tables.append(_weights(results.weights))
+    if results.levels:
+        tables.append(_levels(results.levels, journey))
+    return Summary(tuple(tables), _notes(journey), _facts(journey))
+
+
+def _facts(journey: Journey) -> tuple[Fact, ...]:
+    inputs, results = journey.project.inputs, journey.results
+    if inputs is None:
+        return ()
+    limiting = sum(i.limiting for i in inputs.system.active)
+    facts = [Fact("二级指标", str(len(inputs.system.active)), f"其中限定性指标 {limiting} 项")]
+    if inputs.survey is not None:
+        out = int(inputs.survey.violations.sum())
+        facts.append(Fact("调研企业", str(len(inputs.survey)), f"其中 {out} 家因重大违法不参与评价" if out else ""))
+    if results.weights and results.weights.experts:
+        worst = max(e.cr for e in results.weights.experts)
+        over = sum(not e.consistent for e in results.weights.experts)
+        experts = len({e.expert for e in results.weights.experts})
+        facts.append(Fact("专家", str(experts), f"最大 CR {worst:.3f}，超限 {over} 份", warn=over > 0))
+    if results.trial:
+        graded = sum(n for k, n in results.trial.distribution.items() if k in ("I", "II", "III"))
+        share = graded / max(len(results.trial.enterprises), 1)
+        facts.append(Fact("达到任一等级", percent(share), f"{graded} 家企业", warn=share < 0.3))
+    errors = sum(f.severity is Severity.ERROR for f in journey.findings)
+    warnings = sum(f.severity is Severity.WARNING for f in journey.findings)
+    facts.append(Fact("问题", str(errors), f"错误；另有警告 {warnings} 条", warn=errors > 0))
+    return tuple(facts)
+
+
+def _notes(journey: Journey) -> tuple[str, ...]:
+    weights = journey.results.weights
+    return ("权重为暂定值：有专家的判断矩阵一致性超限，等待修改。",) if weights and weights.provisional else ()
+
+
+def _trial(trial: Trial) -> SummaryTable:
+    total = max(len(trial.enterprises), 1)
+    shares = [n / total for n in trial.distribution.values()]
+    rows = tuple((OUTCOMES[k], str(n), percent(n / total)) for k, n in trial.distribution.items())
+    note = "各指标单独满足 5.5.2 的比例，不等于各等级合起来也达到这一比例；请以本表为准判断等级的松紧。"
+    return SummaryTable("试评价：调研企业的等级分布", ("等级", "企业数", "比例"), rows, "lrr", tuple(shares), note)
+
+
+def _weights(weights: Weights) -> SummaryTable:
+    rows = []
+    for group in weights.second_level:
+        first = weights.category(group.group)
+        of = [e for e in weights.experts if e.matrix == group.group]
+        worst = f"{max(e.cr for e in of):.3f}" if of else "—"
+        for n, w in enumerate(group.weights):
+            head = (group.group, "—" if first is None else str(first), worst) if n == 0 else ("", "", "")
+            rows.append((*head, w.name, str(w.published)))
+    first_cr = [e.cr for e in weights.experts if e.matrix == weights.first_level.group]
+    note = f"一级指标判断矩阵的最大 CR 为 {max(first_cr):.3f}。" if first_cr else ""
+    return SummaryTable("权重", ("一级指标", "权重", "最大CR", "二级指标", "权重"), tuple(rows), "lrrlr", note=note)
+
+
+def _levels(levels: Levels, journey: Journey) -> SummaryTable:
+    inputs = journey.project.inputs
+    rows = []
+    for found in levels.indicators:
+        indicator = inputs.system.indicator(found.code) if inputs else None
+        cells: list[str] = []
+        for grade in GRADES:
+            level = found.levels.get(grade)
+            cells += ["—", "—"] if level is None else [level.bound.format(), percent(level.share)]
+        name = indicator.name if indicator else found.code
+        source = found.source.chinese if found.source else "—"
+        rows.append((name, indicator.unit if indicator else "", source, str(found.n), *cells))
+    heads = tuple(h for g in GRADES for h in (g.chinese, "达到"))
+    return SummaryTable(
+        "基准值与公布值实际达到的企业比例", ("二级指标", "单位", "来源", "企业数", *heads), tuple(rows), "lllr" + "lr" * 3
+    )
