@@ -58,8 +58,10 @@ from drafting.workbook.style import (
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-_SPARE_ROWS = 15
+_SPARE_ROWS, _SPARE_HEIGHT = 15, 20
 _LAST_CHOICE_ROW = 500
+_WIDEST_PAGE = 200
+"""Characters that an A4 page in landscape can show legibly."""
 _FROZEN = {INDICATORS.title: "D2"}
 _OPEN_LISTS = frozenset({"引导方向"})
 """Columns whose cell may name several words of the list."""
@@ -153,6 +155,7 @@ def _list_sheet(book: Workbook, form: SheetForm, inputs: Inputs) -> None:
     for number in range(first_spare, first_spare + _SPARE_ROWS):
         for column, heading in enumerate(form.headings, start=1):
             body(cell_at(sheet, number, column), centred=heading.width <= 12)
+        sheet.row_dimensions[number].height = _SPARE_HEIGHT
     _choices(sheet, form)
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(form.headings))}{first_spare + _SPARE_ROWS - 1}"
 
@@ -165,7 +168,8 @@ def _new_sheet(book: Workbook, form: SheetForm) -> Worksheet:
         note(cell_at(sheet, 1, column), _heading_note(heading))
     widths(sheet, [h.width for h in form.headings])
     sheet.freeze_panes = _FROZEN.get(form.title, "B2")
-    print_setup(sheet, rows="1:1")
+    wide = sum(h.width for h in form.headings) > _WIDEST_PAGE
+    print_setup(sheet, rows="1:1", columns="A:C" if wide else "", across=3 if wide else 1)
     return sheet
 
 

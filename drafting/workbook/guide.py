@@ -13,7 +13,6 @@ from drafting.workbook.style import (
     BAND,
     MUTED,
     TEAL,
-    TOP,
     WRAPPED,
     cell_at,
     fill,
@@ -71,7 +70,7 @@ def _section(sheet: Worksheet, row: int, section: Mapping[str, Any]) -> int:
             cell = cell_at(sheet, row, column)
             put(cell, content)
             cell.font = font(bold=column == 2)
-            cell.alignment = TOP if column == 2 else WRAPPED
+            cell.alignment = WRAPPED
             if column == 2:
                 cell.fill = fill(BAND)
         fit_row(sheet, row)

@@ -28,13 +28,13 @@ LOCKED = "FFEDEFF2"
 """Fill of a cell that is computed or fixed."""
 FAULT = "FFFF9B9B"
 """Fill of a cell with a finding."""
+LINK = "FF0B5CAD"
 AUTHOR = "drafting"
 """Author of cell notes."""
 
 _LINE = Side(style="thin", color="FFC9D3DC")
 GRID = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 WRAPPED = Alignment(vertical="center", wrap_text=True)
-TOP = Alignment(vertical="top", wrap_text=True)
 LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
 CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -104,7 +104,7 @@ def display_width(text: str) -> int:
 
 def lines(text: object, width: float) -> int:
     """Estimate the lines that a text takes in a column of that width."""
-    usable = max(1, int(width) - 1)
+    usable = max(1, int(width * 1.08))
     return sum(max(1, -(-display_width(line) // usable)) for line in str(text).splitlines() or [""])
 
 
@@ -180,21 +180,23 @@ def reference(title: str, cells: str) -> str:
     return f"{quote_sheetname(title)}!{cells}"
 
 
-def print_setup(sheet: Worksheet, *, landscape: bool = True, rows: str = "", footer: str = "") -> None:
-    """Set up printing: A4, as wide as one page, the heading rows on every page, page numbers."""
+def print_setup(
+    sheet: Worksheet, *, landscape: bool = True, rows: str = "", columns: str = "", across: int = 1
+) -> None:
+    """Set up printing: A4, ``across`` pages wide, heading rows and columns on every page, page numbers."""
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.orientation = "landscape" if landscape else "portrait"
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = across, 0
     if sheet.sheet_properties.pageSetUpPr is not None:
         sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.page_margins.left = sheet.page_margins.right = 0.5
-    sheet.page_margins.top = sheet.page_margins.bottom = 0.6
+    sheet.page_margins.top, sheet.page_margins.bottom, sheet.page_margins.footer = 0.6, 0.75, 0.3
     sheet.print_options.horizontalCentered = True
     if rows:
         sheet.print_title_rows = rows
+    if columns:
+        sheet.print_title_cols = columns
     if sheet.oddFooter is not None:
-        # & starts a code in a footer; a text may hold one.
-        sheet.oddFooter.left.text = footer.replace("&", "&&")
         sheet.oddFooter.center.text = "&A"
         sheet.oddFooter.right.text = "第 &P 页，共 &N 页"
 

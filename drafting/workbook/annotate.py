@@ -1,0 +1,153 @@
+"""Annotated copies of workbooks: cells with findings marked red and commented, and a sheet that lists them all."""
+
+from __future__ import annotations
+
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from openpyxl import load_workbook
+from openpyxl.cell.cell import MergedCell
+from openpyxl.utils.exceptions import InvalidFileException
+
+from drafting.findings import Finding, Severity
+from drafting.workbook.headings import key
+from drafting.workbook.opening import OpeningError, open_archive, read_bytes
+from drafting.workbook.style import (
+    FAULT,
+    LINK,
+    body,
+    cell_at,
+    fill,
+    fit_row,
+    font,
+    heading_row,
+    note,
+    print_setup,
+    put,
+    reference,
+    save,
+    widths,
+)
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.cell import Cell
+    from openpyxl.worksheet.worksheet import Worksheet
+
+FINDINGS_SHEET = "问题清单"
+_COLUMNS = (("序号", 6), ("级别", 8), ("工作表", 16), ("单元格", 10), ("条款", 12), ("问题", 60), ("改法", 60))
+_MAX_NOTE = 2_000
+"""Characters of a cell note; what is longer stands in the list."""
+
+
+def annotate(workbook: Path, findings: Iterable[Finding], target: Path) -> Path | None:
+    """
+    Copy a workbook with its findings marked.
+
+    Every cell named by a finding is filled red and gets a note with message and remedy; several findings of one cell
+    share a note, and a note that was there stays at its head. Sheet 问题清单 comes first and lists all findings, those
+    without a cell too. The original is only read.
+
+    Parameters
+    ----------
+    workbook : Path
+        The file to copy; its path ends in the findings' ``place.file``.
+    findings : iterable of Finding
+        Those of other files are left aside.
+    target : Path
+        The copy; an existing file is replaced.
+
+    Returns
+    -------
+    Path or None
+        The copy; None if the file is no readable workbook, which is a finding of its own.
+
+    Raises
+    ------
+    OutputError
+        If the copy cannot be written.
+    """
+    own = [f for f in findings if _is_of(f, workbook)]
+    book = _load(workbook)
+    if book is None:
+        return None
+    sheets = {key(sheet.title): sheet for sheet in book.worksheets}
+    by_cell: dict[tuple[str, str], list[Finding]] = defaultdict(list)
+    for finding in own:
+        if finding.place.cell:
+            by_cell[key(finding.place.sheet), finding.place.cell].append(finding)
+    for (sheet_key, address), found in by_cell.items():
+        if (sheet := sheets.get(sheet_key)) is not None:
+            _mark(sheet, address, found)
+    _list(book, own)
+    save(book, target, title=f"{workbook.stem}（标注）")
+    return target
+
+
+def _is_of(finding: Finding, workbook: Path) -> bool:
+    parts = tuple(part for part in finding.place.file.split("/") if part)
+    return bool(parts) and workbook.parts[-len(parts) :] == parts
+
+
+def _load(path: Path) -> Workbook | None:
+    """Open a workbook to be copied, after the reader's checks against hostile files."""
+    try:
+        data = read_bytes(path)
+        open_archive(data)
+        return load_workbook(io.BytesIO(data))
+    except (OpeningError, InvalidFileException, ValueError, KeyError, TypeError, AttributeError, IndexError):
+        return None  # openpyxl answers a damaged part with any of these
+
+
+def _mark(sheet: Worksheet, address: str, findings: Sequence[Finding]) -> None:
+    cell = _anchor(sheet, address)
+    cell.fill = fill(FAULT)
+    kept = cell.comment.text.rstrip() if cell.comment else ""
+    said = [f"【{f.severity.chinese}】{f.message}\n改法：{f.remedy}" for f in findings]
+    cell.comment = None
+    note(cell, "\n\n".join(part for part in (kept, *said) if part)[:_MAX_NOTE])
+
+
+def _anchor(sheet: Worksheet, address: str) -> Cell:
+    """Give the cell itself, or the upper left one of the merged range that it lies in."""
+    cell = sheet[address]
+    if isinstance(cell, MergedCell):
+        for merged in sheet.merged_cells.ranges:
+            if address in merged:
+                return cell_at(sheet, merged.min_row, merged.min_col)
+    return cell_at(sheet, cell.row, cell.column)
+
+
+def _list(book: Workbook, findings: Sequence[Finding]) -> None:
+    title = FINDINGS_SHEET
+    taken = {sheet.title for sheet in book.worksheets}
+    number = 2
+    while title in taken:
+        title, number = f"{FINDINGS_SHEET}{number}", number + 1
+    sheet: Worksheet = book.create_sheet(title, 0)
+    sheet.sheet_properties.tabColor = "D64545"
+    heading_row(sheet, 1, [text for text, _ in _COLUMNS])
+    widths(sheet, [width for _, width in _COLUMNS])
+    titles = {key(name): name for name in taken}
+    for row, finding in enumerate(sorted(findings, key=lambda f: list(Severity).index(f.severity)), start=2):
+        place = finding.place
+        values = (row - 1, finding.severity.chinese, place.sheet, place.cell, finding.clause)
+        for column, value in enumerate((*values, finding.message, finding.remedy), start=1):
+            cell = cell_at(sheet, row, column)
+            put(cell, value)
+            body(cell, centred=column <= 5)
+        if finding.severity is Severity.ERROR:
+            cell_at(sheet, row, 2).fill = fill(FAULT)
+        if place.cell and (name := titles.get(key(place.sheet))):
+            link = cell_at(sheet, row, 4)
+            link.hyperlink = f"#{reference(name, place.cell)}"
+            link.font = font(colour=LINK)
+        fit_row(sheet, row)
+    sheet.freeze_panes = "A2"
+    print_setup(sheet, rows="1:1")
+    for other in book.worksheets:
+        other.sheet_view.tabSelected = other is sheet
+    book.active = 0

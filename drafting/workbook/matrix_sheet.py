@@ -1,0 +1,200 @@
+"""One sheet of a questionnaire: a pairwise comparison matrix (判断矩阵) to be filled in above the diagonal.
+
+Labels stand in row 3 from column B and in column A from row 4 (see ``headings.MATRIX_*``); a check computed by formulas
+stands to the right, below row 3, separated by an empty column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from openpyxl.utils import get_column_letter
+
+from drafting.workbook.headings import (
+    MATRIX_FIRST_COLUMN,
+    MATRIX_FIRST_ROW,
+    MATRIX_LABEL_COLUMN,
+    MATRIX_LABEL_ROW,
+    sheet_title,
+)
+from drafting.workbook.style import (
+    ANSWER,
+    BAND,
+    LOCKED,
+    MUTED,
+    TEAL,
+    WHITE,
+    body,
+    cell_at,
+    choice,
+    fill,
+    font,
+    print_setup,
+    put,
+)
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.cell import Cell
+    from openpyxl.worksheet.worksheet import Worksheet
+
+_FRACTION = "# ?/?"
+"""Number format of a judgement: 1/3 typed into such a cell stays a number instead of becoming the third of January."""
+_PROMPT = "行比列重要填 2～9，列比行重要填 1/2～1/9，同等重要填 1；不了解可留空。"
+
+
+def add_matrix(
+    book: Workbook,
+    group: str,
+    labels: Sequence[str],
+    *,
+    random_index: float,
+    cr_limit: float,
+    scale: str,
+    values: NDArray[np.float64] | None = None,
+) -> Worksheet:
+    """
+    Append the sheet of one group.
+
+    Parameters
+    ----------
+    book : Workbook
+    group : str
+        一级指标 or a category; the sheet gets its name without the characters that Excel forbids.
+    labels : sequence of str
+        What is compared, n ≥ 2.
+    random_index : float
+        RI(n) for the check; 0 where CR is 0 by definition.
+    cr_limit : float
+        CR up to which the check says 一致.
+    scale : str
+        Range that holds the 1–9 scale for the drop-down.
+    values : ndarray, optional
+        Answers (n, n) to fill in above the diagonal; NaN stays blank. Without it nothing is preset.
+    """
+    sheet: Worksheet = book.create_sheet(sheet_title(group))
+    sheet.sheet_properties.tabColor = TEAL[2:]
+    sheet.sheet_view.showGridLines = False
+    _head(sheet, group, len(labels))
+    _labels(sheet, labels)
+    n = len(labels)
+    for i in range(n):
+        for j in range(n):
+            cell = cell_at(sheet, MATRIX_FIRST_ROW + i, MATRIX_FIRST_COLUMN + j)
+            _judgement(cell, i, j)
+            if j > i and values is not None and not np.isnan(values[i, j]):
+                cell.value = _plain(float(values[i, j]))
+        sheet.row_dimensions[MATRIX_FIRST_ROW + i].height = 34
+    for run in _upper(n):
+        choice(sheet, run, (), source=scale, prompt=_PROMPT)
+    _soften(sheet)
+    _check(sheet, n, random_index, cr_limit)
+    sheet.freeze_panes = f"{get_column_letter(MATRIX_FIRST_COLUMN)}{MATRIX_FIRST_ROW}"
+    sheet.protection.sheet = True  # without a password: it keeps formulas from slips, it locks nobody out
+    sheet.protection.formatColumns = sheet.protection.formatRows = False
+    print_setup(sheet)
+    return sheet
+
+
+def _plain(value: float) -> int | float:
+    return int(value) if value.is_integer() else value
+
+
+def _head(sheet: Worksheet, group: str, n: int) -> None:
+    title, hint = cell_at(sheet, 1, 1), cell_at(sheet, 2, 1)
+    put(title, f"{group} 两两比较（{n} 项，{n * (n - 1) // 2} 次）")
+    title.font = font(size=14, bold=True, colour=TEAL)
+    put(hint, "只填浅黄色单元格。" + _PROMPT)
+    hint.font = font(size=9, colour=MUTED)
+    sheet.row_dimensions[1].height, sheet.row_dimensions[2].height = 28, 20
+
+
+def _labels(sheet: Worksheet, labels: Sequence[str]) -> None:
+    corner = cell_at(sheet, MATRIX_LABEL_ROW, MATRIX_LABEL_COLUMN)
+    body(corner, colour=BAND, centred=True)
+    sheet.column_dimensions["A"].width = 24
+    sheet.row_dimensions[MATRIX_LABEL_ROW].height = 62
+    for index, label in enumerate(labels):
+        across = cell_at(sheet, MATRIX_LABEL_ROW, MATRIX_FIRST_COLUMN + index)
+        down = cell_at(sheet, MATRIX_FIRST_ROW + index, MATRIX_LABEL_COLUMN)
+        for cell in (across, down):
+            put(cell, label)
+            body(cell, centred=cell is across)
+            cell.fill = fill(TEAL)
+            cell.font = font(bold=True, colour=WHITE, size=9.5)
+        sheet.column_dimensions[get_column_letter(MATRIX_FIRST_COLUMN + index)].width = 11.5
+
+
+def _judgement(cell: Cell, i: int, j: int) -> None:
+    if j > i:
+        body(cell, colour=ANSWER, centred=True, unlocked=True)
+    else:
+        body(cell, colour=LOCKED, centred=True)
+        if i == j:
+            cell.value = 1
+        else:
+            partner = f"{get_column_letter(MATRIX_FIRST_COLUMN + i)}{MATRIX_FIRST_ROW + j}"
+            cell.value = f'=IF({partner}="","",1/{partner})'
+            cell.font = font(colour=MUTED)
+    cell.number_format = _FRACTION
+
+
+def _upper(n: int) -> tuple[str, ...]:
+    """Give the runs of cells above the diagonal, one per row."""
+    last = get_column_letter(MATRIX_FIRST_COLUMN + n - 1)
+    return tuple(
+        f"{get_column_letter(MATRIX_FIRST_COLUMN + i + 1)}{MATRIX_FIRST_ROW + i}:{last}{MATRIX_FIRST_ROW + i}"
+        for i in range(n - 1)
+    )
+
+
+def _soften(sheet: Worksheet) -> None:
+    """Let Excel ask instead of refuse: 0.333 for 1/3 is right, and the reader checks every value anyway."""
+    for validation in sheet.data_validations.dataValidation:
+        validation.errorStyle = "warning"
+        validation.errorTitle = "不在 1～9 标度上"
+        validation.error = "通常填 1～9 或其倒数（1/2～1/9）。确定要保留这个值吗？"
+
+
+def _check(sheet: Worksheet, n: int, random_index: float, cr_limit: float) -> None:
+    """Write progress and consistency: λmax by weights from geometric means of columns, so marked as approximate."""
+    asked = n * (n - 1) // 2
+    answered = f"COUNT({','.join(_upper(n))})"
+    columns = [_column(MATRIX_FIRST_COLUMN + j, n) for j in range(n)]
+    # w_j ∝ 1/geomean(column j) and λ = Σ_j w_j·sum(column j), as Σ_i (Aw)_i = λ Σ_i w_i
+    weighted = "+".join(f"SUM({c})/GEOMEAN({c})" for c in columns)
+    total = "+".join(f"1/GEOMEAN({c})" for c in columns)
+    label = MATRIX_FIRST_COLUMN + n + 1
+    value = label + 1
+    here = [f"{get_column_letter(value)}{MATRIX_FIRST_ROW + line}" for line in range(6)]
+    _, largest, index, given, ratio, _ = here
+    consistent = f'IF({ratio}<={cr_limit},"一致","请复核")'
+    rows: tuple[tuple[str, str | float, str], ...] = (
+        ("已填（次）", f'={answered}&" / {asked}"', "@"),
+        ("λmax（近似）", f'=IF({answered}<{asked},"—",({weighted})/({total}))', "0.000"),
+        ("CI（近似）", f'=IF({answered}<{asked},"—",({largest}-{n})/{n - 1})', "0.000"),
+        (f"RI（n={n}）", random_index, "0.00"),
+        ("CR（近似）", f'=IF({answered}<{asked},"—",{f"{index}/{given}" if random_index > 0 else "0"})', "0.000"),
+        (f"结论（限值 {cr_limit:g}）", f'=IF({answered}<{asked},"未填完",{consistent})', "@"),
+    )
+    for line, (text, content, number_format) in enumerate(rows):
+        for column, entry in ((label, text), (value, content)):
+            cell = cell_at(sheet, MATRIX_FIRST_ROW + line, column)
+            cell.value = entry
+            body(cell, colour=BAND if column == label else LOCKED, centred=column == value)
+            cell.font = font(size=9.5, bold=column == value)
+            if column == value and number_format != "@":
+                cell.number_format = number_format
+        if line >= n:
+            sheet.row_dimensions[MATRIX_FIRST_ROW + line].height = 34
+    sheet.column_dimensions[get_column_letter(label - 1)].width = 3
+    sheet.column_dimensions[get_column_letter(label)].width = 16
+    sheet.column_dimensions[get_column_letter(value)].width = 11
+
+
+def _column(column: int, n: int) -> str:
+    letter = get_column_letter(column)
+    return f"{letter}{MATRIX_FIRST_ROW}:{letter}{MATRIX_FIRST_ROW + n - 1}"
