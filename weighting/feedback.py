@@ -179,14 +179,9 @@ def _item_feedback(
     if n < minimum:
         return ItemFeedback(asked.items[j], own, n, True, None, None, None, (), None, ())
     q1, q3 = _quartiles(given, convention)
-    heard = sorted(
-        text.strip()
-        for i, texts in enumerate(reasons or ())
-        if i != row
-        and (text := texts[j])
-        and text.strip()
-        and _side(float(column[i]), q1, q3) is not QuartileSide.WITHIN
-    )
+    outside = [i for i, value in enumerate(column) if value < q1 or value > q3]
+    others = [(reasons[i][j] or "").strip() for i in outside if i != row] if reasons is not None else []
+    heard = sorted(text for text in others if text)
     return ItemFeedback(
         item=asked.items[j],
         own=own,

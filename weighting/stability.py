@@ -57,16 +57,16 @@ class ItemStability:
 
     item: str
     pairs: int
-    cv_before: float | None
-    cv_now: float | None
-    cv_change: float | None
-    histogram_change: float | None
-    wilcoxon: float | None
-    wilcoxon_p: float | None
-    changed: int
-    kappa: float | None
-    median_before: float | None
-    median_now: float | None
+    cv_before: float | None = None
+    cv_now: float | None = None
+    cv_change: float | None = None
+    histogram_change: float | None = None
+    wilcoxon: float | None = None
+    wilcoxon_p: float | None = None
+    changed: int = 0
+    kappa: float | None = None
+    median_before: float | None = None
+    median_now: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ def _item_stability(item: str, before: FloatArray, now: FloatArray, bin_width: f
     both = ~(np.isnan(before) | np.isnan(now))
     a, b = before[both], now[both]
     if a.size == 0:
-        return ItemStability(item, 0, None, None, None, None, None, None, 0, None, None, None)
+        return ItemStability(item, 0)
     cv_before, cv_now = _cv(a), _cv(b)
     changed = int((a != b).sum())
     statistic, p = _wilcoxon(a, b) if changed else (None, None)

@@ -193,18 +193,15 @@ def _stability_reasons(
     compared = [(group.group, item) for group in stability for item in group.items]
     if not compared:  # round 1: nothing to compare with, every item fails
         blank = [(s.group, i.item) for s in statistics for i in s.items]
-        compared = [(g, ItemStability(i, 0, None, None, None, None, None, None, 0, None, None, None)) for g, i in blank]
+        compared = [(group, ItemStability(item, 0)) for group, item in blank]
     reasons = []
     for name in STABILITY_CRITERIA:
         limit: float | None = getattr(rule, name)
         if limit is None:
             continue
         judged = [(group, item.item, *_judge_stability(name, limit, item)) for group, item in compared]
-        reasons.append(
-            _reason(
-                name, CriterionKind.STABILITY, limit, judged, rule.min_stable_share, largest=name.startswith("max_")
-            )
-        )
+        largest = name.startswith("max_")
+        reasons.append(_reason(name, CriterionKind.STABILITY, limit, judged, rule.min_stable_share, largest=largest))
     return reasons
 
 
@@ -249,19 +246,12 @@ def _judge_consensus(name: str, limit: float, item: ItemStatistics) -> tuple[flo
 
 
 def _condition_reasons(rule: StoppingRule, round_number: int, response: Response | None) -> list[StoppingReason]:
+    held = round_number >= rule.min_rounds
     reasons = [
-        StoppingReason(
-            "min_rounds",
-            CriterionKind.CONDITION,
-            rule.min_rounds,
-            round_number >= rule.min_rounds,
-            float(round_number),
-            1,
-        )
+        StoppingReason("min_rounds", CriterionKind.CONDITION, rule.min_rounds, held, float(round_number), judged=1)
     ]
-    if rule.min_response is not None and response is not None:
-        reached = response.rate >= rule.min_response
-        reasons.append(
-            StoppingReason("min_response", CriterionKind.CONDITION, rule.min_response, reached, response.rate, 1)
-        )
+    limit = rule.min_response
+    if limit is not None and response is not None:
+        rate = response.rate
+        reasons.append(StoppingReason("min_response", CriterionKind.CONDITION, limit, rate >= limit, rate, judged=1))
     return reasons

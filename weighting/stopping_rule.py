@@ -119,11 +119,9 @@ class StoppingRule:
             raise StoppingRuleError(
                 f"max_rounds {self.max_rounds} < min_rounds {self.min_rounds}", values=("max_rounds", self.max_rounds)
             )
-        for names, kind in (
-            (STABILITY_CRITERIA, CriterionKind.STABILITY),
-            (CONSENSUS_CRITERIA, CriterionKind.CONSENSUS),
-        ):
-            if all(getattr(self, name) in (None, False) for name in names):
+        wanted = {CriterionKind.STABILITY: STABILITY_CRITERIA, CriterionKind.CONSENSUS: CONSENSUS_CRITERIA}
+        for kind, names in wanted.items():
+            if all(getattr(self, name) is None or getattr(self, name) is False for name in names):
                 raise StoppingRuleError(f"the rule has no criterion of {kind.value}", values=(kind.value,))
 
     def _set_limit(self, name: str, value: object) -> None:

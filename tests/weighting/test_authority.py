@@ -1,0 +1,99 @@
+"""Authority coefficients and their value tables."""
+
+from __future__ import annotations
+
+import pytest
+
+from weighting import (
+    AUTHORITY_TABLES,
+    AuthorityTable,
+    AuthorityTableError,
+    AuthorityTermError,
+    LabelsError,
+    UnknownSettingError,
+    authority,
+)
+
+
+def bases(practice: str, theory: str, literature: str, intuition: str) -> dict[str, str]:
+    return {"实践经验": practice, "理论分析": theory, "国内外资料": literature, "直觉": intuition}
+
+
+def test_by_hand() -> None:
+    result = authority([bases("大", "中", "小", "小"), bases("小", "小", "小", "小")], ["熟悉", "不熟悉"])
+    assert result.ca == pytest.approx([0.5 + 0.2 + 0.1 + 0.1, 0.3 + 0.1 + 0.1 + 0.1])
+    assert result.cs == pytest.approx([0.8, 0.2])
+    assert result.cr == pytest.approx([0.85, 0.4])
+    assert result.mean_cr == pytest.approx(0.625)
+    assert (result.below, result.acceptable) == ((1,), False)
+
+
+def test_first_round_of_a_published_panel() -> None:
+    """BMJ Open Delphi study, table 4, round 1: Ca 0.944, Cs 0.775, Cr 0.860 (16 experts).
+
+    Ca = (16·0.5 + 7·0.3 + 9·0.2 + 32·0.1)/16, Cs = (1·1 + 12·0.8 + 3·0.6)/16.
+    """
+    panel = [bases("大", "大" if k < 7 else "中", "大", "中") for k in range(16)]
+    result = authority(panel, ["很熟悉"] + ["熟悉"] * 12 + ["较熟悉"] * 3)
+    assert result.mean_ca == pytest.approx(0.944, abs=5e-4)
+    assert result.mean_cs == pytest.approx(0.775, abs=5e-4)
+    assert result.mean_cr == pytest.approx(0.860, abs=1e-3)  # printed from the rounded Ca and Cs: 0.8595
+    assert result.acceptable
+
+
+def test_limit_is_inclusive_although_sums_are_binary() -> None:
+    # Ca 0.5+0.3+0.1+0.1 = 1, Cs 0.4 -> exactly 0.70
+    result = authority([bases("大", "大", "大", "大")], ["一般"])
+    assert result.below == ()
+    assert result.acceptable
+
+
+@pytest.mark.parametrize("table", AUTHORITY_TABLES, ids=lambda t: t.name)
+def test_tables_are_complete_and_fall_with_the_level(table: AuthorityTable) -> None:
+    assert list(table.bases) == ["实践经验", "理论分析", "国内外资料", "直觉"]
+    for levels in table.bases.values():
+        assert levels["大"] >= levels["中"] >= levels["小"] > 0
+    steps = [table.familiarity[term] for term in ("很熟悉", "熟悉", "较熟悉", "一般", "不熟悉")]
+    assert steps == sorted(steps, reverse=True)
+    assert sum(levels["大"] for levels in table.bases.values()) == pytest.approx(1)
+    assert table.source
+
+
+def test_the_table_matters_and_is_named() -> None:
+    one = authority([bases("大", "大", "小", "小")], ["熟悉"])
+    other = authority([bases("大", "大", "小", "小")], ["熟悉"], "graded-sources")
+    assert one.cr[0] == pytest.approx(0.9)
+    assert other.cr[0] == pytest.approx(0.85)
+    assert other.table.name == "graded-sources"
+
+
+def test_all_wrong_terms_at_once() -> None:
+    with pytest.raises(AuthorityTermError) as caught:
+        authority([bases("大", "巨大", "小", "小"), {"实践经验": "大"}], ["熟悉", ""], experts=["E1", "E2"])
+    assert caught.value.indices == ((0, 1), (1, 1), (1, 2), (1, 3), (1, 4))
+    assert caught.value.values == ("巨大", None, None, None, "")
+    assert caught.value.columns == ("实践经验", "理论分析", "国内外资料", "直觉", "熟悉程度")
+
+
+def test_unknown_basis() -> None:
+    with pytest.raises(AuthorityTermError) as caught:
+        authority([bases("大", "大", "大", "大") | {"猜测": "大"}], ["熟悉"])
+    assert caught.value.values == ("猜测",)
+
+
+def test_lengths_and_names() -> None:
+    with pytest.raises(LabelsError):
+        authority([], [])
+    with pytest.raises(LabelsError):
+        authority([bases("大", "大", "大", "大")], ["熟悉", "熟悉"])
+    with pytest.raises(UnknownSettingError):
+        authority([bases("大", "大", "大", "大")], ["熟悉"], "school-x")
+
+
+def test_own_table_is_checked_and_frozen() -> None:
+    with pytest.raises(AuthorityTableError):
+        AuthorityTable("x", "", {"a": {"大": 0.7}, "b": {"大": 0.7}}, {"熟悉": 1.0})
+    with pytest.raises(AuthorityTableError):
+        AuthorityTable("x", "", {"a": {"大": 0.7}}, {"熟悉": float("nan")})
+    with pytest.raises(TypeError):
+        AUTHORITY_TABLES[0].familiarity["熟悉"] = 1.0  # type: ignore[index]  # the point of the test
