@@ -1,0 +1,102 @@
+"""Renders the tree through ``templates/html`` to one file: no network, no second file, readable without script."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from drafting.document.tree import Document, Image
+from drafting.findings import Finding, Severity
+from drafting.render.formulas import FormulaError, latex_to_mathml
+from drafting.render.html.view import View, data_uri, kind, row_groups
+from drafting.resources import templates
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from drafting.render.summary import Summary
+
+Key = tuple[str, ...]
+
+
+def render_html(
+    document: Document,
+    *,
+    provenance: Mapping[Key, str] | None = None,
+    findings: Sequence[Finding] = (),
+    summary: Summary | None = None,
+    charts: Sequence[Image] = (),
+) -> str:
+    """
+    Render a draft as one self-contained HTML file.
+
+    Parameters
+    ----------
+    document : Document
+        Numbered and resolved.
+    provenance : mapping of tuple of str to str, optional
+        Key of a figure -> what is shown when a reader points at it.
+    findings : sequence of Finding, optional
+        Shown in a panel before the draft.
+    summary : Summary, optional
+        Key figures and tables before the draft.
+    charts : sequence of Image, optional
+        Pictures after the summary; embedded.
+
+    Returns
+    -------
+    str
+        A document that loads nothing from anywhere. A formula that cannot be read is shown as its LaTeX with the reason.
+    """
+    environment = _environment()
+    script = (templates() / "html" / "page.js").read_text("utf-8").strip()
+    return environment.get_template("page.html.j2").render(
+        document=document,
+        view=View(document, provenance or {}),
+        summary=summary,
+        charts=charts,
+        findings=_by_severity(findings),
+        style=Markup((templates() / "html" / "style.css").read_text("utf-8")),  # noqa: S704 -- our own file
+        script=Markup(script),  # noqa: S704 -- our own file
+        script_hash=_hash(script),
+    )
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(templates() / "html"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(kind=kind, data_uri=data_uri, mathml=_mathml)
+    environment.globals.update(row_groups=row_groups)
+    return environment
+
+
+def _mathml(latex: str, alt: str = "", block: bool = False) -> Markup:
+    try:
+        return Markup(latex_to_mathml(latex, alt or None, block=block))  # noqa: S704 -- serialised XML
+    except FormulaError as error:
+        return Markup('<code class="broken">{}</code> <span class="reason">（{}）</span>').format(latex, error.reason)
+
+
+def _by_severity(findings: Sequence[Finding]) -> tuple[tuple[Severity, tuple[Finding, ...]], ...]:
+    order = list(Severity)
+    ranked = sorted(findings, key=lambda f: order.index(f.severity))
+    return tuple((severity, tuple(group)) for severity, group in groupby(ranked, key=lambda f: f.severity))
+
+
+def _hash(script: str) -> str:
+    """The hash by which the page's own policy allows its own script and no other."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
