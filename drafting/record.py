@@ -65,7 +65,9 @@ def weights_json(weights: Weights) -> dict[str, Any]:
             }
             for e in weights.experts
         ],
-        "groups": {g.group: {"method": g.method, **plain(g.details)} for g in (weights.first_level, *weights.second_level)},
+        "groups": {
+            g.group: {"method": g.method, **plain(g.details)} for g in (weights.first_level, *weights.second_level)
+        },
         "delphi": plain(weights.delphi),
     }
 
@@ -199,8 +201,9 @@ def _weight_cells(where: Provenance, inputs: Inputs, group: WeightGroup, kind: s
     if group.method == "给定":
         return [where.find(kind, key, "权重")]
     cells = [where.find("judgement", m.expert, m.group) for m in inputs.judgements if m.group == group.group]
-    for answer in inputs.delphi[-1].answers if inputs.delphi else ():
-        cells.append(where.find("delphi", str(inputs.delphi[-1].number), answer.expert, group.group, key))
+    if inputs.delphi:
+        last = inputs.delphi[-1]
+        cells += [where.find("delphi", str(last.number), a.expert, group.group, key) for a in last.answers]
     return cells
 
 

@@ -92,5 +92,8 @@ def _levels(levels: Levels, journey: Journey) -> SummaryTable:
         rows.append((name, indicator.unit if indicator else "", source, str(found.n), *cells))
     heads = tuple(h for g in GRADES for h in (g.chinese, "达到"))
     return SummaryTable(
-        "基准值与公布值实际达到的企业比例", ("二级指标", "单位", "来源", "企业数", *heads), tuple(rows), "lllr" + "lr" * 3
+        "基准值与公布值实际达到的企业比例",
+        ("二级指标", "单位", "来源", "企业数", *heads),
+        tuple(rows),
+        "lllr" + "lr" * 3,
     )

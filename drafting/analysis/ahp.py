@@ -103,9 +103,8 @@ def _aggregate(
     vectors = {a.expert: a.analysis.weights for a in used}
     panel = None if shares is None else [shares.get(a.expert, 0.0) for a in used]
     matrix = aggregate_judgements(np.stack(list(matrices.values())), panel)
-    analysis = analyse(
-        matrix, METHODS[settings.prioritisation], settings.random_index, limit=float(settings.cr_limit), labels=group.names
-    )
+    method, limit = METHODS[settings.prioritisation], float(settings.cr_limit)
+    analysis = analyse(matrix, method, settings.random_index, limit=limit, labels=group.names)
     weights = analysis.weights
     if settings.aggregation == "AIP":
         weights = aggregate_priorities(np.stack(list(vectors.values())), panel)
@@ -136,7 +135,8 @@ def _consistency_findings(inputs: Inputs, group: Group, answer: _Answer, where: 
     if not analysis.consistent:
         yield finding(
             "expert-inconsistent", place, expert=answer.expert, group=group.name, cr=f"{float(analysis.cr):.3f}",
-            limit=settings.cr_limit, policy=settings.inconsistent_experts, advice=advice(group, answer.values, analysis),
+            limit=settings.cr_limit, policy=settings.inconsistent_experts,
+            advice=advice(group, answer.values, analysis),
         )  # fmt: skip
     if analysis.consistency.tables_disagree:
         yield finding(
@@ -151,8 +151,9 @@ def advice(group: Group, values: NDArray[np.float64], analysis: Analysis) -> str
 
     parts = []
     for s in suggestions(values, labels=group.names):
-        step = judgement_in_words(s.nearest)
-        parts.append(f"{group.names[s.row]}比{group.names[s.column]}由 {judgement_in_words(s.value)} 改为 {step}（CR 变为 {s.cr_after:.3f}）")
+        was, step = judgement_in_words(s.value), judgement_in_words(s.nearest)
+        pair = f"{group.names[s.row]}比{group.names[s.column]}"
+        parts.append(f"{pair}由 {was} 改为 {step}（CR 变为 {s.cr_after:.3f}）")
     return "请专家复核，最值得复核的判断：" + "；".join(parts) + "。" if parts else "请专家复核判断。"
 
 

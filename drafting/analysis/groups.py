@@ -14,7 +14,7 @@ class Group:
     """A set of items whose weights sum to 1.
 
     ``name`` is 一级指标 or the category, ``keys`` are category names or indicator codes, ``names`` what people read,
-    ``typed`` the weights in the workbook (all or none of them are set; a formula such as 0.8/n counts as set by its text).
+    ``typed`` the weights in the workbook (all or none of them are set), ``formulas`` those typed as text like 0.8/n.
     """
 
     name: str
@@ -45,7 +45,8 @@ class Group:
 def groups_of(system: IndicatorSystem) -> tuple[Group, ...]:
     """All groups: the first level (bonus groups lie outside), then one per adopted category."""
     first = system.weighted
-    result = [Group(FIRST_LEVEL, tuple(c.name for c in first), tuple(c.name for c in first), tuple(c.weight for c in first))]
+    names = tuple(c.name for c in first)
+    result = [Group(FIRST_LEVEL, names, names, tuple(c.weight for c in first))]
     for category in system.adopted:
         own = system.of(category.name)
         result.append(

@@ -8,11 +8,12 @@ from decimal import Decimal
 from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from baselines import Sample, merge_strata, order_statistic_interval, publish_grades, stratum_sizes
 from baselines.grades import PublishedGrade, PublishedGrades
 from drafting.analysis.cleaning import exclude
-from drafting.analysis.samples import counts, sample_of
+from drafting.analysis.samples import count, sample_of
 from drafting.analysis.suspects import suspicious
 from drafting.analysis.typed_levels import qualitative_levels, typed_levels
 from drafting.findings import Finding, Provenance, finding
@@ -20,7 +21,7 @@ from drafting.model.bounds import Bound, bound_for
 from drafting.model.inputs import Inputs
 from drafting.model.results import IndicatorLevels, Level, Levels
 from drafting.model.sheet import rows
-from drafting.model.survey import Survey, SurveyColumn
+from drafting.model.survey import State, Survey, SurveyColumn
 from drafting.model.system import Indicator
 from drafting.model.terms import GRADES, BaselineSource, Grade
 from drafting.standard import standard
@@ -89,7 +90,8 @@ def settings_in_words(inputs: Inputs) -> Mapping[str, str]:
     labels = {r.field: r.label for r in rows(type(inputs.settings))}
     words = {labels[name]: str(getattr(inputs.settings, name)) for name in chosen}
     shares = "、".join(f"{g.grade.chinese}{float(100 * g.share):g}%" for g in standard().grades)
-    return MappingProxyType({"取值原则": f"达到企业比例：{shares}", "分位定义": "第k优值，k=⌈n·p⌉", "修约": "向外修约", **words})
+    fixed = {"取值原则": f"达到企业比例：{shares}", "分位定义": "第k优值，k=⌈n·p⌉", "修约": "向外修约"}
+    return MappingProxyType({**fixed, **words})
 
 
 def _indicator(
@@ -97,14 +99,13 @@ def _indicator(
 ) -> tuple[IndicatorLevels, list[Finding]]:
     source = source_of(indicator)
     if source is BaselineSource.QUALITATIVE:
-        return replace(qualitative_levels(indicator, survey, column), **counts(column)), []
+        return counted(qualitative_levels(indicator, survey, column), column), []
     if source is BaselineSource.POLICY:
         sample = sample_of(survey, column) if survey is not None and column is not None else None
         levels, found = typed_levels(inputs, indicator, sample, survey, column, where)
-        return replace(levels, **counts(column)), found
-    empty = IndicatorLevels(indicator.code, indicator.direction, BaselineSource.SURVEY, 0, MappingProxyType({}))
+        return counted(levels, column), found
     if survey is None or column is None:
-        return empty, []
+        return _empty(indicator), []
     return _from_survey(inputs, indicator, sample_of(survey, column), column, where)
 
 
@@ -112,9 +113,9 @@ def _from_survey(
     inputs: Inputs, indicator: Indicator, sample: Sample, column: SurveyColumn, where: Provenance, stratum: str = ""
 ) -> tuple[IndicatorLevels, list[Finding]]:
     if sample.n == 0:
-        empty = IndicatorLevels(indicator.code, indicator.direction, BaselineSource.SURVEY, 0, MappingProxyType({}), stratum)
         place = where.find("survey", indicator.code)
-        return replace(empty, **counts(column)), [finding("indicator-no-values", place, indicator=indicator.name)]
+        nothing = _empty(indicator, stratum)
+        return counted(nothing, column), [finding("indicator-no-values", place, indicator=indicator.name)]
     found: list[Finding] = []
     decimals = indicator.decimals
     if decimals is None:
@@ -129,10 +130,30 @@ def _from_survey(
     levels = {g: _level(inputs, indicator, sample, published[g.value], g, limit) for g in GRADES}
     result = IndicatorLevels(
         indicator.code, indicator.direction, BaselineSource.SURVEY, sample.n, MappingProxyType(levels), stratum,
-        details=MappingProxyType({"decimals": decimals, "weighted": sample.weights is not None}), **counts(column),
+        details=MappingProxyType({"decimals": decimals, "weighted": sample.weights is not None}),
     )  # fmt: skip
     found += _published_findings(inputs, indicator, published, sample, stratum, where)
-    return result, found
+    return counted(result, column), found
+
+
+def _empty(indicator: Indicator, stratum: str = "") -> IndicatorLevels:
+    """No baselines yet."""
+    return IndicatorLevels(
+        indicator.code, indicator.direction, BaselineSource.SURVEY, 0, MappingProxyType({}), stratum
+    )
+
+
+def counted(levels: IndicatorLevels, column: SurveyColumn | None) -> IndicatorLevels:
+    """Add how many entries are missing, not applicable, below detection, excluded."""
+    if column is None:
+        return levels
+    return replace(
+        levels,
+        missing=count(column, State.MISSING),
+        not_applicable=count(column, State.NOT_APPLICABLE),
+        non_detect=count(column, State.NON_DETECT),
+        excluded=count(column, State.EXCLUDED),
+    )
 
 
 def _own_decimals(sample: Sample) -> int:
@@ -193,7 +214,8 @@ def _published_findings(
                 grade=word, before=printed.tightened_from, after=printed.value, share=share,
             )  # fmt: skip
         if printed.censored and printed.survey:
-            yield finding("baseline-censored", place, indicator=name, grade=word, value=printed.value, k=printed.survey.k)
+            rank = printed.survey.k
+            yield finding("baseline-censored", place, indicator=name, grade=word, value=printed.value, k=rank)
     for same in published.indistinguishable:
         yield finding(
             "levels-alike", place, indicator=name, stratum=label, better=Grade(same.stricter).chinese[0],
@@ -228,10 +250,11 @@ def _by_stratum(
     return levels, found
 
 
-def _in_survey_rows(levels: IndicatorLevels, rows_of: np.ndarray) -> IndicatorLevels:
+def _in_survey_rows(levels: IndicatorLevels, rows_of: NDArray[np.intp]) -> IndicatorLevels:
     """Provenance rows of a stratum's sample as rows of the whole survey."""
     moved = {
-        g: replace(level, enterprises=tuple(int(rows_of[r]) for r in level.enterprises)) for g, level in levels.levels.items()
+        g: replace(level, enterprises=tuple(int(rows_of[r]) for r in level.enterprises))
+        for g, level in levels.levels.items()
     }
     return replace(levels, levels=MappingProxyType(moved))
 

@@ -20,14 +20,6 @@ def sample_of(survey: Survey, column: SurveyColumn) -> Sample:
     )
 
 
-def counts(column: SurveyColumn | None) -> dict[str, int]:
-    """How many entries are missing, not applicable, below detection, excluded."""
-    if column is None:
-        return {}
-    names = {
-        "missing": State.MISSING,
-        "not_applicable": State.NOT_APPLICABLE,
-        "non_detect": State.NON_DETECT,
-        "excluded": State.EXCLUDED,
-    }
-    return {name: int(np.count_nonzero(column.states == state)) for name, state in names.items()}
+def count(column: SurveyColumn, state: State) -> int:
+    """How many entries of a column are in a state."""
+    return int(np.count_nonzero(column.states == state))

@@ -1,4 +1,4 @@
-"""Values to look at before believing a baseline: beyond physical limits, or too good beside the others. Flags, never drops."""
+"""Values to look at before believing a baseline: beyond physical limits, or too good to be true. Flags, never drops."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _too_good(indicator: Indicator, sample: Sample, survey: Survey, where: Prove
     worst = max(flags, key=lambda f: abs(f.value - f.bound))
     yield finding(
         "outliers-good-side", where.find("survey", indicator.code, str(worst.index)), indicator=indicator.name,
-        count=len(flags), enterprise=survey.enterprises[worst.index], value=f"{worst.value:g}", fence=f"{worst.bound:.4g}",
-        with_value=f"{compared.with_them.I.value:g}",
+        count=len(flags), enterprise=survey.enterprises[worst.index], value=f"{worst.value:g}",
+        fence=f"{worst.bound:.4g}", with_value=f"{compared.with_them.I.value:g}",
         without_value="—" if compared.without is None else f"{compared.without.I.value:g}",
     )  # fmt: skip

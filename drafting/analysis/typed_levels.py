@@ -1,9 +1,10 @@
-"""Baselines that the committee typed: policy values with the share they really get, qualitative grades, single baselines."""
+"""Baselines that the committee typed: policy values with the share they really get, grades in words."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
@@ -78,7 +79,7 @@ def spread(baselines: Mapping[Grade, Bound]) -> Mapping[Grade, Bound]:
 
 
 def _share(bound: Bound, sample: Sample | None, survey: Survey | None, column: SurveyColumn | None) -> float | None:
-    """Weighted share of the valid enterprises whose value meets the bound; a formula takes each enterprise's parameters."""
+    """Weighted share of the valid enterprises that meet the bound; a formula takes each one's own parameters."""
     if sample is None or survey is None or column is None or sample.n == 0:
         return None
     rows = np.flatnonzero(sample.counts)
@@ -105,15 +106,19 @@ def _beyond_limit(indicator: Indicator, grade: Grade, bound: Bound, where: Prove
     if not is_laxer(bound.number, limit.number, indicator.direction.value):
         return []
     place = where.find("indicator", indicator.code, f"{grade.chinese}基准值")
-    words = {"indicator": indicator.name, "grade": grade.chinese[0], "value": bound.format(), "limit": limit.format()}
-    return [finding("policy-beyond-limit", place, **words)]
+    return [
+        finding(
+            "policy-beyond-limit", place, indicator=indicator.name, grade=grade.chinese[0], value=bound.format(),
+            limit=limit.format(),
+        )
+    ]  # fmt: skip
 
 
 def _order(indicator: Indicator, levels: Mapping[Grade, Level], where: Provenance) -> list[Finding]:
     """Grades that are laxer than a worse one; text and formulas are not compared here."""
     found = []
     given = [(g, levels[g]) for g in GRADES if g in levels]
-    for (better, strict), (worse, lax) in zip(given, given[1:], strict=False):
+    for (better, strict), (worse, lax) in pairwise(given):
         if is_stricter(lax.bound, strict.bound, indicator.direction.value):
             found.append(
                 finding(
@@ -128,7 +133,8 @@ def _order(indicator: Indicator, levels: Mapping[Grade, Level], where: Provenanc
 def qualitative_levels(indicator: Indicator, survey: Survey | None, column: SurveyColumn | None) -> IndicatorLevels:
     """What the grades ask in words, with the share of the answers that reach each (cumulative)."""
     single = len(indicator.baselines) == 1
-    n, shares = 0, dict.fromkeys(GRADES, None)
+    n = 0
+    shares: dict[Grade, float | None] = dict.fromkeys(GRADES, None)
     if survey is not None and column is not None:
         answered = (column.states == State.VALUE) & ~np.isnan(column.values)
         weights = np.ones(len(survey)) if survey.weights is None else np.nan_to_num(survey.weights)

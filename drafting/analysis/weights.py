@@ -23,8 +23,8 @@ GIVEN, ONLY = "给定", "唯一"
 """Method words of a group whose weights were typed, and of a group of one."""
 
 _PRINTED = (
-    "weight_method", "prioritisation", "random_index", "cr_limit", "inconsistent_experts", "aggregation", "expert_weights",
-    "combination", "combination_methods", "weight_decimals", "quartile", "seed",
+    "weight_method", "prioritisation", "random_index", "cr_limit", "inconsistent_experts", "aggregation",
+    "expert_weights", "authority_table", "combination", "combination_methods", "weight_decimals", "quartile", "seed",
 )  # fmt: skip
 
 
@@ -134,10 +134,10 @@ def _published(inputs: Inputs, result: _Found, where: Provenance, found: list[Fi
     published = result.published or apportion(exact, decimals)
     if any(p == 0 for p in published) and result.published is None:
         needed = next(d for d in range(decimals, 12) if all(p > 0 for p in apportion(exact, d)) or d == 11)
-        found.append(
-            finding("decimals-too-few", where.find("setting", "权重小数位"), group=group.name, decimals=decimals, needed=needed)
-        )
+        place = where.find("setting", "权重小数位")
+        found.append(finding("decimals-too-few", place, group=group.name, decimals=decimals, needed=needed))
     weights = tuple(
-        Weight(key, name, float(x), p) for key, name, x, p in zip(group.keys, group.names, exact, published, strict=True)
+        Weight(key, name, float(x), p)
+        for key, name, x, p in zip(group.keys, group.names, exact, published, strict=True)
     )
     return WeightGroup(group.name, weights, result.method, result.details)

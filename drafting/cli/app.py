@@ -59,7 +59,9 @@ def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     help="按 GB/T 43329—2023 编制《××行业清洁生产评价指标体系》：从 Excel 工作簿和专家意见到 Word 草案。",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.option("--version", is_flag=True, callback=_print_version, expose_value=False, is_eager=True, help="显示版本号。")
+@click.option(
+    "--version", is_flag=True, callback=_print_version, expose_value=False, is_eager=True, help="显示版本号。"
+)
 def group() -> None:
     """Hold the commands."""
 

@@ -13,8 +13,8 @@ import click
 def report(error: Exception) -> int:
     """Say what happened in one line and return the exit status.
 
-    A failure to write outputs is the user's to mend (a file open in Word, a read-only folder): status 1. Anything else is
-    a fault of the program: status 3 with the name of a log file.
+    A failure to write outputs is the user's to mend (a file open in Word, a read-only folder): status 1. Anything
+    else is a fault of the program: status 3 with the name of a log file.
     """
     from drafting.files import OutputError
 

@@ -29,12 +29,14 @@ def show_weights(out: Screen, journey: Journey) -> None:
     for first in weights.first_level.weights:
         group = next((g for g in weights.second_level if g.group == first.key), None)
         for n, w in enumerate(group.weights if group else ()):
-            rows.append((first.name if n == 0 else "", f"{first.published}" if n == 0 else "", w.name, f"{w.published}"))
+            head = (first.name, f"{first.published}") if n == 0 else ("", "")
+            rows.append((*head, w.name, f"{w.published}"))
         if group is None:
             rows.append((first.name, f"{first.published}", "—", "—"))
     for group in weights.second_level:
         if all(group.group != w.key for w in weights.first_level.weights):
-            rows += [(f"{group.group}（附加）" if n == 0 else "", "—", w.name, f"{w.published}") for n, w in enumerate(group.weights)]
+            for n, w in enumerate(group.weights):
+                rows.append((f"{group.group}（附加）" if n == 0 else "", "—", w.name, f"{w.published}"))
     out.table(("一级指标", "权重", "二级指标", "权重"), rows, align="lrlr")
     if weights.experts:
         show_consistency(out, weights.experts, weights.settings.get("CR限值", ""))

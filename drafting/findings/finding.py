@@ -91,7 +91,9 @@ def known_codes() -> frozenset[str]:
     return frozenset(catalogue())
 
 
-def finding(code: str, place: Cell | None = None, /, *, clause: str = "", severity: Severity | None = None, **values: Any) -> Finding:
+def finding(
+    code: str, place: Cell | None = None, /, *, clause: str = "", severity: Severity | None = None, **values: Any
+) -> Finding:
     """Word a finding from the catalogue.
 
     Parameters

@@ -39,10 +39,12 @@ Key = tuple[str, ...]
 class Provenance:
     """From model values (by key) to the cells they came from.
 
-    Keys in use: ``('info', label)``, ``('setting', label)``, ``('category', name[, heading])``, ``('indicator', code[, heading])``,
-    ``('policy'|'reference'|'term'|'expert'|'exclusion', position[, heading])`` (position from 0, as text), ``('survey',)``,
-    ``('survey', code)`` (heading cell), ``('survey', code, row)`` (row of the survey from 0, as text), ``('judgement', expert,
-    group)``, ``('judgement', expert, group, i, j)`` (0-based, as text), ``('delphi', round, expert[, group[, key]])``.
+    Keys in use (rows and positions count from 0 and stand as text):
+
+    ``('info', label)``, ``('setting', label)``, ``('category', name[, heading])``, ``('indicator', code[, heading])``,
+    ``('policy'|'reference'|'term'|'expert'|'exclusion', position[, heading])``, ``('survey',)``, ``('survey', code)``
+    (its heading), ``('survey', code, row)``, ``('judgement', expert, group[, i, j])``,
+    ``('delphi', round, expert[, group[, key]])``.
     """
 
     cells: Mapping[Key, Cell] = field(default_factory=dict)
@@ -57,9 +59,8 @@ class Provenance:
             part = key[:length]
             if part in self.cells:
                 return self.cells[part]
-            if length == len(key):
-                if (found := self._in_grid(part)) or (found := self._in_column(part)):
-                    return found
+            if length == len(key) and (found := self._in_grid(part) or self._in_column(part)):
+                return found
         return None
 
     def _in_grid(self, key: Key) -> Cell | None:

@@ -28,5 +28,6 @@ def command(folder: Path, as_json: bool) -> int:
         out = screen()
         out.line(f"已写出 {path}")
         out.line("下一步：填写 项目.xlsx；把调研数据存为 调研数据.xlsx；")
-        out.line(f"用 drafting questionnaires {folder} --ahp 生成问卷，收回的放入 判断矩阵/；再运行 drafting build {folder}")
+        out.line(f"用 drafting questionnaires {folder} --ahp 生成问卷，收回的放入 判断矩阵/；")
+        out.line(f"再运行 drafting build {folder}")
     return 0

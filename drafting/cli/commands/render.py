@@ -20,7 +20,9 @@ def _formats(ctx: click.Context, _: click.Parameter, value: str) -> tuple[str, .
 
 
 @project_command("render", "输出标准草案到 成果/。")
-@click.option("--to", "formats", default="docx,html,md", callback=_formats, help="格式，用逗号隔开（默认 docx,html,md）。")
+@click.option(
+    "--to", "formats", default="docx,html,md", callback=_formats, help="格式，用逗号隔开（默认 docx,html,md）。"
+)
 def command(folder: Path, as_json: bool, formats: tuple[str, ...]) -> int:
     """Write the draft."""
     from drafting.journeys import travel
