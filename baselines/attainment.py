@@ -103,7 +103,8 @@ class Ranking:
     direction : Direction
     keys : ndarray, shape (n,)
         ``direction.sign * value``, ascending. A non-detect stands where it is at worst: at its limit of detection where
-        smaller is better, at +inf where larger is better.
+        smaller is better, at +inf where larger is better; in an optimistic ranking where it is at best: at -inf where
+        smaller is better, at its limit where larger is better.
     censored : ndarray of bool, shape (n,)
     positions : ndarray of int, shape (n,)
         Position of each in the sample.
@@ -118,8 +119,15 @@ class Ranking:
     cumulative: Sequence[int] | NDArray[np.int64] | None = None
 
     @classmethod
-    def of(cls, values: ArrayLike | Sample, direction: Direction | str, weights: ArrayLike | None = None) -> Ranking:
-        """Rank a sample.
+    def of(
+        cls,
+        values: ArrayLike | Sample,
+        direction: Direction | str,
+        weights: ArrayLike | None = None,
+        *,
+        optimistic: bool = False,
+    ) -> Ranking:
+        """Rank a sample; ``optimistic`` takes non-detects for as good as they may be, else as bad as they may be.
 
         Raises
         ------
@@ -138,8 +146,8 @@ class Ranking:
             )
         keys = way.sign * sample.values[positions]
         censored = sample.states[positions] == State.NON_DETECT
-        if way is Direction.LARGER:
-            keys[censored] = np.inf
+        if optimistic == (way is Direction.SMALLER):
+            keys[censored] = -np.inf if optimistic else np.inf
         # Ties: a non-detect is no worse than a measured value at its limit; then the order of the survey.
         order = np.lexsort((~censored, keys)) if censored.any() else np.argsort(keys, kind="stable")
         cumulative = None
@@ -175,7 +183,7 @@ class Ranking:
             If that is a non-detect of a larger-is-better indicator: no value is certain to be reached.
         """
         key = float(self.keys[rank - 1])
-        if math.isinf(key):
+        if math.isinf(key):  # survey values are finite: only a non-detect stands at infinity
             at = self.positions[self.censored]
             raise CensoredRankError(
                 f"rank {rank} of {self.n} is a non-detect, and larger is better: no value is certain to be reached",
@@ -266,6 +274,29 @@ def achieved_share(
     0.5
     """
     return float(Ranking.of(values, direction, weights).share(value))
+
+
+def share_curve(
+    values: ArrayLike | Sample, direction: Direction | str, weights: ArrayLike | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give the empirical distribution: each distinct value from the best to the worst, and the share that reaches it.
+
+    Returns
+    -------
+    values, shares : ndarray, shape (d,)
+        ``shares[i]`` of the enterprises reach ``values[i]``; rising to 1. Where larger is better, non-detects reach no
+        value for certain: they are left out of the curve, which then ends below 1.
+
+    Raises
+    ------
+    BaselineError
+        As :func:`attained_value`.
+    """
+    ranking = Ranking.of(values, direction, weights)
+    last = np.flatnonzero(np.append(ranking.keys[1:] != ranking.keys[:-1], True) & np.isfinite(ranking.keys))
+    if ranking.cumulative is None:
+        return ranking.values[last], (last + 1) / ranking.n
+    return ranking.values[last], np.array([float(ranking.share_of_rank(int(at) + 1)) for at in last])
 
 
 def expected_share(n: int, k: int) -> Fraction:

@@ -126,7 +126,10 @@ def grade_values(
     """
     asked = _three_shares(shares)
     sample = as_sample(values, weights)
-    ranking = Ranking.of(sample, direction)
+    return _grades_of(sample, Ranking.of(sample, direction), asked)
+
+
+def _grades_of(sample: Sample, ranking: Ranking, asked: tuple[Fraction, ...]) -> GradeValues:
     first, second, third = (ranking.attain(share) for share in asked)
     return GradeValues(
         direction=ranking.direction, I=first, II=second, III=third, n=ranking.n,
@@ -259,8 +262,8 @@ def publish_grades(
     ranking: Ranking | None = None
     survey: GradeValues | None = None
     if sample.n or len(declared) < len(GRADES):
-        survey = grade_values(sample, way, asked)
         ranking = Ranking.of(sample, way)
+        survey = _grades_of(sample, ranking, asked)
 
     def printed(grade: Grade, digits: int) -> PublishedGrade:
         attained = None if survey is None else survey[grade]

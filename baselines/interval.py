@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from .attainment import Ranking, expected_share, rank_for_share
 from .direction import Direction, ShareLike, as_direction, exact_share
 from .errors import ConfidenceError
-from .sample import State, as_sample
+from .sample import as_sample
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -69,9 +69,13 @@ class OrderStatisticInterval:
     low, high : float or None
         Ends in the unit of the indicator, low ≤ high; None where there is no bound.
     ranks : RankInterval
+        Among ``n`` enterprises.
     n : int
+        Valid enterprises; with sampling weights the effective number, rounded down.
     confidence : float
         Confidence asked for.
+    exact : bool
+        Whether the coverage is guaranteed (simple random sample) or approximate (sampling weights).
     """
 
     low: float | None
@@ -79,6 +83,7 @@ class OrderStatisticInterval:
     ranks: RankInterval
     n: int
     confidence: float
+    exact: bool = True
 
 
 def order_statistic_interval(
@@ -87,13 +92,14 @@ def order_statistic_interval(
     share: ShareLike,
     confidence: float = 0.95,
     bounds: Bounds | str = Bounds.BOTH,
+    weights: ArrayLike | None = None,
 ) -> OrderStatisticInterval:
-    """Exact distribution-free confidence interval of the value that a share of *all* enterprises reaches.
+    """Give the distribution-free confidence interval of the value that a share of *all* enterprises reaches.
 
     Parameters
     ----------
     values : array_like, shape (m,), or Sample
-        A simple random sample; NaN and None are missing. Sampling weights do not enter: with weights give no interval.
+        NaN and None are missing. A simple random sample, or a sample with sampling weights.
     direction : {"smaller", "larger"}
         Which values are better.
     share : Fraction, Decimal, float, int or str
@@ -102,6 +108,8 @@ def order_statistic_interval(
         In (0, 1); the default 95 % is split evenly over both ends.
     bounds : {"two-sided", "strict", "lax"}
         Which ends.
+    weights : array_like, shape (m,), optional
+        Sampling weights; they replace the sample's own.
 
     Returns
     -------
@@ -117,23 +125,24 @@ def order_statistic_interval(
 
     Notes
     -----
-    The same ends as ``scipy.stats.quantile_test(...).confidence_interval()``, which reports a missing end as NaN.
+    Without weights the same ends as ``scipy.stats.quantile_test(...).confidence_interval()``, which reports a missing
+    end as NaN. With sampling weights no exact interval exists: the ranks are those of a simple random sample of Kish's
+    effective number of enterprises, read off the weighted distribution at the same shares (the inversion of Woodruff
+    1952, Journal of the American Statistical Association 47:635–646, with the effective number as in Korn and Graubard
+    1998, Survey Methodology 24:193–201). Equal weights give the exact interval.
     """
     way = as_direction(direction)
-    sample = as_sample(values)
-    laxest = Ranking.of(sample, way)
-    ranks = order_statistic_ranks(laxest.n, share, confidence, bounds)
-    strictest = laxest.keys
-    if laxest.censored.any():
-        # The better end holds only if it holds wherever below its limit of detection a non-detect lies.
-        strictest = way.sign * sample.values[laxest.positions]
-        if way is Direction.SMALLER:
-            strictest[sample.states[laxest.positions] == State.NON_DETECT] = -np.inf
-        strictest = np.sort(strictest)
-    better = _end(strictest, ranks.strict, way)
-    worse = _end(laxest.keys, ranks.lax, way)
+    sample = as_sample(values, weights)
+    pessimistic = Ranking.of(sample, way)
+    # The better end holds only if it holds wherever below its limit of detection a non-detect lies.
+    optimistic = Ranking.of(sample, way, optimistic=True) if pessimistic.censored.any() else pessimistic
+    # Just above the whole number an effective size of equal weights may miss it by a rounding error.
+    size = pessimistic.n if sample.weights is None else max(1, math.floor(sample.effective_n * (1 + 1e-12)))
+    ranks = order_statistic_ranks(size, share, confidence, bounds)
+    better = _end(optimistic, ranks.strict, size)
+    worse = _end(pessimistic, ranks.lax, size)
     low, high = (better, worse) if way is Direction.SMALLER else (worse, better)
-    return OrderStatisticInterval(low, high, ranks, laxest.n, confidence)
+    return OrderStatisticInterval(low, high, ranks, size, confidence, exact=sample.weights is None)
 
 
 def order_statistic_ranks(
@@ -308,7 +317,8 @@ def _smallest_power(base: Fraction, ceiling: float) -> int:
     return n
 
 
-def _end(keys: NDArray[np.float64], rank: int | None, way: Direction) -> float | None:
-    if rank is None or math.isinf(keys[rank - 1]):
+def _end(ranking: Ranking, rank: int | None, size: int) -> float | None:
+    if rank is None:
         return None
-    return way.sign * float(keys[rank - 1]) + 0.0
+    key = float(ranking.keys[ranking.rank(Fraction(rank, size)) - 1])
+    return None if math.isinf(key) else ranking.direction.sign * key + 0.0

@@ -6,8 +6,8 @@ A bad value on the good side sets grade I directly; one on the bad side changes 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -165,8 +165,59 @@ def flag_fences(values: ArrayLike | Sample, direction: Direction | str, fences: 
     return _flags(as_sample(values), as_direction(direction), fences.low, fences.high, (Reason.FENCE, Reason.FENCE))
 
 
+def flag_strata(
+    sample: Sample,
+    direction: Direction | str,
+    method: FenceMethod | str = FenceMethod.TUKEY,
+    multiplier: float | None = None,
+    sides: Collection[Side] = (Side.GOOD,),
+) -> tuple[Flag, ...]:
+    """Flag values outside the fences of their own stratum, those of the good side only unless told otherwise.
+
+    Parameters
+    ----------
+    sample : Sample
+        Without strata all enterprises are one stratum; strata without a measured value are passed over.
+    method : {"tukey", "mad-log"}
+    multiplier : float, optional
+        1.5 interquartile ranges, or a modified z-score of 3.5, unless given.
+    sides : collection of Side
+
+    Returns
+    -------
+    tuple of Flag
+        With positions in ``sample``, ascending.
+
+    Raises
+    ------
+    OutlierError
+        For an unknown method, or as :func:`mad_log_fences` with positions in ``sample``.
+    """
+    if method not in tuple(FenceMethod):
+        raise OutlierError(f"method must be one of {[m.value for m in FenceMethod]}, not {method!r}", values=(method,))
+    names = dict.fromkeys(sample.strata) if sample.strata is not None else {None: None}
+    flags: list[Flag] = []
+    for name in names:
+        at = np.arange(len(sample)) if name is None else sample.members(name)
+        part = sample if name is None else sample.stratum(name)
+        if not np.any((part.states == State.VALUE) & part.counts):
+            continue
+        try:
+            fences = (
+                tukey_fences(part, 1.5 if multiplier is None else multiplier)
+                if method == FenceMethod.TUKEY
+                else mad_log_fences(part, 3.5 if multiplier is None else multiplier)
+            )
+        except OutlierError as error:
+            raise OutlierError(str(error), indices=[at[i] for i in error.indices], values=error.values) from None
+        if fences is not None:
+            found = flag_fences(part, direction, fences)
+            flags += [replace(flag, index=int(at[flag.index])) for flag in found if flag.side in sides]
+    return tuple(sorted(flags, key=lambda flag: flag.index))
+
+
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class WithAndWithout:
     """Grade values with and without some enterprises.
 
     Attributes
@@ -189,7 +240,7 @@ def with_and_without(
     indices: Iterable[int],
     shares: Sequence[ShareLike] = DEFAULT_SHARES,
     weights: ArrayLike | None = None,
-) -> Comparison:
+) -> WithAndWithout:
     """Show what some enterprises do to the grade values: computed with them and without them.
 
     Raises
@@ -200,7 +251,7 @@ def with_and_without(
     sample = as_sample(values, weights)
     out = tuple(sorted({int(index) for index in indices}))
     rest = sample.exclude(out)
-    return Comparison(
+    return WithAndWithout(
         grade_values(sample, direction, shares), grade_values(rest, direction, shares) if rest.n else None, out
     )
 

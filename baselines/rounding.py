@@ -11,6 +11,7 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from numbers import Real
+from operator import index
 
 from .direction import Direction, as_direction
 from .errors import RoundingError
@@ -105,10 +106,17 @@ def _to_multiple(value: NumberLike, interval: Decimal, divide: Callable[[int, in
 
 
 def _unit(decimals: int) -> Decimal:
-    if isinstance(decimals, bool) or not isinstance(decimals, int) or abs(decimals) > _LARGEST_EXPONENT:
-        raise RoundingError(f"decimals must be a whole number within ±{_LARGEST_EXPONENT}, not {decimals!r}",
-                            values=(decimals,))
-    return Decimal((0, (1,), -decimals))
+    try:
+        if isinstance(decimals, bool):
+            raise TypeError
+        places = index(decimals)  # numpy's integers as well
+    except TypeError:
+        places = _LARGEST_EXPONENT + 1
+    if abs(places) > _LARGEST_EXPONENT:
+        raise RoundingError(
+            f"decimals must be a whole number within ±{_LARGEST_EXPONENT}, not {decimals!r}", values=(decimals,)
+        )
+    return Decimal((0, (1,), -places))
 
 
 def _interval(interval: NumberLike) -> Decimal:

@@ -24,6 +24,7 @@ from baselines import (
     grade_values,
     interpolated_value,
     rank_for_share,
+    share_curve,
 )
 from baselines.attainment import whole_weights
 
@@ -179,6 +180,22 @@ def test_expected_share():
     for n, k in ((8, 0), (8, 9)):
         with pytest.raises(NoValidValueError):
             expected_share(n, k)
+
+
+@pytest.mark.parametrize("weights", [None, [1, 0, 2, 1, 0.5, 0.25]])
+@pytest.mark.parametrize("direction", ["smaller", "larger"])
+def test_share_curve(direction, weights):
+    values = [3.0, 1.0, 2.0, 2.0, np.nan, -0.0]
+    at, shares = share_curve(values, direction, weights)
+    assert shares.tolist() == [achieved_share(values, direction, float(value), weights) for value in at]
+    assert sorted(at.tolist(), reverse=direction == "larger") == at.tolist()
+    assert (len(at), shares[-1]) == (4 if weights is None else 3, 1.0)
+
+
+def test_share_curve_ends_where_non_detects_begin():
+    sample = Sample.of([5.0, np.nan], detection_limits=[np.nan, 1.0])
+    assert [part.tolist() for part in share_curve(sample, "larger")] == [[5.0], [0.5]]
+    assert [part.tolist() for part in share_curve(sample, "smaller")] == [[1.0, 5.0], [0.5, 1.0]]
 
 
 def test_interpolation_at_the_edge_of_doubles():

@@ -105,6 +105,10 @@ def test_intervals_the_standard_does_not_know(interval):
         round_to_interval("1", interval)
 
 
+def test_numpy_integers_are_decimals():
+    assert str(round_half_even("0.125", np.int64(2))) == "0.12"
+
+
 def test_bad_decimals_and_direction():
     for decimals in (1.5, True, "2", 1000):
         with pytest.raises(RoundingError):

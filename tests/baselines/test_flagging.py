@@ -15,6 +15,7 @@ from baselines import (
     Side,
     flag_fences,
     flag_physical,
+    flag_strata,
     mad_log_fences,
     tukey_fences,
     with_and_without,
@@ -63,6 +64,31 @@ def test_log_fences_catch_a_good_looking_value_that_tukey_lets_pass():
     assert flag_fences(values, "smaller", tukey_fences(values)) == ()
     (flag,) = flag_fences(values, "smaller", mad_log_fences(values))
     assert (flag.index, flag.side) == (0, Side.GOOD)
+
+
+def test_fences_by_stratum():
+    """0.30 is ordinary among the new plants and suspiciously good among the old ones."""
+    new, old = [0.29, 0.30, 0.31, 0.30, 0.29, 0.31], [0.61, 0.30, 0.60, 0.62, 0.63, 0.61, 0.95]
+    sample = Sample.of([*new, *old, None], strata=["new"] * 6 + ["old"] * 7 + ["none"])
+    pooled = Sample.of([*new, *old])
+    assert flag_strata(pooled, "smaller") == ()
+    for method in FenceMethod:
+        (flag,) = flag_strata(sample, "smaller", method)
+        assert (flag.index, flag.value, flag.side) == (7, 0.30, Side.GOOD)
+        both = flag_strata(sample, "smaller", method, sides=tuple(Side))
+        assert [flag.index for flag in both] == [7, 12]
+        (other,) = flag_strata(sample, "larger", method)
+        assert (other.index, other.side) == (12, Side.GOOD)
+    assert flag_strata(sample, "smaller", "tukey", 100.0) == ()
+
+
+def test_errors_by_stratum_name_positions_in_the_whole_sample():
+    sample = Sample.of([1.0, 2.0, 3.0, 0.0], strata=["a", "b", "a", "b"])
+    with pytest.raises(OutlierError) as caught:
+        flag_strata(sample, "smaller", "mad-log")
+    assert caught.value.indices == (3,)
+    with pytest.raises(OutlierError):
+        flag_strata(sample, "smaller", "sigma")
 
 
 def test_log_fences_need_positive_values():

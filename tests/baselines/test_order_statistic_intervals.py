@@ -128,6 +128,32 @@ def test_non_detects_open_the_better_end():
     assert (twenty.low, twenty.high) == (11.0, 29.0)  # one rank stricter: the non-detect may stand before them
 
 
+@given(st.lists(st.integers(0, 30), min_size=1, max_size=80), st.sampled_from([0.05, 0.2, 0.5]),
+       st.sampled_from(["smaller", "larger"]), st.sampled_from([1, 3, 0.1, 1 / 3]))
+def test_equal_weights_give_the_exact_interval(values, share, direction, weight):
+    plain = order_statistic_interval(values, direction, share)
+    weighted = order_statistic_interval(values, direction, share, weights=[weight] * len(values))
+    assert (weighted.low, weighted.high, weighted.ranks, weighted.n) == (plain.low, plain.high, plain.ranks, plain.n)
+    assert (plain.exact, weighted.exact) == (True, False)
+
+
+def test_coverage_with_sampling_weights_by_simulation():
+    """Two strata, one of them surveyed five times as densely: weights put the population together again."""
+    rng = np.random.default_rng(11)
+    large, small = rng.normal(0, 1, 2_000), rng.normal(3, 1, 10_000)
+    truth = np.sort(np.concatenate([large, small]))[12_000 // 5 - 1]  # 20 % of all enterprises reach it
+    weights = np.repeat([2_000 / 60, 10_000 / 60], 60)
+    held = unweighted = 0
+    for _ in range(300):
+        values = np.concatenate([rng.choice(large, 60, replace=False), rng.choice(small, 60, replace=False)])
+        got = order_statistic_interval(values, "smaller", 0.2, weights=weights)
+        held += got.low <= truth <= got.high
+        plain = order_statistic_interval(values, "smaller", 0.2)
+        unweighted += plain.low <= truth <= plain.high
+    assert held / 300 > 0.93
+    assert unweighted / 300 < 0.1  # an unweighted interval is about another population
+
+
 def test_a_tail_of_exactly_alpha_is_within_alpha():
     """One enterprise of a population in which 95 % reach the value: it reaches it with exactly 95 %."""
     assert order_statistic_ranks(1, 0.95, 0.95, "strict").strict == 1
