@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # one line per name of the table below; a test holds the two 
     from weighting.answers import TooFewAnswersError as TooFewAnswersError
     from weighting.answers import UnknownExpertError as UnknownExpertError
     from weighting.answers import UnknownSettingError as UnknownSettingError
+    from weighting.apportion import apportion as apportion
     from weighting.authority import AUTHORITY_TABLES as AUTHORITY_TABLES
     from weighting.authority import Authority as Authority
     from weighting.authority import AuthorityTable as AuthorityTable
@@ -48,6 +49,12 @@ if TYPE_CHECKING:  # one line per name of the table below; a test holds the two 
     from weighting.combine import WeightVectorError as WeightVectorError
     from weighting.combine import combine as combine
     from weighting.combine import global_weights as global_weights
+    from weighting.comparison import PairwiseMatrix as PairwiseMatrix
+    from weighting.comparison import islands as islands
+    from weighting.consistency import Analysis as Analysis
+    from weighting.consistency import Consistency as Consistency
+    from weighting.consistency import analyse as analyse
+    from weighting.consistency import consistency as consistency
     from weighting.delphi import ItemStatistics as ItemStatistics
     from weighting.delphi import Response as Response
     from weighting.delphi import ResponseState as ResponseState
@@ -73,21 +80,40 @@ if TYPE_CHECKING:  # one line per name of the table below; a test holds the two 
     from weighting.feedback import QuartileSide as QuartileSide
     from weighting.feedback import dissent as dissent
     from weighting.feedback import feedback as feedback
+    from weighting.group import Consensus as Consensus
+    from weighting.group import InconsistencyPolicy as InconsistencyPolicy
+    from weighting.group import Outliers as Outliers
+    from weighting.group import PanelSelection as PanelSelection
+    from weighting.group import aggregate_judgements as aggregate_judgements
+    from weighting.group import aggregate_priorities as aggregate_priorities
+    from weighting.group import consensus as consensus
+    from weighting.group import outlying_experts as outlying_experts
+    from weighting.group import select_experts as select_experts
+    from weighting.group import variation as variation
     from weighting.objective import ObjectiveWeights as ObjectiveWeights
     from weighting.objective import SurveyError as SurveyError
     from weighting.objective import UndefinedWeightsError as UndefinedWeightsError
     from weighting.objective import critic_weights as critic_weights
     from weighting.objective import entropy_weights as entropy_weights
+    from weighting.priorities import Method as Method
+    from weighting.priorities import complete as complete
+    from weighting.priorities import priorities as priorities
     from weighting.quantiles import CONVENTIONS as CONVENTIONS
     from weighting.quantiles import QuantileConvention as QuantileConvention
     from weighting.quantiles import quantile_convention as quantile_convention
     from weighting.quantiles import quantiles as quantiles
+    from weighting.random_index import RANDOM_INDEX_TABLES as RANDOM_INDEX_TABLES
+    from weighting.random_index import RandomIndex as RandomIndex
+    from weighting.random_index import RandomIndexTable as RandomIndexTable
+    from weighting.random_index import random_index as random_index
     from weighting.screening import ScreenedItem as ScreenedItem
     from weighting.screening import Screening as Screening
     from weighting.screening import ScreeningBoundaries as ScreeningBoundaries
     from weighting.screening import ScreeningDecision as ScreeningDecision
     from weighting.screening import ScreeningMeasure as ScreeningMeasure
     from weighting.screening import screen as screen
+    from weighting.split import SplitQuestionnaire as SplitQuestionnaire
+    from weighting.split import split_questionnaire as split_questionnaire
     from weighting.stability import ItemStability as ItemStability
     from weighting.stability import McNemar as McNemar
     from weighting.stability import RoundStability as RoundStability
@@ -103,15 +129,33 @@ if TYPE_CHECKING:  # one line per name of the table below; a test holds the two 
     from weighting.stopping_rule import StoppingRule as StoppingRule
     from weighting.stopping_rule import StoppingRuleChangedError as StoppingRuleChangedError
     from weighting.stopping_rule import StoppingRuleError as StoppingRuleError
+    from weighting.suggestions import Suggestion as Suggestion
+    from weighting.suggestions import nearest_step as nearest_step
+    from weighting.suggestions import preference_cycles as preference_cycles
+    from weighting.suggestions import scale_text as scale_text
+    from weighting.suggestions import suggestions as suggestions
+    from weighting.uncertainty import ExpertInfluence as ExpertInfluence
+    from weighting.uncertainty import JudgementShift as JudgementShift
+    from weighting.uncertainty import WeightDistribution as WeightDistribution
+    from weighting.uncertainty import bootstrap as bootstrap
+    from weighting.uncertainty import judgement_noise as judgement_noise
+    from weighting.uncertainty import leave_one_out as leave_one_out
+    from weighting.uncertainty import one_at_a_time as one_at_a_time
+    from weighting.uncertainty import rank_switches as rank_switches
 
 # Public name -> the module of this package that defines it.
 _EXPORTS: dict[str, str] = {
+    "aggregate_judgements": "group",
+    "aggregate_priorities": "group",
     "allocation_weights": "allocation",
     "AllocationError": "allocation",
     "AllocationFault": "allocation",
     "AllocationProblem": "allocation",
+    "analyse": "consistency",
+    "Analysis": "consistency",
     "AnswersError": "answers",
     "AnswerValueError": "answers",
+    "apportion": "apportion",
     "Authority": "authority",
     "authority": "authority",
     "authority_table": "authority",
@@ -119,10 +163,16 @@ _EXPORTS: dict[str, str] = {
     "AuthorityTable": "authority",
     "AuthorityTableError": "authority",
     "AuthorityTermError": "authority",
+    "bootstrap": "uncertainty",
     "check_allocations": "allocation",
     "CoefficientError": "combine",
     "combine": "combine",
     "CombinedWeights": "combine",
+    "complete": "priorities",
+    "Consensus": "group",
+    "consensus": "group",
+    "Consistency": "consistency",
+    "consistency": "consistency",
     "CONVENTIONS": "quantiles",
     "ConvergenceError": "errors",
     "CriterionKind": "stopping_rule",
@@ -133,28 +183,43 @@ _EXPORTS: dict[str, str] = {
     "dissent": "feedback",
     "entropy_weights": "objective",
     "evaluate_stopping": "stopping",
+    "ExpertInfluence": "uncertainty",
     "ExpertWeightError": "errors",
     "Feedback": "feedback",
     "feedback": "feedback",
     "global_weights": "combine",
     "histogram_change": "stability",
     "importance_weights": "allocation",
+    "InconsistencyPolicy": "group",
+    "islands": "comparison",
     "ItemFeedback": "feedback",
     "ItemStability": "stability",
     "ItemStatistics": "delphi",
+    "judgement_noise": "uncertainty",
     "JudgementError": "errors",
+    "JudgementShift": "uncertainty",
     "kendall_w": "agreement",
     "KendallW": "agreement",
     "LabelsError": "answers",
+    "leave_one_out": "uncertainty",
     "McNemar": "stability",
     "mcnemar": "stability",
+    "Method": "priorities",
     "MissingJudgementError": "errors",
+    "nearest_step": "suggestions",
     "NotANumberError": "errors",
     "ObjectiveWeights": "objective",
+    "one_at_a_time": "uncertainty",
     "OptionError": "errors",
+    "Outliers": "group",
+    "outlying_experts": "group",
+    "PairwiseMatrix": "comparison",
     "PanelError": "errors",
     "PanelRound": "answers",
+    "PanelSelection": "group",
     "PanelWeights": "allocation",
+    "preference_cycles": "suggestions",
+    "priorities": "priorities",
     "PriorityError": "errors",
     "quantile_convention": "quantiles",
     "QuantileConvention": "quantiles",
@@ -162,6 +227,11 @@ _EXPORTS: dict[str, str] = {
     "QuartileSide": "feedback",
     "rand_disagreement": "agreement",
     "RandDisagreement": "agreement",
+    "random_index": "random_index",
+    "RANDOM_INDEX_TABLES": "random_index",
+    "RandomIndex": "random_index",
+    "RandomIndexTable": "random_index",
+    "rank_switches": "uncertainty",
     "ReciprocityError": "errors",
     "Response": "delphi",
     "response": "delphi",
@@ -170,25 +240,33 @@ _EXPORTS: dict[str, str] = {
     "round_statistics": "delphi",
     "RoundStability": "stability",
     "RoundStatistics": "delphi",
+    "scale_text": "suggestions",
     "screen": "screening",
     "ScreenedItem": "screening",
     "Screening": "screening",
     "ScreeningBoundaries": "screening",
     "ScreeningDecision": "screening",
     "ScreeningMeasure": "screening",
+    "select_experts": "group",
     "ShapeError": "errors",
+    "split_questionnaire": "split",
+    "SplitQuestionnaire": "split",
     "StoppingOutcome": "stopping",
     "StoppingReason": "stopping",
     "StoppingRule": "stopping_rule",
     "StoppingRuleChangedError": "stopping_rule",
     "StoppingRuleError": "stopping_rule",
     "StoppingVerdict": "stopping",
+    "Suggestion": "suggestions",
+    "suggestions": "suggestions",
     "SurveyError": "objective",
     "TooFewAnswersError": "answers",
     "UndefinedWeightsError": "objective",
     "UnknownExpertError": "answers",
     "UnknownSettingError": "answers",
     "UnpairedRoundsError": "stability",
+    "variation": "group",
+    "WeightDistribution": "uncertainty",
     "weighted_kappa": "agreement",
     "WeightingError": "errors",
     "WeightVectorError": "combine",

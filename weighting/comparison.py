@@ -75,7 +75,7 @@ class PairwiseMatrix:
     def __init__(
         self, values: npt.ArrayLike, labels: Sequence[str] | None = None, *, tolerance: float = PRINTED_TOLERANCE
     ) -> None:
-        array = _numbers(values)
+        array = as_numbers(values)
         if array.ndim != 2:
             raise ShapeError(f"expected one square matrix, got shape {array.shape}", values=(array.shape,))
         stack = _reciprocal(array[None], tolerance=tolerance, single=True)[0].copy()
@@ -97,7 +97,7 @@ class PairwiseMatrix:
         if n * (n - 1) // 2 != count:
             raise ShapeError(f"{count} judgements are not n(n-1)/2 for any n", values=(count,))
         values = np.full((n, n), np.nan)
-        values[np.triu_indices(n, 1)] = _numbers(judgements)
+        values[np.triu_indices(n, 1)] = as_numbers(judgements)
         return cls(values, labels)
 
     @classmethod
@@ -196,7 +196,7 @@ def read_judgements(values: Judgements, labels: Sequence[str] | None = None) -> 
         )
     if labels is None:
         labels = _common_labels(values)
-    array = _numbers(values)
+    array = as_numbers(values)
     single = array.ndim == 2
     if array.ndim not in (2, 3):
         raise ShapeError(f"expected shape (n, n) or (k, n, n), got {array.shape}", values=(array.shape,))
@@ -273,8 +273,16 @@ def _common_labels(values: Judgements) -> tuple[str, ...] | None:
     return first
 
 
-def _numbers(values: object) -> FloatArray:
-    """Values as a float array; None becomes NaN."""
+def as_numbers(values: object) -> FloatArray:
+    """Values as a float array; None becomes NaN.
+
+    Raises
+    ------
+    ShapeError
+        Rows of different length.
+    NotANumberError
+        Text or another object; ``indices`` are the cells.
+    """
     try:
         return np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
@@ -282,10 +290,10 @@ def _numbers(values: object) -> FloatArray:
     try:
         cells = np.asarray(values, dtype=object)
     except ValueError:  # rows of different length
-        raise ShapeError("the rows of the matrix differ in length") from None
+        raise ShapeError("the rows differ in length") from None
     bad = [(where, cell) for where, cell in np.ndenumerate(cells) if not isinstance(cell, int | float | type(None))]
     if any(isinstance(cell, list | tuple) for _, cell in bad) or not bad:
-        raise ShapeError("the rows of the matrix differ in length")
+        raise ShapeError("the rows differ in length")
     raise NotANumberError(
         f"not a number at {bad[0][0]}: {bad[0][1]!r}",
         indices=tuple(where for where, _ in bad),

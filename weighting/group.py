@@ -22,7 +22,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from weighting.comparison import BoolArray, FloatArray, Judgements, read_judgements
+from weighting.comparison import BoolArray, FloatArray, Judgements, as_numbers, read_judgements
 from weighting.consistency import DEFAULT_LIMIT
 from weighting.errors import ExpertWeightError, OptionError, PanelError, PriorityError, ShapeError
 
@@ -100,7 +100,8 @@ def aggregate_priorities(
     combined: FloatArray = shares @ (np.log(weights) if mean == "geometric" else weights)
     if mean == "geometric":
         combined = np.exp(combined - combined.max())
-    return combined / combined.sum()
+    combined /= combined.sum()
+    return combined
 
 
 class InconsistencyPolicy(StrEnum):
@@ -169,7 +170,7 @@ def select_experts(
     except ValueError:
         known = ", ".join(InconsistencyPolicy)
         raise OptionError(f"unknown policy {policy!r}; known: {known}", values=(policy,)) from None
-    ratios = np.asarray(cr, dtype=np.float64)
+    ratios = as_numbers(cr)
     if ratios.ndim != 1:
         raise ShapeError(f"expected one CR per expert, got shape {ratios.shape}", values=(ratios.shape,))
     over = tuple(int(k) for k in np.flatnonzero(~(ratios <= limit)))
@@ -258,7 +259,8 @@ def variation(vectors: npt.ArrayLike) -> FloatArray:
     if len(weights) < 2:
         raise PanelError("a coefficient of variation needs at least two experts", values=(len(weights),))
     mean = weights.mean(axis=0)
-    return np.divide(weights.std(axis=0, ddof=1), mean, out=np.full(len(mean), np.nan), where=mean > 0)
+    ratio: FloatArray = np.divide(weights.std(axis=0, ddof=1), mean, out=np.full(len(mean), np.nan), where=mean > 0)
+    return ratio
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -327,7 +329,7 @@ def checked_expert_weights(expert_weights: npt.ArrayLike | None, experts: int) -
         raise PanelError("the panel is empty", values=(0,))
     if expert_weights is None:
         return np.full(experts, 1.0 / experts)
-    shares = np.asarray(expert_weights, dtype=np.float64)
+    shares = as_numbers(expert_weights)
     if shares.shape != (experts,):
         raise ShapeError(f"expected {experts} expert weights, got shape {shares.shape}", values=(shares.shape, experts))
     wrong: BoolArray = ~((shares >= 0) & np.isfinite(shares))
@@ -351,7 +353,7 @@ def checked_priorities(vectors: npt.ArrayLike, *, positive: bool) -> FloatArray:
     ------
     PriorityError, PanelError, ShapeError
     """
-    weights = np.asarray(vectors, dtype=np.float64)
+    weights = as_numbers(vectors)
     if weights.ndim != 2 or weights.shape[-1] == 0:
         raise ShapeError(f"expected one row of weights per expert, got shape {weights.shape}", values=(weights.shape,))
     if not len(weights):
@@ -370,12 +372,14 @@ def checked_priorities(vectors: npt.ArrayLike, *, positive: bool) -> FloatArray:
 def weighted_log_mean(logs: FloatArray, shares: FloatArray) -> FloatArray:
     """Means over the experts of log judgements (k, pairs) for many sets of shares (b, k); NaN where nobody answered."""
     known = ~np.isnan(logs)
+    means: FloatArray
     if known.all():
-        means: FloatArray = shares @ logs / shares.sum(axis=1, keepdims=True)
+        means = shares @ logs / shares.sum(axis=1, keepdims=True)
         return means
     total = shares @ known.astype(np.float64)
     sums = shares @ np.where(known, logs, 0.0)
-    return np.divide(sums, total, out=np.full(total.shape, np.nan), where=total > 0)
+    means = np.divide(sums, total, out=np.full(total.shape, np.nan), where=total > 0)
+    return means
 
 
 def _entropy(weights: FloatArray) -> FloatArray:
