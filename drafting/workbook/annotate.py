@@ -105,6 +105,7 @@ def _load(path: Path) -> Workbook | None:
 def _mark(sheet: Worksheet, address: str, findings: Sequence[Finding]) -> None:
     cell = _anchor(sheet, address)
     cell.fill = fill(FAULT)
+    cell.font = font(size=cell.font.sz or 10, bold=bool(cell.font.b))  # white on red would be unreadable
     kept = cell.comment.text.rstrip() if cell.comment else ""
     said = [f"【{f.severity.chinese}】{f.message}\n改法：{f.remedy}" for f in findings]
     cell.comment = None
@@ -134,7 +135,7 @@ def _list(book: Workbook, findings: Sequence[Finding]) -> None:
     titles = {key(name): name for name in taken}
     for row, finding in enumerate(sorted(findings, key=lambda f: list(Severity).index(f.severity)), start=2):
         place = finding.place
-        values = (row - 1, finding.severity.chinese, place.sheet, place.cell, finding.clause)
+        values: tuple[int | str, ...] = (row - 1, finding.severity.chinese, place.sheet, place.cell, finding.clause)
         for column, value in enumerate((*values, finding.message, finding.remedy), start=1):
             cell = cell_at(sheet, row, column)
             put(cell, value)

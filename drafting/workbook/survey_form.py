@@ -59,7 +59,7 @@ class _Column:
     width: float = 13
 
 
-def write_survey(path: Path, system: IndicatorSystem, survey: Survey | None = None) -> None:
+def write_survey(path: Path, system: IndicatorSystem, survey: Survey | None = None, *, notice: str = "") -> None:
     """
     Write 调研数据.xlsx: a row per enterprise, a column per indicator headed by its name, a row 单位 under the headings.
 
@@ -71,6 +71,8 @@ def write_survey(path: Path, system: IndicatorSystem, survey: Survey | None = No
         Whose active indicators are the columns.
     survey : Survey, optional
         Answers to fill in; without it rows for 200 enterprises are left open.
+    notice : str, optional
+        What the note of the first cell and every printed page say, e.g. that the data are synthetic.
 
     Raises
     ------
@@ -87,6 +89,10 @@ def write_survey(path: Path, system: IndicatorSystem, survey: Survey | None = No
     count = len(survey) if survey else 0
     for number, column in enumerate(columns, start=1):
         _write_column(sheet, number, column, count or _BLANK_ROWS)
+    if notice:
+        note(cell_at(sheet, 1, 1), f"{notice}\n{SURVEY_SPECIAL[0].note}")
+        if sheet.oddHeader is not None:
+            sheet.oddHeader.center.text = notice.replace("&", "&&")
     sheet.freeze_panes = "B3"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{2 + (count or _BLANK_ROWS)}"
     print_setup(sheet, rows="1:2")
@@ -161,7 +167,7 @@ def _answer_words(indicator: Indicator) -> dict[int, str]:
     """Give the words for the grades reached by a qualitative answer; empty for a quantitative indicator."""
     if not indicator.qualitative:
         return {}
-    if len({bound.text for bound in indicator.baselines.values()}) == 1:
+    if len(indicator.baselines) == 1:
         return {max(ANSWERS.values()): SINGLE_ANSWER, ANSWERS[_NOT_REACHED]: _NOT_REACHED}
     return {grades: word for word, grades in ANSWERS.items()}
 
