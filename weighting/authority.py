@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 
@@ -26,7 +25,7 @@ class AuthorityTermError(AnswersError):
     Attributes
     ----------
     indices : tuple of (int, int)
-        ``(expert, column)``; columns 0 to 3 are the bases of judgement in the order of `columns`, 4 the familiarity.
+        ``(expert, column)``; `columns` names the columns, one past its end stands for a basis the table does not know.
     values : tuple
         The terms found, ``None`` where blank.
     columns : tuple of str
@@ -44,35 +43,59 @@ class AuthorityTableError(AnswersError):
     """A value table contradicts itself: values outside [0, 1], or the highest bases add up to more than 1."""
 
 
+Values = tuple[tuple[str, float], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class AuthorityTable:
-    """Values of the terms in which experts describe themselves.
+    """Values of the terms in which experts describe themselves; :meth:`of` builds one from mappings.
 
     Attributes
     ----------
     name, source : str
         What the draft prints, and where the values come from.
-    bases : mapping of str to mapping of str to float
-        Value of each level of influence (大/中/小) per basis of judgement.
-    familiarity : mapping of str to float
+    bases : tuple of (str, tuple of (str, float))
+        Per basis of judgement, the value of each level of influence (大/中/小).
+    familiarity : tuple of (str, float)
         Value of each degree of familiarity.
+
+    Raises
+    ------
+    AuthorityTableError
+        Values outside [0, 1], or bases whose highest levels add up to more than 1.
     """
 
     name: str
     source: str
-    bases: Mapping[str, Mapping[str, float]]
-    familiarity: Mapping[str, float]
+    bases: tuple[tuple[str, Values], ...]
+    familiarity: Values
 
     def __post_init__(self) -> None:
-        values = [v for levels in self.bases.values() for v in levels.values()] + list(self.familiarity.values())
-        if not values or not all(0 <= v <= 1 for v in values):
+        values = [v for _, levels in self.bases for _, v in levels] + [v for _, v in self.familiarity]
+        if not all((self.bases, self.familiarity, *(levels for _, levels in self.bases))):
+            raise AuthorityTableError(f"table {self.name}: a basis or the familiarity has no terms")
+        if not all(0 <= v <= 1 for v in values):
             raise AuthorityTableError(f"table {self.name}: values must lie in [0, 1]", values=values)
-        highest = sum(max(levels.values()) for levels in self.bases.values())
+        highest = sum(max(v for _, v in levels) for _, levels in self.bases)
         if highest > 1 + 1e-9:
             raise AuthorityTableError(f"table {self.name}: Ca could reach {highest:g} > 1", values=(highest,))
-        bases = {basis: MappingProxyType(dict(levels)) for basis, levels in self.bases.items()}
-        object.__setattr__(self, "bases", MappingProxyType(bases))
-        object.__setattr__(self, "familiarity", MappingProxyType(dict(self.familiarity)))
+
+    @classmethod
+    def of(
+        cls, name: str, source: str, bases: Mapping[str, Mapping[str, float]], familiarity: Mapping[str, float]
+    ) -> AuthorityTable:
+        """Build a table from mappings ``{basis: {level: value}}`` and ``{degree: value}``."""
+        return cls(
+            name,
+            source,
+            tuple((basis, tuple(levels.items())) for basis, levels in bases.items()),
+            tuple(familiarity.items()),
+        )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the bases, then 熟悉程度."""
+        return (*(basis for basis, _ in self.bases), "熟悉程度")
 
 
 def _levels(*values: float) -> dict[str, float]:
@@ -92,20 +115,20 @@ _CUSTOMARY_BASES = {
 _GRADED_BASES = _CUSTOMARY_BASES | {"国内外资料": _levels(0.1, 0.1, 0.05), "直觉": _levels(0.1, 0.1, 0.05)}
 
 AUTHORITY_TABLES: tuple[AuthorityTable, ...] = (
-    AuthorityTable(
+    AuthorityTable.of(
         "customary",
         "customary in Chinese Delphi studies; its terms stand in the worked sums of table 4 of a BMJ Open Delphi study"
         " (16*0.5 + 9*0.3 + 7*0.2 + 5*0.1 + …; familiarity 1, 0.8, 0.6)",
         _CUSTOMARY_BASES,
         _familiarity(1.0, 0.8, 0.6, 0.4, 0.2),
     ),
-    AuthorityTable(
+    AuthorityTable.of(
         "customary-0.9",
         "bases as 'customary'; familiarity in steps from 0.9 to 0.1, a common variant without a single source",
         _CUSTOMARY_BASES,
         _familiarity(0.9, 0.7, 0.5, 0.3, 0.1),
     ),
-    AuthorityTable(
+    AuthorityTable.of(
         "graded-sources",
         "as 'customary', but a small influence of the literature or of intuition counts half; a common variant"
         " without a single source",
@@ -206,23 +229,24 @@ def authority(
     labels = tuple(experts) if experts is not None else tuple(str(k + 1) for k in range(len(bases)))
     if not bases or not len(bases) == len(familiarity) == len(labels):
         raise LabelsError(f"{len(bases)} bases, {len(familiarity)} familiarities, {len(labels)} experts", values=labels)
-    columns = (*values.bases, "熟悉程度")
+    columns = values.columns
+    known_familiarity = dict(values.familiarity)
     wrong: dict[tuple[int, ...], object] = {}
     ca, cs = np.zeros(len(labels)), np.zeros(len(labels))
     for i, (levels, degree) in enumerate(zip(bases, familiarity, strict=True)):
-        for j, (basis, known) in enumerate(values.bases.items()):
-            level = levels.get(basis)
+        for j, (basis, pairs) in enumerate(values.bases):
+            known, level = dict(pairs), levels.get(basis)
             if level is None or level not in known:
                 wrong[i, j] = level
             else:
                 ca[i] += known[level]
-        unknown = sorted(set(levels) - set(values.bases))
+        unknown = sorted(set(levels) - set(columns[:-1]))
         if unknown:
             wrong[i, len(columns)] = "、".join(unknown)
-        if degree is None or degree not in values.familiarity:
+        if degree is None or degree not in known_familiarity:
             wrong[i, len(columns) - 1] = degree
         else:
-            cs[i] = values.familiarity[degree]
+            cs[i] = known_familiarity[degree]
     if wrong:
         places = ", ".join(
             f"expert {i} {columns[j] if j < len(columns) else 'unknown basis'} {value!r}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from weighting import (
@@ -50,13 +52,18 @@ def test_limit_is_inclusive_although_sums_are_binary() -> None:
 
 @pytest.mark.parametrize("table", AUTHORITY_TABLES, ids=lambda t: t.name)
 def test_tables_are_complete_and_fall_with_the_level(table: AuthorityTable) -> None:
-    assert list(table.bases) == ["实践经验", "理论分析", "国内外资料", "直觉"]
-    for levels in table.bases.values():
-        assert levels["大"] >= levels["中"] >= levels["小"] > 0
-    steps = [table.familiarity[term] for term in ("很熟悉", "熟悉", "较熟悉", "一般", "不熟悉")]
-    assert steps == sorted(steps, reverse=True)
-    assert sum(levels["大"] for levels in table.bases.values()) == pytest.approx(1)
+    assert table.columns == ("实践经验", "理论分析", "国内外资料", "直觉", "熟悉程度")
+    for _, levels in table.bases:
+        values = [dict(levels)[term] for term in ("大", "中", "小")]
+        assert values == sorted(values, reverse=True)
+        assert values[-1] > 0
+    steps = [dict(table.familiarity)[term] for term in ("很熟悉", "熟悉", "较熟悉", "一般", "不熟悉")]
+    assert steps == sorted(set(steps), reverse=True)
+    assert sum(dict(levels)["大"] for _, levels in table.bases) == pytest.approx(1)
     assert table.source
+    assert table == dataclasses.replace(table)
+    assert hash(table)
+    assert dataclasses.asdict(table)["name"] == table.name
 
 
 def test_the_table_matters_and_is_named() -> None:
@@ -90,10 +97,17 @@ def test_lengths_and_names() -> None:
         authority([bases("大", "大", "大", "大")], ["熟悉"], "school-x")
 
 
-def test_own_table_is_checked_and_frozen() -> None:
+@pytest.mark.parametrize(
+    ("bases_of_judgement", "familiarity"),
+    [
+        ({"a": {"大": 0.7}, "b": {"大": 0.7}}, {"熟悉": 1.0}),
+        ({"a": {"大": 0.7}}, {"熟悉": float("nan")}),
+        ({"a": {"大": -0.1}}, {"熟悉": 1.0}),
+        ({"a": {}}, {"熟悉": 1.0}),
+        ({}, {"熟悉": 1.0}),
+        ({"a": {"大": 0.7}}, {}),
+    ],
+)
+def test_own_table_is_checked(bases_of_judgement: dict[str, dict[str, float]], familiarity: dict[str, float]) -> None:
     with pytest.raises(AuthorityTableError):
-        AuthorityTable("x", "", {"a": {"大": 0.7}, "b": {"大": 0.7}}, {"熟悉": 1.0})
-    with pytest.raises(AuthorityTableError):
-        AuthorityTable("x", "", {"a": {"大": 0.7}}, {"熟悉": float("nan")})
-    with pytest.raises(TypeError):
-        AUTHORITY_TABLES[0].familiarity["熟悉"] = 1.0  # type: ignore[index]  # the point of the test
+        AuthorityTable.of("x", "", bases_of_judgement, familiarity)

@@ -64,15 +64,15 @@ def authority_terms(given: Figures) -> Figures:
         "国内外资料": ["大"] * counts[3] + ["中"] * counts[4] + ["小"] * counts[5],
         "直觉": ["大"] * counts[6] + ["中"] * counts[7] + ["小"] * counts[8],
     }
-    assert [table.bases[b][lv] for b, lv in (("实践经验", "大"), ("理论分析", "大"), ("理论分析", "中"))] == [
-        value for _, value in given["Ca_terms_count_x_value"][:3]
-    ]
+    assert [
+        dict(dict(table.bases)[b])[lv] for b, lv in (("实践经验", "大"), ("理论分析", "大"), ("理论分析", "中"))
+    ] == [value for _, value in given["Ca_terms_count_x_value"][:3]]
     assert {len(levels) for levels in per_basis.values()} == {n}
     bases = [{basis: levels[k] for basis, levels in per_basis.items()} for k in range(n)]
     degrees = [
         term
         for (count, value) in given["Cs_terms_count_x_value"]
-        for term in [next(t for t, v in table.familiarity.items() if v == value)] * count
+        for term in [next(t for t, v in table.familiarity if v == value)] * count
     ]
     result = authority(bases, degrees)
     return {"Ca_from_terms": result.mean_ca, "Cs": result.mean_cs, "Cr_from_terms": result.mean_cr}
@@ -82,7 +82,9 @@ def authority_mean(given: Figures) -> Figures:
     """Cr = (Ca + Cs)/2, through a table whose single terms carry the printed values."""
     return {
         "Cr": [
-            authority([{"全部": "是"}], ["是"], AuthorityTable("printed", "", {"全部": {"是": ca}}, {"是": cs})).mean_cr
+            authority(
+                [{"全部": "是"}], ["是"], AuthorityTable.of("printed", "", {"全部": {"是": ca}}, {"是": cs})
+            ).mean_cr
             for ca, cs in given["rounds"]
         ]
     }

@@ -36,6 +36,7 @@ def allocation(first: list[float], group: str = "资源") -> PanelRound:
 SPREAD = allocation([20, 80, 30, 70, 25, 75, 40, 60, 50, 10, 90, 55])
 CLOSE = allocation([50, 55, 50, 45, 50, 55, 50, 45, 50, 50, 55, 45])
 CLOSER = allocation([50, 55, 50, 45, 50, 55, 50, 50, 50, 50, 55, 45])
+OTHER = allocation([50, 55], "另一组")
 
 
 def judge(rule: StoppingRule, number: int, now: PanelRound, before: PanelRound | None = None) -> StoppingVerdict:
