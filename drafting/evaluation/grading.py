@@ -1,0 +1,267 @@
+"""Grades by D.4 on top of the index: :func:`evaluate` and its result."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from drafting.evaluation.errors import EvaluationError
+from drafting.evaluation.index import Scores, score
+from drafting.evaluation.reasons import Reason
+from drafting.evaluation.rule import GATE, GRADES, LIMITING_REQUIRED, OTHERS_REQUIRED, GradeRule
+from drafting.evaluation.weights import Weight, WeightSystem
+
+EMPTY_CATEGORY = ("as-printed", "renormalise")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluation:
+    """
+    Appendix D over a set of enterprises. Arrays are read-only.
+
+    Attributes
+    ----------
+    indices : float array (enterprises, 3)
+        Y_I, Y_II, Y_III, each the double nearest to the exact value; NaN where the legal precondition excludes.
+    grades : int8 array (enterprises,)
+        1, 2, 3 for I, II, III; 0 for no grade.
+    excluded : bool array (enterprises,)
+        Not evaluated: the legal precondition of clause 6 is not met.
+    gate : bool array (enterprises,)
+        All limiting indicators that apply reach III.
+    empty : bool array (enterprises, categories)
+        Categories with weight of which nothing applies.
+    decided_by_empty : bool array (enterprises,)
+        The grade would be another under the other option for such categories.
+    reached, applicable, missing
+        What was evaluated, shapes as in :class:`~drafting.evaluation.Membership`.
+    system : WeightSystem
+    limiting : bool array (indicators,)
+    rule : GradeRule
+    empty_category : str
+    """
+
+    indices: NDArray[np.float64]
+    grades: NDArray[np.int8]
+    excluded: NDArray[np.bool_]
+    gate: NDArray[np.bool_]
+    empty: NDArray[np.bool_]
+    decided_by_empty: NDArray[np.bool_]
+    reached: NDArray[np.bool_]
+    applicable: NDArray[np.bool_]
+    missing: NDArray[np.bool_]
+    system: WeightSystem
+    limiting: NDArray[np.bool_]
+    rule: GradeRule
+    empty_category: str
+
+    def __len__(self) -> int:
+        return len(self.grades)
+
+    def grade(self, enterprise: int) -> str | None:
+        """Return the label I, II or III, or None."""
+        place = int(self.grades[enterprise])
+        return GRADES[place - 1] if place else None
+
+    def distribution(self) -> dict[str, int]:
+        """Count enterprises under I, II, III, none and excluded."""
+        counts = np.bincount(self.grades[~self.excluded], minlength=4)
+        return {
+            **{label: int(counts[place + 1]) for place, label in enumerate(GRADES)},
+            "none": int(counts[0]),
+            "excluded": int(self.excluded.sum()),
+        }
+
+    def index(self, enterprise: int, grade: int) -> Fraction | None:
+        """Return Y exactly (D.2, D.3), by the plain route in fractions; None where excluded."""
+        if self.excluded[enterprise]:
+            return None
+        return self.system.index(
+            self.reached[enterprise, :, grade].tolist(),
+            self.applicable[enterprise].tolist(),
+            self.rule.full_mark,
+            renormalise=self.empty_category == "renormalise",
+        )
+
+    def bonus(self, enterprise: int, grade: int) -> Fraction | None:
+        """Return the points of bonus categories (附加), which enter neither index nor grade; None where excluded."""
+        if self.excluded[enterprise]:
+            return None
+        hit, applies = self.reached[enterprise, :, grade].tolist(), self.applicable[enterprise].tolist()
+        return self.system.bonus_points(hit, applies, self.rule.full_mark)
+
+    def decimal(self, enterprise: int, grade: int) -> Decimal | None:
+        """Return Y as a Decimal: exact where it ends, else the decimal text of its nearest double."""
+        exact = self.index(enterprise, grade)
+        if exact is None:
+            return None
+        places = next((p for p in range(400) if 10**p % exact.denominator == 0), None)
+        if places is None:
+            return Decimal(repr(float(exact)))
+        digits = tuple(int(digit) for digit in str(exact.numerator * (10**places // exact.denominator)))
+        return Decimal((0, digits, -places))
+
+    def reasons(self, enterprise: int) -> tuple[Reason, ...]:
+        """
+        Say why the grade is not better: every failed condition of every better grade, then remarks.
+
+        For no grade at all these are the conditions of all three.
+        """
+        if self.excluded[enterprise]:
+            return (Reason("legal"),)
+        reached, applies = self.reached[enterprise], self.applicable[enterprise]
+        regular = ~np.isin(self.system.groups, list(self.system.bonus))
+        limiting, others = applies & regular & self.limiting, applies & regular & ~self.limiting
+        found: list[Reason] = []
+        if not self.gate[enterprise]:
+            found.append(Reason("gate", None, GATE, _where(limiting & ~reached[:, GATE])))
+        last = int(self.grades[enterprise]) or 4
+        for grade in range(last - 1 if last < 4 else 3):
+            threshold, y = Fraction(self.rule.thresholds[grade]), self.index(enterprise, grade)
+            if y is not None and y < threshold:
+                found.append(Reason("index", grade, index=y, threshold=threshold))
+            requirements = (
+                ("limiting", LIMITING_REQUIRED[grade], limiting),
+                ("others", OTHERS_REQUIRED[grade], others),
+            )
+            for code, required, mask in requirements:
+                if required is None or (code == "limiting" and required == GATE):
+                    continue  # D.4.3 names no further condition; the gate has spoken already
+                short = _where(mask & ~reached[:, required])
+                if short:
+                    found.append(Reason(code, grade, required, short))
+        missing = _where(self.missing[enterprise])
+        if missing:
+            found.append(Reason("missing", indicators=missing))
+        if not (applies & regular).any():
+            found.append(Reason("nothing-applies"))
+        elif self.empty[enterprise].any():
+            code = "empty-category-decides" if self.decided_by_empty[enterprise] else "empty-category"
+            found.append(Reason(code, indicators=_where(self.empty[enterprise])))
+        return tuple(found)
+
+
+def evaluate(
+    reached: ArrayLike,
+    weights: Sequence[Weight],
+    *,
+    groups: Sequence[int],
+    category_weights: Sequence[Weight],
+    limiting: ArrayLike,
+    rule: GradeRule,
+    applicable: ArrayLike | None = None,
+    missing: ArrayLike | None = None,
+    excluded: ArrayLike | None = None,
+    bonus: Collection[int] = (),
+    empty_category: str = "as-printed",
+) -> Evaluation:
+    """
+    Evaluate enterprises by Appendix D: index (D.2), adjusted weights (D.3), grades (D.4); clause 6 bars the way.
+
+    Membership is made cumulative if it is not. Grades are tried from I down. All decisions are exact.
+
+    Parameters
+    ----------
+    reached : bool array_like (enterprises, indicators, 3)
+        Whether the indicator is in grade I, II, III (D.1).
+    weights : sequence, length indicators
+        ω_ij: Decimal, Fraction, int, decimal text, float (standing for its shortest decimal), or a formula in n such as
+        ``"0.8/n"``, n being the number of indicators that apply among those of the category with the same formula.
+    groups : sequence of int, length indicators
+        Category (0-based) of each indicator.
+    category_weights : sequence, length categories
+        ω_i.
+    limiting : bool array_like (indicators,)
+    rule : GradeRule
+        Full mark and thresholds, from the rulebook.
+    applicable, missing : bool array_like (enterprises, indicators), optional
+        Not applicable leaves the sum (D.3); missing stays in it, as not reached.
+    excluded : bool array_like (enterprises,), optional
+        Major environmental violations: not evaluated.
+    bonus : collection of int
+        Categories outside sum, index and conditions.
+    empty_category : str
+        Where nothing of a category applies the standard is silent. ``"as-printed"``: D.2 as it stands, the category
+        adds nothing; ``"renormalise"``: first-level weights of the other categories are scaled to sum 1.
+
+    Raises
+    ------
+    EvaluationError
+        See its reasons; weights are checked by :meth:`WeightSystem.build`.
+    """
+    system = WeightSystem.build(weights, groups, category_weights, bonus)
+    if empty_category not in EMPTY_CATEGORY:
+        raise EvaluationError("option", (), (empty_category,))
+    hit = np.array(reached, dtype=np.bool_)
+    if hit.ndim != 3 or hit.shape[1:] != (len(system.second), 3):
+        raise EvaluationError("shape", (), (hit.shape, (len(system.second), 3)))
+    enterprises, indicators = hit.shape[:2]
+    applies = _mask(applicable, (enterprises, indicators), default=True)
+    lacking = _mask(missing, (enterprises, indicators), default=False) & applies
+    barred = _mask(excluded, (enterprises,), default=False)
+    strict = _mask(limiting, (indicators,), default=False)
+    hit = _cumulative(hit, applies & ~lacking)
+    regular = ~np.isin(system.groups, list(bonus))
+    counted = applies if regular.all() else applies & regular
+    renormalise = empty_category == "renormalise"
+    weighed = hit if regular.all() else hit & regular[:, None]
+    scores = score(weighed, counted, system, strict, rule, renormalise=renormalise)
+    grades = _grades(scores)
+    decided = np.zeros(enterprises, dtype=np.bool_)
+    rows = np.flatnonzero(scores.empty.any(axis=1))
+    if rows.size:
+        other = score(weighed[rows], counted[rows], system, strict, rule, renormalise=not renormalise)
+        decided[rows] = _grades(other) != grades[rows]
+    indices = scores.indices
+    indices[barred], grades[barred], decided[barred] = np.nan, 0, False
+    for array in (indices, grades, barred, scores.gate, scores.empty, decided, hit, applies, lacking, strict):
+        array.flags.writeable = False
+    return Evaluation(
+        indices,
+        grades,
+        barred,
+        scores.gate,
+        scores.empty,
+        decided,
+        hit,
+        applies,
+        lacking,
+        system,
+        strict,
+        rule,
+        empty_category,
+    )
+
+
+def _grades(scores: Scores) -> NDArray[np.int8]:
+    """D.4, tried from I down, behind the gate."""
+    holds = scores.meets & scores.limiting & scores.others & scores.gate[:, None]
+    return np.where(holds.any(axis=1), holds.argmax(axis=1) + 1, 0).astype(np.int8)
+
+
+def _cumulative(hit: NDArray[np.bool_], counts: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Make membership cumulative (I implies II implies III) and False where there is nothing to count."""
+    result = np.empty((3, *hit.shape[:2]), dtype=np.bool_)
+    np.logical_and(hit[:, :, 0], counts, out=result[0])
+    for grade in (1, 2):
+        np.logical_and(hit[:, :, grade], counts, out=result[grade])
+        result[grade] |= result[grade - 1]
+    return np.moveaxis(result, 0, 2)
+
+
+def _mask(given: ArrayLike | None, shape: tuple[int, ...], *, default: bool) -> NDArray[np.bool_]:
+    if given is None:
+        return np.full(shape, default, dtype=np.bool_)
+    mask = np.array(given, dtype=np.bool_)
+    if mask.shape != shape:
+        raise EvaluationError("shape", (), (mask.shape, shape))
+    return mask
+
+
+def _where(mask: NDArray[np.bool_]) -> tuple[int, ...]:
+    return tuple(np.flatnonzero(mask).tolist())

@@ -1,0 +1,36 @@
+"""The numbers of Appendix D, which come in from the rulebook, and its conditions, which are D.4's words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+GRADES = ("I", "II", "III")
+"""Labels of the grades, strictest first; a grade is referred to by its place in this tuple (0, 1, 2)."""
+
+LIMITING_REQUIRED = (0, 1, 2)
+"""Grade that every limiting indicator (限定性指标) has to reach: D.4.1, D.4.2; for III the gate of clause 6."""
+
+OTHERS_REQUIRED = (1, 2, None)
+"""Grade that every other indicator has to reach: D.4.1, D.4.2; D.4.3 names none, Y_III = 100 says it."""
+
+GATE = 2
+"""Clause 6: only where all limiting indicators reach III is an enterprise graded at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class GradeRule:
+    """
+    Numbers of Appendix D, as the rulebook gives them.
+
+    Attributes
+    ----------
+    full_mark : int
+        Membership of an indicator that reaches a grade, D.1 (100).
+    thresholds : tuple of Fraction
+        Index that grades I, II, III ask for at least, D.4.1–D.4.3 (85, 85, 100). An index never exceeds the full
+        mark, so "Y_III = 100" and "at least 100" are the same.
+    """
+
+    full_mark: int
+    thresholds: tuple[Fraction | int, Fraction | int, Fraction | int]
