@@ -72,6 +72,8 @@ def latex_to_omml(latex: str) -> etree._Element:
         raise FormulaError(latex, 0, "converter", str(error)) from error
 
 
+_SUMS = frozenset("∑∏")
+_DISPLAYED = {"msub": "munder", "msup": "mover", "msubsup": "munderover"}
 _ACCENT_SIGNS = frozenset("¯―^~→˙¨")
 
 
@@ -85,6 +87,9 @@ def _mathml(latex: str, *, block: bool) -> ElementTree.Element:
         raise FormulaError(latex, 0, "converter", type(error).__name__) from error
     for element in math.iter():
         _settle(element, reading)
+    for element in math.iter() if block else ():
+        if element.tag in _DISPLAYED and element[0].text in _SUMS:
+            element.tag = _DISPLAYED[element.tag]  # the converter does so outside brackets only
     return math
 
 

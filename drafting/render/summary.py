@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A key figure: ``Fact("调研企业", "120", "其中 1 家因重大违法不参与评价")``; ``warn`` marks one that wants a look."""
+    """A key figure: ``Fact("调研企业", "120 家", "1 家因重大违法不参与评价")``; ``warn`` marks what wants a look."""
 
     label: str
     value: str

@@ -52,7 +52,8 @@ def render_html(
     Returns
     -------
     str
-        A document that loads nothing from anywhere. A formula that cannot be read is shown as its LaTeX with the reason.
+        A document that loads nothing from anywhere. A formula that cannot be read is shown as its LaTeX with the
+        reason.
     """
     environment = _environment()
     script = (templates() / "html" / "page.js").read_text("utf-8").strip()

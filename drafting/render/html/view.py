@@ -44,6 +44,8 @@ class PlacedCell:
     """``row`` or ``rowgroup`` for a header cell, empty for a data cell."""
     last: bool
     """Whether it stands in the right half, where a note must open to the left."""
+    leading: bool = False
+    """Whether it heads the rows of a table whose first column merges rows."""
 
 
 @dataclass
@@ -101,7 +103,8 @@ class View:
         entries += [self._entry(c, depth=2) for c in document.chapters]
         for annex in document.annexes:
             children = tuple(self._entry(c, depth=1) for c in annex.children if isinstance(c, Clause) and c.titled)
-            entries.append(Entry(self.node_id(annex), f"附录 {annex.letter}", f"（{annex.nature}）{annex.title}", children))
+            title = f"（{annex.nature}）{annex.title}"
+            entries.append(Entry(self.node_id(annex), f"附录 {annex.letter}", title, children))
         if document.bibliography:
             entries.append(Entry(self.node_id(document.bibliography), "", document.bibliography.title))
         return tuple(entries)
@@ -143,10 +146,12 @@ def row_groups(rows: Sequence[Row], columns: Sequence[Column]) -> tuple[tuple[tu
     names = next((i for i, column in enumerate(columns) if column.align == "left"), 0)
     groups: list[list[tuple[PlacedCell, ...]]] = []
     starts = _group_starts(rows)
+    merging = any(cell.rowspan > 1 for row in placed for cell, column in row if column == 0)
+    begins = set(starts)
     for index, row in enumerate(placed):
-        if index in starts:
+        if index in begins:
             groups.append([])
-            size = next((s for s in sorted(starts) if s > index), len(rows)) - index
+            size = next(s for s in (*starts, len(rows)) if s > index) - index if merging else 0
         groups[-1].append(tuple(_with_role(cell, column, columns, names, size) for cell, column in row))
     return tuple(tuple(group) for group in groups)
 
@@ -167,20 +172,23 @@ def _place(rows: Iterable[Row], width: int) -> Iterator[list[tuple[Cell, int]]]:
         yield placed
 
 
-def _group_starts(rows: Sequence[Row]) -> set[int]:
-    starts, end = set(), 0
+def _group_starts(rows: Sequence[Row]) -> list[int]:
+    starts: list[int] = []
+    end = 0
     for index, row in enumerate(rows):
         if index >= end:
-            starts.add(index)
+            starts.append(index)
         end = max([end, *(index + cell.rowspan for cell in row)])
     return starts
 
 
-def _with_role(cell: Cell, at: int, columns: Sequence[Column], names: int, size: int) -> PlacedCell:
+def _with_role(cell: Cell, at: int, columns: Sequence[Column], names: int, group: int) -> PlacedCell:
+    """Say what a cell heads; `group`: rows of its group, 0 in a table whose first column merges none."""
     column = columns[at] if at < len(columns) else Column(1)
+    leading = at == 0 and group > 0
     scope = ""
-    if at == 0 and cell.rowspan > 1:
-        scope = "rowgroup" if cell.rowspan == size else "row"
+    if leading:
+        scope = "rowgroup" if cell.rowspan == group else "row"
     elif at == names and cell.text.strip():
         scope = "row"
-    return PlacedCell(cell, cell.align or column.align, scope, last=2 * at >= len(columns))
+    return PlacedCell(cell, cell.align or column.align, scope, last=2 * at >= len(columns), leading=leading)

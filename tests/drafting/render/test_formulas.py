@@ -255,3 +255,8 @@ class TestErrors:
             return
         assert 0 <= error.position <= len(latex)
         assert error.code != "converter"
+
+
+def test_inner_sums_of_a_displayed_formula_carry_their_limits_above_and_below():
+    math = etree.fromstring(latex_to_mathml(STANDARD["D.2"], block=True))
+    assert ["".join(e[0].itertext()) for e in math.iter(f"{ML}munderover")] == ["∑", "∑"]
