@@ -59,6 +59,7 @@ if TYPE_CHECKING:
         bootstrap_interval,
         minimum_n,
         order_statistic_interval,
+        order_statistic_intervals,
         order_statistic_ranks,
         probability_share_kept,
     )
@@ -142,6 +143,7 @@ _HOME = {
     "bootstrap_interval": "interval",
     "minimum_n": "interval",
     "order_statistic_interval": "interval",
+    "order_statistic_intervals": "interval",
     "order_statistic_ranks": "interval",
     "probability_share_kept": "interval",
     "FenceMethod": "outliers",
@@ -254,6 +256,7 @@ __all__ = [
     "minimum_n",
     "one_per_enterprise",
     "order_statistic_interval",
+    "order_statistic_intervals",
     "order_statistic_ranks",
     "order_violations",
     "probability_share_kept",

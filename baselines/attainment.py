@@ -20,6 +20,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Context, Decimal
 from fractions import Fraction
 from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
@@ -370,9 +371,11 @@ def whole_weights(weights: NDArray[np.float64]) -> NDArray[np.int64] | list[int]
             if float(scaled.sum()) < 2.0**62:
                 return scaled.astype(np.int64)
             break
-    exact = [Fraction(repr(float(weight))) for weight in weights]
-    common = math.lcm(*(weight.denominator for weight in exact))
-    return [int(weight * common) for weight in exact]
+    # All moved left by as many places as the longest has decimals; 700 digits hold any two doubles side by side.
+    exact = [Decimal(text) for text in map(repr, weights.tolist())]
+    places = -min(int(weight.as_tuple().exponent) for weight in exact)
+    wide = Context(prec=700)
+    return [int(weight.scaleb(places, wide)) for weight in exact]
 
 
 def _as_double(value: NumberLike) -> float:

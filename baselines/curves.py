@@ -128,10 +128,10 @@ def check_curves(
             if value is None:
                 implausible.append(Implausible(point, grade, math.nan))
             elif (low is not None and value < low) or (high is not None and value > high):
-                implausible.append(Implausible(point, grade, float(value)))
+                implausible.append(Implausible(point, grade, _double(value)))
         for i, (strict, lax) in enumerate(pairwise(values)):
             if strict is not None and lax is not None and sign * strict > sign * lax:
-                disorder.append(CurveDisorder(point, GRADES[i], GRADES[i + 1], (float(strict), float(lax))))
+                disorder.append(CurveDisorder(point, GRADES[i], GRADES[i + 1], (_double(strict), _double(lax))))
     return CurveCheck(tuple(disorder), tuple(implausible))
 
 
@@ -167,7 +167,7 @@ def curve_share(
     for index in np.flatnonzero(sample.counts & ~np.isnan(at)).tolist():
         value = _evaluate(curve, Fraction(repr(float(at[index]))))
         if value is not None:
-            limits[index] = float(value)
+            limits[index] = _double(value)
     if len(wrong := np.flatnonzero(sample.counts & np.isnan(limits))):
         raise CurveError("no formula value for these enterprises", indices=wrong, values=at[wrong].tolist())
     ranking = Ranking.of(sample, way)
@@ -193,3 +193,11 @@ def _evaluate(curve: Curve | NumberLike, parameter: Fraction) -> Fraction | None
     if isinstance(value, float):
         return Fraction(repr(float(value))) if math.isfinite(value) else None
     return Fraction(value)
+
+
+def _double(value: Fraction) -> float:
+    """Give the nearest double, infinite beyond their range: a formula may grow without bound."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf

@@ -17,6 +17,8 @@ Grade = Literal["I", "II", "III"]
 
 GRADES: tuple[Grade, Grade, Grade] = ("I", "II", "III")
 
+_LARGEST_EXPONENT = 400
+
 
 class Direction(StrEnum):
     """Which values are better (越小越好, 越大越好)."""
@@ -65,13 +67,17 @@ def exact_share(share: ShareLike) -> Fraction:
     try:
         if isinstance(share, bool):
             raise TypeError  # True is 1 to Python, never a share
-        if isinstance(share, (Fraction, Decimal, int)):
-            exact = Fraction(share)
-        elif isinstance(share, str):
+        if isinstance(share, Fraction):
+            exact = share
+        elif isinstance(share, str) and "/" in share:
             exact = Fraction(share.strip())
         else:
-            exact = Fraction(repr(float(share)))
-    except (ValueError, OverflowError, TypeError, ZeroDivisionError):
+            decimal = Decimal(share if isinstance(share, (Decimal, int, str)) else repr(float(share)))
+            # Decimal("1e-999999999") is legal; as a fraction it would fill the memory.
+            if not (decimal.is_finite() and abs(decimal.adjusted()) <= _LARGEST_EXPONENT):
+                raise ValueError
+            exact = Fraction(decimal)
+    except (ValueError, ArithmeticError, TypeError):
         raise ShareError(f"a share must be a number in (0, 1], not {share!r}", values=(share,)) from None
     if not 0 < exact <= 1:
         raise ShareError(f"a share must lie in (0, 1], not {share!r}", values=(share,))

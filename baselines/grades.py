@@ -33,7 +33,7 @@ class Cause(StrEnum):
     TIES = "ties"
     """Many enterprises report that value (heaping)."""
     FEW = "few"
-    """So few enterprises that both shares end at the same rank."""
+    """So few enterprises, or one of such weight, that both shares end at the same rank."""
     ROUNDING = "rounding"
     """Different values, alike once published."""
     DECLARED = "declared"

@@ -12,6 +12,7 @@ whatever the distribution, with equality for continuous ones (Thompson 1936, Ann
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -23,7 +24,7 @@ from numpy.typing import NDArray
 
 from .attainment import Ranking, expected_share, rank_for_share
 from .direction import Direction, ShareLike, as_direction, exact_share
-from .errors import ConfidenceError
+from .errors import ConfidenceError, WeightError
 from .sample import as_sample
 
 if TYPE_CHECKING:
@@ -131,6 +132,18 @@ def order_statistic_interval(
     1952, Journal of the American Statistical Association 47:635–646, with the effective number as in Korn and Graubard
     1998, Survey Methodology 24:193–201). Equal weights give the exact interval.
     """
+    return order_statistic_intervals(values, direction, (share,), confidence, bounds, weights)[0]
+
+
+def order_statistic_intervals(
+    values: ArrayLike | Sample,
+    direction: Direction | str,
+    shares: Sequence[ShareLike],
+    confidence: float = 0.95,
+    bounds: Bounds | str = Bounds.BOTH,
+    weights: ArrayLike | None = None,
+) -> tuple[OrderStatisticInterval, ...]:
+    """Give the intervals of several shares, as :func:`order_statistic_interval` does, ranking the enterprises once."""
     way = as_direction(direction)
     sample = as_sample(values, weights)
     pessimistic = Ranking.of(sample, way)
@@ -138,11 +151,14 @@ def order_statistic_interval(
     optimistic = Ranking.of(sample, way, optimistic=True) if pessimistic.censored.any() else pessimistic
     # Just above the whole number an effective size of equal weights may miss it by a rounding error.
     size = pessimistic.n if sample.weights is None else max(1, math.floor(sample.effective_n * (1 + 1e-12)))
-    ranks = order_statistic_ranks(size, share, confidence, bounds)
-    better = _end(optimistic, ranks.strict, size)
-    worse = _end(pessimistic, ranks.lax, size)
-    low, high = (better, worse) if way is Direction.SMALLER else (worse, better)
-    return OrderStatisticInterval(low, high, ranks, size, confidence, exact=sample.weights is None)
+    intervals = []
+    for share in shares:
+        ranks = order_statistic_ranks(size, share, confidence, bounds)
+        better = _end(optimistic, ranks.strict, size)
+        worse = _end(pessimistic, ranks.lax, size)
+        low, high = (better, worse) if way is Direction.SMALLER else (worse, better)
+        intervals.append(OrderStatisticInterval(low, high, ranks, size, confidence, exact=sample.weights is None))
+    return tuple(intervals)
 
 
 def order_statistic_ranks(
@@ -244,14 +260,17 @@ def bootstrap_distribution(n: int, k: int) -> NDArray[np.float64]:
 def bootstrap_interval(
     values: ArrayLike | Sample, direction: Direction | str, share: ShareLike, confidence: float = 0.95
 ) -> OrderStatisticInterval:
-    """Percentile interval of the exact bootstrap; narrower than the exact one and below its coverage in small samples.
+    """Give the percentile interval of the exact bootstrap: usually narrower, and short of its coverage if n is small.
 
     Raises
     ------
     BaselineError
-        As :func:`order_statistic_interval`. A non-detect counts as its limit of detection.
+        As :func:`order_statistic_interval`; :class:`WeightError` for a sample with sampling weights, whose bootstrap
+        has no such form. A non-detect counts as its limit of detection.
     """
     ranking = Ranking.of(values, direction)
+    if ranking.cumulative is not None:
+        raise WeightError("the exact bootstrap is for samples without sampling weights")
     tail, _ = _tails(confidence, Bounds.BOTH)
     assert tail is not None  # two-sided intervals have both tails
     distribution = bootstrap_distribution(ranking.n, rank_for_share(ranking.n, share))
@@ -274,12 +293,14 @@ def binomial_cdf(n: int, share: Fraction, successes: int) -> float:
 
 def _binomial_quantile(n: int, share: Fraction, probability: float) -> int:
     """Find the smallest b with P(Bin(n, p) ≤ b) > probability, by bisection on the distribution function."""
-    low, high = -1, n
+    from scipy.special import bdtr
+
+    p, low, high = float(share), -1, n
     # A tail of exactly α, as 0.05**1 beside 5 %, is within α whatever the last bit says.
     above = probability * (1 + 1e-12)
     while high - low > 1:
         middle = (low + high) // 2
-        if binomial_cdf(n, share, middle) > above:
+        if bdtr(float(middle), n, p) > above:
             high = middle
         else:
             low = middle

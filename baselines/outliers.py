@@ -91,6 +91,8 @@ class Flag:
 def tukey_fences(values: ArrayLike | Sample, multiplier: float = 1.5) -> Fences:
     """Fences Q1 − m·IQR and Q3 + m·IQR with quartiles of type 7 (Tukey 1977, Exploratory Data Analysis).
 
+    Sampling weights do not enter: a fence is about the values, not about how many enterprises they stand for.
+
     Raises
     ------
     BaselineError

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from .errors import DuplicateRecordError, LengthError
+from .errors import BaselineError, DuplicateRecordError, LengthError
 from .sample import as_floats
 
 if TYPE_CHECKING:
@@ -69,8 +69,10 @@ def one_per_enterprise(
         rows at fault at once.
     LengthError
         For years that are not one per row.
+    BaselineError
+        For an unknown rule.
     """
-    rule = DuplicateRule(rule)
+    way = _rule(rule)
     rows: dict[Enterprise, list[int]] = {}
     for index, enterprise in enumerate(enterprises):
         rows.setdefault(enterprise, []).append(index)
@@ -81,9 +83,9 @@ def one_per_enterprise(
     wrong: list[int] = []
     kept: list[int] = []
     for group in groups:
-        if len(group) > 1 and rule is DuplicateRule.REFUSE:
+        if len(group) > 1 and way is DuplicateRule.REFUSE:
             wrong += group
-        if len(group) == 1 or rule is not DuplicateRule.LATEST:
+        if len(group) == 1 or way is not DuplicateRule.LATEST:
             kept.append(group[0])
             continue
         dated = [] if when is None else [(float(when[index]), index) for index in group if not np.isnan(when[index])]
@@ -94,7 +96,7 @@ def one_per_enterprise(
         kept.append(newest[0])
     if wrong:
         raise DuplicateRecordError(
-            f"enterprises with more than one record that counts (rule: {rule.value})", indices=wrong,
+            f"enterprises with more than one record that counts (rule: {way.value})", indices=wrong,
             values=[enterprises[index] for index in wrong],
         )
     return Records(tuple(kept), groups)
@@ -109,7 +111,7 @@ def collapse(values: ArrayLike, records: Records, rule: DuplicateRule | str) -> 
         NaN where nothing was reported.
     """
     array = as_floats(values, "values")
-    if DuplicateRule(rule) is not DuplicateRule.MEAN:
+    if _rule(rule) is not DuplicateRule.MEAN:
         return array[list(records.kept)]
     means = np.full(len(records.groups), np.nan)
     for position, group in enumerate(records.groups):
@@ -118,3 +120,11 @@ def collapse(values: ArrayLike, records: Records, rule: DuplicateRule | str) -> 
         if len(reported):
             means[position] = float(np.mean(reported / len(reported)) * len(reported))
     return means
+
+
+def _rule(rule: DuplicateRule | str) -> DuplicateRule:
+    try:
+        return DuplicateRule(rule)
+    except ValueError:
+        known = [known.value for known in DuplicateRule]
+        raise BaselineError(f"rule must be one of {known}, not {rule!r}", values=(rule,)) from None

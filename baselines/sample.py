@@ -203,10 +203,10 @@ def as_floats(values: ArrayLike, what: str) -> FloatArray:
     """
     raw: Any = np.ma.filled(np.ma.asarray(values, dtype=np.float64), np.nan) if np.ma.isMA(values) else values
     try:
-        if np.iscomplexobj(raw):
-            raise TypeError
+        if getattr(getattr(raw, "dtype", None), "kind", "f") in "cmM" or np.iscomplexobj(raw):
+            raise TypeError  # numpy would turn dates into days and drop imaginary parts
         array = np.array(raw, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         wrong = [(index, entry) for index, entry in enumerate(raw) if not _numeric(entry)] if _listed(raw) else []
         raise NotNumericError(
             f"{what} must be one row of numbers; not numbers: {[entry for _, entry in wrong[:5]]}",
@@ -227,13 +227,14 @@ def _listed(raw: object) -> bool:
 def _numeric(entry: Any) -> bool:
     try:
         float(entry)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return entry is None
     return True
 
 
 def _out_of_count(states: NDArray[np.uint8]) -> BoolArray:
-    return np.isin(states, (State.MISSING, State.EXCLUDED))
+    out: BoolArray = (states == State.MISSING) | (states == State.EXCLUDED)
+    return out
 
 
 def _checked_weights(weights: ArrayLike, needed: BoolArray) -> FloatArray:

@@ -118,7 +118,9 @@ def test_numpy_floats_are_taken_by_their_text():
     assert exact_share(np.float32(0.5)) == Fraction(1, 2)
 
 
-@pytest.mark.parametrize("share", [0, -0.1, 1.01, float("nan"), float("inf"), "a half", "1/0", None, True])
+@pytest.mark.parametrize("share", [
+    0, -0.1, 1.01, float("nan"), float("inf"), "a half", "1/0", None, True, "1e-999999999", "1e999999999",
+])
 def test_bad_share(share):
     with pytest.raises(ShareError) as caught:
         exact_share(share)

@@ -49,6 +49,12 @@ def test_other_functions_and_constants():
     assert [(d.parameter, d.better) for d in check.disorder] == [(1, "I"), (3, "I")]
 
 
+def test_formulas_may_grow_without_bound():
+    check = check_curves([Linear.of(0, 1e308), Linear.of(0, -1e308), 1], "smaller", [1e10], upper=10, lower=-10)
+    assert [i.value for i in check.implausible] == [math.inf, -math.inf]
+    assert [d.values for d in check.disorder] == [(math.inf, -math.inf)]
+
+
 def test_wrong_formulas():
     with pytest.raises(CurveError):
         check_curves([1, 2, 3], "smaller", [])

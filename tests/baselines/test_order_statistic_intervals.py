@@ -15,11 +15,13 @@ from baselines import (
     NoValidValueError,
     Sample,
     ShareError,
+    WeightError,
     bootstrap_distribution,
     bootstrap_interval,
     expected_share,
     minimum_n,
     order_statistic_interval,
+    order_statistic_intervals,
     order_statistic_ranks,
     probability_share_kept,
     rank_for_share,
@@ -159,6 +161,17 @@ def test_a_tail_of_exactly_alpha_is_within_alpha():
     assert order_statistic_ranks(1, 0.95, 0.95, "strict").strict == 1
     assert order_statistic_ranks(1, 0.05, 0.95, "lax").lax == 1
     assert minimum_n(0.95) == minimum_n(0.05, bounds="lax") == 1
+
+
+def test_several_shares_at_once():
+    values = np.random.default_rng(9).lognormal(size=150)
+    several = order_statistic_intervals(values, "larger", (0.05, 0.2, 0.5), 0.9, "lax")
+    assert several == tuple(order_statistic_interval(values, "larger", share, 0.9, "lax") for share in (0.05, 0.2, 0.5))
+
+
+def test_the_exact_bootstrap_knows_no_weights():
+    with pytest.raises(WeightError):
+        bootstrap_interval(Sample.of([1.0, 2.0], weights=[1, 2]), "smaller", 0.5)
 
 
 def test_bad_arguments():

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pickle
+from datetime import date
 
 import numpy as np
 import pytest
 
 from baselines import (
+    BaselineError,
     DuplicateRecordError,
     DuplicateRule,
     LengthError,
@@ -61,7 +63,8 @@ def test_what_is_no_number_is_named():
     with pytest.raises(NotNumericError) as caught:
         Sample.of([1, "0.65吨", None, "x"])
     assert (caught.value.indices, caught.value.values) == ((1, 3), ("0.65吨", "x"))
-    for wrong in ([[1.0, 2.0]], 5.0, [1 + 2j], "text"):
+    days = np.array(["2022-03-01"], "datetime64[D]")
+    for wrong in ([[1.0, 2.0]], 5.0, [1 + 2j], "text", [date(2022, 3, 1)], days, [10**400]):
         with pytest.raises(NotNumericError):
             Sample.of(wrong)
 
@@ -145,3 +148,5 @@ def test_duplicates_that_no_rule_settles():
             one_per_enterprise(["A", "A"], "latest", years)
     with pytest.raises(LengthError):
         one_per_enterprise(["A", "A"], "latest", [2022])
+    with pytest.raises(BaselineError):
+        one_per_enterprise(["A"], "newest")
