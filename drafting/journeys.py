@@ -8,7 +8,7 @@ from typing import Any
 
 from drafting.findings import Finding, Severity
 from drafting.journey import Journey
-from drafting.model.results import Results
+from drafting.model.results import Results, Trial
 from drafting.project import Project, load_project
 
 def travel(folder: Path | str, *, until: str = "rules") -> Journey:
@@ -20,11 +20,6 @@ def travel(folder: Path | str, *, until: str = "rules") -> Journey:
         The project folder.
     until
         Last journey to make: ``"weights"``, ``"levels"``, ``"trial"`` or ``"rules"`` (all).
-
-    Raises
-    ------
-    drafting.project.NoProjectError
-        If the folder does not exist.
     """
     project = load_project(folder)
     if project.inputs is None:
@@ -97,8 +92,6 @@ def build(
 
     Raises
     ------
-    drafting.project.NoProjectError
-        If the folder does not exist.
     drafting.files.OutputError
         If an output cannot be written; what stood there before is kept.
     """
@@ -113,3 +106,21 @@ def build(
         progress("写出 结果.json")
         write_record(journey)
     return journey
+
+
+def evaluate_file(folder: Path | str, file: Path) -> tuple[Trial | None, tuple[Finding, ...]]:
+    """Evaluate the enterprises of ``file``, laid out like the survey, with the draft of a project (Appendix D)."""
+    from drafting.analysis.trial import evaluate_survey
+    from drafting.project import load_survey
+
+    journey = travel(folder, until="trial")
+    project, results = journey.project, journey.results
+    if project.inputs is None:
+        return None, journey.findings
+    survey, where, found = load_survey(file, project.inputs)
+    findings = [*(f for f in journey.findings if f.severity is Severity.ERROR), *found]
+    trial = None
+    if survey is not None and results.weights and results.levels:
+        trial, more = evaluate_survey(project.inputs, results.weights, results.levels, survey, where)
+        findings += more
+    return trial, _in_order(findings)

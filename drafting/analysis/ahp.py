@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -13,7 +13,11 @@ from drafting.analysis.groups import Group
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.inputs import Inputs
 from drafting.model.results import ExpertConsistency
-from weighting import Analysis, DisconnectedError, aggregate_judgements, aggregate_priorities, analyse, complete
+from weighting.consistency import Analysis, analyse
+from weighting.errors import DisconnectedError
+from weighting.group import aggregate_judgements, aggregate_priorities
+from weighting.priorities import complete
+from weighting.suggestions import Suggestion, preference_cycles, scale_text, suggestions
 
 METHODS: Mapping[str, str] = MappingProxyType(
     {"特征向量法": "eigenvector", "方根法": "geometric-mean", "和积法": "column-mean"}
@@ -80,7 +84,7 @@ def judge(inputs: Inputs, group: Group, shares: Mapping[str, float] | None, wher
         answers.append(_Answer(matrix.expert, values, analysis))
     exclude = settings.inconsistent_experts == "剔除"
     used = [a for a in answers if a.analysis.consistent or not exclude]
-    experts = tuple(_row(a, group, included=a in used) for a in answers)
+    experts = tuple(_row(inputs, a, group, included=any(a is u for u in used)) for a in answers)
     for answer in answers:
         found += _consistency_findings(inputs, group, answer, where)
     if not used:
@@ -113,12 +117,23 @@ def _aggregate(
     )
 
 
-def _row(answer: _Answer, group: Group, *, included: bool) -> ExpertConsistency:
+def _row(inputs: Inputs, answer: _Answer, group: Group, *, included: bool) -> ExpertConsistency:
     analysis = answer.analysis
-    return ExpertConsistency(
+    plain = ExpertConsistency(
         answer.expert, group.name, analysis.n, float(analysis.lambda_max), float(analysis.ci), float(analysis.cr),
         bool(analysis.consistent), included, answer.missing,
     )  # fmt: skip
+    if analysis.consistent:
+        return plain
+    revisit = suggestions(answer.values, random_index=inputs.settings.random_index, labels=group.names)
+    described = tuple(
+        MappingProxyType(
+            {"first": s.labels[0], "second": s.labels[1], "judgement": s.judgement, "consistent": s.consistent_value,
+             "step": s.step_text, "cr_step": s.cr_step}
+        )
+        for s in revisit
+    )  # fmt: skip
+    return replace(plain, suggestions=described, cycles=preference_cycles(answer.values, group.names))
 
 
 def _disconnected(error: DisconnectedError, expert: str, group: Group, where: Provenance) -> Finding:
@@ -136,8 +151,11 @@ def _consistency_findings(inputs: Inputs, group: Group, answer: _Answer, where: 
         yield finding(
             "expert-inconsistent", place, expert=answer.expert, group=group.name, cr=f"{float(analysis.cr):.3f}",
             limit=settings.cr_limit, policy=settings.inconsistent_experts,
-            advice=advice(group, answer.values, analysis),
+            advice=advice(suggestions(answer.values, random_index=settings.random_index, labels=group.names)),
         )  # fmt: skip
+        for cycle in preference_cycles(answer.values, group.names):
+            words = "＞".join((*cycle, cycle[0]))
+            yield finding("expert-cycle", place, expert=answer.expert, group=group.name, cycle=words)
     if analysis.consistency.tables_disagree:
         yield finding(
             "random-index-verdict", place, expert=answer.expert, group=group.name, table=settings.random_index,
@@ -145,18 +163,10 @@ def _consistency_findings(inputs: Inputs, group: Group, answer: _Answer, where: 
         )  # fmt: skip
 
 
-def advice(group: Group, values: NDArray[np.float64], analysis: Analysis) -> str:
+def advice(found: tuple[Suggestion, ...]) -> str:
     """Say which judgements to revisit, to what, and the CR that would follow."""
-    from weighting import suggestions
-
     parts = []
-    for s in suggestions(values, labels=group.names):
-        was, step = judgement_in_words(s.value), judgement_in_words(s.nearest)
-        pair = f"{group.names[s.row]}比{group.names[s.column]}"
-        parts.append(f"{pair}由 {was} 改为 {step}（CR 变为 {s.cr_after:.3f}）")
+    for s in found:
+        change = f"由 {scale_text(s.judgement)} 改为 {s.step_text}（CR 变为 {s.cr_step:.3f}）"
+        parts.append(f"“{s.labels[0]}”比“{s.labels[1]}”{change}")
     return "请专家复核，最值得复核的判断：" + "；".join(parts) + "。" if parts else "请专家复核判断。"
-
-
-def judgement_in_words(value: float) -> str:
-    """A judgement as experts write it: 3, 1/3."""
-    return f"{value:g}" if value >= 1 else f"1/{1 / value:g}"
