@@ -95,11 +95,11 @@ def _byte_tables(columns: Floats) -> Floats:
     padded[: len(columns)] = columns
     subsets = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(np.float64)
     eights = padded.reshape(-1, 8, columns.shape[1])
-    return np.einsum("sk,bkc->bsc", subsets, eights)
+    return np.asarray(np.einsum("sk,bkc->bsc", subsets, eights), dtype=np.float64)
 
 
 def _column_sums(flags: Flags, tables: Floats) -> Floats:
-    """Return flags (rows, J) times columns (J, c); the sums are those of a matrix product, without its rounding or threads."""
+    """Return flags (rows, J) times columns (J, c), as a matrix product would, but by table and on one thread."""
     packed = np.packbits(flags, axis=1)
     total = np.zeros((len(flags), tables.shape[2]))
     for place, table in enumerate(tables):
@@ -208,39 +208,42 @@ class _Block:
         """Nearest doubles of Y (rows,), and whether Y reaches the threshold."""
         full = float(self.scale.full)
         complete = self.part == self.whole
-        simple = complete | (self.whole == full) | (self.part == 0)
-        numerator = np.where(complete & (self.whole > 0), full, self.part) @ self.scale.first
+        odd = ~(complete | (self.whole == full)) & (self.part > 0)
+        common = np.where(complete & (self.whole > 0), full, self.part)
+        common[odd] = 0.0
+        numerator = common @ self.scale.first
         denominator = full * self.divisor
         y = self.mark * numerator / denominator
         top, bottom = self.threshold.numerator, self.threshold.denominator
         meets = self.mark * bottom * numerator >= top * denominator
-        rest = np.flatnonzero(~simple.all(axis=1))
-        if rest.size:
-            y[rest], meets[rest] = self._in_double_doubles(rest)
+        if odd.any():
+            self._add_odd(odd, self.mark * numerator, denominator, y, meets)
         return y, meets
 
-    def _in_double_doubles(self, rows: NDArray[np.intp]) -> tuple[Floats, Flags]:
-        above = self.mark * self.scale.first * self.part[rows]
-        below = np.where(self.whole[rows] > 0, self.whole[rows] * self.divisor[rows, None], 1.0)
-        high = above / below
-        product, error = _product(high, below)
-        low = ((above - product) - error) / below  # the remainder of a rounded quotient is exact
-        total, rest = high[:, 0], low[:, 0]
-        for i in range(1, high.shape[1]):
-            total, error = _sum(total, high[:, i])
-            rest = rest + (error + low[:, i])
-        y = total + rest
-        tail = rest - (y - total)
+    def _add_odd(self, odd: Flags, above: Floats, below: Floats, y: Floats, meets: Flags) -> None:
+        """Add the terms over other denominators, in double-double, and judge the rows that have any."""
+        row, category = np.nonzero(odd)  # ordered by row
+        term = _quotient(self.mark * self.scale.first[category] * self.part[odd], self.whole[odd] * self.divisor[row])
+        count = odd.sum(axis=1)
+        rows = np.flatnonzero(count)
+        first = np.cumsum(count[rows]) - count[rows]  # where each row's terms begin
+        total, rest = _quotient(above[rows], below[rows])
+        for nth in range(int(count.max())):
+            here = np.flatnonzero(count[rows] > nth)
+            at = first[here] + nth
+            total[here], error = _sum(total[here], term[0][at])
+            rest[here] += error + term[1][at]
+        nearest = total + rest
+        tail = rest - (nearest - total)
         limit = float(self.threshold)
-        distance = (y - limit) + tail
-        meets = distance >= 0
-        gap = np.spacing(y)
-        turning = (np.abs(tail) > 0.499999 * gap) | ((np.abs(tail) > 0.249999 * gap) & (np.frexp(y)[0] == 0.5))
-        near = np.abs(distance) < _UNSURE if limit == self.threshold else np.abs(distance) < 1e-12
-        unsure = np.flatnonzero(turning | near)
+        distance = (nearest - limit) + tail
+        gap, size = np.spacing(nearest), np.abs(tail)
+        turning = (size > 0.499999 * gap) | ((size > 0.249999 * gap) & (np.frexp(nearest)[0] == 0.5))
+        near = np.abs(distance) < (_UNSURE if limit == self.threshold else 1e-12)
+        y[rows], meets[rows] = nearest, distance >= 0
+        unsure = rows[turning | near]
         if unsure.size:
-            y[unsure], meets[unsure] = self._in_fractions(rows[unsure])
-        return y, meets
+            y[unsure], meets[unsure] = self._in_fractions(unsure)
 
     def _in_fractions(self, rows: NDArray[np.intp]) -> tuple[Floats, Flags]:
         weights = [int(p) for p in self.scale.first]
@@ -251,6 +254,13 @@ class _Block:
             exact = self.mark * total / int(self.divisor[row])
             y[place], meets[place] = float(exact), exact >= self.threshold
         return y, meets
+
+
+def _quotient(above: Floats, below: Floats) -> tuple[Floats, Floats]:
+    """Return the rounded quotient of integers below 2^53 and, the remainder being exact, its error to 2^-106."""
+    high = above / below
+    product, error = _product(high, below)
+    return high, ((above - product) - error) / below
 
 
 def _sum(one: Floats, other: Floats) -> tuple[Floats, Floats]:
