@@ -17,6 +17,7 @@ from weighting.answers import (
 )
 from weighting.quantiles import DEFAULT_CONVENTION, quantiles
 
+TIE = 1e-9  # what interpolating in binary may cost; ratings and limits are far coarser
 MISSING_POLICIES = ("listwise", "items", "reject")
 KAPPA_WEIGHTS = ("quadratic", "linear", "unweighted")
 
@@ -201,7 +202,7 @@ def rand_disagreement(ratings: npt.ArrayLike, convention: str = DEFAULT_CONVENTI
     p30, p70 = (float(q) for q in quantiles(values, (0.3, 0.7), convention))
     asymmetry = abs(5 - (p30 + p70) / 2)
     ipras = 2.35 + 1.5 * asymmetry
-    return RandDisagreement(p30, p70, p70 - p30, asymmetry, ipras, p70 - p30 > ipras, convention)
+    return RandDisagreement(p30, p70, p70 - p30, asymmetry, ipras, p70 - p30 > ipras + TIE, convention)
 
 
 def weighted_kappa(first: npt.ArrayLike, second: npt.ArrayLike, weights: str = "quadratic") -> float | None:

@@ -13,6 +13,7 @@ from weighting.answers import AnswersError, FloatArray, PanelRound, UnknownExper
 from weighting.quantiles import DEFAULT_CONVENTION, QuantileConvention, quantile_convention, quantiles
 
 MINIMUM_ANSWERS = 5
+TIE = 1e-9  # an answer on a quartile lies within; this absorbs what interpolating in binary costs
 
 Reasons = Sequence[Sequence[str | None]]
 
@@ -107,7 +108,9 @@ class Dissent:
 
 
 def _side(value: float, q1: float, q3: float) -> QuartileSide:
-    return QuartileSide.BELOW if value < q1 else QuartileSide.ABOVE if value > q3 else QuartileSide.WITHIN
+    if value < q1 - TIE:
+        return QuartileSide.BELOW
+    return QuartileSide.ABOVE if value > q3 + TIE else QuartileSide.WITHIN
 
 
 def _quartiles(column: FloatArray, convention: str) -> tuple[float, float]:
@@ -179,7 +182,7 @@ def _item_feedback(
     if n < minimum:
         return ItemFeedback(asked.items[j], own, n, True, None, None, None, (), None, ())
     q1, q3 = _quartiles(given, convention)
-    outside = [i for i, value in enumerate(column) if value < q1 or value > q3]
+    outside = [i for i, value in enumerate(column) if _side(float(value), q1, q3) is not QuartileSide.WITHIN]
     others = [(reasons[i][j] or "").strip() for i in outside if i != row] if reasons is not None else []
     heard = sorted(text for text in others if text)
     return ItemFeedback(

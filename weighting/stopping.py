@@ -17,6 +17,8 @@ from weighting.stopping_rule import (
     StoppingRuleError,
 )
 
+TIE = 1e-9  # a figure exactly at an inclusive limit passes; this absorbs what arithmetic in binary costs
+
 
 class StoppingOutcome(Enum):
     """What the rule says."""
@@ -179,8 +181,7 @@ def _reason(
         criterion=criterion,
         kind=kind,
         limit=limit,
-        # 1e-9: 0.8 of 5 items is 4 items, whatever the binary fraction says
-        passed=bool(items) and len(items) - len(failing) >= share * len(items) - 1e-9,
+        passed=bool(items) and len(items) - len(failing) >= share * len(items) - TIE,
         observed=(max(values) if largest else min(values)) if values else None,
         judged=len(items),
         failing=failing,
@@ -207,13 +208,13 @@ def _stability_reasons(
 
 def _judge_stability(name: str, limit: float, item: ItemStability) -> tuple[float | None, bool]:
     if name == "max_cv_change":
-        return item.cv_change, item.cv_change is not None and item.cv_change <= limit
+        return item.cv_change, item.cv_change is not None and item.cv_change <= limit + TIE
     if name == "max_histogram_change":
         return item.histogram_change, item.histogram_change is not None and item.histogram_change < limit
     unchanged = item.pairs > 0 and item.changed == 0
     if name == "min_wilcoxon_p":
         return item.wilcoxon_p, unchanged or (item.wilcoxon_p is not None and item.wilcoxon_p > limit)
-    return item.kappa, unchanged or (item.kappa is not None and item.kappa >= limit)
+    return item.kappa, unchanged or (item.kappa is not None and item.kappa >= limit - TIE)
 
 
 def _consensus_reasons(rule: StoppingRule, statistics: Sequence[RoundStatistics]) -> list[StoppingReason]:
@@ -225,7 +226,7 @@ def _consensus_reasons(rule: StoppingRule, statistics: Sequence[RoundStatistics]
         if limit is None or limit is False:
             continue
         if name == "min_w":
-            judged: list[_Judged] = [(g, "", k.w, k.w is not None and k.w >= limit) for g, k in agreements]
+            judged: list[_Judged] = [(g, "", k.w, k.w is not None and k.w >= limit - TIE) for g, k in agreements]
         elif name == "max_w_p":
             judged = [(g, "", k.p, k.p is not None and k.p < limit) for g, k in agreements]
         else:
@@ -237,9 +238,9 @@ def _consensus_reasons(rule: StoppingRule, statistics: Sequence[RoundStatistics]
 
 def _judge_consensus(name: str, limit: float, item: ItemStatistics) -> tuple[float | None, bool]:
     if name == "max_cv":
-        return item.cv, item.cv is not None and item.cv <= limit
+        return item.cv, item.cv is not None and item.cv <= limit + TIE
     if name == "max_iqr":
-        return item.iqr, item.iqr is not None and item.iqr <= limit
+        return item.iqr, item.iqr is not None and item.iqr <= limit + TIE
     if item.rand is None:
         return None, False
     return item.rand.ipr - item.rand.ipras, not item.rand.disagreement

@@ -163,6 +163,11 @@ class TestRand:
         assert not result.disagreement
         assert result.ipras == pytest.approx(2.35 + 1.5 * ((6.8 + 9) / 2 - 5))
 
+    def test_just_within_the_limit(self) -> None:
+        # P30 = 3, P70 = 6: IPR 3, centre 4.5, IPRAS = 2.35 + 0.75
+        result = rand_disagreement([3, 3, 3, 5, 6, 6, 6])
+        assert (result.ipr, result.ipras, result.disagreement) == (pytest.approx(3), pytest.approx(3.1), False)
+
     @given(st.lists(st.integers(1, 9), min_size=1, max_size=20))
     def test_mirror_image_gives_the_same_verdict(self, values: list[int]) -> None:
         one, other = rand_disagreement(values), rand_disagreement([10 - v for v in values])

@@ -13,12 +13,15 @@ import pytest
 from weighting import (
     AUTHORITY_TABLES,
     AuthorityTable,
+    apportion,
     authority,
+    consistency,
     global_weights,
     histogram_change,
     importance_weights,
     kendall_w,
     mcnemar,
+    priorities,
     quantiles,
     rand_disagreement,
     response,
@@ -80,14 +83,8 @@ def authority_terms(given: Figures) -> Figures:
 
 def authority_mean(given: Figures) -> Figures:
     """Cr = (Ca + Cs)/2, through a table whose single terms carry the printed values."""
-    return {
-        "Cr": [
-            authority(
-                [{"全部": "是"}], ["是"], AuthorityTable.of("printed", "", {"全部": {"是": ca}}, {"是": cs})
-            ).mean_cr
-            for ca, cs in given["rounds"]
-        ]
-    }
+    tables = [AuthorityTable.of("printed", "", {"全部": {"是": ca}}, {"是": cs}) for ca, cs in given["rounds"]]
+    return {"Cr": [authority([{"全部": "是"}], ["是"], table).mean_cr for table in tables]}
 
 
 def ram(given: Figures) -> Figures:
@@ -144,8 +141,6 @@ def response_rate(given: Figures) -> Figures:
 
 
 def rounding_sum(given: Figures) -> Figures:
-    from weighting import apportion
-
     published = apportion(given["weights"], given["digits"])
     return {
         "printed_sum": sum(given["weights"]),
@@ -160,8 +155,6 @@ def compression(given: Figures) -> Figures:
 
 
 def ratio_matrix(given: Figures) -> Figures:
-    from weighting import consistency, priorities
-
     means = np.array(given["means"])
     ratios = means[:, None] / means[None, :]
     judged = consistency(ratios)

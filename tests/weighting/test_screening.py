@@ -88,3 +88,13 @@ def test_wrong_input() -> None:
         screen(round_statistics([[1, 2], [2, 3]]))  # no scale, no full mark
     with pytest.raises(TooFewAnswersError):
         screen(round_statistics(PanelRound([[1], [2]], scale=(1, 5))))
+
+
+def test_exactly_on_a_boundary_is_kept_although_binary_fractions_miss_it() -> None:
+    # the mean of 3.8, 4.4 and 5.0 is 4.4, in binary 4.399…
+    answers = PanelRound([[3.8], [4.4], [5.0]], scale=(1, 5))
+    item = round_statistics(answers).items[0]
+    assert item.mean is not None
+    assert item.mean < 4.4
+    limits = ScreeningBoundaries(mean=4.4, full_mark_share=0, cv=1)
+    assert screen(round_statistics(answers), boundaries=limits).items[0].decision is ScreeningDecision.KEEP

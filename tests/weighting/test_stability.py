@@ -79,9 +79,9 @@ def test_properties(pairs: list[tuple[int, int]]) -> None:
 
 
 def test_wilcoxon_exact_by_all_sign_patterns() -> None:
-    before, moves = np.array([50.0, 40, 30, 20, 60, 10]), np.array([1.0, -2, 3, 4, 5, 0])
+    before, moves = np.array([50.0, 40, 30, 20, 60, 10, 10]), np.array([1.0, -2, 3, 4, 5, 0, 0])
     item = round_stability(before[:, None], (before + moves)[:, None]).items[0]
-    sizes = [1, 2, 3, 4, 5]  # ranks of the moves; 2 went down, the unchanged expert does not count
+    sizes = [1, 2, 3, 4, 5]  # ranks of the moves; 2 went down, the unchanged experts do not count
     sums = [sum(s for s, up in zip(sizes, signs, strict=True) if up) for signs in product((0, 1), repeat=5)]
     assert item.wilcoxon == 2
     assert item.wilcoxon_p == pytest.approx(2 * sum(s <= 2 for s in sums) / 32)

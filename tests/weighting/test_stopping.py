@@ -178,6 +178,18 @@ class TestVerdict:
         assert reasons["min_wilcoxon_p"].passed == (item.wilcoxon_p is not None and item.wilcoxon_p > 0.05)
         assert judge(rule, 2, CLOSE, CLOSE).stable  # nobody changed: no p and possibly no kappa, yet stable
 
+    def test_unanimous_and_unchanged_is_stable_although_kappa_is_undefined(self) -> None:
+        same = allocation([40, 40, 40])
+        reason = judge(StoppingRule(max_histogram_change=None, min_kappa=0.9), 2, same, same).reasons[0]
+        assert (reason.observed, reason.passed) == (None, True)
+
+    def test_inclusive_limits_are_inclusive_in_decimals(self) -> None:
+        answers = PanelRound([[3.8], [4.1], [4.7]])
+        iqr = round_statistics(answers).items[0].iqr
+        assert iqr is not None
+        assert iqr > 0.45  # 4.4 − 3.95 in binary
+        assert judge(StoppingRule(max_cv=None, max_iqr=0.45), 2, answers, answers).consensus
+
     def test_share_of_items(self) -> None:
         answers = PanelRound([[5, 1], [5, 9], [5, 5]], items=["x", "y"], group="g")
         half = StoppingRule(min_consensus_share=0.5)
