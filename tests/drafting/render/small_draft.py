@@ -177,7 +177,7 @@ def small_draft(hostile: str = "", edition: str = "public") -> Document:
                         alt="隶属函数",
                     ),
                     Formula(
-                        r"Y_{g_k} = \sum_{i=1}^{m} \left[ \omega_i \sum_{j=1}^{n_i} \omega_{ij} Y_{g_k}(x_{ij}) \right]",
+                        r"Y_{g_k} = \sum_{i=1}^{m} \left[ \omega_i \sum_{j=1}^{n_i} \omega_{ij} Y_{g_k}(x_{ij})\right]",
                         "formula:index",
                     ),
                 ),
