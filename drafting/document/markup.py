@@ -132,7 +132,7 @@ def _plain(text: str) -> str:
 
 def _run(match: re.Match[str]) -> Run:
     if match["math"]:
-        return InlineFormula(match["math"].strip())
+        return InlineFormula(_plain(match["math"]).strip())
     if match["strong"]:
         return Strong(_plain(match["strong"]))
     kind, *words = match["mark"].split(_NEXT)
@@ -246,10 +246,10 @@ def _formula(match: re.Match[str], lines: _Lines) -> Formula:
     where: list[Symbol] = []
     if lines.take(_WHERE):
         while symbol := lines.take(_SYMBOL):
-            where.append(Symbol(symbol[1].strip(), runs(symbol[2])))
+            where.append(Symbol(_plain(symbol[1]).strip(), runs(symbol[2])))
         if not where:
             raise MarkupError("symbol", match[0])
-    return Formula(match[1], mark if mark != "-" else "", tuple(where), numbered=mark != "-")
+    return Formula(_plain(match[1]), mark if mark != "-" else "", tuple(where), numbered=mark != "-")
 
 
 _WHERE = re.compile(r"式中：")

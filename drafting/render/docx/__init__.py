@@ -1,3 +1,43 @@
 """The Word draft: the document tree written into a blueprint .docx."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from drafting.document.tree import Document
+
+__all__ = ["render_docx"]
+
+
+def render_docx(
+    document: Document,
+    target: Path | str | BinaryIO,
+    blueprint: Path | None = None,
+    *,
+    pages: Mapping[str, str] | None = None,
+) -> tuple[str, ...]:
+    """
+    Write a draft as .docx: the same tree and blueprint give the same bytes.
+
+    Parameters
+    ----------
+    document
+        The composed tree.
+    target
+        A path or an open binary file.
+    blueprint
+        A committee's .docx with the 标准文件_… styles; ours if not given.
+    pages
+        Page labels by anchor for the contents. Without them the contents refresh when Word opens the file.
+
+    Returns
+    -------
+    tuple of str
+        Names of styles that the blueprint lacks; Normal stood in for them.
+    """
+    from drafting.render.docx.writer import write_word
+
+    return write_word(document, target, blueprint, pages)

@@ -57,13 +57,7 @@ def _styles() -> etree._Element:
                 "rPrDefault",
                 element(
                     "rPr",
-                    element(
-                        "rFonts",
-                        ascii="Times New Roman",
-                        hAnsi="Times New Roman",
-                        eastAsia="宋体",
-                        cs="Times New Roman",
-                    ),
+                    element("rFonts", ascii=latin, hAnsi=latin, eastAsia=han, cs=latin),
                     element("kern", val=2),
                     element("sz", val=21),
                     element("szCs", val=21),

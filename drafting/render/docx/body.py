@@ -1,0 +1,281 @@
+"""Writes the blocks of the tree as paragraphs and tables."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
+
+from lxml import etree
+
+from drafting.document.tree import (
+    END_OF_TITLE,
+    Annex,
+    Bibliography,
+    Block,
+    Clause,
+    Example,
+    Footnote,
+    Formula,
+    Front,
+    Image,
+    ListBlock,
+    ListItem,
+    Note,
+    Paragraph,
+    Run,
+    Runs,
+    Table,
+    TermEntry,
+)
+from drafting.render.docx.blueprint import looks, type_width
+from drafting.render.docx.runs import (
+    bold_face,
+    equation,
+    hidden_field,
+    inline,
+    line_break,
+    run,
+    spaced,
+    tab,
+    width,
+)
+from drafting.render.docx.styles import Blueprint
+from drafting.render.docx.tables import table_element
+from drafting.render.docx.xml import HAN, element, twips
+
+_DEGREES = ("一级", "二级", "三级", "四级", "五级")
+_TITLE_GAP = 320
+"""One Han of 16 pt between the characters of 前　言, in twips."""
+_HALF_HAN = 105
+
+
+class Writer:
+    """
+    Collects the body of a draft, paragraph by paragraph.
+
+    Parameters
+    ----------
+    blueprint
+        Styles and lists to write with.
+    bookmarks
+        Anchor -> name of its bookmark.
+    """
+
+    def __init__(self, blueprint: Blueprint, bookmarks: Mapping[str, str]) -> None:
+        self.out: list[etree._Element] = []
+        self._blueprint = blueprint
+        self._bookmarks = bookmarks
+        self._annex = ""
+        self._marks = 0
+        self._width = type_width()
+
+    # --- paragraphs ---
+    def paragraph(
+        self,
+        style: str,
+        *content: etree._Element,
+        marker: str = "",
+        marker_tab: bool = False,
+        list_id: str | None = None,
+        anchor: str = "",
+        extra: Sequence[etree._Element] = (),
+    ) -> etree._Element:
+        """
+        Make a paragraph.
+
+        ``marker`` is the number or mark before the text: left to the style's automatic numbering where it has one (or
+        where ``list_id`` gives it one), written out where it has none.
+        """
+        found = self._blueprint.style(style)
+        number = None
+        if list_id is not None:
+            level = found.level if found.list_id is not None else 0
+            number = element("numPr", element("ilvl", val=level), element("numId", val=list_id))
+        properties = element("pPr", element("pStyle", val=found.identifier), number, *extra)
+        made = element("p", properties)
+        written: list[etree._Element] = []
+        if marker and found.list_id is None and list_id is None:
+            written.append(run(marker if marker_tab else marker + END_OF_TITLE * (not marker.endswith("："))))
+            if marker_tab:
+                written.append(tab())
+        made.extend(self._marked(anchor, (*written, *content)))
+        return made
+
+    def _marked(self, anchor: str, content: Iterable[etree._Element]) -> Iterator[etree._Element]:
+        name = self._bookmarks.get(anchor)
+        if name is None:
+            yield from content
+            return
+        self._marks += 1
+        yield element("bookmarkStart", id=self._marks, name=name)
+        yield from content
+        yield element("bookmarkEnd", id=self._marks)
+
+    def add(self, style: str, *content: etree._Element, **options: object) -> None:
+        """Make a paragraph and put it at the end."""
+        self.out.append(self.paragraph(style, *content, **options))  # type: ignore[arg-type]  # as paragraph()
+
+    def _inline(self, runs: Iterable[Run]) -> Iterator[etree._Element]:
+        return inline(runs, self._bookmarks)
+
+    # --- parts ---
+    def front(self, front: Front) -> None:
+        """Write 前言 or 引言 on a page of its own."""
+        self.add("标准文件_前言、引言标题", *spaced(front.title, _TITLE_GAP), anchor=front.anchor)
+        self.blocks(front.children)
+
+    def annex(self, annex: Annex) -> None:
+        """Write an annex: mark, nature and title on three lines, on a new page."""
+        self._annex = annex.letter
+        self.add("标准文件_附录标识", marker=annex.label, anchor=annex.anchor)
+        self.add("附录性质", run(f"（{annex.nature}）"))
+        words = f"{annex.label}（{annex.nature}）{END_OF_TITLE}{annex.title}".replace('"', "").replace("\\", "")
+        # The contents take the annex as one line: Word finds it in this TC field when it refreshes them.
+        self.add("标准文件_附录章标题", *hidden_field(f'TC "{words}" \\f a \\l 1'), run(annex.title))
+        self.blocks(annex.children)
+        self._annex = ""
+
+    def bibliography(self, bibliography: Bibliography) -> None:
+        """Write 参考文献."""
+        self.add("标准文件_参考文献标题", *spaced(bibliography.title, _HALF_HAN), anchor=bibliography.anchor)
+        for number, entry in enumerate(bibliography.entries, 1):
+            self.add("标准文件_参考文献条目", *self._inline(entry), marker=f"[{number}]")
+
+    def end_line(self) -> None:
+        """Write 终结线: a thick line of a quarter of the width, kept on the page of what stands before it."""
+        lines = looks()["lines"]
+        side = (self._width - twips(lines["end_mm"])) // 2
+        border = element("pBdr", element("bottom", val="single", sz=lines["end_eighths"], space=1, color="auto"))
+        self.add("标准文件_终结线", extra=(border, element("ind", left=side, right=side)))
+
+    def blocks(self, blocks: Iterable[Block]) -> None:
+        """Write blocks in order; notes and examples that follow one another are counted as one list."""
+        counted: dict[type, str | None] = {}
+        for block in blocks:
+            match block:
+                case Clause():
+                    self._clause(block)
+                case Paragraph():
+                    self.add("标准文件_段", *self._inline(block.runs))
+                case ListBlock():
+                    self._list(block)
+                case Table():
+                    self._table(block)
+                case Formula():
+                    self._formula(block)
+                case Note() | Example():
+                    if type(block) not in counted:
+                        counted[type(block)] = self._blueprint.restarted(self._blueprint.style(_label_style(block)))
+                    self.out.append(self._labelled(block, counted[type(block)]))
+                case TermEntry():
+                    self._term(block)
+                case Image():
+                    self._image(block)
+
+    def _clause(self, clause: Clause) -> None:
+        place = "附录" if self._annex else ""
+        if clause.titled:
+            degree = _DEGREES[clause.level - 2] if clause.level > 1 else ""
+            style = f"标准文件_{place}{degree}条标题" if degree else "标准文件_章标题"
+            self.add(style, run(clause.title), marker=clause.number, anchor=clause.anchor)
+            self.blocks(clause.children)
+            return
+        style = f"标准文件_{place}{_DEGREES[clause.level - 2]}无标题"
+        first, *rest = clause.children
+        content = self._inline(first.runs) if isinstance(first, Paragraph) else ()
+        self.add(style, *content, marker=clause.number, anchor=clause.anchor)
+        self.blocks(rest if isinstance(first, Paragraph) else clause.children)
+
+    # --- blocks ---
+    def _list(self, block: ListBlock, level: int = 1) -> None:
+        style = {
+            ("dash", 1): "标准文件_破折号列项",
+            ("dash", 2): "标准文件_圆点列项",
+            ("letter", 1): "标准文件_字母编号列项（一级）",
+            ("number", 2): "标准文件_数字编号列项（二级）",
+        }.get((block.kind, level), "标准文件_数字编号列项（二级）" if level == 2 else "标准文件_字母编号列项（一级）")
+        found = self._blueprint.style(style)
+        list_id = None if block.kind == "dash" else self._blueprint.restarted(found)
+        for item in block.items:
+            self._item(item, style, list_id, level)
+
+    def _item(self, item: ListItem, style: str, list_id: str | None, level: int) -> None:
+        self.add(style, *self._inline(item.runs), marker=item.marker, marker_tab=True, list_id=list_id)
+        if item.sublist:
+            self._list(item.sublist, level + 1)
+
+    def _labelled(self, block: Note | Example, list_id: str | None) -> etree._Element:
+        style = _label_style(block)
+        found = self._blueprint.style(style)
+        if found.list_id is None:
+            return self.paragraph(style, bold_face(block.label), *self._inline(block.runs))
+        counts = style.endswith("×：")
+        return self.paragraph(style, *self._inline(block.runs), list_id=list_id if counts else None)
+
+    def _term(self, term: TermEntry) -> None:
+        head = run(f"{term.term}{END_OF_TITLE}{term.english}" if term.english else term.term)
+        self.add("标准文件_术语条一", line_break(), head, marker=term.number, anchor=term.anchor)
+        self.add("标准文件_段", *self._inline(term.definition))
+        self.blocks(term.notes)
+        if term.source:
+            self.add("标准文件_段", run(f"[来源：{term.source}]"))
+
+    def _formula(self, formula: Formula) -> None:
+        content = [tab(), equation(formula.latex)]
+        if formula.number:
+            content += [tab(), *self._marked(formula.anchor, [run(formula.label)])]
+        self.add("标准文件_附录公式" if self._annex else "标准文件_正文公式", *content)
+        if formula.where:
+            self._where(formula)
+
+    def _where(self, formula: Formula) -> None:
+        self.add("标准文件_段", run("式中："))
+        dash = 2 * HAN + max(width(s.latex) for s in formula.where) + 60
+        left = dash + 2 * HAN + 110
+        tabs = element("tabs", element("tab", val="left", pos=dash), element("tab", val="left", pos=left))
+        indent = element("ind", left=left, hanging=left - 2 * HAN, firstLineChars=0)
+        for symbol in formula.where:
+            content = (equation(symbol.latex), tab(), run("——"), tab(), *self._inline(symbol.meaning))
+            self.add("标准文件_式中", *content, extra=(deepcopy(tabs), deepcopy(indent)))
+
+    # --- tables and pictures ---
+    def _table(self, table: Table) -> None:
+        self._caption("表", table.label, table.caption, table.anchor)
+        if table.unit:
+            self.add("标准文件_表中单位", run(table.unit))
+        remarks = [*self._table_notes(table.notes), *(self._footnote(f) for f in table.footnotes)]
+        self.out.append(table_element(table, self._width, self._cell, remarks))
+
+    def _caption(self, word: str, label: str, caption: str, anchor: str) -> None:
+        style = f"标准文件_{'附录' if self._annex else '正文'}{word}标题"
+        list_id = None
+        if self._annex and self._blueprint.style(style).list_id is None:
+            list_id = self._blueprint.annex_list(word, self._annex)
+        self.add(style, run(caption), marker=label, list_id=list_id, anchor=anchor)
+
+    def _cell(self, runs: Runs, align: str | None) -> etree._Element:
+        extra = () if align in (None, "center") else (element("jc", val=align),)
+        return self.paragraph("标准文件_表格", *self._inline(runs), extra=extra)
+
+    def _table_notes(self, notes: tuple[Note, ...]) -> Iterator[etree._Element]:
+        list_id = self._blueprint.restarted(self._blueprint.style(_label_style(notes[0]))) if notes else None
+        for note in notes:
+            yield self._labelled(note, list_id)
+
+    def _footnote(self, footnote: Footnote) -> etree._Element:
+        mark = run(footnote.mark, element("vertAlign", val="superscript"))
+        return self.paragraph("标准文件_表脚注", mark, tab(), *self._inline(footnote.runs))
+
+    def _image(self, image: Image) -> None:
+        made = self._blueprint.document.part.new_pic_inline(io.BytesIO(image.data), width=round(image.width_mm * 36000))
+        properties = made.docPr
+        properties.set("descr", image.alt)
+        properties.set("name", image.label)
+        self.add("标准文件_图", element("r", element("drawing", made)))
+        self._caption("图", image.label, image.caption, image.anchor)
+
+
+def _label_style(block: Note | Example) -> str:
+    word = "注" if isinstance(block, Note) else "示例"
+    return f"标准文件_{word}{'：' if block.label == f'{word}：' else '×：'}"

@@ -1,0 +1,85 @@
+"""The contents (目次): a TOC field that Word can refresh, filled with entries and, where known, page labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from lxml import etree
+
+from drafting.document.tree import END_OF_TITLE, Block, Clause, Document
+from drafting.render.docx.runs import close_field, field, open_field, run, spaced, tab
+from drafting.render.docx.styles import Blueprint
+from drafting.render.docx.xml import element
+
+TITLE = "目次"
+DEPTH = 2
+"""Chapters and their clauses."""
+_STYLES = (
+    ("标准文件_前言、引言标题", 1),
+    ("标准文件_章标题", 1),
+    ("标准文件_一级条标题", 2),
+    ("标准文件_附录一级条标题", 2),
+    ("标准文件_参考文献标题", 1),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the contents: its level from 1, what it says, the anchor it leads to."""
+
+    level: int
+    text: str
+    anchor: str
+
+
+def entries(document: Document) -> tuple[Entry, ...]:
+    """List what the contents name: preliminary parts, titled clauses down to :data:`DEPTH`, annexes, 参考文献."""
+    found = [Entry(1, front.title, front.anchor) for front in document.front]
+    found += _clauses(document.chapters)
+    for annex in document.annexes:
+        found.append(Entry(1, f"{annex.label}（{annex.nature}）{END_OF_TITLE}{annex.title}", annex.anchor))
+        found += _clauses(annex.children)
+    if document.bibliography:
+        found.append(Entry(1, document.bibliography.title, document.bibliography.anchor))
+    return tuple(found)
+
+
+def _clauses(blocks: tuple[Block, ...]) -> Iterator[Entry]:
+    for block in blocks:
+        if isinstance(block, Clause) and block.titled and block.level <= DEPTH:
+            yield Entry(block.level, f"{block.number}{END_OF_TITLE}{block.title}", block.anchor)
+            yield from _clauses(block.children)
+
+
+def contents_paragraphs(
+    document: Document, blueprint: Blueprint, bookmarks: Mapping[str, str], pages: Mapping[str, str] | None
+) -> Iterator[etree._Element]:
+    """
+    Make title and entries.
+
+    Parameters
+    ----------
+    pages
+        Page label by anchor, measured on a laid-out copy. Without it every entry asks for its page by a field, and the
+        contents are marked to be refreshed when the file is opened.
+    """
+    title = element("pPr", element("pStyle", val=blueprint.style("标准文件_目录标题").identifier))
+    yield element("p", title, *spaced(TITLE, 320))
+    listed = ",".join(f"{name},{level}" for name, level in _STYLES)
+    opening = open_field(f'TOC \\h \\z \\f a \\t "{listed}"', dirty=pages is None)
+    lines = entries(document)
+    for position, entry in enumerate(lines):
+        style = element("pPr", element("pStyle", val=blueprint.style(f"toc {entry.level}").identifier))
+        name = bookmarks.get(entry.anchor)
+        label = (pages or {}).get(entry.anchor, "")
+        page = (run(label),) if label else field(f"PAGEREF {name} \\h", run("")) if name else ()
+        words = (run(entry.text), tab(), *page)
+        line = (element("hyperlink", *words, anchor=name, history=1),) if name else words
+        yield element(
+            "p",
+            style,
+            *(opening if position == 0 else ()),
+            *line,
+            *((close_field(),) if position == len(lines) - 1 else ()),
+        )

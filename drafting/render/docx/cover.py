@@ -1,0 +1,41 @@
+"""The cover: text frames at fixed places, their styles in the blueprint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from lxml import etree
+
+from drafting.document.tree import Cover
+
+Paragraph = Callable[[str, str], etree._Element]
+"""Makes a paragraph from a style's name and words."""
+
+
+def cover_paragraphs(cover: Cover, paragraph: Paragraph) -> Iterator[etree._Element]:
+    """Make the paragraphs of the cover in reading order; lines without words are left out, rules are not."""
+    lines = (
+        ("封面ICS号和CCS号", f"ICS\u2003{cover.ics}" if cover.ics else ""),
+        ("封面ICS号和CCS号", f"CCS\u2003{cover.ccs}" if cover.ccs else ""),
+        ("封面ICS号和CCS号", cover.record),
+        ("封面文件代号", cover.code),
+        ("标准称谓", cover.banner),
+        ("标准文件_文件编号", cover.number),
+        ("标准文件_替换文件编号", cover.replaces),
+    )
+    yield from (paragraph(style, words) for style, words in lines if words)
+    yield paragraph("封面上横线", "")
+    yield paragraph("标准文件_文件名称", cover.title)
+    middle = (
+        ("封面标准英文名称", cover.title_en),
+        ("封面文稿版次", cover.stage),
+        ("封面完成日期", cover.completed),
+        ("封面专利提示", cover.patent_call),
+        *(("封面标记", flag) for flag in cover.flags),
+        ("封面发布日期", cover.published),
+        ("封面实施日期", cover.effective),
+    )
+    yield from (paragraph(style, words) for style, words in middle if words)
+    yield paragraph("封面下横线", "")
+    yield from (paragraph("封面发布机构", issuer) for issuer in cover.issuers)
+    yield paragraph("封面发布字样", "发布")

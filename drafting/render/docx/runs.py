@@ -1,0 +1,140 @@
+"""Runs, fields and links of a paragraph."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
+from functools import lru_cache
+
+from lxml import etree
+
+from drafting.document.tree import (
+    Figure,
+    InlineFormula,
+    Reference,
+    Run,
+    Strong,
+    Subscript,
+    Superscript,
+    Text,
+)
+from drafting.render.docx.xml import element, text
+
+# Characters that Word sets in the Latin face unless told otherwise: dashes, quotes, signs and Roman numerals.
+_AMBIGUOUS = re.compile("[—…“”‘’·×÷±≤≥≠≈°′″℃§①-⑳Ⅰ-Ⅻ〔〕]")
+
+
+def run(words: str, *properties: etree._Element | None) -> etree._Element:
+    """Make a run of words."""
+    hint = element("rFonts", hint="eastAsia") if _AMBIGUOUS.search(words) else None
+    fonts = next((p for p in properties if p is not None and p.tag.endswith("}rFonts")), None)
+    if fonts is not None:
+        if hint is not None:
+            fonts.set(next(iter(hint.attrib)), "eastAsia")
+        hint = None
+    given = [p for p in (hint, *properties) if p is not None]
+    return element("r", element("rPr", *given) if given else None, text(words))
+
+
+def bold_face(words: str) -> etree._Element:
+    """Make a run in 黑体."""
+    return run(words, element("rFonts", ascii="黑体", hAnsi="黑体", eastAsia="黑体"))
+
+
+def spaced(words: str, twips: int) -> Iterator[etree._Element]:
+    """Make a title whose characters stand apart (前　言): the gap belongs to all but the last."""
+    if len(words) > 1:
+        yield run(words[:-1], element("spacing", val=twips))
+    yield run(words[-1:])
+
+
+def tab() -> etree._Element:
+    """Make a run with a tab."""
+    return element("r", element("tab"))
+
+
+def line_break() -> etree._Element:
+    """Make a run with a line break."""
+    return element("r", element("br"))
+
+
+def field(instruction: str, *result: etree._Element, dirty: bool = False) -> tuple[etree._Element, ...]:
+    """Make a complex field with its stored result."""
+    return (*open_field(instruction, dirty=dirty), *result, close_field())
+
+
+def open_field(instruction: str, *, dirty: bool = False) -> tuple[etree._Element, ...]:
+    """Begin a complex field whose result follows, perhaps over several paragraphs."""
+    code = element("instrText")
+    code.text = f" {instruction} "
+    code.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+    return (
+        element("r", element("fldChar", fldCharType="begin", dirty="true" if dirty else None)),
+        element("r", code),
+        element("r", element("fldChar", fldCharType="separate")),
+    )
+
+
+def close_field() -> etree._Element:
+    """End a complex field."""
+    return element("r", element("fldChar", fldCharType="end"))
+
+
+def hidden_field(instruction: str) -> tuple[etree._Element, ...]:
+    """Make a field without result, such as TC."""
+    begin, code, _ = open_field(instruction)
+    return begin, code, close_field()
+
+
+@lru_cache(maxsize=4096)
+def _equation(latex: str) -> etree._Element:
+    from drafting.render.formulas import latex_to_omml
+
+    return latex_to_omml(latex)
+
+
+def equation(latex: str) -> etree._Element:
+    """Make a Word equation."""
+    return deepcopy(_equation(latex))
+
+
+def inline(runs: Iterable[Run], bookmarks: Mapping[str, str]) -> Iterator[etree._Element]:
+    """Make the elements of some runs; a reference becomes a link to its bookmark."""
+    for one in runs:
+        match one:
+            case Text(words):
+                yield run(words)
+            case Figure(_, words):
+                yield run(words)
+            case Strong(words):
+                yield bold_face(words)
+            case Superscript(words):
+                yield run(words, element("vertAlign", val="superscript"))
+            case Subscript(words):
+                yield run(words, element("vertAlign", val="subscript"))
+            case InlineFormula(latex):
+                yield equation(latex)
+            case Reference(target, words):
+                name = bookmarks.get(target)
+                made = run(words)
+                yield element("hyperlink", made, anchor=name, history=1) if name else made
+
+
+_COMMAND = re.compile(r"\\(?:text|mathrm)\{([^{}]*)\}|\\[A-Za-z]+|[_^]\{([^{}]*)\}|[_^](.)|[{}\s]")
+
+
+def width(latex: str) -> int:
+    """Estimate the width of a short formula in twips, for the tab stops of 式中."""
+    total = 0.0
+    rest = latex
+    for match in _COMMAND.finditer(latex):
+        small = match[2] or match[3]
+        if small:
+            total += 70 * len(re.sub(r"\\[A-Za-z]+|[{}_\s,']", "", small)) + 15
+        elif match[1]:
+            total += sum(210 if ord(c) > 0x2E80 else 110 for c in match[1])
+        elif match[0].startswith("\\"):
+            total += 125
+    rest = _COMMAND.sub("", rest)
+    return round(total + sum(60 if c in "(),'" else 115 for c in rest))

@@ -1,0 +1,123 @@
+"""A table of the tree as rows of XML: fixed grid, merged cells, repeated header, remarks inside the frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+
+from lxml import etree
+
+from drafting.document.tree import Cell, Column, Row, Runs, Table
+from drafting.render.docx.blueprint import looks
+from drafting.render.docx.xml import element
+
+Paragraphs = Callable[[Runs, str | None], etree._Element]
+"""Makes the paragraph of a cell from its runs and alignment."""
+
+
+def table_element(table: Table, width: int, paragraph: Paragraphs, remarks: Sequence[etree._Element]) -> etree._Element:
+    """
+    Lay out a table.
+
+    Parameters
+    ----------
+    table
+        The table of the tree.
+    width
+        Width in twips.
+    paragraph
+        Makes a cell's paragraph.
+    remarks
+        Paragraphs of notes and footnotes, in that order; they go into a last row across all columns.
+    """
+    widths = column_widths(table.columns, width)
+    rows = [*_rows(table.head, table.columns, widths, paragraph, header=True)]
+    rows.extend(_rows(table.body, table.columns, widths, paragraph, header=False))
+    if remarks:
+        rows.append(_remarks(remarks, widths))
+    grid = element("tblGrid", *(element("gridCol", w=w) for w in widths))
+    return element("tbl", _properties(table, width), grid, *rows)
+
+
+def column_widths(columns: Sequence[Column], width: int) -> list[int]:
+    """Share out a width in twips over the columns; the sum is exact."""
+    total = sum(c.width for c in columns)
+    ends = [0.0]
+    for column in columns:
+        ends.append(ends[-1] + column.width)
+    places = [round(end * width / total) for end in ends]
+    return [b - a for a, b in pairwise(places)]
+
+
+def _properties(table: Table, width: int) -> etree._Element:
+    thick, thin = looks()["lines"]["thick_eighths"], looks()["lines"]["thin_eighths"]
+    borders = element(
+        "tblBorders",
+        *(_line(side, thick) for side in ("top", "left", "bottom", "right")),
+        *(_line(side, thin) for side in ("insideH", "insideV")),
+    )
+    return element(
+        "tblPr",
+        element("tblW", w=width, type="dxa"),
+        element("jc", val="center"),
+        borders,
+        element("tblLayout", type="fixed"),
+        element("tblCellMar", *(element(side, w=57, type="dxa") for side in ("left", "right"))),
+        element("tblLook", val="0020", firstRow=1, lastRow=0, firstColumn=0, lastColumn=0, noHBand=1, noVBand=1),
+        element("tblCaption", val=f"{table.label}\u3000{table.caption}"),
+    )
+
+
+def _line(side: str, eighths: int) -> etree._Element:
+    return element(side, val="single", sz=eighths, space=0, color="auto")
+
+
+def _rows(
+    rows: Sequence[Row], columns: Sequence[Column], widths: Sequence[int], paragraph: Paragraphs, *, header: bool
+) -> Iterable[etree._Element]:
+    open_cells: dict[int, tuple[int, Cell]] = {}  # column -> rows still to cover, the cell that covers them
+    for position, row in enumerate(rows):
+        cells = iter(row)
+        made: list[etree._Element] = []
+        last_header = header and position == len(rows) - 1
+        column = 0
+        while column < len(columns):
+            if column in open_cells:
+                left, cell = open_cells.pop(column)
+                if left > 1:
+                    open_cells[column] = (left - 1, cell)
+                made.append(_cell(cell, column, widths, last_header, "continue", paragraph((), None)))
+            else:
+                cell = next(cells)
+                if cell.rowspan > 1:
+                    open_cells[column] = (cell.rowspan - 1, cell)
+                align = cell.align or (None if cell.colspan > 1 else columns[column].align)
+                merge = "restart" if cell.rowspan > 1 else None
+                made.append(_cell(cell, column, widths, last_header, merge, paragraph(cell.runs, align)))
+            column += cell.colspan
+        yield element("tr", element("trPr", element("cantSplit"), element("tblHeader") if header else None), *made)
+
+
+def _cell(
+    cell: Cell, column: int, widths: Sequence[int], last_header: bool, merge: str | None, content: etree._Element
+) -> etree._Element:
+    borders = element("tcBorders", _line("bottom", looks()["lines"]["thick_eighths"])) if last_header else None
+    properties = element(
+        "tcPr",
+        element("tcW", w=sum(widths[column : column + cell.colspan]), type="dxa"),
+        element("gridSpan", val=cell.colspan) if cell.colspan > 1 else None,
+        element("vMerge", val=merge) if merge else None,
+        borders,
+        element("vAlign", val="center"),
+    )
+    return element("tc", properties, content)
+
+
+def _remarks(remarks: Sequence[etree._Element], widths: Sequence[int]) -> etree._Element:
+    properties = element(
+        "tcPr",
+        element("tcW", w=sum(widths), type="dxa"),
+        element("gridSpan", val=len(widths)) if len(widths) > 1 else None,
+        element("tcBorders", _line("top", looks()["lines"]["thick_eighths"])),
+    )
+    return element("tr", element("trPr", element("cantSplit")), element("tc", properties, *remarks))

@@ -1,0 +1,158 @@
+"""Puts a draft together: cover, contents, preliminaries, body, annexes, 参考文献, 终结线."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from lxml import etree
+
+from drafting.document.tree import Clause, Document, Formula, Image, Table, TermEntry, blocks
+from drafting.render.docx.blueprint import stored
+from drafting.render.docx.body import Writer
+from drafting.render.docx.contents import contents_paragraphs
+from drafting.render.docx.cover import cover_paragraphs
+from drafting.render.docx.package import repack
+from drafting.render.docx.runs import run
+from drafting.render.docx.sections import headers_and_footers, section
+from drafting.render.docx.styles import Blueprint
+from drafting.render.docx.xml import element, tag
+
+if TYPE_CHECKING:
+    from docx.document import Document as WordDocument
+
+_UNDATED = datetime(2000, 1, 1)
+
+
+def word_bytes(
+    document: Document, blueprint: Path | None = None, pages: Mapping[str, str] | None = None
+) -> tuple[bytes, tuple[str, ...]]:
+    """
+    Render a draft to the bytes of a .docx.
+
+    Parameters
+    ----------
+    document
+        The composed tree.
+    blueprint
+        A .docx with styles named as ours; ours if not given.
+    pages
+        Page labels by anchor for the contents, see :func:`drafting.render.docx.contents.contents_paragraphs`.
+
+    Returns
+    -------
+    tuple of bytes and tuple of str
+        The file, and the names of styles that the blueprint lacks (Normal stood in for them).
+    """
+    import docx
+
+    word = docx.Document(str(blueprint or stored()))
+    styles = Blueprint(word)
+    bookmarks = bookmark_names(document)
+    writer = Writer(styles, bookmarks)
+    writer.out.extend(cover_paragraphs(document.cover, lambda style, words: _cover_line(writer, style, words)))
+    writer.out.append(element("p", element("pPr", section("cover"))))
+    writer.out.extend(contents_paragraphs(document, styles, bookmarks, pages))
+    for front in document.front:
+        writer.front(front)
+    _end_section(writer.out, section("body", kind="oddPage", numbers="upperRoman"))
+    writer.add("标准文件_正文标准名称", run(document.title))
+    writer.blocks(document.chapters)
+    for annex in document.annexes:
+        writer.annex(annex)
+    if document.bibliography:
+        writer.bibliography(document.bibliography)
+    writer.end_line()
+    _fill(word, writer.out, section("body", kind="oddPage", numbers="decimal"))
+    marks = [document.number, *(["内部资料"] if document.edition == "internal" else [])]
+    headers_and_footers(word.sections[1], styles, "\u3000".join(marks))
+    _properties(word, document)
+    if pages is None:
+        _ask_for_refresh(word)
+    target = io.BytesIO()
+    word.save(target)
+    return repack(target.getvalue()), tuple(sorted(styles.missing))
+
+
+def bookmark_names(document: Document) -> dict[str, str]:
+    """Name a bookmark for every anchor, in reading order: the names are short, ASCII and the same every time."""
+    anchors = [f.anchor for f in document.front]
+    anchors += [b.anchor for b in blocks(document) if isinstance(b, _ANCHORED)]
+    anchors += [a.anchor for a in document.annexes]
+    if document.bibliography:
+        anchors.append(document.bibliography.anchor)
+    return {anchor: f"_Ref{number:08d}" for number, anchor in enumerate(filter(None, anchors), 1)}
+
+
+_ANCHORED = (Clause, Table, Formula, Image, TermEntry)
+
+
+def _cover_line(writer: Writer, style: str, words: str) -> etree._Element:
+    return writer.paragraph(style, *([run(words)] if words else []))
+
+
+def _end_section(out: list[etree._Element], properties: etree._Element) -> None:
+    """End a section with the last paragraph; after a table a paragraph is added for it."""
+    if out[-1].tag != tag("p"):
+        out.append(element("p", element("pPr")))
+    found = out[-1].find(tag("pPr"))
+    assert found is not None
+    found.append(properties)
+
+
+def _fill(word: WordDocument, out: list[etree._Element], last: etree._Element) -> None:
+    from docx.oxml import parse_xml
+
+    body = word.element.body
+    for child in list(body):
+        body.remove(child)
+    body.extend(out)
+    body.append(last)
+    # python-docx knows its own element classes only: sections are parsed anew so that it can give them headers.
+    for old in [*body.iter(tag("sectPr"))]:
+        old.getparent().replace(old, parse_xml(etree.tostring(old)))
+
+
+_AFTER_UPDATE = ("hdrShapeDefaults", "footnotePr", "endnotePr", "compat")
+
+
+def _ask_for_refresh(word: WordDocument) -> None:
+    """Let Word refresh the contents when it opens the file."""
+    settings = word.settings.element
+    after = next((found for name in _AFTER_UPDATE if (found := settings.find(tag(name))) is not None), None)
+    made = element("updateFields", val="true")
+    if after is None:
+        settings.append(made)
+    else:
+        after.addprevious(made)
+
+
+def _properties(word: WordDocument, document: Document) -> None:
+    properties = word.core_properties
+    day = datetime(document.date.year, document.date.month, document.date.day) if document.date else _UNDATED
+    properties.title = document.title
+    properties.subject = document.number
+    properties.language = document.language
+    properties.author = ""
+    properties.last_modified_by = ""
+    properties.revision = 1
+    properties.created = day
+    properties.modified = day
+
+
+def write_word(
+    document: Document,
+    target: Path | str | BinaryIO,
+    blueprint: Path | None = None,
+    pages: Mapping[str, str] | None = None,
+) -> tuple[str, ...]:
+    """Render a draft into a file and return the names of the styles that the blueprint lacks."""
+    content, missing = word_bytes(document, blueprint, pages)
+    if isinstance(target, str | Path):
+        Path(target).write_bytes(content)
+    else:
+        target.write(content)
+    return missing
