@@ -228,9 +228,10 @@ def _general(matrix: FloatArray, index: int) -> tuple[FloatArray, float]:
         ratios = balanced @ vector / vector
         value = float(ratios.mean())
         residual = float(np.abs(ratios - value).max() / value)
-        if residual <= 1e3 * _ACCEPTED:
-            weights = vector * scale
-            return weights / weights.sum(), value
+        weights: FloatArray = vector * scale
+        weights /= weights.sum()
+        if residual <= 1e3 * _ACCEPTED and weights.min() > 0:
+            return weights, value
     else:
         residual = float("nan")
     raise ConvergenceError(

@@ -1,0 +1,160 @@
+"""Judgement matrices: what is accepted, what is mended in plain sight, what is refused and how it is named."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from weighting import (
+    DiagonalError,
+    DisconnectedError,
+    JudgementError,
+    NotANumberError,
+    PairwiseMatrix,
+    ReciprocityError,
+    ShapeError,
+    WeightingError,
+    analyse,
+    islands,
+    priorities,
+)
+
+NAN = float("nan")
+
+
+def test_upper_triangle_is_enough() -> None:
+    matrix = PairwiseMatrix([[1, 2, 6], [None, 1, 3], [None, None, 1]])
+    assert matrix.values.tolist() == [[1, 2, 6], [0.5, 1, 3], [1 / 6, 1 / 3, 1]]
+    assert matrix == PairwiseMatrix.from_upper([2, 6, 3])
+    assert hash(matrix) == hash(PairwiseMatrix.from_upper([2, 6, 3]))
+    assert matrix != PairwiseMatrix.from_upper([2, 6, 4])
+
+
+@pytest.mark.parametrize("written", [1 / 3, 0.333, 0.3333, 0.33, None])
+def test_reciprocals_as_people_write_them(written: float | None) -> None:
+    matrix = PairwiseMatrix([[1, 3], [written, 1]])
+    assert matrix.values.tolist() == [[1, 3], [1 / 3, 1]]
+    assert analyse([[1, 3], [written, 1]]).weights.tolist() == [0.75, 0.25]
+
+
+def test_the_larger_cell_is_kept_wherever_it_stands() -> None:
+    assert PairwiseMatrix([[1, 0.14], [7, 1]]).values.tolist() == [[1, 1 / 7], [7, 1]]
+
+
+def test_every_step_of_the_scale_may_be_rounded_to_two_decimals_and_no_neighbour_passes() -> None:
+    for k in range(2, 10):
+        assert PairwiseMatrix([[1, k], [round(1 / k, 2), 1]]).values[1, 0] == 1 / k
+        for other in {k - 1, k + 1} - {1}:
+            with pytest.raises(ReciprocityError):
+                PairwiseMatrix([[1, k], [round(1 / other, 2) if other < 7 else 1 / other, 1]])
+
+
+def test_a_contradiction_names_both_cells_of_every_pair() -> None:
+    values = [[1, 3, 5], [3, 1, 2], [0.2, 0.25, 1]]
+    with pytest.raises(ReciprocityError, match=r"\(0, 1\) and \(1, 0\)") as caught:
+        priorities(values)
+    assert caught.value.indices == (((0, 1), (1, 0)), ((1, 2), (2, 1)))
+    assert caught.value.values == ((3.0, 3.0), (2.0, 0.25))
+    with pytest.raises(ReciprocityError) as caught:
+        priorities([np.ones((3, 3)), values])
+    assert caught.value.indices[0] == ((1, 0, 1), (1, 1, 0))
+
+
+@pytest.mark.parametrize("bad", [0.0, -3.0, float("inf"), -float("inf")])
+def test_judgements_are_positive_and_finite(bad: float) -> None:
+    with pytest.raises(JudgementError) as caught:
+        analyse([[1, 2, bad], [0.5, 1, 2], [0.25, 0.5, 1]])
+    assert (caught.value.indices, caught.value.values) == (((0, 2),), (bad,))
+
+
+def test_a_pair_of_negative_reciprocals_is_no_loophole() -> None:
+    with pytest.raises(JudgementError) as caught:
+        priorities([[[1, 2], [0.5, 1]], [[1, -2], [-0.5, 1]]])
+    assert caught.value.indices == ((1, 0, 1), (1, 1, 0))
+
+
+def test_diagonal() -> None:
+    with pytest.raises(DiagonalError) as caught:
+        PairwiseMatrix([[1, 2], [0.5, 2]])
+    assert (caught.value.indices, caught.value.values) == (((1, 1),), (2.0,))
+    assert PairwiseMatrix([[None, 2], [0.5, NAN]]).values.tolist() == [[1, 2], [0.5, 1]]
+
+
+def test_text_is_no_number() -> None:
+    with pytest.raises(NotANumberError) as caught:
+        PairwiseMatrix([[1, "three"], [None, 1]])  # type: ignore[list-item]  # the point of the test
+    assert (caught.value.indices, caught.value.values) == (((0, 1),), ("three",))
+
+
+@pytest.mark.parametrize(
+    "values", [[[1, 2, 3], [0.5, 1, 2]], [[1, 2], [0.5]], [1, 2], np.ones((2, 2, 2, 2)), np.ones((0, 0)), [], 3]
+)
+def test_shapes(values: object) -> None:
+    with pytest.raises(ShapeError):
+        priorities(values)  # type: ignore[arg-type]  # the point of the test
+
+
+def test_islands_are_named() -> None:
+    values = np.full((5, 5), NAN)
+    np.fill_diagonal(values, 1)
+    values[0, 3], values[1, 4], values[4, 2] = 2, 3, 4
+    matrix = PairwiseMatrix(values, "abcde")
+    assert matrix.islands == ((0, 3), (1, 2, 4))
+    for method in ("eigenvector", "geometric-mean", "column-mean"):
+        with pytest.raises(DisconnectedError) as caught:
+            priorities(matrix, method)
+        assert (caught.value.islands, caught.value.matrix) == (((0, 3), (1, 2, 4)), None)
+    with pytest.raises(DisconnectedError) as caught:
+        analyse(np.stack([np.ones((5, 5)), matrix.values]))
+    assert (caught.value.islands, caught.value.matrix) == (((0, 3), (1, 2, 4)), 1)
+    assert islands(np.ones((1, 1), dtype=bool)) == ((0,),)
+
+
+def test_errors_are_value_errors_of_one_family() -> None:
+    for kind in (DiagonalError, DisconnectedError, JudgementError, NotANumberError, ReciprocityError, ShapeError):
+        assert issubclass(kind, WeightingError)
+        assert issubclass(kind, ValueError)
+
+
+def test_labels() -> None:
+    matrix = PairwiseMatrix.from_judgements({("水", "能"): 3, (2, 0): 0.5, ("能", "废"): None}, ["水", "能", "废"])
+    assert matrix.values.tolist()[0] == [1, 3, 2]
+    assert matrix.missing == ((1, 2),)
+    assert not matrix.is_complete
+    assert matrix.with_judgement(1, 2, 0.5).is_complete
+    assert matrix.with_judgement(1, 0, None).missing == ((0, 1), (1, 2))
+    assert matrix.permuted([2, 0, 1]).labels == ("废", "水", "能")
+    assert matrix.permuted([2, 0, 1]).values[1, 2] == 3
+    assert analyse(matrix).labels == ("水", "能", "废")
+    assert analyse([matrix, matrix]).labels == ("水", "能", "废")
+    assert PairwiseMatrix([[1]]).labels == ("1",)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: PairwiseMatrix([[1, 2], [0.5, 1]], ["a"]),
+        lambda: PairwiseMatrix([[1, 2], [0.5, 1]], ["a", "a"]),
+        lambda: PairwiseMatrix.from_upper([1, 2]),
+        lambda: PairwiseMatrix.from_judgements({("a", "x"): 1}, ["a", "b"]),
+        lambda: priorities([PairwiseMatrix.from_upper([2], "ab"), PairwiseMatrix.from_upper([2], "ac")]),
+        lambda: PairwiseMatrix(np.ones((2, 2, 2))),
+    ],
+)
+def test_labels_and_counts_must_fit(make: object) -> None:
+    with pytest.raises(ShapeError):
+        make()  # type: ignore[operator]  # parametrised callables
+
+
+def test_matrices_are_read_only_and_their_source_is_left_alone() -> None:
+    source = np.array([[1, 3], [0.33, 1]])
+    matrix = PairwiseMatrix(source)
+    source[0, 1] = 9
+    assert matrix.values[0, 1] == 3
+    with pytest.raises(ValueError, match="read-only"):
+        matrix.values[0, 1] = 2
+    with pytest.raises(AttributeError):
+        matrix.labels = ("x", "y")  # type: ignore[misc]  # frozen
+    given = np.array([[1, 3], [0.33, 1]])
+    analyse(given)
+    assert given.tolist() == [[1, 3], [0.33, 1]]
