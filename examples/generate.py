@@ -53,7 +53,7 @@ GRADE_FROM = (-0.2, 0.8, 1.9)
 """Quality from which a qualitative indicator is answered with III, II, I."""
 LAPSES = 12
 """Enterprises of the middle strata that fall back in one indicator each: what stops a grade should be seen."""
-SLIP_OF_JUDGEMENT = 0.25
+SLIP_OF_JUDGEMENT = 0.18
 """Spread of one comparison, as a logarithm, around what the expert's own importances say: no panel is consistent."""
 
 
