@@ -149,8 +149,7 @@ def order_statistic_intervals(
     pessimistic = Ranking.of(sample, way)
     # The better end holds only if it holds wherever below its limit of detection a non-detect lies.
     optimistic = Ranking.of(sample, way, optimistic=True) if pessimistic.censored.any() else pessimistic
-    # Just above the whole number an effective size of equal weights may miss it by a rounding error.
-    size = pessimistic.n if sample.weights is None else max(1, math.floor(sample.effective_n * (1 + 1e-12)))
+    size = math.floor(sample.effective_n)  # at least 1: the ranking refuses a sample without valid values
     intervals = []
     for share in shares:
         ranks = order_statistic_ranks(size, share, confidence, bounds)

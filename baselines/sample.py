@@ -139,7 +139,7 @@ class Sample:
         if self.weights is None or self.n == 0:
             return float(self.n)
         used = self.weights[self.counts]
-        used = used / used.max()  # squares of weights near 1e±200 would leave the range of doubles
+        used = used / used.max()  # equal weights become exactly 1, and squares stay in the range of doubles
         return float(used.sum() ** 2 / (used**2).sum())
 
     def exclude(self, indices: Iterable[int]) -> Sample:

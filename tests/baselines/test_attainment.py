@@ -165,11 +165,17 @@ def test_weights_are_decimal_numbers():
 
 @pytest.mark.parametrize("weights", [
     [0.1, 0.25, 3], [1e-300, 1e300, 1], [1 / 3, 2 / 3, 1e-17], [1e15, 0.1, 7], [5e-324, 1, 1], [2.0**61, 2.0**61, 1],
+    [2.0**60, 1, 1],
 ])
 def test_whole_weights_keep_proportions(weights):
     whole = [int(weight) for weight in whole_weights(np.array(weights, dtype=float))]
     exact = [Fraction(repr(float(weight))) for weight in weights]
     assert all(a * whole[0] == b * exact[0] for a, b in zip(exact, whole, strict=True))
+
+
+def test_sums_of_weights_beyond_64_bits():
+    got = attained_value(range(20_000), "smaller", 0.5, np.full(20_000, 9e14))
+    assert (got.k, got.share) == (10_000, 0.5)
 
 
 def test_enterprises_without_weight_do_not_count():
@@ -223,6 +229,12 @@ def test_a_non_detect_counts_only_from_its_limit_on():
     assert achieved_share(sample, "smaller", 1.9) == pytest.approx(1 / 3)
     assert achieved_share(sample, "smaller", 2) == pytest.approx(2 / 3)
     assert achieved_share(sample, "larger", 0.001) == pytest.approx(2 / 3)
+
+
+def test_a_non_detect_stands_before_a_value_measured_at_its_limit():
+    sample = Sample.of([0.5, np.nan, 0.5], detection_limits=[np.nan, 0.5, np.nan])
+    assert [attained_value(sample, "smaller", f"{k}/3").censored for k in (1, 2, 3)] == [True, False, False]
+    assert attained_value(sample, "smaller", "1/3").ties == 3
 
 
 def test_larger_is_better_cannot_rest_on_a_non_detect():
