@@ -137,7 +137,7 @@ def data_uri(image: Image) -> str:
 
 def row_groups(rows: Sequence[Row], columns: Sequence[Column]) -> tuple[tuple[tuple[PlacedCell, ...], ...], ...]:
     """
-    Split the rows of a table's body where no cell reaches across, and place every cell.
+    Place every cell of a table's body and, where the first column merges rows, split the body between its groups.
 
     A merged first cell is the header of its group; the cell in the first left-aligned column (the names) is the header
     of its row.
@@ -145,8 +145,8 @@ def row_groups(rows: Sequence[Row], columns: Sequence[Column]) -> tuple[tuple[tu
     placed = list(_place(rows, len(columns)))
     names = next((i for i, column in enumerate(columns) if column.align == "left"), 0)
     groups: list[list[tuple[PlacedCell, ...]]] = []
-    starts = _group_starts(rows)
     merging = any(cell.rowspan > 1 for row in placed for cell, column in row if column == 0)
+    starts = _group_starts(rows) if merging else [0]
     begins = set(starts)
     for index, row in enumerate(placed):
         if index in begins:
@@ -173,6 +173,7 @@ def _place(rows: Iterable[Row], width: int) -> Iterator[list[tuple[Cell, int]]]:
 
 
 def _group_starts(rows: Sequence[Row]) -> list[int]:
+    """Rows into which no cell reaches from above."""
     starts: list[int] = []
     end = 0
     for index, row in enumerate(rows):

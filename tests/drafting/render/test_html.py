@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import shutil
+import subprocess
 from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from lxml import html as lxml_html
 
-from drafting.document.tree import Cell, Clause, Column, Cover, Document, Formula, Image, Reference, Table, Text
+from drafting.document.tree import Cell, Clause, Column, Cover, Document, Formula, Image, Reference, Table
 from drafting.findings import Cell as Place
 from drafting.findings import Finding, Severity
 from drafting.render.html import render_html
@@ -170,6 +172,11 @@ class TestIndicatorTable:
         assert [len(group) for group in groups] == [3, 1]
         assert [row[0].scope for group in groups for row in group] == ["row", "", "row", "rowgroup"]
 
+    def test_a_table_without_merged_rows_is_one_group(self):
+        rows = tuple((Cell(text(str(n))), Cell(text("甲"))) for n in range(3))
+        (group,) = row_groups(rows, (Column(1), Column(1, "left")))
+        assert [[cell.scope for cell in row] for row in group] == [["", "row"]] * 3
+
     def test_merged_column_heads_are_group_headers(self):
         head = ((Cell(text("比例"), colspan=2),), (Cell(text("Ⅰ级")), Cell(())))
         table = Table("t", "表", (Column(1), Column(1)), head, (), number="1")
@@ -298,3 +305,16 @@ def test_undefined_names_in_a_template_are_errors():
 
     with pytest.raises(jinja2.UndefinedError):
         _environment().from_string("{{ nothing }}").render()
+
+
+@pytest.mark.browser
+def test_the_policy_lets_the_script_run(tmp_path):
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser is None:
+        pytest.skip("no Chromium on this machine")
+    target = tmp_path / "draft.html"
+    target.write_text(render_html(small_draft(), provenance=provenance()), "utf-8")
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--dump-dom"]
+    options += [f"--user-data-dir={tmp_path / 'profile'}", "--window-size=500,900", target.as_uri()]
+    done = subprocess.run([browser, *options], capture_output=True, timeout=60, check=True)
+    assert '<details class="contents">' in done.stdout.decode("utf-8")  # the script closes it on a narrow screen
