@@ -149,7 +149,7 @@ def order_statistic_intervals(
     pessimistic = Ranking.of(sample, way)
     # The better end holds only if it holds wherever below its limit of detection a non-detect lies.
     optimistic = Ranking.of(sample, way, optimistic=True) if pessimistic.censored.any() else pessimistic
-    size = math.floor(sample.effective_n)  # at least 1: the ranking refuses a sample without valid values
+    size = max(1, math.floor(sample.effective_n))
     intervals = []
     for share in shares:
         ranks = order_statistic_ranks(size, share, confidence, bounds)
