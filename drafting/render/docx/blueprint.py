@@ -227,7 +227,7 @@ def _level(position: int, level: Mapping[str, Any], owner: str | None) -> etree.
     if "face" in level:
         latin, han = _FONTS[level["face"]]
         fonts = element("rPr", element("rFonts", ascii=latin, hAnsi=latin, eastAsia=han))
-    elif level.get("format") == "bullet":
+    elif level.get("format") in ("bullet", "none"):
         fonts = element("rPr", element("rFonts", ascii="宋体", hAnsi="宋体", eastAsia="宋体"))
     return element(
         "lvl",

@@ -88,11 +88,13 @@ class Writer:
         where ``list_id`` gives it one), written out where it has none.
         """
         found = self._blueprint.style(style)
-        number = None
-        if list_id is not None:
-            level = found.level if found.list_id is not None else 0
-            number = element("numPr", element("ilvl", val=level), element("numId", val=list_id))
-        properties = element("pPr", element("pStyle", val=found.identifier), number, *extra)
+        given = [deepcopy(e) for e in (found.frame,) if e is not None] + list(extra)
+        listed = list_id or (found.list_id if not found.linked else None)
+        if listed is not None:
+            given.append(element("numPr", element("ilvl", val=found.level), element("numId", val=listed)))
+            if found.indent is not None:
+                given.append(deepcopy(found.indent))
+        properties = paragraph_properties(found.identifier, given)
         made = element("p", properties)
         written: list[etree._Element] = []
         if marker and found.list_id is None and list_id is None:
@@ -152,12 +154,14 @@ class Writer:
     def blocks(self, blocks: Iterable[Block]) -> None:
         """Write blocks in order; notes and examples that follow one another are counted as one list."""
         counted: dict[type, str | None] = {}
+        previous: Block | None = None
         for block in blocks:
             match block:
                 case Clause():
                     self._clause(block)
                 case Paragraph():
-                    self.add("标准文件_段", *self._inline(block.runs))
+                    gap = (element("spacing", beforeLines=50, before=156),) if isinstance(previous, Table) else ()
+                    self.add("标准文件_段", *self._inline(block.runs), extra=gap)
                 case ListBlock():
                     self._list(block)
                 case Table():
@@ -172,6 +176,7 @@ class Writer:
                     self._term(block)
                 case Image():
                     self._image(block)
+            previous = block
 
     def _clause(self, clause: Clause) -> None:
         place = "附录" if self._annex else ""
@@ -225,12 +230,13 @@ class Writer:
         content = [tab(), equation(formula.latex)]
         if formula.number:
             content += [tab(), *self._marked(formula.anchor, [run(formula.label)])]
-        self.add("标准文件_附录公式" if self._annex else "标准文件_正文公式", *content)
+        together = (element("keepNext"),) if formula.where else ()
+        self.add("标准文件_附录公式" if self._annex else "标准文件_正文公式", *content, extra=together)
         if formula.where:
             self._where(formula)
 
     def _where(self, formula: Formula) -> None:
-        self.add("标准文件_段", run("式中："))
+        self.add("标准文件_段", run("式中："), extra=(element("keepNext"),))
         dash = 2 * HAN + max(width(s.latex) for s in formula.where) + 60
         left = dash + 2 * HAN + 110
         tabs = element("tabs", element("tab", val="left", pos=dash), element("tab", val="left", pos=left))
@@ -274,6 +280,20 @@ class Writer:
         properties.set("name", image.label)
         self.add("标准文件_图", element("r", element("drawing", made)))
         self._caption("图", image.label, image.caption, image.anchor)
+
+
+_ORDER = {
+    name: position
+    for position, name in enumerate(
+        ("keepNext", "pageBreakBefore", "framePr", "numPr", "pBdr", "tabs", "spacing", "ind", "jc")
+    )
+}
+
+
+def paragraph_properties(style: str, given: Iterable[etree._Element]) -> etree._Element:
+    """Make the properties of a paragraph in the order that the schema asks for."""
+    ordered = sorted(given, key=lambda e: _ORDER[etree.QName(e).localname])
+    return element("pPr", element("pStyle", val=style), *ordered)
 
 
 def _label_style(block: Note | Example) -> str:

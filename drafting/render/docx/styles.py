@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,11 +18,31 @@ _NORMAL = "Normal"
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """A paragraph style of the blueprint; ``list_id`` is the numbering it carries (None: markers are written out)."""
+    """
+    A paragraph style of the blueprint.
+
+    Attributes
+    ----------
+    identifier : str
+    list_id : str or None
+        The numbering it carries; None: markers are written out.
+    level : int
+        Level in that list.
+    linked : bool
+        Whether the list's level names this style. Only then does the style number its paragraphs by itself: the level
+        in a style is otherwise ignored and has to stand in the paragraph.
+    frame : element or None
+        Its text frame, to be repeated in the paragraph: not every program takes frames from styles.
+    indent : element or None
+        Its indents, to be repeated in a paragraph that names its list: the list's own would take their place.
+    """
 
     identifier: str
     list_id: str | None = None
     level: int = 0
+    linked: bool = True
+    frame: etree._Element | None = None
+    indent: etree._Element | None = None
 
 
 @dataclass
@@ -33,11 +54,12 @@ class Blueprint:
     """Names asked for that the blueprint lacks; Normal stood in for them."""
 
     def __post_init__(self) -> None:
+        self._numbering = self.document.part.numbering_part.element
+        owners = {o.get(tag("val")) for o in self._numbering.iterfind("w:abstractNum/w:lvl/w:pStyle", NAMESPACES)}
         self._styles = {
-            (s.find("w:name", NAMESPACES).get(tag("val"))): _read(s)
+            (s.find("w:name", NAMESPACES).get(tag("val"))): _read(s, owners)
             for s in self.document.styles.element.iterfind("w:style[@w:type='paragraph']", NAMESPACES)
         }
-        self._numbering = self.document.part.numbering_part.element
         self._annex_lists: dict[tuple[str, str], str] = {}
 
     def style(self, name: str) -> Style:
@@ -95,7 +117,7 @@ class Blueprint:
         return identifier
 
 
-def _read(style: etree._Element) -> Style:
+def _read(style: etree._Element, owners: Container[str | None]) -> Style:
     identifier = style.get(tag("styleId")) or ""
     number = style.find("w:pPr/w:numPr/w:numId", NAMESPACES)
     level = style.find("w:pPr/w:numPr/w:ilvl", NAMESPACES)
@@ -103,4 +125,7 @@ def _read(style: etree._Element) -> Style:
         identifier,
         None if number is None else number.get(tag("val")),
         0 if level is None else int(level.get(tag("val"), "0")),
+        identifier in owners,
+        style.find("w:pPr/w:framePr", NAMESPACES),
+        style.find("w:pPr/w:ind", NAMESPACES),
     )
