@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -37,7 +37,7 @@ class _Found:
     exact: NDArray[np.float64] | None = None
     published: tuple[Decimal, ...] | None = None
     experts: tuple[ExpertConsistency, ...] = ()
-    details: Mapping[str, object] = MappingProxyType({})
+    details: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     findings: tuple[Finding, ...] = ()
 
 
