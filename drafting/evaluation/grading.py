@@ -197,7 +197,7 @@ def evaluate(
     system = WeightSystem.build(weights, groups, category_weights, bonus)
     if empty_category not in EMPTY_CATEGORY:
         raise EvaluationError("option", (), (empty_category,))
-    hit = np.array(reached, dtype=np.bool_)
+    hit = np.asarray(reached, dtype=np.bool_)
     if hit.ndim != 3 or hit.shape[1:] != (len(system.second), 3):
         raise EvaluationError("shape", (), (hit.shape, (len(system.second), 3)))
     enterprises, indicators = hit.shape[:2]
@@ -257,7 +257,9 @@ def _cumulative(hit: NDArray[np.bool_], counts: NDArray[np.bool_]) -> NDArray[np
 def _mask(given: ArrayLike | None, shape: tuple[int, ...], *, default: bool) -> NDArray[np.bool_]:
     if given is None:
         return np.full(shape, default, dtype=np.bool_)
-    mask = np.array(given, dtype=np.bool_)
+    mask = np.asarray(given, dtype=np.bool_)
+    if mask.flags.writeable:
+        mask = mask.copy()  # the caller may go on writing to it
     if mask.shape != shape:
         raise EvaluationError("shape", (), (mask.shape, shape))
     return mask

@@ -28,7 +28,8 @@ from drafting.model.expression import Expression
 
 _BLOCK = 2048  # rows handled at once, so that the intermediate arrays stay in the cache
 _EXACT_INTEGER = 2**53
-_UNSURE = 1e-20  # far above the error of the double-double sum, far below any distance worth telling
+_UPPER_UNIT, _LOWER_UNIT = 2.0**-42, 2.0**-84
+_UNSURE = 1e-12  # far above the error of the sum and of a threshold's nearest double
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -72,20 +73,21 @@ def score(
     for start in range(0, enterprises, _BLOCK):
         rows = slice(start, start + _BLOCK)
         base = _column_sums(applicable[rows], tables)
-        counts = [_column_sums(reached[rows, :, grade], tables) for grade in range(3)]
+        counts = _column_sums(np.moveaxis(reached[rows], 2, 0), tables)  # (3, rows, columns)
         whole = scale.group_sums(base, base)
         result.empty[rows] = (whole == 0) & (scale.first > 0)
-        present = np.where(whole > 0, scale.first, 0.0)
-        divisor = present.sum(axis=1) if renormalise else np.full(len(whole), float(scale.one))
-        divisor[divisor == 0] = 1.0  # nothing applies: every N_i is 0 and Y is 0
-        result.gate[rows] = counts[GATE][:, -2] == base[:, -2]
-        for grade in range(3):
-            result.limiting[rows, grade] = counts[LIMITING_REQUIRED[grade]][:, -2] == base[:, -2]
-            required = OTHERS_REQUIRED[grade]
-            result.others[rows, grade] = True if required is None else counts[required][:, -1] == base[:, -1]
-            part = scale.group_sums(counts[grade], base)
-            block = _Block(part, whole, divisor, scale, rule.full_mark, Fraction(rule.thresholds[grade]))
-            result.indices[rows, grade], result.meets[rows, grade] = block.index()
+        divisor = np.full(len(whole), float(scale.one))
+        if renormalise:
+            divisor = np.where(whole > 0, scale.first, 0.0).sum(axis=1)
+            divisor[divisor == 0] = 1.0  # nothing applies: every N_i is 0 and Y is 0
+        hit = counts[:, :, -2:] == base[:, -2:]  # all limiting, all others that apply are reached
+        result.gate[rows] = hit[GATE, :, 0]
+        for grade, (required, others) in enumerate(zip(LIMITING_REQUIRED, OTHERS_REQUIRED, strict=True)):
+            result.limiting[rows, grade] = hit[required, :, 0]
+            result.others[rows, grade] = True if others is None else hit[others, :, 1]
+        block = _Block(scale.group_sums(counts, base), whole, divisor, scale, rule)
+        y, meets = block.index()
+        result.indices[rows], result.meets[rows] = y.T, meets.T
     return result
 
 
@@ -99,12 +101,12 @@ def _byte_tables(columns: Floats) -> Floats:
 
 
 def _column_sums(flags: Flags, tables: Floats) -> Floats:
-    """Return flags (rows, J) times columns (J, c), as a matrix product would, but by table and on one thread."""
-    packed = np.packbits(flags, axis=1)
-    total = np.zeros((len(flags), tables.shape[2]))
-    for place, table in enumerate(tables):
-        total += table.take(packed[:, place], axis=0)
-    return total
+    """Return flags (…, J) times columns (J, c), as a matrix product would, but by table and on one thread."""
+    packed = np.packbits(flags, axis=-1)
+    total = tables[0].take(packed[..., 0], axis=0)
+    for place in range(1, len(tables)):
+        total += tables[place].take(packed[..., place], axis=0)
+    return np.asarray(total, dtype=np.float64)
 
 
 def _score_in_fractions(
@@ -179,13 +181,12 @@ class _Scale:
         )
 
     def group_sums(self, counts: Floats, base: Floats) -> Floats:
-        """Sum the weights by category (rows, m): fixed weights, and for each formula its value at the n that apply."""
+        """Sum the weights by category (…, rows, m): fixed ones, and for each formula its value at the n that apply."""
         m = len(self.first)
-        sums = counts[:, :m].copy()
+        sums = counts[..., :m].copy() if self.places else counts[..., :m]
         for place, (group, table) in enumerate(zip(self.places, self.tables, strict=True)):
             applying = base[:, m + place].astype(np.int64)
-            sums[:, group] += table[applying] * counts[:, m + place]
-        sums[:, self.first == 0] = 0.0  # bonus categories and those of weight 0 add nothing
+            sums[..., group] += table[applying] * counts[..., m + place]
         return sums
 
 
@@ -195,65 +196,63 @@ def _fixed(weight: Fraction | Expression) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """Some enterprises, one grade."""
+    """Some enterprises, all grades."""
 
-    part: Floats  # (rows, m): N_i
+    part: Floats  # (3, rows, m): N_i
     whole: Floats  # (rows, m): D_i
     divisor: Floats  # (rows,): R
     scale: _Scale
-    mark: int
-    threshold: Fraction
+    rule: GradeRule
 
     def index(self) -> tuple[Floats, Flags]:
-        """Nearest doubles of Y (rows,), and whether Y reaches the threshold."""
-        full = float(self.scale.full)
+        """Nearest doubles of Y (3, rows), and whether Y reaches the threshold."""
+        full, mark = float(self.scale.full), self.rule.full_mark
         complete = self.part == self.whole
-        odd = ~(complete | (self.whole == full)) & (self.part > 0)
+        odd = ~(complete | (self.whole == full) | (self.part == 0))
+        odd &= self.scale.first > 0
         common = np.where(complete & (self.whole > 0), full, self.part)
         common[odd] = 0.0
         numerator = common @ self.scale.first
         denominator = full * self.divisor
-        y = self.mark * numerator / denominator
-        top, bottom = self.threshold.numerator, self.threshold.denominator
-        meets = self.mark * bottom * numerator >= top * denominator
+        y = mark * numerator / denominator
+        thresholds = [Fraction(threshold) for threshold in self.rule.thresholds]
+        top = np.array([[float(threshold.numerator)] for threshold in thresholds])
+        bottom = np.array([[float(threshold.denominator)] for threshold in thresholds])
+        meets = mark * bottom * numerator >= top * denominator
         if odd.any():
-            self._add_odd(odd, self.mark * numerator, denominator, y, meets)
+            self._add_odd(odd, mark * numerator, denominator, y, meets)
         return y, meets
 
     def _add_odd(self, odd: Flags, above: Floats, below: Floats, y: Floats, meets: Flags) -> None:
-        """Add the terms over other denominators, in double-double, and judge the rows that have any."""
-        row, category = np.nonzero(odd)  # ordered by row
-        term = _quotient(self.mark * self.scale.first[category] * self.part[odd], self.whole[odd] * self.divisor[row])
-        count = odd.sum(axis=1)
-        rows = np.flatnonzero(count)
-        first = np.cumsum(count[rows]) - count[rows]  # where each row's terms begin
-        total, rest = _quotient(above[rows], below[rows])
-        for nth in range(int(count.max())):
-            here = np.flatnonzero(count[rows] > nth)
-            at = first[here] + nth
-            total[here], error = _sum(total[here], term[0][at])
-            rest[here] += error + term[1][at]
+        """Add the terms over other denominators, in two limbs of fixed point, and judge the rows that have any."""
+        grade, row, category = np.nonzero(odd)  # ordered by grade and row
+        place = grade * len(below) + row
+        starts = np.flatnonzero(np.diff(place, prepend=-1))
+        places = place[starts]
+        grades, rows = grade[starts], row[starts]
+        numerators = self.rule.full_mark * self.scale.first[category] * self.part[odd]
+        upper, lower = _limbs(*_quotient(numerators, self.whole[row, category] * self.divisor[row]))
+        start_upper, start_lower = _limbs(*_quotient(above.ravel()[places], below[rows]))
+        # Limbs are integers of at most 2^49; a dozen of them still sum exactly.
+        total = (start_upper + np.add.reduceat(upper, starts)) * _UPPER_UNIT
+        rest = (start_lower + np.add.reduceat(lower, starts)) * _LOWER_UNIT
         nearest = total + rest
         tail = rest - (nearest - total)
-        limit = float(self.threshold)
-        distance = (nearest - limit) + tail
+        limits = np.array([float(threshold) for threshold in self.rule.thresholds])
+        distance = (nearest - limits[grades]) + tail
         gap, size = np.spacing(nearest), np.abs(tail)
-        turning = (size > 0.499999 * gap) | ((size > 0.249999 * gap) & (np.frexp(nearest)[0] == 0.5))
-        near = np.abs(distance) < (_UNSURE if limit == self.threshold else 1e-12)
-        y[rows], meets[rows] = nearest, distance >= 0
-        unsure = rows[turning | near]
-        if unsure.size:
-            y[unsure], meets[unsure] = self._in_fractions(unsure)
+        half = np.where(np.frexp(nearest)[0] == 0.5, 0.249999, 0.499999) * gap  # below a power of two doubles lie closer
+        turning = size > half - 1e-22
+        unsure = np.flatnonzero(turning | (np.abs(distance) < _UNSURE))
+        y.ravel()[places], meets.ravel()[places] = nearest, distance >= 0
+        for at in unsure:
+            y[grades[at], rows[at]], meets[grades[at], rows[at]] = self._in_fractions(int(grades[at]), int(rows[at]))
 
-    def _in_fractions(self, rows: NDArray[np.intp]) -> tuple[Floats, Flags]:
-        weights = [int(p) for p in self.scale.first]
-        y, meets = np.empty(len(rows)), np.empty(len(rows), dtype=np.bool_)
-        for place, row in enumerate(rows):
-            pairs = zip(weights, self.part[row].tolist(), self.whole[row].tolist(), strict=True)
-            total = sum((Fraction(p * int(n), int(d)) for p, n, d in pairs if d), Fraction())
-            exact = self.mark * total / int(self.divisor[row])
-            y[place], meets[place] = float(exact), exact >= self.threshold
-        return y, meets
+    def _in_fractions(self, grade: int, row: int) -> tuple[float, bool]:
+        pairs = zip(self.scale.first.tolist(), self.part[grade, row].tolist(), self.whole[row].tolist(), strict=True)
+        total = sum((Fraction(int(p) * int(n), int(d)) for p, n, d in pairs if d), Fraction())
+        exact = self.rule.full_mark * total / int(self.divisor[row])
+        return float(exact), exact >= self.rule.thresholds[grade]
 
 
 def _quotient(above: Floats, below: Floats) -> tuple[Floats, Floats]:
@@ -263,11 +262,11 @@ def _quotient(above: Floats, below: Floats) -> tuple[Floats, Floats]:
     return high, ((above - product) - error) / below
 
 
-def _sum(one: Floats, other: Floats) -> tuple[Floats, Floats]:
-    """Return the rounded sum and its exact error (Knuth)."""
-    total = one + other
-    shift = total - one
-    return total, (one - (total - shift)) + (other - shift)
+def _limbs(high: Floats, low: Floats) -> tuple[Floats, Floats]:
+    """Split high + low, in 0…100, into integers of 2^-42 and of 2^-84; what is lost is below 2^-84."""
+    upper = np.floor(high / _UPPER_UNIT)
+    rest = (high - upper * _UPPER_UNIT) + low
+    return upper, np.floor(rest / _LOWER_UNIT)
 
 
 def _product(one: Floats, other: Floats) -> tuple[Floats, Floats]:
