@@ -58,7 +58,7 @@ from drafting.workbook.style import (
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-_SPARE_ROWS, _SPARE_HEIGHT = 15, 20
+_SPARE_ROWS, _SPARE_HEIGHT = 8, 20
 _LAST_CHOICE_ROW = 500
 _WIDEST_PAGE = 200
 """Characters that an A4 page in landscape can show legibly."""
@@ -152,12 +152,13 @@ def _list_sheet(book: Workbook, form: SheetForm, inputs: Inputs) -> None:
             body(cell, colour=BAND if band else PAPER, centred=heading.width <= 12)
         fit_row(sheet, number)
     first_spare = 2 + len(rows)
-    for number in range(first_spare, first_spare + _SPARE_ROWS):
+    last = first_spare + (0 if form is CATEGORIES else _SPARE_ROWS) - 1
+    for number in range(first_spare, last + 1):
         for column, heading in enumerate(form.headings, start=1):
             body(cell_at(sheet, number, column), centred=heading.width <= 12)
         sheet.row_dimensions[number].height = _SPARE_HEIGHT
     _choices(sheet, form)
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(form.headings))}{first_spare + _SPARE_ROWS - 1}"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(form.headings))}{last}"
 
 
 def _new_sheet(book: Workbook, form: SheetForm) -> Worksheet:

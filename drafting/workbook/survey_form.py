@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,9 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 _BLANK_ROWS = 200
+_MOST_DECIMALS = 6
+_WIDEST_PAGE = 170
+"""Characters that an A4 page in landscape shows legibly."""
 _NOT_REACHED = next(answer for answer, grades in ANSWERS.items() if grades == 0)
 
 
@@ -92,10 +96,11 @@ def write_survey(path: Path, system: IndicatorSystem, survey: Survey | None = No
     if notice:
         note(cell_at(sheet, 1, 1), f"{notice}\n{SURVEY_SPECIAL[0].note}")
         if sheet.oddHeader is not None:
-            sheet.oddHeader.center.text = notice.replace("&", "&&")
+            sheet.oddHeader.center.text = notice.replace("&", "&&")  # a single & starts a code
     sheet.freeze_panes = "B3"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{2 + (count or _BLANK_ROWS)}"
-    print_setup(sheet, rows="1:2")
+    across = 1 + int(sum(c.width for c in columns) // _WIDEST_PAGE)
+    print_setup(sheet, rows="1:2", columns="A:A" if across > 1 else "", across=across)
     save(book, path, title=SURVEY_STEM)
 
 
@@ -105,14 +110,23 @@ def _write_column(sheet: Worksheet, number: int, column: _Column, rows: int) -> 
     put(unit, column.unit)
     body(unit, colour=BAND, centred=True)
     unit.font = font(size=9, colour=MUTED)
+    number_format = _number_format(column.values)
     for index in range(rows):
         cell = cell_at(sheet, 3 + index, number)
         if index < len(column.values):
             put(cell, column.values[index])
+            cell.number_format = number_format
         body(cell, centred=True)
     if column.choices:
         letter = get_column_letter(number)
         choice(sheet, f"{letter}3:{letter}{2 + rows}", column.choices, strict=NOT_APPLICABLE_MARK not in column.choices)
+
+
+def _number_format(values: tuple[Value, ...]) -> str:
+    """Show a column's numbers with the decimals of its most precise one, so that 84 stands as 84.0 beside 83.8."""
+    exponents = [Decimal(repr(value)).as_tuple().exponent for value in values if isinstance(value, float)]
+    decimals = max((-e for e in exponents if isinstance(e, int)), default=0)
+    return "0." + "0" * decimals if 0 < decimals <= _MOST_DECIMALS else "General"
 
 
 def _columns(system: IndicatorSystem, survey: Survey | None) -> Iterator[_Column]:

@@ -18,7 +18,7 @@ from drafting.model.document import DocumentInfo, Policy, Reference, Term
 from drafting.model.experts import Expert
 from drafting.model.inputs import Inputs
 from drafting.model.settings import Settings
-from drafting.model.survey import Exclusion, State, Survey, SurveyColumn
+from drafting.model.survey import Exclusion, Survey, SurveyColumn
 from drafting.model.system import Category, Indicator, IndicatorSystem
 from drafting.model.terms import BaselineSource, Direction, Grade, Guidance
 from drafting.project import load_project
