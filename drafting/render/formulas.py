@@ -74,6 +74,7 @@ def latex_to_omml(latex: str) -> etree._Element:
 
 _SUMS = frozenset("∑∏")
 _DISPLAYED = {"msub": "munder", "msup": "mover", "msubsup": "munderover"}
+_BRACKETS = {")": "(", "]": "["}
 _ACCENT_SIGNS = frozenset("¯―^~→˙¨")
 
 
@@ -90,7 +91,37 @@ def _mathml(latex: str, *, block: bool) -> ElementTree.Element:
     for element in math.iter() if block else ():
         if element.tag in _DISPLAYED and element[0].text in _SUMS:
             element.tag = _DISPLAYED[element.tag]  # the converter does so outside brackets only
+    for element in list(math.iter()):
+        _gather_brackets(element)
     return math
+
+
+def _gather_brackets(parent: ElementTree.Element) -> None:
+    """Make (a - b) the base of the script in (a - b)², where the converter takes the closing bracket alone."""
+    at = 0
+    while at < len(parent):
+        script = parent[at]
+        if script.tag in _DISPLAYED and len(script) and script[0].text in _BRACKETS:
+            start = _opening(parent, at, _BRACKETS[script[0].text])
+            if start is not None:
+                base = ElementTree.Element("mrow")
+                base.extend((*parent[start:at], script[0]))
+                for bracket, form in ((base[0], "prefix"), (base[-1], "postfix")):
+                    bracket.attrib.update(stretchy="true", fence="true", form=form)
+                script[0] = base
+                del parent[start:at]
+                at = start
+        at += 1
+
+
+def _opening(parent: ElementTree.Element, end: int, bracket: str) -> int | None:
+    closing = next(c for c, o in _BRACKETS.items() if o == bracket)
+    depth = 1
+    for at in range(end - 1, -1, -1):
+        depth += (parent[at].text == closing) - (parent[at].text == bracket)
+        if depth == 0:
+            return at
+    return None
 
 
 def _settle(element: ElementTree.Element, reading: Reading) -> None:

@@ -140,6 +140,17 @@ class TestWordEquations:
         assert nary.find(f"{M}naryPr/{M}supHide").get(f"{M}val") == "1"
         assert nary.find(f"{M}naryPr/{M}subHide") is None
 
+    def test_a_script_after_a_bracket_belongs_to_the_whole_bracket(self):
+        equation = latex_to_omml(r"((a - b)^2 + c)_i (d)")
+        outer = equation.find(f"{M}sSub")
+        assert omml_text(outer.find(f"{M}sub")) == "i"
+        assert omml_text(outer.find(f"{M}e/{M}d")) == "a−b2+c"
+        inner = outer.find(f"{M}e/{M}d/{M}e/{M}sSup")
+        assert omml_text(inner.find(f"{M}e/{M}d")) == "a−b"
+
+    def test_a_bracket_without_partner_keeps_its_script(self):
+        assert omml_text(latex_to_omml("a)^2").find(f"{M}sSup/{M}e")) == ")"
+
     def test_bars_are_accents(self):
         accent = next(latex_to_omml(OTHERS["mean"]).iter(f"{M}acc"))
         assert accent.find(f"{M}accPr/{M}chr").get(f"{M}val") == "\u0305"
