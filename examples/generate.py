@@ -57,8 +57,8 @@ SLIP_OF_JUDGEMENT = 0.18
 """Spread of one comparison, as a logarithm, around what the expert's own importances say: no panel is consistent."""
 
 
-def main() -> None:
-    """Write the example anew."""
+def main(folder: Path = HERE / NAME) -> None:
+    """Write the example anew into ``folder``, which is emptied first."""
     source = tomllib.loads((HERE / f"{NAME}.toml").read_text("utf-8"))
     random = np.random.default_rng(SEED)
     system = read_system(source)
@@ -74,7 +74,6 @@ def main() -> None:
         experts=experts,
         exclusions=exclusions,
     )
-    folder = HERE / NAME
     shutil.rmtree(folder, ignore_errors=True)
     notice = source["notice"]
     write_project(folder / PROJECT_FILE, inputs, notice=notice)
@@ -159,7 +158,7 @@ def answer_survey(
     survey = Survey(
         names, MappingProxyType(columns), violations, strata=tuple(size.tolist()), years=(YEAR,) * len(quality)
     )
-    reason = "企业复核确认：填报时能源统计范围只含窑炉燃料，数值偏低，不代表实际水平（合成数据）。"
+    reason = "企业复核确认：填报时能源统计范围只含窑炉燃料，数值偏低，不代表实际水平（合成数据）"
     return survey, (Exclusion(names[slip], "N1", reason),)
 
 
@@ -186,7 +185,7 @@ def answer_indicator(
     # Enterprises report one digit more than the draft will print.
     values = np.round(values, round(-np.log10(row["step"])) if "step" in row else row["decimals"] + 1)
     states[random.random(len(felt)) < row.get("not_applicable", 0.0)] = State.NOT_APPLICABLE
-    states[(random.random(len(felt)) < 0.03) & (stratum == 3)] = State.MISSING
+    states[(random.random(len(felt)) < row.get("missing", 0.0)) & (stratum == 3)] = State.MISSING
     values[states != State.VALUE] = np.nan
     return SurveyColumn(indicator.code, values, states)
 
