@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,7 @@ _UPPER_UNIT, _LOWER_UNIT = 2.0**-42, 2.0**-84
 _UNSURE = 1e-12  # far above the error of the sum and of a threshold's nearest double
 
 Floats = NDArray[np.float64]
+Sums = NDArray[np.floating[Any]]  # whole numbers
 Flags = NDArray[np.bool_]
 
 
@@ -91,22 +93,26 @@ def score(
     return result
 
 
-def _byte_tables(columns: Floats) -> Floats:
+def _byte_tables(columns: Floats) -> Sums:
     """Sum every column over every subset of indicators 1–8, 9–16, …: (bytes, 256, columns)."""
     padded = np.zeros((-len(columns) % 8 + len(columns), columns.shape[1]))
     padded[: len(columns)] = columns
     subsets = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(np.float64)
     eights = padded.reshape(-1, 8, columns.shape[1])
-    return np.asarray(np.einsum("sk,bkc->bsc", subsets, eights), dtype=np.float64)
+    tables = np.einsum("sk,bkc->bsc", subsets, eights)
+    small = (
+        columns.sum(axis=0).max(initial=0.0) < 2**24
+    )  # sums that single precision holds exactly, at half the traffic
+    return np.asarray(tables, dtype=np.float32 if small else np.float64)
 
 
-def _column_sums(flags: Flags, tables: Floats) -> Floats:
+def _column_sums(flags: Flags, tables: Sums) -> Sums:
     """Return flags (…, J) times columns (J, c), as a matrix product would, but by table and on one thread."""
     packed = np.packbits(flags, axis=-1)
-    total = tables[0].take(packed[..., 0], axis=0)
+    total: Sums = tables[0].take(packed[..., 0], axis=0)
     for place in range(1, len(tables)):
         total += tables[place].take(packed[..., place], axis=0)
-    return np.asarray(total, dtype=np.float64)
+    return total
 
 
 def _score_in_fractions(
@@ -180,10 +186,10 @@ class _Scale:
             tuple(np.array([float(v * full) for v in row]) for row in values),
         )
 
-    def group_sums(self, counts: Floats, base: Floats) -> Floats:
+    def group_sums(self, counts: Sums, base: Sums) -> Floats:
         """Sum the weights by category (…, rows, m): fixed ones, and for each formula its value at the n that apply."""
         m = len(self.first)
-        sums = counts[..., :m].copy() if self.places else counts[..., :m]
+        sums = counts[..., :m].astype(np.float64)
         for place, (group, table) in enumerate(zip(self.places, self.tables, strict=True)):
             applying = base[:, m + place].astype(np.int64)
             sums[..., group] += table[applying] * counts[..., m + place]
@@ -209,9 +215,9 @@ class _Block:
         full, mark = float(self.scale.full), self.rule.full_mark
         complete = self.part == self.whole
         odd = ~(complete | (self.whole == full) | (self.part == 0))
-        odd &= self.scale.first > 0
-        common = np.where(complete & (self.whole > 0), full, self.part)
-        common[odd] = 0.0
+        cells = np.flatnonzero(odd)  # ordered by grade, row and category
+        common = np.where(complete, np.where(self.whole > 0, full, 0.0), self.part)
+        common.ravel()[cells] = 0.0
         numerator = common @ self.scale.first
         denominator = full * self.divisor
         y = mark * numerator / denominator
@@ -219,18 +225,18 @@ class _Block:
         top = np.array([[float(threshold.numerator)] for threshold in thresholds])
         bottom = np.array([[float(threshold.denominator)] for threshold in thresholds])
         meets = mark * bottom * numerator >= top * denominator
-        if odd.any():
-            self._add_odd(odd, mark * numerator, denominator, y, meets)
+        if cells.size:
+            self._add_odd(cells, mark * numerator, denominator, y, meets)
         return y, meets
 
-    def _add_odd(self, odd: Flags, above: Floats, below: Floats, y: Floats, meets: Flags) -> None:
+    def _add_odd(self, cells: NDArray[np.intp], above: Floats, below: Floats, y: Floats, meets: Flags) -> None:
         """Add the terms over other denominators, in two limbs of fixed point, and judge the rows that have any."""
-        grade, row, category = np.nonzero(odd)  # ordered by grade and row
-        place = grade * len(below) + row
+        place, category = np.divmod(cells, len(self.scale.first))
+        row = place % len(below)
         starts = np.flatnonzero(np.diff(place, prepend=-1))
         places = place[starts]
-        grades, rows = grade[starts], row[starts]
-        numerators = self.rule.full_mark * self.scale.first[category] * self.part[odd]
+        grades, rows = np.divmod(places, len(below))
+        numerators = self.rule.full_mark * self.scale.first[category] * self.part.ravel()[cells]
         upper, lower = _limbs(*_quotient(numerators, self.whole[row, category] * self.divisor[row]))
         start_upper, start_lower = _limbs(*_quotient(above.ravel()[places], below[rows]))
         # Limbs are integers of at most 2^49; a dozen of them still sum exactly.
@@ -241,7 +247,9 @@ class _Block:
         limits = np.array([float(threshold) for threshold in self.rule.thresholds])
         distance = (nearest - limits[grades]) + tail
         gap, size = np.spacing(nearest), np.abs(tail)
-        half = np.where(np.frexp(nearest)[0] == 0.5, 0.249999, 0.499999) * gap  # below a power of two doubles lie closer
+        half = (
+            np.where(np.frexp(nearest)[0] == 0.5, 0.249999, 0.499999) * gap
+        )  # below a power of two doubles lie closer
         turning = size > half - 1e-22
         unsure = np.flatnonzero(turning | (np.abs(distance) < _UNSURE))
         y.ravel()[places], meets.ravel()[places] = nearest, distance >= 0

@@ -145,10 +145,10 @@ def membership(
         _judge_column(reached[:, :, j], missing[:, j], table[:, j], j, bounds, known, below)
     applicable = np.ones(table.shape, dtype=np.bool_) if not_applicable is None else ~not_applicable
     missing &= applicable
-    blocked = ~(applicable & ~missing)
+    counted = applicable & ~missing
     for stricter, grade in ((None, 0), (0, 1), (1, 2)):
         sheet = reached[grade]
-        sheet[blocked] = False
+        sheet &= counted
         if stricter is not None:
             sheet |= reached[stricter]
     for array in (reached, applicable, missing):
