@@ -16,7 +16,7 @@ from drafting.model.results import IndicatorLevels, Results
 from drafting.model.sheet import rows
 from drafting.model.system import Category, Indicator
 from drafting.model.terms import BaselineSource
-from drafting.standard import Standard, standard
+from drafting.standard import Standard, read_toml, standard
 
 _TITLE_TAIL = "清洁生产评价指标体系"
 
@@ -195,9 +195,10 @@ class Facts:
 
     def setting_lines(self, *labels: str) -> tuple[SettingLine, ...]:
         """Those rows of 方法设置 with the values in force."""
-        known = {r.label: r for r in rows(type(self.inputs.settings))}
+        known = {r.label: r.field for r in rows(type(self.inputs.settings))}
+        meanings = read_toml("draft/settings.toml")
         return tuple(
-            SettingLine(label, _printed(getattr(self.inputs.settings, known[label].field)), known[label].note)
+            SettingLine(label, _printed(getattr(self.inputs.settings, known[label])), meanings[label])
             for label in labels
         )
 

@@ -19,6 +19,7 @@ from drafting.document.tree import (
     Formula,
     Front,
     Image,
+    InlineFormula,
     ListBlock,
     ListItem,
     Note,
@@ -27,6 +28,7 @@ from drafting.document.tree import (
     Runs,
     Table,
     TermEntry,
+    plain,
 )
 from drafting.render.docx.blueprint import looks, type_width
 from drafting.render.docx.runs import (
@@ -118,6 +120,23 @@ class Writer:
         """Make a paragraph and put it at the end."""
         self.out.append(self.paragraph(style, *content, **options))  # type: ignore[arg-type]  # as paragraph()
 
+    def _text(self, style: str, runs: Runs, *, after_table: bool = False, **options: object) -> None:
+        """
+        Write a paragraph of running text.
+
+        A line with a formula is taller than the grid's and would take two of its lines: such a paragraph leaves the
+        grid and keeps its distance. A paragraph that ends with a colon stays with what follows.
+        """
+        extra: list[etree._Element] = []
+        gap = {"beforeLines": 50, "before": 156} if after_table else {}
+        if any(isinstance(r, InlineFormula) for r in runs):
+            extra += off_grid(**gap)
+        elif gap:
+            extra.append(element("spacing", **gap))
+        if plain(runs[-1:]).endswith("："):
+            extra.append(element("keepNext"))
+        self.add(style, *self._inline(runs), extra=extra, **options)
+
     def _inline(self, runs: Iterable[Run]) -> Iterator[etree._Element]:
         return inline(runs, self._bookmarks)
 
@@ -160,8 +179,7 @@ class Writer:
                 case Clause():
                     self._clause(block)
                 case Paragraph():
-                    gap = (element("spacing", beforeLines=50, before=156),) if isinstance(previous, Table) else ()
-                    self.add("标准文件_段", *self._inline(block.runs), extra=gap)
+                    self._text("标准文件_段", block.runs, after_table=isinstance(previous, Table))
                 case ListBlock():
                     self._list(block)
                 case Table():
@@ -188,8 +206,9 @@ class Writer:
             return
         style = f"标准文件_{place}{_DEGREES[clause.level - 2]}无标题"
         first, *rest = clause.children
-        content = self._inline(first.runs) if isinstance(first, Paragraph) else ()
-        self.add(style, *content, marker=clause.number, anchor=clause.anchor)
+        self._text(
+            style, first.runs if isinstance(first, Paragraph) else (), marker=clause.number, anchor=clause.anchor
+        )
         self.blocks(rest if isinstance(first, Paragraph) else clause.children)
 
     # --- blocks ---
@@ -206,7 +225,7 @@ class Writer:
             self._item(item, style, list_id, level)
 
     def _item(self, item: ListItem, style: str, list_id: str | None, level: int) -> None:
-        self.add(style, *self._inline(item.runs), marker=item.marker, marker_tab=True, list_id=list_id)
+        self._text(style, item.runs, marker=item.marker, marker_tab=True, list_id=list_id)
         if item.sublist:
             self._list(item.sublist, level + 1)
 
@@ -242,8 +261,8 @@ class Writer:
         tabs = element("tabs", element("tab", val="left", pos=dash), element("tab", val="left", pos=left))
         indent = element("ind", left=left, hanging=left - 2 * HAN, firstLineChars=0)
         for symbol in formula.where:
-            content = (equation(symbol.latex), tab(), run("——"), tab(), *self._inline(symbol.meaning))
-            self.add("标准文件_式中", *content, extra=(deepcopy(tabs), deepcopy(indent)))
+            content = (equation(symbol.latex, in_line=True), tab(), run("——"), tab(), *self._inline(symbol.meaning))
+            self.add("标准文件_式中", *content, extra=(deepcopy(tabs), deepcopy(indent), *off_grid()))
 
     # --- tables and pictures ---
     def _table(self, table: Table) -> None:
@@ -285,9 +304,15 @@ class Writer:
 _ORDER = {
     name: position
     for position, name in enumerate(
-        ("keepNext", "pageBreakBefore", "framePr", "numPr", "pBdr", "tabs", "spacing", "ind", "jc")
+        ("keepNext", "pageBreakBefore", "framePr", "numPr", "pBdr", "tabs", "snapToGrid", "spacing", "ind", "jc")
     )
 }
+
+
+def off_grid(**spacing: object) -> list[etree._Element]:
+    """Take a paragraph off the line grid, with the grid's pitch as the least distance of lines."""
+    pitch = round(looks()["page"]["grid_pt"] * 20)
+    return [element("snapToGrid", val=0), element("spacing", **spacing, line=pitch, lineRule="atLeast")]
 
 
 def paragraph_properties(style: str, given: Iterable[etree._Element]) -> etree._Element:

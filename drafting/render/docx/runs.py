@@ -19,7 +19,7 @@ from drafting.document.tree import (
     Superscript,
     Text,
 )
-from drafting.render.docx.xml import element, text
+from drafting.render.docx.xml import M, element, text
 
 # Characters that Word sets in the Latin face unless told otherwise: dashes, quotes, signs and Roman numerals.
 _AMBIGUOUS = re.compile("[—…“”‘’·×÷±≤≥≠≈°′″℃§①-⑳Ⅰ-Ⅻ〔〕]")
@@ -94,9 +94,13 @@ def _equation(latex: str) -> etree._Element:
     return latex_to_omml(latex)
 
 
-def equation(latex: str) -> etree._Element:
-    """Make a Word equation."""
-    return deepcopy(_equation(latex))
+def equation(latex: str, *, in_line: bool = False) -> etree._Element:
+    """Make a Word equation; in a line of text the limits of a sum stand beside it, not above and below."""
+    made = deepcopy(_equation(latex))
+    if in_line:
+        for place in made.iter(f"{{{M}}}limLoc"):
+            place.set(f"{{{M}}}val", "subSup")
+    return made
 
 
 def inline(runs: Iterable[Run], bookmarks: Mapping[str, str]) -> Iterator[etree._Element]:
@@ -114,27 +118,24 @@ def inline(runs: Iterable[Run], bookmarks: Mapping[str, str]) -> Iterator[etree.
             case Subscript(words):
                 yield run(words, element("vertAlign", val="subscript"))
             case InlineFormula(latex):
-                yield equation(latex)
+                yield equation(latex, in_line=True)
             case Reference(target, words):
                 name = bookmarks.get(target)
                 made = run(words)
                 yield element("hyperlink", made, anchor=name, history=1) if name else made
 
 
-_COMMAND = re.compile(r"\\(?:text|mathrm)\{([^{}]*)\}|\\[A-Za-z]+|[_^]\{([^{}]*)\}|[_^](.)|[{}\s]")
+_UPRIGHT = re.compile(r"\\(?:text|mathrm|operatorname)\{([^{}]*)\}")
+_COMMAND = re.compile(r"\\[A-Za-z]+\s*")
+_INDEX = re.compile(r"[_^](?:\{([^{}]*)\}|(.))")
+_BASE, _INDEXED, _HAN = 150, 100, 220
 
 
 def width(latex: str) -> int:
-    """Estimate the width of a short formula in twips, for the tab stops of 式中."""
-    total = 0.0
-    rest = latex
-    for match in _COMMAND.finditer(latex):
-        small = match[2] or match[3]
-        if small:
-            total += 70 * len(re.sub(r"\\[A-Za-z]+|[{}_\s,']", "", small)) + 15
-        elif match[1]:
-            total += sum(210 if ord(c) > 0x2E80 else 110 for c in match[1])
-        elif match[0].startswith("\\"):
-            total += 125
-    rest = _COMMAND.sub("", rest)
-    return round(total + sum(60 if c in "(),'" else 115 for c in rest))
+    """Estimate, on the generous side, the width of a short formula in twips: for the tab stops of 式中."""
+    flat = _COMMAND.sub("x", _UPRIGHT.sub(r"\1", latex))
+    total = 0
+    while match := _INDEX.search(flat):  # innermost indices first: they hold no braces
+        total += _INDEXED * len((match[1] or match[2] or "").replace(" ", ""))
+        flat = flat[: match.start()] + flat[match.end() :]
+    return total + sum(_HAN if ord(c) > 0x2E80 else _BASE for c in flat if c not in "{} ")

@@ -95,7 +95,16 @@ def _rows(
                 merge = "restart" if cell.rowspan > 1 else None
                 made.append(_cell(cell, column, widths, last_header, merge, paragraph(cell.runs, align)))
             column += cell.colspan
-        yield element("tr", element("trPr", element("cantSplit"), element("tblHeader") if header else None), *made)
+        yield element("tr", _row_properties(header), *made)
+
+
+_ROW_HEIGHT = 300
+"""Least height of a row in twips: rows of figures stand as high as rows of words."""
+
+
+def _row_properties(header: bool) -> etree._Element:
+    height = element("trHeight", val=_ROW_HEIGHT, hRule="atLeast")
+    return element("trPr", element("cantSplit"), height, element("tblHeader") if header else None)
 
 
 def _cell(
