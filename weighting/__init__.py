@@ -300,5 +300,5 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    """Public names first-class citizens of ``dir(weighting)`` before they are loaded."""
+    """List the public names, loaded or not."""
     return sorted({*globals(), *_EXPORTS})

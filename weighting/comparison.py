@@ -321,7 +321,7 @@ def _mended(stack: FloatArray, tolerance: float, single: bool) -> FloatArray:
     def cells(where: BoolArray) -> tuple[tuple[int, ...], ...]:
         return tuple(tuple(int(i) for i in cell[1 if single else 0 :]) for cell in np.argwhere(where))
 
-    wrong = (stack <= 0) | np.isinf(stack)
+    wrong = (stack < np.finfo(np.float64).tiny) | np.isinf(stack)  # below tiny the reciprocal would be infinite
     if wrong.any():
         found = tuple(float(v) for v in stack[wrong])
         raise JudgementError(

@@ -60,10 +60,10 @@ def test_a_contradiction_names_both_cells_of_every_pair() -> None:
     assert caught.value.indices[0] == ((1, 0, 1), (1, 1, 0))
 
 
-@pytest.mark.parametrize("bad", [0.0, -3.0, float("inf"), -float("inf")])
+@pytest.mark.parametrize("bad", [0.0, -3.0, float("inf"), -float("inf"), 1e-320])
 def test_judgements_are_positive_and_finite(bad: float) -> None:
     with pytest.raises(JudgementError) as caught:
-        analyse([[1, 2, bad], [0.5, 1, 2], [0.25, 0.5, 1]])
+        analyse([[1, 2, bad], [0.5, 1, 2], [None, 0.5, 1]])
     assert (caught.value.indices, caught.value.values) == (((0, 2),), (bad,))
 
 

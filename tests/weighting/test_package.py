@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
+import doctest
+import importlib
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 import weighting
 
@@ -41,8 +45,17 @@ def test_what_type_checkers_see_is_what_the_table_says() -> None:
 
 def test_a_public_function_wins_over_the_submodule_of_the_same_name() -> None:
     shared = [name for name, module in weighting._EXPORTS.items() if name == module]
-    for name in shared:
-        assert run(f"import weighting.{name}; from weighting import {name}; print(callable({name}))") == "True"
-        assert (
-            run(f"from weighting import {name}; import weighting.{name}; print(callable(weighting.{name}))") == "True"
-        )
+    assert "consistency" in shared
+    module_first = "; ".join(f"import weighting.{name}; from weighting import {name}" for name in shared)
+    function_first = "; ".join(f"from weighting import {name}; import weighting.{name}" for name in shared)
+    checks = f"print(all(map(callable, [{', '.join(f'weighting.{name}' for name in shared)}])))"
+    assert run(f"import weighting; {module_first}; {checks}") == "True"
+    assert run(f"import weighting; {function_first}; {checks}") == "True"
+
+
+MODULES = sorted({*weighting._EXPORTS.values()})
+
+
+@pytest.mark.parametrize("module", ["weighting", *(f"weighting.{name}" for name in MODULES)])
+def test_examples_in_docstrings(module: str) -> None:
+    assert doctest.testmod(importlib.import_module(module)).failed == 0
