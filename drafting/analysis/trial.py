@@ -13,7 +13,17 @@ from numpy.typing import NDArray
 from baselines import round_half_even
 from drafting.analysis.cleaning import exclude, excluded_enterprises
 from drafting.analysis.levels import merging_rule
-from drafting.evaluation import Criterion, Evaluation, GradeRule, Membership, evaluate, explain, membership
+from drafting.evaluation import (
+    Criterion,
+    Evaluation,
+    EvaluationError,
+    GradeRule,
+    Membership,
+    WeightSystem,
+    evaluate,
+    explain,
+    membership,
+)
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.inputs import Inputs
 from drafting.model.results import EnterpriseResult, IndicatorLevels, Levels, Trial, Weights
@@ -40,6 +50,16 @@ class Draft:
     strata: Mapping[tuple[str, str], IndicatorLevels]
     """Baselines by (code, stratum) where the committee gives them by stratum."""
 
+    def weight_system(self) -> WeightSystem:
+        """Both levels as exact numbers.
+
+        Raises
+        ------
+        EvaluationError
+            Where a group does not sum to 1 (C.1).
+        """
+        return WeightSystem.build(self.weights, self.groups, self.category_weights, self.bonus)
+
     @property
     def limiting(self) -> NDArray[np.bool_]:
         """Limiting indicators."""
@@ -58,7 +78,7 @@ def draft_of(inputs: Inputs, weights: Weights, levels: Levels) -> tuple[Draft | 
         gaps = (("没有基准值", no_level), ("没有权重", no_weight))
         return None, "；".join(f"{what}的指标：{_some(gap)}" for what, gap in gaps if gap)
     names = tuple(c.name for c in categories)
-    return Draft(
+    draft = Draft(
         indicators,
         names,
         tuple(names.index(i.category) for i in indicators),
@@ -67,7 +87,14 @@ def draft_of(inputs: Inputs, weights: Weights, levels: Levels) -> tuple[Draft | 
         tuple(w for w in second if w is not None),
         tuple(one for one in found if one is not None),
         MappingProxyType({(one.code, one.stratum): one for one in levels.strata}),
-    ), ""
+    )
+    try:
+        draft.weight_system()
+    except EvaluationError as error:
+        # The reader has named the cells; here it only means that nothing can be computed with these weights.
+        group = names[error.indices[0]] if error.reason != "first-level-sum" and error.indices else "一级指标"
+        return None, f"“{group}”的权重不可用（和应恰为 1）"
+    return draft, ""
 
 
 def _some(names: Sequence[str], most: int = 5) -> str:

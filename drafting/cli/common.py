@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
 from collections.abc import Callable, Sequence
@@ -44,10 +45,22 @@ def exit_status(findings: Sequence[Finding]) -> int:
 
 
 def project_command(name: str, help_text: str) -> Callable[[Callable[..., int]], click.Command]:
-    """Declare a command on a project folder with ``--json``."""
+    """Declare a command on a project folder with ``--json``; a folder that is not there is wrong usage (2)."""
 
     def decorate(function: Callable[..., int]) -> click.Command:
-        declared: click.Command = command(name, help_text)(folder_argument(json_option(function)))
+        @functools.wraps(function)
+        def run(folder: Path, as_json: bool, **options: Any) -> int:
+            from drafting.project import NoProjectError
+
+            try:
+                return function(folder, as_json, **options)
+            except NoProjectError as error:
+                if as_json:
+                    write_json({"error": str(error), "findings": []})
+                click.echo(f"错误：{error}", err=True)
+                return 2
+
+        declared: click.Command = command(name, help_text)(folder_argument(json_option(run)))
         return declared
 
     return decorate
