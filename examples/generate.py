@@ -79,9 +79,9 @@ def main(folder: Path = HERE / NAME) -> None:
     write_project(folder / PROJECT_FILE, inputs, notice=notice)
     write_survey(folder / f"{SURVEY_STEM}.xlsx", system, survey, notice=notice)
     for expert in experts:
-        answers = judge(expert.code, source, system, random)
+        answers = judge(expert, source, system, random)
         path = folder / JUDGEMENT_FOLDER / f"{expert.code}.xlsx"
-        write_ahp_questionnaire(path, expert.code, system, answers=answers, notice=notice)
+        write_ahp_questionnaire(path, inputs, expert, answers=answers, notice=notice)
     for path in folder.rglob("*.xlsx"):
         forget_the_clock(path)
 
@@ -197,7 +197,7 @@ def logit(percent: float) -> float:
 
 # --- the panel ------------------------------------------------------------
 def judge(
-    expert: str, source: Mapping[str, Any], system: IndicatorSystem, random: np.random.Generator
+    expert: Expert, source: Mapping[str, Any], system: IndicatorSystem, random: np.random.Generator
 ) -> tuple[JudgementMatrix, ...]:
     """Make one expert's matrices: ratios of importances as that expert sees them, rounded to the 1–9 scale."""
     importance = {row["name"]: row["importance"] for row in source["indicator"]} | source["importance"]
@@ -213,7 +213,7 @@ def judge(
             for j in range(i + 1, n):
                 values[i, j] = scale[np.abs(np.log(scale) - felt[i, j]).argmin()]
                 values[j, i] = 1 / values[i, j]
-        matrices.append(JudgementMatrix(expert, group, labels, values))
+        matrices.append(JudgementMatrix(expert.code, group, labels, values))
     return tuple(matrices)
 
 

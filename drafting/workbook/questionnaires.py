@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from openpyxl import Workbook
 
-from drafting.model.experts import JudgementMatrix
-from drafting.model.settings import Settings
+from drafting.model.experts import Expert, JudgementMatrix
+from drafting.model.inputs import Inputs
 from drafting.model.system import FIRST_LEVEL, IndicatorSystem
 from drafting.workbook.guide import add_guide, guide
 from drafting.workbook.headings import EXPERT_SHEET, sheet_title
@@ -43,6 +43,8 @@ def comparison_groups(system: IndicatorSystem) -> Mapping[str, tuple[str, ...]]:
     """
     Give what the panel compares: the weighted first-level indicators, then each weighted category's indicators.
 
+    A group whose weights are typed into the workbook needs no answers and is left out, unless that leaves nothing.
+
     Returns
     -------
     mapping of str to tuple of str
@@ -50,14 +52,20 @@ def comparison_groups(system: IndicatorSystem) -> Mapping[str, tuple[str, ...]]:
     """
     groups = {FIRST_LEVEL: tuple(c.name for c in system.weighted)}
     groups |= {c.name: tuple(i.name for i in system.of(c.name)) for c in system.weighted}
-    return {group: labels for group, labels in groups.items() if len(labels) > 1}
+    compared = {group: labels for group, labels in groups.items() if len(labels) > 1}
+    return {group: labels for group, labels in compared.items() if not _typed(system, group)} or compared
+
+
+def _typed(system: IndicatorSystem, group: str) -> bool:
+    if group == FIRST_LEVEL:
+        return any(c.weight is not None for c in system.weighted)
+    return any(i.weight is not None or i.weight_text for i in system.of(group))
 
 
 def write_ahp_questionnaire(
     path: Path,
-    expert: str,
-    system: IndicatorSystem,
-    settings: Settings | None = None,
+    inputs: Inputs,
+    expert: Expert,
     *,
     answers: Sequence[JudgementMatrix] = (),
     notice: str = "",
@@ -69,12 +77,11 @@ def write_ahp_questionnaire(
     ----------
     path : Path
         Where; an existing file is replaced.
-    expert : str
-        The expert's code; it stands in sheet 专家.
-    system : IndicatorSystem
-        Whose first level and categories are compared.
-    settings : Settings, optional
-        RI table and CR limit of the check beside each matrix.
+    inputs : Inputs
+        Whose first level and categories are compared; its settings give RI table and CR limit of the check beside
+        each matrix.
+    expert : Expert
+        Whose code stands in sheet 专家.
     answers : sequence of JudgementMatrix, optional
         Answers to fill in above the diagonals; for example data and revisions, never for a new questionnaire.
     notice : str, optional
@@ -87,22 +94,22 @@ def write_ahp_questionnaire(
     """
     from weighting.random_index import random_index
 
-    chosen = settings or Settings()
+    settings = inputs.settings
     given = {matrix.group: matrix.values for matrix in answers}
-    book = _open(expert, "ahp", notice)
+    book = _open(expert.code, "ahp", notice)
     scale = _add_scale(book.worksheets[0])
-    for group, labels in comparison_groups(system).items():
+    for group, labels in comparison_groups(inputs.system).items():
         add_matrix(
             book,
             group,
             labels,
-            random_index=random_index(len(labels), chosen.random_index).value,
-            cr_limit=float(chosen.cr_limit),
+            random_index=random_index(len(labels), settings.random_index).value,
+            cr_limit=float(settings.cr_limit),
             scale=scale,
             values=given.get(group),
         )
     book.active = book.sheetnames.index(sheet_title(FIRST_LEVEL)) if FIRST_LEVEL in book.sheetnames else 0
-    save(book, path, title=f"层次分析法判断矩阵问卷 {expert}")
+    save(book, path, title=f"层次分析法判断矩阵问卷 {expert.code}")
 
 
 def _open(expert: str, name: str, notice: str) -> Workbook:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,11 +57,13 @@ def cell_at(sheet: Worksheet, row: int, column: int) -> Cell:
     return cell
 
 
+@cache
 def fill(colour: str) -> PatternFill:
     """Make a solid fill."""
     return PatternFill("solid", fgColor=colour)
 
 
+@cache
 def font(*, size: float = 10, bold: bool = False, colour: str = INK) -> Font:
     """Make a font of the workbooks' one family."""
     return Font(name=FONT, size=size, bold=bold, color=colour)

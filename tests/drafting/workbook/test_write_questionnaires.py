@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from drafting.model.experts import JudgementMatrix
-from drafting.model.settings import Settings
+from drafting.model.experts import Expert, JudgementMatrix
 from drafting.model.system import Category, Indicator, IndicatorSystem
 from drafting.workbook.blank import prefilled
 from drafting.workbook.questionnaires import comparison_groups, write_ahp_questionnaire
@@ -20,7 +21,7 @@ from drafting.workbook.questionnaires import comparison_groups, write_ahp_questi
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Workbook:
     path = tmp_path_factory.mktemp("ahp") / "问卷" / "专家01.xlsx"
-    write_ahp_questionnaire(path, "专家01", prefilled().system)
+    write_ahp_questionnaire(path, prefilled(), Expert("专家01"))
     return load_workbook(path)
 
 
@@ -52,6 +53,23 @@ def test_bonus_groups_and_categories_not_adopted_are_left_out() -> None:
         "能源消耗": ("能源消耗1", "能源消耗2"),
         "水资源消耗": ("水资源消耗1", "水资源消耗2"),
     }
+
+
+def test_a_group_with_typed_weights_is_not_asked_about() -> None:
+    def system(*, first: bool, second: bool) -> IndicatorSystem:
+        half = Decimal("0.5")
+        return IndicatorSystem(
+            tuple(Category(c, weight=half if first else None) for c in ("能源消耗", "水资源消耗")),
+            tuple(
+                Indicator(f"{c}{n}", f"{c}{n}", c, weight=half if second else None)
+                for c in ("能源消耗", "水资源消耗")
+                for n in (1, 2)
+            ),
+        )
+
+    assert list(comparison_groups(system(first=True, second=False))) == ["能源消耗", "水资源消耗"]
+    assert list(comparison_groups(system(first=False, second=True))) == ["一级指标"]
+    assert len(comparison_groups(system(first=True, second=True))) == 3  # nothing is open: a second opinion on all
 
 
 def test_the_upper_triangle_waits_and_the_lower_one_mirrors(book: Workbook) -> None:
@@ -96,7 +114,10 @@ def test_answers_are_filled_in_above_the_diagonal_only(tmp_path: Path) -> None:
     values[0, 1], values[1, 0] = 3, 1 / 3
     values[0, 2] = values[2, 0] = np.nan
     write_ahp_questionnaire(
-        tmp_path / "a.xlsx", "专家02", system, answers=[JudgementMatrix("专家02", "能源消耗", labels, values)]
+        tmp_path / "a.xlsx",
+        prefilled(),
+        Expert("专家02"),
+        answers=[JudgementMatrix("专家02", "能源消耗", labels, values)],
     )
     sheet = load_workbook(tmp_path / "a.xlsx")["能源消耗"]
     assert (sheet["C4"].value, sheet["D4"].value, sheet["E4"].value) == (3, None, 1)
@@ -109,7 +130,7 @@ def test_long_names_and_formula_like_names_are_safe(tmp_path: Path) -> None:
         tuple(Category(name) for name in names),
         tuple(Indicator(f"X{k}{n}", f"-指标{k}{n}", name) for k, name in enumerate(names) for n in (1, 2)),
     )
-    write_ahp_questionnaire(tmp_path / "a.xlsx", "+专家", system)
+    write_ahp_questionnaire(tmp_path / "a.xlsx", replace(prefilled(), system=system), Expert("+专家"))
     book = load_workbook(tmp_path / "a.xlsx")
     assert all(len(title) <= 31 for title in book.sheetnames)
     assert book["一级指标"]["B3"].data_type == book["=能源消耗"]["A4"].data_type == book["专家"]["A2"].data_type == "s"
@@ -123,8 +144,9 @@ def test_the_check_beside_a_matrix_computes(tmp_path: Path) -> None:
     names = ("甲", "乙", "丙")
     system = IndicatorSystem((Category("能源消耗"),), tuple(Indicator(n, n, "能源消耗") for n in names))
     answers = [JudgementMatrix("专家01", "能源消耗", names, matrix)]
-    write_ahp_questionnaire(tmp_path / "a.xlsx", "专家01", system, Settings(), answers=answers)
-    write_ahp_questionnaire(tmp_path / "b.xlsx", "专家01", system, Settings())
+    inputs = replace(prefilled(), system=system)
+    write_ahp_questionnaire(tmp_path / "a.xlsx", inputs, Expert("专家01"), answers=answers)
+    write_ahp_questionnaire(tmp_path / "b.xlsx", inputs, Expert("专家01"))
     profile = (tmp_path / "profile").as_uri()
     for name in ("a", "b"):
         subprocess.run(
