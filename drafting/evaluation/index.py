@@ -27,7 +27,7 @@ from drafting.evaluation.rule import GATE, LIMITING_REQUIRED, OTHERS_REQUIRED, G
 from drafting.evaluation.weights import WeightSystem, value_at
 from drafting.model.expression import Expression
 
-_BLOCK = 2048  # rows handled at once, so that the intermediate arrays stay in the cache
+_BLOCK = 4096  # rows handled at once, so that the intermediate arrays stay in the cache
 _EXACT_INTEGER = 2**53
 _UPPER_UNIT, _LOWER_UNIT = 2.0**-42, 2.0**-84
 _UNSURE = 1e-12  # far above the error of the sum and of a threshold's nearest double
@@ -35,6 +35,7 @@ _UNSURE = 1e-12  # far above the error of the sum and of a threshold's nearest d
 Floats = NDArray[np.float64]
 Sums = NDArray[np.floating[Any]]  # whole numbers
 Flags = NDArray[np.bool_]
+Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,31 +213,35 @@ class _Block:
 
     def index(self) -> tuple[Floats, Flags]:
         """Nearest doubles of Y (3, rows), and whether Y reaches the threshold."""
-        full, mark = float(self.scale.full), self.rule.full_mark
-        complete = self.part == self.whole
-        odd = ~(complete | (self.whole == full) | (self.part == 0))
-        cells = np.flatnonzero(odd)  # ordered by grade, row and category
-        common = np.where(complete, np.where(self.whole > 0, full, 0.0), self.part)
-        common.ravel()[cells] = 0.0
-        numerator = common @ self.scale.first
+        full, mark, first = float(self.scale.full), self.rule.full_mark, self.scale.first
+        numerator = self.part @ first
+        # Where everything applies D_i is full; only the other cells need a second look.
+        row, category = np.divmod(np.flatnonzero(self.whole != full), len(first))
+        whole, part = self.whole[row, category], self.part[:, row, category]
+        complete = part == whole
+        odd = ~complete & (part > 0)
+        change = first[category] * (np.where(complete & (whole > 0), full, 0.0) - part)
+        for grade in range(3):
+            numerator[grade] += np.bincount(row, weights=change[grade], minlength=len(self.whole))
         denominator = full * self.divisor
         y = mark * numerator / denominator
         thresholds = [Fraction(threshold) for threshold in self.rule.thresholds]
         top = np.array([[float(threshold.numerator)] for threshold in thresholds])
         bottom = np.array([[float(threshold.denominator)] for threshold in thresholds])
         meets = mark * bottom * numerator >= top * denominator
-        if cells.size:
-            self._add_odd(cells, mark * numerator, denominator, y, meets)
+        grade_of, at = np.divmod(np.flatnonzero(odd), max(len(row), 1))  # ordered by grade and row
+        if at.size:
+            self._add_odd(grade_of, row[at], category[at], mark * numerator, denominator, y, meets)
         return y, meets
 
-    def _add_odd(self, cells: NDArray[np.intp], above: Floats, below: Floats, y: Floats, meets: Flags) -> None:
+    def _add_odd(
+        self, grade: Places, row: Places, category: Places, above: Floats, below: Floats, y: Floats, meets: Flags
+    ) -> None:
         """Add the terms over other denominators, in two limbs of fixed point, and judge the rows that have any."""
-        place, category = np.divmod(cells, len(self.scale.first))
-        row = place % len(below)
+        place = grade * len(below) + row
         starts = np.flatnonzero(np.diff(place, prepend=-1))
-        places = place[starts]
-        grades, rows = np.divmod(places, len(below))
-        numerators = self.rule.full_mark * self.scale.first[category] * self.part.ravel()[cells]
+        places, grades, rows = place[starts], grade[starts], row[starts]
+        numerators = self.rule.full_mark * self.scale.first[category] * self.part[grade, row, category]
         upper, lower = _limbs(*_quotient(numerators, self.whole[row, category] * self.divisor[row]))
         start_upper, start_lower = _limbs(*_quotient(above.ravel()[places], below[rows]))
         # Limbs are integers of at most 2^49; a dozen of them still sum exactly.
