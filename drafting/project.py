@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from drafting.findings import Cell, Finding, Provenance
+from drafting.model.experts import DelphiAnswer, DelphiRound, JudgementMatrix
 from drafting.model.inputs import Inputs
+from drafting.model.settings import Settings
+from drafting.model.survey import Survey
+from drafting.model.system import FIRST_LEVEL, IndicatorSystem
 from drafting.workbook import headings as h
-from drafting.workbook.opening import OpeningError, read_bytes
-from drafting.workbook.project_workbook import read_project_workbook
+from drafting.workbook.answers import groups, read_expert
+from drafting.workbook.delphi import DelphiReader
+from drafting.workbook.judgements import read_judgements
+from drafting.workbook.opening import LIMITS, Limits, OpeningError, read_bytes
+from drafting.workbook.project_workbook import ProjectWorkbook, read_project_workbook
 from drafting.workbook.report import Report, nearest
 from drafting.workbook.sheets import Workbook, read_workbook
+from drafting.workbook.survey import SurveyRules, build_survey
+from drafting.workbook.survey_files import read_survey_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +51,92 @@ def load_project(folder: Path | str) -> Project:
     ----------
     folder
         The folder that holds 项目.xlsx.
+
+    Raises
+    ------
+    NoProjectError
+        When there is no such folder.
     """
-    return _Loader(Path(folder)).load()
+    path = Path(folder)
+    if not path.is_dir():
+        raise NoProjectError(path)
+    return _Loader(path).load()
+
+
+def load_survey(file: Path | str, inputs: Inputs) -> tuple[Survey | None, Provenance, tuple[Finding, ...]]:
+    """Read a survey file anywhere against the indicators and settings of a project.
+
+    Parameters
+    ----------
+    file
+        Laid out like 调研数据; .xlsx, .csv or .parquet.
+    inputs
+        Of the project; its exclusions (剔除) apply to enterprises of the same name.
+
+    Returns
+    -------
+    survey, provenance, findings
+        Places name the file without its folder.
+    """
+    path = Path(file)
+    report = Report()
+    rules = SurveyRules(inputs.system, inputs.settings, inputs.exclusions, survey_of_project=False)
+    survey = None
+    try:
+        table = read_survey_table(read_bytes(path, SURVEY_LIMITS), path.name, inputs.system, report)
+        survey = build_survey(table, rules, report) if table is not None else None
+    except OpeningError as fault:
+        report.add(fault.code, Cell(path.name), **fault.values)
+    return survey, report.provenance(), tuple(report.findings)
+
+
+class NoProjectError(ValueError):
+    """The folder does not exist, or is no folder.
+
+    Attributes
+    ----------
+    folder : Path
+    """
+
+    def __init__(self, folder: Path) -> None:
+        what = "不是文件夹" if folder.exists() else "不存在"
+        super().__init__(f"项目文件夹{what}：{folder}")
+        self.folder = folder
+
+
+SURVEY_LIMITS = replace(LIMITS, file_bytes=2 << 30)
+"""A survey as text or parquet may be larger than a workbook; what a workbook unpacks to is limited all the same."""
+
+AHP, DELPHI, COMBINED = "层次分析法", "专家咨询法", "组合"
+_ROUND = re.compile(r"第?([0-9一二三四五六七八九十]{1,3})轮?")
+_NUMERALS = {n: i for i, n in enumerate("一二三四五六七八九十", 1)}
+
+
+def round_number(name: str) -> int | None:
+    """Read the number of a round folder: 第1轮, 第 2 轮, 第三轮."""
+    match = _ROUND.fullmatch(h.key(name))
+    if match is None:
+        return None
+    says = match[1]
+    number = int(says) if says.isdecimal() else _NUMERALS.get(says, 0)
+    return number or None
+
+
+def _methods(settings: Settings) -> set[str]:
+    method = settings.weight_method
+    return {m for m in (AHP, DELPHI) if m in settings.combination_methods} if method == COMBINED else {method}
+
+
+def _given_groups(system: IndicatorSystem) -> frozenset[str]:
+    """Groups whose weights are typed into 项目.xlsx, at least in part: they need no answers."""
+    given = {c.name for c in system.categories if any(i.weight is not None or i.weight_text for i in system.of(c.name))}
+    if any(c.weight is not None for c in system.weighted):
+        given.add(FIRST_LEVEL)
+    return frozenset(given)
+
+
+def _any_in(files: set[str], folder: str) -> bool:
+    return any(f.startswith(folder + "/") for f in files)
 
 
 class _Loader:
@@ -60,19 +154,91 @@ class _Loader:
         )  # fmt: skip
 
     def _inputs(self) -> Inputs | None:
-        if not self._folder.is_dir():
-            code = "folder-not-a-folder" if self._folder.exists() else "folder-missing"
-            self._report.add(code, Cell(), folder=self._folder)
-            return None
         self._note_open_files()
         book = self._project_workbook()
         if book is None:
             return None
         project = read_project_workbook(book, self._report)
+        judgements = self._judgements(project)
+        delphi = self._delphi(project)
+        survey = self._survey(project)
+        self._note_missing(project, judgements, delphi)
         return Inputs(
             project.document, project.settings, project.system, project.policies, project.references, project.terms,
-            project.experts,
+            project.experts, project.exclusions, judgements, delphi, survey,
         )  # fmt: skip
+
+    def _note_missing(
+        self, project: ProjectWorkbook, judgements: tuple[JudgementMatrix, ...], delphi: tuple[DelphiRound, ...]
+    ) -> None:
+        """Say which journeys are not made yet; nothing where files are there but could not be read."""
+        needed = _methods(project.settings)
+        given = _given_groups(project.system)
+        open_groups = set(groups(project.system)) - given
+        files = set(self._files) | {f.place.file for f in self._report.findings}
+        if AHP in needed and open_groups and not judgements and not _any_in(files, h.JUDGEMENT_FOLDER):
+            self._report.add("judgements-missing", Cell(h.JUDGEMENT_FOLDER))
+        if DELPHI in needed and open_groups and not delphi and not _any_in(files, h.DELPHI_FOLDER):
+            self._report.add("delphi-missing", Cell(h.DELPHI_FOLDER))
+
+    def _survey(self, project: ProjectWorkbook) -> Survey | None:
+        found = [p for s in h.SURVEY_SUFFIXES if (p := self._folder / f"{h.SURVEY_STEM}{s}").is_file()]
+        if not found:
+            others = [p for p in self._folder.glob(h.SURVEY_STEM + ".*") if p.is_file()]
+            for path in sorted(others):
+                self._report.add(
+                    "file-unexpected", Cell(self._name(path)), file=path.name, wanted=".xlsx、.csv 或 .parquet"
+                )
+            if not others:
+                self._report.add("survey-missing", Cell(h.SURVEY_STEM + h.SURVEY_SUFFIXES[0]))
+            return None
+        path = found[0]
+        if len(found) > 1:
+            files = "、".join(p.name for p in found)
+            self._report.add("survey-several", Cell(self._name(found[1])), files=files, file=path.name)
+        data = self._bytes(path, SURVEY_LIMITS)
+        if data is None:
+            return None
+        rules = SurveyRules(project.system, project.settings, project.exclusions, project.unsure, project.whole)
+        try:
+            table = read_survey_table(data, self._name(path), project.system, self._report)
+        except OpeningError as fault:
+            self._report.add(fault.code, Cell(self._name(path)), **fault.values)
+            return None
+        return build_survey(table, rules, self._report) if table is not None else None
+
+    def _judgements(self, project: ProjectWorkbook) -> tuple[JudgementMatrix, ...]:
+        wanted = frozenset(groups(project.system)) - _given_groups(project.system)
+        wanted -= {c.name for c in project.system.categories if c.bonus}
+        matrices: list[JudgementMatrix] = []
+        seen: dict[str, Cell] = {}
+        for path in self._workbooks(self._folder / h.JUDGEMENT_FOLDER):
+            book = self._workbook(path)
+            expert = read_expert(book, path.stem, project.experts, seen, self._report) if book else None
+            if book is not None and expert is not None:
+                matrices += read_judgements(book, expert, groups(project.system), wanted, self._report)
+        return tuple(matrices)
+
+    def _delphi(self, project: ProjectWorkbook) -> tuple[DelphiRound, ...]:
+        folder = self._folder / h.DELPHI_FOLDER
+        rounds: dict[int, DelphiRound] = {}
+        for sub in sorted(p for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else ():
+            number = round_number(sub.name)
+            if number is None or number in rounds:
+                self._report.add("delphi-folder", Cell(self._name(sub)), folder=self._name(sub))
+                continue
+            reader = DelphiReader(project.system, number, project.settings.rating_scale, self._report)
+            seen: dict[str, Cell] = {}
+            answers: list[DelphiAnswer] = []
+            for path in self._workbooks(sub):
+                book = self._workbook(path)
+                expert = read_expert(book, path.stem, project.experts, seen, self._report) if book else None
+                answer = reader.read(book, expert) if book is not None and expert is not None else None
+                if answer is not None:
+                    answers.append(answer)
+            if answers:
+                rounds[number] = DelphiRound(number, tuple(answers))
+        return tuple(rounds[n] for n in sorted(rounds))
 
     def _note_open_files(self) -> None:
         for path in sorted(self._folder.rglob(h.LOCK_PREFIX + "*")):
@@ -110,14 +276,14 @@ class _Loader:
             self._report.add(fault.code, Cell(self._name(path)), **fault.values)
             return None
 
-    def _bytes(self, path: Path) -> bytes | None:
+    def _bytes(self, path: Path, limits: Limits = LIMITS) -> bytes | None:
         """Read a file of the folder, remembering its hash; None with a finding when that is impossible."""
         name = self._name(path)
         if not path.resolve().is_relative_to(self._folder.resolve()):
             self._report.add("file-outside", Cell(name), file=name)
             return None
         try:
-            data = read_bytes(path)
+            data = read_bytes(path, limits)
         except OpeningError as fault:
             self._report.add(fault.code, Cell(name), **fault.values)
             return None

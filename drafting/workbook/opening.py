@@ -55,10 +55,13 @@ class OpeningError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """A workbook whose parts have been unpacked once under limits: the file's bytes and the XML of its worksheets."""
+    """A workbook whose parts have been unpacked once under limits: the file's bytes and the XML that is looked at."""
 
     data: bytes
     worksheets: Mapping[str, bytes]
+    parts: Mapping[str, bytes]
+    """The workbook's own part, its relations and styles."""
+    workbook_part: str
 
     @property
     def unpacked(self) -> int:
@@ -117,6 +120,7 @@ def _look_through(archive: zipfile.ZipFile, data: bytes, limits: Limits) -> Arch
     if len(entries) > limits.parts:
         raise OpeningError("file-bomb", what=f"{len(entries)} 个部件")
     worksheets: dict[str, bytes] = {}
+    parts: dict[str, bytes] = {}
     total = 0
     names: set[str] = set()
     for entry in entries:
@@ -133,17 +137,26 @@ def _look_through(archive: zipfile.ZipFile, data: bytes, limits: Limits) -> Arch
         if content is None:
             continue
         _refuse_declarations(content, name)
-        if b"<sheetData" in content or b":sheetData" in content:
+        if name.endswith(("workbook.xml", "workbook.xml.rels", "styles.xml")):
+            parts[name] = content
+        elif b"<sheetData" in content or b":sheetData" in content:
             worksheets[name] = content
-    if "[Content_Types].xml" not in names or not any(n.endswith("workbook.xml") for n in names):
+    book = next((n for n in parts if n.endswith("workbook.xml")), None)
+    if book is None or "[Content_Types].xml" not in names:
         raise OpeningError("file-not-workbook")
-    cells = sum(len(_CELL.findall(content)) for content in worksheets.values())
+    cells = sum(map(_count_cells, worksheets.values()))
     if cells > limits.cells:
         raise OpeningError("file-bomb", what=f"{cells} 个单元格")
-    return Archive(data, worksheets)
+    return Archive(data, worksheets, parts, book)
 
 
-_CELL = re.compile(rb"<(?:\w+:)?c[ >/]")
+def _count_cells(content: bytes) -> int:
+    if b":sheetData" in content:
+        return len(_PREFIXED_CELL.findall(content))
+    return content.count(b"<c ") + content.count(b"<c>")
+
+
+_PREFIXED_CELL = re.compile(rb"<\w+:c[ >/]")
 
 
 def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits, left: int) -> tuple[bytes | None, int]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from decimal import Decimal
 
 from drafting.model.document import Policy, Reference, Term
 from drafting.model.experts import Expert
-from drafting.model.system import Category
+from drafting.model.survey import Exclusion
+from drafting.model.system import Category, Indicator
 from drafting.standard import standard
 from drafting.workbook.cells import CellFaultError, choice, decimal_of, yes_no
 from drafting.workbook.headings import (
@@ -178,20 +179,19 @@ def read_experts(book: Workbook, report: Report) -> tuple[Expert, ...]:
     return tuple(experts.values())
 
 
-@dataclass(frozen=True, slots=True)
-class ExclusionRow:
-    """A row of sheet 剔除 before enterprises and indicators are known."""
-
-    enterprise: str
-    indicator: str
-    reason: str
-    record: Record
-
-
-def read_exclusions(book: Workbook, report: Report) -> tuple[ExclusionRow, ...]:
-    """Read 剔除; a row without a reason is reported and left out."""
-    return tuple(
-        ExclusionRow(record.text("企业"), record.text("指标"), record.text("理由"), record)
-        for record in _list(book, EXCLUSIONS, report)
-        if _complete(record, EXCLUSIONS, report)
-    )
+def read_exclusions(book: Workbook, indicators: Sequence[Indicator], report: Report) -> tuple[Exclusion, ...]:
+    """Read 剔除; a row without a reason or with an unknown indicator is reported and left out."""
+    codes = {key(word): i.code for i in indicators for word in (i.name, i.code)}
+    exclusions: list[Exclusion] = []
+    for record in _list(book, EXCLUSIONS, report):
+        if not _complete(record, EXCLUSIONS, report):
+            continue
+        says = record.text("指标")
+        if says and key(says) not in codes:
+            if indicators:  # without any, the sheet 二级指标 is what has to be mended
+                hint = suggestion(says, [i.name for i in indicators])
+                report.add("exclusion-indicator", record.cell("指标"), found=says, suggestion=hint)
+            continue
+        keep_cells(report, ("exclusion", str(len(exclusions))), record, EXCLUSIONS)
+        exclusions.append(Exclusion(record.text("企业"), codes[key(says)] if says else "", record.text("理由")))
+    return tuple(exclusions)

@@ -9,6 +9,7 @@ from drafting.findings import Cell
 from drafting.model.document import DocumentInfo, Policy, Reference, Term
 from drafting.model.experts import Expert
 from drafting.model.settings import Settings
+from drafting.model.survey import Exclusion
 from drafting.model.system import Category, IndicatorSystem
 from drafting.standard import standard
 from drafting.workbook import headings as h
@@ -21,7 +22,6 @@ from drafting.workbook.indicator_checks import (
 )
 from drafting.workbook.indicators import read_indicators
 from drafting.workbook.project_sheets import (
-    ExclusionRow,
     read_categories,
     read_exclusions,
     read_experts,
@@ -45,7 +45,7 @@ class ProjectWorkbook:
     references: tuple[Reference, ...]
     terms: tuple[Term, ...]
     experts: tuple[Expert, ...]
-    exclusions: tuple[ExclusionRow, ...]
+    exclusions: tuple[Exclusion, ...]
     unsure: frozenset[str]
     """Codes of indicators whose direction could not be read: their survey values cannot be judged."""
     whole: bool
@@ -72,10 +72,11 @@ def read_project_workbook(book: Workbook, report: Report) -> ProjectWorkbook:
     check_first_level_weights(categories, table, report)
     check_second_level_weights(categories, rows, report)
 
+    indicators = tuple(r.indicator for r in rows)
     return ProjectWorkbook(
-        document, settings, IndicatorSystem(_in_order(categories), tuple(r.indicator for r in rows)),
+        document, settings, IndicatorSystem(_in_order(categories), indicators),
         read_policies(book, report), read_references(book, report), read_terms(book, report),
-        read_experts(book, report), read_exclusions(book, report), unsure_directions(rows), bool(rows),
+        read_experts(book, report), read_exclusions(book, indicators, report), unsure_directions(rows), bool(rows),
     )  # fmt: skip
 
 

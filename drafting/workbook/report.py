@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from drafting.findings import Cell, Finding, Key, Provenance, Severity, finding
+from drafting.findings import Cell, Finding, Key, Provenance, finding
 from drafting.workbook.headings import key
 
 
@@ -20,8 +20,8 @@ class Report:
     grids: dict[Key, tuple[Cell, int, int]] = field(default_factory=dict)
     columns: dict[Key, tuple[Cell, tuple[int, ...], int]] = field(default_factory=dict)
 
-    def add(self, code: str, place: Cell, *, severity: Severity | None = None, **values: Any) -> None:
-        """Word a finding and keep it."""
+    def add(self, code: str, place: Cell, /, *, severity: Any = None, **values: Any) -> None:
+        """Word a finding and keep it; ``severity`` (a :class:`Severity`) overrides the catalogue's."""
         self.findings.append(finding(code, place, severity=severity, **values))
 
     def provenance(self) -> Provenance:

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import io
-import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import islice
 
 from drafting.findings import Cell
 from drafting.workbook.cells import CellError, is_blank
 from drafting.workbook.headings import key
 from drafting.workbook.opening import LIMITS, Archive, Limits, OpeningError, open_archive
+from drafting.workbook.sheet_marks import (
+    NOWHERE,
+    Address,
+    error_cells,
+    formula_cells,
+    merged_ranges,
+    percent_cells,
+    percent_styles,
+    sheet_parts,
+)
 
-Address = tuple[int, int]
-"""Row and column, from 1."""
-
-_NOWHERE: frozenset[Address] = frozenset()
+__all__ = ["Address", "Sheet", "Workbook", "empty_row", "is_date", "read_workbook"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +33,9 @@ class Sheet:
 
     place: Cell
     rows: tuple[tuple[object, ...], ...]
-    percents: frozenset[Address] = _NOWHERE
-    formulas: frozenset[Address] = _NOWHERE
-    uncached: frozenset[Address] = _NOWHERE
+    percents: frozenset[Address] = NOWHERE
+    formulas: frozenset[Address] = NOWHERE
+    uncached: frozenset[Address] = NOWHERE
     merges: tuple[tuple[int, int, int, int], ...] = ()
     """First row, first column, last row, last column."""
 
@@ -74,12 +81,18 @@ def read_workbook(data: bytes, file: str, limits: Limits = LIMITS) -> Workbook:
         When the file cannot be read safely.
     """
     archive = open_archive(data, limits)
+    try:
+        parts = sheet_parts(archive)
+        styles = percent_styles(archive)
+    except Exception as fault:  # XML that is none, in any of the ways that a parser has for saying so
+        raise OpeningError("file-damaged") from fault
     if archive.unpacked > FAST_FROM:
-        from drafting.workbook.large_sheets import large_sheets
+        from drafting.workbook.large_sheets import large_values
 
-        sheets = large_sheets(archive, file)
+        values = large_values(archive, parts)
     else:
-        sheets = _small_sheets(archive, file, limits)
+        values = _values(archive, limits)
+    sheets = tuple(_sheet(Cell(file, t), values[t], content, styles) for t, content in parts.items() if t in values)
     return Workbook(Cell(file), sheets, {key(s.title): s for s in reversed(sheets)})
 
 
@@ -87,97 +100,44 @@ FAST_FROM = 24 << 20
 """Bytes of worksheet XML (some 5 MB packed) from which the faster reader is used."""
 
 
-def _small_sheets(archive: Archive, file: str, limits: Limits) -> tuple[Sheet, ...]:
+def _values(archive: Archive, limits: Limits) -> dict[str, list[tuple[object, ...]]]:
+    """Read the values of all worksheets by title through openpyxl."""
     import openpyxl
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of extensions that reading does not need
             book = openpyxl.load_workbook(io.BytesIO(archive.data), read_only=True, data_only=True, keep_links=False)
-            try:
-                return tuple(_read_sheet(ws, archive, file, limits) for ws in book.worksheets)
-            finally:
-                book.close()
+            found: dict[str, list[tuple[object, ...]]] = {}
+            for worksheet in book.worksheets:
+                worksheet.reset_dimensions()  # the stated size is not to be believed
+                rows: list[tuple[object, ...]] = list(islice(worksheet.iter_rows(values_only=True), limits.rows + 1))
+                if len(rows) > limits.rows:
+                    raise OpeningError("file-bomb", what=f"工作表“{worksheet.title}”超过 {limits.rows} 行")
+                found[worksheet.title] = rows
+            book.close()
+            return found
     except OpeningError:
         raise
     except Exception as fault:  # a parser of others over untrusted bytes may raise anything
         raise OpeningError("file-damaged") from fault
 
 
-def _read_sheet(worksheet: object, archive: Archive, file: str, limits: Limits) -> Sheet:
-    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
-
-    if not isinstance(worksheet, ReadOnlyWorksheet):
-        raise OpeningError("file-damaged")
-    worksheet.reset_dimensions()  # the stated size is not to be believed
-    rows: list[tuple[object, ...]] = []
-    percents: set[Address] = set()
-    filled = 0
-    for number, cells in enumerate(worksheet.iter_rows(), 1):
-        if number > limits.rows:
-            raise OpeningError("file-bomb", what=f"工作表“{worksheet.title}”超过 {limits.rows} 行")
-        values: list[object] = []
-        for column, cell in enumerate(cells, 1):
-            value = cell.value
-            if value.__class__ is float or value.__class__ is int:
-                if "%" in cell.number_format:
-                    percents.add((number, column))
-            elif value is not None and cell.data_type == "e":
-                value = CellError(value)
-            values.append(value)
-        if any(v is not None for v in values):
-            filled = number
-            rows.append(tuple(values))
-        else:
-            rows.append(())
-    content = archive.worksheets.get(worksheet._worksheet_path.lstrip("/"), b"")
+def _sheet(place: Cell, rows: list[tuple[object, ...]], content: bytes, styles: frozenset[int]) -> Sheet:
     formulas, uncached = formula_cells(content)
-    return Sheet(
-        Cell(file, worksheet.title), tuple(rows[: max(filled, _last_row(formulas))]), frozenset(percents), formulas,
-        uncached, tuple(merged_ranges(content)),
-    )  # fmt: skip
+    for (row, column), value in error_cells(content).items():
+        _put(rows, row, column, CellError(value))
+    waiting = {row for row, _ in uncached}
+    while rows and not any(v is not None for v in rows[-1]) and len(rows) not in waiting:
+        rows.pop()
+    return Sheet(place, tuple(rows), percent_cells(content, styles), formulas, uncached, tuple(merged_ranges(content)))
 
 
-def _last_row(addresses: frozenset[Address]) -> int:
-    return max((row for row, _ in addresses), default=0)
-
-
-_FORMULA = re.compile(
-    rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*(<(?:\w+:)?v>[^<]*[^<\s])?"
-)
-_REFERENCE = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,7})["']""")
-_MERGE = re.compile(rb"""<(?:\w+:)?mergeCell\b[^>]*\bref=["']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})["']""")
-
-
-def formula_cells(content: bytes) -> tuple[frozenset[Address], frozenset[Address]]:
-    """Find the cells of a worksheet's XML that hold a formula, and those of them without a cached value."""
-    if b"<f" not in content and b":f" not in content:
-        return _NOWHERE, _NOWHERE
-    formulas, uncached = set(), set()
-    for match in _FORMULA.finditer(content):
-        reference = _REFERENCE.search(match[1])
-        if reference is None:
-            continue
-        address = int(reference[2]), column_number(reference[1])
-        formulas.add(address)
-        # An empty text is a cached value (t="str"), an absent number is none.
-        if match[2] is None and not re.search(rb"""\bt=["']str["']""", match[1]):
-            uncached.add(address)
-    return frozenset(formulas), frozenset(uncached)
-
-
-def merged_ranges(content: bytes) -> Iterator[tuple[int, int, int, int]]:
-    """Find the merged ranges of a worksheet's XML."""
-    for match in _MERGE.finditer(content):
-        yield int(match[2]), column_number(match[1]), int(match[4]), column_number(match[3])
-
-
-def column_number(letters: bytes) -> int:
-    """Count of a column by its letters, A being 1."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
+def _put(rows: list[tuple[object, ...]], row: int, column: int, value: object) -> None:
+    if 0 < row <= len(rows) and 0 < column <= len(rows[row - 1]):
+        changed = list(rows[row - 1])
+        changed[column - 1] = value
+        rows[row - 1] = tuple(changed)
 
 
 def is_date(value: object) -> bool:

@@ -1,0 +1,74 @@
+"""What returned questionnaires share: whose they are, and the groups that are compared or weighted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from drafting.findings import Cell
+from drafting.model.experts import Expert
+from drafting.model.system import FIRST_LEVEL, IndicatorSystem
+from drafting.workbook.cells import text
+from drafting.workbook.headings import EXPERT_SHEET, key
+from drafting.workbook.report import Report, suggestion
+from drafting.workbook.sheets import Sheet, Workbook
+
+
+def read_expert(
+    book: Workbook, stem: str, experts: Sequence[Expert], seen: dict[str, Cell], report: Report
+) -> str | None:
+    """Read whose questionnaire it is; None (with a finding) when it cannot count.
+
+    Parameters
+    ----------
+    stem
+        The file's name without suffix: the code when sheet 专家 is missing, which is reported.
+    experts
+        The panel; an empty one accepts every code.
+    seen
+        Codes met before in the same folder, with their cells; the code is added.
+    """
+    label = EXPERT_SHEET.headings[0].text
+    sheet = book.sheet(EXPERT_SHEET.title)
+    code, place = _code(sheet, label) if sheet is not None else ("", Cell(book.place.file, EXPERT_SHEET.title))
+    if not code:
+        report.add("expert-no-code", place, stem=stem)
+        code = stem
+    panel = {key(e.code): e.code for e in experts}
+    if experts and key(code) not in panel:
+        report.add("expert-unknown", place, found=code, suggestion=suggestion(code, panel.values()))
+        return None
+    code = panel.get(key(code), code)
+    if code in seen:
+        report.add("expert-two-files", place, code=code, first=seen[code].file)
+        return None
+    seen[code] = place
+    return code
+
+
+def _code(sheet: Sheet, label: str) -> tuple[str, Cell]:
+    """Find the code under, or else beside, its label."""
+    for row, values in enumerate(sheet.rows[:15], 1):
+        for column, value in enumerate(values, 1):
+            if isinstance(value, str) and key(value) == key(label):
+                below, beside = text(sheet.value(row + 1, column)), text(sheet.value(row, column + 1))
+                if not below and beside:
+                    return beside, sheet.place.at(row, column + 1)
+                return below, sheet.place.at(row + 1, column)
+    return "", sheet.place
+
+
+def groups(system: IndicatorSystem) -> Mapping[str, Mapping[str, str]]:
+    """Groups that experts weigh, each from the key of a member (category name, indicator code) to its name."""
+    found: dict[str, Mapping[str, str]] = {
+        FIRST_LEVEL: MappingProxyType({c.name: c.name for c in system.weighted}),
+    }
+    for category in system.adopted:
+        found[category.name] = MappingProxyType({i.code: i.name for i in system.of(category.name)})
+    return MappingProxyType({group: members for group, members in found.items() if len(members) > 1})
+
+
+def member(says: str, members: Mapping[str, str]) -> str | None:
+    """Find the member of a group that a label means: by name or code."""
+    by_key = {key(word): k for k, name in members.items() for word in (k, name)}
+    return by_key.get(key(says))

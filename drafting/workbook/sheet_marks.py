@@ -1,0 +1,128 @@
+"""What a worksheet's XML says beside its values: formulas, merges, percent formats, error values.
+
+The libraries that read values give these slowly or not at all. The XML is searched, not parsed: ``opening`` has looked
+through it before, and patterns begin with letters that the search can jump to.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from defusedxml.ElementTree import fromstring
+
+from drafting.workbook.opening import Archive
+
+Address = tuple[int, int]
+"""Row and column, from 1."""
+
+NOWHERE: frozenset[Address] = frozenset()
+
+_FORMULA = re.compile(
+    rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*(<(?:\w+:)?v>[^<]*[^<\s])?"
+)
+_REFERENCE = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,7})["']""")
+_MERGE = re.compile(rb"""mergeCell\b[^>]*\bref=["']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})["']""")
+_TEXT = re.compile(rb"""\bt=["']str["']""")
+_VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)<")
+_USUAL = rb"""<c r="([A-Z]+)(\d+)" s="(?:%s)"[^/>]*>"""
+_ANY = rb"""<(?:\w+:)?c\b(?=[^>]*\bs=["'](?:%s)["'])[^>]*?\br=["']([A-Z]+)(\d+)["'][^/>]*>"""
+_ERROR = re.compile(rb"""\bt=["']e["']""")
+_BUILT_IN_PERCENT = {9, 10}
+
+
+def column_number(letters: bytes) -> int:
+    """Count of a column by its letters, A being 1."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def formula_cells(content: bytes) -> tuple[frozenset[Address], frozenset[Address]]:
+    """Find the cells that hold a formula, and those of them without a cached value."""
+    if not any(mark in content for mark in (b"<f>", b"<f ", b"<f/", b":f>", b":f ", b":f/")):
+        return NOWHERE, NOWHERE
+    formulas, uncached = set(), set()
+    for match in _FORMULA.finditer(content):
+        reference = _REFERENCE.search(match[1])
+        if reference is None:
+            continue
+        address = int(reference[2]), column_number(reference[1])
+        formulas.add(address)
+        # An empty text is a cached value (t="str"), an absent number is none.
+        if match[2] is None and not _TEXT.search(match[1]):
+            uncached.add(address)
+    return frozenset(formulas), frozenset(uncached)
+
+
+def merged_ranges(content: bytes) -> Iterator[tuple[int, int, int, int]]:
+    """Find the merged ranges: first row, first column, last row, last column."""
+    for match in _MERGE.finditer(content, max(content.rfind(b"sheetData>"), 0)):
+        yield int(match[2]), column_number(match[1]), int(match[4]), column_number(match[3])
+
+
+def error_cells(content: bytes) -> Mapping[Address, str]:
+    """Find the cells that hold an error value, such as ``#DIV/0!``."""
+    errors: dict[Address, str] = {}
+    for match in _ERROR.finditer(content):
+        start = content.rfind(b"<", 0, match.start())
+        reference = _REFERENCE.search(content, start, content.find(b">", match.end()) + 1)
+        value = _VALUE.search(content, match.end())
+        if reference and value:
+            errors[int(reference[2]), column_number(reference[1])] = value[1].decode("utf-8", "replace")
+    return errors
+
+
+def percent_cells(content: bytes, styles: frozenset[int]) -> frozenset[Address]:
+    """Find the filled cells of the given styles (those that show a percentage)."""
+    codes = [str(s).encode() for s in sorted(styles)]
+    present = [c for c in codes if b's="' + c + b'"' in content or b"s='" + c + b"'" in content]
+    if not present:
+        return NOWHERE
+    listed = b"|".join(present)
+    found = re.findall(_USUAL % listed, content)
+    styled = sum(content.count(b' s="' + c + b'"') + content.count(b" s='" + c + b"'") for c in present)
+    if len(found) < styled:  # empty cells, columns and rows of that style, or attributes in another order
+        found = re.findall(_ANY % listed, content)
+    return frozenset((int(row), column_number(letters)) for letters, row in found)
+
+
+def sheet_parts(archive: Archive) -> Mapping[str, bytes]:
+    """Map the titles of worksheets to their XML."""
+    base = posixpath.dirname(archive.workbook_part)
+    relations = f"{base}/_rels/{posixpath.basename(archive.workbook_part)}.rels".lstrip("/")
+    targets: dict[str, str] = {}
+    for relation in _parse(archive.parts.get(relations, b"<none/>")):
+        target = relation.get("Target", "")
+        path = target if target.startswith("/") else posixpath.join(base, target)
+        targets[relation.get("Id", "")] = posixpath.normpath(path).lstrip("/")
+    found: dict[str, bytes] = {}
+    for element in _parse(archive.parts[archive.workbook_part]).iter():
+        if element.tag.endswith("}sheet"):
+            identity = next((v for k, v in element.attrib.items() if k.endswith("}id")), "")
+            content = archive.worksheets.get(targets.get(identity, ""))
+            if content is not None:
+                found[element.get("name", "")] = content
+    return found
+
+
+def percent_styles(archive: Archive) -> frozenset[int]:
+    """Find the cell styles whose number format shows a percentage."""
+    content = next((c for n, c in archive.parts.items() if n.endswith("styles.xml")), None)
+    if content is None:
+        return frozenset()
+    formats: set[int] = set(_BUILT_IN_PERCENT)
+    styles: list[int] = []
+    for element in _parse(content).iter():
+        if element.tag.endswith("}numFmt") and "%" in element.get("formatCode", ""):
+            formats.add(int(element.get("numFmtId", "-1")))
+        elif element.tag.endswith("}cellXfs"):
+            styles = [int(xf.get("numFmtId", "0")) for xf in element]
+    return frozenset(i for i, form in enumerate(styles) if form in formats)
+
+
+def _parse(content: bytes) -> Any:
+    return fromstring(content, forbid_dtd=True)

@@ -1,0 +1,126 @@
+"""One record per enterprise: what is done with an enterprise that a survey holds more than once (重复企业)."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from drafting.model.survey import State, SurveyColumn
+from drafting.workbook.report import Report
+from drafting.workbook.survey_table import SurveyTable
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+REFUSE, LATEST, MEAN = "报错", "取最新", "取平均"
+
+
+def enterprise_key(name: str) -> str:
+    """Reduce an enterprise's name for comparison: width, blanks and case make no difference."""
+    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Rows (positions in the table) that make up each enterprise's record: one, or several to be averaged."""
+
+    names: tuple[str, ...]
+    records: tuple[tuple[int, ...], ...]
+
+    @property
+    def _first(self) -> NDArray[np.intp]:
+        return np.array([r[0] for r in self.records], dtype=np.intp)
+
+    def words(self, values: Sequence[str] | None) -> tuple[str, ...] | None:
+        """Words of the enterprises, of the first row where several are averaged."""
+        return None if values is None else tuple(values[r[0]] for r in self.records)
+
+    def any_true(self, values: Sequence[bool]) -> NDArray[np.bool_]:
+        """Whether any row of an enterprise says yes."""
+        marks = np.array([any(values[i] for i in r) for r in self.records], dtype=np.bool_)
+        marks.setflags(write=False)
+        return marks
+
+    def numbers(self, values: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
+        """Numbers of the enterprises, None where the column is absent."""
+        return None if values is None else self.mean(values)
+
+    def mean(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Mean of the known values of each enterprise's rows, NaN where none is known."""
+        picked = values[self._first].copy()
+        for position, record in enumerate(self.records):
+            if len(record) > 1:
+                known = values[list(record)]
+                known = known[~np.isnan(known)]
+                picked[position] = known.mean() if known.size else np.nan
+        picked.setflags(write=False)
+        return picked
+
+    def merge(self, column: SurveyColumn, report: Report, table: SurveyTable) -> SurveyColumn:
+        """Bring a column to one value per enterprise."""
+        values, states = column.values[self._first].copy(), column.states[self._first].copy()
+        for position, record in enumerate(self.records):
+            if len(record) == 1:
+                continue
+            found = column.states[list(record)]
+            known = column.values[list(record)][found == State.VALUE]
+            censored = column.values[list(record)][found == State.NON_DETECT]
+            if known.size and not censored.size:
+                values[position], states[position] = known.mean(), State.VALUE
+            elif censored.size and not known.size:
+                values[position], states[position] = censored.max(), State.NON_DETECT
+            elif known.size:
+                # A number and a "less than" have no mean; half the limit would be a value nobody measured.
+                values[position], states[position] = np.nan, State.MISSING
+                place = report.cells.get(("survey", column.code), table.place)
+                rows = "、".join(str(table.rows[i]) for i in record)
+                report.add("survey-mean-non-detect", place, enterprise=self.names[position], rows=rows)
+        return SurveyColumn(column.code, values, states)
+
+
+def select(
+    names: Sequence[str],
+    years: Sequence[str] | None,
+    table: SurveyTable,
+    column: int,
+    policy: str,
+    report: Report,
+) -> Selection:
+    """Group the rows by enterprise and apply the setting 重复企业; every repeated row is a finding at its own cell."""
+    groups: dict[str, list[int]] = {}
+    for index, name in enumerate(names):
+        if name:
+            groups.setdefault(enterprise_key(name), []).append(index)
+    records: list[tuple[int, ...]] = []
+    for indices in groups.values():
+        if len(indices) == 1:
+            records.append((indices[0],))
+            continue
+        chosen = _choose(indices, years, policy)
+        for index in indices[1:]:
+            values = {"name": names[index], "first": table.cell(indices[0], column).cell}
+            place = table.cell(index, column)
+            if chosen is None:
+                code = "survey-enterprise-twice" if policy == REFUSE else "survey-no-latest"
+                report.add(code, place, **values)
+            elif policy == LATEST:
+                report.add("survey-latest-taken", place, **values, row=table.rows[chosen[0]])
+            else:
+                report.add("survey-mean-taken", place, **values, count=len(indices))
+        records.append(chosen or (indices[0],))
+    return Selection(tuple(names[r[0]] for r in records), tuple(records))
+
+
+def _choose(indices: Sequence[int], years: Sequence[str] | None, policy: str) -> tuple[int, ...] | None:
+    """Return the rows that count, None where the setting gives no answer."""
+    if policy == MEAN:
+        return tuple(indices)
+    if policy != LATEST or years is None or not all(years[i].isdecimal() for i in indices):
+        return None
+    newest = max(int(years[i]) for i in indices)
+    latest = [i for i in indices if int(years[i]) == newest]
+    return (latest[0],) if len(latest) == 1 else None

@@ -1,0 +1,200 @@
+"""A survey as a table of headed columns, whatever file it came in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from drafting.findings import Cell
+from drafting.model.system import IndicatorSystem
+from drafting.workbook import headings as h
+from drafting.workbook.cells import is_blank, text
+from drafting.workbook.report import Report, nearest
+from drafting.workbook.sheets import Address, Sheet, Workbook, empty_row
+from drafting.workbook.table import HEADING_ROWS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyTable:
+    """Columns by number (from 1), each with one value per row in ``rows`` (row numbers in the file)."""
+
+    place: Cell
+    heading_row: int
+    headings: Mapping[int, str]
+    units: Mapping[int, str]
+    unit_row: int
+    rows: tuple[int, ...]
+    columns: Mapping[int, Sequence[object] | NDArray[np.float64]]
+    """Values as they stand in the cells, or an array with NaN for nothing where the file itself is typed."""
+    percents: frozenset[Address] = frozenset()
+
+    def cell(self, index: int, column: int) -> Cell:
+        """Place of a value by its position among the rows."""
+        return self.place.at(self.rows[index], column)
+
+    def heading_cell(self, column: int) -> Cell:
+        """Place of a heading."""
+        return self.place.at(self.heading_row, column)
+
+
+def choose_sheet(book: Workbook) -> Sheet | None:
+    """Take the sheet named like the survey, else the first one with the heading 企业, else the first one."""
+    named = book.sheet(h.SURVEY_STEM)
+    if named is not None:
+        return named
+    wanted = h.key(h.ENTERPRISE)
+    for sheet in book.sheets:
+        if any(isinstance(v, str) and h.key(v) == wanted for row in sheet.rows[:HEADING_ROWS] for v in row):
+            return sheet
+    return book.sheets[0] if book.sheets else None
+
+
+def table_of(sheet: Sheet, system: IndicatorSystem, report: Report) -> SurveyTable | None:
+    """Find headings, units and rows of a survey sheet; None (with a finding) where there is nothing to read."""
+    known = {h.key(s.text) for s in h.SURVEY_SPECIAL}
+    known |= {h.key(word) for i in system.indicators for word in (i.code, i.name)}
+    heading_row = _heading_row(sheet, known)
+    if heading_row is None:
+        code = "survey-empty" if all(empty_row(r) for r in sheet.rows) else "sheet-no-headings"
+        report.add(code, sheet.place, sheet=sheet.title or h.SURVEY_STEM, headings="企业、各指标的代码或名称")
+        return None
+    headings = {column: text(v) for column, v in enumerate(sheet.rows[heading_row - 1], 1) if not is_blank(v)}
+    first = max((m[2] for m in sheet.merges if m[0] <= heading_row <= m[2]), default=heading_row) + 1
+    unit_row = _unit_row(sheet, first)
+    numbers = tuple(n for n in range(first, len(sheet.rows) + 1) if n != unit_row and not empty_row(sheet.rows[n - 1]))
+    units = {c: text(sheet.value(unit_row, c)) for c in headings if unit_row and not is_blank(sheet.value(unit_row, c))}
+    for address in sorted(sheet.uncached):
+        if address[0] >= first and address[1] in headings:
+            report.add("formula-no-value", sheet.place.at(*address))
+    return SurveyTable(
+        sheet.place,
+        heading_row,
+        headings,
+        units,
+        unit_row,
+        numbers,
+        {**_columns(sheet, headings, numbers)},
+        sheet.percents,
+    )
+
+
+def _heading_row(sheet: Sheet, known: set[str]) -> int | None:
+    best, most = None, 0
+    for number, values in enumerate(sheet.rows[:HEADING_ROWS], 1):
+        words = {h.key(v) for v in values if isinstance(v, str)}
+        found = len(words & known) + sum(w.startswith(("原始", "参数")) for w in words)
+        if found > most:
+            best, most = number, found
+    return best
+
+
+def _unit_row(sheet: Sheet, first: int) -> int:
+    """Return the number of the row of units directly under the headings, 0 if there is none."""
+    if first > len(sheet.rows):
+        return 0
+    words = [h.key(v) for v in sheet.rows[first - 1][:5] if isinstance(v, str)]
+    return first if words and words[0] in (h.UNIT_ROW_LABEL, "计量单位") else 0
+
+
+def _columns(sheet: Sheet, headings: Mapping[int, str], numbers: Sequence[int]) -> dict[int, list[object]]:
+    rows = [sheet.rows[n - 1] for n in numbers]
+    lengths = [len(r) for r in rows]
+    columns: dict[int, list[object]] = {}
+    for column in headings:
+        at = column - 1
+        columns[column] = [row[at] if at < length else None for row, length in zip(rows, lengths, strict=True)]
+    # A merged stratum fills down, as in every table.
+    position = {n: i for i, n in enumerate(numbers)}
+    for first_row, first_column, last_row, _ in sheet.merges:
+        if first_column in columns and first_row in position:
+            for number in range(first_row + 1, last_row + 1):
+                if number in position:
+                    columns[first_column][position[number]] = sheet.value(first_row, first_column)
+    return columns
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What the headings of a survey mean: column numbers by name."""
+
+    special: Mapping[str, int]
+    indicators: Mapping[str, int]
+    raw: Mapping[str, int]
+    parameters: Mapping[str, int]
+    misspelt: frozenset[str]
+    """Codes of indicators whose column is there under a misspelt heading; reported, not read."""
+
+
+def understand(table: SurveyTable, system: IndicatorSystem, report: Report, *, whole: bool) -> Meaning:
+    """Find out what each heading means; report what is unknown, misspelt or there twice.
+
+    Parameters
+    ----------
+    whole
+        Whether the indicators themselves could be read; if not, unknown columns are a consequence and not reported.
+    """
+    specials = {h.key(s.text): s.text for s in h.SURVEY_SPECIAL}
+    by_word = {h.key(i.name): i.code for i in system.indicators} | {h.key(i.code): i.code for i in system.indicators}
+    special: dict[str, int] = {}
+    indicators: dict[str, int] = {}
+    prefixed: dict[str, dict[str, int]] = {h.RAW_PREFIX: {}, h.PARAMETER_PREFIX: {}}
+    unknown: list[tuple[int, str]] = []
+    for column, says in table.headings.items():
+        prefix, name = _prefix(says)
+        if prefix:
+            target, word = prefixed[prefix], name
+        elif h.key(says) in specials:
+            target, word = special, specials[h.key(says)]
+        elif h.key(says) in by_word:
+            target, word = indicators, by_word[h.key(says)]
+        else:
+            if h.key(says) != h.NUMBERING:
+                unknown.append((column, says))
+            continue
+        if word in target:
+            first = table.heading_cell(target[word]).cell
+            report.add("heading-twice", table.heading_cell(column), heading=says, first=first)
+        else:
+            target[word] = column
+    misspelt = _unknown(unknown, table, system, special, indicators, report) if whole else frozenset()
+    return Meaning(special, indicators, prefixed[h.RAW_PREFIX], prefixed[h.PARAMETER_PREFIX], misspelt)
+
+
+def _prefix(says: str) -> tuple[str, str]:
+    folded = says.replace("：", ":").replace(" ", "")
+    for prefix in (h.RAW_PREFIX, h.PARAMETER_PREFIX):
+        if folded.startswith(prefix) and len(folded) > len(prefix):
+            return prefix, folded[len(prefix) :]
+    return "", ""
+
+
+def _unknown(
+    unknown: Sequence[tuple[int, str]],
+    table: SurveyTable,
+    system: IndicatorSystem,
+    special: dict[str, int],
+    indicators: Mapping[str, int],
+    report: Report,
+) -> frozenset[str]:
+    absent = {i.name: i.code for i in system.indicators if i.code not in indicators}
+    known = [i.name for i in system.indicators] + [s.text for s in h.SURVEY_SPECIAL]
+    misspelt: set[str] = set()
+    for column, says in unknown:
+        place = table.heading_cell(column)
+        meant = nearest(says, absent, cutoff=0.75)
+        own = nearest(says, [s.text for s in h.SURVEY_SPECIAL if s.text not in special])
+        if own is not None and (own == h.ENTERPRISE or len(says) > 2):
+            report.add("heading-misspelt", place, found=says, heading=own)
+            special[own] = column
+        elif meant is not None:
+            report.add("survey-column-misspelt", place, found=says, name=meant, code_word=absent[meant])
+            misspelt.add(absent[meant])
+        else:
+            near = nearest(says, known, cutoff=0.0) or ""
+            report.add("survey-column-unknown", place, found=says, near=f"最接近的是“{near}”。" if near else "")
+    return frozenset(misspelt)
