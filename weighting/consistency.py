@@ -23,7 +23,8 @@ import numpy.typing as npt
 from weighting.comparison import BoolArray, FloatArray, Judgements, read_judgements
 from weighting.errors import OptionError
 from weighting.priorities import Method, completed, log_least_squares, method_named, principal, solve
-from weighting.random_index import DEFAULT_TABLE, GIVEN, SIMULATED, RandomIndex, incomplete_factor, random_index
+from weighting.random_index import DEFAULT_TABLE, GIVEN, SIMULATED, RandomIndex, incomplete_factor
+from weighting.random_index import random_index as look_up  # the public functions have a parameter of that name
 
 DEFAULT_LIMIT = 0.10
 """CR up to which judgements count as consistent [1]_."""
@@ -83,7 +84,7 @@ class Consistency:
     @property
     def cr_simulated(self) -> Figure:
         """CR by the simulated random index, the second opinion."""
-        return _ratio(self.ci, _effective(random_index(self.n, SIMULATED), self.missing))
+        return _ratio(self.ci, _effective(look_up(self.n, SIMULATED), self.missing))
 
     @property
     def consistent_simulated(self) -> Verdict:
@@ -205,7 +206,7 @@ def analyse(
     chosen = method_named(method)
     judgements = read_judgements(values, labels)
     n = judgements.values.shape[-1]
-    index = _random_index(n, random_index)
+    index = look_up(n, random_index)
     missing: npt.NDArray[np.intp] | None = None
     if judgements.complete:
         matrices = judgements.values
@@ -243,9 +244,6 @@ def consistency(
     (0.0032, 'saaty-1980', False)
     """
     return analyse(values, method, random_index, limit=limit).consistency
-
-
-_random_index = random_index  # the parameter of the public functions has the same name
 
 
 def _consistency(

@@ -74,107 +74,43 @@ class RandomIndex:
         return self.source != self.table
 
 
-def _table(name: str, citation: str, *values: float) -> tuple[str, RandomIndexTable]:
-    return name, RandomIndexTable(name, values, citation)
+def _table(name: str, citation: str, values: str) -> RandomIndexTable:
+    return RandomIndexTable(name, tuple(float(value) for value in values.split()), citation)
 
 
-RANDOM_INDEX_TABLES: Mapping[str, RandomIndexTable] = MappingProxyType(
-    dict(
-        (
-            _table(
-                "saaty-1980",
-                "Saaty 1980",
-                *(0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49, 1.51, 1.48, 1.56, 1.57, 1.59),
-            ),
-            # Circulates in two variants from n = 11; this is 1.51 1.54 1.56 1.57 1.58, not 1.52 1.54 1.56 1.58 1.59.
-            _table(
-                "saaty-2005",
-                "Saaty 2005",
-                *(0.52, 0.89, 1.11, 1.25, 1.35, 1.40, 1.45, 1.49, 1.51, 1.54, 1.56, 1.57, 1.58),
-            ),
-            _table(
-                "alonso-lamata-2006",
-                "Alonso & Lamata 2006",
-                *(
-                    0.5247,
-                    0.8816,
-                    1.1086,
-                    1.2479,
-                    1.3417,
-                    1.4057,
-                    1.4499,
-                    1.4854,
-                    1.5140,
-                    1.5365,
-                    1.5551,
-                    1.5713,
-                    1.5838,
-                ),
-            ),
-            _table(
-                "tummala-ling-1998",
-                "Tummala & Ling 1998",
-                *(
-                    0.5799,
-                    0.8921,
-                    1.1159,
-                    1.2358,
-                    1.3322,
-                    1.3952,
-                    1.4537,
-                    1.4882,
-                    1.5117,
-                    1.5356,
-                    1.5571,
-                    1.5714,
-                    1.5831,
-                ),
-            ),
-            _table(
-                "donegan-dodd-1991",
-                "Donegan & Dodd 1991",
-                *(
-                    0.4914,
-                    0.8286,
-                    1.0591,
-                    1.1797,
-                    1.2519,
-                    1.3171,
-                    1.3733,
-                    1.4055,
-                    1.4213,
-                    1.4497,
-                    1.4643,
-                    1.4822,
-                    1.4969,
-                ),
-                1.5078,
-            ),
-            _table(
-                SIMULATED,
-                "simulated, 1e6 random matrices per order on the scale 1/9 … 9",
-                *(
-                    0.5243,
-                    0.8843,
-                    1.1098,
-                    1.2488,
-                    1.3407,
-                    1.4038,
-                    1.4508,
-                    1.4857,
-                    1.5134,
-                    1.5361,
-                    1.5554,
-                    1.5708,
-                    1.5838,
-                ),
-                *(1.5955, 1.605, 1.6142, 1.622, 1.6292),
-            ),
-        )
-    )
+_TABLES = (
+    # n =    3 4 5 6 7 8 9 10 11 12 13 14 15 …
+    _table("saaty-1980", "Saaty 1980", "0.58 0.90 1.12 1.24 1.32 1.41 1.45 1.49 1.51 1.48 1.56 1.57 1.59"),
+    _table("saaty-2005", "Saaty 2005", "0.52 0.89 1.11 1.25 1.35 1.40 1.45 1.49 1.51 1.54 1.56 1.57 1.58"),
+    _table(
+        "alonso-lamata-2006",
+        "Alonso & Lamata 2006",
+        "0.5247 0.8816 1.1086 1.2479 1.3417 1.4057 1.4499 1.4854 1.5140 1.5365 1.5551 1.5713 1.5838",
+    ),
+    _table(
+        "tummala-ling-1998",
+        "Tummala & Ling 1998",
+        "0.5799 0.8921 1.1159 1.2358 1.3322 1.3952 1.4537 1.4882 1.5117 1.5356 1.5571 1.5714 1.5831",
+    ),
+    _table(
+        "donegan-dodd-1991",
+        "Donegan & Dodd 1991",
+        "0.4914 0.8286 1.0591 1.1797 1.2519 1.3171 1.3733 1.4055 1.4213 1.4497 1.4643 1.4822 1.4969 1.5078",
+    ),
+    _table(
+        SIMULATED,
+        "simulated, 1e6 random matrices per order on the scale 1/9 … 9",
+        "0.5243 0.8843 1.1098 1.2488 1.3407 1.4038 1.4508 1.4857 1.5134 1.5361 1.5554 1.5708 1.5838 "
+        "1.5955 1.605 1.6142 1.622 1.6292",
+    ),
 )
-"""Tables by name; ``values[0]`` is RI(3). "alonso-lamata-2006" goes on past n = 15 by its authors' fitted line, and
-"donegan-dodd-1991" also knows n = 18 and n = 20."""
+
+RANDOM_INDEX_TABLES: Mapping[str, RandomIndexTable] = MappingProxyType({table.name: table for table in _TABLES})
+"""Tables by name; ``values[0]`` is RI(3).
+
+"saaty-2005" circulates in two variants from n = 11; this is 1.51 1.54 1.56 1.57 1.58, not 1.52 1.54 1.56 1.58 1.59.
+"alonso-lamata-2006" goes on past n = 15 by its authors' fitted line; "donegan-dodd-1991" also knows n = 18 and 20.
+"""
 
 _DONEGAN_DODD_GAPS = {18: 1.5262, 20: 1.5371}
 
