@@ -27,7 +27,7 @@ from drafting.evaluation.rule import GATE, LIMITING_REQUIRED, OTHERS_REQUIRED, G
 from drafting.evaluation.weights import WeightSystem, value_at
 from drafting.model.expression import Expression
 
-_BLOCK = 4096  # rows handled at once, so that the intermediate arrays stay in the cache
+_BLOCK = 2048  # rows handled at once, so that the intermediate arrays stay in the cache
 _EXACT_INTEGER = 2**53
 _UPPER_UNIT, _LOWER_UNIT = 2.0**-42, 2.0**-84
 _UNSURE = 1e-12  # far above the error of the sum and of a threshold's nearest double
@@ -72,7 +72,9 @@ def score(
         np.empty(enterprises, dtype=np.bool_),
         np.empty((enterprises, m), dtype=np.bool_),
     )
-    tables = _byte_tables(np.column_stack([scale.second, scale.shares, limiting, ~limiting]))
+    tables = _byte_tables(
+        np.column_stack([scale.second, scale.shares, scale.second @ scale.first, limiting, ~limiting])
+    )
     for start in range(0, enterprises, _BLOCK):
         rows = slice(start, start + _BLOCK)
         base = _column_sums(applicable[rows], tables)
@@ -88,7 +90,8 @@ def score(
         for grade, (required, others) in enumerate(zip(LIMITING_REQUIRED, OTHERS_REQUIRED, strict=True)):
             result.limiting[rows, grade] = hit[required, :, 0]
             result.others[rows, grade] = True if others is None else hit[others, :, 1]
-        block = _Block(scale.group_sums(counts, base), whole, divisor, scale, rule)
+        part = scale.group_sums(counts, base)
+        block = _Block(part, whole, scale.numerators(counts, part), divisor, scale, rule)
         y, meets = block.index()
         result.indices[rows], result.meets[rows] = y.T, meets.T
     return result
@@ -187,14 +190,22 @@ class _Scale:
             tuple(np.array([float(v * full) for v in row]) for row in values),
         )
 
-    def group_sums(self, counts: Sums, base: Sums) -> Floats:
+    def group_sums(self, counts: Sums, base: Sums) -> Sums:
         """Sum the weights by category (…, rows, m): fixed ones, and for each formula its value at the n that apply."""
         m = len(self.first)
+        if not self.places:
+            return counts[..., :m]
         sums = counts[..., :m].astype(np.float64)
         for place, (group, table) in enumerate(zip(self.places, self.tables, strict=True)):
             applying = base[:, m + place].astype(np.int64)
             sums[..., group] += table[applying] * counts[..., m + place]
         return sums
+
+    def numerators(self, counts: Sums, part: Sums) -> Floats:
+        """Sum p_i·N_i over the categories (3, rows); a column of the tables where no formula takes part."""
+        if self.places:
+            return np.asarray(part @ self.first, dtype=np.float64)
+        return counts[..., -3].astype(np.float64)
 
 
 def _fixed(weight: Fraction | Expression) -> bool:
@@ -205,8 +216,9 @@ def _fixed(weight: Fraction | Expression) -> bool:
 class _Block:
     """Some enterprises, all grades."""
 
-    part: Floats  # (3, rows, m): N_i
-    whole: Floats  # (rows, m): D_i
+    part: Sums  # (3, rows, m): N_i
+    whole: Sums  # (rows, m): D_i
+    numerator: Floats  # (3, rows): Σ p_i·N_i
     divisor: Floats  # (rows,): R
     scale: _Scale
     rule: GradeRule
@@ -214,10 +226,11 @@ class _Block:
     def index(self) -> tuple[Floats, Flags]:
         """Nearest doubles of Y (3, rows), and whether Y reaches the threshold."""
         full, mark, first = float(self.scale.full), self.rule.full_mark, self.scale.first
-        numerator = self.part @ first
+        numerator = self.numerator
         # Where everything applies D_i is full; only the other cells need a second look.
         row, category = np.divmod(np.flatnonzero(self.whole != full), len(first))
-        whole, part = self.whole[row, category], self.part[:, row, category]
+        whole = self.whole[row, category].astype(np.float64)
+        part = self.part[:, row, category].astype(np.float64)
         complete = part == whole
         odd = ~complete & (part > 0)
         change = first[category] * (np.where(complete & (whole > 0), full, 0.0) - part)
@@ -241,8 +254,10 @@ class _Block:
         place = grade * len(below) + row
         starts = np.flatnonzero(np.diff(place, prepend=-1))
         places, grades, rows = place[starts], grade[starts], row[starts]
-        numerators = self.rule.full_mark * self.scale.first[category] * self.part[grade, row, category]
-        upper, lower = _limbs(*_quotient(numerators, self.whole[row, category] * self.divisor[row]))
+        numerators = (
+            self.rule.full_mark * self.scale.first[category] * self.part[grade, row, category].astype(np.float64)
+        )
+        upper, lower = _limbs(*_quotient(numerators, self.whole[row, category].astype(np.float64) * self.divisor[row]))
         start_upper, start_lower = _limbs(*_quotient(above.ravel()[places], below[rows]))
         # Limbs are integers of at most 2^49; a dozen of them still sum exactly.
         total = (start_upper + np.add.reduceat(upper, starts)) * _UPPER_UNIT
