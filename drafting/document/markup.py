@@ -219,7 +219,7 @@ class _Lines:
 
 
 def _block(line: str, lines: _Lines, inserts: Inserts) -> tuple[Block, ...]:
-    if match := _INSERT.fullmatch(line):
+    if match := _INSERT.fullmatch(line.replace(_QUOTED, "")):
         made = inserts(match[1])
         if made is None:
             raise MarkupError("insert", line)
