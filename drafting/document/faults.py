@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from drafting.document.numbering import CrossReferenceError
+from drafting.document.search import runs_of
 from drafting.document.texts import TextError
-from drafting.document.tree import Block, Clause, Document, Formula, plain, runs_of
+from drafting.document.tree import Block, Clause, Document, Formula, plain
 from drafting.findings import Cell, Finding, finding
 
 _GAP = re.compile("【待补充：([^】]*)】")
