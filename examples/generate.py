@@ -77,7 +77,7 @@ def main(folder: Path = HERE / NAME) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     notice = source["notice"]
     write_project(folder / PROJECT_FILE, inputs, notice=notice)
-    write_survey(folder / f"{SURVEY_STEM}.xlsx", system, survey, notice=notice)
+    write_survey(folder / f"{SURVEY_STEM}.xlsx", system, survey, notice=notice, unit_row=False)
     for expert in experts:
         answers = judge(expert, source, system, random)
         path = folder / JUDGEMENT_FOLDER / f"{expert.code}.xlsx"

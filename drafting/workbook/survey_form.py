@@ -63,9 +63,11 @@ class _Column:
     width: float = 13
 
 
-def write_survey(path: Path, system: IndicatorSystem, survey: Survey | None = None, *, notice: str = "") -> None:
+def write_survey(
+    path: Path, system: IndicatorSystem, survey: Survey | None = None, *, notice: str = "", unit_row: bool = True
+) -> None:
     """
-    Write 调研数据.xlsx: a row per enterprise, a column per indicator headed by its name, a row 单位 under the headings.
+    Write 调研数据.xlsx: a row per enterprise, a column per indicator headed by its name; units stand in its cell note.
 
     Parameters
     ----------
@@ -77,6 +79,8 @@ def write_survey(path: Path, system: IndicatorSystem, survey: Survey | None = No
         Answers to fill in; without it rows for 200 enterprises are left open.
     notice : str, optional
         What the note of the first cell and every printed page say, e.g. that the data are synthetic.
+    unit_row : bool, optional
+        Whether a row 单位 stands under the headings, for the reader to hold against the indicators' units.
 
     Raises
     ------
@@ -91,35 +95,42 @@ def write_survey(path: Path, system: IndicatorSystem, survey: Survey | None = No
     sheet.row_dimensions[1].height = 52
     widths(sheet, [c.width for c in columns])
     count = len(survey) if survey else 0
+    top = 3 if unit_row else 2
     for number, column in enumerate(columns, start=1):
-        _write_column(sheet, number, column, count or _BLANK_ROWS)
+        note(cell_at(sheet, 1, number), column.note)
+        if unit_row:
+            unit = cell_at(sheet, 2, number)
+            put(unit, column.unit)
+            body(unit, colour=BAND, centred=True)
+            unit.font = font(size=9, colour=MUTED)
+        _write_column(sheet, top, number, column, count or _BLANK_ROWS)
     if notice:
         note(cell_at(sheet, 1, 1), f"{notice}\n{SURVEY_SPECIAL[0].note}")
         if sheet.oddHeader is not None:
             sheet.oddHeader.center.text = notice.replace("&", "&&")  # a single & starts a code
-    sheet.freeze_panes = "B3"
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{2 + (count or _BLANK_ROWS)}"
+    sheet.freeze_panes = f"B{top}"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{top - 1 + (count or _BLANK_ROWS)}"
     across = 1 + int(sum(c.width for c in columns) // _WIDEST_PAGE)
-    print_setup(sheet, rows="1:2", columns="A:A" if across > 1 else "", across=across)
+    print_setup(sheet, rows=f"1:{top - 1}", columns="A:A" if across > 1 else "", across=across)
     save(book, path, title=SURVEY_STEM)
 
 
-def _write_column(sheet: Worksheet, number: int, column: _Column, rows: int) -> None:
-    note(cell_at(sheet, 1, number), column.note)
-    unit = cell_at(sheet, 2, number)
-    put(unit, column.unit)
-    body(unit, colour=BAND, centred=True)
-    unit.font = font(size=9, colour=MUTED)
+def _write_column(sheet: Worksheet, top: int, number: int, column: _Column, rows: int) -> None:
     number_format = _number_format(column.values)
     for index in range(rows):
-        cell = cell_at(sheet, 3 + index, number)
+        cell = cell_at(sheet, top + index, number)
         if index < len(column.values):
             put(cell, column.values[index])
             cell.number_format = number_format
         body(cell, centred=True)
     if column.choices:
         letter = get_column_letter(number)
-        choice(sheet, f"{letter}3:{letter}{2 + rows}", column.choices, strict=NOT_APPLICABLE_MARK not in column.choices)
+        choice(
+            sheet,
+            f"{letter}{top}:{letter}{top - 1 + rows}",
+            column.choices,
+            strict=NOT_APPLICABLE_MARK not in column.choices,
+        )
 
 
 def _number_format(values: tuple[Value, ...]) -> str:
@@ -168,7 +179,8 @@ def _indicator_column(indicator: Indicator, answers: SurveyColumn | None) -> _Co
     if answers is not None:
         pairs = zip(answers.values, answers.states, strict=True)
         values = tuple(_answer(words, float(value), State(state)) for value, state in pairs)
-    said = f"代码 {indicator.code}；{indicator.direction.chinese}。" + (
+    unit = f"单位 {indicator.unit}；" if indicator.unit else ""
+    said = f"代码 {indicator.code}；{unit}{indicator.direction.chinese}。" + (
         f"可填：{'、'.join((*words.values(), NOT_APPLICABLE_MARK))}。"
         if words
         else "空白为缺数据，不适用时写“不适用”。"

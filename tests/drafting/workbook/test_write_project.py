@@ -235,6 +235,14 @@ def test_a_blank_survey_form_offers_the_answers(tmp_path: Path) -> None:
     assert all(c.value is None for row in sheet.iter_rows(min_row=3) for c in row)
 
 
+def test_units_may_stand_in_the_notes_alone(tmp_path: Path) -> None:
+    write_survey(tmp_path / "调研数据.xlsx", FULL.system, SURVEY, unit_row=False)
+    sheet = load_workbook(tmp_path / "调研数据.xlsx").active
+    assert [c.value for c in sheet["A"]] == ["企业", *SURVEY.enterprises]
+    assert "kgce/t" in sheet["F1"].comment.text
+    assert sheet.freeze_panes == "B2"
+
+
 def test_raw_totals_take_the_place_of_the_column_they_give(tmp_path: Path) -> None:
     raw = MappingProxyType({"综合能耗": np.array([1.0, 2, np.nan, 4]), "产量": np.array([1.0, 1, 1, 1])})
     survey = dataclasses.replace(SURVEY, raw=raw, derived=frozenset({"N1"}))
