@@ -69,6 +69,7 @@ def weights_json(weights: Weights) -> dict[str, Any]:
             g.group: {"method": g.method, **plain(g.details)} for g in (weights.first_level, *weights.second_level)
         },
         "delphi": plain(weights.delphi),
+        "panel": plain(weights.panel),
     }
 
 

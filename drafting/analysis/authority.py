@@ -37,19 +37,48 @@ def panel_authority(inputs: Inputs) -> Authority | None:
         return None
 
 
+def authority_of(inputs: Inputs) -> Mapping[str, float] | None:
+    """Authority coefficients by code, None unless all are known."""
+    panel = panel_authority(inputs)
+    return None if panel is None else MappingProxyType(dict(zip(panel.experts, map(float, panel.cr), strict=True)))
+
+
+def authority_details(inputs: Inputs) -> Mapping[str, object] | None:
+    """The panel's authority as the papers print it: Ca, Cs, Cr of every expert, the means, the value table."""
+    panel = panel_authority(inputs)
+    if panel is None:
+        return None
+    return {
+        "table": panel.table.name,
+        "source": panel.table.source,
+        "limit": panel.limit,
+        "acceptable": panel.acceptable,
+        "mean_ca": panel.mean_ca,
+        "mean_cs": panel.mean_cs,
+        "mean_cr": panel.mean_cr,
+        "experts": [
+            {"expert": e, "ca": float(ca), "cs": float(cs), "cr": float(cr)}
+            for e, ca, cs, cr in zip(panel.experts, panel.ca, panel.cs, panel.cr, strict=True)
+        ],
+    }
+
+
 def expert_weights(inputs: Inputs, where: Provenance) -> tuple[Mapping[str, float] | None, list[Finding]]:
     """Weights of the experts by code under setting 专家权重; None means that all weigh the same."""
     if inputs.settings.expert_weights == "相同":
         return None, []
     found: list[Finding] = []
+    if not inputs.experts:
+        found.append(finding("authority-no-panel", where.find("setting", "专家权重")))
+        return None, found
     for position, expert in enumerate(inputs.experts):
         blank = [k for k, v in {**assessed(expert), "熟悉程度": expert.familiarity}.items() if not v]
         if blank:
-            place = where.find("expert", str(position))
+            place = where.find("expert", str(position), blank[0]) or where.find("expert", str(position))
             found.append(finding("authority-incomplete", place, expert=expert.code, what=f"未填{'、'.join(blank)}"))
     panel = panel_authority(inputs)
     if panel is None:
         return None, found
     if not panel.acceptable:
         found.append(finding("authority-low", value=f"{panel.mean_cr:.2f}", limit=f"{panel.limit:.2f}"))
-    return MappingProxyType(dict(zip(panel.experts, map(float, panel.cr), strict=True))), found
+    return authority_of(inputs), found

@@ -1,20 +1,37 @@
-"""Delphi (C.2.2): the last closed round's allocations to weights, with the statistics of every round."""
+"""Delphi (C.2.2): the last closed round's allocations of one group to weights, with the statistics of every round."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
+from drafting.analysis.agreement import agreement
+from drafting.analysis.authority import authority_of
 from drafting.analysis.groups import Group
+from drafting.analysis.rounds import BIN, rating_round, reasons_of, rounds_of
+from drafting.analysis.uncertainty import of_allocations
 from drafting.findings import Finding, Provenance, finding
-from drafting.model.experts import DelphiRound
 from drafting.model.inputs import Inputs
-from weighting import allocation_weights, round_statistics
-from weighting.answers import PanelRound
+from weighting import (
+    Dissent,
+    PanelRound,
+    PanelWeights,
+    RoundStability,
+    RoundStatistics,
+    allocation_weights,
+    dissent,
+    importance_weights,
+    round_stability,
+    round_statistics,
+)
+from weighting.answers import TooFewAnswersError
+
+SIDES = {"below": "低于下四分位", "above": "高于上四分位"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,42 +43,151 @@ class Consulted:
     findings: tuple[Finding, ...] = ()
 
 
-def panel_round(group: Group, answers: DelphiRound) -> PanelRound | None:
-    """The allocations of one round to one group, (experts, items), NaN where an expert left an item blank."""
-    rows: list[Sequence[float]] = []
-    experts: list[str] = []
-    for answer in answers.answers:
-        for allocation in answer.allocations:
-            if allocation.group == group.name:
-                rows.append([allocation.weights.get(key, np.nan) for key in group.keys])
-                experts.append(answer.expert)
-    return PanelRound(rows, experts, group.names, group.name) if rows else None
-
-
 def by_delphi(inputs: Inputs, group: Group, shares: Mapping[str, float] | None, where: Provenance) -> Consulted:
-    """Weigh one group by the last round."""
-    rounds = [(r.number, p) for r in inputs.delphi if (p := panel_round(group, r)) is not None]
+    """Weigh one group by the last round.
+
+    Direct allocations come first; a group that was only rated (重要性评分) is weighed by the ratings, with a warning.
+
+    Parameters
+    ----------
+    shares
+        Weights of the experts by code under setting 专家权重; the authority-weighted result stands beside the plain
+        one whenever the self-assessments are complete.
+    """
+    rounds = rounds_of(inputs, group)
+    proxy = not rounds
+    if proxy:
+        rounds = [(r.number, p) for r in inputs.delphi if (p := rating_round(inputs, r, group)) is not None]
     if not rounds:
         return Consulted(None)
     found: list[Finding] = []
     if len(rounds) == 1:
         found.append(finding("delphi-round-one"))
     number, last = rounds[-1]
-    authority = None if shares is None else [shares.get(e, 0.0) for e in last.experts]
-    weights = allocation_weights(last, authority=authority)
-    chosen = weights.weights if weights.authority_weighted is None else weights.authority_weighted
-    details = {
+    coefficients = shares or authority_of(inputs)
+    authority = [coefficients.get(e, 0.0) for e in last.experts] if coefficients else None
+    try:
+        weighed = (importance_weights if proxy else allocation_weights)(last, authority=authority)
+    except TooFewAnswersError as error:
+        names = "、".join(group.labels[i] for (i,) in error.indices) or group.name
+        return Consulted(None, MappingProxyType({}), (finding("ratings-missing", group=group.name, names=names),))
+    if proxy:
+        found.append(finding("weights-by-ratings", group=group.name))
+    chosen = weighed.weights
+    if shares is not None and weighed.authority_weighted is not None:
+        chosen = weighed.authority_weighted
+    apart = dissent(
+        last, rounds[-2][1] if len(rounds) > 1 else None, reasons=reasons_of(inputs, number, group, last.experts),
+        convention=inputs.settings.quartile,
+    )  # fmt: skip
+    found += _silent_dissent(apart, number, group, where)
+    stability = _stability(rounds, BIN if not proxy else _rating_bin(inputs))
+    details: dict[str, object] = {
+        "items": list(group.labels),
+        "instrument": weighed.instrument,
+        "proxy": weighed.proxy,
         "round": number,
-        "plain": weights.weights.tolist(),
-        "authority_weighted": None if weights.authority_weighted is None else weights.authority_weighted.tolist(),
-        "rounds": {str(n): _statistics(inputs, p) for n, p in rounds},
+        "plain": weighed.weights.tolist(),
+        "authority_weighted": None if weighed.authority_weighted is None else weighed.authority_weighted.tolist(),
+        "chosen": "authority" if chosen is weighed.authority_weighted else "plain",
+        "experts_used": weighed.experts,
+        "spread": weighed.spread,
+        "quartiles": inputs.settings.quartile,
+        "rounds": {str(n): items_plain(_statistics(inputs, p)) for n, p in rounds},
+        "concordance": {str(n): concordance_plain(_statistics(inputs, p)) for n, p in rounds},
+        "stability": {str(n): stability_plain(s) for n, s in stability},
+        "dissent": [_dissent_plain(d) for d in apart],
+        **_panel_details(inputs, group, weighed, shares, found),
     }
     return Consulted(chosen, MappingProxyType(details), tuple(found))
 
 
-def _statistics(inputs: Inputs, answers: PanelRound) -> list[Mapping[str, object]]:
-    statistics = round_statistics(answers, convention=inputs.settings.quartile)
+def _panel_details(
+    inputs: Inputs, group: Group, weighed: PanelWeights, shares: Mapping[str, float] | None, found: list[Finding]
+) -> Mapping[str, object]:
+    """Agreement and uncertainty over the experts' own allocations."""
+    if weighed.vectors is None:
+        return {"vectors": None}
+    vectors = dict(zip(weighed.experts, weighed.vectors, strict=True))
+    agreed, more = agreement(vectors, group.name, group.labels)
+    found += more
+    panel = None if shares is None else [shares.get(e, 0.0) for e in weighed.experts]
+    return {
+        "vectors": {e: v.tolist() for e, v in vectors.items()},
+        **agreed,
+        **of_allocations(inputs.settings, group.name, group.labels, vectors, panel),
+    }
+
+
+def _rating_bin(inputs: Inputs) -> float | None:
+    return BIN if inputs.settings.rating_scale > 10 else None
+
+
+def _statistics(inputs: Inputs, answers: PanelRound) -> RoundStatistics:
+    return round_statistics(answers, convention=inputs.settings.quartile)
+
+
+def _stability(rounds: list[tuple[int, PanelRound]], width: float | None) -> list[tuple[int, RoundStability]]:
+    found = []
+    for (_, before), (number, now) in pairwise(rounds):
+        try:
+            found.append((number, round_stability(before, now, bin_width=width)))
+        except TooFewAnswersError:  # nobody answered both: the stopping rule says so
+            continue
+    return found
+
+
+def _silent_dissent(
+    apart: tuple[Dissent, ...], number: int, group: Group, where: Provenance
+) -> list[Finding]:
+    """Experts who stayed outside the quartiles in the last round without saying why (asked for from round 2)."""
+    found = []
+    for d in apart:
+        if number > 1 and d.persistent and d.reason is None:
+            place = where.find("delphi", str(number), d.expert_label, group.name, group.keys[d.item])
+            found.append(
+                finding("dissent-without-reason", place, expert=d.expert_label, item=d.item_label,
+                        value=f"{d.value:g}", side=SIDES[d.side.value], q1=f"{d.q1:g}", q3=f"{d.q3:g}")
+            )  # fmt: skip
+    return found
+
+
+def items_plain(statistics: RoundStatistics) -> list[Mapping[str, object]]:
+    """Statistics of every item as plain values."""
     return [
-        {"item": i.item, "n": i.n, "mean": i.mean, "sd": i.sd, "cv": i.cv, "median": i.median, "q1": i.q1, "q3": i.q3}
+        {
+            "item": i.item, "n": i.n, "missing": i.missing, "mean": i.mean, "sd": i.sd, "cv": i.cv,
+            "median": i.median, "q1": i.q1, "q3": i.q3, "iqr": i.iqr, "minimum": i.minimum, "maximum": i.maximum,
+            "full_mark_share": i.full_mark_share, "disagreement": i.rand.disagreement if i.rand else None,
+        }
         for i in statistics.items
-    ]
+    ]  # fmt: skip
+
+
+def concordance_plain(statistics: RoundStatistics) -> Mapping[str, object]:
+    """Kendall's W of one round, or why there is none."""
+    w = statistics.kendall
+    if w is None:
+        return {"w": None, "note": statistics.kendall_note}
+    return {
+        "w": w.w, "chi2": w.chi2, "df": w.df, "p": w.p, "experts": w.m, "items": w.n, "tied_experts": w.tied_experts,
+        "missing": w.missing, "note": statistics.kendall_note,
+    }  # fmt: skip
+
+
+def stability_plain(stability: RoundStability) -> Mapping[str, object]:
+    """Stability of one group between two rounds as plain values."""
+    return {
+        "paired": list(stability.paired),
+        "only_before": list(stability.only_previous),
+        "only_now": list(stability.only_current),
+        "class_width": stability.bin_width,
+        "items": [asdict(i) for i in stability.items],
+    }
+
+
+def _dissent_plain(d: Dissent) -> Mapping[str, object]:
+    return {
+        "expert": d.expert_label, "item": d.item_label, "value": d.value, "median": d.median, "q1": d.q1, "q3": d.q3,
+        "side": SIDES[d.side.value], "persistent": d.persistent, "reason": d.reason,
+    }  # fmt: skip

@@ -34,6 +34,13 @@ class Group:
         """Whether the committee typed the weights."""
         return self.size > 0 and all(w is not None for w in self.typed)
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Names, with the code behind them where two items share a name."""
+        if len(set(self.names)) == self.size:
+            return self.names
+        return tuple(f"{n}（{k}）" for n, k in zip(self.names, self.keys, strict=True))
+
     def order_of(self, labels: tuple[str, ...]) -> list[int] | None:
         """Positions in ``labels`` of this group's items, by name or key; None unless each stands there exactly once."""
         places = {normalise(label): i for i, label in enumerate(labels)}

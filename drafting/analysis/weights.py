@@ -10,9 +10,12 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from drafting.analysis.ahp import Judged, judge
+from drafting.analysis.ahp import judge
 from drafting.analysis.authority import expert_weights
+from drafting.analysis.consultation import consult
+from drafting.analysis.delphi import by_delphi
 from drafting.analysis.groups import Group, groups_of
+from drafting.analysis.mixture import by_combination
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.inputs import Inputs
 from drafting.model.results import ExpertConsistency, Weight, WeightGroup, Weights
@@ -24,7 +27,8 @@ GIVEN, ONLY = "给定", "唯一"
 
 _PRINTED = (
     "weight_method", "prioritisation", "random_index", "cr_limit", "inconsistent_experts", "aggregation",
-    "expert_weights", "authority_table", "combination", "combination_methods", "weight_decimals", "quartile", "seed",
+    "expert_weights", "authority_table", "combination", "combination_methods", "weight_decimals", "quartile",
+    "rating_scale", "screening", "stop_stability", "stop_cv", "stop_rounds", "seed",
 )  # fmt: skip
 
 
@@ -51,9 +55,13 @@ def weigh(inputs: Inputs, where: Provenance) -> tuple[Weights | None, list[Findi
     list of Finding
     """
     shares, found = expert_weights(inputs, where)
-    results = [_weigh_group(inputs, group, shares, where) for group in groups_of(inputs.system)]
+    groups = groups_of(inputs.system)
+    results = [_weigh_group(inputs, group, shares, where) for group in groups]
     for result in results:
         found += result.findings
+    experts = tuple(e for r in results for e in r.experts)
+    consultation = consult(inputs, groups, experts, where)
+    found += consultation.findings
     if not inputs.judgements and not inputs.delphi and not any(r.group.given for r in results):
         return None, [*found, finding("weights-none")]
     for result in results:
@@ -63,7 +71,6 @@ def weigh(inputs: Inputs, where: Provenance) -> tuple[Weights | None, list[Findi
     first, *second = results
     if first.group.name not in weighed:
         return None, found
-    experts = tuple(e for r in results for e in r.experts)
     over = [e for e in experts if not e.consistent]
     provisional = bool(over) and inputs.settings.inconsistent_experts == "退回"
     if provisional:
@@ -75,6 +82,8 @@ def weigh(inputs: Inputs, where: Provenance) -> tuple[Weights | None, list[Findi
         experts,
         provisional,
         settings_in_words(inputs),
+        consultation.delphi,
+        consultation.panel,
     ), found
 
 
@@ -94,29 +103,13 @@ def _weigh_group(inputs: Inputs, group: Group, shares: Mapping[str, float] | Non
     if group.size == 0 or method == GIVEN:
         return _Found(group, method)
     if method == "层次分析法":
-        return _by_ahp(judge(inputs, group, shares, where))
-    from drafting.analysis.delphi import by_delphi
-    from drafting.analysis.mixture import by_combination
-
+        judged = judge(inputs, group, shares, where)
+        return _Found(group, method, judged.weights, None, judged.experts, judged.details, judged.findings)
     if method == "专家咨询法":
         consulted = by_delphi(inputs, group, shares, where)
         return _Found(group, method, consulted.weights, None, (), consulted.details, consulted.findings)
     mixed = by_combination(inputs, group, shares, where)
     return _Found(group, method, mixed.weights, None, mixed.experts, mixed.details, mixed.findings)
-
-
-def _by_ahp(judged: Judged) -> _Found:
-    details: dict[str, object] = {}
-    if judged.group_matrix is not None and judged.group_analysis is not None:
-        details = {
-            "group_matrix": judged.group_matrix.tolist(),
-            "group_cr": float(judged.group_analysis.cr),
-            "experts_used": tuple(judged.matrices),
-            "vectors": {e: v.tolist() for e, v in judged.vectors.items()},
-        }
-    return _Found(
-        judged.group, "层次分析法", judged.weights, None, judged.experts, MappingProxyType(details), judged.findings
-    )
 
 
 def _missing(inputs: Inputs, result: _Found, where: Provenance) -> Finding:

@@ -64,3 +64,12 @@ class DelphiRound:
 
     number: int
     answers: tuple[DelphiAnswer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenRule:
+    """The stopping rule as put on record before round 1 (记录/停止规则.json): canonical JSON, its SHA-256, the day."""
+
+    text: str
+    sha256: str
+    day: str = ""

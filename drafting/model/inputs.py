@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from drafting.model.document import DocumentInfo, Policy, Reference, Term
-from drafting.model.experts import DelphiRound, Expert, JudgementMatrix
+from drafting.model.experts import DelphiRound, Expert, FrozenRule, JudgementMatrix
 from drafting.model.settings import Settings
 from drafting.model.survey import Exclusion, Survey
 from drafting.model.system import IndicatorSystem
@@ -26,3 +26,5 @@ class Inputs:
     judgements: tuple[JudgementMatrix, ...] = ()
     delphi: tuple[DelphiRound, ...] = field(default=())
     survey: Survey | None = None
+    frozen_rule: FrozenRule | None = None
+    """The stopping rule that was fixed before round 1; None before the first questionnaires were made."""

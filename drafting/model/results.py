@@ -70,6 +70,9 @@ class Weights:
     provisional: bool = False
     settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     delphi: Mapping[str, object] = field(default_factory=_nothing)
+    """The consultation as a whole: response, authority, stopping, screening of candidates."""
+    panel: Mapping[str, object] = field(default_factory=_nothing)
+    """Who has not answered, and who is asked to revise what."""
 
     def category(self, name: str) -> Decimal | None:
         """Published first-level weight, None for a bonus group or one without weight."""

@@ -49,6 +49,10 @@ class Settings:
         choices=("type-7", "type-6", "type-2", "type-5", "type-8"),
     )  # fmt: skip
     rating_scale: int = row("评分上限", 5, "重要性评分的满分（5、9 或 100）。")
+    screening: str = row(
+        "界值法剔除", "三项", "界值法筛选指标：均值、满分率、变异系数三项（或其中两项及以上）不满足界值时剔除。",
+        choices=("三项", "两项"),
+    )  # fmt: skip
     stop_stability: Decimal = row("停止规则：稳定限值", Decimal("0.15"), "两轮间意见变动不超过该比例视为稳定。")
     stop_cv: Decimal = row("停止规则：变异系数", Decimal("0.25"), "各指标变异系数均不超过该值视为一致。")
     stop_rounds: int = row("停止规则：最多轮次", 3, "达到该轮次后不再发放问卷。")

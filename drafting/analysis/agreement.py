@@ -1,0 +1,90 @@
+"""How far a panel agrees about one group: consensus S*, Kendall's W, coefficients of variation, outlying experts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drafting.findings import Finding, finding
+from weighting import consensus, kendall_w, outlying_experts, variation
+from weighting.errors import PriorityError
+
+LOW_CONSENSUS = 0.5
+"""S* below which Goepel (2013) speaks of very low consensus."""
+
+_LEVELS = ((0.5, "很低"), (0.625, "低"), (0.75, "中等"), (0.875, "高"))
+_SAME_RANK = 12
+"""Decimals to which two weights of one expert count as tied: what solving for an eigenvector may cost."""
+
+FEW_EXPERTS = 2
+
+
+def agreement(
+    vectors: Mapping[str, NDArray[np.float64]], group: str, names: tuple[str, ...]
+) -> tuple[Mapping[str, object], list[Finding]]:
+    """Agreement of the experts' weights for one group.
+
+    Parameters
+    ----------
+    vectors
+        By expert, weights that sum to 1.
+    group, names
+        What is weighed.
+
+    Returns
+    -------
+    mapping
+        ``consensus``, ``kendall``, ``cv``, ``outliers``; None for what is undefined with so few experts.
+    list of Finding
+    """
+    nothing: dict[str, object] = {"consensus": None, "kendall": None, "cv": None, "outliers": None}
+    if len(vectors) < FEW_EXPERTS:
+        return nothing, [finding("panel-one-expert")]
+    found: list[Finding] = []
+    table, experts = np.stack(list(vectors.values())), tuple(vectors)
+    agreed = consensus(table)
+    if agreed.s_star < LOW_CONSENSUS:
+        found.append(finding("consensus-low", group=group, value=f"{agreed.s_star:.2f}", limit=LOW_CONSENSUS))
+    cv = variation(table)
+    return {
+        "consensus": {
+            "s_star": agreed.s_star, "level": level(agreed.s_star),
+            "alpha": agreed.alpha, "beta": agreed.beta, "gamma": agreed.gamma,
+        },
+        "kendall": _concordance(table, group, found),
+        "cv": [{"item": name, "cv": None if np.isnan(x) else float(x)} for name, x in zip(names, cv, strict=True)],
+        "outliers": _outliers(table, experts, group, found),
+    }, found  # fmt: skip
+
+
+def level(s_star: float) -> str:
+    """Goepel's words for a consensus."""
+    return next((word for limit, word in _LEVELS if s_star < limit), "很高")
+
+
+def _concordance(table: NDArray[np.float64], group: str, found: list[Finding]) -> Mapping[str, object]:
+    w = kendall_w(np.round(table, _SAME_RANK))
+    if w.w is None:
+        found.append(finding("kendall-undefined", group=group))
+    elif w.m == FEW_EXPERTS:
+        found.append(finding("kendall-two-experts"))
+    return {"w": w.w, "chi2": w.chi2, "df": w.df, "p": w.p, "experts": w.m, "items": w.n}
+
+
+def _outliers(
+    table: NDArray[np.float64], experts: tuple[str, ...], group: str, found: list[Finding]
+) -> Mapping[str, object] | None:
+    try:
+        outliers = outlying_experts(table)
+    except PriorityError:  # a direct allocation may give nothing to an item; its logarithm does not exist
+        return None
+    flagged = [experts[k] for k in outliers.experts]
+    if flagged:
+        found.append(finding("experts-outlying", group=group, experts="、".join(flagged)))
+    return {
+        "distances": {e: float(d) for e, d in zip(experts, outliers.distances, strict=True)},
+        "limit": float(outliers.limit) if np.isfinite(outliers.limit) else None,
+        "experts": flagged,
+    }
