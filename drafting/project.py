@@ -215,7 +215,7 @@ class _Loader:
         for path in self._workbooks(self._folder / h.JUDGEMENT_FOLDER):
             book = self._workbook(path)
             expert = read_expert(book, path.stem, project.experts, seen, self._report) if book else None
-            if book is not None and expert is not None:
+            if book is not None and expert is not None and project.whole:
                 matrices += read_judgements(book, expert, groups(project.system), wanted, self._report)
         return tuple(matrices)
 
@@ -233,7 +233,7 @@ class _Loader:
             for path in self._workbooks(sub):
                 book = self._workbook(path)
                 expert = read_expert(book, path.stem, project.experts, seen, self._report) if book else None
-                answer = reader.read(book, expert) if book is not None and expert is not None else None
+                answer = reader.read(book, expert) if book and expert and project.whole else None
                 if answer is not None:
                     answers.append(answer)
             if answers:

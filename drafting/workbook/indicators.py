@@ -185,7 +185,7 @@ class _Reader:
         return word
 
     def _limiting(self) -> bool:
-        if key(self._record.text("限定性")) in ("*", "a", "限定性", "限定性指标"):
+        if self._record.text("限定性").casefold() in ("*", "＊", "a", "限定性", "限定性指标"):
             return True  # the marks of published tables
         return read_yes_no(self._record, "限定性", self._report) or False
 

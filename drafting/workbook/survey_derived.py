@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from drafting.findings import Cell
 from drafting.model.expression import Expression, ExpressionError, parse_expression
 from drafting.model.expression_tree import Binary, Call, Negation, Node, names_in
 from drafting.model.survey import State, SurveyColumn
@@ -40,7 +41,7 @@ def derive(
     for indicator in system.active:
         if indicator.code in columns or indicator.qualitative or not indicator.formula:
             continue
-        expression = _expression(indicator, by_key, report)
+        expression = _expression(indicator, by_key, table.place, report)
         if expression is None:
             continue
         names = {name: by_key[key(name)] for name in expression.names}
@@ -72,11 +73,9 @@ def derive(
     return derived
 
 
-def _expression(indicator: Indicator, raw: Mapping[str, str], report: Report) -> Expression | None:
+def _expression(indicator: Indicator, raw: Mapping[str, str], table: Cell, report: Report) -> Expression | None:
     """Read an indicator's formula; None (reported where raw totals seem meant for it) when it cannot be computed."""
-    place = report.cells.get(("indicator", indicator.code, "计算公式"))
-    if place is None:
-        return None
+    place = report.cells.get(("indicator", indicator.code, "计算公式"), table)
     formula = indicator.formula.split("=", 1)[-1] if indicator.formula.count("=") == 1 else indicator.formula
     try:
         expression = parse_expression(formula)

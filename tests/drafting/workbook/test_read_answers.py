@@ -1,0 +1,200 @@
+"""Returned questionnaires: judgement matrices and Delphi rounds, with one cell broken at a time."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import openpyxl
+import pytest
+
+from drafting.workbook.cells import CellFaultError
+from drafting.workbook.judgements import judgement_of
+
+E1, G = "判断矩阵/E1.xlsx", "水资源消耗"
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        (3, 3), ("３", 3), ("1/3", Fraction(1, 3)), ("1／3", Fraction(1, 3)), ("1:5", Fraction(1, 5)), (0.333, Fraction(1, 3)),
+        ("0.33", Fraction(1, 3)), (0.3333333333333333, Fraction(1, 3)), (0.1111, Fraction(1, 9)), (0.11, Fraction(1, 9)),
+        (0.14, Fraction(1, 7)), (0.125, Fraction(1, 8)), (0.13, Fraction(1, 8)), (0.5, Fraction(1, 2)), (2.5, Fraction(5, 2)),
+    ],
+)  # fmt: skip
+def test_judgements_in_all_spellings(typed, value):
+    assert judgement_of(typed) == value
+
+
+@pytest.mark.parametrize("typed", [12, 0, -3, "1/10", "1/0", "很重要", 0.1, True, float("nan")])
+def test_what_is_no_judgement(typed):
+    with pytest.raises(CellFaultError):
+        judgement_of(typed)
+
+
+def test_a_matrix_is_full_and_reciprocal_with_codes_as_labels(folder):
+    folder.put(G, "C4", "1/5", E1)
+    matrix = folder.load().inputs.judgements[2]
+    assert (matrix.expert, matrix.group, matrix.labels) == ("E1", G, ("S1", "S2", "S3"))
+    np.testing.assert_array_equal(matrix.values, [[1, 0.2, 3], [5, 1, 3], [1 / 3, 1 / 3, 1]])
+    assert not matrix.values.flags.writeable
+
+
+def test_labels_may_stand_in_another_order(folder):
+    def turn(book):
+        sheet = book[G]
+        for row, column in ((3, 2), (4, 1)):
+            other = (3, 4) if row == 3 else (6, 1)
+            sheet.cell(row, column).value, sheet.cell(*other).value = (
+                sheet.cell(*other).value,
+                sheet.cell(row, column).value,
+            )
+        sheet["C4"] = 7  # now 循环水系统 against 节水管理
+
+    folder.edit(turn, E1)
+    project = folder.load()
+    assert project.findings == ()
+    matrix = project.inputs.judgements[2]
+    assert matrix.values[2, 1] == 7
+    assert str(project.provenance.find("judgement", "E1", G, "2", "1")) == f"{E1}·{G}·C4"
+
+
+BAD = [
+    (G, "C4", 12, "judgement-wrong", "1/9～9"),
+    (G, "C4", 0, "judgement-wrong", "0"),
+    (G, "C4", "很重要", "judgement-wrong", "很重要"),
+    (G, "B5", 3, "judgement-not-reciprocal", "C4"),
+    (G, "B5", 44, "judgement-wrong", "44"),
+    (G, "C5", 2, "judgement-diagonal", "1"),
+    (G, "C4", "=1+1", "formula-no-value", "公式"),
+    (G, "C3", "节水馆里", "judgement-label-unknown", "节水管理"),
+    (G, "A5", "单位产品取水量", "judgement-label-twice", "两次"),
+    (G, "D3", None, "judgement-label-missing", "循环水系统"),
+    ("专家", "A2", "E9", "expert-unknown", "E9"),
+    ("专家", "A2", None, "expert-no-code", "E1"),
+]
+
+
+@pytest.mark.parametrize(("sheet", "cell", "value", "code", "says"), BAD)
+def test_one_broken_cell_is_one_error_at_that_cell(folder, sheet, cell, value, code, says):
+    folder.put(sheet, cell, value, E1)
+    found = folder.one()
+    assert (found.code, found.severity.value, found.place.file, found.place.sheet, found.place.cell) == (
+        code, "error", E1, sheet, cell,
+    )  # fmt: skip
+    assert says in found.message
+
+
+def test_every_bad_judgement_is_reported(folder):
+    folder.put(G, "C4", 0, E1)
+    folder.put(G, "D4", "很重要", E1)
+    assert folder.findings() == [("judgement-wrong", G, "C4"), ("judgement-wrong", G, "D4")]
+
+
+def test_a_typed_lower_cell_may_be_a_rounded_reciprocal(folder):
+    folder.put(G, "B5", 0.33, E1)
+    assert folder.findings() == []
+
+
+def test_a_judgement_that_became_a_date_says_so(folder):
+    folder.put(G, "C4", 45660, E1, number_format="m/d")
+    assert "日期" in folder.one().message
+
+
+def test_a_blank_pair_is_nan_and_one_warning(folder):
+    folder.put(G, "C4", None, E1)
+    folder.put(G, "D5", None, E1)
+    project = folder.load()
+    assert [(f.code, f.severity.value, f.place.cell) for f in project.findings] == [
+        ("judgement-blank", "warning", "C4")
+    ]
+    assert "C4、D5" in project.findings[0].message
+    assert np.isnan(project.inputs.judgements[2].values[0, 1])
+
+
+def test_a_missing_sheet_and_one_of_another_name(folder):
+    folder.edit(lambda b: setattr(b[G], "title", "水资源消号"), E1)
+    assert {(c, s) for c, s, _ in folder.findings()} == {
+        ("judgement-sheet-unknown", "水资源消号"), ("judgement-sheet-missing", G),
+    }  # fmt: skip
+
+
+def test_given_weights_need_no_matrix(folder):
+    for cell, value in (("G4", 0.5), ("G5", 0.3), ("G6", 0.2)):
+        folder.put("二级指标", cell, value)
+    folder.edit(lambda b: b.remove(b[G]), E1)
+    assert folder.findings() == []
+
+
+def test_two_files_of_one_expert(folder):
+    folder.put("专家", "A2", "Ｅ1", "判断矩阵/E2.xlsx")
+    found = folder.one()
+    assert (found.code, found.place.file) == ("expert-two-files", "判断矩阵/E2.xlsx")
+    assert "判断矩阵/E1.xlsx" in found.message
+
+
+# --- Delphi ------------------------------------------------------------------------------------------------------------
+R1 = "德尔菲/第1轮/E1.xlsx"
+
+
+@pytest.fixture
+def panel(folder):
+    (folder.path / "德尔菲" / "第1轮").mkdir(parents=True)
+    book = openpyxl.Workbook()
+    sheets = {
+        "专家": [["专家代号"], ["E1"]],
+        "一级指标权重": [["一级指标", "权重", "意见"], ["能源消耗", 60, "能耗占成本一半"], ["水资源消耗", 40, None]],
+        "二级指标权重": [
+            ["一级指标", "二级指标", "权重"], ["能源消耗", "单位产品综合能耗", 70], ["能源消耗", "可再生能源比例", "３０"],
+            ["水资源消耗", "单位产品取水量", 33.3], ["水资源消耗", "节水管理", 33.3], ["水资源消耗", "循环水系统", 33.4],
+        ],
+        "重要性评分": [["一级指标", "二级指标", "重要性", "修改意见"], ["能源消耗", "单位产品综合能耗", 5, "改名"]],
+    }  # fmt: skip
+    book.remove(book.worksheets[0])
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    book.save(folder.path / R1)
+    return folder
+
+
+def test_a_round_is_read(panel):
+    project = panel.load()
+    assert project.findings == ()
+    (one,) = project.inputs.delphi
+    (answer,) = one.answers
+    assert (one.number, answer.expert) == (1, "E1")
+    assert [(a.group, dict(a.weights)) for a in answer.allocations] == [
+        ("一级指标", {"能源消耗": 60, "水资源消耗": 40}),
+        ("能源消耗", {"N1": 70, "N2": 30}),
+        ("水资源消耗", {"S1": 33.3, "S2": 33.3, "S3": 33.4}),
+    ]
+    assert answer.allocations[0].opinions == {"能源消耗": "能耗占成本一半"}
+    assert (dict(answer.ratings), dict(answer.suggestions)) == ({"N1": 5}, {"N1": "改名"})
+    assert str(project.provenance.find("delphi", "1", "E1", "能源消耗", "N2")) == f"{R1}·二级指标权重·C3"
+
+
+@pytest.mark.parametrize(
+    ("sheet", "cell", "value", "code", "says"),
+    [
+        ("一级指标权重", "B2", 58, "delphi-sum", "98"),
+        ("二级指标权重", "C2", "七成", "delphi-weight-wrong", "七成"),
+        ("二级指标权重", "C2", -1, "delphi-weight-wrong", "-1"),
+        ("二级指标权重", "C3", None, "delphi-weight-blank", "可再生能源比例"),
+        ("二级指标权重", "B3", "可再生能源比利", "delphi-member-unknown", "可再生能源比例"),
+        ("二级指标权重", "B3", "单位产品综合能耗", "delphi-member-twice", "B2"),
+        ("二级指标权重", "A2", "能源消化", "delphi-member-unknown", "能源消耗"),
+        ("重要性评分", "C2", 6, "delphi-rating-wrong", "6"),
+    ],
+)
+def test_one_broken_cell_of_a_round(panel, sheet, cell, value, code, says):
+    panel.put(sheet, cell, value, R1)
+    found = [f for f in panel.load().findings if f.code != "delphi-member-missing"]
+    assert [(f.code, f.place.file, f.place.sheet, f.place.cell) for f in found] == [(code, R1, sheet, cell)]
+    assert says in found[0].message
+
+
+def test_a_folder_that_is_no_round(panel):
+    (panel.path / "德尔菲" / "终稿").mkdir()
+    assert panel.one().code == "delphi-folder"

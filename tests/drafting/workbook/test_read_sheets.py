@@ -1,0 +1,119 @@
+"""Reading worksheets: the fast reader gives what the other gives; marks of the XML; nothing trusts stated sizes."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import openpyxl
+import pytest
+
+from drafting.workbook import sheets
+from drafting.workbook.cells import CellError
+from drafting.workbook.opening import Limits, OpeningError
+from drafting.workbook.sheet_marks import error_cells, formula_cells, merged_ranges, percent_cells
+
+
+def workbook_bytes(change) -> bytes:
+    book = openpyxl.Workbook()
+    change(book.worksheets[0])
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def with_part(data: bytes, name: str, change) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.namelist():
+            content = old.read(part)
+            new.writestr(part, change(content) if part == name else content)
+    return stream.getvalue()
+
+
+def fill(sheet) -> None:
+    sheet.append(["企业", "比例", "公式", None, "日期", True])
+    for row in range(2, 40):
+        sheet.append([f"企业{row}", row / 7, 1.5, None, 45000, row])
+        sheet.cell(row, 2).number_format = "0.0%" if row % 2 else "General"
+        sheet.cell(row, 5).number_format = "yyyy-mm-dd"
+    sheet["C3"] = "=B3*2"
+    sheet["C4"] = "#DIV/0!"
+    sheet["C4"].data_type = "e"
+    sheet.merge_cells("A5:A7")
+    sheet.row_dimensions[60].height = 20
+    sheet.cell(70, 3).number_format = "0%"
+
+
+@pytest.fixture
+def both(monkeypatch):
+    data = workbook_bytes(fill)
+    slow = sheets.read_workbook(data, "x.xlsx").sheets[0]
+    monkeypatch.setattr(sheets, "FAST_FROM", 0)
+    return slow, sheets.read_workbook(data, "x.xlsx").sheets[0]
+
+
+def test_the_fast_reader_loses_nothing(both):
+    slow, fast = both
+    assert fast.percents == slow.percents == {(r, 2) for r in range(3, 40, 2)}
+    assert fast.uncached == slow.uncached == {(3, 3)}
+    assert fast.merges == slow.merges == ((5, 1, 7, 1),)
+    for row in range(1, 40):
+        for column in range(1, 7):
+            one, two = slow.value(row, column), fast.value(row, column)
+            assert one == two or (column == 5 and str(one)[:10] == str(two)[:10]), (row, column, one, two)
+    assert isinstance(fast.value(4, 3), CellError)
+    assert isinstance(slow.value(4, 3), CellError)
+    assert len(slow.rows) == len(fast.rows) == 39
+
+
+@pytest.mark.parametrize("fast_from", [0, 1 << 40])
+def test_a_lone_cell_far_away_does_not_fill_the_memory(monkeypatch, fast_from):
+    monkeypatch.setattr(sheets, "FAST_FROM", fast_from)
+    data = workbook_bytes(lambda s: s.append([1, 2]))
+    far = with_part(
+        data, "xl/worksheets/sheet1.xml",
+        lambda b: b.replace(b"</sheetData>", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'),
+    )  # fmt: skip
+    try:
+        assert sheets.read_workbook(far, "x").sheets[0].value(1, 2) == 2
+    except OpeningError as fault:
+        assert fault.code == "file-bomb"
+
+
+def test_limits_are_measured_on_what_is_unpacked():
+    data = workbook_bytes(fill)
+    with pytest.raises(OpeningError) as fault:
+        sheets.read_workbook(data, "x", Limits(part_bytes=2000))
+    assert fault.value.code == "file-bomb"
+    with pytest.raises(OpeningError):
+        sheets.read_workbook(data, "x", Limits(total_bytes=5000))
+    with pytest.raises(OpeningError):
+        sheets.read_workbook(data, "x", Limits(cells=10))
+
+
+def test_a_stated_size_is_not_believed():
+    data = workbook_bytes(fill)
+    lying = with_part(data, "xl/worksheets/sheet1.xml", lambda b: b.replace(b'ref="A1:F70"', b'ref="A1:A1"'))
+    assert sheets.read_workbook(lying, "x").sheets[0].value(39, 6) == 39
+
+
+XML = b"""<sheetData><row r="1"><c r="A1"><f>1/C1</f><v></v></c><c r="B1" t="str"><f>""</f><v></v></c>
+<c s="7" r="C1"><f t="shared" si="0"/><v>0.5</v></c><c r="D1" s="7"/><c r="E1" t="e"><v>#N/A</v></c>
+<x:c r='AA1' s='7'><x:f>2</x:f></x:c></row></sheetData><mergeCells count="1"><mergeCell ref="B2:C9"/></mergeCells>"""
+
+
+def test_marks_in_any_dialect():
+    assert formula_cells(XML) == ({(1, 1), (1, 2), (1, 3), (1, 27)}, {(1, 1), (1, 27)})
+    assert percent_cells(XML, frozenset({7, 9})) == {(1, 3), (1, 27)}
+    assert error_cells(XML) == {(1, 5): "#N/A"}
+    assert list(merged_ranges(XML)) == [(2, 2, 9, 3)]
+
+
+@pytest.mark.slow
+def test_many_empty_formatted_rows():
+    row = b'<row r="%d">' + b"".join(b'<c r="%s%%d" s="0"/>' % c for c in (b"A", b"B", b"C", b"D")) + b"</row>"
+    rows = b"".join(row % (n, n, n, n, n) for n in range(2, 200_001))
+    data = workbook_bytes(lambda s: s.append(["企业", "N1"]))
+    many = with_part(data, "xl/worksheets/sheet1.xml", lambda b: b.replace(b"</sheetData>", rows + b"</sheetData>"))
+    assert len(sheets.read_workbook(many, "x").sheets[0].rows) == 1
