@@ -17,7 +17,7 @@ _GAP = re.compile("【待补充：([^】]*)】")
 def finding_of(error: TextError | CrossReferenceError) -> Finding:
     """Word an error of :func:`drafting.document.compose.compose`."""
     if isinstance(error, CrossReferenceError):
-        return finding(f"reference-{error.reason}", anchor=error.anchor, place=_place(error.place))
+        return finding(f"anchor-{error.reason}", anchor=error.anchor, place=_place(error.place))
     line = "?" if error.line is None else str(error.line)
     return finding(f"text-{error.reason}", Cell(file=error.file), file=error.file, line=line, name=error.name)
 

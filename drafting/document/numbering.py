@@ -121,9 +121,10 @@ class _Numbers:
     def clause(self, clause: Clause, number: str, level: int, place: str, annex: str = "") -> Clause:
         if level > MAX_LEVEL:
             raise ValueError(f"clause {number} lies deeper than GB/T 1.1 allows")
-        self.anchor(clause.anchor, f"第{number}章" if level == 1 else number, place)
+        anchor = clause.anchor or f"clause-{number}"  # the contents lead to every clause
+        self.anchor(anchor, f"第{number}章" if level == 1 else number, place)
         children = self.blocks(clause.children, annex, place, f"{number}.", level + 1)
-        return replace(clause, number=number, level=level, children=children)
+        return replace(clause, number=number, level=level, children=children, anchor=anchor)
 
     def blocks(
         self, blocks: Iterable[Block], annex: str, place: str, prefix: str = "", level: int = 2

@@ -253,7 +253,7 @@ class Clause:
     A chapter (章, level 1) or clause (条, level 2–6).
 
     Without title (无标题条) the first child is a paragraph that runs on after the number. In an annex the first level
-    is 2: ``A.1``.
+    is 2: ``A.1``. The resolver gives an anchor to every clause that has none.
     """
 
     title: str

@@ -70,6 +70,7 @@ class Writer:
         self._bookmarks = bookmarks
         self._annex = ""
         self._marks = 0
+        self._images = 0
         self._width = type_width()
 
     # --- paragraphs ---
@@ -275,7 +276,7 @@ class Writer:
     def _caption(self, word: str, label: str, caption: str, anchor: str) -> None:
         style = f"标准文件_{'附录' if self._annex else '正文'}{word}标题"
         list_id = None
-        if self._annex and self._blueprint.style(style).list_id is None:
+        if self._annex and self._blueprint.has(style) and self._blueprint.style(style).list_id is None:
             list_id = self._blueprint.annex_list(word, self._annex)
         self.add(style, run(caption), marker=label, list_id=list_id, anchor=anchor)
 
@@ -295,6 +296,8 @@ class Writer:
     def _image(self, image: Image) -> None:
         made = self._blueprint.document.part.new_pic_inline(io.BytesIO(image.data), width=round(image.width_mm * 36000))
         properties = made.docPr
+        self._images += 1
+        properties.set("id", str(self._images))
         properties.set("descr", image.alt)
         properties.set("name", image.label)
         self.add("标准文件_图", element("r", element("drawing", made)))

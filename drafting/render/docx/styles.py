@@ -70,6 +70,10 @@ class Blueprint:
             found = self._styles.get(_NORMAL, Style(_NORMAL))
         return found
 
+    def has(self, name: str) -> bool:
+        """Whether the blueprint knows a style."""
+        return name in self._styles
+
     def restarted(self, style: Style) -> str | None:
         """Make a new list that counts from 1 with the style's numbering; None for a style without numbering."""
         if style.list_id is None:

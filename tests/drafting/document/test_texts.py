@@ -52,7 +52,7 @@ def test_a_reference_to_nothing_is_a_finding_with_the_clause(tmp_path: Path) -> 
     with pytest.raises(CrossReferenceError) as caught:
         _compose_with(tmp_path, "table.j2", "见{{ ref('table:nothing') }}。\n[[table:system]]")
     worded = finding_of(caught.value)
-    assert worded.code == "reference-unresolved"
+    assert worded.code == "anchor-unresolved"
     assert "table:nothing" in worded.message
     assert "4.4" in worded.message
 
