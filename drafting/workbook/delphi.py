@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from string import ascii_uppercase
 from types import MappingProxyType
 
 from drafting.findings import Cell
@@ -19,6 +20,7 @@ from drafting.workbook.sheets import Workbook
 from drafting.workbook.table import Record, read_table
 
 TOTAL = 100
+_DIGITS = "0123456789"
 _SHEETS = (FIRST_LEVEL_ALLOCATION, SECOND_LEVEL_ALLOCATION, RATING)
 
 
@@ -150,7 +152,8 @@ class DelphiReader:
             hint = suggestion(says, [n for k, n in members.items() if k not in cells])
             self.report.add("delphi-member-unknown", record.cell(heading), found=says or "空白", suggestion=hint)
         elif which in cells:
-            self.report.add("delphi-member-twice", record.cell(heading), found=says, first=cells[which].cell)
+            first = record.cell(heading).cell.rstrip(_DIGITS) + cells[which].cell.lstrip(ascii_uppercase)
+            self.report.add("delphi-member-twice", record.cell(heading), found=says, first=first)
             return None
         return which
 

@@ -206,8 +206,10 @@ PROJECT_SHEETS: tuple[SheetForm, ...] = (DOCUMENT, SETTINGS, *LIST_SHEETS)
 
 # --- 调研数据 ------------------------------------------------------------
 ENTERPRISE, STRATUM, SAMPLING_WEIGHT, YEAR, VIOLATION = "企业", "分组", "权数", "年份", "重大违法"
+REGION = "地区"
 SURVEY_SPECIAL: tuple[Heading, ...] = (
     Heading(ENTERPRISE, "企业名称或代号，每行一家。", width=16, required=True),
+    Heading(REGION, "省、市等，评价结果按它汇总；可不设。", width=10),
     Heading(STRATUM, "工艺、产品或规模的分组；可不设。", width=12),
     Heading(SAMPLING_WEIGHT, "抽样权数，正数；可不设。", width=8),
     Heading(YEAR, "数据年份，如 2024。", width=8),

@@ -82,6 +82,7 @@ class _Builder:
             columns=MappingProxyType(picked),
             violations=selection.any_true(self._violations(meaning)),
             strata=selection.words(self._strata(meaning)),
+            regions=selection.words(self._regions(meaning)),
             weights=selection.numbers(self._weights(meaning)),
             years=selection.words(years),
             parameters=MappingProxyType(
@@ -145,6 +146,10 @@ class _Builder:
             if not stratum and self.project.settings.by_stratum == "是":
                 self.report.add("survey-no-stratum", self.table.cell(index, column), row=self.table.rows[index])
         return strata
+
+    def _regions(self, meaning: Meaning) -> list[str] | None:
+        column = meaning.special.get(h.REGION)
+        return None if column is None else [text(v) for v in self.table.columns[column]]
 
     def _violations(self, meaning: Meaning) -> list[bool]:
         column = meaning.special.get(h.VIOLATION)

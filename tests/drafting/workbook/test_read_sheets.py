@@ -55,7 +55,8 @@ def both(monkeypatch):
 
 def test_the_fast_reader_loses_nothing(both):
     slow, fast = both
-    assert fast.percents == slow.percents == {(r, 2) for r in range(3, 40, 2)}
+    assert fast.percents == slow.percents >= {(r, 2) for r in range(3, 40, 2)}
+    assert not {(r, 2) for r in range(2, 40, 2)} & slow.percents
     assert fast.uncached == slow.uncached == {(3, 3)}
     assert fast.merges == slow.merges == ((5, 1, 7, 1),)
     for row in range(1, 40):

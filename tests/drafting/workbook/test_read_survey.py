@@ -60,11 +60,9 @@ def test_spellings(folder, cell, typed, value, state):
     folder.put(S, cell, typed, FILE)
     project = folder.load()
     assert project.findings == ()
-    values, states = (lambda c: (c.values, c.states))(
-        project.inputs.survey.columns[{"E": "N1", "F": "N2", "I": "S2", "J": "S3"}[cell[0]]]
-    )
-    np.testing.assert_array_equal(values[1], value)
-    assert states[1] == state
+    found = project.inputs.survey.columns[{"E": "N1", "F": "N2", "I": "S2", "J": "S3"}[cell[0]]]
+    np.testing.assert_array_equal(found.values[1], value)
+    assert found.states[1] == state
 
 
 BAD = [
@@ -109,7 +107,7 @@ def test_a_date_in_a_number_cell_is_an_error(folder):
 
 def test_a_cell_shown_as_a_percentage_is_read_as_it_is_shown(folder):
     folder.put(S, "F4", 0.07, FILE, number_format="0.00%")
-    values, states = column(folder, "N2")
+    values, _ = column(folder, "N2")
     assert values[2] == 7.0
     assert folder.findings() == []
 
