@@ -56,6 +56,8 @@ class Survey:
     """原始:NAME columns: raw totals used in an indicator's formula."""
     derived: frozenset[str] = frozenset()
     """Codes of columns computed from raw totals."""
+    regions: tuple[str, ...] | None = None
+    """地区: what results are summed up by."""
 
     def __len__(self) -> int:
         return len(self.enterprises)

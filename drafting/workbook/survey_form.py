@@ -18,6 +18,7 @@ from drafting.workbook.headings import (
     NOT_APPLICABLE_MARK,
     PARAMETER_PREFIX,
     RAW_PREFIX,
+    REGION,
     SAMPLING_WEIGHT,
     SINGLE_ANSWER,
     STRATUM,
@@ -163,6 +164,8 @@ def _special_values(survey: Survey | None) -> dict[str, tuple[Value, ...]]:
     if survey is None:
         return {}
     values: dict[str, tuple[Value, ...]] = {ENTERPRISE: survey.enterprises}
+    if survey.regions is not None:
+        values[REGION] = survey.regions
     if survey.strata is not None:
         values[STRATUM] = survey.strata
     if survey.weights is not None:
