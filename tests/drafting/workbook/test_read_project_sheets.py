@@ -9,8 +9,8 @@ import pytest
 from drafting.model.terms import Direction, Grade
 
 S = "二级指标"
-# columns of the right project: A 一级指标 B 代码 C 二级指标 D 单位 E 方向 F 限定性 G 权重 H I J 基准值 K 来源 L 依据 M 小数位
-# N 强制性限值 O 下限 P 上限 Q 计算公式 R 引导方向
+# columns of the right project: A 一级指标 B 代码 C 二级指标 D 单位 E 方向 F 限定性 G 权重 H I J 基准值 K 来源
+# L 依据 M 小数位 N 强制性限值 O 下限 P 上限 Q 计算公式 R 引导方向
 
 CELLS = [
     (S, "A2", "能源消化", "category-unknown", "error", "能源消耗"),
