@@ -15,6 +15,7 @@ from drafting.document.tree import (
     Block,
     Clause,
     Example,
+    Figure,
     Footnote,
     Formula,
     Front,
@@ -28,6 +29,7 @@ from drafting.document.tree import (
     Runs,
     Table,
     TermEntry,
+    Text,
     plain,
 )
 from drafting.render.docx.blueprint import looks, type_width
@@ -37,6 +39,7 @@ from drafting.render.docx.runs import (
     hidden_field,
     inline,
     line_break,
+    plain_run,
     run,
     spaced,
     tab,
@@ -44,7 +47,7 @@ from drafting.render.docx.runs import (
 )
 from drafting.render.docx.styles import Blueprint
 from drafting.render.docx.tables import table_element
-from drafting.render.docx.xml import HAN, element, twips
+from drafting.render.docx.xml import HAN, element, serial, twips
 
 _DEGREES = ("一级", "二级", "三级", "四级", "五级")
 _TITLE_GAP = 320
@@ -71,6 +74,7 @@ class Writer:
         self._annex = ""
         self._marks = 0
         self._images = 0
+        self._cell_openings: dict[str | None, str] = {}
         self._width = type_width()
 
     # --- paragraphs ---
@@ -280,9 +284,16 @@ class Writer:
             list_id = self._blueprint.annex_list(word, self._annex)
         self.add(style, run(caption), marker=label, list_id=list_id, anchor=anchor)
 
-    def _cell(self, runs: Runs, align: str | None) -> etree._Element:
-        extra = () if align in (None, "center") else (element("jc", val=align),)
-        return self.paragraph("标准文件_表格", *self._inline(runs), extra=extra)
+    def _cell(self, runs: Runs, align: str | None) -> str:
+        if align not in self._cell_openings:
+            extra = () if align in (None, "center") else (element("jc", val=align),)
+            style = self._blueprint.style("标准文件_表格").identifier
+            self._cell_openings[align] = serial(paragraph_properties(style, extra))
+        content = "".join(
+            plain_run(r.text) if isinstance(r, Text | Figure) else "".join(map(serial, self._inline((r,))))
+            for r in runs
+        )
+        return f"<w:p>{self._cell_openings[align]}{content}</w:p>"
 
     def _table_notes(self, notes: tuple[Note, ...]) -> Iterator[etree._Element]:
         list_id = self._blueprint.restarted(self._blueprint.style(_label_style(notes[0]))) if notes else None

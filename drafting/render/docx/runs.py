@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from functools import lru_cache
+from xml.sax.saxutils import escape
 
 from lxml import etree
 
@@ -19,7 +20,7 @@ from drafting.document.tree import (
     Superscript,
     Text,
 )
-from drafting.render.docx.xml import M, element, text
+from drafting.render.docx.xml import M, element, printable, text
 
 # Characters that Word sets in the Latin face unless told otherwise: dashes, quotes, signs and Roman numerals.
 _AMBIGUOUS = re.compile("[—…“”‘’·×÷±≤≥≠≈°′″℃§①-⑳Ⅰ-Ⅻ〔〕]")
@@ -35,6 +36,13 @@ def run(words: str, *properties: etree._Element | None) -> etree._Element:
         hint = None
     given = [p for p in (hint, *properties) if p is not None]
     return element("r", element("rPr", *given) if given else None, text(words))
+
+
+def plain_run(words: str) -> str:
+    """Print the XML of :func:`run` without properties: cells by the thousand are made as text, not as elements."""
+    hint = '<w:rPr><w:rFonts w:hint="eastAsia"/></w:rPr>' if _AMBIGUOUS.search(words) else ""
+    space = ' xml:space="preserve"' if words[:1].isspace() or words[-1:].isspace() else ""
+    return f"<w:r>{hint}<w:t{space}>{escape(printable(words))}</w:t></w:r>"
 
 
 def bold_face(words: str) -> etree._Element:

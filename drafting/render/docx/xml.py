@@ -9,6 +9,7 @@ M = "http://schemas.openxmlformats.org/officeDocument/2006/math"
 R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 XML = "http://www.w3.org/XML/1998/namespace"
 NAMESPACES = {"w": W, "m": M, "r": R}
+_OWN = {"w": W}
 
 HAN = 210
 """Width of one Han of 10.5 pt in twips: the unit of indents."""
@@ -33,7 +34,7 @@ def element(name: str, /, *children: etree._Element | None, **attributes: object
 
     ``element("jc", val="center")`` is ``<w:jc w:val="center"/>``. Attributes that are None are left out too.
     """
-    made = _make(tag(name), nsmap=NAMESPACES)
+    made = _make(tag(name), nsmap=_OWN)
     for key, value in attributes.items():
         if value is not None:
             made.set(tag(key), str(value))
@@ -45,7 +46,7 @@ def element(name: str, /, *children: etree._Element | None, **attributes: object
 
 def text(words: str) -> etree._Element:
     """Make a ``w:t`` that keeps its spaces."""
-    made = _make(tag("t"), nsmap=NAMESPACES)
+    made = _make(tag("t"), nsmap=_OWN)
     made.text = printable(words)
     if words[:1].isspace() or words[-1:].isspace():
         made.set(_SPACE, "preserve")
@@ -57,6 +58,11 @@ def printable(words: str) -> str:
     if words.isprintable():
         return words
     return "".join(c for c in words if c in "\t\n" or (c >= " " and c not in "\ufffe\uffff"))
+
+
+def serial(one: etree._Element) -> str:
+    """Print an element, to be put into a larger text of XML."""
+    return etree.tostring(one, encoding="unicode")
 
 
 def twips(millimetres: float) -> int:
