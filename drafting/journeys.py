@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from drafting.findings import Finding, Severity
+from drafting.findings import Cell, Finding, Severity, finding
 from drafting.journey import Journey
 from drafting.model.results import Results, Trial
 from drafting.project import Project, load_project
+
+if TYPE_CHECKING:
+    from drafting.model.inputs import Inputs
+
 
 def travel(folder: Path | str, *, until: str = "rules") -> Journey:
     """Read a project and make every journey its inputs allow; nothing is written.
@@ -32,7 +36,6 @@ def proceed(project: Project, *, until: str = "rules") -> Journey:
     from drafting.analysis.levels import set_levels
     from drafting.analysis.trial import try_out
     from drafting.analysis.weights import weigh
-    from drafting.rules import check
 
     if project.inputs is None:
         raise ValueError("a project without readable inputs has no journeys")
@@ -50,8 +53,39 @@ def proceed(project: Project, *, until: str = "rules") -> Journey:
         found += more
     results = Results(weights, levels, trial)
     if until == "rules":
-        found += check(inputs, results, where)
+        found += _ruled(project, inputs, results)
     return Journey(project, results, _in_order(found))
+
+
+def _ruled(project: Project, inputs: Inputs, results: Results) -> list[Finding]:
+    """Every rule, on the inputs and on the composed draft; a text that cannot be composed is a finding of its own."""
+    from drafting.document.compose import compose
+    from drafting.document.faults import finding_of
+    from drafting.document.numbering import CrossReferenceError
+    from drafting.document.texts import TextError
+    from drafting.rules import check, check_document
+
+    classification, found = _classification(project.folder)
+    found += check(inputs, results, project.provenance, classification=classification)
+    try:
+        document = compose(inputs, results)
+    except (TextError, CrossReferenceError) as error:
+        return [*found, finding_of(error)]
+    return found + check_document(document, inputs, project.provenance)
+
+
+def _classification(folder: Path) -> tuple[Mapping[str, str] | None, list[Finding]]:
+    """Read the user's GB/T 4754 table, if there is one."""
+    from drafting.industries import ClassificationError, find_classification, load_classification
+
+    path = find_classification(folder)
+    if path is None:
+        return None, []
+    try:
+        return load_classification(path), []
+    except ClassificationError as error:
+        place = Cell(path.name)
+        return None, [finding("classification-unreadable", place, file=path.name, reason=error.reason)]
 
 
 def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

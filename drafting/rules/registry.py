@@ -1,14 +1,72 @@
-"""The rules in the order of the clauses."""
+"""The rules, in the order of the clauses: GB/T 43329 first, then GB/T 1.1."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from drafting.rules import (
+    availability,
+    cover,
+    evaluation,
+    explanation,
+    grades,
+    guidance,
+    industry,
+    limiting,
+    objects,
+    panel,
+    phrases,
+    policies,
+    qualitative,
+    references,
+    structure,
+    system,
+    weights,
+    wording,
+)
+from drafting.rules.case import DocumentRule, Rule
 
-from drafting.findings import Finding, Provenance
-from drafting.model.inputs import Inputs
-from drafting.model.results import Results
+RULES: tuple[Rule, ...] = (
+    policies.policies,
+    industry.industry,
+    guidance.guidance,
+    availability.availability,
+    qualitative.qualitative,
+    evaluation.evaluation,
+    system.categories,
+    system.completeness,
+    system.limiting_marks,
+    limiting.limiting,
+    weights.sums,
+    weights.basis,
+    grades.grades,
+    grades.limits,
+    explanation.explanation,
+    system.units,
+    panel.panel,
+    cover.cover,
+    cover.foreword_names,
+    references.listed,
+    wording.scope,
+    wording.definitions,
+    wording.verbs,
+    wording.ditto,
+    wording.dashes,
+)
+"""Rules on inputs and results."""
 
-Rule = Callable[[Inputs, Results, Provenance], Iterable[Finding]]
-"""A rule looks at inputs and results and yields findings."""
-
-RULES: tuple[Rule, ...] = ()
+DOCUMENT_RULES: tuple[DocumentRule, ...] = (
+    structure.foreword,
+    structure.chapters,
+    structure.nesting,
+    references.ordered,
+    references.cited,
+    phrases.fronts,
+    phrases.notes,
+    phrases.verbs,
+    phrases.cells,
+    phrases.terms_in_use,
+    objects.mentioned,
+    objects.counted,
+    objects.explained,
+    objects.annexes,
+)
+"""Rules on the composed draft."""

@@ -1,0 +1,31 @@
+"""5.3: what is in principle a limiting indicator. Only notes: the clause leaves the choice to the industry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drafting.catalogue import catalogue
+from drafting.findings import Finding, finding
+from drafting.rules.case import Case
+
+
+def limiting(case: Case) -> Iterator[Finding]:
+    """Note indicators named by 5.3 that are not marked, with the committee's reason, and those that are absent."""
+    active = case.inputs.system.active
+    if not active:
+        return
+    for indicator in active:
+        rule = catalogue().limiting_rule(indicator.name)
+        if rule is None or indicator.limiting:
+            continue
+        reason = indicator.note.strip().rstrip("。")
+        said = f"委员会的说明：{reason}。" if reason else "“说明”列没有写明理由。"
+        place = case.place("indicator", indicator.code, "限定性", sheet="二级指标")
+        yield finding(
+            "limiting-unmarked", place, named=rule.name, indicator=indicator.name, reason=said,
+            anchor=f"indicator:{indicator.code}",
+        )  # fmt: skip
+    absent = [r.name for r in catalogue().limiting if r.patterns and not any(r.matches(i.name) for i in active)]
+    if absent:
+        place = case.place("indicator", active[0].code, "限定性", sheet="二级指标")
+        yield finding("limiting-absent", place, named="、".join(absent), anchor="part:selection")

@@ -1,0 +1,44 @@
+"""5.4 and C.1: published weights sum to exactly 1 on both levels, and their basis is explained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from drafting.findings import Cell, Finding, finding
+from drafting.model.results import WeightGroup
+from drafting.model.system import FIRST_LEVEL
+from drafting.rules.case import Case
+
+GIVEN = "给定"
+
+
+def sums(case: Case) -> Iterator[Finding]:
+    """Check every group's published weights; a group of one indicator has weight 1."""
+    weights = case.results.weights
+    if weights is None:
+        return
+    formulas = {i.category for i in case.inputs.system.active if i.weight_text}
+    bonus = {c.name for c in case.inputs.system.categories if c.bonus}
+    for group in (weights.first_level, *weights.second_level):
+        total = sum((w.published for w in group.weights), Decimal(0))
+        if total != 1 and group.group not in formulas | bonus:
+            yield finding(
+                "weights-not-one", _place(case, group), group=group.group, total=format(total, "f"),
+                anchor="table:system",
+            )  # fmt: skip
+
+
+def basis(case: Case) -> Iterator[Finding]:
+    """Note groups whose weights were typed: nothing but the committee's word supports them."""
+    weights = case.results.weights
+    groups = [g for g in (weights.first_level, *weights.second_level) if g.method == GIVEN] if weights else []
+    if groups:
+        names = "、".join(f"“{g.group}”" for g in groups[:3]) + (f" 等 {len(groups)} 组" if len(groups) > 3 else "")
+        yield finding("weights-given", _place(case, groups[0]), groups=names, anchor="part:weights")
+
+
+def _place(case: Case, group: WeightGroup) -> Cell:
+    if group.group == FIRST_LEVEL:
+        return case.place("category", group.weights[0].key, "权重", sheet="一级指标")
+    return case.place("indicator", group.weights[0].key, "权重", sheet="二级指标")
