@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from drafting.document.tree import Document
     from drafting.findings import Finding
     from drafting.journey import Journey
-    from drafting.project import Project
 
 RECORD = "结果.json"
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
@@ -108,20 +107,4 @@ def write_annotated(journey: Journey) -> list[Path]:
         target = journey.output / "标注" / name
         if annotate(journey.project.folder / name, findings, target):
             written.append(target)
-    return written
-
-
-def write_ahp_questionnaires(project: Project) -> list[Path]:
-    """Write one judgement-matrix questionnaire per expert into 成果/问卷/."""
-    from drafting.journey import OUTPUT
-    from drafting.workbook.questionnaires import write_ahp_questionnaire
-
-    if project.inputs is None:
-        return []
-    folder = project.folder / OUTPUT / "问卷" / "层次分析法"
-    written = []
-    for expert in project.inputs.experts:
-        target = folder / f"{_FORBIDDEN.sub('', expert.code).strip(' .')}.xlsx"
-        write_ahp_questionnaire(target, project.inputs, expert)
-        written.append(target)
     return written

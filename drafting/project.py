@@ -10,11 +10,12 @@ from pathlib import Path
 from types import MappingProxyType
 
 from drafting.findings import Cell, Finding, Provenance
-from drafting.model.experts import DelphiAnswer, DelphiRound, JudgementMatrix
+from drafting.model.experts import DelphiAnswer, DelphiRound, FrozenRule, JudgementMatrix
 from drafting.model.inputs import Inputs
 from drafting.model.settings import Settings
 from drafting.model.survey import Survey
 from drafting.model.system import FIRST_LEVEL, IndicatorSystem
+from drafting.stopping_record import RECORD_FILE, read_frozen_rule
 from drafting.workbook import headings as h
 from drafting.workbook.answers import groups, read_expert
 from drafting.workbook.delphi import DelphiReader
@@ -165,8 +166,17 @@ class _Loader:
         self._note_missing(project, judgements, delphi)
         return Inputs(
             project.document, project.settings, project.system, project.policies, project.references, project.terms,
-            project.experts, project.exclusions, judgements, delphi, survey,
+            project.experts, project.exclusions, judgements, delphi, survey, self._frozen_rule(),
         )  # fmt: skip
+
+    def _frozen_rule(self) -> FrozenRule | None:
+        """Read the stopping rule that was put on record before round 1."""
+        path = self._folder / RECORD_FILE
+        data = self._bytes(path) if path.is_file() else None
+        if data is None:
+            return None
+        self._report.cells["stopping-rule",] = Cell(RECORD_FILE)
+        return read_frozen_rule(data)
 
     def _note_missing(
         self, project: ProjectWorkbook, judgements: tuple[JudgementMatrix, ...], delphi: tuple[DelphiRound, ...]

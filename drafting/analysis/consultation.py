@@ -43,7 +43,7 @@ def consult(
     delphi: dict[str, object] = {}
     responses = _responses(inputs)
     screening = None
-    if inputs.delphi:
+    if inputs.delphi or inputs.frozen_rule is not None:
         delphi["response"] = {str(n): _response_plain(r) for n, r in responses.items()}
         stopping, more = evaluate(inputs, groups, where)
         found += more

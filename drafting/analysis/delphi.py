@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from drafting.analysis.agreement import agreement
 from drafting.analysis.authority import authority_of
 from drafting.analysis.groups import Group
-from drafting.analysis.rounds import BIN, rating_round, reasons_of, rounds_of
+from drafting.analysis.rounds import BIN, opinions, rating_round, rounds_of
 from drafting.analysis.uncertainty import of_allocations
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.inputs import Inputs
@@ -76,10 +76,9 @@ def by_delphi(inputs: Inputs, group: Group, shares: Mapping[str, float] | None, 
     chosen = weighed.weights
     if shares is not None and weighed.authority_weighted is not None:
         chosen = weighed.authority_weighted
-    apart = dissent(
-        last, rounds[-2][1] if len(rounds) > 1 else None, reasons=reasons_of(inputs, number, group, last.experts),
-        convention=inputs.settings.quartile,
-    )  # fmt: skip
+    said = opinions(inputs, number, group.name, group.keys, last.experts)
+    before = rounds[-2][1] if len(rounds) > 1 else None
+    apart = dissent(last, before, reasons=said, convention=inputs.settings.quartile)
     found += _silent_dissent(apart, number, group, where)
     stability = _stability(rounds, BIN if not proxy else _rating_bin(inputs))
     details: dict[str, object] = {

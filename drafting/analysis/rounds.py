@@ -66,14 +66,14 @@ def rating_round(inputs: Inputs, answers: DelphiRound, group: Group | None = Non
         return None
 
 
-def reasons_of(
-    inputs: Inputs, number: int, group: Group, experts: Sequence[str]
+def opinions(
+    inputs: Inputs, number: int, group: str, keys: Sequence[str], experts: Sequence[str]
 ) -> tuple[tuple[str | None, ...], ...]:
-    """Opinions of one round, (experts, items); ratings have their own column for them."""
+    """Opinions written in one round about a group's items, (experts, items); ratings have a column of their own."""
     answers = {a.expert: a for r in inputs.delphi if r.number == number for a in r.answers}
     table = []
     for expert in experts:
         answer = answers[expert]
-        own = next((a.opinions for a in answer.allocations if a.group == group.name), {})
-        table.append(tuple(own.get(key) or answer.suggestions.get(key) for key in group.keys))
+        own = next((a.opinions for a in answer.allocations if a.group == group), {})
+        table.append(tuple(own.get(key) or answer.suggestions.get(key) for key in keys))
     return tuple(table)

@@ -32,7 +32,7 @@ _COLUMNS = (2, 18, 92)
 
 @cache
 def guide(name: str) -> Mapping[str, Any]:
-    """Read the text of one guide: ``project`` or ``ahp``."""
+    """Read the text of one guide: ``project``, ``ahp``, ``delphi`` or ``rating``."""
     text: Mapping[str, Any] = tomllib.loads((templates() / "workbook" / "guide.toml").read_text("utf-8"))[name]
     return text
 

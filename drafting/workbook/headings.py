@@ -226,6 +226,9 @@ MATRIX_LABEL_ROW, MATRIX_LABEL_COLUMN = 3, 1
 MATRIX_FIRST_ROW, MATRIX_FIRST_COLUMN = 4, 2
 """Cell of the pair (1, 1): labels stand in row 3 from column B and in column A from row 4."""
 
+NOT_ASKED = "—"
+"""What stands in a pair that a split questionnaire does not ask this expert for; an expert may write it too."""
+
 FEEDBACK: tuple[Heading, ...] = (
     Heading("上轮本人", "上一轮您的回答。", width=10),
     Heading("中位数", "上一轮专家组的中位数。", width=10),

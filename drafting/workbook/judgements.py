@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SCALE_END = 9
 _FRACTION = re.compile(r"(\d+(?:\.\d+)?)\s*/\s*(\d+(?:\.\d+)?)")
+_NOT_ASKED = {h.NOT_ASKED, "-", "–", "－"}
 _IGNORED_SHEETS = (h.EXPERT_SHEET.title, h.INSTRUCTIONS_SHEET, "说明", "标度")
 
 
@@ -202,13 +203,17 @@ class _Matrix:
                 "judgement-not-reciprocal", self._sheet.place.at(*lower), found=shown(self._sheet.value(*lower)),
                 partner=address(*upper), other=shown(self._sheet.value(*upper)), needed=_as_text(1 / above),
             )  # fmt: skip
-        if above is None and below is None:
+        if above is None and below is None and not self._not_asked(upper) and not self._not_asked(lower):
             blank.append(address(*upper))
         return above if above is not None else (1 / below if below is not None else None)
 
+    def _not_asked(self, where: tuple[int, int]) -> bool:
+        """Whether a cell is marked as not compared (split questionnaires; an expert may mark one so as well)."""
+        return text(self._sheet.value(*where)) in _NOT_ASKED
+
     def _judgement(self, where: tuple[int, int]) -> Fraction | None:
         value = self._sheet.value(*where)
-        if is_blank(value):
+        if is_blank(value) or self._not_asked(where):
             return None
         try:
             return judgement_of(value, percent=where in self._sheet.percents)

@@ -18,6 +18,7 @@ from drafting.workbook.headings import (
     MATRIX_FIRST_ROW,
     MATRIX_LABEL_COLUMN,
     MATRIX_LABEL_ROW,
+    NOT_ASKED,
     sheet_title,
 )
 from drafting.workbook.style import (
@@ -55,6 +56,7 @@ def add_matrix(
     cr_limit: float,
     scale: str,
     values: NDArray[np.float64] | None = None,
+    asked: frozenset[tuple[int, int]] | None = None,
 ) -> Worksheet:
     """
     Append the sheet of one group.
@@ -74,16 +76,22 @@ def add_matrix(
         Range that holds the 1–9 scale for the drop-down.
     values : ndarray, optional
         Answers (n, n) to fill in above the diagonal; NaN stays blank. Without it nothing is preset.
+    asked : frozenset of (int, int), optional
+        Pairs i < j of a split questionnaire that this expert compares; the others are marked — and locked, and no CR
+        is computed beside the matrix.
     """
     sheet: Worksheet = book.create_sheet(sheet_title(group))
     sheet.sheet_properties.tabColor = TEAL[2:]
     sheet.sheet_view.showGridLines = False
-    _head(sheet, group, len(labels))
+    _head(sheet, group, len(labels), len(asked) if asked is not None else None)
     _labels(sheet, labels)
     n = len(labels)
     for i in range(n):
         for j in range(n):
             cell = cell_at(sheet, MATRIX_FIRST_ROW + i, MATRIX_FIRST_COLUMN + j)
+            if asked is not None and i != j and (min(i, j), max(i, j)) not in asked:
+                _not_asked(cell)
+                continue
             _judgement(cell, i, j)
             if j > i and values is not None and not np.isnan(values[i, j]):
                 cell.value = _plain(float(values[i, j]))
@@ -91,7 +99,7 @@ def add_matrix(
     for run in _upper(n):
         choice(sheet, run, (), source=scale, prompt=_PROMPT)
     _soften(sheet)
-    _check(sheet, n, random_index, cr_limit)
+    _check(sheet, n, random_index, cr_limit, split=None if asked is None else len(asked))
     sheet.freeze_panes = f"{get_column_letter(MATRIX_FIRST_COLUMN)}{MATRIX_FIRST_ROW}"
     sheet.protection.sheet = True  # without a password: it keeps formulas from slips, it locks nobody out
     sheet.protection.formatColumns = sheet.protection.formatRows = False
@@ -103,11 +111,12 @@ def _plain(value: float) -> int | float:
     return int(value) if value.is_integer() else value
 
 
-def _head(sheet: Worksheet, group: str, n: int) -> None:
+def _head(sheet: Worksheet, group: str, n: int, split: int | None) -> None:
     title, hint = cell_at(sheet, 1, 1), cell_at(sheet, 2, 1)
     put(title, f"{group} 两两比较（{n} 项，{n * (n - 1) // 2} 次）")
     title.font = font(size=14, bold=True, colour=TEAL)
-    put(hint, "只填浅黄色单元格。" + _PROMPT)
+    part = f"本卷只问其中 {split} 次，标“—”的不必填。" if split is not None else ""
+    put(hint, "只填浅黄色单元格。" + part + _PROMPT)
     hint.font = font(size=9, colour=MUTED)
     sheet.row_dimensions[1].height, sheet.row_dimensions[2].height = 28, 20
 
@@ -142,6 +151,12 @@ def _judgement(cell: Cell, i: int, j: int) -> None:
     cell.number_format = _FRACTION
 
 
+def _not_asked(cell: Cell) -> None:
+    put(cell, NOT_ASKED)
+    body(cell, colour=LOCKED, centred=True)
+    cell.font = font(colour=MUTED)
+
+
 def _upper(n: int) -> tuple[str, ...]:
     """Give the runs of cells above the diagonal, one per row."""
     last = get_column_letter(MATRIX_FIRST_COLUMN + n - 1)
@@ -159,9 +174,9 @@ def _soften(sheet: Worksheet) -> None:
         validation.error = "通常填 1～9 或其倒数（1/2～1/9）。确定要保留这个值吗？"
 
 
-def _check(sheet: Worksheet, n: int, random_index: float, cr_limit: float) -> None:
+def _check(sheet: Worksheet, n: int, random_index: float, cr_limit: float, *, split: int | None = None) -> None:
     """Write progress and consistency: λmax by weights from geometric means of columns, so marked as approximate."""
-    asked = n * (n - 1) // 2
+    asked = n * (n - 1) // 2 if split is None else split
     answered = f"COUNT({','.join(_upper(n))})"
     columns = [_column(MATRIX_FIRST_COLUMN + j, n) for j in range(n)]
     # w_j ∝ 1/geomean(column j) and λ = Σ_j w_j·sum(column j), as Σ_i (Aw)_i = λ Σ_i w_i
@@ -180,6 +195,8 @@ def _check(sheet: Worksheet, n: int, random_index: float, cr_limit: float) -> No
         ("CR（近似）", f'=IF({answered}<{asked},"—",{f"{index}/{given}" if random_index > 0 else "0"})', "0.000"),
         (f"结论（限值 {cr_limit:g}）", f'=IF({answered}<{asked},"未填完",{consistent})', "@"),
     )
+    if split is not None:
+        rows = (rows[0], ("结论", f'=IF({answered}<{asked},"未填完","已填完")', "@"), ("CR", "收回后计算", "@"))
     for line, (text, content, number_format) in enumerate(rows):
         for column, entry in ((label, text), (value, content)):
             cell = cell_at(sheet, MATRIX_FIRST_ROW + line, column)

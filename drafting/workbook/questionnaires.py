@@ -1,7 +1,7 @@
 """Questionnaire workbooks for the panel: one file per expert, known by a code, with nothing answered in advance.
 
 A questionnaire is a guide (填写说明), the expert's code (专家) and the sheets of its instrument. The instrument here is
-pairwise comparison (AHP, C.2.1); another one adds its sheets between :func:`_open` and ``save`` in the same way.
+pairwise comparison (AHP, C.2.1); another one adds its sheets between :func:`open_questionnaire` and ``save``.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ def write_ahp_questionnaire(
     *,
     answers: Sequence[JudgementMatrix] = (),
     notice: str = "",
+    asked: Mapping[str, frozenset[tuple[int, int]]] | None = None,
 ) -> None:
     """
     Write one expert's AHP questionnaire.
@@ -86,6 +87,8 @@ def write_ahp_questionnaire(
         Answers to fill in above the diagonals; for example data and revisions, never for a new questionnaire.
     notice : str, optional
         A line at the head of 填写说明.
+    asked : mapping, optional
+        Groups of a split questionnaire -> the pairs i < j that this expert compares; all pairs of the other groups.
 
     Raises
     ------
@@ -96,7 +99,7 @@ def write_ahp_questionnaire(
 
     settings = inputs.settings
     given = {matrix.group: matrix.values for matrix in answers}
-    book = _open(expert.code, "ahp", notice)
+    book = open_questionnaire(expert.code, "ahp", notice)
     scale = _add_scale(book.worksheets[0])
     for group, labels in comparison_groups(inputs.system).items():
         add_matrix(
@@ -107,12 +110,13 @@ def write_ahp_questionnaire(
             cr_limit=float(settings.cr_limit),
             scale=scale,
             values=given.get(group),
+            asked=(asked or {}).get(group),
         )
     book.active = book.sheetnames.index(sheet_title(FIRST_LEVEL)) if FIRST_LEVEL in book.sheetnames else 0
     save(book, path, title=f"层次分析法判断矩阵问卷 {expert.code}")
 
 
-def _open(expert: str, name: str, notice: str) -> Workbook:
+def open_questionnaire(expert: str, name: str, notice: str) -> Workbook:
     """Start a questionnaire: the guide and the sheet with the expert's code."""
     book = Workbook()
     book.remove(book.worksheets[0])

@@ -11,7 +11,7 @@ import numpy as np
 
 from drafting.model.survey import State, SurveyColumn
 from drafting.workbook.report import Report
-from drafting.workbook.survey_table import SurveyTable
+from drafting.workbook.survey_table import SurveyTable, is_unit_label
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -93,7 +93,9 @@ def select(
     """Group the rows by enterprise and apply the setting 重复企业; every repeated row is a finding at its own cell."""
     groups: dict[str, list[int]] = {}
     for index, name in enumerate(names):
-        if name:
+        if is_unit_label(name):
+            report.add("survey-second-unit-row", table.cell(index, column), name=name)
+        elif name:
             groups.setdefault(enterprise_key(name), []).append(index)
     records: list[tuple[int, ...]] = []
     for indices in groups.values():

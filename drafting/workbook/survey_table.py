@@ -97,8 +97,13 @@ def _unit_row(sheet: Sheet, first: int) -> int:
     """Return the number of the row of units directly under the headings, 0 if there is none."""
     if first > len(sheet.rows):
         return 0
-    words = [h.key(v) for v in sheet.rows[first - 1][:5] if isinstance(v, str)]
-    return first if words and words[0] in (h.UNIT_ROW_LABEL, "计量单位") else 0
+    words = [v for v in sheet.rows[first - 1][:5] if isinstance(v, str)]
+    return first if words and is_unit_label(words[0]) else 0
+
+
+def is_unit_label(name: str) -> bool:
+    """Whether a cell of column 企业 marks a row of units instead of naming an enterprise."""
+    return h.key(name) in (h.UNIT_ROW_LABEL, "计量单位")
 
 
 def _columns(sheet: Sheet, headings: Mapping[int, str], numbers: Sequence[int]) -> dict[int, list[object]]:

@@ -2,29 +2,51 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from drafting.cli.common import exit_status, project_command, screen, write_json
 
+if TYPE_CHECKING:
+    from drafting.project import Project
+    from drafting.questionnaires import Written
 
-@project_command("questionnaires", "为每位专家生成一份问卷工作簿，写入 成果/问卷/。")
+
+@project_command("questionnaires", "为每位专家生成一份问卷工作簿，写入 成果/问卷/；生成首轮德尔菲问卷时冻结停止规则。")
 @click.option("--ahp", is_flag=True, help="层次分析法判断矩阵问卷。")
-def command(folder: Path, as_json: bool, ahp: bool) -> int:
+@click.option("--split", is_flag=True, help="与 --ahp 同用：十个以上指标的组分卷，每位专家只比较一部分。")
+@click.option("--delphi", type=click.IntRange(1, 99), metavar="N", help="第 N 轮德尔菲问卷；第 2 轮起附上轮反馈。")
+@click.option("--rating", is_flag=True, help="与 --delphi 同用：重要性评分问卷（筛选备选指标），而不是分配权重。")
+def command(folder: Path, as_json: bool, ahp: bool, split: bool, delphi: int | None, rating: bool) -> int:
     """Write one workbook per expert."""
-    from drafting.outputs import write_ahp_questionnaires
     from drafting.project import load_project
     from drafting.record import findings_json
 
-    if not ahp:
-        raise click.UsageError("请指明问卷种类，如 --ahp。")
+    if ahp == (delphi is not None):
+        raise click.UsageError("请指明一种问卷：--ahp，或 --delphi N（N 为轮次）。")
+    if (split and not ahp) or (rating and delphi is None):
+        raise click.UsageError("--split 与 --ahp 同用，--rating 与 --delphi N 同用。")
     project = load_project(folder)
-    written = write_ahp_questionnaires(project) if project.inputs else []
+    written = _write(project, split=split, delphi=delphi, rating=rating)
+    findings = (*project.findings, *written.findings)
     if as_json:
-        write_json({"files": [str(p) for p in written], "findings": findings_json(project.findings)})
+        write_json({"files": [str(p) for p in written.files], "findings": findings_json(findings)})
     else:
         out = screen()
-        out.line(f"已写出 {len(written)} 份问卷：{project.folder / '成果' / '问卷'}")
-        out.findings(project.findings)
-    return exit_status(project.findings)
+        where = written.files[0].parent if written.files else project.folder / "成果" / "问卷"
+        out.line(f"已写出 {len(written.files)} 份问卷：{where}")
+        out.findings(findings)
+    return exit_status(findings)
+
+
+def _write(project: Project, *, split: bool, delphi: int | None, rating: bool) -> Written:
+    from drafting.cli.progress import progress
+    from drafting.questionnaires import write_ahp, write_delphi
+
+    with progress("生成问卷") as tick:
+        if delphi is None:
+            return write_ahp(project, split=split, tick=tick)
+        return write_delphi(project, delphi, rating=rating, today=date.today(), tick=tick)

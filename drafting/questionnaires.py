@@ -1,0 +1,239 @@
+"""Questionnaires of a project for the whole panel: AHP, Delphi rounds with feedback, importance ratings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drafting.findings import Cell, Finding, finding
+from drafting.journey import OUTPUT
+from drafting.model.experts import Expert
+from drafting.workbook import headings as h
+
+if TYPE_CHECKING:
+    from drafting.analysis.groups import Group
+    from drafting.model.inputs import Inputs
+    from drafting.project import Project
+    from drafting.workbook.delphi_sheets import Feedbacks
+    from weighting import ItemFeedback, PanelRound
+
+AHP_FOLDER, SPLIT_FOLDER = "层次分析法", "层次分析法分卷"
+DELPHI_FOLDER, RATING_FOLDER = "德尔菲第{number}轮", "重要性评分第{number}轮"
+_FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
+_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)")
+
+Tick = Callable[[int, int], None]
+"""Called after each file with the number done and the number to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Questionnaires written, and what is to be said about it."""
+
+    files: tuple[Path, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def _quiet(_: int, __: int) -> None:
+    """Nobody watches."""
+
+
+def write_ahp(project: Project, *, split: bool = False, tick: Tick = _quiet) -> Written:
+    """Write one judgement-matrix questionnaire per expert into 成果/问卷/.
+
+    Parameters
+    ----------
+    split
+        Whether groups of ten or more are dealt out: every expert compares a regular part of the pairs.
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be written.
+    """
+    from drafting.workbook.questionnaires import write_ahp_questionnaire
+
+    inputs = project.inputs
+    if inputs is None:
+        return Written()
+    if not inputs.experts:
+        return Written(findings=(_no_experts(),))
+    dealt = _dealt(inputs) if split else {}
+    folder = project.folder / OUTPUT / "问卷" / (SPLIT_FOLDER if dealt else AHP_FOLDER)
+    files = []
+    for k, (expert, path) in enumerate(_targets(inputs, folder)):
+        asked = {group: parts[k] for group, parts in dealt.items()}
+        write_ahp_questionnaire(path, inputs, expert, asked=asked)
+        files.append(path)
+        tick(len(files), len(inputs.experts))
+    notes = []
+    if split and not dealt:
+        notes.append(finding("split-nothing-large"))
+    for group, parts in dealt.items():
+        n = len(_compared(inputs)[group])
+        notes.append(finding("split-dealt", group=group, each=len(parts[0]), all=n * (n - 1) // 2))
+    return Written(tuple(files), tuple(notes))
+
+
+def write_delphi(
+    project: Project, number: int, *, rating: bool = False, today: date, tick: Tick = _quiet
+) -> Written:
+    """Write one questionnaire per expert for a Delphi round; before round 1 the stopping rule is put on record.
+
+    Parameters
+    ----------
+    number
+        The round, from 1; from 2 on every expert sees the own last answer and the group's quartiles.
+    rating
+        Importance ratings of all candidates instead of weights.
+    today
+        Day of the record.
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be written.
+    """
+    from drafting.analysis.groups import groups_of
+    from drafting.workbook.delphi_questionnaires import write_allocation_questionnaire, write_rating_questionnaire
+
+    inputs = project.inputs
+    if inputs is None:
+        return Written()
+    if not inputs.experts:
+        return Written(findings=(_no_experts(),))
+    groups = [g for g in groups_of(inputs.system) if g.size > 1 and not g.given and not g.bonus]
+    previous = _previous(inputs, groups, number, rating=rating)
+    if number > 1 and all(r.number != number - 1 for r in inputs.delphi):
+        place = Cell(f"{h.DELPHI_FOLDER}/{h.ROUND_FOLDER.format(number=number - 1)}")
+        return Written(findings=(finding("questionnaires-no-previous", place, number=number, before=number - 1),))
+    notes = _freeze(project, number, today)
+    folder = project.folder / OUTPUT / "问卷" / (RATING_FOLDER if rating else DELPHI_FOLDER).format(number=number)
+    asked = frozenset(g.name for g in groups)
+    files = []
+    for expert, path in _targets(inputs, folder):
+        shown = _feedback(inputs, groups, previous, expert.code, number - 1) if previous else None
+        if rating:
+            write_rating_questionnaire(path, expert.code, number, inputs.system, inputs.settings, shown)
+        else:
+            write_allocation_questionnaire(path, expert.code, number, inputs.system, asked, shown)
+        files.append(path)
+        tick(len(files), len(inputs.experts))
+    return Written(tuple(files), tuple(notes))
+
+
+def _no_experts() -> Finding:
+    return finding("questionnaires-no-experts", Cell(h.PROJECT_FILE, h.EXPERTS.title))
+
+
+def _targets(inputs: Inputs, folder: Path) -> Iterator[tuple[Expert, Path]]:
+    """Each expert with the file to write; codes that a file system would confuse get a number behind them."""
+    taken: set[str] = set()
+    for expert in inputs.experts:
+        stem = _FORBIDDEN.sub("", expert.code).strip(" .")[:80] or "专家"
+        if _RESERVED.fullmatch(stem):
+            stem = f"专家{stem}"
+        name, n = stem, 1
+        while name.casefold() in taken:
+            n += 1
+            name = f"{stem}（{n}）"
+        taken.add(name.casefold())
+        yield expert, folder / f"{name}.xlsx"
+
+
+def _compared(inputs: Inputs) -> Mapping[str, tuple[str, ...]]:
+    from drafting.workbook.questionnaires import comparison_groups
+
+    return comparison_groups(inputs.system)
+
+
+def _dealt(inputs: Inputs) -> Mapping[str, tuple[frozenset[tuple[int, int]], ...]]:
+    """Pairs of each large group by expert; the same seed deals the same pairs again."""
+    from drafting.analysis.uncertainty import generator
+    from weighting import split_questionnaire
+    from weighting.split import RECOMMENDED_FROM
+
+    dealt = {}
+    for group, labels in _compared(inputs).items():
+        if len(labels) >= RECOMMENDED_FROM:
+            rng = generator(inputs.settings, group, "split")
+            parts = split_questionnaire(len(labels), len(inputs.experts), rng).pairs
+            dealt[group] = tuple(frozenset(pairs) for pairs in parts)
+    return dealt
+
+
+def _freeze(project: Project, number: int, today: date) -> list[Finding]:
+    """Put the stopping rule on record, unless answers are already there: a late record would prove nothing."""
+    from drafting.analysis.stopping import in_words, rule_of
+    from drafting.stopping_record import RECORD_FILE, RecordError, freeze
+    from weighting.stopping_rule import StoppingRuleError
+
+    inputs = project.inputs
+    if inputs is None:
+        return []
+    if inputs.frozen_rule is None and inputs.delphi:
+        return [finding("stopping-rule-not-frozen")]
+    try:
+        rule = rule_of(inputs.settings)
+    except StoppingRuleError:
+        return [finding("stopping-rule-unfit", project.provenance.find("setting", "停止规则：稳定限值"))]
+    try:
+        written = freeze(project.folder, rule, in_words(rule), today, number)
+    except RecordError:
+        return [finding("stopping-record-unreadable", Cell(RECORD_FILE))]
+    if written:
+        return [finding("stopping-rule-frozen", Cell(RECORD_FILE), words=in_words(rule), sha256=rule.sha256)]
+    return []
+
+
+def _previous(
+    inputs: Inputs, groups: list[Group], number: int, *, rating: bool
+) -> Mapping[str, tuple[PanelRound, tuple[str, ...]]]:
+    """Answers of the round before by group, with the keys of their items."""
+    from drafting.analysis.rounds import RATED, panel_round, rating_round
+
+    before = next((r for r in inputs.delphi if r.number == number - 1), None)
+    if before is None:
+        return {}
+    if rating:
+        rated = rating_round(inputs, before)
+        return {} if rated is None else {RATED: (rated, tuple(i.code for i in inputs.system.active))}
+    answers = ((g, panel_round(g, before)) for g in groups)
+    return {g.name: (p, g.keys) for g, p in answers if p is not None}
+
+
+def _feedback(
+    inputs: Inputs,
+    groups: list[Group],
+    previous: Mapping[str, tuple[PanelRound, tuple[str, ...]]],
+    expert: str,
+    number: int,
+) -> Feedbacks:
+    """What one expert is shown: own answer, median and quartiles, distribution, reasons of the others."""
+    from drafting.analysis.rounds import opinions
+
+    shown: dict[str, Mapping[str, ItemFeedback]] = {}
+    for group, (answers, keys) in previous.items():
+        reasons = opinions(inputs, number, group, keys, answers.experts)
+        shown[group] = dict(zip(keys, _items(inputs, answers, expert, reasons), strict=True))
+    return shown
+
+
+def _items(
+    inputs: Inputs, answers: PanelRound, expert: str, reasons: tuple[tuple[str | None, ...], ...]
+) -> tuple[ItemFeedback, ...]:
+    import numpy as np
+
+    from weighting import PanelRound, feedback
+
+    if expert not in answers.experts:  # did not answer the round before, and sees what the others said
+        silent = np.full((1, len(answers.items)), np.nan)
+        answers = PanelRound(
+            np.vstack([answers.values, silent]), (*answers.experts, expert), answers.items, answers.group, answers.scale
+        )
+        reasons = (*reasons, (None,) * len(answers.items))
+    return feedback(answers, expert, reasons=reasons, convention=inputs.settings.quartile).items

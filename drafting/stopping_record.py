@@ -1,0 +1,91 @@
+"""记录/停止规则.json: the stopping rule as frozen before round 1. Append-only: the first entry counts for ever."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from drafting.files import atomic
+from drafting.model.experts import FrozenRule
+from weighting.stopping_rule import StoppingRule
+
+RECORD_FILE = "记录/停止规则.json"
+FORMAT = 1
+_WHAT = "德尔菲停止规则：首轮问卷发出前冻结；只增不改，以第一条为准，其后各条记录改动。"
+
+
+def read_frozen_rule(data: bytes) -> FrozenRule:
+    """Read the first entry; a damaged record gives an empty rule, which the analysis reports."""
+    try:
+        entry = _entries(data)[0]
+        text = json.dumps(entry["rule"], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return FrozenRule(text, str(entry["sha256"]), str(entry.get("day", "")))
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+        return FrozenRule("", "")
+
+
+def freeze(folder: Path, rule: StoppingRule, words: str, day: date, number: int) -> bool:
+    """Put a rule on record: the first time as it is, later only where it differs from the last entry.
+
+    Parameters
+    ----------
+    folder
+        The project folder.
+    words
+        The rule in Chinese.
+    number
+        The round that is about to be sent out.
+
+    Returns
+    -------
+    bool
+        Whether an entry was written.
+
+    Raises
+    ------
+    OutputError
+        If the record cannot be written.
+    RecordError
+        If there is a record that cannot be read; it is left alone.
+    """
+    path = folder / RECORD_FILE
+    entries: list[dict[str, Any]] = []
+    if path.exists():
+        try:
+            entries = _entries(path.read_bytes())
+            if entries[-1]["sha256"] == rule.sha256:
+                return False
+        except (ValueError, KeyError, IndexError, TypeError) as error:
+            raise RecordError(path) from error
+    entry: dict[str, Any] = {
+        "before_round": number, "day": day.isoformat(), "rule": json.loads(rule.canonical_json()),
+        "sha256": rule.sha256, "words": words,
+    }  # fmt: skip
+    if entries:
+        entry["changed_from"] = entries[-1]["sha256"]
+    content = {"format": FORMAT, "what": _WHAT, "entries": [*entries, entry]}
+    with atomic(path) as partial:
+        partial.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    return True
+
+
+def _entries(data: bytes) -> list[dict[str, Any]]:
+    content = json.loads(data.decode("utf-8"))
+    if content["format"] != FORMAT or not isinstance(content["entries"], list):
+        raise ValueError("another format")
+    return content["entries"]
+
+
+class RecordError(Exception):
+    """A record that is there but cannot be read.
+
+    Attributes
+    ----------
+    path : Path
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"记录无法读取，未改动：{path}")
+        self.path = path
