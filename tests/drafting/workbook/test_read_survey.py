@@ -313,3 +313,13 @@ def test_parquet_gives_the_same_survey(folder):
 def test_several_surveys_are_an_error(folder):
     (folder.path / "调研数据.csv").write_text("企业\n", "utf-8")
     assert folder.one().code == "survey-several"
+
+
+def test_a_second_row_of_units_is_an_error_at_its_cell(folder):
+    def units(book):
+        book[S].insert_rows(2)
+        book[S]["A2"], book[S]["A3"] = "单位", "单位"
+
+    folder.edit(units, FILE)
+    assert [(f[0], f[2]) for f in folder.findings()] == [("survey-second-unit-row", "A3")]
+    assert "单位" not in folder.load().inputs.survey.enterprises
