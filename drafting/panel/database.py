@@ -1,0 +1,182 @@
+"""The database behind a panel server: SQLite by default, PostgreSQL by URL; migration, backup, restore."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+DEFAULT_URL = "sqlite:///专家咨询.sqlite3"
+WRITING = "drafting_writing"
+"""Execution option of a connection whose transaction writes: SQLite then takes its lock at the start."""
+_WAIT_SECONDS = 5
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class DatabaseError(Exception):
+    """A database that cannot be used; the message is for people."""
+
+
+def open_database(url: str) -> Engine:
+    """Give an engine for a URL such as ``sqlite:///panel.sqlite3`` or ``postgresql://user@host/name``.
+
+    Raises
+    ------
+    DatabaseError
+        No such kind of database, or its driver is not installed.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise DatabaseError("数据库地址写法不对，例如 sqlite:///专家咨询.sqlite3 或 postgresql://用户@主机/库名。") from error
+    kind = parsed.get_backend_name()
+    if kind == "sqlite":
+        return _sqlite(url)
+    if kind != "postgresql":
+        raise DatabaseError(f"不支持的数据库“{kind}”：可用 SQLite 或 PostgreSQL。")
+    try:
+        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=8, connect_args={"connect_timeout": _WAIT_SECONDS})
+    except ModuleNotFoundError as error:
+        raise DatabaseError("使用 PostgreSQL 须安装：pip install 'cleaner-production-drafting[panel-postgres]'。") from error
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": _WAIT_SECONDS}, pool_size=8)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: Any) -> None:
+        connection.isolation_level = None  # the driver must not begin by itself: see below
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -16000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # a lock taken at the start cannot fail in the middle, when a reader turns writer
+        writing = connection.get_execution_options().get(WRITING)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that writes."""
+    with engine.connect().execution_options(**{WRITING: True}) as connection, connection.begin():
+        yield connection
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the database to the present form; nothing happens where it is already.
+
+    Raises
+    ------
+    DatabaseError
+        It cannot be reached or written, or a newer program has made it.
+    """
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    try:
+        with writing(engine) as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except CommandError as error:
+        raise DatabaseError("数据库由更新的版本建立，请升级本程序后再用。") from error
+    except DBAPIError as error:
+        raise DatabaseError(f"无法打开数据库：{error.orig}。请检查地址、权限和磁盘空间。") from error
+
+
+def is_alive(engine: Engine) -> bool:
+    """Whether the database answers."""
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except DBAPIError:
+        return False
+    return True
+
+
+def _file_of(engine: Engine) -> Path:
+    if engine.dialect.name != "sqlite":
+        raise DatabaseError("此命令用于 SQLite；PostgreSQL 请用 pg_dump 备份、pg_restore 恢复。")
+    return Path(engine.url.database or "")
+
+
+def backup(engine: Engine, target: Path) -> None:
+    """Copy a SQLite database while it is in use, complete and consistent.
+
+    Raises
+    ------
+    DatabaseError
+        Not SQLite, no such database, or the target cannot be written.
+    """
+    from drafting.files import OutputError, atomic
+
+    source = _file_of(engine)
+    if not source.is_file():
+        raise DatabaseError(f"没有数据库文件“{source}”。")
+    try:
+        with atomic(target) as partial, closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(partial)) as new:
+            old.backup(new)
+    except (OutputError, sqlite3.Error) as error:
+        raise DatabaseError(f"备份失败：{error}") from error
+
+
+def restore(engine: Engine, source: Path) -> None:
+    """Put a backup in the place of a SQLite database that is not in use; what stood there is kept beside it.
+
+    Raises
+    ------
+    DatabaseError
+        The backup is none or damaged, or the database is in use.
+    """
+    from drafting.files import OutputError, atomic
+
+    target = _file_of(engine)
+    _check_backup(source)
+    try:
+        if target.exists():
+            _check_unused(target)
+            kept = target.with_name(f"{target.name}.恢复前")
+            if kept.exists():
+                raise DatabaseError(f"“{kept}”已存在（上次恢复前的数据库），请先移走。")
+            target.rename(kept)
+        for suffix in ("-wal", "-shm"):
+            target.with_name(target.name + suffix).unlink(missing_ok=True)
+        with atomic(target) as partial, closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(partial)) as new:
+            old.backup(new)
+    except (OutputError, OSError, sqlite3.Error) as error:
+        raise DatabaseError(f"恢复失败：{error}") from error
+
+
+def _check_backup(source: Path) -> None:
+    try:
+        if not source.is_file():
+            raise DatabaseError(f"没有备份文件“{source}”。")
+        with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as connection:
+            fine = connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            known = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'answer_history'").fetchone()[0]
+    except sqlite3.Error as error:
+        raise DatabaseError(f"“{source}”不是可用的备份：{error}") from error
+    if not fine or not known:
+        raise DatabaseError(f"“{source}”不是完好的备份。")
+
+
+def _check_unused(target: Path) -> None:
+    """Take the lock that excludes everybody, which a running server's connections prevent."""
+    with closing(sqlite3.connect(target, timeout=0.5, isolation_level=None)) as connection:
+        try:
+            # leaving WAL needs the database alone, and folds the log into the file
+            mode = connection.execute("PRAGMA journal_mode = DELETE").fetchone()[0]
+        except sqlite3.OperationalError as error:
+            raise DatabaseError("数据库正在使用，请先停止 drafting panel serve。") from error
+        if mode != "delete":
+            raise DatabaseError("数据库正在使用，请先停止 drafting panel serve。")

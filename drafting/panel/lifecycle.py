@@ -1,0 +1,266 @@
+"""Panels and rounds: set up, frozen, opened, closed. What is closed stays as it is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from drafting.panel import tables as t
+from drafting.panel.definition import Definition, Instrument, define
+from drafting.panel.records import (
+    Channel,
+    Panel,
+    Round,
+    State,
+    StateError,
+    members_of,
+    panel,
+    record,
+    round_,
+    round_locked,
+    rounds_of,
+)
+from drafting.panel.submitting import latest_submissions
+from drafting.project import load_project
+from weighting import StoppingRule
+
+
+class ProjectUnreadyError(ValueError):
+    """A project folder that no panel can be made from; the message says why, in Chinese."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a project folder gives for a panel."""
+
+    name: str
+    folder: str
+    definition: Definition
+    rule: str
+    codes: tuple[str, ...]
+
+
+def read_source(folder: Path) -> Source:
+    """Read a project folder.
+
+    Raises
+    ------
+    NoProjectError
+        No such folder.
+    ProjectUnreadyError
+        项目.xlsx cannot be read, names no experts, or leaves nothing to ask.
+    """
+    project = load_project(folder)
+    if project.inputs is None:
+        first = project.findings[0].message if project.findings else ""
+        raise ProjectUnreadyError(f"项目.xlsx 无法读取：{first}")
+    codes = tuple(e.code for e in project.inputs.experts)
+    if not codes:
+        raise ProjectUnreadyError("项目.xlsx 的“专家组”没有专家；请填写专家代号（不写姓名）后再试。")
+    try:
+        definition, rule = define(project.inputs)
+    except ValueError as error:
+        raise ProjectUnreadyError(f"“方法设置”中的停止规则不可用：{error}") from error
+    if not definition.groups and not definition.rated:
+        raise ProjectUnreadyError("没有需要征询的指标：权重均已给定，或没有指标。")
+    return Source(definition.title or folder.resolve().name, str(folder.resolve()), definition, rule, codes)
+
+
+def enter_project(connection: Connection, source: Source, organiser_id: int, at: int) -> int:
+    """Enter a project, or find it, and let an organiser see it."""
+    found = connection.scalar(select(t.projects.c.id).where(t.projects.c.folder == source.folder))
+    if found is None:
+        result = connection.execute(
+            insert(t.projects).values(name=source.name, folder=source.folder, created_at=at)
+        ).inserted_primary_key
+        found = int(result[0]) if result else 0
+    may = t.project_organisers
+    known = select(may).where(may.c.project_id == found, may.c.organiser_id == organiser_id)
+    if connection.execute(known).first() is None:
+        connection.execute(insert(may).values(project_id=found, organiser_id=organiser_id))
+    return int(found)
+
+
+def create_panel(connection: Connection, project_id: int, title: str, source: Source, actor: str, at: int) -> int:
+    """Set up a panel with its experts; nothing is frozen yet."""
+    rule = StoppingRule.from_json(source.rule)
+    result = connection.execute(
+        insert(t.panels).values(
+            project_id=project_id, title=title, definition=source.definition.canonical_json(),
+            definition_sha256=source.definition.sha256, rule=source.rule, rule_sha256=rule.sha256, created_at=at,
+        )
+    ).inserted_primary_key  # fmt: skip
+    panel_id = int(result[0]) if result else 0
+    _add_members(connection, panel_id, source.codes)
+    record(connection, at, actor, "panel-created", panel_id=panel_id, subject=title)
+    return panel_id
+
+
+def _add_members(connection: Connection, panel_id: int, codes: Iterable[str]) -> None:
+    # entered in random order would hide nothing: the pseudonym itself is random
+    connection.execute(
+        insert(t.members),
+        [{"panel_id": panel_id, "code": code, "pseudonym": secrets.token_urlsafe(32)} for code in codes],
+    )
+
+
+def refresh_panel(connection: Connection, found: Panel, source: Source, actor: str, at: int) -> int:
+    """Take over what changed in the project: the questionnaire as long as nothing is frozen, new experts always.
+
+    Returns
+    -------
+    int
+        How many experts were added.
+    """
+    if found.frozen_at is None:
+        rule = StoppingRule.from_json(source.rule)
+        connection.execute(
+            update(t.panels).where(t.panels.c.id == found.id).values(
+                definition=source.definition.canonical_json(), definition_sha256=source.definition.sha256,
+                rule=source.rule, rule_sha256=rule.sha256,
+            )
+        )  # fmt: skip
+    known = {m.code for m in members_of(connection, found.id)}
+    fresh = [code for code in source.codes if code not in known]
+    if fresh:
+        _add_members(connection, found.id, fresh)
+    record(connection, at, actor, "panel-refreshed", panel_id=found.id, detail=f"新增专家 {len(fresh)} 名")
+    return len(fresh)
+
+
+def prepare_round(
+    connection: Connection, found: Panel, instrument: Instrument, actor: str, at: int, *, notice: str = "", deadline: str = ""
+) -> int:
+    """Make the next round of an instrument's track, as a draft.
+
+    Raises
+    ------
+    StateError
+        The round before is not closed, or the instrument has nothing to ask.
+    """
+    if not found.definition.of(instrument):
+        raise StateError(f"没有可用“{instrument.chinese}”征询的指标。")
+    before = [r for r in rounds_of(connection, found.id) if r.track == instrument.track]
+    if before and before[-1].state is not State.CLOSED:
+        raise StateError(f"{before[-1].title}还没有结束。")
+    result = connection.execute(
+        insert(t.rounds).values(
+            panel_id=found.id, track=instrument.track, number=len(before) + 1, instrument=str(instrument),
+            state=str(State.DRAFT), notice=notice, deadline=deadline,
+        )
+    ).inserted_primary_key  # fmt: skip
+    round_id = int(result[0]) if result else 0
+    record(connection, at, actor, "round-prepared", panel_id=found.id, round_id=round_id, subject=str(instrument))
+    return round_id
+
+
+def open_round(connection: Connection, round_id: int, actor: str, at: int) -> None:
+    """Open a round; the panel's first opening freezes questionnaire and rules.
+
+    Raises
+    ------
+    StateError
+        It is not a draft.
+    """
+    found = round_locked(connection, round_id)
+    if found.state is not State.DRAFT:
+        raise StateError(f"{found.title}{found.state.chinese}，不能再开始。")
+    owner = panel(connection, found.panel_id)
+    if owner.frozen_at is None:
+        connection.execute(update(t.panels).where(t.panels.c.id == owner.id).values(frozen_at=at))
+        detail = f"问卷 {owner.definition_sha256} 停止规则 {owner.rule_sha256}"
+        record(connection, at, actor, "rules-frozen", panel_id=owner.id, detail=detail)
+    connection.execute(
+        update(t.rounds).where(t.rounds.c.id == round_id).values(state=str(State.OPEN), opened_at=at)
+    )
+    record(connection, at, actor, "round-opened", panel_id=owner.id, round_id=round_id)
+
+
+def close_round(connection: Connection, round_id: int, actor: str, at: int) -> str:
+    """Close a round: its submissions become a snapshot that nothing changes any more.
+
+    Returns
+    -------
+    str
+        SHA-256 of the snapshot.
+
+    Raises
+    ------
+    StateError
+        It is not open.
+    """
+    found = round_locked(connection, round_id)
+    if found.state is not State.OPEN:
+        raise StateError(f"{found.title}{found.state.chinese}，不能结束。")
+    owner = panel(connection, found.panel_id)
+    content = _snapshot(connection, owner, found)
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    fingerprint = hashlib.sha256(text.encode()).hexdigest()
+    connection.execute(insert(t.snapshots).values(round_id=round_id, content=text, sha256=fingerprint))
+    connection.execute(
+        update(t.rounds).where(t.rounds.c.id == round_id).values(state=str(State.CLOSED), closed_at=at)
+    )
+    record(connection, at, actor, "round-closed", panel_id=owner.id, round_id=round_id, detail=f"快照 {fingerprint}")
+    return fingerprint
+
+
+def _snapshot(connection: Connection, owner: Panel, found: Round) -> Mapping[str, Any]:
+    submitted = latest_submissions(connection, found.id)
+    return {
+        "version": 1, "track": found.track, "number": found.number, "instrument": str(found.instrument),
+        "definition": owner.definition_sha256, "rule": owner.rule_sha256,
+        "members": [m.pseudonym for m in members_of(connection, owner.id)],
+        "answers": {p: {"channel": str(s.channel), "values": s.values} for p, s in sorted(submitted.items())},
+    }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A closed round as it was: who was asked, and what they submitted, by pseudonym."""
+
+    round: Round
+    sha256: str
+    members: tuple[str, ...]
+    answers: Mapping[str, Mapping[str, str]]
+    channels: Mapping[str, Channel]
+
+
+def snapshot(connection: Connection, round_id: int) -> Snapshot:
+    """Read a closed round.
+
+    Raises
+    ------
+    StateError
+        The round is not closed: its figures are nobody's yet.
+    """
+    found = round_(connection, round_id)
+    row = connection.execute(select(t.snapshots).where(t.snapshots.c.round_id == round_id)).first()
+    if row is None:
+        raise StateError(f"{found.title}尚未结束，结束前不显示结果。")
+    content = json.loads(row.content)
+    return Snapshot(
+        found, row.sha256, tuple(content["members"]),
+        {p: a["values"] for p, a in content["answers"].items()},
+        {p: Channel(a["channel"]) for p, a in content["answers"].items()},
+    )  # fmt: skip
+
+
+def previous_round(connection: Connection, found: Round) -> Round | None:
+    """The closed round of the same instrument before this one, whose results its experts see."""
+    r = t.rounds.c
+    number = connection.scalar(
+        select(func.max(r.number)).where(
+            r.panel_id == found.panel_id, r.track == found.track, r.instrument == str(found.instrument),
+            r.number < found.number, r.state == str(State.CLOSED),
+        )
+    )  # fmt: skip
+    if number is None:
+        return None
+    return next(x for x in rounds_of(connection, found.panel_id) if x.track == found.track and x.number == number)
