@@ -158,7 +158,7 @@ class _Composer:
 
     def _terms(self) -> tuple[Block, ...]:
         return tuple(
-            TermEntry(t.term, t.english, (Text(t.definition),), source=t.source, anchor=f"term:{i}")
+            TermEntry(t.term, t.english, (Text(t.definition.rstrip("。") + "。"),), source=t.source, anchor=f"term:{i}")
             for i, t in enumerate(self._facts.inputs.terms, 1)
         )
 

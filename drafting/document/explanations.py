@@ -84,8 +84,13 @@ def indicator_formula(indicator: Indicator, category: int, position: int) -> Ind
     return IndicatorFormula(f"{own} = {print_latex(_renamed(expression.root, letters))}", where)
 
 
+def _is_symbol(name: str) -> bool:
+    """Whether a name is a symbol already: Latin letters, or a single letter such as η."""
+    return name.isascii() or len(name) == 1
+
+
 def _meaning(name: str) -> str:
-    return name if name.isascii() or name.startswith(_PERIOD) else f"{_PERIOD}的{name}"
+    return name if _is_symbol(name) or name.startswith(_PERIOD) else f"{_PERIOD}的{name}"
 
 
 def _with_unit(indicator: Indicator) -> str:
@@ -101,13 +106,13 @@ def _letter_words() -> tuple[tuple[str, str], ...]:
 
 def _letters(names: tuple[str, ...]) -> Mapping[str, str]:
     """Give every Chinese name a letter; a Latin name is its own symbol."""
-    wanted = {n: n if n.isascii() else next(letter for word, letter in _letter_words() if word in n) for n in names}
+    wanted = {n: n if _is_symbol(n) else next(letter for word, letter in _letter_words() if word in n) for n in names}
     totals = Counter(wanted.values())
-    taken = {n for n in names if n.isascii()}
+    taken = {n for n in names if _is_symbol(n)}
     given: dict[str, str] = {}
     count: Counter[str] = Counter()
     for name, letter in wanted.items():
-        if name.isascii() or (totals[letter] == 1 and letter not in taken):
+        if _is_symbol(name) or (totals[letter] == 1 and letter not in taken):
             given[name] = letter
             continue
         count[letter] += 1

@@ -67,10 +67,8 @@ class Facts:
     def industry(self) -> str:
         """``水泥行业``: the title without 清洁生产评价指标体系, else the industry's name."""
         info = self.inputs.document
-        named = info.title.removesuffix(_TITLE_TAIL).strip()
-        if named and named != info.title.strip():
-            return named
-        return info.industry or "本行业"
+        before, found, _ = info.title.partition(_TITLE_TAIL)
+        return (before.strip() if found else "") or info.industry or "本行业"
 
     @cached_property
     def title(self) -> str:

@@ -74,7 +74,7 @@ class Writer:
         self._annex = ""
         self._marks = 0
         self._images = 0
-        self._cell_openings: dict[str | None, str] = {}
+        self._cell_openings: dict[tuple[str | None, bool], str] = {}
         self._width = type_width()
 
     # --- paragraphs ---
@@ -284,16 +284,18 @@ class Writer:
             list_id = self._blueprint.annex_list(word, self._annex)
         self.add(style, run(caption), marker=label, list_id=list_id, anchor=anchor)
 
-    def _cell(self, runs: Runs, align: str | None) -> str:
-        if align not in self._cell_openings:
-            extra = () if align in (None, "center") else (element("jc", val=align),)
+    def _cell(self, runs: Runs, align: str | None, keep: bool) -> str:
+        if (align, keep) not in self._cell_openings:
+            extra = [element("keepNext")] if keep else []
+            if align not in (None, "center"):
+                extra.append(element("jc", val=align))
             style = self._blueprint.style("标准文件_表格").identifier
-            self._cell_openings[align] = serial(paragraph_properties(style, extra))
+            self._cell_openings[align, keep] = serial(paragraph_properties(style, extra))
         content = "".join(
             plain_run(r.text) if isinstance(r, Text | Figure) else "".join(map(serial, self._inline((r,))))
             for r in runs
         )
-        return f"<w:p>{self._cell_openings[align]}{content}</w:p>"
+        return f"<w:p>{self._cell_openings[align, keep]}{content}</w:p>"
 
     def _table_notes(self, notes: tuple[Note, ...]) -> Iterator[etree._Element]:
         list_id = self._blueprint.restarted(self._blueprint.style(_label_style(notes[0]))) if notes else None

@@ -7,6 +7,10 @@ from collections.abc import Callable, Iterator
 from lxml import etree
 
 from drafting.document.tree import Cover
+from drafting.render.docx.xml import element, tag
+
+_ISSUER_LINE = 520
+"""Line of an issuer in twips, as in the style 封面发布机构."""
 
 Paragraph = Callable[[str, str], etree._Element]
 """Makes a paragraph from a style's name and words."""
@@ -38,4 +42,9 @@ def cover_paragraphs(cover: Cover, paragraph: Paragraph) -> Iterator[etree._Elem
     yield from (paragraph(style, words) for style, words in middle if words)
     yield paragraph("封面下横线", "")
     yield from (paragraph("封面发布机构", issuer) for issuer in cover.issuers)
-    yield paragraph("封面发布字样", "发布")
+    issue = paragraph("封面发布字样", "发布")
+    # Half-way between the first and the last issuer, who stand below one another.
+    before = (len(cover.issuers) - 1) * _ISSUER_LINE // 2
+    if before > 0 and (properties := issue.find(tag("pPr"))) is not None:
+        properties.append(element("spacing", before=before, line=_ISSUER_LINE, lineRule="exact"))
+    yield issue

@@ -97,9 +97,15 @@ def hidden_field(instruction: str) -> tuple[etree._Element, ...]:
 
 @lru_cache(maxsize=4096)
 def _equation(latex: str) -> etree._Element:
-    from drafting.render.formulas import latex_to_omml
+    from drafting.render.formulas import FormulaError, latex_to_omml
 
-    return latex_to_omml(latex)
+    try:
+        return latex_to_omml(latex)
+    except FormulaError:
+        # The draft comes all the same: the formula stands there as typed, inside an equation, for Word to edit.
+        made = etree.Element(f"{{{M}}}oMath", nsmap={"m": M})
+        etree.SubElement(etree.SubElement(made, f"{{{M}}}r"), f"{{{M}}}t").text = printable(latex)
+        return made
 
 
 def equation(latex: str, *, in_line: bool = False) -> etree._Element:
@@ -134,16 +140,23 @@ def inline(runs: Iterable[Run], bookmarks: Mapping[str, str]) -> Iterator[etree.
 
 
 _UPRIGHT = re.compile(r"\\(?:text|mathrm|operatorname)\{([^{}]*)\}")
+_FUNCTION = re.compile(r"\\(max|min|ln|log|exp|sum|lim)\b")
 _COMMAND = re.compile(r"\\[A-Za-z]+\s*")
 _INDEX = re.compile(r"[_^](?:\{([^{}]*)\}|(.))")
-_BASE, _INDEXED, _HAN = 150, 100, 220
+_BASE, _CAPITAL, _INDEXED, _HAN = 150, 190, 100, 220
 
 
 def width(latex: str) -> int:
     """Estimate, on the generous side, the width of a short formula in twips: for the tab stops of 式中."""
-    flat = _COMMAND.sub("x", _UPRIGHT.sub(r"\1", latex))
+    flat = _COMMAND.sub("x", _FUNCTION.sub(r"\1", _UPRIGHT.sub(r"\1", latex)))
     total = 0
     while match := _INDEX.search(flat):  # innermost indices first: they hold no braces
         total += _INDEXED * len((match[1] or match[2] or "").replace(" ", ""))
         flat = flat[: match.start()] + flat[match.end() :]
-    return total + sum(_HAN if ord(c) > 0x2E80 else _BASE for c in flat if c not in "{} ")
+    return total + sum(_width_of(c) for c in flat if c not in "{} ")
+
+
+def _width_of(character: str) -> int:
+    if ord(character) > 0x2E80:
+        return _HAN
+    return _CAPITAL if character.isupper() else _BASE

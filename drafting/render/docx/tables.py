@@ -11,8 +11,8 @@ from drafting.document.tree import Cell, Column, Row, Runs, Table
 from drafting.render.docx.blueprint import looks
 from drafting.render.docx.xml import W, element, serial
 
-Paragraphs = Callable[[Runs, str | None], str]
-"""Prints the paragraph of a cell from its runs and alignment."""
+Paragraphs = Callable[[Runs, str | None, bool], str]
+"""Prints the paragraph of a cell from its runs, its alignment and whether it stays with the next row."""
 
 
 def table_element(table: Table, width: int, paragraph: Paragraphs, remarks: Sequence[etree._Element]) -> etree._Element:
@@ -37,7 +37,7 @@ def table_element(table: Table, width: int, paragraph: Paragraphs, remarks: Sequ
         serial(_properties(table, width)),
         serial(grid),
         *_rows(table.head, table.columns, widths, paragraph, header=True),
-        *_rows(table.body, table.columns, widths, paragraph, header=False),
+        *_rows(table.body, table.columns, widths, paragraph, header=False, keep=bool(remarks)),
         *([serial(_remarks(remarks, widths))] if remarks else []),
         "</w:tbl>",
     ]
@@ -82,28 +82,36 @@ def _line(side: str, eighths: int) -> etree._Element:
 
 
 def _rows(
-    rows: Sequence[Row], columns: Sequence[Column], widths: Sequence[int], paragraph: Paragraphs, *, header: bool
+    rows: Sequence[Row],
+    columns: Sequence[Column],
+    widths: Sequence[int],
+    paragraph: Paragraphs,
+    *,
+    header: bool,
+    keep: bool = False,
 ) -> Iterator[str]:
+    """Print rows; ``keep`` holds the last one together with the remarks below it."""
     open_cells: dict[int, tuple[int, Cell]] = {}  # column -> rows still to cover, the cell that covers them
     begin = f"<w:tr>{serial(_row_properties(header))}"
     for position, row in enumerate(rows):
         cells = iter(row)
         made: list[str] = []
-        last_header = header and position == len(rows) - 1
+        last = position == len(rows) - 1
+        last_header, kept = header and last, keep and last
         column = 0
         while column < len(columns):
             if column in open_cells:
                 left, cell = open_cells.pop(column)
                 if left > 1:
                     open_cells[column] = (left - 1, cell)
-                made.append(_cell(cell, column, widths, last_header, "continue", paragraph((), None)))
+                made.append(_cell(cell, column, widths, last_header, "continue", paragraph((), None, kept)))
             else:
                 cell = next(cells)
                 if cell.rowspan > 1:
                     open_cells[column] = (cell.rowspan - 1, cell)
                 align = cell.align or (None if cell.colspan > 1 else columns[column].align)
                 merge = "restart" if cell.rowspan > 1 else ""
-                made.append(_cell(cell, column, widths, last_header, merge, paragraph(cell.runs, align)))
+                made.append(_cell(cell, column, widths, last_header, merge, paragraph(cell.runs, align, kept)))
             column += cell.colspan
         yield f"{begin}{''.join(made)}</w:tr>"
 
