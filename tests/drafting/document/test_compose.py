@@ -353,3 +353,17 @@ def test_composing_twice_gives_the_same_tree() -> None:
 
 def test_figures_are_never_dashes(draft: Document) -> None:
     assert all(isinstance(f, Figure) and f.text not in ("", tree.DASH) for f in search.figures(draft))
+
+
+@pytest.mark.parametrize(
+    ("title", "industry", "expected"),
+    [
+        ("水泥行业清洁生产评价指标体系", "水泥制造", "水泥行业"),
+        ("陶瓷行业清洁生产评价指标体系（合成数据）", "陶瓷制造", "陶瓷行业"),
+        ("清洁生产评价指标体系", "陶瓷制造", "陶瓷制造"),
+        ("", "", "本行业"),
+    ],
+)
+def test_the_industry_is_named_as_in_the_title(title: str, industry: str, expected: str) -> None:
+    made = compose(factory.inputs(document=factory.document(title=title, industry=industry)), Results())
+    assert _all_text(replace(made, front=(), annexes=())).startswith(f"本文件规定了{expected}清洁生产的评价指标体系")

@@ -28,6 +28,7 @@ from drafting.document.tree import (
     Document,
     Example,
     Formula,
+    Front,
     Image,
     ListBlock,
     ListItem,
@@ -431,3 +432,19 @@ def test_column_widths_add_up_exactly(shares: tuple[float, ...]) -> None:
 def test_wider_symbols_are_estimated_wider() -> None:
     assert width("Y_{g_k}(x_{ij})") > width("x_{ij}") > width("m") > 0
     assert width(r"V_{\mathrm{1}}") > width("V")
+
+
+def test_a_formula_that_cannot_be_read_stays_in_the_draft_as_typed(tmp_path: Path) -> None:
+    clause = Clause("一", (Formula(r"\frac{a", "f"),))
+    made = _rendered(resolve(Document(Cover("", "", "", ""), (Front("前言", (_words("…"),)),), (clause,))))
+    assert r"\frac{a" in [t.text for t in _body(made).iter(f"{{{NS['m']}}}t")]
+    assert _errors(made, tmp_path) == []
+
+
+def test_the_row_of_footnotes_stays_with_the_last_row_of_the_table(content: bytes) -> None:
+    table = next(t for t in _body(content).iterfind("w:tbl", NS) if "二级指标权重" in _text(t))
+    kept = [
+        all(p.find("w:pPr/w:keepNext", NS) is not None for p in r.iter(f"{W}p")) for r in table.iterfind("w:tr", NS)
+    ]
+    assert kept[-2:] == [True, False]
+    assert not any(kept[:-2])
