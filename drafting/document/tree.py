@@ -69,8 +69,9 @@ class Figure:
     """A published number with the key of its provenance.
 
     ``text`` is exactly what is printed. Keys in use: ``('weight', category)`` and ``('weight', category, code)`` (first
-    and second level), ``('level', code, grade)`` with grade I, II or III, ``('setting', label)``,
-    ``('consistency', group)``, ``('random-index', table, n)``.
+    and second level), ``('level', code, grade)`` with grade I, II or III and a stratum behind it where there is one,
+    ``('share', code, grade)``, ``('setting', label)``, ``('consistency', group, 'min' | 'max')``,
+    ``('random-index', table, n)``.
     """
 
     key: tuple[str, ...]
