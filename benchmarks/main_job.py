@@ -2,8 +2,8 @@
 
     python benchmarks/main_job.py [RUNS]
 
-Prints medians; nothing here gates. Aims: help under 2× a bare click program, the demo's build under 10× the import of its
-libraries, a 500 × 40 survey under 2× bare openpyxl.
+Prints medians; nothing here gates. Aims: help under 2× a bare click program, the demo's build under 10× the import of
+its libraries, a 500 × 40 survey under 2× bare openpyxl.
 """
 
 from __future__ import annotations
@@ -30,11 +30,20 @@ main(["--help"])
 LIBRARIES = "import numpy, scipy.special, openpyxl, jinja2, docx, lxml.etree, latex2mathml.converter, mathml2omml"
 
 
-def process(*arguments: str, cwd: Path = ROOT) -> float:
-    """Wall seconds of one fresh process."""
-    start = time.perf_counter()
-    subprocess.run([sys.executable, *arguments], check=True, capture_output=True, cwd=cwd)
-    return time.perf_counter() - start
+def command(*arguments: str) -> Callable[[], float]:
+    """A fresh Python process with these arguments, as something that can be timed."""
+
+    def run() -> float:
+        start = time.perf_counter()
+        subprocess.run([sys.executable, *arguments], check=True, capture_output=True, cwd=ROOT)
+        return time.perf_counter() - start
+
+    return run
+
+
+def drafting(*arguments: str) -> Callable[[], float]:
+    """The command ``drafting``."""
+    return command("-m", "drafting", *arguments)
 
 
 def alternate(runs: int, first: Callable[[], float], second: Callable[[], float]) -> tuple[float, float, float]:
@@ -47,8 +56,8 @@ def alternate(runs: int, first: Callable[[], float], second: Callable[[], float]
 
 def survey_workbook(folder: Path) -> Path:
     """A project with a survey of 500 enterprises and 40 columns; returns the survey's path."""
-    import openpyxl
     import numpy as np
+    import openpyxl
 
     rng = np.random.default_rng(1)
     book = openpyxl.Workbook()
@@ -78,12 +87,14 @@ def reading(runs: int, folder: Path) -> tuple[float, float, float]:
     def ours() -> float:
         start = time.perf_counter()
         survey, _, _ = load_survey(path, inputs)
-        assert survey is not None and len(survey) == 500
+        assert survey is not None
+        assert len(survey) == 500
         return time.perf_counter() - start
 
     def bare() -> float:
         start = time.perf_counter()
-        rows = [r for r in openpyxl.load_workbook(path, data_only=True).worksheets[0].iter_rows(values_only=True)]
+        sheet = openpyxl.load_workbook(path, data_only=True).worksheets[0]
+        rows = list(sheet.iter_rows(values_only=True))
         assert len(rows) == 501
         return time.perf_counter() - start
 
@@ -96,14 +107,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         demo = folder / "demo"
-        rows = [
-            ("help / bare click", *alternate(runs, lambda: process("-m", "drafting", "--help"), lambda: process("-c", BARE_CLICK))),
-            ("demo / importing its libraries", *alternate(
-                max(3, runs // 2), lambda: process("-m", "drafting", "demo", str(demo)), lambda: process("-c", LIBRARIES)
-            )),
-            ("survey 500 × 40 / bare openpyxl", *reading(runs, folder)),
-        ]  # fmt: skip
-    for label, ours, other, ratio in rows:
+        rows = (
+            ("help / bare click", alternate(runs, drafting("--help"), command("-c", BARE_CLICK))),
+            ("demo / importing its libraries", alternate(runs, drafting("demo", str(demo)), command("-c", LIBRARIES))),
+            ("survey 500 × 40 / bare openpyxl", reading(runs, folder)),
+        )
+    for label, (ours, other, ratio) in rows:
         print(f"{label:<34} {ours * 1000:8.1f} ms {other * 1000:8.1f} ms   ratio {ratio:5.2f}")
 
 
