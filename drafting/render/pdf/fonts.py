@@ -1,0 +1,87 @@
+"""Chinese fonts for the PDF: those of the system first, then the Noto files of the package mplfonts."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import typst
+
+SONG = ("SimSun", "宋体", "NSimSun", "Songti SC", "STSong", "Noto Serif CJK SC", "Source Han Serif SC", "Noto Serif SC")
+HEI = ("SimHei", "黑体", "Heiti SC", "STHeiti", "Noto Sans CJK SC", "Source Han Sans SC", "Noto Sans SC",
+       "Microsoft YaHei", "WenQuanYi Zen Hei")  # fmt: skip
+LATIN = ("Times New Roman", "Liberation Serif", "Nimbus Roman", "TeX Gyre Termes", "Libertinus Serif")
+# Never the package's SimHei, a licensed face.
+_PACKAGED = ("NotoSerifCJKsc-Regular.otf", "NotoSansCJKsc-Regular.otf")
+
+
+class FontError(RuntimeError):
+    """No Chinese font was found: the message, in Chinese, says where was looked and what helps."""
+
+    def __init__(self, looked_for: Sequence[str]) -> None:
+        self.looked_for = tuple(looked_for)
+        super().__init__(
+            f"找不到中文字体，无法生成 PDF。系统中没有{'、'.join(looked_for[:3])}或 Noto CJK 字体，"
+            "也没有安装 mplfonts。请安装其中任一字体，或执行 pip install mplfonts 后重试。"
+        )
+
+
+@dataclass(frozen=True)
+class PdfFonts:
+    """Families by role, Latin before Chinese, and the fonts as Typst holds them."""
+
+    song: tuple[str, ...]
+    hei: tuple[str, ...]
+    loaded: typst.Fonts
+    folder: TemporaryDirectory[str] | None = None
+    """Holds copies of packaged fonts as long as they are in use."""
+
+
+def packaged_files() -> tuple[Path, ...]:
+    """Give the Noto Serif and Sans CJK SC files inside mplfonts; none if it is not installed."""
+    from importlib.util import find_spec
+
+    found = find_spec("mplfonts")
+    if found is None or not found.origin:
+        return ()
+    folder = Path(found.origin).parent / "fonts"
+    return tuple(path for name in _PACKAGED if (path := folder / name).is_file())
+
+
+@cache
+def find_fonts(*, system: bool = True, packaged: bool = True) -> PdfFonts:
+    """
+    Look for fonts.
+
+    Raises
+    ------
+    FontError
+        If there is no Chinese font: tofu is never printed.
+    """
+    import typst
+
+    loaded, folder = typst.Fonts(include_system_fonts=system), None
+    song, hei = (_first(loaded, names) for names in (SONG, HEI))
+    if (song is None or hei is None) and packaged and (files := packaged_files()):
+        # Typst takes folders: ours holds those two files and none of the package's others.
+        folder = TemporaryDirectory(prefix="drafting-fonts-")
+        for path in files:
+            shutil.copy(path, folder.name)
+        loaded = typst.Fonts(include_system_fonts=system, font_paths=[folder.name])
+        song, hei = (_first(loaded, names) for names in (SONG, HEI))
+    song, hei = song or hei, hei or song
+    if song is None or hei is None:
+        raise FontError((*SONG[:2], *HEI[:2]))
+    latin = _first(loaded, LATIN)
+    return PdfFonts((*((latin,) if latin else ()), song), (hei,), loaded, folder)
+
+
+def _first(loaded: typst.Fonts, names: Sequence[str]) -> str | None:
+    families = set(loaded.families())
+    return next((name for name in names if name in families), None)
