@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from drafting.model.inputs import Inputs
 
 
-def travel(folder: Path | str, *, until: str = "rules") -> Journey:
+def travel(folder: Path | str, *, until: str = "rules", deep: bool = False) -> Journey:
     """Read a project and make every journey its inputs allow; nothing is written.
 
     Parameters
@@ -24,14 +24,16 @@ def travel(folder: Path | str, *, until: str = "rules") -> Journey:
         The project folder.
     until
         Last journey to make: ``"weights"``, ``"levels"``, ``"trial"`` or ``"rules"`` (all).
+    deep
+        Whether the trial's sensitivity and stability, which take seconds, are computed.
     """
     project = load_project(folder)
     if project.inputs is None:
         return Journey(project, Results(), project.findings)
-    return proceed(project, until=until)
+    return proceed(project, until=until, deep=deep)
 
 
-def proceed(project: Project, *, until: str = "rules") -> Journey:
+def proceed(project: Project, *, until: str = "rules", deep: bool = False) -> Journey:
     """Make the journeys of a project that has been read; see :func:`travel`."""
     from drafting.analysis.levels import set_levels
     from drafting.analysis.trial import try_out
@@ -49,7 +51,7 @@ def proceed(project: Project, *, until: str = "rules") -> Journey:
         levels, more = set_levels(inputs, where)
         found += more
     if until in ("trial", "rules") and inputs.survey is not None and weights and levels:
-        trial, more = try_out(inputs, weights, levels, inputs.survey, where)
+        trial, more = try_out(inputs, weights, levels, inputs.survey, where, deep=deep)
         found += more
     results = Results(weights, levels, trial)
     if until == "rules":

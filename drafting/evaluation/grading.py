@@ -106,11 +106,13 @@ class Evaluation:
         digits = tuple(int(digit) for digit in str(exact.numerator * (10**places // exact.denominator)))
         return Decimal((0, digits, -places))
 
-    def reasons(self, enterprise: int) -> tuple[Reason, ...]:
+    def reasons(
+        self, enterprise: int, indices: Sequence[Fraction | None] | None = None
+    ) -> tuple[Reason, ...]:
         """
         Say why the grade is not better: every failed condition of every better grade, then remarks.
 
-        For no grade at all these are the conditions of all three.
+        For no grade at all these are the conditions of all three. `indices` may give the exact Y where they are known.
         """
         if self.excluded[enterprise]:
             return (Reason("legal"),)
@@ -122,7 +124,8 @@ class Evaluation:
             found.append(Reason("gate", None, GATE, _where(limiting & ~reached[:, GATE])))
         last = int(self.grades[enterprise]) or 4
         for grade in range(last - 1 if last < 4 else 3):
-            threshold, y = Fraction(self.rule.thresholds[grade]), self.index(enterprise, grade)
+            threshold = Fraction(self.rule.thresholds[grade])
+            y = self.index(enterprise, grade) if indices is None else indices[grade]
             if y is not None and y < threshold:
                 found.append(Reason("index", grade, index=y, threshold=threshold))
             requirements = (

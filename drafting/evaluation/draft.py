@@ -1,0 +1,135 @@
+"""What Appendix D needs of a draft: indicators with their weights and baselines, aligned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drafting.evaluation.errors import EvaluationError
+from drafting.evaluation.membership import Criterion
+from drafting.evaluation.rule import GradeRule
+from drafting.evaluation.weights import WeightSystem
+from drafting.model.inputs import Inputs
+from drafting.model.results import IndicatorLevels, Levels, Weights
+from drafting.model.system import Indicator
+from drafting.model.terms import Grade
+from drafting.standard import standard
+
+RENORMALISE = "重新归一"
+"""Word of setting 整类不适用 for renormalised first-level weights."""
+ROUNDED = "修约值"
+"""Word of setting 比较方法 for comparison by rounded values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What Appendix D needs of a draft: indicators with weights and baselines, aligned."""
+
+    indicators: tuple[Indicator, ...]
+    categories: tuple[str, ...]
+    groups: tuple[int, ...]
+    """Place in ``categories`` of each indicator."""
+    bonus: frozenset[int]
+    category_weights: tuple[Decimal, ...]
+    weights: tuple[Decimal | str, ...]
+    levels: tuple[IndicatorLevels, ...]
+    strata: Mapping[tuple[str, str], IndicatorLevels]
+    """Baselines by (code, stratum) where the committee gives them by stratum."""
+    rounded: bool = False
+    """修约值比较法: values are rounded to the decimals of the published baselines before they are compared."""
+    renormalise: bool = False
+    """What happens to first-level weights where a whole category does not apply."""
+
+    def weight_system(self) -> WeightSystem:
+        """Both levels as exact numbers.
+
+        Raises
+        ------
+        EvaluationError
+            Where a group does not sum to 1 (C.1).
+        """
+        return WeightSystem.build(self.weights, self.groups, self.category_weights, self.bonus)
+
+    @property
+    def limiting(self) -> NDArray[np.bool_]:
+        """Limiting indicators."""
+        return np.array([i.limiting for i in self.indicators], dtype=np.bool_)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the indicators."""
+        return tuple(i.name for i in self.indicators)
+
+    @property
+    def stratum_names(self) -> tuple[str, ...]:
+        """Strata that have baselines of their own."""
+        return tuple(dict.fromkeys(stratum for _, stratum in self.strata))
+
+    def levels_in(self, stratum: str) -> tuple[IndicatorLevels, ...]:
+        """Baselines that hold in a stratum; the pooled ones where it has none of its own."""
+        pairs = zip(self.indicators, self.levels, strict=True)
+        return tuple(self.strata.get((i.code, stratum), pooled) for i, pooled in pairs)
+
+
+def criterion(indicator: Indicator, levels: IndicatorLevels) -> Criterion:
+    """How one indicator is judged."""
+    bounds = {} if indicator.qualitative else {g.value: level.bound for g, level in levels.levels.items()}
+    return Criterion.of(indicator.direction.value, bounds)
+
+
+def decimals_of(levels: IndicatorLevels) -> int | None:
+    """Decimals that values are rounded to under 修约值比较法: the most that a published baseline has; None for text."""
+    exponents = [level.value.as_tuple().exponent for level in levels.levels.values() if level.value is not None]
+    decimals = max((-e for e in exponents if isinstance(e, int)), default=None)
+    return None if decimals is None else max(decimals, 0)
+
+
+@cache
+def grade_rule() -> GradeRule:
+    """Give the numbers of Appendix D from the rulebook."""
+    rules = standard()
+    thresholds = rules.thresholds()
+    return GradeRule(rules.full_mark, (thresholds[Grade.I], thresholds[Grade.II], thresholds[Grade.III]))
+
+
+def draft_of(inputs: Inputs, weights: Weights, levels: Levels) -> tuple[Draft | None, str]:
+    """Put weights and baselines together, or say in words what is lacking."""
+    indicators = inputs.system.active
+    categories = inputs.system.adopted
+    found = [levels.of(i.code) for i in indicators]
+    second = [i.weight_text or weights.indicator(i.code) for i in indicators]
+    no_level = [i.name for i, one in zip(indicators, found, strict=True) if one is None or not one.levels]
+    no_weight = [i.name for i, w in zip(indicators, second, strict=True) if w is None]
+    if no_level or no_weight:
+        gaps = (("没有基准值", no_level), ("没有权重", no_weight))
+        return None, "；".join(f"{what}的指标：{_some(gap)}" for what, gap in gaps if gap)
+    names = tuple(c.name for c in categories)
+    draft = Draft(
+        indicators,
+        names,
+        tuple(names.index(i.category) for i in indicators),
+        frozenset(n for n, c in enumerate(categories) if c.bonus),
+        tuple(weights.category(c.name) or (c.weight if c.bonus and c.weight else Decimal(0)) for c in categories),
+        tuple(w for w in second if w is not None),
+        tuple(one for one in found if one is not None),
+        MappingProxyType({(one.code, one.stratum): one for one in levels.strata}),
+        inputs.settings.comparison == ROUNDED,
+        inputs.settings.empty_category == RENORMALISE,
+    )
+    try:
+        draft.weight_system()
+    except EvaluationError as error:
+        # The reader has named the cells; here it only means that nothing can be computed with these weights.
+        group = names[error.indices[0]] if error.reason != "first-level-sum" and error.indices else "一级指标"
+        return None, f"“{group}”的权重不可用（和应恰为 1）"
+    return draft, ""
+
+
+def _some(names: Sequence[str], most: int = 5) -> str:
+    return "、".join(names[:most]) + (f" 等{len(names)}个" if len(names) > most else "")
