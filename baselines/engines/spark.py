@@ -1,0 +1,156 @@
+"""Spark: the Ibis expressions on a cluster."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+from concurrent.futures import Future
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from baselines.engines.errors import (
+    EngineError,
+    EngineMissingError,
+    JavaMissingError,
+    MasterUnreachableError,
+    TableError,
+)
+from baselines.engines.ibis_route import grades_by_ibis
+from baselines.engines.table import ColumnGrades, Question
+
+PATIENCE = 25.0
+"""Seconds that a master has to answer; with the start of Java the user waits half a minute at most."""
+_STANDALONE = re.compile(r"spark://(\[[^]]+\]|[^:/,]+):(\d+)")
+
+
+def grades_on_spark(
+    path: Path | str, question: Question, *, master: str = "local[*]", patience: float = PATIENCE
+) -> tuple[ColumnGrades, ...]:
+    """Answer a question about a parquet or CSV table that the cluster can read.
+
+    Parameters
+    ----------
+    path : path
+        On a cluster a path that every worker sees.
+    master : str
+        ``local[*]``, ``spark://host:port``, ``yarn``, ``k8s://…``.
+    patience : float
+        Seconds that the master has to answer.
+
+    Raises
+    ------
+    JavaMissingError, MasterUnreachableError, EngineMissingError, TableError
+    NotFiniteError
+        For infinite values.
+    """
+    session = spark_session(master, patience)
+    try:
+        import ibis
+        from pyspark.errors import AnalysisException
+
+        backend: Any = ibis.pyspark.connect(session)
+        text = str(path)
+        try:
+            frame = (
+                session.read.csv(text, header=True, inferSchema=True)
+                if text.lower().endswith(".csv")
+                else session.read.parquet(text)
+            )
+        except AnalysisException as fault:
+            raise TableError(f"Spark cannot read {text}", values=(text,)) from fault
+        frame.createOrReplaceTempView("survey")
+        return grades_by_ibis(backend, backend.table("survey"), question)
+    finally:
+        session.stop()
+
+
+def spark_session(master: str, patience: float = PATIENCE) -> Any:
+    """Start a Spark session, or say why that is impossible, in ``patience`` seconds.
+
+    Raises
+    ------
+    JavaMissingError
+    EngineMissingError
+        Without PySpark or Ibis.
+    MasterUnreachableError
+        When nothing answers at the master's address, or something that is no master.
+    EngineError
+        When Spark refuses to start for another reason, such as a master that cannot be read.
+    """
+    try:
+        import ibis  # noqa: F401 - the session is of no use without it
+        import pyspark
+    except ImportError as fault:
+        raise EngineMissingError("Spark needs pyspark and ibis-framework", values=("spark",)) from fault
+    _find_java()
+    _knock(master, min(patience, 10.0))
+    os.environ.setdefault("SPARK_HOME", str(Path(pyspark.__file__).parent))
+    # Starting waits for the cluster without end; it waits in a thread of its own, which is left behind if it must be.
+    started: Future[Any] = Future()
+    Thread(target=_start, args=(master, started), daemon=True).start()
+    try:
+        return started.result(patience)
+    except TimeoutError as fault:
+        _give_up()
+        raise MasterUnreachableError(f"no answer from {master}", values=(master,)) from fault
+
+
+def _start(master: str, started: Future[Any]) -> None:
+    from pyspark.sql import SparkSession
+
+    try:
+        session = (
+            SparkSession.builder.master(master)
+            .appName("baselines")
+            .config("spark.ui.enabled", "false")
+            .config("spark.ui.showConsoleProgress", "false")
+            .config("spark.sql.shuffle.partitions", "16")
+            .config("spark.sql.session.timeZone", "UTC")
+            .config("spark.log.level", "ERROR")
+            .getOrCreate()
+        )
+        # A session exists before the cluster has accepted it: a first job shows that somebody works.
+        session.range(1).count()
+        started.set_result(session)
+    except Exception as fault:  # whatever Java raises must reach the waiting thread as one of our errors
+        reason = str(fault).splitlines()[0]
+        error = EngineError(f"Spark does not start with master {master}: {reason}", values=(master, reason))
+        error.__cause__ = fault
+        started.set_exception(error)
+
+
+def _give_up() -> None:
+    """End the Java process that this process started."""
+    from pyspark import SparkContext
+
+    gateway = SparkContext._gateway
+    process = getattr(gateway, "proc", None)
+    if process is not None:
+        process.kill()
+        process.wait()
+    SparkContext._gateway = SparkContext._jvm = SparkContext._active_spark_context = None
+
+
+def _find_java() -> None:
+    home = os.environ.get("JAVA_HOME")
+    if home and (Path(home) / "bin" / ("java.exe" if os.name == "nt" else "java")).is_file():
+        return
+    if home or shutil.which("java") is None:
+        raise JavaMissingError("Spark needs Java 17 or newer", values=(home or "",))
+
+
+def _knock(master: str, patience: float) -> None:
+    """Ask a standalone master for a connection, so that a wrong address is found before Java starts."""
+    hosts = _STANDALONE.findall(master)
+    if not hosts:
+        return
+    for host, port in hosts:
+        try:
+            with socket.create_connection((host.strip("[]"), int(port)), timeout=patience / len(hosts)):
+                return
+        except (OSError, OverflowError):
+            continue
+    raise MasterUnreachableError(f"no answer from {master}", values=(master,))
