@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from drafting.analysis.authority import authority_details
+from drafting.analysis.dissent import silent as dissenters
 from drafting.analysis.groups import Group
 from drafting.analysis.screening import CandidateScreening, screen_candidates
 from drafting.analysis.stopping import evaluate
@@ -61,6 +62,7 @@ def consult(
         if codes:
             found.append(finding("experts-not-answered", what=what, count=len(codes), experts="、".join(codes)))
     found += _partly_answered(inputs, groups, where)
+    found += dissenters(inputs, groups, where)
     return Consultation(
         delphi, {"not_answered": silent, "revise": _revise(experts)}, screening, tuple(found)
     )

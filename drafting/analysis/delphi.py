@@ -12,26 +12,23 @@ from numpy.typing import NDArray
 
 from drafting.analysis.agreement import agreement
 from drafting.analysis.authority import authority_of
+from drafting.analysis.dissent import apart, dissent_plain
 from drafting.analysis.groups import Group
-from drafting.analysis.rounds import BIN, opinions, rating_round, rounds_of
+from drafting.analysis.rounds import BIN, rating_round, rounds_of
 from drafting.analysis.uncertainty import of_allocations
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.inputs import Inputs
 from weighting import (
-    Dissent,
     PanelRound,
     PanelWeights,
     RoundStability,
     RoundStatistics,
     allocation_weights,
-    dissent,
     importance_weights,
     round_stability,
     round_statistics,
 )
 from weighting.answers import TooFewAnswersError
-
-SIDES = {"below": "低于下四分位", "above": "高于上四分位"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +73,6 @@ def by_delphi(inputs: Inputs, group: Group, shares: Mapping[str, float] | None, 
     chosen = weighed.weights
     if shares is not None and weighed.authority_weighted is not None:
         chosen = weighed.authority_weighted
-    said = opinions(inputs, number, group.name, group.keys, last.experts)
-    before = rounds[-2][1] if len(rounds) > 1 else None
-    apart = dissent(last, before, reasons=said, convention=inputs.settings.quartile)
-    found += _silent_dissent(apart, number, group, where)
     stability = _stability(rounds, BIN if not proxy else _rating_bin(inputs))
     details: dict[str, object] = {
         "items": list(group.labels),
@@ -95,7 +88,7 @@ def by_delphi(inputs: Inputs, group: Group, shares: Mapping[str, float] | None, 
         "rounds": {str(n): items_plain(_statistics(inputs, p)) for n, p in rounds},
         "concordance": {str(n): concordance_plain(_statistics(inputs, p)) for n, p in rounds},
         "stability": {str(n): stability_plain(s) for n, s in stability},
-        "dissent": [_dissent_plain(d) for d in apart],
+        "dissent": [dissent_plain(d) for d in apart(inputs, group, rounds)],
         **_panel_details(inputs, group, weighed, shares, found),
     }
     return Consulted(chosen, MappingProxyType(details), tuple(found))
@@ -136,21 +129,6 @@ def _stability(rounds: list[tuple[int, PanelRound]], width: float | None) -> lis
     return found
 
 
-def _silent_dissent(
-    apart: tuple[Dissent, ...], number: int, group: Group, where: Provenance
-) -> list[Finding]:
-    """Experts who stayed outside the quartiles in the last round without saying why (asked for from round 2)."""
-    found = []
-    for d in apart:
-        if number > 1 and d.persistent and d.reason is None:
-            place = where.find("delphi", str(number), d.expert_label, group.name, group.keys[d.item])
-            found.append(
-                finding("dissent-without-reason", place, expert=d.expert_label, item=d.item_label,
-                        value=f"{d.value:g}", side=SIDES[d.side.value], q1=f"{d.q1:g}", q3=f"{d.q3:g}")
-            )  # fmt: skip
-    return found
-
-
 def items_plain(statistics: RoundStatistics) -> list[Mapping[str, object]]:
     """Statistics of every item as plain values."""
     return [
@@ -183,10 +161,3 @@ def stability_plain(stability: RoundStability) -> Mapping[str, object]:
         "class_width": stability.bin_width,
         "items": [asdict(i) for i in stability.items],
     }
-
-
-def _dissent_plain(d: Dissent) -> Mapping[str, object]:
-    return {
-        "expert": d.expert_label, "item": d.item_label, "value": d.value, "median": d.median, "q1": d.q1, "q3": d.q3,
-        "side": SIDES[d.side.value], "persistent": d.persistent, "reason": d.reason,
-    }  # fmt: skip

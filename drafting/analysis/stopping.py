@@ -28,6 +28,8 @@ from weighting.stopping_rule import StoppingRuleError
 _LABELS: Mapping[str, str] = {
     "max_histogram_change": "停止规则：稳定限值",
     "max_cv": "停止规则：变异系数",
+    "min_stable_share": "停止规则：满足比例",
+    "min_consensus_share": "停止规则：满足比例",
     "max_rounds": "停止规则：最多轮次",
     "quantiles": "四分位算法",
 }
@@ -44,6 +46,7 @@ def rule_of(settings: Settings) -> StoppingRule:
     """
     return StoppingRule(
         max_histogram_change=float(settings.stop_stability), max_cv=float(settings.stop_cv),
+        min_stable_share=float(settings.stop_share), min_consensus_share=float(settings.stop_share),
         max_rounds=settings.stop_rounds, quantiles=settings.quartile,
     )  # fmt: skip
 
@@ -55,6 +58,8 @@ def in_words(rule: StoppingRule) -> str:
         parts.append(f"两轮间各指标意见分布的变动小于 {rule.max_histogram_change:.0%}（权重按 {BIN:g} 分一档归组）")
     if rule.max_cv is not None:
         parts.append(f"各指标变异系数不大于 {rule.max_cv:g}")
+    if rule.min_stable_share < 1:
+        parts.append(f"各条件由不少于 {rule.min_stable_share:.0%} 的指标满足即可")
     parts.append(f"至少 {rule.min_rounds} 轮")
     last = f"；最多 {rule.max_rounds} 轮" if rule.max_rounds is not None else ""
     return "，且".join(parts) + "时停止" + last + f"（四分位数算法 {rule.quantiles}）。"

@@ -28,7 +28,7 @@ GIVEN, ONLY = "给定", "唯一"
 _PRINTED = (
     "weight_method", "prioritisation", "random_index", "cr_limit", "inconsistent_experts", "aggregation",
     "expert_weights", "authority_table", "combination", "combination_methods", "weight_decimals", "quartile",
-    "rating_scale", "screening", "stop_stability", "stop_cv", "stop_rounds", "seed",
+    "rating_scale", "screening", "stop_stability", "stop_cv", "stop_share", "stop_rounds", "seed",
 )  # fmt: skip
 
 

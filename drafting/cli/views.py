@@ -5,52 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from drafting.cli.common import screen
+from drafting.cli.views_weights import show_weights
 from drafting.model.terms import GRADES
 from drafting.words import OUTCOMES, percent
 
 if TYPE_CHECKING:
     from drafting.cli.screen import Screen
     from drafting.journey import Journey
-    from drafting.model.results import ExpertConsistency, Level, Trial
+    from drafting.model.results import Level, Trial
 
 EMPTY_TRIAL: dict[str, Any] = {
     "enterprises": [],
     "distribution": {"I": 0, "II": 0, "III": 0, "none": 0, "excluded": 0},
 }
-
-def show_weights(out: Screen, journey: Journey) -> None:
-    """Weights of both levels and the experts' consistency."""
-    weights = journey.results.weights
-    if weights is None:
-        out.line("权重：尚无（没有给定的权重，也没有可用的判断矩阵或德尔菲问卷）。")
-        return
-    out.line(f"权重（{weights.method}{'，暂定：有专家需修改判断矩阵' if weights.provisional else ''}）")
-    rows = []
-    for first in weights.first_level.weights:
-        group = next((g for g in weights.second_level if g.group == first.key), None)
-        for n, w in enumerate(group.weights if group else ()):
-            head = (first.name, f"{first.published}") if n == 0 else ("", "")
-            rows.append((*head, w.name, f"{w.published}"))
-        if group is None:
-            rows.append((first.name, f"{first.published}", "—", "—"))
-    for group in weights.second_level:
-        if all(group.group != w.key for w in weights.first_level.weights):
-            for n, w in enumerate(group.weights):
-                rows.append((f"{group.group}（附加）" if n == 0 else "", "—", w.name, f"{w.published}"))
-    out.table(("一级指标", "权重", "二级指标", "权重"), rows, align="lrlr")
-    if weights.experts:
-        show_consistency(out, weights.experts, weights.settings.get("CR限值", ""))
-
-
-def show_consistency(out: Screen, experts: tuple[ExpertConsistency, ...], limit: str) -> None:
-    """One row per matrix: how consistent its experts are."""
-    rows = []
-    for matrix in dict.fromkeys(e.matrix for e in experts):
-        of = [e for e in experts if e.matrix == matrix]
-        over = [e.expert for e in of if not e.consistent]
-        rows.append((matrix, of[0].n, len(of), f"{max(e.cr for e in of):.3f}", "、".join(over) or "无"))
-    out.line(f"判断矩阵一致性（CR 限值 {limit}）")
-    out.table(("判断矩阵", "阶数", "专家数", "最大CR", "超限专家"), rows, align="lrrrl")
 
 
 def _cells(level: Level | None) -> tuple[str, str]:

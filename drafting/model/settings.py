@@ -55,6 +55,7 @@ class Settings:
     )  # fmt: skip
     stop_stability: Decimal = row("停止规则：稳定限值", Decimal("0.15"), "两轮间意见变动不超过该比例视为稳定。")
     stop_cv: Decimal = row("停止规则：变异系数", Decimal("0.25"), "各指标变异系数均不超过该值视为一致。")
+    stop_share: Decimal = row("停止规则：满足比例", Decimal("1"), "满足稳定和一致条件的指标所占比例不低于该值；1 为全部指标。")
     stop_rounds: int = row("停止规则：最多轮次", 3, "达到该轮次后不再发放问卷。")
     missing_codes: str = row("缺失代码", "—、-、/、无、N/A、空、缺", "调研数据中表示缺失的写法，用顿号隔开；空白总是缺失。")
     duplicates: str = row(

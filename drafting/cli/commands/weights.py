@@ -2,26 +2,83 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
 
 from drafting.cli.common import exit_status, project_command, screen, write_json
 
+if TYPE_CHECKING:
+    from drafting.journey import Journey
 
-@project_command("weights", "由判断矩阵、德尔菲问卷或给定值计算一级、二级指标权重，并列出各专家的一致性比例 CR。")
-def command(folder: Path, as_json: bool) -> int:
+
+@project_command("weights", "由判断矩阵、德尔菲问卷或给定值计算权重，列出各专家的 CR、共识、停止规则和指标筛选的结果。")
+@click.option("--compare", is_flag=True, help="三种算法 × 各 RI 表并列比较，说明结论或排序在哪里取决于方法。")
+@click.option("--charts", is_flag=True, help="在 成果/图/ 写出权重区间、各轮收敛、专家共识的图（PNG 和 SVG）。")
+@click.option("--internal", is_flag=True, help="与 --charts 同用：图中标出专家代号，仅供编制组内部使用。")
+def command(folder: Path, as_json: bool, compare: bool, charts: bool, internal: bool) -> int:
     """Show the weights."""
     from drafting.journeys import travel
-    from drafting.record import findings_json, weights_json
+    from drafting.record import findings_json, plain, weights_json
 
+    if internal and not charts:
+        raise click.UsageError("--internal 与 --charts 同用。")
     journey = travel(folder, until="weights")
-    if as_json:
-        empty = {"settings": {}, "first_level": [], "second_level": {}, "experts": []}
-        found = weights_json(journey.results.weights) if journey.results.weights else empty
-        write_json({**found, "findings": findings_json(journey.findings)})
-    else:
-        from drafting.cli.views import show_weights
+    weights, inputs = journey.results.weights, journey.project.inputs
+    delphi, panel = _panel(journey)
+    compared = None
+    if compare and inputs is not None:
+        from drafting.analysis.comparison import compare as compare_methods
 
-        out = screen()
-        show_weights(out, journey)
-        out.findings(journey.findings)
+        compared = compare_methods(inputs)
+    written = _write_files(journey, delphi, charts=charts, internal=internal)
+    if as_json:
+        empty = {"settings": {}, "first_level": [], "second_level": {}, "experts": [], "delphi": delphi, "panel": panel}
+        content = {**(weights_json(weights) if weights else plain(empty)), "screening": plain(delphi.get("screening"))}
+        if compared is not None:
+            content["comparison"] = [plain(c.to_json()) for c in compared]
+        write_json({**content, "files": [str(p) for p in written], "findings": findings_json(journey.findings)})
+        return exit_status(journey.findings)
+    from drafting.cli.views_weights import show_comparison, show_panel, show_screening, show_weights
+
+    out = screen()
+    show_weights(out, journey)
+    show_panel(out, delphi, panel, (weights.first_level, *weights.second_level) if weights else ())
+    show_screening(out, delphi.get("screening"))
+    if compared is not None:
+        show_comparison(out, compared)
+    for parent in dict.fromkeys(p.parent for p in written):
+        names = [p.name for p in written if p.parent == parent]
+        out.line(f"已写出 {parent / names[0]}" if len(names) == 1 else f"已写出 {len(names)} 个文件：{parent}")
+    out.findings(journey.findings)
     return exit_status(journey.findings)
+
+
+def _panel(journey: Journey) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """The consultation as a whole, also where there are no weights yet (a round of ratings only)."""
+    weights, inputs = journey.results.weights, journey.project.inputs
+    if weights is not None:
+        return weights.delphi, weights.panel
+    if inputs is None:
+        return {}, {}
+    from drafting.analysis.consultation import consult
+    from drafting.analysis.groups import groups_of
+
+    found = consult(inputs, groups_of(inputs.system), (), journey.project.provenance)
+    return found.delphi, found.panel
+
+
+def _write_files(journey: Journey, delphi: Mapping[str, Any], *, charts: bool, internal: bool) -> list[Path]:
+    """Write what belongs into 成果/: the screened library, and pictures where they are asked for."""
+    written = []
+    if delphi.get("screening"):
+        from drafting.workbook.screening_sheet import write_screening
+
+        written.append(write_screening(journey.output / "指标筛选.xlsx", delphi["screening"]))
+    if charts and journey.results.weights is not None:
+        from drafting.charts.files import write_weight_charts
+
+        written += write_weight_charts(journey.results.weights, journey.output / "图", internal=internal)
+    return written
