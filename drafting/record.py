@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from drafting.journey import Journey
     from drafting.model.inputs import Inputs
 
-FORMAT = 1
+FORMAT = 2
 """Version of the record's layout."""
 
 
@@ -222,6 +222,8 @@ def _level_sources(journey: Journey) -> dict[tuple[str, ...], tuple[str, ...]]:
 
 def record(journey: Journey) -> dict[str, Any]:
     """The whole record of one build, without any clock: same inputs, same bytes."""
+    from drafting.evidence import evidence
+
     results, inputs = journey.results, journey.project.inputs
     return {
         "format": FORMAT,
@@ -230,6 +232,7 @@ def record(journey: Journey) -> dict[str, Any]:
         "weights": weights_json(results.weights) if results.weights else None,
         "baselines": levels_json(results.levels, inputs) if results.levels and inputs else None,
         "trial": trial_json(results.trial) if results.trial else None,
+        "data": evidence(inputs) if inputs else None,
         "sources": {":".join(key): list(cells) for key, cells in sources(journey).items()},
         "findings": findings_json(journey.findings),
     }

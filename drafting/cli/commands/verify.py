@@ -1,0 +1,66 @@
+"""``drafting verify``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from drafting.cli.chinese import command as chinese_command
+from drafting.cli.common import json_option, screen, write_json
+
+if TYPE_CHECKING:
+    from drafting.verification import Verdict
+
+
+@chinese_command("verify", "只用 成果/结果.json 自身的数据复算其中全部数字，指出不一致之处；不需要工作簿。")
+@click.argument("record", metavar="FILE", type=click.Path(path_type=Path))
+@json_option
+def command(record: Path, as_json: bool) -> int:
+    """Compute every figure of a record again."""
+    from drafting.verification import RecordError, verify
+
+    try:
+        verdict = verify(record)
+    except RecordError as error:
+        if as_json:
+            write_json({"error": str(error), "differences": []})
+        click.echo(f"错误：{error}", err=True)
+        return 2
+    if as_json:
+        write_json(_json(verdict))
+    else:
+        _show(verdict)
+    return int(bool(verdict.differences))
+
+
+def _json(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "checked": verdict.checked,
+        "kinds": dict(verdict.kinds),
+        "differences": [
+            {"path": d.path, "what": d.what, "recorded": d.recorded, "computed": d.computed}
+            for d in verdict.differences
+        ],
+        "unchecked": dict(verdict.unchecked),
+    }
+
+
+def _show(verdict: Verdict) -> None:
+    out = screen()
+    out.line("复算结果")
+    out.table(("类别", "复算的数字"), list(verdict.kinds.items()), align="lr")
+    if verdict.differences:
+        rows = [(d.what, _short(d.recorded), _short(d.computed), d.path) for d in verdict.differences]
+        out.line(f"不一致 {len(rows)} 处：")
+        out.table(("数字", "记录", "复算", "位置"), rows)
+    else:
+        out.line(f"{verdict.checked} 个数字全部一致。")
+    if verdict.unchecked:
+        out.line("未复算的附带统计：" + "、".join(sorted(verdict.unchecked)))
+
+
+def _short(value: Any, width: int = 40) -> str:
+    text = "—" if value is None else str(value)
+    return text if len(text) <= width else text[: width - 1] + "…"

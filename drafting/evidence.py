@@ -1,0 +1,175 @@
+"""What a recomputation needs (key ``data`` of 结果.json): judgements, answers, survey columns, settings, typed bounds.
+
+Everything is written so that it can be read without this program: plain JSON, numbers of cells as decimal text where they
+were typed, formulas as nested lists, the items of a group in the group's own order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drafting.analysis.cleaning import exclude, excluded_enterprises
+from drafting.analysis.groups import Group, groups_of
+from drafting.findings import Provenance
+from drafting.model.bounds import Bound, BoundKind
+from drafting.model.expression import ExpressionError, parse_expression
+from drafting.model.expression_tree import Binary, Call, Name, Negation, Node, Number
+from drafting.model.sheet import rows
+from drafting.model.survey import State, Survey
+from drafting.standard import normalise, standard
+
+if TYPE_CHECKING:
+    from drafting.model.inputs import Inputs
+    from drafting.model.system import Indicator
+
+
+def evidence(inputs: Inputs) -> dict[str, Any]:
+    """Everything that the figures of a record were computed from."""
+    rules, groups = standard(), groups_of(inputs.system)
+    return {
+        "standard": {
+            "shares": {g.grade.value: str(g.share) for g in rules.grades},
+            "thresholds": {g.grade.value: g.threshold for g in rules.grades},
+            "full_mark": rules.full_mark,
+        },
+        "settings": {r.label: str(getattr(inputs.settings, r.field)) for r in rows(type(inputs.settings))},
+        "groups": [_group(g) for g in groups],
+        "indicators": [_indicator(i) for i in inputs.system.active],
+        "experts": [
+            {
+                "expert": e.code,
+                "bases": {
+                    "实践经验": e.practice, "理论分析": e.theory, "国内外资料": e.literature, "直觉": e.intuition,
+                },
+                "familiarity": e.familiarity,
+            }
+            for e in inputs.experts
+        ],  # fmt: skip
+        "judgements": list(_judgements(inputs, groups)),
+        "delphi": [
+            {
+                "round": r.number,
+                "answers": [
+                    {
+                        "expert": a.expert,
+                        "allocations": [{"group": x.group, "weights": _numbers(x.weights)} for x in a.allocations],
+                        "ratings": _numbers(a.ratings),
+                    }
+                    for a in r.answers
+                ],
+            }
+            for r in inputs.delphi
+        ],
+        "survey": _survey(inputs, inputs.survey) if inputs.survey is not None else None,
+    }
+
+
+def _group(group: Group) -> dict[str, Any]:
+    return {
+        "group": group.name,
+        "keys": list(group.keys),
+        "names": list(group.names),
+        "typed": [_text(w) for w in group.typed],
+        "formulas": [_tree_of(f) for f in group.formulas],
+        "bonus": group.bonus,
+    }
+
+
+def _indicator(indicator: Indicator) -> dict[str, Any]:
+    limit = indicator.mandatory_limit
+    return {
+        "code": indicator.code,
+        "name": indicator.name,
+        "category": indicator.category,
+        "direction": indicator.direction.value,
+        "limiting": indicator.limiting,
+        "source": indicator.source.value if indicator.source else None,
+        "decimals": indicator.decimals,
+        "limit": bound_json(limit.directed(indicator.direction.value)) if limit else None,
+        "typed": {g.value: bound_json(b.directed(indicator.direction.value)) for g, b in indicator.baselines.items()},
+    }
+
+
+def bound_json(bound: Bound) -> dict[str, Any]:
+    """A bound as plain values; ``printed`` is what the draft shows."""
+    return {
+        "text": bound.text,
+        "printed": bound.format(),
+        "kind": bound.kind.value,
+        "operator": bound.operator.value if bound.operator else None,
+        "number": _text(bound.number),
+        "upper": _text(bound.upper),
+        "formula": _tree_of(bound.expression or "") if bound.kind is BoundKind.FORMULA else None,
+        "reference": bound.reference,
+    }
+
+
+def _text(number: Decimal | None) -> str | None:
+    return None if number is None else format(number, "f")
+
+
+def _tree_of(formula: str) -> Any:
+    if not formula:
+        return None
+    try:
+        return _tree(parse_expression(formula).root)
+    except ExpressionError:
+        return None
+
+
+def _tree(node: Node) -> Any:
+    """Write a formula as nested lists: ``["+", "0.14", ["*", "0.08", ["name", "n"]]]``."""
+    match node:
+        case Number(text):
+            return text
+        case Name(name):
+            return ["name", name]
+        case Negation(operand):
+            return ["neg", _tree(operand)]
+        case Binary(operator, left, right):
+            return [operator, _tree(left), _tree(right)]
+        case Call(function, arguments):
+            return ["call", function, *(_tree(a) for a in arguments)]
+    return None
+
+
+def _judgements(inputs: Inputs, groups: Iterable[Group]) -> Iterable[dict[str, Any]]:
+    """Matrices that fit their group, in the group's order; null where a pair was not compared."""
+    for group in groups:
+        for matrix in inputs.judgements:
+            order = group.order_of(matrix.labels) if matrix.group == group.name else None
+            if order is not None:
+                values = [_list(row) for row in matrix.values[np.ix_(order, order)]]
+                yield {"expert": matrix.expert, "group": group.name, "values": values}
+
+
+def _survey(inputs: Inputs, survey: Survey) -> dict[str, Any]:
+    """The survey with the marks of sheet 剔除; a value that is missing is null."""
+    cleaned, _ = exclude(inputs, survey, Provenance())
+    out = excluded_enterprises(inputs)
+    return {
+        "states": {s.name.lower(): s.value for s in State},
+        "enterprises": list(survey.enterprises),
+        "left_out": [n for n, name in enumerate(survey.enterprises) if normalise(name) in out],
+        "violations": [bool(v) for v in survey.violations],
+        "strata": list(survey.strata) if survey.strata else None,
+        "weights": _list(survey.weights) if survey.weights is not None else None,
+        "parameters": {name: _list(values) for name, values in survey.parameters.items()},
+        "columns": {
+            code: {"values": _list(column.values), "states": [int(s) for s in column.states]}
+            for code, column in cleaned.columns.items()
+        },
+    }
+
+
+def _list(values: NDArray[np.float64]) -> list[float | None]:
+    return [None if np.isnan(v) else float(v) for v in values]
+
+
+def _numbers(values: Mapping[str, float]) -> dict[str, float | None]:
+    return {k: None if np.isnan(v) else float(v) for k, v in values.items()}

@@ -1,0 +1,56 @@
+"""What a verification says: how many figures were computed again, which differ, which were not looked at."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+TOLERANCE = 1e-9
+"""Relative: the same sums in another order, or another numeric library, differ by less."""
+
+
+class RecordError(ValueError):
+    """A file that is no record of this program, or one that cannot be recomputed; the message is Chinese."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A figure that differs: where it stands in the record, what it is, what is recorded, what comes out."""
+
+    path: str
+    what: str
+    recorded: Any
+    computed: Any
+
+
+@dataclass(slots=True)
+class Verdict:
+    """Collects comparisons."""
+
+    checked: int = 0
+    differences: list[Difference] = field(default_factory=list)
+    unchecked: dict[str, int] = field(default_factory=dict)
+    """Figures beside the main ones that were not computed again: name -> how many groups carry them."""
+    kinds: dict[str, int] = field(default_factory=dict)
+    """Figures checked by kind."""
+
+    def compare(self, kind: str, path: str, what: str, recorded: Any, computed: Any) -> None:
+        """Compare one figure; floats up to :data:`TOLERANCE`, everything else exactly."""
+        self.checked += 1
+        self.kinds[kind] = self.kinds.get(kind, 0) + 1
+        if not same(recorded, computed):
+            self.differences.append(Difference(path, what, recorded, computed))
+
+
+def same(recorded: Any, computed: Any) -> bool:
+    """Whether two values agree."""
+    if isinstance(recorded, bool) or isinstance(computed, bool):
+        return recorded is computed
+    if isinstance(recorded, int | float) and isinstance(computed, int | float):
+        return math.isclose(recorded, computed, rel_tol=TOLERANCE, abs_tol=1e-12)
+    if isinstance(recorded, list) and isinstance(computed, list | tuple):
+        return len(recorded) == len(computed) and all(map(same, recorded, computed))
+    if isinstance(recorded, dict) and isinstance(computed, dict):
+        return recorded.keys() == computed.keys() and all(same(v, computed[k]) for k, v in recorded.items())
+    return bool(recorded == computed)
