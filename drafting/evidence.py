@@ -1,4 +1,4 @@
-"""What a recomputation needs (key ``data`` of 结果.json): judgements, answers, survey columns, settings, typed bounds.
+"""What a recomputation needs (key ``data`` of 结果.json): judgements, answers, survey, settings, typed bounds.
 
 Everything is written so that it can be read without this program: plain JSON, numbers of cells as decimal text where they
 were typed, formulas as nested lists, the items of a group in the group's own order.
@@ -24,6 +24,7 @@ from drafting.model.survey import State, Survey
 from drafting.standard import normalise, standard
 
 if TYPE_CHECKING:
+    from drafting.model.experts import Expert
     from drafting.model.inputs import Inputs
     from drafting.model.system import Indicator
 
@@ -40,16 +41,7 @@ def evidence(inputs: Inputs) -> dict[str, Any]:
         "settings": {r.label: str(getattr(inputs.settings, r.field)) for r in rows(type(inputs.settings))},
         "groups": [_group(g) for g in groups],
         "indicators": [_indicator(i) for i in inputs.system.active],
-        "experts": [
-            {
-                "expert": e.code,
-                "bases": {
-                    "实践经验": e.practice, "理论分析": e.theory, "国内外资料": e.literature, "直觉": e.intuition,
-                },
-                "familiarity": e.familiarity,
-            }
-            for e in inputs.experts
-        ],  # fmt: skip
+        "experts": [_expert(e) for e in inputs.experts],
         "judgements": list(_judgements(inputs, groups)),
         "delphi": [
             {
@@ -66,6 +58,19 @@ def evidence(inputs: Inputs) -> dict[str, Any]:
             for r in inputs.delphi
         ],
         "survey": _survey(inputs, inputs.survey) if inputs.survey is not None else None,
+    }
+
+
+def _expert(expert: Expert) -> dict[str, Any]:
+    return {
+        "expert": expert.code,
+        "bases": {
+            "实践经验": expert.practice,
+            "理论分析": expert.theory,
+            "国内外资料": expert.literature,
+            "直觉": expert.intuition,
+        },
+        "familiarity": expert.familiarity,
     }
 
 
@@ -135,7 +140,6 @@ def _tree(node: Node) -> Any:
             return [operator, _tree(left), _tree(right)]
         case Call(function, arguments):
             return ["call", function, *(_tree(a) for a in arguments)]
-    return None
 
 
 def _judgements(inputs: Inputs, groups: Iterable[Group]) -> Iterable[dict[str, Any]]:

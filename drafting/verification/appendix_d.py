@@ -166,7 +166,7 @@ def _grade(
 def _stratum(data: Mapping[str, Any], strata: Mapping[tuple[str, str], Found], row: int) -> str:
     if not strata or not data["survey"]["strata"]:
         return ""
-    own = data["survey"]["strata"][row]
+    own: str = data["survey"]["strata"][row]
     return merging(data["settings"]["分组合并"]).get(own, own)
 
 

@@ -61,7 +61,7 @@ def _binary(operator: str, left: Fraction, right: Fraction) -> Fraction:
             case "/":
                 return left / right
             case "^":
-                return left**right if right.denominator == 1 else Fraction(float(left) ** float(right))
+                return Fraction(left**right.numerator if right.denominator == 1 else float(left) ** float(right))
     except (ZeroDivisionError, OverflowError, ValueError, TypeError) as error:
         raise UndefinedFormulaError(operator) from error
     raise RecordError(f"记录中的算式有未知的运算：{operator}")

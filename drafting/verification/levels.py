@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from baselines.strata import merge_strata, stratum_sizes
 from drafting.verification.formula import UndefinedFormulaError, value_of
 from drafting.verification.verdict import Verdict
 
-GRADES = ("I", "II", "III")
+GRADES: tuple[Literal["I"], Literal["II"], Literal["III"]] = ("I", "II", "III")
 _SIGNS = {"<=": "≤", ">=": "≥", "<": "<", ">": ">", "==": ""}
 _TOWARDS = {"smaller": "<=", "larger": ">="}
 _MOST_DECIMALS = 6
@@ -71,8 +71,8 @@ def _all(data: Mapping[str, Any]) -> tuple[dict[str, Found], dict[tuple[str, str
     for indicator in data["indicators"]:
         column = survey["columns"].get(indicator["code"]) if survey else None
         pooled[indicator["code"]] = _indicator(indicator, column, data)
-        by_group = data["settings"]["分组基准"] == "是" and column is not None and survey["strata"]
-        if by_group and _source(indicator) == "survey":
+        by_group = data["settings"]["分组基准"] == "是" and survey is not None and survey["strata"]
+        if by_group and column is not None and _source(indicator) == "survey":
             strata |= _by_stratum(indicator, column, data)
     return pooled, strata
 
@@ -266,9 +266,7 @@ def meets(bound: Mapping[str, Any], value: float, parameters: Mapping[str, Fract
     return None
 
 
-def _qualitative(
-    indicator: Mapping[str, Any], column: Mapping[str, Any] | None, data: Mapping[str, Any]
-) -> Found:  # fmt: skip
+def _qualitative(indicator: Mapping[str, Any], column: Mapping[str, Any] | None, data: Mapping[str, Any]) -> Found:
     n, shares = 0, dict.fromkeys(GRADES, None) if column is None else _cumulative(column, data["survey"])
     if column is not None:
         n = sum(1 for v, s in _answers(column, data["survey"]))

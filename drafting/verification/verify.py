@@ -58,7 +58,9 @@ def read_record(path: Path) -> dict[str, Any]:
     try:
         record = json.loads(text)
     except (ValueError, RecursionError):
-        raise RecordError(f"{path.name} 不是完整的 JSON 文件，可能已损坏或被截断；请用 drafting build 重新生成") from None
+        raise RecordError(
+            f"{path.name} 不是完整的 JSON 文件，可能已损坏或被截断；请用 drafting build 重新生成"
+        ) from None
     if not isinstance(record, dict) or "format" not in record or "baselines" not in record:
         raise RecordError(f"{path.name} 不是 drafting 写出的 结果.json")
     if record["format"] not in FORMATS or "data" not in record:

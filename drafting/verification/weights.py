@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from drafting.verification.panel import CHECKED, check_panel
 from drafting.verification.verdict import RecordError, Verdict
 from weighting import (
     PanelRound,
@@ -22,7 +23,6 @@ from weighting import (
     critic_weights,
     entropy_weights,
     importance_weights,
-    kendall_w,
 )
 from weighting.answers import TooFewAnswersError
 from weighting.authority import AuthorityTermError
@@ -37,8 +37,7 @@ _POLICIES = {"退回": "return", "剔除": "exclude", "保留": "keep"}
 _WAYS = {"加法": "additive", "乘法": "multiplicative", "最小偏差": "minimum-deviation"}
 _GROUP_FIGURES = frozenset(
     {"group_matrix", "group_lambda_max", "group_ci", "group_cr", "group_consistent", "mean_expert_cr", "vectors",
-     "experts_used", "experts_excluded", "matrices", "items", "kendall", "method", "aggregation", "group_note",
-     "expert_shares"}
+     "experts_used", "experts_excluded", "matrices", "items", "method", "aggregation", "group_note", "expert_shares"}
 )  # fmt: skip
 
 
@@ -100,7 +99,8 @@ def _check_group(
     rows = recorded["second_level"].get(name, [])
     figures = _published(group, vector, data)
     codes = [row["code"] for row in rows]
-    verdict.compare("权重", f"weights.second_level.{name}", f"“{name}”的二级指标", codes, group["keys"] if figures else [])
+    keys = group["keys"] if figures else []
+    verdict.compare("权重", f"weights.second_level.{name}", f"“{name}”的二级指标", codes, keys)
     for row, (printed, exact) in zip(rows, figures, strict=False):
         path, what = f"weights.second_level.{name}.{row['code']}", f"二级指标“{row['indicator']}”的权重"
         verdict.compare("权重", f"{path}.weight", what, row["weight"], printed)
@@ -182,7 +182,9 @@ class _Again:
                 "vectors": {e: v.tolist() for e, v in vectors.items()},
             },
         )
-        self._compare_kendall(name, list(vectors.values()))
+        check_panel(
+            name, self._details(name), vectors, {e: matrices[e] for e in used}, panel, settings, method, self._verdict
+        )
         if settings["群决策"] == "AIP":
             return aggregate_priorities(np.stack(list(vectors.values())), panel)
         return np.asarray(whole.weights)
@@ -200,7 +202,8 @@ class _Again:
         last = rounds[-1]
         table = self._rated(last, group) if proxy else self._allocated(last, group)
         experts = list(table)
-        answers = PanelRound(np.array(list(table.values()), dtype=float), experts, scale=self._scale() if proxy else None)
+        scale = self._scale() if proxy else None
+        answers = PanelRound(np.array(list(table.values()), dtype=float), experts, scale=scale)
         coefficients = None if self._shares is None else [self._shares.get(e, 0.0) for e in experts]
         try:
             found = (importance_weights if proxy else allocation_weights)(answers, authority=coefficients)
@@ -294,16 +297,9 @@ class _Again:
         for field, value in found.items():
             path = f"weights.groups.{name}.{field}"
             self._verdict.compare("群体判断", path, f"“{name}”的 {field}", details.get(field), value)
-        for field in details.keys() - _GROUP_FIGURES:
+        for field in details.keys() - _GROUP_FIGURES - CHECKED:
             label = f"weights.groups.*.{field}"
             self._verdict.unchecked[label] = self._verdict.unchecked.get(label, 0) + 1
-
-    def _compare_kendall(self, name: str, vectors: Sequence[Vector]) -> None:
-        recorded = self._details(name).get("kendall")
-        if isinstance(recorded, dict) and recorded.get("w") is not None:
-            found = kendall_w(np.stack(vectors))
-            path = f"weights.groups.{name}.kendall.w"
-            self._verdict.compare("群体判断", path, f"“{name}”的 Kendall W", recorded["w"], found.w)
 
 
 def _row(weights: Mapping[str, float | None], keys: Sequence[str]) -> list[float]:
@@ -315,7 +311,8 @@ def coefficients(text: str) -> dict[str, Decimal]:
     known = {"AHP": AHP, "德尔菲法": DELPHI, "DELPHI": DELPHI, "熵值法": ENTROPY, "CRITIC": CRITIC}
     for mark in ";,，、\n":
         text = text.replace(mark, "；")
-    parts = [p.replace(" ", "").replace("＝", "=").replace(":", "=").partition("=") for p in text.split("；") if p.strip()]
+    pieces = (p.replace(" ", "").replace("＝", "=").replace(":", "=") for p in text.split("；"))
+    parts = [p.partition("=") for p in pieces if p]
     if not parts:
         raise RecordError("记录中的“组合方法”是空的")
     found = {}
