@@ -55,18 +55,21 @@ class Texts:
     ----------
     overlay : Path, optional
         A committee's folder: a template of the same name in it replaces ours.
+    folder : str, optional
+        Ours, below ``templates/``.
     """
 
-    def __init__(self, overlay: Path | None = None) -> None:
+    def __init__(self, overlay: Path | None = None, folder: str = FOLDER) -> None:
         self._overlay = overlay
-        self._environment = environment(overlay)
+        self._folder = folder
+        self._environment = environment(overlay, folder)
 
     @property
     def overridden(self) -> tuple[str, ...]:
         """Names of our templates that the committee's folder replaces, for the report."""
         if self._overlay is None:
             return ()
-        ours = {p.name for p in (templates() / FOLDER).glob("*.j2")}
+        ours = {p.name for p in (templates() / self._folder).glob("*.j2")}
         return tuple(sorted(p.name for p in self._overlay.glob("*.j2") if p.name in ours))
 
     def render(self, name: str, facts: Mapping[str, Any]) -> str:
@@ -111,7 +114,7 @@ class Texts:
             raise TextError("notation", f"{name}.j2", None, f"{error.reason}: {error.line}") from error
 
 
-def environment(overlay: Path | None = None) -> ImmutableSandboxedEnvironment:
+def environment(overlay: Path | None = None, folder: str = FOLDER) -> ImmutableSandboxedEnvironment:
     """
     Make the sandboxed Jinja environment of the clause texts.
 
@@ -121,7 +124,7 @@ def environment(overlay: Path | None = None) -> ImmutableSandboxedEnvironment:
     from jinja2 import FileSystemLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    folders = [templates() / FOLDER] if overlay is None else [overlay, templates() / FOLDER]
+    folders = [templates() / folder] if overlay is None else [overlay, templates() / folder]
     made = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(folders),
         undefined=StrictUndefined,

@@ -1,0 +1,220 @@
+"""Two editions: what goes out for comment names no surveyed enterprise and no expert; the committee's own names both."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from drafting.document.numbering import letters
+from drafting.document.tree import (
+    Annex,
+    Block,
+    Clause,
+    Document,
+    Example,
+    Figure,
+    Formula,
+    Image,
+    ListBlock,
+    ListItem,
+    Note,
+    Paragraph,
+    Row,
+    Run,
+    Runs,
+    Strong,
+    Subscript,
+    Superscript,
+    Table,
+    TermEntry,
+    Text,
+)
+from drafting.model.inputs import Inputs
+
+PUBLIC, INTERNAL = "public", "internal"
+_JUDGEMENTS, _DELPHI, _SURVEY = "判断矩阵/", "德尔菲/", "调研数据."
+_COLUMN = re.compile(r"[A-Z]+(?=\d)")
+_SHORTEST = 2
+"""Names of fewer characters are not searched for in running text: they would hit words."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """
+    What experts and enterprises are called in an edition.
+
+    In the public edition experts are 专家A, 专家B, … and enterprises 企业1, 企业2, …, in an order that does not follow
+    the lists of the project (it is that of a hash), so that nobody is found by counting.
+    """
+
+    inputs: Inputs
+    edition: str = PUBLIC
+
+    @cached_property
+    def experts(self) -> Mapping[str, str]:
+        """Code -> name in this edition, for everybody who was asked or answered."""
+        codes = [e.code for e in self.inputs.experts] + [m.expert for m in self.inputs.judgements]
+        codes += [a.expert for r in self.inputs.delphi for a in r.answers]
+        unique = dict.fromkeys(codes)
+        if self.edition == INTERNAL:
+            return {code: code for code in unique}
+        return {code: f"专家{letters(n, 'A')}" for n, code in enumerate(_shuffled(unique))}
+
+    @cached_property
+    def enterprises(self) -> Mapping[str, str]:
+        """Name -> name in this edition, for every surveyed or excluded enterprise."""
+        names = list(self.inputs.survey.enterprises) if self.inputs.survey else []
+        unique = dict.fromkeys(names + [e.enterprise for e in self.inputs.exclusions])
+        if self.edition == INTERNAL:
+            return {name: name for name in unique}
+        return {name: f"企业{n}" for n, name in enumerate(_shuffled(unique), 1)}
+
+    def expert(self, code: str) -> str:
+        """Name of an expert in this edition."""
+        return self.experts.get(code, code if self.edition == INTERNAL else "某专家")
+
+    def enterprise(self, name: str) -> str:
+        """Name of an enterprise in this edition."""
+        return self.enterprises.get(name, name if self.edition == INTERNAL else "某企业")
+
+    def text(self, words: str) -> str:
+        """Give words with every code of an expert and every name of an enterprise replaced."""
+        if self.edition == INTERNAL or not words or self._pattern is None:
+            return words
+        return self._pattern.sub(lambda match: self._all[match[0]], words)
+
+    @cached_property
+    def _all(self) -> Mapping[str, str]:
+        # A code may well be 专家01 already: the word before it is not doubled.
+        found = {**self.enterprises, **self.experts}
+        return {name: shown for name, shown in found.items() if len(name) >= _SHORTEST and not name.isdecimal()}
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str] | None:
+        if not self._all:
+            return None
+        longest_first = sorted(self._all, key=lambda name: (-len(name), name))
+        return re.compile("|".join(_bounded(name) for name in longest_first))
+
+
+def _bounded(name: str) -> str:
+    """Search a name; Latin letters and digits at its ends do not continue."""
+    before = r"(?<![A-Za-z0-9_])" if name[0].isascii() and name[0].isalnum() else ""
+    after = r"(?![A-Za-z0-9_])" if name[-1].isascii() and name[-1].isalnum() else ""
+    return f"{before}{re.escape(name)}{after}"
+
+
+def _shuffled(names: Iterable[str]) -> list[str]:
+    return sorted(names, key=lambda name: hashlib.sha256(name.encode("utf-8")).digest())
+
+
+# --- where a figure comes from -----------------------------------------------------------------------------------------
+def public_sources(cells: Iterable[str]) -> tuple[str, ...]:
+    """
+    Say where a figure comes from without saying whose answer it was.
+
+    ``判断矩阵/E1.xlsx·一级指标`` of twelve experts becomes ``判断矩阵（共12份）·一级指标``; a cell of the survey becomes
+    its column; cells of the committee's own workbook stay.
+    """
+    found: dict[str, set[str]] = {}
+    for cell in cells:
+        file, _, place = cell.partition("·")
+        sheet, _, address = place.partition("·")
+        if file.startswith(_JUDGEMENTS):
+            found.setdefault(f"判断矩阵（共{{n}}份）·{sheet}", set()).add(file)
+        elif file.startswith(_DELPHI):
+            folder = file.split("/")[1]
+            found.setdefault(f"德尔菲{folder}问卷（共{{n}}份）·{sheet}", set()).add(file)
+        elif file.startswith(_SURVEY):
+            column = _COLUMN.match(address or place)
+            found.setdefault(f"调研数据·{column[0]}列" if column else "调研数据", set()).add(cell)
+        else:
+            found.setdefault(cell.replace("{", "").replace("}", ""), set()).add(cell)
+    return tuple(words.replace("{n}", str(len(files))) for words, files in found.items())
+
+
+# --- a net under everything that was typed -----------------------------------------------------------------------------
+def published(document: Document, names: Names) -> Document:
+    """
+    Replace names in every text of a draft but its cover and preliminary parts.
+
+    Composition itself names nobody in the public edition; this catches what a committee has typed into a reason or an
+    explanation. Drafting organisations stand in 前言, where GB/T 1.1 wants them, though one may have been surveyed.
+    """
+    if names.edition == INTERNAL:
+        return document
+    change = names.text
+    bibliography = document.bibliography
+    if bibliography is not None:
+        bibliography = replace(bibliography, entries=tuple(_runs(e, change) for e in bibliography.entries))
+    return replace(
+        document,
+        chapters=tuple(_clause(c, change) for c in document.chapters),
+        annexes=tuple(_annex(a, change) for a in document.annexes),
+        bibliography=bibliography,
+    )
+
+
+_Change = Callable[[str], str]
+
+
+def _annex(annex: Annex, change: _Change) -> Annex:
+    return replace(annex, title=change(annex.title), children=_blocks(annex.children, change))
+
+
+def _clause(clause: Clause, change: _Change) -> Clause:
+    return replace(clause, title=change(clause.title), children=_blocks(clause.children, change))
+
+
+def _blocks(blocks: Iterable[Block], change: _Change) -> tuple[Block, ...]:
+    return tuple(_block(b, change) for b in blocks)
+
+
+def _block(block: Block, change: _Change) -> Block:
+    match block:
+        case Clause():
+            return _clause(block, change)
+        case Paragraph() | Note() | Example():
+            return replace(block, runs=_runs(block.runs, change))
+        case ListBlock():
+            return replace(block, items=tuple(_item(i, change) for i in block.items))
+        case Table():
+            return replace(
+                block,
+                caption=change(block.caption),
+                head=tuple(_row(r, change) for r in block.head),
+                body=tuple(_row(r, change) for r in block.body),
+                notes=tuple(replace(n, runs=_runs(n.runs, change)) for n in block.notes),
+                footnotes=tuple(replace(f, runs=_runs(f.runs, change)) for f in block.footnotes),
+            )
+        case Formula():
+            return replace(block, where=tuple(replace(s, meaning=_runs(s.meaning, change)) for s in block.where))
+        case TermEntry():
+            notes = tuple(replace(n, runs=_runs(n.runs, change)) for n in block.notes)
+            return replace(block, definition=_runs(block.definition, change), notes=notes)
+        case Image():
+            return replace(block, caption=change(block.caption), alt=change(block.alt))
+
+
+def _item(item: ListItem, change: _Change) -> ListItem:
+    sublist = item.sublist
+    if sublist is not None:
+        sublist = replace(sublist, items=tuple(_item(i, change) for i in sublist.items))
+    return replace(item, runs=_runs(item.runs, change), sublist=sublist)
+
+
+def _row(row: Row, change: _Change) -> Row:
+    return tuple(replace(c, runs=_runs(c.runs, change)) for c in row)
+
+
+def _runs(runs: Runs, change: _Change) -> Runs:
+    return tuple(_run(r, change) for r in runs)
+
+
+def _run(run: Run, change: _Change) -> Run:
+    if isinstance(run, Text | Strong | Superscript | Subscript | Figure):
+        return replace(run, text=change(run.text))
+    return run

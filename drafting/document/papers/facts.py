@@ -1,0 +1,158 @@
+"""What the sentences of the 编制说明 may ask for, beside the facts of the draft."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+from drafting.document.editions import Names
+from drafting.document.facts import Facts
+from drafting.document.tree import Image
+from drafting.findings import Finding
+from drafting.model.survey import Exclusion
+from drafting.words import OUTCOMES
+
+Key = tuple[str, ...]
+_TOLD = (
+    "limit-tightened", "levels-alike", "levels-out-of-order", "baseline-censored", "indicator-sample-small",
+    "policy-share", "survey-small", "outliers-good-side", "value-beyond-physical-limit",
+)  # fmt: skip
+"""Findings of the baselines that a reader of the paper has to know."""
+
+
+def nothing() -> Mapping[str, Any]:
+    """Give an empty mapping."""
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class PaperFacts:
+    """
+    Everything that the paper says, worked out once.
+
+    Attributes
+    ----------
+    facts
+        Of the draft.
+    names
+        Of experts and enterprises in this edition.
+    sources
+        Key of a published figure -> where it comes from, in words of this edition.
+    findings
+        Of the journeys.
+    charts
+        By subject: ``weights``, ``levels``, ``trial``.
+    """
+
+    facts: Facts
+    names: Names
+    sources: Mapping[Key, str] = field(default_factory=dict)
+    findings: Sequence[Finding] = ()
+    charts: Mapping[str, Sequence[Image]] = field(default_factory=dict)
+
+    # --- survey ---
+    @cached_property
+    def strata(self) -> Mapping[str, int]:
+        """How many enterprises each stratum (分组) has."""
+        return self._counted(self.facts.inputs.survey.strata if self.facts.inputs.survey else None)
+
+    @cached_property
+    def years(self) -> Mapping[str, int]:
+        """How many answers each year has."""
+        return self._counted(self.facts.inputs.survey.years if self.facts.inputs.survey else None)
+
+    @staticmethod
+    def _counted(words: Sequence[str] | None) -> Mapping[str, int]:
+        found: dict[str, int] = {}
+        for word in words or ():
+            if word:
+                found[word] = found.get(word, 0) + 1
+        return dict(sorted(found.items())) if found and all(w.isdecimal() for w in found) else found
+
+    @cached_property
+    def violating(self) -> int:
+        """Enterprises with a major violation, which the legal precondition leaves out."""
+        survey = self.facts.inputs.survey
+        return int(survey.violations.sum()) if survey is not None else 0
+
+    @cached_property
+    def exclusions(self) -> tuple[Exclusion, ...]:
+        """Rows of sheet 剔除 with the names of this edition."""
+        return tuple(
+            Exclusion(self.names.enterprise(e.enterprise), e.indicator, self.names.text(e.reason))
+            for e in self.facts.inputs.exclusions
+        )
+
+    @cached_property
+    def told(self) -> tuple[str, ...]:
+        """Findings about baselines that the paper repeats."""
+        lines = (self.names.text(f.message) for f in self.findings if f.code in _TOLD)
+        return tuple(dict.fromkeys(lines))
+
+    # --- experts ---
+    @cached_property
+    def fields_of_work(self) -> tuple[str, ...]:
+        """Fields of the experts, each once."""
+        return tuple(dict.fromkeys(e.field_of_work for e in self.facts.inputs.experts if e.field_of_work))
+
+    @property
+    def delphi(self) -> Mapping[str, Any]:
+        """The consultation as a whole."""
+        weights = self.facts.results.weights
+        return weights.delphi if weights else nothing()
+
+    @cached_property
+    def stopping(self) -> Mapping[str, Any]:
+        """Stopping rule and verdict of the consultation."""
+        found = self.delphi.get("stopping")
+        return found if isinstance(found, Mapping) else nothing()
+
+    @cached_property
+    def authority(self) -> Mapping[str, Any]:
+        """Authority of the panel."""
+        found = self.delphi.get("authority")
+        return found if isinstance(found, Mapping) else nothing()
+
+    def details(self, group: str) -> Mapping[str, Any]:
+        """Details of a group's weights; of a combination, those of all its parts in one."""
+        weights = self.facts.results.weights
+        groups = (weights.first_level, *weights.second_level) if weights else ()
+        found: Mapping[str, Any] = next((g.details for g in groups if g.group == group), nothing())
+        parts = found.get("parts")
+        if isinstance(parts, Mapping):
+            return {k: v for part in parts.values() for k, v in part.items()} | dict(found)
+        return found
+
+    @cached_property
+    def dissent(self) -> tuple[Mapping[str, Any], ...]:
+        """Answers of the last round that stay outside the quartiles, with the reasons given."""
+        weights = self.facts.results.weights
+        groups = (weights.first_level, *weights.second_level) if weights else ()
+        found: list[Mapping[str, Any]] = []
+        for group in groups:
+            for one in self.details(group.group).get("dissent") or ():
+                if one.get("persistent") or one.get("reason"):
+                    found.append({**one, "group": group.group, "expert": self.names.expert(str(one["expert"]))})
+        return tuple(found)
+
+    # --- trial ---
+    @property
+    def trial(self) -> Mapping[str, Any]:
+        """Details of the trial."""
+        trial = self.facts.results.trial
+        return trial.details if trial else nothing()
+
+    @cached_property
+    def outcomes(self) -> tuple[tuple[str, int], ...]:
+        """Grades in words with the number of enterprises."""
+        trial = self.facts.results.trial
+        return tuple((OUTCOMES.get(k, k), n) for k, n in trial.distribution.items()) if trial else ()
+
+    @cached_property
+    def sentence(self) -> str:
+        """The joint effect of the baselines in one sentence, if the trial says it."""
+        found = self.trial.get("sentence")
+        return self.names.text(found) if isinstance(found, str) else ""

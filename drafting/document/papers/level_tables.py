@@ -1,0 +1,278 @@
+"""Tables of the 编制说明 about survey, baselines and trial, and the one that leads every figure to its source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from baselines.rounding import round_half_even
+from drafting.document.facts import number
+from drafting.document.papers.facts import PaperFacts
+from drafting.document.papers.panel_tables import decimal
+from drafting.document.tables import figure_cell, head, text_cell
+from drafting.document.tree import DASH, Cell, Column, Note, Row, Table, Text
+from drafting.model.results import IndicatorLevels, Level
+from drafting.model.survey import State
+from drafting.model.system import Indicator
+from drafting.model.terms import GRADES
+
+
+def reading_table(paper: PaperFacts) -> Table:
+    """Lay out what the survey holds per indicator: values, missing, not applicable, below detection, left out."""
+    survey = paper.facts.inputs.survey
+    rows: list[Row] = []
+    for position, indicator in enumerate(paper.facts.indicators, 1):
+        column = survey.columns.get(indicator.code) if survey else None
+        levels = paper.facts.levels_of(indicator)
+        if survey is None or column is None:
+            counts = [DASH] * 6
+        else:
+            states = [int((column.states == s).sum()) for s in State]
+            asked = len(survey) - states[State.NOT_APPLICABLE]
+            left_out = levels.excluded if levels is not None else states[State.EXCLUDED]
+            answered = asked - states[State.MISSING]
+            counts = [
+                str(levels.n if levels is not None else states[State.VALUE]),
+                str(states[State.MISSING]),
+                str(states[State.NOT_APPLICABLE]),
+                str(states[State.NON_DETECT]),
+                str(left_out),
+                decimal(100 * answered / asked if asked else None, 1),
+            ]
+        rows.append((text_cell(position), Cell((Text(indicator.name),)), *map(text_cell, counts)))
+    return Table(
+        anchor="table:reading",
+        caption="调研数据的填报情况",
+        columns=(Column(7), Column(39, "left"), *(Column(9) for _ in range(6))),
+        head=(head("序号", "二级指标", "有效", "缺失", "不适用", "未检出", "剔除", "填报率（%）"),),
+        body=tuple(rows),
+        notes=(Note((Text("填报率为有填报数据的企业数占适用该指标的企业数的百分比。"),)),),
+    )
+
+
+def reason_table(paper: PaperFacts) -> Table:
+    """Lay out why each indicator was selected, and what it guides enterprises to."""
+    rows = tuple(
+        (
+            text_cell(n),
+            Cell((Text(i.name),)),
+            text_cell("、".join(g.value for g in i.guidance)),
+            text_cell("是" if i.limiting else "否"),
+            Cell((Text(_reason(i)),), align="left"),
+        )
+        for n, i in enumerate(paper.facts.indicators, 1)
+    )
+    return Table(
+        anchor="table:reasons",
+        caption="二级指标的选取理由",
+        columns=(Column(7), Column(25, "left"), Column(14), Column(9), Column(45, "left")),
+        head=(head("序号", "二级指标", "引导方向", "限定性", "选取理由"),),
+        body=rows,
+    )
+
+
+def _reason(indicator: Indicator) -> str:
+    given = indicator.selection_reason.strip() or "【待补充：选取理由】"
+    if indicator.qualitative:
+        why = indicator.qualitative_reason.strip() or "【待补充：定性理由】"
+        return f"{given.rstrip('。')}。定性理由：{why}"
+    return given
+
+
+def level_table(paper: PaperFacts) -> Table:
+    """Lay out every surveyed baseline: the k-th best value, the published one, the share reached, the interval."""
+    rows: list[Row] = []
+    for indicator in paper.facts.indicators:
+        levels = paper.facts.levels_of(indicator)
+        if levels is None:
+            continue
+        given = [(g, levels.levels[g]) for g in GRADES if g in levels.levels and levels.levels[g].value is not None]
+        for at, (grade, level) in enumerate(given):
+            lead = (
+                (Cell((Text(indicator.name),), len(given)), text_cell(levels.n or DASH, rowspan=len(given)))
+                if at == 0
+                else ()
+            )
+            rows.append(
+                (
+                    *lead,
+                    text_cell(grade.chinese),
+                    text_cell(level.k or DASH),
+                    text_cell(_exact(level)),
+                    figure_cell(("level", indicator.code, grade.value), level.bound.format()),
+                    text_cell(DASH if level.share is None else number(round_half_even(level.share * 100, 1))),
+                    text_cell(_interval(level)),
+                    text_cell(_source(levels, level)),
+                )
+            )
+    return Table(
+        anchor="table:levels",
+        caption="定量指标基准值的确定",
+        columns=(
+            Column(24, "left"), Column(8), Column(7), Column(7), Column(12), Column(11), Column(11), Column(13), Column(7),
+        ),
+        head=(head("二级指标", "有效企业数n", "级别", "名次k", "第k优值", "基准值", "达到比例（%）", "置信区间", "来源"),),
+        body=tuple(rows),
+        notes=(Note((Text("达到比例按公布的基准值在调研样本中重新统计；区间的一端为—时，样本不足以给出该端。"),)),),
+    )  # fmt: skip
+
+
+def _exact(level: Level) -> str:
+    return DASH if level.exact is None else f"{level.exact:.10g}"
+
+
+def _interval(level: Level) -> str:
+    if level.interval is None:
+        return DASH
+    low, high = (DASH if end is None else f"{end:.6g}" for end in level.interval)
+    return DASH if (low, high) == (DASH, DASH) else f"{low}～{high}"
+
+
+def _source(levels: IndicatorLevels, level: Level) -> str:
+    source = level.source or levels.source
+    return source.chinese if source else DASH
+
+
+def exclusion_table(paper: PaperFacts) -> Table:
+    """Lay out which data were left out, and why."""
+    names = {i.code: i.name for i in paper.facts.indicators}
+    return Table(
+        anchor="table:exclusions",
+        caption="未采用的数据及理由",
+        columns=(Column(8), Column(18), Column(26), Column(48, "left")),
+        head=(head("序号", "企业", "指标", "理由"),),
+        body=tuple(
+            (
+                text_cell(n),
+                text_cell(e.enterprise),
+                text_cell(names.get(e.indicator, e.indicator) or "全部指标"),
+                Cell((Text(e.reason or "【待补充：剔除理由】"),), align="left"),
+            )
+            for n, e in enumerate(paper.exclusions, 1)
+        ),
+    )
+
+
+# --- trial ------------------------------------------------------------------------------------------------------------
+def outcome_table(paper: PaperFacts) -> Table:
+    """Lay out how the grades fall, by stratum where there are strata."""
+    total = sum(n for _, n in paper.outcomes)
+    strata: Mapping[str, Mapping[str, int]] = paper.trial.get("strata") or {}
+    keys = tuple(paper.facts.results.trial.distribution) if paper.facts.results.trial else ()
+    rows = [
+        (
+            text_cell(word),
+            text_cell(n),
+            text_cell(decimal(100 * n / total if total else None, 1)),
+            *(text_cell(counts.get(key, 0)) for counts in strata.values()),
+        )
+        for (word, n), key in zip(paper.outcomes, keys, strict=True)
+    ]
+    return Table(
+        anchor="table:outcomes",
+        caption="试评价结果的等级分布",
+        columns=(Column(24), Column(16), Column(16), *(Column(44 / len(strata)) for _ in strata)),
+        head=(head("等级", "企业数", "比例（%）", *strata),),
+        body=tuple(rows),
+    )
+
+
+def binding_table(paper: PaperFacts, most: int = 10) -> Table:
+    """Lay out the indicators that keep most enterprises from a grade."""
+    found: Mapping[str, Any] = paper.trial.get("binding") or {}
+    rows: list[Row] = []
+    for grade in GRADES:
+        of = [one for one in found.get(grade.value, ()) if one.get("blocked")][:most]
+        for at, one in enumerate(of):
+            lead = (text_cell(grade.chinese, rowspan=len(of)),) if at == 0 else ()
+            rows.append(
+                (
+                    *lead,
+                    Cell((Text(str(one["indicator"])),)),
+                    text_cell("是" if one.get("limiting") else "否"),
+                    text_cell(one["blocked"]),
+                    text_cell(decimal(100 * one["share"] if one.get("share") is not None else None, 1)),
+                    text_cell(one.get("alone")),
+                )
+            )
+    return Table(
+        anchor="table:binding",
+        caption="制约评级的主要指标",
+        columns=(Column(10), Column(42, "left"), Column(10), Column(13), Column(13), Column(12)),
+        head=(head("级别", "二级指标", "限定性", "未达到的企业数", "占比（%）", "仅因该项"),),
+        body=tuple(rows),
+    )
+
+
+# --- sources ----------------------------------------------------------------------------------------------------------
+def source_tables(paper: PaperFacts) -> Iterator[Table]:
+    """Lead every published figure to its source: cells or rounds, setting, share reached."""
+    yield _weight_sources(paper)
+    yield _level_sources(paper)
+
+
+def _weight_sources(paper: PaperFacts) -> Table:
+    weights = paper.facts.results.weights
+    rows: list[Row] = []
+    for group in (weights.first_level, *weights.second_level) if weights else ():
+        first = weights is not None and group is weights.first_level
+        for w in group.weights:
+            key = ("weight", w.key) if first else ("weight", group.group, w.key)
+            rows.append(
+                (
+                    text_cell(len(rows) + 1),
+                    text_cell(group.group),
+                    Cell((Text(w.name),)),
+                    figure_cell(key, number(w.published)),
+                    text_cell(repr(w.exact)),
+                    text_cell(group.method),
+                    Cell((Text(paper.sources.get(key) or ("该组只有一项" if group.method == "唯一" else DASH)),)),
+                )
+            )
+    return Table(
+        anchor="table:weight-sources",
+        caption="权重的来源",
+        columns=(
+            Column(6), Column(15), Column(22, "left"), Column(9), Column(16), Column(10), Column(22, "left"),
+        ),
+        head=(head("序号", "分组", "指标", "公布值", "计算值", "方法", "来源"),),
+        body=tuple(rows),
+    )  # fmt: skip
+
+
+def _level_sources(paper: PaperFacts) -> Table:
+    rows: list[Row] = []
+    for indicator in paper.facts.indicators:
+        levels = paper.facts.levels_of(indicator)
+        for grade, level in levels.levels.items() if levels else ():
+            key = ("level", indicator.code, grade.value)
+            rows.append(
+                (
+                    text_cell(len(rows) + 1),
+                    Cell((Text(indicator.name),)),
+                    text_cell(grade.chinese),
+                    figure_cell(key, level.bound.format()),
+                    text_cell(_source(levels, level) if levels else DASH),
+                    text_cell(DASH if level.share is None else number(round_half_even(level.share * 100, 1))),
+                    Cell((Text(_where(paper, indicator, level, key)),)),
+                )
+            )
+    return Table(
+        anchor="table:level-sources",
+        caption="基准值的来源",
+        columns=(
+            Column(6), Column(24, "left"), Column(7), Column(23), Column(8), Column(10), Column(22, "left"),
+        ),
+        head=(head("序号", "指标", "级别", "公布值", "来源类别", "达到比例（%）", "来源"),),
+        body=tuple(rows),
+    )  # fmt: skip
+
+
+def _where(paper: PaperFacts, indicator: Indicator, level: Level, key: tuple[str, ...]) -> str:
+    parts = [paper.sources.get(key, "")]
+    levels = paper.facts.levels_of(indicator)
+    if level.k is not None and levels is not None:
+        parts.append(f"n={levels.n}，k={level.k}")
+    if (level.source or (levels.source if levels else None)) is not None and indicator.source_basis:
+        parts.append(indicator.source_basis)
+    return "；".join(p for p in parts if p) or DASH

@@ -1,0 +1,198 @@
+"""The 编制说明: why the draft says what it says, in the order of national practice, from inputs and results alone."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date as Date  # noqa: N812 -- the parameter is called date
+from pathlib import Path
+from typing import Any, Literal
+
+from drafting.document import numbering
+from drafting.document.editions import Names, published
+from drafting.document.facts import Facts, SettingLine, parts
+from drafting.document.papers import level_tables, panel_tables
+from drafting.document.papers.facts import Key, PaperFacts
+from drafting.document.papers.labels import in_chinese
+from drafting.document.references import normative
+from drafting.document.tables import (
+    consistency_table,
+    random_index_table,
+    selection_table,
+    settings_table,
+)
+from drafting.document.texts import Texts
+from drafting.document.tree import Annex, Block, Clause, Cover, Document, Image, Table
+from drafting.findings import Finding
+from drafting.model.inputs import Inputs
+from drafting.model.results import Results
+from drafting.resources import templates
+
+FOLDER = "gb-t-43329/papers"
+_ANNEXES = (("statement-sources", "公布数值的来源"), ("statement-answers", "专家判断（匿名）"))
+
+
+def compose_statement(
+    inputs: Inputs,
+    results: Results,
+    *,
+    edition: Literal["public", "internal"] = "public",
+    date: Date | None = None,
+    overlay: Path | None = None,
+    sources: Mapping[Key, str] | None = None,
+    findings: Sequence[Finding] = (),
+    charts: Mapping[str, Sequence[Image]] | None = None,
+) -> Document:
+    """
+    Compose the 编制说明.
+
+    Parameters
+    ----------
+    inputs, results
+        What the project holds and what the journeys found. A journey not made, and what only the committee can tell,
+        is marked 【待补充：…】.
+    edition
+        ``public`` calls experts 专家A … and enterprises 企业1 …; ``internal`` uses the project's own names.
+    date
+        Day of the paper.
+    overlay
+        A committee's folder of texts, laid over ours.
+    sources
+        Key of a published figure -> where it comes from, in words of the edition.
+    findings
+        Of the journeys: what was found about the data is told here.
+    charts
+        Pictures by subject: ``weights``, ``levels``, ``trial``.
+
+    Raises
+    ------
+    TextError, CrossReferenceError
+        As :func:`drafting.document.compose.compose`.
+    """
+    facts = Facts(inputs, results, edition, date)
+    names = Names(inputs, edition)
+    paper = PaperFacts(facts, names, sources or {}, findings, charts or {})
+    composer = _Composer(paper, Texts(overlay, FOLDER))
+    chapters = tuple(composer.clause(part) for part in _outline())
+    annexes = tuple(Annex(title, "资料性", composer.blocks(key), f"annex:{key}") for key, title in _ANNEXES)
+    document = Document(
+        cover=_cover(facts),
+        front=(),
+        chapters=chapters,
+        annexes=tuple(a for a in annexes if a.children),
+        date=date,
+        edition=edition,
+    )
+    return published(in_chinese(numbering.resolve(document)), names)
+
+
+def _outline() -> list[dict[str, Any]]:
+    text = (templates() / FOLDER / "outline.toml").read_text("utf-8")
+    found: list[dict[str, Any]] = tomllib.loads(text)["part"]
+    return found
+
+
+def _cover(facts: Facts) -> Cover:
+    stage = facts.inputs.document.stage
+    return Cover(
+        banner="",
+        code="",
+        number="",
+        title=f"《{facts.title}》{f'（{stage}）' if stage else ''}编制说明",
+        completed=f"{facts.date.year}年{facts.date.month}月" if facts.date else "",
+        issuers=(),
+        flags=("内部资料",) if facts.edition == "internal" else (),
+    )
+
+
+class _Composer:
+    """Fills the parts of one paper."""
+
+    def __init__(self, paper: PaperFacts, texts: Texts) -> None:
+        self._paper = paper
+        self._texts = texts
+        facts = paper.facts
+        self._context = facts.context() | {
+            "paper": paper,
+            "names": paper.names,
+            "parts": parts,
+            "references": normative(facts),
+            "legal": tuple(p for p in facts.inputs.policies if p.name.startswith("中华人民共和国") or "法" in p.name),
+            "policy_groups": tuple(
+                (g, tuple(p for p in facts.inputs.policies if p.group == g)) for g in facts.standard.policy_groups
+            ),
+            "decimal": panel_tables.decimal,
+        }
+        self._tables: dict[str, Callable[[], Table | Iterable[Block]]] = {
+            "table:panel": lambda: panel_tables.panel_table(paper),
+            "table:reading": lambda: level_tables.reading_table(paper),
+            "table:selection": lambda: selection_table(facts),
+            "table:reasons": lambda: level_tables.reason_table(paper),
+            "table:weight-settings": self._weight_settings,
+            "table:ri": lambda: random_index_table(facts),
+            "table:consistency": lambda: consistency_table(facts),
+            "table:ratios": lambda: panel_tables.ratio_tables(paper),
+            "table:agreement": lambda: panel_tables.agreement_table(paper),
+            "table:weights": lambda: panel_tables.weight_table(paper),
+            "table:response": lambda: panel_tables.response_table(paper),
+            "tables:statistics": lambda: panel_tables.statistics_tables(paper),
+            "table:level-settings": self._level_settings,
+            "table:levels": lambda: level_tables.level_table(paper),
+            "table:exclusions": lambda: level_tables.exclusion_table(paper),
+            "table:outcomes": lambda: level_tables.outcome_table(paper),
+            "table:binding": lambda: level_tables.binding_table(paper),
+            "tables:sources": lambda: level_tables.source_tables(paper),
+            "tables:judgements": lambda: panel_tables.judgement_tables(paper),
+            "tables:allocations": lambda: panel_tables.allocation_tables(paper),
+        }
+
+    def clause(self, part: Mapping[str, Any]) -> Clause:
+        """Make a chapter or clause of the outline."""
+        children = tuple(self.clause(p) for p in part.get("part", ())) or self.blocks(part["key"])
+        return Clause(part["title"], children, f"part:{part['key']}")
+
+    def blocks(self, name: str) -> tuple[Block, ...]:
+        """Fill in one text."""
+        return self._texts.blocks(name, self._context, self._insert)
+
+    def _insert(self, name: str) -> tuple[Block, ...] | None:
+        kind, _, subject = name.partition(":")
+        if kind == "charts":
+            return tuple(self._paper.charts.get(subject, ()))
+        make = self._tables.get(name)
+        if make is None:
+            return None
+        made = make()
+        return tuple(_with_rows((made,) if isinstance(made, Table) else made))
+
+    def _weight_settings(self) -> Table:
+        weights = self._paper.facts.results.weights
+        return self._settings(weights.settings if weights else {}, "table:weight-settings", "权重确定方法的设置")
+
+    def _level_settings(self) -> Table:
+        levels = self._paper.facts.results.levels
+        return self._settings(levels.settings if levels else {}, "table:level-settings", "基准值取值方法的设置")
+
+    def _settings(self, settings: Mapping[str, str], anchor: str, caption: str) -> Table:
+        facts = self._paper.facts
+        lines = []
+        for label, value in settings.items():
+            try:
+                meaning = facts.setting_lines(label)[0].note
+            except KeyError:  # a rule of the standard or of the program, not a row of 方法设置
+                meaning = ""
+            lines.append(SettingLine(label, value or "—", meaning))
+        return settings_table(lines, anchor, caption)
+
+
+def _with_rows(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Leave tables that were given nothing to show with one row of dashes."""
+    from dataclasses import replace
+
+    from drafting.document.tables import text_cell
+
+    for block in blocks:
+        if isinstance(block, Table) and not block.body:
+            yield replace(block, body=(tuple(text_cell("") for _ in block.columns),))
+        else:
+            yield block
