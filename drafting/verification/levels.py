@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from baselines import Sample, order_statistic_interval, publish_grades
+from baselines import PublishedGrade, Sample, order_statistic_interval, publish_grades
 from baselines.strata import merge_strata, stratum_sizes
 from drafting.verification.formula import UndefinedFormulaError, value_of
 from drafting.verification.verdict import Verdict
 
-GRADES: tuple[Literal["I"], Literal["II"], Literal["III"]] = ("I", "II", "III")
+GRADES = ("I", "II", "III")
 _SIGNS = {"<=": "≤", ">=": "≥", "<": "<", ">": ">", "==": ""}
 _TOWARDS = {"smaller": "<=", "larger": ">="}
 _MOST_DECIMALS = 6
@@ -130,7 +130,7 @@ def _from_survey(
     confidence = float(data["settings"]["置信水平"])
     grades, criteria, tightened = {}, {}, False
     for grade, share in zip(GRADES, shares, strict=True):
-        one = published[grade]
+        one: PublishedGrade = getattr(published, grade)
         operator = _TOWARDS[way]
         if one.tightened_from is not None and limit:
             tightened = True

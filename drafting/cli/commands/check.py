@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from drafting.cli.common import exit_status, project_command, screen, write_json
 
+if TYPE_CHECKING:
+    from drafting.cli.screen import Screen
+    from drafting.coverage import Standing
+    from drafting.journey import Journey
+
 
 @project_command("check", "检查 DIR 中的项目：列出全部问题，各带文件、工作表、单元格或条款及改法。有错误时退出码为 1。")
 @click.option("--annotate", is_flag=True, help="在 成果/标注/ 写出工作簿副本，问题单元格标红并加批注。")
-def command(folder: Path, as_json: bool, annotate: bool) -> int:
+@click.option("--clauses", is_flag=True, help="逐条列出 GB/T 43329 和 GB/T 1.1 的要求如何满足、本项目的状态。")
+def command(folder: Path, as_json: bool, annotate: bool, clauses: bool) -> int:
     """Report every finding."""
     from drafting.journeys import travel
     from drafting.record import findings_json
@@ -23,10 +30,50 @@ def command(folder: Path, as_json: bool, annotate: bool) -> int:
 
         copies = write_annotated(journey)
     if as_json:
-        write_json({"findings": findings_json(journey.findings), "annotated": [str(c) for c in copies]})
+        found = {"findings": findings_json(journey.findings), "annotated": [str(c) for c in copies]}
+        write_json(found | (_coverage_json(journey) if clauses else {}))
     else:
         out = screen()
-        out.findings(journey.findings)
+        if clauses:
+            _show_coverage(out, journey)
+        else:
+            out.findings(journey.findings)
         for copy in copies:
             out.line(f"已写出标注副本：{copy}")
     return exit_status(journey.findings)
+
+
+def _coverage_json(journey: Journey) -> dict[str, object]:
+    from drafting import coverage
+
+    return {
+        "clauses": [s.to_json() for s in coverage.standings(journey, coverage.clauses())],
+        "reviews": [s.to_json() for s in coverage.standings(journey, coverage.reviews())],
+    }
+
+
+def _show_coverage(out: Screen, journey: Journey) -> None:
+    from drafting import coverage
+
+    parts = (("GB/T 43329—2023", coverage.clauses()), ("GB/T 1.1—2020（审查常见问题）", coverage.reviews()))
+    for title, entries in parts:
+        found = coverage.standings(journey, entries)
+        out.line(title)
+        rows = [(s.entry.clause, s.entry.how, s.state.chinese, _why(s)) for s in found]
+        out.table(("条款", "如何满足", "状态", "说明"), rows)
+        counts = {state: sum(s.state is state for s in found) for state in coverage.State}
+        out.line("、".join(f"{state.chinese} {n} 条" for state, n in counts.items()) + "。")
+        out.line()
+
+
+def _why(standing: Standing) -> str:
+    """What is still open: what is lacking, how many findings of which severity."""
+    from drafting.findings import Severity
+
+    parts = [standing.lacking] if standing.lacking else []
+    for severity in Severity:
+        of = [f for f in standing.findings if f.severity is severity]
+        if of:
+            place = f"（{of[0].place}）" if str(of[0].place) else ""
+            parts.append(f"{severity.chinese} {len(of)} 处{place}")
+    return "；".join(parts)

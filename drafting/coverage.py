@@ -1,0 +1,146 @@
+"""Clause by clause: how GB/T 43329 is met here (``templates/gb-t-43329/coverage.toml``) and how a project stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from drafting.findings import Finding, Severity
+from drafting.standard import read_toml
+
+if TYPE_CHECKING:
+    from drafting.journey import Journey
+
+
+class State(StrEnum):
+    """How a project stands on a clause."""
+
+    MET = "met"
+    OPEN = "open"
+    NOT_APPLICABLE = "not-applicable"
+
+    @property
+    def chinese(self) -> str:
+        """The word on the screen."""
+        return {"met": "满足", "open": "待办", "not-applicable": "不适用"}[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A clause, or a review check of GB/T 1.1, with what meets it."""
+
+    clause: str
+    kind: str
+    how: str
+    rules: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
+    needs: str = ""
+    applies: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One clause in one project: errors and warnings leave it open, notes do not."""
+
+    entry: Entry
+    state: State
+    findings: tuple[Finding, ...] = ()
+    lacking: str = ""
+    """What the project does not have yet."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Fields of ``drafting check --clauses --json``."""
+        return {
+            "clause": self.entry.clause,
+            "kind": self.entry.kind,
+            "how": self.entry.how,
+            "rules": list(self.entry.rules),
+            "state": self.state.value,
+            "lacking": self.lacking or None,
+            "findings": [f.to_json() for f in self.findings],
+        }
+
+
+@cache
+def clauses() -> tuple[Entry, ...]:
+    """Every clause of GB/T 43329—2023 that asks for something."""
+    return tuple(
+        Entry(
+            row["clause"], row["kind"], row["how"], tuple(row.get("rules", ())), tuple(row.get("tests", ())),
+            row.get("needs", ""), row.get("applies", ""),
+        )
+        for row in read_toml("coverage.toml")["clause"]
+    )  # fmt: skip
+
+
+@cache
+def reviews() -> tuple[Entry, ...]:
+    """What reviewers commonly reject under GB/T 1.1—2020."""
+    return tuple(
+        Entry(f"GB/T 1.1 {row['clause']}" if row["clause"][0] != "G" else row["clause"], "check", row["name"],
+              tuple(row["rules"]))
+        for row in read_toml("coverage.toml")["review"]
+    )  # fmt: skip
+
+
+def standings(journey: Journey, entries: Iterable[Entry]) -> tuple[Standing, ...]:
+    """How a project stands on each clause."""
+    return tuple(_standing(journey, entry) for entry in entries)
+
+
+def _standing(journey: Journey, entry: Entry) -> Standing:
+    if journey.project.inputs is None:
+        return Standing(entry, State.OPEN, (), "项目.xlsx 不能读取")
+    if entry.applies and not _APPLIES[entry.applies.split(":")[0]](journey, entry.applies):
+        return Standing(entry, State.NOT_APPLICABLE)
+    found = tuple(f for f in journey.findings if f.code in entry.rules)
+    lacking = _NEEDS[entry.needs](journey) if entry.needs else ""
+    grave = any(f.severity is not Severity.NOTE for f in found)
+    return Standing(entry, State.OPEN if grave or lacking else State.MET, found, lacking)
+
+
+def _without(name: str, words: str) -> Callable[[Journey], str]:
+    return lambda journey: "" if getattr(journey.results, name) is not None else words
+
+
+def _survey(journey: Journey) -> str:
+    inputs = journey.project.inputs
+    return "" if inputs is not None and inputs.survey is not None else "尚无调研数据"
+
+
+_NEEDS: Mapping[str, Callable[[Journey], str]] = {
+    "weights": _without("weights", "尚无权重"),
+    "levels": _without("levels", "尚无基准值"),
+    "trial": _without("trial", "尚无试评价"),
+    "survey": _survey,
+}
+
+
+def _method(journey: Journey, word: str) -> bool:
+    inputs = journey.project.inputs
+    if inputs is None:
+        return False
+    method = inputs.settings.weight_method
+    named = {"ahp": "层次分析法", "delphi": "专家咨询法"}[word]
+    return method == named or (method == "组合" and named in inputs.settings.combination_methods)
+
+
+def _adopted(journey: Journey, word: str) -> bool:
+    inputs = journey.project.inputs
+    return inputs is not None and any(c.name == word.partition(":")[2] for c in inputs.system.adopted)
+
+
+def _qualitative(journey: Journey, _: str) -> bool:
+    inputs = journey.project.inputs
+    return inputs is not None and any(i.qualitative for i in inputs.system.active)
+
+
+_APPLIES: Mapping[str, Callable[[Journey, str], bool]] = {
+    "ahp": _method,
+    "delphi": _method,
+    "category": _adopted,
+    "qualitative": _qualitative,
+}
