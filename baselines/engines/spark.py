@@ -131,6 +131,8 @@ def _give_up() -> None:
     if process is not None:
         process.kill()
         process.wait()
+        if process.stdin is not None:
+            process.stdin.close()
     SparkContext._gateway = SparkContext._jvm = SparkContext._active_spark_context = None
 
 

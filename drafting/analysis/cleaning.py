@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
+import numpy as np
+
+from baselines import BaselineError, Sample, with_and_without
+from baselines.sample import State as SampleState
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.inputs import Inputs
 from drafting.model.survey import Exclusion, State, Survey, SurveyColumn
 from drafting.model.system import Indicator
-from drafting.standard import normalise
+from drafting.model.terms import GRADES
+from drafting.standard import normalise, standard
 
 
 def exclude(inputs: Inputs, survey: Survey, where: Provenance) -> tuple[Survey, list[Finding]]:
@@ -45,6 +51,25 @@ def exclude(inputs: Inputs, survey: Survey, where: Provenance) -> tuple[Survey, 
 def excluded_enterprises(inputs: Inputs) -> frozenset[str]:
     """Names (normalised) of enterprises that are left out as a whole."""
     return frozenset(normalise(e.enterprise) for e in inputs.exclusions if not e.indicator)
+
+
+def effect_of_exclusions(sample: Sample, direction: str) -> Mapping[str, Any] | None:
+    """Exact grade values had nothing been left out (sheet 剔除), beside those without; None if nothing was."""
+    out = np.flatnonzero((sample.states == SampleState.EXCLUDED) & ~np.isnan(sample.values)).tolist()
+    if not out:
+        return None
+    states = sample.states.copy()
+    states[out] = SampleState.VALUE
+    whole = Sample(sample.values, states, sample.weights, sample.strata)
+    try:
+        compared = with_and_without(whole, direction, out, standard().shares())
+    except BaselineError:
+        return None  # a non-detect decides, or a weight is lacking: nothing to compare
+    return {
+        "count": len(out),
+        "with": {g.value: compared.with_them[g.value].value for g in GRADES},
+        "without": {g.value: None if compared.without is None else compared.without[g.value].value for g in GRADES},
+    }
 
 
 def _codes(exclusion: Exclusion, indicators: Iterable[Indicator]) -> list[str]:

@@ -6,15 +6,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines import Sample, merge_strata, order_statistic_interval, publish_grades, stratum_sizes
+from baselines import CensoredRankError, Sample, merge_strata, publish_grades, stratum_sizes
 from baselines.grades import PublishedGrade, PublishedGrades
-from drafting.analysis.cleaning import exclude
+from baselines.sample import State as SampleState
+from drafting.analysis.cleaning import effect_of_exclusions, exclude
+from drafting.analysis.level_details import details_of, intervals_of, too_few
 from drafting.analysis.samples import count, sample_of
-from drafting.analysis.suspects import suspicious
+from drafting.analysis.suspects import flags_of, suspicious
 from drafting.analysis.typed_levels import qualitative_levels, typed_levels
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.bounds import Bound, bound_for
@@ -25,6 +28,9 @@ from drafting.model.survey import State, Survey, SurveyColumn
 from drafting.model.system import Indicator
 from drafting.model.terms import GRADES, BaselineSource, Grade
 from drafting.standard import standard
+
+if TYPE_CHECKING:
+    from baselines.interval import OrderStatisticInterval
 
 MOST_DECIMALS = 6
 """Survey values are not printed with more decimals than this unless the committee asks for it."""
@@ -57,6 +63,8 @@ def set_levels(inputs: Inputs, where: Provenance) -> tuple[Levels | None, list[F
         if len(survey) < inputs.settings.minimum_sample:
             place = where.find("survey")
             found.append(finding("survey-small", place, n=len(survey), minimum=inputs.settings.minimum_sample))
+        found += _open_ended(inputs, survey, where)
+        found += _merging(inputs, survey, where)
     pooled: list[IndicatorLevels] = []
     strata: list[IndicatorLevels] = []
     for indicator in inputs.system.active:
@@ -73,6 +81,28 @@ def set_levels(inputs: Inputs, where: Provenance) -> tuple[Levels | None, list[F
     if not any(levels.levels for levels in pooled):
         return None, found
     return Levels(tuple(pooled), tuple(strata), settings_in_words(inputs)), found
+
+
+def _open_ended(inputs: Inputs, survey: Survey, where: Provenance) -> Iterator[Finding]:
+    """Say once which grades' intervals stay open with so few enterprises, whatever the values."""
+    open_ended = too_few(len(survey), float(inputs.settings.confidence))
+    if open_ended and any(source_of(i) is BaselineSource.SURVEY for i in inputs.system.active):
+        needed = "、".join(f"{grade.chinese}{least}家" for grade, least in open_ended.items())
+        yield finding("interval-open", where.find("survey"), n=len(survey), needed=needed,
+                      confidence=f"{float(100 * inputs.settings.confidence):g}%")
+
+
+def _merging(inputs: Inputs, survey: Survey, where: Provenance) -> Iterator[Finding]:
+    """Find strata that the merging rule names and the survey does not have."""
+    if inputs.settings.by_stratum != "是":
+        return
+    place = where.find("setting", "分组合并")
+    known = "、".join(dict.fromkeys(survey.strata or ())) or "（调研数据没有“分组”列）"
+    for old, _ in merging_rule(inputs.settings.merge_strata):
+        if old not in (survey.strata or ()):
+            yield finding("merge-stratum-unknown", place, stratum=old, known=known)
+    if survey.strata is None:
+        yield finding("strata-missing", where.find("survey"))
 
 
 def source_of(indicator: Indicator) -> BaselineSource:
@@ -112,34 +142,40 @@ def _indicator(
 def _from_survey(
     inputs: Inputs, indicator: Indicator, sample: Sample, column: SurveyColumn, where: Provenance, stratum: str = ""
 ) -> tuple[IndicatorLevels, list[Finding]]:
+    nothing = counted(_empty(indicator, stratum), column)
+    place = where.find("survey", indicator.code)
     if sample.n == 0:
-        place = where.find("survey", indicator.code)
-        nothing = _empty(indicator, stratum)
-        return counted(nothing, column), [finding("indicator-no-values", place, indicator=indicator.name)]
+        blank = bool((column.states == State.MISSING).all())
+        if stratum or (blank and place is not None):
+            return nothing, []  # reading has reported a column without any entry
+        return nothing, [finding("indicator-no-values", place, indicator=indicator.name)]
     found: list[Finding] = []
     decimals = indicator.decimals
     if decimals is None:
         decimals = _own_decimals(sample)
         if not stratum:
-            place = where.find("indicator", indicator.code, "小数位")
-            found.append(finding("decimals-chosen", place, indicator=indicator.name, decimals=decimals))
+            cell = where.find("indicator", indicator.code, "小数位")
+            found.append(finding("decimals-chosen", cell, indicator=indicator.name, decimals=decimals))
     limit = indicator.mandatory_limit.number if indicator.mandatory_limit else None
-    published = publish_grades(
-        sample, indicator.direction.value, decimals, shares=standard().shares(), mandatory_limit=limit
-    )
-    levels = {g: _level(inputs, indicator, sample, published[g.value], g, limit) for g in GRADES}
+    direction, confidence = indicator.direction.value, float(inputs.settings.confidence)
+    try:
+        published = publish_grades(sample, direction, decimals, shares=standard().shares(), mandatory_limit=limit)
+    except CensoredRankError:
+        label = f"（{stratum}）" if stratum else ""
+        return nothing, [finding("baseline-undetected", place, indicator=indicator.name, stratum=label)]
+    intervals = intervals_of(sample, direction, confidence)
+    flags = flags_of(indicator, sample)
+    details = {
+        **details_of(sample, direction, published, intervals, flags, decimals, confidence),
+        "excluded_effect": effect_of_exclusions(sample, direction),
+    }
+    levels = {g: _level(indicator, sample, published[g.value], intervals[g], limit) for g in GRADES}
     result = IndicatorLevels(
-        indicator.code, indicator.direction, _source_after(levels), sample.n, MappingProxyType(levels), stratum,
-        details=MappingProxyType({"decimals": decimals, "weighted": sample.weights is not None}),
+        indicator.code, indicator.direction, BaselineSource.SURVEY, sample.n, MappingProxyType(levels), stratum,
+        details=MappingProxyType(details),
     )  # fmt: skip
     found += _published_findings(inputs, indicator, published, sample, stratum, where)
     return counted(result, column), found
-
-
-def _source_after(levels: Mapping[Grade, Level]) -> BaselineSource:
-    """Survey, unless a mandatory limit tightened one of the grades: then the policy has spoken."""
-    tightened = any(level.source is BaselineSource.POLICY for level in levels.values())
-    return BaselineSource.POLICY if tightened else BaselineSource.SURVEY
 
 
 def _empty(indicator: Indicator, stratum: str = "") -> IndicatorLevels:
@@ -175,14 +211,13 @@ def _exponent(number: Decimal) -> int:
 
 
 def _level(
-    inputs: Inputs, indicator: Indicator, sample: Sample, printed: PublishedGrade, grade: Grade, limit: Decimal | None
+    indicator: Indicator,
+    sample: Sample,
+    printed: PublishedGrade,
+    interval: OrderStatisticInterval,
+    limit: Decimal | None,
 ) -> Level:
     attained = printed.survey
-    share = next(g.share for g in standard().grades if g.grade is grade)
-    interval = None
-    if sample.weights is None:
-        found = order_statistic_interval(sample, indicator.direction.value, share, float(inputs.settings.confidence))
-        interval = (found.low, found.high)
     bound = bound_for(indicator.direction.value, printed.value)
     if limit is not None and printed.tightened_from is not None and indicator.mandatory_limit:
         bound = _limit_as_bound(indicator.mandatory_limit, indicator, bound)
@@ -191,7 +226,7 @@ def _level(
         setters = tuple(np.flatnonzero(sample.counts & (sample.values == attained.value)).tolist())
     return Level(
         bound=bound, value=printed.value, exact=attained.value if attained else None, share=printed.share,
-        interval=interval, k=attained.k if attained else None, enterprises=setters,
+        interval=(interval.low, interval.high), k=attained.k if attained else None, enterprises=setters,
         source=BaselineSource.POLICY if printed.tightened_from is not None else None,
     )  # fmt: skip
 
@@ -210,6 +245,10 @@ def _published_findings(
     minimum = inputs.settings.minimum_sample
     if sample.n < minimum <= len(sample) or (stratum and sample.n < minimum):
         yield finding("indicator-sample-small", place, indicator=name, stratum=label, n=sample.n, minimum=minimum)
+    censored = sample.count(SampleState.NON_DETECT)
+    if 2 * censored > sample.n:
+        share = f"{100 * censored / sample.n:.0f}%"
+        yield finding("non-detects-many", place, indicator=name, stratum=label, count=censored, n=sample.n, share=share)
     for grade in GRADES:
         printed = published[grade.value]
         word = grade.chinese.removesuffix("级")

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from baselines import Sample
+import numpy as np
+from numpy.typing import NDArray
+
+from baselines import CensoredRankError, Sample
 from baselines.errors import BaselineError
 from baselines.outliers import (
     Flag,
@@ -37,15 +41,22 @@ def suspicious(inputs: Inputs, survey: Survey, where: Provenance) -> list[Findin
         sample = sample_of(survey, column)
         if sample.n == 0:
             continue
-        found += _physical(indicator, sample, survey, where)
+        if indicator.code in survey.derived:  # limits of values typed into cells are checked while reading
+            found += _physical(indicator, sample, survey, where)
         if indicator.source is not BaselineSource.POLICY:
             found += _too_good(indicator, sample, survey, where)
     return found
 
 
+def flags_of(indicator: Indicator, sample: Sample) -> tuple[Flag, ...]:
+    """Everything to look at: values beyond physical limits, then values that are too good for their stratum."""
+    direction = indicator.direction.value
+    beyond = flag_physical(sample, direction, indicator.lower, indicator.upper)
+    known = {f.index for f in beyond}
+    return (*beyond, *(f for f in too_good(indicator, sample) if f.index not in known))
+
+
 def _physical(indicator: Indicator, sample: Sample, survey: Survey, where: Provenance) -> Iterator[Finding]:
-    if indicator.lower is None and indicator.upper is None:
-        return
     for flag in flag_physical(sample, indicator.direction.value, indicator.lower, indicator.upper):
         yield finding(
             "value-beyond-physical-limit", where.find("survey", indicator.code, str(flag.index)),
@@ -56,26 +67,59 @@ def _physical(indicator: Indicator, sample: Sample, survey: Survey, where: Prove
 
 
 def too_good(indicator: Indicator, sample: Sample) -> tuple[Flag, ...]:
-    """Values beyond both fences (Tukey; MAD of logarithms where all are positive) on the better side."""
-    if sample.n < FEWEST:
-        return ()
+    """Values on the better side beyond both fences, Tukey's and the MAD of logarithms, of their own stratum.
+
+    Strata with fewer than :data:`FEWEST` valid values are too small to judge; if all are, all rows are judged together.
+    Logarithms are left out where a value is zero or negative.
+    """
     direction = indicator.direction.value
-    flags = {f.index: f for f in flag_fences(sample, direction, tukey_fences(sample)) if f.side is Side.GOOD}
+    flags: list[Flag] = []
+    for at in _circles(sample):
+        part = Sample(sample.values[at], sample.states[at], None if sample.weights is None else sample.weights[at])
+        if part.n < FEWEST:
+            continue
+        found = _beyond_both(part, direction)
+        flags += [replace(f, index=int(at[f.index])) for f in found]
+    first: dict[int, Flag] = {}
+    for flag in flags:
+        first.setdefault(flag.index, flag)
+    return tuple(first[index] for index in sorted(first))
+
+
+def _circles(sample: Sample) -> list[NDArray[np.intp]]:
+    """Rows that are judged together: each stratum large enough, else all rows."""
+    everybody = np.arange(len(sample))
+    if sample.strata is None:
+        return [everybody]
+    names = np.array(sample.strata)
+    strata = [np.flatnonzero(names == name) for name in dict.fromkeys(sample.strata)]
+    large = [at for at in strata if int(np.count_nonzero(sample.counts[at])) >= FEWEST]
+    return large or [everybody]
+
+
+def _beyond_both(part: Sample, direction: str) -> list[Flag]:
     try:
-        logs = mad_log_fences(sample)
+        flags = [f for f in flag_fences(part, direction, tukey_fences(part)) if f.side is Side.GOOD]
     except BaselineError:
-        logs = None  # zero or negative values: logarithms say nothing, Tukey's fences stand alone
-    if logs is not None:
-        beyond = {f.index for f in flag_fences(sample, direction, logs) if f.side is Side.GOOD}
-        flags = {index: f for index, f in flags.items() if index in beyond}
-    return tuple(flags.values())
+        return []  # only non-detects: nothing measured to set fences by
+    try:
+        logs = mad_log_fences(part)
+    except BaselineError:
+        logs = None
+    if logs is None:
+        return flags
+    beyond = {f.index for f in flag_fences(part, direction, logs) if f.side is Side.GOOD}
+    return [f for f in flags if f.index in beyond]
 
 
 def _too_good(indicator: Indicator, sample: Sample, survey: Survey, where: Provenance) -> Iterator[Finding]:
     flags = too_good(indicator, sample)
     if not flags:
         return
-    compared = with_and_without(sample, indicator.direction.value, [f.index for f in flags], standard().shares())
+    try:
+        compared = with_and_without(sample, indicator.direction.value, [f.index for f in flags], standard().shares())
+    except CensoredRankError:
+        return  # a non-detect decides where larger is better; that is reported with the levels
     worst = max(flags, key=lambda f: abs(f.value - f.bound))
     yield finding(
         "outliers-good-side", where.find("survey", indicator.code, str(worst.index)), indicator=indicator.name,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from fractions import Fraction
 from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from baselines import Sample
 from baselines.grades import is_laxer
+from drafting.analysis.formula_levels import check_formulas
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.bounds import Bound, BoundKind, is_stricter
 from drafting.model.expression import ExpressionError
@@ -51,6 +54,7 @@ def typed_levels(
                 )
             )  # fmt: skip
     found += _order(indicator, levels, where)
+    found += check_formulas(indicator, {g: level.bound for g, level in levels.items()}, survey, where)
     result = IndicatorLevels(
         indicator.code, indicator.direction, BaselineSource.POLICY, sample.n if sample else 0, MappingProxyType(levels),
         single=len(indicator.baselines) == 1,
@@ -82,21 +86,41 @@ def _share(bound: Bound, sample: Sample | None, survey: Survey | None, column: S
     """Weighted share of the valid enterprises that meet the bound; a formula takes each one's own parameters."""
     if sample is None or survey is None or column is None or sample.n == 0:
         return None
+    return share_meeting(bound, sample, survey)
+
+
+def share_meeting(bound: Bound, sample: Sample, survey: Survey) -> float | None:
+    """Weighted share of the valid enterprises that meet a bound, ends as written; None where it cannot be judged."""
     rows = np.flatnonzero(sample.counts)
-    weights = np.ones(len(sample)) if sample.weights is None else np.nan_to_num(sample.weights)
-    met = 0.0
-    for row in rows:
-        here = bound
-        if bound.kind is BoundKind.FORMULA:
-            try:
-                here = bound.at({name: float(values[row]) for name, values in survey.parameters.items()})
-            except ExpressionError:
-                return None
+    if bound.kind is BoundKind.FORMULA:
+        met = _meeting_formula(bound, sample, survey, rows)
+    else:
+        # Equal values give equal answers: each distinct one is asked once.
+        distinct, where = np.unique(sample.values[rows], return_inverse=True)
+        answers = [bound.admits(float(v)) for v in distinct]
+        met = None if any(a is None for a in answers) else np.array(answers, dtype=np.bool_)[where]
+    if met is None or not len(rows):
+        return None
+    if sample.weights is None:
+        return float(Fraction(int(met.sum()), len(rows)))
+    weights = [Fraction(repr(float(w))) for w in sample.weights[rows]]
+    return float(sum((w for w, m in zip(weights, met, strict=True) if m), Fraction()) / sum(weights, Fraction()))
+
+
+def _meeting_formula(
+    bound: Bound, sample: Sample, survey: Survey, rows: NDArray[np.intp]
+) -> NDArray[np.bool_] | None:
+    met = np.zeros(len(rows), dtype=np.bool_)
+    for position, row in enumerate(rows):
+        try:
+            here = bound.at({name: float(values[row]) for name, values in survey.parameters.items()})
+        except ExpressionError:
+            return None
         admitted = here.admits(float(sample.values[row]))
         if admitted is None:
             return None
-        met += float(weights[row]) if admitted else 0.0
-    return met / float(weights[rows].sum())
+        met[position] = admitted
+    return met
 
 
 def _beyond_limit(indicator: Indicator, grade: Grade, bound: Bound, where: Provenance) -> list[Finding]:

@@ -201,6 +201,7 @@ class TestSpark:
         assert error.value.values == (master,)
 
     @pytest.mark.slow
+    @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # py4j's pipes to the ended Java
     def test_somebody_who_is_no_master(self):
         """A port that takes connections and never answers: the user hears of it within half a minute."""
         import socket

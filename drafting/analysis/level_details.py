@@ -1,0 +1,134 @@
+"""What stands behind a baseline: ranks, intervals, bootstrap, Excel's value, suspicious values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from baselines import (
+    Bounds,
+    Flag,
+    Sample,
+    bootstrap_interval,
+    expected_share,
+    interpolated_value,
+    minimum_n,
+    order_statistic_intervals,
+    probability_share_kept,
+    with_and_without,
+)
+from baselines.errors import BaselineError
+from baselines.grades import GradeValues, PublishedGrades
+from baselines.interval import OrderStatisticInterval
+from drafting.model.terms import GRADES, Grade
+from drafting.standard import standard
+
+
+def intervals_of(sample: Sample, direction: str, confidence: float) -> Mapping[Grade, OrderStatisticInterval]:
+    """Exact order-statistic intervals of the three grades; approximate ones where there are sampling weights."""
+    found = order_statistic_intervals(sample, direction, standard().shares(), confidence)
+    return MappingProxyType(dict(zip(GRADES, found, strict=True)))
+
+
+def details_of(
+    sample: Sample,
+    direction: str,
+    published: PublishedGrades,
+    intervals: Mapping[Grade, OrderStatisticInterval],
+    flags: Sequence[Flag],
+    decimals: int,
+    confidence: float,
+) -> Mapping[str, Any]:
+    """Put together what the working papers say about one indicator's sample, by grade and as a whole.
+
+    Flags carry rows of the sample, never names of enterprises.
+    """
+    assert published.survey is not None  # asked for survey values only
+    return MappingProxyType(
+        {
+            "decimals": decimals,
+            "weighted": sample.weights is not None,
+            "effective_n": round(sample.effective_n, 2),
+            "grades": {
+                grade.value: _grade(sample, direction, grade, published, intervals[grade], confidence)
+                for grade in GRADES
+            },
+            "flags": [
+                {"row": f.index, "value": f.value, "reason": f.reason.value, "side": f.side.value, "bound": f.bound}
+                for f in flags
+            ],
+            "with_and_without": _compared(sample, direction, flags),
+        }
+    )
+
+
+def _grade(
+    sample: Sample,
+    direction: str,
+    grade: Grade,
+    published: PublishedGrades,
+    interval: OrderStatisticInterval,
+    confidence: float,
+) -> Mapping[str, Any]:
+    printed = published[grade.value]
+    attained = printed.survey
+    assert attained is not None  # a survey value was asked for
+    weighted = sample.weights is not None
+    return {
+        "asked": float(attained.asked),
+        "k": attained.k,
+        "n": attained.n,
+        "exact": attained.value,
+        "reached": attained.reached,
+        "ties": attained.ties,
+        "share_exact": attained.share,
+        "censored": attained.censored,
+        "tightened_from": printed.tightened_from,
+        "excel_percentile": None if weighted else _excel(sample, direction, attained.asked),
+        "expected_share": None if weighted else float(expected_share(attained.n, attained.k)),
+        "probability_share_kept": None if weighted else probability_share_kept(attained.n, attained.k, attained.asked),
+        "interval": [interval.low, interval.high],
+        "interval_ranks": [interval.ranks.strict, interval.ranks.lax],
+        "coverage": interval.ranks.coverage,
+        "interval_exact": interval.exact,
+        "bootstrap": None if weighted else _bootstrap(sample, direction, attained.asked, confidence),
+        "minimum_n": {
+            "one_sided": minimum_n(attained.asked, confidence, Bounds.STRICT),
+            "two_sided": minimum_n(attained.asked, confidence, Bounds.BOTH),
+        },
+    }
+
+
+def _excel(sample: Sample, direction: str, share: Any) -> float | None:
+    """Excel's PERCENTILE (type 7), from the best; None where a non-detect leaves it open."""
+    try:
+        return interpolated_value(sample, direction, share)
+    except BaselineError:
+        return None
+
+
+def _bootstrap(sample: Sample, direction: str, share: Any, confidence: float) -> list[float | None] | None:
+    try:
+        found = bootstrap_interval(sample, direction, share, confidence)
+    except BaselineError:
+        return None
+    return [found.low, found.high]
+
+
+def _compared(sample: Sample, direction: str, flags: Sequence[Flag]) -> Mapping[str, Any] | None:
+    """Exact grade values with and without the flagged values."""
+    if not flags:
+        return None
+    compared = with_and_without(sample, direction, [f.index for f in flags], standard().shares())
+    return {"count": len(compared.indices), "with": _values(compared.with_them), "without": _values(compared.without)}
+
+
+def _values(grades: GradeValues | None) -> Mapping[str, float | None]:
+    return {g.value: None if grades is None else grades[g.value].value for g in GRADES}
+
+
+def too_few(n: int, confidence: float) -> Mapping[Grade, int]:
+    """Grades whose interval has an open end for want of enterprises, with the number that would close both ends."""
+    needed = {g.grade: minimum_n(g.share, confidence, Bounds.BOTH) for g in standard().grades}
+    return MappingProxyType({grade: least for grade, least in needed.items() if n < least})
