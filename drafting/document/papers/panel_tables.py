@@ -7,11 +7,12 @@ from itertools import combinations
 from typing import Any
 
 from baselines.rounding import round_half_even
+from drafting.document.editions import INTERNAL
 from drafting.document.facts import number
 from drafting.document.papers.facts import PaperFacts
 from drafting.document.tables import head, text_cell
 from drafting.document.tree import DASH, Cell, Column, Footnote, Note, Row, Superscript, Table, Text
-from drafting.model.experts import JudgementMatrix
+from drafting.model.experts import Expert, JudgementMatrix
 from drafting.model.system import FIRST_LEVEL
 from weighting.suggestions import scale_text
 
@@ -28,28 +29,40 @@ def decimal(value: object, places: int) -> str:
 
 
 def panel_table(paper: PaperFacts) -> Table:
-    """Lay out the expert group: fields, titles, years; no name stands in any workbook."""
-    experts = sorted(paper.facts.inputs.experts, key=lambda e: paper.names.expert(e.code))
+    """
+    Lay out the expert group: fields, titles, years; no name stands in any workbook.
+
+    The public edition leaves out by which letter an expert goes elsewhere: field, title and years would tell whose
+    judgements those are.
+    """
+    internal = paper.names.edition == INTERNAL
+    experts = paper.facts.inputs.experts
+    experts = tuple(sorted(experts, key=(lambda e: paper.names.expert(e.code)) if internal else _described))
     coefficients = {str(e["expert"]): e for e in paper.authority.get("experts", ())}
     body = tuple(
         (
             text_cell(n),
-            text_cell(paper.names.expert(e.code)),
-            text_cell(e.field_of_work),
-            text_cell(e.title),
-            text_cell(e.years),
-            text_cell(e.familiarity),
-            text_cell(decimal(coefficients.get(e.code, {}).get("cr"), 2)),
+            *((text_cell(paper.names.expert(e.code)),) if internal else ()),
+            *map(text_cell, _described(e)),
+            *((text_cell(decimal(coefficients.get(e.code, {}).get("cr"), 2)),) if internal else ()),
         )
         for n, e in enumerate(experts, 1)
     )
+    titles = ("序号", *(("专家",) if internal else ()), "专业领域", "职称", "从业年限", "熟悉程度")
     return Table(
         anchor="table:panel",
         caption="专家组组成",
-        columns=(Column(8), Column(14), Column(26), Column(18), Column(12), Column(12), Column(10)),
-        head=(head("序号", "专家", "专业领域", "职称", "从业年限", "熟悉程度", "权威系数"),),
+        columns=(
+            Column(8), *((Column(14),) if internal else ()), Column(26), Column(18), Column(12), Column(12),
+            *((Column(10),) if internal else ()),
+        ),
+        head=(head(*titles, *(("权威系数",) if internal else ())),),
         body=body,
-    )
+    )  # fmt: skip
+
+
+def _described(expert: Expert) -> tuple[str, str, str, str]:
+    return expert.field_of_work, expert.title, expert.years, expert.familiarity
 
 
 def groups(paper: PaperFacts) -> tuple[str, ...]:

@@ -66,12 +66,12 @@ def word_bytes(
     if document.bibliography:
         writer.bibliography(document.bibliography)
     writer.end_line()
-    _fill(word, writer.out, section("body", kind="oddPage", numbers="decimal"))
+    fill_body(word, writer.out, section("body", kind="oddPage", numbers="decimal"))
     marks = [document.number, *(["内部资料"] if document.edition == "internal" else [])]
     headers_and_footers(word.sections[1], styles, "\u3000".join(marks))
-    _properties(word, document)
+    set_properties(word, document)
     if pages is None:
-        _ask_for_refresh(word)
+        ask_for_refresh(word)
     target = io.BytesIO()
     word.save(target)
     return repack(target.getvalue()), tuple(sorted(styles.missing))
@@ -103,7 +103,8 @@ def _end_section(out: list[etree._Element], properties: etree._Element) -> None:
     found.append(properties)
 
 
-def _fill(word: WordDocument, out: list[etree._Element], last: etree._Element) -> None:
+def fill_body(word: WordDocument, out: list[etree._Element], last: etree._Element) -> None:
+    """Put paragraphs and tables into the body of a Word document, then the properties of its last section."""
     from docx.oxml import parse_xml
 
     body = word.element.body
@@ -119,7 +120,7 @@ def _fill(word: WordDocument, out: list[etree._Element], last: etree._Element) -
 _AFTER_UPDATE = ("hdrShapeDefaults", "footnotePr", "endnotePr", "compat")
 
 
-def _ask_for_refresh(word: WordDocument) -> None:
+def ask_for_refresh(word: WordDocument) -> None:
     """Let Word refresh the contents when it opens the file."""
     settings = word.settings.element
     after = next((found for name in _AFTER_UPDATE if (found := settings.find(tag(name))) is not None), None)
@@ -130,7 +131,8 @@ def _ask_for_refresh(word: WordDocument) -> None:
         after.addprevious(made)
 
 
-def _properties(word: WordDocument, document: Document) -> None:
+def set_properties(word: WordDocument, document: Document) -> None:
+    """Set the properties of the file: title, number, language, day; nobody's name."""
     properties = word.core_properties
     day = datetime(document.date.year, document.date.month, document.date.day) if document.date else _UNDATED
     properties.title = document.title

@@ -1,0 +1,186 @@
+"""Papers (编制说明) as Word reports: a title page, contents, chapters 一、（一）1., figures and tables, page numbers."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from lxml import etree
+
+from drafting.document.tree import Document
+from drafting.render.docx.blueprint import stored
+from drafting.render.docx.body import Writer
+from drafting.render.docx.contents import contents_paragraphs
+from drafting.render.docx.package import repack
+from drafting.render.docx.runs import field, run
+from drafting.render.docx.sections import section
+from drafting.render.docx.styles import Blueprint
+from drafting.render.docx.writer import ask_for_refresh, bookmark_names, fill_body, set_properties
+from drafting.render.docx.xml import NAMESPACES, element, tag
+
+if TYPE_CHECKING:
+    from docx.document import Document as WordDocument
+
+_HEADINGS = ("标准文件_章标题", "标准文件_一级条标题", "标准文件_二级条标题", "标准文件_三级条标题",
+             "标准文件_附录一级条标题", "标准文件_附录二级条标题")  # fmt: skip
+_SIZES = {
+    "标准文件_段": 24, "标准文件_破折号列项": 24, "标准文件_章标题": 32, "标准文件_一级条标题": 28,
+    "标准文件_二级条标题": 24, "标准文件_附录一级条标题": 24, "标准文件_正文表标题": 21, "标准文件_正文图标题": 21,
+}  # fmt: skip
+"""Sizes in half points: 三号, 四号, 小四 for a report's headings and text."""
+_OPEN_LINES = ("标准文件_段", "标准文件_破折号列项")
+_LINE = 360
+"""One and a half lines."""
+INTERNAL = "内部资料"
+
+
+class _ReportWriter(Writer):
+    """Writes numbers as they stand: 一、 needs no gap before its title."""
+
+    def paragraph(self, style: str, *content: etree._Element, marker: str = "", **options: Any) -> etree._Element:
+        if marker.endswith(("、", "）", ".")) and style in _HEADINGS:
+            gap = "" if not marker.endswith(".") else "\u3000"
+            return super().paragraph(style, run(marker + gap), *content, **options)
+        return super().paragraph(style, *content, marker=marker, **options)
+
+
+def report_bytes(
+    document: Document, pages: Mapping[str, str] | None = None, blueprint: Path | None = None
+) -> tuple[bytes, tuple[str, ...]]:
+    """
+    Render a paper to the bytes of a .docx.
+
+    Parameters
+    ----------
+    document
+        The composed tree; its cover gives the title page.
+    pages
+        Page labels by anchor for the contents.
+    blueprint
+        A committee's .docx; ours if not given. Its styles are the draft's, numbered by the paper.
+
+    Returns
+    -------
+    tuple of bytes and tuple of str
+        The file, and the names of styles that the blueprint lacks.
+    """
+    import docx
+
+    word = docx.Document(str(blueprint or stored()))
+    _as_report(word)
+    styles = Blueprint(word)
+    bookmarks = bookmark_names(document)
+    writer = _ReportWriter(styles, bookmarks)
+    writer.out.extend(_title_page(document))
+    writer.out.append(element("p", element("pPr", _plain(section("body")))))
+    writer.out.extend(contents_paragraphs(document, styles, bookmarks, pages))
+    writer.out.append(element("p", element("pPr", _plain(section("body", numbers="upperRoman")))))
+    writer.blocks(document.chapters)
+    for annex in document.annexes:
+        writer.annex(annex)
+    fill_body(word, writer.out, _plain(section("body", numbers="decimal")))
+    _furnish(word, document, styles)
+    set_properties(word, document)
+    if pages is None:
+        ask_for_refresh(word)
+    target = io.BytesIO()
+    word.save(target)
+    return repack(target.getvalue()), tuple(sorted(styles.missing))
+
+
+def write_report(
+    document: Document, target: Path | str | BinaryIO, pages: Mapping[str, str] | None = None,
+    blueprint: Path | None = None,
+) -> tuple[str, ...]:  # fmt: skip
+    """Render a paper into a file and return the names of the styles that the blueprint lacks."""
+    content, missing = report_bytes(document, pages, blueprint)
+    if isinstance(target, str | Path):
+        Path(target).write_bytes(content)
+    else:
+        target.write(content)
+    return missing
+
+
+def _as_report(word: WordDocument) -> None:
+    """Take the automatic numbers from the headings and give text and headings a report's sizes and lines."""
+    found = {
+        name.get(tag("val")): name.getparent()
+        for name in word.styles.element.iterfind("w:style[@w:type='paragraph']/w:name", NAMESPACES)
+    }
+    for name in _HEADINGS:
+        if (style := found.get(name)) is not None:
+            for number in style.findall("w:pPr/w:numPr", NAMESPACES):
+                number.getparent().remove(number)
+    linked = {found[name].get(tag("styleId")) for name in _HEADINGS if name in found}
+    for link in list(word.part.numbering_part.element.iterfind("w:abstractNum/w:lvl/w:pStyle", NAMESPACES)):
+        if link.get(tag("val")) in linked:
+            link.getparent().remove(link)
+    for name, size in _SIZES.items():
+        if (style := found.get(name)) is not None:
+            _resize(style, size)
+    for name in _OPEN_LINES:
+        if (style := found.get(name)) is not None and (spacing := style.find("w:pPr/w:spacing", NAMESPACES)) is not None:
+            spacing.set(tag("line"), str(_LINE))
+            spacing.set(tag("lineRule"), "auto")
+
+
+def _resize(style: etree._Element, size: int) -> None:
+    properties = style.find("w:rPr", NAMESPACES)
+    if properties is None:
+        properties = element("rPr")
+        style.append(properties)
+    for name in ("sz", "szCs"):
+        for old in properties.findall(f"w:{name}", NAMESPACES):
+            properties.remove(old)
+    after = [c for c in properties if c.tag in (tag("rFonts"), tag("b"), tag("color"), tag("spacing"), tag("kern"))]
+    at = properties.index(after[-1]) + 1 if after else 0
+    properties.insert(at, element("sz", val=size))
+    properties.insert(at + 1, element("szCs", val=size))
+
+
+def _title_page(document: Document) -> Sequence[etree._Element]:
+    """Make the title in the upper half of the first page, the marks above it, the date below."""
+    cover = document.cover
+    lines = [(words, 32, 600) for words in cover.flags] or [("", 32, 600)]
+    lines += [(cover.title, 44, 4200), (cover.completed, 32, 5200)]
+    return [_centred(words, size, before) for words, size, before in lines if words]
+
+
+def _centred(words: str, size: int, before: int) -> etree._Element:
+    properties = element(
+        "pPr",
+        element("snapToGrid", val=0),
+        element("spacing", before=before, line=480, lineRule="auto"),
+        element("jc", val="center"),
+    )
+    face = element("rFonts", ascii="黑体", hAnsi="黑体", eastAsia="黑体")
+    return element("p", properties, run(words, face, element("sz", val=size), element("szCs", val=size)))
+
+
+def _plain(properties: etree._Element) -> etree._Element:
+    """Drop the line grid, which belongs to standards."""
+    for grid in properties.findall(tag("docGrid")):
+        properties.remove(grid)
+    return properties
+
+
+def _furnish(word: WordDocument, document: Document, styles: Blueprint) -> None:
+    """Put 内部资料 into the headers of the internal edition, page numbers into the footers of all but the title page."""
+    words = INTERNAL if document.edition == "internal" else ""
+    header = styles.style("标准文件_页眉奇数页").identifier
+    footer = styles.style("标准文件_页脚奇数页").identifier
+    for position, where in enumerate(word.sections):
+        for part in (where.header, where.even_page_header):
+            _replace(part, header, run(words) if words else None)
+        for part in (where.footer, where.even_page_footer):
+            _replace(part, footer, *(field("PAGE", run("1")) if position else ()))
+
+
+def _replace(part: Any, style: str, *content: etree._Element | None) -> None:
+    part.is_linked_to_previous = False
+    root = part._element
+    for child in list(root):
+        root.remove(child)
+    root.append(element("p", element("pPr", element("pStyle", val=style), element("jc", val="center")), *content))
