@@ -80,6 +80,21 @@ def write_draft(journey: Journey, form: str, document: Document | None = None) -
     return target
 
 
+def write_comments(journey: Journey, document: Document, path: Path) -> int:
+    """Put the findings into a draft that was written as .docx; the public edition names no enterprise and no expert."""
+    from drafting.render.docx.comments import add_comments
+
+    inputs = journey.project.inputs
+    private: list[str] = []
+    if inputs is not None and document.edition == "public":
+        private += [e.code for e in inputs.experts]
+        private += inputs.survey.enterprises if inputs.survey else ()
+        private += [e.enterprise for e in inputs.exclusions]
+    with atomic(path) as partial:
+        partial.write_bytes(path.read_bytes())
+        return add_comments(partial, document, journey.findings, journey.project.provenance, private)
+
+
 def write_json(target: Path, content: Any) -> Path:
     """Write JSON as UTF-8, complete or not at all."""
     with atomic(target) as partial:

@@ -23,10 +23,11 @@ def _formats(ctx: click.Context, _: click.Parameter, value: str) -> tuple[str, .
 @click.option(
     "--to", "formats", default="docx,html,md", callback=_formats, help="格式，用逗号隔开（默认 docx,html,md）。"
 )
-def command(folder: Path, as_json: bool, formats: tuple[str, ...]) -> int:
+@click.option("--comments", is_flag=True, help="把检查出的问题作为批注写入 .docx 的相应位置。")
+def command(folder: Path, as_json: bool, formats: tuple[str, ...], comments: bool) -> int:
     """Write the draft."""
     from drafting.journeys import travel
-    from drafting.outputs import compose_draft, write_draft
+    from drafting.outputs import compose_draft, write_comments, write_draft
     from drafting.record import findings_json
 
     journey = travel(folder)
@@ -34,6 +35,9 @@ def command(folder: Path, as_json: bool, formats: tuple[str, ...]) -> int:
     if journey.project.inputs is not None:
         document = compose_draft(journey)
         written = [write_draft(journey, form, document) for form in formats]
+        if comments:
+            for path in (p for p in written if p.suffix == ".docx"):
+                write_comments(journey, document, path)
     if as_json:
         write_json({"files": [str(p) for p in written], "findings": findings_json(journey.findings)})
     else:
