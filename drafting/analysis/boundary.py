@@ -58,8 +58,8 @@ def _rising(result: Evaluation, gaps: NDArray[np.float64]) -> list[Close]:
                 found.append(Close(int(row), grade, True, j, gap if np.isfinite(gap) else None))
         short = float(result.rule.thresholds[grade]) - result.indices[:, grade]
         conditions = _conditions(result, grade)
-        for row in np.flatnonzero(next_up & conditions & (short > 0) & (short <= POINTS) & (fails.sum(axis=1) > 1)):
-            found.append(Close(int(row), grade, True, None, float(short[row])))
+        few = next_up & conditions & (short > 0) & (short <= POINTS) & (fails.sum(axis=1) > 1)
+        found += [Close(int(row), grade, True, None, float(short[row])) for row in np.flatnonzero(few)]
     return found
 
 

@@ -18,8 +18,8 @@ class ExactIndices:
     Reads exact indices off an evaluation's nearest doubles.
 
     Y is a multiple of 1/L, where L is the common denominator of the adjusted weights ω_i·ω'_ij. It depends only on
-    which indicators apply, so it is computed once per such pattern. As long as Y·L < 2^51 the multiple nearest to the double
-    is Y itself; beyond that Y is computed by the plain route.
+    which indicators apply, so it is computed once per such pattern. As long as Y·L < 2^51 the multiple nearest to the
+    double is Y itself; beyond that Y is computed by the plain route.
     """
 
     evaluation: Evaluation
