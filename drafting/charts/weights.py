@@ -90,6 +90,8 @@ def convergence(group: WeightGroup, form: str = "png") -> bytes | None:
             axes.spines["left"].set_visible(False)
             axes.set_xlim(-0.3, len(numbers) - 0.7)
             axes.set_xticks(list(places), [f"第{n}轮" for n in numbers], fontsize=8)
+            if k + _COLUMNS >= len(items):  # the lowest panel of its column
+                axes.tick_params(labelbottom=True)
         for k in range(len(items), lines * _COLUMNS):
             grid[k // _COLUMNS][k % _COLUMNS].set_visible(False)
         figure.suptitle(f"{group.group}：各轮中位数（点）与四分位区间", x=0.01, ha="left", fontsize=10, weight="bold")
@@ -131,7 +133,7 @@ def consensus_map(group: WeightGroup, form: str = "png", *, internal: bool = Fal
                     dark = abs(value) > 0.65 * most
                     text = f"{value:+.0f}" if abs(value) >= 0.5 else "0"
                     axes.text(x, y, text, ha="center", va="center", fontsize=7, color="white" if dark else INK)
-        names = [shortened(w.name, 7) for w in group.weights]
+        names = [shortened(w.name, 9) for w in group.weights]
         axes.set_xticks(range(len(names)), names, fontsize=8)
         if len(names) > 5:
             for label in axes.get_xticklabels():
