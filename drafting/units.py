@@ -106,6 +106,32 @@ def conversion(found: str, wanted: str, electricity: Fraction = EQUIVALENT_ELECT
     return factor
 
 
+def measure(unit: str) -> tuple[Fraction, dict[str, Fraction]]:
+    """Take a unit apart: its multiple of base units, and their powers; ``%`` is a hundredth, blank is one.
+
+    Raises
+    ------
+    UnitError
+        When it is unknown.
+    ImportError
+        Without pint.
+    """
+    says = normalise_unit(unit)
+    if says in _SHARES:
+        return _SHARES[says], {}
+    try:
+        base = _registry().Quantity(*_parse(says)).to_base_units()
+        powers: dict[str, Any] = dict(base.unit_items())
+        return Fraction(base.magnitude), {str(b): Fraction(p) for b, p in powers.items()}
+    except ImportError:
+        raise
+    except Exception as fault:  # pint raises its own errors, and Python's, on text that is no unit
+        raise UnitError(unit, "") from fault
+
+
+_SHARES = {"%": Fraction(1, 100), "‰": Fraction(1, 1000), "": Fraction(1), "1": Fraction(1), "—": Fraction(1)}
+
+
 def _pint_factor(one: str, two: str) -> Fraction:
     registry = _registry()
     source, target = (registry.Quantity(*_parse(text)) for text in (one, two))

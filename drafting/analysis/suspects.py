@@ -120,9 +120,10 @@ def _too_good(indicator: Indicator, sample: Sample, survey: Survey, where: Prove
         compared = with_and_without(sample, indicator.direction.value, [f.index for f in flags], standard().shares())
     except CensoredRankError:
         return  # a non-detect decides where larger is better; that is reported with the levels
+    changed = compared.without is None or compared.with_them.I.value != compared.without.I.value
     worst = max(flags, key=lambda f: abs(f.value - f.bound))
     yield finding(
-        "outliers-good-side", where.find("survey", indicator.code, str(worst.index)), indicator=indicator.name,
+        "outliers-good-side" if changed else "outliers-harmless", where.find("survey", indicator.code, str(worst.index)), indicator=indicator.name,
         count=len(flags), enterprise=survey.enterprises[worst.index], value=f"{worst.value:g}",
         fence=f"{worst.bound:.4g}", with_value=f"{compared.with_them.I.value:g}",
         without_value="—" if compared.without is None else f"{compared.without.I.value:g}",

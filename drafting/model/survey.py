@@ -1,4 +1,4 @@
-"""An industry survey (调研数据): enterprises in rows, one column per indicator, marks for missing and not applicable."""
+"""An industry survey (调研数据): enterprises in rows, one column per indicator, marks for missing, not applicable."""
 
 from __future__ import annotations
 
@@ -40,6 +40,55 @@ class SurveyColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnReading:
+    """How one column of a survey file was read: what it means, what was converted, what was left out and why."""
+
+    heading: str
+    cell: str
+    """Address of the heading, empty where files have none."""
+    meaning: str
+    """An indicator's name, 分组, 权数 …, or 未采用."""
+    code: str = ""
+    stated_unit: str = ""
+    unit: str = ""
+    factor: str = "1"
+    """Stated unit to the indicator's unit, as an exact decimal or fraction."""
+    values: int = 0
+    missing: int = 0
+    not_applicable: int = 0
+    non_detect: int = 0
+    unreadable: int = 0
+    """Cells that were reported and count as missing."""
+    from_text: int = 0
+    """Numbers that stood as text (separators, full-width digits, % signs)."""
+    from_percent: int = 0
+    """Numbers shown as percentages by their cell's format."""
+    derived_from: str = ""
+    """The formula, for an indicator computed from raw totals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read of a survey file, what was skipped, what was converted and why."""
+
+    file: str
+    sheet: str
+    heading_row: int
+    unit_row: int
+    """0 where there is none."""
+    rows: int
+    """Rows with entries below the headings."""
+    nameless: int
+    """Rows skipped because they name no enterprise."""
+    repeated: int
+    """Further rows of an enterprise that stands more than once."""
+    duplicate_rule: str
+    missing_codes: str
+    enterprises: int
+    columns: tuple[ColumnReading, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Survey:
     """All columns of a survey, aligned with ``enterprises``; optional columns are None where absent."""
 
@@ -56,6 +105,8 @@ class Survey:
     """原始:NAME columns: raw totals used in an indicator's formula."""
     derived: frozenset[str] = frozenset()
     """Codes of columns computed from raw totals."""
+    reading: Reading | None = None
+    """How the file was read; None for a survey made otherwise."""
     regions: tuple[str, ...] | None = None
     """地区: what results are summed up by."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from drafting.workbook import headings as h
 from drafting.workbook.cells import CellFaultError, is_blank, shown, text, yes_no
 from drafting.workbook.report import Report, suggestion
 from drafting.workbook.survey_derived import derive
+from drafting.workbook.survey_reading import reading_of
 from drafting.workbook.survey_records import Selection, enterprise_key, select
 from drafting.workbook.survey_table import Meaning, SurveyTable, understand
 from drafting.workbook.survey_values import ColumnRule, missing_codes, positive, read_column
@@ -51,6 +52,8 @@ class _Builder:
     table: SurveyTable
     project: SurveyRules
     report: Report
+    factors: dict[str, Fraction] = field(default_factory=dict)
+    """From the unit that the file states to the indicator's, by code."""
 
     def build(self) -> Survey | None:
         table, report = self.table, self.report
@@ -72,7 +75,7 @@ class _Builder:
         self._keep_places(meaning, selection)
         raw = {name: self._plain_column(c, h.RAW_PREFIX + name) for name, c in meaning.raw.items()}
         columns = self._columns(meaning)
-        derived = derive(self.project.system, meaning, raw, columns, table, report)
+        derived = derive(self.project.system, meaning, raw, columns, table, report, self.factors)
         columns |= derived
         self._report_absent(meaning, columns)
         picked = {code: selection.merge(c, report, table) for code, c in columns.items()}
@@ -93,6 +96,9 @@ class _Builder:
             ),
             raw=MappingProxyType({n: selection.mean(v) for n, v in raw.items()}),
             derived=frozenset(derived),
+            reading=reading_of(
+                table, meaning, self.project.system, self.project.settings, columns, self.factors, selection, report
+            ),
         )
         return self._exclude(survey)
 
@@ -104,8 +110,9 @@ class _Builder:
             indicator = self.project.system.indicator(code)
             if code in self.project.unsure:
                 continue
+            self.factors[code] = self._factor(indicator, column)
             rule = ColumnRule(
-                self.table.headings[column], indicator.unit, missing, self._factor(indicator, column),
+                self.table.headings[column], indicator.unit, missing, self.factors[code],
                 "grade" if indicator.qualitative else "number", _single(indicator),
             )  # fmt: skip
             values, states = read_column(self.table, column, rule, self.report)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,8 @@ from drafting.model.expression import Expression, ExpressionError, parse_express
 from drafting.model.expression_tree import Binary, Call, Negation, Node, names_in
 from drafting.model.survey import State, SurveyColumn
 from drafting.model.system import Indicator, IndicatorSystem
+from drafting.units import UnitError
+from drafting.workbook.formula_units import FormulaUnitError, formula_factor
 from drafting.workbook.headings import RAW_PREFIX, key
 from drafting.workbook.report import Report, suggestion
 from drafting.workbook.survey_table import Meaning, SurveyTable
@@ -27,6 +30,7 @@ def derive(
     columns: Mapping[str, SurveyColumn],
     table: SurveyTable,
     report: Report,
+    factors: dict[str, Fraction],
 ) -> dict[str, SurveyColumn]:
     """Compute the indicators that have no column of their own.
 
@@ -67,10 +71,49 @@ def derive(
         for index in map(int, np.flatnonzero(known & ~bad & ~np.isfinite(values))):
             column = meaning.raw[next(iter(names.values()))]
             report.add("survey-undefined", table.cell(index, column), name=indicator.name, row=table.rows[index])
+        units = {name: table.units.get(meaning.raw[source], "") for name, source in names.items()}
+        factor = _factor(indicator, expression, units, report)
+        if factor is None:
+            continue
+        factors[indicator.code] = factor
+        if factor != 1:
+            values = values * float(factor.numerator) / float(factor.denominator)
         values[~known | bad | ~np.isfinite(values)] = np.nan
         states = np.where(np.isnan(values), State.MISSING, State.VALUE).astype(np.uint8)
         derived[indicator.code] = SurveyColumn(indicator.code, values, states)
     return derived
+
+
+def _factor(
+    indicator: Indicator, expression: Expression, units: Mapping[str, str], report: Report
+) -> Fraction | None:
+    """From what the formula computes to the indicator's unit; None (reported) where the units contradict each other.
+
+    Totals without a stated unit cannot be checked; the formula is then taken to give the indicator's unit.
+    """
+    if not all(units.values()):
+        return Fraction(1)
+    place = report.cells[("indicator", indicator.code, "计算公式")]
+    stated = "，".join(f"{name}（{unit}）" for name, unit in units.items())
+    try:
+        factor = formula_factor(expression, units, indicator.unit)
+    except ImportError:
+        report.add("survey-units-need-extra", place, name=indicator.name, found=stated, unit=indicator.unit or "无单位")
+        return None
+    except UnitError as fault:
+        report.add("formula-unit-unknown", place, name=indicator.name, found=fault.found, units=stated)
+        return None
+    except FormulaUnitError as fault:
+        wanted = {"name": indicator.name, "units": stated, "unit": indicator.unit or "无单位"}
+        if fault.reason == "scale":
+            report.add("formula-scale", place, **wanted, factor=f"{float(fault.factor or 0):.10g}")
+        else:
+            report.add("formula-sum" if fault.reason == "sum" else "formula-dimension", place, **wanted)
+        return None
+    if factor != 1:
+        report.add("formula-converted", place, name=indicator.name, units=stated, unit=indicator.unit,
+                   factor=f"{float(factor):.10g}")
+    return factor
 
 
 def _expression(indicator: Indicator, raw: Mapping[str, str], table: Cell, report: Report) -> Expression | None:

@@ -78,6 +78,11 @@ def read_column(
     """
     cells = table.columns[column]
     if isinstance(cells, np.ndarray):
+        for index in map(int, np.flatnonzero(~np.isnan(cells) & ~(np.abs(cells) <= LARGEST))):
+            report.add(
+                "survey-not-a-number", table.cell(index, column), heading=rule.heading, found=f"{cells[index]:g}",
+                reason="不是有限的数，或大得不合理",
+            )  # fmt: skip
         return _read_numbers(cells, rule)
     reader = _ColumnReader(table, column, rule, report)
     values = np.empty(len(cells), dtype=np.float64)
