@@ -28,7 +28,7 @@ _LETTER = {Instrument.ALLOCATION: "w", Instrument.RATING: "r", Instrument.PAIRWI
 _ITEM = re.compile(r"([wro])\.(\d{1,3})\.(\d{1,3})|p\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})|a\.([0-4])")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _RATIO = re.compile(r"\d{1,3}(\.\d{1,17})?|\d{1,3}/[1-9]\d{0,2}")
-_PLACES = 4
+_PLACES = 10
 STEPS: Mapping[str, tuple[float, float]] = MappingProxyType(
     {"1": (1.0, 1.0)}
     | {str(k): (float(k), 1 / k) for k in range(2, 10)}

@@ -1,0 +1,111 @@
+"""How a panel server is reached, and what follows from it for cookies and addresses."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+DEFAULT_PORT = 8433
+
+
+class ConfigError(ValueError):
+    """Settings that would leave the panel open or unreachable; the message is for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Settings of one server.
+
+    Attributes
+    ----------
+    host, port
+        Where it listens.
+    public_url
+        What links begin with, e.g. ``https://panel.example.org``; by default host and port.
+    tls_cert, tls_key
+        PEM files for its own TLS.
+    behind_proxy
+        A proxy on this machine terminates TLS and passes on X-Forwarded-For and -Proto.
+    insecure_lan
+        Plain HTTP beyond loopback, knowingly.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    public_url: str = ""
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    behind_proxy: bool = False
+    insecure_lan: bool = False
+
+    def __post_init__(self) -> None:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ConfigError("--tls-cert 和 --tls-key 须同时给出。")
+        for file in (self.tls_cert, self.tls_key):
+            if file is not None and not file.is_file():
+                raise ConfigError(f"没有文件“{file}”。")
+        if self.public_url:
+            parts = urlsplit(self.public_url)
+            if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+                raise ConfigError("--public-url 写法不对，例如 https://panel.example.org（不带路径）。")
+            if self.secure != (parts.scheme == "https"):
+                raise ConfigError("--public-url 的 http/https 与服务方式不一致。")
+        if self.behind_proxy and not is_loopback(self.host):
+            raise ConfigError("--behind-proxy 时只应监听本机地址，如 --host 127.0.0.1。")
+        if self.behind_proxy and not self.public_url:
+            raise ConfigError("--behind-proxy 时须用 --public-url 给出专家访问的 https 地址。")
+        if not self.secure and not is_loopback(self.host) and not self.insecure_lan:
+            raise ConfigError(
+                "不加密的 HTTP 只能用于本机（127.0.0.1）。请用 --tls-cert/--tls-key 或 --behind-proxy 启用 HTTPS；"
+                "确需在可信内网以明文运行，请加 --insecure-lan。"
+            )
+        if ipaddress_or_none(self.host) is not None and ipaddress.ip_address(self.host).is_unspecified and not self.public_url:
+            raise ConfigError("监听全部地址时须用 --public-url 给出专家访问的地址，例如 http://192.168.1.10:8433。")
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach it by HTTPS."""
+        return self.tls_cert is not None or self.behind_proxy
+
+    @property
+    def plain_lan(self) -> bool:
+        """Whether it runs unencrypted beyond this machine."""
+        return not self.secure and not is_loopback(self.host)
+
+    @property
+    def base_url(self) -> str:
+        """What links begin with."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        name = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'https' if self.secure else 'http'}://{name}:{self.port}"
+
+    @property
+    def allowed_hosts(self) -> frozenset[str]:
+        """Values of the Host header that are answered: the public address, and this machine on loopback."""
+        hosts = {urlsplit(self.base_url).netloc.lower()}
+        if is_loopback(self.host) and not self.behind_proxy:
+            hosts |= {f"{name}:{self.port}" for name in ("127.0.0.1", "localhost", "[::1]")}
+        default = {"http": ":80", "https": ":443"}[urlsplit(self.base_url).scheme]
+        hosts |= {h.removesuffix(default) for h in hosts} | {h + default for h in hosts if ":" not in h}
+        return frozenset(hosts)
+
+    def cookie(self, name: str) -> str:
+        """Name of a cookie; browsers hold ``__Host-`` ones to HTTPS, this host and the root path."""
+        return f"__Host-{name}" if self.secure else f"plain-{name}"
+
+
+def ipaddress_or_none(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address that a host is, None for a name."""
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach it."""
+    address = ipaddress_or_none(host)
+    return address.is_loopback if address is not None else host == "localhost"

@@ -1,0 +1,270 @@
+"""Into the project folder: the same files that a mailed round gives. Files are added, none is replaced."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from drafting.analysis.stopping import in_words
+from drafting.files import OutputError
+from drafting.model.experts import DelphiAnswer, Expert
+from drafting.panel import converting
+from drafting.panel.definition import BASES, Definition, Instrument
+from drafting.panel.lifecycle import Snapshot
+from drafting.panel.records import Panel
+from drafting.stopping_record import RECORD_FILE, RecordError, freeze
+from drafting.workbook import headings as h
+from drafting.workbook.answers import read_expert
+from drafting.workbook.delphi_questionnaires import write_allocation_questionnaire, write_rating_questionnaire
+from drafting.workbook.opening import OpeningError
+from drafting.workbook.questionnaires import write_ahp_questionnaire
+from drafting.workbook.report import Report
+from drafting.workbook.sheets import read_workbook
+from drafting.workbook.style import cell_at, put, save
+
+_FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
+_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
+_HEADING_ROWS = 15
+ASSESSMENT_FILE = "权威程度自评.xlsx"
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export did: files written, files that stood there already and were left alone, what is to be said."""
+
+    written: tuple[str, ...]
+    kept: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def folder_of(taken: Snapshot) -> str:
+    """The project's folder for a round's workbooks."""
+    if taken.round.instrument is Instrument.PAIRWISE:
+        return h.JUDGEMENT_FOLDER
+    return f"{h.DELPHI_FOLDER}/{h.ROUND_FOLDER.format(number=taken.round.number)}"
+
+
+def workbooks(definition: Definition, taken: Snapshot, codes: Mapping[str, str]) -> Iterator[tuple[str, str, bytes]]:
+    """Each expert's code, file name and workbook as if it had been returned by mail.
+
+    Parameters
+    ----------
+    codes
+        Pseudonym -> code, in the project's order.
+    """
+    inside = [p for p in codes if p in taken.answers]
+    used: set[str] = set()
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / "one.xlsx"
+        for pseudonym in inside:
+            code = codes[pseudonym]
+            _write(path, definition, taken, code, taken.answers[pseudonym])
+            name = _file_name(code, used)
+            yield code, name, path.read_bytes()
+
+
+def _file_name(code: str, used: set[str]) -> str:
+    stem = _FORBIDDEN.sub("", code).strip(" .")[:80] or "专家"
+    stem = f"专家{stem}" if _RESERVED.fullmatch(stem) else stem
+    name, number = stem, 1
+    while name.casefold() in used:
+        number += 1
+        name = f"{stem}（{number}）"
+    used.add(name.casefold())
+    return f"{name}.xlsx"
+
+
+def _write(path: Path, definition: Definition, taken: Snapshot, code: str, values: Mapping[str, str]) -> None:
+    instrument = taken.round.instrument
+    inputs = definition.inputs(())
+    if instrument is Instrument.PAIRWISE:
+        matrices = converting.judgement_matrices(definition, code, values)
+        write_ahp_questionnaire(path, inputs, Expert(code), answers=matrices)
+        return
+    if instrument is Instrument.ALLOCATION:
+        asked = frozenset(g.name for g in definition.groups)
+        write_allocation_questionnaire(path, code, taken.round.number, inputs.system, asked)
+    else:
+        write_rating_questionnaire(path, code, taken.round.number, inputs.system, inputs.settings)
+    _fill(path, definition, converting.delphi_answer(definition, instrument, code, values))
+
+
+def _fill(path: Path, definition: Definition, answer: DelphiAnswer) -> None:
+    """Put the answers into the questionnaire that was just written."""
+    book = load_workbook(path)
+    names = {(g.name, i.name): i.key for g in (*definition.groups, *definition.rated) for i in g.items}
+    by_group = {a.group: a for a in answer.allocations}
+    for form, column in (
+        (h.FIRST_LEVEL_ALLOCATION, "权重"), (h.SECOND_LEVEL_ALLOCATION, "权重"), (h.RATING, "重要性"),
+    ):  # fmt: skip
+        if form.title not in book.sheetnames:
+            continue
+        sheet: Worksheet = book[form.title]
+        top, places = _headings(sheet)
+        for row in range(top + 1, sheet.max_row + 1):
+            category = str(sheet.cell(row, places["一级指标"]).value or "")
+            name = str(sheet.cell(row, places["二级指标"]).value or "") if "二级指标" in places else ""
+            group, key = (category, names.get((category, name), "")) if name else (h.FIRST_LEVEL, category)
+            if form is h.RATING:
+                value, said = answer.ratings.get(key), answer.suggestions.get(key)
+            else:
+                own = by_group.get(group)
+                value = own.weights.get(key) if own else None
+                said = own.opinions.get(key) if own else None
+            if value is not None:
+                cell_at(sheet, row, places[column]).value = int(value) if value.is_integer() else value
+            if said:
+                put(cell_at(sheet, row, places["修改意见" if form is h.RATING else "意见"]), said)
+    book.save(path)
+
+
+def _headings(sheet: Worksheet) -> tuple[int, dict[str, int]]:
+    for row in range(1, _HEADING_ROWS + 1):
+        found = {str(c.value): c.column for c in sheet[row] if c.value is not None}
+        if "一级指标" in found and len(found) > 1:
+            return row, found
+    raise ValueError(f"sheet {sheet.title} has no headings")
+
+
+def export(owner: Panel, taken: Snapshot, codes: Mapping[str, str], experts: tuple[Expert, ...]) -> Exported:
+    """Write a closed round into the project folder, with the frozen stopping rule and the self-assessments.
+
+    A file that is there already stays as it is, under whatever name: also when another file of the folder carries the
+    same expert's code.
+
+    Raises
+    ------
+    OutputError
+        The folder cannot be written.
+    """
+    root = Path(owner.folder)
+    if not (root / h.PROJECT_FILE).is_file():
+        raise OutputError(root, OSError("项目文件夹不在原处；请用“下载”取得文件"))
+    target = root / folder_of(taken)
+    present = _present(target)
+    written, kept, notes = [], [], []
+    for code, name, data in workbooks(owner.definition, taken, codes):
+        path = target / name
+        shown = f"{folder_of(taken)}/{name}"
+        if h.key(code) in present:
+            kept.append(f"{folder_of(taken)}/{present[h.key(code)]}")
+        elif _add(path, data):
+            written.append(shown)
+        else:
+            kept.append(shown)
+    notes += _record_rule(owner, root, taken)
+    if any(e.familiarity for e in experts):
+        _assessments(root / h.RESULT_FOLDER / "专家咨询" / ASSESSMENT_FILE, experts)
+        written.append(f"{h.RESULT_FOLDER}/专家咨询/{ASSESSMENT_FILE}")
+        notes.append("权威程度自评不会写入 项目.xlsx；如需按权威程度加权，请把自评表中的各列粘贴到“专家组”。")
+    return Exported(tuple(written), tuple(kept), tuple(notes))
+
+
+def _present(folder: Path) -> dict[str, str]:
+    """Codes in the workbooks that are there, with their file names."""
+    found: dict[str, str] = {}
+    for path in sorted(folder.glob("*.xlsx")) if folder.is_dir() else ():
+        if path.name.startswith(h.LOCK_PREFIX):
+            continue
+        code: str | None = path.stem
+        try:
+            code = read_expert(read_workbook(path.read_bytes(), path.name), path.stem, (), {}, Report())
+        except (OpeningError, OSError):
+            pass  # whose it is cannot be read: its name must do
+        found[h.key(code or path.stem)] = path.name
+    return found
+
+
+def _add(path: Path, data: bytes) -> bool:
+    """Write a new file; False if there is one of that name."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as file:
+            file.write(data)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise OutputError(path, error) from error
+    return True
+
+
+def _record_rule(owner: Panel, root: Path, taken: Snapshot) -> list[str]:
+    """Put the frozen rule on record where there is none; another one there is left and reported."""
+    if taken.round.instrument is Instrument.PAIRWISE or owner.frozen_at is None:
+        return []
+    if (root / RECORD_FILE).exists():
+        from drafting.stopping_record import read_frozen_rule
+
+        there = read_frozen_rule((root / RECORD_FILE).read_bytes())
+        if there.sha256 != owner.rule_sha256:
+            return [f"{RECORD_FILE} 已有另一条停止规则（{there.sha256[:12]}…），与本征询冻结的（{owner.rule_sha256[:12]}…）不同，未改动。"]
+        return []
+    try:
+        freeze(root, owner.rule, in_words(owner.rule), date.fromtimestamp(owner.frozen_at), 1)
+    except RecordError as error:
+        return [str(error)]
+    return [f"冻结的停止规则已写入 {RECORD_FILE}。"]
+
+
+def _assessments(path: Path, experts: tuple[Expert, ...]) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "专家组"
+    for column, text in enumerate(("专家代号", *BASES, "熟悉程度"), start=1):
+        put(cell_at(sheet, 1, column), text)
+    for row, e in enumerate(experts, start=2):
+        for column, text in enumerate((e.code, e.practice, e.theory, e.literature, e.intuition, e.familiarity), start=1):
+            put(cell_at(sheet, row, column), text)
+    save(book, path, title="权威程度自评")
+
+
+def archive(owner: Panel, taken: Snapshot, codes: Mapping[str, str]) -> bytes:
+    """The workbooks of a round in one zip file, to be unpacked into a project folder."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as packed:
+        for _, name, data in workbooks(owner.definition, taken, codes):
+            # a fixed day: an export carries no time of answering
+            packed.writestr(zipfile.ZipInfo(f"{folder_of(taken)}/{name}", (1980, 1, 1, 0, 0, 0)), data)
+    return stream.getvalue()
+
+
+def as_json(owner: Panel, taken: Snapshot, codes: Mapping[str, str]) -> str:
+    """A round as JSON: definition, rules, answers by code; no times of answering, no pseudonyms."""
+    answers = [
+        {"expert": codes[p], "channel": str(taken.channels[p]), "answers": _named(owner.definition, taken, taken.answers[p])}
+        for p in codes
+        if p in taken.answers
+    ]
+    content = {
+        "format": 1, "panel": owner.title, "track": taken.round.track, "round": taken.round.number,
+        "instrument": str(taken.round.instrument), "asked": len(taken.members), "valid": len(taken.answers),
+        "definition": json.loads(owner.definition.canonical_json()), "definition_sha256": owner.definition_sha256,
+        "stopping_rule": json.loads(owner.rule.canonical_json()), "stopping_rule_sha256": owner.rule_sha256,
+        "snapshot_sha256": taken.sha256, "experts": answers,
+    }  # fmt: skip
+    return json.dumps(content, ensure_ascii=False, indent=1)
+
+
+def _named(definition: Definition, taken: Snapshot, values: Mapping[str, str]) -> dict[str, object]:
+    instrument = taken.round.instrument
+    if instrument is Instrument.PAIRWISE:
+        found = converting.judgement_matrices(definition, "", values)
+        return {
+            m.group: {"labels": list(m.labels), "matrix": [[None if x != x else x for x in row] for row in m.values.tolist()]}
+            for m in found
+        }
+    answer = converting.delphi_answer(definition, instrument, "", values)
+    if instrument is Instrument.RATING:
+        return {"ratings": dict(answer.ratings), "opinions": dict(answer.suggestions)}
+    return {a.group: {"weights": dict(a.weights), "opinions": dict(a.opinions)} for a in answer.allocations}

@@ -1,0 +1,114 @@
+"""Returned workbooks into an open round: read like a project's, then saved like an answer on the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from drafting.findings import Cell, Finding, Severity
+from drafting.model.experts import Expert
+from drafting.panel import items, records
+from drafting.panel.answering import Answer, Fate, save_answers
+from drafting.panel.converting import values_of_answer, values_of_matrices
+from drafting.panel.definition import Definition, Instrument
+from drafting.panel.records import Channel, Member, Panel, Round, State, StateError
+from drafting.panel.submitting import IncompleteError, submit
+from drafting.workbook.answers import groups, read_expert
+from drafting.workbook.delphi import DelphiReader
+from drafting.workbook.judgements import read_judgements
+from drafting.workbook.opening import LIMITS, OpeningError
+from drafting.workbook.report import Report
+from drafting.workbook.sheets import Workbook, read_workbook
+
+UPLOAD_LIMITS = replace(LIMITS, file_bytes=5 << 20, part_bytes=20 << 20, total_bytes=40 << 20, parts=300, cells=200_000)
+"""A questionnaire has some hundred cells; what unpacks to more is none."""
+MOST_FILES = 200
+UPLOAD_BYTES = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """One returned workbook: what became of it."""
+
+    file: str
+    code: str = ""
+    values: Mapping[str, str] | None = None
+    findings: tuple[Finding, ...] = ()
+    fault: str = ""
+
+    @property
+    def usable(self) -> bool:
+        """Whether its answers can be saved."""
+        return bool(self.values) and not self.fault
+
+
+def read_returned(panel: Panel, own: Round, members: Sequence[Member], file: str, data: bytes) -> Returned:
+    """Read one workbook; everything wrong with it is told at once."""
+    report = Report()
+    try:
+        if len(data) > UPLOAD_LIMITS.file_bytes:
+            raise OpeningError("file-too-large", size=len(data) >> 20, limit=UPLOAD_LIMITS.file_bytes >> 20)
+        if not data:
+            raise OpeningError("file-empty")
+        book = read_workbook(data, file, UPLOAD_LIMITS)
+        code = read_expert(book, file.rsplit(".", 1)[0], [Expert(m.code) for m in members], {}, report)
+        values = _values(panel.definition, own, book, code, report) if code else None
+    except OpeningError as fault:
+        report.add(fault.code, Cell(file), **fault.values)
+        return Returned(file, findings=tuple(report.findings), fault="无法读取。")
+    wrong = any(f.severity is Severity.ERROR for f in report.findings)
+    fault = "有错误，没有导入。" if wrong else ("" if values else "没有可用的答案。")
+    return Returned(file, code or "", values, tuple(report.findings), fault)
+
+
+def _values(definition: Definition, own: Round, book: Workbook, code: str, report: Report) -> dict[str, str]:
+    system = definition.inputs(()).system
+    if own.instrument is Instrument.PAIRWISE:
+        asked = {g.name for g in definition.groups}
+        named = {g: m for g, m in groups(system).items() if g in asked}
+        return values_of_matrices(definition, read_judgements(book, code, named, frozenset(named), report))
+    answer = DelphiReader(system, own.number, definition.scale[1], report).read(book, code)
+    return values_of_answer(definition, own.instrument, answer) if answer is not None else {}
+
+
+def save_returned(connection: Connection, panel: Panel, own: Round, returned: Returned, actor: str, at: int) -> str:
+    """Save and submit a workbook's answers for its expert; what was answered before is superseded, with history.
+
+    Returns
+    -------
+    str
+        What was done, in Chinese.
+
+    Raises
+    ------
+    StateError
+        The round is not open.
+    IncompleteError
+        With the answers saved before they cannot be submitted.
+    AnswerError
+        A value that no page would take.
+    """
+    member = next(m for m in records.members_of(connection, panel.id) if m.code == returned.code)
+    if records.round_locked(connection, own.id).state is not State.OPEN:
+        raise StateError(f"{own.title}没有在征询，不能导入。")
+    values = {
+        item: items.canonical(panel.definition, own.instrument, item, value)
+        for item, value in (returned.values or {}).items()
+    }
+    before = records.answers_of(connection, own.id, member.pseudonym)
+    given = [Answer(None, own.id, member.pseudonym, i, v, None, Channel.MAIL) for i, v in values.items()]
+    outcomes = save_answers(connection, given, at)
+    assert all(o.fate is Fate.SAVED for o in outcomes)
+    changed = sum(1 for i, v in values.items() if i in before and before[i][0] not in ("", v))
+    done = submit(connection, panel, own.id, member.pseudonym, at, channel=Channel.MAIL)
+    records.record(
+        connection, at, actor, "workbook-taken", panel_id=panel.id, round_id=own.id, subject=member.code,
+        detail=f"{len(values)} 项，取代 {changed} 项",
+    )  # fmt: skip
+    replaced = f"，取代先前答案 {changed} 项（留有历史）" if changed else ""
+    return f"已导入 {len(values)} 项并提交（第 {done.number} 次）{replaced}。"
+
+
+__all__ = ["MOST_FILES", "UPLOAD_BYTES", "IncompleteError", "Returned", "read_returned", "save_returned"]

@@ -1,0 +1,60 @@
+"""The application: addresses, static files, the shield around them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from drafting.panel.config import Config
+from drafting.panel.web import entry, expert
+from drafting.panel.web.service import STATIC, Service, static_folder
+from drafting.panel.web.shield import Shield
+
+_YEAR = "public, max-age=31536000, immutable"
+
+
+async def _static(request: Request) -> Response:
+    request.scope["panel.page"] = "static"
+    name = request.path_params["name"]
+    if name not in STATIC:
+        raise HTTPException(404)
+    return FileResponse(static_folder() / name, headers={"cache-control": _YEAR})
+
+
+async def _plain_fault(request: Request, error: Exception) -> Response:
+    """Faults before a page is reached: no such address, wrong method, too large."""
+    status = getattr(error, "status_code", 500)
+    words = {404: "没有这个页面。", 405: "不支持这种访问方式。", 413: "提交的内容超过上限，没有保存。"}
+    return PlainTextResponse(words.get(status, "不能处理这个请求。"), status, getattr(error, "headers", None))
+
+
+def application(url: str, config: Config, service: Service | None = None) -> Starlette:
+    """The panel server as an ASGI application; the database is opened when it starts."""
+    from drafting.panel.web import organiser, organiser_people, organiser_rounds
+
+    own = service or Service(url, config)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await run_in_threadpool(own.start)
+        yield
+        await run_in_threadpool(own.stop)
+
+    routes = [
+        Route("/static/{name}", _static, methods=["GET"], name="static"),
+        *entry.routes(), *expert.routes(), *organiser.routes(), *organiser_people.routes(), *organiser_rounds.routes(),
+    ]  # fmt: skip
+    app = Starlette(
+        routes=routes, lifespan=lifespan, middleware=[Middleware(Shield, config=config)],
+        exception_handlers={HTTPException: _plain_fault},
+    )  # fmt: skip
+    app.state.service = own
+    return app

@@ -1,0 +1,123 @@
+"""The ways in and out: personal links, the organisers' login, health."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from drafting.panel import accounts, records
+from drafting.panel.database import is_alive
+from drafting.panel.records import NotFoundError
+from drafting.panel.web.visit import Visit, Who, route, see_other
+
+log = logging.getLogger("drafting.panel")
+
+
+def _too_often(visit: Visit) -> Response:
+    log.warning(json.dumps({"event": "too-many-failures"}))
+    response = visit.message("请稍后再试", "失败次数过多，请过一刻钟再试。", 429)
+    response.headers["retry-after"] = "900"
+    return response
+
+
+def _start_page(visit: Visit) -> Response:
+    """First touch of a link: says what it is and waits for 开始; nothing changes yet."""
+    if visit.service.link_limit.blocked(visit.address):
+        return _too_often(visit)
+    try:
+        with visit.read() as connection:
+            _, member = accounts.link_member(connection, visit.request.path_params["token"], visit.service.now)
+            panel = records.panel(connection, member.panel_id)
+    except NotFoundError:
+        return _no_link(visit)
+    return visit.page("start.html.j2", panel=panel, code=member.code)
+
+
+def _no_link(visit: Visit) -> Response:
+    visit.service.link_limit.failed(visit.address)
+    return visit.message(
+        "链接不能使用", "这个链接不完整、已过期，或已被组织者停用。请完整复制收到的链接再试，或向组织者索取新的链接；已保存的答案都在。", 404
+    )
+
+
+def _start(visit: Visit) -> Response:
+    """Swap the link for a session; from here on no address carries the token."""
+    if visit.service.link_limit.blocked(visit.address):
+        return _too_often(visit)
+    token, old = visit.request.path_params["token"], visit.cookie(Who.EXPERT)
+    try:
+        session = visit.service.change(
+            lambda c: accounts.begin_expert_session(c, token, old, visit.service.now)
+        )
+    except NotFoundError:
+        return _no_link(visit)
+    response = see_other("/e")
+    visit.set_cookie(response, Who.EXPERT, session, accounts.EXPERT_SESSION)
+    return response
+
+
+def _leave(visit: Visit) -> Response:
+    token = visit.cookie(visit.who)
+    visit.service.change(lambda c: accounts.end_session(c, token, visit.service.now))
+    if visit.who is Who.ORGANISER:
+        response = see_other("/login")
+    else:
+        visit.session = None
+        response = visit.message("已退出", "您的答案已保存。征询结束前，可随时用原链接再次进入。")
+    visit.drop_cookie(response, visit.who)
+    return response
+
+
+def _login_page(visit: Visit) -> Response:
+    return visit.page("login.html.j2", login="", fault="")
+
+
+def _login(visit: Visit) -> Response:
+    login, password = visit.text("login", 80), str(visit.form.get("password") or "")
+    service, address = visit.service, visit.address
+    pair = f"{address}|{login}"
+    if service.login_limit.blocked(pair) or service.login_limit.blocked(address) or service.name_limit.blocked(login):
+        return _too_often(visit)
+    with visit.read() as connection:
+        found = accounts.password_hash(connection, login)
+    if not accounts.password_fits(found[1] if found else None, password) or found is None:
+        service.login_limit.failed(pair)
+        service.name_limit.failed(login)
+        service.change(lambda c: records.record(c, service.now, "-", "login-failed"))
+        return visit.page("login.html.j2", 401, login=login, fault="用户名或密码不对。")
+    service.login_limit.succeeded(pair)
+    number, old = found[0], visit.cookie(Who.ORGANISER)
+    token = service.change(lambda c: accounts.begin_organiser_session(c, number, old, service.now))
+    response = see_other("/o")
+    visit.set_cookie(response, Who.ORGANISER, token)
+    return response
+
+
+async def _health(request: Request) -> Response:
+    """Whether the server and its database answer; tells nothing else."""
+    from starlette.concurrency import run_in_threadpool
+
+    request.scope["panel.page"] = "health"
+    alive = await run_in_threadpool(is_alive, request.app.state.service.engine)
+    return JSONResponse({"status": "ok" if alive else "database unavailable"}, 200 if alive else 503)
+
+
+def _front(visit: Visit) -> Response:
+    return visit.page("front.html.j2")
+
+
+def routes() -> Sequence[BaseRoute]:
+    """Addresses of this module."""
+    return (
+        route("/", "front", Who.ANYONE, get=_front),
+        route("/l/{token}", "link", Who.ANYONE, get=_start_page, post=_start, bytes_=4_096),
+        route("/e/leave", "leave", Who.EXPERT, post=_leave),
+        route("/login", "login", Who.ANYONE, get=_login_page, post=_login, bytes_=4_096),
+        route("/o/leave", "organiser-leave", Who.ORGANISER, post=_leave),
+        Route("/health", _health, methods=["GET"], name="health"),
+    )

@@ -1,0 +1,154 @@
+"""Taking answers: one by one from a page with script, a whole group from a plain form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from drafting.panel import items, records
+from drafting.panel.answering import Answer, Fate, Outcome, save_answers
+from drafting.panel.definition import Definition
+from drafting.panel.records import NotFoundError, Round, State
+from drafting.panel.web.visit import Visit, Who, same
+from drafting.panel.writer import UnavailableError
+
+ANSWER_BYTES = 64 << 10
+"""One answer; the longest opinion takes a fifth of it."""
+
+
+async def save_answer(request: Request) -> Response:
+    """Save one answer: JSON in, JSON out; 200 means that it is on disk."""
+    from drafting.panel.web.service import Service
+
+    request.scope["panel.page"] = "answer"
+    service: Service = request.app.state.service
+    token = request.cookies.get(service.config.cookie(Who.EXPERT.value))
+    key_token = token if token and len(token) <= 100 else None
+    session = service.sessions.get((Who.EXPERT, _digest(key_token)))
+    if session is None or session.expires_at <= service.now:
+        session = await run_in_threadpool(service.remembered_session, key_token, Who.EXPERT)
+    if session is None or session.member is None:
+        return _reply(401, "signed-out", message="登录已失效。请用您的链接重新进入；未保存的答案留在本页。")
+    if not same(request.headers.get("x-csrf", ""), session.csrf):
+        return _reply(403, "refused", message="页面已过期，请刷新后再试。")
+    if request.headers.get("content-type", "").partition(";")[0] != "application/json":
+        return _reply(415, "refused", message="格式不对。")
+    round_id = request.path_params["round"]
+    try:
+        item, value, base = _read(await request.body())
+        found = service.rounds.get(round_id) or await run_in_threadpool(service.remembered_round, round_id)
+        own, panel = found
+        if own.panel_id != session.member.panel_id or own.state is State.DRAFT:
+            raise NotFoundError
+        value = items.canonical(panel.definition, own.instrument, item, value)
+    except items.AnswerError as error:
+        return _reply(422, "refused", message=str(error))
+    except NotFoundError:
+        return _reply(404, "refused", message="没有这个问题。")
+    except UnavailableError:
+        return _reply(503, "unavailable", message="暂时无法保存。")
+    try:
+        outcome = await service.writer.save(Answer(session.id, own.id, session.member.pseudonym, item, value, base))
+    except UnavailableError:
+        return _reply(503, "unavailable", message="暂时无法保存，将重试。")
+    return _told(outcome, value)
+
+
+def _digest(token: str | None) -> str:
+    from drafting.panel.accounts import digest
+
+    return digest(token or "")
+
+
+def _read(body: bytes) -> tuple[str, str, int | None]:
+    """The parts of a request; numbers must be numbers, nothing else is looked at."""
+    try:
+        content = json.loads(body)
+        item, value, base = content["item"], content["value"], content.get("base")
+    except (ValueError, KeyError, TypeError, RecursionError, AttributeError) as error:
+        raise items.AnswerError("格式不对。") from error
+    if not isinstance(item, str) or not isinstance(value, str) or not (base is None or type(base) is int):
+        raise items.AnswerError("格式不对。")
+    return item, value, base
+
+
+def _reply(status: int, state: str, **more: Any) -> Response:
+    response = JSONResponse({"state": state, **more}, status)
+    if status == 503:
+        response.headers["retry-after"] = "2"
+    return response
+
+
+def _told(outcome: Outcome, value: str) -> Response:
+    match outcome.fate:
+        case Fate.SAVED:
+            return _reply(200, "saved", value=outcome.value, version=outcome.version)
+        case Fate.CONFLICT:
+            return _reply(
+                409, "conflict", value=outcome.value, version=outcome.version, sent=value,
+                message="这一题已在另一个窗口改过。",
+            )  # fmt: skip
+        case Fate.CLOSED:
+            return _reply(410, "closed", sent=value, message="本轮已结束，这个答案已留存，但不计入结果。")
+        case _:
+            return _reply(401, "signed-out", message="登录已失效。请用您的链接重新进入；未保存的答案留在本页。")
+
+
+def save_form(
+    visit: Visit, own: Round, definition: Definition, asked: tuple[str, ...]
+) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Save the answers of a plain form.
+
+    Returns
+    -------
+    faults : mapping
+        Item -> why it was not taken.
+    typed : mapping
+        Item -> what was typed, for those at fault, so that the page can show it again.
+    """
+    member, session = visit.member, visit.session
+    assert session is not None
+    faults: dict[str, str] = {}
+    typed: dict[str, str] = {}
+    base = _bases(str(visit.form.get("base") or ""))
+    fresh: list[Answer] = []
+    for item in asked:
+        sent = visit.form.get(item)
+        if not isinstance(sent, str):
+            continue
+        try:
+            value = items.canonical(definition, own.instrument, item, sent)
+        except items.AnswerError as error:
+            faults[item], typed[item] = str(error), sent
+            continue
+        fresh.append(Answer(session.id, own.id, member.pseudonym, item, value, base.get(item, 0)))
+    outcomes = visit.service.change(lambda c: save_answers(c, fresh, visit.service.now)) if fresh else []
+    for answer, outcome in zip(fresh, outcomes, strict=True):
+        if outcome.fate is Fate.CONFLICT:
+            faults[answer.item] = f"已在另一个窗口改为“{outcome.value or '空白'}”；仍要用您刚填的值，请再保存一次。"
+            typed[answer.item] = answer.value
+        elif outcome.fate is Fate.CLOSED:
+            faults[answer.item] = "本轮已结束，这个答案已留存，但不计入结果。"
+            typed[answer.item] = answer.value
+    return faults, typed
+
+
+def _bases(text: str) -> Mapping[str, int]:
+    """Versions that the page showed; a form without them saves only where nothing was answered yet."""
+    try:
+        content = json.loads(text) if len(text) < ANSWER_BYTES else {}
+    except (ValueError, RecursionError):
+        return {}
+    return {k: v for k, v in content.items() if type(v) is int} if isinstance(content, dict) else {}
+
+
+def present_values(visit: Visit, round_id: int) -> tuple[dict[str, str], dict[str, int]]:
+    """An expert's present answers and their versions."""
+    with visit.read() as connection:
+        found = records.answers_of(connection, round_id, visit.member.pseudonym)
+    return {k: v for k, (v, _) in found.items()}, {k: n for k, (_, n) in found.items()}

@@ -1,0 +1,160 @@
+"""What the pages share: database, writer, templates, caches, limits."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import Any, TypeVar
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy import Engine
+
+from drafting.panel import accounts, records
+from drafting.panel.config import Config
+from drafting.panel.database import migrate, open_database
+from drafting.panel.records import Panel, Round
+from drafting.panel.web import words
+from drafting.panel.web.limits import Limiter
+from drafting.panel.web.visit import Who, session_lookup
+from drafting.panel.writer import Writer
+from drafting.resources import templates
+
+T = TypeVar("T")
+STATIC = ("style.css", "panel.js", "htmx.min.js")
+_REMEMBER_SECONDS = 3.0
+"""How long the fast way of an answer trusts what it knows of session and round; the writer checks both anyway."""
+_LOGIN_FAILURES, _LOGIN_SECONDS = 8, 15 * 60
+_NAME_FAILURES = 40
+_LINK_FAILURES, _LINK_SECONDS = 30, 10 * 60
+
+
+class Remembered:
+    """A small cache: the newest values, for some seconds or (closed rounds) for good."""
+
+    def __init__(self, most: int, seconds: float | None = None) -> None:
+        self._most = most
+        self._seconds = seconds
+        self._values: OrderedDict[Any, tuple[float, Any]] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Any) -> Any:
+        """The value, None if there is none that is fresh."""
+        with self._lock:
+            found = self._values.get(key)
+            if found is None or (self._seconds is not None and time.monotonic() - found[0] > self._seconds):
+                return None
+            return found[1]
+
+    def put(self, key: Any, value: T) -> T:
+        """Keep a value."""
+        with self._lock:
+            self._values[key] = (time.monotonic(), value)
+            self._values.move_to_end(key)
+            while len(self._values) > self._most:
+                self._values.popitem(last=False)
+        return value
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._values.clear()
+
+
+class Service:
+    """One server's state."""
+
+    def __init__(self, url: str, config: Config, clock: Callable[[], float] = time.time) -> None:
+        self.config = config
+        self.engine: Engine = open_database(url)
+        self.writer = Writer(self.engine, clock)
+        self.login_limit = Limiter(_LOGIN_FAILURES, _LOGIN_SECONDS)
+        self.name_limit = Limiter(_NAME_FAILURES, _LOGIN_SECONDS)
+        self.link_limit = Limiter(_LINK_FAILURES, _LINK_SECONDS)
+        self.sessions = Remembered(4_000, _REMEMBER_SECONDS)
+        self.rounds = Remembered(500, _REMEMBER_SECONDS)
+        self.figures = Remembered(64)
+
+    def start(self) -> None:
+        """Bring the database up to date and begin to write."""
+        migrate(self.engine)
+        self.writer.start()
+
+    def stop(self) -> None:
+        """Finish what waits, then let go of the database."""
+        self.writer.stop()
+        self.engine.dispose()
+
+    @property
+    def now(self) -> int:
+        """Seconds since 1970."""
+        return self.writer.now()
+
+    def change(self, work: Callable[[Any], T]) -> T:
+        """Run a change; what was remembered is forgotten."""
+        result = self.writer.change(work)
+        self.sessions.clear()
+        self.rounds.clear()
+        return result
+
+    def session(self, token: str | None, who: Who) -> accounts.Session | None:
+        """The session that a cookie names, looked up afresh."""
+        if not token:
+            return None
+        with self.engine.connect() as connection:
+            return session_lookup(connection, token, who, self.now)
+
+    def remembered_session(self, token: str | None, who: Who) -> accounts.Session | None:
+        """The same for the fast way of an answer: may be some seconds old."""
+        key = (who, accounts.digest(token or ""))
+        found: accounts.Session | None = self.sessions.get(key)
+        if found is None:
+            found = self.session(token, who)
+            if found is not None:
+                self.sessions.put(key, found)
+        return found
+
+    def remembered_round(self, round_id: int) -> tuple[Round, Panel]:
+        """A round with its panel, some seconds old at most.
+
+        Raises
+        ------
+        NotFoundError
+        """
+        found: tuple[Round, Panel] | None = self.rounds.get(round_id)
+        if found is None:
+            with self.engine.connect() as connection:
+                own = records.round_(connection, round_id)
+                found = self.rounds.put(round_id, (own, records.panel(connection, own.panel_id)))
+        return found
+
+    @cached_property
+    def _templates(self) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(templates() / "panel"), autoescape=True, undefined=StrictUndefined,
+            trim_blocks=True, lstrip_blocks=True,
+        )  # fmt: skip
+        environment.filters.update(words.FILTERS)
+        environment.globals.update(static=self.static, config=self.config)
+        return environment
+
+    def render(self, template: str, **values: Any) -> str:
+        """Fill in a template."""
+        return self._templates.get_template(template).render(**values)
+
+    def static(self, name: str) -> str:
+        """Address of a static file, with a mark of its content so that browsers may keep it."""
+        return f"/static/{name}?{self._marks[name]}"
+
+    @cached_property
+    def _marks(self) -> dict[str, str]:
+        return {n: hashlib.sha256((static_folder() / n).read_bytes()).hexdigest()[:12] for n in STATIC}
+
+
+def static_folder() -> Path:
+    """Where style, script and htmx lie."""
+    return templates() / "panel" / "static"

@@ -1,0 +1,78 @@
+"""The outermost layer: whom the server answers, how much it reads, what every reply carries, what is logged."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from drafting.panel.config import Config
+
+log = logging.getLogger("drafting.panel")
+
+_HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "x-frame-options": "DENY",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+_YEAR = "max-age=31536000"
+
+
+class Shield:
+    """ASGI middleware around the whole application."""
+
+    def __init__(self, app: ASGIApp, config: Config) -> None:
+        self._app = app
+        self._hosts = config.allowed_hosts
+        self._headers = dict(_HEADERS)
+        if config.secure:
+            self._headers["strict-transport-security"] = _YEAR
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Check the host, add headers, write one line of log."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        status = 500
+
+        async def guarded(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers[name] = value
+                if "cache-control" not in headers:
+                    headers["cache-control"] = "no-store"
+            await send(message)
+
+        app: ASGIApp = self._app
+        if (Headers(scope=scope).get("host") or "").lower() not in self._hosts:
+            app = PlainTextResponse("不认识的主机名。请用组织者给出的地址访问。", 400)
+        try:
+            await app(scope, receive, guarded)
+        finally:
+            if log.isEnabledFor(logging.INFO):
+                self._write(scope, status, began)
+
+    @staticmethod
+    def _write(scope: Scope, status: int, began: float) -> None:
+        # the name of the page, never its address: an address can be a personal link
+        line: dict[str, Any] = {
+            "event": "request", "method": scope["method"], "page": scope.get("panel.page", "-"), "status": status,
+            "ms": round((time.perf_counter() - began) * 1000, 1),
+        }  # fmt: skip
+        log.info(json.dumps(line, ensure_ascii=False))
