@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import pytest
 from openpyxl import load_workbook
-from tests.drafting.weights_projects import CODES, TRUE, edit, fill_allocation, fill_judgements, keys, project
 
 from drafting.cli import app
 from drafting.model.system import FIRST_LEVEL
+from tests.drafting.weights_projects import CODES, TRUE, edit, fill_allocation, fill_judgements, keys, project
 
 Answers = dict[str, tuple[float, ...]]
 
@@ -92,7 +92,8 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     assert run("questionnaires", str(folder), "--ahp")[0] == 0
     one = first_answers()
     for code, answers in one.items():
-        fill_allocation(mail / "德尔菲第1轮" / f"{code}.xlsx", back / "第1轮" / f"{code}.xlsx", answers, f"理由：{code[-2:]}")
+        name = f"{code}.xlsx"
+        fill_allocation(mail / "德尔菲第1轮" / name, back / "第1轮" / name, answers, f"理由：{code[-2:]}")
     good = folder / "kept"
     shutil.copytree(back / "第1轮", good)
     edit(back / "第1轮" / "专家03.xlsx", "二级指标权重", {"C5": one["专家03"]["能源消耗"][0] - 1})  # sum 99

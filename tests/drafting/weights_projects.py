@@ -42,7 +42,7 @@ def system() -> IndicatorSystem:
 
 def panel(codes: tuple[str, ...] = CODES) -> tuple[Expert, ...]:
     return tuple(
-        Expert(c, "清洁生产", "高级工程师", "15", "大" if k % 2 else "中", "中", "中", "小", "很熟悉" if k % 3 else "熟悉")
+        Expert(c, "清洁生产", "高工", "15", "大" if k % 2 else "中", "中", "中", "小", "很熟悉" if k % 3 else "熟悉")
         for k, c in enumerate(codes)
     )
 
