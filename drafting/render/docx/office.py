@@ -1,0 +1,115 @@
+"""LibreOffice without a screen: .docx to PDF, killed after a limit."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+_NAMES = ("soffice", "libreoffice", "soffice.exe")
+_PLACES = (
+    "/Applications/LibreOffice.app/Contents/MacOS/soffice",
+    "C:/Program Files/LibreOffice/program/soffice.exe",
+    "C:/Program Files (x86)/LibreOffice/program/soffice.exe",
+)
+_OPTIONS = {
+    "ExportBookmarksToPDFDestination": {"type": "boolean", "value": "true"},
+    # The blank page before a section that starts on an odd page counts.
+    "IsSkipEmptyPages": {"type": "boolean", "value": "false"},
+}
+LIMIT = 90.0
+"""Seconds that one conversion may take."""
+
+
+class OfficeError(RuntimeError):
+    """LibreOffice did not give a PDF: ``reason`` is ``timeout`` or ``failed``."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@cache
+def find_office() -> str | None:
+    """Find the program; None if it is not installed."""
+    found = next((path for name in _NAMES if (path := shutil.which(name))), None)
+    return found or next((place for place in _PLACES if Path(place).is_file()), None)
+
+
+class Office:
+    """
+    Converts documents one after another with a profile of its own, which is removed at the end.
+
+    Parameters
+    ----------
+    program
+        Path of LibreOffice.
+    limit
+        Seconds after which a conversion is killed.
+    """
+
+    def __init__(self, program: str, limit: float = LIMIT) -> None:
+        self._program = program
+        self._limit = limit
+        self._folder = tempfile.TemporaryDirectory(prefix="drafting-office-", ignore_cleanup_errors=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._folder.cleanup()
+
+    def to_pdf(self, content: bytes) -> bytes:
+        """
+        Lay out a .docx and return the PDF, with bookmarks as destinations.
+
+        Raises
+        ------
+        OfficeError
+            If it takes too long or fails.
+        """
+        folder = Path(self._folder.name)
+        source, target = folder / "draft.docx", folder / "draft.pdf"
+        source.write_bytes(content)
+        target.unlink(missing_ok=True)
+        command = [
+            self._program, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--norestore",
+            "--convert-to", f"pdf:writer_pdf_Export:{json.dumps(_OPTIONS)}", "--outdir", str(folder), str(source),
+        ]  # fmt: skip
+        # The program is a fixed one and the paths are our own; no shell takes part.
+        process = subprocess.Popen(  # noqa: S603
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )  # fmt: skip
+        try:
+            process.wait(self._limit)
+        except subprocess.TimeoutExpired as error:
+            _kill(process)
+            raise OfficeError("timeout") from error
+        except BaseException:
+            _kill(process)
+            raise
+        if not target.is_file():
+            raise OfficeError("failed")
+        return target.read_bytes()
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill the program with the processes that it started itself."""
+    with suppress(OSError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(5)
