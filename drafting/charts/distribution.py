@@ -1,0 +1,231 @@
+"""One indicator's survey values as a distribution with the three cuts, and as a benchmark curve."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from drafting.charts.canvas import GRID, INK, MUTED, PALE, draw, tidy
+from drafting.model.pictures import Cut, IndicatorPicture, Mark
+from drafting.model.terms import Direction, Grade
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+COLOURS = {Grade.I: "#0B5D57", Grade.II: "#3F8F7F", Grade.III: "#C98A2B"}
+LIGHT = {Grade.I: "#CFE3E0", Grade.II: "#DDEBE6", Grade.III: "#F6E8CF"}
+FLAG = "#B3392F"
+_TAIL = 0.975
+"""The worst values beyond this share are cut off the picture where they would squeeze it; it says so."""
+_NAMED = 8
+"""Most marks that are named in an internal picture."""
+
+
+def distribution(picture: IndicatorPicture, form: str = "png", *, internal: bool = False) -> bytes:
+    """Draw the share of enterprises that reach each value, the three cuts with their intervals, and suspicious values.
+
+    Parameters
+    ----------
+    internal
+        Whether suspicious values carry the enterprises' names, for the committee's own papers.
+
+    Raises
+    ------
+    ChartError
+        See :func:`drafting.charts.canvas.draw`.
+    """
+
+    def paint(figure: Figure) -> None:
+        axes, strip = figure.subplots(2, 1, sharex=True, height_ratios=(6, 1))
+        low, high, beyond = window(picture)
+        x, y = _staircase(picture, low, high)
+        axes.fill_between(x, y, step=None, color=PALE, alpha=0.45, linewidth=0)
+        axes.plot(x, y, color="#1F6F6B", linewidth=1.5, solid_joinstyle="miter")
+        for cut in picture.cuts:
+            _band(axes, cut, low, high)
+            axes.plot([cut.value, cut.value], [0, cut.share or 0], color=COLOURS[cut.grade], linewidth=1.2)
+            axes.plot([low, high], [cut.share or 0] * 2, color=COLOURS[cut.grade], linewidth=0.6, linestyle=(0, (2, 3)))
+            axes.plot([cut.value], [cut.share or 0], marker="o", markersize=5, color=COLOURS[cut.grade], zorder=4)
+        _label_cuts(axes, picture, low, high)
+        axes.set_ylim(0, 1.02)
+        axes.set_yticks([0, 0.2, 0.5, 0.8, 1], ["0", "20%", "50%", "80%", "100%"])
+        axes.set_ylabel("达到该值的企业比例")
+        tidy(axes, grid="y")
+        axes.set_title(title(picture), loc="left", weight="bold")
+        _strip(strip, picture, low, high, internal=internal)
+        strip.set_xlim((high, low) if picture.direction is Direction.LARGER else (low, high))
+        tail = f"；另有 {beyond} 家的值在图外" if beyond else ""
+        strip.set_xlabel(_legend(picture) + tail, fontsize=7.5, color=MUTED, loc="left")
+        axes.annotate(f"{axis_label(picture)}（左好右差）", (1, 0), xycoords="axes fraction", xytext=(0, -14),
+                      textcoords="offset points", ha="right", fontsize=8, color=MUTED)  # fmt: skip
+
+    return draw(paint, height=3.7, form=form)
+
+
+def benchmark_curve(picture: IndicatorPicture, form: str = "png") -> bytes:
+    """Draw the enterprises from the best to the worst: share of enterprises across, value upwards, grades as zones.
+
+    Raises
+    ------
+    ChartError
+        See :func:`drafting.charts.canvas.draw`.
+    """
+
+    def paint(figure: Figure) -> None:
+        axes = figure.add_subplot()
+        low, high, beyond = window(picture)
+        starts = np.concatenate(([0.0], picture.shares[:-1]))
+        x = np.ravel(np.column_stack((starts, picture.shares)))
+        y = np.repeat(picture.values, 2)
+        left = 0.0
+        for cut in picture.cuts:
+            share = cut.share or 0.0
+            zone = (x >= left - 1e-12) & (x <= share + 1e-12)
+            axes.fill_between(x[zone], y[zone], low, color=LIGHT[cut.grade], linewidth=0)
+            left = share
+        rest = x >= left - 1e-12
+        axes.fill_between(x[rest], y[rest], low, color="#EEF0F2", linewidth=0)
+        axes.plot(x, y, color=INK, linewidth=1.3)
+        for cut in picture.cuts:
+            colour, share = COLOURS[cut.grade], cut.share or 0
+            axes.plot([0, share], [cut.value] * 2, color=colour, linewidth=0.8, linestyle=(0, (2, 2)))
+            axes.plot([share] * 2, [low, cut.value], color=colour, linewidth=0.8)
+        _label_curve(axes, picture, low, high)
+        axes.set_xlim(0, 1)
+        axes.set_ylim(low, high)
+        axes.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1], ["0", "20%", "40%", "60%", "80%", "100%"])
+        tail = f"；另有 {beyond} 家的值在图外" if beyond else ""
+        axes.set_xlabel(f"企业由好到差累计（n={picture.n}{tail}）", color=MUTED)
+        axes.set_ylabel(axis_label(picture))
+        tidy(axes, grid="y")
+        axes.set_title(f"{title(picture)}：对标曲线", loc="left", weight="bold")
+
+    return draw(paint, height=3.1, form=form)
+
+
+def title(picture: IndicatorPicture) -> str:
+    """Name of the picture with its stratum."""
+    return picture.name + (f"〔{picture.stratum}〕" if picture.stratum else "")
+
+
+def axis_label(picture: IndicatorPicture) -> str:
+    """Unit of the axis, or its absence."""
+    return picture.unit or "数值"
+
+
+def window(picture: IndicatorPicture) -> tuple[float, float, int]:
+    """Range of values shown, and how many enterprises lie beyond it on the worse side."""
+    values = picture.values
+    reach = [c.value for c in picture.cuts] + [e for c in picture.cuts for e in (c.low, c.high) if e is not None]
+    last = values[min(int(np.searchsorted(picture.shares, _TAIL)), len(values) - 1)]
+    inside = [values[0], last, *reach, *(m.value for m in picture.marks if not m.excluded)]
+    low, high = float(min(inside)), float(max(inside))
+    whole = abs(float(values[-1]) - float(values[0]))
+    if whole <= 1.6 * (high - low):  # not worth cutting off
+        low, high = min(low, float(values.min())), max(high, float(values.max()))
+    room = (high - low) * 0.04 or abs(high) * 0.04 or 1.0
+    shown = (values >= low) & (values <= high)
+    beyond = round((1 - float(picture.shares[shown][-1])) * picture.n) if shown.any() and not shown[-1] else 0
+    floor = low - room
+    return (max(floor, 0.0) if low >= 0 and floor < 0 else floor), high + room, beyond
+
+
+def _staircase(picture: IndicatorPicture, low: float, high: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    smaller = picture.direction is Direction.SMALLER
+    values = np.concatenate(([low if smaller else high], np.repeat(picture.values, 2), [high if smaller else low]))
+    shares = np.concatenate(([0.0], np.ravel(np.column_stack((np.r_[0.0, picture.shares[:-1]], picture.shares))), [
+        picture.shares[-1]]))  # fmt: skip
+    keep = (values >= low) & (values <= high)
+    return values[keep], shares[keep]
+
+
+def _band(axes: Axes, cut: Cut, low: float, high: float) -> None:
+    """Draw the interval as a pale band; an open end runs to the edge of the picture."""
+    if cut.low is None and cut.high is None:
+        return
+    left, right = (low if cut.low is None else cut.low), (high if cut.high is None else cut.high)
+    axes.axvspan(left, right, ymax=1, color=LIGHT[cut.grade], alpha=0.75, linewidth=0, zorder=0)
+
+
+def _label_cuts(axes: Axes, picture: IndicatorPicture, low: float, high: float) -> None:
+    """Write grade, value and share beside each cut, far enough from each other."""
+    heights = _apart([c.share or 0.0 for c in picture.cuts], 0.125, 0.06, 0.97)
+    for cut, height in zip(picture.cuts, heights, strict=True):
+        share = "—" if cut.share is None else f"{100 * cut.share:.1f}%"
+        axes.annotate(
+            f"{cut.grade.chinese} {cut.text}  {share}", (cut.value, cut.share or 0),
+            xytext=(0.985, height), textcoords="axes fraction", ha="right", va="center", fontsize=8.5,
+            color=COLOURS[cut.grade], weight="bold",
+            bbox={"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": GRID, "linewidth": 0.6},
+            arrowprops={"arrowstyle": "-", "color": COLOURS[cut.grade], "linewidth": 0.5, "alpha": 0.6},
+        )  # fmt: skip
+
+
+def _label_curve(axes: Axes, picture: IndicatorPicture, low: float, high: float) -> None:
+    """Write each grade where the curve leaves room: below it on its way up, above it on its way down."""
+    smaller = picture.direction is Direction.SMALLER
+    places = [(c.value - low) / (high - low) for c in picture.cuts]
+    places = [p - 0.055 if smaller else p + 0.055 for p in places]
+    ascending = places if smaller else places[::-1]
+    apart = _apart(ascending, 0.1, 0.05, 0.95)
+    heights = apart if smaller else apart[::-1]
+    for cut, height in zip(picture.cuts, heights, strict=True):
+        share = "—" if cut.share is None else f"{100 * cut.share:.1f}%"
+        axes.annotate(
+            f"{cut.grade.chinese} {cut.text}（{share}）", (cut.share or 0, cut.value),
+            xytext=(min((cut.share or 0) + 0.012, 0.7), height), textcoords="axes fraction", ha="left", va="center",
+            fontsize=8.5, color=COLOURS[cut.grade], weight="bold",
+        )  # fmt: skip
+
+
+def _apart(heights: list[float], least: float, bottom: float, top: float) -> list[float]:
+    """Move labels so that neighbours (ascending) are at least so far apart."""
+    moved: list[float] = []
+    for height in heights:
+        moved.append(max(height, moved[-1] + least if moved else bottom))
+    for number in range(len(moved) - 1, -1, -1):
+        ceiling = moved[number + 1] - least if number + 1 < len(moved) else top
+        moved[number] = min(moved[number], ceiling)
+    return moved
+
+
+def _strip(axes: Axes, picture: IndicatorPicture, low: float, high: float, *, internal: bool) -> None:
+    """One small tick per distinct value, suspicious ones as rings, excluded ones as crosses."""
+    shown = picture.values[(picture.values >= low) & (picture.values <= high)]
+    axes.plot(shown, np.full(len(shown), 0.5), linestyle="none", marker="|", markersize=7, markeredgewidth=0.6,
+              color="#1F6F6B", alpha=max(0.25, min(0.8, 60 / max(len(shown), 1))))  # fmt: skip
+    inside = [m for m in picture.marks if low <= m.value <= high]
+    for mark in inside:
+        colour, form = (MUTED, "x") if mark.excluded else (FLAG, "o")
+        axes.plot([mark.value], [0.5], linestyle="none", marker=form, markersize=6, markerfacecolor="none",
+                  markeredgecolor=colour, markeredgewidth=1.2)  # fmt: skip
+    if internal:
+        for place, mark in enumerate(_few(inside)):
+            axes.annotate(mark.enterprise, (mark.value, 0.5), xytext=(0, 9 + 9 * (place % 3)), ha="center",
+                          textcoords="offset points", fontsize=6.5, color=FLAG)  # fmt: skip
+    axes.set_ylim(0, 1)
+    axes.set_yticks([])
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.tick_params(length=2)
+
+
+def _few(marks: list[Mark]) -> list[Mark]:
+    return marks[:_NAMED]
+
+
+def _legend(picture: IndicatorPicture) -> str:
+    parts = [f"n={picture.n}" + ("（按权数计比例）" if picture.weighted else "")]
+    if any(c.low is not None or c.high is not None for c in picture.cuts):
+        parts.append("色带为置信区间")
+    flagged = sum(not m.excluded for m in picture.marks)
+    if flagged:
+        parts.append(f"○ 待核实 {flagged} 个")
+    if len(picture.marks) > flagged:
+        parts.append(f"× 已剔除 {len(picture.marks) - flagged} 个")
+    if picture.non_detects:
+        parts.append(f"未检出 {picture.non_detects} 个，按检出限")
+    return "；".join(parts)
