@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from drafting.findings import Cell, Finding, Severity, finding
+from drafting.findings import Finding, Severity
 from drafting.journey import Journey
 from drafting.model.results import Results, Trial
 from drafting.project import Project, load_project
-
-if TYPE_CHECKING:
-    from drafting.model.inputs import Inputs
 
 
 def travel(folder: Path | str, *, until: str = "rules", deep: bool = False) -> Journey:
@@ -55,39 +52,10 @@ def proceed(project: Project, *, until: str = "rules", deep: bool = False) -> Jo
         found += more
     results = Results(weights, levels, trial)
     if until == "rules":
-        found += _ruled(project, inputs, results)
+        from drafting.ruling import rule
+
+        found += rule(project, inputs, results)
     return Journey(project, results, _in_order(found))
-
-
-def _ruled(project: Project, inputs: Inputs, results: Results) -> list[Finding]:
-    """Every rule, on the inputs and on the composed draft; a text that cannot be composed is a finding of its own."""
-    from drafting.document.compose import compose
-    from drafting.document.faults import finding_of
-    from drafting.document.numbering import CrossReferenceError
-    from drafting.document.texts import TextError
-    from drafting.rules import check, check_document
-
-    classification, found = _classification(project.folder)
-    found += check(inputs, results, project.provenance, classification=classification)
-    try:
-        document = compose(inputs, results)
-    except (TextError, CrossReferenceError) as error:
-        return [*found, finding_of(error)]
-    return found + check_document(document, inputs, project.provenance)
-
-
-def _classification(folder: Path) -> tuple[Mapping[str, str] | None, list[Finding]]:
-    """Read the user's GB/T 4754 table, if there is one."""
-    from drafting.industries import ClassificationError, find_classification, load_classification
-
-    path = find_classification(folder)
-    if path is None:
-        return None, []
-    try:
-        return load_classification(path), []
-    except ClassificationError as error:
-        place = Cell(path.name)
-        return None, [finding("classification-unreadable", place, file=path.name, reason=error.reason)]
 
 
 def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -131,7 +99,8 @@ def build(
     drafting.files.OutputError
         If an output cannot be written; what stood there before is kept.
     """
-    from drafting.outputs import write_draft, write_record
+    from drafting.outputs import PAPERS, compose_draft, write_draft, write_record
+    from drafting.workbook.headings import COMMENT_FOLDER
 
     progress("读取与计算")
     journey = travel(folder)
@@ -139,6 +108,9 @@ def build(
         for form in formats:
             progress(f"输出 {form}")
             write_draft(journey, form)
+        if (journey.project.folder / COMMENT_FOLDER).is_dir():
+            progress("输出 意见汇总处理表")
+            PAPERS["comments"](journey, compose_draft(journey))
         progress("写出 结果.json")
         write_record(journey)
     return journey

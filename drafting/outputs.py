@@ -54,6 +54,16 @@ WRITERS: Mapping[str, Callable[[Journey, Document, Path], None]] = {"docx": _doc
 """Format word -> writer of the draft."""
 
 
+def _opinions(journey: Journey, document: Document) -> list[Path]:
+    from drafting.opinions import collect, write_table
+
+    return write_table(journey.project.folder, collect(journey.project.folder, document), journey.output)
+
+
+PAPERS: Mapping[str, Callable[[Journey, Document], list[Path]]] = {"comments": _opinions}
+"""Word of ``render --to`` -> writer of a paper beside the draft (``comments``: 意见汇总处理表, .docx and .xlsx)."""
+
+
 def provenance_texts(journey: Journey) -> dict[tuple[str, ...], str]:
     """What a reader sees on a figure: the cells that it came from."""
     from drafting.record import sources

@@ -18,7 +18,7 @@ CORES = {"weighting", "baselines"}
 DOMAIN = {"model", "findings", "standard", "evaluation", "resources", "catalogue", "industries", "units", "words"}
 APPLICATION = {"analysis", "rules", "workbook", "document"}
 EDGES = {
-    "render", "project", "panel", "cli", "journey", "journeys", "outputs", "record", "examples", "files", "summary", "__main__", "coverage", "evidence", "verification",
+    "render", "project", "panel", "cli", "journey", "journeys", "outputs", "record", "examples", "files", "summary", "__main__", "changes", "coverage", "evidence", "lists", "opinions", "ruling", "verification",
     "__init__", "charts", "questionnaires", "stopping_record",
 }  # fmt: skip
 # Rooms of drafting -> rooms of drafting that they may import.

@@ -22,6 +22,8 @@ COMMANDS: dict[str, str] = {
     "evaluate": "评价文件中的企业（附录 D）",
     "render": "输出标准草案及配套文件",
     "build": "全部计算并输出到 成果/",
+    "diff": "比较两个项目：指标、权重、基准值、文字、来源的变化",
+    "verify": "只用 结果.json 复算全部数字",
 }
 """Command name -> line of ``drafting --help``; each command lives in ``drafting.cli.commands.NAME``."""
 

@@ -1,0 +1,246 @@
+"""What changed in meaning between two projects: indicators, weights, baselines, marks, texts, sources, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from drafting.model.sheet import rows
+from drafting.model.terms import GRADES
+from drafting.standard import normalise
+
+if TYPE_CHECKING:
+    from drafting.journey import Journey
+    from drafting.model.inputs import Inputs
+    from drafting.model.results import Level, Results
+    from drafting.model.system import Indicator
+
+
+class Kind(StrEnum):
+    """What sort of change."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+    RENAMED = "renamed"
+
+    @property
+    def chinese(self) -> str:
+        """The word of the table."""
+        return {"added": "增加", "removed": "删除", "changed": "修改", "renamed": "改名"}[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change: in which part, of what (``subject``), in which respect (``field``), from what to what."""
+
+    part: str
+    kind: Kind
+    subject: str
+    field: str
+    before: str = ""
+    after: str = ""
+
+    def to_json(self) -> dict[str, str]:
+        """Fields of ``drafting diff --json``."""
+        return {
+            "part": self.part, "kind": self.kind.value, "subject": self.subject, "field": self.field,
+            "before": self.before, "after": self.after,
+        }  # fmt: skip
+
+
+PARTS = (
+    "文件信息",
+    "方法设置",
+    "一级指标",
+    "二级指标",
+    "权重",
+    "基准值",
+    "文字",
+    "来源",
+    "政策依据",
+    "引用文件",
+    "术语",
+    "专家组",
+    "调研",
+)
+"""Parts in the order in which changes are told."""
+
+_TEXTS = (
+    ("指标解释", "explanation"), ("计算公式", "formula"), ("采集方法", "collection"), ("选取理由", "selection_reason"),
+    ("定性理由", "qualitative_reason"), ("说明", "note"),
+)  # fmt: skip
+_SOURCES = (("数据来源", "data_source"), ("来源依据", "source_basis"))
+
+
+def changes(before: Journey, after: Journey) -> tuple[Change, ...]:
+    """
+    Tell what changed from one project to another.
+
+    Indicators are the same if their codes are the same; an indicator whose code is gone but whose name stands in the
+    same category under a new code is the same one with another code.
+
+    Raises
+    ------
+    ValueError
+        If one of the projects could not be read.
+    """
+    old, new = before.project.inputs, after.project.inputs
+    if old is None or new is None:
+        raise ValueError("a project that cannot be read has no changes")
+    found = [
+        *_sheet("文件信息", old.document, new.document),
+        *_sheet("方法设置", old.settings, new.settings),
+        *_categories(old, new),
+        *_indicators(old, new, before.results, after.results),
+        *_category_weights(old, new, before.results, after.results),
+        *_keyed("政策依据", "文号", {p.name: p.number for p in old.policies}, {p.name: p.number for p in new.policies}),
+        *_keyed(
+            "引用文件", "编号", {r.name: r.number for r in old.references}, {r.name: r.number for r in new.references}
+        ),
+        *_keyed("术语", "定义", {t.term: t.definition for t in old.terms}, {t.term: t.definition for t in new.terms}),
+        *_keyed(
+            "专家组", "专业领域", {e.code: e.field_of_work for e in old.experts},
+            {e.code: e.field_of_work for e in new.experts},
+        ),
+        *_survey(old, new),
+    ]  # fmt: skip
+    return tuple(sorted(found, key=lambda c: PARTS.index(c.part)))
+
+
+def _sheet(part: str, old: Any, new: Any) -> Iterator[Change]:
+    for row in rows(type(new)):
+        one, other = str(getattr(old, row.field)), str(getattr(new, row.field))
+        if one != other:
+            yield Change(part, Kind.CHANGED, row.label, "内容", one, other)
+
+
+def _keyed(part: str, field: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Change]:
+    for key in old:
+        if key not in new:
+            yield Change(part, Kind.REMOVED, key, field, old[key])
+    for key, value in new.items():
+        if key not in old:
+            yield Change(part, Kind.ADDED, key, field, "", value)
+        elif old[key] != value:
+            yield Change(part, Kind.CHANGED, key, field, old[key], value)
+
+
+def _categories(old: Inputs, new: Inputs) -> Iterator[Change]:
+    one, other = ({c.name: c for c in i.system.adopted} for i in (old, new))
+    for name in one:
+        if name not in other:
+            yield Change("一级指标", Kind.REMOVED, name, "采用", "是", "否")
+    for name, category in other.items():
+        if name not in one:
+            yield Change("一级指标", Kind.ADDED, name, "采用", "否", "是")
+        elif one[name].bonus != category.bonus:
+            yield Change("一级指标", Kind.CHANGED, name, "附加", _yes(one[name].bonus), _yes(category.bonus))
+
+
+def _category_weights(old: Inputs, new: Inputs, was: Results, now: Results) -> Iterator[Change]:
+    names = [c.name for c in new.system.adopted if any(c.name == o.name for o in old.system.adopted)]
+    for name in names:
+        one = was.weights.category(name) if was.weights else None
+        other = now.weights.category(name) if now.weights else None
+        if one != other:
+            yield Change("权重", Kind.CHANGED, name, "一级指标权重", _number(one), _number(other))
+
+
+# --- indicators -------------------------------------------------------------------------------------------------------
+def _indicators(old: Inputs, new: Inputs, was: Results, now: Results) -> Iterator[Change]:
+    for one, other in _pairs(old.system.active, new.system.active):
+        if one is None and other is not None:
+            yield Change("二级指标", Kind.ADDED, _title(other), "指标", "", other.category)
+        elif other is None and one is not None:
+            yield Change("二级指标", Kind.REMOVED, _title(one), "指标", one.category, "")
+        elif one is not None and other is not None:
+            yield from _indicator(one, other)
+            yield from _figures(one, other, was, now)
+
+
+def _pairs(
+    old: Sequence[Indicator], new: Sequence[Indicator]
+) -> Iterator[tuple[Indicator | None, Indicator | None]]:
+    codes, left = {i.code: i for i in new}, {i.code: i for i in old}
+    gone = {(i.category, normalise(i.name)): i for i in old if i.code not in codes}
+    for indicator in new:
+        match = left.pop(indicator.code, None)
+        if match is None:
+            match = gone.pop((indicator.category, normalise(indicator.name)), None)
+            if match is not None:
+                left.pop(match.code, None)
+        yield match, indicator
+    for indicator in left.values():
+        yield indicator, None
+
+
+def _indicator(one: Indicator, other: Indicator) -> Iterator[Change]:
+    title = _title(other)
+    if one.name != other.name:
+        yield Change("二级指标", Kind.RENAMED, title, "名称", one.name, other.name)
+    plain = (
+        ("代码", one.code, other.code),
+        ("一级指标", one.category, other.category),
+        ("单位", one.unit, other.unit),
+        ("方向", one.direction.chinese, other.direction.chinese),
+        ("限定性", _yes(one.limiting), _yes(other.limiting)),
+        ("引导方向", "、".join(one.guidance), "、".join(other.guidance)),
+        ("强制性限值", _text(one.mandatory_limit), _text(other.mandatory_limit)),
+    )
+    for field, before, after in plain:
+        if before != after:
+            yield Change("二级指标", Kind.CHANGED, title, field, before, after)
+    for part, fields in (("文字", _TEXTS), ("来源", _SOURCES)):
+        for field, name in fields:
+            before, after = getattr(one, name), getattr(other, name)
+            if before != after:
+                yield Change(part, Kind.CHANGED, title, field, before, after)
+    source = tuple(i.source.chinese if i.source else "" for i in (one, other))
+    if source[0] != source[1]:
+        yield Change("来源", Kind.CHANGED, title, "基准值来源", *source)
+
+
+def _figures(one: Indicator, other: Indicator, was: Results, now: Results) -> Iterator[Change]:
+    title = _title(other)
+    before = was.weights.indicator(one.code) if was.weights else one.weight
+    after = now.weights.indicator(other.code) if now.weights else other.weight
+    if before != after:
+        yield Change("权重", Kind.CHANGED, title, "二级指标权重", _number(before), _number(after))
+    old, new = (r.levels.of(i.code) if r.levels else None for r, i in ((was, one), (now, other)))
+    for grade in GRADES:
+        first = _level(old.levels.get(grade) if old else None, one, grade)
+        second = _level(new.levels.get(grade) if new else None, other, grade)
+        if first != second:
+            yield Change("基准值", Kind.CHANGED, title, f"{grade.chinese}基准值", first, second)
+
+
+def _level(level: Level | None, indicator: Indicator, grade: Any) -> str:
+    if level is not None:
+        return level.bound.format()
+    typed = indicator.baselines.get(grade)
+    return typed.format() if typed else "—"
+
+
+def _survey(old: Inputs, new: Inputs) -> Iterator[Change]:
+    one, other = (str(len(i.survey)) if i.survey is not None else "无" for i in (old, new))
+    if one != other:
+        yield Change("调研", Kind.CHANGED, "调研数据", "企业数", one, other)
+
+
+def _title(indicator: Indicator) -> str:
+    return f"{indicator.code} {indicator.name}"
+
+
+def _yes(value: bool) -> str:
+    return "是" if value else "否"
+
+
+def _number(value: Any) -> str:
+    return "—" if value is None else format(value, "f")
+
+
+def _text(bound: Any) -> str:
+    return bound.text if bound is not None else ""

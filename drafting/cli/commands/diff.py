@@ -1,0 +1,71 @@
+"""``drafting diff``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from drafting.cli.chinese import command as chinese_command
+from drafting.cli.common import json_option, screen, write_json
+
+if TYPE_CHECKING:
+    from drafting.changes import Change
+
+_FORMATS = ("docx", "xlsx")
+
+
+@chinese_command("diff", "比较两个项目 A（旧）和 B（新）：指标、权重、基准值、限定性、文字、来源和设置的变化。")
+@click.argument("old", metavar="A", type=click.Path(path_type=Path))
+@click.argument("new", metavar="B", type=click.Path(path_type=Path))
+@click.option("--to", "form", type=click.Choice(_FORMATS), help="同时写出 B 的 成果/变化对照.docx 或 .xlsx。")
+@json_option
+def command(old: Path, new: Path, as_json: bool, form: str | None) -> int:
+    """Tell what changed in meaning."""
+    from drafting.changes import changes
+    from drafting.journeys import travel
+    from drafting.project import NoProjectError
+
+    try:
+        journeys = travel(old, until="trial"), travel(new, until="trial")
+    except NoProjectError as error:
+        return _wrong(str(error), as_json)
+    for folder, journey in zip((old, new), journeys, strict=True):
+        if journey.project.inputs is None:
+            return _wrong(f"{folder} 中的 项目.xlsx 不能读取；请先运行 drafting check {folder}", as_json)
+    found = changes(*journeys)
+    written = None
+    if form:
+        from drafting.lists import write_changes
+
+        written = write_changes(journeys[0], journeys[1], found, form)
+    if as_json:
+        write_json({"changes": [c.to_json() for c in found], "files": [str(written)] if written else []})
+    else:
+        _show(found)
+        if written:
+            screen().line(f"已写出：{written}")
+    return 0
+
+
+def _wrong(message: str, as_json: bool) -> int:
+    if as_json:
+        write_json({"error": message, "changes": []})
+    click.echo(f"错误：{message}", err=True)
+    return 2
+
+
+def _show(found: tuple[Change, ...]) -> None:
+    out = screen()
+    if not found:
+        out.line("两个项目在指标、权重、基准值、文字、来源和设置上没有变化。")
+        return
+    rows = [(c.part, c.kind.chinese, c.subject, c.field, _short(c.before), _short(c.after)) for c in found]
+    out.table(("部分", "变化", "对象", "内容", "原", "新"), rows)
+    out.line(f"共 {len(rows)} 处变化。")
+
+
+def _short(text: str, width: int = 40) -> str:
+    line = " ".join(text.split()) or "—"
+    return line if len(line) <= width else line[: width - 1] + "…"

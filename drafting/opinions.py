@@ -1,0 +1,225 @@
+"""意见汇总处理表: comments of many bodies, merged, ordered by clause, with the committee's decisions kept.
+
+``意见/*.xlsx`` is what bodies returned; ``记录/意见处理.xlsx`` is where the committee decides: every comment is
+appended there once and never altered or removed. The table in ``成果/`` is made from both. As usual in practice it
+names the bodies that commented.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drafting.findings import Cell, Finding, finding
+from drafting.workbook import headings as h
+from drafting.workbook.comments_in import read_handling, read_opinions
+from drafting.workbook.opening import OpeningError, read_bytes
+from drafting.workbook.opinion import Handled, Handling, Opinion
+from drafting.workbook.report import Report
+from drafting.workbook.sheets import Workbook, read_workbook
+
+if TYPE_CHECKING:
+    from drafting.document.tree import Block, Document
+
+HANDLING_FILE = "意见处理.xlsx"
+NAME = "意见汇总处理表"
+HEADINGS = ("序号", "章条", "意见内容", "修改建议", "提出单位", "处理", "理由")
+WHOLE = ("全文", "总体", "整体", "通篇", "封面", "目次", "标题", "名称", "文件名称", "编制说明", "参考文献")
+"""Words for parts that have no number."""
+_UNDECIDED = "待处理"
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """All comments in the order of the draft, with counts and findings."""
+
+    rows: tuple[Handled, ...]
+    bodies: tuple[str, ...]
+    silent: tuple[str, ...]
+    new: tuple[Handled, ...]
+    """Comments that 记录/意见处理.xlsx does not hold yet."""
+    findings: tuple[Finding, ...]
+    record: bytes | None = None
+    """The handling file as read."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many comments have which handling."""
+        found = Counter(row.handling.value if row.handling else _UNDECIDED for row in self.rows)
+        return {word: found[word] for word in (*(h.value for h in Handling), _UNDECIDED)}
+
+    def summary(self) -> str:
+        """The sentence under the table."""
+        parts = "、".join(f"{word} {n} 条" for word, n in self.counts.items())
+        silent = f"，另有 {len(self.silent)} 个单位无意见" if self.silent else ""
+        return f"共 {len(self.bodies)} 个单位提出意见{silent}；合并后意见 {len(self.rows)} 条：{parts}。"
+
+    def table(self) -> list[tuple[str, ...]]:
+        """Rows under :data:`HEADINGS`."""
+        return [
+            (
+                str(row.number), row.opinion.clause, row.opinion.text, row.opinion.proposal, "、".join(row.bodies),
+                row.handling.value if row.handling else _UNDECIDED, row.reason,
+            )
+            for row in self.rows
+        ]  # fmt: skip
+
+
+def collect(folder: Path, document: Document | None) -> Collected:
+    """Read all comments of a project and what was decided about them; nothing is written.
+
+    Parameters
+    ----------
+    folder
+        The project folder.
+    document
+        The draft that the comments are about, for its clauses; None if it cannot be composed.
+    """
+    report = Report()
+    opinions: list[Opinion] = []
+    silent: list[str] = []
+    inbox = folder / h.COMMENT_FOLDER
+    for path in sorted(inbox.glob("*.xlsx")) if inbox.is_dir() else ():
+        if path.name.startswith(h.LOCK_PREFIX):
+            continue
+        book = _open(path, f"{h.COMMENT_FOLDER}/{path.name}", report)[0]
+        if book is not None:
+            found, quiet = read_opinions(book, report)
+            opinions += found
+            silent += quiet
+    known = set(clause_keys(document)) if document is not None else set()
+    kept = folder / h.RECORD_FOLDER / HANDLING_FILE
+    decided: tuple[Handled, ...] = ()
+    data = None
+    if kept.is_file():
+        book, data = _open(kept, f"{h.RECORD_FOLDER}/{HANDLING_FILE}", report)
+        decided = read_handling(book, report) if book is not None else ()
+    rows, new = _merged(opinions, decided)
+    ordered = _numbered(rows, document, known)
+    findings = [*report.findings, *_findings(ordered, opinions, known, kept)]
+    bodies = tuple(dict.fromkeys(b for row in rows for b in row.bodies))
+    quiet_bodies = tuple(dict.fromkeys(b for b in silent if b and b not in bodies))
+    return Collected(ordered, bodies, quiet_bodies, new, tuple(findings), data)
+
+
+def _open(path: Path, name: str, report: Report) -> tuple[Workbook | None, bytes | None]:
+    try:
+        data = read_bytes(path)
+        return read_workbook(data, name), data
+    except OpeningError as fault:
+        report.add(fault.code, Cell(name), **fault.values)
+        return None, None
+
+
+def _merged(
+    opinions: list[Opinion], decided: tuple[Handled, ...]
+) -> tuple[tuple[Handled, ...], tuple[Handled, ...]]:
+    """The same comment of several bodies is one row; decisions are found by what was said."""
+    rows = {handled.opinion.identity: handled for handled in decided}
+    fresh: dict[str, Handled] = {}
+    for opinion in opinions:
+        same = rows.get(opinion.identity)
+        if same is None:
+            fresh[opinion.identity] = rows[opinion.identity] = Handled(opinion, (opinion.body,))
+        else:
+            bodies = same.bodies if opinion.body in same.bodies else (*same.bodies, opinion.body)
+            rows[opinion.identity] = replace(same, bodies=bodies)
+    return tuple(rows.values()), tuple(rows[identity] for identity in fresh)
+
+
+def _numbered(rows: tuple[Handled, ...], document: Document | None, known: set[str]) -> tuple[Handled, ...]:
+    """Put the comments into the order of the draft and number them."""
+    order = {key: n for n, key in enumerate(clause_keys(document))} if document is not None else {}
+    whole = {_key(w) for w in WHOLE}
+
+    def position(row: Handled) -> tuple[int, int, str]:
+        found = _key(row.opinion.clause)
+        if found in whole or not found:
+            return (0, 0, found)
+        return (1, order[found], found) if found in order else (2, 0, found)
+
+    return tuple(
+        replace(row, number=n, known=document is None or _known(row.opinion.clause, known))
+        for n, row in enumerate(sorted(rows, key=position), 1)
+    )
+
+
+def _known(clause: str, known: set[str]) -> bool:
+    return _key(clause) in known or _key(clause) in {_key(w) for w in WHOLE}
+
+
+def _findings(
+    rows: tuple[Handled, ...], opinions: list[Opinion], known: set[str], kept: Path
+) -> Iterator[Finding]:
+    returned = {o.identity for o in opinions}
+    for opinion in opinions:
+        if known and not _known(opinion.clause, known):
+            clause = opinion.clause or "（空白）"
+            yield finding("comment-clause-unknown", opinion.place, found=clause, body=opinion.body)
+    waiting = sum(row.handling is None for row in rows)
+    file = f"{h.RECORD_FOLDER}/{HANDLING_FILE}"
+    if waiting:
+        yield finding("comments-waiting", Cell(file if kept.is_file() else h.COMMENT_FOLDER), count=waiting)
+    for row in rows:
+        if opinions and row.opinion.identity not in returned:
+            clause = row.opinion.clause or "—"
+            yield finding("comment-gone", row.opinion.place, clause=clause, body="、".join(row.bodies))
+
+
+def clause_keys(document: Document) -> Iterator[str]:
+    """Everything that a comment may name, in the order of the draft: clauses, tables, figures, formulas, annexes."""
+    for front in document.front:
+        yield _key(front.title)
+    for chapter in document.chapters:
+        yield from (_key(chapter.number), _key(chapter.title))
+        yield from _inside(chapter.children)
+    for annex in document.annexes:
+        yield from (_key(annex.label), annex.letter)
+        yield from _inside(annex.children)
+
+
+def _inside(children: tuple[Block, ...]) -> Iterator[str]:
+    from drafting.document.tree import Clause, Formula, Image, Table, TermEntry, walk
+
+    for block in walk(children):
+        match block:
+            case Clause() | TermEntry():
+                yield _key(block.number)
+            case Table() | Image():
+                yield _key(block.label)
+            case Formula() if block.number:
+                yield _key(f"公式{block.number}")
+
+
+_NOISE = re.compile(r"[\s\u3000（）()第章条节款]|的规定")
+
+
+def _key(clause: str) -> str:
+    """Reduce 第 4.1 条, 4.1 节, 表 1, 公式（3） to what counts."""
+    return _NOISE.sub("", h.key(clause)).rstrip("。.、").upper()
+
+
+def write_table(folder: Path, collected: Collected, output: Path) -> list[Path]:
+    """Append new comments to 记录/意见处理.xlsx and write 成果/意见汇总处理表.docx and .xlsx.
+
+    Raises
+    ------
+    drafting.files.OutputError
+        If a file cannot be written, e.g. because it is open in Excel.
+    """
+    from drafting.render.opinions import opinions_docx
+    from drafting.workbook.comments_out import append_handling, write_list
+
+    kept = folder / h.RECORD_FOLDER / HANDLING_FILE
+    if not kept.is_file() or collected.record is not None:  # a record that cannot be read is not written over
+        append_handling(kept, collected.record, collected.new)
+    rows = collected.table()
+    widths = (6, 12, 48, 36, 24, 10, 36)
+    return [
+        opinions_docx(output / f"{NAME}.docx", NAME, HEADINGS, rows, collected.summary()),
+        write_list(output / f"{NAME}.xlsx", NAME, HEADINGS, rows, widths, (collected.summary(),)),
+    ]

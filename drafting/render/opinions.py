@@ -1,0 +1,28 @@
+"""意见汇总处理表 as a Word table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from drafting.document.tree import DASH, Column, Paragraph, Table, Text
+from drafting.render.changes import cells
+
+_WIDTHS = (5.0, 9.0, 34.0, 26.0, 18.0, 9.0, 24.0)
+
+
+def opinions_docx(
+    target: Path, title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], summary: str
+) -> Path:
+    """Write the table with its counts."""
+    from drafting.render.docx.paper import write_paper
+
+    table = Table(
+        anchor="table:opinions",
+        caption=title,
+        columns=tuple(Column(w, "left" if w > 20 else "center") for w in _WIDTHS),
+        head=(cells(headings),),
+        body=tuple(cells(row) for row in rows) or (cells([DASH] * len(headings)),),
+        number="1",
+    )
+    return write_paper(target, title, (Paragraph((Text(summary),)), table))

@@ -1,0 +1,48 @@
+"""Comments received on a draft (意见) and how the committee handles them (意见汇总处理表)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from drafting.findings.place import Cell
+
+
+class Handling(StrEnum):
+    """What becomes of a comment (处理)."""
+
+    ACCEPTED = "采纳"
+    PARTLY = "部分采纳"
+    REJECTED = "不采纳"
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """One comment of one body, with the cell that it came from."""
+
+    body: str
+    clause: str
+    text: str
+    proposal: str = ""
+    place: Cell = field(default_factory=Cell)
+
+    @property
+    def identity(self) -> str:
+        """The same comment in every run: clause, text and proposal without white space; bodies are merged."""
+        words = "\0".join("".join(part.split()) for part in (self.clause, self.text, self.proposal))
+        return hashlib.sha256(words.encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """A row of 意见处理.xlsx: one comment of one or several bodies, with the committee's decision so far."""
+
+    opinion: Opinion
+    bodies: tuple[str, ...]
+    handling: Handling | None = None
+    reason: str = ""
+    known: bool = True
+    """Whether the clause exists in the draft."""
+    number: int = 0
+    """Position in the table, by clause."""
