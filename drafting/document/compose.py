@@ -12,6 +12,7 @@ from baselines.rounding import round_half_even
 from drafting.catalogue import OutlinePart, outline
 from drafting.document import markup, numbering
 from drafting.document.cover import cover
+from drafting.document.editions import Names, published
 from drafting.document.explanations import explanations
 from drafting.document.facts import Facts, number, parts
 from drafting.document.references import normative
@@ -38,6 +39,7 @@ from drafting.document.tree import (
     TermEntry,
     Text,
 )
+from drafting.document.variants import variant
 from drafting.model.inputs import Inputs
 from drafting.model.results import Results
 
@@ -80,9 +82,9 @@ def compose(
         If a clause text refers to something that is not there.
     """
     facts = Facts(inputs, results, edition, date)
-    composer = _Composer(facts, Texts(overlay))
+    composer = _Composer(facts, Texts(overlay, variant=variant(inputs.document.kind).folder))
     parts_ = outline()
-    return numbering.resolve(
+    document = numbering.resolve(
         Document(
             cover=cover(facts),
             front=tuple(Front(p.title, composer.blocks(p.key), f"part:{p.key}") for p in parts_ if not p.numbered),
@@ -95,6 +97,7 @@ def compose(
             edition=edition,
         )
     )
+    return published(document, Names(inputs, edition))
 
 
 class _Composer:

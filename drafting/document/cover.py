@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from drafting.document.facts import Facts, parts
 from drafting.document.tree import Cover
+from drafting.document.variants import variant
 from drafting.standard import read_toml
-
-_CODE = re.compile(r"\s*(T/[A-Z]+|[A-Z]+\d*)")
 
 
 def cover(facts: Facts) -> Cover:
     """Make the cover of the draft from sheet 文件信息; what is not known yet is printed with ×."""
     info = facts.inputs.document
-    data = read_toml("draft/cover.toml")
-    words, kind = data["wording"], data["kind"][info.kind]
-    number = info.number.strip() or kind["number"]
-    code = _CODE.match(number)
+    words, kind = read_toml("draft/cover.toml")["wording"], variant(info.kind)
+    known = info.number.strip()
+    number = known or kind.number
     final = info.stage == words["final_stage"]
     stage = words["stage"].format(stage=info.stage) if info.stage else ""
     completed = words["completed"].format(date=facts.date.isoformat()) if facts.date and not final else ""
     return Cover(
-        banner=kind["banner"],
-        code=code[1] if code and info.number.strip() else kind["code"],
+        banner=kind.banner_of(known),
+        code=kind.code_of(known),
         number=number,
         title=facts.title,
         ics=info.ics,
         ccs=info.ccs,
+        record=kind.record if final else "",
         replaces=words["replaces"].format(number=info.replaces) if info.replaces else "",
         title_en=info.title_en,
         stage=stage,
@@ -36,7 +34,7 @@ def cover(facts: Facts) -> Cover:
         patent_call=words["patent_call"] if info.stage in words["patent_call_stages"] else "",
         published=words["published"].format(date=info.published or words["open_date"]),
         effective=words["effective"].format(date=info.effective or words["open_date"]),
-        issuers=parts(info.issuers) or tuple(kind["issuers"]),
+        issuers=parts(info.issuers) or kind.issuers,
         flags=_flags(facts, words),
     )
 

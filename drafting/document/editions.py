@@ -1,4 +1,4 @@
-"""Two editions: what goes out for comment names no surveyed enterprise and no expert; the committee's own names both."""
+"""Two editions: what goes out for comment names no surveyed enterprise and no expert; the committee's own does."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ from drafting.model.inputs import Inputs
 PUBLIC, INTERNAL = "public", "internal"
 _JUDGEMENTS, _DELPHI, _SURVEY = "判断矩阵/", "德尔菲/", "调研数据."
 _COLUMN = re.compile(r"[A-Z]+(?=\d)")
-_SHORTEST = 2
-"""Names of fewer characters are not searched for in running text: they would hit words."""
+_SHORTEST, _NET = 2, 4
+"""Names of fewer characters are not searched for: in what is said about experts and enterprises, in the whole draft."""
 
 
 @dataclass(frozen=True)
@@ -81,23 +81,31 @@ class Names:
         return self.enterprises.get(name, name if self.edition == INTERNAL else "某企业")
 
     def text(self, words: str) -> str:
-        """Give words with every code of an expert and every name of an enterprise replaced."""
-        if self.edition == INTERNAL or not words or self._pattern is None:
+        """Give words about experts or enterprises with every code and name replaced."""
+        return self._replaced(words, _SHORTEST)
+
+    def net(self, words: str) -> str:
+        """Give any words with the longer names replaced: a short code may also be a symbol of a formula."""
+        return self._replaced(words, _NET)
+
+    def _replaced(self, words: str, shortest: int) -> str:
+        if self.edition == INTERNAL or not words:
             return words
-        return self._pattern.sub(lambda match: self._all[match[0]], words)
+        pattern = self._patterns[shortest]
+        return words if pattern is None else pattern.sub(lambda match: self._all[match[0]], words)
 
     @cached_property
     def _all(self) -> Mapping[str, str]:
-        # A code may well be 专家01 already: the word before it is not doubled.
-        found = {**self.enterprises, **self.experts}
-        return {name: shown for name, shown in found.items() if len(name) >= _SHORTEST and not name.isdecimal()}
+        return {**self.enterprises, **self.experts}
 
     @cached_property
-    def _pattern(self) -> re.Pattern[str] | None:
-        if not self._all:
-            return None
-        longest_first = sorted(self._all, key=lambda name: (-len(name), name))
-        return re.compile("|".join(_bounded(name) for name in longest_first))
+    def _patterns(self) -> Mapping[int, re.Pattern[str] | None]:
+        return {shortest: self._pattern(shortest) for shortest in (_SHORTEST, _NET)}
+
+    def _pattern(self, shortest: int) -> re.Pattern[str] | None:
+        names = [name for name in self._all if len(name) >= shortest and not name.isdecimal()]
+        longest_first = sorted(names, key=lambda name: (-len(name), name))
+        return re.compile("|".join(_bounded(name) for name in longest_first)) if names else None
 
 
 def _bounded(name: str) -> str:
@@ -111,13 +119,13 @@ def _shuffled(names: Iterable[str]) -> list[str]:
     return sorted(names, key=lambda name: hashlib.sha256(name.encode("utf-8")).digest())
 
 
-# --- where a figure comes from -----------------------------------------------------------------------------------------
+# --- where a figure comes from --------------------------------------------------------------------------------------
 def public_sources(cells: Iterable[str]) -> tuple[str, ...]:
     """
     Say where a figure comes from without saying whose answer it was.
 
-    ``判断矩阵/E1.xlsx·一级指标`` of twelve experts becomes ``判断矩阵（共12份）·一级指标``; a cell of the survey becomes
-    its column; cells of the committee's own workbook stay.
+    ``判断矩阵/E1.xlsx·一级指标`` of twelve experts becomes ``判断矩阵（共12份）·一级指标``; a cell of the survey
+    becomes its column; cells of the committee's own workbook stay.
     """
     found: dict[str, set[str]] = {}
     for cell in cells:
@@ -136,7 +144,7 @@ def public_sources(cells: Iterable[str]) -> tuple[str, ...]:
     return tuple(words.replace("{n}", str(len(files))) for words, files in found.items())
 
 
-# --- a net under everything that was typed -----------------------------------------------------------------------------
+# --- a net under everything that was typed --------------------------------------------------------------------------
 def published(document: Document, names: Names) -> Document:
     """
     Replace names in every text of a draft but its cover and preliminary parts.
@@ -146,7 +154,7 @@ def published(document: Document, names: Names) -> Document:
     """
     if names.edition == INTERNAL:
         return document
-    change = names.text
+    change = names.net
     bibliography = document.bibliography
     if bibliography is not None:
         bibliography = replace(bibliography, entries=tuple(_runs(e, change) for e in bibliography.entries))

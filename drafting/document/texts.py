@@ -57,12 +57,14 @@ class Texts:
         A committee's folder: a template of the same name in it replaces ours.
     folder : str, optional
         Ours, below ``templates/``.
+    variant : Path, optional
+        Folder of the kind of standard: its templates lie between the committee's and the base.
     """
 
-    def __init__(self, overlay: Path | None = None, folder: str = FOLDER) -> None:
+    def __init__(self, overlay: Path | None = None, folder: str = FOLDER, variant: Path | None = None) -> None:
         self._overlay = overlay
         self._folder = folder
-        self._environment = environment(overlay, folder)
+        self._environment = environment(overlay, folder, variant)
 
     @property
     def overridden(self) -> tuple[str, ...]:
@@ -114,7 +116,9 @@ class Texts:
             raise TextError("notation", f"{name}.j2", None, f"{error.reason}: {error.line}") from error
 
 
-def environment(overlay: Path | None = None, folder: str = FOLDER) -> ImmutableSandboxedEnvironment:
+def environment(
+    overlay: Path | None = None, folder: str = FOLDER, variant: Path | None = None
+) -> ImmutableSandboxedEnvironment:
     """
     Make the sandboxed Jinja environment of the clause texts.
 
@@ -124,7 +128,7 @@ def environment(overlay: Path | None = None, folder: str = FOLDER) -> ImmutableS
     from jinja2 import FileSystemLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    folders = [templates() / folder] if overlay is None else [overlay, templates() / folder]
+    folders = [f for f in (overlay, variant, templates() / folder) if f is not None]
     made = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(folders),
         undefined=StrictUndefined,

@@ -133,9 +133,11 @@ class PaperFacts:
         groups = (weights.first_level, *weights.second_level) if weights else ()
         found: list[Mapping[str, Any]] = []
         for group in groups:
-            for one in self.details(group.group).get("dissent") or ():
-                if one.get("persistent") or one.get("reason"):
-                    found.append({**one, "group": group.group, "expert": self.names.expert(str(one["expert"]))})
+            found += [
+                {**one, "group": group.group, "expert": self.names.expert(str(one["expert"]))}
+                for one in self.details(group.group).get("dissent") or ()
+                if one.get("persistent") or one.get("reason")
+            ]
         return tuple(found)
 
     # --- trial ---

@@ -37,7 +37,8 @@ def _clauses(blocks: Iterable[Block], level: int) -> Iterable[Clause]:
 
 
 def _clause(clause: Clause, position: int, level: int) -> Clause:
-    number = {1: f"{chinese(position)}、", 2: f"（{chinese(position)}）", 3: f"{position}."}.get(level, f"（{position}）")
+    word = chinese(position)
+    number = {1: f"{word}、", 2: f"（{word}）", 3: f"{position}."}.get(level, f"（{position}）")
     clauses = iter(tuple(_clauses(clause.children, level + 1)))
     children = tuple(next(clauses) if isinstance(c, Clause) else c for c in clause.children)
     return replace(clause, number=number, children=children)

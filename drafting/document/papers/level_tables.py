@@ -109,9 +109,12 @@ def level_table(paper: PaperFacts) -> Table:
         anchor="table:levels",
         caption="定量指标基准值的确定",
         columns=(
-            Column(24, "left"), Column(8), Column(7), Column(7), Column(12), Column(11), Column(11), Column(13), Column(7),
+            Column(24, "left"), Column(8), Column(7), Column(7), Column(12), Column(11), Column(11), Column(13),
+            Column(7),
         ),
-        head=(head("二级指标", "有效企业数n", "级别", "名次k", "第k优值", "基准值", "达到比例（%）", "置信区间", "来源"),),
+        head=(
+            head("二级指标", "有效企业数n", "级别", "名次k", "第k优值", "基准值", "达到比例（%）", "置信区间", "来源"),
+        ),
         body=tuple(rows),
         notes=(Note((Text("达到比例按公布的基准值在调研样本中重新统计；区间的一端为—时，样本不足以给出该端。"),)),),
     )  # fmt: skip

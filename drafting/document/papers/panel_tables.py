@@ -1,4 +1,4 @@
-"""Tables of the 编制说明 about the panel: experts, CR, judgements, rounds, statistics; experts by their edition's names."""
+"""Tables of the 编制说明 about the panel: experts (by their edition's names), CR, judgements, rounds, statistics."""
 
 from __future__ import annotations
 
@@ -184,6 +184,7 @@ def _judgements(
     paper: PaperFacts, group: str, labels: Sequence[str], matrices: Sequence[JudgementMatrix], anchor: str
 ) -> Table:
     experts = [paper.names.expert(m.expert).removeprefix("专家") for m in matrices]
+    names = {i.code: i.name for i in paper.facts.indicators}
     places = [{label: i for i, label in enumerate(m.labels)} for m in matrices]
     rows: list[Row] = []
     for first, second in combinations(labels, 2):
@@ -191,7 +192,8 @@ def _judgements(
             m.values[at[first], at[second]] if first in at and second in at else float("nan")
             for m, at in zip(matrices, places, strict=True)
         ]
-        rows.append((text_cell(first), text_cell(second), *(text_cell(_scale(float(v))) for v in values)))
+        pair = (text_cell(names.get(label, label)) for label in (first, second))
+        rows.append((*pair, *(text_cell(_scale(float(v))) for v in values)))
     return Table(
         anchor=anchor,
         caption=f"判断矩阵：{group}",

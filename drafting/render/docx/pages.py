@@ -1,9 +1,10 @@
 """
 Contents and （续） without Word: what pages things fall on is measured on a copy that LibreOffice has laid out.
 
-First pass: every table row carries a bookmark and every caption stands in a repeated header row, so that each page of a
-table has the height that it will have with a （续） caption. Second pass: page labels go into the contents, tables are cut
-where pages end, and the result is laid out again to see that nothing has moved. What still overflows is cut once more.
+First pass: every table row carries a bookmark and every caption stands in a repeated header row, so that each page of
+a table has the height that it will have with a （续） caption. Second pass: page labels go into the contents, tables
+are cut where pages end, and the result is laid out again to see that nothing has moved. What still overflows is cut
+once more.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 
 from lxml import etree
 
@@ -156,7 +158,7 @@ def _breaks(seen: Mapping[str, int], cuts: Mapping[int, tuple[int, ...]]) -> Cut
         order = sorted(pages)
         new: set[int] = set(given)
         over = False
-        for before, row in zip(order, order[1:], strict=False):
+        for before, row in pairwise(order):
             if row in given:
                 over = False
             elif pages[row] > pages[before] and not (over and given):

@@ -1,4 +1,4 @@
-"""Papers (编制说明) as Word reports: a title page, contents, chapters 一、（一）1., figures and tables, page numbers."""
+"""Papers (编制说明) as Word reports: title page, contents, chapters 一、（一）1., tables, figures, page numbers."""
 
 from __future__ import annotations
 
@@ -121,7 +121,8 @@ def _as_report(word: WordDocument) -> None:
         if (style := found.get(name)) is not None:
             _resize(style, size)
     for name in _OPEN_LINES:
-        if (style := found.get(name)) is not None and (spacing := style.find("w:pPr/w:spacing", NAMESPACES)) is not None:
+        spacing = found[name].find("w:pPr/w:spacing", NAMESPACES) if name in found else None
+        if spacing is not None:
             spacing.set(tag("line"), str(_LINE))
             spacing.set(tag("lineRule"), "auto")
 
@@ -167,7 +168,7 @@ def _plain(properties: etree._Element) -> etree._Element:
 
 
 def _furnish(word: WordDocument, document: Document, styles: Blueprint) -> None:
-    """Put 内部资料 into the headers of the internal edition, page numbers into the footers of all but the title page."""
+    """Put 内部资料 into the headers of the internal edition, page numbers into the footers but the title page's."""
     words = INTERNAL if document.edition == "internal" else ""
     header = styles.style("标准文件_页眉奇数页").identifier
     footer = styles.style("标准文件_页脚奇数页").identifier
