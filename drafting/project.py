@@ -20,6 +20,7 @@ from drafting.workbook import headings as h
 from drafting.workbook.answers import groups, read_expert
 from drafting.workbook.delphi import DelphiReader
 from drafting.workbook.judgements import read_judgements
+from drafting.workbook.many import Tick, read_workbooks, silent
 from drafting.workbook.opening import LIMITS, Limits, OpeningError, read_bytes
 from drafting.workbook.project_workbook import ProjectWorkbook, read_project_workbook
 from drafting.workbook.report import Report, nearest
@@ -43,7 +44,7 @@ class Project:
     """Files that were passed over, such as Excel's lock files."""
 
 
-def load_project(folder: Path | str) -> Project:
+def load_project(folder: Path | str, *, tick: Tick = silent, parallel: bool = False) -> Project:
     """Read a project folder.
 
     Nothing is written and nothing raises for what stands in the folder: whatever is wrong is a finding.
@@ -52,6 +53,10 @@ def load_project(folder: Path | str) -> Project:
     ----------
     folder
         The folder that holds 项目.xlsx.
+    tick
+        Called after each questionnaire that was read, with the number done and the number to do in its folder.
+    parallel
+        Whether many questionnaires are read in other processes, see :func:`drafting.workbook.many.read_workbooks`.
 
     Raises
     ------
@@ -61,7 +66,7 @@ def load_project(folder: Path | str) -> Project:
     path = Path(folder)
     if not path.is_dir():
         raise NoProjectError(path)
-    return _Loader(path).load()
+    return _Loader(path, tick, parallel).load()
 
 
 def load_survey(file: Path | str, inputs: Inputs) -> tuple[Survey | None, Provenance, tuple[Finding, ...]]:
@@ -141,8 +146,8 @@ def _any_in(files: set[str], folder: str) -> bool:
 
 
 class _Loader:
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, tick: Tick, parallel: bool) -> None:
+        self._folder, self._tick, self._parallel = folder, tick, parallel
         self._report = Report()
         self._files: dict[str, str] = {}
         self._skipped: list[str] = []
@@ -222,8 +227,7 @@ class _Loader:
         wanted -= {c.name for c in project.system.categories if c.bonus}
         matrices: list[JudgementMatrix] = []
         seen: dict[str, Cell] = {}
-        for path in self._workbooks(self._folder / h.JUDGEMENT_FOLDER):
-            book = self._workbook(path)
+        for path, book in self._answers(self._folder / h.JUDGEMENT_FOLDER):
             expert = read_expert(book, path.stem, project.experts, seen, self._report) if book else None
             if book is not None and expert is not None and project.whole:
                 matrices += read_judgements(book, expert, groups(project.system), wanted, self._report)
@@ -240,8 +244,7 @@ class _Loader:
             reader = DelphiReader(project.system, number, project.settings.rating_scale, self._report)
             seen: dict[str, Cell] = {}
             answers: list[DelphiAnswer] = []
-            for path in self._workbooks(sub):
-                book = self._workbook(path)
+            for path, book in self._answers(sub):
                 expert = read_expert(book, path.stem, project.experts, seen, self._report) if book else None
                 answer = reader.read(book, expert) if book and expert and project.whole else None
                 if answer is not None:
@@ -275,6 +278,16 @@ class _Loader:
             yield from sorted(
                 p for p in folder.iterdir() if p.suffix.lower() == ".xlsx" and not p.name.startswith(h.LOCK_PREFIX)
             )
+
+    def _answers(self, folder: Path) -> Iterator[tuple[Path, Workbook | None]]:
+        """Read the returned questionnaires of a folder, in order; None (with a finding) for one that cannot be."""
+        held = [(path, data) for path in self._workbooks(folder) if (data := self._bytes(path)) is not None]
+        named = [(self._name(path), data) for path, data in held]
+        read = read_workbooks(named, parallel=self._parallel, tick=self._tick)
+        for (path, _), result in zip(held, read, strict=True):
+            if isinstance(result, OpeningError):
+                self._report.add(result.code, Cell(self._name(path)), **result.values)
+            yield path, (None if isinstance(result, OpeningError) else result)
 
     def _workbook(self, path: Path) -> Workbook | None:
         data = self._bytes(path)

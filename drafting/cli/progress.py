@@ -6,7 +6,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from drafting.project import Project
 
 _DELAY = 1.0
 _WIDTH = 28
@@ -35,3 +39,11 @@ def progress(label: str, stream: TextIO | None = None) -> Iterator[Callable[[int
         if shown:
             out.write("\r\x1b[K")
             out.flush()
+
+
+def read_project(folder: Path) -> Project:
+    """Read a project folder on all cores, with a bar for the questionnaires."""
+    from drafting.project import load_project
+
+    with progress("读取问卷") as tick:
+        return load_project(folder, tick=tick, parallel=True)

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 @click.option("--rating", is_flag=True, help="与 --delphi 同用：重要性评分问卷（筛选备选指标），而不是分配权重。")
 def command(folder: Path, as_json: bool, ahp: bool, split: bool, delphi: int | None, rating: bool) -> int:
     """Write one workbook per expert."""
-    from drafting.project import load_project
+    from drafting.cli.progress import read_project
     from drafting.record import findings_json
 
     if ahp == (delphi is not None):
         raise click.UsageError("请指明一种问卷：--ahp，或 --delphi N（N 为轮次）。")
     if (split and not ahp) or (rating and delphi is None):
         raise click.UsageError("--split 与 --ahp 同用，--rating 与 --delphi N 同用。")
-    project = load_project(folder)
+    project = read_project(folder)
     written = _write(project, split=split, delphi=delphi, rating=rating)
     findings = (*project.findings, *written.findings)
     if as_json:

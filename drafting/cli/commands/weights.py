@@ -20,12 +20,17 @@ if TYPE_CHECKING:
 @click.option("--internal", is_flag=True, help="与 --charts 同用：图中标出专家代号，仅供编制组内部使用。")
 def command(folder: Path, as_json: bool, compare: bool, charts: bool, internal: bool) -> int:
     """Show the weights."""
-    from drafting.journeys import travel
+    from drafting.cli.progress import read_project
+    from drafting.journey import Journey
+    from drafting.journeys import proceed
+    from drafting.model.results import Results
     from drafting.record import findings_json, plain, weights_json
 
     if internal and not charts:
         raise click.UsageError("--internal 与 --charts 同用。")
-    journey = travel(folder, until="weights")
+    project = read_project(folder)
+    unread = Journey(project, Results(), project.findings)
+    journey = proceed(project, until="weights") if project.inputs is not None else unread
     weights, inputs = journey.results.weights, journey.project.inputs
     delphi, panel = _panel(journey)
     compared = None
