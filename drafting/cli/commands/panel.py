@@ -1,0 +1,178 @@
+"""``drafting panel``: the web panel of experts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from drafting.cli.chinese import ChineseGroup, command as chinese_command
+from drafting.cli.common import folder_argument, json_option, write_json
+
+DEFAULT_URL = "sqlite:///专家咨询.sqlite3"
+_INSTALL = "网上专家咨询须另行安装：pip install 'cleaner-production-drafting[panel]'。"
+
+database_option = click.option(
+    "--database", "url", default=DEFAULT_URL, show_default=True, envvar="DRAFTING_PANEL_DATABASE", metavar="URL",
+    help="数据库地址：SQLite（默认）或 postgresql://用户@主机/库名。",
+)  # fmt: skip
+
+
+class _PanelGroup(ChineseGroup):
+    """Subcommands in the order of the work."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names as declared."""
+        return list(self.commands)
+
+
+def _guarded(work: Callable[[], int]) -> int:
+    """Say in one line what stands in the way."""
+    try:
+        return work()
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] in ("starlette", "uvicorn", "sqlalchemy", "alembic", "argon2", "segno", "multipart"):
+            click.echo(f"错误：{_INSTALL}", err=True)
+            return 1
+        raise
+
+
+@click.group(
+    "panel", cls=_PanelGroup, help="网上专家咨询：建立征询、运行服务器、备份与恢复。",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)  # fmt: skip
+def command() -> None:
+    """Hold the subcommands."""
+
+
+def _sub(name: str, help_text: str) -> Callable[[Callable[..., int]], click.Command]:
+    def decorate(function: Callable[..., int]) -> click.Command:
+        declared: click.Command = chinese_command(name, help_text)(function)
+        command.add_command(declared)
+        return declared
+
+    return decorate
+
+
+@_sub("create", "由项目建立征询（指标、设置、专家代号），并显示一次组织者的登录密码。")
+@folder_argument
+@database_option
+@click.option("--login", default="组织者", show_default=True, help="组织者的用户名；已有的用户名只加入本项目。")
+@click.option("--title", default="", help="征询名称；空白则用项目名称。")
+@json_option
+def create(folder: Path, url: str, login: str, title: str, as_json: bool) -> int:
+    """Set up a panel."""
+
+    def work() -> int:
+        from drafting.panel.database import DatabaseError
+        from drafting.panel.lifecycle import ProjectUnreadyError
+        from drafting.panel.setting_up import set_up
+        from drafting.panel.writer import UnavailableError
+        from drafting.project import NoProjectError
+
+        try:
+            made = set_up(url, folder, login, title)
+        except NoProjectError as error:
+            click.echo(f"错误：{error}", err=True)
+            return 2
+        except (DatabaseError, ProjectUnreadyError) as error:
+            click.echo(f"错误：{error}", err=True)
+            return 1
+        except UnavailableError:
+            click.echo("错误：数据库正忙或不可写，请稍后再试。", err=True)
+            return 1
+        if as_json:
+            write_json({"panel": made.panel_id, "title": made.title, "experts": made.experts, "login": made.login, "password": made.password})
+        else:
+            click.echo(f"已建立征询“{made.title}”：专家 {made.experts} 名。")
+            click.echo(f"组织者用户名：{made.login}")
+            click.echo(f"密码（只显示这一次）：{made.password}" if made.password else "密码：沿用该用户名原有的密码。")
+            click.echo("启动服务器：drafting panel serve")
+        return 0
+
+    return _guarded(work)
+
+
+@_sub("serve", "运行征询服务器。默认只供本机访问；供他人访问须用 HTTPS（自带证书或反向代理）。")
+@database_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="监听地址。")
+@click.option("--port", default=8433, show_default=True, type=click.IntRange(1, 65535), help="监听端口。")
+@click.option("--public-url", default="", help="专家访问的地址，用于邀请链接，如 https://panel.example.org。")
+@click.option("--tls-cert", type=click.Path(path_type=Path), help="证书文件（PEM）。")
+@click.option("--tls-key", type=click.Path(path_type=Path), help="私钥文件（PEM）。")
+@click.option("--behind-proxy", is_flag=True, help="由本机的反向代理提供 HTTPS。")
+@click.option("--insecure-lan", is_flag=True, help="在可信内网以不加密的 HTTP 运行（有警告）。")
+def serve(url: str, **options: Any) -> int:
+    """Run the server."""
+
+    def work() -> int:
+        from drafting.panel.config import Config, ConfigError
+        from drafting.panel.database import DatabaseError, migrate, open_database
+
+        try:
+            config = Config(**options)
+            engine = open_database(url)
+            migrate(engine)
+            engine.dispose()
+        except ConfigError as error:
+            raise click.UsageError(str(error)) from error
+        except DatabaseError as error:
+            click.echo(f"错误：{error}", err=True)
+            return 1
+        from drafting.panel.serving import serve as run
+
+        if config.plain_lan:
+            click.echo("警告：正在以不加密的 HTTP 供网络访问（--insecure-lan）；同一网络中的他人可能看到链接和答案。", err=True)
+        click.echo(f"专家咨询服务器：{config.base_url}/login（按 Ctrl+C 停止）", err=True)
+        if run(url, config):
+            return 0
+        click.echo(f"错误：不能在 {config.host}:{config.port} 启动；端口可能已被占用。", err=True)
+        return 1
+
+    return _guarded(work)
+
+
+@_sub("backup", "在运行中备份 SQLite 数据库到 FILE。")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@database_option
+def backup(file: Path, url: str) -> int:
+    """Copy the database."""
+
+    def work() -> int:
+        from drafting.panel.database import DatabaseError, backup as copy, open_database
+
+        try:
+            copy(open_database(url), file)
+        except DatabaseError as error:
+            click.echo(f"错误：{error}", err=True)
+            return 1
+        click.echo(f"已备份到 {file}。")
+        return 0
+
+    return _guarded(work)
+
+
+@_sub("restore", "用备份 FILE 恢复数据库；先停止服务器，原数据库改名保留。")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@database_option
+def restore(file: Path, url: str) -> int:
+    """Put a backup in place."""
+
+    def work() -> int:
+        from drafting.panel.database import DatabaseError, migrate, open_database, restore as put_back
+
+        try:
+            engine = open_database(url)
+            put_back(engine, file)
+            migrate(engine)
+        except DatabaseError as error:
+            click.echo(f"错误：{error}", err=True)
+            return 1
+        click.echo(f"已恢复；原数据库改名为“{engine.url.database}.恢复前”。" if Path(f"{engine.url.database}.恢复前").exists() else "已恢复。")
+        return 0
+
+    return _guarded(work)
+
+

@@ -1,0 +1,250 @@
+"""The report on the panel for the 编制说明: one structure, written as page, JSON, Markdown and Word.
+
+It answers what published Delphi studies leave out: who the experts are (by number and self-assessment), where the
+questionnaire comes from, response and drop-out, the rule for stopping and whether it was kept, how dissent was treated,
+rounds and their results. Experts appear as numbers of people only.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from drafting.analysis.authority import panel_authority
+from drafting.analysis.stopping import in_words
+from drafting.analysis.weights import weigh
+from drafting.findings import Provenance
+from drafting.model.experts import FrozenRule
+from drafting.model.results import Weights
+from drafting.panel import converting
+from drafting.panel.definition import Definition, Instrument
+from drafting.panel.figures import figures
+from drafting.panel.lifecycle import Snapshot
+from drafting.panel.records import Panel
+from drafting.panel.results import DissentLine, RoundResult, dissents, results
+
+_FEWEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with a caption."""
+
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A section: heading, paragraphs, tables."""
+
+    heading: str
+    paragraphs: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PanelReport:
+    """The whole report."""
+
+    title: str
+    definition_sha256: str
+    rule_sha256: str
+    parts: tuple[Part, ...]
+
+
+def report(owner: Panel, snapshots: Sequence[Snapshot], codes: Mapping[str, str]) -> PanelReport:
+    """Write the report on all closed rounds of a panel."""
+    parts = [_questionnaire(owner), _experts(owner, snapshots, codes)]
+    latest: dict[Instrument, Snapshot] = {}
+    for taken in snapshots:
+        before = latest.get(taken.round.instrument)
+        found = figures(taken, owner.definition)
+        earlier = figures(before, owner.definition) if before else None
+        shown = results(found, earlier, owner.rule)
+        parts.append(_round(taken, shown))
+        spoken = dissents(found, earlier)
+        if any(n for _, n, _ in spoken):
+            parts.append(_dissent(taken, spoken))
+        latest[taken.round.instrument] = taken
+    parts += _weights(owner, snapshots, codes)
+    return PanelReport(owner.title, owner.definition_sha256, owner.rule_sha256, tuple(parts))
+
+
+def _questionnaire(owner: Panel) -> Part:
+    frozen = "—" if owner.frozen_at is None else datetime.fromtimestamp(owner.frozen_at).strftime("%Y-%m-%d")
+    groups = owner.definition.groups
+    return Part(
+        "问卷与规则",
+        (
+            f"问卷由项目的一级指标、二级指标自动生成，共 {len(groups)} 组 {sum(len(g.items) for g in groups)} 项；"
+            f"没有预设答案。问卷、标度、四分位算法和停止规则于 {frozen}（首轮开始前）冻结。",
+            f"停止规则：{in_words(owner.rule)}",
+            f"问卷校验码（SHA-256）：{owner.definition_sha256}；停止规则校验码：{owner.rule_sha256}。",
+        ),
+    )
+
+
+def _experts(owner: Panel, snapshots: Sequence[Snapshot], codes: Mapping[str, str]) -> Part:
+    people = converting.experts(snapshots, codes)
+    known = tuple(e for e in people if e.familiarity and all((e.practice, e.theory, e.literature, e.intuition)))
+    lines = [f"邀请专家 {len(codes)} 名，以代号参加，互不知情；本报告不出现代号。"]
+    if len(known) >= _FEWEST:
+        panel = panel_authority(owner.definition.inputs(known))
+        if panel is not None:
+            lines.append(
+                f"{len(known)} 名专家完成权威程度自评：判断依据 Ca 均值 {panel.mean_ca:.2f}，熟悉程度 Cs 均值 {panel.mean_cs:.2f}，"
+                f"权威系数 Cr 均值 {panel.mean_cr:.2f}（不低于 {panel.limit:.2f} 为可接受；赋值表 {panel.table.name}）。"
+            )
+    else:
+        lines.append(f"完成权威程度自评的专家不足 {_FEWEST} 名，不列均值。")
+    return Part("专家组", tuple(lines))
+
+
+def _round(taken: Snapshot, shown: RoundResult) -> Part:
+    lines = [
+        f"发出 {shown.asked} 份，收回有效 {shown.valid} 份（网上 {shown.web} 份，工作簿 {shown.mail} 份），"
+        f"积极系数 {shown.valid / shown.asked:.1%}。"
+    ]
+    if shown.before is not None and shown.retained is not None:
+        lines.append(f"上一轮作答的 {shown.before} 名专家中，本轮 {shown.retained} 名继续作答，退出 {shown.before - shown.retained} 名。")
+    if shown.conclusion:
+        lines.append("；".join(f"{text}（{'满足' if ok else '不满足'}）" for text, ok in shown.reasons) + "。")
+        lines.append(shown.conclusion)
+    tables = []
+    for g in shown.groups:
+        if g.hidden:
+            lines.append(f"“{g.name}”有效答复 {g.n} 份，不足 {_FEWEST} 份，不列群体结果。")
+            continue
+        rows = tuple(
+            (i.name, str(i.statistics.n), _n(i.statistics.mean), _n(i.statistics.sd), _n(i.statistics.cv, 3), _n(i.statistics.median),
+             f"{_n(i.statistics.q1)}～{_n(i.statistics.q3)}", "—" if i.change is None else f"{i.change:.1%}", _n(i.weight, 4))
+            for i in g.items
+        )  # fmt: skip
+        note = f"，Kendall W={g.w:.3f}（p={_p(g.w_p)}）" if g.w is not None else ""
+        if g.consistent is not None:
+            note += f"，CR 合格 {g.consistent}/{g.n}，CR 中位数 {_n(g.cr_median, 3)}，共识度 S*={_n(g.consensus, 3)}"
+        tables.append(
+            Table(f"{g.name}（n={g.n}{note}）", ("指标", "n", "均值", "标准差", "变异系数", "中位数", "四分位", "与上轮变动", "权重"), rows)
+        )
+    return Part(taken.round.title, tuple(lines), tuple(tables))
+
+
+def _dissent(taken: Snapshot, spoken: Sequence[tuple[str, int, Sequence[DissentLine]]]) -> Part:
+    total = sum(n for _, n, _ in spoken)
+    silent = sum(1 for _, _, lines in spoken for d in lines if not d.reason)
+    rows = tuple(
+        (name, d.item, f"{d.value:g}", f"{d.q1:g}～{d.q3:g}", d.side, d.reason)
+        for name, _, lines in spoken
+        for d in lines
+        if d.reason
+    )
+    text = f"四分位区间以外的答案共 {total} 个，均保留并计入统计；其中 {total - silent} 个写明理由，匿名反馈给各专家（{silent} 个未写理由）。"
+    tables = (Table("区间以外答案的理由", ("组", "指标", "答案", "四分位", "位置", "理由"), rows),) if rows else ()
+    return Part(f"{taken.round.title}：分歧意见的处理", (text,), tables)
+
+
+def weights_of(definition: Definition, snapshots: Sequence[Snapshot], codes: Mapping[str, str], owner: Panel) -> list[tuple[str, Weights]]:
+    """Weights by each method that was asked, computed as ``drafting weights`` does."""
+    people = converting.experts(snapshots, codes)
+    rounds = converting.delphi_rounds(definition, snapshots, codes)
+    matrices = converting.judgements(definition, snapshots, codes)
+    found = []
+    for method, there in (("专家咨询法", bool(rounds)), ("层次分析法", bool(matrices))):
+        if there:
+            inputs = definition.inputs(people, delphi=rounds, judgements=matrices, method=method)
+            inputs = replace(inputs, frozen_rule=FrozenRule(owner.rule.canonical_json(), owner.rule_sha256))
+            weighed, _ = weigh(inputs, Provenance())
+            if weighed is not None:
+                found.append((method, weighed))
+    return found
+
+
+def _weights(owner: Panel, snapshots: Sequence[Snapshot], codes: Mapping[str, str]) -> list[Part]:
+    if max((len(s.answers) for s in snapshots), default=0) < _FEWEST:
+        return []
+    parts = []
+    for method, weighed in weights_of(owner.definition, snapshots, codes, owner):
+        tables = tuple(
+            Table(g.group, ("指标", "权重", "未修约"), tuple((w.name, str(w.published), f"{w.exact:.6f}") for w in g.weights))
+            for g in (weighed.first_level, *weighed.second_level)
+        )
+        note = "部分专家的 CR 超过限值，结果为暂定。" if weighed.provisional else ""
+        parts.append(Part(f"权重（{method}）", (note,) if note else (), tables))
+    return parts
+
+
+def _n(value: float | None, digits: int = 2) -> str:
+    return "—" if value is None or value != value else f"{value:.{digits}f}"
+
+
+def _p(value: float | None) -> str:
+    return "—" if value is None else "<0.001" if value < 0.001 else f"{value:.3f}"
+
+
+# --- the report in files -------------------------------------------------------------------------
+def as_json(found: PanelReport) -> str:
+    """The report as JSON."""
+    return json.dumps({"format": 1, **asdict(found)}, ensure_ascii=False, indent=1)
+
+
+def as_markdown(found: PanelReport) -> str:
+    """The report as Markdown."""
+    lines = [f"# {_md(found.title)}：专家咨询报告", ""]
+    for part in found.parts:
+        lines += [f"## {_md(part.heading)}", ""]
+        for paragraph in part.paragraphs:
+            lines += [_md(paragraph), ""]
+        for table in part.tables:
+            lines += [f"**{_md(table.caption)}**", "", "| " + " | ".join(map(_md, table.head)) + " |"]
+            lines += ["|" + " --- |" * len(table.head)]
+            lines += ["| " + " | ".join(map(_md, row)) + " |" for row in table.rows]
+            lines.append("")
+    return "\n".join(lines)
+
+
+def _md(text: str) -> str:
+    """Text that stays text: what experts wrote must not become markup."""
+    for sign in "\\`*_[]<>#|":
+        text = text.replace(sign, f"\\{sign}")
+    return " ".join(text.split())
+
+
+def as_docx(found: PanelReport) -> bytes:
+    """The report as a Word document."""
+    import docx
+    from docx.oxml.ns import qn
+    from docx.shared import Pt
+
+    document: Any = docx.Document()
+    normal = document.styles["Normal"]
+    normal.font.name, normal.font.size = "Times New Roman", Pt(10.5)
+    normal.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), "宋体")
+    document.core_properties.author = ""
+    document.add_heading(_text(f"{found.title}：专家咨询报告"), 0)
+    for part in found.parts:
+        document.add_heading(_text(part.heading), 1)
+        for paragraph in part.paragraphs:
+            document.add_paragraph(_text(paragraph))
+        for table in part.tables:
+            document.add_paragraph(_text(table.caption)).runs[0].bold = True
+            grid = document.add_table(1, len(table.head), style="Table Grid")
+            for cell, text in zip(grid.rows[0].cells, table.head, strict=True):
+                cell.text = _text(text)
+            for row in table.rows:
+                for cell, text in zip(grid.add_row().cells, row, strict=True):
+                    cell.text = _text(text)
+            document.add_paragraph()
+    stream = io.BytesIO()
+    document.save(stream)
+    return stream.getvalue()
+
+
+def _text(text: str) -> str:
+    """Text without the characters that XML cannot hold."""
+    return "".join(c if c in "\t\n" or c >= " " else "\ufffd" for c in text)

@@ -1,0 +1,175 @@
+"""Figures of a closed round arranged for the organiser's pages and the report; no expert can be told from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+
+from drafting.analysis.groups import groups_of
+from drafting.analysis.stopping import evaluate
+from drafting.findings import Provenance
+from drafting.model.experts import FrozenRule
+from drafting.panel import pictures
+from drafting.panel.converting import delphi_rounds
+from drafting.panel.definition import Instrument
+from drafting.panel.figures import Figures, GroupAnswers
+from drafting.panel.records import Channel
+from weighting import ItemStatistics, StoppingRule
+
+SIDES = {"below": "低于下四分位", "above": "高于上四分位"}
+
+
+@dataclass(frozen=True, slots=True)
+class ItemResult:
+    """One row of the table."""
+
+    name: str
+    statistics: ItemStatistics
+    change: float | None
+    picture: Markup | None
+    weight: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupResult:
+    """One group's table and what stands under it; below five answers only their number is known."""
+
+    name: str
+    n: int
+    hidden: bool
+    items: tuple[ItemResult, ...] = ()
+    w: float | None = None
+    w_p: float | None = None
+    note: str = ""
+    consistent: int | None = None
+    cr_median: float | None = None
+    cr_picture: Markup | None = None
+    consensus: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoundResult:
+    """A round: response, groups, and the verdict of the frozen rule (Delphi only)."""
+
+    asked: int
+    valid: int
+    web: int
+    mail: int
+    retained: int | None
+    before: int | None
+    groups: tuple[GroupResult, ...]
+    reasons: tuple[tuple[str, bool], ...] = ()
+    conclusion: str = ""
+    stop: bool | None = None
+
+
+def results(found: Figures, before: Figures | None, rule: StoppingRule) -> RoundResult:
+    """Arrange one closed round."""
+    channels = list(found.snapshot.channels.values())
+    earlier = set(before.snapshot.answers) if before else None
+    groups = tuple(_group(g, before.groups.get(n) if before else None) for n, g in found.groups.items())
+    reasons, conclusion, stop = _verdict(found, before, rule)
+    return RoundResult(
+        len(found.snapshot.members), found.valid, channels.count(Channel.WEB), channels.count(Channel.MAIL),
+        None if earlier is None else len(earlier & set(found.snapshot.answers)), None if earlier is None else len(earlier),
+        groups, reasons, conclusion, stop,
+    )  # fmt: skip
+
+
+def _group(own: GroupAnswers, before: GroupAnswers | None) -> GroupResult:
+    n = len(own.answers.experts)
+    if not own.enough:
+        return GroupResult(own.group.name, n, hidden=True)
+    stability = own.stability(before)
+    changes = {i.item: i for i in stability.items} if stability else {}
+    statistics = own.statistics
+    scale = own.answers.scale or (0.0, float(min(100, max(20, -(-np.nanmax(own.answers.values) // 20) * 20))))
+    weights = own.compared if own.instrument is Instrument.PAIRWISE else (own.weights.weights if own.weights else None)
+    rows = tuple(
+        ItemResult(
+            s.item, s, changes[s.item].histogram_change if s.item in changes else None, _box(s, scale),
+            None if weights is None else float(weights[k]),
+        )
+        for k, s in enumerate(statistics.items)
+    )  # fmt: skip
+    w = statistics.kendall
+    more: dict[str, Any] = {}
+    if own.analysis is not None:
+        cr = np.atleast_1d(np.asarray(own.analysis.cr))
+        agreed = own.consensus
+        more = {
+            "consistent": int(np.sum(cr <= own.definition.cr_limit)), "cr_median": float(np.median(cr)),
+            "cr_picture": _ratios(cr, own.definition.cr_limit),
+            "consensus": None if agreed is None else float(agreed.s_star),
+        }  # fmt: skip
+    return GroupResult(
+        own.group.name, n, False, rows, w.w if w else None, w.p if w else None, statistics.kendall_note or "", **more
+    )
+
+
+def _box(s: ItemStatistics, scale: tuple[float, float]) -> Markup | None:
+    if None in (s.minimum, s.q1, s.median, s.q3, s.maximum):
+        return None
+    return pictures.boxplot(*(float(v or 0) for v in (s.minimum, s.q1, s.median, s.q3, s.maximum)), scale, s.item)
+
+
+def _ratios(cr: Any, limit: float) -> Markup:
+    """How many experts have which CR, in classes of half the limit."""
+    step = limit / 2
+    edges = [0, step, limit, 1.5 * limit, 2 * limit, 3 * limit, np.inf]
+    counts, _ = np.histogram(np.maximum(cr, 0), bins=edges)
+    # a CR at the limit counts as consistent
+    names = [f"≤{edges[k + 1]:.2g}" if k < len(counts) - 1 else f">{edges[k]:.2g}" for k in range(len(counts))]
+    return pictures.bars([(n, float(c)) for n, c in zip(names, counts, strict=True)], "各专家 CR 的人数")
+
+
+def _verdict(
+    found: Figures, before: Figures | None, rule: StoppingRule
+) -> tuple[tuple[tuple[str, bool], ...], str, bool | None]:
+    """Hold the round against the frozen rule: the analysis of a project does it, with pseudonyms for codes."""
+    if found.snapshot.round.instrument is Instrument.PAIRWISE or not found.groups:
+        return (), "", None
+    taken = [f.snapshot for f in (before, found) if f is not None]
+    nobody = {p: p for f in taken for p in f.answers}
+    inputs = found.definition.inputs((), delphi=delphi_rounds(found.definition, taken, nobody))
+    inputs = replace(inputs, frozen_rule=FrozenRule(rule.canonical_json(), rule.sha256))
+    held, _ = evaluate(inputs, groups_of(inputs.system), Provenance())
+    verdict: Any = held.get("verdict")
+    if verdict is None:
+        return (), "", None
+    return tuple((r["text"], r["passed"]) for r in verdict["reasons"]), verdict["conclusion"], verdict["stop"]
+
+
+@dataclass(frozen=True, slots=True)
+class DissentLine:
+    """One answer outside the quartiles, without a name."""
+
+    item: str
+    value: float
+    median: float
+    q1: float
+    q3: float
+    side: str
+    persistent: bool | None
+    reason: str | None
+
+
+def dissents(found: Figures, before: Figures | None) -> list[tuple[str, int, Sequence[DissentLine]]]:
+    """Per group with enough answers: how many lie outside, and those with their reasons, in an order that tells nothing."""
+    shown = []
+    for number, group in found.groups.items():
+        if not group.enough or group.instrument is Instrument.PAIRWISE:
+            continue
+        lines = [
+            DissentLine(d.item_label, d.value, d.median, d.q1, d.q3, SIDES[d.side.value], d.persistent, d.reason)
+            for d in group.dissent(before.groups.get(number) if before else None)
+        ]
+        order = list(group.answers.items)
+        lines.sort(key=lambda d: (order.index(d.item), d.value, d.reason or ""))
+        shown.append((group.group.name, len(lines), lines))
+    return shown
+

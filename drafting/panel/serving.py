@@ -1,0 +1,65 @@
+"""Running the server: addresses, TLS, logs without secrets, a graceful end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from typing import Any
+
+import uvicorn
+
+from drafting.panel.config import Config
+from drafting.panel.web.app import application
+
+_GRACE_SECONDS = 10
+
+
+class _Line(logging.Formatter):
+    """One JSON object per line; messages of other libraries are quoted."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write one record."""
+        import json
+
+        text = record.getMessage()
+        content: dict[str, Any] = {"at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S"), "level": record.levelname.lower()}
+        try:
+            content |= json.loads(text)
+        except ValueError:
+            content |= {"event": "message", "text": text}
+        if record.exc_info and record.exc_info[1] is not None:
+            # the kind and place of a fault, never its words: those may quote what somebody sent
+            error = record.exc_info[1]
+            trace = error.__traceback__
+            while trace is not None and trace.tb_next is not None:
+                trace = trace.tb_next
+            where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""
+            content |= {"kind": type(error).__name__, "where": where}
+        return json.dumps(content, ensure_ascii=False)
+
+
+def configure_logs(stream: Any = None) -> None:
+    """Send structured lines to standard error."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(_Line())
+    for name in ("drafting.panel", "uvicorn.error", "uvicorn"):
+        logger = logging.getLogger(name)
+        logger.handlers = [handler] if name != "uvicorn.error" else []
+        logger.setLevel(logging.INFO)
+        logger.propagate = name == "uvicorn.error"
+
+
+def serve(url: str, config: Config) -> bool:
+    """Run until told to stop; False if it could not start."""
+    configure_logs()
+    server = uvicorn.Server(
+        uvicorn.Config(
+            application(url, config), host=config.host, port=config.port, log_config=None, access_log=False,
+            server_header=False, date_header=False, proxy_headers=config.behind_proxy, forwarded_allow_ips="127.0.0.1",
+            ssl_certfile=config.tls_cert, ssl_keyfile=config.tls_key, timeout_graceful_shutdown=_GRACE_SECONDS,
+            timeout_keep_alive=15, backlog=512, limit_concurrency=1_000, lifespan="on",
+        )  # fmt: skip
+    )
+    asyncio.run(server.serve()) if sys.platform == "win32" else server.run()
+    return server.started

