@@ -252,7 +252,7 @@ def _improve(
     while not effort.spent():
         before = score
         for j, g in _dearest(problem, current):
-            for trial in _pulled(problem, current, j, g):
+            for trial in _pulled(problem, current, j, g, wide=score[0] > 0):
                 found = _repaired(problem, trial, targets, effort, score)
                 better = problem.score(found, targets)
                 if better < score:
@@ -261,9 +261,33 @@ def _improve(
             if effort.spent():
                 break
         if score == before:
-            break
+            current, score = _two_at_once(problem, current, targets, effort, score)
+            if score == before:
+                break
     progress(1.0)
     return current
+
+
+def _two_at_once(
+    problem: Problem, steps: Steps, targets: Steps, effort: Effort, score: tuple[int, float]
+) -> tuple[Steps, tuple[int, float]]:
+    """Where a target is still missed: move two baselines at once, e.g. one grade laxer here and stricter there."""
+    best = steps
+    if score[0] == 0:
+        return best, score
+    for j, g in _dearest(problem, steps):
+        for one in _pulled(problem, steps, j, g, wide=True):
+            for k, h in _dearest(problem, one):
+                if (k, h) <= (j, g):
+                    continue
+                for two in _pulled(problem, one, k, h, wide=True):
+                    effort.spend(problem)
+                    found = problem.score(two, targets)
+                    if found < score:
+                        best, score = two, found
+                if effort.spent():
+                    return best, score
+    return best, score
 
 
 def _repaired(problem: Problem, trial: Steps, targets: Steps, effort: Effort, score: tuple[int, float]) -> Steps:
@@ -285,8 +309,12 @@ def _dearest(problem: Problem, steps: Steps) -> list[tuple[int, int]]:
     return [(j, g) for _, j, g in sorted(free, key=lambda item: (-item[0], item[1], item[2]))]
 
 
-def _pulled(problem: Problem, steps: Steps, j: int, g: int) -> Iterator[Steps]:
-    """The same steps with one baseline a little, further, and all the way back; also one step stricter than 5.5.2."""
+def _pulled(problem: Problem, steps: Steps, j: int, g: int, *, wide: bool) -> Iterator[Steps]:
+    """
+    The same steps with one baseline a little, further, and all the way back; also one step stricter than 5.5.2.
+
+    `wide` adds steps to both sides: a grade that too many reach may need one baseline stricter and another laxer.
+    """
     now, start = int(steps[j, g]), int(np.clip(problem.start[j, g], problem.floor[j, g], problem.cap[j, g]))
     used = np.unique(problem.position[:, j])
     lower = used[(used < now) & (used >= max(int(problem.floor[j, g]), 0))][::-1]
@@ -299,6 +327,9 @@ def _pulled(problem: Problem, steps: Steps, j: int, g: int) -> Iterator[Steps]:
         wanted = [int(lower[0])]
     if now < start:
         wanted.append(start)
+    if wide:
+        higher = used[(used > now) & (used <= problem.cap[j, g])]
+        wanted += [int(step) for step in (*lower[:4], *higher[:3])]
     for step in dict.fromkeys(wanted):
         changed = steps.copy()
         changed[j, g] = step

@@ -1,0 +1,87 @@
+"""Spreadsheet formulas from the toolkit's expressions and words; functions of Excel 2010, WPS and LibreOffice only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from drafting.model.expression import Expression, ExpressionError, parse_expression
+from drafting.model.expression_tree import Binary, Call, Name, Negation, Node, Number, names_in
+
+_FUNCTIONS: Mapping[str, str] = {"min": "MIN", "max": "MAX", "sqrt": "SQRT", "ln": "LN", "exp": "EXP"}
+
+
+def quoted(text: str) -> str:
+    """Write a text literal."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+def formula_of(expression: Expression, cells: Mapping[str, str]) -> str:
+    """
+    Write an expression with names replaced by cell addresses.
+
+    Every operation stands in brackets: a spreadsheet reads -2^2 as 4.
+
+    Raises
+    ------
+    KeyError
+        If a name has no cell.
+    """
+    return _write(expression.root, cells)
+
+
+def _write(node: Node, cells: Mapping[str, str]) -> str:
+    match node:
+        case Number(text):
+            return text if text[0] != "." else f"0{text}"
+        case Name(name):
+            return cells[name]
+        case Negation(operand):
+            return f"(0-{_write(operand, cells)})"
+        case Binary(operator, left, right):
+            return f"({_write(left, cells)}{operator}{_write(right, cells)})"
+        case Call(function, arguments):
+            return f"{_FUNCTIONS[function]}({','.join(_write(a, cells) for a in arguments)})"
+
+
+def unit_formula(text: str) -> Expression | None:
+    """Read an indicator's 计算公式 (also ``E = a/b``); None where there is none or it cannot be computed."""
+    body = text.split("=", 1)[-1] if text.count("=") == 1 else text
+    try:
+        expression = parse_expression(body)
+    except ExpressionError:
+        return None
+    return expression if expression.names else None
+
+
+def divisors(expression: Expression) -> tuple[str, ...]:
+    """Names that stand below a fraction bar: where one is zero or negative the indicator has no value."""
+    return tuple(dict.fromkeys(_below(expression.root)))
+
+
+def _below(node: Node) -> Iterator[str]:
+    match node:
+        case Binary(operator, left, right):
+            if operator == "/":
+                yield from names_in(right)
+            yield from _below(left)
+            yield from _below(right)
+        case Negation(operand):
+            yield from _below(operand)
+        case Call(_, arguments):
+            for argument in arguments:
+                yield from _below(argument)
+        case _:
+            return
+
+
+def half_even(cell: str, decimals: int) -> str:
+    """
+    Round by GB/T 8170: half to even, on the decimal digits.
+
+    ROUND rounds a half away from zero; where the digits beyond the last kept one are exactly a half, the even neighbour
+    is taken instead. Digits are looked at to nine places beyond the last one kept.
+    """
+    scaled = f"ROUND(ABS({cell})*10^{decimals},9)"
+    tie = f"{scaled}-INT({scaled})=0.5"
+    even = f"INT({scaled})/2=INT(INT({scaled})/2)"
+    return f"IF(AND({tie},{even}),SIGN({cell})*INT({scaled})/10^{decimals},ROUND({cell},{decimals}))"
