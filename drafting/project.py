@@ -44,7 +44,9 @@ class Project:
     """Files that were passed over, such as Excel's lock files."""
 
 
-def load_project(folder: Path | str, *, tick: Tick = silent, parallel: bool = False) -> Project:
+def load_project(
+    folder: Path | str, *, tick: Tick = silent, parallel: bool = False, survey: bool = True
+) -> Project:
     """Read a project folder.
 
     Nothing is written and nothing raises for what stands in the folder: whatever is wrong is a finding.
@@ -57,6 +59,8 @@ def load_project(folder: Path | str, *, tick: Tick = silent, parallel: bool = Fa
         Called after each questionnaire that was read, with the number done and the number to do in its folder.
     parallel
         Whether many questionnaires are read in other processes, see :func:`drafting.workbook.many.read_workbooks`.
+    survey
+        Whether 调研数据 is read; not where it is larger than memory (see :mod:`drafting.large`).
 
     Raises
     ------
@@ -66,7 +70,7 @@ def load_project(folder: Path | str, *, tick: Tick = silent, parallel: bool = Fa
     path = Path(folder)
     if not path.is_dir():
         raise NoProjectError(path)
-    return _Loader(path, tick, parallel).load()
+    return _Loader(path, tick, parallel, survey).load()
 
 
 def load_survey(file: Path | str, inputs: Inputs) -> tuple[Survey | None, Provenance, tuple[Finding, ...]]:
@@ -146,8 +150,9 @@ def _any_in(files: set[str], folder: str) -> bool:
 
 
 class _Loader:
-    def __init__(self, folder: Path, tick: Tick, parallel: bool) -> None:
+    def __init__(self, folder: Path, tick: Tick, parallel: bool, survey: bool) -> None:
         self._folder, self._tick, self._parallel = folder, tick, parallel
+        self._with_survey = survey
         self._report = Report()
         self._files: dict[str, str] = {}
         self._skipped: list[str] = []
@@ -167,7 +172,7 @@ class _Loader:
         project = read_project_workbook(book, self._report)
         judgements = self._judgements(project)
         delphi = self._delphi(project)
-        survey = self._survey(project)
+        survey = self._survey(project) if self._with_survey else None
         self._note_missing(project, judgements, delphi)
         return Inputs(
             project.document, project.settings, project.system, project.policies, project.references, project.terms,

@@ -53,6 +53,15 @@ def excluded_enterprises(inputs: Inputs) -> frozenset[str]:
     return frozenset(normalise(e.enterprise) for e in inputs.exclusions if not e.indicator)
 
 
+def excluded_from(inputs: Inputs, indicator: Indicator) -> tuple[str, ...]:
+    """Names (normalised) of the enterprises whose value of one indicator is left out."""
+    return tuple(
+        "".join(normalise(e.enterprise).split()).casefold()
+        for e in inputs.exclusions
+        if not e.indicator or normalise(e.indicator) in (normalise(indicator.code), normalise(indicator.name))
+    )
+
+
 def effect_of_exclusions(sample: Sample, direction: str) -> Mapping[str, Any] | None:
     """Exact grade values had nothing been left out (sheet 剔除), beside those without; None if nothing was."""
     out = np.flatnonzero((sample.states == SampleState.EXCLUDED) & ~np.isnan(sample.values)).tolist()

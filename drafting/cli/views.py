@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from drafting.cli.common import screen
+from drafting.cli.views_levels import show_levels
 from drafting.cli.views_weights import show_weights
 from drafting.model.terms import GRADES
 from drafting.words import OUTCOMES, percent
@@ -12,33 +13,12 @@ from drafting.words import OUTCOMES, percent
 if TYPE_CHECKING:
     from drafting.cli.screen import Screen
     from drafting.journey import Journey
-    from drafting.model.results import Level, Trial
+    from drafting.model.results import Trial
 
 EMPTY_TRIAL: dict[str, Any] = {
     "enterprises": [],
     "distribution": {"I": 0, "II": 0, "III": 0, "none": 0, "excluded": 0},
 }
-
-
-def _cells(level: Level | None) -> tuple[str, str]:
-    return ("—", "—") if level is None else (level.bound.format(), percent(level.share))
-
-
-def show_levels(out: Screen, journey: Journey) -> None:
-    """Baselines with the shares really reached."""
-    levels, inputs = journey.results.levels, journey.project.inputs
-    if levels is None or inputs is None:
-        out.line("基准值：尚无（没有调研数据，也没有给定的基准值）。")
-        return
-    rows = []
-    for found in (*levels.indicators, *levels.strata):
-        indicator = inputs.system.indicator(found.code)
-        name = indicator.name + ("＊" if indicator.limiting else "") + (f"〔{found.stratum}〕" if found.stratum else "")
-        cells = [c for g in GRADES for c in _cells(found.levels.get(g))]
-        rows.append((name, indicator.unit or "—", found.source.chinese if found.source else "—", found.n, *cells))
-    out.line("基准值与公布值实际达到的企业比例（＊为限定性指标）")
-    heads = [h for g in GRADES for h in (f"{g.chinese}", "达到")]
-    out.table(("二级指标", "单位", "来源", "企业数", *heads), rows, align="lllr" + "rr" * 3)
 
 
 def show_trial(out: Screen, trial: Trial | None, *, most: int = 20) -> None:

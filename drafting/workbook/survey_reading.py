@@ -55,7 +55,7 @@ def reading_of(
         entry = ColumnReading(
             heading, cell, meant, code, table.units.get(number, ""), values=_entries(table, number),
             unreadable=unreadable[cell.rstrip("0123456789")], from_percent=percents[number],
-            from_text=_texts(table, number, columns.get(code)),
+            from_text=_texts(table, number, columns.get(code), system),
         )  # fmt: skip
         described.append(_counted(entry, columns[code], system, factors) if code in columns else entry)
     for code, column in columns.items():
@@ -93,9 +93,9 @@ def _entries(table: SurveyTable, number: int) -> int:
     return sum(v is not None and v != "" for v in cells)
 
 
-def _texts(table: SurveyTable, number: int, column: SurveyColumn | None) -> int:
+def _texts(table: SurveyTable, number: int, column: SurveyColumn | None, system: IndicatorSystem) -> int:
     cells = table.columns[number]
-    if column is None or isinstance(cells, np.ndarray):
+    if column is None or isinstance(cells, np.ndarray) or system.indicator(column.code).qualitative:
         return 0
     values = column.states == State.VALUE
     return sum(isinstance(cell, str) and bool(read) for cell, read in zip(cells, values, strict=True))

@@ -2,26 +2,172 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
 
 from drafting.cli.common import exit_status, project_command, screen, write_json
+from drafting.large import ENGINES
+
+if TYPE_CHECKING:
+    from drafting.analysis.what_if import WhatIf
+    from drafting.journey import Journey
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(k|m|g|t)?i?b?", re.IGNORECASE)
+_UNITS = {"": 1 << 20, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
+
+
+def read_size(_: click.Context, __: click.Parameter, value: str | None) -> int | None:
+    """Read ``500MB`` or ``2GB``; a bare number counts megabytes."""
+    if value is None:
+        return None
+    match = _SIZE.fullmatch(value.strip())
+    if match is None:
+        raise click.BadParameter(f"“{value}”不是内存大小，应如 500MB、2GB。")
+    return int(float(match[1]) * _UNITS[(match[2] or "").lower()])
 
 
 @project_command("baselines", "由调研数据计算各指标Ⅰ级、Ⅱ级、Ⅲ级基准值，并给出公布值实际达到的企业比例。")
-def command(folder: Path, as_json: bool) -> int:
+@click.option("--details", is_flag=True, help="另列名次、区间、Excel 值、待核实的数据和数据读取表。")
+@click.option("--what-if", "trials", multiple=True, metavar="代码:等级=值",
+              help="试算另一个基准值，如 E1:I=0.62（可重复）：达到的比例、等级分布的变化；不写入项目。")  # fmt: skip
+@click.option("--charts", is_flag=True, help="在 成果/图/ 写出分布图、对标曲线和各一级指标的总览（PNG 和 SVG）。")
+@click.option("--internal", is_flag=True, help="与 --charts 同用：图中标出待核实数据的企业名称，仅供编制组内部使用。")
+@click.option("--engine", type=click.Choice(ENGINES), help="memory 装入内存，duckdb 大表，spark 集群；默认按文件大小选择。")
+@click.option("--memory-limit", callback=read_size, metavar="大小", help="大表计算可用的内存，如 500MB（默认 100MB）。")
+@click.option("--master", metavar="地址", help="Spark 主节点，如 local[4]、spark://主机:7077（默认 local[*]）。")
+def command(
+    folder: Path, as_json: bool, details: bool, trials: Sequence[str], charts: bool, internal: bool, engine: str | None,
+    memory_limit: int | None, master: str | None,
+) -> int:  # fmt: skip
     """Show the baselines."""
+    from drafting.large import choose_engine
+
+    if internal and not charts:
+        raise click.UsageError("--internal 与 --charts 同用。")
+    if master is not None and engine != "spark":
+        raise click.UsageError("--master 与 --engine spark 同用。")
+    chosen = choose_engine(folder, engine)
+    if memory_limit is not None and chosen == "memory":
+        raise click.UsageError("--memory-limit 与 --engine duckdb 或 spark 同用。")
+    if chosen != "memory":
+        if trials or charts:
+            raise click.UsageError("--what-if 和 --charts 需要把数据装入内存，请加 --engine memory。")
+        return _large(folder, chosen, memory_limit, master or "local[*]", as_json=as_json, details=details)
+    return _in_memory(folder, trials, as_json=as_json, details=details, charts=charts, internal=internal)
+
+
+def _in_memory(
+    folder: Path, trials: Sequence[str], *, as_json: bool, details: bool, charts: bool, internal: bool
+) -> int:
+    from drafting.charts.fonts import ChartError
     from drafting.journeys import travel
     from drafting.record import findings_json, levels_json
 
-    journey = travel(folder, until="levels")
+    journey = travel(folder, until="trial" if trials else "levels")
     levels, inputs = journey.results.levels, journey.project.inputs
+    tried = _try(journey, trials) if trials else None
+    try:
+        files = _charts(journey, internal=internal) if charts else []
+    except ChartError as error:
+        click.echo(str(error), err=True)
+        return 1
+    reading = inputs.survey.reading if inputs is not None and inputs.survey is not None else None
     if as_json:
         found = levels_json(levels, inputs) if levels and inputs else {"settings": {}, "indicators": []}
-        write_json({**found, "findings": findings_json(journey.findings)})
-    else:
-        from drafting.cli.views import show_levels
+        extra: dict[str, Any] = {"engine": "memory", "reading": asdict(reading) if reading else None}
+        if tried is not None:
+            extra["what_if"] = tried.to_json()
+        if charts:
+            extra["files"] = [str(p) for p in files]
+        write_json({**found, **extra, "findings": findings_json(journey.findings)})
+        return exit_status(journey.findings)
+    from drafting.cli.views_levels import show_details, show_levels, show_reading, show_what_if
 
-        out = screen()
-        show_levels(out, journey)
-        out.findings(journey.findings)
+    out = screen()
+    show_levels(out, journey)
+    if details:
+        show_details(out, journey)
+        show_reading(out, reading)
+    if tried is not None:
+        show_what_if(out, tried)
+    if files:
+        out.line(f"已写出 {len(files)} 个图：{files[0].parent}")
+    out.findings(journey.findings)
+    out.line("计算方式：内存")
     return exit_status(journey.findings)
+
+
+def _try(journey: Journey, trials: Sequence[str]) -> WhatIf:
+    from drafting.analysis.what_if import EXAMPLE, WhatIfError, read_change, what_if
+
+    results, inputs = journey.results, journey.project.inputs
+    if inputs is None or results.levels is None:
+        raise click.UsageError("--what-if 需要已有的基准值：项目还没有调研数据，也没有给定的基准值。")
+    try:
+        changes = [read_change(text, inputs) for text in trials]
+        return what_if(inputs, results.weights, results.levels, results.trial, changes, journey.project.provenance)
+    except WhatIfError as error:
+        known = f"可用：{'、'.join(error.known[:20])}。" if error.known else ""
+        words = {
+            "form": f"--what-if “{error.detail}”看不懂，应写作 代码:等级=值，如 {EXAMPLE}。",
+            "indicator": f"--what-if 中没有这个指标：“{error.detail}”。{known}",
+            "grade": f"--what-if 中没有这个等级：“{error.detail}”。{known}",
+            "number": f"--what-if 中“{error.detail}”不是数，应如 {EXAMPLE}。",
+            "qualitative": f"“{error.detail}”是定性指标，没有可试算的数值。",
+            "no-levels": f"指标 {error.detail} 尚无基准值。",
+        }
+        raise click.UsageError(words[error.reason]) from error
+
+
+def _charts(journey: Journey, *, internal: bool) -> list[Path]:
+    inputs, levels = journey.project.inputs, journey.results.levels
+    if inputs is None or levels is None:
+        return []
+    from drafting.analysis.pictures import pictures
+    from drafting.charts.levels import write_level_charts
+
+    return write_level_charts(pictures(inputs, levels), journey.output / "图", internal=internal)
+
+
+def _large(
+    folder: Path, engine: str, memory_limit: int | None, master: str, *, as_json: bool, details: bool
+) -> int:
+    from baselines.errors import BaselineError
+    from drafting.large import engine_message, large_baselines
+    from drafting.record import findings_json, levels_json
+
+    limit = memory_limit if memory_limit is not None else _default_limit()
+    try:
+        found = large_baselines(folder, engine, memory_limit=limit, master=master)
+    except BaselineError as error:
+        click.echo(engine_message(error), err=True)
+        return 1
+    journey = found.journey
+    levels, inputs = journey.results.levels, journey.project.inputs
+    if as_json:
+        content = levels_json(levels, inputs) if levels and inputs else {"settings": {}, "indicators": []}
+        extra = {"engine": engine, "reading": dict(found.reading)}
+        write_json({**content, **extra, "findings": findings_json(journey.findings)})
+        return exit_status(journey.findings)
+    from drafting.cli.views_levels import show_details, show_large_reading, show_levels
+
+    out = screen()
+    show_levels(out, journey)
+    if details:
+        show_details(out, journey)
+    show_large_reading(out, found.reading)
+    out.findings(journey.findings)
+    how = {"duckdb": f"DuckDB（不装入内存，上限 {limit >> 20} MB）", "spark": f"Spark（{master}）"}[engine]
+    out.line(f"计算方式：{how}")
+    return exit_status(journey.findings)
+
+
+def _default_limit() -> int:
+    from baselines.engines.duck import DEFAULT_LIMIT
+
+    return DEFAULT_LIMIT
