@@ -10,12 +10,13 @@ class EvaluationError(ValueError):
     Attributes
     ----------
     reason : str
-        ``"shape"``, ``"weight"`` (not a number, negative or a formula in something else than n), ``"group-sum"``
-        (second-level weights of a category do not sum to 1), ``"first-level-sum"``, ``"group"`` (an index of no
-        category), ``"empty-group"`` (a category without indicators), ``"option"``, ``"value"`` (infinite, or no
-        answer code) or ``"parameter"`` (a formula's parameter was not given).
+        Of indicators: ``"weight"`` (not a number, negative, or a formula that is not in n or has no value of at least
+        0 for some n), ``"group"`` (an index of no category), ``"value"`` (infinite, or no answer code), ``"parameter"``
+        (a formula's parameter was not given). Of categories: ``"first-level-weight"`` (not a number or negative),
+        ``"group-sum"`` (second-level weights do not sum to 1), ``"empty-group"`` (without indicators), ``"bonus"`` (no
+        such category). Of the whole: ``"shape"``, ``"first-level-sum"``, ``"option"``.
     indices : tuple of int
-        Indicators or categories at fault, whichever the reason speaks of.
+        Indicators or categories at fault, whichever the reason speaks of; all of them.
     values : tuple
         What stands there.
     """

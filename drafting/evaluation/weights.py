@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
+from typing import TypeVar
 
 from drafting.evaluation.errors import EvaluationError
 from drafting.model.expression import Expression, ExpressionError, parse_expression
 
 Weight = Decimal | Fraction | int | float | str
+Read = TypeVar("Read", bound=Fraction | Expression)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +55,27 @@ class WeightSystem:
         Raises
         ------
         EvaluationError
-            Reasons ``shape``, ``weight``, ``group``, ``empty-group``, ``group-sum``, ``first-level-sum``.
+            Reasons ``shape``, ``weight``, ``first-level-weight``, ``group``, ``bonus``, ``empty-group``, ``group-sum``,
+            ``first-level-sum``; each names everything that it applies to.
         """
         if len(weights) != len(groups):
             raise EvaluationError("shape", (), (len(weights), len(groups)))
         places = tuple(int(group) for group in groups)
-        first = tuple(_number(weight, place) for place, weight in enumerate(category_weights))
+        first = _all_read(category_weights, _number, "first-level-weight")
         stray = tuple(j for j, place in enumerate(places) if not 0 <= place < len(first))
         if stray:
             raise EvaluationError("group", stray, tuple(places[j] for j in stray))
+        unknown = tuple(sorted(i for i in bonus if not 0 <= i < len(first)))
+        if unknown:
+            raise EvaluationError("bonus", unknown, unknown)
         empty = tuple(i for i in range(len(first)) if i not in places)
         if empty:
             raise EvaluationError("empty-group", empty, tuple(first[i] for i in empty))
-        second = tuple(_weight(weight, place) for place, weight in enumerate(weights))
+        second = _all_read(weights, _weight, "weight")
+        keys = list(zip(places, second, strict=True))
+        wrong = tuple(j for j, key in enumerate(keys) if not _valid_for_all(key[1], keys.count(key)))
+        if wrong:
+            raise EvaluationError("weight", wrong, tuple(weights[j] for j in wrong))
         system = cls(first, second, places, frozenset(bonus))
         system._check_sums()
         return system
@@ -140,29 +150,42 @@ def value_at(weight: Expression, count: int) -> Fraction:
     return weight.evaluate_exactly({"n": count})
 
 
-def _number(weight: Weight, place: int) -> Fraction:
+def _all_read(
+    weights: Sequence[Weight], read: Callable[[Weight], Read | None], reason: str
+) -> tuple[Read, ...]:
+    """Read every weight, or name all that cannot be read."""
+    found = [read(weight) for weight in weights]
+    wrong = tuple(place for place, value in enumerate(found) if value is None)
+    if wrong:
+        raise EvaluationError(reason, wrong, tuple(weights[place] for place in wrong))
+    return tuple(value for value in found if value is not None)
+
+
+def _number(weight: Weight) -> Fraction | None:
+    """Read a weight as an exact number; None where it is none or negative."""
     try:
         value = Fraction(str(weight)) if isinstance(weight, float) else Fraction(weight)
-    except (ValueError, OverflowError, ZeroDivisionError) as error:
-        raise EvaluationError("weight", (place,), (weight,)) from error
-    if value < 0:
-        raise EvaluationError("weight", (place,), (weight,))
-    return value
+    except (TypeError, ValueError, OverflowError, ZeroDivisionError):
+        return None
+    return value if value >= 0 else None
 
 
-def _weight(weight: Weight, place: int) -> Fraction | Expression:
+def _weight(weight: Weight) -> Fraction | Expression | None:
+    """Read a weight as a number or a formula in n; None where it is neither."""
     if not isinstance(weight, str):
-        return _number(weight, place)
+        return _number(weight)
     try:
         expression = parse_expression(weight)
-    except ExpressionError as error:
-        raise EvaluationError("weight", (place,), (weight,)) from error
+    except ExpressionError:
+        return None
     if not expression.names:
-        return _number(weight, place)
-    if expression.names != ("n",):
-        raise EvaluationError("weight", (place,), (weight,))
+        return _number(weight)
+    return expression if expression.names == ("n",) else None
+
+
+def _valid_for_all(weight: Fraction | Expression, most: int) -> bool:
+    """Whether a formula has a value and none below 0, however many of its `most` indicators apply."""
     try:
-        value_at(expression, 1)
-    except ExpressionError as error:
-        raise EvaluationError("weight", (place,), (weight,)) from error
-    return expression
+        return isinstance(weight, Fraction) or all(value_at(weight, n) >= 0 for n in range(1, most + 1))
+    except ExpressionError:
+        return False

@@ -1,0 +1,155 @@
+"""The self-assessment workbook, computed by LibreOffice, against the engine, figure by figure."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from python_calamine import CalamineWorkbook
+
+from drafting.analysis.judging import judge_survey
+from drafting.evaluation import explain
+from drafting.evaluation.draft import draft_of
+from drafting.evaluation.improvement import improvements
+from drafting.evaluation.reasons import show
+from drafting.model.terms import GRADES
+from drafting.workbook.assessment import assessment_workbook, write_assessment
+from drafting.workbook.assessment_calculation import calculation_sheet
+from drafting.workbook.assessment_index import NO_GRADE, NOT_EVALUATED, IndexBlock
+from drafting.workbook.assessment_layout import COLUMNS, VIOLATION_CELL, Layout
+from drafting.workbook.assessment_result import REASONS_FIRST
+from drafting.workbook.assessment_weights import IntegerWeights
+from tests.drafting.analysis.trial_projects import NOWHERE, journeys
+from tests.drafting.workbook import assessment_cases as cases
+
+needs_office = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+
+
+class Computed:
+    """A computed workbook, by sheet and address."""
+
+    def __init__(self, path: Path) -> None:
+        book = CalamineWorkbook.from_path(str(path))
+        self._sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+
+    def at(self, sheet: str, address: str) -> Any:
+        plain = address.replace("$", "")
+        letters = plain.rstrip("0123456789")
+        column = 0
+        for letter in letters:
+            column = column * 26 + ord(letter) - 64
+        rows = self._sheets[sheet]
+        row = int(plain[len(letters) :]) - 1
+        return rows[row][column - 1] if row < len(rows) and column <= len(rows[row]) else ""
+
+    def rows(self, sheet: str) -> list[list[Any]]:
+        return self._sheets[sheet]
+
+
+def compare(filled: list[cases.Filled], settings: dict[str, Any], folder: Path) -> int:
+    """Fill a workbook per enterprise, compute, compare; returns the number of figures compared."""
+    indicators = cases.special_indicators()
+    inputs = cases.inputs_of(indicators, filled, settings)
+    weights, levels = journeys(inputs)
+    draft, lacking = draft_of(inputs, weights, levels)
+    assert draft is not None, lacking
+    judged, _ = judge_survey(inputs, draft, inputs.survey, range(len(filled)), NOWHERE)
+    result = judged.grade()
+    layout = Layout(draft)
+    template = folder / "模板.xlsx"
+    write_assessment(template, draft, title="特例行业")
+    raw, parameters = layout.raw_cells(), layout.parameter_cells()
+    by_code = {i.code: j for j, i in enumerate(draft.indicators)}
+    files = []
+    for n, one in enumerate(filled):
+        cells: dict[str, cases.Answer] = {VIOLATION_CELL: "是" if one.violation else "否"}
+        for code, entry in one.entries.items():
+            place = layout.mark(by_code[code]) if entry == "—" else layout.value(by_code[code])
+            cells[place] = "不适用" if entry == "—" else entry
+        cells |= {raw[name]: value for name, value in one.raw.items()}
+        cells |= {parameters[name]: value for name, value in one.parameters.items()}
+        files.append(folder / f"企业{n:03}.xlsx")
+        cases.fill(template, files[-1], cells)
+    index = IndexBlock(calculation_sheet(assessment_workbook(draft, title="x"), layout, IntegerWeights.of(draft)), layout,
+                       IntegerWeights.of(draft))  # fmt: skip
+    figures = 0
+    for n, path in enumerate(cases.recalculate(files, folder)):
+        figures += _compare_one(Computed(path), layout, index, judged, result, n)
+    return figures
+
+
+def _compare_one(book: Computed, layout: Layout, index: IndexBlock, judged: Any, result: Any, n: int) -> int:
+    figures = 0
+    adjusted = result.system.adjusted(result.applicable[n].tolist())
+    for j in range(layout.size):
+        row = book.rows("计算")[layout.row(j) - 1]
+        got = {name: row[c] if c < len(row) else "" for c, name in enumerate(COLUMNS)}
+        assert [got[f"r{g}"] for g in (1, 2, 3)] == result.reached[n, j].tolist(), (n, j, got)
+        assert got["applies"] == result.applicable[n, j]
+        assert got["missing"] == result.missing[n, j], (n, j, got)
+        if result.applicable[n, j]:
+            value = judged.values[n, j]
+            if not np.isnan(value) and got["number"] != "":
+                assert got["number"] == pytest.approx(value, rel=1e-14)
+        assert got["adjusted"] == pytest.approx(float(adjusted[j]), rel=1e-12)
+        figures += 7
+    grade = NOT_EVALUATED if result.excluded[n] else NO_GRADE if result.grade(n) is None else None
+    shown = book.at("自评表", "C5")
+    assert shown == (grade or f"{'ⅠⅡⅢ'[int(result.grades[n]) - 1]}级"), n
+    for g in range(3):
+        if not result.excluded[n]:
+            exact = result.index(n, g)
+            assert book.at("计算", _index_cell(layout, g)) == show(exact), (n, g)
+            figures += 1
+    words = explain(result.reasons(n), layout.draft.names, layout.draft.categories)
+    sheet = book.rows("评价结果")
+    listed = [r[1] for r in sheet[REASONS_FIRST - 2 : REASONS_FIRST + 14] if len(r) > 1 and r[1]]
+    assert listed[: len(words)] == words, n
+    figures += 1 + len(words)
+    return figures + _compare_improvements(sheet, layout, result, n)
+
+
+def _index_cell(layout: Layout, grade: int) -> str:
+    weights = IntegerWeights.of(layout.draft)
+    return f"D{weights.result_row(layout, weights.option(layout), grade)}"
+
+
+def _compare_improvements(sheet: list[list[Any]], layout: Layout, result: Any, n: int) -> int:
+    start = next(k for k, r in enumerate(sheet) if r and r[0] == "序号") + 1
+    rows = [r for r in sheet[start : start + layout.size] if len(r) > 8 and r[1]]
+    wanted = improvements(result, n)
+    assert [r[1] for r in rows] == [layout.draft.names[one.indicator] for one in wanted], n
+    assert [r[5] for r in rows] == [f"{'ⅠⅡⅢ'[one.level]}级" for one in wanted]
+    assert [r[7] for r in rows] == ["必须" if one.must else "可选" for one in wanted]
+    assert [r[8] for r in rows] == pytest.approx([round(float(one.gain), 4) for one in wanted], abs=1.1e-4)
+    return 4 * len(rows)
+
+
+@needs_office
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("settings", "seed", "count"),
+    [({}, 1, 250), ({"empty_category": "重新归一"}, 2, 150), ({"comparison": "修约值"}, 3, 100)],
+)
+def test_agrees_with_the_engine_on_five_hundred_enterprises(
+    settings: dict[str, Any], seed: int, count: int, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(seed)
+    filled = cases.random_enterprises(rng, cases.special_indicators(), count)
+    assert compare(filled, settings, tmp_path) > 100 * count
+
+
+def test_grades_are_all_met_by_the_random_enterprises() -> None:
+    """The comparison is worth something only if every grade, the exclusion and empty categories occur."""
+    filled = cases.random_enterprises(np.random.default_rng(1), cases.special_indicators(), 250)
+    inputs = cases.inputs_of(cases.special_indicators(), filled, {})
+    draft, _ = draft_of(inputs, *journeys(inputs))
+    assert draft is not None
+    result = judge_survey(inputs, draft, inputs.survey, range(len(filled)), NOWHERE)[0].grade()
+    assert all(result.distribution()[grade.value] > 3 for grade in GRADES)
+    assert result.distribution()["excluded"] > 3
+    assert result.decided_by_empty.sum() > 3
+    assert any(result.index(n, 0) == 85 for n in range(len(filled)))
