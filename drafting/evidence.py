@@ -1,4 +1,4 @@
-"""What a recomputation needs (key ``data`` of 结果.json): judgements, answers, survey, settings, typed bounds.
+"""What a recomputation needs (key ``data`` of 结果.json): judgements, answers, survey, settings.
 
 Everything is written so that it can be read without this program: plain JSON, numbers of cells as decimal text where they
 were typed, formulas as nested lists, the items of a group in the group's own order.

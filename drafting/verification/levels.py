@@ -128,12 +128,11 @@ def _from_survey(
     number = Decimal(limit["number"]) if limit and limit["number"] is not None else None
     published = publish_grades(sample, way, decimals, shares=shares, mandatory_limit=number)
     confidence = float(data["settings"]["置信水平"])
-    grades, criteria, tightened = {}, {}, False
+    grades, criteria = {}, {}
     for grade, share in zip(GRADES, shares, strict=True):
         one: PublishedGrade = getattr(published, grade)
         operator = _TOWARDS[way]
         if one.tightened_from is not None and limit:
-            tightened = True
             operator = limit["operator"] or operator
         interval: list[float | None] = [None, None]
         if sample.weights is None:
@@ -144,11 +143,11 @@ def _from_survey(
             "value": format(one.value, "f"), "bound": printed, "share": one.share,
             "exact": one.survey.value if one.survey else None, "k": one.survey.k if one.survey else None,
             "interval": interval,
+            "source": "policy" if one.tightened_from is not None else None,
         }  # fmt: skip
         bound = {"kind": "quantity", "operator": operator, "number": format(one.value, "f")}
         criteria[grade] = Criterion(bound, printed)
-    source = "policy" if tightened else "survey"
-    return Found({"n": sample.n, "source": source, "single": False, **counts}, grades, criteria)
+    return Found({"n": sample.n, "source": "survey", "single": False, **counts}, grades, criteria)
 
 
 def _own_decimals(sample: Sample) -> int:

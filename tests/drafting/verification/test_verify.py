@@ -1,0 +1,177 @@
+"""A record is recomputed from its own data: right ones agree, each kind of tampered figure is named."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from drafting.verification import RecordError, verify
+
+EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "建筑陶瓷"
+Record = dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def record() -> Record:
+    from drafting.journeys import travel
+    from drafting.record import record
+
+    return json.loads(json.dumps(record(travel(EXAMPLE, until="trial")), ensure_ascii=False, allow_nan=False))
+
+
+def written(record: Record, folder: Path) -> Path:
+    path = folder / "结果.json"
+    path.write_text(json.dumps(record, ensure_ascii=False), "utf-8")
+    return path
+
+
+def test_every_figure_of_the_example_agrees(record: Record, tmp_path: Path, capfd: Any) -> None:
+    from drafting.cli.app import run
+
+    assert run(["verify", str(written(record, tmp_path)), "--json"]) == 0
+    said = json.loads(capfd.readouterr().out)
+    assert said["differences"] == []
+    verdict = SimpleNamespace(kinds=said["kinds"])
+    enterprises, indicators = len(record["trial"]["enterprises"]), len(record["baselines"]["indicators"])
+    assert verdict.kinds["试评价"] >= 8 * enterprises
+    assert verdict.kinds["样本"] >= 7 * indicators
+    assert verdict.kinds["基准值"] > 10 * indicators
+    assert verdict.kinds["一致性"] >= 7 * len(record["weights"]["experts"])
+
+
+def level(record: Record, code: str) -> Record:
+    return next(i for i in record["baselines"]["indicators"] if i["code"] == code)
+
+
+def graded(record: Record) -> Record:
+    return next(e for e in record["trial"]["enterprises"] if e["grade"] == "II")
+
+
+def set_to(find: Callable[[Record], Record], key: str, value: Any) -> Callable[[Record], None]:
+    def change(record: Record) -> None:
+        found = find(record)
+        found[key] = value(found[key]) if callable(value) else value
+
+    return change
+
+
+# what is tampered with, the change, the path that must be named
+TAMPERED: list[tuple[str, Callable[[Record], None], str]] = [
+    ("first-level weight", set_to(lambda r: r["weights"]["first_level"][0], "weight", "0.99"), "weights.first_level.生产工艺及装备.weight"),
+    ("exact weight", set_to(lambda r: r["weights"]["first_level"][1], "exact", lambda x: x + 1e-6), "weights.first_level.能源消耗.exact"),
+    ("second-level weight", set_to(lambda r: r["weights"]["second_level"]["能源消耗"][0], "weight", "0.44"), "weights.second_level.能源消耗.N1.weight"),
+    ("consistency ratio", set_to(lambda r: r["weights"]["experts"][0], "cr", lambda x: x / 2), ".cr"),
+    ("largest eigenvalue", set_to(lambda r: r["weights"]["experts"][3], "lambda_max", 9.0), ".lambda_max"),
+    ("verdict on an expert", set_to(lambda r: r["weights"]["experts"][0], "consistent", False), ".consistent"),
+    ("group CR", set_to(lambda r: r["weights"]["groups"]["一级指标"], "group_cr", 0.05), "weights.groups.一级指标.group_cr"),
+    ("consensus", set_to(lambda r: r["weights"]["groups"]["一级指标"]["consensus"], "s_star", 0.99), "weights.groups.一级指标.consensus.s_star"),
+    ("bootstrap interval", set_to(lambda r: r["weights"]["groups"]["一级指标"]["bootstrap"]["items"][0], "lower", 0.0), "weights.groups.一级指标.bootstrap.lower"),
+    ("a setting", set_to(lambda r: r["weights"]["settings"], "CR限值", "0.2"), "weights.settings.CR限值"),
+    ("baseline", set_to(lambda r: level(r, "N1")["I"], "value", "1.00"), "baselines.N1.I.value"),
+    ("printed baseline", set_to(lambda r: level(r, "N1")["II"], "bound", "≤1.00"), "baselines.N1.II.bound"),
+    ("share reached", set_to(lambda r: level(r, "S1")["III"], "share", 0.9), "baselines.S1.III.share"),
+    ("exact baseline", set_to(lambda r: level(r, "S1")["III"], "exact", lambda x: x * 1.001), "baselines.S1.III.exact"),
+    ("interval", set_to(lambda r: level(r, "S1")["II"], "interval", [0.0, 1.0]), "baselines.S1.II.interval"),
+    ("rank", set_to(lambda r: level(r, "S1")["II"], "k", lambda k: k + 1), "baselines.S1.II.k"),
+    ("sample", set_to(lambda r: level(r, "N2"), "n", 5), "baselines.N2.n"),
+    ("missing answers", set_to(lambda r: level(r, "N2"), "missing", 0), "baselines.N2.missing"),
+    ("source of a tightened grade", set_to(lambda r: level(r, "W5")["III"], "source", "survey"), "baselines.W5.III.source"),
+    ("share of answers", set_to(lambda r: level(r, "G1")["II"], "share", 0.5), "baselines.G1.II.share"),
+    ("grade", set_to(graded, "grade", "I"), ".grade"),
+    ("index", set_to(graded, "Y_I", 100.0), ".Y_I"),
+    ("exact index", set_to(lambda r: graded(r)["exact"], "Y_II", "85"), ".exact.Y_II"),
+    ("exclusion", set_to(graded, "excluded", True), ".excluded"),
+    ("distribution", set_to(lambda r: r["trial"]["distribution"], "I", lambda n: n + 1), "trial.distribution.I"),
+]  # fmt: skip
+
+
+def test_every_tampered_figure_is_named_and_no_other(record: Record, tmp_path: Path) -> None:
+    changed = copy.deepcopy(record)
+    for _, change, _ in TAMPERED:
+        change(changed)
+    found = verify(written(changed, tmp_path)).differences
+    for what, _, path in TAMPERED:
+        assert any(d.path.endswith(path) for d in found), what
+    assert len(found) == len(TAMPERED), [d.path for d in found]
+    assert all(any("\u4e00" <= c <= "\u9fff" for c in d.what) for d in found)
+
+
+def test_tampered_data_shows_in_every_figure_that_rests_on_it(record: Record, tmp_path: Path) -> None:
+    changed = copy.deepcopy(record)
+    column = changed["data"]["survey"]["columns"]["N1"]
+    column["values"] = [None if v is None else v / 2 for v in column["values"]]
+    del changed["trial"]["enterprises"][0]
+    paths = {d.path for d in verify(written(changed, tmp_path)).differences}
+    assert {"baselines.N1.I.value", "baselines.N1.II.exact", "baselines.N1.III.bound", "trial.enterprises"} <= paths
+
+
+# --- Appendix D by hand -----------------------------------------------------------------------------------------------
+def test_weights_are_adjusted_where_an_indicator_does_not_apply() -> None:
+    """D.3 by hand: of weights 0.5, 0.3, 0.2 the last does not apply; 0.5/0.8 and 0.3/0.8 remain (D.3)."""
+    from fractions import Fraction
+
+    from drafting.verification.appendix_d import _Weights
+
+    data = {"groups": [{"group": "能源消耗", "keys": ["a", "b", "c"], "formulas": [], "bonus": False}]}
+    weights = _Weights(data, {"一级指标": {"能源消耗": "1"}, "能源消耗": {"a": "0.5", "b": "0.3", "c": "0.2"}})
+    applying = [{"code": "a", "category": "能源消耗"}, {"code": "b", "category": "能源消耗"}]
+    assert weights.of(applying) == {"a": Fraction(5, 8), "b": Fraction(3, 8)}
+
+
+@pytest.mark.parametrize(
+    ("tree", "names", "value"),
+    [("0.38", {}, "0.38"), (["+", "0.14", ["*", "0.08", ["name", "n"]]], {"n": "3"}, "0.38"), (["neg", "2"], {}, "-2"),
+     (["call", "max", "1", ["/", "3", "2"]], {}, "1.5"), (["^", "2", "10"], {}, "1024")],
+)  # fmt: skip
+def test_formulas_are_exact(tree: Any, names: dict[str, str], value: str) -> None:
+    from fractions import Fraction
+
+    from drafting.verification.formula import value_of
+
+    assert value_of(tree, {k: Fraction(v) for k, v in names.items()}) == Fraction(value)
+
+
+# --- what is no record ------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        ("", "不是完整的 JSON"),
+        ('{"format": 2', "不是完整的 JSON"),
+        ("[1, 2]", "不是 drafting 写出的"),
+        ('{"a": 1}', "不是 drafting 写出的"),
+        ('{"format": 1, "weights": null, "baselines": null, "trial": null}', "其他版本"),
+        ('{"format": 2, "baselines": null, "data": {}}', "不完整：缺少 weights"),
+        ('{"format": 2, "weights": {}, "baselines": {}, "trial": {}, "data": {}}', "无法复算"),
+    ],
+)
+def test_what_is_no_record_is_answered_in_chinese(tmp_path: Path, content: str, word: str) -> None:
+    path = tmp_path / "结果.json"
+    path.write_text(content, "utf-8")
+    with pytest.raises(RecordError, match=word):
+        verify(path)
+
+
+def test_a_file_that_is_not_there_or_no_text(tmp_path: Path) -> None:
+    with pytest.raises(RecordError, match="找不到"):
+        verify(tmp_path / "没有.json")
+    (tmp_path / "x.json").write_bytes(b"\xff\xfe\x00\x80")
+    with pytest.raises(RecordError, match="UTF-8"):
+        verify(tmp_path / "x.json")
+
+
+def test_the_command_ends_with_1_when_something_differs(record: Record, tmp_path: Path, capfd: Any) -> None:
+    from drafting.cli.app import run
+
+    changed = copy.deepcopy(record)
+    level(changed, "N1")["I"]["value"] = "1.00"
+    assert run(["verify", str(written(changed, tmp_path)), "--json"]) == 1
+    said = json.loads(capfd.readouterr().out)
+    assert [d["path"] for d in said["differences"]] == ["baselines.N1.I.value"]
+    assert run(["verify", str(tmp_path / "没有.json")]) == 2
+    assert "找不到" in capfd.readouterr().err
