@@ -128,23 +128,37 @@ def answers_of(
         Core names of prioritisation and RI table; those of the settings by default.
     """
     settings = inputs.settings
+    chosen = (method or METHODS[settings.prioritisation], table or settings.random_index)
+    limit = float(settings.cr_limit)
+    fitting = [
+        (m.expert, m.values[np.ix_(order, order)], tuple(order))
+        for m in inputs.judgements
+        if m.group == group.name and (order := group.order_of(m.labels)) is not None
+    ]
+    complete = [k for k, (_, values, _) in enumerate(fitting) if not np.isnan(values).any()]
+    solved: dict[int, Analysis] = {}
+    if complete:  # all of them in one solve
+        stack = analyse(np.stack([fitting[k][1] for k in complete]), *chosen, limit=limit, labels=group.labels)
+        solved = {k: _one(stack, position) for position, k in enumerate(complete)}
     answers: list[Answer] = []
     found: list[Finding] = []
-    for matrix in inputs.judgements:
-        order = group.order_of(matrix.labels) if matrix.group == group.name else None
-        if order is None:
-            continue
-        values = matrix.values[np.ix_(order, order)]
+    for k, (expert, values, order) in enumerate(fitting):
         try:
-            analysis = analyse(
-                values, method or METHODS[settings.prioritisation], table or settings.random_index,
-                limit=float(settings.cr_limit), labels=group.labels,
-            )  # fmt: skip
+            analysis = solved.get(k) or analyse(values, *chosen, limit=limit, labels=group.labels)
         except DisconnectedError as error:
-            found.append(_disconnected(error, matrix.expert, group, where))
+            found.append(_disconnected(error, expert, group, where))
             continue
-        answers.append(Answer(matrix.expert, values, analysis, tuple(order)))
+        answers.append(Answer(expert, values, analysis, order))
     return answers, found
+
+
+def _one(stack: Analysis, k: int) -> Analysis:
+    """One matrix of an analysed stack."""
+    c = stack.consistency
+    figures = {
+        name: float(np.asarray(getattr(c, name))[k]) for name in ("lambda_max", "ci", "cr", "gci")
+    }
+    return replace(stack, weights=stack.weights[k], consistency=replace(c, missing=0, **figures))
 
 
 def selection(answers: list[Answer], policy: str, limit: float) -> PanelSelection:

@@ -15,6 +15,8 @@ from weighting.uncertainty import WeightDistribution, rank_switches
 
 RESAMPLES = 2000
 LEVEL = 0.95
+_FEWEST_DRAWS, _MOST_MOVED = 200, 60_000
+"""Large panels move fewer times: the mean of many experts' noise needs fewer draws. The result says how many."""
 _SAME = 1e-12
 
 
@@ -60,8 +62,9 @@ def of_judgements(
             }
             for i in leave_one_out(stack, method=method, aggregation=aggregation, expert_weights=panel)
         ]
+    draws = min(RESAMPLES, max(_FEWEST_DRAWS, _MOST_MOVED // len(stack)))
     noise = judgement_noise(
-        stack, generator(settings, group, "noise"), draws=RESAMPLES, level=LEVEL, method=method, expert_weights=panel
+        stack, generator(settings, group, "noise"), draws=draws, level=LEVEL, method=method, expert_weights=panel
     )
     return {
         "bootstrap": resampled,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @click.option("--internal", is_flag=True, help="与 --charts 同用：图中标出专家代号，仅供编制组内部使用。")
 def command(folder: Path, as_json: bool, compare: bool, charts: bool, internal: bool) -> int:
     """Show the weights."""
+    from drafting.charts.fonts import ChartError
     from drafting.cli.progress import read_project
     from drafting.journey import Journey
     from drafting.journeys import proceed
@@ -38,7 +39,11 @@ def command(folder: Path, as_json: bool, compare: bool, charts: bool, internal: 
         from drafting.analysis.comparison import compare as compare_methods
 
         compared = compare_methods(inputs)
-    written = _write_files(journey, delphi, charts=charts, internal=internal)
+    try:
+        written = _write_files(journey, delphi, charts=charts, internal=internal)
+    except ChartError as error:
+        click.echo(f"错误：{error}", err=True)
+        return 1
     if as_json:
         empty = {"settings": {}, "first_level": [], "second_level": {}, "experts": [], "delphi": delphi, "panel": panel}
         content = {**(weights_json(weights) if weights else plain(empty)), "screening": plain(delphi.get("screening"))}
