@@ -14,6 +14,8 @@ import numpy.typing as npt
 from weighting.agreement import weighted_kappa
 from weighting.answers import AnswersError, FloatArray, LabelsError, PanelRound, TooFewAnswersError, as_round
 
+STEP_DECIMALS = 9  # of a change: 0.3 - 0.2 and 0.2 - 0.1 are one step and tie; answers are far coarser
+
 
 class UnpairedRoundsError(LabelsError):
     """Two rounds do not ask for the same items.
@@ -197,8 +199,10 @@ def _item_stability(item: str, before: FloatArray, now: FloatArray, bin_width: f
     if a.size == 0:
         return ItemStability(item, 0)
     cv_before, cv_now = _cv(a), _cv(b)
-    changed = int((a != b).sum())
-    statistic, p = _wilcoxon(a, b) if changed else (None, None)
+    steps = np.round(b - a, STEP_DECIMALS)
+    moved = steps[steps != 0]
+    changed = int(moved.size)
+    statistic, p = _wilcoxon(moved) if changed else (None, None)
     return ItemStability(
         item=item,
         pairs=int(a.size),
@@ -226,11 +230,10 @@ def _histograms(a: FloatArray, b: FloatArray, bin_width: float | None) -> tuple[
     )
 
 
-def _wilcoxon(a: FloatArray, b: FloatArray) -> tuple[float, float]:
-    """Wilcoxon's signed-rank test without the unchanged pairs; exact where small and untied, else approximate."""
+def _wilcoxon(moved: FloatArray) -> tuple[float, float]:
+    """Wilcoxon's signed-rank test of the changes that are not 0; exact where small and untied, else approximate."""
     from scipy.stats import wilcoxon
 
-    moved = (b - a)[a != b]
     exact = moved.size <= 50 and np.unique(np.abs(moved)).size == moved.size
     result = wilcoxon(moved, zero_method="wilcox", method="exact" if exact else "approx", correction=not exact)
     return float(result.statistic), float(result.pvalue)

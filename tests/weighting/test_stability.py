@@ -143,3 +143,19 @@ class TestMcNemar:
     def test_wrong_input(self, table: list[list[float]]) -> None:
         with pytest.raises(AnswersError):
             mcnemar(table)
+
+
+@pytest.mark.parametrize("unit", [1, 0.01, 0.1])
+def test_equal_changes_tie_whatever_the_unit(unit: float) -> None:
+    # 0.3 - 0.2 and 0.2 - 0.1 differ in binary. Changes +10 -10 +10 +20 -10 +30: ranks 2.5 ×4, 5, 6; minus: 5 of 21
+    before = np.array([[20], [30], [10], [40], [50], [10]]) * unit
+    now = np.array([[30], [20], [20], [60], [40], [40]]) * unit
+    item = round_stability(before, now).items[0]
+    assert (item.wilcoxon, item.changed) == (5.0, 6)
+    whole = round_stability(before / unit, now / unit).items[0]
+    assert item.wilcoxon_p == pytest.approx(whole.wilcoxon_p, rel=1e-12)
+
+
+def test_noise_of_binary_sums_is_no_change() -> None:
+    item = round_stability([[0.3], [0.5]], [[0.1 + 0.2], [0.5]]).items[0]
+    assert (item.changed, item.wilcoxon) == (0, None)
