@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from drafting.workbook.delphi_sheets import Feedbacks
     from weighting import ItemFeedback, PanelRound
 
-AHP_FOLDER, SPLIT_FOLDER = "层次分析法", "层次分析法分卷"
+AHP_FOLDER, SPLIT_FOLDER, REVISION_FOLDER = "层次分析法", "层次分析法分卷", "层次分析法复核"
 DELPHI_FOLDER, RATING_FOLDER = "德尔菲第{number}轮", "重要性评分第{number}轮"
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)")
@@ -77,6 +77,36 @@ def write_ahp(project: Project, *, split: bool = False, tick: Tick = _quiet) -> 
         n = len(_compared(inputs)[group])
         notes.append(finding("split-dealt", group=group, each=len(parts[0]), all=n * (n - 1) // 2))
     return Written(tuple(files), tuple(notes))
+
+
+def write_revisions(project: Project, *, tick: Tick = _quiet) -> Written:
+    """Write every expert over the CR limit a copy of the own answers to revise, with what to look at again.
+
+    The committee sends it back to the expert; nobody's answers are changed here.
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be written.
+    """
+    from drafting.analysis.ahp import advice_for
+    from drafting.analysis.groups import groups_of
+    from drafting.workbook.questionnaires import write_ahp_questionnaire
+
+    inputs = project.inputs
+    if inputs is None:
+        return Written()
+    asked = advice_for(inputs, groups_of(inputs.system), project.provenance)
+    folder = project.folder / OUTPUT / "问卷" / REVISION_FOLDER
+    files = []
+    for expert, path in _targets(inputs, folder):
+        if expert.code in asked:
+            own = [m for m in inputs.judgements if m.expert == expert.code]
+            notice = "请复核：" + "；".join(f"“{group}”{words}" for group, words in asked[expert.code])
+            write_ahp_questionnaire(path, inputs, expert, answers=own, notice=notice)
+            files.append(path)
+            tick(len(files), len(asked))
+    return Written(tuple(files), () if files else (finding("revisions-none"),))
 
 
 def write_delphi(

@@ -142,23 +142,24 @@ def answers_of(
         solved = {k: _one(stack, position) for position, k in enumerate(complete)}
     answers: list[Answer] = []
     found: list[Finding] = []
-    for k, (expert, values, order) in enumerate(fitting):
+    for k, (expert, values, places) in enumerate(fitting):
         try:
             analysis = solved.get(k) or analyse(values, *chosen, limit=limit, labels=group.labels)
         except DisconnectedError as error:
             found.append(_disconnected(error, expert, group, where))
             continue
-        answers.append(Answer(expert, values, analysis, order))
+        answers.append(Answer(expert, values, analysis, places))
     return answers, found
 
 
 def _one(stack: Analysis, k: int) -> Analysis:
     """One matrix of an analysed stack."""
-    c = stack.consistency
-    figures = {
-        name: float(np.asarray(getattr(c, name))[k]) for name in ("lambda_max", "ci", "cr", "gci")
-    }
-    return replace(stack, weights=stack.weights[k], consistency=replace(c, missing=0, **figures))
+    whole = stack.consistency
+    lambda_max, ci, cr, gci = (
+        float(np.asarray(figure)[k]) for figure in (whole.lambda_max, whole.ci, whole.cr, whole.gci)
+    )
+    own = replace(whole, lambda_max=lambda_max, ci=ci, cr=cr, gci=gci, missing=0)
+    return replace(stack, weights=stack.weights[k], consistency=own)
 
 
 def selection(answers: list[Answer], policy: str, limit: float) -> PanelSelection:
@@ -248,6 +249,21 @@ def _cell(suggested: Suggestion, answer: Answer, group: Group, where: Provenance
     """Cell of a judgement as the returned questionnaire orders the items."""
     i, j = (str(answer.order[k]) for k in suggested.pair)
     return where.find("judgement", answer.expert, group.name, i, j)
+
+
+def advice_for(
+    inputs: Inputs, groups: Sequence[Group], where: Provenance
+) -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """By expert over the CR limit: the groups to revise, each with its CR and the judgements most worth a look."""
+    asked: dict[str, list[tuple[str, str]]] = {}
+    for group in groups:
+        for answer in answers_of(inputs, group, where)[0]:
+            if not answer.analysis.consistent:
+                revisit = suggestions(answer.values, random_index=inputs.settings.random_index, labels=group.labels)
+                cells = [_cell(s, answer, group, where) for s in revisit]
+                words = f"CR={float(answer.analysis.cr):.3f}，{advice(revisit, cells)}"
+                asked.setdefault(answer.expert, []).append((group.name, words))
+    return MappingProxyType({expert: tuple(of) for expert, of in asked.items()})
 
 
 def advice(found: tuple[Suggestion, ...], cells: Sequence[Cell | None] = ()) -> str:
