@@ -114,7 +114,9 @@ def password_fits(hashed: str | None, password: str) -> bool:
 
 
 # --- links --------------------------------------------------------------------------------------
-def invite(connection: Connection, members: Sequence[Member], actor: str, at: int, days: int = LINK_DAYS) -> list[Invitation]:
+def invite(
+    connection: Connection, members: Sequence[Member], actor: str, at: int, days: int = LINK_DAYS
+) -> list[Invitation]:
     """Make a fresh link for each expert; links made before end."""
     fresh = []
     for member in members:

@@ -59,7 +59,9 @@ _SESSIONS = (
     .where(t.sessions.c.id.in_(bindparam("ids", expanding=True)), t.sessions.c.revoked_at.is_(None))
     .with_for_update(read=True)
 )
-_PRESENT = select(t.answers.c.round_id, t.answers.c.pseudonym, t.answers.c.item, t.answers.c.value, t.answers.c.version).where(
+_PRESENT = select(
+    t.answers.c.round_id, t.answers.c.pseudonym, t.answers.c.item, t.answers.c.value, t.answers.c.version
+).where(
     t.answers.c.round_id.in_(bindparam("rounds", expanding=True)),
     t.answers.c.pseudonym.in_(bindparam("who", expanding=True)),
     t.answers.c.item.in_(bindparam("items", expanding=True)),
@@ -70,10 +72,11 @@ _Key = tuple[int, str, str]
 @cache
 def _upsert(dialect: str) -> Insert:
     statement: Any = (postgresql if dialect == "postgresql" else sqlite).insert(t.answers)
-    return statement.on_conflict_do_update(
+    upsert: Insert = statement.on_conflict_do_update(
         index_elements=["round_id", "pseudonym", "item"],
         set_={name: statement.excluded[name] for name in ("value", "version", "channel")},
     )
+    return upsert
 
 
 def save_answers(connection: Connection, answers: Sequence[Answer], at: int) -> list[Outcome]:
@@ -151,4 +154,3 @@ def _present(connection: Connection, answers: Sequence[Answer]) -> dict[_Key, tu
         },
     )  # fmt: skip
     return {key: (r.value, r.version) for r in rows if (key := (r.round_id, r.pseudonym, r.item)) in wanted}
-

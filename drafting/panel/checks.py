@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -77,5 +78,5 @@ def check(definition: Definition, number: int, values: Mapping[str, str]) -> Che
 
 def _words(cycle: list[str]) -> str:
     """A cycle as a sentence: each more important than the next, the last more than the first."""
-    steps = "，".join(f"“{a}”重于“{b}”" for a, b in zip(cycle, cycle[1:], strict=False))
+    steps = "，".join(f"“{a}”重于“{b}”" for a, b in itertools.pairwise(cycle))
     return f"{steps}，但“{cycle[-1]}”又重于“{cycle[0]}”"

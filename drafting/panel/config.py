@@ -61,7 +61,11 @@ class Config:
                 "不加密的 HTTP 只能用于本机（127.0.0.1）。请用 --tls-cert/--tls-key 或 --behind-proxy 启用 HTTPS；"
                 "确需在可信内网以明文运行，请加 --insecure-lan。"
             )
-        if ipaddress_or_none(self.host) is not None and ipaddress.ip_address(self.host).is_unspecified and not self.public_url:
+        if (
+            ipaddress_or_none(self.host) is not None
+            and ipaddress.ip_address(self.host).is_unspecified
+            and not self.public_url
+        ):
             raise ConfigError("监听全部地址时须用 --public-url 给出专家访问的地址，例如 http://192.168.1.10:8433。")
 
     @property

@@ -45,7 +45,9 @@ def judgement_matrices(definition: Definition, code: str, values: Mapping[str, s
     return tuple(found)
 
 
-def delphi_rounds(definition: Definition, snapshots: Sequence[Snapshot], codes: Mapping[str, str]) -> tuple[DelphiRound, ...]:
+def delphi_rounds(
+    definition: Definition, snapshots: Sequence[Snapshot], codes: Mapping[str, str]
+) -> tuple[DelphiRound, ...]:
     """The Delphi rounds among closed rounds, experts in the project's order."""
     order = list(codes)
     rounds = []
@@ -59,7 +61,9 @@ def delphi_rounds(definition: Definition, snapshots: Sequence[Snapshot], codes: 
     return tuple(rounds)
 
 
-def judgements(definition: Definition, snapshots: Sequence[Snapshot], codes: Mapping[str, str]) -> tuple[JudgementMatrix, ...]:
+def judgements(
+    definition: Definition, snapshots: Sequence[Snapshot], codes: Mapping[str, str]
+) -> tuple[JudgementMatrix, ...]:
     """The matrices of the last closed round of comparisons."""
     rounds = [s for s in snapshots if s.round.instrument is Instrument.PAIRWISE]
     if not rounds:

@@ -33,16 +33,25 @@ def open_database(url: str) -> Engine:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
-        raise DatabaseError("数据库地址写法不对，例如 sqlite:///专家咨询.sqlite3 或 postgresql://用户@主机/库名。") from error
+        raise DatabaseError(
+            "数据库地址写法不对，例如 sqlite:///专家咨询.sqlite3 或 postgresql://用户@主机/库名。"
+        ) from error
     kind = parsed.get_backend_name()
     if kind == "sqlite":
         return _sqlite(url)
     if kind != "postgresql":
         raise DatabaseError(f"不支持的数据库“{kind}”：可用 SQLite 或 PostgreSQL。")
     try:
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=8, connect_args={"connect_timeout": _WAIT_SECONDS})
+        return create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            pool_size=8,
+            connect_args={"connect_timeout": _WAIT_SECONDS},
+        )
     except ModuleNotFoundError as error:
-        raise DatabaseError("使用 PostgreSQL 须安装：pip install 'cleaner-production-drafting[panel-postgres]'。") from error
+        raise DatabaseError(
+            "使用 PostgreSQL 须安装：pip install 'cleaner-production-drafting[panel-postgres]'。"
+        ) from error
 
 
 def _sqlite(url: str) -> Engine:
@@ -124,7 +133,11 @@ def backup(engine: Engine, target: Path) -> None:
     if not source.is_file():
         raise DatabaseError(f"没有数据库文件“{source}”。")
     try:
-        with atomic(target) as partial, closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(partial)) as new:
+        with (
+            atomic(target) as partial,
+            closing(sqlite3.connect(source)) as old,
+            closing(sqlite3.connect(partial)) as new,
+        ):
             old.backup(new)
     except (OutputError, sqlite3.Error) as error:
         raise DatabaseError(f"备份失败：{error}") from error
@@ -151,7 +164,11 @@ def restore(engine: Engine, source: Path) -> None:
             target.rename(kept)
         for suffix in ("-wal", "-shm"):
             target.with_name(target.name + suffix).unlink(missing_ok=True)
-        with atomic(target) as partial, closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(partial)) as new:
+        with (
+            atomic(target) as partial,
+            closing(sqlite3.connect(source)) as old,
+            closing(sqlite3.connect(partial)) as new,
+        ):
             old.backup(new)
     except (OutputError, OSError, sqlite3.Error) as error:
         raise DatabaseError(f"恢复失败：{error}") from error

@@ -124,7 +124,7 @@ class Definition:
 
     def typed_settings(self) -> Settings:
         """The settings as the analyses want them."""
-        values = {
+        values: dict[str, Any] = {
             f.name: Decimal(v) if isinstance(getattr(Settings(), f.name), Decimal) else v
             for f in fields(Settings)
             if (v := self.settings.get(f.name)) is not None
@@ -151,8 +151,7 @@ class Definition:
 
 def _plain(groups: Sequence[Group]) -> list[dict[str, Any]]:
     return [
-        {"name": g.name, "items": [{f.name: getattr(i, f.name) for f in fields(Item)} for i in g.items]}
-        for g in groups
+        {"name": g.name, "items": [{f.name: getattr(i, f.name) for f in fields(Item)} for i in g.items]} for g in groups
     ]
 
 

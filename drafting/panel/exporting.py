@@ -8,6 +8,7 @@ import re
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,6 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from drafting.analysis.stopping import in_words
 from drafting.files import OutputError
 from drafting.model.experts import DelphiAnswer, Expert
+from drafting.model.system import FIRST_LEVEL
 from drafting.panel import converting
 from drafting.panel.definition import BASES, Definition, Instrument
 from drafting.panel.lifecycle import Snapshot
@@ -114,7 +116,7 @@ def _fill(path: Path, definition: Definition, answer: DelphiAnswer) -> None:
         for row in range(top + 1, sheet.max_row + 1):
             category = str(sheet.cell(row, places["一级指标"]).value or "")
             name = str(sheet.cell(row, places["二级指标"]).value or "") if "二级指标" in places else ""
-            group, key = (category, names.get((category, name), "")) if name else (h.FIRST_LEVEL, category)
+            group, key = (category, names.get((category, name), "")) if name else (FIRST_LEVEL, category)
             if form is h.RATING:
                 value, said = answer.ratings.get(key), answer.suggestions.get(key)
             else:
@@ -177,10 +179,8 @@ def _present(folder: Path) -> dict[str, str]:
         if path.name.startswith(h.LOCK_PREFIX):
             continue
         code: str | None = path.stem
-        try:
+        with suppress(OpeningError, OSError):  # whose it is cannot be read: its name must do
             code = read_expert(read_workbook(path.read_bytes(), path.name), path.stem, (), {}, Report())
-        except (OpeningError, OSError):
-            pass  # whose it is cannot be read: its name must do
         found[h.key(code or path.stem)] = path.name
     return found
 
@@ -208,7 +208,9 @@ def _record_rule(owner: Panel, root: Path, taken: Snapshot) -> list[str]:
 
         there = read_frozen_rule((root / RECORD_FILE).read_bytes())
         if there.sha256 != owner.rule_sha256:
-            return [f"{RECORD_FILE} 已有另一条停止规则（{there.sha256[:12]}…），与本征询冻结的（{owner.rule_sha256[:12]}…）不同，未改动。"]
+            return [
+                f"{RECORD_FILE} 已有另一条停止规则（{there.sha256[:12]}…），与本征询冻结的（{owner.rule_sha256[:12]}…）不同，未改动。"
+            ]
         return []
     try:
         freeze(root, owner.rule, in_words(owner.rule), date.fromtimestamp(owner.frozen_at), 1)
@@ -224,7 +226,9 @@ def _assessments(path: Path, experts: tuple[Expert, ...]) -> None:
     for column, text in enumerate(("专家代号", *BASES, "熟悉程度"), start=1):
         put(cell_at(sheet, 1, column), text)
     for row, e in enumerate(experts, start=2):
-        for column, text in enumerate((e.code, e.practice, e.theory, e.literature, e.intuition, e.familiarity), start=1):
+        for column, text in enumerate(
+            (e.code, e.practice, e.theory, e.literature, e.intuition, e.familiarity), start=1
+        ):
             put(cell_at(sheet, row, column), text)
     save(book, path, title="权威程度自评")
 
@@ -242,7 +246,11 @@ def archive(owner: Panel, taken: Snapshot, codes: Mapping[str, str]) -> bytes:
 def as_json(owner: Panel, taken: Snapshot, codes: Mapping[str, str]) -> str:
     """A round as JSON: definition, rules, answers by code; no times of answering, no pseudonyms."""
     answers = [
-        {"expert": codes[p], "channel": str(taken.channels[p]), "answers": _named(owner.definition, taken, taken.answers[p])}
+        {
+            "expert": codes[p],
+            "channel": str(taken.channels[p]),
+            "answers": _named(owner.definition, taken, taken.answers[p]),
+        }
         for p in codes
         if p in taken.answers
     ]
@@ -261,7 +269,10 @@ def _named(definition: Definition, taken: Snapshot, values: Mapping[str, str]) -
     if instrument is Instrument.PAIRWISE:
         found = converting.judgement_matrices(definition, "", values)
         return {
-            m.group: {"labels": list(m.labels), "matrix": [[None if x != x else x for x in row] for row in m.values.tolist()]}
+            m.group: {
+                "labels": list(m.labels),
+                "matrix": [[None if x != x else x for x in row] for row in m.values.tolist()],
+            }
             for m in found
         }
     answer = converting.delphi_answer(definition, instrument, "", values)

@@ -171,7 +171,11 @@ def _names(group: Group) -> tuple[str, ...]:
 
 
 def _answered(
-    submitted: Mapping[str, Mapping[str, str]], number: int, group: Group, definition: Definition, instrument: Instrument
+    submitted: Mapping[str, Mapping[str, str]],
+    number: int,
+    group: Group,
+    definition: Definition,
+    instrument: Instrument,
 ) -> GroupAnswers | None:
     experts, rows, reasons = [], [], []
     size = range(len(group.items))

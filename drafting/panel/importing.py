@@ -55,8 +55,8 @@ def read_returned(panel: Panel, own: Round, members: Sequence[Member], file: str
         book = read_workbook(data, file, UPLOAD_LIMITS)
         code = read_expert(book, file.rsplit(".", 1)[0], [Expert(m.code) for m in members], {}, report)
         values = _values(panel.definition, own, book, code, report) if code else None
-    except OpeningError as fault:
-        report.add(fault.code, Cell(file), **fault.values)
+    except OpeningError as error:
+        report.add(error.code, Cell(file), **error.values)
         return Returned(file, findings=tuple(report.findings), fault="无法读取。")
     wrong = any(f.severity is Severity.ERROR for f in report.findings)
     fault = "有错误，没有导入。" if wrong else ("" if values else "没有可用的答案。")

@@ -136,7 +136,14 @@ def refresh_panel(connection: Connection, found: Panel, source: Source, actor: s
 
 
 def prepare_round(
-    connection: Connection, found: Panel, instrument: Instrument, actor: str, at: int, *, notice: str = "", deadline: str = ""
+    connection: Connection,
+    found: Panel,
+    instrument: Instrument,
+    actor: str,
+    at: int,
+    *,
+    notice: str = "",
+    deadline: str = "",
 ) -> int:
     """Make the next round of an instrument's track, as a draft.
 
@@ -177,9 +184,7 @@ def open_round(connection: Connection, round_id: int, actor: str, at: int) -> No
         connection.execute(update(t.panels).where(t.panels.c.id == owner.id).values(frozen_at=at))
         detail = f"问卷 {owner.definition_sha256} 停止规则 {owner.rule_sha256}"
         record(connection, at, actor, "rules-frozen", panel_id=owner.id, detail=detail)
-    connection.execute(
-        update(t.rounds).where(t.rounds.c.id == round_id).values(state=str(State.OPEN), opened_at=at)
-    )
+    connection.execute(update(t.rounds).where(t.rounds.c.id == round_id).values(state=str(State.OPEN), opened_at=at))
     record(connection, at, actor, "round-opened", panel_id=owner.id, round_id=round_id)
 
 
@@ -204,9 +209,7 @@ def close_round(connection: Connection, round_id: int, actor: str, at: int) -> s
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     fingerprint = hashlib.sha256(text.encode()).hexdigest()
     connection.execute(insert(t.snapshots).values(round_id=round_id, content=text, sha256=fingerprint))
-    connection.execute(
-        update(t.rounds).where(t.rounds.c.id == round_id).values(state=str(State.CLOSED), closed_at=at)
-    )
+    connection.execute(update(t.rounds).where(t.rounds.c.id == round_id).values(state=str(State.CLOSED), closed_at=at))
     record(connection, at, actor, "round-closed", panel_id=owner.id, round_id=round_id, detail=f"快照 {fingerprint}")
     return fingerprint
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from markupsafe import Markup, escape
@@ -29,9 +30,13 @@ def distribution(
     """The group's answers as bars over the scale, with quartiles, median and the own answer."""
     low, high = _span(*scale)
     steps = [v for v, _ in answers]
-    place = lambda v: _MARGIN + (v - low) / (high - low) * (_WIDTH - 2 * _MARGIN)  # noqa: E731 - used in expressions only
+
+    def place(value: float) -> float:
+        return _MARGIN + (value - low) / (high - low) * (_WIDTH - 2 * _MARGIN)
+
     most = max((n for _, n in answers), default=1)
-    width = 5 if len(steps) > 8 or high - low > 20 else 14
+    gap = min((b - a for a, b in itertools.pairwise(steps)), default=high - low)
+    width = min(max(0.75 * (place(low + gap) - place(low)), 2.0), 14.0)
     parts = [
         f'<rect class="box" x="{place(q1):.1f}" y="6" width="{max(place(q3) - place(q1), 2):.1f}" height="44"/>',
         f'<line class="axis" x1="{_MARGIN}" y1="50.5" x2="{_WIDTH - _MARGIN}" y2="50.5"/>',
@@ -39,7 +44,7 @@ def distribution(
     for value, count in answers:
         tall = 36 * count / most
         parts.append(
-            f'<rect class="bar" x="{place(value) - width / 2:.1f}" y="{50 - tall:.1f}" width="{width}" height="{tall:.1f}"/>'
+            f'<rect class="bar" x="{place(value) - width / 2:.1f}" y="{50 - tall:.1f}" width="{width:.1f}" height="{tall:.1f}"/>'
         )
     parts.append(f'<line class="median" x1="{place(median):.1f}" y1="4" x2="{place(median):.1f}" y2="54"/>')
     if own is not None:
@@ -60,7 +65,10 @@ def boxplot(
 ) -> Markup:
     """Range, quartiles and median of one item."""
     low, high = _span(*scale)
-    place = lambda v: _MARGIN + (v - low) / (high - low) * (_WIDTH - 2 * _MARGIN)  # noqa: E731 - used in expressions only
+
+    def place(value: float) -> float:
+        return _MARGIN + (value - low) / (high - low) * (_WIDTH - 2 * _MARGIN)
+
     body = (
         f'<line class="axis" x1="{_MARGIN}" y1="12" x2="{_WIDTH - _MARGIN}" y2="12"/>'
         f'<line class="whisker" x1="{place(minimum):.1f}" y1="12" x2="{place(maximum):.1f}" y2="12"/>'

@@ -207,7 +207,9 @@ def member(connection: Connection, member_id: int, *, panel_id: int | None = Non
 def answers_of(connection: Connection, round_id: int, pseudonym: str) -> Mapping[str, tuple[str, int]]:
     """One expert's present answers: item -> value and version."""
     a = t.answers.c
-    rows = connection.execute(select(a.item, a.value, a.version).where(a.round_id == round_id, a.pseudonym == pseudonym))
+    rows = connection.execute(
+        select(a.item, a.value, a.version).where(a.round_id == round_id, a.pseudonym == pseudonym)
+    )
     return {row.item: (row.value, row.version) for row in rows}
 
 
@@ -236,4 +238,6 @@ def audit_of(
 
 def answers_saved(connection: Connection, round_id: int) -> int:
     """How many times an answer was saved in a round."""
-    return int(connection.scalar(select(func.count()).select_from(t.history).where(t.history.c.round_id == round_id)) or 0)
+    return int(
+        connection.scalar(select(func.count()).select_from(t.history).where(t.history.c.round_id == round_id)) or 0
+    )

@@ -112,7 +112,9 @@ def _round(taken: Snapshot, shown: RoundResult) -> Part:
         f"积极系数 {shown.valid / shown.asked:.1%}。"
     ]
     if shown.before is not None and shown.retained is not None:
-        lines.append(f"上一轮作答的 {shown.before} 名专家中，本轮 {shown.retained} 名继续作答，退出 {shown.before - shown.retained} 名。")
+        lines.append(
+            f"上一轮作答的 {shown.before} 名专家中，本轮 {shown.retained} 名继续作答，退出 {shown.before - shown.retained} 名。"
+        )
     if shown.conclusion:
         lines.append("；".join(f"{text}（{'满足' if ok else '不满足'}）" for text, ok in shown.reasons) + "。")
         lines.append(shown.conclusion)
@@ -130,7 +132,11 @@ def _round(taken: Snapshot, shown: RoundResult) -> Part:
         if g.consistent is not None:
             note += f"，CR 合格 {g.consistent}/{g.n}，CR 中位数 {_n(g.cr_median, 3)}，共识度 S*={_n(g.consensus, 3)}"
         tables.append(
-            Table(f"{g.name}（n={g.n}{note}）", ("指标", "n", "均值", "标准差", "变异系数", "中位数", "四分位", "与上轮变动", "权重"), rows)
+            Table(
+                f"{g.name}（n={g.n}{note}）",
+                ("指标", "n", "均值", "标准差", "变异系数", "中位数", "四分位", "与上轮变动", "权重"),
+                rows,
+            )
         )
     return Part(taken.round.title, tuple(lines), tuple(tables))
 
@@ -149,7 +155,9 @@ def _dissent(taken: Snapshot, spoken: Sequence[tuple[str, int, Sequence[DissentL
     return Part(f"{taken.round.title}：分歧意见的处理", (text,), tables)
 
 
-def weights_of(definition: Definition, snapshots: Sequence[Snapshot], codes: Mapping[str, str], owner: Panel) -> list[tuple[str, Weights]]:
+def weights_of(
+    definition: Definition, snapshots: Sequence[Snapshot], codes: Mapping[str, str], owner: Panel
+) -> list[tuple[str, Weights]]:
     """Weights by each method that was asked, computed as ``drafting weights`` does."""
     people = converting.experts(snapshots, codes)
     rounds = converting.delphi_rounds(definition, snapshots, codes)
@@ -171,7 +179,11 @@ def _weights(owner: Panel, snapshots: Sequence[Snapshot], codes: Mapping[str, st
     parts = []
     for method, weighed in weights_of(owner.definition, snapshots, codes, owner):
         tables = tuple(
-            Table(g.group, ("指标", "权重", "未修约"), tuple((w.name, str(w.published), f"{w.exact:.6f}") for w in g.weights))
+            Table(
+                g.group,
+                ("指标", "权重", "未修约"),
+                tuple((w.name, str(w.published), f"{w.exact:.6f}") for w in g.weights),
+            )
             for g in (weighed.first_level, *weighed.second_level)
         )
         note = "部分专家的 CR 超过限值，结果为暂定。" if weighed.provisional else ""

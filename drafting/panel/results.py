@@ -114,7 +114,8 @@ def _group(own: GroupAnswers, before: GroupAnswers | None) -> GroupResult:
 def _box(s: ItemStatistics, scale: tuple[float, float]) -> Markup | None:
     if None in (s.minimum, s.q1, s.median, s.q3, s.maximum):
         return None
-    return pictures.boxplot(*(float(v or 0) for v in (s.minimum, s.q1, s.median, s.q3, s.maximum)), scale, s.item)
+    minimum, q1, median, q3, maximum = (float(v or 0) for v in (s.minimum, s.q1, s.median, s.q3, s.maximum))
+    return pictures.boxplot(minimum, q1, median, q3, maximum, scale, s.item)
 
 
 def _ratios(cr: Any, limit: float) -> Markup:
@@ -160,7 +161,7 @@ class DissentLine:
 
 def dissents(found: Figures, before: Figures | None) -> list[tuple[str, int, Sequence[DissentLine]]]:
     """Per group with enough answers: how many lie outside, and those with their reasons, in an order that tells nothing."""
-    shown = []
+    shown: list[tuple[str, int, Sequence[DissentLine]]] = []
     for number, group in found.groups.items():
         if not group.enough or group.instrument is Instrument.PAIRWISE:
             continue
@@ -172,4 +173,3 @@ def dissents(found: Figures, before: Figures | None) -> list[tuple[str, int, Seq
         lines.sort(key=lambda d: (order.index(d.item), d.value, d.reason or ""))
         shown.append((group.group.name, len(lines), lines))
     return shown
-

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import sys
 from typing import Any
@@ -23,7 +22,10 @@ class _Line(logging.Formatter):
         import json
 
         text = record.getMessage()
-        content: dict[str, Any] = {"at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S"), "level": record.levelname.lower()}
+        content: dict[str, Any] = {
+            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S"),
+            "level": record.levelname.lower(),
+        }
         try:
             content |= json.loads(text)
         except ValueError:
@@ -55,11 +57,23 @@ def serve(url: str, config: Config) -> bool:
     configure_logs()
     server = uvicorn.Server(
         uvicorn.Config(
-            application(url, config), host=config.host, port=config.port, log_config=None, access_log=False,
-            server_header=False, date_header=False, proxy_headers=config.behind_proxy, forwarded_allow_ips="127.0.0.1",
-            ssl_certfile=config.tls_cert, ssl_keyfile=config.tls_key, timeout_graceful_shutdown=_GRACE_SECONDS,
-            timeout_keep_alive=15, backlog=512, limit_concurrency=1_000, lifespan="on",
-        )  # fmt: skip
+            application(url, config),
+            host=config.host,
+            port=config.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            proxy_headers=config.behind_proxy,
+            forwarded_allow_ips="127.0.0.1",
+            ssl_certfile=config.tls_cert,
+            ssl_keyfile=config.tls_key,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+            timeout_keep_alive=15,
+            backlog=512,
+            limit_concurrency=1_000,
+            lifespan="on",
+        )
     )
-    asyncio.run(server.serve()) if sys.platform == "win32" else server.run()
+    server.run()
     return server.started

@@ -122,10 +122,24 @@ def submit(
     last = connection.scalar(select(func.max(s.number)).where(s.round_id == round_id, s.pseudonym == pseudonym)) or 0
     connection.execute(
         insert(t.submissions).values(
-            round_id=round_id, pseudonym=pseudonym, number=last + 1, content=text, sha256=sha256, channel=str(channel), at=at
+            round_id=round_id,
+            pseudonym=pseudonym,
+            number=last + 1,
+            content=text,
+            sha256=sha256,
+            channel=str(channel),
+            at=at,
         )
     )
-    record(connection, at, pseudonym, "submitted", panel_id=owner.id, round_id=round_id, detail=f"第 {last + 1} 次，{channel}")
+    record(
+        connection,
+        at,
+        pseudonym,
+        "submitted",
+        panel_id=owner.id,
+        round_id=round_id,
+        detail=f"第 {last + 1} 次，{channel}",
+    )
     return Submission(last + 1, channel, at, sha256, json.loads(text))
 
 
@@ -135,7 +149,11 @@ def latest_submission(connection: Connection, round_id: int, pseudonym: str) -> 
     row = connection.execute(
         select(t.submissions).where(s.round_id == round_id, s.pseudonym == pseudonym).order_by(s.number.desc()).limit(1)
     ).first()
-    return None if row is None else Submission(row.number, Channel(row.channel), row.at, row.sha256, json.loads(row.content))
+    return (
+        None
+        if row is None
+        else Submission(row.number, Channel(row.channel), row.at, row.sha256, json.loads(row.content))
+    )
 
 
 def latest_submissions(connection: Connection, round_id: int) -> dict[str, Submission]:
@@ -174,7 +192,9 @@ def progress(connection: Connection, round_id: int) -> dict[str, Progress]:
     }
     return {
         p: Progress(
-            answered.get(p, 0), handed[p].number if p in handed else 0, Channel(handed[p].channel) if p in handed else None
+            answered.get(p, 0),
+            handed[p].number if p in handed else 0,
+            Channel(handed[p].channel) if p in handed else None,
         )
         for p in answered.keys() | handed.keys()
     }

@@ -146,7 +146,7 @@ class Writer:
         try:
             with writing(self._engine) as connection:
                 result = change.work(connection)
-        except BaseException as error:  # noqa: BLE001 - handed to the caller, who waits for it
+        except BaseException as error:
             change.future.set_exception(_translated(error))
         else:
             change.future.set_result(result)

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from drafting.cli.chinese import ChineseGroup, command as chinese_command
+from drafting.cli.chinese import ChineseGroup
+from drafting.cli.chinese import command as chinese_command
 from drafting.cli.common import folder_argument, json_option, write_json
 
 DEFAULT_URL = "sqlite:///专家咨询.sqlite3"
@@ -33,7 +34,15 @@ def _guarded(work: Callable[[], int]) -> int:
     try:
         return work()
     except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] in ("starlette", "uvicorn", "sqlalchemy", "alembic", "argon2", "segno", "multipart"):
+        if (error.name or "").split(".")[0] in (
+            "starlette",
+            "uvicorn",
+            "sqlalchemy",
+            "alembic",
+            "argon2",
+            "segno",
+            "multipart",
+        ):
             click.echo(f"错误：{_INSTALL}", err=True)
             return 1
         raise
@@ -84,7 +93,15 @@ def create(folder: Path, url: str, login: str, title: str, as_json: bool) -> int
             click.echo("错误：数据库正忙或不可写，请稍后再试。", err=True)
             return 1
         if as_json:
-            write_json({"panel": made.panel_id, "title": made.title, "experts": made.experts, "login": made.login, "password": made.password})
+            write_json(
+                {
+                    "panel": made.panel_id,
+                    "title": made.title,
+                    "experts": made.experts,
+                    "login": made.login,
+                    "password": made.password,
+                }
+            )
         else:
             click.echo(f"已建立征询“{made.title}”：专家 {made.experts} 名。")
             click.echo(f"组织者用户名：{made.login}")
@@ -124,7 +141,9 @@ def serve(url: str, **options: Any) -> int:
         from drafting.panel.serving import serve as run
 
         if config.plain_lan:
-            click.echo("警告：正在以不加密的 HTTP 供网络访问（--insecure-lan）；同一网络中的他人可能看到链接和答案。", err=True)
+            click.echo(
+                "警告：正在以不加密的 HTTP 供网络访问（--insecure-lan）；同一网络中的他人可能看到链接和答案。", err=True
+            )
         click.echo(f"专家咨询服务器：{config.base_url}/login（按 Ctrl+C 停止）", err=True)
         if run(url, config):
             return 0
@@ -141,7 +160,8 @@ def backup(file: Path, url: str) -> int:
     """Copy the database."""
 
     def work() -> int:
-        from drafting.panel.database import DatabaseError, backup as copy, open_database
+        from drafting.panel.database import DatabaseError, open_database
+        from drafting.panel.database import backup as copy
 
         try:
             copy(open_database(url), file)
@@ -161,7 +181,8 @@ def restore(file: Path, url: str) -> int:
     """Put a backup in place."""
 
     def work() -> int:
-        from drafting.panel.database import DatabaseError, migrate, open_database, restore as put_back
+        from drafting.panel.database import DatabaseError, migrate, open_database
+        from drafting.panel.database import restore as put_back
 
         try:
             engine = open_database(url)
@@ -170,9 +191,11 @@ def restore(file: Path, url: str) -> int:
         except DatabaseError as error:
             click.echo(f"错误：{error}", err=True)
             return 1
-        click.echo(f"已恢复；原数据库改名为“{engine.url.database}.恢复前”。" if Path(f"{engine.url.database}.恢复前").exists() else "已恢复。")
+        click.echo(
+            f"已恢复；原数据库改名为“{engine.url.database}.恢复前”。"
+            if Path(f"{engine.url.database}.恢复前").exists()
+            else "已恢复。"
+        )
         return 0
 
     return _guarded(work)
-
-

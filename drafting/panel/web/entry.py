@@ -41,7 +41,9 @@ def _start_page(visit: Visit) -> Response:
 def _no_link(visit: Visit) -> Response:
     visit.service.link_limit.failed(visit.address)
     return visit.message(
-        "链接不能使用", "这个链接不完整、已过期，或已被组织者停用。请完整复制收到的链接再试，或向组织者索取新的链接；已保存的答案都在。", 404
+        "链接不能使用",
+        "这个链接不完整、已过期，或已被组织者停用。请完整复制收到的链接再试，或向组织者索取新的链接；已保存的答案都在。",
+        404,
     )
 
 
@@ -51,9 +53,7 @@ def _start(visit: Visit) -> Response:
         return _too_often(visit)
     token, old = visit.request.path_params["token"], visit.cookie(Who.EXPERT)
     try:
-        session = visit.service.change(
-            lambda c: accounts.begin_expert_session(c, token, old, visit.service.now)
-        )
+        session = visit.service.change(lambda c: accounts.begin_expert_session(c, token, old, visit.service.now))
     except NotFoundError:
         return _no_link(visit)
     response = see_other("/e")

@@ -69,7 +69,7 @@ def _group(visit: Visit, own: Round, panel: Panel) -> tuple[int, Group]:
 def _home(visit: Visit) -> Response:
     with visit.read() as connection:
         panel = records.panel(connection, visit.member.panel_id)
-        tasks = []
+        tasks: list[dict[str, Any]] = []
         for own in records.rounds_of(connection, panel.id):
             if own.state is State.DRAFT:
                 continue
@@ -194,7 +194,9 @@ def _check(visit: Visit) -> Response:
 def _assessment_page(visit: Visit, faults: Mapping[str, str] | None = None) -> Response:
     own, panel = _round(visit)
     values, versions = present_values(visit, own.id)
-    questions = [(item, label, LEVELS_OF_BASIS) for item, label in zip(items.SELF_ASSESSMENT, BASES, strict=False)]
+    questions: list[tuple[str, str, Sequence[str]]] = [
+        (item, label, LEVELS_OF_BASIS) for item, label in zip(items.SELF_ASSESSMENT, BASES, strict=False)
+    ]
     questions.append((items.SELF_ASSESSMENT[-1], "熟悉程度", FAMILIARITY))
     base = json.dumps({q: versions[q] for q in items.SELF_ASSESSMENT if q in versions})
     return visit.page(
@@ -232,9 +234,7 @@ def _submit(visit: Visit) -> Response:
     own, panel = _round(visit)
     member = visit.member
     try:
-        visit.service.change(
-            lambda c: submitting.submit(c, panel, own.id, member.pseudonym, visit.service.now)
-        )
+        visit.service.change(lambda c: submitting.submit(c, panel, own.id, member.pseudonym, visit.service.now))
     except submitting.IncompleteError as error:
         return _review(visit, str(error), 422)
     return see_other(f"/e/{own.id}/receipt")

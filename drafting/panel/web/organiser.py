@@ -127,7 +127,7 @@ def _audit(visit: Visit) -> Response:
         names = {f"organiser:{row.id}": row.login for row in connection.execute(select(t.organisers))}
     return visit.page(
         "audit.html.j2", panel=panel, lines=lines, rounds=rounds, saved=saved, actions=ACTIONS, here="audit",
-        who={**{p: f"专家 {c}" for p, c in codes.items()}, **names}, last=lines[-1].id if len(lines) == 200 else None,
+        who={**codes, **names}, last=lines[-1].id if len(lines) == 200 else None,
     )  # fmt: skip
 
 

@@ -41,9 +41,7 @@ def _invite(visit: Visit) -> Response:
     days = visit.text("days", 4)
     if not chosen or not days.isdecimal() or not _SHORTEST <= int(days) <= _LONGEST:
         return visit.message("没有生成链接", f"请至少选择一名专家，有效期填 {_SHORTEST}～{_LONGEST} 天。", 422)
-    fresh = visit.service.change(
-        lambda c: accounts.invite(c, chosen, visit.actor, visit.service.now, int(days))
-    )
+    fresh = visit.service.change(lambda c: accounts.invite(c, chosen, visit.actor, visit.service.now, int(days)))
     base = visit.service.config.base_url
     shown = [{"code": i.code, "url": f"{base}/l/{i.token}", "qr": _qr(f"{base}/l/{i.token}")} for i in fresh]
     merged = base64.b64encode(_mail_merge(panel, fresh, base)).decode()

@@ -12,7 +12,18 @@ from starlette.routing import BaseRoute
 
 from drafting.analysis.stopping import in_words
 from drafting.files import OutputError
-from drafting.panel import accounts, converting, exporting, importing, items, lifecycle, records, reporting, results, submitting
+from drafting.panel import (
+    accounts,
+    converting,
+    exporting,
+    importing,
+    items,
+    lifecycle,
+    records,
+    reporting,
+    results,
+    submitting,
+)
 from drafting.panel.records import Panel, Round, State
 from drafting.panel.web.expert import figures_of
 from drafting.panel.web.organiser import own_panel, own_round, settings_in_words
@@ -75,7 +86,9 @@ def _results(visit: Visit) -> Response:
         before = lifecycle.previous_round(connection, own)
         earlier = figures_of(visit.service, connection, before.id) if before else None
     shown = _kept(visit, ("results", own.id), lambda: results.results(found, earlier, panel.rule))
-    return visit.page("results.html.j2", panel=panel, round=own, shown=shown, before=before, here="results", rule=in_words(panel.rule))
+    return visit.page(
+        "results.html.j2", panel=panel, round=own, shown=shown, before=before, here="results", rule=in_words(panel.rule)
+    )
 
 
 def _kept(visit: Visit, key: Any, work: Callable[[], Any]) -> Any:
@@ -127,7 +140,9 @@ def _export(visit: Visit) -> Response:
     return _files(visit, exported=done)
 
 
-def _download(visit: Visit, make: Callable[[Panel, lifecycle.Snapshot, dict[str, str]], bytes], kind: str, suffix: str) -> Response:
+def _download(
+    visit: Visit, make: Callable[[Panel, lifecycle.Snapshot, dict[str, str]], bytes], kind: str, suffix: str
+) -> Response:
     with visit.read() as connection:
         panel, own = own_round(visit, connection)
         taken = lifecycle.snapshot(connection, own.id)
@@ -156,7 +171,9 @@ def _missing(visit: Visit) -> Response:
     until = f"请在 {own.deadline} 前完成。" if own.deadline else ""
     text = f"您好！《{panel.title}》{own.title}尚未收到您的提交。{until}请用先前收到的专用链接进入；已填的答案都在。"
     rows = [(m.code, f"已答 {p.answered}/{values['asked']}", text) for m, p in values["people"] if not p.submitted]
-    return attachment(table("催办", ("专家代号", "进度", "邮件正文"), rows), XLSX, f"{panel.title} {own.title} 催办.xlsx")
+    return attachment(
+        table("催办", ("专家代号", "进度", "邮件正文"), rows), XLSX, f"{panel.title} {own.title} 催办.xlsx"
+    )
 
 
 def _upload(visit: Visit) -> Response:
@@ -172,7 +189,9 @@ def _upload(visit: Visit) -> Response:
     return _files(visit, returned=done)
 
 
-def _take(visit: Visit, panel: Panel, own: Round, members: Sequence[records.Member], file: UploadFile) -> dict[str, Any]:
+def _take(
+    visit: Visit, panel: Panel, own: Round, members: Sequence[records.Member], file: UploadFile
+) -> dict[str, Any]:
     name = (file.filename or "").replace("\\", "/").rsplit("/", 1)[-1][:120]
     data = file.file.read(importing.UPLOAD_LIMITS.file_bytes + 1)
     returned = importing.read_returned(panel, own, members, name, data)
@@ -223,5 +242,3 @@ def routes() -> Sequence[BaseRoute]:
         route("/o/r/{round:int}/missing.xlsx", "missing", who, get=_missing),
         route("/o/p/{panel:int}/report", "report", who, get=_report),
     )
-
-

@@ -159,7 +159,7 @@ def route(
         visit.guest = visit.cookie(Who.ANYONE) or new_token()
         try:
             response = await _answer(visit, handlers[request.method])
-        except Exception as error:  # noqa: BLE001 - every fault becomes a page; the unforeseen ones are logged
+        except Exception as error:
             response = _fault(visit, error)
         if who is Who.ANYONE and visit.cookie(Who.ANYONE) is None:
             visit.set_cookie(response, Who.ANYONE, visit.guest)
@@ -202,7 +202,9 @@ def _fault(visit: Visit, error: Exception) -> Response:
     match error:
         case SignInError(who=Who.EXPERT):
             return visit.message(
-                "请从您的链接进入", "没有登录，或登录已经失效。请打开组织者发给您的专用链接，再点“开始”；已保存的答案都在。", 401
+                "请从您的链接进入",
+                "没有登录，或登录已经失效。请打开组织者发给您的专用链接，再点“开始”；已保存的答案都在。",
+                401,
             )
         case SignInError():
             return see_other("/login")
@@ -214,7 +216,9 @@ def _fault(visit: Visit, error: Exception) -> Response:
             return visit.message("现在不能这样做", str(error), 409)
         case UnavailableError() | DBAPIError():
             log.warning(json.dumps({"event": "database-unavailable", "kind": type(error.__cause__ or error).__name__}))
-            response = visit.message("暂时无法保存", "数据库暂时不可用，这次操作没有生效。请稍候再试，本页填写的内容请勿关闭。", 503)
+            response = visit.message(
+                "暂时无法保存", "数据库暂时不可用，这次操作没有生效。请稍候再试，本页填写的内容请勿关闭。", 503
+            )
             response.headers["retry-after"] = "5"
             return response
         case MultiPartException():
