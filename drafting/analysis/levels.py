@@ -171,11 +171,17 @@ def _from_survey(
     }
     levels = {g: _level(indicator, sample, published[g.value], intervals[g], limit) for g in GRADES}
     result = IndicatorLevels(
-        indicator.code, indicator.direction, BaselineSource.SURVEY, sample.n, MappingProxyType(levels), stratum,
+        indicator.code, indicator.direction, _source_after(levels), sample.n, MappingProxyType(levels), stratum,
         details=MappingProxyType(details),
     )  # fmt: skip
     found += _published_findings(inputs, indicator, published, sample, stratum, where)
     return counted(result, column), found
+
+
+def _source_after(levels: Mapping[Grade, Level]) -> BaselineSource:
+    """Survey, unless a mandatory limit tightened one of the grades: then the policy has spoken (contract)."""
+    tightened = any(level.source is BaselineSource.POLICY for level in levels.values())
+    return BaselineSource.POLICY if tightened else BaselineSource.SURVEY
 
 
 def _empty(indicator: Indicator, stratum: str = "") -> IndicatorLevels:

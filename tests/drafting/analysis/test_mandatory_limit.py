@@ -1,0 +1,55 @@
+"""A mandatory limit tightens a survey value: the row then counts as set by policy (contract, meanings)."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+import numpy as np
+
+from drafting.analysis.levels import set_levels
+from drafting.findings import Provenance
+from drafting.model.bounds import parse_bound
+from drafting.model.document import DocumentInfo
+from drafting.model.inputs import Inputs
+from drafting.model.settings import Settings
+from drafting.model.survey import State, Survey, SurveyColumn
+from drafting.model.system import Category, Indicator, IndicatorSystem
+from drafting.model.terms import BaselineSource, Direction, Grade
+
+
+def _levels(limit: str | None):
+    values = np.arange(1.0, 21.0)  # 5 %, 20 %, 50 % of 20 enterprises reach 1, 4, 10
+    indicator = Indicator(
+        "N1", "单位产品综合能耗", "能源消耗", direction=Direction.SMALLER, source=BaselineSource.SURVEY, decimals=0,
+        mandatory_limit=parse_bound(limit) if limit else None,
+    )  # fmt: skip
+    column = SurveyColumn("N1", values, np.full(20, State.VALUE, dtype=np.uint8))
+    survey = Survey(
+        tuple(f"企业{i}" for i in range(20)), MappingProxyType({"N1": column}), np.zeros(20, dtype=np.bool_)
+    )
+    inputs = Inputs(DocumentInfo(), Settings(), IndicatorSystem((Category("能源消耗"),), (indicator,)), survey=survey)
+    levels, found = set_levels(inputs, Provenance())
+    assert levels is not None
+    return levels.indicators[0], found
+
+
+def test_without_a_limit_the_survey_speaks() -> None:
+    levels, found = _levels(None)
+    assert levels.source is BaselineSource.SURVEY
+    assert [float(levels.levels[g].value) for g in Grade] == [1, 4, 10]
+    assert not [f for f in found if f.code == "limit-tightened"]
+
+
+def test_a_limit_that_no_grade_passes_changes_nothing() -> None:
+    levels, found = _levels("≤10")
+    assert levels.source is BaselineSource.SURVEY
+    assert not [f for f in found if f.code == "limit-tightened"]
+
+
+def test_a_tightened_grade_makes_the_row_policy_with_its_real_share() -> None:
+    levels, found = _levels("≤8")
+    assert levels.source is BaselineSource.POLICY
+    third = levels.levels[Grade.III]
+    assert (third.bound.format(), third.share, third.exact) == ("≤8", 0.4, 10.0)
+    assert levels.levels[Grade.II].source is None
+    assert [f.values["grade"] for f in found if f.code == "limit-tightened"] == ["Ⅲ"]
