@@ -112,7 +112,7 @@ class Service:
         """The same for the fast way of an answer: may be some seconds old."""
         key = (who, accounts.digest(token or ""))
         found: accounts.Session | None = self.sessions.get(key)
-        if found is None:
+        if found is None or found.expires_at <= self.now:
             found = self.session(token, who)
             if found is not None:
                 self.sessions.put(key, found)
