@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from drafting.findings import Finding, Severity
 from drafting.journey import Journey
@@ -76,6 +77,8 @@ def build(
     folder: Path | str,
     *,
     formats: Sequence[str] = ("docx", "html", "md"),
+    edition: Literal["public", "internal"] = "public",
+    quick: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Journey:
     """The main job: from the project folder to ``成果/`` with the draft, its record and every finding.
@@ -85,7 +88,11 @@ def build(
     folder
         The project folder; its inputs are never written to.
     formats
-        Formats of the draft.
+        Formats of the draft; the 编制说明 is written as .docx.
+    edition
+        ``public`` names no surveyed enterprise and no expert, ``internal`` does.
+    quick
+        Leave out what takes seconds: page labels and （续） by LibreOffice, charts.
     progress
         Called with the name of each step.
 
@@ -99,18 +106,23 @@ def build(
     drafting.files.OutputError
         If an output cannot be written; what stood there before is kept.
     """
-    from drafting.outputs import PAPERS, compose_draft, write_draft, write_record
+    from drafting.outputs import PAPERS, write_record
+    from drafting.publishing import Publisher
     from drafting.workbook.headings import COMMENT_FOLDER
 
     progress("读取与计算")
     journey = travel(folder)
     if journey.project.inputs is not None:
+        publisher = Publisher(journey, edition, quick)
         for form in formats:
             progress(f"输出 {form}")
-            write_draft(journey, form)
-        if (journey.project.folder / COMMENT_FOLDER).is_dir():
+            publisher.write([form], papers=[])
+        progress("输出 编制说明")
+        publisher.write([], papers=["docx"])
+        if (journey.project.folder / COMMENT_FOLDER).is_dir() and publisher.composed:
             progress("输出 意见汇总处理表")
-            PAPERS["comments"](journey, compose_draft(journey))
+            PAPERS["comments"](journey, publisher.draft)
+        journey = replace(journey, findings=_in_order((*journey.findings, *publisher.said)))
         progress("写出 结果.json")
         write_record(journey)
     return journey

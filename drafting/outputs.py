@@ -28,32 +28,6 @@ def file_stem(journey: Journey) -> str:
     return f"{name}（{stage}）"[:120] if stage else name[:120]
 
 
-def _docx(journey: Journey, document: Document, target: Path) -> None:
-    from drafting.render.docx import render_docx
-
-    render_docx(document, target)
-
-
-def _html(journey: Journey, document: Document, target: Path) -> None:
-    from drafting.render.html import render_html
-    from drafting.summary import summarise
-
-    text = render_html(
-        document, provenance=provenance_texts(journey), findings=journey.findings, summary=summarise(journey)
-    )
-    target.write_text(text, "utf-8")
-
-
-def _markdown(journey: Journey, document: Document, target: Path) -> None:
-    from drafting.render.markdown import render_markdown
-
-    target.write_text(render_markdown(document), "utf-8")
-
-
-WRITERS: Mapping[str, Callable[[Journey, Document, Path], None]] = {"docx": _docx, "html": _html, "md": _markdown}
-"""Format word -> writer of the draft."""
-
-
 def _opinions(journey: Journey, document: Document) -> list[Path]:
     from drafting.opinions import collect, write_table
 
@@ -64,30 +38,11 @@ PAPERS: Mapping[str, Callable[[Journey, Document], list[Path]]] = {"comments": _
 """Word of ``render --to`` -> writer of a paper beside the draft (``comments``: 意见汇总处理表, .docx and .xlsx)."""
 
 
-def provenance_texts(journey: Journey) -> dict[tuple[str, ...], str]:
-    """What a reader sees on a figure: the cells that it came from."""
-    from drafting.record import sources
-
-    return {key: "；".join(cells) for key, cells in sources(journey).items() if cells}
-
-
 def compose_draft(journey: Journey) -> Document:
-    """The draft as a tree."""
-    from drafting.document.compose import compose
+    """Compose the draft as a tree, with the committee's own texts."""
+    from drafting.publishing import Publisher
 
-    inputs = journey.project.inputs
-    if inputs is None:
-        raise ValueError("nothing to compose: the project could not be read")
-    return compose(inputs, journey.results)
-
-
-def write_draft(journey: Journey, form: str, document: Document | None = None) -> Path:
-    """Write the draft in one format (``docx``, ``html``, ``md``) and return its path."""
-    document = document or compose_draft(journey)
-    target = journey.output / f"{file_stem(journey)}.{form}"
-    with atomic(target) as partial:
-        WRITERS[form](journey, document, partial)
-    return target
+    return Publisher(journey).draft
 
 
 def write_comments(journey: Journey, document: Document, path: Path) -> int:

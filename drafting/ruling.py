@@ -21,12 +21,15 @@ def rule(project: Project, inputs: Inputs, results: Results) -> list[Finding]:
     from drafting.document.numbering import CrossReferenceError
     from drafting.document.texts import TextError
     from drafting.opinions import collect
+    from drafting.overlay import find_overlay
     from drafting.rules import check, check_document
 
+    overlay = find_overlay(project)
     classification, found = _classification(project.folder)
+    found += overlay.findings
     found += check(inputs, results, project.provenance, classification=classification)
     try:
-        document = compose(inputs, results)
+        document = compose(inputs, results, overlay=overlay.folder)
     except (TextError, CrossReferenceError) as error:
         return [*found, finding_of(error)]
     found += check_document(document, inputs, project.provenance)

@@ -19,7 +19,7 @@ DOMAIN = {"model", "findings", "standard", "evaluation", "resources", "catalogue
 APPLICATION = {"analysis", "rules", "workbook", "document"}
 EDGES = {
     "render", "project", "panel", "cli", "journey", "journeys", "outputs", "record", "examples", "files", "summary", "__main__", "changes", "coverage", "evidence", "lists", "opinions", "ruling", "verification",
-    "__init__", "charts", "questionnaires", "stopping_record",
+    "__init__", "charts", "questionnaires", "stopping_record", "overlay", "publishing", "pictures",
 }  # fmt: skip
 # Rooms of drafting -> rooms of drafting that they may import.
 MAY_IMPORT: dict[str, set[str]] = {

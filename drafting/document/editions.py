@@ -166,6 +166,23 @@ def published(document: Document, names: Names) -> Document:
     )
 
 
+def differing(document: Document, names: Names) -> int:
+    """Count the texts of a draft (not of its cover and preliminary parts) that :func:`published` changes."""
+    count = 0
+
+    def change(words: str) -> str:
+        nonlocal count
+        shown = names.net(words)
+        count += shown != words
+        return shown
+
+    for clause in document.chapters:
+        _clause(clause, change)
+    for annex in document.annexes:
+        _annex(annex, change)
+    return count
+
+
 _Change = Callable[[str], str]
 
 

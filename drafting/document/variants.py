@@ -1,4 +1,4 @@
-"""Variants of a draft as data: national, industry, local and group standards over one base (``templates/variants/*``)."""
+"""Variants of a draft as data: national, industry, local and group standards over one base (templates/variants)."""
 
 from __future__ import annotations
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
+
 from drafting.cli.common import exit_status, project_command, write_json
 
 
-@project_command("build", "完成全部计算并写出 成果/：草案（docx、html、md）、结果.json，屏幕上给出摘要。")
-def command(folder: Path, as_json: bool) -> int:
+@project_command("build", "完成全部计算并写出 成果/：草案（docx、html、md）、编制说明、结果.json，屏幕上给出摘要。")
+@click.option("--internal", is_flag=True, help="内部版：写明企业和专家代号，每页标注“内部资料”。")
+@click.option("--quick", is_flag=True, help="快速输出：不用 LibreOffice 排页码和“（续）”，不作图。")
+def command(folder: Path, as_json: bool, internal: bool, quick: bool) -> int:
     """Make every journey and write everything."""
     from drafting.journeys import build
 
-    journey = build(folder)
+    journey = build(folder, edition="internal" if internal else "public", quick=quick)
     if as_json:
         from drafting.record import record
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -10,40 +11,50 @@ from drafting.cli.common import exit_status, project_command, screen, write_json
 
 
 def _formats(ctx: click.Context, _: click.Parameter, value: str) -> tuple[str, ...]:
-    from drafting.outputs import PAPERS, WRITERS
+    from drafting.outputs import PAPERS
+    from drafting.publishing import FORMATS
 
     words = tuple(dict.fromkeys(w.strip().lower() for w in value.split(",") if w.strip()))
-    known = (*WRITERS, *PAPERS)
+    known = (*FORMATS, *PAPERS)
     unknown = [w for w in words if w not in known]
     if unknown or not words:
         raise click.BadParameter(f"没有格式 {'、'.join(unknown) or '（空）'}；可用：{'、'.join(known)}。")
     return words
 
 
-@project_command("render", "输出标准草案到 成果/。")
+@project_command("render", "输出标准草案和编制说明到 成果/；公开版不出现调研企业和专家。")
 @click.option(
     "--to",
     "formats",
     default="docx,html,md",
     callback=_formats,
-    help="格式，用逗号隔开（默认 docx,html,md）；comments 为意见汇总处理表。",
+    help="格式，用逗号隔开（默认 docx,html,md；另有 pdf）；comments 为意见汇总处理表。",
 )
+@click.option("--internal", is_flag=True, help="内部版：写明企业和专家代号，每页标注“内部资料”。")
+@click.option("--quick", is_flag=True, help="快速输出：不用 LibreOffice 排页码和“（续）”，不作图。")
 @click.option("--comments", is_flag=True, help="把检查出的问题作为批注写入 .docx 的相应位置。")
-def command(folder: Path, as_json: bool, formats: tuple[str, ...], comments: bool) -> int:
-    """Write the draft."""
+def command(folder: Path, as_json: bool, formats: tuple[str, ...], internal: bool, quick: bool, comments: bool) -> int:
+    """Write the draft and its papers."""
     from drafting.journeys import travel
-    from drafting.outputs import PAPERS, compose_draft, write_comments, write_draft
+    from drafting.outputs import PAPERS, file_stem, write_comments
+    from drafting.publishing import FORMATS, Publisher
     from drafting.record import findings_json
 
     journey = travel(folder)
-    written = []
+    written: list[Path] = []
     if journey.project.inputs is not None:
-        document = compose_draft(journey)
-        written = [write_draft(journey, form, document) for form in formats if form not in PAPERS]
-        if comments:
-            for path in (p for p in written if p.suffix == ".docx"):
-                write_comments(journey, document, path)
-        written += [path for form in formats if form in PAPERS for path in PAPERS[form](journey, document)]
+        publisher = Publisher(journey, "internal" if internal else "public", quick)
+        publisher.write([form for form in formats if form in FORMATS])
+        written += publisher.written
+        if publisher.composed:
+            document, stem = publisher.draft, file_stem(journey)
+            for path in written if comments else ():
+                if path.suffix == ".docx" and path.name.startswith(stem):
+                    write_comments(journey, document, path)
+            written += [path for form in formats if form in PAPERS for path in PAPERS[form](journey, document)]
+        known = {(f.code, f.message) for f in journey.findings}
+        more = tuple(f for f in publisher.said if (f.code, f.message) not in known)
+        journey = replace(journey, findings=(*journey.findings, *more))
     if as_json:
         write_json({"files": [str(p) for p in written], "findings": findings_json(journey.findings)})
     else:

@@ -124,6 +124,17 @@ def anchor_of(finding: Finding, keys: Mapping[Cell, Key]) -> str:
     return _ANCHORS.get(key[0], _SOMEWHERE).replace("{1}", key[1] if len(key) > 1 else "").replace("{n}", position)
 
 
+def anchors_of(findings: Sequence[Finding], where: Provenance) -> dict[str, list[Finding]]:
+    """Findings by the anchor of what they are about in the draft; those about nothing in particular are left out."""
+    keys = _keys(where)
+    found: dict[str, list[Finding]] = {}
+    for one in findings:
+        anchor = anchor_of(one, keys)
+        if anchor != _SOMEWHERE or one.values.get("anchor"):
+            found.setdefault(anchor, []).append(one)
+    return found
+
+
 def _bookmarked(word: WordDocument) -> dict[str, list[Run]]:
     """Runs of the paragraph that each bookmark stands in, or of the next paragraph that has any."""
     from docx.text.paragraph import Paragraph

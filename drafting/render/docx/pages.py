@@ -20,7 +20,7 @@ from itertools import pairwise
 from lxml import etree
 
 from drafting.document.tree import Document
-from drafting.render.docx.office import Office, OfficeError, find_office
+from drafting.render.docx.office import LIMIT, Office, OfficeError, find_office
 from drafting.render.docx.package import write_package
 from drafting.render.docx.writer import bookmark_names
 from drafting.render.docx.xml import NAMESPACES, W, element, tag, text
@@ -53,7 +53,9 @@ class Laid:
     cuts: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
 
-def lay_out(document: Document, render: Render, *, program: str | None = None, limit: float = 90.0) -> Laid:
+def lay_out(
+    document: Document, render: Render, *, continued: bool = True, program: str | None = None, limit: float = LIMIT
+) -> Laid:
     """
     Render a draft with page labels in its contents and （续） captions where its tables break.
 
@@ -66,6 +68,8 @@ def lay_out(document: Document, render: Render, *, program: str | None = None, l
         The composed tree.
     render
         Makes the .docx of that tree.
+    continued
+        Cut tables where pages end, with （续） captions; otherwise their header rows are repeated by Word.
     program
         Path of LibreOffice; looked for if not given.
     limit
@@ -77,6 +81,10 @@ def lay_out(document: Document, render: Render, *, program: str | None = None, l
         return Laid(content, missing, "absent")
     try:
         with Office(found, limit) as office:
+            if not continued:
+                seen = _read(office.to_pdf(_edited(content, _mark_contents)))
+                labels = _labels(document, bookmark_names(document), seen)
+                return Laid(render(labels)[0], missing, "measured", labels)
             return _settle(document, render, office, content, missing)
     except OfficeError as error:
         return Laid(content, missing, error.reason)
@@ -172,6 +180,8 @@ def _breaks(seen: Mapping[str, int], cuts: Mapping[int, tuple[int, ...]]) -> Cut
 # --- changing the document --------------------------------------------------------------------------------------------
 _ROW = "_RowPlace"
 _CONTENTS = "_ContentsPlace"
+_FIRST_MARK = 1_000_000
+"""Ids of our bookmarks in the copy begin here."""
 
 
 def _edited(content: bytes, change: Callable[[etree._Element, bytes], object]) -> bytes:
@@ -196,14 +206,20 @@ def _rows(table: etree._Element) -> tuple[list[etree._Element], list[etree._Elem
     return head, rows[len(head) :]
 
 
+def _mark_contents(body: etree._Element, _: bytes) -> None:
+    """Put a bookmark where the contents begin: page I."""
+    field_mark = body.find("w:p/w:r/w:fldChar", NAMESPACES)
+    run = field_mark.getparent() if field_mark is not None else None
+    paragraph = run.getparent() if run is not None else None
+    if paragraph is not None:
+        paragraph.append(element("bookmarkStart", id=_FIRST_MARK, name=_CONTENTS))
+        paragraph.append(element("bookmarkEnd", id=_FIRST_MARK))
+
+
 def _mark_rows(body: etree._Element, _: bytes, cuts: Mapping[int, tuple[int, ...]] | None = None) -> None:
     """Put a bookmark into every body row; parts of a table that was cut count on."""
-    identifier = 1_000_000
-    contents = body.find("w:p/w:r/w:fldChar", NAMESPACES)
-    paragraph = contents.getparent().getparent() if contents is not None else None  # type: ignore[union-attr]
-    if paragraph is not None:
-        paragraph.append(element("bookmarkStart", id=identifier, name=_CONTENTS))
-        paragraph.append(element("bookmarkEnd", id=identifier))
+    _mark_contents(body, b"")
+    identifier = _FIRST_MARK
     tables = iter(_tables(body))
     for position, table in enumerate(tables):
         parts = [table]

@@ -32,6 +32,7 @@ def render_html(
     findings: Sequence[Finding] = (),
     summary: Summary | None = None,
     charts: Sequence[Image] = (),
+    inline: Mapping[str, Sequence[Finding]] | None = None,
 ) -> str:
     """
     Render a draft as one self-contained HTML file.
@@ -48,6 +49,8 @@ def render_html(
         Key figures and tables before the draft.
     charts : sequence of Image, optional
         Pictures after the summary; embedded.
+    inline : mapping of str to sequence of Finding, optional
+        Anchor of a clause, table or formula -> findings shown there as well.
 
     Returns
     -------
@@ -62,6 +65,7 @@ def render_html(
         view=View(document, provenance or {}),
         summary=summary,
         charts=charts,
+        inline=inline or {},
         findings=_by_severity(findings),
         style=Markup((templates() / "html" / "style.css").read_text("utf-8")),  # noqa: S704 -- our own file
         script=Markup(script),  # noqa: S704 -- our own file

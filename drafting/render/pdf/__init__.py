@@ -21,7 +21,7 @@ class PdfError(RuntimeError):
     """A draft that could not be made into a PDF; the message is in Chinese."""
 
 
-def render_pdf(document: Document, *, layout: str = "draft") -> bytes:
+def render_pdf(document: Document, *, report: bool = False) -> bytes:
     """
     Render a draft as PDF: tagged, archivable, the same bytes for the same tree and fonts.
 
@@ -29,8 +29,8 @@ def render_pdf(document: Document, *, layout: str = "draft") -> bytes:
     ----------
     document
         Numbered and resolved; its date is the date of the file.
-    layout
-        Name of the layout below ``templates/pdf``: ``draft`` or ``report``.
+    report
+        Lay it out as a paper (编制说明), not as a standard.
 
     Raises
     ------
@@ -49,8 +49,10 @@ def render_pdf(document: Document, *, layout: str = "draft") -> bytes:
     from drafting.render.pdf.source import source
 
     fonts = find_fonts()
-    functions = (templates() / "pdf" / f"{layout}.typ").read_text("utf-8")
-    text = source(document, functions, fonts.song, fonts.hei)
+    functions = (templates() / "pdf" / "draft.typ").read_text("utf-8")
+    if report:
+        functions += (templates() / "pdf" / "report.typ").read_text("utf-8")
+    text = source(document, functions, fonts.song, fonts.hei, report=report)
     day = document.date or date(2000, 1, 1)
     stamp = datetime(day.year, day.month, day.day, tzinfo=UTC)
     try:

@@ -40,7 +40,9 @@ _ALIGN = {"left": "left", "center": "center", "right": "right"}
 INTERNAL = "内部资料"
 
 
-def source(document: Document, layout: str, song: tuple[str, ...], hei: tuple[str, ...]) -> str:
+def source(
+    document: Document, layout: str, song: tuple[str, ...], hei: tuple[str, ...], *, report: bool = False
+) -> str:
     """
     Write a draft as Typst source.
 
@@ -52,13 +54,15 @@ def source(document: Document, layout: str, song: tuple[str, ...], hei: tuple[st
         The functions that the calls use.
     song, hei
         Font families for running text and for headings.
+    report
+        A paper: title page, contents, chapters; no cover of a standard.
     """
     writer = _Writer(document)
     parts = [f"#let SONG = {_array(map(quoted, song))}", f"#let HEI = {_array(map(quoted, hei))}", layout]
     day = document.date or date(2000, 1, 1)
     when = f"datetime(year: {day.year}, month: {day.month}, day: {day.day})"
     parts.append(f"#show: setup.with(title: {quoted(document.title)}, date: {when})")
-    parts += writer.whole()
+    parts += writer.paper() if report else writer.whole()
     return "\n".join(parts)
 
 
@@ -95,6 +99,20 @@ class _Writer:
             for number, runs in enumerate(bibliography.entries, 1):
                 written.append(f"#entry({quoted(f'[{number}]')}, {self.runs(runs)})")
         return [*written, "#end-line", "]"]
+
+    def paper(self) -> list[str]:
+        """Write a paper: title page, contents, chapters, annexes."""
+        document = self._document
+        cover = document.cover
+        header = quoted(INTERNAL if document.edition == "internal" else "")
+        flags = _array(map(quoted, cover.flags))
+        written = [f"#title-page({quoted(cover.title)}, {quoted(cover.completed)}, {flags})", f"#report({header})["]
+        written += self.blocks(document.chapters)
+        for annex in document.annexes:
+            name = self._name(annex.anchor)
+            written.append(f"#annex-heading({quoted(annex.label)}, none, {quoted(annex.title)}, {name})")
+            written += self.blocks(annex.children)
+        return [*written, "]"]
 
     def _cover(self, cover: Cover) -> str:
         codes = [f"{word}\u2003{code}" for word, code in (("ICS", cover.ics), ("CCS", cover.ccs)) if code]

@@ -1,0 +1,91 @@
+"""A committee's own template folder (文件信息·模板目录): texts laid over ours, a Word blueprint of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drafting.findings import Cell, Finding, finding
+
+if TYPE_CHECKING:
+    from drafting.project import Project
+
+BLUEPRINT = "蓝本.docx"
+_LABEL = "模板目录"
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """What the committee's folder holds: ``folder`` for texts and ``blueprint``, each None if it does not."""
+
+    folder: Path | None = None
+    blueprint: Path | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+def find_overlay(project: Project) -> Overlay:
+    """
+    Find the folder that the workbook names, inside the project folder only, and say what it replaces.
+
+    A workbook may come from anywhere: a name that leads out of the project folder is refused.
+    """
+    named = project.inputs.document.template_folder.strip() if project.inputs else ""
+    if not named:
+        return Overlay()
+    place = project.provenance.find("info", _LABEL) or Cell()
+    root = project.folder.resolve()
+    try:
+        folder = (root / named.replace("\\", "/")).resolve()
+    except (OSError, ValueError):  # characters that no file name may have
+        folder = root
+    if folder == root or not folder.is_relative_to(root):
+        return Overlay(findings=(finding("templates-outside", place, folder=named),))
+    if not folder.is_dir():
+        return Overlay(findings=(finding("templates-missing", place, folder=named),))
+    found = [finding("templates-override", Cell(file=f"{named}/{name}"), name=name) for name in _overridden(folder)]
+    found += [finding("templates-unused", Cell(file=f"{named}/{name}"), name=name) for name in _unused(folder)]
+    blueprint = folder / BLUEPRINT
+    if not blueprint.is_file():
+        return Overlay(folder, None, tuple(found))
+    fault = _unreadable(blueprint)
+    if fault:
+        found.append(finding("blueprint-unreadable", Cell(file=f"{named}/{BLUEPRINT}"), why=fault))
+        return Overlay(folder, None, tuple(found))
+    found.append(finding("templates-override", Cell(file=f"{named}/{BLUEPRINT}"), name=BLUEPRINT))
+    return Overlay(folder, blueprint, tuple(found))
+
+
+def _ours() -> frozenset[str]:
+    from drafting.document.papers.statement import FOLDER as PAPERS
+    from drafting.document.texts import FOLDER
+    from drafting.resources import templates
+
+    return frozenset(p.name for folder in (FOLDER, PAPERS) for p in (templates() / folder).glob("*.j2"))
+
+
+def _overridden(folder: Path) -> list[str]:
+    return sorted(p.name for p in folder.glob("*.j2") if p.name in _ours())
+
+
+def _unused(folder: Path) -> list[str]:
+    """Texts of the folder that replace none of ours and that no other of its texts includes."""
+    texts = {p.name: p.read_text("utf-8", errors="replace") for p in folder.glob("*.j2")}
+    ours = _ours()
+    return sorted(n for n in texts if n not in ours and not any(n in t for other, t in texts.items() if other != n))
+
+
+def _unreadable(path: Path) -> str:
+    """Say why a blueprint cannot be used; empty if it can."""
+    import docx
+    from docx.opc.exceptions import PackageNotFoundError
+    from lxml.etree import XMLSyntaxError
+
+    try:
+        word = docx.Document(str(path))
+        word.part.numbering_part  # noqa: B018 -- raises where the file has none
+    except (PackageNotFoundError, KeyError, ValueError, XMLSyntaxError, OSError) as error:
+        return f"不是可用的 Word 文件（{type(error).__name__}）"
+    except NotImplementedError:
+        return "文件中没有编号定义"
+    return ""
