@@ -15,6 +15,7 @@ for needed in ("starlette", "sqlalchemy", "alembic", "argon2", "segno", "multipa
     pytest.importorskip(needed, reason="the extra 'panel' is not installed")
 
 from .client import Site
+from .proving import database_url, stage, staged  # noqa: F401 - fixtures
 
 
 @pytest.fixture(scope="session")
