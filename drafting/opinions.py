@@ -7,7 +7,6 @@ names the bodies that commented.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from drafting.findings import Cell, Finding, finding
 from drafting.workbook import headings as h
 from drafting.workbook.comments_in import read_handling, read_opinions
 from drafting.workbook.opening import OpeningError, read_bytes
-from drafting.workbook.opinion import Handled, Handling, Opinion
+from drafting.workbook.opinion import Handled, Handling, Opinion, clause_key
 from drafting.workbook.report import Report
 from drafting.workbook.sheets import Workbook, read_workbook
 
@@ -134,10 +133,10 @@ def _merged(
 def _numbered(rows: tuple[Handled, ...], document: Document | None, known: set[str]) -> tuple[Handled, ...]:
     """Put the comments into the order of the draft and number them."""
     order = {key: n for n, key in enumerate(clause_keys(document))} if document is not None else {}
-    whole = {_key(w) for w in WHOLE}
+    whole = {clause_key(w) for w in WHOLE}
 
     def position(row: Handled) -> tuple[int, int, str]:
-        found = _key(row.opinion.clause)
+        found = clause_key(row.opinion.clause)
         if found in whole or not found:
             return (0, 0, found)
         return (1, order[found], found) if found in order else (2, 0, found)
@@ -149,7 +148,7 @@ def _numbered(rows: tuple[Handled, ...], document: Document | None, known: set[s
 
 
 def _known(clause: str, known: set[str]) -> bool:
-    return _key(clause) in known or _key(clause) in {_key(w) for w in WHOLE}
+    return clause_key(clause) in known or clause_key(clause) in {clause_key(w) for w in WHOLE}
 
 
 def _findings(
@@ -167,18 +166,18 @@ def _findings(
     for row in rows:
         if opinions and row.opinion.identity not in returned:
             clause = row.opinion.clause or "—"
-            yield finding("comment-gone", row.opinion.place, clause=clause, body="、".join(row.bodies))
+            yield finding("comment-gone", row.opinion.place, part=clause, body="、".join(row.bodies))
 
 
 def clause_keys(document: Document) -> Iterator[str]:
     """Everything that a comment may name, in the order of the draft: clauses, tables, figures, formulas, annexes."""
     for front in document.front:
-        yield _key(front.title)
+        yield clause_key(front.title)
     for chapter in document.chapters:
-        yield from (_key(chapter.number), _key(chapter.title))
+        yield from (clause_key(chapter.number), clause_key(chapter.title))
         yield from _inside(chapter.children)
     for annex in document.annexes:
-        yield from (_key(annex.label), annex.letter)
+        yield from (clause_key(annex.label), annex.letter)
         yield from _inside(annex.children)
 
 
@@ -188,19 +187,11 @@ def _inside(children: tuple[Block, ...]) -> Iterator[str]:
     for block in walk(children):
         match block:
             case Clause() | TermEntry():
-                yield _key(block.number)
+                yield clause_key(block.number)
             case Table() | Image():
-                yield _key(block.label)
+                yield clause_key(block.label)
             case Formula() if block.number:
-                yield _key(f"公式{block.number}")
-
-
-_NOISE = re.compile(r"[\s\u3000（）()第章条节款]|的规定")
-
-
-def _key(clause: str) -> str:
-    """Reduce 第 4.1 条, 4.1 节, 表 1, 公式（3） to what counts."""
-    return _NOISE.sub("", h.key(clause)).rstrip("。.、").upper()
+                yield clause_key(f"公式{block.number}")
 
 
 def write_table(folder: Path, collected: Collected, output: Path) -> list[Path]:

@@ -77,7 +77,7 @@ def _handled(record: Record, table: Table, report: Report) -> Handled:
     )
     if handling in (Handling.PARTLY, Handling.REJECTED) and not reason:
         clause = opinion.clause or "—"
-        report.add("handling-no-reason", record.cell("理由"), handling=handling.value, clause=clause)
+        report.add("handling-no-reason", record.cell("理由"), handling=handling.value, part=clause)
     bodies = tuple(b.strip() for b in opinion.body.split("、") if b.strip())
     return Handled(opinion, bodies, handling, reason)
 

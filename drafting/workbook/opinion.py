@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from drafting.findings.place import Cell
+from drafting.workbook.headings import key
+
+
+_NOISE = re.compile(r"[\s\u3000（）()第章条节款]|的规定")
+
+
+def clause_key(clause: str) -> str:
+    """Reduce 第 4.1 条, 4.1 节, 表 1, 公式（3） to what counts."""
+    return _NOISE.sub("", key(clause)).rstrip("。.、").upper()
 
 
 class Handling(StrEnum):
@@ -29,8 +39,9 @@ class Opinion:
 
     @property
     def identity(self) -> str:
-        """The same comment in every run: clause, text and proposal without white space; bodies are merged."""
-        words = "\0".join("".join(part.split()) for part in (self.clause, self.text, self.proposal))
+        """The same comment in every run and of every body: clause, text and proposal without white space."""
+        parts = (clause_key(self.clause), self.text.rstrip("。"), self.proposal.rstrip("。"))
+        words = "\0".join("".join(part.split()) for part in parts)
         return hashlib.sha256(words.encode()).hexdigest()[:12]
 
 

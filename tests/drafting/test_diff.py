@@ -1,0 +1,148 @@
+"""What changed in meaning between two projects."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from drafting.changes import PARTS, Kind, changes
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "建筑陶瓷"
+
+
+@pytest.fixture(scope="module")
+def journey() -> Any:
+    from drafting.journeys import travel
+
+    return travel(EXAMPLE, until="trial")
+
+
+def other(journey: Any, change: Callable[[Any], Any], results: Any = None) -> Any:
+    project = replace(journey.project, inputs=change(journey.project.inputs))
+    return replace(journey, project=project, results=results or journey.results)
+
+
+def indicators(change: Callable[[list[Any]], list[Any]]) -> Callable[[Any], Any]:
+    return lambda i: replace(i, system=replace(i.system, indicators=tuple(change(list(i.system.indicators)))))
+
+
+def one(code: str, /, **values: Any) -> Callable[[Any], Any]:
+    return indicators(lambda all_: [replace(i, **values) if i.code == code else i for i in all_])
+
+
+def test_a_project_does_not_differ_from_itself(journey: Any) -> None:
+    assert changes(journey, journey) == ()
+
+
+CASES = [
+    ("text", one("N1", explanation="另一解释"), "文字", Kind.CHANGED, "N1 单位产品综合能耗", "指标解释"),
+    ("limiting mark", one("N1", limiting=False), "二级指标", Kind.CHANGED, "N1 单位产品综合能耗", "限定性"),
+    ("unit", one("N1", unit="tce/m²"), "二级指标", Kind.CHANGED, "N1 单位产品综合能耗", "单位"),
+    ("name", one("N1", name="综合能耗"), "二级指标", Kind.RENAMED, "N1 综合能耗", "名称"),
+    ("data source", one("N1", data_source="台账"), "来源", Kind.CHANGED, "N1 单位产品综合能耗", "数据来源"),
+    ("setting", lambda i: replace(i, settings=replace(i.settings, weight_decimals=3)), "方法设置", Kind.CHANGED, "权重小数位", "内容"),
+    ("title", lambda i: replace(i, document=replace(i.document, title="新名称")), "文件信息", Kind.CHANGED, "文件名称", "内容"),
+    ("policy", lambda i: replace(i, policies=i.policies[1:]), "政策依据", Kind.REMOVED, "产业结构调整指导目录（2024年本）", "文号"),
+    ("term", lambda i: replace(i, terms=(replace(i.terms[0], definition="甲"), *i.terms[1:])), "术语", Kind.CHANGED, "清洁生产评价指标体系", "定义"),
+    ("expert", lambda i: replace(i, experts=i.experts[1:]), "专家组", Kind.REMOVED, "专家01", "专业领域"),
+    ("survey", lambda i: replace(i, survey=None), "调研", Kind.CHANGED, "调研数据", "企业数"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "part", "kind", "subject", "field"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
+)
+def test_each_change_is_told_once(journey: Any, change: Any, part: str, kind: Kind, subject: str, field: str) -> None:
+    found = changes(journey, other(journey, change))
+    assert [(c.part, c.kind, c.subject, c.field) for c in found] == [(part, kind, subject, field)]
+    assert found[0].before != found[0].after
+
+
+def test_indicators_come_and_go_by_code(journey: Any) -> None:
+    gone = changes(journey, other(journey, indicators(lambda all_: [i for i in all_ if i.code != "N4"])))
+    assert [(c.kind, c.subject) for c in gone if c.part == "二级指标"] == [(Kind.REMOVED, "N4 余热余压利用率")]
+    come = changes(other(journey, indicators(lambda all_: [i for i in all_ if i.code != "N4"])), journey)
+    assert [(c.kind, c.subject) for c in come if c.part == "二级指标"] == [(Kind.ADDED, "N4 余热余压利用率")]
+
+
+def test_the_same_name_under_another_code_is_the_same_indicator(journey: Any) -> None:
+    found = changes(journey, other(journey, one("N4", code="N9")))
+    told = [(c.kind, c.field, c.before, c.after) for c in found if c.part == "二级指标"]
+    assert told == [(Kind.CHANGED, "代码", "N4", "N9")]
+
+
+def test_published_weights_and_baselines_are_compared(journey: Any) -> None:
+    weights = journey.results.weights
+    first = weights.first_level.weights
+    moved = replace(
+        weights.first_level, weights=(replace(first[0], published=first[0].published + Decimal("0.01")), *first[1:])
+    )
+    levels = journey.results.levels
+    changed = tuple(replace(i, levels={}) if i.code == "N1" else i for i in levels.indicators)
+    results = replace(
+        journey.results, weights=replace(weights, first_level=moved), levels=replace(levels, indicators=changed)
+    )
+    found = changes(journey, other(journey, lambda i: i, results))
+    assert [(c.part, c.subject, c.after) for c in found] == [
+        ("权重", "生产工艺及装备", "0.12"),
+        *(("基准值", "N1 单位产品综合能耗", "—") for _ in range(3)),
+    ]
+
+
+def test_changes_come_in_the_order_of_the_parts(journey: Any) -> None:
+    def much(inputs: Any) -> Any:
+        changed = one("N1", explanation="另一", limiting=False, data_source="另")(inputs)
+        return replace(changed, terms=(), document=replace(changed.document, scope="另"))
+
+    parts = [PARTS.index(c.part) for c in changes(journey, other(journey, much))]
+    assert parts == sorted(parts)
+
+
+def test_the_command_writes_table_json_word_and_excel(tmp_path: Path, capfd: Any) -> None:
+    from drafting.cli.app import run
+
+    for name in ("甲", "乙"):
+        (tmp_path / name).mkdir()
+        shutil.copy(EXAMPLE / "项目.xlsx", tmp_path / name)
+    book = openpyxl.load_workbook(tmp_path / "乙" / "项目.xlsx")
+    sheet = book["二级指标"]
+    headings = [c.value for c in sheet[1]]
+    sheet.cell(2, headings.index("指标解释") + 1).value = "=新的解释"
+    sheet.cell(2, headings.index("指标解释") + 1).data_type = "s"
+    book.save(tmp_path / "乙" / "项目.xlsx")
+    assert run(["diff", str(tmp_path / "甲"), str(tmp_path / "乙"), "--json", "--to", "docx"]) == 0
+    said = json.loads(capfd.readouterr().out)
+    assert [(c["part"], c["field"]) for c in said["changes"]] == [("文字", "指标解释")]
+    with zipfile.ZipFile(tmp_path / "乙" / "成果" / "变化对照.docx") as package:
+        assert "新的解释" in package.read("word/document.xml").decode()
+    assert run(["diff", str(tmp_path / "甲"), str(tmp_path / "乙"), "--to", "xlsx"]) == 0
+    assert "共 1 处变化" in capfd.readouterr().out
+    cells = openpyxl.load_workbook(tmp_path / "乙" / "成果" / "变化对照.xlsx").active
+    assert cells["G2"].value == "=新的解释"
+    assert cells["G2"].data_type == "s"
+    assert run(["diff", str(tmp_path / "甲"), str(tmp_path / "没有")]) == 2
+
+
+def test_the_word_file_is_valid_and_always_the_same(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    from drafting.render.changes import changes_docx
+
+    rows = [("文字", "修改", f"N{n} 指标", "指标解释", "甲" * 30, "乙" * 30) for n in range(40)]
+    first = changes_docx(tmp_path / "一.docx", "变化对照", "共 40 处。", rows).read_bytes()
+    assert first == changes_docx(tmp_path / "二.docx", "变化对照", "共 40 处。", rows).read_bytes()
+    audit = Path(sys.executable).with_name("openxml-audit")
+    if not audit.exists():
+        pytest.skip("openxml-audit is not installed")
+    done = subprocess.run([audit, tmp_path / "一.docx"], capture_output=True, text=True, check=False)
+    assert "Errors: 0" in done.stdout
