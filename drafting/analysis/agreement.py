@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -15,6 +16,9 @@ LOW_CONSENSUS = 0.5
 """S* below which Goepel (2013) speaks of very low consensus."""
 
 _LEVELS = ((0.5, "很低"), (0.625, "低"), (0.75, "中等"), (0.875, "高"))
+MATERIAL = math.log(1.5)
+"""Aitchison distance below which nobody is called outlying: where all nearly agree, the farthest is near."""
+
 _SAME_RANK = 12
 """Decimals to which two weights of one expert count as tied: what solving for an eigenvector may cost."""
 
@@ -80,7 +84,7 @@ def _outliers(
         outliers = outlying_experts(table)
     except PriorityError:  # a direct allocation may give nothing to an item; its logarithm does not exist
         return None
-    flagged = [experts[k] for k in outliers.experts]
+    flagged = [experts[k] for k in outliers.experts if outliers.distances[k] > MATERIAL]
     if flagged:
         found.append(finding("experts-outlying", group=group, experts="、".join(flagged)))
     return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from drafting.model.document import DocumentInfo
 from drafting.model.settings import Settings
@@ -70,6 +71,7 @@ class SheetForm:
         return tuple(h.text for h in self.headings)
 
 
+@lru_cache(maxsize=1 << 15)
 def key(text: str) -> str:
     """Reduce a heading or sheet title for comparison: NFKC, no white space, none of the characters Excel forbids."""
     folded = "".join(unicodedata.normalize("NFKC", text).split())

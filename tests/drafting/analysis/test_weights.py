@@ -349,3 +349,12 @@ def test_an_expert_who_leaves_out_a_group_is_named() -> None:
     assert weights is not None
     assert "专家05" not in details(weights, "能源消耗")["experts_used"]
     assert allocation("能源消耗", TRUE["能源消耗"]).weights["N1"] == 60
+
+
+def test_nobody_is_outlying_in_a_panel_that_nearly_agrees() -> None:
+    close = [(70, 30), (70, 30), (70, 30), (71, 29), (70, 30), (74, 26)]  # far from the rest by its own measure only
+    apart = [*close[:5], (30, 70)]
+    for own, expected in ((close, []), (apart, [CODES[5]])):
+        answers = {c: {**TRUE, "水资源消耗": own[k]} for k, c in enumerate(CODES[:6])}
+        given = replace(inputs(weight_method="专家咨询法"), delphi=(a_round(1, answers),))
+        assert details(weighed(given)[0], "水资源消耗")["outliers"]["experts"] == expected
