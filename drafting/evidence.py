@@ -1,7 +1,7 @@
 """What a recomputation needs (key ``data`` of 结果.json): judgements, answers, survey, settings.
 
-Everything is written so that it can be read without this program: plain JSON, numbers of cells as decimal text where they
-were typed, formulas as nested lists, the items of a group in the group's own order.
+Everything is written so that it can be read without this program: plain JSON, numbers of cells as decimal text where
+they were typed, formulas as nested lists, the items of a group in the group's own order.
 """
 
 from __future__ import annotations

@@ -19,11 +19,16 @@ def changes_docx(target: Path, title: str, lead: str, rows: Sequence[Sequence[st
         anchor="table:changes",
         caption="变化对照",
         columns=tuple(Column(w, "left" if w > 20 else "center") for w in _WIDTHS),
-        head=(cells(HEADINGS),),
+        head=(headings(HEADINGS),),
         body=tuple(cells((str(n), *row)) for n, row in enumerate(rows, 1)) or (cells([DASH] * len(HEADINGS)),),
         number="1",
     )
     return write_paper(target, title, (Paragraph((Text(lead),)), table))
+
+
+def headings(texts: Sequence[str]) -> Row:
+    """Make a header row."""
+    return tuple(Cell((Text(t),), align="center") for t in texts)
 
 
 def cells(texts: Sequence[str]) -> Row:

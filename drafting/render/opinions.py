@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from drafting.document.tree import DASH, Column, Paragraph, Table, Text
-from drafting.render.changes import cells
+from drafting.render.changes import cells, headings
 
 _WIDTHS = (5.0, 9.0, 34.0, 26.0, 18.0, 9.0, 24.0)
 
 
 def opinions_docx(
-    target: Path, title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], summary: str
+    target: Path, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], summary: str
 ) -> Path:
     """Write the table with its counts."""
     from drafting.render.docx.paper import write_paper
@@ -21,8 +21,8 @@ def opinions_docx(
         anchor="table:opinions",
         caption=title,
         columns=tuple(Column(w, "left" if w > 20 else "center") for w in _WIDTHS),
-        head=(cells(headings),),
-        body=tuple(cells(row) for row in rows) or (cells([DASH] * len(headings)),),
+        head=(headings(columns),),
+        body=tuple(cells(row) for row in rows) or (cells([DASH] * len(columns)),),
         number="1",
     )
     return write_paper(target, title, (Paragraph((Text(summary),)), table))

@@ -1,8 +1,8 @@
 """Clause-by-clause checks of a draft: GB/T 43329 on the indicator system, GB/T 1.1 on structure and wording.
 
 One file per subject; a rule is a function from a :class:`~drafting.rules.case.Case` (or, for the composed draft, a
-:class:`~drafting.rules.case.Draft`) to findings, entered in :mod:`drafting.rules.registry`. Wording and severity stand in
-``drafting/findings/catalogue/rules.toml``.
+:class:`~drafting.rules.case.Draft`) to findings, entered in :mod:`drafting.rules.registry`. Wording and severity
+stand in ``drafting/findings/catalogue/rules.toml``.
 """
 
 from __future__ import annotations

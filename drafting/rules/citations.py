@@ -12,7 +12,8 @@ _DESIGNATION = re.compile(
     r"(?:[ ]?(?P<dash>[—–‒―\-:：]{1,2})[ ]?(?P<year>(?:19|20)\d{2}))?(?!\d)"
 )
 _SUFFIX = re.compile(
-    r"[ \u3000]*(?:中|的|中的|，|、|规定的|附录中)?[ \u3000]*(?P<part>第\d+章|附录[A-Z]|表[A-Z]?\.?\d+|[A-Z]\.\d+(?:\.\d+)*|\d+\.\d+(?:\.\d+)*)"
+    r"[ \u3000]*(?:中|的|中的|，|、|规定的|附录中)?[ \u3000]*"
+    r"(?P<part>第\d+章|附录[A-Z]|表[A-Z]?\.?\d+|[A-Z]\.\d+(?:\.\d+)*|\d+\.\d+(?:\.\d+)*)"
 )
 _NO_CODES = frozenset({"CO", "SO", "NO", "PM", "PH", "CR", "RI", "CI", "VO", "AI", "HJ2", "Y", "Q"})
 WRONG_DASHES = frozenset("-–‒―")

@@ -147,7 +147,9 @@ def _from_survey(
         }  # fmt: skip
         bound = {"kind": "quantity", "operator": operator, "number": format(one.value, "f")}
         criteria[grade] = Criterion(bound, printed)
-    return Found({"n": sample.n, "source": "survey", "single": False, **counts}, grades, criteria)
+    tightened = any(fields["source"] for fields in grades.values())
+    source = "policy" if tightened else "survey"
+    return Found({"n": sample.n, "source": source, "single": False, **counts}, grades, criteria)
 
 
 def _own_decimals(sample: Sample) -> int:

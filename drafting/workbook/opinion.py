@@ -10,7 +10,6 @@ from enum import StrEnum
 from drafting.findings.place import Cell
 from drafting.workbook.headings import key
 
-
 _NOISE = re.compile(r"[\s\u3000（）()第章条节款]|的规定")
 
 
