@@ -34,8 +34,26 @@ def _opinions(journey: Journey, document: Document) -> list[Path]:
     return write_table(journey.project.folder, collect(journey.project.folder, document), journey.output)
 
 
-PAPERS: Mapping[str, Callable[[Journey, Document], list[Path]]] = {"comments": _opinions}
-"""Word of ``render --to`` -> writer of a paper beside the draft (``comments``: 意见汇总处理表, .docx and .xlsx)."""
+def _assessment(journey: Journey, document: Document) -> list[Path]:
+    from drafting.evaluation.draft import draft_of
+    from drafting.workbook.assessment import write_assessment
+
+    inputs, results = journey.project.inputs, journey.results
+    if inputs is None or results.weights is None or results.levels is None:
+        return []
+    draft, _ = draft_of(inputs, results.weights, results.levels)
+    if draft is None:
+        return []
+    target = journey.output / f"{file_stem(journey)}-企业自评表.xlsx"
+    write_assessment(target, draft, title=inputs.document.title, number=inputs.document.number)
+    return [target]
+
+
+PAPERS: Mapping[str, Callable[[Journey, Document], list[Path]]] = {"comments": _opinions, "workbook": _assessment}
+"""Word of ``render --to`` -> writer of a paper beside the draft.
+
+``comments``: 意见汇总处理表, .docx and .xlsx; ``workbook``: 企业自评表, nothing while weights or baselines are lacking.
+"""
 
 
 def compose_draft(journey: Journey) -> Document:

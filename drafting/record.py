@@ -148,6 +148,7 @@ def trial_json(trial: Trial) -> dict[str, Any]:
             {
                 "enterprise": e.enterprise,
                 "stratum": e.stratum or None,
+                "region": e.region or None,
                 **{f"Y_{g.value}": None if (y := e.y[g]) is None else float(y) for g in GRADES},
                 "exact": {f"Y_{g.value}": None if (y := e.y[g]) is None else text_of(y) for g in GRADES},
                 "grade": e.grade.value if e.grade else None,

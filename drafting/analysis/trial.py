@@ -107,6 +107,7 @@ def _enterprise(
         bool(result.excluded[n]),
         tuple(explain(result.reasons(n, indices), names, categories)),
         survey.strata[row] if survey.strata else "",
+        survey.regions[row] if survey.regions else "",
     )
 
 

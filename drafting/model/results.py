@@ -153,6 +153,7 @@ class EnterpriseResult:
     excluded: bool
     reasons: tuple[str, ...]
     stratum: str = ""
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)

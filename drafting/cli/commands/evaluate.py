@@ -9,19 +9,31 @@ import click
 from drafting.cli.common import exit_status, project_command, screen, write_json
 
 
-@project_command("evaluate", "按草案（附录 D）评价 FILE 中的企业；FILE 与调研数据同一格式。")
+@project_command(
+    "evaluate", "按草案（附录 D）评价 FILE 中的企业，结果写入 成果/评价结果-FILE.xlsx；FILE 与调研数据同一格式。"
+)
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 def command(folder: Path, as_json: bool, file: Path) -> int:
     """Evaluate the enterprises of a file."""
-    from drafting.cli.views import EMPTY_TRIAL, show_trial
+    from drafting.cli.views_trial import EMPTY_TRIAL, show_trial
+    from drafting.journey import OUTPUT
     from drafting.journeys import evaluate_file
     from drafting.record import findings_json, trial_json
 
     trial, findings = evaluate_file(folder, file)
+    written: list[Path] = []
+    if trial is not None:
+        from drafting.workbook.evaluation_results import write_evaluation
+
+        written.append(folder / OUTPUT / f"评价结果-{file.stem[:60]}.xlsx")
+        write_evaluation(written[0], trial, title=f"评价结果：{file.name}")
     if as_json:
-        write_json({**(trial_json(trial) if trial else EMPTY_TRIAL), "findings": findings_json(findings)})
+        content = trial_json(trial) if trial else EMPTY_TRIAL
+        write_json({**content, "files": [str(p) for p in written], "findings": findings_json(findings)})
     else:
         out = screen()
         show_trial(out, trial)
+        for path in written:
+            out.line(f"已写出：{path}")
         out.findings(findings)
     return exit_status(findings)

@@ -4,22 +4,42 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
+
 from drafting.cli.common import exit_status, project_command, screen, write_json
 
 
-@project_command("trial", "用调研企业对草案试评价（附录 D）：各企业等级、指数及未达到的原因。")
-def command(folder: Path, as_json: bool) -> int:
+@project_command("trial", "用调研企业对草案试评价（附录 D）：等级分布、卡住企业的指标、各企业等级、指数及未达到的原因。")
+@click.option("--details", is_flag=True, help="另算每个基准值和权重的影响、去掉一位专家和对企业重抽样时的稳定性。")
+@click.option("--charts", is_flag=True, help="在 成果/图/ 写出等级分布、卡住企业的指标、代价等图（PNG 和 SVG）。")
+@click.option("--internal", is_flag=True, help="与 --charts 同用：另画企业×指标热图，图中有企业名称，仅供编制组内部使用。")
+def command(folder: Path, as_json: bool, details: bool, charts: bool, internal: bool) -> int:
     """Show the trial evaluation."""
-    from drafting.cli.views import EMPTY_TRIAL, show_trial
+    from drafting.charts.fonts import ChartError
+    from drafting.cli.views_trial import EMPTY_TRIAL, show_trial
     from drafting.journeys import travel
     from drafting.record import findings_json, trial_json
 
-    journey = travel(folder, until="trial")
+    if internal and not charts:
+        raise click.UsageError("--internal 与 --charts 同用。")
+    journey = travel(folder, until="trial", deep=details)
+    trial = journey.results.trial
+    written: list[Path] = []
+    if charts and trial is not None:
+        from drafting.charts.trial_files import write_trial_charts
+
+        try:
+            written = write_trial_charts(trial, journey.output / "图", internal=internal)
+        except ChartError as error:
+            click.echo(f"错误：{error}", err=True)
+            return 1
     if as_json:
-        found = trial_json(journey.results.trial) if journey.results.trial else EMPTY_TRIAL
-        write_json({**found, "findings": findings_json(journey.findings)})
+        found = trial_json(trial) if trial else EMPTY_TRIAL
+        write_json({**found, "files": [str(p) for p in written], "findings": findings_json(journey.findings)})
     else:
         out = screen()
-        show_trial(out, journey.results.trial)
+        show_trial(out, trial, deep=details)
+        for path in written:
+            out.line(f"已写出：{path}")
         out.findings(journey.findings)
     return exit_status(journey.findings)

@@ -1,0 +1,112 @@
+"""``drafting calibrate``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from drafting.cli.common import exit_status, project_command, screen, write_json
+
+if TYPE_CHECKING:
+    from drafting.analysis.calibration import Calibration
+    from drafting.evaluation.draft import Draft
+
+
+@project_command(
+    "calibrate", "联合校准：求各指标的达到比例，使各等级合起来达到目标比例，且离 5.5.2 最近；供判断松紧时参考，不改动任何输入。"
+)
+@click.option("--targets", default="5,20,50", help="达到Ⅰ级、Ⅱ级及以上、Ⅲ级及以上的企业百分数（默认 5,20,50）。")
+@click.option(
+    "--limits", default="", help="达到比例可移动的界限（百分数），如 III=40-90 或单个指标 N1:III=40-60，用逗号隔开。"
+)
+@click.option("--charts", is_flag=True, help="在 成果/图/ 写出代价曲线（PNG 和 SVG）。")
+def command(folder: Path, as_json: bool, targets: str, limits: str, charts: bool) -> int:
+    """Show the proposal."""
+    from drafting.analysis.calibration import TargetError, adjustable_codes, calibrate, parse_limits, parse_targets
+    from drafting.analysis.trial import judge_trial
+    from drafting.charts.fonts import ChartError
+    from drafting.cli.progress import progress
+    from drafting.cli.views_trial import show_calibration, shortfalls
+    from drafting.findings import Severity
+    from drafting.journeys import travel
+    from drafting.record import findings_json
+
+    try:
+        asked = parse_targets(targets)
+    except TargetError as error:
+        raise click.BadParameter(str(error), param_hint="--targets") from error
+    journey = travel(folder, until="trial")
+    inputs, results = journey.project.inputs, journey.results
+    judged = None
+    if inputs is not None and inputs.survey is not None and results.weights and results.levels:
+        judged, _ = judge_trial(inputs, results.weights, results.levels, inputs.survey, journey.project.provenance)
+    if judged is None:
+        if as_json:
+            write_json({"calibration": None, "findings": findings_json(journey.findings)})
+        else:
+            out = screen()
+            out.line("不能校准：需要完整的权重、基准值和调研数据。")
+            out.findings(journey.findings)
+        return 1
+    try:
+        bounds = parse_limits(limits, adjustable_codes(judged))
+        with progress("联合校准") as tick:
+            found = calibrate(judged, asked, bounds, progress=lambda done: tick(round(1000 * done), 1000))
+    except TargetError as error:
+        raise click.BadParameter(str(error), param_hint="--limits" if limits else "--targets") from error
+    written: list[Path] = []
+    if charts:
+        from drafting.charts.trial_files import write_calibration_charts
+
+        try:
+            written = write_calibration_charts(found, journey.output / "图")
+        except ChartError as error:
+            click.echo(f"错误：{error}", err=True)
+            return 1
+    if as_json:
+        content = {**calibration_json(found, judged.draft), "shortfalls": shortfalls(found)}
+        files = [str(p) for p in written]
+        write_json({"calibration": content, "files": files, "findings": findings_json(journey.findings)})
+    else:
+        out = screen()
+        show_calibration(out, found, judged.draft)
+        for path in written:
+            out.line(f"已写出：{path}")
+        errors = [f for f in journey.findings if f.severity is Severity.ERROR]
+        if errors:
+            out.findings(errors)
+    return exit_status(journey.findings)
+
+
+def calibration_json(found: Calibration, draft: Draft) -> dict[str, Any]:
+    """The proposal as JSON values."""
+    from drafting.analysis.calibration import CAUTION
+    from drafting.evaluation import GRADES
+
+    def point(one: Any) -> dict[str, Any]:
+        return {"targets": list(one.targets), "reached": list(one.reached), "price": round(one.price, 6)}
+
+    return {
+        "caution": CAUTION,
+        "asked": [float(share) for share in found.asked],
+        "evaluated": found.evaluated,
+        "reachable": found.reachable,
+        "met": found.met,
+        "possible": list(found.possible),
+        "before": {**point(found.before), "distribution": dict(found.distribution_before)},
+        "after": {**point(found.after), "distribution": dict(found.distribution_after)},
+        "curve": [point(one) for one in found.curve],
+        "changes": [
+            {
+                "indicator": draft.names[c.indicator],
+                "code": draft.indicators[c.indicator].code,
+                "grade": GRADES[c.grade],
+                "before": {"value": c.value_before, "share": c.share_before},
+                "after": {"value": c.value_after, "share": c.share_after},
+            }
+            for c in found.changes
+        ],
+        "fixed": [draft.indicators[j].code for j in found.fixed],
+    }

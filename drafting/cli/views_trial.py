@@ -1,0 +1,200 @@
+"""What the commands trial, evaluate and calibrate show on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from drafting.evaluation import GRADES
+from drafting.words import OUTCOMES, percent
+
+if TYPE_CHECKING:
+    from drafting.analysis.calibration import Calibration
+    from drafting.cli.screen import Screen
+    from drafting.evaluation.draft import Draft
+    from drafting.model.results import Trial
+
+EMPTY_TRIAL: dict[str, Any] = {
+    "enterprises": [],
+    "distribution": {"I": 0, "II": 0, "III": 0, "none": 0, "excluded": 0},
+}
+_MOST = 10
+_BAR = 30
+_KINDS = {"baseline": "基准值", "dropped": "视为都达到Ⅰ级", "weight": "权重", "category-weight": "一级指标权重"}
+_ROMAN = dict(zip(GRADES, ("Ⅰ级", "Ⅱ级", "Ⅲ级"), strict=True))
+
+
+def show_joint_effect(out: Screen, trial: Trial) -> None:
+    """The sentence, the distribution, the indicators that stop most enterprises."""
+    sentence = trial.details.get("sentence")
+    if sentence:
+        out.line(f"试评价：{sentence}", bold=True)
+    total = len(trial.enterprises)
+    rows = [(OUTCOMES[k], n, percent(n / total if total else None), _bar(n, total)) for k, n in trial.distribution.items()]
+    out.table(("等级", "企业数", "比例", ""), rows, align="lrrl")
+    _binding(out, trial)
+
+
+def _bar(count: int, total: int) -> str:
+    return "█" * round(_BAR * count / total) if total else ""
+
+
+def _binding(out: Screen, trial: Trial, most: int = 5) -> None:
+    binding = trial.details.get("binding")
+    rows = []
+    for grade in reversed(GRADES):
+        for place, one in enumerate(_items(binding, grade)[:most]):
+            name = one["indicator"] + ("＊" if one["limiting"] else "")
+            alone = "—" if one["alone"] is None else one["alone"]
+            rows.append((_ROMAN[grade] if place == 0 else "", name, one["blocked"], percent(one["share"]), alone))
+    if rows:
+        out.line("卡住企业最多的指标（＊为限定性指标；“只差它”：只要该指标提升到Ⅰ级，企业即可达到该等级）")
+        out.table(("等级", "二级指标", "卡住企业", "占比", "只差它"), rows, align="llrrr")
+
+
+def _items(found: object, key: str) -> list[dict[str, Any]]:
+    return list(found.get(key, ())) if isinstance(found, Mapping) else []
+
+
+def show_trial(out: Screen, trial: Trial | None, *, most: int = 20, deep: bool = False) -> None:
+    """Joint effect first, then strata, boundary, what moves the distribution, the enterprises."""
+    if trial is None:
+        out.line("试评价：尚无（需要权重、基准值和调研数据）。")
+        return
+    show_joint_effect(out, trial)
+    for key, head in (("regions", "地区"), ("strata", "分组")):
+        _by(out, trial.details.get(key), head)
+    if deep:
+        _together(out, trial)
+        _boundary(out, trial)
+        _sensitivity(out, trial)
+        _stability(out, trial)
+    rows = []
+    for e in trial.enterprises[:most]:
+        indices = ["—" if (y := e.y[g]) is None else f"{float(y):.2f}" for g in e.y]
+        outcome = "excluded" if e.excluded else e.grade.value if e.grade else "none"
+        rows.append((e.enterprise, *indices, OUTCOMES[outcome], _shorten(e.reasons)))
+    out.table(("企业", "Y_Ⅰ", "Y_Ⅱ", "Y_Ⅲ", "等级", "未达到更高等级的原因"), rows, align="lrrrll")
+    if len(trial.enterprises) > most:
+        out.line(f"（仅列前 {most} 家，共 {len(trial.enterprises)} 家；全部结果见 --json 或 成果/ 中的文件）")
+
+
+def _by(out: Screen, found: object, head: str) -> None:
+    if not isinstance(found, Mapping) or len(found) < 2:
+        return
+    rows = [(name, *counts.values()) for name, counts in found.items()]
+    out.table((head, *OUTCOMES.values()), rows, align="lrrrrr")
+
+
+def _together(out: Screen, trial: Trial) -> None:
+    found = trial.details.get("together")
+    rows = []
+    for grade in reversed(GRADES):
+        for place, one in enumerate(_items(found, grade)[:3]):
+            rows.append((_ROMAN[grade] if place == 0 else "", "、".join(one["indicators"]), one["count"]))
+    if rows:
+        out.line("一起卡住企业的指标组合")
+        out.table(("等级", "二级指标", "企业数"), rows, align="llr")
+
+
+def _boundary(out: Screen, trial: Trial) -> None:
+    found = trial.details.get("boundary")
+    close = [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
+    if not close:
+        return
+    out.line(f"临界企业 {len({one['enterprise'] for one in close})} 家（只差一项且相差 10% 以内、指数差 5 分以内，或刚达到）")
+    rows = []
+    for one in close[:_MOST]:
+        gap = "—" if one["gap"] is None else f"{one['gap']:.2f} 分" if one["unit"] == "points" else percent(one["gap"])
+        what = "可升至" if one["rises"] else "易失去"
+        rows.append((one["enterprise"], f"{what}{_ROMAN[one['grade']]}", one["indicator"] or "综合指数", gap))
+    out.table(("企业", "临界", "指标", "相差"), rows, align="lllr")
+
+
+def _sensitivity(out: Screen, trial: Trial) -> None:
+    found = trial.details.get("sensitivity")
+    shifts = found[:_MOST] if isinstance(found, list) else []
+    if not shifts:
+        return
+    out.line("逐项变动的影响（基准值：达到比例放宽或收紧 10 个百分点；权重：增减 0.05），影响大的在前")
+    rows = []
+    for one in shifts:
+        what = _KINDS[one["kind"]] + (f"（{_ROMAN[one['grade']]}）" if one["grade"] else "")
+        change = f"{one['before']} → {one['after']}" if one["after"] else ""
+        rows.append((one["subject"], what, change, *list(one["distribution"].values())[:4]))
+    out.table(("对象", "变动", "由 → 到", "Ⅰ级", "Ⅱ级", "Ⅲ级", "未达Ⅲ级"), rows, align="lllrrrr")
+
+
+def _stability(out: Screen, trial: Trial) -> None:
+    experts = trial.details.get("experts")
+    left_out = experts if isinstance(experts, list) else []
+    if left_out:
+        most = max(left_out, key=lambda one: one["changed"])
+        out.line(f"逐一去掉一位专家：最多 {most['changed']} 家企业等级改变（去掉 {most['expert']} 时）。")
+    boot = trial.details.get("bootstrap")
+    if isinstance(boot, Mapping):
+        ends = boot["intervals"]
+        words = "、".join(f"{OUTCOMES[g]} {ends[g][0]}～{ends[g][1]} 家" for g in (*GRADES, "none"))
+        out.line(
+            f"对企业重抽样 {boot['replicates']} 次（种子 {boot['seed']}）：{words}；"
+            f"企业等级平均有 {percent(boot['kept'])} 的次数不变。"
+        )
+    if left_out or isinstance(boot, Mapping):
+        out.line()
+
+
+def _shorten(reasons: tuple[str, ...], width: int = 40) -> str:
+    """The first reason, cut to a readable width."""
+    if not reasons:
+        return ""
+    text = reasons[0]
+    more = f" 等{len(reasons)}条" if len(reasons) > 1 else ""
+    return (text if len(text) <= width else text[: width - 1] + "…") + more
+
+
+def show_calibration(out: Screen, found: Calibration, draft: Draft) -> None:
+    """What is asked, what is reached, at what price, and what becomes of each baseline."""
+    from drafting.analysis.calibration import CAUTION
+
+    asked = "、".join(f"{_ROMAN[g]}{'' if n == 0 else '及以上'} {float(100 * s):g}%" for n, (g, s) in enumerate(zip(GRADES, found.asked, strict=True)))
+    out.line(f"联合校准：目标 {asked}（{found.evaluated} 家企业）", bold=True)
+    out.line(CAUTION)
+    out.line()
+    total = found.evaluated
+    rows = [
+        (OUTCOMES[k], n, percent(n / total), found.distribution_after[k], percent(found.distribution_after[k] / total))
+        for k, n in found.distribution_before.items()
+        if k != "excluded"
+    ]
+    out.table(("等级", "按5.5.2", "比例", "校准后", "比例"), rows, align="lrrrr")
+    for text in shortfalls(found):
+        out.line(text, colour="yellow")
+    out.line("代价曲线：从 5.5.2 到目标，各基准值的达到比例一共移动多少个百分点")
+    curve = [(*p.targets, *p.reached, f"{p.price:.1f}") for p in found.curve]
+    heads = ("目标Ⅰ", "目标Ⅱ↑", "目标Ⅲ↑", "达到Ⅰ", "达到Ⅱ↑", "达到Ⅲ↑", "代价")
+    out.table(heads, curve, align="r" * 7)
+    changes = [
+        (
+            draft.names[c.indicator] if c.grade == 0 else "", _ROMAN[GRADES[c.grade]], c.value_before,
+            percent(c.share_before), c.value_after, percent(c.share_after),
+        )
+        for c in found.changes
+    ]  # fmt: skip
+    out.line("各基准值的变化")
+    out.table(("二级指标", "等级", "按5.5.2", "达到", "校准后", "达到"), changes, align="llrrrr")
+    if found.fixed:
+        out.line("保持不变（政策值、定性要求）：" + "、".join(draft.names[j] for j in found.fixed))
+
+
+def shortfalls(found: Calibration) -> list[str]:
+    """Say how near targets came that were not met."""
+    words = []
+    for n, grade in enumerate(GRADES):
+        wanted, got, most = found.after.targets[n], found.after.reached[n], found.possible[n]
+        if got < wanted:
+            name = _ROMAN[grade] + ("" if n == 0 else "及以上")
+            limit = f"在现有界限、强制性限值和固定基准值下最多 {most} 家" if most < wanted else "找到的最好结果"
+            words.append(
+                f"{name}：目标 {wanted} 家，达到 {got} 家（{percent(got / found.evaluated)}），还差 {wanted - got} 家；{limit}。"
+            )
+    return words

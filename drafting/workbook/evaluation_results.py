@@ -1,0 +1,163 @@
+"""The result workbook of ``drafting evaluate``: grades with reasons, ranking, summary by region and stratum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
+from openpyxl.utils import get_column_letter
+
+from drafting.model.terms import GRADES
+from drafting.words import OUTCOMES
+from drafting.workbook.style import CENTRED, GRID, TEAL, WHITE, WRAPPED, fill, font, print_setup, save
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+    from drafting.model.results import EnterpriseResult, Trial
+
+_DRESSED = 2000
+"""Enterprises beyond which cells are left plain: dressing them takes most of the time and the file."""
+_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_evaluation(path: Path, trial: Trial, *, title: str) -> None:
+    """
+    Write the workbook, row by row, so that a region of 100,000 enterprises fits.
+
+    Parameters
+    ----------
+    path : Path
+        An existing file is replaced.
+    trial : Trial
+    title : str
+        First line of the summary.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
+    book = Workbook(write_only=True)
+    _summary(book.create_sheet("汇总"), trial, title)
+    _enterprises(book.create_sheet("评价结果"), trial)
+    save(book, path, title=title)
+
+
+def ranks(enterprises: Sequence[EnterpriseResult]) -> list[int | None]:
+    """
+    Ranks: by grade, then by the index of that grade (Y_III without a grade), then by Y_I, Y_II; equal ones share one.
+
+    None where the legal precondition excludes.
+    """
+    keys = [None if e.excluded else _merit(e) for e in enterprises]
+    order = sorted((key for key in keys if key is not None), reverse=True)
+    first: dict[tuple[Any, ...], int] = {}
+    for place, key in enumerate(order, start=1):
+        first.setdefault(key, place)
+    return [None if key is None else first[key] for key in keys]
+
+
+def _merit(one: EnterpriseResult) -> tuple[Any, ...]:
+    grade = one.grade or GRADES[-1]
+    place = len(GRADES) if one.grade is None else GRADES.index(one.grade)
+    return (-place, one.y[grade], *(one.y[g] for g in GRADES))
+
+
+def _enterprises(sheet: WriteOnlyWorksheet, trial: Trial) -> None:
+    rows = trial.enterprises
+    regions, strata = any(e.region for e in rows), any(e.stratum for e in rows)
+    heads = [
+        "排名", "企业", *(["地区"] if regions else []), *(["分组"] if strata else []), "等级", "Y_Ⅰ", "Y_Ⅱ", "Y_Ⅲ",
+        "未达到更高等级的原因及说明",
+    ]  # fmt: skip
+    sheet.freeze_panes = "C2"
+    for n, width in enumerate([7, 26, *([12] * (regions + strata)), 12, 11, 11, 11, 90], start=1):
+        sheet.column_dimensions[get_column_letter(n)].width = width
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(heads))}{len(rows) + 1}"
+    print_setup(sheet, rows="1:1")  # type: ignore[arg-type]  # has the same page settings
+    sheet.append(_heads(sheet, heads))
+    dressed = len(rows) <= _DRESSED
+    places = ranks(rows)
+    for n in sorted(range(len(rows)), key=lambda k: (places[k] is None, places[k] or 0, k)):
+        e, rank = rows[n], places[n]
+        outcome = "excluded" if e.excluded else e.grade.value if e.grade else "none"
+        indices = [None if (y := e.y[g]) is None else float(y) for g in GRADES]
+        content = [
+            rank, e.enterprise, *([e.region] if regions else []), *([e.stratum] if strata else []), OUTCOMES[outcome],
+            *indices, "；".join(e.reasons),
+        ]  # fmt: skip
+        sheet.append([_cell(sheet, value, dressed) for value in content])
+
+
+def _summary(sheet: WriteOnlyWorksheet, trial: Trial, title: str) -> None:
+    for n, width in enumerate((26, 12, 12, 12, 12, 12, 12), start=1):
+        sheet.column_dimensions[get_column_letter(n)].width = width
+    print_setup(sheet)  # type: ignore[arg-type]  # has the same page settings
+    head = WriteOnlyCell(sheet, title)
+    head.font = font(size=14, bold=True, colour=TEAL)
+    sheet.append([_safe(head, title)])
+    sentence = trial.details.get("sentence")
+    sheet.append([str(sentence)] if sentence else [])
+    sheet.append([])
+    blocks: list[tuple[str, Mapping[str, Any]]] = [("全部企业", {"合计": trial.distribution})]
+    for key, name in (("regions", "地区"), ("strata", "分组")):
+        found = trial.details.get(key)
+        if isinstance(found, Mapping) and found:
+            blocks.append((name, found))
+    for name, groups in blocks:
+        sheet.append(_heads(sheet, [name, *OUTCOMES.values(), "达到Ⅲ级及以上比例"]))
+        for label, counts in groups.items():
+            evaluated = sum(counts.values()) - counts["excluded"]
+            reached = evaluated - counts["none"]
+            share = reached / evaluated if evaluated else None
+            row = [_cell(sheet, value, True) for value in (label, *counts.values(), share)]
+            row[-1].number_format = "0.0%"
+            sheet.append(row)
+        sheet.append([])
+    _binding(sheet, trial)
+
+
+def _binding(sheet: WriteOnlyWorksheet, trial: Trial) -> None:
+    found = trial.details.get("binding")
+    if not isinstance(found, Mapping):
+        return
+    sheet.append(_heads(sheet, ["卡住企业最多的指标", "等级", "卡住企业", "占比", "只差它"]))
+    for grade in reversed(GRADES):
+        for one in list(found.get(grade.value, ()))[:10]:
+            alone = "—" if one["alone"] is None else one["alone"]
+            row = [_cell(sheet, v, True) for v in (one["indicator"], grade.chinese, one["blocked"], one["share"], alone)]
+            row[3].number_format = "0.0%"
+            sheet.append(row)
+
+
+def _heads(sheet: WriteOnlyWorksheet, texts: Iterable[str]) -> list[Any]:
+    cells = []
+    for text in texts:
+        cell = WriteOnlyCell(sheet, text)
+        cell.font, cell.fill, cell.alignment, cell.border = font(bold=True, colour=WHITE), fill(TEAL), CENTRED, GRID
+        cells.append(cell)
+    return cells
+
+
+def _cell(sheet: WriteOnlyWorksheet, value: object, dressed: bool) -> Any:
+    cell = WriteOnlyCell(sheet, None)
+    if dressed:
+        cell.font, cell.border = font(), GRID
+        cell.alignment = CENTRED if not isinstance(value, str) or len(value) <= 6 else WRAPPED
+    return _safe(cell, value)
+
+
+def _safe(cell: Any, value: object) -> Any:
+    """Text that a spreadsheet would take for a formula stays text."""
+    if isinstance(value, str):
+        text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)[:32000]
+        cell.value = text
+        if text.startswith(_STARTS):
+            cell.data_type, cell.quotePrefix = "s", True
+    else:
+        cell.value = value
+    return cell
