@@ -16,7 +16,7 @@ from baselines.engines.errors import EngineMissingError, MemoryLimitError
 from baselines.engines.parquet import ParquetTable, Piece
 from baselines.engines.table import ColumnGrades, Question, Ranked, answer, ranks_wanted, refuse_infinite
 
-DEFAULT_LIMIT = 100 << 20
+DEFAULT_LIMIT = 80 << 20
 LEAST_LIMIT = 48 << 20
 """DuckDB cannot sort with less, nor would a piece of the table fit."""
 _PIECE_ROWS = 122_880

@@ -75,7 +75,7 @@ def cleaned(coal, tmp_path_factory):
 
 
 def test_published_values_and_joint_grades(cleaned):
-    journey = build(cleaned)
+    journey = build(cleaned, quick=True)
     levels, trial = journey.results.levels, journey.results.trial
     for _, code, _, _, _, expected in TABLE:
         found = levels.of(code)

@@ -65,7 +65,7 @@ def folder(system, case, tmp_path_factory):
 
 
 def test_the_table_is_rendered_whole(folder, system):
-    journey = build(folder)
+    journey = build(folder, quick=True)
     assert not [f for f in journey.findings if f.severity == "error"], [f.message for f in journey.findings][:5]
     inputs = journey.project.inputs
     assert inputs is not None
