@@ -24,7 +24,7 @@ FLAGS = [
 ]  # fmt: skip
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 860}
-WORD_PROCESSOR_SAFE = {"LANG": "C.UTF-8", "PYTHONUTF8": "1"}
+UTF8 = {"LANG": "C.UTF-8", "PYTHONUTF8": "1"}
 
 
 def chromium() -> str | None:
@@ -55,7 +55,7 @@ class Server:
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run ``drafting panel …`` on this database."""
         line = [sys.executable, "-m", "drafting", "panel", *arguments, "--database", self.url]
-        done = subprocess.run(line, capture_output=True, text=True, env={**os.environ, **WORD_PROCESSOR_SAFE}, timeout=120)
+        done = subprocess.run(line, capture_output=True, text=True, env={**os.environ, **UTF8}, timeout=120)
         assert done.returncode == 0, done.stderr
         return done
 
@@ -64,7 +64,8 @@ class Server:
         line = [
             sys.executable, "-m", "drafting", "panel", "serve", "--database", self.url, "--port", str(self.port), *self._more,
         ]  # fmt: skip
-        self.process = subprocess.Popen(line, stderr=self.log.open("ab"), env={**os.environ, **WORD_PROCESSOR_SAFE})
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(line, stderr=log, env={**os.environ, **UTF8})
         until = time.monotonic() + 60
         while time.monotonic() < until:
             try:
