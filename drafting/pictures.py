@@ -1,15 +1,17 @@
-"""The pictures of the 编制说明 and the page, drawn from the results: no enterprise and no expert is named in any."""
+"""The pictures of the 编制说明 and the page, drawn from the results; those of papers name no enterprise, no expert."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from drafting.document.tree import Image
+from drafting.words import OUTCOMES
 
 if TYPE_CHECKING:
     from drafting.journey import Journey
 
+SUBJECTS = ("weights", "levels", "trial")
 WIDTH = 150.0
 """Width of a picture in millimetres."""
 
@@ -18,12 +20,14 @@ class PicturesError(RuntimeError):
     """Pictures cannot be drawn; the message says why, in Chinese."""
 
 
-def draw_pictures(journey: Journey, form: str) -> Mapping[str, Sequence[Image]]:
+def draw_pictures(journey: Journey, subject: str, form: str) -> Sequence[Image]:
     """
-    Draw the pictures by subject: ``weights``, ``levels``, ``trial``.
+    Draw the pictures of one subject.
 
     Parameters
     ----------
+    subject
+        One of :data:`SUBJECTS`, or ``enterprises``: the map by enterprise, for the internal page only.
     form
         ``png`` or ``svg``.
 
@@ -32,16 +36,11 @@ def draw_pictures(journey: Journey, form: str) -> Mapping[str, Sequence[Image]]:
     PicturesError
         If Matplotlib or a Chinese font is missing.
     """
+    from drafting.charts.fonts import ChartError
+
+    draw = {"weights": _weights, "levels": _levels, "trial": _trial, "enterprises": _enterprises}[subject]
     try:
-        from drafting.charts.fonts import ChartError
-    except ImportError as error:
-        raise PicturesError("没有安装作图所需的 Matplotlib。") from error
-    try:
-        return {
-            "weights": tuple(_weights(journey, form)),
-            "levels": tuple(_levels(journey, form)),
-            "trial": tuple(_trial(journey, form)),
-        }
+        return tuple(draw(journey, form))
     except ChartError as error:
         raise PicturesError(str(error)) from error
 
@@ -75,4 +74,23 @@ def _levels(journey: Journey, form: str) -> Iterator[Image]:
 
 
 def _trial(journey: Journey, form: str) -> Iterator[Image]:
-    return iter(())
+    """Draw how the grades fall and what keeps enterprises from them; the map by enterprise is not for papers."""
+    from drafting.charts.trial import barrier_chart, distribution_bars
+
+    trial = journey.results.trial
+    if trial is None:
+        return
+    words = "、".join(f"{OUTCOMES.get(key, key)}{count}家" for key, count in trial.distribution.items())
+    yield Image("image:trial", "试评价的等级分布", f"条形图：{words}。", distribution_bars(trial, form), WIDTH)
+    barriers = barrier_chart(trial, form)
+    if barriers is not None:
+        alt = "条形图：各等级未达到的企业最多的指标，数值见正文中制约评级的主要指标一表。"
+        yield Image("image:barriers", "制约评级的主要指标", alt, barriers, WIDTH)
+
+
+def _enterprises(journey: Journey, form: str) -> Iterator[Image]:
+    from drafting.charts.trial import heat_map
+
+    drawn = heat_map(journey.results.trial, form) if journey.results.trial else None
+    if drawn is not None:
+        yield Image("image:enterprises", "企业与指标（内部资料）", "热力图：各企业每项指标达到的等级。", drawn, WIDTH)

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from drafting.document.tree import Document, Image
     from drafting.journey import Journey
     from drafting.model.inputs import Inputs
+    from drafting.render.docx.office import Office
 
 FORMATS = ("docx", "html", "md", "pdf")
 STATEMENT = "编制说明"
 Edition = Literal["public", "internal"]
 _SUFFIX: Mapping[str, str] = {"public": "", "internal": "（内部资料）"}
-_SUBJECTS = ("weights", "levels", "trial")
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Publisher:
     quick: bool = False
     written: list[Path] = field(default_factory=list)
     said: list[Finding] = field(default_factory=list)
-    _charts: dict[str, Mapping[str, Sequence[Image]]] = field(default_factory=dict)
+    _charts: dict[tuple[str, str], Sequence[Image]] = field(default_factory=dict)
 
     @property
     def inputs(self) -> Inputs:
@@ -89,19 +89,22 @@ class Publisher:
         charts = self.charts(form)
         return self._compose_statement(charts) if charts else self._words_of_statement
 
-    def charts(self, form: str) -> Mapping[str, Sequence[Image]]:
-        """Draw the pictures; none with ``quick`` or without Matplotlib."""
+    def charts(self, form: str, *subjects: str) -> Mapping[str, Sequence[Image]]:
+        """Draw the pictures of some subjects (all by default); none with ``quick`` or without Matplotlib."""
         if self.quick:
             return {}
-        if form not in self._charts:
-            from drafting.pictures import PicturesError, draw_pictures
+        from drafting.pictures import SUBJECTS, PicturesError, draw_pictures
 
-            try:
-                self._charts[form] = draw_pictures(self.journey, form)
-            except PicturesError as error:
-                self._charts[form] = {}
-                self._say("charts-missing", why=str(error))
-        return self._charts[form]
+        found: dict[str, Sequence[Image]] = {}
+        for subject in subjects or SUBJECTS:
+            if (form, subject) not in self._charts:
+                try:
+                    self._charts[form, subject] = draw_pictures(self.journey, subject, form)
+                except PicturesError as error:
+                    self._charts[form, subject] = ()
+                    self._say("charts-missing", why=str(error))
+            found[subject] = self._charts[form, subject]
+        return found
 
     # --- writing ---
     def write(self, formats: Sequence[str], *, papers: Sequence[str] | None = None) -> None:
@@ -153,7 +156,7 @@ class Publisher:
         else:
             from drafting.render.docx.pages import lay_out
 
-            laid = lay_out(document, render, continued=not report)
+            laid = lay_out(document, render, self._office, continued=not report)
             content, missing = laid.content, laid.missing
             if laid.outcome != "measured":
                 self._say(f"pages-{laid.outcome}", file=name)
@@ -161,6 +164,12 @@ class Publisher:
 
         self.said += styles_missing(missing)
         return content
+
+    @cached_property
+    def _office(self) -> Office | None:
+        from drafting.render.docx.office import find_office
+
+        return find_office()
 
     def _html(self, document: Document, report: bool, name: str) -> bytes:
         from drafting.render.html import render_html
@@ -170,7 +179,8 @@ class Publisher:
         summary = None if report else summarise(self.journey)
         if summary is not None and not internal:
             summary = replace(summary, facts=tuple(f for f in summary.facts if f.label != "问题"))
-        charts = [] if report else [i for s in _SUBJECTS for i in self.charts("svg").get(s, ())]
+        subjects = () if report else ("trial", *(("enterprises",) if internal else ()))
+        charts = [image for images in self.charts("svg", *subjects).values() for image in images] if subjects else []
         inline = self._placed(document) if internal and not report else {}
         text = render_html(
             document, provenance=self.sources, summary=summary, charts=charts, inline=inline,

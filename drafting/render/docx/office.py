@@ -11,8 +11,6 @@ import tempfile
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 _NAMES = ("soffice", "libreoffice", "soffice.exe")
 _PLACES = (
@@ -38,15 +36,21 @@ class OfficeError(RuntimeError):
 
 
 @cache
-def find_office() -> str | None:
+def find_program() -> str | None:
     """Find the program; None if it is not installed."""
     found = next((path for name in _NAMES if (path := shutil.which(name))), None)
     return found or next((place for place in _PLACES if Path(place).is_file()), None)
 
 
+def find_office() -> Office | None:
+    """Give LibreOffice if it is installed."""
+    program = find_program()
+    return None if program is None else Office(program)
+
+
 class Office:
     """
-    Converts documents one after another with a profile of its own, which is removed at the end.
+    Converts documents one after another with a profile of its own, which is removed with it.
 
     Parameters
     ----------
@@ -60,14 +64,6 @@ class Office:
         self._program = program
         self._limit = limit
         self._folder = tempfile.TemporaryDirectory(prefix="drafting-office-", ignore_cleanup_errors=True)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._folder.cleanup()
 
     def to_pdf(self, content: bytes) -> bytes:
         """

@@ -15,12 +15,13 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import partial
+from importlib.util import find_spec
 from itertools import pairwise
 
 from lxml import etree
 
 from drafting.document.tree import Document
-from drafting.render.docx.office import LIMIT, Office, OfficeError, find_office
+from drafting.render.docx.office import Office, OfficeError
 from drafting.render.docx.package import write_package
 from drafting.render.docx.writer import bookmark_names
 from drafting.render.docx.xml import NAMESPACES, W, element, tag, text
@@ -54,7 +55,7 @@ class Laid:
 
 
 def lay_out(
-    document: Document, render: Render, *, continued: bool = True, program: str | None = None, limit: float = LIMIT
+    document: Document, render: Render, office: Office | None = None, *, continued: bool = True
 ) -> Laid:
     """
     Render a draft with page labels in its contents and （续） captions where its tables break.
@@ -68,32 +69,22 @@ def lay_out(
         The composed tree.
     render
         Makes the .docx of that tree.
+    office
+        LibreOffice; None where there is none.
     continued
         Cut tables where pages end, with （续） captions; otherwise their header rows are repeated by Word.
-    program
-        Path of LibreOffice; looked for if not given.
-    limit
-        Seconds that one of its runs may take.
     """
     content, missing = render(None)
-    found = program or find_office()
-    if found is None or not _can_read():
+    if office is None or find_spec("pypdf") is None:
         return Laid(content, missing, "absent")
     try:
-        with Office(found, limit) as office:
-            if not continued:
-                seen = _read(office.to_pdf(_edited(content, _mark_contents)))
-                labels = _labels(document, bookmark_names(document), seen)
-                return Laid(render(labels)[0], missing, "measured", labels)
+        if continued:
             return _settle(document, render, office, content, missing)
+        seen = _read(office.to_pdf(_edited(content, _mark_contents)))
+        labels = _labels(document, bookmark_names(document), seen)
+        return Laid(render(labels)[0], missing, "measured", labels)
     except OfficeError as error:
         return Laid(content, missing, error.reason)
-
-
-def _can_read() -> bool:
-    from importlib.util import find_spec
-
-    return find_spec("pypdf") is not None
 
 
 def _settle(document: Document, render: Render, office: Office, plain: bytes, missing: tuple[str, ...]) -> Laid:

@@ -1,0 +1,139 @@
+"""The 编制说明: its order, its gaps, its tables against the project that they come from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from drafting.document.compose import compose
+from drafting.document.papers.labels import chinese
+from drafting.document.papers.panel_tables import panel_table
+from drafting.document.papers.statement import compose_statement
+from drafting.document.search import figures
+from drafting.document.tree import Clause, Document, Table, blocks, plain
+from drafting.journey import Journey
+from drafting.model.results import Results
+from drafting.publishing import Publisher
+from tests.drafting.document import factory
+
+
+@pytest.fixture(scope="module")
+def statement(journey: Journey) -> Document:
+    return Publisher(journey, quick=True).statement()
+
+
+def table(document: Document, anchor: str) -> Table:
+    return next(b for b in blocks(document) if isinstance(b, Table) and b.anchor == anchor)
+
+
+def test_the_order_is_that_of_national_practice(statement: Document) -> None:
+    assert [c.number + c.title for c in statement.chapters] == [
+        "一、工作简况", "二、编制原则和依据", "三、主要内容及其确定依据", "四、与现行法律、法规和标准的关系",
+        "五、重大分歧意见的处理经过和依据", "六、涉及专利的有关说明", "七、实施标准的要求和措施建议",
+    ]  # fmt: skip
+    assert [c.number for c in statement.chapters[2].children if isinstance(c, Clause)] == [
+        "（一）", "（二）", "（三）", "（四）", "（五）", "（六）",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("number", "word"), [(1, "一"), (10, "十"), (11, "十一"), (20, "二十"), (34, "三十四")])
+def test_chinese_numbers(number: int, word: str) -> None:
+    assert chinese(number) == word
+
+
+def test_policies_stand_in_the_six_groups(statement: Document, journey: Journey) -> None:
+    groups = statement.chapters[1].children[1]
+    assert isinstance(groups, Clause)
+    titles = [c.title for c in groups.children if isinstance(c, Clause)]
+    assert titles[:6] == list(journey_standard())
+    assert journey.project.inputs is not None
+    said = "".join(plain(i.runs) for c in groups.children if isinstance(c, Clause) for b in c.children
+                   for i in getattr(b, "items", ()))  # fmt: skip
+    assert all(p.name in said for p in journey.project.inputs.policies)
+
+
+def journey_standard() -> tuple[str, ...]:
+    from drafting.standard import standard
+
+    return standard().policy_groups
+
+
+def test_every_published_figure_of_the_draft_is_led_to_a_source(statement: Document, journey: Journey) -> None:
+    assert journey.project.inputs is not None
+    draft = compose(journey.project.inputs, journey.results)
+    asked = {f.key: f.text for f in figures(draft) if f.key[0] in ("weight", "level")}
+    for anchor in ("table:weight-sources", "table:level-sources"):
+        for row in table(statement, anchor).body:
+            assert row[-1].text.strip("—"), [c.text for c in row]
+    listed = {f.key: f.text for f in figures(statement) if f.key[0] in ("weight", "level")}
+    assert asked.items() <= listed.items()
+
+
+def test_every_expert_has_a_cr_in_every_matrix(statement: Document, journey: Journey) -> None:
+    assert journey.results.weights is not None
+    ratios = sorted(round(e.cr, 4) for e in journey.results.weights.experts)
+    shown = sorted(float(c.text) for row in table(statement, "table:ratios").body for c in row[1:])
+    assert shown == pytest.approx(ratios, abs=6e-5)
+
+
+def test_every_judgement_is_printed(statement: Document, journey: Journey) -> None:
+    assert journey.project.inputs is not None
+    matrices = [m for m in journey.project.inputs.judgements if m.group == "一级指标"]
+    printed = table(statement, "table:judgements-1-1")
+    n = len(matrices[0].labels)
+    assert len(printed.body) == n * (n - 1) // 2
+
+    def number(text: str) -> float:
+        over, _, under = text.partition("/")
+        return float(over) / float(under or 1)
+
+    shown = sorted(number(c.text) for row in printed.body for c in row[2:])
+    given = sorted(float(m.values[i, j]) for m in matrices for i in range(n) for j in range(i + 1, n))
+    assert shown == pytest.approx(given, rel=1e-3)
+
+
+def test_the_joint_distribution_opens_the_trial(statement: Document, journey: Journey) -> None:
+    assert journey.results.trial is not None
+    counts = [int(row[1].text) for row in table(statement, "table:outcomes").body]
+    assert counts == list(journey.results.trial.distribution.values())
+    trial = statement.chapters[2].children[5]
+    assert isinstance(trial, Clause)
+    assert any(isinstance(b, Table) and b.anchor == "table:outcomes" for b in trial.children[:3])
+
+
+def test_the_reading_table_adds_up(statement: Document, journey: Journey) -> None:
+    assert journey.project.inputs is not None
+    assert journey.project.inputs.survey is not None
+    for row in table(statement, "table:reading").body:
+        valid, missing, inapplicable, _, excluded = (int(c.text) for c in row[2:7])
+        assert valid + missing + inapplicable + excluded == len(journey.project.inputs.survey)
+
+
+def test_the_public_panel_table_cannot_be_joined_with_the_answers() -> None:
+    from drafting.document.editions import Names
+    from drafting.document.facts import Facts
+    from drafting.document.papers.facts import PaperFacts
+
+    inputs = factory.inputs()
+    facts = Facts(inputs, factory.results(inputs))
+    public = panel_table(PaperFacts(facts, Names(inputs)))
+    assert not any(re.search("专家[A-L]", c.text) for row in public.body for c in row)
+
+
+def test_gaps_are_marked_and_said(journey: Journey) -> None:
+    publisher = Publisher(journey, quick=True)
+    publisher.write([], papers=["md"])
+    gaps = [f for f in publisher.said if f.code == "gap-statement"]
+    text = publisher.written[0].read_text("utf-8")
+    assert {f.values["what"] for f in gaps} == set(re.findall("【待补充：([^】]*)】", text))
+    assert any("任务来源" not in f.message and "计划" in f.message for f in gaps)
+
+
+def test_a_project_with_nothing_but_indicators_has_a_paper_of_gaps() -> None:
+    inputs = replace(factory.inputs(), judgements=(), experts=(), policies=(), references=(), terms=())
+    made = compose_statement(inputs, Results())
+    text = "".join(plain(getattr(b, "runs", ())) for b in blocks(made))
+    assert text.count("【待补充：") > 8
+    assert [c.number for c in made.chapters][-1] == "七、"
