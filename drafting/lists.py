@@ -1,7 +1,10 @@
-"""Writes lists beside the draft into ``成果/``: what changed between two projects."""
+"""Writes what changed between two projects into ``成果/``: a list, or the newer draft with tracked changes."""
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +14,14 @@ if TYPE_CHECKING:
     from drafting.journey import Journey
 
 NAME = "变化对照"
+REDLINE = "修订对照"
+_AUTHOR = "drafting"
+_DATES = re.compile(rb'(<w:(?:ins|del|moveFrom|moveTo|rPrChange|pPrChange)\b[^>]*?w:date=")[^"]*"')
+_UNDATED = rb'\g<1>2000-01-01T00:00:00Z"'
+
+
+class RedlineError(RuntimeError):
+    """Tracked changes cannot be made; the message is Chinese."""
 
 
 def write_changes(before: Journey, after: Journey, found: Sequence[Change], form: str) -> Path:
@@ -28,3 +39,42 @@ def write_changes(before: Journey, after: Journey, found: Sequence[Change], form
 
     numbered = [(str(n), *row) for n, row in enumerate(rows, 1)]
     return write_list(target, NAME, HEADINGS, numbered, (6, 12, 8, 32, 16, 44, 44), (lead,))
+
+
+def write_redline(before: Journey, after: Journey) -> Path:
+    """Write 修订对照.docx: the newer draft with the older one's differences as tracked changes.
+
+    Raises
+    ------
+    RedlineError
+        If the engine (extra ``redline``) is not installed or does not run on this machine.
+    """
+    try:
+        from python_redlines import DocxodusEngine
+        from python_redlines.engines import EngineExecutionError, EngineNotInstalledError
+    except ImportError:
+        raise RedlineError("修订对照需要安装 python-redlines：pip install 'python-redlines[docxodus]'") from None
+    from drafting.files import atomic
+    from drafting.render.docx.package import write_package
+
+    try:
+        made, _, _ = DocxodusEngine().run_redline(_AUTHOR, _draft(before), _draft(after))
+    except EngineNotInstalledError:
+        raise RedlineError("修订对照的引擎没有安装：pip install 'python-redlines[docxodus]'") from None
+    except (EngineExecutionError, OSError) as error:
+        raise RedlineError(f"修订对照的引擎不能运行：{error}") from error
+    with zipfile.ZipFile(io.BytesIO(made)) as package:
+        parts = {name: _DATES.sub(_UNDATED, package.read(name)) for name in package.namelist()}
+    target = after.output / f"{REDLINE}.docx"
+    with atomic(target) as partial:
+        partial.write_bytes(write_package(parts))
+    return target
+
+
+def _draft(journey: Journey) -> bytes:
+    from drafting.outputs import compose_draft
+    from drafting.render.docx import render_docx
+
+    target = io.BytesIO()
+    render_docx(compose_draft(journey), target)
+    return target.getvalue()

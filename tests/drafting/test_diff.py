@@ -49,13 +49,41 @@ CASES = [
     ("unit", one("N1", unit="tce/m²"), "二级指标", Kind.CHANGED, "N1 单位产品综合能耗", "单位"),
     ("name", one("N1", name="综合能耗"), "二级指标", Kind.RENAMED, "N1 综合能耗", "名称"),
     ("data source", one("N1", data_source="台账"), "来源", Kind.CHANGED, "N1 单位产品综合能耗", "数据来源"),
-    ("setting", lambda i: replace(i, settings=replace(i.settings, weight_decimals=3)), "方法设置", Kind.CHANGED, "权重小数位", "内容"),
-    ("title", lambda i: replace(i, document=replace(i.document, title="新名称")), "文件信息", Kind.CHANGED, "文件名称", "内容"),
-    ("policy", lambda i: replace(i, policies=i.policies[1:]), "政策依据", Kind.REMOVED, "产业结构调整指导目录（2024年本）", "文号"),
-    ("term", lambda i: replace(i, terms=(replace(i.terms[0], definition="甲"), *i.terms[1:])), "术语", Kind.CHANGED, "清洁生产评价指标体系", "定义"),
+    (
+        "setting",
+        lambda i: replace(i, settings=replace(i.settings, weight_decimals=3)),
+        "方法设置",
+        Kind.CHANGED,
+        "权重小数位",
+        "内容",
+    ),
+    (
+        "title",
+        lambda i: replace(i, document=replace(i.document, title="新名称")),
+        "文件信息",
+        Kind.CHANGED,
+        "文件名称",
+        "内容",
+    ),
+    (
+        "policy",
+        lambda i: replace(i, policies=i.policies[1:]),
+        "政策依据",
+        Kind.REMOVED,
+        "产业结构调整指导目录（2024年本）",
+        "文号",
+    ),
+    (
+        "term",
+        lambda i: replace(i, terms=(replace(i.terms[0], definition="甲"), *i.terms[1:])),
+        "术语",
+        Kind.CHANGED,
+        "清洁生产评价指标体系",
+        "定义",
+    ),
     ("expert", lambda i: replace(i, experts=i.experts[1:]), "专家组", Kind.REMOVED, "专家01", "专业领域"),
     ("survey", lambda i: replace(i, survey=None), "调研", Kind.CHANGED, "调研数据", "企业数"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(
@@ -146,3 +174,33 @@ def test_the_word_file_is_valid_and_always_the_same(tmp_path: Path) -> None:
         pytest.skip("openxml-audit is not installed")
     done = subprocess.run([audit, tmp_path / "一.docx"], capture_output=True, text=True, check=False)
     assert "Errors: 0" in done.stdout
+
+
+@pytest.mark.slow
+def test_tracked_changes_in_word(tmp_path: Path, journey: Any) -> None:
+    pytest.importorskip("python_redlines", reason="extra redline is not installed")
+    from drafting.lists import write_redline
+    from drafting.model.results import Results
+
+    old = replace(journey, results=Results(), project=replace(journey.project, folder=tmp_path))
+    changed = other(old, one("N1", explanation="全厂各工序的电力与燃气之和。"))
+    first = write_redline(old, changed).read_bytes()
+    with zipfile.ZipFile(tmp_path / "成果" / "修订对照.docx") as package:
+        text = package.read("word/document.xml").decode()
+    assert "<w:ins " in text
+    assert "<w:del " in text
+    assert 'w:date="2000-01-01T00:00:00Z"' in text
+    assert write_redline(old, changed).read_bytes() == first
+
+
+def test_without_the_engine_the_command_says_what_to_install(tmp_path: Path, monkeypatch: Any, capfd: Any) -> None:
+    import sys
+
+    from drafting.cli.app import run
+
+    monkeypatch.setitem(sys.modules, "python_redlines", None)
+    for name in ("甲", "乙"):
+        (tmp_path / name).mkdir()
+        shutil.copy(EXAMPLE / "项目.xlsx", tmp_path / name)
+    assert run(["diff", str(tmp_path / "甲"), str(tmp_path / "乙"), "--redline"]) == 2
+    assert "pip install" in capfd.readouterr().err

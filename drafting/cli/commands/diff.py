@@ -20,8 +20,9 @@ _FORMATS = ("docx", "xlsx")
 @click.argument("old", metavar="A", type=click.Path(path_type=Path))
 @click.argument("new", metavar="B", type=click.Path(path_type=Path))
 @click.option("--to", "form", type=click.Choice(_FORMATS), help="同时写出 B 的 成果/变化对照.docx 或 .xlsx。")
+@click.option("--redline", is_flag=True, help="写出 B 的 成果/修订对照.docx（带修订标记，需 python-redlines）。")
 @json_option
-def command(old: Path, new: Path, as_json: bool, form: str | None) -> int:
+def command(old: Path, new: Path, as_json: bool, form: str | None, redline: bool) -> int:
     """Tell what changed in meaning."""
     from drafting.changes import changes
     from drafting.journeys import travel
@@ -35,17 +36,22 @@ def command(old: Path, new: Path, as_json: bool, form: str | None) -> int:
         if journey.project.inputs is None:
             return _wrong(f"{folder} 中的 项目.xlsx 不能读取；请先运行 drafting check {folder}", as_json)
     found = changes(*journeys)
-    written = None
-    if form:
-        from drafting.lists import write_changes
+    written = []
+    if form or redline:
+        from drafting.lists import RedlineError, write_changes, write_redline
 
-        written = write_changes(journeys[0], journeys[1], found, form)
+        if form:
+            written.append(write_changes(journeys[0], journeys[1], found, form))
+        try:
+            written += [write_redline(*journeys)] if redline else []
+        except RedlineError as error:
+            return _wrong(str(error), as_json)
     if as_json:
-        write_json({"changes": [c.to_json() for c in found], "files": [str(written)] if written else []})
+        write_json({"changes": [c.to_json() for c in found], "files": [str(p) for p in written]})
     else:
         _show(found)
-        if written:
-            screen().line(f"已写出：{written}")
+        for path in written:
+            screen().line(f"已写出：{path}")
     return 0
 
 

@@ -107,7 +107,11 @@ CASES: list[tuple[str, Change, str]] = [
     ("modal-in-part", front(lambda c: [*c, paragraph("使用者应遵守本文件。")]), "part:foreword"),
     ("chapter-missing", lambda d: replace(d, chapters=(*d.chapters[:2], *d.chapters[3:])), "part:system"),
     ("lead-in-changed", lead("规范性引用文件", "引用文件如下。"), "part:references"),
-    ("hanging-paragraph", children("part:evaluation", lambda c: (paragraph("本章规定评价方法。"), *c)), "part:evaluation"),
+    (
+        "hanging-paragraph",
+        children("part:evaluation", lambda c: (paragraph("本章规定评价方法。"), *c)),
+        "part:evaluation",
+    ),
     ("lone-clause", children("part:evaluation", lambda c: c[:1]), "part:evaluation"),
     ("mixed-titles", children("part:evaluation", lambda c: (replace(c[0], title=""), *c[1:])), "part:evaluation"),
     ("reference-order", children("part:references", lambda c: (c[0], c[2], c[1], *c[3:])), "part:references"),
@@ -115,12 +119,24 @@ CASES: list[tuple[str, Change, str]] = [
     ("vague-requirement", children("part:selection", lambda c: (*c, paragraph("指标应尽可能少。"))), "part:selection"),
     ("blank-cell", tables(cell(" ")), "table:selection"),
     ("ditto-cell", tables(cell("同上")), "table:selection"),
-    ("object-unmentioned", children("part:selection", lambda c: (*c, Image("figure:x", "流程", "流程图", b"", number="1"))), "figure:x"),
+    (
+        "object-unmentioned",
+        children("part:selection", lambda c: (*c, Image("figure:x", "流程", "流程图", b"", number="1"))),
+        "figure:x",
+    ),
     ("number-skipped", tables(lambda t: replace(t, number="7")), "table:selection"),
     ("formula-symbol", unexplained, "eq:z"),
-    ("annex-unmentioned", lambda d: replace(d, annexes=(*d.annexes, Annex("附加说明", "资料性", (paragraph("说明。"),), "annex:x", "Z"))), "annex:x"),
-    ("annex-nature", children("part:selection", lambda c: (*c, paragraph("基准值应符合附录A的规定。"))), "annex:levels"),
-]  # fmt: skip
+    (
+        "annex-unmentioned",
+        lambda d: replace(d, annexes=(*d.annexes, Annex("附加说明", "资料性", (paragraph("说明。"),), "annex:x", "Z"))),
+        "annex:x",
+    ),
+    (
+        "annex-nature",
+        children("part:selection", lambda c: (*c, paragraph("基准值应符合附录A的规定。"))),
+        "annex:levels",
+    ),
+]
 
 
 @pytest.mark.parametrize(("code", "change", "anchor"), CASES, ids=[c for c, _, _ in CASES])

@@ -71,7 +71,11 @@ def swapped(found: list[Any]) -> list[Any]:
 # code, what is broken, the provenance key of the cell (a lone word is the title of the sheet)
 CASES: list[tuple[str, Change, tuple[str, ...]]] = [
     ("policy-none", lambda i: replace(i, policies=()), ("policy",)),
-    ("policy-group-empty", lambda i: replace(i, policies=tuple(p for p in i.policies if "碳达峰" not in p.group)), ("政策依据",)),
+    (
+        "policy-group-empty",
+        lambda i: replace(i, policies=tuple(p for p in i.policies if "碳达峰" not in p.group)),
+        ("政策依据",),
+    ),
     ("industry-missing", info(industry=""), ("info", "行业名称")),
     ("industry-bad-code", info(industry_code="C9999"), ("info", "行业代码")),
     ("industry-name-differs", info(industry="水泥制造"), ("info", "行业名称")),
@@ -79,21 +83,39 @@ CASES: list[tuple[str, Change, tuple[str, ...]]] = [
     ("guidance-uncovered", indicator(guidance=without_product), ("indicator", "G1", "引导方向")),
     ("availability-low", mostly_missing("N2"), ("survey", "N2")),
     ("qualitative-no-reason", indicator("G1", qualitative_reason=" "), ("indicator", "G1", "定性理由")),
-    ("qualitative-prevails", indicator(direction=Direction.QUALITATIVE, qualitative_reason="不可比"), ("indicator", "G1", "方向")),
+    (
+        "qualitative-prevails",
+        indicator(direction=Direction.QUALITATIVE, qualitative_reason="不可比"),
+        ("indicator", "G1", "方向"),
+    ),
     ("explanation-missing", indicator("N1", explanation=""), ("indicator", "N1", "指标解释")),
     ("formula-missing", indicator("N1", formula=""), ("indicator", "N1", "计算公式")),
     ("data-source-missing", indicator("S1", data_source=""), ("indicator", "S1", "数据来源")),
     ("collection-missing", indicator("S1", collection=""), ("indicator", "S1", "采集方法")),
     ("category-order", categories(swapped), ("category", "生产工艺及装备")),
-    ("category-not-adopted", categories(lambda c: [replace(x, adopted=x.name != "产品特征") for x in c]), ("category", "产品特征")),
-    ("category-foreign", lambda i: indicator("T1", category="碳中和")(categories(lambda c: [replace(x, name="碳中和") if x.name == "温室气体排放" else x for x in c])(i)), ("一级指标",)),
+    (
+        "category-not-adopted",
+        categories(lambda c: [replace(x, adopted=x.name != "产品特征") for x in c]),
+        ("category", "产品特征"),
+    ),
+    (
+        "category-foreign",
+        lambda i: indicator("T1", category="碳中和")(
+            categories(lambda c: [replace(x, name="碳中和") if x.name == "温室气体排放" else x for x in c])(i)
+        ),
+        ("一级指标",),
+    ),
     ("category-empty", categories(lambda c: [replace(x, adopted=False) for x in c]), ("一级指标",)),
     ("limiting-none", indicator(limiting=False), ("indicator", "G1", "限定性")),
     ("limiting-unmarked", indicator("N1", limiting=False), ("indicator", "N1", "限定性")),
     ("unit-missing", indicator("N1", unit=""), ("indicator", "N1", "单位")),
     ("limit-no-basis", indicator("W5", source_basis=""), ("indicator", "W5", "来源依据")),
     ("panel-none", lambda i: replace(i, experts=()), ("专家组",)),
-    ("expert-no-field", lambda i: replace(i, experts=(replace(i.experts[0], field_of_work=""), *i.experts[1:])), ("expert", "0", "专业领域")),
+    (
+        "expert-no-field",
+        lambda i: replace(i, experts=(replace(i.experts[0], field_of_work=""), *i.experts[1:])),
+        ("expert", "0", "专业领域"),
+    ),
     ("title-missing", info(title=""), ("info", "文件名称")),
     ("title-form", info(title="建筑陶瓷评价"), ("info", "文件名称")),
     ("title-english-missing", info(title_en=""), ("info", "英文名称")),
@@ -108,7 +130,7 @@ CASES: list[tuple[str, Change, tuple[str, ...]]] = [
     ("vague-requirement", indicator("N1", explanation="应尽量按年统计。"), ("indicator", "N1", "指标解释")),
     ("ditto-cell", indicator("N1", unit="同上"), ("indicator", "N1", "单位")),
     ("hyphen-for-dash", first_reference("GB/T 2589-2020"), ("reference", "0", "编号")),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("code", "change", "key"), CASES, ids=[c for c, _, _ in CASES])

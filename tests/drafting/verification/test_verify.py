@@ -63,15 +63,39 @@ def set_to(find: Callable[[Record], Record], key: str, value: Any) -> Callable[[
 
 # what is tampered with, the change, the path that must be named
 TAMPERED: list[tuple[str, Callable[[Record], None], str]] = [
-    ("first-level weight", set_to(lambda r: r["weights"]["first_level"][0], "weight", "0.99"), "weights.first_level.生产工艺及装备.weight"),
-    ("exact weight", set_to(lambda r: r["weights"]["first_level"][1], "exact", lambda x: x + 1e-6), "weights.first_level.能源消耗.exact"),
-    ("second-level weight", set_to(lambda r: r["weights"]["second_level"]["能源消耗"][0], "weight", "0.44"), "weights.second_level.能源消耗.N1.weight"),
+    (
+        "first-level weight",
+        set_to(lambda r: r["weights"]["first_level"][0], "weight", "0.99"),
+        "weights.first_level.生产工艺及装备.weight",
+    ),
+    (
+        "exact weight",
+        set_to(lambda r: r["weights"]["first_level"][1], "exact", lambda x: x + 1e-6),
+        "weights.first_level.能源消耗.exact",
+    ),
+    (
+        "second-level weight",
+        set_to(lambda r: r["weights"]["second_level"]["能源消耗"][0], "weight", "0.44"),
+        "weights.second_level.能源消耗.N1.weight",
+    ),
     ("consistency ratio", set_to(lambda r: r["weights"]["experts"][0], "cr", lambda x: x / 2), ".cr"),
     ("largest eigenvalue", set_to(lambda r: r["weights"]["experts"][3], "lambda_max", 9.0), ".lambda_max"),
     ("verdict on an expert", set_to(lambda r: r["weights"]["experts"][0], "consistent", False), ".consistent"),
-    ("group CR", set_to(lambda r: r["weights"]["groups"]["一级指标"], "group_cr", 0.05), "weights.groups.一级指标.group_cr"),
-    ("consensus", set_to(lambda r: r["weights"]["groups"]["一级指标"]["consensus"], "s_star", 0.99), "weights.groups.一级指标.consensus.s_star"),
-    ("bootstrap interval", set_to(lambda r: r["weights"]["groups"]["一级指标"]["bootstrap"]["items"][0], "lower", 0.0), "weights.groups.一级指标.bootstrap.lower"),
+    (
+        "group CR",
+        set_to(lambda r: r["weights"]["groups"]["一级指标"], "group_cr", 0.05),
+        "weights.groups.一级指标.group_cr",
+    ),
+    (
+        "consensus",
+        set_to(lambda r: r["weights"]["groups"]["一级指标"]["consensus"], "s_star", 0.99),
+        "weights.groups.一级指标.consensus.s_star",
+    ),
+    (
+        "bootstrap interval",
+        set_to(lambda r: r["weights"]["groups"]["一级指标"]["bootstrap"]["items"][0], "lower", 0.0),
+        "weights.groups.一级指标.bootstrap.lower",
+    ),
     ("a setting", set_to(lambda r: r["weights"]["settings"], "CR限值", "0.2"), "weights.settings.CR限值"),
     ("baseline", set_to(lambda r: level(r, "N1")["I"], "value", "1.00"), "baselines.N1.I.value"),
     ("printed baseline", set_to(lambda r: level(r, "N1")["II"], "bound", "≤1.00"), "baselines.N1.II.bound"),
@@ -81,14 +105,18 @@ TAMPERED: list[tuple[str, Callable[[Record], None], str]] = [
     ("rank", set_to(lambda r: level(r, "S1")["II"], "k", lambda k: k + 1), "baselines.S1.II.k"),
     ("sample", set_to(lambda r: level(r, "N2"), "n", 5), "baselines.N2.n"),
     ("missing answers", set_to(lambda r: level(r, "N2"), "missing", 0), "baselines.N2.missing"),
-    ("source of a tightened grade", set_to(lambda r: level(r, "W5")["III"], "source", "survey"), "baselines.W5.III.source"),
+    (
+        "source of a tightened grade",
+        set_to(lambda r: level(r, "W5")["III"], "source", "survey"),
+        "baselines.W5.III.source",
+    ),
     ("share of answers", set_to(lambda r: level(r, "G1")["II"], "share", 0.5), "baselines.G1.II.share"),
     ("grade", set_to(graded, "grade", "I"), ".grade"),
     ("index", set_to(graded, "Y_I", 100.0), ".Y_I"),
     ("exact index", set_to(lambda r: graded(r)["exact"], "Y_II", "85"), ".exact.Y_II"),
     ("exclusion", set_to(graded, "excluded", True), ".excluded"),
     ("distribution", set_to(lambda r: r["trial"]["distribution"], "I", lambda n: n + 1), "trial.distribution.I"),
-]  # fmt: skip
+]
 
 
 def test_every_tampered_figure_is_named_and_no_other(record: Record, tmp_path: Path) -> None:
