@@ -43,6 +43,20 @@ def _check(record: Mapping[str, Any], verdict: Verdict) -> None:
     pooled, strata = check_levels(record, verdict) if record["baselines"] is not None else ({}, {})
     if record["trial"] is not None:
         check_trial(record, published, pooled, strata, verdict)
+    _note_unchecked(record, verdict)
+
+
+def _note_unchecked(record: Mapping[str, Any], verdict: Verdict) -> None:
+    """Name the statistics beside the published figures that are not computed again."""
+    for part in ("delphi", "panel"):
+        for key in (record["weights"] or {}).get(part) or {}:
+            verdict.unchecked[f"weights.{part}.{key}"] = 1
+    for row in (record["baselines"] or {}).get("indicators", ()):
+        for key in row.get("details") or {}:
+            label = f"baselines.*.details.{key}"
+            verdict.unchecked[label] = verdict.unchecked.get(label, 0) + 1
+    for key in (record["trial"] or {}).get("details") or {}:
+        verdict.unchecked[f"trial.details.{key}"] = 1
 
 
 def read_record(path: Path) -> dict[str, Any]:
