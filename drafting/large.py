@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 LARGE_BYTES = 256 << 20
 """A .csv or .parquet survey above this size goes to DuckDB unless the user says otherwise."""
+DEFAULT_LIMIT = 1 << 30
+"""Bytes for preparing and counting unless the user says otherwise; finding repeated enterprises takes most of them."""
 ENGINES = ("memory", "duckdb", "spark")
 
 

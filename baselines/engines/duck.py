@@ -205,7 +205,7 @@ def connection(memory_limit: int, threads: int | None = None) -> Iterator[Any]:
                 duck.execute(f"SET threads = {int(threads)}")
             yield duck
         except duckdb.OutOfMemoryException as fault:
-            raise MemoryLimitError(f"{memory_limit} bytes are too few", values=(memory_limit, LEAST_LIMIT)) from fault
+            raise MemoryLimitError(f"{memory_limit} bytes are too few", values=(memory_limit,)) from fault
         finally:
             duck.close()
 

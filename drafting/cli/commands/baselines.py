@@ -38,7 +38,7 @@ def read_size(_: click.Context, __: click.Parameter, value: str | None) -> int |
 @click.option("--charts", is_flag=True, help="在 成果/图/ 写出分布图、对标曲线和各一级指标的总览（PNG 和 SVG）。")
 @click.option("--internal", is_flag=True, help="与 --charts 同用：图中标出待核实数据的企业名称，仅供编制组内部使用。")
 @click.option("--engine", type=click.Choice(ENGINES), help="memory 装入内存，duckdb 大表，spark 集群；默认按文件大小选择。")
-@click.option("--memory-limit", callback=read_size, metavar="大小", help="大表计算可用的内存，如 500MB（默认 80MB）。")
+@click.option("--memory-limit", callback=read_size, metavar="大小", help="大表计算可用的内存，如 500MB（默认 1GB）。")
 @click.option("--master", metavar="地址", help="Spark 主节点，如 local[4]、spark://主机:7077（默认 local[*]）。")
 def command(
     folder: Path, as_json: bool, details: bool, trials: Sequence[str], charts: bool, internal: bool, engine: str | None,
@@ -138,10 +138,10 @@ def _large(
     folder: Path, engine: str, memory_limit: int | None, master: str, *, as_json: bool, details: bool
 ) -> int:
     from baselines.errors import BaselineError
-    from drafting.large import engine_message, large_baselines
+    from drafting.large import DEFAULT_LIMIT, engine_message, large_baselines
     from drafting.record import findings_json, levels_json
 
-    limit = memory_limit if memory_limit is not None else _default_limit()
+    limit = memory_limit if memory_limit is not None else DEFAULT_LIMIT
     try:
         found = large_baselines(folder, engine, memory_limit=limit, master=master)
     except BaselineError as error:
@@ -166,8 +166,3 @@ def _large(
     out.line(f"计算方式：{how}")
     return exit_status(journey.findings)
 
-
-def _default_limit() -> int:
-    from baselines.engines.duck import DEFAULT_LIMIT
-
-    return DEFAULT_LIMIT
