@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, insert, or_, select, update
@@ -26,6 +27,8 @@ LINK_DAYS = 60
 EXPERT_SESSION = 30 * DAY
 ORGANISER_SESSION = 12 * 3600
 LONGEST_PASSWORD = 200
+_HASHING = BoundedSemaphore(2)
+"""Each check of a password takes 64 MiB: a flood of logins must not take them forty at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +110,11 @@ def password_fits(hashed: str | None, password: str) -> bool:
     """Whether a password is the one of a hash; takes as long for no hash as for a wrong one."""
     from argon2.exceptions import InvalidHashError, VerificationError
 
-    try:
-        return _hasher().verify(hashed or _nobody(), password[:LONGEST_PASSWORD]) and hashed is not None
-    except (VerificationError, InvalidHashError):
-        return False
+    with _HASHING:
+        try:
+            return _hasher().verify(hashed or _nobody(), password[:LONGEST_PASSWORD]) and hashed is not None
+        except (VerificationError, InvalidHashError):
+            return False
 
 
 # --- links --------------------------------------------------------------------------------------

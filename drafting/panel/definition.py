@@ -103,9 +103,13 @@ class Definition:
     def canonical_json(self) -> str:
         """Write it with sorted keys and no blanks."""
         content = {
-            "version": 1, "title": self.title, "industry": self.industry, "settings": dict(self.settings),
-            "groups": _plain(self.groups), "rated": _plain(self.rated),
-        }  # fmt: skip
+            "version": 1,
+            "title": self.title,
+            "industry": self.industry,
+            "settings": dict(self.settings),
+            "groups": _plain(self.groups),
+            "rated": _plain(self.rated),
+        }
         return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     @property
@@ -118,9 +122,12 @@ class Definition:
         """Read one back."""
         content = json.loads(text)
         return cls(
-            _groups(content["groups"]), content["settings"], _groups(content["rated"]), content["title"],
+            _groups(content["groups"]),
+            content["settings"],
+            _groups(content["rated"]),
+            content["title"],
             content["industry"],
-        )  # fmt: skip
+        )
 
     def typed_settings(self) -> Settings:
         """The settings as the analyses want them."""
@@ -132,9 +139,13 @@ class Definition:
         return Settings(**values)
 
     def inputs(
-        self, experts: Sequence[Expert], *, delphi: Sequence[DelphiRound] = (),
-        judgements: Sequence[JudgementMatrix] = (), method: str = "专家咨询法",
-    ) -> Inputs:  # fmt: skip
+        self,
+        experts: Sequence[Expert],
+        *,
+        delphi: Sequence[DelphiRound] = (),
+        judgements: Sequence[JudgementMatrix] = (),
+        method: str = "专家咨询法",
+    ) -> Inputs:
         """Inputs of the analyses as if the answers had come by mail, for the questionnaire as it was frozen."""
         second = {g.name: g.items for g in (*self.rated, *self.groups) if not g.first_level}
         first = next((g.items for g in self.groups if g.first_level), ())
@@ -160,9 +171,21 @@ def _groups(content: Sequence[Mapping[str, Any]]) -> tuple[Group, ...]:
 
 
 _FROZEN_SETTINGS = (
-    "prioritisation", "random_index", "cr_limit", "inconsistent_experts", "aggregation", "expert_weights",
-    "authority_table", "quartile", "rating_scale", "screening", "stop_stability", "stop_cv", "stop_rounds", "weight_decimals",
-)  # fmt: skip
+    "prioritisation",
+    "random_index",
+    "cr_limit",
+    "inconsistent_experts",
+    "aggregation",
+    "expert_weights",
+    "authority_table",
+    "quartile",
+    "rating_scale",
+    "screening",
+    "stop_stability",
+    "stop_cv",
+    "stop_rounds",
+    "weight_decimals",
+)
 
 
 def define(inputs: Inputs) -> tuple[Definition, str]:

@@ -208,9 +208,8 @@ def _record_rule(owner: Panel, root: Path, taken: Snapshot) -> list[str]:
 
         there = read_frozen_rule((root / RECORD_FILE).read_bytes())
         if there.sha256 != owner.rule_sha256:
-            return [
-                f"{RECORD_FILE} 已有另一条停止规则（{there.sha256[:12]}…），与本征询冻结的（{owner.rule_sha256[:12]}…）不同，未改动。"
-            ]
+            said = f"{RECORD_FILE} 已有另一条停止规则（{there.sha256[:12]}…）"
+            return [f"{said}，与本征询冻结的（{owner.rule_sha256[:12]}…）不同，未改动。"]
         return []
     try:
         freeze(root, owner.rule, in_words(owner.rule), date.fromtimestamp(owner.frozen_at), 1)

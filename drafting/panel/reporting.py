@@ -98,8 +98,9 @@ def _experts(owner: Panel, snapshots: Sequence[Snapshot], codes: Mapping[str, st
         panel = panel_authority(owner.definition.inputs(known))
         if panel is not None:
             lines.append(
-                f"{len(known)} 名专家完成权威程度自评：判断依据 Ca 均值 {panel.mean_ca:.2f}，熟悉程度 Cs 均值 {panel.mean_cs:.2f}，"
-                f"权威系数 Cr 均值 {panel.mean_cr:.2f}（不低于 {panel.limit:.2f} 为可接受；赋值表 {panel.table.name}）。"
+                f"{len(known)} 名专家完成权威程度自评：判断依据 Ca 均值 {panel.mean_ca:.2f}，"
+                f"熟悉程度 Cs 均值 {panel.mean_cs:.2f}，权威系数 Cr 均值 {panel.mean_cr:.2f}"
+                f"（不低于 {panel.limit:.2f} 为可接受；赋值表 {panel.table.name}）。"
             )
     else:
         lines.append(f"完成权威程度自评的专家不足 {_FEWEST} 名，不列均值。")
@@ -112,9 +113,8 @@ def _round(taken: Snapshot, shown: RoundResult) -> Part:
         f"积极系数 {shown.valid / shown.asked:.1%}。"
     ]
     if shown.before is not None and shown.retained is not None:
-        lines.append(
-            f"上一轮作答的 {shown.before} 名专家中，本轮 {shown.retained} 名继续作答，退出 {shown.before - shown.retained} 名。"
-        )
+        left = shown.before - shown.retained
+        lines.append(f"上一轮作答的 {shown.before} 名专家中，本轮 {shown.retained} 名继续作答，退出 {left} 名。")
     if shown.conclusion:
         lines.append("；".join(f"{text}（{'满足' if ok else '不满足'}）" for text, ok in shown.reasons) + "。")
         lines.append(shown.conclusion)
@@ -124,10 +124,19 @@ def _round(taken: Snapshot, shown: RoundResult) -> Part:
             lines.append(f"“{g.name}”有效答复 {g.n} 份，不足 {_FEWEST} 份，不列群体结果。")
             continue
         rows = tuple(
-            (i.name, str(i.statistics.n), _n(i.statistics.mean), _n(i.statistics.sd), _n(i.statistics.cv, 3), _n(i.statistics.median),
-             f"{_n(i.statistics.q1)}～{_n(i.statistics.q3)}", "—" if i.change is None else f"{i.change:.1%}", _n(i.weight, 4))
+            (
+                i.name,
+                str(i.statistics.n),
+                _n(i.statistics.mean),
+                _n(i.statistics.sd),
+                _n(i.statistics.cv, 3),
+                _n(i.statistics.median),
+                f"{_n(i.statistics.q1)}～{_n(i.statistics.q3)}",
+                "—" if i.change is None else f"{i.change:.1%}",
+                _n(i.weight, 4),
+            )
             for i in g.items
-        )  # fmt: skip
+        )
         note = f"，Kendall W={g.w:.3f}（p={_p(g.w_p)}）" if g.w is not None else ""
         if g.consistent is not None:
             note += f"，CR 合格 {g.consistent}/{g.n}，CR 中位数 {_n(g.cr_median, 3)}，共识度 S*={_n(g.consensus, 3)}"
@@ -150,7 +159,10 @@ def _dissent(taken: Snapshot, spoken: Sequence[tuple[str, int, Sequence[DissentL
         for d in lines
         if d.reason
     )
-    text = f"四分位区间以外的答案共 {total} 个，均保留并计入统计；其中 {total - silent} 个写明理由，匿名反馈给各专家（{silent} 个未写理由）。"
+    text = (
+        f"四分位区间以外的答案共 {total} 个，均保留并计入统计；"
+        f"其中 {total - silent} 个写明理由，匿名反馈给各专家（{silent} 个未写理由）。"
+    )
     tables = (Table("区间以外答案的理由", ("组", "指标", "答案", "四分位", "位置", "理由"), rows),) if rows else ()
     return Part(f"{taken.round.title}：分歧意见的处理", (text,), tables)
 

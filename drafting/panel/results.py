@@ -75,7 +75,8 @@ def results(found: Figures, before: Figures | None, rule: StoppingRule) -> Round
     reasons, conclusion, stop = _verdict(found, before, rule)
     return RoundResult(
         len(found.snapshot.members), found.valid, channels.count(Channel.WEB), channels.count(Channel.MAIL),
-        None if earlier is None else len(earlier & set(found.snapshot.answers)), None if earlier is None else len(earlier),
+        None if earlier is None else len(earlier & set(found.snapshot.answers)),
+        None if earlier is None else len(earlier),
         groups, reasons, conclusion, stop,
     )  # fmt: skip
 
@@ -160,7 +161,7 @@ class DissentLine:
 
 
 def dissents(found: Figures, before: Figures | None) -> list[tuple[str, int, Sequence[DissentLine]]]:
-    """Per group with enough answers: how many lie outside, and those with their reasons, in an order that tells nothing."""
+    """Per group with enough answers: how many lie outside, and which, in an order that tells nothing."""
     shown: list[tuple[str, int, Sequence[DissentLine]]] = []
     for number, group in found.groups.items():
         if not group.enough or group.instrument is Instrument.PAIRWISE:

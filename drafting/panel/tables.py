@@ -40,91 +40,159 @@ def _time(name: str, *, nullable: bool = True) -> Column[int]:
 
 
 projects = Table(
-    "projects", metadata, _key(), Column("name", Text, nullable=False),
-    Column("folder", Text, nullable=False, unique=True), _time("created_at", nullable=False),
-)  # fmt: skip
+    "projects",
+    metadata,
+    _key(),
+    Column("name", Text, nullable=False),
+    Column("folder", Text, nullable=False, unique=True),
+    _time("created_at", nullable=False),
+)
 organisers = Table(
-    "organisers", metadata, _key(), Column("login", String(80), nullable=False, unique=True),
-    Column("password_hash", Text, nullable=False), _time("created_at", nullable=False),
-)  # fmt: skip
+    "organisers",
+    metadata,
+    _key(),
+    Column("login", String(80), nullable=False, unique=True),
+    Column("password_hash", Text, nullable=False),
+    _time("created_at", nullable=False),
+)
 project_organisers = Table(
-    "project_organisers", metadata,
+    "project_organisers",
+    metadata,
     Column("project_id", ForeignKey("projects.id"), nullable=False),
     Column("organiser_id", ForeignKey("organisers.id"), nullable=False),
     PrimaryKeyConstraint("project_id", "organiser_id"),
-)  # fmt: skip
+)
 panels = Table(
-    "panels", metadata, _key(), Column("project_id", ForeignKey("projects.id"), nullable=False, index=True),
+    "panels",
+    metadata,
+    _key(),
+    Column("project_id", ForeignKey("projects.id"), nullable=False, index=True),
     Column("title", Text, nullable=False),
     Column("definition", Text, nullable=False, doc="canonical JSON of the questionnaire and its settings"),
     Column("definition_sha256", String(64), nullable=False),
     Column("rule", Text, nullable=False, doc="canonical JSON of the stopping rule"),
     Column("rule_sha256", String(64), nullable=False),
-    _time("frozen_at"), _time("created_at", nullable=False),
-)  # fmt: skip
+    _time("frozen_at"),
+    _time("created_at", nullable=False),
+)
 
 # --- who: identity -----------------------------------------------------------------------------
 members = Table(
-    "members", metadata, _key(), Column("panel_id", ForeignKey("panels.id"), nullable=False),
-    Column("code", Text, nullable=False), Column("pseudonym", String(43), nullable=False, unique=True),
+    "members",
+    metadata,
+    _key(),
+    Column("panel_id", ForeignKey("panels.id"), nullable=False),
+    Column("code", Text, nullable=False),
+    Column("pseudonym", String(43), nullable=False, unique=True),
     UniqueConstraint("panel_id", "code"),
-)  # fmt: skip
+)
 links = Table(
-    "links", metadata, _key(), Column("member_id", ForeignKey("members.id"), nullable=False, index=True),
+    "links",
+    metadata,
+    _key(),
+    Column("member_id", ForeignKey("members.id"), nullable=False, index=True),
     Column("token_sha256", String(64), nullable=False, unique=True),
-    _time("created_at", nullable=False), _time("expires_at", nullable=False), _time("first_used_at"), _time("revoked_at"),
-)  # fmt: skip
+    _time("created_at", nullable=False),
+    _time("expires_at", nullable=False),
+    _time("first_used_at"),
+    _time("revoked_at"),
+)
 sessions = Table(
-    "sessions", metadata, _key(), Column("token_sha256", String(64), nullable=False, unique=True),
+    "sessions",
+    metadata,
+    _key(),
+    Column("token_sha256", String(64), nullable=False, unique=True),
     Column("member_id", ForeignKey("members.id"), index=True),
-    Column("link_id", ForeignKey("links.id")), Column("organiser_id", ForeignKey("organisers.id")),
-    _time("created_at", nullable=False), _time("expires_at", nullable=False), _time("revoked_at"),
-)  # fmt: skip
+    Column("link_id", ForeignKey("links.id")),
+    Column("organiser_id", ForeignKey("organisers.id")),
+    _time("created_at", nullable=False),
+    _time("expires_at", nullable=False),
+    _time("revoked_at"),
+)
 
 # --- what: rounds and answers --------------------------------------------------------------------
 rounds = Table(
-    "rounds", metadata, _key(), Column("panel_id", ForeignKey("panels.id"), nullable=False),
+    "rounds",
+    metadata,
+    _key(),
+    Column("panel_id", ForeignKey("panels.id"), nullable=False),
     Column("track", String(8), nullable=False, doc="delphi or ahp: numbered each on its own"),
-    Column("number", Integer, nullable=False), Column("instrument", String(12), nullable=False),
-    Column("state", String(8), nullable=False), Column("notice", Text, nullable=False, default=""),
+    Column("number", Integer, nullable=False),
+    Column("instrument", String(12), nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("notice", Text, nullable=False, default=""),
     Column("deadline", Text, nullable=False, default="", doc="as announced; the organiser closes"),
-    _time("opened_at"), _time("closed_at"), UniqueConstraint("panel_id", "track", "number"),
-)  # fmt: skip
+    _time("opened_at"),
+    _time("closed_at"),
+    UniqueConstraint("panel_id", "track", "number"),
+)
 answers = Table(
-    "answers", metadata, Column("round_id", ForeignKey("rounds.id"), nullable=False),
-    Column("pseudonym", String(43), nullable=False), Column("item", String(40), nullable=False),
-    Column("value", Text, nullable=False), Column("version", Integer, nullable=False),
-    Column("channel", String(4), nullable=False), PrimaryKeyConstraint("round_id", "pseudonym", "item"),
+    "answers",
+    metadata,
+    Column("round_id", ForeignKey("rounds.id"), nullable=False),
+    Column("pseudonym", String(43), nullable=False),
+    Column("item", String(40), nullable=False),
+    Column("value", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("channel", String(4), nullable=False),
+    PrimaryKeyConstraint("round_id", "pseudonym", "item"),
     sqlite_with_rowid=False,
-)  # fmt: skip
+)
 history = Table(
-    "answer_history", metadata, _key(), Column("round_id", ForeignKey("rounds.id"), nullable=False),
-    Column("pseudonym", String(43), nullable=False), Column("item", String(40), nullable=False),
-    Column("value", Text, nullable=False), Column("version", Integer, nullable=False),
-    Column("channel", String(4), nullable=False), _time("at", nullable=False),
-)  # fmt: skip
+    "answer_history",
+    metadata,
+    _key(),
+    Column("round_id", ForeignKey("rounds.id"), nullable=False),
+    Column("pseudonym", String(43), nullable=False),
+    Column("item", String(40), nullable=False),
+    Column("value", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("channel", String(4), nullable=False),
+    _time("at", nullable=False),
+)
 late_answers = Table(
-    "late_answers", metadata, _key(), Column("round_id", ForeignKey("rounds.id"), nullable=False),
-    Column("pseudonym", String(43), nullable=False), Column("item", String(40), nullable=False),
-    Column("value", Text, nullable=False), _time("at", nullable=False),
-)  # fmt: skip
+    "late_answers",
+    metadata,
+    _key(),
+    Column("round_id", ForeignKey("rounds.id"), nullable=False),
+    Column("pseudonym", String(43), nullable=False),
+    Column("item", String(40), nullable=False),
+    Column("value", Text, nullable=False),
+    _time("at", nullable=False),
+)
 submissions = Table(
-    "submissions", metadata, _key(), Column("round_id", ForeignKey("rounds.id"), nullable=False),
-    Column("pseudonym", String(43), nullable=False), Column("number", Integer, nullable=False),
+    "submissions",
+    metadata,
+    _key(),
+    Column("round_id", ForeignKey("rounds.id"), nullable=False),
+    Column("pseudonym", String(43), nullable=False),
+    Column("number", Integer, nullable=False),
     Column("content", Text, nullable=False, doc="JSON item -> value, as it stood when submitted"),
-    Column("sha256", String(64), nullable=False), Column("channel", String(4), nullable=False),
-    _time("at", nullable=False), UniqueConstraint("round_id", "pseudonym", "number"),
-)  # fmt: skip
+    Column("sha256", String(64), nullable=False),
+    Column("channel", String(4), nullable=False),
+    _time("at", nullable=False),
+    UniqueConstraint("round_id", "pseudonym", "number"),
+)
 snapshots = Table(
-    "snapshots", metadata, Column("round_id", ForeignKey("rounds.id"), primary_key=True, autoincrement=False),
-    Column("content", Text, nullable=False), Column("sha256", String(64), nullable=False),
-)  # fmt: skip
+    "snapshots",
+    metadata,
+    Column("round_id", ForeignKey("rounds.id"), primary_key=True, autoincrement=False),
+    Column("content", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+)
 audit = Table(
-    "audit", metadata, _key(), _time("at", nullable=False), Column("actor", String(60), nullable=False),
-    Column("action", String(30), nullable=False), Column("panel_id", BigInteger), Column("round_id", BigInteger),
-    Column("subject", Text, nullable=False, default=""), Column("detail", Text, nullable=False, default=""),
+    "audit",
+    metadata,
+    _key(),
+    _time("at", nullable=False),
+    Column("actor", String(60), nullable=False),
+    Column("action", String(30), nullable=False),
+    Column("panel_id", BigInteger),
+    Column("round_id", BigInteger),
+    Column("subject", Text, nullable=False, default=""),
+    Column("detail", Text, nullable=False, default=""),
     Index("ix_audit_panel", "panel_id", "id"),
-)  # fmt: skip
+)
 
 GROWING = ("answer_history", "late_answers", "submissions", "snapshots", "audit")
 """Tables whose rows are never changed."""

@@ -40,7 +40,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def context(browser: Any) -> Iterator[Callable[..., Any]]:
-    """Makes browser contexts (visitors of their own) and watches that no script fails and no rule of content is hurt."""
+    """Makes browser contexts, each a visitor, and watches that no script fails and no rule of content is hurt."""
     opened: list[Any] = []
     faults: list[str] = []
 

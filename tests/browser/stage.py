@@ -19,9 +19,14 @@ from typing import Any
 from urllib.request import urlopen
 
 FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 860}
 UTF8 = {"LANG": "C.UTF-8", "PYTHONUTF8": "1"}
@@ -62,8 +67,17 @@ class Server:
     def start(self) -> None:
         """Start, and wait until it answers."""
         line = [
-            sys.executable, "-m", "drafting", "panel", "serve", "--database", self.url, "--port", str(self.port), *self._more,
-        ]  # fmt: skip
+            sys.executable,
+            "-m",
+            "drafting",
+            "panel",
+            "serve",
+            "--database",
+            self.url,
+            "--port",
+            str(self.port),
+            *self._more,
+        ]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(line, stderr=log, env={**os.environ, **UTF8})
         until = time.monotonic() + 60
@@ -88,7 +102,9 @@ class Server:
         self.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self.process is not None:
             self.stop()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,12 +21,14 @@ def faults_of(page: Any, axe: str) -> list[str]:
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     found = page.evaluate(f"axe.run(document, {{runOnly: {{type: 'tag', values: {json.dumps(tags)}}}}})")
     return [
-        f"{page.url} {v['id']} ({v['impact']}): {v['nodes'][0]['html'][:160]}" for v in found["violations"] if v["impact"] in SERIOUS
+        f"{page.url} {v['id']} ({v['impact']}): {v['nodes'][0]['html'][:160]}"
+        for v in found["violations"]
+        if v["impact"] in SERIOUS
     ]
 
 
 @pytest.fixture
-def played(server: Server, context: Callable[..., Any]) -> Iterator[dict[str, Any]]:
+def played(server: Server, context: Callable[..., Any]) -> dict[str, Any]:
     """A panel with a closed round of six answers, an open second round and an open round of comparisons."""
     office = context(viewport=DESK)
     desk = office.new_page()
@@ -53,10 +55,16 @@ def played(server: Server, context: Callable[..., Any]) -> Iterator[dict[str, An
     close_round(desk, server, first)
     second = open_round(desk, server, "权重分配")
     pairs = open_round(desk, server, "两两比较")
-    yield {
-        "desk": desk, "office": office, "visitor": visitors["专家01"], "others": visitors, "first": first, "second": second,
-        "pairs": pairs, "links": links,
-    }  # fmt: skip
+    return {
+        "desk": desk,
+        "office": office,
+        "visitor": visitors["专家01"],
+        "others": visitors,
+        "first": first,
+        "second": second,
+        "pairs": pairs,
+        "links": links,
+    }
 
 
 def test_every_page_is_accessible_and_fits_a_phone(
@@ -68,22 +76,44 @@ def test_every_page_is_accessible_and_fits_a_phone(
     office = played["office"].new_page()
     office.set_viewport_size(PHONE)
     visits = [
-        *((nobody, path) for path in ("/", "/login", played["links"]["专家12"].removeprefix(server.base), "/l/unknown", "/e")),
+        *(
+            (nobody, path)
+            for path in ("/", "/login", played["links"]["专家12"].removeprefix(server.base), "/l/unknown", "/e")
+        ),
         *(
             (phone, path)
             for path in (
-                "/e", f"/e/{second}/0", f"/e/{second}/3", f"/e/{second}/assessment", f"/e/{second}/review", f"/e/{first}/3",
-                f"/e/{first}/review", f"/e/{first}/receipt", f"/e/{pairs}/0", f"/e/{pairs}/6", "/e/999",
+                "/e",
+                f"/e/{second}/0",
+                f"/e/{second}/3",
+                f"/e/{second}/assessment",
+                f"/e/{second}/review",
+                f"/e/{first}/3",
+                f"/e/{first}/review",
+                f"/e/{first}/receipt",
+                f"/e/{pairs}/0",
+                f"/e/{pairs}/6",
+                "/e/999",
             )
         ),
         *(
             (office, path)
             for path in (
-                "/o", "/o/p/1", "/o/p/1/people", "/o/p/1/report", "/o/p/1/audit", f"/o/r/{first}", f"/o/r/{first}/results",
-                f"/o/r/{first}/dissent", f"/o/r/{first}/files", f"/o/r/{second}", f"/o/r/{second}/close", f"/o/r/{second}/files",
+                "/o",
+                "/o/p/1",
+                "/o/p/1/people",
+                "/o/p/1/report",
+                "/o/p/1/audit",
+                f"/o/r/{first}",
+                f"/o/r/{first}/results",
+                f"/o/r/{first}/dissent",
+                f"/o/r/{first}/files",
+                f"/o/r/{second}",
+                f"/o/r/{second}/close",
+                f"/o/r/{second}/files",
             )
         ),
-    ]  # fmt: skip
+    ]
     found, wide = [], []
     for page, path in visits:
         page.goto(f"{server.base}{path}")
@@ -167,7 +197,9 @@ def test_closing_the_page_offline_loses_nothing(played: dict[str, Any], server: 
     assert back.locator('[id="w.3.0"]').input_value() == "45"
 
 
-def test_a_round_that_closes_meanwhile_says_that_the_answer_does_not_count(played: dict[str, Any], server: Server) -> None:
+def test_a_round_that_closes_meanwhile_says_that_the_answer_does_not_count(
+    played: dict[str, Any], server: Server
+) -> None:
     page = played["visitor"].new_page()
     page.goto(f"{server.base}/e/{played['second']}/3")
     close_round(played["desk"], server, played["second"])
@@ -176,7 +208,9 @@ def test_a_round_that_closes_meanwhile_says_that_the_answer_does_not_count(playe
     assert page.locator('[id="w.3.0"]').input_value() == "51"
 
 
-def test_from_the_phone_to_the_desk_in_mid_round(played: dict[str, Any], server: Server, context: Callable[..., Any]) -> None:
+def test_from_the_phone_to_the_desk_in_mid_round(
+    played: dict[str, Any], server: Server, context: Callable[..., Any]
+) -> None:
     """The same link on another machine shows what was answered on the first."""
     phone = played["visitor"].new_page()
     phone.goto(f"{server.base}/e/{played['second']}/3")

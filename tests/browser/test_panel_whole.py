@@ -121,7 +121,9 @@ KINDS = {"专家01": Played, "专家02": Scriptless, "专家03": Interrupted, "�
 
 def weights_command(folder: Path) -> dict[str, Any]:
     """``drafting weights DIR --json`` as a user runs it."""
-    done = subprocess.run([sys.executable, "-m", "drafting", "weights", str(folder), "--json"], capture_output=True, timeout=300)
+    done = subprocess.run(
+        [sys.executable, "-m", "drafting", "weights", str(folder), "--json"], capture_output=True, timeout=300
+    )
     content = json.loads(done.stdout)
     return {k: content[k] for k in ("first_level", "second_level")}
 
@@ -136,9 +138,13 @@ def test_twelve_experts_three_rounds(server: Server, context: Callable[..., Any]
     desk = context().new_page()
     sign_in(desk, server)
     links = make_links(desk, server)
-    options: dict[str, dict[str, Any]] = {"专家01": {"viewport": PHONE, "has_touch": True}, "专家02": {"java_script_enabled": False}}
+    options: dict[str, dict[str, Any]] = {
+        "专家01": {"viewport": PHONE, "has_touch": True},
+        "专家02": {"java_script_enabled": False},
+    }
     people = [
-        KINDS.get(code, Played)(context(**options.get(code, {})), server, code, link) for code, link in sorted(links.items())
+        KINDS.get(code, Played)(context(**options.get(code, {})), server, code, link)
+        for code, link in sorted(links.items())
     ]
     assert len(people) == 12
     for person in people:

@@ -81,13 +81,14 @@ def _login(visit: Visit) -> Response:
     login, password = visit.text("login", 80), str(visit.form.get("password") or "")
     service, address = visit.service, visit.address
     pair = f"{address}|{login}"
-    if service.login_limit.blocked(pair) or service.login_limit.blocked(address) or service.name_limit.blocked(login):
+    limits = ((service.login_limit, pair), (service.name_limit, login), (service.address_limit, address))
+    if any(limit.blocked(key) for limit, key in limits):
         return _too_often(visit)
     with visit.read() as connection:
         found = accounts.password_hash(connection, login)
     if not accounts.password_fits(found[1] if found else None, password) or found is None:
-        service.login_limit.failed(pair)
-        service.name_limit.failed(login)
+        for limit, key in limits:
+            limit.failed(key)
         service.change(lambda c: records.record(c, service.now, "-", "login-failed"))
         return visit.page("login.html.j2", 401, login=login, fault="用户名或密码不对。")
     service.login_limit.succeeded(pair)

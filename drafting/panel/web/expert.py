@@ -78,11 +78,15 @@ def _home(visit: Visit) -> Response:
             handed = submitting.latest_submission(connection, own.id, visit.member.pseudonym)
             tasks.append(
                 {
-                    "round": own, "states": states, "handed": handed, "changed": _changed(handed, values),
-                    "answered": sum(s.answered for s in states), "asked": sum(s.asked for s in states),
+                    "round": own,
+                    "states": states,
+                    "handed": handed,
+                    "changed": _changed(handed, values),
+                    "answered": sum(s.answered for s in states),
+                    "asked": sum(s.asked for s in states),
                     "assessed": sum(bool(values.get(i)) for i in items.SELF_ASSESSMENT),
                 }
-            )  # fmt: skip
+            )
     tasks.sort(key=lambda task: (task["round"].state is not State.OPEN, -task["round"].id))
     return visit.page("home.html.j2", panel=panel, tasks=tasks, code=visit.member.code)
 
@@ -113,17 +117,32 @@ def _group_page(
     asked = (*items.questions(own.instrument, number, group), *items.opinions(own.instrument, number, group))
     before, shown, shown_missing = _feedback(visit, own, number)
     shared: dict[str, Any] = {
-        "panel": panel, "round": own, "group": group, "number": number, "states": states, "state": states[number],
-        "values": {**values, **(typed or {})}, "faults": faults or {}, "items": items, "before": before, "shown": shown,
-        "shown_missing": shown_missing, "open": own.state is State.OPEN, "last": number + 1 == len(states),
-        "base": json.dumps({q: versions[q] for q in asked if q in versions}), "scope": _scope(visit, own),
+        "panel": panel,
+        "round": own,
+        "group": group,
+        "number": number,
+        "states": states,
+        "state": states[number],
+        "values": {**values, **(typed or {})},
+        "faults": faults or {},
+        "items": items,
+        "before": before,
+        "shown": shown,
+        "shown_missing": shown_missing,
+        "open": own.state is State.OPEN,
+        "last": number + 1 == len(states),
+        "base": json.dumps({q: versions[q] for q in asked if q in versions}),
+        "scope": _scope(visit, own),
         "versions": versions,
-    }  # fmt: skip
+    }
     if own.instrument is Instrument.PAIRWISE:
         shared |= {
-            "check": checks.check(panel.definition, number, values), "meanings": words.MEANINGS,
-            "judgement": words.judgement, "pairs": list(items.pairs(len(group.items))), "meter": pictures.meter,
-        }  # fmt: skip
+            "check": checks.check(panel.definition, number, values),
+            "meanings": words.MEANINGS,
+            "judgement": words.judgement,
+            "pairs": list(items.pairs(len(group.items))),
+            "meter": pictures.meter,
+        }
     else:
         shared |= {"scale": panel.definition.scale}
     return visit.page(f"{own.instrument}.html.j2", status, **shared)
@@ -186,9 +205,12 @@ def _check(visit: Visit) -> Response:
         raise NotFoundError
     values, _ = present_values(visit, own.id)
     return visit.page(
-        "check.html.j2", check=checks.check(panel.definition, number, values), group=group, number=number,
+        "check.html.j2",
+        check=checks.check(panel.definition, number, values),
+        group=group,
+        number=number,
         meter=pictures.meter,
-    )  # fmt: skip
+    )
 
 
 def _assessment_page(visit: Visit, faults: Mapping[str, str] | None = None) -> Response:
@@ -200,9 +222,18 @@ def _assessment_page(visit: Visit, faults: Mapping[str, str] | None = None) -> R
     questions.append((items.SELF_ASSESSMENT[-1], "熟悉程度", FAMILIARITY))
     base = json.dumps({q: versions[q] for q in items.SELF_ASSESSMENT if q in versions})
     return visit.page(
-        "assessment.html.j2", 422 if faults else 200, panel=panel, round=own, questions=questions, values=values, base=base,
-        faults=faults or {}, open=own.state is State.OPEN, scope=_scope(visit, own), versions=versions,
-    )  # fmt: skip
+        "assessment.html.j2",
+        422 if faults else 200,
+        panel=panel,
+        round=own,
+        questions=questions,
+        values=values,
+        base=base,
+        faults=faults or {},
+        open=own.state is State.OPEN,
+        scope=_scope(visit, own),
+        versions=versions,
+    )
 
 
 def _save_assessment(visit: Visit) -> Response:
@@ -223,11 +254,21 @@ def _review(visit: Visit, fault: str = "", status: int = 200) -> Response:
         found = [checks.check(panel.definition, s.number, values) for s in states if s.complete]
         inconsistent = [c for c in found if c.consistent is False]
     return visit.page(
-        "review.html.j2", status, panel=panel, round=own, states=states, handed=handed, ready=ready, fault=fault,
-        changed=_changed(handed, values), open=own.state is State.OPEN, inconsistent=inconsistent,
-        assessed=sum(bool(values.get(i)) for i in items.SELF_ASSESSMENT), wanted=len(items.SELF_ASSESSMENT),
+        "review.html.j2",
+        status,
+        panel=panel,
+        round=own,
+        states=states,
+        handed=handed,
+        ready=ready,
+        fault=fault,
+        changed=_changed(handed, values),
+        open=own.state is State.OPEN,
+        inconsistent=inconsistent,
+        assessed=sum(bool(values.get(i)) for i in items.SELF_ASSESSMENT),
+        wanted=len(items.SELF_ASSESSMENT),
         scope=_scope(visit, own),
-    )  # fmt: skip
+    )
 
 
 def _submit(visit: Visit) -> Response:
@@ -248,10 +289,18 @@ def _receipt(visit: Visit) -> Response:
         return see_other(f"/e/{own.id}/review")
     values, _ = present_values(visit, own.id)
     return visit.page(
-        "receipt.html.j2", panel=panel, round=own, handed=handed, code=visit.member.code, items=items,
-        groups=panel.definition.of(own.instrument), pairs=items.pairs, judgement=words.judgement,
-        changed=_changed(handed, values), bases=(*BASES, "熟悉程度"),
-    )  # fmt: skip
+        "receipt.html.j2",
+        panel=panel,
+        round=own,
+        handed=handed,
+        code=visit.member.code,
+        items=items,
+        groups=panel.definition.of(own.instrument),
+        pairs=items.pairs,
+        judgement=words.judgement,
+        changed=_changed(handed, values),
+        bases=(*BASES, "熟悉程度"),
+    )
 
 
 def routes() -> Sequence[BaseRoute]:

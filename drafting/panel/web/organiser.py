@@ -21,11 +21,22 @@ from drafting.panel.web.visit import Visit, Who, route, see_other
 from drafting.project import NoProjectError
 
 ACTIONS = {
-    "panel-created": "建立征询", "panel-refreshed": "从项目更新", "rules-frozen": "冻结问卷与规则", "round-prepared": "准备一轮",
-    "round-opened": "开始一轮", "round-closed": "结束一轮", "link-made": "生成链接", "link-revoked": "停用链接", "link-used": "经链接进入",
-    "submitted": "提交", "workbook-taken": "导入工作簿", "exported": "导出到项目", "login": "登录", "login-failed": "登录失败",
+    "panel-created": "建立征询",
+    "panel-refreshed": "从项目更新",
+    "rules-frozen": "冻结问卷与规则",
+    "round-prepared": "准备一轮",
+    "round-opened": "开始一轮",
+    "round-closed": "结束一轮",
+    "link-made": "生成链接",
+    "link-revoked": "停用链接",
+    "link-used": "经链接进入",
+    "submitted": "提交",
+    "workbook-taken": "导入工作簿",
+    "exported": "导出到项目",
+    "login": "登录",
+    "login-failed": "登录失败",
     "mail-sent": "发送邮件",
-}  # fmt: skip
+}
 
 
 def own_panel(visit: Visit, connection: Connection) -> Panel:
@@ -84,9 +95,15 @@ def _panel(visit: Visit) -> Response:
     busy = {r.track for r in rounds if r.state is not State.CLOSED}
     available = [i for i in Instrument if i.track not in busy and panel.definition.of(i)]
     return visit.page(
-        "panel.html.j2", panel=panel, rounds=rounds, members=members, available=available, rule=in_words(panel.rule),
-        settings=settings_in_words(panel), here="panel",
-    )  # fmt: skip
+        "panel.html.j2",
+        panel=panel,
+        rounds=rounds,
+        members=members,
+        available=available,
+        rule=in_words(panel.rule),
+        settings=settings_in_words(panel),
+        here="panel",
+    )
 
 
 def _refresh(visit: Visit) -> Response:
@@ -126,9 +143,16 @@ def _audit(visit: Visit) -> Response:
         codes = {m.pseudonym: m.code for m in records.members_of(connection, panel.id)}
         names = {f"organiser:{row.id}": row.login for row in connection.execute(select(t.organisers))}
     return visit.page(
-        "audit.html.j2", panel=panel, lines=lines, rounds=rounds, saved=saved, actions=ACTIONS, here="audit",
-        who={**codes, **names}, last=lines[-1].id if len(lines) == 200 else None,
-    )  # fmt: skip
+        "audit.html.j2",
+        panel=panel,
+        lines=lines,
+        rounds=rounds,
+        saved=saved,
+        actions=ACTIONS,
+        here="audit",
+        who={**codes, **names},
+        last=lines[-1].id if len(lines) == 200 else None,
+    )
 
 
 def routes() -> Sequence[BaseRoute]:

@@ -30,6 +30,7 @@ _REMEMBER_SECONDS = 3.0
 """How long the fast way of an answer trusts what it knows of session and round; the writer checks both anyway."""
 _LOGIN_FAILURES, _LOGIN_SECONDS = 8, 15 * 60
 _NAME_FAILURES = 40
+"""Of one name from all addresses, and of all names from one address."""
 _LINK_FAILURES, _LINK_SECONDS = 30, 10 * 60
 
 
@@ -74,6 +75,7 @@ class Service:
         self.writer = Writer(self.engine, clock)
         self.login_limit = Limiter(_LOGIN_FAILURES, _LOGIN_SECONDS)
         self.name_limit = Limiter(_NAME_FAILURES, _LOGIN_SECONDS)
+        self.address_limit = Limiter(_NAME_FAILURES, _LOGIN_SECONDS)
         self.link_limit = Limiter(_LINK_FAILURES, _LINK_SECONDS)
         self.sessions = Remembered(4_000, _REMEMBER_SECONDS)
         self.rounds = Remembered(500, _REMEMBER_SECONDS)

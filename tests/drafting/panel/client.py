@@ -47,7 +47,9 @@ class Visitor:
         assert found, path
         return found[1]
 
-    def post(self, path: str, data: dict[str, Any] | None = None, *, page: str | None = None, **more: Any) -> httpx.Response:
+    def post(
+        self, path: str, data: dict[str, Any] | None = None, *, page: str | None = None, **more: Any
+    ) -> httpx.Response:
         """Send a form as a page would."""
         return self.http.post(path, data={"csrf": self.csrf(page or path), **(data or {})}, **more)
 
@@ -86,7 +88,9 @@ class Site:
         self._lifespan.__enter__()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._lifespan.__exit__(kind, error, trace)
 
     def visitor(self) -> Visitor:

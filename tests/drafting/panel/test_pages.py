@@ -18,7 +18,13 @@ from .client import Site, Visitor
 
 THREE = Definition(
     (Group("一级指标", tuple(Item(c, c) for c in "甲乙丙")),),
-    {"rating_scale": 9, "cr_limit": "0.10", "random_index": "saaty-1980", "quartile": "type-7", "prioritisation": "特征向量法"},
+    {
+        "rating_scale": 9,
+        "cr_limit": "0.10",
+        "random_index": "saaty-1980",
+        "quartile": "type-7",
+        "prioritisation": "特征向量法",
+    },
     (Group("甲", (Item("A1", "某指标"),)),),
 )
 
@@ -54,19 +60,36 @@ def test_answers_are_kept_exactly(instrument: Instrument, item: str, said: str, 
 @pytest.mark.parametrize(
     ("instrument", "item", "said"),
     [
-        (Instrument.ALLOCATION, "w.0.0", "-1"), (Instrument.ALLOCATION, "w.0.0", "100.1"), (Instrument.ALLOCATION, "w.0.0", "NaN"),
-        (Instrument.ALLOCATION, "w.0.0", "1e999999999"), (Instrument.ALLOCATION, "w.0.0", "Infinity"),
-        (Instrument.ALLOCATION, "w.0.0", "12" * 30), (Instrument.ALLOCATION, "w.0.0", "十二"),
-        (Instrument.ALLOCATION, "w.0.3", "1"), (Instrument.ALLOCATION, "w.1.0", "1"), (Instrument.ALLOCATION, "p.0.0.1", "1"),
-        (Instrument.ALLOCATION, "w.0.0'; --", "1"), (Instrument.ALLOCATION, "", "1"), (Instrument.ALLOCATION, "w.0", "1"),
-        (Instrument.RATING, "r.0.0", "0"), (Instrument.RATING, "r.0.0", "10"), (Instrument.RATING, "r.0.0", "3.5"),
-        (Instrument.PAIRWISE, "p.0.1.0", "1"), (Instrument.PAIRWISE, "p.0.1.1", "1"), (Instrument.PAIRWISE, "p.0.0.1", "10"),
-        (Instrument.PAIRWISE, "p.0.0.1", "1/10"), (Instrument.PAIRWISE, "p.0.0.1", "1/0"), (Instrument.PAIRWISE, "p.0.0.1", "1e99999999"),
-        (Instrument.PAIRWISE, "o.0.0", "text"), (Instrument.ALLOCATION, "o.0.0", "字" * 4001),
-        (Instrument.ALLOCATION, "o.0.0", "a\0b"), (Instrument.ALLOCATION, "o.0.0", "\ud800"), (Instrument.ALLOCATION, "a.4", "大"),
+        (Instrument.ALLOCATION, "w.0.0", "-1"),
+        (Instrument.ALLOCATION, "w.0.0", "100.1"),
+        (Instrument.ALLOCATION, "w.0.0", "NaN"),
+        (Instrument.ALLOCATION, "w.0.0", "1e999999999"),
+        (Instrument.ALLOCATION, "w.0.0", "Infinity"),
+        (Instrument.ALLOCATION, "w.0.0", "12" * 30),
+        (Instrument.ALLOCATION, "w.0.0", "十二"),
+        (Instrument.ALLOCATION, "w.0.3", "1"),
+        (Instrument.ALLOCATION, "w.1.0", "1"),
+        (Instrument.ALLOCATION, "p.0.0.1", "1"),
+        (Instrument.ALLOCATION, "w.0.0'; --", "1"),
+        (Instrument.ALLOCATION, "", "1"),
+        (Instrument.ALLOCATION, "w.0", "1"),
+        (Instrument.RATING, "r.0.0", "0"),
+        (Instrument.RATING, "r.0.0", "10"),
+        (Instrument.RATING, "r.0.0", "3.5"),
+        (Instrument.PAIRWISE, "p.0.1.0", "1"),
+        (Instrument.PAIRWISE, "p.0.1.1", "1"),
+        (Instrument.PAIRWISE, "p.0.0.1", "10"),
+        (Instrument.PAIRWISE, "p.0.0.1", "1/10"),
+        (Instrument.PAIRWISE, "p.0.0.1", "1/0"),
+        (Instrument.PAIRWISE, "p.0.0.1", "1e99999999"),
+        (Instrument.PAIRWISE, "o.0.0", "text"),
+        (Instrument.ALLOCATION, "o.0.0", "字" * 4001),
+        (Instrument.ALLOCATION, "o.0.0", "a\0b"),
+        (Instrument.ALLOCATION, "o.0.0", "\ud800"),
+        (Instrument.ALLOCATION, "a.4", "大"),
         (Instrument.ALLOCATION, "a.5", "大"),
     ],
-)  # fmt: skip
+)
 def test_impossible_answers_are_refused_in_words(instrument: Instrument, item: str, said: str) -> None:
     with pytest.raises(items.AnswerError, match=r"[\u4e00-\u9fff]"):
         items.canonical(THREE, instrument, item, said)
@@ -196,7 +219,8 @@ def test_links_shown_once_fill_a_mail_merge_table_with_a_readable_code(lone: Sit
     page = organiser.post(path, {"member": [str(m.id) for m in lone.members], "days": "30"}).text
     packed = re.search(r"base64,([A-Za-z0-9+/=]+)\"", page[page.index("邮件合并") - 50 :])
     merged = re.search(r'href="data:application/vnd[^,]+,([A-Za-z0-9+/=]+)"', page)
-    assert packed and merged
+    assert packed
+    assert merged
     sheet = load_workbook(io.BytesIO(base64.b64decode(merged[1]))).worksheets[0]
     rows = list(sheet.iter_rows(values_only=True))
     assert rows[0] == ("专家代号", "链接", "邮件正文")
