@@ -92,7 +92,7 @@ def build(
     edition
         ``public`` names no surveyed enterprise and no expert, ``internal`` does.
     quick
-        Leave out what takes seconds: page labels and （续） by LibreOffice, charts.
+        Leave out what takes seconds: page labels and （续） by LibreOffice, charts, the trial's stability.
     progress
         Called with the name of each step.
 
@@ -111,7 +111,7 @@ def build(
     from drafting.workbook.headings import COMMENT_FOLDER
 
     progress("读取与计算")
-    journey = travel(folder)
+    journey = travel(folder, deep=not quick)
     if journey.project.inputs is not None:
         publisher = Publisher(journey, edition, quick)
         for form in formats:

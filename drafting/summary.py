@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from drafting.findings import Severity
@@ -20,6 +21,7 @@ def summarise(journey: Journey) -> Summary:
     tables = []
     if results.trial:
         tables.append(_trial(results.trial))
+        tables += _binding(results.trial)
     if results.weights:
         tables.append(_weights(results.weights))
     if results.levels:
@@ -60,8 +62,30 @@ def _trial(trial: Trial) -> SummaryTable:
     total = max(len(trial.enterprises), 1)
     shares = [n / total for n in trial.distribution.values()]
     rows = tuple((OUTCOMES[k], str(n), percent(n / total)) for k, n in trial.distribution.items())
-    note = "各指标单独满足 5.5.2 的比例，不等于各等级合起来也达到这一比例；请以本表为准判断等级的松紧。"
+    note = str(trial.details.get("sentence") or "")
     return SummaryTable("试评价：调研企业的等级分布", ("等级", "企业数", "比例"), rows, "lrr", tuple(shares), note)
+
+
+def _binding(trial: Trial, most: int = 6) -> list[SummaryTable]:
+    """The indicators that stop most enterprises short of grade III, so that the joint effect is seen at a glance."""
+    found = trial.details.get("binding")
+    items = list(found.get(GRADES[-1].value, ()))[:most] if isinstance(found, Mapping) else []
+    if not items:
+        return []
+    rows = tuple(
+        (
+            one["indicator"] + ("＊" if one["limiting"] else ""), str(one["blocked"]), percent(one["share"]),
+            "—" if one["alone"] is None else str(one["alone"]),
+        )
+        for one in items
+    )  # fmt: skip
+    note = "＊为限定性指标。“只差它”：只要该指标提升，企业即可达到Ⅲ级。各指标一起卡住的企业多于任何一项。"
+    return [
+        SummaryTable(
+            "试评价：卡住企业达到Ⅲ级的指标", ("二级指标", "卡住企业", "占比", "只差它"), rows, "lrrr",
+            tuple(one["share"] for one in items), note,
+        )
+    ]  # fmt: skip
 
 
 def _weights(weights: Weights) -> SummaryTable:

@@ -69,7 +69,7 @@ def binding(judged: Judged, result: Evaluation) -> Mapping[str, tuple[Binding, .
             if not (result.applicable[:, j] & ~result.reached[:, j, 0]).any():
                 freed[j] = 0
                 continue
-            without = judged.grade(lifted(judged, (j,)))
+            without = lifted(judged, (j,))
             freed[j] = [np.count_nonzero(below(result, g) & ~below(without, g)) for g in range(3)]
     found = {}
     for g, label in enumerate(GRADES):
@@ -81,12 +81,13 @@ def binding(judged: Judged, result: Evaluation) -> Mapping[str, tuple[Binding, .
     return found
 
 
-def lifted(judged: Judged, indicators: tuple[int, ...]) -> Flags:
-    """Memberships if these indicators reached grade I everywhere they apply."""
-    reached = judged.membership.reached.copy()
+def lifted(judged: Judged, indicators: tuple[int, ...]) -> Evaluation:
+    """Grade as if these indicators reached grade I everywhere they apply, also where the value is missing."""
+    reached, missing = judged.membership.reached.copy(), judged.membership.missing.copy()
     for j in indicators:
         reached[:, j, :] = judged.membership.applicable[:, j, None]
-    return reached
+        missing[:, j] = False
+    return judged.grade(reached, missing=missing)
 
 
 def together(result: Evaluation, grade: int) -> tuple[tuple[tuple[int, ...], int], ...]:
@@ -112,7 +113,7 @@ def cumulative(judged: Judged, result: Evaluation, grade: int, *, steps: int = 5
     candidates = [j for j in range(len(blocked)) if blocked[j]]
     for _ in range(min(steps, len(candidates))):
         reaching = {
-            j: np.count_nonzero(~below(judged.grade(lifted(judged, (*chosen, j))), grade) & ~result.excluded)
+            j: np.count_nonzero(~below(lifted(judged, (*chosen, j)), grade) & ~result.excluded)
             for j in candidates
             if j not in chosen
         }

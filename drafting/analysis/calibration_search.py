@@ -27,6 +27,7 @@ Steps = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 _SLACK = 1e-9  # indices are sums of doubles here; the result is graded exactly by the caller
 _GRADES = 3
+_OVERHEAD = 4000  # a look at few enterprises costs about as much as this many more cells
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +96,7 @@ class Effort:
 
     def spend(self, problem: Problem) -> None:
         """Account for one look at all enterprises."""
-        self.cells -= problem.position.size
+        self.cells -= problem.position.size + _OVERHEAD
 
     def spent(self) -> bool:
         """Whether to stop improving."""

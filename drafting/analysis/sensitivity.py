@@ -79,7 +79,7 @@ def with_steps(judged: Judged, steps: Mapping[int, tuple[Ladder, tuple[int, int,
 
 def _dropped(judged: Judged) -> Iterator[Shift]:
     for j in range(len(judged.draft.indicators)):
-        yield Shift("dropped", j, None, "", "", judged.grade(lifted(judged, (j,))).distribution())
+        yield Shift("dropped", j, None, "", "", lifted(judged, (j,)).distribution())
 
 
 def _weights(judged: Judged, result: Evaluation) -> Iterator[Shift]:

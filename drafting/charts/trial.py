@@ -91,10 +91,11 @@ def barrier_chart(trial: Trial, form: str = "png") -> bytes | None:
             axes.set_yticks(list(rows), [shortened(name, 14) for name in names])
             axes.invert_yaxis()
             axes.set_xlim(0, max(one["blocked"] for one in items) * 1.25)
-            axes.set_title(f"达不到{grade.chinese}的企业卡在哪里（＊限定性指标）", loc="left", weight="bold")
+            title = f"达不到{grade.chinese}的企业卡在哪里（＊限定性指标）"
+            axes.set_title(title, loc="left", weight="bold", pad=22 if place == 0 else None)
             tidy(axes)
             if place == 0:
-                axes.legend(loc="lower right", frameon=False)
+                axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, frameon=False, handlelength=1)
 
     return draw(paint, height=0.8 + 0.3 * sum(len(by_grade[g.value]) + 1.6 for g in shown), form=form)
 

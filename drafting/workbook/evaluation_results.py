@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
 
 from drafting.model.terms import GRADES
 from drafting.words import OUTCOMES
-from drafting.workbook.style import CENTRED, GRID, TEAL, WHITE, WRAPPED, fill, font, print_setup, save
+from drafting.workbook.style import CENTRED, GRID, TEAL, WHITE, WRAPPED, fill, font, save
 
 if TYPE_CHECKING:
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
@@ -78,7 +79,8 @@ def _enterprises(sheet: WriteOnlyWorksheet, trial: Trial) -> None:
     for n, width in enumerate([7, 26, *([12] * (regions + strata)), 12, 11, 11, 11, 90], start=1):
         sheet.column_dimensions[get_column_letter(n)].width = width
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(heads))}{len(rows) + 1}"
-    print_setup(sheet, rows="1:1")  # type: ignore[arg-type]  # has the same page settings
+    _page(sheet)
+    sheet.print_title_rows = "1:1"
     sheet.append(_heads(sheet, heads))
     dressed = len(rows) <= _DRESSED
     places = ranks(rows)
@@ -96,7 +98,7 @@ def _enterprises(sheet: WriteOnlyWorksheet, trial: Trial) -> None:
 def _summary(sheet: WriteOnlyWorksheet, trial: Trial, title: str) -> None:
     for n, width in enumerate((26, 12, 12, 12, 12, 12, 12), start=1):
         sheet.column_dimensions[get_column_letter(n)].width = width
-    print_setup(sheet)  # type: ignore[arg-type]  # has the same page settings
+    _page(sheet)
     head = WriteOnlyCell(sheet, title)
     head.font = font(size=14, bold=True, colour=TEAL)
     sheet.append([_safe(head, title)])
@@ -119,6 +121,14 @@ def _summary(sheet: WriteOnlyWorksheet, trial: Trial, title: str) -> None:
             sheet.append(row)
         sheet.append([])
     _binding(sheet, trial)
+
+
+def _page(sheet: WriteOnlyWorksheet) -> None:
+    """A4 across, one page wide."""
+    sheet.page_setup.paperSize, sheet.page_setup.orientation = Worksheet.PAPERSIZE_A4, "landscape"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    if sheet.sheet_properties.pageSetUpPr is not None:
+        sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
 def _binding(sheet: WriteOnlyWorksheet, trial: Trial) -> None:
