@@ -167,7 +167,8 @@ def _plain_text(heading: str) -> str:
 def _blank(heading: str, kind: str, inputs: Inputs) -> str:
     """Condition for a cell that says nothing: null, NaN, blank, a missing code, 不适用."""
     if not _is_text(kind):
-        return f"({heading} IS NULL OR CAST({heading} AS VARCHAR) = 'nan')"
+        number = f"CAST({heading} AS DOUBLE)"
+        return f"({heading} IS NULL OR (NOT isfinite({number}) AND NOT isinf({number})))"  # NaN; see engines.expression
     codes = [c.strip() for c in inputs.settings.missing_codes.replace("，", "、").split("、")]
     words = ", ".join(f"'{_quote(c.lower())}'" for c in (*codes, "", "不适用"))
     return f"({heading} IS NULL OR lower(trim(CAST({heading} AS VARCHAR))) IN ({words}))"

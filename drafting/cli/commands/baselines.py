@@ -37,7 +37,7 @@ def read_size(_: click.Context, __: click.Parameter, value: str | None) -> int |
               help="试算另一个基准值，如 E1:I=0.62（可重复）：达到的比例、等级分布的变化；不写入项目。")  # fmt: skip
 @click.option("--charts", is_flag=True, help="在 成果/图/ 写出分布图、对标曲线和各一级指标的总览（PNG 和 SVG）。")
 @click.option("--internal", is_flag=True, help="与 --charts 同用：图中标出待核实数据的企业名称，仅供编制组内部使用。")
-@click.option("--engine", type=click.Choice(ENGINES), help="memory 装入内存，duckdb 大表，spark 集群；默认按文件大小选择。")
+@click.option("--engine", type=click.Choice(ENGINES), help="内存、DuckDB（大表）或 Spark（集群）；默认按文件大小选择。")
 @click.option("--memory-limit", callback=read_size, metavar="大小", help="大表计算可用的内存，如 500MB（默认 1GB）。")
 @click.option("--master", metavar="地址", help="Spark 主节点，如 local[4]、spark://主机:7077（默认 local[*]）。")
 def command(
