@@ -200,15 +200,12 @@ class Publisher:
         return render_markdown(document).encode("utf-8")
 
     def _pdf(self, document: Document, report: bool, name: str) -> bytes | None:
-        from drafting.render.latex import FormulaError
         from drafting.render.pdf import FontError, PdfError, render_pdf
 
         try:
             return render_pdf(document, report=report)
         except (FontError, PdfError) as error:
             self._say("pdf-failed", why=str(error))
-        except FormulaError as error:
-            self._say("pdf-formula", why=str(error))
         return None
 
     # --- what there is to say ---

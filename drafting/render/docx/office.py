@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import weakref
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -63,7 +64,8 @@ class Office:
     def __init__(self, program: str, limit: float = LIMIT) -> None:
         self._program = program
         self._limit = limit
-        self._folder = tempfile.TemporaryDirectory(prefix="drafting-office-", ignore_cleanup_errors=True)
+        self._folder = Path(tempfile.mkdtemp(prefix="drafting-office-"))
+        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
 
     def to_pdf(self, content: bytes) -> bytes:
         """
@@ -74,7 +76,7 @@ class Office:
         OfficeError
             If it takes too long or fails.
         """
-        folder = Path(self._folder.name)
+        folder = self._folder
         source, target = folder / "draft.docx", folder / "draft.pdf"
         source.write_bytes(content)
         target.unlink(missing_ok=True)

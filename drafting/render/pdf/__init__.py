@@ -38,8 +38,6 @@ def render_pdf(document: Document, *, report: bool = False) -> bytes:
         If no Chinese font is found.
     PdfError
         If the extra ``pdf`` is not installed, or Typst refuses the document.
-    FormulaError
-        If a formula cannot be read.
     """
     try:
         import typst

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,8 +40,6 @@ class PdfFonts:
     song: tuple[str, ...]
     hei: tuple[str, ...]
     loaded: typst.Fonts
-    folder: TemporaryDirectory[str] | None = None
-    """Holds copies of packaged fonts as long as they are in use."""
 
 
 def packaged_files() -> tuple[Path, ...]:
@@ -66,20 +65,21 @@ def find_fonts(*, system: bool = True, packaged: bool = True) -> PdfFonts:
     """
     import typst
 
-    loaded, folder = typst.Fonts(include_system_fonts=system), None
+    loaded = typst.Fonts(include_system_fonts=system)
     song, hei = (_first(loaded, names) for names in (SONG, HEI))
     if (song is None or hei is None) and packaged and (files := packaged_files()):
         # Typst takes folders: ours holds those two files and none of the package's others.
-        folder = TemporaryDirectory(prefix="drafting-fonts-")
+        folder = mkdtemp(prefix="drafting-fonts-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
         for path in files:
-            shutil.copy(path, folder.name)
-        loaded = typst.Fonts(include_system_fonts=system, font_paths=[folder.name])
+            shutil.copy(path, folder)
+        loaded = typst.Fonts(include_system_fonts=system, font_paths=[folder])
         song, hei = (_first(loaded, names) for names in (SONG, HEI))
     song, hei = song or hei, hei or song
     if song is None or hei is None:
         raise FontError((*SONG[:2], *HEI[:2]))
     latin = _first(loaded, LATIN)
-    return PdfFonts((*((latin,) if latin else ()), song), (hei,), loaded, folder)
+    return PdfFonts((*((latin,) if latin else ()), song), (hei,), loaded)
 
 
 def _first(loaded: typst.Fonts, names: Sequence[str]) -> str | None:

@@ -34,6 +34,7 @@ from drafting.document.tree import (
     Text,
     blocks,
 )
+from drafting.render.latex import FormulaError
 from drafting.render.pdf.formulas import quoted, typst_math
 
 _ALIGN = {"left": "left", "center": "center", "right": "right"}
@@ -260,8 +261,12 @@ class _Writer:
                 return f"see({quoted(self._names.get(target, ''))}, {quoted(words)})"
 
     def math(self, latex: str, alt: str = "", *, block: bool = False) -> str:
-        """Write a formula with what a screen reader says instead."""
-        return f"math.equation(alt: {quoted(alt or latex)}, ${typst_math(latex, block=block)}$)"
+        """Write a formula with what a screen reader says instead; one that cannot be read stays as typed."""
+        try:
+            written = typst_math(latex, block=block)
+        except FormulaError:
+            return f"raw({quoted(latex)})"
+        return f"math.equation(alt: {quoted(alt or latex)}, ${written}$)"
 
     def _name(self, anchor: str) -> str:
         return quoted(self._names.get(anchor, ""))

@@ -30,6 +30,12 @@ def pdf(draft: Document) -> pypdf.PdfReader:
     return pypdf.PdfReader(io.BytesIO(render_pdf(draft)))
 
 
+@pytest.fixture(scope="module")
+def texts(pdf: pypdf.PdfReader) -> list[str]:
+    """Text of every page, read once: it takes a second or two."""
+    return [page.extract_text() for page in pdf.pages]
+
+
 def words(reader: pypdf.PdfReader, page: int) -> str:
     return "".join(reader.pages[page].extract_text().split())
 
@@ -59,18 +65,18 @@ def test_the_body_starts_at_page_one_on_an_odd_sheet(pdf: pypdf.PdfReader) -> No
     assert "I" in labels[:first]
 
 
-def test_contents_lead_to_the_pages_that_they_name(pdf: pypdf.PdfReader) -> None:
-    contents = pdf.pages[pdf.page_labels.index("I")].extract_text()
+def test_contents_lead_to_the_pages_that_they_name(pdf: pypdf.PdfReader, texts: list[str]) -> None:
+    contents = texts[pdf.page_labels.index("I")]
     named = dict(re.findall(r"^(\d(?:\.\d+)?)\s*\S+?[. ]{4,}\s*(\d+)\s*$", contents, re.MULTILINE))
     assert len(named) > 10
     for number, label in named.items():
-        assert number in pdf.pages[pdf.page_labels.index(label)].extract_text(), (number, label)
+        assert number in texts[pdf.page_labels.index(label)], (number, label)
 
 
-def test_tables_are_continued_exactly_where_a_page_begins(draft: Document, pdf: pypdf.PdfReader) -> None:
+def test_tables_are_continued_exactly_where_a_page_begins(draft: Document, texts: list[str]) -> None:
     system = next(b for b in blocks(draft) if isinstance(b, Table) and b.anchor == "table:system")
     title = f"{system.label}{system.caption}"
-    pages = [words(pdf, n) for n in range(len(pdf.pages))]
+    pages = ["".join(text.split()) for text in texts]
     with_title = [n for n, text in enumerate(pages) if title in text.replace("\u3000", "")]
     body = [n for n in with_title if "目次" not in pages[n][:40]]
     continued = [n for n in body if f"{title}（续）" in pages[n].replace("\u3000", "")]

@@ -1,0 +1,158 @@
+"""Contents and （续） without Word: the file says what LibreOffice lays out; hanging and absence are borne."""
+
+from __future__ import annotations
+
+import io
+import re
+import stat
+import time
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+pypdf = pytest.importorskip("pypdf")
+
+from drafting.document.compose import compose  # noqa: E402 -- after the skip
+from drafting.document.tree import Document, Table, blocks  # noqa: E402
+from drafting.render.docx.contents import entries  # noqa: E402
+from drafting.render.docx.office import Office, find_office  # noqa: E402
+from drafting.render.docx.pages import Laid, lay_out, roman  # noqa: E402
+from drafting.render.docx.writer import word_bytes  # noqa: E402
+from tests.drafting.document import factory  # noqa: E402
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+needs_office = pytest.mark.skipif(find_office() is None, reason="LibreOffice is not installed")
+
+
+@pytest.fixture(scope="module")
+def draft() -> Document:
+    return compose(factory.inputs(), factory.results())
+
+
+def render(draft: Document) -> Callable[[Mapping[str, str] | None], tuple[bytes, tuple[str, ...]]]:
+    def made(pages: Mapping[str, str] | None) -> tuple[bytes, tuple[str, ...]]:
+        return word_bytes(draft, None, pages)
+
+    return made
+
+
+@pytest.fixture(scope="module")
+def laid(draft: Document) -> Laid:
+    return lay_out(draft, render(draft), find_office())
+
+
+@pytest.fixture(scope="module")
+def pages(laid: Laid) -> list[str]:
+    office = find_office()
+    assert office is not None
+    reader = pypdf.PdfReader(io.BytesIO(office.to_pdf(laid.content)))
+    return ["".join(p.extract_text().split()) for p in reader.pages]
+
+
+def body_of(content: bytes) -> etree._Element:
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        return etree.fromstring(package.read("word/document.xml"))[0]
+
+
+def text_of(element: etree._Element) -> str:
+    return "".join(t.text or "" for t in element.iter(f"{W}t"))
+
+
+@pytest.mark.slow
+@needs_office
+def test_labels_in_the_contents_equal_those_of_the_laid_out_pages(
+    draft: Document, laid: Laid, pages: list[str]
+) -> None:
+    assert laid.outcome == "measured"
+    written = {}
+    for paragraph in body_of(laid.content).iter(f"{W}p"):
+        style = paragraph.find(f"{W}pPr/{W}pStyle")
+        if style is not None and style.get(f"{W}val", "").lower().startswith(("toc", "gbtoc")):
+            parts = re.split(r"(?=[IVX\d]+$)", text_of(paragraph), maxsplit=1)
+            written[parts[0]] = parts[-1]
+    listed = entries(draft)
+    assert len(written) >= len(listed)
+    first = next(n for n, text in enumerate(pages) if "1范围" in text and "目次" not in text)
+    for entry in listed:
+        label = laid.labels[entry.anchor]
+        assert any(text_of_entry.startswith(entry.text) for text_of_entry in written), entry
+        if label.isdecimal():
+            title = "".join(entry.text.split())
+            page = pages[first + int(label) - 1]
+            tail = entry.text.split("\u3000")[-1]
+            assert title in page or "".join(tail.split()) in page, (entry, label)
+
+
+@pytest.mark.slow
+@needs_office
+def test_continued_stands_exactly_where_pages_break(draft: Document, laid: Laid, pages: list[str]) -> None:
+    tables = {t.label: "".join(f"{t.label}{t.caption}".split()) for t in blocks(draft) if isinstance(t, Table)}
+    captions = [text_of(p) for p in body_of(laid.content).iterchildren(f"{W}p") if text_of(p).endswith("（续）")]
+    assert len(captions) == sum(map(len, laid.cuts.values())) > 0
+    for caption in set(captions):
+        label = caption.split("\u3000")[0]
+        assert sum("".join(caption.split()) in page for page in pages) == captions.count(caption)
+        assert label in tables
+        # A continued table begins its page: only header (the number) stands above.
+        for page in pages:
+            if "".join(caption.split()) in page:
+                assert page.index("".join(caption.split())) < 40
+
+
+@pytest.mark.slow
+@needs_office
+def test_parts_repeat_the_head_and_merged_cells_begin_again(laid: Laid) -> None:
+    for table in body_of(laid.content).iterchildren(f"{W}tbl"):
+        rows = list(table.iterchildren(f"{W}tr"))
+        head = [r for r in rows if r.find(f"{W}trPr/{W}tblHeader") is not None]
+        assert head
+        first = rows[len(head)]
+        assert not [m for m in first.iter(f"{W}vMerge") if m.get(f"{W}val") == "continue"]
+
+
+@pytest.mark.slow
+@needs_office
+def test_the_file_is_valid_and_the_same_every_time(draft: Document, laid: Laid, tmp_path: Path) -> None:
+    from openxml_audit import OpenXmlValidator
+
+    path = tmp_path / "laid.docx"
+    path.write_bytes(laid.content)
+    assert not list(OpenXmlValidator().validate(path).errors)
+    assert lay_out(draft, render(draft), find_office()).content == laid.content
+
+
+def test_without_it_the_contents_ask_to_be_refreshed(draft: Document) -> None:
+    laid = lay_out(draft, render(draft), None)
+    assert laid.outcome == "absent"
+    assert laid.content == word_bytes(draft, None, None)[0]
+    with zipfile.ZipFile(io.BytesIO(laid.content)) as package:
+        assert b"updateFields" in package.read("word/settings.xml")
+
+
+def test_one_that_hangs_is_killed_and_the_draft_comes(draft: Document, tmp_path: Path) -> None:
+    program = tmp_path / "soffice"
+    program.write_text("#!/bin/sh\nsleep 300\n")
+    program.chmod(program.stat().st_mode | stat.S_IEXEC)
+    started = time.monotonic()
+    laid = lay_out(draft, render(draft), Office(str(program), limit=0.5))
+    assert laid.outcome == "timeout"
+    assert time.monotonic() - started < 30
+    assert laid.content == word_bytes(draft, None, None)[0]
+
+
+def test_one_that_fails_is_said(draft: Document) -> None:
+    assert lay_out(draft, render(draft), Office("/bin/false")).outcome == "failed"
+
+
+@pytest.mark.parametrize(("number", "word"), [(1, "I"), (4, "IV"), (9, "IX"), (14, "XIV"), (40, "XL"), (99, "XCIX")])
+def test_roman_numerals(number: int, word: str) -> None:
+    assert roman(number) == word
+
+
+def test_a_title_of_sixty_characters_stays_in_one_caption(draft: Document) -> None:
+    long = replace(draft, cover=replace(draft.cover, title="某" * 60))
+    assert "某" * 60 in text_of(body_of(word_bytes(long, None, None)[0]))
