@@ -101,7 +101,7 @@ def _source() -> lifecycle.Source:
 def _hashed() -> str:
     from argon2 import PasswordHasher
 
-    return PasswordHasher().hash(PASSWORD)  # slow by design: once for all tests
+    return PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)  # weak: tests check it often
 
 
 @dataclass
