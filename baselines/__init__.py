@@ -78,7 +78,7 @@ if TYPE_CHECKING:
         with_and_without,
     )
     from .qualitative import Answer, AnswerShare, QualitativeGrades, qualitative_shares, read_answer
-    from .records import DuplicateRule, Records, collapse, one_per_enterprise
+    from .records import DuplicateRule, Records, collapse, mean_value, one_per_enterprise
     from .rounding import (
         Comparison,
         decimal_of,
@@ -166,6 +166,7 @@ _HOME = {
     "DuplicateRule": "records",
     "Records": "records",
     "collapse": "records",
+    "mean_value": "records",
     "one_per_enterprise": "records",
     "Comparison": "rounding",
     "decimal_of": "rounding",
@@ -251,6 +252,7 @@ __all__ = [
     "interpolated_value",
     "is_laxer",
     "mad_log_fences",
+    "mean_value",
     "meets_limit",
     "merge_strata",
     "minimum_n",

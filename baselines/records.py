@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from .errors import BaselineError, DuplicateRecordError, LengthError
+from .errors import BaselineError, DuplicateRecordError, LengthError, NotFiniteError, NoValidValueError
 from .sample import as_floats
 
 if TYPE_CHECKING:
@@ -118,8 +119,33 @@ def collapse(values: ArrayLike, records: Records, rule: DuplicateRule | str) -> 
         reported = array[list(group)]
         reported = reported[~np.isnan(reported)]
         if len(reported):
-            means[position] = float(np.mean(reported / len(reported)) * len(reported))
+            means[position] = mean_value(reported.tolist())
     return means
+
+
+def mean_value(values: Sequence[float]) -> float:
+    """Mean of the decimal numbers that the values print as, rounded once, to the nearest double.
+
+    In floats the mean of 12.3, 12.3 and 12.3 is 12.300000000000002, which outward rounding would publish as 12.4.
+
+    Raises
+    ------
+    NoValidValueError
+        Without values.
+    NotFiniteError
+        For NaN and infinities, with their positions.
+
+    Examples
+    --------
+    >>> mean_value([12.3, 12.3, 12.3]), mean_value([1, 2, 2])
+    (12.3, 1.6666666666666667)
+    """
+    numbers = as_floats(values, "values")
+    if not len(numbers):
+        raise NoValidValueError("no value to take the mean of", values=(0,))
+    if len(at := np.flatnonzero(np.isnan(numbers))):
+        raise NotFiniteError("a mean of values that are missing", indices=at, values=numbers[at].tolist())
+    return float(sum(Fraction(repr(number)) for number in numbers.tolist()) / len(numbers))
 
 
 def _rule(rule: DuplicateRule | str) -> DuplicateRule:

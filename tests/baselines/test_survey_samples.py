@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pickle
 from datetime import date
+from fractions import Fraction
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from baselines import (
     BaselineError,
@@ -15,11 +18,13 @@ from baselines import (
     LengthError,
     NotFiniteError,
     NotNumericError,
+    NoValidValueError,
     Sample,
     State,
     WeightError,
     collapse,
     grade_values,
+    mean_value,
     one_per_enterprise,
 )
 
@@ -134,6 +139,25 @@ def test_mean_of_the_reported_years():
     assert got.tolist()[:2] == [2.0, 5.0]
     assert np.isnan(got[2])
     assert collapse([1e308, 1e308], one_per_enterprise(["A", "A"], "mean"), "mean").tolist() == [1e308]
+
+
+@given(
+    st.decimals("0.001", "999.999", places=3), st.lists(st.decimals("0", "99.9", places=1), min_size=1, max_size=9)
+)
+def test_a_mean_is_that_of_the_decimals(value, others):
+    # In floats 12.3, 12.3 and 12.3 have the mean 12.300000000000002, which rounds outward to 12.4.
+    assert mean_value([float(value)] * 7) == float(value)
+    records = one_per_enterprise(["A"] * len(others), "mean")
+    exact = sum(Fraction(other) for other in others) / len(others)
+    assert collapse([float(other) for other in others], records, "mean").tolist() == [float(exact)]
+
+
+def test_a_mean_of_nothing_or_of_gaps():
+    with pytest.raises(NoValidValueError):
+        mean_value([])
+    with pytest.raises(NotFiniteError) as caught:
+        mean_value([1.0, np.nan])
+    assert caught.value.indices == (1,)
 
 
 def test_duplicates_that_no_rule_settles():
