@@ -26,6 +26,16 @@ class WeightingError(ValueError):
         self.indices = indices
         self.values = values
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle message and attributes: subclasses have other parameters, and errors come home from processes."""
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[WeightingError], args: tuple[Any, ...], attributes: dict[str, Any]) -> WeightingError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(attributes)
+    return error
+
 
 class ShapeError(WeightingError):
     """An array has the wrong shape, or labels or weights do not fit it; ``values`` holds what was found."""

@@ -26,3 +26,7 @@ class EvaluationError(ValueError):
         self.reason = reason
         self.indices = indices
         self.values = values
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle what it was made from; the message is made again."""
+        return type(self), (self.reason, self.indices, self.values)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 import doctest
 import importlib
+import pickle
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import weighting
@@ -59,3 +62,24 @@ MODULES = sorted({*weighting._EXPORTS.values()})
 @pytest.mark.parametrize("module", ["weighting", *(f"weighting.{name}" for name in MODULES)])
 def test_examples_in_docstrings(module: str) -> None:
     assert doctest.testmod(importlib.import_module(module)).failed == 0
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: weighting.combine([[0.5, 0.5]], "x"),
+        lambda: weighting.round_stability(
+            weighting.PanelRound([[1]], items=["a"]), weighting.PanelRound([[1]], items=["b"])
+        ),
+        lambda: weighting.allocation_weights([[50, 51]]),
+        lambda: weighting.authority([{}], [None]),
+        lambda: weighting.priorities([[[1, np.nan], [np.nan, 1]]]),
+        lambda: weighting.kendall_w([[1, np.inf]]),
+    ],
+)
+def test_errors_come_home_from_other_processes(wrong: Callable[[], object]) -> None:
+    with pytest.raises(weighting.WeightingError) as caught:
+        wrong()
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (type(again), str(again)) == (type(caught.value), str(caught.value))
+    assert repr(vars(again)) == repr(vars(caught.value))  # NaN is not equal to itself

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -357,6 +358,8 @@ def test_wrong_input_is_named(change: dict[str, Any], reason: str, indices: tupl
     with pytest.raises(EvaluationError) as refusal:
         evaluate(**given_)
     assert (refusal.value.reason, refusal.value.indices) == (reason, indices)
+    again = pickle.loads(pickle.dumps(refusal.value))
+    assert (str(again), again.reason, again.indices) == (str(refusal.value), reason, indices)
 
 
 def test_vectorised_and_plain_route_agree_on_many() -> None:
