@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from drafting.panel.mailing import Relay
+
 DEFAULT_PORT = 8433
 
 
@@ -30,6 +32,8 @@ class Config:
         A proxy on this machine terminates TLS and passes on X-Forwarded-For and -Proto.
     insecure_lan
         Plain HTTP beyond loopback, knowingly.
+    relay
+        Mail server for invitations and reminders, if any.
     """
 
     host: str = "127.0.0.1"
@@ -39,6 +43,7 @@ class Config:
     tls_key: Path | None = None
     behind_proxy: bool = False
     insecure_lan: bool = False
+    relay: Relay | None = None
 
     def __post_init__(self) -> None:
         if (self.tls_cert is None) != (self.tls_key is None):

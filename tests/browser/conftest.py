@@ -29,7 +29,7 @@ def browser() -> Iterator[Any]:
         running.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     """A server on a fresh copy of the example."""
     folder = temporary()
@@ -38,7 +38,7 @@ def server() -> Iterator[Server]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def context(browser: Any) -> Iterator[Callable[..., Any]]:
     """Makes browser contexts, each a visitor, and watches that no script fails and no rule of content is hurt."""
     opened: list[Any] = []

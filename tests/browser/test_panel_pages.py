@@ -27,7 +27,7 @@ def faults_of(page: Any, axe: str) -> list[str]:
     ]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def played(server: Server, context: Callable[..., Any]) -> dict[str, Any]:
     """A panel with a closed round of six answers, an open second round and an open round of comparisons."""
     office = context(viewport=DESK)
@@ -166,7 +166,7 @@ def test_what_others_wrote_is_text(played: dict[str, Any], server: Server) -> No
 
 
 def test_two_tabs_do_not_overwrite_each_other_silently(played: dict[str, Any], server: Server) -> None:
-    one, two = (played["visitor"].new_page() for _ in range(2))
+    one, two = (played["others"]["专家02"].new_page() for _ in range(2))
     for page in (one, two):
         page.goto(f"{server.base}/e/{played['second']}/3")
     one.locator('[id="w.3.0"]').fill("60")
@@ -182,7 +182,7 @@ def test_two_tabs_do_not_overwrite_each_other_silently(played: dict[str, Any], s
 
 def test_closing_the_page_offline_loses_nothing(played: dict[str, Any], server: Server) -> None:
     """Answers given without a connection wait in the browser and are saved at the next visit."""
-    visitor = played["visitor"]
+    visitor = played["others"]["专家03"]
     page = visitor.new_page()
     page.goto(f"{server.base}/e/{played['second']}/3")
     visitor.set_offline(True)
@@ -197,6 +197,23 @@ def test_closing_the_page_offline_loses_nothing(played: dict[str, Any], server: 
     assert back.locator('[id="w.3.0"]').input_value() == "45"
 
 
+def test_from_the_phone_to_the_desk_in_mid_round(
+    played: dict[str, Any], server: Server, context: Callable[..., Any]
+) -> None:
+    """The same link on another machine shows what was answered on the first."""
+    phone = played["others"]["专家04"].new_page()
+    phone.goto(f"{server.base}/e/{played['second']}/3")
+    phone.locator('[id="w.3.1"]').fill("33")
+    phone.locator("#state[data-state=saved]").wait_for()
+    desk = context(viewport=DESK).new_page()
+    desk.goto(played["links"]["专家04"])
+    desk.get_by_role("button", name="开始").click()
+    desk.wait_for_url("**/e")
+    desk.goto(f"{server.base}/e/{played['second']}/3")
+    assert desk.locator('[id="w.3.1"]').input_value() == "33"
+
+
+# the last one: it closes the round that the others answer
 def test_a_round_that_closes_meanwhile_says_that_the_answer_does_not_count(
     played: dict[str, Any], server: Server
 ) -> None:
@@ -206,19 +223,3 @@ def test_a_round_that_closes_meanwhile_says_that_the_answer_does_not_count(
     page.locator('[id="w.3.0"]').fill("51")
     page.get_by_text("不计入结果").first.wait_for()
     assert page.locator('[id="w.3.0"]').input_value() == "51"
-
-
-def test_from_the_phone_to_the_desk_in_mid_round(
-    played: dict[str, Any], server: Server, context: Callable[..., Any]
-) -> None:
-    """The same link on another machine shows what was answered on the first."""
-    phone = played["visitor"].new_page()
-    phone.goto(f"{server.base}/e/{played['second']}/3")
-    phone.locator('[id="w.3.1"]').fill("33")
-    phone.locator("#state[data-state=saved]").wait_for()
-    desk = context(viewport=DESK).new_page()
-    desk.goto(played["links"]["专家01"])
-    desk.get_by_role("button", name="开始").click()
-    desk.wait_for_url("**/e")
-    desk.goto(f"{server.base}/e/{played['second']}/3")
-    assert desk.locator('[id="w.3.1"]').input_value() == "33"

@@ -121,19 +121,24 @@ def create(folder: Path, url: str, login: str, title: str, as_json: bool) -> int
 @click.option("--tls-key", type=click.Path(path_type=Path), help="私钥文件（PEM）。")
 @click.option("--behind-proxy", is_flag=True, help="由本机的反向代理提供 HTTPS。")
 @click.option("--insecure-lan", is_flag=True, help="在可信内网以不加密的 HTTP 运行（有警告）。")
-def serve(url: str, **options: Any) -> int:
+@click.option(
+    "--smtp", default="", envvar="DRAFTING_PANEL_SMTP", help="发信服务器，如 smtps://用户:密码@主机；宜用环境变量。"
+)
+@click.option("--mail-from", default="", envvar="DRAFTING_PANEL_MAIL_FROM", help="发信人邮箱。")
+def serve(url: str, smtp: str, mail_from: str, **options: Any) -> int:
     """Run the server."""
 
     def work() -> int:
         from drafting.panel.config import Config, ConfigError
         from drafting.panel.database import DatabaseError, migrate, open_database
+        from drafting.panel.mailing import MailError, Relay
 
         try:
-            config = Config(**options)
+            config = Config(**options, relay=Relay.from_url(smtp, mail_from) if smtp else None)
             engine = open_database(url)
             migrate(engine)
             engine.dispose()
-        except ConfigError as error:
+        except (ConfigError, MailError) as error:
             raise click.UsageError(str(error)) from error
         except DatabaseError as error:
             click.echo(f"错误：{error}", err=True)

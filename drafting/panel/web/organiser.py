@@ -17,7 +17,7 @@ from drafting.panel import lifecycle, records
 from drafting.panel import tables as t
 from drafting.panel.definition import Instrument
 from drafting.panel.records import NotFoundError, Panel, Round, State
-from drafting.panel.web.visit import Visit, Who, route, see_other
+from drafting.panel.web.visit import Visit, Who, possible, route, see_other
 from drafting.project import NoProjectError
 
 ACTIONS = {
@@ -137,7 +137,9 @@ def _audit(visit: Visit) -> Response:
     before = visit.request.query_params.get("before", "")
     with visit.read() as connection:
         panel = own_panel(visit, connection)
-        lines = records.audit_of(connection, panel.id, before=int(before) if before.isdecimal() else None)
+        lines = records.audit_of(
+            connection, panel.id, before=possible(int(before[:12])) if before.isdecimal() else None
+        )
         rounds = {r.id: r for r in records.rounds_of(connection, panel.id)}
         saved = {r.id: records.answers_saved(connection, r.id) for r in rounds.values()}
         codes = {m.pseudonym: m.code for m in records.members_of(connection, panel.id)}

@@ -24,10 +24,12 @@ from drafting.panel import (
     results,
     submitting,
 )
-from drafting.panel.records import Panel, Round, State
+from drafting.panel.mailing import Letter, MailError
+from drafting.panel.records import NotFoundError, Panel, Round, State
 from drafting.panel.web.expert import figures_of
 from drafting.panel.web.organiser import own_panel, own_round, settings_in_words
 from drafting.panel.web.organiser_people import XLSX, table
+from drafting.panel.web.posting import addresses, post
 from drafting.panel.web.visit import Visit, Who, route, see_other
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -55,7 +57,7 @@ def _board_values(visit: Visit) -> dict[str, Any]:
 def _board(visit: Visit) -> Response:
     values = _board_values(visit)
     fragment = visit.request.headers.get("hx-request") == "true"
-    return visit.page("board_list.html.j2" if fragment else "board.html.j2", **values)
+    return visit.page("board_list.html.j2" if fragment else "board.html.j2", **values, said="")
 
 
 def _confirm_page(visit: Visit) -> Response:
@@ -168,12 +170,32 @@ def _missing(visit: Visit) -> Response:
     """Reminders for those who have not submitted, for mail merge; links are not in it, they were shown once."""
     values = _board_values(visit)
     panel, own = values["panel"], values["round"]
-    until = f"请在 {own.deadline} 前完成。" if own.deadline else ""
-    text = f"您好！《{panel.title}》{own.title}尚未收到您的提交。{until}请用先前收到的专用链接进入；已填的答案都在。"
+    text = _reminder(panel, own)
     rows = [(m.code, f"已答 {p.answered}/{values['asked']}", text) for m, p in values["people"] if not p.submitted]
     return attachment(
         table("催办", ("专家代号", "进度", "邮件正文"), rows), XLSX, f"{panel.title} {own.title} 催办.xlsx"
     )
+
+
+def _reminder(panel: Panel, own: Round) -> str:
+    until = f"请在 {own.deadline} 前完成。" if own.deadline else ""
+    return f"您好！《{panel.title}》{own.title}尚未收到您的提交。{until}请用先前收到的专用链接进入；已填的答案都在。"
+
+
+def _remind(visit: Visit) -> Response:
+    """Send reminders by mail to those who have not submitted."""
+    values = _board_values(visit)
+    panel, own, relay = values["panel"], values["round"], visit.service.config.relay
+    if relay is None or own.state is not State.OPEN:
+        raise NotFoundError
+    try:
+        known = addresses(visit, [m for m, _ in values["people"]])
+    except MailError as error:
+        return visit.message("没有发送", str(error), 422)
+    late = [m.code for m, p in values["people"] if not p.submitted and m.code in known]
+    letters = [Letter(c, known[c], f"《{panel.title}》{own.title}催办", _reminder(panel, own)) for c in late]
+    said = post(visit, panel, relay, letters) if letters else "没有需要催办的专家，或通讯录中没有他们。"
+    return visit.page("board.html.j2", **values, said=said)
 
 
 def _upload(visit: Visit) -> Response:
@@ -239,6 +261,7 @@ def routes() -> Sequence[BaseRoute]:
         route("/o/r/{round:int}/upload", "upload", who, post=_upload, bytes_=upload),
         route("/o/r/{round:int}/answers.zip", "zip", who, get=_zip),
         route("/o/r/{round:int}/answers.json", "json", who, get=_json),
+        route("/o/r/{round:int}/remind", "remind", who, post=_remind, bytes_=upload),
         route("/o/r/{round:int}/missing.xlsx", "missing", who, get=_missing),
         route("/o/p/{panel:int}/report", "report", who, get=_report),
     )

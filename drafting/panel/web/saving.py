@@ -6,63 +6,65 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from drafting.panel import items, records
+from drafting.panel.accounts import digest
 from drafting.panel.answering import Answer, Fate, Outcome, save_answers
 from drafting.panel.definition import Definition
 from drafting.panel.records import NotFoundError, Round, State
-from drafting.panel.web.visit import Visit, Who, same
+from drafting.panel.web.service import Service
+from drafting.panel.web.visit import LONGEST_TOKEN, Visit, Who, possible, same
 from drafting.panel.writer import UnavailableError
 
 ANSWER_BYTES = 64 << 10
 """One answer; the longest opinion takes a fifth of it."""
+_SIGNED_OUT = "登录已失效。请用您的链接重新进入；未保存的答案留在本页。"
 
 
 async def save_answer(request: Request) -> Response:
     """Save one answer: JSON in, JSON out; 200 means that it is on disk."""
-    from drafting.panel.web.service import Service
-
     request.scope["panel.page"] = "answer"
     service: Service = request.app.state.service
-    token = request.cookies.get(service.config.cookie(Who.EXPERT.value))
-    key_token = token if token and len(token) <= 100 else None
-    session = service.sessions.get((Who.EXPERT, _digest(key_token)))
-    if session is None or session.expires_at <= service.now:
-        session = await run_in_threadpool(service.remembered_session, key_token, Who.EXPERT)
-    if session is None or session.member is None:
-        return _reply(401, "signed-out", message="登录已失效。请用您的链接重新进入；未保存的答案留在本页。")
-    if not same(request.headers.get("x-csrf", ""), session.csrf):
-        return _reply(403, "refused", message="页面已过期，请刷新后再试。")
-    if request.headers.get("content-type", "").partition(";")[0] != "application/json":
-        return _reply(415, "refused", message="格式不对。")
-    round_id = request.path_params["round"]
     try:
-        item, value, base = _read(await request.body())
-        found = service.rounds.get(round_id) or await run_in_threadpool(service.remembered_round, round_id)
-        own, panel = found
-        if own.panel_id != session.member.panel_id or own.state is State.DRAFT:
-            raise NotFoundError
-        value = items.canonical(panel.definition, own.instrument, item, value)
+        answer = await _read_answer(request, service)
+        if isinstance(answer, Response):
+            return answer
+        outcome = await service.writer.save(answer)
     except items.AnswerError as error:
         return _reply(422, "refused", message=str(error))
     except NotFoundError:
         return _reply(404, "refused", message="没有这个问题。")
-    except UnavailableError:
-        return _reply(503, "unavailable", message="暂时无法保存。")
-    try:
-        outcome = await service.writer.save(Answer(session.id, own.id, session.member.pseudonym, item, value, base))
-    except UnavailableError:
+    except ClientDisconnect:
+        return _reply(400, "refused", message="没有收完。")
+    except (UnavailableError, DBAPIError):
         return _reply(503, "unavailable", message="暂时无法保存，将重试。")
-    return _told(outcome, value)
+    return _told(outcome, answer.value)
 
 
-def _digest(token: str | None) -> str:
-    from drafting.panel.accounts import digest
-
-    return digest(token or "")
+async def _read_answer(request: Request, service: Service) -> Answer | Response:
+    """Who answers what, checked as far as memory knows; the writer checks session and round again on disk."""
+    token = request.cookies.get(service.config.cookie(Who.EXPERT.value)) or ""
+    token = token if len(token) <= LONGEST_TOKEN else ""
+    session = service.sessions.get((Who.EXPERT, digest(token)))
+    if session is None or session.expires_at <= service.now:
+        session = await run_in_threadpool(service.remembered_session, token, Who.EXPERT)
+    if session is None or session.member is None:
+        return _reply(401, "signed-out", message=_SIGNED_OUT)
+    if not same(request.headers.get("x-csrf", ""), session.csrf):
+        return _reply(403, "refused", message="页面已过期，请刷新后再试。")
+    if request.headers.get("content-type", "").partition(";")[0] != "application/json":
+        return _reply(415, "refused", message="格式不对。")
+    item, value, base = _read(await request.body())
+    number = possible(request.path_params["round"])
+    own, panel = service.rounds.get(number) or await run_in_threadpool(service.remembered_round, number)
+    if own.panel_id != session.member.panel_id or own.state is State.DRAFT:
+        raise NotFoundError
+    value = items.canonical(panel.definition, own.instrument, item, value)
+    return Answer(session.id, own.id, session.member.pseudonym, item, value, base)
 
 
 def _read(body: bytes) -> tuple[str, str, int | None]:
@@ -96,7 +98,7 @@ def _told(outcome: Outcome, value: str) -> Response:
         case Fate.CLOSED:
             return _reply(410, "closed", sent=value, message="本轮已结束，这个答案已留存，但不计入结果。")
         case _:
-            return _reply(401, "signed-out", message="登录已失效。请用您的链接重新进入；未保存的答案留在本页。")
+            return _reply(401, "signed-out", message=_SIGNED_OUT)
 
 
 def save_form(

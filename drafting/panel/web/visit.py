@@ -31,6 +31,8 @@ log = logging.getLogger("drafting.panel")
 FORM_BYTES = 2 << 20
 """A whole group by plain form: a hundred opinions of the greatest length still fit."""
 _FIELDS = 4000
+_LARGEST = 2**31 - 1
+LONGEST_TOKEN = 100
 
 
 class Who(Enum):
@@ -68,7 +70,7 @@ class Visit:
     @property
     def number(self) -> Callable[[str], int]:
         """Whole-number parts of the address by name."""
-        return lambda name: int(self.request.path_params[name])
+        return lambda name: possible(int(self.request.path_params[name]))
 
     @property
     def member(self) -> Member:
@@ -139,6 +141,19 @@ class Visit:
 
 
 Handler = Callable[[Visit], Response]
+
+
+def possible(number: int) -> int:
+    """A number that a row can have.
+
+    Raises
+    ------
+    NotFoundError
+        It is larger than any database counts.
+    """
+    if number > _LARGEST:
+        raise NotFoundError
+    return number
 
 
 def see_other(url: str) -> Response:
@@ -233,7 +248,7 @@ def _fault(visit: Visit, error: Exception) -> Response:
 
 def session_lookup(connection: Connection, token: str | None, who: Who, at: int) -> Session | None:
     """The session in force that a cookie names, if it is of that kind."""
-    if not token or len(token) > 100:
+    if not token or len(token) > LONGEST_TOKEN:
         return None
     found = session_of(connection, token, at)
     if found is None:
