@@ -168,15 +168,20 @@ def level_cells(indicator: Indicator, levels: IndicatorLevels | None, stratum: s
     )
 
 
-def _shown(indicator: Indicator, levels: IndicatorLevels | None, grade: Grade) -> _Shown:
+def _shown(
+    indicator: Indicator, levels: IndicatorLevels | None, grade: Grade, followed: tuple[Grade, ...] = ()
+) -> _Shown:
     single = levels is not None and levels.single
     found = levels.levels.get(grade) if levels else None
     bound = found.bound if found else indicator.baselines.get(grade)
     if bound is None and single and levels is not None:
         bound = next((level.bound for level in levels.levels.values()), None)
     if bound is not None and bound.kind is BoundKind.SAME_AS and bound.reference in set(GRADES):
-        # 同Ⅰ级 must not be printed: the cell of that grade is drawn over this one.
-        other = _shown(indicator, levels, Grade(bound.reference))
+        # 同Ⅰ级 must not be printed: the cell of that grade is drawn over this one. Grades that refer in a circle
+        # say nothing.
+        if Grade(bound.reference) in (*followed, grade):
+            return _Shown(grade, DASH, words=True)
+        other = _shown(indicator, levels, Grade(bound.reference), (*followed, grade))
         return replace(other, words=True)
     words = single or (bound is not None and bound.number is None)
     return _Shown(grade, _cell_text(bound, indicator), words)
