@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from drafting.files import atomic
+from drafting.files import OutputError, atomic
 
 if TYPE_CHECKING:
     from drafting.document.tree import Document
@@ -36,7 +36,7 @@ def _opinions(journey: Journey, document: Document) -> list[Path]:
 
 def _assessment(journey: Journey, document: Document) -> list[Path]:
     from drafting.evaluation.draft import draft_of
-    from drafting.workbook.assessment import write_assessment
+    from drafting.workbook.assessment import WeightsTooFineError, write_assessment
 
     inputs, results = journey.project.inputs, journey.results
     if inputs is None or results.weights is None or results.levels is None:
@@ -45,7 +45,12 @@ def _assessment(journey: Journey, document: Document) -> list[Path]:
     if draft is None:
         return []
     target = journey.output / f"{file_stem(journey)}-企业自评表.xlsx"
-    write_assessment(target, draft, title=inputs.document.title, number=inputs.document.number)
+    try:
+        write_assessment(target, draft, title=inputs.document.title, number=inputs.document.number)
+    except WeightsTooFineError as error:
+        # Rather no workbook than one that may judge 85 or 100 wrongly.
+        reason = "权重的小数位过多，电子表格不能精确判定 85 分和 100 分；请减少方法设置的“权重小数位”"
+        raise OutputError(target, OSError(reason)) from error
     return [target]
 
 

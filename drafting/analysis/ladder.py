@@ -123,9 +123,7 @@ def _steps_by_stratum(
         if chosen.any():
             weights = None if sample.weights is None else sample.weights[chosen]
             limits = np.where(sample.states == SampleState.NON_DETECT, sample.values, np.nan)[chosen]
-            parts[name] = Ranking.of(
-                Sample.of(sample.values[chosen], detection_limits=limits, weights=weights), way
-            )
+            parts[name] = Ranking.of(Sample.of(sample.values[chosen], detection_limits=limits, weights=weights), way)
     most = min(Fraction(int(np.isfinite(part.keys).sum()), part.n) for part in parts.values())
     shares = sorted({s for part in parts.values() for k in range(1, part.n + 1) if (s := Fraction(k, part.n)) <= most})
     values = {

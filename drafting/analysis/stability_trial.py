@@ -59,9 +59,7 @@ def leave_one_out(inputs: Inputs, levels: Levels, judged: Judged, result: Evalua
     experts |= dict.fromkeys(a.expert for r in inputs.delphi for a in r.answers)
     found = []
     for expert in experts if len(experts) > 1 else ():
-        rounds = tuple(
-            replace(r, answers=tuple(a for a in r.answers if a.expert != expert)) for r in inputs.delphi
-        )
+        rounds = tuple(replace(r, answers=tuple(a for a in r.answers if a.expert != expert)) for r in inputs.delphi)
         rest = replace(
             inputs,
             judgements=tuple(m for m in inputs.judgements if m.expert != expert),

@@ -37,9 +37,7 @@ def plain_details(judged: Judged, result: Evaluation) -> Details:
     }
     if len(judged) <= MOST_DETAILED:
         details |= {
-            "together": {
-                label: _sets(judged, result, g) for g, label in enumerate(GRADES)
-            },
+            "together": {label: _sets(judged, result, g) for g, label in enumerate(GRADES)},
             "boundary": [_close(judged, one) for one in close_to_boundary(judged, result)],
             "obstacles": {label: int(obstacles(result, g).any(axis=1).sum()) for g, label in enumerate(GRADES)},
             "reached": {

@@ -1,4 +1,4 @@
-"""Pictures of the trial: grades as stacked bars, what stops enterprises, enterprise × indicator, the price of targets."""
+"""Pictures of the trial: stacked bars of grades, what stops enterprises, enterprise × indicator, price of targets."""
 
 from __future__ import annotations
 
@@ -124,7 +124,9 @@ def heat_map(trial: Trial, form: str = "png") -> bytes | None:
 
         axes = figure.add_subplot()
         axes.imshow(table, aspect="auto", cmap=ListedColormap(palette), vmin=0, vmax=5, interpolation="nearest")
-        axes.set_xticks(range(len(reached["codes"])), reached["codes"], rotation=90 if len(reached["codes"]) > 12 else 0)
+        axes.set_xticks(
+            range(len(reached["codes"])), reached["codes"], rotation=90 if len(reached["codes"]) > 12 else 0
+        )
         step = max(1, len(order) // 60)
         rows = range(0, len(order), step)
         labels = [f"{trial.enterprises[order[k]].enterprise[:10]}　{_grade(trial, order[k])}" for k in rows]
@@ -170,7 +172,9 @@ def price_curve(points: Sequence[tuple[float, Sequence[int]]], evaluated: int, f
     def paint(figure: Figure) -> None:
         axes = figure.add_subplot()
         prices = [price for price, _ in ordered]
-        for g, (word, colour) in enumerate(zip(("Ⅰ级", "Ⅱ级及以上", "Ⅲ级及以上"), ("#123F3D", TEAL, "#7FB5AE"), strict=True)):
+        for g, (word, colour) in enumerate(
+            zip(("Ⅰ级", "Ⅱ级及以上", "Ⅲ级及以上"), ("#123F3D", TEAL, "#7FB5AE"), strict=True)
+        ):
             shares = [reached[g] / evaluated for _, reached in ordered]
             axes.plot(prices, shares, marker="o", markersize=4, color=colour, linewidth=1.6)
             axes.annotate(f"{word} {shares[-1]:.0%}", (prices[-1], shares[-1]), xytext=(6, 0),

@@ -48,7 +48,10 @@ def write_trial_charts(trial: Trial, folder: Path, *, internal: bool = False) ->
     """
     written: list[Path] = []
     for form in FORMS:
-        pictures = {"试评价-等级分布": distribution_bars(trial, form), "试评价-卡住企业的指标": barrier_chart(trial, form)}
+        pictures = {
+            "试评价-等级分布": distribution_bars(trial, form),
+            "试评价-卡住企业的指标": barrier_chart(trial, form),
+        }
         if internal:
             pictures["试评价-企业指标热图（内部）"] = heat_map(trial, form)
         written += _write(pictures, folder, form)

@@ -30,7 +30,9 @@ def show_joint_effect(out: Screen, trial: Trial) -> None:
     if sentence:
         out.line(f"试评价：{sentence}", bold=True)
     total = len(trial.enterprises)
-    rows = [(OUTCOMES[k], n, percent(n / total if total else None), _bar(n, total)) for k, n in trial.distribution.items()]
+    rows = [
+        (OUTCOMES[k], n, percent(n / total if total else None), _bar(n, total)) for k, n in trial.distribution.items()
+    ]
     out.table(("等级", "企业数", "比例", ""), rows, align="lrrl")
     _binding(out, trial)
 
@@ -102,7 +104,9 @@ def _boundary(out: Screen, trial: Trial) -> None:
     close = [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
     if not close:
         return
-    out.line(f"临界企业 {len({one['enterprise'] for one in close})} 家（只差一项且相差 10% 以内、指数差 5 分以内，或刚达到）")
+    out.line(
+        f"临界企业 {len({one['enterprise'] for one in close})} 家（只差一项且相差 10% 以内、指数差 5 分以内，或刚达到）"
+    )
     rows = []
     for one in close[:_MOST]:
         gap = "—" if one["gap"] is None else f"{one['gap']:.2f} 分" if one["unit"] == "points" else percent(one["gap"])
@@ -156,7 +160,10 @@ def show_calibration(out: Screen, found: Calibration, draft: Draft) -> None:
     """What is asked, what is reached, at what price, and what becomes of each baseline."""
     from drafting.analysis.calibration import CAUTION
 
-    asked = "、".join(f"{_ROMAN[g]}{'' if n == 0 else '及以上'} {float(100 * s):g}%" for n, (g, s) in enumerate(zip(GRADES, found.asked, strict=True)))
+    asked = "、".join(
+        f"{_ROMAN[g]}{'' if n == 0 else '及以上'} {float(100 * s):g}%"
+        for n, (g, s) in enumerate(zip(GRADES, found.asked, strict=True))
+    )
     out.line(f"联合校准：目标 {asked}（{found.evaluated} 家企业）", bold=True)
     out.line(CAUTION)
     out.line()
@@ -194,7 +201,6 @@ def shortfalls(found: Calibration) -> list[str]:
         if got < wanted:
             name = _ROMAN[grade] + ("" if n == 0 else "及以上")
             limit = f"在现有界限、强制性限值和固定基准值下最多 {most} 家" if most < wanted else "找到的最好结果"
-            words.append(
-                f"{name}：目标 {wanted} 家，达到 {got} 家（{percent(got / found.evaluated)}），还差 {wanted - got} 家；{limit}。"
-            )
+            near = f"达到 {got} 家（{percent(got / found.evaluated)}），还差 {wanted - got} 家"
+            words.append(f"{name}：目标 {wanted} 家，{near}；{limit}。")
     return words

@@ -105,9 +105,7 @@ def draft_of(inputs: Inputs, weights: Weights, levels: Levels) -> tuple[Draft | 
     found = [levels.of(i.code) for i in indicators]
     # A group with formulas (0.8/n) is not apportioned: its other weights stand as typed.
     shared = {i.category for i in indicators if i.weight_text}
-    second = [
-        i.weight_text or (i.weight if i.category in shared else weights.indicator(i.code)) for i in indicators
-    ]
+    second = [i.weight_text or (i.weight if i.category in shared else weights.indicator(i.code)) for i in indicators]
     no_level = [i.name for i, one in zip(indicators, found, strict=True) if one is None or not one.levels]
     no_weight = [i.name for i, w in zip(indicators, second, strict=True) if w is None]
     if no_level or no_weight:

@@ -37,8 +37,10 @@ if TYPE_CHECKING:
 
 _HEADINGS = (
     "代码", "二级指标", "类别", "限定性", "计入总分", "适用", "填报", "数值", "低于检出限", "缺数据",
-    "Ⅰ级限", "Ⅱ级限", "Ⅲ级限", "符合Ⅰ", "符合Ⅱ", "符合Ⅲ", "达到Ⅰ", "达到Ⅱ", "达到Ⅲ", "权重（整数）", "得Ⅰ", "得Ⅱ", "得Ⅲ",
-    "调整后权重", "限定未达Ⅲ", "限定未达Ⅰ", "限定未达Ⅱ", "其他未达Ⅱ", "其他未达Ⅲ", "缺", "名单1", "名单2", "名单3", "名单4",
+    "Ⅰ级限", "Ⅱ级限", "Ⅲ级限", "符合Ⅰ", "符合Ⅱ", "符合Ⅲ", "达到Ⅰ", "达到Ⅱ", "达到Ⅲ", "权重（整数）",
+    "得Ⅰ", "得Ⅱ", "得Ⅲ",
+    "调整后权重", "限定未达Ⅲ",
+    "限定未达Ⅰ", "限定未达Ⅱ", "其他未达Ⅱ", "其他未达Ⅲ", "缺", "名单1", "名单2", "名单3", "名单4",
     "名单5", "名单6", "必须提升", "可得分", "排序", "填写有误",
 )  # fmt: skip
 _LISTS = (("gate", "t_gate"), ("l1", "t_l1"), ("l2", "t_l2"), ("o2", "t_o2"), ("o3", "t_o3"), ("lack", "t_lack"))
@@ -121,7 +123,7 @@ def _values(layout: Layout, j: int) -> dict[str, str]:
     """Entry as filled in or computed from raw totals; number as judged; below detection; missing; faulty."""
     indicator = layout.draft.indicators[j]
     direct, entry, number = on_form(layout.value(j)), layout.cell("entry", j), layout.cell("number", j)
-    applies, missing = layout.cell("applies", j), layout.cell("missing", j)
+    applies = layout.cell("applies", j)
     if indicator.qualitative:
         words = _answers(len(indicator.baselines) == 1)
         chosen = '""'
@@ -132,7 +134,7 @@ def _values(layout: Layout, j: int) -> dict[str, str]:
             "entry": f'=IF({direct}="","",{direct})', "number": f"={chosen}", "below": "=0",
             "missing": f'=IF(AND({applies}=1,{number}=""),1,0)', "wrong": wrong,
         }  # fmt: skip
-    sign = f'OR({",".join(f"LEFT({entry},1)={quoted(mark)}" for mark in _BELOW)})'
+    sign = f"OR({','.join(f'LEFT({entry},1)={quoted(mark)}' for mark in _BELOW)})"
     read = f'IF(ISNUMBER({entry}),{entry},IF({sign},IFERROR(VALUE(MID({entry},2,30)),""),""))'
     decimals = decimals_of(layout.draft.levels[j])
     if layout.draft.rounded and decimals is not None:

@@ -145,7 +145,8 @@ def _indicator_row(sheet: Worksheet, layout: Layout, j: int) -> None:
     indicator = draft.indicators[j]
     bonus = draft.groups[j] in draft.bonus
     category = f"{indicator.category}（附加）" if bonus else indicator.category
-    fixed = (j + 1, category, indicator.name, indicator.unit, "＊" if indicator.limiting else "", str(draft.weights[j]))
+    star, weight = "＊" if indicator.limiting else "", str(draft.weights[j])
+    fixed: tuple[str | int, ...] = (j + 1, category, indicator.name, indicator.unit, star, weight)
     for column, content in enumerate(fixed, start=1):
         cell = cell_at(sheet, row, column)
         put(cell, content)
@@ -205,7 +206,10 @@ def _answer_cells(sheet: Worksheet, layout: Layout, j: int, indicator: Indicator
         showErrorMessage=True, showInputMessage=True,
     )  # fmt: skip
     unit = indicator.unit or "无单位"
-    rule.errorTitle, rule.error = "请填数字", f"以 {unit} 为单位填一个数{span}；低于检出限的写 <检出限，如 <0.01。"[:220]
+    rule.errorTitle, rule.error = (
+        "请填数字",
+        f"以 {unit} 为单位填一个数{span}；低于检出限的写 <检出限，如 <0.01。"[:220],
+    )
     per_cent = "；填 95 表示 95%，不要带百分号" if indicator.unit in ("%", "％") else ""
     computed = "；也可不填，由表下的原始量计算" if j in layout.unit_formulas() else ""
     rule.promptTitle, rule.prompt = "填写提示", f"单位：{unit}{span}{per_cent}{computed}。"[:250]
@@ -225,7 +229,10 @@ def _amounts(sheet: Worksheet, layout: Layout) -> None:
     """Raw totals and parameters, under the indicators."""
     raw, names = layout.raw_cells(), layout.raw_names()
     blocks = (
-        ("原始量（填了这里，相应指标自动计算；直接填了填报值的以填报值为准）", [(names[k], cell) for k, cell in raw.items()]),
+        (
+            "原始量（填了这里，相应指标自动计算；直接填了填报值的以填报值为准）",
+            [(names[k], cell) for k, cell in raw.items()],
+        ),
         ("基准值中的参数", list(layout.parameter_cells().items())),
     )
     for heading, rows in blocks:
@@ -240,7 +247,9 @@ def _amounts(sheet: Worksheet, layout: Layout) -> None:
             body(sheet[cell], colour=ANSWER, centred=True, unlocked=True)
             used = _uses(layout, name)
             _text(sheet, f"D{row}", used, size=9, colour=MUTED)
-        rule = DataValidation(type="decimal", operator="between", formula1="-1E+300", formula2="1E+300", allow_blank=True)
+        rule = DataValidation(
+            type="decimal", operator="between", formula1="-1E+300", formula2="1E+300", allow_blank=True
+        )
         rule.showErrorMessage, rule.errorTitle, rule.error = True, "请填数字", "这里只能填数字。"
         sheet.add_data_validation(rule)
         rule.add(f"{VALUE}{first}:{VALUE}{first + len(rows) - 1}")

@@ -74,7 +74,17 @@ class IndexBlock:
 
     def _categories(self) -> None:
         layout, weights = self._layout, self._weights
-        heads = ("一级指标", "权重（整数）", "适用权重之和", "得Ⅰ", "得Ⅱ", "得Ⅲ", "有适用指标", "整类不适用", "整类不适用名单")
+        heads = (
+            "一级指标",
+            "权重（整数）",
+            "适用权重之和",
+            "得Ⅰ",
+            "得Ⅱ",
+            "得Ⅲ",
+            "有适用指标",
+            "整类不适用",
+            "整类不适用名单",
+        )
         for column, head in enumerate(heads, start=1):
             self._put(layout.below, column, head, label=True)
         group = layout.span("category")
@@ -110,9 +120,7 @@ class IndexBlock:
                 scaled = rest if k == 0 else f"({rest}*{BASE})"
                 quotient = f"INT({scaled}/{denominator})"
                 left = f"{scaled}-{quotient}*{denominator}"
-                digit = self._put(
-                    row, 3 + 2 * k, f"={quotient}+IF({left}<0,-1,IF({left}>={denominator},1,0))"
-                )
+                digit = self._put(row, 3 + 2 * k, f"={quotient}+IF({left}<0,-1,IF({left}>={denominator},1,0))")
                 rest = self._put(row, 4 + 2 * k, f"={scaled}-{digit}*{denominator}")
         sums, carries = top + count, top + count + 1
         carry, exact = str(count - 1), f"{count - 1}"
@@ -190,8 +198,8 @@ class IndexBlock:
             option = weights.option(layout)
             index = f"$B${weights.result_row(layout, option, g)}"
             threshold = Fraction(grade_rule().thresholds[g])
-            text = _split(Reason("index", g, index=Fraction(123456789), threshold=threshold), "123456789")
-            sentences.append((f"AND({tried},{index}<{_scaled(g)})", f"{text[0]}&{self.index_text(g)}&{text[1]}"))
+            around = _split(Reason("index", g, index=Fraction(123456789), threshold=threshold), "123456789")
+            sentences.append((f"AND({tried},{index}<{_scaled(g)})", f"{around[0]}&{self.index_text(g)}&{around[1]}"))
             for code, column in zip(("limiting", "others"), _lists(g), strict=False):
                 required = LIMITING_REQUIRED[g] if code == "limiting" else OTHERS_REQUIRED[g]
                 shown = _worded(Reason(code, g, required, (0,)), joined(column))

@@ -108,7 +108,9 @@ def _improvements(sheet: Worksheet, layout: Layout, weights: IntegerWeights, ind
     following, short = (on_calculation(cell) for cell in (weights.following(layout), weights.shortfall(layout)))
     next_grade = f'IF({following}=1,"Ⅰ级",IF({following}=2,"Ⅱ级","Ⅲ级"))'
     excluded = f'IF({on_calculation(index.excluded)}=1,"不参与评价。","已达到Ⅰ级。")'
-    shortage = f'IF({short}=1,"该级综合指数不足，“可选”各项提升后得分计入指数。","该级综合指数已够，完成“必须”各项即可。")'
+    shortage = (
+        f'IF({short}=1,"该级综合指数不足，“可选”各项提升后得分计入指数。","该级综合指数已够，完成“必须”各项即可。")'
+    )
     _formula(sheet, row + 1, 1, f'IF({following}=0,{excluded},"下一等级：　"&{next_grade}&"。"&{shortage})')
     cell_at(sheet, row + 1, 1).alignment = _ONE_LINE
     heading_row(sheet, row + 2, _LIST_HEADINGS)

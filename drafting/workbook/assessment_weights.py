@@ -114,9 +114,7 @@ class IntegerWeights:
             raise WeightsTooFineError(one * math.ceil(widest))
         bound = 2 * max(len(regular), 1) * one * math.prod(math.ceil(widest) if full[i] > 1 else 1 for i in regular)
         digits = 1 + max(1, -(-len(str(bound)) // 4))  # the first digit is read; the others decide what follows it
-        return cls(
-            tuple(int(w * one) for w in system.first), one, second, full, regular, shared, digits
-        )
+        return cls(tuple(int(w * one) for w in system.first), one, second, full, regular, shared, digits)
 
     def formula(self, layout: Layout, j: int) -> str:
         """Second-level weight of an indicator as a whole number; 0 where it does not apply."""

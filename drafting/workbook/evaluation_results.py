@@ -16,8 +16,6 @@ from drafting.words import OUTCOMES
 from drafting.workbook.style import CENTRED, GRID, TEAL, WHITE, WRAPPED, fill, font, save
 
 if TYPE_CHECKING:
-    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
-
     from drafting.model.results import EnterpriseResult, Trial
 
 _DRESSED = 2000
@@ -68,7 +66,7 @@ def _merit(one: EnterpriseResult) -> tuple[Any, ...]:
     return (-place, one.y[grade], *(one.y[g] for g in GRADES))
 
 
-def _enterprises(sheet: WriteOnlyWorksheet, trial: Trial) -> None:
+def _enterprises(sheet: Any, trial: Trial) -> None:
     rows = trial.enterprises
     regions, strata = any(e.region for e in rows), any(e.stratum for e in rows)
     heads = [
@@ -95,7 +93,7 @@ def _enterprises(sheet: WriteOnlyWorksheet, trial: Trial) -> None:
         sheet.append([_cell(sheet, value, dressed) for value in content])
 
 
-def _summary(sheet: WriteOnlyWorksheet, trial: Trial, title: str) -> None:
+def _summary(sheet: Any, trial: Trial, title: str) -> None:
     for n, width in enumerate((26, 12, 12, 12, 12, 12, 12), start=1):
         sheet.column_dimensions[get_column_letter(n)].width = width
     _page(sheet)
@@ -123,7 +121,7 @@ def _summary(sheet: WriteOnlyWorksheet, trial: Trial, title: str) -> None:
     _binding(sheet, trial)
 
 
-def _page(sheet: WriteOnlyWorksheet) -> None:
+def _page(sheet: Any) -> None:
     """A4 across, one page wide."""
     sheet.page_setup.paperSize, sheet.page_setup.orientation = Worksheet.PAPERSIZE_A4, "landscape"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
@@ -131,7 +129,7 @@ def _page(sheet: WriteOnlyWorksheet) -> None:
         sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
-def _binding(sheet: WriteOnlyWorksheet, trial: Trial) -> None:
+def _binding(sheet: Any, trial: Trial) -> None:
     found = trial.details.get("binding")
     if not isinstance(found, Mapping):
         return
@@ -139,12 +137,14 @@ def _binding(sheet: WriteOnlyWorksheet, trial: Trial) -> None:
     for grade in reversed(GRADES):
         for one in list(found.get(grade.value, ()))[:10]:
             alone = "—" if one["alone"] is None else one["alone"]
-            row = [_cell(sheet, v, True) for v in (one["indicator"], grade.chinese, one["blocked"], one["share"], alone)]
+            row = [
+                _cell(sheet, v, True) for v in (one["indicator"], grade.chinese, one["blocked"], one["share"], alone)
+            ]
             row[3].number_format = "0.0%"
             sheet.append(row)
 
 
-def _heads(sheet: WriteOnlyWorksheet, texts: Iterable[str]) -> list[Any]:
+def _heads(sheet: Any, texts: Iterable[str]) -> list[Any]:
     cells = []
     for text in texts:
         cell = WriteOnlyCell(sheet, text)
@@ -153,7 +153,7 @@ def _heads(sheet: WriteOnlyWorksheet, texts: Iterable[str]) -> list[Any]:
     return cells
 
 
-def _cell(sheet: WriteOnlyWorksheet, value: object, dressed: bool) -> Any:
+def _cell(sheet: Any, value: object, dressed: bool) -> Any:
     cell = WriteOnlyCell(sheet, None)
     if dressed:
         cell.font, cell.border = font(), GRID

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 @project_command(
-    "calibrate", "联合校准：求各指标的达到比例，使各等级合起来达到目标比例，且离 5.5.2 最近；供判断松紧时参考，不改动任何输入。"
+    "calibrate",
+    "联合校准：求各指标的达到比例，使各等级合起来达到目标比例，且离 5.5.2 最近；供判断松紧时参考，不改动任何输入。",
 )
 @click.option("--targets", default="5,20,50", help="达到Ⅰ级、Ⅱ级及以上、Ⅲ级及以上的企业百分数（默认 5,20,50）。")
 @click.option(
@@ -28,7 +29,7 @@ def command(folder: Path, as_json: bool, targets: str, limits: str, charts: bool
     from drafting.analysis.trial import judge_trial
     from drafting.charts.fonts import ChartError
     from drafting.cli.progress import progress
-    from drafting.cli.views_trial import show_calibration, shortfalls
+    from drafting.cli.views_trial import shortfalls, show_calibration
     from drafting.findings import Severity
     from drafting.journeys import travel
     from drafting.record import findings_json

@@ -9,10 +9,14 @@ import click
 from drafting.cli.common import exit_status, project_command, screen, write_json
 
 
-@project_command("trial", "用调研企业对草案试评价（附录 D）：等级分布、卡住企业的指标、各企业等级、指数及未达到的原因。")
+@project_command(
+    "trial", "用调研企业对草案试评价（附录 D）：等级分布、卡住企业的指标、各企业等级、指数及未达到的原因。"
+)
 @click.option("--details", is_flag=True, help="另算每个基准值和权重的影响、去掉一位专家和对企业重抽样时的稳定性。")
 @click.option("--charts", is_flag=True, help="在 成果/图/ 写出等级分布、卡住企业的指标、代价等图（PNG 和 SVG）。")
-@click.option("--internal", is_flag=True, help="与 --charts 同用：另画企业×指标热图，图中有企业名称，仅供编制组内部使用。")
+@click.option(
+    "--internal", is_flag=True, help="与 --charts 同用：另画企业×指标热图，图中有企业名称，仅供编制组内部使用。"
+)
 def command(folder: Path, as_json: bool, details: bool, charts: bool, internal: bool) -> int:
     """Show the trial evaluation."""
     from drafting.charts.fonts import ChartError

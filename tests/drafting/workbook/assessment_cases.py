@@ -1,4 +1,4 @@
-"""Drafts with every special case and random enterprises for them, filled into copies of the self-assessment workbook."""
+"""A draft with every special case, random enterprises for it, and copies of the workbook filled in with them."""
 
 from __future__ import annotations
 
@@ -26,11 +26,13 @@ def special_indicators() -> list[Indicator]:
     words, larger = Direction.QUALITATIVE, Direction.LARGER
     quality = {"direction": words, "source": BaselineSource.QUALITATIVE}
     return [
-        indicator("A1", "能源消耗", cells=("≤0.65", "≤0.70", "≤0.80"), weight="0.6", limiting=True, formula="能耗/产量*1000"),
+        indicator("A1", "能源消耗", cells=("≤0.65", "≤0.70", "≤0.80"), weight="0.6", limiting=True,
+                  formula="能耗/产量*1000"),
         indicator("A2", "能源消耗", cells=("≥90", ">85", "≥80"), weight="0.4", direction=larger),
         indicator("B1", "水资源消耗", cells=("<0.01", "≤0.02", "≤0.05"), weight="0.35"),
         indicator("B2", "水资源消耗", cells=("≤0.14+0.08n", "≤0.2+0.08n", "≤0.3+0.1n"), weight="0.5", limiting=True),
-        indicator("B3", "水资源消耗", cells=("≥98", "同Ⅰ级", "—"), weight="0.15", direction=larger, formula="回用/产量"),
+        indicator("B3", "水资源消耗", cells=("≥98", "同Ⅰ级", "—"), weight="0.15", direction=larger,
+                  formula="回用/产量"),
         indicator("C1", "污染物产生与排放", cells=("≤5", "≤7", "≤9"), weight="0.8/n"),
         indicator("C2", "污染物产生与排放", cells=("≤5", "≤7", "≤9"), weight="0.8/n"),
         indicator("C3", "污染物产生与排放", cells=("≤5", "≤7", "≤9"), weight="0.8/n", limiting=True),
@@ -48,7 +50,8 @@ SPECIAL_FIRST = {
 SPECIAL_BONUS = {"资源综合利用": "0.05"}
 VALUES: Mapping[str, Sequence[Answer]] = {
     "A1": (0.6, 0.65, 0.66, 0.7, 0.8, 0.81), "A2": (95, 90, 89.9, 85, 85.1, 80, 79),
-    "B1": (0.005, 0.01, 0.02, 0.05, 0.06, "<0.01", "<0.02", "<0.05", "<0.06"), "B2": (0.38, 0.39, 0.44, 0.6, 0.61, 0.22),
+    "B1": (0.005, 0.01, 0.02, 0.05, 0.06, "<0.01", "<0.02", "<0.05", "<0.06"),
+    "B2": (0.38, 0.39, 0.44, 0.6, 0.61, 0.22),
     "B3": (99, 98, 97.9), "C1": (4, 5, 7, 9, 10), "C2": (4, 5, 7, 9, 10), "C3": (4, 5, 7, 9, 10),
     "C4": (2.5, 3, 1.25, 1.2, -1, -1.1, 0, "<3"), "D1": ("Ⅰ级", "Ⅱ级", "Ⅲ级", "未达到"), "D2": ("达到", "未达到"),
     "E1": (10, 20, 30, 31), "F1": (60, 45, 35, 10),
@@ -158,7 +161,5 @@ def recalculate(files: Sequence[Path], folder: Path) -> list[Path]:
     assert program is not None
     command = [program, f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "xlsx"]
     out = folder / "computed"
-    subprocess.run(
-        [*command, "--outdir", str(out), *map(str, files)], check=True, capture_output=True, timeout=1500
-    )
+    subprocess.run([*command, "--outdir", str(out), *map(str, files)], check=True, capture_output=True, timeout=1500)
     return [out / file.name for file in files]

@@ -16,9 +16,8 @@ from drafting.evaluation.draft import draft_of
 from drafting.evaluation.improvement import improvements
 from drafting.evaluation.reasons import show
 from drafting.model.terms import GRADES
-from drafting.workbook.assessment import assessment_workbook, write_assessment
-from drafting.workbook.assessment_calculation import calculation_sheet
-from drafting.workbook.assessment_index import NO_GRADE, NOT_EVALUATED, IndexBlock
+from drafting.workbook.assessment import write_assessment
+from drafting.workbook.assessment_index import NO_GRADE, NOT_EVALUATED
 from drafting.workbook.assessment_layout import COLUMNS, VIOLATION_CELL, Layout
 from drafting.workbook.assessment_result import REASONS_FIRST
 from drafting.workbook.assessment_weights import IntegerWeights
@@ -33,7 +32,9 @@ class Computed:
 
     def __init__(self, path: Path) -> None:
         book = CalamineWorkbook.from_path(str(path))
-        self._sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+        self._sheets = {
+            name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names
+        }
 
     def at(self, sheet: str, address: str) -> Any:
         plain = address.replace("$", "")
@@ -73,15 +74,13 @@ def compare(filled: list[cases.Filled], settings: dict[str, Any], folder: Path) 
         cells |= {parameters[name]: value for name, value in one.parameters.items()}
         files.append(folder / f"企业{n:03}.xlsx")
         cases.fill(template, files[-1], cells)
-    index = IndexBlock(calculation_sheet(assessment_workbook(draft, title="x"), layout, IntegerWeights.of(draft)), layout,
-                       IntegerWeights.of(draft))  # fmt: skip
     figures = 0
     for n, path in enumerate(cases.recalculate(files, folder)):
-        figures += _compare_one(Computed(path), layout, index, judged, result, n)
+        figures += _compare_one(Computed(path), layout, judged, result, n)
     return figures
 
 
-def _compare_one(book: Computed, layout: Layout, index: IndexBlock, judged: Any, result: Any, n: int) -> int:
+def _compare_one(book: Computed, layout: Layout, judged: Any, result: Any, n: int) -> int:
     figures = 0
     adjusted = result.system.adjusted(result.applicable[n].tolist())
     for j in range(layout.size):
