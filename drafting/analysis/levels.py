@@ -54,10 +54,7 @@ def set_levels(inputs: Inputs, where: Provenance) -> tuple[Levels | None, list[F
     """
     found: list[Finding] = []
     survey = inputs.survey
-    if survey is None:
-        if any(source_of(i) is BaselineSource.SURVEY for i in inputs.system.active):
-            found.append(finding("no-survey"))
-    else:
+    if survey is not None:
         survey, more = exclude(inputs, survey, where)
         found += more
         if len(survey) < inputs.settings.minimum_sample:

@@ -63,7 +63,8 @@ def weigh(inputs: Inputs, where: Provenance) -> tuple[Weights | None, list[Findi
     consultation = consult(inputs, groups, experts, where)
     found += consultation.findings
     if not inputs.judgements and not inputs.delphi and not any(r.group.given for r in results):
-        return None, [*found, finding("weights-none")]
+        # Where questionnaires are awaited the reader has said so; where weights were to be typed nobody else does.
+        return None, [*found, finding("weights-none")] if inputs.settings.weight_method == GIVEN else found
     for result in results:
         if result.exact is None and result.group.size > 1:
             found.append(_missing(inputs, result, where))
