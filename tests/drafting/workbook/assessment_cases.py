@@ -155,11 +155,13 @@ def _filled(data: bytes, cells: Mapping[str, Answer]) -> bytes:
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
-def recalculate(files: Sequence[Path], folder: Path) -> list[Path]:
-    """Let LibreOffice compute the workbooks in one call."""
+def recalculate(files: Sequence[Path], folder: Path, batch: int = 50) -> list[Path]:
+    """Let LibreOffice compute the workbooks, some at a time: it gives up beyond a couple of hundred in one call."""
     program = shutil.which("soffice")
     assert program is not None
-    command = [program, f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "xlsx"]
     out = folder / "computed"
-    subprocess.run([*command, "--outdir", str(out), *map(str, files)], check=True, capture_output=True, timeout=1500)
+    command = [program, f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "xlsx"]
+    for start in range(0, len(files), batch):
+        part = [str(file) for file in files[start : start + batch]]
+        subprocess.run([*command, "--outdir", str(out), *part], check=True, capture_output=True, timeout=600)
     return [out / file.name for file in files]
