@@ -7,6 +7,7 @@ rounds and their results. Experts appear as numbers of people only.
 
 from __future__ import annotations
 
+import html
 import io
 import json
 from collections.abc import Mapping, Sequence
@@ -234,9 +235,9 @@ def as_markdown(found: PanelReport) -> str:
 
 def _md(text: str) -> str:
     """Text that stays text: what experts wrote must not become markup."""
-    for sign in "\\`*_[]<>#|":
+    for sign in "\\`*_[]#|":
         text = text.replace(sign, f"\\{sign}")
-    return " ".join(text.split())
+    return " ".join(html.escape(text, quote=False).split())
 
 
 def as_docx(found: PanelReport) -> bytes:
