@@ -30,7 +30,7 @@ CAUTION = (
 )
 CURVE_POINTS = 5
 """Points of the trade-off curve between 5.5.2 and the targets, the targets included."""
-_EFFORT, _EFFORT_CURVE = 40_000_000, 4_000_000
+_EFFORT, _EFFORT_CURVE = 25_000_000, 3_000_000
 
 
 class TargetError(ValueError):
