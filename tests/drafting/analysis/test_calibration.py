@@ -60,7 +60,8 @@ def test_small_cases_against_every_combination() -> None:
     """
     The stated optimality check: of 20 random cases at least 19 are optimal, none misses by two more.
 
-    (Of 300 cases of the same kind 296 were optimal.)
+    (Measured apart, on 300 cases of 4 to 8 enterprises from a seed not used while the search was written: 294 optimal,
+    5 at the targets but 12 to 17 points dearer, 1 a single enterprise further from the targets.)
     """
     rng = np.random.default_rng(7)
     optimal = 0
