@@ -185,6 +185,12 @@ def rounds_of(connection: Connection, panel_id: int) -> tuple[Round, ...]:
     return tuple(_round(row) for row in rows)
 
 
+def newest_closed(connection: Connection, most: int) -> tuple[Round, ...]:
+    """The rounds that were closed last, of all panels."""
+    closed = select(t.rounds).where(t.rounds.c.state == str(State.CLOSED)).order_by(t.rounds.c.id.desc()).limit(most)
+    return tuple(_round(row) for row in connection.execute(closed))
+
+
 def members_of(connection: Connection, panel_id: int) -> tuple[Member, ...]:
     """All experts of a panel in the project's order."""
     rows = connection.execute(select(t.members).where(t.members.c.panel_id == panel_id).order_by(t.members.c.id))

@@ -171,6 +171,6 @@ def dissents(found: Figures, before: Figures | None) -> list[tuple[str, int, Seq
             for d in group.dissent(before.groups.get(number) if before else None)
         ]
         order = list(group.answers.items)
-        lines.sort(key=lambda d: (order.index(d.item), d.value, d.reason or ""))
+        lines.sort(key=lambda d: (d.reason is None, order.index(d.item), d.value, d.reason or ""))
         shown.append((group.group.name, len(lines), lines))
     return shown

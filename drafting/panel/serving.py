@@ -75,5 +75,8 @@ def serve(url: str, config: Config) -> bool:
             lifespan="on",
         )
     )
-    server.run()
+    try:
+        server.run()
+    except SystemExit:  # the library ends the program where the address is taken
+        return False
     return server.started

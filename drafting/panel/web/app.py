@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from threading import Thread
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -45,7 +46,10 @@ def application(url: str, config: Config, service: Service | None = None) -> Sta
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await run_in_threadpool(own.start)
+        warming = Thread(target=organiser_rounds.remember_results, args=(own,), name="panel-results", daemon=True)
+        warming.start()
         yield
+        await run_in_threadpool(warming.join)
         await run_in_threadpool(own.stop)
 
     routes = [

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -30,8 +33,12 @@ from drafting.panel.web.expert import figures_of
 from drafting.panel.web.organiser import own_panel, own_round, settings_in_words
 from drafting.panel.web.organiser_people import XLSX, table
 from drafting.panel.web.posting import addresses, post
+from drafting.panel.web.service import Service
 from drafting.panel.web.visit import Visit, Who, route, see_other
 
+_MOST_DISSENT = 200
+"""Lines of a group on the page; the report has all that give a reason."""
+_REMEMBERED = 8
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -78,16 +85,45 @@ def _close(visit: Visit) -> Response:
     with visit.read() as connection:
         _, own = own_round(visit, connection)
     visit.service.change(lambda c: lifecycle.close_round(c, own.id, visit.actor, visit.service.now))
+    _figure(visit)  # once, here: the pages of results then have them at hand
     return see_other(f"/o/r/{own.id}/results")
 
 
-def _results(visit: Visit) -> Response:
+def _figure(visit: Visit) -> tuple[Panel, Round, Round | None, results.RoundResult]:
+    """The figures of a closed round, with the round that they are compared with."""
     with visit.read() as connection:
         panel, own = own_round(visit, connection)
-        found = figures_of(visit.service, connection, own.id)
-        before = lifecycle.previous_round(connection, own)
-        earlier = figures_of(visit.service, connection, before.id) if before else None
-    shown = _kept(visit, ("results", own.id), lambda: results.results(found, earlier, panel.rule))
+        return panel, own, *result_of(visit.service, connection, panel, own)
+
+
+def result_of(
+    service: Service, connection: Connection, panel: Panel, own: Round
+) -> tuple[Round | None, results.RoundResult]:
+    """The round before and the results of a closed round, computed once.
+
+    Raises
+    ------
+    StateError
+        The round is not closed.
+    """
+    before = lifecycle.previous_round(connection, own)
+    shown: results.RoundResult | None = service.figures.get(("results", own.id))
+    if shown is None:
+        found = figures_of(service, connection, own.id)
+        earlier = figures_of(service, connection, before.id) if before else None
+        shown = service.figures.put(("results", own.id), results.results(found, earlier, panel.rule))
+    return before, shown
+
+
+def remember_results(service: Service) -> None:
+    """Compute the newest closed rounds before anybody asks, after a start of the server."""
+    with suppress(DBAPIError, LookupError, ValueError), service.engine.connect() as connection:
+        for own in records.newest_closed(connection, _REMEMBERED):
+            result_of(service, connection, records.panel(connection, own.panel_id), own)
+
+
+def _results(visit: Visit) -> Response:
+    panel, own, before, shown = _figure(visit)
     return visit.page(
         "results.html.j2", panel=panel, round=own, shown=shown, before=before, here="results", rule=in_words(panel.rule)
     )
@@ -106,7 +142,7 @@ def _dissent(visit: Visit) -> Response:
         before = lifecycle.previous_round(connection, own)
         earlier = figures_of(visit.service, connection, before.id) if before else None
     shown = _kept(visit, ("dissent", own.id), lambda: results.dissents(found, earlier))
-    return visit.page("dissent.html.j2", panel=panel, round=own, groups=shown, here="dissent")
+    return visit.page("dissent.html.j2", panel=panel, round=own, groups=shown, here="dissent", most=_MOST_DISSENT)
 
 
 def _closed_rounds(visit: Visit, panel: Panel) -> tuple[list[lifecycle.Snapshot], dict[str, str]]:
