@@ -65,7 +65,8 @@ def indicator(number: int, category: str, *levels: str | None, **changes: Any) -
     baselines = {g: parse_bound(text) for g, text in zip(GRADES, levels, strict=False) if text}
     made = Indicator(
         f"X{number}", f"第{number}项指标", category, "kg/t", baselines=baselines, weight=Decimal(1),
-        source=BaselineSource.POLICY, source_basis="某文件", data_source="报表", collection="统计", explanation="解释。",
+        source=BaselineSource.POLICY, source_basis="某文件", data_source="报表", collection="统计",
+        explanation="解释。",
     )  # fmt: skip
     return replace(made, **changes)
 
@@ -105,7 +106,7 @@ def published(case: dict[str, Any]) -> tuple[Inputs, Results]:
                     len(found) + 1, group["name"], *map(str, levels), name=row["name"], unit=row["unit"] or "",
                     limiting=bool(row["limiting"]), weight=number, weight_text=weight if number is None else "",
                     direction=Direction(row.get("direction") or "qualitative"),
-                )  # fmt: skip
+                )
             )
     return project(found, weights)
 
@@ -116,7 +117,7 @@ def test_published_systems_are_rendered_completely(cases: Path, tmp_path: Path, 
     case = [s for s in systems if "first_level" in s][position]
     inputs, results = published(case)
     draft, _ = every_document(inputs, results, tmp_path)
-    shown = [row for row in table(draft).body]
+    shown = list(table(draft).body)
     rows = [row for group in case["first_level"] for row in group["indicators"]]
     assert len(shown) == len(rows)
     for row, given in zip(shown, rows, strict=True):
@@ -151,7 +152,8 @@ def test_titles_of_sixty_characters(tmp_path: Path) -> None:
 
 
 KINDS = ["≤0.65", "<50", "不低于90%", "85~90", "0", "≤0.14+0.08n", "≥1 480", "1.2×10³", "有制度并执行", "—", None,
-         "同Ⅰ级", "不超过16立方米", "-5", "≤1e-6", "= 7", "<script>", "a & b \"c\" $d$ #e *f*", "≥99.999999"]  # fmt: skip
+         "同Ⅰ级", "不超过16立方米", "-5", "≤1e-6", "= 7", "<script>",
+         "a & b \"c\" $d$ #e *f*", "≥99.999999"]  # fmt: skip
 
 
 def test_values_of_every_kind(tmp_path: Path) -> None:
