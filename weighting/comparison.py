@@ -281,17 +281,19 @@ def as_numbers(values: object) -> FloatArray:
     ShapeError
         Rows of different length.
     NotANumberError
-        Text or another object; ``indices`` are the cells.
+        Text that is no number, complex numbers, dates or another object; ``indices`` are the cells.
     """
     try:
-        return np.asarray(values, dtype=np.float64)
+        # Numpy would drop imaginary parts and turn dates into days.
+        if np.asarray(values).dtype.kind not in "cmM":
+            return np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
         pass
     try:
         cells = np.asarray(values, dtype=object)
     except ValueError:  # rows of different length
         raise ShapeError("the rows differ in length") from None
-    bad = [(where, cell) for where, cell in np.ndenumerate(cells) if not isinstance(cell, int | float | type(None))]
+    bad = [(where, cell) for where, cell in np.ndenumerate(cells) if not _numeric(cell)]
     if any(isinstance(cell, list | tuple) for _, cell in bad) or not bad:
         raise ShapeError("the rows differ in length")
     raise NotANumberError(
@@ -299,6 +301,14 @@ def as_numbers(values: object) -> FloatArray:
         indices=tuple(where for where, _ in bad),
         values=tuple(cell for _, cell in bad),
     )
+
+
+def _numeric(cell: Any) -> bool:
+    try:
+        float(cell)
+    except (TypeError, ValueError, OverflowError):
+        return cell is None
+    return True
 
 
 def _reciprocal(stack: FloatArray, *, tolerance: float, single: bool) -> FloatArray:

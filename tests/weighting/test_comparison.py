@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -84,6 +87,20 @@ def test_text_is_no_number() -> None:
     with pytest.raises(NotANumberError) as caught:
         PairwiseMatrix([[1, "three"], [None, 1]])  # type: ignore[list-item]  # the point of the test
     assert (caught.value.indices, caught.value.values) == (((0, 1),), ("three",))
+
+
+def test_only_the_cells_that_are_no_numbers_are_named() -> None:
+    cells = [[1, Fraction(1, 3), "x"], [np.int64(3), 1, Decimal("0.5")], [None, 2, 1]]
+    with pytest.raises(NotANumberError) as caught:
+        priorities(cells)  # type: ignore[arg-type]  # the point of the test
+    assert (caught.value.indices, caught.value.values) == (((0, 2),), ("x",))
+
+
+@pytest.mark.parametrize("values", [np.array([[1, 2 + 1j], [0.5, 1]]), np.full((2, 2), "2020-01-01", "M8[D]")])
+def test_complex_numbers_and_dates_are_no_ratios(values: np.ndarray) -> None:
+    with pytest.raises(NotANumberError) as caught:
+        priorities(values)
+    assert caught.value.indices
 
 
 @pytest.mark.parametrize(
