@@ -144,7 +144,7 @@ def test_one_enterprise_and_no_weights() -> None:
     one = tp.project([tp.indicator("N1", decimals=0)], {"N1": [5]}, first=ONE)
     assert grades_of(trial_of(one, deep=True)) == ["I"]
     weights, levels = tp.journeys(one)
-    other = tp.project([tp.indicator("N1"), tp.indicator("N2", "水资源消耗")], {"N1": [5], "N2": [1]}, first=ONE)
+    other = tp.project([tp.indicator("N1"), tp.indicator("N2")], {"N1": [5], "N2": [1]}, first=ONE)
     trial, found = try_out(other, weights, levels, other.survey, tp.NOWHERE)
     assert trial is None
     assert [f.code for f in found] == ["trial-incomplete"]
