@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from drafting.document.editions import Names, public_sources
 from drafting.files import atomic
@@ -209,7 +209,7 @@ class Publisher:
         return None
 
     # --- what there is to say ---
-    def _say(self, code: str, **values: object) -> None:
+    def _say(self, code: str, **values: Any) -> None:
         said = finding(code, **values)
         if said not in self.said:
             self.said.append(said)
@@ -221,8 +221,8 @@ class Publisher:
         known = {(f.code, f.message) for f in (*self.journey.findings, *self.said)}
         found = list(gaps(self.draft))
         for gap in gaps(self._words_of_statement):
-            values = {key: gap.values[key] for key in ("place", "what")}
-            found.append(finding("gap-statement", clause=gap.clause, **values))
+            place, what = gap.values["place"], gap.values["what"]
+            found.append(finding("gap-statement", clause=gap.clause, place=place, what=what))
         self.said += [f for f in found if (f.code, f.message) not in known]
 
     @cached_property
@@ -244,4 +244,4 @@ class Publisher:
         internal = compose(self.inputs, self.journey.results, edition="internal", overlay=self.overlay.folder)
         count = differing(internal, Names(self.inputs))
         if count:
-            self._say("edition-replaced", count=count)
+            self._say("edition-replaced", count=str(count))

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FontError", "PdfError", "render_pdf"]
 
-STANDARDS = ("a-2a", "ua-1")
 _MISSING = "没有安装生成 PDF 所需的 typst，请执行 pip install 'cleaner-production-drafting[pdf]' 后重试。"
 
 
@@ -55,7 +54,7 @@ def render_pdf(document: Document, *, report: bool = False) -> bytes:
     stamp = datetime(day.year, day.month, day.day, tzinfo=UTC)
     try:
         made = typst.Compiler(text.encode("utf-8"), font_paths=fonts.loaded).compile(
-            format="pdf", pdf_standards=list(STANDARDS), timestamp=stamp
+            format="pdf", pdf_standards=["a-2a", "ua-1"], timestamp=stamp
         )
     except typst.TypstError as error:
         raise PdfError(f"无法生成 PDF：{error}") from error
