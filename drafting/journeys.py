@@ -61,12 +61,11 @@ def proceed(project: Project, *, until: str = "rules", deep: bool = False) -> Jo
 
 def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Gravest first, each finding once, otherwise in the order found."""
-    unique = dict.fromkeys(_key(f) for f in findings)
-    first = {}
+    first: dict[tuple[Any, ...], Finding] = {}
     for f in findings:
         first.setdefault(_key(f), f)
     order = list(Severity)
-    return tuple(sorted((first[k] for k in unique), key=lambda f: order.index(f.severity)))
+    return tuple(sorted(first.values(), key=lambda f: order.index(f.severity)))
 
 
 def _key(finding: Finding) -> tuple[Any, ...]:

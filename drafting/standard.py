@@ -1,4 +1,4 @@
-"""The rulebook: what GB/T 43329—2023 fixes, read from ``templates/gb-t-43329/`` where each number stands with its clause."""
+"""The rulebook: what GB/T 43329—2023 fixes, read from ``templates/gb-t-43329/``, each number with its clause."""
 
 from __future__ import annotations
 

@@ -122,8 +122,9 @@ def _too_good(indicator: Indicator, sample: Sample, survey: Survey, where: Prove
         return  # a non-detect decides where larger is better; that is reported with the levels
     changed = compared.without is None or compared.with_them.I.value != compared.without.I.value
     worst = max(flags, key=lambda f: abs(f.value - f.bound))
+    place = where.find("survey", indicator.code, str(worst.index))
     yield finding(
-        "outliers-good-side" if changed else "outliers-harmless", where.find("survey", indicator.code, str(worst.index)), indicator=indicator.name,
+        "outliers-good-side" if changed else "outliers-harmless", place, indicator=indicator.name,
         count=len(flags), enterprise=survey.enterprises[worst.index], value=f"{worst.value:g}",
         fence=f"{worst.bound:.4g}", with_value=f"{compared.with_them.I.value:g}",
         without_value="—" if compared.without is None else f"{compared.without.I.value:g}",

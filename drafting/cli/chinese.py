@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -96,6 +97,6 @@ def _general(error: click.UsageError, ctx: click.Context | None) -> str:
     return message
 
 
-def command(name: str, help_text: str, **attributes: Any) -> Any:
+def command(name: str, help_text: str, **attributes: Any) -> Callable[[Callable[..., Any]], click.Command]:
     """Decorate a function as a Chinese command."""
     return click.command(name=name, cls=ChineseCommand, help=help_text, **attributes)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from drafting.cli.common import screen
 from drafting.cli.views_levels import show_levels
 from drafting.cli.views_weights import show_weights
-from drafting.model.terms import GRADES
-from drafting.words import OUTCOMES, percent
 
 if TYPE_CHECKING:
-    from drafting.cli.screen import Screen
     from drafting.journey import Journey
-    from drafting.model.results import Trial
 
 
 

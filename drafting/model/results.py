@@ -1,4 +1,4 @@
-"""What the journeys find: weights, levels (baselines), trial evaluation. Each figure is there exactly and as published."""
+"""What the journeys find: weights, levels (baselines), trial. Each figure is there exactly and as published."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _nothing() -> Mapping[str, object]:
     return MappingProxyType({})
 
 
-# --- weights -----------------------------------------------------------------------------------------------------------
+# --- weights ---
 @dataclass(frozen=True, slots=True)
 class Weight:
     """One weight: the category name or indicator code it belongs to, unrounded and as published."""
@@ -83,14 +83,14 @@ class Weights:
         return next((w.published for g in self.second_level for w in g.weights if w.key == code), None)
 
 
-# --- levels ------------------------------------------------------------------------------------------------------------
+# --- levels ---
 @dataclass(frozen=True, slots=True)
 class Level:
     """The baseline of one indicator at one grade.
 
-    ``bound`` is what the draft prints; ``value`` its published number (None for text), ``exact`` the unrounded k-th best
-    value, ``share`` the share of valid enterprises that reach the published value, ``interval`` the exact confidence
-    interval of the grade value (an end without bound is None), ``k`` the rank.
+    ``bound`` is what the draft prints; ``value`` its published number (None for text), ``exact`` the unrounded k-th
+    best value, ``share`` the share of valid enterprises that reach the published value, ``interval`` the exact
+    confidence interval of the grade value (an end without bound is None), ``k`` the rank.
     """
 
     bound: Bound
@@ -142,7 +142,7 @@ class Levels:
         return next((i for i in self.indicators if i.code == code), None)
 
 
-# --- trial -------------------------------------------------------------------------------------------------------------
+# --- trial ---
 @dataclass(frozen=True, slots=True)
 class EnterpriseResult:
     """Appendix D for one enterprise. Indices are exact decimals or None where the legal precondition excludes."""

@@ -1,4 +1,4 @@
-"""Named settings of the methods (sheet 方法设置): everything that the standard leaves open, each printed in the draft."""
+"""Named settings of the methods (sheet 方法设置): what the standard leaves open, each printed in the draft."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ class Settings:
     )  # fmt: skip
     cr_limit: Decimal = row("CR限值", Decimal("0.10"), "CR 小于该值（含）时判断矩阵视为可接受的一致。")
     inconsistent_experts: str = row(
-        "不一致专家", "退回", "CR 超限的专家：退回（请其修改，结果暂定）、剔除或保留。", choices=("退回", "剔除", "保留")
-    )
+        "不一致专家", "退回", "CR 超限的专家：退回（请其修改，结果暂定）、剔除或保留。",
+        choices=("退回", "剔除", "保留"),
+    )  # fmt: skip
     aggregation: str = row(
         "群决策", "AIJ", "AIJ：判断矩阵几何平均；AIP：各专家权重几何平均。", choices=("AIJ", "AIP")
     )
@@ -41,8 +42,9 @@ class Settings:
         "组合方式", "加法", "权重方法为组合时：加法、乘法或最小偏差。", choices=("加法", "乘法", "最小偏差")
     )
     combination_methods: str = row(
-        "组合方法", "层次分析法=0.5；专家咨询法=0.5", "参与组合的方法及系数（和为 1）；可用：层次分析法、专家咨询法、熵权法、CRITIC法。"
-    )
+        "组合方法", "层次分析法=0.5；专家咨询法=0.5",
+        "参与组合的方法及系数（和为 1）；可用：层次分析法、专家咨询法、熵权法、CRITIC法。",
+    )  # fmt: skip
     weight_decimals: int = row("权重小数位", 2, "公布权重的小数位数；按最大余数法分配，和恰为 1。")
     quartile: str = row(
         "四分位算法", "type-7", "德尔菲统计的四分位定义；type-7 与 Excel 的 QUARTILE 相同。",
@@ -55,9 +57,13 @@ class Settings:
     )  # fmt: skip
     stop_stability: Decimal = row("停止规则：稳定限值", Decimal("0.15"), "两轮间意见变动不超过该比例视为稳定。")
     stop_cv: Decimal = row("停止规则：变异系数", Decimal("0.25"), "各指标变异系数均不超过该值视为一致。")
-    stop_share: Decimal = row("停止规则：满足比例", Decimal("1"), "满足稳定和一致条件的指标所占比例不低于该值；1 为全部指标。")
+    stop_share: Decimal = row(
+        "停止规则：满足比例", Decimal("1"), "满足稳定和一致条件的指标所占比例不低于该值；1 为全部指标。"
+    )
     stop_rounds: int = row("停止规则：最多轮次", 3, "达到该轮次后不再发放问卷。")
-    missing_codes: str = row("缺失代码", "—、-、/、无、N/A、空、缺", "调研数据中表示缺失的写法，用顿号隔开；空白总是缺失。")
+    missing_codes: str = row(
+        "缺失代码", "—、-、/、无、N/A、空、缺", "调研数据中表示缺失的写法，用顿号隔开；空白总是缺失。"
+    )
     duplicates: str = row(
         "重复企业", "报错", "同一企业出现多次时：报错、取最新（按年份）或取平均。", choices=("报错", "取最新", "取平均")
     )

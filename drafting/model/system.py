@@ -1,4 +1,4 @@
-"""The indicator system (指标体系): first-level categories and their second-level indicators, as a committee writes it down."""
+"""The indicator system (指标体系): categories and their indicators, as a committee writes them down."""
 
 from __future__ import annotations
 

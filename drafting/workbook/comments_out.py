@@ -54,8 +54,7 @@ def append_handling(path: Path, existing: bytes | None, rows: Sequence[Handled])
         return 0
     if existing is None:
         book = Workbook()
-        sheet = book.active
-        assert isinstance(sheet, Worksheet)  # a new workbook has one
+        sheet: Worksheet = book.worksheets[0]
         sheet.title = _TITLE
         heading_row(sheet, 1, HANDLING.texts)
         widths(sheet, [h.width for h in HANDLING.headings])

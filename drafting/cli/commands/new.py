@@ -15,7 +15,8 @@ from drafting.cli.common import folder_argument, json_option, screen, write_json
 @json_option
 def command(folder: Path, as_json: bool) -> int:
     """Write an empty project."""
-    from drafting.examples import PROJECT_FILE, new_project
+    from drafting.examples import new_project
+    from drafting.workbook.headings import PROJECT_FILE
 
     try:
         path = new_project(folder)

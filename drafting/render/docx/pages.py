@@ -149,8 +149,8 @@ def _breaks(seen: Mapping[str, int], cuts: Mapping[int, tuple[int, ...]]) -> Cut
     rows: dict[int, dict[int, int]] = {}
     for name, page in seen.items():
         if name.startswith(_ROW):
-            table, row = name.removeprefix(_ROW).split("x")
-            rows.setdefault(int(table), {})[int(row)] = page
+            table_text, row_text = name.removeprefix(_ROW).split("x")
+            rows.setdefault(int(table_text), {})[int(row_text)] = page
     found: Cuts = {}
     for table, pages in rows.items():
         given = set(cuts.get(table, ()))
@@ -301,7 +301,8 @@ def _unmarked(paragraph: etree._Element) -> etree._Element:
     made = deepcopy(paragraph)
     for name in ("bookmarkStart", "bookmarkEnd"):
         for mark in list(made.iter(tag(name))):
-            mark.getparent().remove(mark)
+            if (parent := mark.getparent()) is not None:
+                parent.remove(mark)
     return made
 
 

@@ -173,10 +173,10 @@ def _furnish(word: WordDocument, document: Document, styles: Blueprint) -> None:
     header = styles.style("标准文件_页眉奇数页").identifier
     footer = styles.style("标准文件_页脚奇数页").identifier
     for position, where in enumerate(word.sections):
-        for part in (where.header, where.even_page_header):
-            _replace(part, header, run(words) if words else None)
-        for part in (where.footer, where.even_page_footer):
-            _replace(part, footer, *(field("PAGE", run("1")) if position else ()))
+        for top in (where.header, where.even_page_header):
+            _replace(top, header, run(words) if words else None)
+        for bottom in (where.footer, where.even_page_footer):
+            _replace(bottom, footer, *(field("PAGE", run("1")) if position else ()))
 
 
 def _replace(part: Any, style: str, *content: etree._Element | None) -> None:
