@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -236,7 +237,7 @@ def _fault(visit: Visit, error: Exception) -> Response:
             )
             response.headers["retry-after"] = "5"
             return response
-        case MultiPartException():
+        case MultiPartException() | HTTPException(status_code=400):
             return visit.message("内容过大", "提交的内容过大或格式不对，没有保存。", 400)
         case ClientDisconnect():
             return Response(status_code=400)
