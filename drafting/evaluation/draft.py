@@ -128,7 +128,10 @@ def draft_of(inputs: Inputs, weights: Weights, levels: Levels) -> tuple[Draft | 
         draft.weight_system()
     except EvaluationError as error:
         # The reader has named the cells; here it only means that nothing can be computed with these weights.
-        group = names[error.indices[0]] if error.reason != "first-level-sum" and error.indices else "一级指标"
+        if error.reason == "weight":
+            at_fault = "、".join(f"“{indicators[j].name}”" for j in error.indices)
+            return None, f"指标{at_fault}的权重不可用：{'、'.join(map(str, error.values))}"
+        group = names[error.indices[0]] if error.indices else "一级指标"
         return None, f"“{group}”的权重不可用（和应恰为 1）"
     return draft, ""
 

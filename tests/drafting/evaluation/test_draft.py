@@ -1,0 +1,20 @@
+"""Weights and baselines put together: what is lacking is said in words, whatever is wrong with a weight."""
+
+from __future__ import annotations
+
+import pytest
+
+from drafting.evaluation.draft import draft_of
+from tests.drafting.analysis.trial_projects import indicator, journeys, project
+
+
+@pytest.mark.parametrize("formula", ["0.4/(n-1)", "0.4-n", "-0.5/n"])
+def test_a_weight_formula_without_value_is_blamed_on_its_category(formula: str) -> None:
+    indicators = [indicator(f"A{k}", cells=("≤1", "≤2", "≤3"), weight="0.25") for k in range(4)]
+    indicators += [indicator("B1", "水资源消耗", cells=("≤1", "≤2", "≤3"), weight="0.6")]
+    indicators += [indicator("B2", "水资源消耗", cells=("≤1", "≤2", "≤3"), weight=formula)]
+    inputs = project(
+        indicators, {one.code: [1.0, 2.0] for one in indicators}, first={"能源消耗": "0.5", "水资源消耗": "0.5"}
+    )
+    draft, lacking = draft_of(inputs, *journeys(inputs))
+    assert (draft, lacking) == (None, f"指标“指标B2”的权重不可用：{formula}")
