@@ -53,8 +53,8 @@ def application(url: str, config: Config, service: Service | None = None) -> Sta
         await run_in_threadpool(own.stop)
 
     routes = [
+        *expert.routes(), *entry.routes(), *organiser.routes(), *organiser_people.routes(), *organiser_rounds.routes(),
         Route("/static/{name}", _static, methods=["GET"], name="static"),
-        *entry.routes(), *expert.routes(), *organiser.routes(), *organiser_people.routes(), *organiser_rounds.routes(),
     ]  # fmt: skip
     app = Starlette(
         routes=routes, lifespan=lifespan, middleware=[Middleware(Shield, config=config)],

@@ -307,9 +307,10 @@ def routes() -> Sequence[BaseRoute]:
     """Addresses of this module."""
     expert = Who.EXPERT
     return (
+        # first, for it is asked for most
+        Route("/e/{round:int}/answer", save_answer, methods=["POST"], name="answer", max_body_size=ANSWER_BYTES),
         route("/e", "home", expert, get=_home),
         route("/e/{round:int}", "round", expert, get=_first),
-        Route("/e/{round:int}/answer", save_answer, methods=["POST"], name="answer", max_body_size=ANSWER_BYTES),
         route("/e/{round:int}/review", "review", expert, get=_review),
         route("/e/{round:int}/submit", "submit", expert, post=_submit),
         route("/e/{round:int}/receipt", "receipt", expert, get=_receipt),

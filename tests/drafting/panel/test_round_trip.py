@@ -122,6 +122,7 @@ def write_mail(folder: Path, number: int) -> dict[str, bytes]:
     return filled
 
 
+@pytest.mark.slow
 def test_two_delphi_rounds_half_by_mail_weigh_like_all_by_mail(lone: Site, tmp_path: Path) -> None:
     """Mixed rounds through the server and the same rounds put into the folder by hand: identical weights."""
     mailed = tmp_path / "邮寄" / "建筑陶瓷"

@@ -1,0 +1,291 @@
+"""Saved answers per second of the panel server beside a bare Starlette + sqlite3 endpoint that writes the same rows.
+
+    python benchmarks/panel.py [--seconds 6] [--connections 32] [--database postgresql://…]
+
+Each server runs in a process of its own on loopback, the clients in this one: keep-alive connections that each send one
+answer after the other and wait for its acknowledgement. Both servers write an answer, a line of history and a line of
+audit per request; the panel checks session, form secret, question and value besides and syncs every commit to the disk.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import re
+import resource
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+BARE = '''
+import json, sqlite3, sys, time
+import uvicorn
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.executescript("""PRAGMA journal_mode=WAL; PRAGMA synchronous=%s;
+CREATE TABLE answers (round_id, pseudonym, item, value, version, channel, PRIMARY KEY (round_id, pseudonym, item)) WITHOUT ROWID;
+CREATE TABLE answer_history (id INTEGER PRIMARY KEY, round_id, pseudonym, item, value, version, channel, at);
+CREATE TABLE audit (id INTEGER PRIMARY KEY, at, actor, action, panel_id, round_id, subject, detail);""" % sys.argv[3])
+async def save(request):
+    c = json.loads(await request.body()); now = int(time.time())
+    row = (1, request.headers["x-csrf"], c["item"], c["value"])
+    db.execute("BEGIN IMMEDIATE")
+    db.execute("INSERT INTO answers VALUES (?,?,?,?,1,'web') ON CONFLICT DO UPDATE SET value=excluded.value, version=version+1", row)
+    db.execute("INSERT INTO answer_history (round_id,pseudonym,item,value,version,channel,at) VALUES (?,?,?,?,1,'web',?)", (*row, now))
+    db.execute("INSERT INTO audit (at,actor,action,panel_id,round_id,subject,detail) VALUES (?,?,'answer',1,1,?,'')", (now, row[1], row[2]))
+    db.execute("COMMIT")
+    return JSONResponse({"state": "saved"})
+async def health(request):
+    return JSONResponse({})
+uvicorn.run(Starlette(routes=[Route("/e/1/answer", save, methods=["POST"]), Route("/health", health)]), port=int(sys.argv[2]), log_level="error", access_log=False)
+'''
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def wait_for(port: int) -> None:
+    """Wait until a server answers."""
+    for _ in range(300):
+        try:
+            build_opener().open(f"http://127.0.0.1:{port}/health", timeout=1).read()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise SystemExit("the server did not start")
+
+
+class _Stay(HTTPRedirectHandler):
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+def enter(base: str, token: str) -> tuple[str, str]:
+    """Use a personal link: cookie and form secret of the session."""
+    opener = build_opener(_Stay)
+
+    def send(path: str, cookies: str = "", form: dict[str, str] | None = None) -> tuple[str, str]:
+        data = urlencode(form).encode() if form else None
+        try:
+            reply = opener.open(Request(base + path, data, {"cookie": cookies}))
+        except OSError as error:
+            reply = error  # a redirection is what is wanted here
+        found = "; ".join(c.split(";")[0] for c in reply.headers.get_all("set-cookie") or [])
+        return found, reply.read().decode()
+
+    guest, page = send(f"/l/{token}")
+    secret = re.search(r'name="csrf" value="([^"]+)"', page)
+    session, _ = send(f"/l/{token}", guest, {"csrf": secret[1] if secret else ""})
+    _, page = send("/e", session)
+    secret = re.search(r'name="csrf" value="([^"]+)"', page)
+    return session, secret[1] if secret else ""
+
+
+async def client(port: int, cookie: str, secret: str, item: str, until: float, spent: list[float]) -> None:
+    """One connection that saves one answer after the other."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    head = (
+        f"POST /e/1/answer HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\ncookie: {cookie}\r\nx-csrf: {secret}\r\n"
+        "content-type: application/json\r\ncontent-length: "
+    ).encode()
+    k = 0
+    while time.perf_counter() < until:
+        k += 1
+        body = json.dumps({"item": item, "value": str(k % 100 + 1), "base": None}).encode()
+        began = time.perf_counter()
+        writer.write(head + str(len(body)).encode() + b"\r\n\r\n" + body)
+        reply = await reader.readuntil(b"\r\n\r\n")
+        length = int(re.search(rb"content-length: (\d+)", reply)[1])  # type: ignore[index] - every reply has one
+        content = await reader.readexactly(length)
+        if b'"saved"' not in content:
+            raise SystemExit(f"not saved: {reply!r} {content!r}")
+        spent.append(time.perf_counter() - began)
+    writer.close()
+
+
+async def load(port: int, sessions: Sequence[tuple[str, str]], connections: int, seconds: float) -> list[float]:
+    """Run the clients and give every request's time."""
+    spent: list[float] = []
+    until = time.perf_counter() + seconds
+    tasks = [
+        client(port, *sessions[k % len(sessions)], f"w.{k // len(sessions)}.0", until, spent) for k in range(connections)
+    ]
+    await asyncio.gather(*tasks)
+    return spent
+
+
+def memory_of(process: int) -> float:
+    """Resident memory of a process in MB."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text("ascii")
+    except OSError:
+        return float("nan")
+    found = re.search(r"VmRSS:\s+(\d+)", status)
+    return int(found[1]) / 1024 if found else float("nan")
+
+
+def measure(name: str, line: list[str], port: int, sessions: list[tuple[str, str]] | None, tokens: Sequence[str], a: argparse.Namespace) -> float:
+    """Start one server, load it, print its figures; answers per second."""
+    process = subprocess.Popen(line, stderr=subprocess.DEVNULL, cwd=ROOT, env={**os.environ, "PYTHONUTF8": "1"})
+    try:
+        wait_for(port)
+        known = sessions or [enter(f"http://127.0.0.1:{port}", t) for t in tokens]
+        asyncio.run(load(port, known, a.connections, 1.0))
+        began = time.perf_counter()
+        spent = sorted(asyncio.run(load(port, known, a.connections, a.seconds)))
+        rate = len(spent) / (time.perf_counter() - began)
+        p99, mb = spent[int(len(spent) * 0.99)] * 1000, memory_of(process.pid)
+        print(f"{name:<46} {rate:8.0f} /s   p50 {spent[len(spent) // 2] * 1000:6.1f} ms   p99 {p99:6.1f} ms   {mb:5.0f} MB", flush=True)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+    return rate
+
+
+def prepare(url: str, folder: Path) -> list[str]:
+    """A panel with an open round; personal links of its experts."""
+    from drafting.panel import accounts, lifecycle, records
+    from drafting.panel.database import open_database, writing
+    from drafting.panel.definition import Instrument
+    from drafting.panel.setting_up import set_up
+
+    made = set_up(url, folder, "organiser")
+    with writing(open_database(url)) as connection:
+        panel = records.panel(connection, made.panel_id)
+        number = lifecycle.prepare_round(connection, panel, Instrument.ALLOCATION, "-", 1)
+        lifecycle.open_round(connection, number, "-", 1)
+        fresh = accounts.invite(connection, records.members_of(connection, panel.id), "-", int(time.time()))
+    return [i.token for i in fresh]
+
+
+def large_panel(scratch: Path) -> None:
+    """2,000 experts × 153 comparisons: response board and statistics pages, warm and after a start."""
+    import dataclasses
+
+    from sqlalchemy import insert
+    from starlette.testclient import TestClient
+
+    from drafting.panel import accounts, items, lifecycle, records, submitting
+    from drafting.panel import tables as t
+    from drafting.panel.config import Config
+    from drafting.panel.database import migrate, open_database, writing
+    from drafting.panel.definition import Group, Instrument, Item
+    from drafting.panel.web.app import application
+
+    sizes, chance = (9, 2, 5, 2, 4, 4, 14, 2, 2), random.Random(43329)
+    groups = tuple(
+        Group("一级指标" if g == 0 else f"类{g}", tuple(Item(f"{g}.{k}", f"指标{g}.{k}") for k in range(n)))
+        for g, n in enumerate(sizes)
+    )
+    source = lifecycle.read_source(ROOT / "examples" / "建筑陶瓷")
+    source = dataclasses.replace(
+        source, definition=dataclasses.replace(source.definition, groups=groups, rated=groups[1:]),
+        codes=tuple(f"E{k:04d}" for k in range(2000)),
+    )  # fmt: skip
+    url = f"sqlite:///{scratch / 'large.sqlite3'}"
+    engine = open_database(url)
+    migrate(engine)
+    with writing(engine) as connection:
+        organiser = accounts.add_organiser(connection, "organiser", "a password", 1)
+        project = lifecycle.enter_project(connection, source, organiser, 1)
+        panel_id = lifecycle.create_panel(connection, project, "2000 × 153", source, "-", 1)
+        number = lifecycle.prepare_round(connection, records.panel(connection, panel_id), Instrument.PAIRWISE, "-", 1)
+        lifecycle.open_round(connection, number, "-", 1)
+        rows, handed = [], []
+        for member in records.members_of(connection, panel_id):
+            values = {}
+            for g, group in enumerate(groups):
+                worth = [chance.lognormvariate(0, 0.6) for _ in group.items]
+                for i, j in items.pairs(len(group.items)):
+                    ratio = worth[i] / worth[j] * chance.lognormvariate(0, 0.3)
+                    step = max(1, min(9, round(max(ratio, 1 / ratio))))
+                    values[items.pair(g, i, j)] = str(step) if ratio >= 1 or step == 1 else f"1/{step}"
+            text, sha256 = submitting.fingerprint(values)
+            shared = {"round_id": number, "pseudonym": member.pseudonym, "channel": "web"}
+            rows += [shared | {"item": k, "value": v, "version": 1} for k, v in values.items()]
+            handed.append(shared | {"number": 1, "content": text, "sha256": sha256, "at": 1})
+        connection.execute(insert(t.answers), rows)
+        connection.execute(insert(t.submissions), handed)
+    engine.dispose()
+    print(f"\n2,000 experts × 153 comparisons ({len(rows)} answers), SQLite")
+    paths = [("response board, round open", f"/o/r/{number}")]
+    for closed in (False, True):
+        with TestClient(application(url, Config()), base_url="http://127.0.0.1:8433", follow_redirects=False) as http:
+
+            def secret(path: str, http: TestClient = http) -> str:
+                found = re.search(r'name="csrf" value="([^"]+)"', http.get(path).text)
+                return found[1] if found else ""
+
+            http.post("/login", data={"csrf": secret("/login"), "login": "organiser", "password": "a password"})
+            for name, path in paths:
+                times = []
+                for _ in range(7):
+                    began = time.perf_counter()
+                    assert http.get(path).status_code == 200
+                    times.append((time.perf_counter() - began) * 1000)
+                print(f"{name:<46} first {times[0]:6.0f} ms   median {sorted(times)[3]:6.0f} ms")
+            if not closed:
+                began = time.perf_counter()
+                http.post(f"/o/r/{number}/close", data={"csrf": secret(f"/o/r/{number}/close")})
+                print(f"{'closing: snapshot and figures, once':<46}       {(time.perf_counter() - began) * 1000:6.0f} ms")
+                paths = [("response board, round closed", f"/o/r/{number}"), ("statistics", f"/o/r/{number}/results")]
+    print(f"memory of this process (data, server and client) {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+
+
+def main() -> None:
+    """Measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=6)
+    parser.add_argument("--connections", type=int, default=32)
+    parser.add_argument("--database", help="a PostgreSQL server's empty database to measure beside SQLite")
+    parser.add_argument("--skip-large", action="store_true")
+    a = parser.parse_args()
+    scratch = Path(tempfile.mkdtemp(prefix="panel-bench-"))
+    try:
+        folder = scratch / "建筑陶瓷"
+        folder.mkdir()
+        shutil.copy(ROOT / "examples" / "建筑陶瓷" / "项目.xlsx", folder)
+        bare = scratch / "bare.py"
+        bare.write_text(BARE, "utf-8")
+        rates = {}
+        for synchronous in ("NORMAL", "FULL"):
+            port, file = free_port(), str(scratch / f"bare-{synchronous}.sqlite3")
+            line = [sys.executable, str(bare), file, str(port), synchronous]
+            sessions = [(f"x={k}", f"{k}" * 43) for k in range(8)]
+            rates[synchronous] = measure(f"bare Starlette + sqlite3, synchronous={synchronous}", line, port, sessions, (), a)
+        for name, url in (("SQLite (synchronous=FULL)", f"sqlite:///{scratch / 'panel.sqlite3'}"), ("PostgreSQL", a.database)):
+            if not url:
+                continue
+            tokens, port = prepare(url, folder), free_port()
+            line = [sys.executable, "-m", "drafting", "panel", "serve", "--database", url, "--port", str(port)]
+            rate = measure(f"panel, {name}", line, port, None, tokens, a)
+            print(f"   ratio to bare NORMAL {rate / rates['NORMAL']:.2f}, to bare FULL {rate / rates['FULL']:.2f}")
+        if not a.skip_large:
+            large_panel(scratch)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
