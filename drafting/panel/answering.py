@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, bindparam, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Executable, String, Table, bindparam, insert, select, text
+from sqlalchemy.dialects import sqlite
 
 from drafting.panel import tables as t
 from drafting.panel.records import Channel, State
@@ -69,14 +69,39 @@ _PRESENT = select(
 _Key = tuple[int, str, str]
 
 
+_ANSWER_KEY = ("round_id", "pseudonym", "item")
+_ANSWER_REST = ("value", "version", "channel")
+
+
 @cache
-def _upsert(dialect: str) -> Insert:
-    statement: Any = (postgresql if dialect == "postgresql" else sqlite).insert(t.answers)
-    upsert: Insert = statement.on_conflict_do_update(
-        index_elements=["round_id", "pseudonym", "item"],
-        set_={name: statement.excluded[name] for name in ("value", "version", "channel")},
-    )
-    return upsert
+def _statement(dialect: str, table: Table, columns: tuple[str, ...]) -> Executable:
+    """Insert many rows; an answer that is there is replaced.
+
+    PostgreSQL gets all rows as one array per column: a statement per row would cost a round trip's work each.
+    """
+    if dialect != "postgresql":
+        single = sqlite.insert(table)
+        if table is not t.answers:
+            return single
+        new = {name: single.excluded[name] for name in _ANSWER_REST}
+        return single.on_conflict_do_update(index_elements=_ANSWER_KEY, set_=new)
+    types = {name: "text[]" if isinstance(table.c[name].type, String) else "bigint[]" for name in columns}
+    arrays = ", ".join(f"CAST(:{name} AS {types[name]})" for name in columns)
+    end = ""
+    if table is t.answers:
+        end = f" ON CONFLICT ({', '.join(_ANSWER_KEY)}) DO UPDATE SET " + ", ".join(
+            f"{name} = excluded.{name}" for name in _ANSWER_REST
+        )
+    return text(f"INSERT INTO {table.name} ({', '.join(columns)}) SELECT * FROM unnest({arrays}){end}")  # noqa: S608 - names of our own tables
+
+
+def _write(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    columns = tuple(rows[0])
+    statement = _statement(connection.dialect.name, table, columns)
+    if connection.dialect.name == "postgresql":
+        connection.execute(statement, {name: [row[name] for row in rows] for name in columns})
+    else:
+        connection.execute(statement, list(rows))
 
 
 def save_answers(connection: Connection, answers: Sequence[Answer], at: int) -> list[Outcome]:
@@ -135,9 +160,9 @@ def save_answers(connection: Connection, answers: Sequence[Answer], at: int) -> 
         )  # fmt: skip
         outcomes.append(Outcome(Fate.SAVED, answer.value, version))
     if changed:
-        connection.execute(_upsert(connection.dialect.name), list(changed.values()))
-        connection.execute(insert(t.history), steps)
-        connection.execute(insert(t.audit), lines)
+        _write(connection, t.answers, list(changed.values()))
+        _write(connection, t.history, steps)
+        _write(connection, t.audit, lines)
     known = [row for row in late if row["round_id"] in states]
     if known:
         connection.execute(insert(t.late_answers), known)

@@ -168,7 +168,7 @@ def latest_submissions(connection: Connection, round_id: int) -> dict[str, Submi
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What the response board shows of an expert in a round: never an answer."""
+    """What the response board shows of an expert in a round: never an answer; submitted, or how many answered."""
 
     answered: int = 0
     submitted: int = 0
@@ -176,14 +176,18 @@ class Progress:
 
 
 def progress(connection: Connection, round_id: int) -> dict[str, Progress]:
-    """Progress by pseudonym; opinions and self-assessments are not counted as answers."""
-    a, s = t.answers.c, t.submissions.c
+    """Progress by pseudonym: answers are counted for who has not submitted, without opinions and self-assessments."""
+    a, s, m = t.answers.c, t.submissions.c, t.members.c
+    own = select(func.count()).where(
+        a.round_id == round_id, a.pseudonym == m.pseudonym, a.value != "",
+        a.item >= "p",  # a. and o. come before p., r. and w.
+    )  # fmt: skip
+    of_panel = select(t.rounds.c.panel_id).where(t.rounds.c.id == round_id).scalar_subquery()
+    done = select(s.id).where(s.round_id == round_id, s.pseudonym == m.pseudonym).exists()
     counted = connection.execute(
-        select(a.pseudonym, func.count().label("n"))
-        .where(a.round_id == round_id, a.value != "", a.item >= "p")  # a. and o. come before p., r. and w.
-        .group_by(a.pseudonym)
+        select(m.pseudonym, own.scalar_subquery().label("n")).where(m.panel_id == of_panel, ~done)
     )
-    answered = {row.pseudonym: row.n for row in counted}
+    answered = {row.pseudonym: row.n for row in counted if row.n}
     handed = {
         row.pseudonym: row
         for row in connection.execute(
