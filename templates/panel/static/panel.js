@@ -4,6 +4,7 @@
   const body = document.body, form = document.getElementById("answers"), state = document.getElementById("state");
   document.documentElement.classList.add("script");
   document.querySelector("[data-print]")?.addEventListener("click", () => window.print());
+  document.querySelector(".steps [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   const url = body.dataset.save, scope = body.dataset.scope, open = body.dataset.open === "1";
   if (!url || !scope) return;
 
