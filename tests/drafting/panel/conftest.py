@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-for needed in ("starlette", "sqlalchemy", "alembic", "argon2", "segno", "multipart", "httpx"):
+for needed in ("starlette", "sqlalchemy", "alembic", "argon2", "segno", "multipart", "httpx2"):
     pytest.importorskip(needed, reason="the extra 'panel' is not installed")
 
 from .client import Site
