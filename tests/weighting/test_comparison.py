@@ -70,6 +70,14 @@ def test_judgements_are_positive_and_finite(bad: float) -> None:
     assert (caught.value.indices, caught.value.values) == (((0, 2),), (bad,))
 
 
+def test_large_ratios_leave_less_room_for_rounding() -> None:
+    # 1/20 printed with two decimals is 0.05. 0.054 is the reciprocal of 18.5: another judgement, though 0.004 away.
+    assert PairwiseMatrix([[1, 20], [0.051, 1]]).values[1, 0] == 1 / 20
+    with pytest.raises(ReciprocityError) as caught:
+        PairwiseMatrix([[1, 20], [0.054, 1]])
+    assert caught.value.values == ((20, 0.054),)
+
+
 def test_a_pair_of_negative_reciprocals_is_no_loophole() -> None:
     with pytest.raises(JudgementError) as caught:
         priorities([[[1, 2], [0.5, 1]], [[1, -2], [-0.5, 1]]])

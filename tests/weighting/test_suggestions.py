@@ -60,6 +60,27 @@ def test_the_most_suspicious_judgement_tops_the_list(matrix: np.ndarray) -> None
         assert abs(np.log(found[0].epsilon)) == pytest.approx(epsilon.max(), abs=1e-9)
 
 
+def test_a_bridge_takes_nobody_s_place_on_the_list() -> None:
+    # Items 0–2 contradict each other badly, 3–5 a little; (2, 3) alone connects them, and its ε is second.
+    matrix = np.full((6, 6), np.nan)
+    np.fill_diagonal(matrix, 1)
+    matrix[0, 1], matrix[1, 2], matrix[0, 2] = 3, 3, 1 / 9
+    matrix[3, 4], matrix[4, 5], matrix[3, 5] = 2, 2, 4.2
+    matrix[2, 3] = 2
+    weights = by_eigenvalue_routine(harker(matrix))[0]
+    deviation = abs(np.log(matrix * weights / weights[:, None]))
+    assert sorted(deviation[np.triu_indices(6, 1)][~np.isnan(matrix[np.triu_indices(6, 1)])])[-2] == deviation[2, 3]
+    assert {one.pair for one in suggestions(matrix, 3)} == {(0, 1), (1, 2), (0, 2)}
+    assert [one.pair in {(3, 4), (4, 5), (3, 5)} for one in suggestions(matrix, 4)] == [False] * 3 + [True]
+
+
+def harker(matrix: np.ndarray) -> np.ndarray:
+    """B of Harker (1987), from the cells above the diagonal."""
+    filled = np.nan_to_num(np.triu(matrix, 1))
+    filled += np.divide(1, filled, out=np.zeros_like(filled), where=filled > 0).T
+    return filled + np.diag((filled == 0).sum(axis=1))  # the diagonal's own 0 is the 1 of 1 + missing
+
+
 def test_incomplete_matrices_and_bridges() -> None:
     matrix = blanked(from_upper([2.0, 1 / 4, 5.0, 3.0, 1.0, 1.0], 4), (0, 3), (1, 3))  # (2, 3) alone leads to item 3
     found = suggestions(matrix, top=9)

@@ -164,6 +164,7 @@ def test_rank_switches_of_one_judgement() -> None:
     assert up.rank_switches == ()
     assert rank_switches([0.5, 0.3, 0.2], [0.2, 0.3, 0.5]) == ((0, 1), (0, 2), (1, 2))
     assert rank_switches([0.5, 0.5], [0.6, 0.4]) == ()
+    assert rank_switches([0.6, 0.4], [0.5, 0.5]) == ()  # drawn level is not overtaken
 
 
 def test_one_at_a_time_solves_the_changed_matrix() -> None:
