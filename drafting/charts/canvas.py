@@ -50,6 +50,7 @@ def draw(paint: Callable[[Figure], None], *, height: float, form: str) -> bytes:
 
     look: dict[Any, Any] = {  # Matplotlib's stubs name every key
         "font.family": [family], "axes.unicode_minus": False, "svg.fonttype": "path", "svg.hashsalt": "drafting",
+        "text.parse_math": False,  # a name with dollar signs is no formula
         "font.size": 9, "axes.edgecolor": MUTED, "axes.labelcolor": INK, "text.color": INK, "xtick.color": MUTED,
         "ytick.color": INK, "axes.linewidth": 0.7, "axes.titlesize": 10, "figure.facecolor": "white",
     }  # fmt: skip

@@ -1,0 +1,142 @@
+"""Pictures of the trial: real pictures, the same bytes twice, enterprises named only in the internal one."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drafting.analysis.trial import try_out
+from drafting.model.results import Results, Trial
+from tests.drafting.analysis import trial_projects as tp
+
+pytest.importorskip("matplotlib", reason="charts need the extra “charts”")
+
+from drafting.charts.trial import barrier_chart, distribution_bars, heat_map, price_curve  # noqa: E402  # after the check
+from drafting.charts.trial_files import write_trial_charts  # noqa: E402  # after the check
+from drafting.pictures import draw_pictures  # noqa: E402  # after the check
+
+POINTS = [(0.0, (0, 7, 36)), (60.5, (5, 20, 80)), (131.0, (11, 43, 106))]
+
+
+def trial_of(values: list[float | str | None] | None = None, name: str = "综合能耗", **survey: Any) -> Trial:
+    """Two indicators, twelve enterprises of two strata."""
+    found = values or [*range(1, 11), None, "—"]
+    size = len(found)
+    indicators = [
+        tp.indicator("N1", cells=("≤2", "≤4", "≤8"), weight="0.5", name=name, limiting=True),
+        tp.indicator("N2", cells=("≤2", "≤4", "≤6"), weight="0.5", name="取水量"),
+    ]
+    survey.setdefault("strata", tuple("大小"[n % 2] for n in range(size)))
+    inputs = tp.project(indicators, {"N1": found, "N2": found[::-1]}, **survey)
+    weights, levels = tp.journeys(inputs)
+    trial, _ = try_out(inputs, weights, levels, inputs.survey, tp.NOWHERE)  # type: ignore[arg-type]  # has a survey
+    assert trial is not None
+    return trial
+
+
+class Journey:
+    """What the pictures look at of a journey."""
+
+    def __init__(self, trial: Trial | None) -> None:
+        self.results = Results(trial=trial)
+
+
+PICTURES: dict[str, Callable[[str], bytes | None]] = {
+    "distribution": lambda form: distribution_bars(trial_of(), form),
+    "barrier": lambda form: barrier_chart(trial_of(), form),
+    "heat": lambda form: heat_map(trial_of(), form),
+    "price": lambda form: price_curve(POINTS, 212, form),
+}
+
+
+@pytest.mark.parametrize("form", ["png", "svg"])
+@pytest.mark.parametrize("picture", list(PICTURES))
+def test_pictures_are_pictures_and_the_same_twice(picture: str, form: str) -> None:
+    one, two = PICTURES[picture](form), PICTURES[picture](form)
+    assert one is not None
+    assert one == two
+    assert one.startswith(b"\x89PNG" if form == "png" else b"<?xml")
+    if form == "png":
+        from matplotlib.image import imread
+
+        image = imread(io.BytesIO(one))
+        assert image.shape[1] == pytest.approx(6.3 * 200, abs=2)
+        assert image[..., :3].std() > 0.02  # something is drawn
+
+
+def words_of(svg: bytes | None) -> str:
+    """An SVG with outlined letters carries every label as a comment, too."""
+    assert svg is not None
+    return svg.decode("utf-8")
+
+
+def test_bars_show_the_distribution_overall_and_by_stratum() -> None:
+    trial = trial_of()
+    said = words_of(distribution_bars(trial, "svg"))
+    for words in ("全部企业（12）", "大（6）", "小（6）", "未达Ⅲ级", "不参与评价"):
+        assert f"<!-- {words} -->" in said, words
+    assert "大（" not in words_of(distribution_bars(trial_of(strata=None), "svg"))
+
+
+def test_barriers_name_the_indicators_and_mark_the_limiting_one() -> None:
+    said = words_of(barrier_chart(trial_of(), "svg"))
+    assert "综合能耗＊" in said
+    assert "取水量＊" not in said
+    assert "取水量" in said
+    assert "达不到Ⅲ级的企业卡在哪里" in said
+
+
+def test_no_barriers_where_everybody_reaches_everything() -> None:
+    assert barrier_chart(trial_of([1.0, 1.0])) is None
+    assert heat_map(Trial((), {"I": 0, "II": 0, "III": 0, "none": 0, "excluded": 0})) is None
+
+
+def test_enterprises_are_named_in_the_internal_picture_only() -> None:
+    trial = trial_of()
+    public = words_of(distribution_bars(trial, "svg")) + words_of(barrier_chart(trial, "svg"))
+    internal = words_of(heat_map(trial, "svg"))
+    for one in trial.enterprises:
+        assert one.enterprise not in public
+        assert one.enterprise in internal
+    assert "内部资料" in internal
+
+
+def test_files_hold_the_map_only_when_internal(tmp_path: Path) -> None:
+    trial = trial_of()
+    public = write_trial_charts(trial, tmp_path / "公开")
+    internal = write_trial_charts(trial, tmp_path / "内部", internal=True)
+    assert len(public) == 4
+    assert {p.name for p in internal} - {p.name for p in public} == {
+        "试评价-企业指标热图（内部）.png", "试评价-企业指标热图（内部）.svg",
+    }  # fmt: skip
+    for path in public:
+        assert b"\xe4\xbc\x81\xe4\xb8\x9a000" not in path.read_bytes()  # 企业000
+
+
+def test_pictures_of_the_papers_have_titles_and_words_instead() -> None:
+    trial = trial_of()
+    found = draw_pictures(Journey(trial), "trial", "png")  # type: ignore[arg-type]  # all that is looked at
+    assert [image.anchor for image in found] == ["image:trial", "image:barriers"]
+    for image in found:
+        assert image.caption
+        assert image.alt
+        assert image.data.startswith(b"\x89PNG")
+    assert f"未达Ⅲ级{trial.distribution['none']}家" in found[0].alt
+    assert not draw_pictures(Journey(None), "trial", "png")  # type: ignore[arg-type]  # as above
+    (internal,) = draw_pictures(Journey(trial), "enterprises", "svg")  # type: ignore[arg-type]  # as above
+    assert "内部" in internal.caption
+
+
+@pytest.mark.parametrize("name", ["含$油$量", r"$\frac$量", "$a_b^$", "100%以上"])
+def test_names_are_words_never_formulas(name: str) -> None:
+    """Dollar signs open a formula in Matplotlib; one that is none would end in a fault."""
+    assert name in words_of(barrier_chart(trial_of(name=name), "svg"))
+
+
+def test_an_unknown_form_is_refused() -> None:
+    with pytest.raises(ValueError, match="unknown form"):
+        distribution_bars(trial_of(), "gif")
