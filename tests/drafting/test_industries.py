@@ -81,6 +81,7 @@ def test_with_a_classification(
     assert (result.verdict, result.expected_name, result.expected_code) == (verdict, expected_name, expected_code)
 
 
+@pytest.mark.slow
 def test_every_row_of_the_classification_agrees_with_itself(table: Path) -> None:
     names = load_classification(table)
     with table.open(encoding="utf-8-sig") as file:

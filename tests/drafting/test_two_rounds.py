@@ -19,6 +19,8 @@ from drafting.cli import app
 from drafting.model.system import FIRST_LEVEL
 from tests.drafting.weights_projects import CODES, TRUE, edit, fill_allocation, fill_judgements, keys, project
 
+pytestmark = pytest.mark.slow
+
 Answers = dict[str, tuple[float, ...]]
 
 

@@ -85,6 +85,7 @@ def calibrated(inputs: Any, targets: str = "5,20,50", limits: str = "") -> tuple
     return calibrate(judged, parse_targets(targets), parse_limits(limits, adjustable_codes(judged))), judged
 
 
+@pytest.mark.slow
 def test_power_plants_move_from_83_per_cent_to_the_targets(cases: Path) -> None:
     found, judged = calibrated(tp.power_project(cases))
     assert dict(found.distribution_before) == {"I": 0, "II": 7, "III": 29, "none": 176, "excluded": 0}
@@ -118,6 +119,7 @@ def test_same_input_same_result(cases: Path) -> None:
     assert one == two
 
 
+@pytest.mark.slow
 def test_limits_are_kept_and_the_distance_is_said(cases: Path) -> None:
     found, judged = calibrated(tp.power_project(cases), limits="III=40-60,S:I=1-6")
     for change in found.changes:

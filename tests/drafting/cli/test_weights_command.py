@@ -58,6 +58,7 @@ def test_compare_shows_methods_and_tables_on_the_screen_and_as_json(
     assert "comparison" not in as_json(capfdbinary, "weights", str(folder))
 
 
+@pytest.mark.slow
 def test_charts_are_written_and_named_in_the_output(folder: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     pytest.importorskip("matplotlib", reason="charts need the extra “charts”")
     files = as_json(capfdbinary, "weights", str(folder), "--charts")["files"]

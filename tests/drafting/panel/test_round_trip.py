@@ -22,6 +22,8 @@ from drafting.record import weights_json
 
 from .client import Site
 
+pytestmark = pytest.mark.slow
+
 
 def weigh(folder: Path) -> Mapping[str, Any]:
     """What ``drafting weights --json`` says about the weights and the experts."""

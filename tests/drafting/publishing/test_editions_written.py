@@ -17,6 +17,8 @@ from drafting.journey import Journey
 from drafting.publishing import FORMATS, Publisher
 from tests.drafting.document import factory
 
+pytestmark = pytest.mark.slow
+
 
 def private(journey: Journey) -> tuple[str, ...]:
     inputs = journey.project.inputs
