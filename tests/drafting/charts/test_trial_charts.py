@@ -15,9 +15,9 @@ from tests.drafting.analysis import trial_projects as tp
 
 pytest.importorskip("matplotlib", reason="charts need the extra “charts”")
 
-from drafting.charts.trial import barrier_chart, distribution_bars, heat_map, price_curve  # noqa: E402  # after the check
-from drafting.charts.trial_files import write_trial_charts  # noqa: E402  # after the check
-from drafting.pictures import draw_pictures  # noqa: E402  # after the check
+from drafting.charts.trial import barrier_chart, distribution_bars, heat_map, price_curve
+from drafting.charts.trial_files import write_trial_charts
+from drafting.pictures import draw_pictures
 
 POINTS = [(0.0, (0, 7, 36)), (60.5, (5, 20, 80)), (131.0, (11, 43, 106))]
 
