@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from baselines import mean_value
 from drafting.model.survey import State, SurveyColumn
 from drafting.workbook.report import Report
 from drafting.workbook.survey_table import SurveyTable, is_unit_label
@@ -56,7 +57,7 @@ class Selection:
             if len(record) > 1:
                 known = values[list(record)]
                 known = known[~np.isnan(known)]
-                picked[position] = known.mean() if known.size else np.nan
+                picked[position] = mean_value(known.tolist()) if known.size else np.nan
         picked.setflags(write=False)
         return picked
 
@@ -70,7 +71,7 @@ class Selection:
             known = column.values[list(record)][found == State.VALUE]
             censored = column.values[list(record)][found == State.NON_DETECT]
             if known.size and not censored.size:
-                values[position], states[position] = known.mean(), State.VALUE
+                values[position], states[position] = mean_value(known.tolist()), State.VALUE
             elif censored.size and not known.size:
                 values[position], states[position] = censored.max(), State.NON_DETECT
             elif known.size:

@@ -169,9 +169,13 @@ def test_a_limit_that_is_too_small_says_so(survey):
 def test_duckdb_out_of_memory_is_our_error(tmp_path):
     from baselines.engines import connection
 
-    with pytest.raises(MemoryLimitError), connection(48 << 20) as duck:
-        duck.execute("SET temp_directory = ''")
-        duck.execute("SELECT sum(len(x)) FROM (SELECT list(i) AS x FROM range(30_000_000) t(i))").fetchall()
+    def exhaust() -> None:
+        with connection(48 << 20) as duck:
+            duck.execute("SET temp_directory = ''")
+            duck.execute("SELECT sum(len(x)) FROM (SELECT list(i) AS x FROM range(30_000_000) t(i))").fetchall()
+
+    with pytest.raises(MemoryLimitError):
+        exhaust()
 
 
 class TestSpark:

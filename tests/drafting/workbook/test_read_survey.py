@@ -323,3 +323,12 @@ def test_a_second_row_of_units_is_an_error_at_its_cell(folder):
     folder.edit(units, FILE)
     assert [(f[0], f[2]) for f in folder.findings()] == [("survey-second-unit-row", "A3")]
     assert "单位" not in folder.load().inputs.survey.enterprises
+
+
+def test_the_mean_of_equal_years_is_that_value(folder):
+    """In floats the mean of 12.3 three times is 12.300000000000002, which outward rounding would publish as 12.4."""
+    folder.put("方法设置", "B4", "取平均")
+    for row in (2, 3, 4):
+        folder.put(S, f"A{row}", "企业01", FILE)
+        folder.put(S, f"E{row}", 12.3, FILE)
+    assert folder.load().inputs.survey.columns["N1"].values[0] == 12.3
