@@ -12,6 +12,8 @@ from drafting.panel.config import Config
 from drafting.panel.web.app import application
 
 _GRACE_SECONDS = 10
+_SWITCH_SECONDS = 0.001
+"""The writer and the loop share one interpreter; shorter turns keep slow answers rare."""
 
 
 class _Line(logging.Formatter):
@@ -55,6 +57,7 @@ def configure_logs(stream: Any = None) -> None:
 def serve(url: str, config: Config) -> bool:
     """Run until told to stop; False if it could not start."""
     configure_logs()
+    sys.setswitchinterval(_SWITCH_SECONDS)
     server = uvicorn.Server(
         uvicorn.Config(
             application(url, config),
