@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -192,3 +193,53 @@ def test_forty_indicators_and_five_hundred_enterprises_in_time() -> None:
     found, _ = calibrated(inputs)
     assert time.process_time() - started < 30
     assert found.met
+
+
+# --- strata and sampling weights ---
+def test_by_stratum_every_share_is_moved_in_each_stratum() -> None:
+    """One indicator, 1…20 and 101…120: 10, 30, 60 % of forty are 2, 6, 12 in each, 5 + 10 + 10 points away."""
+    values = [*range(1, 21), *range(101, 121)]
+    inputs = tp.project(
+        [tp.indicator("A", decimals=0)], {"A": values}, strata=("小",) * 20 + ("大",) * 20,
+        settings={"by_stratum": "是"},
+    )  # fmt: skip
+    found, _ = calibrated(inputs, "10,30,60")
+    assert found.before.reached == (2, 8, 20)  # 5, 20, 50 % of each
+    assert found.after.reached == (4, 12, 24)
+    assert found.after.price == pytest.approx(25)
+    for change, small, large in zip(found.changes, ("2", "6", "12"), ("102", "106", "112"), strict=True):
+        numbers = re.findall(r"\d+", change.value_after)
+        assert sorted(numbers) == sorted([small, large]), change.value_after
+
+
+@pytest.mark.parametrize("value", [None, 1.0])
+@pytest.mark.parametrize("place", [0, 40])
+def test_a_stratum_of_one_enterprise_leaves_the_others_their_own_values(value: float | None, place: int) -> None:
+    """With and without an answer, first and last in the survey: the steps describe the draft's own baselines."""
+    values: list[float | None] = [*range(1, 21), *range(101, 121)]
+    strata = ["小"] * 20 + ["大"] * 20
+    values.insert(place, value)
+    strata.insert(place, "微")
+    inputs = tp.project(
+        [tp.indicator("A", decimals=0)], {"A": values}, strata=tuple(strata), settings={"by_stratum": "是"}
+    )
+    found, judged = calibrated(inputs, "10,30,60")
+    assert dict(found.distribution_before) == judged.grade().distribution()
+    extra = int(value is not None)  # alone in its stratum it is the best of one
+    assert found.before.reached == (2 + extra, 8 + extra, 20 + extra)
+
+
+def test_sampling_weights_count_in_the_shares_and_not_among_the_enterprises() -> None:
+    """
+    Ten enterprises of 1…10, the worse five standing for three each: shares 5, 10, 15, 20, 25, 40, 55, 70, 85, 100 %.
+
+    So 5.5.2 gives 1, 4, 7; two, five and eight enterprises ask for 2, 5, 8, at 5 + 5 + 15 points.
+    """
+    weights = np.array([1.0] * 5 + [3.0] * 5)
+    inputs = tp.project([tp.indicator("A", decimals=0)], {"A": list(range(1, 11))}, weights=weights)
+    found, _ = calibrated(inputs, "20,50,80")
+    assert [c.value_before for c in found.changes] == ["1", "4", "7"]
+    assert [c.value_after for c in found.changes] == ["2", "5", "8"]
+    assert [c.share_after for c in found.changes] == pytest.approx([0.1, 0.25, 0.7])
+    assert (found.before.reached, found.after.reached) == ((1, 4, 7), (2, 5, 8))
+    assert found.after.price == pytest.approx(25)
