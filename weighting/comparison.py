@@ -229,6 +229,8 @@ def islands(compared: BoolArray) -> tuple[tuple[int, ...], ...]:
     compared : bool array, shape (n, n)
         Whether items i and j were compared.
     """
+    if compared.all():  # the usual case, asked once for every judgement of every expert
+        return (tuple(range(len(compared))),)
     left, groups = set(range(len(compared))), []
     while left:
         group, frontier = set(), {min(left)}
