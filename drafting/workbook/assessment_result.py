@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from openpyxl.styles import Alignment
 
+from drafting.evaluation.draft import grade_rule
 from drafting.model.terms import GRADES
 from drafting.workbook.assessment_index import IndexBlock
 from drafting.workbook.assessment_layout import (
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 REASONS_FIRST = 9
+BONUS_ROW = 6
 _ONE_LINE = Alignment(vertical="center")
 _LIST_HEADINGS = ("序号", "二级指标", "一级指标", "采用值", "现达到", "需达到", "该级基准值", "必须／可选", "可得分")
 _WIDTHS = (6, 30, 18, 12, 10, 9, 18, 11, 9)
@@ -53,6 +55,7 @@ def result_sheet(book: Workbook, layout: Layout, weights: IntegerWeights, index:
     sheet.sheet_view.showGridLines = False
     widths(sheet, _WIDTHS)
     _head(sheet, index, title)
+    _bonus(sheet, layout, index)
     last = _reasons(sheet, index)
     _improvements(sheet, layout, weights, index, last + 2)
     print_setup(sheet, landscape=False)
@@ -88,6 +91,25 @@ def _head(sheet: Worksheet, index: IndexBlock, title: str) -> None:
         shown = f'IF({on_calculation(index.excluded)}=1,"—",{on_calculation(index.index_text(g))})'
         _formula(sheet, 5, 4 + 2 * g, shown, bold=True)
     _label(sheet, 5, "综合评价指数", column=2)
+
+
+def _bonus(sheet: Worksheet, layout: Layout, index: IndexBlock) -> None:
+    """Points of bonus groups (附加) by formula D.2; they enter neither index nor grade."""
+    draft = layout.draft
+    extra = [j for j in range(layout.size) if draft.groups[j] in draft.bonus]
+    if not extra:
+        return
+    _label(sheet, BONUS_ROW, "附加分（不计入指数和等级）", column=2)
+    mark = grade_rule().full_mark
+    for g, grade in enumerate(GRADES):
+        _label(sheet, BONUS_ROW, grade.chinese, column=3 + 2 * g)
+        terms = (
+            f"{draft.category_weights[draft.groups[j]]:f}*{on_calculation(layout.cell('adjusted', j))}"
+            f"*{on_calculation(layout.cell(f'r{g + 1}', j))}"
+            for j in extra
+        )
+        points = f"ROUND({mark}*({'+'.join(terms)}),4)"
+        _formula(sheet, BONUS_ROW, 4 + 2 * g, f'IF({on_calculation(index.excluded)}=1,"—",{points})')
 
 
 def _reasons(sheet: Worksheet, index: IndexBlock) -> int:

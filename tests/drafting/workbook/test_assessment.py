@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,15 @@ from drafting.evaluation import explain
 from drafting.evaluation.draft import draft_of
 from drafting.evaluation.improvement import improvements
 from drafting.evaluation.reasons import show
-from drafting.model.terms import GRADES
+from drafting.model.bounds import parse_bound
+from drafting.model.survey import State, SurveyColumn
+from drafting.model.terms import GRADES, Direction
 from drafting.workbook.assessment import write_assessment
 from drafting.workbook.assessment_index import NO_GRADE, NOT_EVALUATED
-from drafting.workbook.assessment_layout import COLUMNS, VIOLATION_CELL, Layout
-from drafting.workbook.assessment_result import REASONS_FIRST
+from drafting.workbook.assessment_layout import COLUMNS, STRATUM_CELL, VIOLATION_CELL, Layout
+from drafting.workbook.assessment_result import BONUS_ROW, REASONS_FIRST
 from drafting.workbook.assessment_weights import IntegerWeights
+from tests.drafting.analysis import trial_projects as tp
 from tests.drafting.analysis.trial_projects import NOWHERE, journeys
 from tests.drafting.workbook import assessment_cases as cases
 
@@ -107,8 +111,20 @@ def _compare_one(book: Computed, layout: Layout, judged: Any, result: Any, n: in
     sheet = book.rows("评价结果")
     listed = [r[1] for r in sheet[REASONS_FIRST - 2 : REASONS_FIRST + 14] if len(r) > 1 and r[1]]
     assert listed[: len(words)] == words, n
-    figures += 1 + len(words)
+    figures += 1 + len(words) + _compare_bonus(book, layout, result, n)
     return figures + _compare_improvements(sheet, layout, result, n)
+
+
+def _compare_bonus(book: Computed, layout: Layout, result: Any, n: int) -> int:
+    if not layout.draft.bonus:
+        return 0
+    shown = [book.at("评价结果", f"{column}{BONUS_ROW}") for column in "DFH"]
+    wanted = [result.bonus(n, g) for g in range(3)]
+    if result.excluded[n]:
+        assert shown == ["—"] * 3, n
+    else:
+        assert shown == pytest.approx([round(float(points), 4) for points in wanted], abs=1.1e-4), n
+    return 3
 
 
 def _index_cell(layout: Layout, grade: int) -> str:
@@ -152,3 +168,73 @@ def test_grades_are_all_met_by_the_random_enterprises() -> None:
     assert result.distribution()["excluded"] > 3
     assert result.decided_by_empty.sum() > 3
     assert any(result.index(n, 0) == 85 for n in range(len(filled)))
+
+
+def stratum_inputs() -> Any:
+    """Two strata of twenty with baselines of their own; one strict limit binds in one stratum only; a bonus group."""
+    quality = np.random.default_rng(4).permutation(20)
+    answers: dict[str, list[float | str | None]] = {
+        "A": [*(10 + quality), *(100 + quality[::-1])],
+        "B": [*(50 + quality), *(20.5 + quality)],
+        "C": [1, 2, 3, 4] * 10,
+        "D": [*(5 + quality), *(quality % 7)],
+    }
+    answers = {code: [float(v) for v in values if v is not None] for code, values in answers.items()}
+    answers["B"][3] = answers["C"][7] = "—"
+    answers["B"][5] = None
+    indicators = [
+        tp.indicator("A", decimals=0, weight="0.6", limiting=True, mandatory_limit=parse_bound("<108")),
+        tp.indicator("B", decimals=1, weight="0.4", direction=Direction.LARGER),
+        tp.indicator("C", "水资源消耗", cells=("≤2", "≤3", "≤4")),
+        tp.indicator("D", "资源综合利用", decimals=0),
+    ]
+    return tp.project(
+        indicators, answers, first={"能源消耗": "0.7", "水资源消耗": "0.3"}, bonus={"资源综合利用": "0.05"},
+        strata=("小型",) * 20 + ("大型",) * 20, settings={"by_stratum": "是"},
+    )  # fmt: skip
+
+
+@needs_office
+@pytest.mark.slow
+def test_baselines_by_stratum_agree_with_the_engine(tmp_path: Path) -> None:
+    """Twenty enterprises, ten of each stratum, and one that chose no stratum."""
+    inputs = stratum_inputs()
+    draft, lacking = draft_of(inputs, *tp.journeys(inputs))
+    assert draft is not None, lacking
+    operators = [draft.strata["A", name].levels[GRADES[2]].bound.operator for name in draft.stratum_names]
+    assert len(set(operators)) == 2, "the strict limit is to hold in one stratum only"
+    rows = [*range(0, 20, 2), *range(20, 40, 2), 4]
+    survey = replace(
+        inputs.survey,
+        strata=tuple("" if n == 20 else inputs.survey.strata[r] for n, r in enumerate(rows)),
+        enterprises=tuple(f"企业{n:03}" for n in range(len(rows))),
+        violations=inputs.survey.violations[rows],
+        columns={
+            code: SurveyColumn(code, column.values[rows], column.states[rows])
+            for code, column in inputs.survey.columns.items()
+        },
+    )
+    judged, _ = judge_survey(inputs, draft, survey, range(len(rows)), tp.NOWHERE)
+    result, layout = judged.grade(), Layout(draft)
+    template = tmp_path / "模板.xlsx"
+    write_assessment(template, draft, title="分组行业")
+    files = []
+    for n in range(len(rows)):
+        cells: dict[str, cases.Answer] = {VIOLATION_CELL: "否", STRATUM_CELL: survey.strata[n] or None}
+        for j, indicator in enumerate(draft.indicators):
+            column = survey.columns[indicator.code]
+            if column.states[n] == State.NOT_APPLICABLE:
+                cells[layout.mark(j)] = "不适用"
+            elif column.states[n] == State.VALUE:
+                cells[layout.value(j)] = float(column.values[n])
+        files.append(tmp_path / f"企业{n:03}.xlsx")
+        cases.fill(template, files[-1], cells)
+    computed = [Computed(path) for path in cases.recalculate(files, tmp_path)]
+    for n, book in enumerate(computed):
+        assert _compare_one(book, layout, judged, result, n) > 30
+        stratum = survey.strata[n]
+        levels = draft.levels_in(stratum) if stratum else draft.levels
+        shown = [book.at("自评表", f"{letter}9") for letter in "GHI"]
+        assert shown == [levels[0].levels[grade].bound.format(unit=False) for grade in GRADES], n
+    assert "未选分组" in computed[20].at("自评表", "E4")
+    assert computed[0].at("自评表", "E4") == ""
