@@ -56,7 +56,9 @@ class Judged:
     details: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
 
-def judge(inputs: Inputs, group: Group, shares: Mapping[str, float] | None, where: Provenance) -> Judged:
+def judge(
+    inputs: Inputs, group: Group, shares: Mapping[str, float] | None, where: Provenance, *, brief: bool = False
+) -> Judged:
     """Weigh one group by the judgement matrices of the panel.
 
     Parameters
@@ -69,6 +71,8 @@ def judge(inputs: Inputs, group: Group, shares: Mapping[str, float] | None, wher
         Weights of the experts by code, None if all weigh the same.
     where
         For the places of findings.
+    brief
+        Leave out how sure the weights are (resampling), which takes most of the time.
     """
     answers, found = answers_of(inputs, group, where)
     settings = inputs.settings
@@ -112,7 +116,7 @@ def judge(inputs: Inputs, group: Group, shares: Mapping[str, float] | None, wher
         "vectors": {e: v.tolist() for e, v in vectors.items()},
         "matrices": {a.expert: plain_matrix(a.values) for a in answers},
         **agreed,
-        **of_judgements(settings, method, group.name, group.labels, matrices, matrix, panel),
+        **({} if brief else of_judgements(settings, method, group.name, group.labels, matrices, matrix, panel)),
     }
     return Judged(group, weights, experts, (*found, *more), MappingProxyType(details))
 

@@ -66,7 +66,7 @@ def leave_one_out(inputs: Inputs, levels: Levels, judged: Judged, result: Evalua
             delphi=tuple(r for r in rounds if r.answers),
             experts=tuple(e for e in inputs.experts if e.code != expert),
         )
-        weights, _ = weigh(rest, Provenance())
+        weights, _ = weigh(rest, Provenance(), brief=True)
         draft = draft_of(rest, weights, levels)[0] if weights else None
         if draft is None:
             continue

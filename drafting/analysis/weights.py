@@ -45,8 +45,8 @@ class _Found:
     findings: tuple[Finding, ...] = ()
 
 
-def weigh(inputs: Inputs, where: Provenance) -> tuple[Weights | None, list[Finding]]:
-    """Weigh both levels.
+def weigh(inputs: Inputs, where: Provenance, *, brief: bool = False) -> tuple[Weights | None, list[Finding]]:
+    """Weigh both levels; ``brief`` leaves out how sure the weights are.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def weigh(inputs: Inputs, where: Provenance) -> tuple[Weights | None, list[Findi
     """
     shares, found = expert_weights(inputs, where)
     groups = groups_of(inputs.system)
-    results = [_weigh_group(inputs, group, shares, where) for group in groups]
+    results = [_weigh_group(inputs, group, shares, where, brief=brief) for group in groups]
     for result in results:
         found += result.findings
     experts = tuple(e for r in results for e in r.experts)
@@ -94,7 +94,9 @@ def settings_in_words(inputs: Inputs) -> Mapping[str, str]:
     return MappingProxyType({labels[name]: str(getattr(inputs.settings, name)) for name in _PRINTED})
 
 
-def _weigh_group(inputs: Inputs, group: Group, shares: Mapping[str, float] | None, where: Provenance) -> _Found:
+def _weigh_group(
+    inputs: Inputs, group: Group, shares: Mapping[str, float] | None, where: Provenance, *, brief: bool
+) -> _Found:
     if group.given:
         typed = [w for w in group.typed if w is not None]
         return _Found(group, GIVEN, np.array([float(w) for w in typed]), tuple(typed))
@@ -104,7 +106,7 @@ def _weigh_group(inputs: Inputs, group: Group, shares: Mapping[str, float] | Non
     if group.size == 0 or method == GIVEN:
         return _Found(group, method)
     if method == "层次分析法":
-        judged = judge(inputs, group, shares, where)
+        judged = judge(inputs, group, shares, where, brief=brief)
         return _Found(group, method, judged.weights, None, judged.experts, judged.details, judged.findings)
     if method == "专家咨询法":
         consulted = by_delphi(inputs, group, shares, where)
