@@ -100,6 +100,7 @@ def _bonus(sheet: Worksheet, layout: Layout, index: IndexBlock) -> None:
     if not extra:
         return
     _label(sheet, BONUS_ROW, "附加分（不计入指数和等级）", column=2)
+    sheet.row_dimensions[BONUS_ROW + 1].height = 26  # keeps the next heading apart
     mark = grade_rule().full_mark
     for g, grade in enumerate(GRADES):
         _label(sheet, BONUS_ROW, grade.chinese, column=3 + 2 * g)

@@ -19,14 +19,14 @@ from drafting.cli import app
 from tests.drafting.survey_projects import write_csv, write_project
 
 GRADES = ("I", "II", "III")
-HEADS = ["企业", "地区", "单位产品能耗", "回用率"]
+HEADS: list[Any] = ["企业", "地区", "单位产品能耗", "回用率"]
 INDICATORS = [
     {"代码": "E1", "二级指标": "单位产品能耗", "限定性": "是", "小数位": 0, "下限": 0},
     {"代码": "E2", "二级指标": "回用率", "单位": "%", "方向": "越大越好", "Ⅰ级基准值": "≥90",
      "Ⅱ级基准值": "≥80", "Ⅲ级基准值": "≥70", "基准值来源": "政策", "来源依据": "某办法", "下限": 0, "上限": 100},
 ]  # fmt: skip
-SURVEY = [HEADS, *([f"企业{n:02}", "东" if n <= 10 else "西", n, 95] for n in range(1, 21))]
-REGION = [HEADS, ["甲", "东", 1, 95], ["乙", "东", 4, 85], ["丙", "西", 11, 95], ["丁", "西", 3, None]]
+SURVEY: list[list[Any]] = [HEADS, *([f"企业{n:02}", "东" if n <= 10 else "西", n, 95] for n in range(1, 21))]
+REGION: list[list[Any]] = [HEADS, ["甲", "东", 1, 95], ["乙", "东", 4, 85], ["丙", "西", 11, 95], ["丁", "西", 3, None]]
 
 
 def small(folder: Path, *, weights: tuple[float | str, float | str] = (0.5, 0.5)) -> Path:
@@ -67,7 +67,7 @@ def keeps_the_contract(answer: Any) -> None:
 def write_xlsx(path: Path, rows: list[list[Any]]) -> Path:
     book = openpyxl.Workbook()
     for row in rows:
-        book.active.append(row)
+        book.worksheets[0].append(row)
     book.save(path)
     return path
 
@@ -243,8 +243,9 @@ def test_evaluate_a_file_that_is_not_there(
 def lose_cached_values(path: Path, formulas: dict[str, str]) -> None:
     """Give cells formulas without values, as some programs save a workbook that they have not computed."""
     book = openpyxl.load_workbook(path)
+    sheet = book.worksheets[0]
     for cell, formula in formulas.items():
-        book.active[cell] = formula
+        sheet[cell] = formula
     book.save(path)
     with zipfile.ZipFile(path) as archive:
         text = archive.read("xl/worksheets/sheet1.xml").decode()

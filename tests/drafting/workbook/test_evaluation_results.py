@@ -106,7 +106,7 @@ def test_a_rank_counts_who_is_better_and_does_not_depend_on_the_order(people: li
             return levels[0] < levels[1]
         order = [GRADES[min(levels[0], 2)], *GRADES]
         mine, other = ([e.y[g] for g in order] for e in (a, b))
-        return mine > other  # type: ignore[operator]  # those taking part have indices
+        return mine > other
 
     taking_part = [e for e in people if not e.excluded]
     wanted = [None if e.excluded else 1 + sum(better(o, e) for o in taking_part) for e in people]
