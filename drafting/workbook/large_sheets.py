@@ -7,24 +7,28 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from drafting.workbook.cell_scan import CellScan
 from drafting.workbook.opening import Archive, OpeningError
 from drafting.workbook.sheet_marks import column_number
 
 CELLS = 40_000_000
 """Cells that the rectangle around a sheet's values may have: calamine lays it out whole in memory."""
 
-_ROW = re.compile(rb"""<row\b[^>]*?\br=["'](\d+)["']""")
-_ANY_ROW = re.compile(rb"""<\w+:row\b[^>]*?\br=["'](\d+)["']""")
-_WIDE = re.compile(rb"""r=["'](?:[A-Z]{3}|[D-Z][A-Z])\d""")
-_REFERENCE = re.compile(rb"""r=["']([A-Z]+)\d""")
-_NARROW = 104
-"""Columns up to CZ: what a sheet without a wider reference has at most."""
+_REFERENCE = re.compile(rb"""r\s*=\s*["']\$?([A-Za-z]+)\$?(\d+)""")
+_ROW = re.compile(rb"""row\b[^>]*?\br\s*=\s*["'](\d+)["']""")
 
 Rows = list[tuple[object, ...]]
 
 
-def large_values(archive: Archive, parts: Mapping[str, bytes]) -> dict[str, Rows]:
+def large_values(archive: Archive, parts: Mapping[str, bytes], scans: Mapping[str, CellScan]) -> dict[str, Rows]:
     """Read the values of all worksheets of a workbook that has passed ``open_archive``, by title.
+
+    Parameters
+    ----------
+    archive
+        The workbook.
+    parts, scans
+        XML of the worksheets and what a scan of it found, by title.
 
     Raises
     ------
@@ -32,7 +36,7 @@ def large_values(archive: Archive, parts: Mapping[str, bytes]) -> dict[str, Rows
         When a sheet is too large or the workbook cannot be read.
     """
     for title, content in parts.items():
-        _check_extent(title, content)
+        _check_extent(title, content, scans[title])
     try:
         import python_calamine
 
@@ -44,13 +48,14 @@ def large_values(archive: Archive, parts: Mapping[str, bytes]) -> dict[str, Rows
         raise
 
 
-def _check_extent(title: str, content: bytes) -> None:
+def _check_extent(title: str, content: bytes, scan: CellScan) -> None:
     # A single cell in the last row and column would ask for the memory of 17 thousand million.
-    numbers = _ROW.findall(content) or _ANY_ROW.findall(content)
-    rows = max(map(int, numbers), default=content.count(b"row"))
-    columns = _NARROW
-    if _WIDE.search(content) or rows * columns > CELLS:
-        columns = max(map(column_number, set(_REFERENCE.findall(content))), default=1)
+    rows, columns = scan.rows, scan.columns
+    if not scan.usual:
+        references = _REFERENCE.findall(content)
+        stated = max(map(int, _ROW.findall(content)), default=0) + content.count(b"row")  # rows may go without number
+        rows = max(stated, max((int(row) for _, row in references), default=0))
+        columns = max((column_number(c.upper()) for c in {c for c, _ in references}), default=1)
     if rows * columns > CELLS:
         raise OpeningError("file-bomb", what=f"工作表“{title}”的范围为 {rows} 行 × {columns} 列")
 

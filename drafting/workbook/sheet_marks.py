@@ -29,7 +29,9 @@ _TEXT = re.compile(rb"""\bt=["']str["']""")
 _VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)<")
 _USUAL = rb"""<c r="([A-Z]+)(\d+)" s="(?:%s)"[^/>]*>"""
 _ANY = rb"""<(?:\w+:)?c\b(?=[^>]*\bs=["'](?:%s)["'])[^>]*?\br=["']([A-Z]+)(\d+)["'][^/>]*>"""
-_ERROR = re.compile(rb"""\bt=["']e["']""")
+_ERROR = re.compile(rb"""t=["']e["']""")
+PREFIXED = re.compile(rb":(?:c|f|row|sheetData)[\s>/]")
+"""An element of a sheet under a namespace prefix: rare, and colons too, so that looking for one costs little."""
 _BUILT_IN_PERCENT = {9, 10}
 
 
@@ -43,7 +45,7 @@ def column_number(letters: bytes) -> int:
 
 def formula_cells(content: bytes) -> tuple[frozenset[Address], frozenset[Address]]:
     """Find the cells that hold a formula, and those of them without a cached value."""
-    if not any(mark in content for mark in (b"<f>", b"<f ", b"<f/", b":f>", b":f ", b":f/")):
+    if b"<f" not in content and not PREFIXED.search(content):
         return NOWHERE, NOWHERE
     formulas, uncached = set(), set()
     for match in _FORMULA.finditer(content):
@@ -67,7 +69,11 @@ def merged_ranges(content: bytes) -> Iterator[tuple[int, int, int, int]]:
 def error_cells(content: bytes) -> Mapping[Address, str]:
     """Find the cells that hold an error value, such as ``#DIV/0!``."""
     errors: dict[Address, str] = {}
+    if b'"e"' not in content and b"'e'" not in content:
+        return errors
     for match in _ERROR.finditer(content):
+        if not content[match.start() - 1 : match.start()].isspace():
+            continue
         start = content.rfind(b"<", 0, match.start())
         reference = _REFERENCE.search(content, start, content.find(b">", match.end()) + 1)
         value = _VALUE.search(content, match.end())

@@ -86,13 +86,21 @@ def read_workbook(data: bytes, file: str, limits: Limits = LIMITS) -> Workbook:
         styles = percent_styles(archive)
     except Exception as fault:  # XML that is none, in any of the ways that a parser has for saying so
         raise OpeningError("file-damaged") from fault
+    percents: dict[str, frozenset[Address] | None] = {}
     if archive.unpacked > FAST_FROM:
+        from drafting.workbook.cell_scan import scan_cells
         from drafting.workbook.large_sheets import large_values
 
-        values = large_values(archive, parts)
+        scans = {title: scan_cells(content, styles) for title, content in parts.items()}
+        percents = {title: scan.percents for title, scan in scans.items()}
+        values = large_values(archive, parts, scans)
     else:
         values = _values(archive, limits)
-    sheets = tuple(_sheet(Cell(file, t), values[t], content, styles) for t, content in parts.items() if t in values)
+    sheets = tuple(
+        _sheet(Cell(file, title), values[title], content, styles, percents.get(title))
+        for title, content in parts.items()
+        if title in values
+    )
     return Workbook(Cell(file), sheets, {key(s.title): s for s in reversed(sheets)})
 
 
@@ -123,14 +131,23 @@ def _values(archive: Archive, limits: Limits) -> dict[str, list[tuple[object, ..
         raise OpeningError("file-damaged") from fault
 
 
-def _sheet(place: Cell, rows: list[tuple[object, ...]], content: bytes, styles: frozenset[int]) -> Sheet:
+def _sheet(
+    place: Cell,
+    rows: list[tuple[object, ...]],
+    content: bytes,
+    styles: frozenset[int],
+    percents: frozenset[Address] | None,
+) -> Sheet:
+    """Bring values and marks together; ``percents`` is None where they are still to be found."""
     formulas, uncached = formula_cells(content)
     for (row, column), value in error_cells(content).items():
         _put(rows, row, column, CellError(value))
     waiting = {row for row, _ in uncached}
     while rows and not any(v is not None for v in rows[-1]) and len(rows) not in waiting:
         rows.pop()
-    return Sheet(place, tuple(rows), percent_cells(content, styles), formulas, uncached, tuple(merged_ranges(content)))
+    if percents is None:
+        percents = percent_cells(content, styles)
+    return Sheet(place, tuple(rows), percents, formulas, uncached, tuple(merged_ranges(content)))
 
 
 def _put(rows: list[tuple[object, ...]], row: int, column: int, value: object) -> None:

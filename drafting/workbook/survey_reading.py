@@ -90,15 +90,17 @@ def _entries(table: SurveyTable, number: int) -> int:
     cells = table.columns[number]
     if isinstance(cells, np.ndarray):
         return int(np.count_nonzero(~np.isnan(cells)))
-    return sum(v is not None and v != "" for v in cells)
+    return len(cells) - cells.count(None) - cells.count("")
 
 
 def _texts(table: SurveyTable, number: int, column: SurveyColumn | None, system: IndicatorSystem) -> int:
     cells = table.columns[number]
     if column is None or isinstance(cells, np.ndarray) or system.indicator(column.code).qualitative:
         return 0
-    values = column.states == State.VALUE
-    return sum(isinstance(cell, str) and bool(read) for cell, read in zip(cells, values, strict=True))
+    if not any(issubclass(kind, str) for kind in set(map(type, cells))):
+        return 0
+    values = (column.states == State.VALUE).tolist()
+    return sum(read and isinstance(cell, str) for cell, read in zip(cells, values, strict=True))
 
 
 def _factor(factor: Fraction | None) -> str:

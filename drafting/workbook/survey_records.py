@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,9 +32,13 @@ class Selection:
     names: tuple[str, ...]
     records: tuple[tuple[int, ...], ...]
 
-    @property
-    def _first(self) -> NDArray[np.intp]:
-        return np.array([r[0] for r in self.records], dtype=np.intp)
+    _first: NDArray[np.intp] = field(init=False, repr=False, compare=False)
+    _averaged: tuple[tuple[int, tuple[int, ...]], ...] = field(init=False, repr=False, compare=False)
+    """Position and rows of the records that several rows make up."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_first", np.array([r[0] for r in self.records], dtype=np.intp))
+        object.__setattr__(self, "_averaged", tuple((i, r) for i, r in enumerate(self.records) if len(r) > 1))
 
     def words(self, values: Sequence[str] | None) -> tuple[str, ...] | None:
         """Words of the enterprises, of the first row where several are averaged."""
@@ -64,9 +68,7 @@ class Selection:
     def merge(self, column: SurveyColumn, report: Report, table: SurveyTable) -> SurveyColumn:
         """Bring a column to one value per enterprise."""
         values, states = column.values[self._first].copy(), column.states[self._first].copy()
-        for position, record in enumerate(self.records):
-            if len(record) == 1:
-                continue
+        for position, record in self._averaged:
             found = column.states[list(record)]
             known = column.values[list(record)][found == State.VALUE]
             censored = column.values[list(record)][found == State.NON_DETECT]

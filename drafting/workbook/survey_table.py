@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from drafting.findings import Cell
@@ -32,6 +33,15 @@ class SurveyTable:
     columns: Mapping[int, Sequence[object] | NDArray[np.float64]]
     """Values as they stand in the cells, or an array with NaN for nothing where the file itself is typed."""
     percents: frozenset[Address] = frozenset()
+    _percent_rows: dict[int, set[int]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for row, column in self.percents:
+            self._percent_rows.setdefault(column, set()).add(row)
+
+    def percent_rows(self, column: int) -> Set[int]:
+        """Row numbers of a column's cells that are shown as percentages."""
+        return self._percent_rows.get(column, frozenset())
 
     def cell(self, index: int, column: int) -> Cell:
         """Place of a value by its position among the rows."""
@@ -108,11 +118,8 @@ def is_unit_label(name: str) -> bool:
 
 def _columns(sheet: Sheet, headings: Mapping[int, str], numbers: Sequence[int]) -> dict[int, list[object]]:
     rows = [sheet.rows[n - 1] for n in numbers]
-    lengths = [len(r) for r in rows]
-    columns: dict[int, list[object]] = {}
-    for column in headings:
-        at = column - 1
-        columns[column] = [row[at] if at < length else None for row, length in zip(rows, lengths, strict=True)]
+    turned = dict(enumerate(zip_longest(*rows), 1))
+    columns = {column: list(turned.get(column, (None,) * len(rows))) for column in headings}
     # A merged stratum fills down, as in every table.
     position = {n: i for i, n in enumerate(numbers)}
     for first_row, first_column, last_row, _ in sheet.merges:

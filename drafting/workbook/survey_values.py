@@ -85,11 +85,7 @@ def read_column(
             )  # fmt: skip
         return _read_numbers(cells, rule)
     reader = _ColumnReader(table, column, rule, report)
-    values = np.empty(len(cells), dtype=np.float64)
-    states = np.empty(len(cells), dtype=np.uint8)
-    for index, cell in enumerate(cells):
-        values[index], states[index] = reader.read(index, cell)
-    reader.check_percentages(cells)
+    values, states = reader.read_all(cells)
     if rule.factor != 1:
         values = _scaled(values, rule.factor)
     return values, states
@@ -108,21 +104,68 @@ def _read_numbers(cells: NDArray[np.float64], rule: ColumnRule) -> tuple[NDArray
 
 
 _NAN = math.nan
+_FLOAT, _NOTHING = frozenset({float}), frozenset({type(None)})
 
 
 class _ColumnReader:
     def __init__(self, table: SurveyTable, column: int, rule: ColumnRule, report: Report) -> None:
         self._table, self._column, self._rule, self._report = table, column, rule, report
         self._in_percent = is_percent_unit(rule.unit)
-        self._percents = table.percents
+        self._percent_rows = table.percent_rows(column)
         self._not_applicable = key(NOT_APPLICABLE_MARK)
         self._number = rule.wanted == "number"
-        self._fast = self._number and not self._in_percent
+        self._answers: dict[str, int] = {}
         self._plain: list[int] = []  # positions of numbers in a % column that do not say whether they are percentages
 
+    def read_all(self, cells: Sequence[object]) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
+        """Read a column; numbers, blanks and percentages at once, all else cell by cell, in order."""
+        values = np.full(len(cells), np.nan)
+        states = np.full(len(cells), State.MISSING, dtype=np.uint8)
+        rest = np.ones(len(cells), dtype=np.bool_)
+        if self._number:
+            plain = self._read_numbers(cells, values, states, rest)
+        else:
+            plain = np.zeros(len(cells), dtype=np.bool_)
+        for index in map(int, np.flatnonzero(rest)):
+            values[index], states[index] = self.read(index, cells[index])
+        if self._in_percent:
+            self._check_percentages(cells, values, plain)
+        return values, states
+
+    def _read_numbers(
+        self, cells: Sequence[object], values: NDArray[np.float64], states: NDArray[np.uint8], rest: NDArray[np.bool_]
+    ) -> NDArray[np.bool_]:
+        """Fill in the cells that hold floats or nothing and mark them off in ``rest``; returns the plain numbers."""
+        kinds = list(map(type, cells))
+        if set(kinds) == {float}:
+            floats = np.ones(len(cells), dtype=np.bool_)
+            values[:] = cells  # type: ignore[assignment]  # every cell is a float
+        else:
+            floats = np.fromiter(map(_FLOAT.__contains__, kinds), np.bool_, len(cells))
+            values[floats] = [cell for cell in cells if type(cell) is float]
+            rest &= ~np.fromiter(map(_NOTHING.__contains__, kinds), np.bool_, len(cells))
+        floats &= np.abs(values) <= LARGEST
+        plain = floats
+        if self._percent_rows:
+            rows = np.array(self._table.rows)
+            marked = floats & np.isin(rows, np.fromiter(self._percent_rows, rows.dtype))
+            plain = floats & ~marked
+            floats = plain | (marked & self._read_percentages(values, marked))
+        states[floats] = State.VALUE
+        rest &= ~floats
+        return plain
+
+    def _read_percentages(self, values: NDArray[np.float64], marked: NDArray[np.bool_]) -> bool:
+        """Bring the marked fractions to the unit, False where a percentage has no meaning in it."""
+        try:
+            whole = decimal_of(1.0, percent=True, unit=self._rule.unit)
+        except CellFaultError:
+            return False
+        # As decimals: 0.07 shown as a percentage is 7, not 7.000000000000001.
+        values[marked] = [float(Decimal(f"{v:.15g}") * whole) for v in values[marked].tolist()]
+        return True
+
     def read(self, index: int, cell: object) -> tuple[float, int]:
-        if isinstance(cell, float) and self._fast and -LARGEST < cell < LARGEST and self._says_itself(index):
-            return cell, State.VALUE
         if is_blank(cell):
             return _NAN, State.MISSING
         if isinstance(cell, str) and not isinstance(cell, CellError):
@@ -133,22 +176,26 @@ class _ColumnReader:
                 return _NAN, State.NOT_APPLICABLE
         try:
             if not self._number:
-                return float(grades_reached(cell, single=self._rule.single)), State.VALUE
+                return float(self._grade(cell)), State.VALUE
             return self._quantity(index, cell)
         except CellFaultError as fault:
             code = "survey-not-a-number" if self._number else "survey-not-a-grade"
             self._add(code, index, found=shown(cell), reason=fault.reason)
             return _NAN, State.MISSING
 
-    def _says_itself(self, index: int) -> bool:
-        """Whether a number stands as it is meant, not shown as a percentage."""
-        return not self._percents or (self._table.rows[index], self._column) not in self._percents
+    def _grade(self, cell: object) -> int:
+        known = self._answers.get(cell) if type(cell) is str else None
+        if known is None:
+            known = grades_reached(cell, single=self._rule.single)
+            if type(cell) is str:
+                self._answers[cell] = known
+        return known
 
     def _add(self, code: str, index: int, **values: Any) -> None:
         self._report.add(code, self._table.cell(index, self._column), heading=self._rule.heading, **values)
 
     def _quantity(self, index: int, cell: object) -> tuple[float, int]:
-        percent = (self._table.rows[index], self._column) in self._percents
+        percent = self._table.rows[index] in self._percent_rows
         if isinstance(cell, str) and not isinstance(cell, CellError):
             limit = self._limit(index, cell)
             if limit is not None:
@@ -173,33 +220,37 @@ class _ColumnReader:
             return _NAN, State.MISSING
         return float(decimal_of(match[1], unit=self._rule.unit)), State.NON_DETECT
 
-    def check_percentages(self, cells: Sequence[object]) -> None:
+    def _check_percentages(
+        self, cells: Sequence[object], values: NDArray[np.float64], plain: NDArray[np.bool_]
+    ) -> None:
         """Report 0.95 and 95 in one column of percentages, or a column that seems to hold fractions only."""
-        numbers = [(i, abs(float(decimal_of(cells[i])))) for i in self._plain if _is_number(cells[i])]
-        small = [(i, v) for i, v in numbers if 0 < v <= 1]
-        large = [(i, v) for i, v in numbers if v > 1]
-        if small and large:
+        size = np.where(plain, np.abs(values), np.nan)
+        for index in self._plain:
+            size[index] = _size(cells[index])
+        size[np.isclose(size, 1, rtol=1e-14, atol=0)] = 1  # a computed 1 is 1
+        small, large = np.flatnonzero((size > 0) & (size <= 1)), np.flatnonzero(size > 1)
+        if small.size and large.size:
             # Fractions among percentages: a hundred times the small ones lies where the large ones lie.
-            low, high = min(v for _, v in large), max(v for _, v in large)
-            mixed = [(i, v) for i, v in small if low * 0.5 <= v * 100 <= max(high * 2, 100)]
-            if mixed and low > 10 * max(v for _, v in small):
-                odd = mixed if len(mixed) <= len(large) else large
-                index = odd[0][0]
-                other = cells[(large if odd is mixed else mixed)[0][0]]
-                self._add("survey-percent-mixed", index, found=shown(cells[index]), other=shown(other), count=len(odd))
-        elif len(small) >= 3 and max(v for _, v in small) > 0.2 and len(small) == len(self._plain):
+            low, high = size[large].min(), size[large].max()
+            hundredfold = size[small] * 100
+            mixed = small[(low * 0.5 <= hundredfold) & (hundredfold <= max(high * 2, 100))]
+            if mixed.size and low > 10 * size[small].max():
+                odd, others = (mixed, large) if mixed.size <= large.size else (large, mixed)
+                found, other = shown(cells[odd[0]]), shown(cells[others[0]])
+                self._add("survey-percent-mixed", int(odd[0]), found=found, other=other, count=odd.size)
+        elif small.size >= 3 and size[small].max() > 0.2 and small.size == np.count_nonzero(plain) + len(self._plain):
             place = self._table.heading_cell(self._column)
             self._report.add(
-                "survey-percent-fractions", place, heading=self._rule.heading, found=shown(cells[small[0][0]])
+                "survey-percent-fractions", place, heading=self._rule.heading, found=shown(cells[small[0]])
             )
 
 
-def _is_number(cell: object) -> bool:
+def _size(cell: object) -> float:
+    """Absolute value of a number, NaN if it is none."""
     try:
-        decimal_of(cell)
+        return abs(float(decimal_of(cell)))
     except CellFaultError:
-        return False
-    return True
+        return math.nan
 
 
 def positive(cell: object, percent: bool) -> Decimal | None:
