@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
 
@@ -25,9 +25,11 @@ LONGEST_TEXT = 4000
 LONGEST_NUMBER = 24
 TOTAL = 100
 _LETTER = {Instrument.ALLOCATION: "w", Instrument.RATING: "r", Instrument.PAIRWISE: "p"}
-_ITEM = re.compile(r"([wro])\.(\d{1,3})\.(\d{1,3})|p\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})|a\.([0-4])")
+_PLACE = r"\.(0|[1-9][0-9]{0,2})"  # one way to write each: w.00.0 would be a second answer to the same question
+_ITEM = re.compile(rf"([wro]){_PLACE}{_PLACE}|p{_PLACE}{_PLACE}{_PLACE}|a\.([0-4])")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_RATIO = re.compile(r"\d{1,3}(\.\d{1,17})?|\d{1,3}/[1-9]\d{0,2}")
+_NUMBER = re.compile(r"\+?([0-9]+\.?[0-9]*|\.[0-9]+)%?")
+_RATIO = re.compile(r"\d{1,3}(\.\d{1,17})?|\d{1,3}/[1-9]\d{0,2}", re.ASCII)
 _PLACES = 10
 STEPS: Mapping[str, tuple[float, float]] = MappingProxyType(
     {"1": (1.0, 1.0)}
@@ -119,11 +121,9 @@ def canonical(definition: Definition, instrument: Instrument, item: str, text: s
 
 
 def _number(said: str, low: int, high: int) -> Decimal:
-    try:
-        number = Decimal(said.removesuffix("%"))
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or not low <= number <= high:
+    # the pattern keeps out what Decimal reads beside numbers as people write them: 1_0, ١٠, 1e2, NaN
+    number = Decimal(said.removesuffix("%")) if _NUMBER.fullmatch(said) else Decimal(-1)
+    if not low <= number <= high:
         raise AnswerError(f"请填写 {low}～{high} 之间的数。")
     exponent = number.as_tuple().exponent
     if isinstance(exponent, int) and exponent < -_PLACES:
