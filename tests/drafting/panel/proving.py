@@ -23,15 +23,15 @@ import pytest
 pytest.importorskip("sqlalchemy", reason="the extra “panel” is not installed")
 pytest.importorskip("starlette", reason="the extra “panel” is not installed")
 
-from sqlalchemy import Engine, create_engine, make_url, select, text  # noqa: E402 - after the check that they are there
-from starlette.testclient import TestClient  # noqa: E402 - as above
+from sqlalchemy import Engine, create_engine, make_url, select, text
+from starlette.testclient import TestClient
 
-from drafting.panel import accounts, lifecycle, records  # noqa: E402 - as above
-from drafting.panel import tables as t  # noqa: E402 - as above
-from drafting.panel.config import Config  # noqa: E402 - as above
-from drafting.panel.database import migrate, open_database, writing  # noqa: E402 - as above
-from drafting.panel.definition import Instrument  # noqa: E402 - as above
-from tests.drafting.weights_projects import CODES, project  # noqa: E402 - as above
+from drafting.panel import accounts, lifecycle, records
+from drafting.panel import tables as t
+from drafting.panel.config import Config
+from drafting.panel.database import migrate, open_database, writing
+from drafting.panel.definition import Instrument
+from tests.drafting.weights_projects import CODES, project
 
 ROOT = Path(__file__).resolve().parents[3]
 PASSWORD = "a-password-of-the-tests"
@@ -60,7 +60,7 @@ def empty_database(server: str) -> str:
 
 
 def blank_database(server: str) -> str:
-    """URL of a PostgreSQL database in the present form without rows: one for all tests, made once, as making takes time."""
+    """URL of a PostgreSQL database in the present form without rows: one for all tests, as making one takes time."""
     if server not in _prepared:
         if "DRAFTING_TEST_POSTGRES" not in os.environ:
             # a server of our own need not outlive a power cut
@@ -146,7 +146,12 @@ class Stage:
 
 
 def set_up(
-    url: str, folder: Path | None = None, codes: Sequence[str] = CODES[:6], login: str = LOGIN, title: str = "征询", at: int | None = None
+    url: str,
+    folder: Path | None = None,
+    codes: Sequence[str] = CODES[:6],
+    login: str = LOGIN,
+    title: str = "征询",
+    at: int | None = None,
 ) -> Stage:
     """Make a database with an organiser, a panel and links; in a database that has one, another panel beside it."""
     engine = open_database(url)
@@ -240,7 +245,9 @@ class Site:
 
     def browser(self, base: str | None = None, **more: Any) -> Browser:
         """A new browser without cookies."""
-        client = TestClient(self.app, base_url=base or self.base, follow_redirects=False, raise_server_exceptions=False, **more)
+        client = TestClient(
+            self.app, base_url=base or self.base, follow_redirects=False, raise_server_exceptions=False, **more
+        )
         self.clients.append(client)
         return Browser(client)
 
@@ -310,16 +317,32 @@ class Server:
 
 
 @contextmanager
-def serving(url: str, folder: Path, *options: str, port: int | None = None, prefix: Sequence[str] = ()) -> Iterator[Server]:
+def serving(
+    url: str, folder: Path, *options: str, port: int | None = None, prefix: Sequence[str] = ()
+) -> Iterator[Server]:
     """Run ``drafting panel serve`` on loopback until the block ends."""
     import httpx2
 
     port = port or free_port()
     log = folder / f"server-{port}.log"
-    command = [*prefix, sys.executable, "-m", "drafting", "panel", "serve", "--database", url, "--port", str(port), *options]
+    command = [
+        *prefix,
+        sys.executable,
+        "-m",
+        "drafting",
+        "panel",
+        "serve",
+        "--database",
+        url,
+        "--port",
+        str(port),
+        *options,
+    ]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(folder)}
     with log.open("ab") as file:
-        process = subprocess.Popen(command, cwd=folder, stdout=file, stderr=file, stdin=subprocess.DEVNULL, env=environment)
+        process = subprocess.Popen(
+            command, cwd=folder, stdout=file, stderr=file, stdin=subprocess.DEVNULL, env=environment
+        )
     server = Server(process, f"http://127.0.0.1:{port}", log)
     try:
         if not prefix:

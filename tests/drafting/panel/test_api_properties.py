@@ -1,4 +1,4 @@
-"""Whatever visitors do in whatever order: nothing is deleted, what is closed stays, the last answer stands, history is whole."""
+"""Whatever visitors do in whatever order: nothing is deleted, what is closed stays, history is whole."""
 
 from __future__ import annotations
 
@@ -64,7 +64,12 @@ class Panel(RuleBasedStateMachine):
             self.steps.append((*key, value, version))
         return version
 
-    @rule(code=st.sampled_from(EXPERTS), item=st.sampled_from(ITEMS[:4]), value=NUMBERS, how=st.sampled_from(["any", "same", "stale"]))
+    @rule(
+        code=st.sampled_from(EXPERTS),
+        item=st.sampled_from(ITEMS[:4]),
+        value=NUMBERS,
+        how=st.sampled_from(["any", "same", "stale"]),
+    )
     def answer(self, code: str, item: str, value: str, how: str) -> None:
         number = self.open or self.closed[-1]
         key = (number, code, item)
@@ -145,7 +150,9 @@ class Panel(RuleBasedStateMachine):
         with self.stage.engine.connect() as c:
             taken = lifecycle.snapshot(c, number)
         names = {p: c for c, p in self.stage.pseudonyms.items()}
-        assert {names[p]: dict(v) for p, v in taken.answers.items()} == {c: v for (r, c), v in self.handed.items() if r == number}
+        assert {names[p]: dict(v) for p, v in taken.answers.items()} == {
+            c: v for (r, c), v in self.handed.items() if r == number
+        }
 
     @precondition(lambda self: self.open is None)
     @rule()
@@ -159,7 +166,9 @@ class Panel(RuleBasedStateMachine):
 
     def _all_of(self, number: int) -> tuple[Any, ...]:
         tables = (t.answers, t.history, t.submissions, t.snapshots)
-        return tuple(tuple(sorted(tuple(r) for r in self.stage.rows(table) if r.round_id == number)) for table in tables)
+        return tuple(
+            tuple(sorted(tuple(r) for r in self.stage.rows(table) if r.round_id == number)) for table in tables
+        )
 
     @invariant()
     def the_database_is_the_model(self) -> None:
@@ -180,13 +189,19 @@ class Panel(RuleBasedStateMachine):
 
 TestPanel = Panel.TestCase
 TestPanel.settings = settings(
-    max_examples=8, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck),
+    max_examples=8,
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.generate),  # an example takes a second: shrinking would take minutes
 )
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["item", "value", "base", "x"]), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["item", "value", "base", "x"]), inner, max_size=4)
+    ),
     max_leaves=8,
 )
 
@@ -195,7 +210,9 @@ JSON = st.recursive(
 @given(sent=JSON)
 def test_no_body_breaks_the_answers_address(staged: Site, sent: object) -> None:
     browser = _one(staged)
-    reply = browser.client.post("/e/1/answer", content=json.dumps(sent), headers={"x-csrf": browser.csrf, "content-type": "application/json"})
+    reply = browser.client.post(
+        "/e/1/answer", content=json.dumps(sent), headers={"x-csrf": browser.csrf, "content-type": "application/json"}
+    )
     assert reply.status_code in (200, 422)
     assert reply.json()["state"] in ("saved", "refused")
 
@@ -204,7 +221,9 @@ def test_no_body_breaks_the_answers_address(staged: Site, sent: object) -> None:
 @given(sent=st.binary(max_size=200))
 def test_no_bytes_break_the_answers_address(staged: Site, sent: bytes) -> None:
     browser = _one(staged)
-    reply = browser.client.post("/e/1/answer", content=sent, headers={"x-csrf": browser.csrf, "content-type": "application/json"})
+    reply = browser.client.post(
+        "/e/1/answer", content=sent, headers={"x-csrf": browser.csrf, "content-type": "application/json"}
+    )
     assert reply.status_code in (200, 422)
 
 
@@ -221,7 +240,14 @@ def test_no_form_breaks_a_page(staged: Site, form: dict[str, str]) -> None:
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(parts=st.lists(st.sampled_from(["e", "o", "l", "p", "r", "1", "0", "-1", "99999999999999999999", "%00", "..", "%2e%2e", "x", "answer"]), max_size=5))
+@given(
+    parts=st.lists(
+        st.sampled_from(
+            ["e", "o", "l", "p", "r", "1", "0", "-1", "99999999999999999999", "%00", "..", "%2e%2e", "x", "answer"]
+        ),
+        max_size=5,
+    )
+)
 def test_no_address_breaks_the_server(staged: Site, parts: list[str]) -> None:
     for browser in (_one(staged), _boss(staged)):
         reply = browser.client.get("/" + "/".join(parts))
@@ -291,7 +317,11 @@ def test_a_round_that_closes_while_answering_loses_nothing(staged: Site) -> None
     assert "本轮已结束，这个答案已留存，但不计入结果" in form.text
     assert 'value="17"' in form.text
     assert "写到一半" in form.text
-    assert {(r.item, r.value) for r in staged.stage.rows(t.late_answers)} == {("w.0.0", "40"), ("w.0.1", "17"), ("o.0.0", "写到一半")}
+    assert {(r.item, r.value) for r in staged.stage.rows(t.late_answers)} == {
+        ("w.0.0", "40"),
+        ("w.0.1", "17"),
+        ("o.0.0", "写到一半"),
+    }
     assert "不计入" in me.get(f"/e/{number}/review").text
 
 
@@ -328,7 +358,10 @@ def test_text_of_every_script_is_shown_as_it_was_given(staged: Site) -> None:
     assert {r.value for r in staged.stage.rows(t.answers)} == {"a\u0301"}
 
 
-@pytest.mark.parametrize("item", ["w.00.0", "w.0.00", "w.\u0660.0", "w.0.0 ", "W.0.0", "w.0.3", "w.9.0", "r.0.0", "p.0.0.1", "a.5", "", "w.0"])
+@pytest.mark.parametrize(
+    "item",
+    ["w.00.0", "w.0.00", "w.\u0660.0", "w.0.0 ", "W.0.0", "w.0.3", "w.9.0", "r.0.0", "p.0.0.1", "a.5", "", "w.0"],
+)
 def test_every_question_has_one_name(staged: Site, item: str) -> None:
     number = staged.stage.round()
     assert staged.expert().answer(number, item, "5").status_code == 422

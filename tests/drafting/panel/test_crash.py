@@ -19,7 +19,7 @@ import pytest
 from drafting.panel import accounts
 from drafting.panel import tables as t
 from drafting.panel.database import DatabaseError, backup, migrate, open_database, restore, writing
-from tests.drafting.panel.proving import CODES, ROOT, Server, Site, Stage, set_up, serving, site_of
+from tests.drafting.panel.proving import CODES, ROOT, Server, Site, Stage, serving, set_up, site_of
 
 Acknowledged = list[tuple[str, str, str, int]]
 ITEMS = tuple(f"o.{g}.{k}" for g in range(2) for k in range(2))
@@ -35,7 +35,9 @@ def ground(database_url: str) -> Iterator[Stage]:
 def sessions(stage: Stage) -> dict[str, tuple[str, str]]:
     """A session for every expert: code -> token and the forms' secret."""
     with writing(stage.engine) as c:
-        tokens = {code: accounts.begin_expert_session(c, link, None, int(time.time())) for code, link in stage.links.items()}
+        tokens = {
+            code: accounts.begin_expert_session(c, link, None, int(time.time())) for code, link in stage.links.items()
+        }
     return {code: (token, accounts.csrf_of(token)) for code, token in tokens.items()}
 
 
@@ -51,7 +53,9 @@ async def writers(base: str, stage: Stage, round_id: int, found: Acknowledged, s
         with contextlib.suppress(httpx2.TransportError):
             while time.monotonic() < until:
                 item, value = ITEMS[count % len(ITEMS)], f"{code} 第{count}次"
-                reply = await client.post(f"{base}/e/{round_id}/answer", json={"item": item, "value": value}, headers=headers)
+                reply = await client.post(
+                    f"{base}/e/{round_id}/answer", json={"item": item, "value": value}, headers=headers
+                )
                 if reply.status_code == 200:
                     found.append((stage.pseudonyms[code], item, value, reply.json()["version"]))
                 count += 1
@@ -136,7 +140,13 @@ def test_a_backup_taken_under_load_is_whole_and_can_be_restored(tmp_path: Path) 
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([*command[:4], *arguments, "--database", stage.url], env=environment, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            [*command[:4], *arguments, "--database", stage.url],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     with serving(stage.url, tmp_path) as server:
 
@@ -270,7 +280,12 @@ def test_postgresql_that_drops_every_connection_is_asked_again(postgres: str) ->
         me = site.expert(CODES[0])
         assert me.answer(number, "w.0.0", "5").status_code == 200
         with stage.engine.connect() as c:
-            c.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"))
+            c.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            )
         codes = [me.answer(number, "w.0.0", str(k)).status_code for k in (6, 7)]
         assert set(codes) <= {200, 503}
         assert codes[-1] == 200
@@ -328,7 +343,10 @@ def test_a_database_of_the_first_form_is_upgraded_with_its_rows(database_url: st
         c.execute(t.organisers.insert().values(login="früher", password_hash="x", created_at=1))
     migrate(engine)
     with engine.connect() as c:
-        assert c.execute(text("SELECT version_num FROM alembic_version")).scalar() == ScriptDirectory.from_config(config).get_current_head()
+        assert (
+            c.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            == ScriptDirectory.from_config(config).get_current_head()
+        )
         assert c.execute(t.organisers.select()).one().login == "früher"
         found = {n: {col["name"] for col in inspect(c).get_columns(n)} for n in inspect(c).get_table_names()}
     assert {n: cols for n, cols in found.items() if n != "alembic_version"} == {

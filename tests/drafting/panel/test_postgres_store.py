@@ -124,7 +124,15 @@ def test_the_database_itself_refuses_to_rewrite_what_is_closed(store: Stage, tab
 @pytest.mark.parametrize("table", ["answers", "answer_history", "submissions"])
 def test_the_database_itself_refuses_rows_for_closed_rounds(store: Stage, table: str) -> None:
     number = _filled(store)
-    row = {"round_id": number, "pseudonym": "x", "item": "w.0.0", "value": "1", "version": 1, "channel": "web", "at": NOW}
+    row = {
+        "round_id": number,
+        "pseudonym": "x",
+        "item": "w.0.0",
+        "value": "1",
+        "version": 1,
+        "channel": "web",
+        "at": NOW,
+    }
     row |= {"number": 1, "content": "{}", "sha256": "0"}
     whole = t.metadata.tables[table]
     with pytest.raises(DBAPIError, match="immutable"), writing(store.engine) as c:

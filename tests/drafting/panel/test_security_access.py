@@ -51,7 +51,15 @@ def test_an_expert_writes_only_own_answers(staged: Site) -> None:
     submit(staged.stage, number, OTHER, "73")
     me = staged.expert(ME)
     theirs = staged.stage.pseudonyms[OTHER]
-    body = {"item": "w.0.0", "value": "1", "base": None, "pseudonym": theirs, "member": 2, "expert": OTHER, "session_id": 2}
+    body = {
+        "item": "w.0.0",
+        "value": "1",
+        "base": None,
+        "pseudonym": theirs,
+        "member": 2,
+        "expert": OTHER,
+        "session_id": 2,
+    }
     assert me.client.post(f"/e/{number}/answer", json=body, headers={"x-csrf": me.csrf}).status_code == 200
     me.get(f"/e/{number}/0")
     me.post(f"/e/{number}/0", {"w.0.1": "2", "pseudonym": theirs, "member": "2", "base": "{}"})
@@ -206,6 +214,12 @@ def test_an_organisers_session_is_no_experts(staged: Site) -> None:
     boss.client.cookies.set("plain-expert", token)
     assert boss.get("/e").status_code == 401
     assert boss.answer(number, "w.0.0", "5").status_code == 401
+    me = staged.expert(ME)
+    token = me.cookies["plain-expert"]
+    me.client.cookies.clear()
+    me.client.cookies.set("plain-organiser", token)
+    for path in ("/o", f"/o/p/{staged.stage.panel_id}", f"/o/r/{number}"):
+        assert me.get(path).headers["location"] == "/login"
 
 
 # --- links and sessions ---------------------------------------------------------------------------------

@@ -66,8 +66,12 @@ def hostile(kind: str, good: bytes) -> bytes:
     laughs = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "' + b"&a;" * 50 + b'">]>'
     start = sheet.index(b"<worksheet")
     return {
-        "external entity": lambda: repacked(good, {"xl/worksheets/sheet1.xml": sheet[:start] + doctype + sheet[start:]}),
-        "entities in entities": lambda: repacked(good, {"xl/worksheets/sheet1.xml": sheet[:start] + laughs + sheet[start:]}),
+        "external entity": lambda: repacked(
+            good, {"xl/worksheets/sheet1.xml": sheet[:start] + doctype + sheet[start:]}
+        ),
+        "entities in entities": lambda: repacked(
+            good, {"xl/worksheets/sheet1.xml": sheet[:start] + laughs + sheet[start:]}
+        ),
         "zip bomb": lambda: repacked(good, {"xl/media/bomb.xml": b"0" * (60 << 20)}),
         "many parts": lambda: repacked(good, {f"xl/media/{k}.bin": b"" for k in range(400)}),
         "climbing part": lambda: repacked(good, {"../../../tmp/panel-climbed.xml": b"<a/>"}),
@@ -123,7 +127,13 @@ def test_a_workbook_of_unpacked_size_is_refused_before_it_takes_the_memory(stage
 def test_names_of_uploaded_files_are_only_names(staged: Site, questionnaire: bytes) -> None:
     number = staged.stage.round()
     before = sorted(p for p in staged.stage.folder.parent.rglob("*") if "sqlite" not in p.name)
-    names = ["../../项目.xlsx", "..\\..\\项目.xlsx", "/etc/cron.d/x.xlsx", "<script>alert(1)</script>.xlsx", "C:\\con.xlsx"]
+    names = [
+        "../../项目.xlsx",
+        "..\\..\\项目.xlsx",
+        "/etc/cron.d/x.xlsx",
+        "<script>alert(1)</script>.xlsx",
+        "C:\\con.xlsx",
+    ]
     page = upload(staged, number, *((n, questionnaire) for n in names))
     assert ".." not in page
     assert "/etc/" not in page
@@ -136,7 +146,9 @@ def test_more_than_the_limit_is_refused_while_it_comes(staged: Site) -> None:
     me = staged.expert(ME)
     for path, size in ((f"/e/{number}/0", 3 << 20), (f"/l/{staged.stage.links[ME]}", 64 << 10), ("/login", 64 << 10)):
         me.get("/login")
-        reply = me.client.post(path, content=b"csrf=" + b"x" * size, headers={"content-type": "application/x-www-form-urlencoded"})
+        reply = me.client.post(
+            path, content=b"csrf=" + b"x" * size, headers={"content-type": "application/x-www-form-urlencoded"}
+        )
         assert reply.status_code == 413, path
 
     def drip() -> Iterator[bytes]:
@@ -144,7 +156,9 @@ def test_more_than_the_limit_is_refused_while_it_comes(staged: Site) -> None:
             yield b"x" * 64_000
 
     me.get("/e")
-    reply = me.client.post(f"/e/{number}/answer", content=drip(), headers={"x-csrf": me.csrf, "content-type": "application/json"})
+    reply = me.client.post(
+        f"/e/{number}/answer", content=drip(), headers={"x-csrf": me.csrf, "content-type": "application/json"}
+    )
     assert reply.status_code == 413
 
 
@@ -166,9 +180,18 @@ def closed(tmp_path: Path) -> Iterator[Site]:
     number = stage.round()
     starts = ("=", "+", "-", "@", "\t=", "\r\n@")
     for k, code in enumerate(codes):
-        given = {"w.0.0": "50", "w.0.1": "30", "w.0.2": "20", "o.0.0": starts[k] + FORMULA[1:], "a.0": "大", "a.4": "熟悉"}
+        given = {
+            "w.0.0": "50",
+            "w.0.1": "30",
+            "w.0.2": "20",
+            "o.0.0": starts[k] + FORMULA[1:],
+            "a.0": "大",
+            "a.4": "熟悉",
+        }
         with writing(stage.engine) as c:
-            save_answers(c, [Answer(None, number, stage.pseudonyms[code], i, v) for i, v in given.items()], 1_234_567_890)
+            save_answers(
+                c, [Answer(None, number, stage.pseudonyms[code], i, v) for i, v in given.items()], 1_234_567_890
+            )
             submitting.submit(c, records.panel(c, stage.panel_id), number, stage.pseudonyms[code], 1_234_567_890)
     stage.close(number)
     with site_of(stage) as site:
@@ -183,7 +206,11 @@ def check_cells(data: bytes, name: str) -> int:
     for sheet in book.worksheets:
         for row in sheet.iter_rows():
             for cell in row:
-                if isinstance(cell.value, str) and cell.value.lstrip("\t\r\n ")[:1] in ("=", "+", "-", "@") and "HYPERLINK" in cell.value:
+                if (
+                    isinstance(cell.value, str)
+                    and cell.value.lstrip("\t\r\n ")[:1] in ("=", "+", "-", "@")
+                    and "HYPERLINK" in cell.value
+                ):
                     assert cell.data_type == "s", (name, cell.coordinate)
                     found += 1
                 assert cell.data_type != "f" or "HYPERLINK" not in str(cell.value), (name, cell.coordinate)
@@ -217,13 +244,18 @@ def test_export_into_the_project_stays_in_it_and_replaces_nothing(closed: Site) 
     contents = {p: p.read_bytes() for p in root.rglob("*") if p.is_file()}
     boss.get("/o/r/1/files")
     boss.post("/o/r/1/files")
-    assert {p: p.read_bytes() for p in contents if "成果" not in p.parts} == {p: d for p, d in contents.items() if "成果" not in p.parts}
+    assert {p: p.read_bytes() for p in contents if "成果" not in p.parts} == {
+        p: d for p, d in contents.items() if "成果" not in p.parts
+    }
     assert {p: p.read_bytes() for p in before} == before
 
 
 def test_nothing_that_goes_out_carries_times_or_pseudonyms(closed: Site) -> None:
     boss = closed.organiser()
-    pages = [boss.get(p).content for p in ("/o/r/1/answers.json", "/o/p/1/report?to=json", "/o/p/1/report?to=md", "/o/r/1/dissent")]
+    pages = [
+        boss.get(p).content
+        for p in ("/o/r/1/answers.json", "/o/p/1/report?to=json", "/o/p/1/report?to=md", "/o/r/1/dissent")
+    ]
     archive = zipfile.ZipFile(io.BytesIO(boss.get("/o/r/1/answers.zip").content))
     for name in archive.namelist():
         with zipfile.ZipFile(io.BytesIO(archive.read(name))) as book:
@@ -253,4 +285,9 @@ def test_tables_for_mail_merge_hold_text(closed: Site) -> None:
 
 
 def check_text(data: bytes) -> bool:
-    return all(c.data_type in ("s", "n") and not c.hyperlink for s in load_workbook(io.BytesIO(data)) for r in s.iter_rows() for c in r)
+    return all(
+        c.data_type in ("s", "n") and not c.hyperlink
+        for s in load_workbook(io.BytesIO(data))
+        for r in s.iter_rows()
+        for c in r
+    )

@@ -1,4 +1,4 @@
-"""The server on a real network: TLS of its own, plain HTTP beyond this machine only when asked for, what the logs say."""
+"""The server on a real network: its own TLS, plain HTTP beyond this machine only when asked for, its logs."""
 
 from __future__ import annotations
 
@@ -55,7 +55,9 @@ def namespaces() -> Iterator[tuple[str, str]]:
         try:
             _ip("netns", "add", server)
             _ip("netns", "add", visitor)
-            _ip("link", "add", f"a{mark}", "netns", server, "type", "veth", "peer", "name", f"b{mark}", "netns", visitor)
+            _ip(
+                "link", "add", f"a{mark}", "netns", server, "type", "veth", "peer", "name", f"b{mark}", "netns", visitor
+            )
         except subprocess.CalledProcessError as error:
             pytest.skip(f"no network namespaces here: {error.stderr.decode().strip()}")
         for name, link, address in ((server, f"a{mark}", ADDRESS), (visitor, f"b{mark}", VISITOR)):
@@ -78,7 +80,18 @@ def test_plain_http_beyond_this_machine_needs_the_option_and_warns(
 ) -> None:
     server_space, visitor_space = namespaces
     inside = ("ip", "netns", "exec", server_space)
-    command = [*inside, sys.executable, "-m", "drafting", "panel", "serve", "--database", stage_here.url, "--host", ADDRESS]
+    command = [
+        *inside,
+        sys.executable,
+        "-m",
+        "drafting",
+        "panel",
+        "serve",
+        "--database",
+        stage_here.url,
+        "--host",
+        ADDRESS,
+    ]
     refused = subprocess.run(
         command, env=_environment(tmp_path), cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
     )
@@ -114,8 +127,8 @@ def test_tls_of_its_own(stage_here: Stage, tmp_path: Path) -> None:
         pytest.skip("openssl is not here to make a certificate")
     key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", str(key), "-out", str(cert), "-days", "2",
-         "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"],
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", str(key), "-out", str(cert),
+         "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"],
         check=True, capture_output=True,
     )  # fmt: skip
     port = free_port()

@@ -1,4 +1,4 @@
-"""What pages and replies carry: headers, no inline script, nothing that a visitor typed as markup; whom the server answers."""
+"""What replies carry: headers, no inline script, nothing typed as markup; whom the server answers."""
 
 from __future__ import annotations
 
@@ -60,7 +60,9 @@ def everything(staged: Site) -> dict[str, object]:
     stage.close(first)
     boss, me = staged.organiser(), staged.expert(CODES[0])
     boss.get(f"/o/p/{stage.panel_id}")
-    reply = boss.post(f"/o/p/{stage.panel_id}/rounds", {"instrument": "allocation", "notice": SCRIPT, "deadline": SCRIPT[:40]})
+    reply = boss.post(
+        f"/o/p/{stage.panel_id}/rounds", {"instrument": "allocation", "notice": SCRIPT, "deadline": SCRIPT[:40]}
+    )
     assert reply.status_code == 303
     with stage.engine.connect() as c:
         second = records.rounds_of(c, stage.panel_id)[-1].id
@@ -161,7 +163,9 @@ def test_https_is_remembered_by_browsers(stage: Stage) -> None:
 
 
 # --- whom the server answers ---------------------------------------------------------------------------
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1:8433.evil.example", "", "127.0.0.1:1", "localhost", "[::1]"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1:8433.evil.example", "", "127.0.0.1:1", "localhost", "[::1]"]
+)
 def test_another_host_name_is_not_answered(staged: Site, host: str) -> None:
     browser = staged.browser()
     for path in ("/", "/login", f"/l/{staged.stage.links[CODES[0]]}", "/static/panel.js"):
@@ -186,7 +190,9 @@ def test_links_begin_with_the_configured_address_whatever_the_request_says(stage
 def test_redirects_stay_on_the_site(staged: Site) -> None:
     browser = staged.browser()
     browser.get("/login")
-    reply = browser.post("/login?next=https://evil.example", {"login": LOGIN, "password": PASSWORD, "next": "//evil.example"})
+    reply = browser.post(
+        "/login?next=https://evil.example", {"login": LOGIN, "password": PASSWORD, "next": "//evil.example"}
+    )
     assert reply.headers["location"] == "/o"
     for path in ("//evil.example", "/\\evil.example", "/e/", "/o//evil.example"):
         reply = staged.browser().client.get(BASE + path)

@@ -30,9 +30,13 @@ def posts(site: Site, number: int) -> list[tuple[str, str]]:
     found = []
     for route in site.app.routes:
         if isinstance(route, Route) and "POST" in (route.methods or ()):
-            path = route.path.replace("{round:int}", str(number)).replace("{group:int}", "0").replace("{member:int}", "1")
+            path = (
+                route.path.replace("{round:int}", str(number)).replace("{group:int}", "0").replace("{member:int}", "1")
+            )
             path = path.replace("{panel:int}", str(site.stage.panel_id)).replace("{token}", site.stage.links[CODES[1]])
-            found.append((path, "expert" if path.startswith("/e") else "organiser" if path.startswith("/o") else "anyone"))
+            found.append(
+                (path, "expert" if path.startswith("/e") else "organiser" if path.startswith("/o") else "anyone")
+            )
     return found
 
 
@@ -47,7 +51,15 @@ def test_no_form_is_taken_without_the_sessions_own_secret(staged: Site, secret: 
     before = staged.stage.dump()
     paths = posts(staged, number)
     assert len(paths) > 12
-    form = {"login": LOGIN, "password": PASSWORD, "w.0.0": "5", "a.0": "大", "instrument": "pairwise", "member": "1", "days": "3"}
+    form = {
+        "login": LOGIN,
+        "password": PASSWORD,
+        "w.0.0": "5",
+        "a.0": "大",
+        "instrument": "pairwise",
+        "member": "1",
+        "days": "3",
+    }
     for path, kind in paths:
         client = visitors[kind].client
         if path.endswith("/answer"):
@@ -102,7 +114,10 @@ def test_a_planted_session_is_not_taken_over(staged: Site) -> None:
 
 
 def test_an_invented_session_is_not_adopted(staged: Site) -> None:
-    for cookie, enter in (("plain-expert", lambda b: b.enter(staged.stage.links[ME])), ("plain-organiser", lambda b: b.login())):
+    for cookie, enter in (
+        ("plain-expert", lambda b: b.enter(staged.stage.links[ME])),
+        ("plain-organiser", lambda b: b.login()),
+    ):
         browser = staged.browser()
         browser.client.cookies.set(cookie, "planted", domain="127.0.0.1", path="/")
         assert enter(browser).status_code == 303
@@ -163,7 +178,9 @@ def test_get_changes_nothing(staged: Site) -> None:
         if not isinstance(route, Route) or "GET" not in (route.methods or ()):
             continue
         for own in (closed, number):
-            path = route.path.replace("{round:int}", str(own)).replace("{group:int}", "0").replace("{name}", "style.css")
+            path = (
+                route.path.replace("{round:int}", str(own)).replace("{group:int}", "0").replace("{name}", "style.css")
+            )
             path = path.replace("{panel:int}", str(staged.stage.panel_id)).replace("{token}", staged.stage.links[ME])
             for visitor in visitors:
                 for method in ("GET", "HEAD"):
@@ -249,9 +266,20 @@ def test_no_log_carries_a_secret(staged: Site, caplog: pytest.LogCaptureFixture)
     links = boss.post(f"/o/p/{staged.stage.panel_id}/people", {"member": ["2"], "days": "3"}).text
     fresh = re.findall(r"/l/([\w-]{43})", links)
     assert fresh
-    ours = "\n".join(r.getMessage() + str(r.exc_info or "") for r in caplog.records if not r.name.startswith(("httpx", "httpcore")))
+    ours = "\n".join(
+        r.getMessage() + str(r.exc_info or "") for r in caplog.records if not r.name.startswith(("httpx", "httpcore"))
+    )
     assert '"page": "link"' in ours  # there is a log
-    for secret in (token, *fresh, PASSWORD, "wrong-password", me.csrf, *me.cookies.values(), *boss.cookies.values(), "这句话"):
+    for secret in (
+        token,
+        *fresh,
+        PASSWORD,
+        "wrong-password",
+        me.csrf,
+        *me.cookies.values(),
+        *boss.cookies.values(),
+        "这句话",
+    ):
         assert secret not in ours
 
 
