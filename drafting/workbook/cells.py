@@ -63,7 +63,7 @@ def shown(value: object, percent: bool = False) -> str:
 
 def is_blank(value: object) -> bool:
     """Whether a cell holds nothing that can be seen."""
-    return value is None or (isinstance(value, str) and not text(value))
+    return value is None or (isinstance(value, str) and not value[:1].isalnum() and not text(value))
 
 
 def decimal_of(value: object, *, percent: bool = False, unit: str = "") -> Decimal:

@@ -1,7 +1,7 @@
 """What a worksheet's XML says beside its values: formulas, merges, percent formats, error values.
 
 The libraries that read values give these slowly or not at all. The XML is searched, not parsed: ``opening`` has looked
-through it before, and patterns begin with letters that the search can jump to.
+through it before, and patterns begin with a byte that is rare in sheets, to which the search can jump.
 """
 
 from __future__ import annotations
@@ -23,13 +23,14 @@ NOWHERE: frozenset[Address] = frozenset()
 _FORMULA = re.compile(
     rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*(<(?:\w+:)?v>[^<]*[^<\s])?"
 )
+_F = re.compile(rb"f[\s>/]")
 _REFERENCE = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,7})["']""")
 _MERGE = re.compile(rb"""mergeCell\b[^>]*\bref=["']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})["']""")
 _TEXT = re.compile(rb"""\bt=["']str["']""")
 _VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)<")
 _USUAL = rb"""<c r="([A-Z]+)(\d+)" s="(?:%s)"[^/>]*>"""
 _ANY = rb"""<(?:\w+:)?c\b(?=[^>]*\bs=["'](?:%s)["'])[^>]*?\br=["']([A-Z]+)(\d+)["'][^/>]*>"""
-_ERROR = re.compile(rb"""t=["']e["']""")
+_ERROR = re.compile(rb"""e["']""")
 PREFIXED = re.compile(rb":(?:c|f|row|sheetData)[\s>/]")
 """An element of a sheet under a namespace prefix: rare, and colons too, so that looking for one costs little."""
 _BUILT_IN_PERCENT = {9, 10}
@@ -45,7 +46,7 @@ def column_number(letters: bytes) -> int:
 
 def formula_cells(content: bytes) -> tuple[frozenset[Address], frozenset[Address]]:
     """Find the cells that hold a formula, and those of them without a cached value."""
-    if b"<f" not in content and not PREFIXED.search(content):
+    if not any(content[m.start() - 1 : m.start()] in (b"<", b":") for m in _F.finditer(content)):
         return NOWHERE, NOWHERE
     formulas, uncached = set(), set()
     for match in _FORMULA.finditer(content):
@@ -69,10 +70,9 @@ def merged_ranges(content: bytes) -> Iterator[tuple[int, int, int, int]]:
 def error_cells(content: bytes) -> Mapping[Address, str]:
     """Find the cells that hold an error value, such as ``#DIV/0!``."""
     errors: dict[Address, str] = {}
-    if b'"e"' not in content and b"'e'" not in content:
-        return errors
     for match in _ERROR.finditer(content):
-        if not content[match.start() - 1 : match.start()].isspace():
+        before = content[max(match.start() - 4, 0) : match.start()]
+        if before[1:] not in (b't="', b"t='") or not before[:1].isspace():
             continue
         start = content.rfind(b"<", 0, match.start())
         reference = _REFERENCE.search(content, start, content.find(b">", match.end()) + 1)

@@ -246,8 +246,9 @@ class _Builder:
     def _exclude(self, survey: Survey) -> Survey:
         """Apply sheet 剔除: the values stay, their state says that they are left out."""
         columns = dict(survey.columns)
-        by_key = {enterprise_key(name): i for i, name in enumerate(survey.enterprises)}
-        for position, row in enumerate(self.project.exclusions):
+        excluded = self.project.exclusions
+        by_key = {enterprise_key(name): i for i, name in enumerate(survey.enterprises)} if excluded else {}
+        for position, row in enumerate(excluded):
             index = by_key.get(enterprise_key(row.enterprise))
             if index is None:
                 place = self.report.cells.get(("exclusion", str(position), "企业"))

@@ -113,7 +113,7 @@ def _unit_row(sheet: Sheet, first: int) -> int:
 
 def is_unit_label(name: str) -> bool:
     """Whether a cell of column 企业 marks a row of units instead of naming an enterprise."""
-    return h.key(name) in (h.UNIT_ROW_LABEL, "计量单位")
+    return "单" in name and h.key(name) in (h.UNIT_ROW_LABEL, "计量单位")
 
 
 def _columns(sheet: Sheet, headings: Mapping[int, str], numbers: Sequence[int]) -> dict[int, list[object]]:

@@ -136,14 +136,13 @@ class _ColumnReader:
         self, cells: Sequence[object], values: NDArray[np.float64], states: NDArray[np.uint8], rest: NDArray[np.bool_]
     ) -> NDArray[np.bool_]:
         """Fill in the cells that hold floats or nothing and mark them off in ``rest``; returns the plain numbers."""
-        kinds = list(map(type, cells))
-        if set(kinds) == {float}:
+        if set(map(type, cells)) == {float}:
             floats = np.ones(len(cells), dtype=np.bool_)
             values[:] = cells  # type: ignore[assignment]  # every cell is a float
         else:
-            floats = np.fromiter(map(_FLOAT.__contains__, kinds), np.bool_, len(cells))
+            floats = np.fromiter(map(_FLOAT.__contains__, map(type, cells)), np.bool_, len(cells))
             values[floats] = [cell for cell in cells if type(cell) is float]
-            rest &= ~np.fromiter(map(_NOTHING.__contains__, kinds), np.bool_, len(cells))
+            rest &= ~np.fromiter(map(_NOTHING.__contains__, map(type, cells)), np.bool_, len(cells))
         floats &= np.abs(values) <= LARGEST
         plain = floats
         if self._percent_rows:
