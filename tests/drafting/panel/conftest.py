@@ -14,8 +14,8 @@ import pytest
 for needed in ("starlette", "sqlalchemy", "alembic", "argon2", "segno", "multipart", "httpx2"):
     pytest.importorskip(needed, reason="the extra 'panel' is not installed")
 
-from .client import Site
-from .proving import database_url, stage, staged  # noqa: F401 - fixtures
+from .client import Site  # noqa: E402 - only with the extra installed
+from .proving import database_url, stage, staged  # noqa: E402, F401 - fixtures
 
 
 @pytest.fixture(scope="session")

@@ -187,7 +187,7 @@ class Panel(RuleBasedStateMachine):
         assert all(states[n] == State.CLOSED for n in self.closed)
 
 
-TestPanel = Panel.TestCase
+TestPanel = pytest.mark.slow(Panel.TestCase)
 TestPanel.settings = settings(
     max_examples=8,
     stateful_step_count=25,
@@ -206,6 +206,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sent=JSON)
 def test_no_body_breaks_the_answers_address(staged: Site, sent: object) -> None:
@@ -217,6 +218,7 @@ def test_no_body_breaks_the_answers_address(staged: Site, sent: object) -> None:
     assert reply.json()["state"] in ("saved", "refused")
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sent=st.binary(max_size=200))
 def test_no_bytes_break_the_answers_address(staged: Site, sent: bytes) -> None:
@@ -230,6 +232,7 @@ def test_no_bytes_break_the_answers_address(staged: Site, sent: bytes) -> None:
 NAMES = ("w.0.0", "w.0.1", "o.0.0", "base", "go", "x")
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(form=st.dictionaries(st.sampled_from(NAMES), st.text(max_size=40), max_size=6))
 def test_no_form_breaks_a_page(staged: Site, form: dict[str, str]) -> None:
@@ -239,6 +242,7 @@ def test_no_form_breaks_a_page(staged: Site, form: dict[str, str]) -> None:
     assert reply.status_code in (303, 422)
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     parts=st.lists(

@@ -70,7 +70,7 @@ def upload(site: Site, organiser: Any, number: int, files: Mapping[str, bytes]) 
 
 
 def test_comparisons_half_on_the_web_half_by_mail_weigh_like_all_by_mail(site: Site, demo_source: Path) -> None:
-    """The example's own judgements, half typed into pages, half uploaded, give the example's weights to the last bit."""
+    """The example's own judgements, half typed, half uploaded, give the example's weights to the last bit."""
     organiser = site.organiser()
     links, number = site.links(organiser), site.round(organiser, "pairwise")
     with site.service.engine.connect() as connection:
