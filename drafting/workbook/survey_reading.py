@@ -90,7 +90,7 @@ def _entries(table: SurveyTable, number: int) -> int:
     cells = table.columns[number]
     if isinstance(cells, np.ndarray):
         return int(np.count_nonzero(~np.isnan(cells)))
-    if set(map(type, cells)) == {float}:
+    if table.kinds(number) == {float}:
         return len(cells)
     return len(cells) - cells.count(None) - cells.count("")
 
@@ -99,7 +99,7 @@ def _texts(table: SurveyTable, number: int, column: SurveyColumn | None, system:
     cells = table.columns[number]
     if column is None or isinstance(cells, np.ndarray) or system.indicator(column.code).qualitative:
         return 0
-    if str not in set(map(type, cells)):  # an error value is another kind, and never read
+    if str not in table.kinds(number):  # an error value is another kind, and never read
         return 0
     values = (column.states == State.VALUE).tolist()
     return sum(read and isinstance(cell, str) for cell, read in zip(cells, values, strict=True))

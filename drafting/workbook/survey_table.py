@@ -34,6 +34,7 @@ class SurveyTable:
     """Values as they stand in the cells, or an array with NaN for nothing where the file itself is typed."""
     percents: frozenset[Address] = frozenset()
     _percent_rows: dict[int, set[int]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _kinds: dict[int, Set[type]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for row, column in self.percents:
@@ -42,6 +43,12 @@ class SurveyTable:
     def percent_rows(self, column: int) -> Set[int]:
         """Row numbers of a column's cells that are shown as percentages."""
         return self._percent_rows.get(column, frozenset())
+
+    def kinds(self, column: int) -> Set[type]:
+        """Types of a column's values; looked for once."""
+        if column not in self._kinds:
+            self._kinds[column] = set(map(type, self.columns[column]))
+        return self._kinds[column]
 
     def cell(self, index: int, column: int) -> Cell:
         """Place of a value by its position among the rows."""

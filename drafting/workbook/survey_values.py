@@ -136,7 +136,7 @@ class _ColumnReader:
         self, cells: Sequence[object], values: NDArray[np.float64], states: NDArray[np.uint8], rest: NDArray[np.bool_]
     ) -> NDArray[np.bool_]:
         """Fill in the cells that hold floats or nothing and mark them off in ``rest``; returns the plain numbers."""
-        if set(map(type, cells)) == {float}:
+        if self._table.kinds(self._column) == {float}:
             floats = np.ones(len(cells), dtype=np.bool_)
             values[:] = cells  # type: ignore[assignment]  # every cell is a float
         else:

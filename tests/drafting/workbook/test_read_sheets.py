@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from drafting.workbook import sheets
+from drafting.workbook.cell_scan import scan_cells
 from drafting.workbook.cells import CellError
 from drafting.workbook.opening import Limits, OpeningError
 from drafting.workbook.sheet_marks import error_cells, formula_cells, merged_ranges, percent_cells
@@ -120,3 +121,47 @@ def test_many_empty_formatted_rows():
     data = workbook_bytes(lambda s: s.append(["企业", "N1"]))
     many = with_part(data, "xl/worksheets/sheet1.xml", lambda b: b.replace(b"</sheetData>", rows + b"</sheetData>"))
     assert len(sheets.read_workbook(many, "x").sheets[0].rows) == 1
+
+
+def cells_xml(*tags: bytes) -> bytes:
+    return b'<sheetData><row r="2" s="7">' + b"".join(tags) + b"</row></sheetData>"
+
+
+USUAL = (b'<c r="B2" s="7"><v>1</v></c>', b'<c r="AA3" t="inlineStr"><is><t>s="7"</t></is></c>', b'<c r="C2" s="7"/>')
+
+
+@pytest.mark.parametrize("padding", [0, (1 << 20) - 50, (1 << 20) - 40, (1 << 20) - 5, 3 << 20])
+def test_the_scan_agrees_with_the_patterns_wherever_a_cell_lies(padding):
+    content = cells_xml(*USUAL).replace(b"</row>", b"</row>" + b" " * padding + b'<c r="D9" s="7"><v>2</v></c>')
+    scan = scan_cells(content, frozenset({7}))
+    assert (scan.usual, scan.rows, scan.columns) == (True, 9, 27)
+    assert scan.percents == percent_cells(content, frozenset({7})) == {(2, 2), (9, 4)}
+
+
+@pytest.mark.parametrize(
+    "cell", [b'<c r="B3" t="n" s="7"><v>1</v></c>', b"<c r=\"B3\" s='7'><v>1</v></c>", b'<c r="B3"\ns="7"><v>1</v></c>']
+)
+def test_styles_in_another_order_are_left_to_the_patterns(cell):
+    content = cells_xml(*USUAL, cell)
+    assert scan_cells(content, frozenset({7})).percents is None
+    assert (3, 2) in percent_cells(content, frozenset({7}))
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [b"<c><v>1</v></c>", b"<c r='B3'/>", b'<c s="7" r="B3"/>', b'<x:c r="B3"/>', b'<c r="b3"/>', b'<c\tr="B3"/>'],
+)
+def test_a_cell_without_the_usual_reference_is_noticed(cell):
+    assert not scan_cells(cells_xml(*USUAL, cell), frozenset()).usual
+
+
+@pytest.mark.parametrize("reference", [b'r="XFD1048576"', b"r = 'XFD1048576'", b's="0" r="xfd1048576"'])
+def test_a_far_cell_in_a_near_row_is_refused_too(monkeypatch, reference):
+    monkeypatch.setattr(sheets, "FAST_FROM", 0)
+    data = workbook_bytes(lambda s: s.append([1, 2]))
+    far = with_part(
+        data, "xl/worksheets/sheet1.xml", lambda b: b.replace(b"</row>", b"<c " + reference + b"><v>1</v></c></row>")
+    )  # fmt: skip
+    with pytest.raises(OpeningError) as fault:
+        sheets.read_workbook(far, "x")
+    assert fault.value.code == "file-bomb"
