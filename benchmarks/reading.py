@@ -65,14 +65,11 @@ def measure(path: Path, rows: int, percent: bool) -> None:
         assert survey is not None
         assert len(survey) == rows
         found.append((bare, cells, whole))
+        del table, survey  # letting go of them is no part of the next reading
     bare, cells, whole = (statistics.median(f[i] for f in found) for i in range(3))
     to_cells, to_whole = (statistics.median(f[i] / f[0] for f in found) for i in (1, 2))
-    shows = ", percentages" if percent else ""
-    print(
-        f"{rows:,} × {COLUMNS + 1}{shows}: bare calamine {bare:.2f} s, table {cells:.2f} s ({to_cells:.2f}×)", end=", "
-    )
-    print(f"table {cells:.2f} s ({to_cells:.2f}×), ", end="")
-    print(f"whole survey {whole:.2f} s ({to_whole:.2f}×)", flush=True)
+    print(f"{rows:,} × {COLUMNS + 1}{', percentages' if percent else ''}: bare calamine {bare:.2f} s", end=", ")
+    print(f"table {cells:.2f} s ({to_cells:.2f}×), whole survey {whole:.2f} s ({to_whole:.2f}×)", flush=True)
 
 
 def main() -> None:
