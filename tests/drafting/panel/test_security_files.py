@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from drafting.panel import records, submitting
 from drafting.panel import tables as t
@@ -75,7 +76,8 @@ def hostile(kind: str, good: bytes) -> bytes:
         "zip bomb": lambda: repacked(good, {"xl/media/bomb.xml": b"0" * (60 << 20)}),
         "many parts": lambda: repacked(good, {f"xl/media/{k}.bin": b"" for k in range(400)}),
         "climbing part": lambda: repacked(good, {"../../../tmp/panel-climbed.xml": b"<a/>"}),
-        "too large": lambda: good + b"\0" * (6 << 20),
+        "too large": lambda: repacked(good, {"xl/media/picture.bin": random.Random(1).randbytes(6 << 20)}),
+        "large part": lambda: repacked(good, {"xl/media/zeros.xml": b"0" * (25 << 20)}),
         "empty": lambda: b"",
         "no workbook": lambda: b"\x7fELF" + b"\0" * 100,
         "old format": lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600,
@@ -85,7 +87,7 @@ def hostile(kind: str, good: bytes) -> bytes:
 
 
 KINDS = [
-    "external entity", "entities in entities", "zip bomb", "many parts", "climbing part", "too large", "empty",
+    "external entity", "entities in entities", "zip bomb", "many parts", "climbing part", "too large", "large part", "empty",
     "no workbook", "old format", "torn", "web page",
 ]  # fmt: skip
 
@@ -233,14 +235,21 @@ def test_exported_workbooks_hold_text_and_their_names_do_not_climb(closed: Site)
 
 def test_export_into_the_project_stays_in_it_and_replaces_nothing(closed: Site) -> None:
     root = closed.stage.folder
+    taken = root / "德尔菲" / "第1轮" / "专家六.xlsx"  # somebody else's workbook under a name that the export would use
+    taken.parent.mkdir(parents=True)
+    book = Workbook()
+    book.worksheets[0].title = "专家"
+    for row in (("专家代号",), ("别人",)):
+        book.worksheets[0].append(row)
+    book.save(taken)
     before = {p: p.read_bytes() for p in root.parent.rglob("*.xlsx")}
     boss = closed.organiser()
     boss.get("/o/r/1/files")
     assert boss.post("/o/r/1/files").status_code == 200
     fresh = [p for p in root.parent.rglob("*.xlsx") if p not in before]
-    assert len(fresh) == 7
+    assert len(fresh) == 6  # five experts and their self-assessments: the sixth name is taken
     assert all(p.resolve().is_relative_to(root.resolve()) for p in fresh)
-    assert sum(check_cells(p.read_bytes(), p.name) for p in fresh) >= 6
+    assert sum(check_cells(p.read_bytes(), p.name) for p in fresh) >= 5
     contents = {p: p.read_bytes() for p in root.rglob("*") if p.is_file()}
     boss.get("/o/r/1/files")
     boss.post("/o/r/1/files")
