@@ -87,8 +87,8 @@ def hostile(kind: str, good: bytes) -> bytes:
 
 
 KINDS = [
-    "external entity", "entities in entities", "zip bomb", "many parts", "climbing part", "too large", "large part", "empty",
-    "no workbook", "old format", "torn", "web page",
+    "external entity", "entities in entities", "zip bomb", "many parts", "climbing part", "too large", "large part",
+    "empty", "no workbook", "old format", "torn", "web page",
 ]  # fmt: skip
 
 
