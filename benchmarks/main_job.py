@@ -78,7 +78,7 @@ def reading(runs: int, folder: Path) -> tuple[float, float, float]:
     from drafting.model.inputs import Inputs
     from drafting.model.settings import Settings
     from drafting.model.system import Category, Indicator, IndicatorSystem
-    from drafting.project import load_survey
+    from drafting.project.folder import load_survey
 
     path = survey_workbook(folder)
     indicators = tuple(Indicator(f"X{j}", f"指标{j}", "能源消耗") for j in range(1, 39))

@@ -23,9 +23,9 @@ if Path(sys.path[0]) == Path(__file__).parent:  # another benchmark here is call
     del sys.path[0]
 
 from drafting.cli.progress import progress
+from drafting.journeys.questionnaires import write_ahp, write_delphi
 from drafting.model.experts import Expert
-from drafting.project import load_project
-from drafting.questionnaires import write_ahp, write_delphi
+from drafting.project.folder import load_project
 from drafting.workbook.blank import prefilled, write_project
 
 RUNS = 3

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from drafting.journeys import build
-    from drafting.project import load_project
+    from drafting.journeys.travel import build
+    from drafting.project.folder import load_project
 
 __all__ = ["__version__", "build", "load_project"]
 
-_HOMES = {"build": "drafting.journeys", "load_project": "drafting.project"}
+_HOMES = {"build": "drafting.journeys.travel", "load_project": "drafting.project.folder"}
 
 
 def __getattr__(name: str) -> Any:

@@ -10,7 +10,7 @@ from drafting.findings import Finding, Severity
 from drafting.model.results import Results
 
 if TYPE_CHECKING:
-    from drafting.project import Project
+    from drafting.project.folder import Project
 
 OUTPUT = "成果"
 """Folder of a project that holds everything the program writes."""

@@ -114,9 +114,7 @@ def _open(path: Path, name: str, report: Report) -> tuple[Workbook | None, bytes
         return None, None
 
 
-def _merged(
-    opinions: list[Opinion], decided: tuple[Handled, ...]
-) -> tuple[tuple[Handled, ...], tuple[Handled, ...]]:
+def _merged(opinions: list[Opinion], decided: tuple[Handled, ...]) -> tuple[tuple[Handled, ...], tuple[Handled, ...]]:
     """The same comment of several bodies is one row; decisions are found by what was said."""
     rows = {handled.opinion.identity: handled for handled in decided}
     fresh: dict[str, Handled] = {}
@@ -151,9 +149,7 @@ def _known(clause: str, known: set[str]) -> bool:
     return clause_key(clause) in known or clause_key(clause) in {clause_key(w) for w in WHOLE}
 
 
-def _findings(
-    rows: tuple[Handled, ...], opinions: list[Opinion], known: set[str], kept: Path
-) -> Iterator[Finding]:
+def _findings(rows: tuple[Handled, ...], opinions: list[Opinion], known: set[str], kept: Path) -> Iterator[Finding]:
     returned = {o.identity for o in opinions}
     for opinion in opinions:
         if known and not _known(opinion.clause, known):

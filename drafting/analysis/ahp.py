@@ -255,9 +255,7 @@ def _cell(suggested: Suggestion, answer: Answer, group: Group, where: Provenance
     return where.find("judgement", answer.expert, group.name, i, j)
 
 
-def advice_for(
-    inputs: Inputs, groups: Sequence[Group], where: Provenance
-) -> Mapping[str, tuple[tuple[str, str], ...]]:
+def advice_for(inputs: Inputs, groups: Sequence[Group], where: Provenance) -> Mapping[str, tuple[tuple[str, str], ...]]:
     """By expert over the CR limit: the groups to revise, each with its CR and the judgements most worth a look."""
     asked: dict[str, list[tuple[str, str]]] = {}
     for group in groups:

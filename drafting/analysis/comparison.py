@@ -129,9 +129,7 @@ def _compare(inputs: Inputs, group: Group, shares: Mapping[str, float] | None) -
     return GroupComparison(group.name, group.names, tuple(variants), experts, words)
 
 
-def _words(
-    group: Group, variants: list[Variant], experts: tuple[ExpertVerdicts, ...]
-) -> Iterator[str]:
+def _words(group: Group, variants: list[Variant], experts: tuple[ExpertVerdicts, ...]) -> Iterator[str]:
     weighed = [v for v in variants if v.exact]
     if not weighed:
         yield "各种算法和 RI 表下全部专家都被剔除，没有权重。"

@@ -63,9 +63,7 @@ def consult(
             found.append(finding("experts-not-answered", what=what, count=len(codes), experts="、".join(codes)))
     found += _partly_answered(inputs, groups, where)
     found += dissenters(inputs, groups, where)
-    return Consultation(
-        delphi, {"not_answered": silent, "revise": _revise(experts)}, screening, tuple(found)
-    )
+    return Consultation(delphi, {"not_answered": silent, "revise": _revise(experts)}, screening, tuple(found))
 
 
 def panel_codes(inputs: Inputs) -> tuple[str, ...]:

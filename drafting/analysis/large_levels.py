@@ -36,9 +36,7 @@ def set_large_levels(
         Answers a question about a parquet file: DuckDB's way, or Spark's.
     """
     shares = standard().shares()
-    directions = {
-        code: CoreDirection(inputs.system.indicator(code).direction.value) for code in table.codes
-    }
+    directions = {code: CoreDirection(inputs.system.indicator(code).direction.value) for code in table.codes}
     confidence = float(inputs.settings.confidence)
     first, second, third = (exact_share(s) for s in shares)
     found: list[Finding] = []

@@ -85,8 +85,13 @@ def _open_ended(inputs: Inputs, survey: Survey, where: Provenance) -> Iterator[F
     open_ended = too_few(len(survey), float(inputs.settings.confidence))
     if open_ended and any(source_of(i) is BaselineSource.SURVEY for i in inputs.system.active):
         needed = "、".join(f"{grade.chinese}{least}家" for grade, least in open_ended.items())
-        yield finding("interval-open", where.find("survey"), n=len(survey), needed=needed,
-                      confidence=f"{float(100 * inputs.settings.confidence):g}%")
+        yield finding(
+            "interval-open",
+            where.find("survey"),
+            n=len(survey),
+            needed=needed,
+            confidence=f"{float(100 * inputs.settings.confidence):g}%",
+        )
 
 
 def _merging(inputs: Inputs, survey: Survey, where: Provenance) -> Iterator[Finding]:
@@ -183,9 +188,7 @@ def _source_after(levels: Mapping[Grade, Level]) -> BaselineSource:
 
 def _empty(indicator: Indicator, stratum: str = "") -> IndicatorLevels:
     """No baselines yet."""
-    return IndicatorLevels(
-        indicator.code, indicator.direction, BaselineSource.SURVEY, 0, MappingProxyType({}), stratum
-    )
+    return IndicatorLevels(indicator.code, indicator.direction, BaselineSource.SURVEY, 0, MappingProxyType({}), stratum)
 
 
 def counted(levels: IndicatorLevels, column: SurveyColumn | None) -> IndicatorLevels:

@@ -61,12 +61,16 @@ def by_survey(
     if found.constant:
         names = "、".join(group.names[j] for j in found.constant)
         notes.append(finding("objective-constant", group=group.name, method=word, names=names))
-    return found.weights, {
-        "method": word,
-        "weights": found.weights.tolist(),
-        "information": found.information.tolist(),
-        "enterprises": dict(zip(group.labels, found.n, strict=True)),
-        "constant": [group.names[j] for j in found.constant],
-        "missing": "各指标用其现有的企业",
-        "normalisation": found.normalisation,
-    }, notes
+    return (
+        found.weights,
+        {
+            "method": word,
+            "weights": found.weights.tolist(),
+            "information": found.information.tolist(),
+            "enterprises": dict(zip(group.labels, found.n, strict=True)),
+            "constant": [group.names[j] for j in found.constant],
+            "missing": "各指标用其现有的企业",
+            "normalisation": found.normalisation,
+        },
+        notes,
+    )

@@ -65,4 +65,3 @@ def _share_at(values: NDArray[np.float64], shares: NDArray[np.float64], value: f
     """Share that reaches a value, read off the curve."""
     better = np.flatnonzero(values <= value if direction == "smaller" else values >= value)
     return float(shares[better[-1]]) if len(better) else 0.0
-

@@ -107,9 +107,7 @@ def share_meeting(bound: Bound, sample: Sample, survey: Survey) -> float | None:
     return float(sum((w for w, m in zip(weights, met, strict=True) if m), Fraction()) / sum(weights, Fraction()))
 
 
-def _meeting_formula(
-    bound: Bound, sample: Sample, survey: Survey, rows: NDArray[np.intp]
-) -> NDArray[np.bool_] | None:
+def _meeting_formula(bound: Bound, sample: Sample, survey: Survey, rows: NDArray[np.intp]) -> NDArray[np.bool_] | None:
     met = np.zeros(len(rows), dtype=np.bool_)
     for position, row in enumerate(rows):
         try:

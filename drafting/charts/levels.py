@@ -146,5 +146,3 @@ def _write(folder: Path, stem: str, form: str, data: bytes) -> Path:
     with atomic(path) as partial:
         partial.write_bytes(data)
     return path
-
-

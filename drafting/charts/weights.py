@@ -175,4 +175,3 @@ def _rounds(group: WeightGroup) -> Mapping[str, Sequence[Mapping[str, Any]]]:
 
 def _vectors(group: WeightGroup) -> Mapping[str, Sequence[float]]:
     return next((d["vectors"] for d in _facets(group) if d.get("vectors")), {})
-

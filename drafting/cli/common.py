@@ -50,7 +50,7 @@ def project_command(name: str, help_text: str) -> Callable[[Callable[..., int]],
     def decorate(function: Callable[..., int]) -> click.Command:
         @functools.wraps(function)
         def run(folder: Path, as_json: bool, **options: Any) -> int:
-            from drafting.project import NoProjectError
+            from drafting.project.folder import NoProjectError
 
             try:
                 return function(folder, as_json, **options)

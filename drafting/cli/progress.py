@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from drafting.project import Project
+    from drafting.project.folder import Project
 
 _DELAY = 1.0
 _WIDTH = 28
@@ -43,7 +43,7 @@ def progress(label: str, stream: TextIO | None = None) -> Iterator[Callable[[int
 
 def read_project(folder: Path) -> Project:
     """Read a project folder on all cores, with a bar for the questionnaires."""
-    from drafting.project import load_project
+    from drafting.project.folder import load_project
 
     with progress("读取问卷") as tick:
         return load_project(folder, tick=tick, parallel=True)

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from drafting.journey import Journey
 
 
-
 def show_build(journey: Journey) -> None:
     """The summary of a build."""
     out = screen()

@@ -64,9 +64,7 @@ def show_panel(out: Screen, delphi: Mapping[str, Any], panel: Mapping[str, Any],
     if silent:
         out.line("尚未交回可用答复的专家")
         out.table(("问卷", "专家"), [(what, "、".join(codes)) for what, codes in silent.items()], align="ll")
-    revise = [
-        (r["expert"], r["matrix"], f"{r['cr']:.3f}", _advice(r["judgements"])) for r in panel.get("revise", ())
-    ]
+    revise = [(r["expert"], r["matrix"], f"{r['cr']:.3f}", _advice(r["judgements"])) for r in panel.get("revise", ())]
     if revise:
         out.line("需修改判断矩阵的专家（首条为最值得复核的判断；全部见下方警告）")
         out.table(("专家", "判断矩阵", "CR", "建议复核"), revise, align="llrl")

@@ -106,9 +106,7 @@ class Evaluation:
         digits = tuple(int(digit) for digit in str(exact.numerator * (10**places // exact.denominator)))
         return Decimal((0, digits, -places))
 
-    def reasons(
-        self, enterprise: int, indices: Sequence[Fraction | None] | None = None
-    ) -> tuple[Reason, ...]:
+    def reasons(self, enterprise: int, indices: Sequence[Fraction | None] | None = None) -> tuple[Reason, ...]:
         """
         Say why the grade is not better: every failed condition of every better grade, then remarks.
 

@@ -150,9 +150,7 @@ def value_at(weight: Expression, count: int) -> Fraction:
     return weight.evaluate_exactly({"n": count})
 
 
-def _all_read(
-    weights: Sequence[Weight], read: Callable[[Weight], Read | None], reason: str
-) -> tuple[Read, ...]:
+def _all_read(weights: Sequence[Weight], read: Callable[[Weight], Read | None], reason: str) -> tuple[Read, ...]:
     """Read every weight, or name all that cannot be read."""
     found = [read(weight) for weight in weights]
     wrong = tuple(place for place, value in enumerate(found) if value is None)

@@ -28,9 +28,7 @@ class Settings:
         "不一致专家", "退回", "CR 超限的专家：退回（请其修改，结果暂定）、剔除或保留。",
         choices=("退回", "剔除", "保留"),
     )  # fmt: skip
-    aggregation: str = row(
-        "群决策", "AIJ", "AIJ：判断矩阵几何平均；AIP：各专家权重几何平均。", choices=("AIJ", "AIP")
-    )
+    aggregation: str = row("群决策", "AIJ", "AIJ：判断矩阵几何平均；AIP：各专家权重几何平均。", choices=("AIJ", "AIP"))
     expert_weights: str = row(
         "专家权重", "相同", "各专家同权，或按专家组表的权威程度加权。", choices=("相同", "权威程度")
     )

@@ -24,7 +24,7 @@ from drafting.panel import converting
 from drafting.panel.definition import BASES, Definition, Instrument
 from drafting.panel.lifecycle import Snapshot
 from drafting.panel.records import Panel
-from drafting.stopping_record import RECORD_FILE, RecordError, freeze
+from drafting.project.stopping_record import RECORD_FILE, RecordError, freeze
 from drafting.workbook import headings as h
 from drafting.workbook.answers import read_expert
 from drafting.workbook.delphi_questionnaires import write_allocation_questionnaire, write_rating_questionnaire
@@ -204,7 +204,7 @@ def _record_rule(owner: Panel, root: Path, taken: Snapshot) -> list[str]:
     if taken.round.instrument is Instrument.PAIRWISE or owner.frozen_at is None:
         return []
     if (root / RECORD_FILE).exists():
-        from drafting.stopping_record import read_frozen_rule
+        from drafting.project.stopping_record import read_frozen_rule
 
         there = read_frozen_rule((root / RECORD_FILE).read_bytes())
         if there.sha256 != owner.rule_sha256:

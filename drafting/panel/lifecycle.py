@@ -28,7 +28,7 @@ from drafting.panel.records import (
     rounds_of,
 )
 from drafting.panel.submitting import latest_submissions
-from drafting.project import load_project
+from drafting.project.folder import load_project
 from weighting import StoppingRule
 
 

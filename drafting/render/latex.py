@@ -244,7 +244,7 @@ class _Reader:
             return self._text("text", words[0])
         if character == "%":
             raise self._fault("comment")
-        if character in "$#~\"`@" or not character.isprintable() or _PLACEHOLDERS.match(character):
+        if character in '$#~"`@' or not character.isprintable() or _PLACEHOLDERS.match(character):
             raise self._fault("character", found=character)
         self._at += 1
         # A number is one item to carry a script; letters are one each.

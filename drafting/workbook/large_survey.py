@@ -83,9 +83,7 @@ def _parquet_table(path: Path, file: str) -> SurveyTable:
     return SurveyTable(Cell(file), 1, headings, {}, 0, (), {})
 
 
-def _of(
-    table: SurveyTable, path: Path, file: str, system: IndicatorSystem, report: Report
-) -> LargeSurvey | None:
+def _of(table: SurveyTable, path: Path, file: str, system: IndicatorSystem, report: Report) -> LargeSurvey | None:
     meaning = understand(table, system, report, whole=True)
     if h.ENTERPRISE not in meaning.special:
         report.add("heading-missing", table.heading_cell(1), sheet=h.SURVEY_STEM, heading=h.ENTERPRISE)

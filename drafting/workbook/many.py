@@ -16,7 +16,6 @@ Tick = Callable[[int, int], None]
 """Called after each file with the number done and the number to do."""
 
 
-
 def silent(_: int, __: int) -> None:
     """Nobody watches."""
 

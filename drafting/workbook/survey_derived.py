@@ -84,9 +84,7 @@ def derive(
     return derived
 
 
-def _factor(
-    indicator: Indicator, expression: Expression, units: Mapping[str, str], report: Report
-) -> Fraction | None:
+def _factor(indicator: Indicator, expression: Expression, units: Mapping[str, str], report: Report) -> Fraction | None:
     """From what the formula computes to the indicator's unit; None (reported) where the units contradict each other.
 
     Totals without a stated unit cannot be checked; the formula is then taken to give the indicator's unit.
@@ -111,8 +109,14 @@ def _factor(
             report.add("formula-sum" if fault.reason == "sum" else "formula-dimension", place, **wanted)
         return None
     if factor != 1:
-        report.add("formula-converted", place, name=indicator.name, units=stated, unit=indicator.unit,
-                   factor=f"{float(factor):.10g}")
+        report.add(
+            "formula-converted",
+            place,
+            name=indicator.name,
+            units=stated,
+            unit=indicator.unit,
+            factor=f"{float(factor):.10g}",
+        )
     return factor
 
 

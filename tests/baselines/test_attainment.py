@@ -66,9 +66,13 @@ def test_shares_of_definitions_that_are_not_offered(items, case):
             assert (share >= SHARES[grade]) is expected["share_ok"]
 
 
-@pytest.mark.parametrize(("case", "reference"), [
-    ("W01", "type1_inverse_cdf (svyquantile math/hf1, numpy weights)"), ("W02", "type1_inverse_cdf"),
-])
+@pytest.mark.parametrize(
+    ("case", "reference"),
+    [
+        ("W01", "type1_inverse_cdf (svyquantile math/hf1, numpy weights)"),
+        ("W02", "type1_inverse_cdf"),
+    ],
+)
 def test_weighted_inverse_distribution(items, case, reference):
     item = items[case]
     for probability, expected in zip(item["probs"], item["expected"][reference], strict=True):
@@ -98,11 +102,24 @@ def test_equal_weights_are_no_weights():
         assert attained_value(values, "larger", share, np.full(83, 1 / 3)).value == plain.value
 
 
-@pytest.mark.parametrize(("n", "share", "k"), [
-    (100, 0.07, 7), (100, 0.14, 14), (100, 0.28, 28), (100, 0.29, 29), (20, 0.05, 1), (21, 0.05, 2), (212, 0.05, 11),
-    (1, 0.05, 1),
-    (3, 1, 3), (3, "1/3", 1), (10, Fraction(3, 10), 3), (10, Decimal("0.3"), 3), (5_000_000, 0.05, 250_000),
-])
+@pytest.mark.parametrize(
+    ("n", "share", "k"),
+    [
+        (100, 0.07, 7),
+        (100, 0.14, 14),
+        (100, 0.28, 28),
+        (100, 0.29, 29),
+        (20, 0.05, 1),
+        (21, 0.05, 2),
+        (212, 0.05, 11),
+        (1, 0.05, 1),
+        (3, 1, 3),
+        (3, "1/3", 1),
+        (10, Fraction(3, 10), 3),
+        (10, Decimal("0.3"), 3),
+        (5_000_000, 0.05, 250_000),
+    ],
+)
 def test_rank_is_whole_arithmetic(n, share, k):
     assert rank_for_share(n, share) == k
 
@@ -118,9 +135,22 @@ def test_numpy_floats_are_taken_by_their_text():
     assert exact_share(np.float32(0.5)) == Fraction(1, 2)
 
 
-@pytest.mark.parametrize("share", [
-    0, -0.1, 1.01, float("nan"), float("inf"), "a half", "1/0", None, True, "1e-999999999", "1e999999999",
-])
+@pytest.mark.parametrize(
+    "share",
+    [
+        0,
+        -0.1,
+        1.01,
+        float("nan"),
+        float("inf"),
+        "a half",
+        "1/0",
+        None,
+        True,
+        "1e-999999999",
+        "1e999999999",
+    ],
+)
 def test_bad_share(share):
     with pytest.raises(ShareError) as caught:
         exact_share(share)
@@ -163,10 +193,18 @@ def test_weights_are_decimal_numbers():
     assert (ten_sevenths.value, ten_sevenths.share) == (93.0, 0.07)
 
 
-@pytest.mark.parametrize("weights", [
-    [0.1, 0.25, 3], [1e-300, 1e300, 1], [1 / 3, 2 / 3, 1e-17], [1e15, 0.1, 7], [5e-324, 1, 1], [2.0**61, 2.0**61, 1],
-    [2.0**60, 1, 1],
-])
+@pytest.mark.parametrize(
+    "weights",
+    [
+        [0.1, 0.25, 3],
+        [1e-300, 1e300, 1],
+        [1 / 3, 2 / 3, 1e-17],
+        [1e15, 0.1, 7],
+        [5e-324, 1, 1],
+        [2.0**61, 2.0**61, 1],
+        [2.0**60, 1, 1],
+    ],
+)
 def test_whole_weights_keep_proportions(weights):
     whole = [int(weight) for weight in whole_weights(np.array(weights, dtype=float))]
     exact = [Fraction(repr(float(weight))) for weight in weights]

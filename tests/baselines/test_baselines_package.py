@@ -31,8 +31,10 @@ def test_names_and_their_modules_agree():
     tree = ast.parse((ROOT / "__init__.py").read_text(encoding="utf-8"))
     guarded = {
         alias.name: node.module
-        for block in tree.body if isinstance(block, ast.If)
-        for node in block.body if isinstance(node, ast.ImportFrom)
+        for block in tree.body
+        if isinstance(block, ast.If)
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
     assert guarded == baselines._HOME

@@ -71,14 +71,27 @@ def test_other_operators():
         meets_limit(1, "<=", 1, "nearest")
 
 
-@pytest.mark.parametrize(("value", "decimals", "text"), [
-    ("2.675", 2, "2.68"), ("0.15", 1, "0.2"), ("60.5", 0, "60"), (2.675, 2, "2.68"), (0.25, 1, "0.2"),
-    (1268, -2, "1300"),
-    ("1.20", 3, "1.200"), (5, 2, "5.00"), ("-0.04", 1, "0.0"), (-0.0, 0, "0"), ("1e3", 1, "1000.0"),
-    (np.float64(2.675), 2, "2.68"), (np.float32(0.15), 1, "0.2"), (np.int64(25), -1, "20"),
-    (Decimal("0.125"), 2, "0.12"),
-    ("0.00", 1, "0.0"),
-])
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [
+        ("2.675", 2, "2.68"),
+        ("0.15", 1, "0.2"),
+        ("60.5", 0, "60"),
+        (2.675, 2, "2.68"),
+        (0.25, 1, "0.2"),
+        (1268, -2, "1300"),
+        ("1.20", 3, "1.200"),
+        (5, 2, "5.00"),
+        ("-0.04", 1, "0.0"),
+        (-0.0, 0, "0"),
+        ("1e3", 1, "1000.0"),
+        (np.float64(2.675), 2, "2.68"),
+        (np.float32(0.15), 1, "0.2"),
+        (np.int64(25), -1, "20"),
+        (Decimal("0.125"), 2, "0.12"),
+        ("0.00", 1, "0.0"),
+    ],
+)
 def test_decimals_are_kept(value, decimals, text):
     assert str(round_half_even(value, decimals)) == text
 
@@ -91,9 +104,23 @@ def test_huge_and_tiny():
     assert str(round_outward("-0.001", 2, "smaller")) == "0.00"
 
 
-@pytest.mark.parametrize("value", [
-    "", "abc", "NaN", "inf", math.nan, -math.inf, True, None, [1], "1_000", "1e401", "1e999999999",
-])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "abc",
+        "NaN",
+        "inf",
+        math.nan,
+        -math.inf,
+        True,
+        None,
+        [1],
+        "1_000",
+        "1e401",
+        "1e999999999",
+    ],
+)
 def test_not_a_number(value):
     with pytest.raises(RoundingError):
         round_half_even(value, 1)

@@ -71,9 +71,12 @@ def test_minimum_of_a_tiny_share_is_found_at_once():
 
 
 @given(
-    st.lists(st.integers(0, 30), min_size=1, max_size=120), st.sampled_from([0.05, 0.2, 0.5, 0.07]),
+    st.lists(st.integers(0, 30), min_size=1, max_size=120),
+    st.sampled_from([0.05, 0.2, 0.5, 0.07]),
     # no confidence whose tail a binomial probability can equal: scipy then takes the wider of two low ends
-    st.sampled_from([0.903, 0.951]), st.sampled_from(["smaller", "larger"]), st.sampled_from(list(Bounds)),
+    st.sampled_from([0.903, 0.951]),
+    st.sampled_from(["smaller", "larger"]),
+    st.sampled_from(list(Bounds)),
 )
 def test_agrees_with_scipy(values, share, confidence, direction, bounds):
     from scipy.stats import quantile_test
@@ -130,8 +133,12 @@ def test_non_detects_open_the_better_end():
     assert (twenty.low, twenty.high) == (11.0, 29.0)  # one rank stricter: the non-detect may stand before them
 
 
-@given(st.lists(st.integers(0, 30), min_size=1, max_size=80), st.sampled_from([0.05, 0.2, 0.5]),
-       st.sampled_from(["smaller", "larger"]), st.sampled_from([1, 3, 0.1, 1 / 3]))
+@given(
+    st.lists(st.integers(0, 30), min_size=1, max_size=80),
+    st.sampled_from([0.05, 0.2, 0.5]),
+    st.sampled_from(["smaller", "larger"]),
+    st.sampled_from([1, 3, 0.1, 1 / 3]),
+)
 def test_equal_weights_give_the_exact_interval(values, share, direction, weight):
     plain = order_statistic_interval(values, direction, share)
     weighted = order_statistic_interval(values, direction, share, weights=[weight] * len(values))

@@ -37,9 +37,12 @@ def coal(plants):
 @pytest.fixture(scope="module")
 def cleaned(coal):
     return [
-        row for row in coal
-        if row["sector"] == "ELECTRIC POWER" and number(row, "net_gen_MWh") >= 10_000
-        and number(row, "primary_fuel_share") >= 0.9 and number(row, "useful_thermal_MMBtu") == 0
+        row
+        for row in coal
+        if row["sector"] == "ELECTRIC POWER"
+        and number(row, "net_gen_MWh") >= 10_000
+        and number(row, "primary_fuel_share") >= 0.9
+        and number(row, "useful_thermal_MMBtu") == 0
     ]
 
 

@@ -93,7 +93,8 @@ def test_missing_and_excluded_enterprises_change_nothing(survey, direction, shar
     values, weights = survey
     plain = grade_values(values, direction, shares, weights)
     longer = Sample.of(
-        [*values, *[np.nan] * more, -1e9, 1e9], excluded=[len(values) + more, len(values) + more + 1],
+        [*values, *[np.nan] * more, -1e9, 1e9],
+        excluded=[len(values) + more, len(values) + more + 1],
         weights=None if weights is None else [*weights, *[1] * (more + 2)],
     )
     padded = grade_values(longer, direction, shares)

@@ -79,9 +79,16 @@ def test_masked_entries_are_missing():
     assert grade_values(masked, "larger").n == 2
 
 
-@pytest.mark.parametrize(("weights", "indices"), [
-    ([1, -1, 0], (1,)), ([1, np.nan, 1], (1,)), ([np.inf, 1, 1], (0,)), ([0, 0, 5], (0, 1)), ([1, "x", 1], (1,)),
-])
+@pytest.mark.parametrize(
+    ("weights", "indices"),
+    [
+        ([1, -1, 0], (1,)),
+        ([1, np.nan, 1], (1,)),
+        ([np.inf, 1, 1], (0,)),
+        ([0, 0, 5], (0, 1)),
+        ([1, "x", 1], (1,)),
+    ],
+)
 def test_bad_weights(weights, indices):
     """The third value is missing, so its weight cannot make up for the others."""
     with pytest.raises(WeightError) as caught:
@@ -141,9 +148,7 @@ def test_mean_of_the_reported_years():
     assert collapse([1e308, 1e308], one_per_enterprise(["A", "A"], "mean"), "mean").tolist() == [1e308]
 
 
-@given(
-    st.decimals("0.001", "999.999", places=3), st.lists(st.decimals("0", "99.9", places=1), min_size=1, max_size=9)
-)
+@given(st.decimals("0.001", "999.999", places=3), st.lists(st.decimals("0", "99.9", places=1), min_size=1, max_size=9))
 def test_a_mean_is_that_of_the_decimals(value, others):
     # In floats 12.3, 12.3 and 12.3 have the mean 12.300000000000002, which rounds outward to 12.4.
     assert mean_value([float(value)] * 7) == float(value)

@@ -35,7 +35,7 @@ RETURNED = {
 @pytest.fixture(scope="module")
 def document() -> Any:
     from drafting.document.compose import compose
-    from drafting.journeys import travel
+    from drafting.journeys.travel import travel
 
     journey = travel(EXAMPLE, until="weights")
     assert journey.project.inputs is not None
@@ -192,7 +192,7 @@ def test_without_comments_there_is_nothing_to_say(tmp_path: Path, document: Any)
 def commented(tmp_path_factory: Any) -> tuple[Path, Path]:
     """The example's draft with comments, made twice."""
     from drafting.document.compose import compose
-    from drafting.journeys import travel
+    from drafting.journeys.travel import travel
     from drafting.render.docx import render_docx
     from drafting.render.docx.comments import add_comments
 

@@ -12,8 +12,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from drafting.coverage import State, clauses, reviews, standings
 from drafting.findings import known_codes
+from drafting.record.coverage import State, clauses, reviews, standings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -51,7 +51,7 @@ def test_every_rule_code_serves_a_clause_or_a_review() -> None:
 
 @pytest.fixture(scope="module")
 def journey() -> Any:
-    from drafting.journeys import travel
+    from drafting.journeys.travel import travel
 
     return travel(ROOT / "examples" / "建筑陶瓷")
 
@@ -67,7 +67,7 @@ def test_the_example_stands_as_it_should(journey: Any) -> None:
 
 
 def test_a_project_without_survey_is_open_where_figures_are_to_come(tmp_path: Path) -> None:
-    from drafting.journeys import travel
+    from drafting.journeys.travel import travel
 
     shutil.copy(ROOT / "examples" / "建筑陶瓷" / "项目.xlsx", tmp_path)
     by_clause = {s.entry.clause: s for s in standings(travel(tmp_path), clauses())}

@@ -14,14 +14,14 @@ from typing import Any
 import openpyxl
 import pytest
 
-from drafting.changes import PARTS, Kind, changes
+from drafting.changes.compare import PARTS, Kind, changes
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "建筑陶瓷"
 
 
 @pytest.fixture(scope="module")
 def journey() -> Any:
-    from drafting.journeys import travel
+    from drafting.journeys.travel import travel
 
     return travel(EXAMPLE, until="trial")
 
@@ -179,7 +179,7 @@ def test_the_word_file_is_valid_and_always_the_same(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_tracked_changes_in_word(tmp_path: Path, journey: Any) -> None:
     pytest.importorskip("python_redlines", reason="extra redline is not installed")
-    from drafting.lists import write_redline
+    from drafting.changes.lists import write_redline
     from drafting.model.results import Results
 
     old = replace(journey, results=Results(), project=replace(journey.project, folder=tmp_path))

@@ -9,7 +9,7 @@ import pytest
 
 from drafting.analysis.pictures import pictures
 from drafting.cli.app import run
-from drafting.journeys import build, travel
+from drafting.journeys.travel import build, travel
 from drafting.model.terms import GRADES
 from tests.drafting.survey_projects import write_csv, write_project
 
@@ -29,8 +29,10 @@ def number(row, column):
 
 def clean(row):
     return (
-        row["sector"] == "ELECTRIC POWER" and number(row, "net_gen_MWh") >= 10_000
-        and number(row, "primary_fuel_share") >= 0.9 and number(row, "useful_thermal_MMBtu") == 0
+        row["sector"] == "ELECTRIC POWER"
+        and number(row, "net_gen_MWh") >= 10_000
+        and number(row, "primary_fuel_share") >= 0.9
+        and number(row, "useful_thermal_MMBtu") == 0
     )
 
 

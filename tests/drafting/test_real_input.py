@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from drafting.journeys import build, evaluate_file
+from drafting.journeys.travel import build, evaluate_file
 from drafting.model.bounds import BoundKind
 from drafting.model.terms import GRADES, Grade
 from tests.drafting.survey_projects import write_project, write_xlsx
@@ -55,9 +55,7 @@ def rows_of(system, ghg):
 @pytest.fixture(scope="module")
 def folder(system, case, tmp_path_factory):
     rows = rows_of(system, case["cases"][0]["ghg_baseline_used"])
-    groups = {
-        g["name"]: ((None, "是") if g.get("bonus") else (g["weight"], "否")) for g in system["first_level"]
-    }
+    groups = {g["name"]: ((None, "是") if g.get("bonus") else (g["weight"], "否")) for g in system["first_level"]}
     return write_project(
         tmp_path_factory.mktemp("real") / "危险废物焚烧", rows, categories=groups,
         info={"文件名称": "危险废物焚烧处置行业清洁生产评价指标体系", "行业名称": "危险废物焚烧处置"},

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from drafting.cli.common import exit_status, project_command, screen, write_json
-from drafting.large import ENGINES
+from drafting.journeys.large import ENGINES
 
 if TYPE_CHECKING:
     from drafting.analysis.what_if import WhatIf
@@ -45,7 +45,7 @@ def command(
     memory_limit: int | None, master: str | None,
 ) -> int:  # fmt: skip
     """Show the baselines."""
-    from drafting.large import choose_engine
+    from drafting.journeys.large import choose_engine
 
     if internal and not charts:
         raise click.UsageError("--internal 与 --charts 同用。")
@@ -65,8 +65,8 @@ def _in_memory(
     folder: Path, trials: Sequence[str], *, as_json: bool, details: bool, charts: bool, internal: bool
 ) -> int:
     from drafting.charts.fonts import ChartError
-    from drafting.journeys import travel
-    from drafting.record import findings_json, levels_json
+    from drafting.journeys.travel import travel
+    from drafting.record.results import findings_json, levels_json
 
     journey = travel(folder, until="trial" if trials else "levels")
     levels, inputs = journey.results.levels, journey.project.inputs
@@ -134,12 +134,10 @@ def _charts(journey: Journey, *, internal: bool) -> list[Path]:
     return write_level_charts(pictures(inputs, levels), journey.output / "图", internal=internal)
 
 
-def _large(
-    folder: Path, engine: str, memory_limit: int | None, master: str, *, as_json: bool, details: bool
-) -> int:
+def _large(folder: Path, engine: str, memory_limit: int | None, master: str, *, as_json: bool, details: bool) -> int:
     from baselines.errors import BaselineError
-    from drafting.large import DEFAULT_LIMIT, engine_message, large_baselines
-    from drafting.record import findings_json, levels_json
+    from drafting.journeys.large import DEFAULT_LIMIT, engine_message, large_baselines
+    from drafting.record.results import findings_json, levels_json
 
     limit = memory_limit if memory_limit is not None else DEFAULT_LIMIT
     try:
@@ -165,4 +163,3 @@ def _large(
     how = {"duckdb": f"DuckDB（不装入内存，上限 {limit >> 20} MB）", "spark": f"Spark（{master}）"}[engine]
     out.line(f"计算方式：{how}")
     return exit_status(journey.findings)
-

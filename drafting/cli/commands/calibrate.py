@@ -31,8 +31,8 @@ def command(folder: Path, as_json: bool, targets: str, limits: str, charts: bool
     from drafting.cli.progress import progress
     from drafting.cli.views_trial import shortfalls, show_calibration
     from drafting.findings import Severity
-    from drafting.journeys import travel
-    from drafting.record import findings_json
+    from drafting.journeys.travel import travel
+    from drafting.record.results import findings_json
 
     try:
         asked = parse_targets(targets)

@@ -11,8 +11,8 @@ from drafting.cli.common import exit_status, project_command, screen, write_json
 
 if TYPE_CHECKING:
     from drafting.cli.screen import Screen
-    from drafting.coverage import Standing
     from drafting.journey import Journey
+    from drafting.record.coverage import Standing
 
 
 @project_command("check", "检查 DIR 中的项目：列出全部问题，各带文件、工作表、单元格或条款及改法。有错误时退出码为 1。")
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 @click.option("--clauses", is_flag=True, help="逐条列出 GB/T 43329 和 GB/T 1.1 的要求如何满足、本项目的状态。")
 def command(folder: Path, as_json: bool, annotate: bool, clauses: bool) -> int:
     """Report every finding."""
-    from drafting.journeys import travel
-    from drafting.record import findings_json
+    from drafting.journeys.travel import travel
+    from drafting.record.results import findings_json
 
     journey = travel(folder)
     copies = []
     if annotate:
-        from drafting.outputs import write_annotated
+        from drafting.publishing.outputs import write_annotated
 
         copies = write_annotated(journey)
     if as_json:
@@ -44,7 +44,7 @@ def command(folder: Path, as_json: bool, annotate: bool, clauses: bool) -> int:
 
 
 def _coverage_json(journey: Journey) -> dict[str, object]:
-    from drafting import coverage
+    from drafting.record import coverage
 
     return {
         "clauses": [s.to_json() for s in coverage.standings(journey, coverage.clauses())],
@@ -53,7 +53,7 @@ def _coverage_json(journey: Journey) -> dict[str, object]:
 
 
 def _show_coverage(out: Screen, journey: Journey) -> None:
-    from drafting import coverage
+    from drafting.record import coverage
 
     parts = (("GB/T 43329—2023", coverage.clauses()), ("GB/T 1.1—2020（审查常见问题）", coverage.reviews()))
     for title, entries in parts:

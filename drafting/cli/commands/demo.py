@@ -15,13 +15,13 @@ from drafting.cli.common import exit_status, json_option, write_json
 @json_option
 def command(folder: Path, as_json: bool) -> int:
     """Write the example and build it."""
-    from drafting.examples import write_example
-    from drafting.journeys import build
+    from drafting.journeys.travel import build
+    from drafting.project.examples import write_example
 
     write_example(folder)
     journey = build(folder)
     if as_json:
-        from drafting.record import record
+        from drafting.record.results import record
 
         write_json(record(journey))
     else:

@@ -11,7 +11,7 @@ from drafting.cli.chinese import command as chinese_command
 from drafting.cli.common import json_option, screen, write_json
 
 if TYPE_CHECKING:
-    from drafting.changes import Change
+    from drafting.changes.compare import Change
 
 _FORMATS = ("docx", "xlsx")
 
@@ -24,9 +24,9 @@ _FORMATS = ("docx", "xlsx")
 @json_option
 def command(old: Path, new: Path, as_json: bool, form: str | None, redline: bool) -> int:
     """Tell what changed in meaning."""
-    from drafting.changes import changes
-    from drafting.journeys import travel
-    from drafting.project import NoProjectError
+    from drafting.changes.compare import changes
+    from drafting.journeys.travel import travel
+    from drafting.project.folder import NoProjectError
 
     try:
         journeys = travel(old, until="trial"), travel(new, until="trial")
@@ -38,7 +38,7 @@ def command(old: Path, new: Path, as_json: bool, form: str | None, redline: bool
     found = changes(*journeys)
     written = []
     if form or redline:
-        from drafting.lists import RedlineError, write_changes, write_redline
+        from drafting.changes.lists import RedlineError, write_changes, write_redline
 
         if form:
             written.append(write_changes(journeys[0], journeys[1], found, form))

@@ -17,8 +17,8 @@ def command(folder: Path, as_json: bool, file: Path) -> int:
     """Evaluate the enterprises of a file."""
     from drafting.cli.views_trial import EMPTY_TRIAL, show_trial
     from drafting.journey import OUTPUT
-    from drafting.journeys import evaluate_file
-    from drafting.record import findings_json, trial_json
+    from drafting.journeys.travel import evaluate_file
+    from drafting.record.results import findings_json, trial_json
 
     trial, findings = evaluate_file(folder, file)
     written: list[Path] = []

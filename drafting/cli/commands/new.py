@@ -15,7 +15,7 @@ from drafting.cli.common import folder_argument, json_option, screen, write_json
 @json_option
 def command(folder: Path, as_json: bool) -> int:
     """Write an empty project."""
-    from drafting.examples import new_project
+    from drafting.project.examples import new_project
     from drafting.workbook.headings import PROJECT_FILE
 
     try:

@@ -79,7 +79,7 @@ def create(folder: Path, url: str, login: str, title: str, as_json: bool) -> int
         from drafting.panel.lifecycle import ProjectUnreadyError
         from drafting.panel.setting_up import set_up
         from drafting.panel.writer import UnavailableError
-        from drafting.project import NoProjectError
+        from drafting.project.folder import NoProjectError
 
         try:
             made = set_up(url, folder, login, title)

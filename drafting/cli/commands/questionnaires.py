@@ -11,8 +11,8 @@ import click
 from drafting.cli.common import exit_status, project_command, screen, write_json
 
 if TYPE_CHECKING:
-    from drafting.project import Project
-    from drafting.questionnaires import Written
+    from drafting.journeys.questionnaires import Written
+    from drafting.project.folder import Project
 
 
 @project_command("questionnaires", "为每位专家生成一份问卷工作簿，写入 成果/问卷/；生成首轮德尔菲问卷时冻结停止规则。")
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def command(folder: Path, as_json: bool, ahp: bool, split: bool, revise: bool, delphi: int | None, rating: bool) -> int:
     """Write one workbook per expert."""
     from drafting.cli.progress import read_project
-    from drafting.record import findings_json
+    from drafting.record.results import findings_json
 
     if ahp == (delphi is not None):
         raise click.UsageError("请指明一种问卷：--ahp，或 --delphi N（N 为轮次）。")
@@ -45,7 +45,7 @@ def command(folder: Path, as_json: bool, ahp: bool, split: bool, revise: bool, d
 
 def _write(project: Project, *, split: bool, revise: bool, delphi: int | None, rating: bool) -> Written:
     from drafting.cli.progress import progress
-    from drafting.questionnaires import write_ahp, write_delphi, write_revisions
+    from drafting.journeys.questionnaires import write_ahp, write_delphi, write_revisions
 
     with progress("生成问卷") as tick:
         if revise:

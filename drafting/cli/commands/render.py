@@ -11,8 +11,8 @@ from drafting.cli.common import exit_status, project_command, screen, write_json
 
 
 def _formats(ctx: click.Context, _: click.Parameter, value: str) -> tuple[str, ...]:
-    from drafting.outputs import PAPERS
-    from drafting.publishing import FORMATS
+    from drafting.publishing.outputs import PAPERS
+    from drafting.publishing.publisher import FORMATS
 
     words = tuple(dict.fromkeys(w.strip().lower() for w in value.split(",") if w.strip()))
     known = (*FORMATS, *PAPERS)
@@ -35,10 +35,10 @@ def _formats(ctx: click.Context, _: click.Parameter, value: str) -> tuple[str, .
 @click.option("--comments", is_flag=True, help="把检查出的问题作为批注写入 .docx 的相应位置。")
 def command(folder: Path, as_json: bool, formats: tuple[str, ...], internal: bool, quick: bool, comments: bool) -> int:
     """Write the draft and its papers."""
-    from drafting.journeys import travel
-    from drafting.outputs import PAPERS, file_stem, write_comments
-    from drafting.publishing import FORMATS, Publisher
-    from drafting.record import findings_json
+    from drafting.journeys.travel import travel
+    from drafting.publishing.outputs import PAPERS, file_stem, write_comments
+    from drafting.publishing.publisher import FORMATS, Publisher
+    from drafting.record.results import findings_json
 
     journey = travel(folder)
     written: list[Path] = []

@@ -21,8 +21,8 @@ def command(folder: Path, as_json: bool, details: bool, charts: bool, internal: 
     """Show the trial evaluation."""
     from drafting.charts.fonts import ChartError
     from drafting.cli.views_trial import EMPTY_TRIAL, show_trial
-    from drafting.journeys import travel
-    from drafting.record import findings_json, trial_json
+    from drafting.journeys.travel import travel
+    from drafting.record.results import findings_json, trial_json
 
     if internal and not charts:
         raise click.UsageError("--internal 与 --charts 同用。")

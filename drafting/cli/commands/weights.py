@@ -23,9 +23,9 @@ def command(folder: Path, as_json: bool, compare: bool, charts: bool, internal: 
     from drafting.charts.fonts import ChartError
     from drafting.cli.progress import read_project
     from drafting.journey import Journey
-    from drafting.journeys import proceed
+    from drafting.journeys.travel import proceed
     from drafting.model.results import Results
-    from drafting.record import findings_json, plain, weights_json
+    from drafting.record.results import findings_json, plain, weights_json
 
     if internal and not charts:
         raise click.UsageError("--internal 与 --charts 同用。")

@@ -124,9 +124,7 @@ def agreement_table(paper: PaperFacts) -> Table:
         anchor="table:agreement",
         caption="群体意见的一致性",
         columns=(Column(22), Column(8), Column(10), *(Column(10) for _ in range(6))),
-        head=(
-            head("分组", "指标数", "专家数", "群体λmax", "群体CR", "专家CR均值", "共识度S*", "Kendall W", "p值"),
-        ),
+        head=(head("分组", "指标数", "专家数", "群体λmax", "群体CR", "专家CR均值", "共识度S*", "Kendall W", "p值"),),
         body=tuple(rows),
         notes=(Note((Text("群体判断矩阵的CR会掩盖个体的不一致，判断矩阵是否可用以各专家的CR为准。"),)),),
     )

@@ -18,7 +18,7 @@ from drafting.panel import tables as t
 from drafting.panel.definition import Instrument
 from drafting.panel.records import NotFoundError, Panel, Round, State
 from drafting.panel.web.visit import Visit, Who, possible, route, see_other
-from drafting.project import NoProjectError
+from drafting.project.folder import NoProjectError
 
 ACTIONS = {
     "panel-created": "建立征询",

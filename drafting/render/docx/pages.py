@@ -54,9 +54,7 @@ class Laid:
     cuts: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
 
-def lay_out(
-    document: Document, render: Render, office: Office | None = None, *, continued: bool = True
-) -> Laid:
+def lay_out(document: Document, render: Render, office: Office | None = None, *, continued: bool = True) -> Laid:
     """
     Render a draft with page labels in its contents and （续） captions where its tables break.
 

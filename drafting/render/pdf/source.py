@@ -305,4 +305,3 @@ def _width(latex: str) -> float:
     letters = [c for c in signs if c not in "{} _^"]
     raised = sum(len(m) for m in re.findall(r"[_^]\{([^{}]*)\}", signs)) * 0.25
     return 0.4 + sum(_HAN_EM if ord(c) > 0x2E80 else _SIGN_EM for c in letters) - min(raised, 1.0)
-

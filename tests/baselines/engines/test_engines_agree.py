@@ -109,10 +109,12 @@ def test_ibis_on_duckdb_equals_memory(survey):
 @given(
     st.lists(
         st.one_of(
-            st.none(), st.sampled_from([0.0, -0.0, 1e308, -1e308, 5e-324]),
+            st.none(),
+            st.sampled_from([0.0, -0.0, 1e308, -1e308, 5e-324]),
             st.floats(-10, 10).map(lambda x: round(x, 1)),
         ),
-        min_size=1, max_size=60,
+        min_size=1,
+        max_size=60,
     ),
     st.sampled_from(["smaller", "larger"]),
 )

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from drafting.findings import Severity
-from drafting.journeys import travel
+from drafting.journeys.travel import travel
 from drafting.model.terms import GRADES
 from tests.drafting.survey_projects import survey_rows, write_csv, write_project, write_xlsx
 

@@ -15,7 +15,7 @@ from drafting.analysis.stopping import evaluate, governing_rule, in_words, rule_
 from drafting.findings import Cell, Provenance
 from drafting.model.experts import FrozenRule
 from drafting.model.inputs import Inputs
-from drafting.stopping_record import RECORD_FILE, RecordError, freeze, read_frozen_rule
+from drafting.project.stopping_record import RECORD_FILE, RecordError, freeze, read_frozen_rule
 from tests.drafting.weights_projects import CODES, NOWHERE, TRUE, a_round, inputs
 
 RECORD = Cell(RECORD_FILE)

@@ -18,7 +18,7 @@ from drafting.analysis.trial import evaluate_survey, judge_trial, try_out
 from drafting.evaluation.draft import draft_of
 from drafting.evaluation.exact import ExactIndices
 from drafting.evaluation.improvement import improvements, next_grade
-from drafting.journeys import evaluate_file, travel
+from drafting.journeys.travel import evaluate_file, travel
 from drafting.model.results import Trial
 from drafting.model.terms import GRADES
 from tests.drafting.analysis import trial_projects as tp

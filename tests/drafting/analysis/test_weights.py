@@ -20,7 +20,7 @@ from drafting.model.experts import DelphiAnswer, DelphiRound
 from drafting.model.inputs import Inputs
 from drafting.model.results import Weights
 from drafting.model.system import FIRST_LEVEL, Category
-from drafting.record import weights_json
+from drafting.record.results import weights_json
 from tests.drafting.weights_projects import (
     CATEGORIES,
     CODES,
@@ -235,9 +235,7 @@ def test_two_experts_and_experts_who_tie_everything_say_so() -> None:
 
 
 def test_forty_indicators_are_weighed_with_the_simulated_index() -> None:
-    indicators = tuple(
-        replace(system().indicators[0], code=f"N{k}", name=f"指标{k}") for k in range(1, 41)
-    )
+    indicators = tuple(replace(system().indicators[0], code=f"N{k}", name=f"指标{k}") for k in range(1, 41))
     big = replace(system(), categories=(Category("能源消耗"),), indicators=indicators)
     w = np.linspace(1, 2, 40)
     given = replace(

@@ -17,7 +17,7 @@ pytest.importorskip("matplotlib", reason="charts need the extra “charts”")
 
 from drafting.charts.trial import barrier_chart, distribution_bars, heat_map, price_curve
 from drafting.charts.trial_files import write_trial_charts
-from drafting.pictures import draw_pictures
+from drafting.publishing.pictures import draw_pictures
 
 POINTS = [(0.0, (0, 7, 36)), (60.5, (5, 20, 80)), (131.0, (11, 43, 106))]
 

@@ -10,8 +10,8 @@ import pytest
 from openpyxl import load_workbook
 
 from drafting.cli import app
-from drafting.project import load_project
-from drafting.questionnaires import write_ahp
+from drafting.journeys.questionnaires import write_ahp
+from drafting.project.folder import load_project
 from tests.drafting.weights_projects import CODES, TRUE, edit, fill_judgements, project
 
 

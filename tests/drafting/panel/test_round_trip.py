@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from drafting.journeys import travel
+from drafting.journeys.travel import travel
 from drafting.panel import converting, items, records
 from drafting.panel.definition import Instrument
 from drafting.panel.lifecycle import snapshot
-from drafting.project import load_project
-from drafting.record import weights_json
+from drafting.project.folder import load_project
+from drafting.record.results import weights_json
 
 from .client import Site
 
@@ -100,7 +100,7 @@ def write_mail(folder: Path, number: int) -> dict[str, bytes]:
     """Questionnaires of ``drafting questionnaires --delphi N``, filled in as an expert would, by code."""
     from datetime import date
 
-    from drafting.questionnaires import write_delphi
+    from drafting.journeys.questionnaires import write_delphi
 
     filled = {}
     for path in write_delphi(load_project(folder), number, today=date(2026, 6, 1)).files:

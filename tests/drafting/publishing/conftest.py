@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from drafting.examples import write_example
 from drafting.journey import Journey
-from drafting.journeys import travel
+from drafting.journeys.travel import travel
+from drafting.project.examples import write_example
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ import pytest
 
 from drafting.document.editions import Names, differing, public_sources, published
 from drafting.journey import Journey
-from drafting.publishing import FORMATS, Publisher
+from drafting.publishing.publisher import FORMATS, Publisher
 from tests.drafting.document import factory
 
 pytestmark = pytest.mark.slow
@@ -106,7 +106,7 @@ def test_every_page_of_the_internal_pdf_is_marked(written: dict[str, list[Path]]
 
 @pytest.mark.slow
 def test_pictures_name_nobody(journey: Journey, tmp_path: Path) -> None:
-    from drafting.pictures import SUBJECTS, draw_pictures
+    from drafting.publishing.pictures import SUBJECTS, draw_pictures
 
     for subject in SUBJECTS:
         for image in (*draw_pictures(journey, subject, "svg"), *draw_pictures(journey, subject, "png")):

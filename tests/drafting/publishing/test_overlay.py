@@ -15,9 +15,9 @@ from drafting.document.variants import variant, variants
 from drafting.findings import Cell, Provenance
 from drafting.journey import Journey
 from drafting.model.document import KINDS
-from drafting.overlay import find_overlay
-from drafting.project import Project
-from drafting.publishing import Publisher
+from drafting.project.folder import Project
+from drafting.publishing.overlay import find_overlay
+from drafting.publishing.publisher import Publisher
 from drafting.render.docx.blueprint import stored
 from tests.drafting.document import factory
 

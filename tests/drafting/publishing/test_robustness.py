@@ -103,8 +103,14 @@ def published(case: dict[str, Any]) -> tuple[Inputs, Results]:
             number = None if isinstance(weight, str) else Decimal(str(weight if weight is not None else 0))
             found.append(
                 indicator(
-                    len(found) + 1, group["name"], *map(str, levels), name=row["name"], unit=row["unit"] or "",
-                    limiting=bool(row["limiting"]), weight=number, weight_text=weight if number is None else "",
+                    len(found) + 1,
+                    group["name"],
+                    *map(str, levels),
+                    name=row["name"],
+                    unit=row["unit"] or "",
+                    limiting=bool(row["limiting"]),
+                    weight=number,
+                    weight_text=weight if number is None else "",
                     direction=Direction(row.get("direction") or "qualitative"),
                 )
             )

@@ -15,7 +15,7 @@ from drafting.document.search import figures
 from drafting.document.tree import Clause, Document, Table, blocks, plain
 from drafting.journey import Journey
 from drafting.model.results import Results
-from drafting.publishing import Publisher
+from drafting.publishing.publisher import Publisher
 from tests.drafting.document import factory
 
 

@@ -159,7 +159,7 @@ def small_draft(hostile: str = "", edition: str = "public") -> Document:
                     paragraph("隶属函数按", Reference("formula:membership"), "计算。"),
                     Formula(
                         r"Y_{g_k}(x_{ij}) = \begin{cases} 100, & x_{ij} \text{ 属于 } g_k \\"
-                            r" 0, & x_{ij} \text{ 不属于 } g_k \end{cases}",
+                        r" 0, & x_{ij} \text{ 不属于 } g_k \end{cases}",
                         "formula:membership",
                         (
                             Symbol(

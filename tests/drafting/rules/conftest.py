@@ -46,7 +46,7 @@ class Right:
 
 @pytest.fixture(scope="session")
 def right() -> Right:
-    from drafting.journeys import travel
+    from drafting.journeys.travel import travel
 
     journey = travel(EXAMPLE, until="trial")
     inputs = journey.project.inputs

@@ -269,7 +269,7 @@ def test_terms_may_hold_words_that_only_look_like_verbs(right: Any) -> None:
 def test_a_classification_that_cannot_be_read_is_a_finding(tmp_path: Any) -> None:
     import shutil
 
-    from drafting.journeys import travel
+    from drafting.journeys.travel import travel
     from tests.drafting.rules.conftest import EXAMPLE
 
     shutil.copy(EXAMPLE / "项目.xlsx", tmp_path)

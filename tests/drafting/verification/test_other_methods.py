@@ -20,7 +20,7 @@ EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "建筑陶瓷"
 
 @pytest.fixture(scope="module")
 def project() -> Any:
-    from drafting.project import load_project
+    from drafting.project.folder import load_project
 
     return load_project(EXAMPLE)
 
@@ -56,8 +56,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SETTINGS)
 def test_the_recomputation_agrees(project: Any, name: str, tmp_path: Path) -> None:
-    from drafting.journeys import proceed
-    from drafting.record import record
+    from drafting.journeys.travel import proceed
+    from drafting.record.results import record
 
     settings = replace(project.inputs.settings, **SETTINGS[name])
     rounds = (a_round(1, project.inputs), a_round(2, project.inputs))

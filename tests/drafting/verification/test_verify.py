@@ -19,8 +19,8 @@ Record = dict[str, Any]
 
 @pytest.fixture(scope="session")
 def record() -> Record:
-    from drafting.journeys import travel
-    from drafting.record import record
+    from drafting.journeys.travel import travel
+    from drafting.record.results import record
 
     return json.loads(json.dumps(record(travel(EXAMPLE, until="trial")), ensure_ascii=False, allow_nan=False))
 

@@ -12,10 +12,10 @@ import pytest
 from openpyxl import load_workbook
 
 from drafting.findings import Provenance
+from drafting.journeys.questionnaires import write_ahp, write_delphi
 from drafting.model.experts import DelphiAnswer, DelphiRound
 from drafting.model.inputs import Inputs
-from drafting.project import Project, load_project
-from drafting.questionnaires import write_ahp, write_delphi
+from drafting.project.folder import Project, load_project
 from drafting.workbook.blank import prefilled
 from drafting.workbook.delphi_sheets import ASKED
 from tests.drafting.weights_projects import CODES, TRUE, a_round, inputs, panel

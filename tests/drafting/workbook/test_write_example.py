@@ -17,7 +17,7 @@ from drafting.findings import Severity
 from drafting.model.inputs import Inputs
 from drafting.model.survey import State
 from drafting.model.terms import GRADES, BaselineSource
-from drafting.project import Project, load_project
+from drafting.project.folder import Project, load_project
 from drafting.resources import examples
 from drafting.standard import standard
 

@@ -21,7 +21,7 @@ from drafting.model.settings import Settings
 from drafting.model.survey import Exclusion, Survey, SurveyColumn
 from drafting.model.system import Category, Indicator, IndicatorSystem
 from drafting.model.terms import BaselineSource, Direction, Grade, Guidance
-from drafting.project import load_project
+from drafting.project.folder import load_project
 from drafting.standard import standard
 from drafting.workbook.blank import prefilled, write_project
 from drafting.workbook.headings import LIST_SHEETS, PROJECT_SHEETS, SETTINGS_ROWS

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from drafting.changes import Change
+    from drafting.changes.compare import Change
     from drafting.journey import Journey
 
 NAME = "变化对照"
@@ -72,7 +72,7 @@ def write_redline(before: Journey, after: Journey) -> Path:
 
 
 def _draft(journey: Journey) -> bytes:
-    from drafting.outputs import compose_draft
+    from drafting.publishing.outputs import compose_draft
     from drafting.render.docx import render_docx
 
     target = io.BytesIO()

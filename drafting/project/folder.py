@@ -15,7 +15,7 @@ from drafting.model.inputs import Inputs
 from drafting.model.settings import Settings
 from drafting.model.survey import Survey
 from drafting.model.system import FIRST_LEVEL, IndicatorSystem
-from drafting.stopping_record import RECORD_FILE, read_frozen_rule
+from drafting.project.stopping_record import RECORD_FILE, read_frozen_rule
 from drafting.workbook import headings as h
 from drafting.workbook.answers import groups, read_expert
 from drafting.workbook.delphi import DelphiReader
@@ -44,9 +44,7 @@ class Project:
     """Files that were passed over, such as Excel's lock files."""
 
 
-def load_project(
-    folder: Path | str, *, tick: Tick = silent, parallel: bool = False, survey: bool = True
-) -> Project:
+def load_project(folder: Path | str, *, tick: Tick = silent, parallel: bool = False, survey: bool = True) -> Project:
     """Read a project folder.
 
     Nothing is written and nothing raises for what stands in the folder: whatever is wrong is a finding.
@@ -60,7 +58,7 @@ def load_project(
     parallel
         Whether many questionnaires are read in other processes, see :func:`drafting.workbook.many.read_workbooks`.
     survey
-        Whether 调研数据 is read; not where it is larger than memory (see :mod:`drafting.large`).
+        Whether 调研数据 is read; not where it is larger than memory (see :mod:`drafting.journeys.large`).
 
     Raises
     ------

@@ -223,7 +223,7 @@ def _level_sources(journey: Journey) -> dict[tuple[str, ...], tuple[str, ...]]:
 
 def record(journey: Journey) -> dict[str, Any]:
     """The whole record of one build, without any clock: same inputs, same bytes."""
-    from drafting.evidence import evidence
+    from drafting.record.evidence import evidence
 
     results, inputs = journey.results, journey.project.inputs
     return {

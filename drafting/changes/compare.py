@@ -161,9 +161,7 @@ def _indicators(old: Inputs, new: Inputs, was: Results, now: Results) -> Iterato
             yield from _figures(one, other, was, now)
 
 
-def _pairs(
-    old: Sequence[Indicator], new: Sequence[Indicator]
-) -> Iterator[tuple[Indicator | None, Indicator | None]]:
+def _pairs(old: Sequence[Indicator], new: Sequence[Indicator]) -> Iterator[tuple[Indicator | None, Indicator | None]]:
     codes, left = {i.code: i for i in new}, {i.code: i for i in old}
     gone = {(i.category, normalise(i.name)): i for i in old if i.code not in codes}
     for indicator in new:

@@ -63,7 +63,7 @@ PAPERS: Mapping[str, Callable[[Journey, Document], list[Path]]] = {"comments": _
 
 def compose_draft(journey: Journey) -> Document:
     """Compose the draft as a tree, with the committee's own texts."""
-    from drafting.publishing import Publisher
+    from drafting.publishing.publisher import Publisher
 
     return Publisher(journey).draft
 
@@ -92,7 +92,7 @@ def write_json(target: Path, content: Any) -> Path:
 
 def write_record(journey: Journey) -> Path:
     """Write 结果.json."""
-    from drafting.record import record
+    from drafting.record.results import record
 
     return write_json(journey.output / RECORD, record(journey))
 

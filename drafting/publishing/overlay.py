@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from drafting.findings import Cell, Finding, finding
 
 if TYPE_CHECKING:
-    from drafting.project import Project
+    from drafting.project.folder import Project
 
 BLUEPRINT = "蓝本.docx"
 _LABEL = "模板目录"

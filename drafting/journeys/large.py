@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from drafting.findings import Cell, Finding
 from drafting.journey import OUTPUT, Journey
 from drafting.model.results import Results
-from drafting.project import load_project
+from drafting.project.folder import load_project
 from drafting.workbook import headings as h
 from drafting.workbook.opening import OpeningError
 from drafting.workbook.report import Report

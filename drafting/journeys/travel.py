@@ -10,7 +10,7 @@ from typing import Any, Literal
 from drafting.findings import Finding, Severity
 from drafting.journey import Journey
 from drafting.model.results import Results, Trial
-from drafting.project import Project, load_project
+from drafting.project.folder import Project, load_project
 
 
 def travel(folder: Path | str, *, until: str = "rules", deep: bool = False) -> Journey:
@@ -53,7 +53,7 @@ def proceed(project: Project, *, until: str = "rules", deep: bool = False) -> Jo
         found += more
     results = Results(weights, levels, trial)
     if until == "rules":
-        from drafting.ruling import rule
+        from drafting.journeys.ruling import rule
 
         found += rule(project, inputs, results)
     return Journey(project, results, _in_order(found))
@@ -105,8 +105,8 @@ def build(
     drafting.files.OutputError
         If an output cannot be written; what stood there before is kept.
     """
-    from drafting.outputs import PAPERS, write_record
-    from drafting.publishing import Publisher
+    from drafting.publishing.outputs import PAPERS, write_record
+    from drafting.publishing.publisher import Publisher
     from drafting.workbook.headings import COMMENT_FOLDER
 
     progress("读取与计算")
@@ -130,7 +130,7 @@ def build(
 def evaluate_file(folder: Path | str, file: Path) -> tuple[Trial | None, tuple[Finding, ...]]:
     """Evaluate the enterprises of ``file``, laid out like the survey, with the draft of a project (Appendix D)."""
     from drafting.analysis.trial import evaluate_survey
-    from drafting.project import load_survey
+    from drafting.project.folder import load_survey
 
     journey = travel(folder, until="trial")
     project, results = journey.project, journey.results

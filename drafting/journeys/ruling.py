@@ -11,7 +11,7 @@ from drafting.findings import Cell, Finding, finding
 if TYPE_CHECKING:
     from drafting.model.inputs import Inputs
     from drafting.model.results import Results
-    from drafting.project import Project
+    from drafting.project.folder import Project
 
 
 def rule(project: Project, inputs: Inputs, results: Results) -> list[Finding]:
@@ -21,7 +21,7 @@ def rule(project: Project, inputs: Inputs, results: Results) -> list[Finding]:
     from drafting.document.numbering import CrossReferenceError
     from drafting.document.texts import TextError
     from drafting.opinions import collect
-    from drafting.overlay import find_overlay
+    from drafting.publishing.overlay import find_overlay
     from drafting.rules import check, check_document
 
     overlay = find_overlay(project)

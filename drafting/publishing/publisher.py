@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from drafting.document.editions import Names, public_sources
 from drafting.files import atomic
 from drafting.findings import Finding, finding
-from drafting.overlay import Overlay, find_overlay
+from drafting.publishing.overlay import Overlay, find_overlay
 
 if TYPE_CHECKING:
     from drafting.document.tree import Document, Image
@@ -79,7 +79,7 @@ class Publisher:
     @cached_property
     def sources(self) -> Mapping[tuple[str, ...], str]:
         """Where each figure comes from, in words of the edition."""
-        from drafting.record import sources
+        from drafting.record.results import sources
 
         words = public_sources if self.edition == "public" else tuple
         return {key: "；".join(words(cells)) for key, cells in sources(self.journey).items() if cells}
@@ -93,7 +93,7 @@ class Publisher:
         """Draw the pictures of some subjects (all by default); none with ``quick`` or without Matplotlib."""
         if self.quick:
             return {}
-        from drafting.pictures import SUBJECTS, PicturesError, draw_pictures
+        from drafting.publishing.pictures import SUBJECTS, PicturesError, draw_pictures
 
         found: dict[str, Sequence[Image]] = {}
         for subject in subjects or SUBJECTS:
@@ -119,7 +119,7 @@ class Publisher:
         from drafting.document.faults import finding_of
         from drafting.document.numbering import CrossReferenceError
         from drafting.document.texts import TextError
-        from drafting.outputs import file_stem
+        from drafting.publishing.outputs import file_stem
 
         try:
             for form in formats:
@@ -172,8 +172,8 @@ class Publisher:
         return find_office()
 
     def _html(self, document: Document, report: bool, name: str) -> bytes:
+        from drafting.publishing.summary import summarise
         from drafting.render.html import render_html
-        from drafting.summary import summarise
 
         internal = self.edition == "internal"
         summary = None if report else summarise(self.journey)

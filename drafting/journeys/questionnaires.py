@@ -17,7 +17,7 @@ from drafting.workbook import headings as h
 if TYPE_CHECKING:
     from drafting.analysis.groups import Group
     from drafting.model.inputs import Inputs
-    from drafting.project import Project
+    from drafting.project.folder import Project
     from drafting.workbook.delphi_sheets import Feedbacks
     from weighting import ItemFeedback, PanelRound
 
@@ -109,9 +109,7 @@ def write_revisions(project: Project, *, tick: Tick = _quiet) -> Written:
     return Written(tuple(files), () if files else (finding("revisions-none"),))
 
 
-def write_delphi(
-    project: Project, number: int, *, rating: bool = False, today: date, tick: Tick = _quiet
-) -> Written:
+def write_delphi(project: Project, number: int, *, rating: bool = False, today: date, tick: Tick = _quiet) -> Written:
     """Write one questionnaire per expert for a Delphi round; before round 1 the stopping rule is put on record.
 
     Parameters
@@ -199,7 +197,7 @@ def _dealt(inputs: Inputs) -> Mapping[str, tuple[frozenset[tuple[int, int]], ...
 def _freeze(project: Project, number: int, today: date) -> list[Finding]:
     """Put the stopping rule on record, unless answers are already there: a late record would prove nothing."""
     from drafting.analysis.stopping import in_words, rule_of
-    from drafting.stopping_record import RECORD_FILE, RecordError, freeze
+    from drafting.project.stopping_record import RECORD_FILE, RecordError, freeze
     from weighting.stopping_rule import StoppingRuleError
 
     inputs = project.inputs
