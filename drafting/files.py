@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,6 +24,39 @@ _REASONS = {
     errno.EISDIR: "同名的文件夹已存在；请改名或移走",
     errno.ENOENT: "文件夹不存在",
 }
+
+
+_FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
+_RESERVED = re.compile(r"(?i:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?")
+_MOST_BYTES = 180
+"""Of the 255 bytes that Linux gives a name, what a stem may take: an ending and a suffix are still to come."""
+
+
+def file_stem(text: str, default: str, *, taken: set[str] | None = None) -> str:
+    """
+    Turn a text into a file name that Windows and Linux accept and that climbs no folder; the ending is the caller's.
+
+    Parameters
+    ----------
+    text
+        What the file is called after.
+    default
+        What it is called if nothing of ``text`` may stand in a name; put before names that Windows keeps for devices.
+    taken
+        Names given so far, folded; an equal one gets a number behind it, and the new one is added.
+    """
+    stem = _FORBIDDEN.sub("", text).encode("utf-8", "ignore")[:_MOST_BYTES].decode("utf-8", "ignore").strip(" .")
+    stem = stem or default
+    if _RESERVED.fullmatch(stem):
+        stem = f"{default}{stem}"
+    if taken is None:
+        return stem
+    name, number = stem, 1
+    while name.casefold() in taken:
+        number += 1
+        name = f"{stem}（{number}）"
+    taken.add(name.casefold())
+    return name
 
 
 class OutputError(Exception):

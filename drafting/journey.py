@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drafting.files import file_stem
 from drafting.findings import Finding, Severity
 from drafting.model.results import Results
 
@@ -33,3 +34,10 @@ class Journey:
     def output(self) -> Path:
         """Where this project's results go."""
         return self.project.folder / OUTPUT
+
+    @property
+    def draft_name(self) -> str:
+        """File name of the draft without its ending: title and stage."""
+        inputs = self.project.inputs
+        title = file_stem(inputs.document.title if inputs else "", "清洁生产评价指标体系")
+        return f"{title}（{file_stem(inputs.document.stage, '草案')}）" if inputs and inputs.document.stage else title

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from drafting.charts.canvas import FORMS
 from drafting.charts.weights import consensus_map, convergence, weight_bars
-from drafting.files import atomic
+from drafting.files import atomic, file_stem
 from drafting.model.results import Weights
-
-_FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 
 
 def write_weight_charts(weights: Weights, folder: Path, *, internal: bool = False) -> list[Path]:
@@ -29,10 +26,11 @@ def write_weight_charts(weights: Weights, folder: Path, *, internal: bool = Fals
         If a file cannot be written.
     """
     written: list[Path] = []
+    taken: set[str] = set()
     for group in (weights.first_level, *weights.second_level):
         if len(group.weights) < 2:
             continue
-        stem = _FORBIDDEN.sub("", group.group).strip(" .") or "组"
+        stem = file_stem(group.group, "组", taken=taken)
         for form in FORMS:
             pictures = {
                 f"权重-{stem}": weight_bars(group, form),

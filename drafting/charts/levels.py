@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ import numpy as np
 
 from drafting.charts.canvas import FORMS, GRID, MUTED, draw, shortened
 from drafting.charts.distribution import COLOURS, FLAG, LIGHT, benchmark_curve, distribution, title, window
-from drafting.files import atomic
+from drafting.files import atomic, file_stem
 from drafting.model.pictures import IndicatorPicture
 from drafting.model.terms import Direction
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 MOST_ON_A_PAGE = 14
 
 
@@ -117,28 +115,20 @@ def write_level_charts(
         If a file cannot be written.
     """
     written: list[Path] = []
-    seen: set[str] = set()
     for form in forms:
+        taken: set[str] = set()
         for category, of in pages(pictures):
-            name = _stem(f"基准值总览-{category}", seen, form)
+            name = file_stem(f"基准值总览-{category}", "图", taken=taken)
             written.append(_write(folder, name, form, overview(category, of, form)))
         for picture in pictures:
             stem = f"{picture.code}-{title(picture)}"
             inside = "（内部）" if internal else ""
             data = distribution(picture, form, internal=internal)
-            written.append(_write(folder, _stem(f"分布-{stem}{inside}", seen, form), form, data))
-            written.append(_write(folder, _stem(f"对标曲线-{stem}", seen, form), form, benchmark_curve(picture, form)))
+            named = file_stem(f"分布-{stem}{inside}", "图", taken=taken)
+            written.append(_write(folder, named, form, data))
+            named = file_stem(f"对标曲线-{stem}", "图", taken=taken)
+            written.append(_write(folder, named, form, benchmark_curve(picture, form)))
     return written
-
-
-def _stem(name: str, seen: set[str], form: str) -> str:
-    """File name without what Windows forbids; equal ones are numbered."""
-    stem = _FORBIDDEN.sub("", name).strip(" .")[:80]
-    number, unique = 2, stem
-    while f"{unique}.{form}" in seen:
-        unique, number = f"{stem}-{number}", number + 1
-    seen.add(f"{unique}.{form}")
-    return unique
 
 
 def _write(folder: Path, stem: str, form: str, data: bytes) -> Path:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drafting.files import file_stem
 from drafting.findings import Cell, Finding, finding
 from drafting.journey import OUTPUT
 from drafting.model.experts import Expert
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 AHP_FOLDER, SPLIT_FOLDER, REVISION_FOLDER = "层次分析法", "层次分析法分卷", "层次分析法复核"
 DELPHI_FOLDER, RATING_FOLDER = "德尔菲第{number}轮", "重要性评分第{number}轮"
-_FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
-_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)")
 
 Tick = Callable[[int, int], None]
 """Called after each file with the number done and the number to do."""
@@ -162,15 +160,7 @@ def _targets(inputs: Inputs, folder: Path) -> Iterator[tuple[Expert, Path]]:
     """Each expert with the file to write; codes that a file system would confuse get a number behind them."""
     taken: set[str] = set()
     for expert in inputs.experts:
-        stem = _FORBIDDEN.sub("", expert.code).strip(" .")[:80] or "专家"
-        if _RESERVED.fullmatch(stem):
-            stem = f"专家{stem}"
-        name, n = stem, 1
-        while name.casefold() in taken:
-            n += 1
-            name = f"{stem}（{n}）"
-        taken.add(name.casefold())
-        yield expert, folder / f"{name}.xlsx"
+        yield expert, folder / f"{file_stem(expert.code, '专家', taken=taken)}.xlsx"
 
 
 def _compared(inputs: Inputs) -> Mapping[str, tuple[str, ...]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -17,7 +16,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from drafting.analysis.stopping import in_words
-from drafting.files import OutputError
+from drafting.files import OutputError, file_stem
 from drafting.model.experts import DelphiAnswer, Expert
 from drafting.model.system import FIRST_LEVEL
 from drafting.panel import converting
@@ -34,8 +33,6 @@ from drafting.workbook.report import Report
 from drafting.workbook.sheets import read_workbook
 from drafting.workbook.style import cell_at, put, save
 
-_FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
-_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 _HEADING_ROWS = 15
 ASSESSMENT_FILE = "权威程度自评.xlsx"
 
@@ -71,19 +68,8 @@ def workbooks(definition: Definition, taken: Snapshot, codes: Mapping[str, str])
         for pseudonym in inside:
             code = codes[pseudonym]
             _write(path, definition, taken, code, taken.answers[pseudonym])
-            name = _file_name(code, used)
+            name = f"{file_stem(code, '专家', taken=used)}.xlsx"
             yield code, name, path.read_bytes()
-
-
-def _file_name(code: str, used: set[str]) -> str:
-    stem = _FORBIDDEN.sub("", code).strip(" .")[:80] or "专家"
-    stem = f"专家{stem}" if _RESERVED.fullmatch(stem) else stem
-    name, number = stem, 1
-    while name.casefold() in used:
-        number += 1
-        name = f"{stem}（{number}）"
-    used.add(name.casefold())
-    return f"{name}.xlsx"
 
 
 def _write(path: Path, definition: Definition, taken: Snapshot, code: str, values: Mapping[str, str]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,16 +15,6 @@ if TYPE_CHECKING:
     from drafting.journey import Journey
 
 RECORD = "结果.json"
-_FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
-
-
-def file_stem(journey: Journey) -> str:
-    """File name of the draft, without what Windows forbids."""
-    inputs = journey.project.inputs
-    title = inputs.document.title if inputs else ""
-    stage = inputs.document.stage if inputs else ""
-    name = _FORBIDDEN.sub("", title).strip(" .") or "清洁生产评价指标体系"
-    return f"{name}（{stage}）"[:120] if stage else name[:120]
 
 
 def _opinions(journey: Journey, document: Document) -> list[Path]:
@@ -44,7 +33,7 @@ def _assessment(journey: Journey, document: Document) -> list[Path]:
     draft, _ = draft_of(inputs, results.weights, results.levels)
     if draft is None:
         return []
-    target = journey.output / f"{file_stem(journey)}-企业自评表.xlsx"
+    target = journey.output / f"{journey.draft_name}-企业自评表.xlsx"
     try:
         write_assessment(target, draft, title=inputs.document.title, number=inputs.document.number)
     except WeightsTooFineError as error:

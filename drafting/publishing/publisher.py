@@ -119,11 +119,10 @@ class Publisher:
         from drafting.document.faults import finding_of
         from drafting.document.numbering import CrossReferenceError
         from drafting.document.texts import TextError
-        from drafting.publishing.outputs import file_stem
 
         try:
             for form in formats:
-                self._write(file_stem(self.journey), form, self.draft, report=False)
+                self._write(self.journey.draft_name, form, self.draft, report=False)
             for form in formats if papers is None else papers:
                 self._write(STATEMENT, form, self.statement("png" if form == "docx" else "svg"), report=True)
             self._say_gaps()

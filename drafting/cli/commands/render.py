@@ -36,7 +36,7 @@ def _formats(ctx: click.Context, _: click.Parameter, value: str) -> tuple[str, .
 def command(folder: Path, as_json: bool, formats: tuple[str, ...], internal: bool, quick: bool, comments: bool) -> int:
     """Write the draft and its papers."""
     from drafting.journeys.travel import travel
-    from drafting.publishing.outputs import PAPERS, file_stem, write_comments
+    from drafting.publishing.outputs import PAPERS, write_comments
     from drafting.publishing.publisher import FORMATS, Publisher
     from drafting.record.results import findings_json
 
@@ -47,7 +47,7 @@ def command(folder: Path, as_json: bool, formats: tuple[str, ...], internal: boo
         publisher.write([form for form in formats if form in FORMATS])
         written += publisher.written
         if publisher.composed:
-            document, stem = publisher.draft, file_stem(journey)
+            document, stem = publisher.draft, journey.draft_name
             for path in written if comments else ():
                 if path.suffix == ".docx" and path.name.startswith(stem):
                     write_comments(journey, document, path)
