@@ -10,6 +10,7 @@ import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from functools import cache
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
@@ -27,8 +28,17 @@ LINK_DAYS = 60
 EXPERT_SESSION = 30 * DAY
 ORGANISER_SESSION = 12 * 3600
 LONGEST_PASSWORD = 200
+LONGEST_TOKEN = 100
 _HASHING = BoundedSemaphore(2)
 """Each check of a password takes 64 MiB: a flood of logins must not take them forty at a time."""
+
+
+class Who(Enum):
+    """For whom a page is; the value names the cookie."""
+
+    ANYONE = "visit"
+    EXPERT = "expert"
+    ORGANISER = "organiser"
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,3 +266,14 @@ def session_of(connection: Connection, token: str, at: int) -> Session | None:
         return None
     member = None if row.member_id is None else Member(row.member_id, row.panel_id, row.code, row.pseudonym)
     return Session(row.id, csrf_of(token), row.expires_at, member, row.organiser_id, row.login or "")
+
+
+def session_for(connection: Connection, token: str | None, who: Who, at: int) -> Session | None:
+    """The session in force that a cookie names, if it is of that kind: an expert's opens no organiser's page."""
+    if not token or len(token) > LONGEST_TOKEN:
+        return None
+    found = session_of(connection, token, at)
+    if found is None:
+        return None
+    fits = found.member is not None if who is Who.EXPERT else found.organiser_id is not None
+    return found if fits else None

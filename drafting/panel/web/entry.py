@@ -11,9 +11,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from drafting.panel import accounts, records
+from drafting.panel.accounts import Who
 from drafting.panel.database import is_alive
 from drafting.panel.records import NotFoundError
-from drafting.panel.web.visit import Visit, Who, route, see_other
+from drafting.panel.web.visit import Visit, route, see_other
 
 log = logging.getLogger("drafting.panel")
 

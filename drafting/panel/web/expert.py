@@ -13,13 +13,14 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from drafting.panel import checks, items, lifecycle, pictures, records, submitting
+from drafting.panel.accounts import Who, digest
 from drafting.panel.definition import BASES, Group, Instrument
 from drafting.panel.figures import Figures, figures
 from drafting.panel.records import NotFoundError, Panel, Round, State
 from drafting.panel.web import words
 from drafting.panel.web.saving import ANSWER_BYTES, present_values, save_answer, save_form
 from drafting.panel.web.service import Service
-from drafting.panel.web.visit import Visit, Who, route, see_other
+from drafting.panel.web.visit import Visit, route, see_other
 from drafting.workbook.headings import FAMILIARITY, LEVELS_OF_BASIS
 from weighting import ItemFeedback
 
@@ -150,8 +151,6 @@ def _group_page(
 
 def _scope(visit: Visit, own: Round) -> str:
     """Names the place in the browser where unsaved answers wait; tells apart experts who share a computer."""
-    from drafting.panel.accounts import digest
-
     return digest(f"{visit.member.pseudonym}/{own.id}")[:16]
 
 

@@ -15,9 +15,10 @@ from drafting.model.settings import Settings
 from drafting.model.sheet import rows
 from drafting.panel import lifecycle, records
 from drafting.panel import tables as t
+from drafting.panel.accounts import Who
 from drafting.panel.definition import Instrument
 from drafting.panel.records import NotFoundError, Panel, Round, State
-from drafting.panel.web.visit import Visit, Who, possible, route, see_other
+from drafting.panel.web.visit import Visit, possible, route, see_other
 from drafting.project.folder import NoProjectError
 
 ACTIONS = {

@@ -11,13 +11,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from drafting.panel import accounts, records
-from drafting.panel.accounts import Invitation
+from drafting.panel.accounts import Invitation, Who
 from drafting.panel.importing import UPLOAD_BYTES
 from drafting.panel.mailing import Letter, MailError
 from drafting.panel.records import Panel
 from drafting.panel.web.organiser import own_panel
 from drafting.panel.web.posting import addresses, post
-from drafting.panel.web.visit import Visit, Who, flags, route, see_other
+from drafting.panel.web.visit import Visit, flags, route, see_other
 from drafting.workbook.style import cell_at, put
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -27,6 +27,7 @@ from drafting.panel import (
     results,
     submitting,
 )
+from drafting.panel.accounts import Who
 from drafting.panel.mailing import Letter, MailError
 from drafting.panel.records import NotFoundError, Panel, Round, State
 from drafting.panel.web.expert import figures_of
@@ -34,7 +35,7 @@ from drafting.panel.web.organiser import own_panel, own_round, settings_in_words
 from drafting.panel.web.organiser_people import XLSX, table
 from drafting.panel.web.posting import addresses, post
 from drafting.panel.web.service import Service
-from drafting.panel.web.visit import Visit, Who, route, see_other
+from drafting.panel.web.visit import Visit, route, see_other
 
 _MOST_DISSENT = 200
 """Lines of a group on the page; the report has all that give a reason."""

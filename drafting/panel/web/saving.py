@@ -12,12 +12,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from drafting.panel import items, records
-from drafting.panel.accounts import digest
+from drafting.panel.accounts import LONGEST_TOKEN, Who, digest
 from drafting.panel.answering import Answer, Fate, Outcome, save_answers
 from drafting.panel.definition import Definition
 from drafting.panel.records import NotFoundError, Round, State
 from drafting.panel.web.service import Service
-from drafting.panel.web.visit import LONGEST_TOKEN, Visit, Who, possible, same
+from drafting.panel.web.visit import Visit, possible, same
 from drafting.panel.writer import UnavailableError
 
 ANSWER_BYTES = 64 << 10

@@ -15,12 +15,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import Engine
 
 from drafting.panel import accounts, records
+from drafting.panel.accounts import Who
 from drafting.panel.config import Config
 from drafting.panel.database import migrate, open_database
 from drafting.panel.records import Panel, Round
 from drafting.panel.web import words
 from drafting.panel.web.limits import Limiter
-from drafting.panel.web.visit import Who, session_lookup
 from drafting.panel.writer import Writer
 from drafting.resources import templates
 
@@ -108,7 +108,7 @@ class Service:
         if not token:
             return None
         with self.engine.connect() as connection:
-            return session_lookup(connection, token, who, self.now)
+            return accounts.session_for(connection, token, who, self.now)
 
     def remembered_session(self, token: str | None, who: Who) -> accounts.Session | None:
         """The same for the fast way of an answer: may be some seconds old."""

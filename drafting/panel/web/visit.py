@@ -8,8 +8,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -21,27 +20,16 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from drafting.panel.accounts import Session, new_token, session_of
+from drafting.panel.accounts import Session, Who, new_token
 from drafting.panel.records import Member, NotFoundError, StateError
+from drafting.panel.web.service import Service
 from drafting.panel.writer import UnavailableError
-
-if TYPE_CHECKING:
-    from drafting.panel.web.service import Service
 
 log = logging.getLogger("drafting.panel")
 FORM_BYTES = 2 << 20
 """A whole group by plain form: a hundred opinions of the greatest length still fit."""
 _FIELDS = 4000
 _LARGEST = 2**31 - 1
-LONGEST_TOKEN = 100
-
-
-class Who(Enum):
-    """For whom a page is."""
-
-    ANYONE = "visit"
-    EXPERT = "expert"
-    ORGANISER = "organiser"
 
 
 class CsrfError(Exception):
@@ -245,17 +233,6 @@ def _fault(visit: Visit, error: Exception) -> Response:
             return visit.message("内容过大", "提交的内容超过上限，没有保存。", 413)
     log.error(json.dumps({"event": "fault", "page": visit.request.scope.get("panel.page")}), exc_info=error)
     return visit.message("程序故障", "出现了未预料的故障，已记入日志。已保存的答案不受影响，请稍后再试。", 500)
-
-
-def session_lookup(connection: Connection, token: str | None, who: Who, at: int) -> Session | None:
-    """The session in force that a cookie names, if it is of that kind."""
-    if not token or len(token) > LONGEST_TOKEN:
-        return None
-    found = session_of(connection, token, at)
-    if found is None:
-        return None
-    fits = found.member is not None if who is Who.EXPERT else found.organiser_id is not None
-    return found if fits else None
 
 
 def flags(form: Mapping[str, Any], name: str) -> list[str]:
