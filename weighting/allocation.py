@@ -15,9 +15,9 @@ from weighting.answers import (
     PanelRound,
     TooFewAnswersError,
     as_round,
-    expert_weights,
     frozen_array,
 )
+from weighting.shares import expert_shares
 
 TOTALS = (1.0, 100.0)
 SUM_TOLERANCE = 1e-9  # of the total: what adding decimals in binary may cost, far below any unit an expert can write
@@ -163,7 +163,7 @@ def allocation_weights(
     vectors = rows / rows.sum(axis=1, keepdims=True)
     coefficients = None
     if authority is not None:
-        coefficients = expert_weights(expert_weights(authority, len(asked.experts))[used], len(rows))
+        coefficients = expert_shares(authority, len(asked.experts), used)
     return _panel_weights(
         asked,
         used,
@@ -216,7 +216,7 @@ def importance_weights(answers: PanelRound | npt.ArrayLike, *, authority: npt.Ar
     plain = filled.sum(axis=0) / given.sum(axis=0)
     weighted = None
     if authority is not None:
-        coefficients = expert_weights(authority, len(asked.experts))
+        coefficients = expert_shares(authority, len(asked.experts))
         support = coefficients @ given
         unsupported = [int(j) for j in np.flatnonzero(support == 0)]
         if unsupported:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from weighting.errors import ExpertWeightError, NotANumberError, OptionError, ShapeError, WeightingError
+from weighting.errors import NotANumberError, OptionError, ShapeError, WeightingError
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -156,28 +156,3 @@ class PanelRound:
 def as_round(answers: PanelRound | npt.ArrayLike) -> PanelRound:
     """Give `answers` as a :class:`PanelRound`, with running numbers as labels if it is a bare array."""
     return answers if isinstance(answers, PanelRound) else PanelRound(answers)
-
-
-def expert_weights(weights: npt.ArrayLike, experts: int) -> FloatArray:
-    """Check one weight per expert, e.g. authority coefficients: finite, not negative, not all zero.
-
-    Raises
-    ------
-    ShapeError
-        Not one weight per expert.
-    ExpertWeightError
-        Negative or not finite, or all zero; ``indices`` are experts.
-    """
-    array = frozen_array(weights)
-    if array.shape != (experts,):
-        raise ShapeError(f"{experts} experts need {experts} weights, not shape {array.shape}", values=array.shape)
-    wrong = [int(k) for k in np.flatnonzero(~np.isfinite(array) | (array < 0))]
-    if wrong:
-        raise ExpertWeightError(
-            f"expert weights at {wrong} are negative or not finite",
-            indices=tuple(wrong),
-            values=tuple(float(array[k]) for k in wrong),
-        )
-    if not array.any():
-        raise ExpertWeightError("all expert weights are zero", values=tuple(array.tolist()))
-    return array

@@ -24,7 +24,8 @@ import numpy.typing as npt
 
 from weighting.comparison import BoolArray, FloatArray, Judgements, as_numbers, read_judgements
 from weighting.consistency import DEFAULT_LIMIT
-from weighting.errors import ExpertWeightError, OptionError, PanelError, PriorityError, ShapeError
+from weighting.errors import OptionError, PanelError, PriorityError, ShapeError
+from weighting.shares import expert_shares
 
 
 def aggregate_judgements(stack: Judgements, expert_weights: npt.ArrayLike | None = None) -> FloatArray:
@@ -58,7 +59,7 @@ def aggregate_judgements(stack: Judgements, expert_weights: npt.ArrayLike | None
     judgements = read_judgements(stack)
     if judgements.single:
         raise ShapeError("expected one matrix per expert, shape (k, n, n)", values=(judgements.values.shape[1:],))
-    shares = checked_expert_weights(expert_weights, len(judgements.values))
+    shares = expert_shares(expert_weights, len(judgements.values))
     n = judgements.values.shape[-1]
     rows, columns = np.triu_indices(n, 1)
     mean = weighted_log_mean(np.log(judgements.values[:, rows, columns]), shares[None])[0]
@@ -96,7 +97,7 @@ def aggregate_priorities(
     if mean not in ("geometric", "arithmetic"):
         raise OptionError(f"unknown mean {mean!r}; known: geometric, arithmetic", values=(mean,))
     weights = checked_priorities(vectors, positive=mean == "geometric")
-    shares = checked_expert_weights(expert_weights, len(weights))
+    shares = expert_shares(expert_weights, len(weights))
     combined: FloatArray = shares @ (np.log(weights) if mean == "geometric" else weights)
     if mean == "geometric":
         combined = np.exp(combined - combined.max())
@@ -316,34 +317,6 @@ def outlying_experts(vectors: npt.ArrayLike, factor: float = 3.0) -> Outliers:
     limit = middle + factor * 1.4826 * float(np.median(np.abs(distances - middle))) + 1e-9
     flagged = sorted(np.flatnonzero(distances > limit), key=lambda k: -distances[k])
     return Outliers(distances, limit, tuple(int(k) for k in flagged))
-
-
-def checked_expert_weights(expert_weights: npt.ArrayLike | None, experts: int) -> FloatArray:
-    """Expert weights normalised to sum 1; equal when None.
-
-    Raises
-    ------
-    ExpertWeightError, ShapeError
-    """
-    if experts < 1:
-        raise PanelError("the panel is empty", values=(0,))
-    if expert_weights is None:
-        return np.full(experts, 1.0 / experts)
-    shares = as_numbers(expert_weights)
-    if shares.shape != (experts,):
-        raise ShapeError(f"expected {experts} expert weights, got shape {shares.shape}", values=(shares.shape, experts))
-    wrong: BoolArray = ~((shares >= 0) & np.isfinite(shares))
-    if wrong.any():
-        at = tuple(int(k) for k in np.flatnonzero(wrong))
-        raise ExpertWeightError(
-            f"the weight of expert {at[0]} is {shares[at[0]]}",
-            indices=at,
-            values=tuple(float(v) for v in shares[wrong]),
-        )
-    if not shares.any():
-        raise ExpertWeightError("all expert weights are zero", indices=tuple(range(experts)), values=(0.0,) * experts)
-    normalised: FloatArray = shares / shares.sum()
-    return normalised
 
 
 def checked_priorities(vectors: npt.ArrayLike, *, positive: bool) -> FloatArray:

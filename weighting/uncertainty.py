@@ -19,8 +19,9 @@ import numpy.typing as npt
 
 from weighting.comparison import FloatArray, Judgements, JudgementStack, islands, read_judgements
 from weighting.errors import OptionError, PanelError, ShapeError
-from weighting.group import checked_expert_weights, weighted_log_mean
+from weighting.group import weighted_log_mean
 from weighting.priorities import Method, method_named, solve
+from weighting.shares import expert_shares
 
 _SAME = 1e-12  # weights closer than this share a rank
 
@@ -315,7 +316,7 @@ class _Panel:
             logs = np.log(judgements.values[(slice(None), *np.triu_indices(n, 1))])
         else:
             logs = np.log(solve(judgements, chosen))
-        shares = checked_expert_weights(expert_weights, len(logs))
+        shares = expert_shares(expert_weights, len(logs))
         return cls(n, logs, shares, chosen, aggregation, judgements.labels)
 
     def weights(self, shares: FloatArray, *, skip: bool = False) -> FloatArray:

@@ -15,6 +15,7 @@ from weighting import (
     PanelRound,
     ShapeError,
     TooFewAnswersError,
+    aggregate_priorities,
     allocation_weights,
     check_allocations,
     importance_weights,
@@ -103,8 +104,22 @@ def test_unusable_input() -> None:
     with pytest.raises(ExpertWeightError) as caught:
         allocation_weights([[50, 50], [50, 50]], authority=[1, -1])
     assert (caught.value.indices, caught.value.values) == ((1,), (-1,))
-    with pytest.raises(ExpertWeightError):
-        allocation_weights([[50, 50], [np.nan, np.nan]], authority=[0, 1])  # the only one left has none
+    with pytest.raises(ExpertWeightError) as caught:  # the only two who answered have none; named by their seats
+        allocation_weights([[np.nan, np.nan], [50, 50], [40, 60]], authority=[1, 0, 0])
+    assert (caught.value.indices, caught.value.values) == ((1, 2), (0, 0))
+
+
+def test_experts_count_alike_however_the_panel_was_asked() -> None:
+    # huge weights do not overflow, and one check serves allocations, ratings, judgements and priorities
+    weights = np.array([1e308, 1e308, 5e307])
+    shares = np.array([0.4, 0.4, 0.2])
+    rows = np.array([[60.0, 40.0], [50.0, 50.0], [20.0, 80.0]])
+    for result in (
+        allocation_weights(rows, authority=weights).authority_weighted,
+        importance_weights(rows, authority=weights).authority_weighted,
+        aggregate_priorities(rows, weights, mean="arithmetic"),
+    ):
+        assert result == pytest.approx(shares @ rows / 100, rel=1e-14)
 
 
 class TestImportance:
