@@ -350,7 +350,11 @@ def interpolated_value(
     start = ranking.value_at(low)
     if part == 0.0:
         return start
-    end = ranking.value_at(low + 1)
+    return between(start, ranking.value_at(low + 1), part)
+
+
+def between(start: float, end: float, part: float) -> float:
+    """Value that lies a part of the way from one to the other, without leaving the range of doubles."""
     step = end - start
     return start + part * step if math.isfinite(step) else start * (1 - part) + end * part
 

@@ -12,6 +12,7 @@ whatever the distribution, with equality for continuous ones (Thompson 1936, Ann
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -270,15 +271,33 @@ def bootstrap_interval(
     ranking = Ranking.of(values, direction)
     if ranking.cumulative is not None:
         raise WeightError("the exact bootstrap is for samples without sampling weights")
+    ranks = bootstrap_ranks(ranking.n, rank_for_share(ranking.n, share), confidence)
+    assert ranks.strict is not None  # the bootstrap's interval
+    assert ranks.lax is not None  # has both ends
+    ends = sorted((ranking.value_at(ranks.strict), ranking.value_at(ranks.lax)))
+    return OrderStatisticInterval(ends[0], ends[1], ranks, ranking.n, confidence)
+
+
+@lru_cache(maxsize=4096)
+def bootstrap_ranks(n: int, k: int, confidence: float = 0.95) -> RankInterval:
+    """Ranks between which the bootstrapped k-th best of n lies, by bisection on :func:`bootstrap_distribution`.
+
+    Raises
+    ------
+    NoValidValueError, ConfidenceError
+    """
+    from scipy.special import betainc
+
+    expected_share(n, k)  # refuses ranks outside the sample
     tail, _ = _tails(confidence, Bounds.BOTH)
     assert tail is not None  # two-sided intervals have both tails
-    distribution = bootstrap_distribution(ranking.n, rank_for_share(ranking.n, share))
-    strict = int(np.searchsorted(distribution, tail)) + 1
-    lax = min(int(np.searchsorted(distribution, 1 - tail)) + 1, ranking.n)
-    below = float(distribution[strict - 2]) if strict > 1 else 0.0
-    ranks = RankInterval(strict, lax, float(distribution[lax - 1]) - below)
-    ends = sorted((ranking.value_at(strict), ranking.value_at(lax)))
-    return OrderStatisticInterval(ends[0], ends[1], ranks, ranking.n, confidence)
+
+    def distribution(rank: int) -> float:
+        return float(betainc(float(k), float(n - k + 1), rank / n)) if rank else 0.0
+
+    strict = bisect_left(range(1, n + 1), tail, key=distribution) + 1
+    lax = min(bisect_left(range(1, n + 1), 1 - tail, key=distribution) + 1, n)
+    return RankInterval(strict, lax, distribution(lax) - distribution(strict - 1))
 
 
 def binomial_cdf(n: int, share: Fraction, successes: int) -> float:

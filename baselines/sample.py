@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -138,9 +139,12 @@ class Sample:
         """
         if self.weights is None or self.n == 0:
             return float(self.n)
-        used = self.weights[self.counts]
-        used = used / used.max()  # equal weights become exactly 1, and squares stay in the range of doubles
-        return float(used.sum() ** 2 / (used**2).sum())
+        from .attainment import whole_weights  # here: attainment builds on this module
+
+        # In whole numbers, so that neither the order of the enterprises nor the way of adding matters.
+        whole, times = np.unique(np.array(whole_weights(self.weights[self.counts])), return_counts=True)
+        pairs = list(zip(map(int, whole.tolist()), map(int, times.tolist()), strict=True))
+        return float(Fraction(sum(w * n for w, n in pairs) ** 2, sum(w * w * n for w, n in pairs)))
 
     def exclude(self, indices: Iterable[int]) -> Sample:
         """Leave further enterprises out; the values stay on record.

@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from baselines.direction import Direction
 from baselines.engines.bracket import Tally, brackets
 from baselines.engines.errors import EngineMissingError, MemoryLimitError
-from baselines.engines.parquet import ParquetTable, Piece
-from baselines.engines.table import ColumnGrades, Question, Ranked, answer, ranks_wanted, refuse_infinite
+from baselines.engines.parquet import Columns, ParquetTable, Piece
+from baselines.engines.table import ColumnGrades, Question, Ranked, View, answer, plan, refuse_infinite
 
 DEFAULT_LIMIT = 80 << 20
 LEAST_LIMIT = 48 << 20
@@ -50,52 +49,67 @@ def grades_of_table(
     if memory_limit < LEAST_LIMIT:
         raise MemoryLimitError(f"{memory_limit} bytes are too few", values=(memory_limit, LEAST_LIMIT))
     source = ParquetTable(Path(path), question.by)
-    source.check([*question.directions])
-    columns = list(question.directions)
-    width = max(1, min(len(columns), memory_limit // _column_cost(source.rows)))
-    tallies: dict[str, dict[str, Tally]] = {}
+    views = question.views()
+    source.check([*Columns(views, question.weights).names])
+    width = max(1, min(len(views), memory_limit // _column_cost(source.rows, question)))
+    tallies: dict[View, dict[str, Tally]] = {}
     infinite: dict[str, int] = {}
-    for start in range(0, len(columns), width):
-        part = {c: question.directions[c] for c in columns[start : start + width]}
-        tallies |= _count(source, part, question, _kept_bytes(memory_limit, len(part)), infinite)
+    for start in range(0, len(views), width):
+        part = Columns(views[start : start + width], question.weights, question.weight_decimals)
+        tallies |= _count(source, part, question, _kept_bytes(memory_limit, len(part.views)), infinite)
     refuse_infinite(infinite)
     found: list[ColumnGrades] = []
-    for column in columns:
-        ranked = {group: tally.ranked(question) for group, tally in tallies[column].items()}
-        if any(r is None for r in ranked.values()):
-            sizes = {group: tally.n for group, tally in tallies[column].items()}
-            ranked = {**_sorted(Path(path), column, sizes, question, memory_limit, threads)}
-        for group in sorted(ranked):
-            tally, ranks = tallies[column][group], ranked[group]
-            assert ranks is not None  # the sorted table has every rank
-            found.append(answer(column, group, question, tally.n, tally.rows - tally.n, ranks))
+    for column in question.directions:
+        worst, best = _views_of(column, views)
+        totals = {group: tally.totals for group, tally in tallies[worst].items()}
+        plans = {group: plan(of, question) for group, of in totals.items() if of.n}
+        ranked: dict[View, dict[str, dict[int, Ranked]]] = {}
+        for view in (worst, best) if best else (worst,):
+            wanted = {g: p.wanted(optimistic=view.optimistic, both=best is not None) for g, p in plans.items()}
+            direct = {group: tallies[view][group].ranked(targets) for group, targets in wanted.items()}
+            complete = {group: of for group, of in direct.items() if of is not None}
+            if len(complete) < len(direct):
+                complete = _sorted(Path(path), view, wanted, question, memory_limit, threads)
+            ranked[view] = complete
+        for group in sorted(totals):
+            other = None if best is None else ranked[best].get(group, {})
+            found.append(answer(column, group, question, totals[group], ranked[worst].get(group, {}), other))
     return tuple(found)
 
 
+def _views_of(column: str, views: Sequence[View]) -> tuple[View, View | None]:
+    own = [view for view in views if view.column == column]
+    return own[0], own[1] if len(own) > 1 else None
+
+
 def reached_in_table(
-    path: Path | str,
-    directions: Mapping[str, Direction],
-    by: str | None,
-    values: Mapping[str, Mapping[str, Sequence[float]]],
-) -> dict[str, dict[str, tuple[int, ...]]]:
-    """Count who reaches given values, in one pass: by column and group, one count per value."""
-    source = ParquetTable(Path(path), by)
-    source.check([*directions])
-    counts: dict[str, dict[str, list[int]]] = {c: {} for c in directions}
-    for piece in source.pieces(directions, _PIECE_ROWS):
-        for keys, (column, way) in zip(piece.keys(), directions.items(), strict=True):
-            for number, group in enumerate(source.groups):
-                part = keys[piece.starts[number] : piece.starts[number + 1]]
-                asked = values[column].get(group, ())
-                into = counts[column].setdefault(group, [0] * len(asked))
+    path: Path | str, question: Question, values: Mapping[str, Mapping[str, Sequence[float]]]
+) -> dict[str, dict[str, tuple[tuple[int, int], ...]]]:
+    """Count who certainly reaches given values, in one pass: by column and group, (number, weight) for each value."""
+    source = ParquetTable(Path(path), question.by)
+    views = tuple(view for view in question.views() if not view.optimistic)
+    columns = Columns(views, question.weights, question.weight_decimals)
+    source.check([*columns.names])
+    counts: dict[str, dict[str, list[tuple[int, int]]]] = {c: {} for c in question.directions}
+    for piece in source.pieces(columns, _PIECE_ROWS):
+        weights = piece.weights()
+        for (keys, _, _), view in zip(piece.keys(), views, strict=True):
+            for number, group in enumerate(source.groups[: len(piece.starts) - 1]):
+                rows = slice(piece.starts[number], piece.starts[number + 1])
+                asked = values.get(view.column, {}).get(group, ())
+                into = counts[view.column].setdefault(group, [(0, 0)] * len(asked))
                 for place, value in enumerate(asked):
-                    into[place] += int(np.count_nonzero(part <= way.sign * value))
+                    reached = keys[rows] <= view.way.sign * value
+                    count = int(np.count_nonzero(reached))
+                    mass = count if weights is None else int(weights[rows][reached].sum())
+                    into[place] = (into[place][0] + count, into[place][1] + mass)
     return {c: {g: tuple(n) for g, n in of.items()} for c, of in counts.items()}
 
 
-def _column_cost(rows: int) -> int:
+def _column_cost(rows: int, question: Question) -> int:
     """Bytes that one column of a pass takes: what is kept of it, and its pieces on their way."""
-    return int(rows * 8 * 0.08) + _PIECE_ROWS * 8 * 4
+    each = 8 + (8 if question.weights else 0) + (1 if question.non_detects else 0)
+    return int(rows * each * 0.08) + _PIECE_ROWS * each * 4
 
 
 def _kept_bytes(memory_limit: int, columns: int) -> int:
@@ -104,21 +118,20 @@ def _kept_bytes(memory_limit: int, columns: int) -> int:
 
 
 def _count(
-    source: ParquetTable, directions: Mapping[str, Direction], question: Question, budget: int, infinite: dict[str, int]
-) -> dict[str, dict[str, Tally]]:
+    source: ParquetTable, columns: Columns, question: Question, budget: int, infinite: dict[str, int]
+) -> dict[View, dict[str, Tally]]:
     """Make one counting pass over some columns; ``budget`` bytes of values may be kept per column."""
-    sampled, numbers = source.sample(directions)
+    sampled, numbers, heavy = source.sample(columns)
     # The ends of the intervals lie a few standard deviations of the survey itself from the share: brackets of a sample,
     # which is smaller, hold them nearly always.
-    limits = {
-        column: [brackets(keys[numbers == g], question.shares) for g in range(len(source.groups))]
-        for column, keys in sampled.items()
-    }
-    tallies: dict[str, list[Tally]] = {
-        column: [Tally(limits[column][g]) for g in range(len(source.groups))] for column in directions
-    }
-    del sampled, numbers
-    pieces = source.pieces(directions, _PIECE_ROWS)
+    tallies: dict[View, list[Tally]] = {view: [] for view in columns.views}
+    for g in range(len(source.groups)):
+        own = numbers == g
+        weights = None if heavy is None else heavy[own]
+        for view, keys in sampled.items():
+            tallies[view].append(Tally(brackets(keys[own], question.shares, weights)))
+    del sampled, numbers, heavy
+    pieces = source.pieces(columns, _PIECE_ROWS)
     with ThreadPoolExecutor(1) as reader:  # the next piece is read while this one is counted
         ahead = reader.submit(next, pieces, None)
         while (piece := ahead.result()) is not None:
@@ -129,51 +142,59 @@ def _count(
 
 
 def _take(
-    piece: Piece, groups: Sequence[str], tallies: dict[str, list[Tally]], infinite: dict[str, int], budget: int
+    piece: Piece, groups: Sequence[str], tallies: dict[View, list[Tally]], infinite: dict[str, int], budget: int
 ) -> None:
-    for keys, (column, of) in zip(piece.keys(), tallies.items(), strict=True):
-        beyond = int(np.count_nonzero(np.isinf(keys)))
+    weights = piece.weights()
+    for (keys, marks, beyond), (view, of) in zip(piece.keys(), tallies.items(), strict=True):
         if beyond:
-            infinite[column] = infinite.get(column, 0) + beyond
+            infinite[view.column] = infinite.get(view.column, 0) + beyond
         while len(of) < len(groups):
             of.append(Tally(()))  # a group that the sample did not meet: counted here, sorted later
         for number, tally in enumerate(of[: len(piece.starts) - 1]):
-            part = keys[piece.starts[number] : piece.starts[number + 1]]
-            if len(part):
-                tally.add(part)
+            rows = slice(piece.starts[number], piece.starts[number + 1])
+            if rows.stop > rows.start:
+                tally.add(keys[rows], None if marks is None else marks[rows], None if weights is None else weights[rows])
         if sum(tally.held for tally in of) * 8 > budget:
             for tally in of:
                 tally.drop()
 
 
 def _sorted(
-    path: Path, column: str, sizes: Mapping[str, int], question: Question, memory_limit: int, threads: int | None
-) -> dict[str, dict[int, Ranked]]:
-    """Order statistics of one column from a sort that spills to disk."""
-    sign = question.directions[column].sign
+    path: Path, view: View, wanted: Mapping[str, Sequence[int]], question: Question, memory_limit: int,
+    threads: int | None,
+) -> dict[str, dict[int, Ranked]]:  # fmt: skip
+    """Order statistics of one ranking from a sort that spills to disk."""
     by = "''" if question.by is None else f"coalesce(CAST({quoted(question.by)} AS VARCHAR), '')"
-    key = f"{sign} * CAST({quoted(column)} AS DOUBLE)"
-    wanted = [(g, r) for g, n in sizes.items() if n for r in ranks_wanted(n, question)]
+    value = f"CAST({quoted(view.column)} AS DOUBLE)"
+    mark = "false" if view.mark is None else f"coalesce({quoted(view.mark)}::INTEGER = 1, false)"
+    key = f"{view.way.sign} * {value}"
+    if view.open_end is not None and view.mark is not None:
+        key = f"CASE WHEN {mark} THEN CAST('{view.open_end}' AS DOUBLE) ELSE {key} END"
+    weight = "1"
+    if question.weights is not None:
+        weight = f"CAST(round(CAST({quoted(question.weights)} AS DOUBLE) * 1e{question.weight_decimals}) AS BIGINT)"
+    pairs = [(g, t) for g, targets in wanted.items() for t in targets]
     query = f"""
         WITH keys AS (
-            SELECT {by} AS g, {key} AS x FROM read_parquet($path)
-            WHERE isfinite(CAST({quoted(column)} AS DOUBLE))
+            SELECT {by} AS g, {key} AS x, {mark} AS c, {weight} AS w, file_row_number AS number
+            FROM read_parquet($path, file_row_number = true) WHERE isfinite({value})
         ), ranked AS (
-            SELECT g, x, row_number() OVER (PARTITION BY g ORDER BY x) AS r,
-                   rank() OVER (PARTITION BY g ORDER BY x) AS first,
-                   count(*) OVER (PARTITION BY g ORDER BY x) AS reached
-            FROM keys
+            SELECT g, x, c, w, row_number() OVER o AS r, sum(w) OVER o AS m,
+                   rank() OVER t AS first, count(*) OVER t AS reached, sum(w) OVER t AS mass
+            FROM keys WINDOW o AS (PARTITION BY g ORDER BY x, c DESC, number ROWS UNBOUNDED PRECEDING),
+                             t AS (PARTITION BY g ORDER BY x)
         )
-        SELECT ranked.g, r, x, first - 1, reached FROM ranked
-        JOIN (SELECT unnest($groups) AS g, unnest($ranks) AS wanted) AS w ON ranked.g = w.g AND r = wanted
+        SELECT ranked.g, wanted, x, r, c, first - 1, reached, mass FROM ranked
+        JOIN (SELECT unnest($groups) AS g, unnest($targets) AS wanted) AS q
+        ON ranked.g = q.g AND m >= wanted AND m - w < wanted
     """  # noqa: S608 - names are quoted, values are parameters
-    found: dict[str, dict[int, Ranked]] = {group: {} for group in sizes}
+    found: dict[str, dict[int, Ranked]] = {group: {} for group in wanted}
     with connection(memory_limit, threads) as duck:
         rows = duck.execute(
-            query, {"path": str(path), "groups": [g for g, _ in wanted], "ranks": [r for _, r in wanted]}
+            query, {"path": str(path), "groups": [g for g, _ in pairs], "targets": [t for _, t in pairs]}
         ).fetchall()
-    for group, rank, x, below, reached in rows:
-        found[group][int(rank)] = Ranked(float(x), int(below), int(reached))
+    for group, target, x, rank, censored, below, reached, mass in rows:
+        found[group][int(target)] = Ranked(float(x), int(rank), bool(censored), int(below), int(reached), int(mass))
     return found
 
 

@@ -1,29 +1,55 @@
 """The grade values as Ibis expressions: one text for every SQL engine, exact on all of them.
 
 Quantile functions of engines are not used: they interpolate, approximate (ClickHouse, Trino) or round ranks in floating
-point. Here rows are numbered from the best and the row with the wanted number is taken.
+point. Here rows are numbered from the best and the row with the wanted number is taken; with sampling weights the row
+where their running sum, in whole numbers, first reaches what is wanted.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from baselines.direction import Direction
+from baselines.engines.table import Question, View
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 
-def keys_of(table: Table, column: str, by: str | None, way: Direction) -> Table:
-    """Valid keys of one column with their group: ``g`` and ``x``, ascending from the best; NaN and null left out."""
+def _group(table: Table, question: Question) -> Any:
     import ibis
 
-    group = ibis.literal("") if by is None else ibis.coalesce(table[by].cast("string"), ibis.literal(""))
-    value: Any = table[column].cast("float64")
-    keys = table.select(g=group, x=value if way is Direction.SMALLER else -value)
-    return keys.filter(_finite(keys.x))
+    by = question.by
+    return ibis.literal("") if by is None else ibis.coalesce(table[by].cast("string"), ibis.literal(""))
+
+
+def _weight(table: Table, question: Question) -> Any:
+    """Weights as whole numbers of their last decimal."""
+    import ibis
+
+    if question.weights is None:
+        return ibis.literal(1, type="int64")
+    return (table[question.weights].cast("float64") * ibis.literal(10.0**question.weight_decimals)).round().cast("int64")
+
+
+def keys_of(table: Table, view: View, question: Question) -> Table:
+    """Valid keys of one ranking: ``g, x, c, w, o``, ``x`` ascending from the best; NaN and null left out.
+
+    ``c`` is 0 for a non-detect and 1 for a measured value, ``w`` the weight, ``o`` the number of the row.
+    """
+    import ibis
+
+    value: Any = table[view.column].cast("float64")
+    mark: Any = ibis.literal(False) if view.mark is None else (table[view.mark].cast("int64") == 1).fill_null(False)
+    key = value if view.way.sign > 0 else -value
+    if view.open_end is not None:
+        key = mark.ifelse(ibis.literal(view.open_end, type="float64"), key)
+    order = ibis.literal(0, type="int64") if question.order is None else table[question.order].cast("int64")
+    keys = table.select(
+        g=_group(table, question), v=value, x=key, c=mark.ifelse(0, 1), w=_weight(table, question), o=order
+    )
+    return keys.filter(_finite(keys.v)).drop("v")
 
 
 def _finite(x: Any) -> Any:
@@ -35,34 +61,56 @@ def _finite(x: Any) -> Any:
     return ((x - x) == 0.0).fill_null(False)
 
 
-def sizes(table: Table, columns: Sequence[str], by: str | None) -> Table:
-    """By group ``g``: rows, and per column number i the valid ones ``n_i`` and the infinite ones ``inf_i``."""
-    import ibis
+def sizes(table: Table, question: Question) -> Table:
+    """By group ``g``: rows, and per column number i valid ones ``n_i``, infinite ones ``inf_i``, non-detects ``c_i``.
 
-    group = ibis.literal("") if by is None else ibis.coalesce(table[by].cast("string"), ibis.literal(""))
-    named = table.select(g=group, **{f"x_{i}": table[c].cast("float64") for i, c in enumerate(columns)})
-    figures: dict[str, Any] = {"rows": named.count()}
+    With weights also their sum ``m_i`` and the sum of their squares ``s_i``, and rows of bad weight (``bad``).
+    """
+    columns = [*question.directions]
+    marks = {i: question.non_detects[c] for i, c in enumerate(columns) if c in question.non_detects}
+    named = table.select(
+        g=_group(table, question),
+        w=_weight(table, question),
+        **{f"x_{i}": table[c].cast("float64") for i, c in enumerate(columns)},
+        **{f"k_{i}": table[c].cast("int64") for i, c in marks.items()},
+    )
+    wide: Any = named.w.cast("decimal(19, 0)")
+    figures: dict[str, Any] = {"rows": named.count(), "bad": (named.w > 0).fill_null(False).ifelse(0, 1).sum()}
     for i in range(len(columns)):
         x = named[f"x_{i}"]
         figures[f"n_{i}"] = _finite(x).ifelse(1, 0).sum()
         figures[f"inf_{i}"] = ((x == math.inf) | (x == -math.inf)).ifelse(1, 0).sum()
+        if i in marks:
+            figures[f"c_{i}"] = (_finite(x) & (named[f"k_{i}"] == 1).fill_null(False)).ifelse(1, 0).sum()
+        if question.weights is not None:
+            figures[f"m_{i}"] = _finite(x).ifelse(named.w, 0).sum()
+            figures[f"s_{i}"] = _finite(x).ifelse(wide * wide, 0).sum()
     return named.group_by("g").aggregate(**figures)
 
 
-def order_statistics(keys: Table, ranks: dict[str, Sequence[int]]) -> Table:
-    """Rows ``g, r, x`` at the wanted ranks r (from 1) of each group."""
+def order_statistics(keys: Table, targets: Mapping[str, Sequence[int]], *, weighted: bool) -> Table:
+    """Rows ``g, r, x, c, m, w`` of each group where the cumulative weight ``m`` (the rank r, without) reaches targets."""
     import ibis
 
-    window = ibis.window(group_by=keys.g, order_by=keys.x)
-    numbered = keys.mutate(r=ibis.row_number().over(window) + 1)
+    window = ibis.window(group_by=keys.g, order_by=[keys.x, keys.c, keys.o], preceding=None, following=0)
+    plain = ibis.window(group_by=keys.g, order_by=[keys.x, keys.c, keys.o])
+    rank = ibis.row_number().over(plain) + 1
+    numbered = keys.mutate(r=rank, m=keys.w.sum().over(window).cast("int64") if weighted else rank)
     wanted: Any = ibis.literal(False)
-    for group, of in ranks.items():
-        wanted = wanted | ((numbered.g == group) & numbered.r.isin(list(of)))
-    return numbered.filter(wanted).select("g", "r", "x")
+    for group, of in targets.items():
+        if weighted:
+            here: Any = ibis.literal(False)
+            for target in of:
+                here = here | ((numbered.m >= target) & (numbered.m - numbered.w < target))
+        else:
+            here = numbered.r.isin(list(of))
+        wanted = wanted | ((numbered.g == group) & here)
+    return numbered.filter(wanted).select("g", "r", "x", "c", "m", "w")
 
 
-def counts(keys: Table, values: dict[str, Sequence[float]]) -> Table:
-    """By group: per value number i of that group, how many keys lie below it (``below_i``), at or below (``at_i``)."""
+def counts(keys: Table, values: Mapping[str, Sequence[float]]) -> Table:
+    """By group: per value number i of that group, how many keys lie below it (``below_i``), at or below (``at_i``),
+    and the weight of the latter (``mass_i``)."""
     import ibis
 
     figures: dict[str, Any] = {}
@@ -73,4 +121,5 @@ def counts(keys: Table, values: dict[str, Sequence[float]]) -> Table:
         )
         figures[f"below_{i}"] = (keys.x < limit).ifelse(1, 0).sum()
         figures[f"at_{i}"] = (keys.x <= limit).ifelse(1, 0).sum()
+        figures[f"mass_{i}"] = (keys.x <= limit).ifelse(keys.w, 0).sum()
     return keys.group_by("g").aggregate(**figures)

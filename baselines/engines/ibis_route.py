@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from baselines.engines.errors import TableError
 from baselines.engines.expression import counts, keys_of, order_statistics, sizes
-from baselines.engines.table import ColumnGrades, Question, Ranked, answer, ranks_wanted, refuse_infinite
+from baselines.engines.table import ColumnGrades, Question, Ranked, Totals, answer, plan, refuse_infinite
+from baselines.errors import WeightError
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
@@ -28,47 +30,63 @@ def grades_by_ibis(backend: Any, table: Table, question: Question) -> tuple[Colu
         For infinite values.
     """
     columns = [*question.directions]
+    own = [name for name in (question.by, question.weights, question.order) if name]
     schema = table.schema()
-    absent = [c for c in (*columns, *([question.by] if question.by else [])) if c not in schema]
+    absent = [c for c in (*columns, *own, *question.non_detects.values()) if c not in schema]
     if absent:
         raise TableError(f"no such columns: {absent}", values=absent)
     wrong = [c for c in columns if not (schema[c].is_numeric() or schema[c].is_null())]
     if wrong:
         raise TableError(f"columns that hold no numbers: {wrong}", values=wrong)
-    rows = _rows(backend, sizes(table, columns, question.by))
+    rows = _rows(backend, sizes(table, question))
     refuse_infinite({c: sum(int(r[f"inf_{i}"] or 0) for r in rows) for i, c in enumerate(columns)})
+    bad = sum(int(r["bad"] or 0) for r in rows)
+    if bad:
+        raise WeightError(f"{bad} weights that do not count", values=(bad,))
     found: list[ColumnGrades] = []
     for i, column in enumerate(columns):
-        n = {r["g"]: int(r[f"n_{i}"] or 0) for r in rows}
-        total = {r["g"]: int(r["rows"]) for r in rows}
-        ranked = _ranked(backend, table, column, question, n)
-        found += [
-            answer(column, group, question, n[group], total[group] - n[group], ranked[group]) for group in sorted(n)
-        ]
+        totals = {r["g"]: _totals(r, i, question) for r in rows}
+        plans = {group: plan(of, question) for group, of in totals.items() if of.n}
+        views = [view for view in question.views() if view.column == column]
+        ranked = [
+            _ranked(
+                backend, keys_of(table, view, question), question,
+                {g: p.wanted(optimistic=view.optimistic, both=len(views) > 1) for g, p in plans.items()},
+            )
+            for view in views
+        ]  # fmt: skip
+        for group in sorted(totals):
+            best = ranked[1].get(group, {}) if len(ranked) > 1 else None
+            found.append(answer(column, group, question, totals[group], ranked[0].get(group, {}), best))
     return tuple(found)
 
 
+def _totals(row: Mapping[str, Any], i: int, question: Question) -> Totals:
+    n = int(row[f"n_{i}"] or 0)
+    mass, squares = (n, n) if question.weights is None else (int(row[f"m_{i}"] or 0), int(row[f"s_{i}"] or 0))
+    return Totals(n, mass, squares, int(row.get(f"c_{i}") or 0), int(row["rows"]) - n)
+
+
 def _ranked(
-    backend: Any, table: Table, column: str, question: Question, n: dict[str, int]
+    backend: Any, keys: Table, question: Question, targets: Mapping[str, Sequence[int]]
 ) -> dict[str, dict[int, Ranked]]:
-    wanted = {group: ranks_wanted(size, question) for group, size in n.items() if size}
-    found: dict[str, dict[int, Ranked]] = {group: {} for group in n}
-    if not wanted:
+    targets = {group: of for group, of in targets.items() if of}
+    found: dict[str, dict[int, Ranked]] = {group: {} for group in targets}
+    if not targets:
         return found
-    keys = keys_of(table, column, question.by, question.directions[column])
-    at: dict[str, dict[int, float]] = {group: {} for group in wanted}
-    for row in _rows(backend, order_statistics(keys, {**wanted})):
-        at[row["g"]][int(row["r"])] = float(row["x"])
-    values = {group: sorted(set(of.values())) for group, of in at.items()}
-    for row in _rows(backend, counts(keys, {**values})):
-        group = row["g"]
-        if group not in at:
-            continue
-        place = {value: i for i, value in enumerate(values[group])}
-        found[group] = {
-            rank: Ranked(key, int(row[f"below_{place[key]}"]), int(row[f"at_{place[key]}"]))
-            for rank, key in at[group].items()
-        }
+    weighted = question.weights is not None
+    at: dict[str, list[dict[str, Any]]] = {group: [] for group in targets}
+    for row in _rows(backend, order_statistics(keys, targets, weighted=weighted)):
+        at[row["g"]].append(row)
+    values = {group: sorted({float(row["x"]) for row in of}) for group, of in at.items()}
+    for counted in _rows(backend, counts(keys, values)):
+        group = counted["g"]
+        place = {value: i for i, value in enumerate(values.get(group, ()))}
+        for row in at.get(group, ()):
+            i, mass, before = place[float(row["x"])], int(row["m"]), int(row["m"]) - (int(row["w"]) if weighted else 1)
+            figures = (int(counted[f"below_{i}"]), int(counted[f"at_{i}"]), int(counted[f"mass_{i}"]))
+            statistic = Ranked(float(row["x"]), int(row["r"]), int(row["c"]) == 0, *figures)
+            found[group] |= {target: statistic for target in targets[group] if before < target <= mass}
     return found
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from baselines import NotFiniteError
+from baselines import NotFiniteError, WeightError
 from baselines.direction import Direction
 from baselines.engines import (
     JavaMissingError,
@@ -126,14 +126,100 @@ def test_any_column(tmp_path_factory, values, way):
     assert grades_of_table(path, asked) == grades_in_memory({"x": array}, None, asked)
 
 
+def drawn(rng, n, way):
+    """Values with ties, gaps and non-detects, weights with up to three decimals, groups."""
+    values = rng.lognormal(size=n).round(rng.integers(0, 3))
+    marks = rng.random(n) < rng.choice([0.05, 0.4])
+    values[rng.random(n) < 0.1] = np.nan
+    weights = (rng.integers(1, 5000, n) / 10.0 ** rng.integers(0, 4)).astype(np.float64)
+    groups = [GROUPS[i] for i in rng.integers(0, 3, n)]
+    return {"x": values}, {"x": marks & ~np.isnan(values)}, weights, groups
+
+
+def stored(path, columns, marks, weights, groups):
+    table = pa.table(
+        {
+            "行": np.arange(len(weights)), "分组": groups, "权数": weights, "x": pa.array(columns["x"]),
+            "x·未检出": pa.array(marks["x"].astype(np.int8)),
+        }
+    )  # fmt: skip
+    pq.write_table(table, path, row_group_size=50)
+
+
+def ask(way, weighted, censored):
+    return Question(
+        {"x": Direction(way)}, "分组", SHARES, weights="权数" if weighted else None, weight_decimals=3,
+        non_detects={"x": "x·未检出"} if censored else {}, order="行",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("way", ["smaller", "larger"])
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # ibis calls an old name of duckdb
+def test_weights_and_non_detects(tmp_path, monkeypatch, seed, way):
+    ibis = pytest.importorskip("ibis")
+    from baselines.engines import duck
+    from baselines.engines.ibis_route import grades_by_ibis
+
+    rng = np.random.default_rng(seed)
+    columns, marks, weights, groups = drawn(rng, int(rng.integers(5, 400)), way)
+    path = tmp_path / "drawn.parquet"
+    stored(path, columns, marks, weights, groups)
+    backend = ibis.duckdb.connect()
+    for weighted in (False, True):
+        for censored in (False, True):
+            asked = ask(way, weighted, censored)
+            expected = grades_in_memory(
+                columns, groups, asked, weights=weights if weighted else None, marks=marks if censored else None
+            )
+            assert grades_of_table(path, asked) == expected
+            if seed < 3:
+                assert grades_by_ibis(backend, backend.read_parquet(path), asked) == expected
+            with monkeypatch.context() as patched:
+                patched.setattr(duck, "brackets", lambda *_: ())
+                assert grades_of_table(path, asked) == expected
+    backend.disconnect()
+
+
+def test_brackets_of_weights_hold_a_table_of_many_pieces(tmp_path, monkeypatch):
+    """No sort is needed: the brackets of the sample hold the order statistics."""
+    from baselines.engines import duck
+
+    monkeypatch.setattr(duck, "_sorted", None)
+    monkeypatch.setattr(duck, "_PIECE_ROWS", 5000)
+    monkeypatch.setattr("baselines.engines.parquet.SPAN_ROWS", 2000)
+    rng = np.random.default_rng(3)
+    n = 200_000
+    columns = {"x": rng.lognormal(size=n)}
+    marks = {"x": rng.random(n) < 0.1}
+    weights = rng.integers(1, 900, n) / 10
+    groups = [GROUPS[i] for i in rng.integers(0, 2, n)]
+    path = tmp_path / "many.parquet"
+    table = pa.table({"分组": groups, "权数": weights, "x": columns["x"], "x·未检出": marks["x"].astype(np.int8)})
+    pq.write_table(table, path, row_group_size=20_000)
+    asked = Question(
+        {"x": Direction.SMALLER}, "分组", SHARES, weights="权数", weight_decimals=1, non_detects={"x": "x·未检出"}
+    )
+    assert grades_of_table(path, asked) == grades_in_memory(columns, groups, asked, weights=weights, marks=marks)
+
+
+@pytest.mark.parametrize("weights", [[1.0, 0.0, 2.0], [1.0, -1.0, 2.0], [1.0, None, 2.0], [1.0, 0.25, 2.0]])
+def test_weights_that_do_not_count_are_refused(tmp_path, weights):
+    path = tmp_path / "weights.parquet"
+    pq.write_table(pa.table({"x": [1.0, 2.0, 3.0], "w": pa.array(weights, pa.float64())}), path)
+    asked = Question({"x": Direction.SMALLER}, None, SHARES, weights="w", weight_decimals=1)
+    with pytest.raises(WeightError):
+        grades_of_table(path, asked)
+
+
 def test_reached_counts_equality(survey):
     path, groups, columns = survey
     values = {"heaped": {g or "": [0.4, 1.0] for g in groups}}
-    found = reached_in_table(path, {"heaped": Direction.SMALLER}, "分组", values)
+    found = reached_in_table(path, Question({"heaped": Direction.SMALLER}, "分组", SHARES), values)
     of = np.array([g or "" for g in groups])
     for name in set(of):
         part = columns["heaped"][of == name]
-        assert found["heaped"][name] == tuple(int(np.sum(part <= v)) for v in (0.4, 1.0))
+        assert found["heaped"][name] == tuple((int(np.sum(part <= v)),) * 2 for v in (0.4, 1.0))
 
 
 def test_infinite_values_are_refused_by_every_engine(tmp_path):
