@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
@@ -52,6 +53,15 @@ def try_out(
     found += _empty_categories(judged, result, where)
     found += _trial_findings(trial, judged, where)
     return trial, found
+
+
+def deepen(inputs: Inputs, weights: Weights, levels: Levels, trial: Trial) -> Trial:
+    """Add sensitivity and stability, which take seconds, to the trial of a survey; its grades stay as they are."""
+    judged = None if inputs.survey is None else judge_trial(inputs, weights, levels, inputs.survey, Provenance())[0]
+    if judged is None:
+        return trial
+    details = {**trial.details, **deep_details(inputs, levels, judged, judged.grade())}
+    return replace(trial, details=MappingProxyType(details))
 
 
 def judge_trial(

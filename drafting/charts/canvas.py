@@ -46,7 +46,9 @@ def draw(paint: Callable[[Figure], None], *, height: float, form: str) -> bytes:
         raise ValueError(f"unknown form {form!r}; known: {', '.join(FORMS)}")
     family = chinese_family()
     import matplotlib
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     look: dict[Any, Any] = {  # Matplotlib's stubs name every key
         "font.family": [family], "axes.unicode_minus": False, "svg.fonttype": "path", "svg.hashsalt": "drafting",
@@ -57,8 +59,12 @@ def draw(paint: Callable[[Figure], None], *, height: float, form: str) -> bytes:
     metadata = {"Date": None, "Creator": None} if form == "svg" else {"Software": None}
     with matplotlib.rc_context(look), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        figure = Figure(figsize=(WIDTH, height), dpi=_DOTS, layout="constrained" if form == "svg" else None)
         paint(figure)
+        if form == "png":
+            # Layout here, once: savefig would paint the whole figure a second time only to find it.
+            FigureCanvasAgg(figure)
+            ConstrainedLayoutEngine().execute(figure)
         data = io.BytesIO()
         figure.savefig(data, format=form, dpi=_DOTS, metadata=metadata)
     absent = [m[1] for w in caught if (m := _MISSING.search(str(w.message)))]

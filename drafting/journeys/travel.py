@@ -110,14 +110,15 @@ def build(
     from drafting.workbook.headings import COMMENT_FOLDER
 
     progress("读取与计算")
-    journey = travel(folder, deep=not quick)
+    journey = travel(folder)
     if journey.project.inputs is not None:
-        publisher = Publisher(journey, edition, quick)
-        for form in formats:
-            progress(f"输出 {form}")
-            publisher.write([form], papers=[])
-        progress("输出 编制说明")
-        publisher.write([], papers=["docx"])
+        with Publisher(journey, edition, quick) as publisher:
+            if "docx" in formats:
+                publisher.begin()
+            if not quick:
+                progress("试评价的敏感性和稳定性")
+                journey = publisher.journey = deepen(journey)
+            publisher.write(formats, papers=["docx"], progress=progress)
         if (journey.project.folder / COMMENT_FOLDER).is_dir() and publisher.composed:
             progress("输出 意见汇总处理表")
             PAPERS["comments"](journey, publisher.draft)
@@ -125,6 +126,17 @@ def build(
         progress("写出 结果.json")
         write_record(journey)
     return journey
+
+
+def deepen(journey: Journey) -> Journey:
+    """Add to a journey what takes seconds: sensitivity and stability of the trial. No finding depends on it."""
+    from drafting.analysis import trial
+
+    inputs, found = journey.project.inputs, journey.results
+    if inputs is None or found.weights is None or found.levels is None or found.trial is None:
+        return journey
+    made = trial.deepen(inputs, found.weights, found.levels, found.trial)
+    return replace(journey, results=replace(found, trial=made))
 
 
 def evaluate_file(folder: Path | str, file: Path) -> tuple[Trial | None, tuple[Finding, ...]]:

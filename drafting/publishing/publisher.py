@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from drafting.document.editions import Names, public_sources
 from drafting.files import atomic
@@ -14,10 +15,13 @@ from drafting.findings import Finding, finding
 from drafting.publishing.overlay import Overlay, find_overlay
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from drafting.document.tree import Document, Image
     from drafting.journey import Journey
     from drafting.model.inputs import Inputs
-    from drafting.render.docx.office import Office
+    from drafting.publishing.layouts import Layouts
+    from drafting.render.docx.pages import Laid
 
 FORMATS = ("docx", "html", "md", "pdf")
 STATEMENT = "编制说明"
@@ -46,6 +50,7 @@ class Publisher:
     written: list[Path] = field(default_factory=list)
     said: list[Finding] = field(default_factory=list)
     _charts: dict[tuple[str, str], Sequence[Image]] = field(default_factory=dict)
+    _begun: dict[Path, Future[Laid]] = field(default_factory=dict)
 
     @property
     def inputs(self) -> Inputs:
@@ -107,9 +112,46 @@ class Publisher:
         return found
 
     # --- writing ---
-    def write(self, formats: Sequence[str], *, papers: Sequence[str] | None = None) -> None:
+    def __enter__(self) -> Self:
+        """Nothing to do; leaving ends what was begun."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop what has not been written."""
+        if "_layouts" in self.__dict__:
+            self._layouts.stop()
+
+    def begin(self) -> None:
+        """
+        Begin to lay out the draft as .docx, which takes seconds; :meth:`write` waits for it.
+
+        What is computed meanwhile may be set as ``journey`` if the draft says nothing of it.
+        """
+        from drafting.document.numbering import CrossReferenceError
+        from drafting.document.texts import TextError
+
+        if not self.quick:
+            with suppress(TextError, CrossReferenceError):  # write() meets it again and says so
+                self._begin(self._target(self.journey.draft_name, "docx"), self.draft, report=False)
+
+    def write(
+        self,
+        formats: Sequence[str],
+        *,
+        papers: Sequence[str] | None = None,
+        progress: Callable[[str], None] = lambda _: None,
+    ) -> None:
         """
         Write the draft in some formats and the 编制说明 in the same or in others.
+
+        Word files are laid out while the others are written.
+
+        Parameters
+        ----------
+        formats, papers
+            Words of :data:`FORMATS` for the draft and for the 编制说明.
+        progress
+            Called with the name of each step.
 
         Raises
         ------
@@ -120,57 +162,75 @@ class Publisher:
         from drafting.document.numbering import CrossReferenceError
         from drafting.document.texts import TextError
 
+        papers = formats if papers is None else papers
+        before = len(self.written)
         try:
-            for form in formats:
-                self._write(self.journey.draft_name, form, self.draft, report=False)
-            for form in formats if papers is None else papers:
-                self._write(STATEMENT, form, self.statement("png" if form == "docx" else "svg"), report=True)
+            for form in sorted(formats, key="docx".__ne__):
+                progress(f"输出 {form}")
+                self._write(self._target(self.journey.draft_name, form), form, self.draft, report=False)
+            for form in sorted(papers, key="docx".__ne__):
+                progress(f"输出 {STATEMENT}")
+                statement = self.statement("png" if form == "docx" else "svg")
+                self._write(self._target(STATEMENT, form), form, statement, report=True)
             self._say_gaps()
         except (TextError, CrossReferenceError) as error:
             self.said.append(finding_of(error))
+        self._finish()
+        wanted = [self._target(self.journey.draft_name, form) for form in formats]
+        wanted += [self._target(STATEMENT, form) for form in papers]
+        self.written[before:] = sorted(self.written[before:], key=wanted.index)
 
-    def _write(self, stem: str, form: str, document: Document, *, report: bool) -> None:
-        target = self.journey.output / f"{stem}{_SUFFIX[self.edition]}.{form}"
-        make: Callable[[Document, bool, str], bytes | None] = {
-            "docx": self._docx, "html": self._html, "md": self._markdown, "pdf": self._pdf,
-        }[form]  # fmt: skip
-        content = make(document, report, target.name)
-        if content is None:
+    def _target(self, stem: str, form: str) -> Path:
+        return self.journey.output / f"{stem}{_SUFFIX[self.edition]}.{form}"
+
+    def _write(self, target: Path, form: str, document: Document, *, report: bool) -> None:
+        if form == "docx":
+            self._begin(target, document, report=report)
             return
+        make: Callable[[Document, bool], bytes | None] = {
+            "html": self._html, "md": self._markdown, "pdf": self._pdf,
+        }[form]  # fmt: skip
+        content = make(document, report)
+        if content is not None:
+            self._save(target, content)
+
+    def _save(self, target: Path, content: bytes) -> None:
         with atomic(target) as partial:
             partial.write_bytes(content)
         self.written.append(target)
 
-    def _docx(self, document: Document, report: bool, name: str) -> bytes:
-        from drafting.render.docx.report import report_bytes
-        from drafting.render.docx.writer import word_bytes
-
-        blueprint = self.overlay.blueprint
-
-        def render(pages: Mapping[str, str] | None) -> tuple[bytes, tuple[str, ...]]:
-            return report_bytes(document, pages, blueprint) if report else word_bytes(document, blueprint, pages)
-
+    def _begin(self, target: Path, document: Document, *, report: bool) -> None:
+        """Begin a Word file, or make it at once where nothing is to be laid out."""
         if self.quick:
-            content, missing = render(None)
-        else:
-            from drafting.render.docx.pages import lay_out
+            from drafting.document.faults import styles_missing
+            from drafting.publishing.layouts import word_file
 
-            laid = lay_out(document, render, self._office, continued=not report)
-            content, missing = laid.content, laid.missing
-            if laid.outcome != "measured":
-                self._say(f"pages-{laid.outcome}", file=name)
+            content, missing = word_file(document, None, self.overlay.blueprint, report=report)
+            self.said += styles_missing(missing)
+            self._save(target, content)
+        elif target not in self._begun:
+            self._begun[target] = self._layouts.begin(document, report=report)
+
+    def _finish(self) -> None:
+        """Wait for the Word files that were begun and write them."""
         from drafting.document.faults import styles_missing
 
-        self.said += styles_missing(missing)
-        return content
+        while self._begun:
+            target, begun = next(iter(self._begun.items()))
+            laid = begun.result()
+            del self._begun[target]
+            if laid.outcome != "measured":
+                self._say(f"pages-{laid.outcome}", file=target.name)
+            self.said += styles_missing(laid.missing)
+            self._save(target, laid.content)
 
     @cached_property
-    def _office(self) -> Office | None:
-        from drafting.render.docx.office import find_office
+    def _layouts(self) -> Layouts:
+        from drafting.publishing.layouts import Layouts
 
-        return find_office()
+        return Layouts(self.overlay.blueprint)
 
-    def _html(self, document: Document, report: bool, name: str) -> bytes:
+    def _html(self, document: Document, report: bool) -> bytes:
         from drafting.publishing.summary import summarise
         from drafting.render.html import render_html
 
@@ -193,12 +253,12 @@ class Publisher:
 
         return anchors_of(self.journey.findings, self.journey.project.provenance)
 
-    def _markdown(self, document: Document, report: bool, name: str) -> bytes:
+    def _markdown(self, document: Document, report: bool) -> bytes:
         from drafting.render.markdown import render_markdown
 
         return render_markdown(document).encode("utf-8")
 
-    def _pdf(self, document: Document, report: bool, name: str) -> bytes | None:
+    def _pdf(self, document: Document, report: bool) -> bytes | None:
         from drafting.render.pdf import FontError, PdfError, render_pdf
 
         try:

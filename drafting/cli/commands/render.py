@@ -35,7 +35,7 @@ def _formats(ctx: click.Context, _: click.Parameter, value: str) -> tuple[str, .
 @click.option("--comments", is_flag=True, help="把检查出的问题作为批注写入 .docx 的相应位置。")
 def command(folder: Path, as_json: bool, formats: tuple[str, ...], internal: bool, quick: bool, comments: bool) -> int:
     """Write the draft and its papers."""
-    from drafting.journeys.travel import travel
+    from drafting.journeys.travel import deepen, travel
     from drafting.publishing.outputs import PAPERS, write_comments
     from drafting.publishing.publisher import FORMATS, Publisher
     from drafting.record.results import findings_json
@@ -43,8 +43,13 @@ def command(folder: Path, as_json: bool, formats: tuple[str, ...], internal: boo
     journey = travel(folder)
     written: list[Path] = []
     if journey.project.inputs is not None:
-        publisher = Publisher(journey, "internal" if internal else "public", quick)
-        publisher.write([form for form in formats if form in FORMATS])
+        wanted = [form for form in formats if form in FORMATS]
+        with Publisher(journey, "internal" if internal else "public", quick) as publisher:
+            if "docx" in wanted:
+                publisher.begin()
+            if wanted and not quick:
+                journey = publisher.journey = deepen(journey)
+            publisher.write(wanted)
         written += publisher.written
         if publisher.composed:
             document, stem = publisher.draft, journey.draft_name

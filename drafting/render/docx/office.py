@@ -64,6 +64,8 @@ class Office:
     def __init__(self, program: str, limit: float = LIMIT) -> None:
         self._program = program
         self._limit = limit
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stopped = False
         self._folder = Path(tempfile.mkdtemp(prefix="drafting-office-"))
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
 
@@ -74,8 +76,10 @@ class Office:
         Raises
         ------
         OfficeError
-            If it takes too long or fails.
+            If it takes too long, fails or has been stopped.
         """
+        if self._stopped:
+            raise OfficeError("failed")
         folder = self._folder
         source, target = folder / "draft.docx", folder / "draft.pdf"
         source.write_bytes(content)
@@ -85,7 +89,7 @@ class Office:
             "--convert-to", f"pdf:writer_pdf_Export:{json.dumps(_OPTIONS)}", "--outdir", str(folder), str(source),
         ]  # fmt: skip
         # The program is a fixed one and the paths are our own; no shell takes part.
-        process = subprocess.Popen(  # noqa: S603
+        process = self._process = subprocess.Popen(  # noqa: S603
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True,
         )  # fmt: skip
@@ -100,6 +104,12 @@ class Office:
         if not target.is_file():
             raise OfficeError("failed")
         return target.read_bytes()
+
+    def stop(self) -> None:
+        """Kill the conversion that runs, from another thread, and begin no other."""
+        self._stopped = True
+        if self._process is not None and self._process.poll() is None:
+            _kill(self._process)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

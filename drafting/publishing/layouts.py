@@ -1,0 +1,71 @@
+"""Word files laid out by LibreOffice in a thread of their own, one after another, while other work goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from drafting.document.tree import Document
+    from drafting.render.docx.office import Office
+    from drafting.render.docx.pages import Laid
+
+
+@dataclass
+class Layouts:
+    """
+    Makes .docx files with page labels and （续） beside other work.
+
+    Nearly all of that time another program works; a thread of ours only waits for it. One copy of LibreOffice runs at
+    a time, with one profile.
+
+    Attributes
+    ----------
+    blueprint
+        The committee's own blueprint, or None for ours.
+    """
+
+    blueprint: Path | None
+
+    def begin(self, document: Document, *, report: bool) -> Future[Laid]:
+        """Begin to lay out a document; a report's tables are not cut."""
+        return self._pool.submit(self._lay_out, document, report)
+
+    def stop(self) -> None:
+        """End what has not ended: a conversion that runs is killed."""
+        if "_office" in self.__dict__ and self._office is not None:
+            self._office.stop()
+        if "_pool" in self.__dict__:
+            self._pool.shutdown(cancel_futures=True)
+
+    def _lay_out(self, document: Document, report: bool) -> Laid:
+        from drafting.render.docx.pages import lay_out
+
+        def render(pages: Mapping[str, str] | None) -> tuple[bytes, tuple[str, ...]]:
+            return word_file(document, pages, self.blueprint, report=report)
+
+        return lay_out(document, render, self._office, continued=not report)
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(1, "layout")
+
+    @cached_property
+    def _office(self) -> Office | None:
+        from drafting.render.docx.office import find_office
+
+        return find_office()
+
+
+def word_file(
+    document: Document, pages: Mapping[str, str] | None, blueprint: Path | None, *, report: bool
+) -> tuple[bytes, tuple[str, ...]]:
+    """Give a .docx with the page labels that are known, and the names of the styles that the blueprint lacks."""
+    from drafting.render.docx.report import report_bytes
+    from drafting.render.docx.writer import word_bytes
+
+    return report_bytes(document, pages, blueprint) if report else word_bytes(document, blueprint, pages)
