@@ -255,6 +255,20 @@ def snapshot(connection: Connection, round_id: int) -> Snapshot:
     )  # fmt: skip
 
 
+def snapshot_sha256(connection: Connection, found: Round) -> str:
+    """The fingerprint of a closed round.
+
+    Raises
+    ------
+    StateError
+        The round is not closed.
+    """
+    fingerprint = connection.scalar(select(t.snapshots.c.sha256).where(t.snapshots.c.round_id == found.id))
+    if fingerprint is None:
+        raise StateError(f"{found.title}尚未结束，结束前不显示结果。")
+    return str(fingerprint)
+
+
 def previous_round(connection: Connection, found: Round) -> Round | None:
     """The closed round of the same instrument before this one, whose results its experts see."""
     r = t.rounds.c

@@ -22,11 +22,10 @@ from drafting.findings import Provenance
 from drafting.model.experts import FrozenRule
 from drafting.model.results import Weights
 from drafting.panel import converting
-from drafting.panel.definition import Definition, Instrument
-from drafting.panel.figures import figures
+from drafting.panel.definition import Definition
 from drafting.panel.lifecycle import Snapshot
 from drafting.panel.records import Panel
-from drafting.panel.results import DissentLine, RoundResult, dissents, results
+from drafting.panel.results import ClosedRound, GroupDissent, RoundResult
 
 _FEWEST = 5
 
@@ -59,20 +58,15 @@ class PanelReport:
     parts: tuple[Part, ...]
 
 
-def report(owner: Panel, snapshots: Sequence[Snapshot], codes: Mapping[str, str]) -> PanelReport:
-    """Write the report on all closed rounds of a panel."""
+def report(
+    owner: Panel, snapshots: Sequence[Snapshot], closed: Sequence[ClosedRound], codes: Mapping[str, str]
+) -> PanelReport:
+    """Write the report on all closed rounds of a panel; ``closed`` holds what was computed of each snapshot."""
     parts = [_questionnaire(owner), _experts(owner, snapshots, codes)]
-    latest: dict[Instrument, Snapshot] = {}
-    for taken in snapshots:
-        before = latest.get(taken.round.instrument)
-        found = figures(taken, owner.definition)
-        earlier = figures(before, owner.definition) if before else None
-        shown = results(found, earlier, owner.rule)
-        parts.append(_round(taken, shown))
-        spoken = dissents(found, earlier)
-        if any(n for _, n, _ in spoken):
-            parts.append(_dissent(taken, spoken))
-        latest[taken.round.instrument] = taken
+    for taken, found in zip(snapshots, closed, strict=True):
+        parts.append(_round(taken, found.shown))
+        if any(g.count for g in found.dissent):
+            parts.append(_dissent(taken, found.dissent))
     parts += _weights(owner, snapshots, codes)
     return PanelReport(owner.title, owner.definition_sha256, owner.rule_sha256, tuple(parts))
 
@@ -127,12 +121,12 @@ def _round(taken: Snapshot, shown: RoundResult) -> Part:
         rows = tuple(
             (
                 i.name,
-                str(i.statistics.n),
-                _n(i.statistics.mean),
-                _n(i.statistics.sd),
-                _n(i.statistics.cv, 3),
-                _n(i.statistics.median),
-                f"{_n(i.statistics.q1)}～{_n(i.statistics.q3)}",
+                str(i.n),
+                _n(i.mean),
+                _n(i.sd),
+                _n(i.cv, 3),
+                _n(i.median),
+                f"{_n(i.q1)}～{_n(i.q3)}",
                 "—" if i.change is None else f"{i.change:.1%}",
                 _n(i.weight, 4),
             )
@@ -151,18 +145,18 @@ def _round(taken: Snapshot, shown: RoundResult) -> Part:
     return Part(taken.round.title, tuple(lines), tuple(tables))
 
 
-def _dissent(taken: Snapshot, spoken: Sequence[tuple[str, int, Sequence[DissentLine]]]) -> Part:
-    total = sum(n for _, n, _ in spoken)
-    silent = sum(1 for _, _, lines in spoken for d in lines if not d.reason)
+def _dissent(taken: Snapshot, spoken: Sequence[GroupDissent]) -> Part:
+    total = sum(g.count for g in spoken)
     rows = tuple(
-        (name, d.item, f"{d.value:g}", f"{d.q1:g}～{d.q3:g}", d.side, d.reason)
-        for name, _, lines in spoken
-        for d in lines
+        (g.name, d.item, f"{d.value:g}", f"{d.q1:g}～{d.q3:g}", d.side, d.reason)
+        for g in spoken
+        for d in g.lines
         if d.reason
     )
+    silent = total - len(rows)
     text = (
         f"四分位区间以外的答案共 {total} 个，均保留并计入统计；"
-        f"其中 {total - silent} 个写明理由，匿名反馈给各专家（{silent} 个未写理由）。"
+        f"其中 {len(rows)} 个写明理由，匿名反馈给各专家（{silent} 个未写理由）。"
     )
     tables = (Table("区间以外答案的理由", ("组", "指标", "答案", "四分位", "位置", "理由"), rows),) if rows else ()
     return Part(f"{taken.round.title}：分歧意见的处理", (text,), tables)

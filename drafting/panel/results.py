@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,6 +20,8 @@ from drafting.panel.records import Channel
 from weighting import ItemStatistics, StoppingRule
 
 SIDES = {"below": "低于下四分位", "above": "高于上四分位"}
+MOST_DISSENT = 200
+"""Answers without a reason that are listed of a group; those with one are all there, and all are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,14 @@ class ItemResult:
     """One row of the table."""
 
     name: str
-    statistics: ItemStatistics
+    n: int
+    mean: float | None
+    sd: float | None
+    cv: float | None
+    median: float | None
+    q1: float | None
+    q3: float | None
+    full_mark_share: float | None
     change: float | None
     picture: Markup | None
     weight: float | None
@@ -92,7 +100,8 @@ def _group(own: GroupAnswers, before: GroupAnswers | None) -> GroupResult:
     weights = own.compared if own.instrument is Instrument.PAIRWISE else (own.weights.weights if own.weights else None)
     rows = tuple(
         ItemResult(
-            s.item, s, changes[s.item].histogram_change if s.item in changes else None, _box(s, scale),
+            s.item, s.n, s.mean, s.sd, s.cv, s.median, s.q1, s.q3, s.full_mark_share,
+            changes[s.item].histogram_change if s.item in changes else None, _box(s, scale),
             None if weights is None else float(weights[k]),
         )
         for k, s in enumerate(statistics.items)
@@ -160,9 +169,18 @@ class DissentLine:
     reason: str | None
 
 
-def dissents(found: Figures, before: Figures | None) -> list[tuple[str, int, Sequence[DissentLine]]]:
-    """Per group with enough answers: how many lie outside, and which, in an order that tells nothing."""
-    shown: list[tuple[str, int, Sequence[DissentLine]]] = []
+@dataclass(frozen=True, slots=True)
+class GroupDissent:
+    """One group: how many answers lie outside the quartiles, and which, in an order that tells nothing."""
+
+    name: str
+    count: int
+    lines: tuple[DissentLine, ...]
+
+
+def dissents(found: Figures, before: Figures | None) -> tuple[GroupDissent, ...]:
+    """Collect the answers outside the quartiles by group, those with a reason first."""
+    shown: list[GroupDissent] = []
     for number, group in found.groups.items():
         if not group.enough or group.instrument is Instrument.PAIRWISE:
             continue
@@ -172,5 +190,19 @@ def dissents(found: Figures, before: Figures | None) -> list[tuple[str, int, Seq
         ]
         order = list(group.answers.items)
         lines.sort(key=lambda d: (d.reason is None, order.index(d.item), d.value, d.reason or ""))
-        shown.append((group.group.name, len(lines), lines))
-    return shown
+        most = max(MOST_DISSENT, sum(d.reason is not None for d in lines))
+        shown.append(GroupDissent(group.group.name, len(lines), tuple(lines[:most])))
+    return tuple(shown)
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedRound:
+    """All that the pages show of a closed round."""
+
+    shown: RoundResult
+    dissent: tuple[GroupDissent, ...]
+
+
+def closed_round(found: Figures, before: Figures | None, rule: StoppingRule) -> ClosedRound:
+    """Compute it."""
+    return ClosedRound(results(found, before, rule), dissents(found, before))

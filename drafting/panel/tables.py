@@ -180,6 +180,12 @@ snapshots = Table(
     Column("content", Text, nullable=False),
     Column("sha256", String(64), nullable=False),
 )
+derived = Table(
+    "derived",
+    metadata,
+    Column("key", String(64), primary_key=True, doc="SHA-256 of what it follows from"),
+    Column("content", Text, nullable=False, doc="JSON; can be computed again at any time"),
+)
 audit = Table(
     "audit",
     metadata,

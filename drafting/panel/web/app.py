@@ -15,7 +15,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from drafting.panel.config import Config
-from drafting.panel.web import entry, expert
+from drafting.panel.web import closed, entry, expert
 from drafting.panel.web.service import STATIC, Service, static_folder
 from drafting.panel.web.shield import Shield
 
@@ -46,7 +46,7 @@ def application(url: str, config: Config, service: Service | None = None) -> Sta
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await run_in_threadpool(own.start)
-        warming = Thread(target=organiser_rounds.remember_results, args=(own,), name="panel-results", daemon=True)
+        warming = Thread(target=closed.remember, args=(own,), name="panel-results", daemon=True)
         warming.start()
         yield
         await run_in_threadpool(warming.join)

@@ -8,18 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import Connection
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from drafting.panel import checks, items, lifecycle, pictures, records, submitting
 from drafting.panel.accounts import Who, digest
 from drafting.panel.definition import BASES, Group, Instrument
-from drafting.panel.figures import Figures, figures
 from drafting.panel.records import NotFoundError, Panel, Round, State
 from drafting.panel.web import words
+from drafting.panel.web.closed import figures_of
 from drafting.panel.web.saving import ANSWER_BYTES, present_values, save_answer, save_form
-from drafting.panel.web.service import Service
 from drafting.panel.web.visit import Visit, route, see_other
 from drafting.workbook.headings import FAMILIARITY, LEVELS_OF_BASIS
 from weighting import ItemFeedback
@@ -32,22 +30,6 @@ class Shown:
     figures: ItemFeedback
     picture: Markup | None
     scale: tuple[float, float]
-
-
-def figures_of(service: Service, connection: Connection, round_id: int) -> Figures:
-    """Figures of a closed round, computed once.
-
-    Raises
-    ------
-    StateError
-        The round is not closed.
-    """
-    found: Figures | None = service.figures.get(round_id)
-    if found is None:
-        snapshot = lifecycle.snapshot(connection, round_id)
-        panel = records.panel(connection, snapshot.round.panel_id)
-        found = service.figures.put(round_id, figures(snapshot, panel.definition))
-    return found
 
 
 def _round(visit: Visit) -> tuple[Round, Panel]:

@@ -18,6 +18,7 @@ from drafting.panel import tables as t
 from drafting.panel.accounts import Who
 from drafting.panel.definition import Instrument
 from drafting.panel.records import NotFoundError, Panel, Round, State
+from drafting.panel.web.closed import keep_panel
 from drafting.panel.web.visit import Visit, possible, route, see_other
 from drafting.project.folder import NoProjectError
 
@@ -115,6 +116,7 @@ def _refresh(visit: Visit) -> Response:
     except (NoProjectError, lifecycle.ProjectUnreadyError) as error:
         return visit.message("不能更新", str(error), 409)
     visit.service.change(lambda c: lifecycle.refresh_panel(c, panel, source, visit.actor, visit.service.now))
+    keep_panel(visit.service, panel.id)
     return see_other(f"/o/p/{panel.id}")
 
 

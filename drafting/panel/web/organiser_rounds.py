@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -30,16 +27,12 @@ from drafting.panel import (
 from drafting.panel.accounts import Who
 from drafting.panel.mailing import Letter, MailError
 from drafting.panel.records import NotFoundError, Panel, Round, State
-from drafting.panel.web.expert import figures_of
+from drafting.panel.web.closed import closed_of, keep_panel, report_of
 from drafting.panel.web.organiser import own_panel, own_round, settings_in_words
 from drafting.panel.web.organiser_people import XLSX, table
 from drafting.panel.web.posting import addresses, post
-from drafting.panel.web.service import Service
 from drafting.panel.web.visit import Visit, route, see_other
 
-_MOST_DISSENT = 200
-"""Lines of a group on the page; the report has all that give a reason."""
-_REMEMBERED = 8
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -86,64 +79,30 @@ def _close(visit: Visit) -> Response:
     with visit.read() as connection:
         _, own = own_round(visit, connection)
     visit.service.change(lambda c: lifecycle.close_round(c, own.id, visit.actor, visit.service.now))
-    _figure(visit)  # once, here: the pages of results then have them at hand
+    keep_panel(visit.service, own.panel_id)  # once, here: the pages then only read
     return see_other(f"/o/r/{own.id}/results")
 
 
-def _figure(visit: Visit) -> tuple[Panel, Round, Round | None, results.RoundResult]:
-    """The figures of a closed round, with the round that they are compared with."""
+def _closed(visit: Visit) -> tuple[Panel, Round, Round | None, results.ClosedRound]:
+    """A closed round, with the round that it is compared with."""
     with visit.read() as connection:
         panel, own = own_round(visit, connection)
-        return panel, own, *result_of(visit.service, connection, panel, own)
-
-
-def result_of(
-    service: Service, connection: Connection, panel: Panel, own: Round
-) -> tuple[Round | None, results.RoundResult]:
-    """The round before and the results of a closed round, computed once.
-
-    Raises
-    ------
-    StateError
-        The round is not closed.
-    """
-    before = lifecycle.previous_round(connection, own)
-    shown: results.RoundResult | None = service.figures.get(("results", own.id))
-    if shown is None:
-        found = figures_of(service, connection, own.id)
-        earlier = figures_of(service, connection, before.id) if before else None
-        shown = service.figures.put(("results", own.id), results.results(found, earlier, panel.rule))
-    return before, shown
-
-
-def remember_results(service: Service) -> None:
-    """Compute the newest closed rounds before anybody asks, after a start of the server."""
-    with suppress(DBAPIError, LookupError, ValueError), service.engine.connect() as connection:
-        for own in records.newest_closed(connection, _REMEMBERED):
-            result_of(service, connection, records.panel(connection, own.panel_id), own)
+        return panel, own, *closed_of(visit.service, connection, panel, own)
 
 
 def _results(visit: Visit) -> Response:
-    panel, own, before, shown = _figure(visit)
+    panel, own, before, found = _closed(visit)
+    rule = in_words(panel.rule)
     return visit.page(
-        "results.html.j2", panel=panel, round=own, shown=shown, before=before, here="results", rule=in_words(panel.rule)
+        "results.html.j2", panel=panel, round=own, shown=found.shown, before=before, here="results", rule=rule
     )
 
 
-def _kept(visit: Visit, key: Any, work: Callable[[], Any]) -> Any:
-    """What follows from closed rounds is computed once."""
-    found = visit.service.figures.get(key)
-    return found if found is not None else visit.service.figures.put(key, work())
-
-
 def _dissent(visit: Visit) -> Response:
-    with visit.read() as connection:
-        panel, own = own_round(visit, connection)
-        found = figures_of(visit.service, connection, own.id)
-        before = lifecycle.previous_round(connection, own)
-        earlier = figures_of(visit.service, connection, before.id) if before else None
-    shown = _kept(visit, ("dissent", own.id), lambda: results.dissents(found, earlier))
-    return visit.page("dissent.html.j2", panel=panel, round=own, groups=shown, here="dissent", most=_MOST_DISSENT)
+    panel, own, _, found = _closed(visit)
+    return visit.page(
+        "dissent.html.j2", panel=panel, round=own, groups=found.dissent, here="dissent", most=results.MOST_DISSENT
+    )
 
 
 def _closed_rounds(visit: Visit, panel: Panel) -> tuple[list[lifecycle.Snapshot], dict[str, str]]:
@@ -269,10 +228,8 @@ def _take(
 def _report(visit: Visit) -> Response:
     with visit.read() as connection:
         panel = own_panel(visit, connection)
-    snapshots, codes = _closed_rounds(visit, panel)
+        found = report_of(visit.service, connection, panel)
     kind = visit.request.query_params.get("to", "html")
-    key = ("report", panel.id, tuple(s.sha256 for s in snapshots))
-    found = _kept(visit, key, lambda: reporting.report(panel, snapshots, codes))
     name = f"{panel.title} 专家咨询报告"
     match kind:
         case "json":

@@ -18,7 +18,7 @@ from drafting.panel import accounts, records
 from drafting.panel.accounts import Who
 from drafting.panel.config import Config
 from drafting.panel.database import migrate, open_database
-from drafting.panel.records import Panel, Round
+from drafting.panel.records import Panel, Round, State
 from drafting.panel.web import words
 from drafting.panel.web.limits import Limiter
 from drafting.panel.writer import Writer
@@ -26,8 +26,12 @@ from drafting.resources import templates
 
 T = TypeVar("T")
 STATIC = ("style.css", "panel.js", "htmx.min.js")
-_REMEMBER_SECONDS = 3.0
-"""How long the fast way of an answer trusts what it knows of session and round; the writer checks both anyway."""
+_REMEMBER_SECONDS = 300.0
+"""How long the fast way of an answer knows whose a session is and what a round asks; neither changes.
+
+Whether the session still holds and the round is open, the writer looks up at every answer. Each time the memory ends
+all connections look up at once, so with a short one these were most of the slowest hundredth of answers.
+"""
 _LOGIN_FAILURES, _LOGIN_SECONDS = 8, 15 * 60
 _NAME_FAILURES = 40
 """Of one name from all addresses, and of all names from one address."""
@@ -79,7 +83,8 @@ class Service:
         self.link_limit = Limiter(_LINK_FAILURES, _LINK_SECONDS)
         self.sessions = Remembered(4_000, _REMEMBER_SECONDS)
         self.rounds = Remembered(500, _REMEMBER_SECONDS)
-        self.figures = Remembered(64)
+        self.figures = Remembered(16)
+        self.shown = Remembered(64)
 
     def start(self) -> None:
         """Bring the database up to date and begin to write."""
@@ -111,7 +116,7 @@ class Service:
             return accounts.session_for(connection, token, who, self.now)
 
     def remembered_session(self, token: str | None, who: Who) -> accounts.Session | None:
-        """The same for the fast way of an answer: may be some seconds old."""
+        """The same for the fast way of an answer: may be some minutes old."""
         key = (who, accounts.digest(token or ""))
         found: accounts.Session | None = self.sessions.get(key)
         if found is None or found.expires_at <= self.now:
@@ -121,7 +126,7 @@ class Service:
         return found
 
     def remembered_round(self, round_id: int) -> tuple[Round, Panel]:
-        """A round with its panel, some seconds old at most.
+        """A round with its panel; its state may be some minutes old.
 
         Raises
         ------
@@ -131,7 +136,9 @@ class Service:
         if found is None:
             with self.engine.connect() as connection:
                 own = records.round_(connection, round_id)
-                found = self.rounds.put(round_id, (own, records.panel(connection, own.panel_id)))
+                found = (own, records.panel(connection, own.panel_id))
+            if own.state is not State.DRAFT:  # a draft will open, and its questionnaire may still change
+                self.rounds.put(round_id, found)
         return found
 
     @cached_property

@@ -10,12 +10,14 @@ revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
+LATER = {"derived"}
+"""Tables of later forms."""
 
 
 def upgrade() -> None:
     """Create everything."""
     connection = op.get_bind()
-    metadata.create_all(connection)
+    metadata.create_all(connection, [t for t in metadata.sorted_tables if t.name not in LATER])
     for statement in _postgresql() if connection.dialect.name == "postgresql" else _sqlite():
         op.execute(statement)
 
