@@ -24,7 +24,7 @@ from tests.drafting.weights_projects import project
 
 @pytest.fixture
 def played(database_url: str, tmp_path: Path) -> Iterator[Stage]:
-    """Two closed rounds of allocations, one of ratings in between being impossible, and one of comparisons."""
+    """A closed round of allocations, a second one that is answered but open, a closed one of comparisons."""
     stage = set_up(database_url, project(tmp_path / "水泥行业"), codes=CODES[:6], at=NOW)
     for number in (1, 2):
         own = stage.round()
@@ -71,6 +71,7 @@ def pages(site: Site) -> dict[str, str]:
 def test_after_closing_no_page_computes_not_even_after_a_restart(
     played: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(closed, "remember", lambda _: None)
     with site_of(played) as site:
         close_by_page(site, 2)
         first = pages(site)
@@ -79,7 +80,6 @@ def test_after_closing_no_page_computes_not_even_after_a_restart(
     def computes(*_: object, **__: object) -> None:
         raise AssertionError("a page computed what was kept")
 
-    monkeypatch.setattr(closed, "remember", lambda _: None)
     for module, name in ((closed, "figures"), (closed, "closed_round"), (reporting, "report")):
         monkeypatch.setattr(module, name, computes)
     with site_of(played) as site:
