@@ -19,7 +19,6 @@ import json
 import os
 import random
 import re
-import resource
 import shutil
 import signal
 import socket
@@ -32,7 +31,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -147,13 +146,13 @@ async def load(port: int, sessions: Sequence[tuple[str, str]], connections: int,
     return spent
 
 
-def memory_of(process: int) -> float:
-    """Resident memory of a process in MB."""
+def memory_of(process: int, what: str = "VmRSS") -> float:
+    """Resident memory of a process in MB: now, or with ``VmHWM`` at most so far."""
     try:
         status = Path(f"/proc/{process}/status").read_text("ascii")
     except OSError:
         return float("nan")
-    found = re.search(r"VmRSS:\s+(\d+)", status)
+    found = re.search(rf"{what}:\s+(\d+)", status)
     return int(found[1]) / 1024 if found else float("nan")
 
 
@@ -199,19 +198,16 @@ def prepare(url: str, folder: Path) -> list[str]:
     return [i.token for i in fresh]
 
 
-def large_panel(scratch: Path) -> None:
-    """2,000 experts × 153 comparisons: response board and statistics pages, warm and after a start."""
+def fill_large(url: str) -> tuple[int, int, str]:
+    """A panel of 2,000 experts who have all handed in 153 comparisons; panel, round and one expert's link."""
     import dataclasses
 
     from sqlalchemy import insert
-    from starlette.testclient import TestClient
 
     from drafting.panel import accounts, items, lifecycle, records, submitting
     from drafting.panel import tables as t
-    from drafting.panel.config import Config
     from drafting.panel.database import migrate, open_database, writing
     from drafting.panel.definition import Group, Instrument, Item
-    from drafting.panel.web.app import application
 
     sizes, chance = (9, 2, 5, 2, 4, 4, 14, 2, 2), random.Random(43329)
     groups = tuple(
@@ -223,7 +219,6 @@ def large_panel(scratch: Path) -> None:
         source, definition=dataclasses.replace(source.definition, groups=groups, rated=groups[1:]),
         codes=tuple(f"E{k:04d}" for k in range(2000)),
     )  # fmt: skip
-    url = f"sqlite:///{scratch / 'large.sqlite3'}"
     engine = open_database(url)
     migrate(engine)
     with writing(engine) as connection:
@@ -247,35 +242,76 @@ def large_panel(scratch: Path) -> None:
             handed.append(shared | {"number": 1, "content": text, "sha256": sha256, "at": 1})
         connection.execute(insert(t.answers), rows)
         connection.execute(insert(t.submissions), handed)
+        first = records.members_of(connection, panel_id)[:1]
+        token = accounts.invite(connection, first, "-", int(time.time()))[0].token
     engine.dispose()
-    print(f"\n2,000 experts × 153 comparisons ({len(rows)} answers), SQLite")
-    paths = [("response board, round open", f"/o/r/{number}")]
-    for closed in (False, True):
-        with TestClient(application(url, Config()), base_url="http://127.0.0.1:8433", follow_redirects=False) as http:
+    return panel_id, number, token
 
-            def secret(path: str, http: TestClient = http) -> str:
-                found = re.search(r'name="csrf" value="([^"]+)"', http.get(path).text)
-                return found[1] if found else ""
 
-            http.post("/login", data={"csrf": secret("/login"), "login": "organiser", "password": "a password"})
-            for name, path in paths:
-                times = []
-                for _ in range(7):
-                    began = time.perf_counter()
-                    assert http.get(path).status_code == 200
-                    times.append((time.perf_counter() - began) * 1000)
-                print(f"{name:<46} first {times[0]:6.0f} ms   median {sorted(times)[3]:6.0f} ms")
-            if not closed:
+class Desk:
+    """The organiser's or an expert's browser: cookies, forms."""
+
+    def __init__(self, port: int) -> None:
+        self.base = f"http://127.0.0.1:{port}"
+        self.opener = build_opener(HTTPCookieProcessor(), ProxyHandler({}))
+
+    def get(self, path: str) -> str:
+        """Open a page."""
+        return self.opener.open(self.base + path).read().decode()
+
+    def post(self, path: str, page: str, **form: str) -> None:
+        """Send the form of a page."""
+        secret = re.search(r'name="csrf" value="([^"]+)"', self.get(page))
+        data = urlencode({"csrf": secret[1] if secret else "", **form}).encode()
+        self.opener.open(Request(self.base + path, data)).read()
+
+    def time(self, name: str, path: str) -> None:
+        """Open a page seven times and print the first and the median."""
+        times = []
+        for _ in range(7):
+            began = time.perf_counter()
+            self.get(path)
+            times.append((time.perf_counter() - began) * 1000)
+        print(f"{name:<46} first {times[0]:6.0f} ms   median {sorted(times)[3]:6.0f} ms", flush=True)
+
+
+def large_panel(name: str, url: str) -> None:
+    """2,000 experts × 153 comparisons: the pages after closing and after a start of the server."""
+    panel_id, number, token = fill_large(url)
+    print(f"\n2,000 experts × 153 comparisons, {name}; a server process, pages by HTTP")
+    board = ("response board, round open", f"/o/r/{number}")
+    pages = [("response board, round closed", f"/o/r/{number}"), ("statistics", f"/o/r/{number}/results")]
+    pages += [("dissent", f"/o/r/{number}/dissent"), ("invitations", f"/o/p/{panel_id}/people")]
+    pages += [("audit log", f"/o/p/{panel_id}/audit"), ("report", f"/o/p/{panel_id}/report")]
+    for start in ("first", "second"):
+        port = free_port()
+        line = [sys.executable, "-m", "drafting", "panel", "serve", "--database", url, "--port", str(port)]
+        process = subprocess.Popen(line, stderr=subprocess.DEVNULL, cwd=ROOT, env={**os.environ, "PYTHONUTF8": "1"})
+        try:
+            wait_for(port)
+            desk = Desk(port)
+            desk.post("/login", "/login", login="organiser", password="a password")
+            if start == "first":
+                desk.time(*board)
                 began = time.perf_counter()
-                http.post(f"/o/r/{number}/close", data={"csrf": secret(f"/o/r/{number}/close")})
-                print(
-                    f"{'closing: snapshot and figures, once':<46}       {(time.perf_counter() - began) * 1000:6.0f} ms"
-                )
-                paths = [("response board, round closed", f"/o/r/{number}"), ("statistics", f"/o/r/{number}/results")]
-                paths += [("dissent", f"/o/r/{number}/dissent"), ("invitations", f"/o/p/{panel_id}/people")]
-                paths += [("audit log", f"/o/p/{panel_id}/audit"), ("report", f"/o/p/{panel_id}/report")]
-    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"memory of this process (data, server and client) {held:.0f} MB")
+                desk.post(f"/o/r/{number}/close", f"/o/r/{number}/close")
+                spent = (time.perf_counter() - began) * 1000
+                print(f"{'closing, once: snapshot, figures, report':<46}       {spent:6.0f} ms")
+            else:
+                print("after a start of the server, at once")
+            for page in pages:
+                desk.time(*page)
+            if start == "first":
+                desk.post(f"/o/p/{panel_id}/rounds", f"/o/p/{panel_id}", instrument="pairwise")
+                desk.post(f"/o/r/{number + 1}/open", f"/o/r/{number + 1}/open")
+            expert = Desk(port)
+            expert.post(f"/l/{token}", f"/l/{token}")
+            expert.time("an expert's group of 14 with feedback", f"/e/{number + 1}/6")
+            now, most = memory_of(process.pid), memory_of(process.pid, "VmHWM")
+            print(f"{'memory of the server':<46} now {now:.0f} MB, at most {most:.0f} MB")
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(20)
 
 
 @contextmanager
@@ -344,7 +380,7 @@ def run(scratch: Path, a: argparse.Namespace) -> None:
             rate = measure(f"panel, {name}", line, port, None, tokens, a)
             print(f"   ratio to bare NORMAL {rate / rates['NORMAL']:.2f}, to bare FULL {rate / rates['FULL']:.2f}")
         if not a.skip_large:
-            large_panel(scratch)
+            large_panel("SQLite", f"sqlite:///{scratch / 'large.sqlite3'}")
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

@@ -57,7 +57,7 @@ def read_source(folder: Path) -> Source:
     ProjectUnreadyError
         项目.xlsx cannot be read, names no experts, or leaves nothing to ask.
     """
-    project = load_project(folder)
+    project = load_project(folder, survey=False)
     if project.inputs is None:
         first = project.findings[0].message if project.findings else ""
         raise ProjectUnreadyError(f"项目.xlsx 无法读取：{first}")
