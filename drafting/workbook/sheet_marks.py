@@ -96,8 +96,8 @@ def percent_cells(content: bytes, styles: frozenset[int]) -> frozenset[Address]:
     return frozenset((int(row), column_number(letters)) for letters, row in found)
 
 
-def sheet_parts(archive: Archive) -> Mapping[str, bytes]:
-    """Map the titles of worksheets to their XML."""
+def sheet_parts(archive: Archive) -> Mapping[str, str]:
+    """Map the titles of worksheets to the names of their parts."""
     base = posixpath.dirname(archive.workbook_part)
     relations = f"{base}/_rels/{posixpath.basename(archive.workbook_part)}.rels".lstrip("/")
     targets: dict[str, str] = {}
@@ -105,13 +105,13 @@ def sheet_parts(archive: Archive) -> Mapping[str, bytes]:
         target = relation.get("Target", "")
         path = target if target.startswith("/") else posixpath.join(base, target)
         targets[relation.get("Id", "")] = posixpath.normpath(path).lstrip("/")
-    found: dict[str, bytes] = {}
+    found: dict[str, str] = {}
     for element in _parse(archive.parts[archive.workbook_part]).iter():
         if element.tag.endswith("}sheet"):
             identity = next((v for k, v in element.attrib.items() if k.endswith("}id")), "")
-            content = archive.worksheets.get(targets.get(identity, ""))
-            if content is not None:
-                found[element.get("name", "")] = content
+            part = targets.get(identity, "")
+            if part in archive.worksheets:
+                found[element.get("name", "")] = part
     return found
 
 

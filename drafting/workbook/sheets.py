@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import io
-import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import islice
 
 from drafting.findings import Cell
+from drafting.workbook.cell_scan import scan_cells
 from drafting.workbook.cells import CellError, is_blank
 from drafting.workbook.headings import key
-from drafting.workbook.opening import LIMITS, Archive, Limits, OpeningError, open_archive
+from drafting.workbook.opening import LIMITS, Limits, OpeningError, open_archive
 from drafting.workbook.sheet_marks import (
     NOWHERE,
     Address,
@@ -23,6 +21,7 @@ from drafting.workbook.sheet_marks import (
     percent_styles,
     sheet_parts,
 )
+from drafting.workbook.sheet_values import sheet_values
 
 __all__ = ["Address", "Sheet", "Workbook", "empty_row", "is_date", "read_workbook"]
 
@@ -33,7 +32,7 @@ class Sheet:
 
     place: Cell
     rows: tuple[tuple[object, ...], ...]
-    percents: frozenset[Address] = NOWHERE
+    percents: Set[Address] = NOWHERE
     formulas: frozenset[Address] = NOWHERE
     uncached: frozenset[Address] = NOWHERE
     merges: tuple[tuple[int, int, int, int], ...] = ()
@@ -86,49 +85,14 @@ def read_workbook(data: bytes, file: str, limits: Limits = LIMITS) -> Workbook:
         styles = percent_styles(archive)
     except Exception as fault:  # XML that is none, in any of the ways that a parser has for saying so
         raise OpeningError("file-damaged") from fault
-    percents: dict[str, frozenset[Address] | None] = {}
-    if archive.unpacked > FAST_FROM:
-        from drafting.workbook.cell_scan import scan_cells
-        from drafting.workbook.large_sheets import large_values
-
-        scans = {title: scan_cells(content, styles) for title, content in parts.items()}
-        percents = {title: scan.percents for title, scan in scans.items()}
-        values = large_values(archive, parts, scans)
-    else:
-        values = _values(archive, limits)
+    scans = {name: scan_cells(content, styles) for name, content in archive.worksheets.items()}
+    values = sheet_values(archive, tuple(parts), scans, limits)
     sheets = tuple(
-        _sheet(Cell(file, title), values[title], content, styles, percents.get(title))
-        for title, content in parts.items()
+        _sheet(Cell(file, title), values[title], archive.worksheets[name], styles, scans[name].percents)
+        for title, name in parts.items()
         if title in values
     )
     return Workbook(Cell(file), sheets, {key(s.title): s for s in reversed(sheets)})
-
-
-FAST_FROM = 24 << 20
-"""Bytes of worksheet XML (some 5 MB packed) from which the faster reader is used."""
-
-
-def _values(archive: Archive, limits: Limits) -> dict[str, list[tuple[object, ...]]]:
-    """Read the values of all worksheets by title through openpyxl."""
-    import openpyxl
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of extensions that reading does not need
-            book = openpyxl.load_workbook(io.BytesIO(archive.data), read_only=True, data_only=True, keep_links=False)
-            found: dict[str, list[tuple[object, ...]]] = {}
-            for worksheet in book.worksheets:
-                worksheet.reset_dimensions()  # the stated size is not to be believed
-                rows: list[tuple[object, ...]] = list(islice(worksheet.iter_rows(values_only=True), limits.rows + 1))
-                if len(rows) > limits.rows:
-                    raise OpeningError("file-bomb", what=f"工作表“{worksheet.title}”超过 {limits.rows} 行")
-                found[worksheet.title] = rows
-            book.close()
-            return found
-    except OpeningError:
-        raise
-    except Exception as fault:  # a parser of others over untrusted bytes may raise anything
-        raise OpeningError("file-damaged") from fault
 
 
 def _sheet(
@@ -136,7 +100,7 @@ def _sheet(
     rows: list[tuple[object, ...]],
     content: bytes,
     styles: frozenset[int],
-    percents: frozenset[Address] | None,
+    percents: Set[Address] | None,
 ) -> Sheet:
     """Bring values and marks together; ``percents`` is None where they are still to be found."""
     formulas, uncached = formula_cells(content)
@@ -164,4 +128,7 @@ def is_date(value: object) -> bool:
 
 def empty_row(values: tuple[object, ...]) -> bool:
     """Whether a row shows nothing."""
-    return all(is_blank(v) for v in values)
+    for value in values:  # no generator: this is asked of every row
+        if not is_blank(value):
+            return False
+    return True

@@ -8,7 +8,7 @@ import zipfile
 import openpyxl
 import pytest
 
-from drafting.workbook import sheets
+from drafting.workbook import sheet_values, sheets
 from drafting.workbook.cell_scan import scan_cells
 from drafting.workbook.cells import CellError
 from drafting.workbook.opening import Limits, OpeningError
@@ -49,9 +49,9 @@ def fill(sheet) -> None:
 @pytest.fixture
 def both(monkeypatch):
     data = workbook_bytes(fill)
-    slow = sheets.read_workbook(data, "x.xlsx").sheets[0]
-    monkeypatch.setattr(sheets, "FAST_FROM", 0)
-    return slow, sheets.read_workbook(data, "x.xlsx").sheets[0]
+    fast = sheets.read_workbook(data, "x.xlsx").sheets[0]
+    monkeypatch.setattr(sheet_values, "CELLS", 1)
+    return sheets.read_workbook(data, "x.xlsx").sheets[0], fast
 
 
 def test_the_fast_reader_loses_nothing(both):
@@ -69,17 +69,34 @@ def test_the_fast_reader_loses_nothing(both):
     assert len(slow.rows) == len(fast.rows) == 39
 
 
-@pytest.mark.parametrize("fast_from", [0, 1 << 40])
-def test_a_lone_cell_far_away_does_not_fill_the_memory(monkeypatch, fast_from):
-    monkeypatch.setattr(sheets, "FAST_FROM", fast_from)
+FAR = b'<row r="1048576"><c r="XFD1048576"><v>7</v></c></row></sheetData>'
+
+
+@pytest.mark.parametrize("patience", [0, 1 << 40])
+def test_a_lone_cell_far_away_does_not_fill_the_memory(monkeypatch, patience):
+    monkeypatch.setattr(sheet_values, "PATIENCE", patience)
     data = workbook_bytes(lambda s: s.append([1, 2]))
-    far = with_part(
-        data, "xl/worksheets/sheet1.xml",
-        lambda b: b.replace(b"</sheetData>", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'),
-    )  # fmt: skip
-    if fast_from:
+    far = with_part(data, "xl/worksheets/sheet1.xml", lambda b: b.replace(b"</sheetData>", FAR))
+    if patience:
         assert sheets.read_workbook(far, "x").sheets[0].value(1, 2) == 2
+        assert sheets.read_workbook(far, "x").sheets[0].value(1048576, 16384) == 7
     else:
+        with pytest.raises(OpeningError) as fault:
+            sheets.read_workbook(far, "x")
+        assert fault.value.code == "file-bomb"
+
+
+def test_a_far_cell_counts_whatever_sheet_its_part_is_said_to_be(monkeypatch):
+    # Two sheets of one name: which of the parts a program takes is its own affair.
+    monkeypatch.setattr(sheet_values, "PATIENCE", 0)
+    book = openpyxl.Workbook()
+    book.create_sheet("B")
+    stream = io.BytesIO()
+    book.save(stream)
+    twins = with_part(stream.getvalue(), "xl/workbook.xml", lambda b: b.replace(b'name="B"', b'name="Sheet"'))
+    for part in ("xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml"):
+        far = with_part(twins, part, lambda b: b.replace(b"<sheetData/>", b"<sheetData>" + FAR).replace(
+            b"<sheetData></sheetData>", b"<sheetData>" + FAR))  # fmt: skip
         with pytest.raises(OpeningError) as fault:
             sheets.read_workbook(far, "x")
         assert fault.value.code == "file-bomb"
@@ -157,7 +174,7 @@ def test_a_cell_without_the_usual_reference_is_noticed(cell):
 
 @pytest.mark.parametrize("reference", [b'r="XFD1048576"', b"r = 'XFD1048576'", b's="0" r="xfd1048576"'])
 def test_a_far_cell_in_a_near_row_is_refused_too(monkeypatch, reference):
-    monkeypatch.setattr(sheets, "FAST_FROM", 0)
+    monkeypatch.setattr(sheet_values, "PATIENCE", 0)
     data = workbook_bytes(lambda s: s.append([1, 2]))
     far = with_part(
         data, "xl/worksheets/sheet1.xml", lambda b: b.replace(b"</row>", b"<c " + reference + b"><v>1</v></c></row>")
