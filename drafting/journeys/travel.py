@@ -140,15 +140,32 @@ def deepen(journey: Journey) -> Journey:
 
 
 def evaluate_file(folder: Path | str, file: Path) -> tuple[Trial | None, tuple[Finding, ...]]:
-    """Evaluate the enterprises of ``file``, laid out like the survey, with the draft of a project (Appendix D)."""
+    """Evaluate enterprises with the draft of a project (Appendix D).
+
+    Parameters
+    ----------
+    file
+        Laid out like the survey; or a filled-in self-assessment workbook, or a folder of such.
+    """
     from drafting.analysis.trial import evaluate_survey
-    from drafting.project.folder import load_survey
+    from drafting.evaluation.draft import draft_of
+    from drafting.project.folder import load_assessments, load_survey
+    from drafting.workbook.assessment_reading import forms_at
+    from drafting.workbook.opening import OpeningError
 
     journey = travel(folder, until="trial")
     project, results = journey.project, journey.results
     if project.inputs is None:
         return None, journey.findings
-    survey, where, found = load_survey(file, project.inputs)
+    try:
+        forms = forms_at(file)
+    except OpeningError:
+        forms = ()  # the survey reader says what is wrong with it
+    draft = draft_of(project.inputs, results.weights, results.levels)[0] if results.weights and results.levels else None
+    if forms and draft is not None:
+        survey, where, found = load_assessments(forms, project.inputs, draft)
+    else:
+        survey, where, found = load_survey(file, project.inputs)
     findings = [*(f for f in journey.findings if f.severity is Severity.ERROR), *found]
     trial = None
     if survey is not None and results.weights and results.levels:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
+from drafting.evaluation.draft import Draft
 from drafting.findings import Cell, Finding, Provenance
 from drafting.model.experts import DelphiAnswer, DelphiRound, FrozenRule, JudgementMatrix
 from drafting.model.inputs import Inputs
@@ -18,6 +19,7 @@ from drafting.model.system import FIRST_LEVEL, IndicatorSystem
 from drafting.project.stopping_record import RECORD_FILE, read_frozen_rule
 from drafting.workbook import headings as h
 from drafting.workbook.answers import groups, read_expert
+from drafting.workbook.assessment_reading import read_forms
 from drafting.workbook.delphi import DelphiReader
 from drafting.workbook.judgements import read_judgements
 from drafting.workbook.many import Tick, read_workbooks, silent
@@ -27,6 +29,9 @@ from drafting.workbook.report import Report, nearest
 from drafting.workbook.sheets import Workbook, read_workbook
 from drafting.workbook.survey import SurveyRules, build_survey
 from drafting.workbook.survey_files import read_survey_table
+
+LoadedSurvey = tuple[Survey | None, Provenance, tuple[Finding, ...]]
+"""A survey, the cells of its values (places name files without their folder), what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ def load_project(folder: Path | str, *, tick: Tick = silent, parallel: bool = Fa
     return _Loader(path, tick, parallel, survey).load()
 
 
-def load_survey(file: Path | str, inputs: Inputs) -> tuple[Survey | None, Provenance, tuple[Finding, ...]]:
+def load_survey(file: Path | str, inputs: Inputs) -> LoadedSurvey:
     """Read a survey file anywhere against the indicators and settings of a project.
 
     Parameters
@@ -95,6 +100,17 @@ def load_survey(file: Path | str, inputs: Inputs) -> tuple[Survey | None, Proven
         survey = build_survey(table, rules, report) if table is not None else None
     except OpeningError as fault:
         report.add(fault.code, Cell(path.name), **fault.values)
+    return survey, report.provenance(), tuple(report.findings)
+
+
+def load_assessments(files: Sequence[Path], inputs: Inputs, draft: Draft) -> LoadedSurvey:
+    """Read filled-in self-assessment workbooks as one survey; like :func:`load_survey`."""
+    report = Report()
+    rules = SurveyRules(inputs.system, inputs.settings, inputs.exclusions, survey_of_project=False)
+    table = read_forms(files, draft, report)
+    survey = build_survey(table, rules, report) if table is not None else None
+    if table is not None:
+        table.settle(report)
     return survey, report.provenance(), tuple(report.findings)
 
 

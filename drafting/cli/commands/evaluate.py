@@ -10,7 +10,9 @@ from drafting.cli.common import exit_status, project_command, screen, write_json
 
 
 @project_command(
-    "evaluate", "按草案（附录 D）评价 FILE 中的企业，结果写入 成果/评价结果-FILE.xlsx；FILE 与调研数据同一格式。"
+    "evaluate",
+    "按草案（附录 D）评价 FILE 中的企业，结果写入 成果/评价结果-FILE.xlsx；FILE 与调研数据同一格式，"
+    "也可以是企业填好的自评表，或放自评表的文件夹。",
 )
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 def command(folder: Path, as_json: bool, file: Path) -> int:

@@ -326,3 +326,24 @@ def test_calibrate_draws_the_price(plain: Path, capfdbinary: pytest.CaptureFixtu
     pytest.importorskip("matplotlib", reason="charts need the extra “charts”")
     _, answer = as_json(capfdbinary, "calibrate", plain, "--charts")
     assert {Path(f).name for f in answer["files"]} == {"联合校准-代价曲线.png", "联合校准-代价曲线.svg"}
+
+
+def test_self_assessments_of_a_folder(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """A form filled with 4 kgce/t and 85 % reaches II as the row 乙 of a region's table does."""
+    project = small(tmp_path / "项目")
+    assert run(capfdbinary, "render", project, "--to", "workbook")[0] == 0
+    form = next((project / "成果").glob("*企业自评表.xlsx"))
+    folder = tmp_path / "自评"
+    folder.mkdir()
+    for name, energy, share in (("甲", 1, 95), ("乙", 4, 85), ("丙", 11, 95)):
+        book = openpyxl.load_workbook(form)
+        for cell, value in (("C3", name), ("J4", "否"), ("J9", energy), ("J10", share)):
+            book["自评表"][cell] = value
+        book.save(folder / f"{name}.xlsx")
+    status, answer = as_json(capfdbinary, "evaluate", project, folder)
+    keeps_the_contract(answer)
+    assert status == 0
+    assert {e["enterprise"]: e["grade"] for e in answer["enterprises"]} == {"甲": "I", "乙": "II", "丙": None}
+    assert (project / "成果" / "评价结果-自评.xlsx").is_file()
+    status, answer = as_json(capfdbinary, "evaluate", project, folder / "乙.xlsx")
+    assert [e["grade"] for e in answer["enterprises"]] == ["II"]
