@@ -31,7 +31,7 @@ def gaps(document: Document) -> tuple[Finding, ...]:
         found |= dict.fromkeys((place, what) for what in _in((block,)))
     for annex in document.annexes:
         found |= dict.fromkeys((annex.label, what) for what in _in(annex.children))
-    return tuple(finding("text-gap", clause=place, place=_place(place), what=what) for place, what in found)
+    return tuple(finding("text-gap", place=_place(place), what=what) for place, what in found)
 
 
 def styles_missing(names: Iterable[str]) -> tuple[Finding, ...]:
@@ -42,7 +42,9 @@ def styles_missing(names: Iterable[str]) -> tuple[Finding, ...]:
 def _numbered(blocks: Iterable[Block], place: str = "") -> Iterator[tuple[str, Block]]:
     for block in blocks:
         if isinstance(block, Clause):
-            yield from _numbered(block.children, block.number)
+            # （一） stands under every 一、: the two together say which.
+            within = place.rstrip("、") if block.number.startswith("（") else ""
+            yield from _numbered(block.children, within + block.number)
         else:
             yield place, block
 

@@ -280,8 +280,7 @@ class Publisher:
         known = {(f.code, f.message) for f in (*self.journey.findings, *self.said)}
         found = list(gaps(self.draft))
         for gap in gaps(self._words_of_statement):
-            place, what = gap.values["place"], gap.values["what"]
-            found.append(finding("gap-statement", clause=gap.clause, place=place, what=what))
+            found.append(finding("gap-statement", place=gap.values["place"], what=gap.values["what"]))
         self.said += [f for f in found if (f.code, f.message) not in known]
 
     @cached_property

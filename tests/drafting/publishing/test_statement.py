@@ -129,6 +129,9 @@ def test_gaps_are_marked_and_said(journey: Journey) -> None:
     text = publisher.written[0].read_text("utf-8")
     assert {f.values["what"] for f in gaps} == set(re.findall("【待补充：([^】]*)】", text))
     assert any("任务来源" not in f.message and "计划" in f.message for f in gaps)
+    # 编制说明 numbers （一） anew under each 一、: a place names both.
+    assert {f.values["place"] for f in gaps} >= {"一（一）", "五、"}
+    assert not any(f.values["place"].startswith("（") for f in gaps)
 
 
 def test_a_project_with_nothing_but_indicators_has_a_paper_of_gaps() -> None:
