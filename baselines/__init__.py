@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         grade_values,
         is_laxer,
         order_violations,
+        publish_attained,
         publish_grades,
     )
     from .interval import (
@@ -135,6 +136,7 @@ _HOME = {
     "grade_values": "grades",
     "is_laxer": "grades",
     "order_violations": "grades",
+    "publish_attained": "grades",
     "publish_grades": "grades",
     "Bounds": "interval",
     "OrderStatisticInterval": "interval",
@@ -262,6 +264,7 @@ __all__ = [
     "order_statistic_ranks",
     "order_violations",
     "probability_share_kept",
+    "publish_attained",
     "publish_grades",
     "qualitative_shares",
     "rank_for_share",

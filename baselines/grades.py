@@ -5,10 +5,11 @@ GB/T 43329—2023, 5.5.2: as a rule 5 %, 20 % and 50 % of the domestic enterpris
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,6 @@ from .rounding import NumberLike, decimal_of, round_outward
 from .sample import Sample, State, as_sample
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
     from numpy.typing import ArrayLike
 
 DEFAULT_SHARES: tuple[ShareLike, ShareLike, ShareLike] = (0.05, 0.20, 0.50)
@@ -265,6 +264,45 @@ def publish_grades(
         ranking = Ranking.of(sample, way)
         survey = _grades_of(sample, ranking, asked)
 
+    def count(value: Decimal) -> tuple[int, Fraction] | None:
+        if ranking is None:
+            return None
+        reached = ranking.reached(value)
+        return reached, ranking.share_of_rank(reached)
+
+    return _published(way, survey, places, declared, limit, count)
+
+
+def publish_attained(
+    survey: GradeValues,
+    decimals: int,
+    count: Callable[[Decimal], tuple[int, Fraction] | None],
+    *,
+    mandatory_limit: NumberLike | None = None,
+) -> PublishedGrades:
+    """Set the printed values of grade values found elsewhere, as :func:`publish_grades` does for a sample.
+
+    Parameters
+    ----------
+    survey : GradeValues
+        Such as an engine gives for a table larger than memory.
+    count : callable
+        The number of enterprises that certainly reach a printed value, and their exact (weighted) share.
+    decimals, mandatory_limit
+        As :func:`publish_grades`.
+    """
+    limit = None if mandatory_limit is None else decimal_of(mandatory_limit)
+    return _published(survey.direction, survey, _three_decimals(decimals), {}, limit, count)
+
+
+def _published(
+    way: Direction,
+    survey: GradeValues | None,
+    places: Sequence[int],
+    declared: Mapping[Grade, Decimal],
+    limit: Decimal | None,
+    count: Callable[[Decimal], tuple[int, Fraction] | None],
+) -> PublishedGrades:
     def printed(grade: Grade, digits: int) -> PublishedGrade:
         attained = None if survey is None else survey[grade]
         if grade in declared:
@@ -276,10 +314,10 @@ def publish_grades(
         before: Decimal | None = None
         if limit is not None and is_laxer(value, limit, way):
             value, source, before = limit, Source.POLICY, value
-        if ranking is None:
+        counted = count(value)
+        if counted is None:
             return PublishedGrade(value, source, attained, None, None, before)
-        reached = ranking.reached(value)
-        return PublishedGrade(value, source, attained, reached, float(ranking.share_of_rank(reached)), before)
+        return PublishedGrade(value, source, attained, counted[0], float(counted[1]), before)
 
     first, second, third = (printed(grade, digits) for grade, digits in zip(GRADES, places, strict=True))
     return PublishedGrades(

@@ -9,11 +9,12 @@ import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .attainment import interpolated_value
+from .attainment import between
 from .direction import Direction, ShareLike, as_direction
 from .errors import NoValidValueError, OutlierError
 from .grades import DEFAULT_SHARES, GradeValues, grade_values
@@ -100,8 +101,7 @@ def tukey_fences(values: ArrayLike | Sample, multiplier: float = 1.5) -> Fences:
     """
     _positive(multiplier)
     measured = _measured(as_sample(values))
-    low = interpolated_value(measured, Direction.SMALLER, "1/4")
-    high = interpolated_value(measured, Direction.SMALLER, "3/4")
+    low, high = _quartiles(measured)
     reach = multiplier * (high - low)
     return Fences(low - reach, high + reach, FenceMethod.TUKEY, multiplier)
 
@@ -256,6 +256,19 @@ def with_and_without(
     return WithAndWithout(
         grade_values(sample, direction, shares), grade_values(rest, direction, shares) if rest.n else None, out
     )
+
+
+def _quartiles(measured: FloatArray) -> tuple[float, float]:
+    """Quartiles of type 7, as :func:`baselines.interpolated_value` gives them, without a full sort."""
+    places = [(len(measured) - 1) * share + 1 for share in (Fraction(1, 4), Fraction(3, 4))]
+    wanted = sorted({int(p) - 1 for p in places} | {min(int(p), len(measured) - 1) for p in places})
+    ordered = np.partition(measured, wanted)
+    found = []
+    for place in places:
+        low, part = int(place), float(place - int(place))
+        start = float(ordered[low - 1])
+        found.append(start if part == 0.0 else between(start, float(ordered[low]), part))
+    return found[0] + 0.0, found[1] + 0.0  # + 0.0: no negative zero
 
 
 def _measured(sample: Sample) -> FloatArray:

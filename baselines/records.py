@@ -74,10 +74,7 @@ def one_per_enterprise(
         For an unknown rule.
     """
     way = _rule(rule)
-    rows: dict[Enterprise, list[int]] = {}
-    for index, enterprise in enumerate(enterprises):
-        rows.setdefault(enterprise, []).append(index)
-    groups = tuple(tuple(group) for group in rows.values())
+    groups = rows_by_enterprise(enterprises)
     when = None if years is None else as_floats(years, "years")
     if when is not None and len(when) != len(enterprises):
         raise LengthError(f"{len(when)} years for {len(enterprises)} rows", values=(len(enterprises), len(when)))
@@ -89,18 +86,33 @@ def one_per_enterprise(
         if len(group) == 1 or way is not DuplicateRule.LATEST:
             kept.append(group[0])
             continue
-        dated = [] if when is None else [(float(when[index]), index) for index in group if not np.isnan(when[index])]
-        newest = [index for year, index in dated if year == max(dated)[0]]
-        if len(dated) < len(group) or len(newest) != 1:
-            wrong += group if len(dated) < len(group) else newest
-            continue
-        kept.append(newest[0])
+        newest = latest_rows(group, when)
+        if len(newest) == 1:
+            kept.append(newest[0])
+        else:
+            wrong += newest or group
     if wrong:
         raise DuplicateRecordError(
             f"enterprises with more than one record that counts (rule: {way.value})", indices=wrong,
             values=[enterprises[index] for index in wrong],
         )
     return Records(tuple(kept), groups)
+
+
+def rows_by_enterprise(enterprises: Sequence[Enterprise]) -> tuple[tuple[int, ...], ...]:
+    """Rows of each enterprise, in order of first appearance."""
+    rows: dict[Enterprise, list[int]] = {}
+    for index, enterprise in enumerate(enterprises):
+        rows.setdefault(enterprise, []).append(index)
+    return tuple(map(tuple, rows.values()))
+
+
+def latest_rows(group: Sequence[int], years: FloatArray | None) -> tuple[int, ...]:
+    """Rows of a group that have its latest year; none where a row of the group is without a year (NaN)."""
+    when = [np.nan] if years is None else [float(years[index]) for index in group]
+    if np.isnan(when).any():
+        return ()
+    return tuple(index for index, year in zip(group, when, strict=True) if year == max(when))
 
 
 def collapse(values: ArrayLike, records: Records, rule: DuplicateRule | str) -> FloatArray:
@@ -111,16 +123,16 @@ def collapse(values: ArrayLike, records: Records, rule: DuplicateRule | str) -> 
     ndarray, shape (number of enterprises,)
         NaN where nothing was reported.
     """
-    array = as_floats(values, "values")
+    picked = as_floats(values, "values")[list(records.kept)]
     if _rule(rule) is not DuplicateRule.MEAN:
-        return array[list(records.kept)]
-    means = np.full(len(records.groups), np.nan)
+        return picked
+    array = as_floats(values, "values")
     for position, group in enumerate(records.groups):
-        reported = array[list(group)]
-        reported = reported[~np.isnan(reported)]
-        if len(reported):
-            means[position] = mean_value(reported.tolist())
-    return means
+        if len(group) > 1:
+            reported = array[list(group)]
+            reported = reported[~np.isnan(reported)]
+            picked[position] = mean_value(reported.tolist()) if len(reported) else np.nan
+    return picked
 
 
 def mean_value(values: Sequence[float]) -> float:

@@ -61,16 +61,19 @@ def _column(column: str, name: str, sample: Sample, question: Question) -> Colum
     way, missing = question.directions[column], sample.count(State.MISSING)
     if sample.n == 0:
         return ColumnGrades(column, name, None, (), missing)
+    mass = sample.n
+    if sample.weights is not None:
+        mass = sum(round(Fraction(repr(w)) * 10**question.weight_decimals) for w in sample.weights[sample.counts].tolist())
     try:
         grades = grade_values(sample, way, question.shares)
     except CensoredRankError:
-        return ColumnGrades(column, name, None, (), missing, effective_n=sample.effective_n, undetected=True)
+        return ColumnGrades(column, name, None, (), missing, effective_n=sample.effective_n, undetected=True, mass=mass)
     intervals = order_statistic_intervals(sample, way, question.shares, question.confidence)
     if sample.weights is not None:
-        return ColumnGrades(column, name, grades, intervals, missing, effective_n=sample.effective_n)
+        return ColumnGrades(column, name, grades, intervals, missing, effective_n=sample.effective_n, mass=mass)
     bootstrap = tuple(_bootstrap(sample, way, share, question.confidence) for share in question.shares)
     percentiles = tuple(_percentile(sample, way, share) for share in question.shares)
-    return ColumnGrades(column, name, grades, intervals, missing, bootstrap, percentiles, sample.effective_n)
+    return ColumnGrades(column, name, grades, intervals, missing, bootstrap, percentiles, sample.effective_n, mass=mass)
 
 
 def _bootstrap(sample: Sample, way: Direction, share: Fraction, confidence: float) -> OrderStatisticInterval | None:

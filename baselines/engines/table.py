@@ -111,6 +111,8 @@ class ColumnGrades:
         Kish's effective number of enterprises.
     undetected : bool
         Whether ``grades`` is None because of a non-detect.
+    mass : int
+        Weight of the valid values as a whole number; their number without weights.
     """
 
     column: str
@@ -122,6 +124,7 @@ class ColumnGrades:
     percentiles: tuple[float | None, ...] = ()
     effective_n: float = 0.0
     undetected: bool = False
+    mass: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +229,7 @@ def answer(
     effective = totals.effective_n if weighted else float(totals.n)
     at = [worst[target] for target in wanted.shares]
     if any(math.isinf(found.key) for found in at):
-        return ColumnGrades(column, group, None, (), totals.missing, effective_n=effective, undetected=True)
+        return ColumnGrades(column, group, None, (), totals.missing, effective_n=effective, undetected=True, mass=totals.mass)
     attained = tuple(
         Attained(
             _value(f.key, way), f.rank, totals.n, f.reached, f.reached - f.below,
@@ -249,7 +252,7 @@ def answer(
     return ColumnGrades(
         column, group, grades, tuple(intervals), totals.missing,
         tuple(_bootstrap(ranks, totals.n, worst, way, question.confidence) for ranks in wanted.bootstrap),
-        tuple(_percentile(low, part, worst, way) for low, part in wanted.excel), effective,
+        tuple(_percentile(low, part, worst, way) for low, part in wanted.excel), effective, mass=totals.mass,
     )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ def exclude(inputs: Inputs, survey: Survey, where: Provenance) -> tuple[Survey, 
     for position, exclusion in enumerate(inputs.exclusions):
         place = where.find("exclusion", str(position))
         row = rows.get(normalise(exclusion.enterprise))
-        codes = _codes(exclusion, inputs.system.active)
+        codes = codes_left_out(exclusion, inputs.system.active)
         if row is None or not codes:
             what, name = ("企业", exclusion.enterprise) if row is None else ("指标", exclusion.indicator)
             found.append(finding("exclusion-unknown", place, what=what, name=name))
@@ -51,15 +51,6 @@ def exclude(inputs: Inputs, survey: Survey, where: Provenance) -> tuple[Survey, 
 def excluded_enterprises(inputs: Inputs) -> frozenset[str]:
     """Names (normalised) of enterprises that are left out as a whole."""
     return frozenset(normalise(e.enterprise) for e in inputs.exclusions if not e.indicator)
-
-
-def excluded_from(inputs: Inputs, indicator: Indicator) -> tuple[str, ...]:
-    """Names (normalised) of the enterprises whose value of one indicator is left out."""
-    return tuple(
-        "".join(normalise(e.enterprise).split()).casefold()
-        for e in inputs.exclusions
-        if not e.indicator or normalise(e.indicator) in (normalise(indicator.code), normalise(indicator.name))
-    )
 
 
 def effect_of_exclusions(sample: Sample, direction: str) -> Mapping[str, Any] | None:
@@ -81,7 +72,8 @@ def effect_of_exclusions(sample: Sample, direction: str) -> Mapping[str, Any] | 
     }
 
 
-def _codes(exclusion: Exclusion, indicators: Iterable[Indicator]) -> list[str]:
+def codes_left_out(exclusion: Exclusion, indicators: Iterable[Indicator]) -> list[str]:
+    """Codes of the indicators that a row of sheet 剔除 names; empty if there is none."""
     if not exclusion.indicator:
         return [i.code for i in indicators]
     wanted = normalise(exclusion.indicator)

@@ -18,7 +18,7 @@ from baselines import (
     probability_share_kept,
     with_and_without,
 )
-from baselines.errors import BaselineError
+from baselines.errors import BaselineError, CensoredRankError
 from baselines.grades import GradeValues, PublishedGrades
 from baselines.interval import OrderStatisticInterval
 from drafting.model.terms import GRADES, Grade
@@ -58,7 +58,7 @@ def details_of(
                 {"row": f.index, "value": f.value, "reason": f.reason.value, "side": f.side.value, "bound": f.bound}
                 for f in flags
             ],
-            "with_and_without": _compared(sample, direction, flags),
+            "with_and_without": compared_without(sample, direction, flags),
         }
     )
 
@@ -116,11 +116,14 @@ def _bootstrap(sample: Sample, direction: str, share: Any, confidence: float) ->
     return [found.low, found.high]
 
 
-def _compared(sample: Sample, direction: str, flags: Sequence[Flag]) -> Mapping[str, Any] | None:
-    """Exact grade values with and without the flagged values."""
+def compared_without(sample: Sample, direction: str, flags: Sequence[Flag]) -> Mapping[str, Any] | None:
+    """Exact grade values with and without the flagged values; None where a non-detect would decide without them."""
     if not flags:
         return None
-    compared = with_and_without(sample, direction, [f.index for f in flags], standard().shares())
+    try:
+        compared = with_and_without(sample, direction, [f.index for f in flags], standard().shares())
+    except CensoredRankError:
+        return None
     return {"count": len(compared.indices), "with": _values(compared.with_them), "without": _values(compared.without)}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
@@ -16,7 +16,7 @@ from baselines.grades import PublishedGrade, PublishedGrades
 from baselines.sample import State as SampleState
 from drafting.analysis.cleaning import effect_of_exclusions, exclude
 from drafting.analysis.level_details import details_of, intervals_of, too_few
-from drafting.analysis.samples import count, sample_of
+from drafting.analysis.samples import Counted, count, sample_of
 from drafting.analysis.suspects import flags_of, suspicious
 from drafting.analysis.typed_levels import qualitative_levels, typed_levels
 from drafting.findings import Finding, Provenance, finding
@@ -60,8 +60,8 @@ def set_levels(inputs: Inputs, where: Provenance) -> tuple[Levels | None, list[F
         if len(survey) < inputs.settings.minimum_sample:
             place = where.find("survey")
             found.append(finding("survey-small", place, n=len(survey), minimum=inputs.settings.minimum_sample))
-        found += _open_ended(inputs, survey, where)
-        found += _merging(inputs, survey, where)
+        found += open_ended_intervals(inputs, survey, where)
+        found += merging_findings(inputs, survey.strata, where)
     pooled: list[IndicatorLevels] = []
     strata: list[IndicatorLevels] = []
     for indicator in inputs.system.active:
@@ -80,7 +80,7 @@ def set_levels(inputs: Inputs, where: Provenance) -> tuple[Levels | None, list[F
     return Levels(tuple(pooled), tuple(strata), settings_in_words(inputs)), found
 
 
-def _open_ended(inputs: Inputs, survey: Survey, where: Provenance) -> Iterator[Finding]:
+def open_ended_intervals(inputs: Inputs, survey: Sized, where: Provenance) -> Iterator[Finding]:
     """Say once which grades' intervals stay open with so few enterprises, whatever the values."""
     open_ended = too_few(len(survey), float(inputs.settings.confidence))
     if open_ended and any(source_of(i) is BaselineSource.SURVEY for i in inputs.system.active):
@@ -94,16 +94,16 @@ def _open_ended(inputs: Inputs, survey: Survey, where: Provenance) -> Iterator[F
         )
 
 
-def _merging(inputs: Inputs, survey: Survey, where: Provenance) -> Iterator[Finding]:
+def merging_findings(inputs: Inputs, strata: Sequence[str] | None, where: Provenance) -> Iterator[Finding]:
     """Find strata that the merging rule names and the survey does not have."""
     if inputs.settings.by_stratum != "是":
         return
     place = where.find("setting", "分组合并")
-    known = "、".join(dict.fromkeys(survey.strata or ())) or "（调研数据没有“分组”列）"
+    known = "、".join(dict.fromkeys(strata or ())) or "（调研数据没有“分组”列）"
     for old, _ in merging_rule(inputs.settings.merge_strata):
-        if old not in (survey.strata or ()):
+        if old not in (strata or ()):
             yield finding("merge-stratum-unknown", place, stratum=old, known=known)
-    if survey.strata is None:
+    if strata is None:
         yield finding("strata-missing", where.find("survey"))
 
 
@@ -173,14 +173,14 @@ def _from_survey(
     }
     levels = {g: _level(indicator, sample, published[g.value], intervals[g], limit) for g in GRADES}
     result = IndicatorLevels(
-        indicator.code, indicator.direction, _source_after(levels), sample.n, MappingProxyType(levels), stratum,
+        indicator.code, indicator.direction, source_after(levels), sample.n, MappingProxyType(levels), stratum,
         details=MappingProxyType(details),
     )  # fmt: skip
-    found += _published_findings(inputs, indicator, published, sample, stratum, where)
+    found += published_findings(inputs, indicator, published, sample, stratum, where)
     return counted(result, column), found
 
 
-def _source_after(levels: Mapping[Grade, Level]) -> BaselineSource:
+def source_after(levels: Mapping[Grade, Level]) -> BaselineSource:
     """Survey, unless a mandatory limit tightened one of the grades: then the policy has spoken (contract)."""
     tightened = any(level.source is BaselineSource.POLICY for level in levels.values())
     return BaselineSource.POLICY if tightened else BaselineSource.SURVEY
@@ -226,7 +226,7 @@ def _level(
     attained = printed.survey
     bound = bound_for(indicator.direction.value, printed.value)
     if limit is not None and printed.tightened_from is not None and indicator.mandatory_limit:
-        bound = _limit_as_bound(indicator.mandatory_limit, indicator, bound)
+        bound = limit_as_bound(indicator.mandatory_limit, indicator, bound)
     setters: tuple[int, ...] = ()
     if attained is not None:
         setters = tuple(np.flatnonzero(sample.counts & (sample.values == attained.value)).tolist())
@@ -237,15 +237,16 @@ def _level(
     )  # fmt: skip
 
 
-def _limit_as_bound(limit: Bound, indicator: Indicator, otherwise: Bound) -> Bound:
+def limit_as_bound(limit: Bound, indicator: Indicator, otherwise: Bound) -> Bound:
     """A strict limit (<50) stays strict; a bare one is read in the indicator's direction."""
     directed = limit.directed(indicator.direction.value)
     return replace(otherwise, operator=directed.operator) if directed.operator else otherwise
 
 
-def _published_findings(
-    inputs: Inputs, indicator: Indicator, published: PublishedGrades, sample: Sample, stratum: str, where: Provenance
+def published_findings(
+    inputs: Inputs, indicator: Indicator, published: PublishedGrades, sample: Counted, stratum: str, where: Provenance
 ) -> Iterator[Finding]:
+    """What is to be said about the published values of one indicator."""
     place = where.find("survey", indicator.code)
     name, label = indicator.name, f"（{stratum}）" if stratum else ""
     minimum = inputs.settings.minimum_sample

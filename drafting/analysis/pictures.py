@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence, Set
+
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines import BaselineError, share_curve
+from baselines import BaselineError, Sample, share_curve
 from drafting.analysis.cleaning import exclude
 from drafting.analysis.samples import sample_of
 from drafting.analysis.suspects import flags_of
@@ -44,21 +46,44 @@ def _picture(inputs: Inputs, survey: Survey, one: IndicatorLevels) -> IndicatorP
         return None  # nothing valid to show
     flagged = {f.index for f in flags_of(indicator, sample)}
     left_out = np.flatnonzero(np.isfinite(sample.values) & ~sample.counts).tolist()
-    marks = [
-        Mark(float(sample.values[i]), _share_at(values, shares, float(sample.values[i]), indicator.direction.value),
-             survey.enterprises[int(rows[i])], excluded=i not in flagged)
+    marks = marks_of(
+        sample, flagged, left_out, values, shares, indicator.direction.value,
+        lambda index: survey.enterprises[int(rows[index])],
+    )  # fmt: skip
+    return IndicatorPicture(
+        one.code, indicator.name, indicator.category, indicator.unit, indicator.direction, sample.n, values, shares,
+        cuts_of(one), marks, one.stratum, one.non_detect, sample.weights is not None,
+    )  # fmt: skip
+
+
+def marks_of(
+    sample: Sample,
+    flagged: Set[int],
+    left_out: Sequence[int],
+    values: NDArray[np.float64],
+    shares: NDArray[np.float64],
+    direction: str,
+    name: Callable[[int], str],
+) -> tuple[Mark, ...]:
+    """Values to look at, and values left out, at their place beside the curve; ``name`` gives the enterprise."""
+    return tuple(
+        Mark(
+            float(sample.values[i]), _share_at(values, shares, float(sample.values[i]), direction), name(i),
+            excluded=i not in flagged,
+        )
         for i in sorted({*flagged, *left_out})
-    ]  # fmt: skip
+    )  # fmt: skip
+
+
+def cuts_of(one: IndicatorLevels) -> tuple[Cut, ...]:
+    """The published values with their shares and intervals."""
     cuts = []
     for grade in GRADES:
         level = one.levels.get(grade)
         if level is not None and level.value is not None:
             low, high = level.interval or (None, None)
             cuts.append(Cut(grade, level.bound.format(), float(level.value), level.share, low, high))
-    return IndicatorPicture(
-        one.code, indicator.name, indicator.category, indicator.unit, indicator.direction, sample.n, values, shares,
-        tuple(cuts), tuple(marks), one.stratum, one.non_detect, sample.weights is not None,
-    )  # fmt: skip
+    return tuple(cuts)
 
 
 def _share_at(values: NDArray[np.float64], shares: NDArray[np.float64], value: float, direction: str) -> float:

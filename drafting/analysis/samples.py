@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 
 from baselines import Sample
+from baselines.sample import State as SampleState
 from drafting.model.survey import State, Survey, SurveyColumn
+
+
+class Counted(Protocol):
+    """What is counted in a sample, whether it is in memory or not."""
+
+    @property
+    def n(self) -> int:
+        """Number of valid enterprises."""
+
+    def __len__(self) -> int: ...
+
+    def count(self, state: SampleState) -> int:
+        """Count the enterprises in a state."""
 
 
 def sample_of(survey: Survey, column: SurveyColumn) -> Sample:

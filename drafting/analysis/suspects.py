@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -78,7 +78,7 @@ def too_good(indicator: Indicator, sample: Sample) -> tuple[Flag, ...]:
         part = Sample(sample.values[at], sample.states[at], None if sample.weights is None else sample.weights[at])
         if part.n < FEWEST:
             continue
-        found = _beyond_both(part, direction)
+        found = beyond_both(part, direction)
         flags += [replace(f, index=int(at[f.index])) for f in found]
     first: dict[int, Flag] = {}
     for flag in flags:
@@ -97,7 +97,8 @@ def _circles(sample: Sample) -> list[NDArray[np.intp]]:
     return large or [everybody]
 
 
-def _beyond_both(part: Sample, direction: str) -> list[Flag]:
+def beyond_both(part: Sample, direction: str) -> list[Flag]:
+    """Values on the better side beyond Tukey's fence and, where logarithms can be taken, that of their MAD."""
     try:
         flags = [f for f in flag_fences(part, direction, tukey_fences(part)) if f.side is Side.GOOD]
     except BaselineError:
@@ -114,8 +115,14 @@ def _beyond_both(part: Sample, direction: str) -> list[Flag]:
 
 def _too_good(indicator: Indicator, sample: Sample, survey: Survey, where: Provenance) -> Iterator[Finding]:
     flags = too_good(indicator, sample)
-    if not flags:
-        return
+    if flags:
+        yield from too_good_finding(indicator, sample, flags, survey, where)
+
+
+def too_good_finding(
+    indicator: Indicator, sample: Sample, flags: Sequence[Flag], survey: Survey, where: Provenance
+) -> Iterator[Finding]:
+    """Say what the values beyond the fences do to grade I."""
     try:
         compared = with_and_without(sample, indicator.direction.value, [f.index for f in flags], standard().shares())
     except CensoredRankError:

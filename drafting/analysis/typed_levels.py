@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines import Sample
+from baselines.attainment import whole_weights
 from baselines.grades import is_laxer
 from drafting.analysis.formula_levels import check_formulas
 from drafting.findings import Finding, Provenance, finding
-from drafting.model.bounds import Bound, BoundKind, is_stricter
+from drafting.model.bounds import Bound, BoundKind, Operator, is_stricter
 from drafting.model.expression import ExpressionError
 from drafting.model.inputs import Inputs
 from drafting.model.results import IndicatorLevels, Level
@@ -95,16 +96,29 @@ def share_meeting(bound: Bound, sample: Sample, survey: Survey) -> float | None:
     if bound.kind is BoundKind.FORMULA:
         met = _meeting_formula(bound, sample, survey, rows)
     else:
-        # Equal values give equal answers: each distinct one is asked once.
-        distinct, where = np.unique(sample.values[rows], return_inverse=True)
-        answers = [bound.admits(float(v)) for v in distinct]
-        met = None if any(a is None for a in answers) else np.array(answers, dtype=np.bool_)[where]
+        met = _admitted(bound, sample.values[rows])
     if met is None or not len(rows):
         return None
     if sample.weights is None:
         return float(Fraction(int(met.sum()), len(rows)))
-    weights = [Fraction(repr(float(w))) for w in sample.weights[rows]]
-    return float(sum((w for w, m in zip(weights, met, strict=True) if m), Fraction()) / sum(weights, Fraction()))
+    weights = np.array(whole_weights(sample.weights[rows]))
+    return float(Fraction(int(weights[met].sum()), int(weights.sum())))
+
+
+def _admitted(bound: Bound, values: NDArray[np.float64]) -> NDArray[np.bool_] | None:
+    """Which values meet a bound, as :meth:`Bound.admits` judges one; None where it cannot be judged."""
+    if bound.number is None:
+        return None
+    end = float(bound.number)
+    if bound.kind is BoundKind.RANGE and bound.upper is not None:
+        return np.asarray((values >= end) & (values <= float(bound.upper)))
+    if bound.kind is not BoundKind.QUANTITY or bound.operator is None:
+        return None
+    holds = {
+        Operator.AT_MOST: np.less_equal, Operator.BELOW: np.less, Operator.AT_LEAST: np.greater_equal,
+        Operator.ABOVE: np.greater, Operator.EQUAL: np.equal,
+    }  # fmt: skip
+    return np.asarray(holds[bound.operator](values, end))
 
 
 def _meeting_formula(bound: Bound, sample: Sample, survey: Survey, rows: NDArray[np.intp]) -> NDArray[np.bool_] | None:

@@ -119,20 +119,6 @@ def show_reading(out: Screen, reading: Reading | None) -> None:
     out.table(heads, rows, align="lllrrrrrl")
 
 
-def show_large_reading(out: Screen, reading: Mapping[str, Any]) -> None:
-    """How a survey larger than memory was read."""
-    if not reading:
-        return
-    repeated = f"，重复或没有企业名称的 {reading['repeated']} 行未采用" if reading["repeated"] else ""
-    out.line(f"数据读取：{reading['file']}，{reading['rows']} 行，{reading['enterprises']} 家企业{repeated}")
-    rows = [
-        (c["heading"], c["code"], *(c.get(k, 0) for k in ("values", "missing", "unreadable", "excluded", "outside")),
-         f"{c['stated_unit']}（×{c['factor']}）" if c["factor"] != "1" else "")
-        for c in reading["columns"]
-    ]  # fmt: skip
-    out.table(("列", "代码", "数值", "缺失", "不能识别", "剔除", "超物理界限", "换算"), rows, align="llrrrrrl")
-
-
 def show_what_if(out: Screen, found: WhatIf) -> None:
     """What the changed baselines would get, and how the trial grades would move."""
     rows = [

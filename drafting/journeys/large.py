@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,15 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from drafting.findings import Cell, Finding
 from drafting.journey import OUTPUT, Journey
+from drafting.journeys.travel import in_order
 from drafting.model.results import Results
 from drafting.project.folder import load_project
 from drafting.workbook import headings as h
 from drafting.workbook.opening import OpeningError
-from drafting.workbook.report import Report
 
 if TYPE_CHECKING:
-    from drafting.analysis.large_table import CleanTable
-    from drafting.model.large import LargeSurvey
+    from drafting.analysis.large_levels import Engine
+    from drafting.model.inputs import Inputs
+    from drafting.model.large import CleanTable
+    from drafting.model.pictures import IndicatorPicture
+    from drafting.model.survey import Reading
+    from drafting.workbook.large_cells import CountingReport
 
 LARGE_BYTES = 256 << 20
 """A .csv or .parquet survey above this size goes to DuckDB unless the user says otherwise."""
@@ -33,7 +36,8 @@ class LargeJourney:
 
     journey: Journey
     engine: str
-    reading: Mapping[str, Any]
+    reading: Reading | None = None
+    pictures: tuple[IndicatorPicture, ...] = ()
 
 
 def survey_file(folder: Path) -> Path | None:
@@ -50,7 +54,9 @@ def choose_engine(folder: Path, asked: str | None) -> str:
     return "duckdb" if large else "memory"
 
 
-def large_baselines(folder: Path, engine: str, *, memory_limit: int, master: str = "local[*]") -> LargeJourney:
+def large_baselines(
+    folder: Path, engine: str, *, memory_limit: int, master: str = "local[*]", charts: bool = False
+) -> LargeJourney:
     """Set the baselines of a project without loading its survey.
 
     Parameters
@@ -61,55 +67,73 @@ def large_baselines(folder: Path, engine: str, *, memory_limit: int, master: str
         Bytes that DuckDB and the counting may use for data.
     master
         Address of the Spark master; its workers must see the project folder.
+    charts
+        Whether pictures are prepared.
 
     Raises
     ------
     baselines.engines.EngineError
         What the engine cannot do; :func:`engine_message` words it.
     """
+    from drafting.analysis.large_levels import set_large_levels
+    from drafting.analysis.large_pictures import large_pictures
+    from drafting.workbook.large_cells import CountingReport
+
     project = load_project(folder, survey=False)
     path = survey_file(folder)
     if project.inputs is None or path is None:
-        return LargeJourney(Journey(project, Results(), project.findings), engine, {})
-    report = Report()
-    described = None
-    try:
-        described = describe_survey(path, project.inputs.system, report)
-    except OpeningError as fault:
-        report.add(fault.code, Cell(path.name), **fault.values)
-    found: list[Finding] = [*project.findings, *report.findings]
-    if described is None:
-        return LargeJourney(Journey(project, Results(), tuple(found)), engine, {})
-    from baselines.engines import grades_of_table, grades_on_spark
-    from drafting.analysis.large_levels import set_large_levels
-    from drafting.analysis.large_table import prepare
-
-    where = project.provenance.merged(report.provenance())
+        return LargeJourney(Journey(project, Results(), project.findings), engine)
+    report = CountingReport(cells=dict(project.provenance.cells))
     # On a cluster the workers read the prepared table: it stands in the project's own folder while they do.
     place = folder / OUTPUT if engine == "spark" else None
     if place is not None:
         place.mkdir(exist_ok=True)
+    found: list[Finding] = list(project.findings)
+    levels, reading, made = None, None, ()
     with TemporaryDirectory(prefix="survey-", dir=place) as scratch:
-        table, more = prepare(described, project.inputs, Path(scratch), memory_limit, where)
-        found += more
-        if engine == "spark":
+        table = _clean(path, project.inputs, Path(scratch), memory_limit, report)
+        found += report.findings
+        where = project.provenance.merged(report.provenance())
+        if table is not None:
+            reading = table.reading
             levels, more = set_large_levels(
-                table, project.inputs, where, lambda p, q: grades_on_spark(p, q, master=master)
+                table, project.inputs, where, memory_limit, _engine(engine, memory_limit, master)
             )
-        else:
-            levels, more = set_large_levels(
-                table, project.inputs, where, lambda p, q: grades_of_table(p, q, memory_limit=memory_limit)
-            )
-        found += more
-    journey = Journey(project, Results(levels=levels), tuple(found))
-    return LargeJourney(journey, engine, _reading(described, table))
+            found += more
+            if charts and levels is not None:
+                made, more = large_pictures(table, project.inputs, levels, memory_limit, where)
+                found += more
+    journey = Journey(project, Results(levels=levels), in_order(found))
+    return LargeJourney(journey, engine, reading, made)
 
 
-def describe_survey(path: Path, system: Any, report: Report) -> LargeSurvey | None:
-    """Describe the survey by its headings."""
-    from drafting.workbook.large_survey import describe
+def _engine(engine: str, memory_limit: int, master: str) -> Engine:
+    from baselines.engines import grades_of_table, grades_on_spark
 
-    return describe(path, path.name, system, report)
+    if engine == "spark":
+        return lambda path, question: grades_on_spark(path, question, master=master)
+    return lambda path, question: grades_of_table(path, question, memory_limit=memory_limit)
+
+
+def _clean(
+    path: Path, inputs: Inputs, folder: Path, memory_limit: int, report: CountingReport
+) -> CleanTable | None:
+    """Read the survey; None (with findings) where that is impossible."""
+    from drafting.analysis.levels import merging_rule
+    from drafting.workbook.large_clean import WeightRangeError, clean
+    from drafting.workbook.large_source import open_source
+
+    place = Cell(path.name)
+    try:
+        source = open_source(path, path.name, inputs.system, report)
+        if source is None:
+            return None
+        return clean(source, inputs, folder, memory_limit, report, dict(merging_rule(inputs.settings.merge_strata)))
+    except OpeningError as fault:
+        report.add(fault.code, place, **fault.values)
+    except WeightRangeError:
+        report.add("large-weights", report.cells.get(("survey", h.SAMPLING_WEIGHT), place))
+    return None
 
 
 def engine_message(error: Exception) -> str:
@@ -143,20 +167,3 @@ def engine_message(error: Exception) -> str:
             return f"数据中有无穷大：{'、'.join(map(str, values))}"
         case _:
             return f"计算引擎不能完成：{values[-1] if values else error}"
-
-
-def _reading(survey: LargeSurvey, table: CleanTable) -> Mapping[str, Any]:
-    return {
-        "file": survey.file,
-        "rows": table.rows + table.repeated,
-        "enterprises": table.rows,
-        "repeated": table.repeated,
-        "columns": [
-            {
-                "heading": column.heading, "code": code, "stated_unit": column.stated_unit,
-                "factor": str(column.factor), **table.counts.get(code, {}),
-            }
-            for code, column in survey.columns.items()
-        ],
-        "ignored": list(survey.ignored),
-    }  # fmt: skip

@@ -56,10 +56,10 @@ def proceed(project: Project, *, until: str = "rules", deep: bool = False) -> Jo
         from drafting.journeys.ruling import rule
 
         found += rule(project, inputs, results)
-    return Journey(project, results, _in_order(found))
+    return Journey(project, results, in_order(found))
 
 
-def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Gravest first, each finding once, otherwise in the order found."""
     first: dict[tuple[Any, ...], Finding] = {}
     for f in findings:
@@ -122,7 +122,7 @@ def build(
         if (journey.project.folder / COMMENT_FOLDER).is_dir() and publisher.composed:
             progress("输出 意见汇总处理表")
             PAPERS["comments"](journey, publisher.draft)
-        journey = replace(journey, findings=_in_order((*journey.findings, *publisher.said)))
+        journey = replace(journey, findings=in_order((*journey.findings, *publisher.said)))
         progress("写出 结果.json")
         write_record(journey)
     return journey
@@ -171,4 +171,4 @@ def evaluate_file(folder: Path | str, file: Path) -> tuple[Trial | None, tuple[F
     if survey is not None and results.weights and results.levels:
         trial, more = evaluate_survey(project.inputs, results.weights, results.levels, survey, where)
         findings += more
-    return trial, _in_order(findings)
+    return trial, in_order(findings)

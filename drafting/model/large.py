@@ -1,39 +1,50 @@
-"""A survey too large for memory: where its columns are and how their cells become values; nothing of it is loaded."""
+"""A survey too large for memory, read and cleaned: where its table is, and what was counted while reading."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
+from drafting.model.survey import Reading, State
 
-@dataclass(frozen=True, slots=True)
-class LargeColumn:
-    """One indicator's column: its heading, unit, and the factor from there to the indicator's unit."""
-
-    heading: str
-    stated_unit: str = ""
-    factor: Fraction = Fraction(1)
+POSITION, ROW, NAME, GROUP, MERGED, WEIGHT = "位置", "行", "企业", "分组", "合并分组", "权数"
+"""Columns of the clean table beside those of the indicators."""
+STATE_SUFFIX = "·状态"
+NON_DETECT_MARK = 1
 
 
 @dataclass(frozen=True, slots=True)
-class LargeSurvey:
-    """A .csv or .parquet file described by its headings."""
+class LeftOut:
+    """An entry that sheet 剔除 leaves out: its enterprise's position in the clean table, and the value (NaN: none)."""
+
+    position: int
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class CleanTable:
+    """One row per enterprise in a parquet file.
+
+    Columns: position in this table, number of the row in the survey file, enterprise, stratum as written and by the merging rule, sampling
+    weight, per code a double (null unless it counts; the limit of detection for a non-detect) and a state (1 marks a
+    non-detect), per parameter a double.
+    """
 
     path: Path
-    file: str
-    columns: Mapping[str, LargeColumn]
-    """By indicator code."""
-    enterprise: str
-    stratum: str | None = None
-    year: str | None = None
-    weight: str | None = None
-    skip_lines: int = 0
-    """Lines above the first record of a .csv, headings and units included."""
-    headings: tuple[str, ...] = ()
-    """All headings of a .csv in order."""
-    encoding: str = "utf-8"
-    delimiter: str = ","
-    ignored: tuple[str, ...] = ()
-    """Headings that are not used."""
+    rows: int
+    codes: tuple[str, ...]
+    derived: frozenset[str]
+    strata: tuple[str, ...] | None
+    """As written, in order of first appearance; None without such a column."""
+    weight_decimals: int | None
+    """Decimals that all sampling weights print with; None without weights."""
+    parameters: tuple[str, ...]
+    counts: Mapping[str, Mapping[str | None, Mapping[State, int]]]
+    """Entries by code, stratum (merged; None: all together) and state."""
+    decimals: Mapping[str, Mapping[str | None, int]]
+    """Decimals of the most precise value by code and stratum (merged; None: all together)."""
+    excluded: Mapping[str, tuple[LeftOut, ...]]
+    matched: tuple[bool, ...]
+    """Of each row of sheet 剔除: whether its enterprise is in the survey."""
+    reading: Reading

@@ -55,9 +55,12 @@ def command(
     if memory_limit is not None and chosen == "memory":
         raise click.UsageError("--memory-limit 与 --engine duckdb 或 spark 同用。")
     if chosen != "memory":
-        if trials or charts:
-            raise click.UsageError("--what-if 和 --charts 需要把数据装入内存，请加 --engine memory。")
-        return _large(folder, chosen, memory_limit, master or "local[*]", as_json=as_json, details=details)
+        if trials:
+            raise click.UsageError("--what-if 要试评价全部企业，需要把数据装入内存，请加 --engine memory。")
+        return _large(
+            folder, chosen, memory_limit, master or "local[*]", as_json=as_json, details=details,
+            charts=charts, internal=internal,
+        )  # fmt: skip
     return _in_memory(folder, trials, as_json=as_json, details=details, charts=charts, internal=internal)
 
 
@@ -134,31 +137,47 @@ def _charts(journey: Journey, *, internal: bool) -> list[Path]:
     return write_level_charts(pictures(inputs, levels), journey.output / "图", internal=internal)
 
 
-def _large(folder: Path, engine: str, memory_limit: int | None, master: str, *, as_json: bool, details: bool) -> int:
+def _large(
+    folder: Path, engine: str, memory_limit: int | None, master: str, *, as_json: bool, details: bool, charts: bool,
+    internal: bool,
+) -> int:  # fmt: skip
     from baselines.errors import BaselineError
+    from drafting.charts.fonts import ChartError
     from drafting.journeys.large import DEFAULT_LIMIT, engine_message, large_baselines
     from drafting.record.results import findings_json, levels_json
 
     limit = memory_limit if memory_limit is not None else DEFAULT_LIMIT
+    files: list[Path] = []
     try:
-        found = large_baselines(folder, engine, memory_limit=limit, master=master)
+        found = large_baselines(folder, engine, memory_limit=limit, master=master, charts=charts)
+        if found.pictures:
+            from drafting.charts.levels import write_level_charts
+
+            files = write_level_charts(found.pictures, found.journey.output / "图", internal=internal)
     except BaselineError as error:
         click.echo(engine_message(error), err=True)
+        return 1
+    except ChartError as error:
+        click.echo(str(error), err=True)
         return 1
     journey = found.journey
     levels, inputs = journey.results.levels, journey.project.inputs
     if as_json:
         content = levels_json(levels, inputs) if levels and inputs else {"settings": {}, "indicators": []}
-        extra = {"engine": engine, "reading": dict(found.reading)}
+        extra: dict[str, Any] = {"engine": engine, "reading": asdict(found.reading) if found.reading else None}
+        if charts:
+            extra["files"] = [str(p) for p in files]
         write_json({**content, **extra, "findings": findings_json(journey.findings)})
         return exit_status(journey.findings)
-    from drafting.cli.views_levels import show_details, show_large_reading, show_levels
+    from drafting.cli.views_levels import show_details, show_levels, show_reading
 
     out = screen()
     show_levels(out, journey)
     if details:
         show_details(out, journey)
-    show_large_reading(out, found.reading)
+    show_reading(out, found.reading)
+    if files:
+        out.line(f"已写出 {len(files)} 个图：{files[0].parent}")
     out.findings(journey.findings)
     how = {"duckdb": f"DuckDB（不装入内存，上限 {limit >> 20} MB）", "spark": f"Spark（{master}）"}[engine]
     out.line(f"计算方式：{how}")

@@ -1,0 +1,448 @@
+"""Reads a survey larger than memory piece by piece, by the rules of small surveys, into one clean table on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from baselines.engines import connection
+from drafting.findings import Severity
+from drafting.model.inputs import Inputs
+from drafting.model.large import CleanTable
+from drafting.model.survey import ColumnReading, Reading, State, SurveyColumn
+from drafting.model.terms import BaselineSource
+from drafting.workbook import headings as h
+from drafting.workbook.cells import CellFaultError, is_blank, shown, text
+from drafting.workbook.large_blocks import Block, averaged, rearranged
+from drafting.workbook.large_cells import CountingReport, Percentages, is_number, numbers_of, piece_table, read_piece
+from drafting.workbook.large_finish import Finisher
+from drafting.workbook.large_records import Plan, names_of, note_nameless, plan_records
+from drafting.workbook.large_source import Chunk, Source
+from drafting.workbook.survey_derived import derive
+from drafting.workbook.survey_reading import NOT_USED, UNREADABLE
+from drafting.workbook.survey_records import MEAN, enterprise_key
+from drafting.workbook.survey_table import Meaning, understand
+from drafting.workbook.survey_values import ColumnRule, missing_codes, positive
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+
+class WeightRangeError(ValueError):
+    """Sampling weights too different in size to be added up exactly by an engine."""
+
+
+def clean(
+    source: Source, inputs: Inputs, folder: Path, memory_limit: int, report: CountingReport, merging: Mapping[str, str]
+) -> CleanTable | None:
+    """Read a survey into ``folder``; None (with a finding) where it holds no enterprise.
+
+    Parameters
+    ----------
+    report
+        With the places of the project's own sheets.
+    merging
+        New names of strata that are taken together (setting 分组合并).
+
+    Raises
+    ------
+    OpeningError
+        When the file breaks off.
+    WeightRangeError
+    baselines.engines.EngineError
+        When the memory limit is too small, or DuckDB is missing.
+    """
+    meaning = understand(source.table, inputs.system, report, whole=True)
+    if h.ENTERPRISE not in meaning.special:
+        report.add("heading-missing", source.table.heading_cell(1), sheet=h.SURVEY_STEM, heading=h.ENTERPRISE)
+        return None
+    with connection(memory_limit) as duck:
+        return _Cleaner(source, inputs, meaning, folder, report, merging, duck).clean()
+
+
+@dataclass
+class _Cleaner:
+    source: Source
+    inputs: Inputs
+    meaning: Meaning
+    folder: Path
+    report: CountingReport
+    merging: Mapping[str, str]
+    duck: Any
+    factors: dict[str, Fraction] = field(default_factory=dict)
+    percentages: dict[str, Percentages] = field(default_factory=dict)
+    plain: dict[str, int] = field(default_factory=dict)
+    texts: dict[str, int] = field(default_factory=dict)
+    states: dict[str, NDArray[np.int64]] = field(default_factory=dict)
+    """Entries as read by code and state, before repeated enterprises were brought to one record."""
+    filled: dict[int, int] = field(default_factory=dict)
+    records: int = 0
+    nameless: list[int] = field(default_factory=list)
+    weighted: bool = False
+    matched: list[bool] = field(default_factory=list)
+
+    def clean(self) -> CleanTable | None:
+        meaning, report = self.meaning, self.report
+        self._keep_places()
+        rules = self._rules()
+        raw = self._raw_table()
+        plan = self._plan(raw)
+        if not plan.enterprises:
+            report.add("survey-empty", self.source.table.place, sheet=h.SURVEY_STEM)
+            return None
+        derived: dict[str, None] = {}
+        blocks = self._blocks(raw, plan, rules, derived)
+        first = next(blocks, None)
+        assert first is not None  # there are enterprises
+        codes, parameters = tuple(first.values), tuple(first.parameters)
+        blocks = _chain(first, blocks)
+        mean = self.inputs.settings.duplicates == MEAN
+        if plan.rearranged:
+            blocks = rearranged(self.duck, blocks, self.folder, codes, parameters)
+            if mean:
+                blocks = averaged(blocks, self.source.table, report)
+        finisher = Finisher(
+            self.inputs, self.source, meaning.indicators, codes, self._left_out(codes), self.merging, report,
+            self.folder / "clean.parquet",
+        )  # fmt: skip
+        for block in blocks:
+            finisher.take(block)
+        finisher.close()
+        if self.weighted and not finisher.weights_fit:
+            raise WeightRangeError("weights that cannot be added up exactly")
+        self._finish_reports(codes, finisher)
+        return CleanTable(
+            finisher.target, finisher.rows, codes, frozenset(derived),
+            tuple(finisher.strata) if h.STRATUM in meaning.special else None,
+            finisher.weight_decimals if self.weighted else None, parameters, MappingProxyType(finisher.counts),
+            MappingProxyType(finisher.decimals),
+            MappingProxyType({c: tuple(of) for c, of in finisher.excluded.items()}), tuple(self.matched),
+            self._reading(plan, finisher),
+        )  # fmt: skip
+
+    # --- the file ------------------------------------------------------------------------------------------------
+    def _raw_table(self) -> Path:
+        """The columns that are used, as parquet: a .csv is written out once, as text."""
+        if self.source.path.suffix.lower() == ".parquet":
+            return self.source.path
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        target, numbers = self.folder / "raw.parquet", self._used()
+        schema = pa.schema([("行", pa.int64()), *((f"c{n}", pa.string()) for n in numbers)])
+        with pq.ParquetWriter(target, schema) as writer:
+            for chunk in self.source.chunks(numbers, self.report):
+                arrays = [pa.array(chunk.rows, pa.int64()), *(chunk.arrays[n] for n in numbers)]
+                writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+        return target
+
+    def _used(self) -> list[int]:
+        meaning = self.meaning
+        return sorted(
+            {*meaning.special.values(), *meaning.indicators.values(), *meaning.raw.values(), *meaning.parameters.values()}
+        )
+
+    def _chunks(self, raw: Path, columns: list[int]) -> Iterator[Chunk]:
+        if raw == self.source.path:
+            yield from self.source.chunks(columns, self.report)
+            return
+        import pyarrow.parquet as pq
+
+        with pq.ParquetFile(raw, pre_buffer=False, buffer_size=1 << 18) as file:
+            for batch in file.iter_batches(32_768, columns=["行", *(f"c{n}" for n in columns)]):
+                arrays = {n: batch.column(batch.schema.get_field_index(f"c{n}")) for n in columns}
+                yield Chunk(batch.column(batch.schema.get_field_index("行")).to_numpy(), arrays)
+
+    # --- which rows ----------------------------------------------------------------------------------------------
+    def _plan(self, raw: Path) -> Plan:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        special = self.meaning.special
+        column, year, weight = special[h.ENTERPRISE], special.get(h.YEAR), special.get(h.SAMPLING_WEIGHT)
+        wanted = [n for n in (column, year, weight) if n is not None]
+        keys = self.folder / "keys.parquet"
+        schema = pa.schema(
+            [("position", pa.int64()), ("row", pa.int64()), ("name", pa.string()), ("key", pa.string()),
+             ("year", pa.int64())]
+        )  # fmt: skip
+        named = 0
+        with pq.ParquetWriter(keys, schema) as writer:
+            for chunk in self._chunks(raw, wanted):
+                names, reduced = names_of(chunk.arrays[column])
+                out = set(note_nameless(names, chunk.rows, self.source, column, self.report))
+                self.nameless += [self.records + i for i in out]
+                years = [None] * len(names) if year is None else [_year(v) for v in chunk.arrays[year].to_pylist()]
+                positions = np.arange(self.records, self.records + len(names))
+                piece = pa.table(
+                    [pa.array(positions), pa.array(chunk.rows, pa.int64()), pa.array(names, pa.string()),
+                     pa.array(reduced, pa.string()), pa.array(years, pa.int64())], schema=schema,
+                )  # fmt: skip
+                if out:
+                    piece = piece.filter(pa.array([i not in out for i in range(len(names))]))
+                writer.write_table(piece)
+                named += len(names) - len(out)
+                self.records += len(names)
+                if weight is not None and not self.weighted:
+                    array = chunk.arrays[weight]
+                    self.weighted = is_number(array.type) or any(not is_blank(v) for v in array.to_pylist())
+        policy = self.inputs.settings.duplicates
+        return plan_records(self.duck, keys, self.source, column, policy, named, self.report, sorted(self.nameless))
+
+    def _left_out(self, codes: tuple[str, ...]) -> dict[int, frozenset[str]]:
+        """Codes that sheet 剔除 leaves out, by the position of the enterprise's first row."""
+        left_out: dict[int, frozenset[str]] = {}
+        self.matched = []
+        keys = str(self.folder / "keys.parquet").replace("'", "''")
+        for position, row in enumerate(self.inputs.exclusions):
+            found = self.duck.execute(
+                f"SELECT min(position) FROM read_parquet('{keys}') WHERE key = $key "  # noqa: S608 - a path we made
+                "OR replace(key, '/', '') = $bare",
+                {"key": enterprise_key(row.enterprise), "bare": enterprise_key(row.enterprise).replace("/", "")},
+            ).fetchall()[0][0]
+            self.matched.append(found is not None)
+            if found is None:
+                place = self.report.cells.get(("exclusion", str(position), "企业"))
+                if place is not None:
+                    self.report.add("exclusion-enterprise", place, found=row.enterprise, suggestion="")
+                continue
+            named = {h.key(row.indicator)} if row.indicator else set()
+            chosen = {
+                i.code for i in self.inputs.system.indicators
+                if not named or named & {h.key(i.code), h.key(i.name)}
+            }  # fmt: skip
+            left_out[int(found)] = left_out.get(int(found), frozenset()) | (chosen & set(codes))
+        return left_out
+
+    # --- what stands in them -------------------------------------------------------------------------------------
+    def _rules(self) -> dict[str, ColumnRule]:
+        """How each column is read, by code, or by heading for raw totals and parameters."""
+        from drafting.units import UnitError, conversion
+
+        missing = missing_codes(self.inputs.settings.missing_codes)
+        rules: dict[str, ColumnRule] = {}
+        for code, column in self.meaning.indicators.items():
+            indicator, stated = self.inputs.system.indicator(code), self.source.table.units.get(column, "")
+            self.factors[code] = Fraction(1)
+            if stated and not indicator.qualitative:
+                try:
+                    self.factors[code] = conversion(stated, indicator.unit)
+                except (UnitError, ImportError) as fault:
+                    finding = "survey-unit" if isinstance(fault, UnitError) else "survey-units-need-extra"
+                    place = self.source.table.place.at(self.source.table.unit_row, column)
+                    self.report.add(
+                        finding, place, name=indicator.name, found=stated, unit=indicator.unit or "无单位"
+                    )
+            texts = {h.key(b.text) for b in indicator.baselines.values()}
+            rules[code] = ColumnRule(
+                self.source.table.headings[column], indicator.unit, missing, self.factors[code],
+                "grade" if indicator.qualitative else "number", len(indicator.baselines) <= 1 or len(texts) == 1,
+            )  # fmt: skip
+            if not indicator.qualitative:
+                self.percentages[code] = Percentages()
+        for prefix, named in ((h.RAW_PREFIX, self.meaning.raw), (h.PARAMETER_PREFIX, self.meaning.parameters)):
+            for name in named:
+                rules[prefix + name] = ColumnRule(prefix + name, missing=missing)
+        return rules
+
+    def _blocks(
+        self, raw: Path, plan: Plan, rules: Mapping[str, ColumnRule], derived: dict[str, None]
+    ) -> Iterator[Block]:
+        """Read the records and keep those that count."""
+        position = 0
+        for chunk in self._chunks(raw, self._used()):
+            rows = np.asarray(chunk.rows, dtype=np.int64)
+            block = self._block(chunk, rows, position, rules, derived)
+            first = block.first
+            if len(plan.moved):
+                a, b = np.searchsorted(plan.moved, [position, position + len(rows)])
+                first[plan.moved[a:b] - position] = plan.first[a:b]
+            a, b = np.searchsorted(plan.dropped, [position, position + len(rows)])
+            position += len(rows)
+            if b > a:
+                keep = np.ones(len(rows), dtype=np.bool_)
+                keep[plan.dropped[a:b] - (position - len(rows))] = False
+                block = block.take(np.flatnonzero(keep))
+            if len(block):
+                yield block
+
+    def _block(
+        self, chunk: Chunk, rows: NDArray[np.int64], position: int, rules: Mapping[str, ColumnRule],
+        derived: dict[str, None],
+    ) -> Block:  # fmt: skip
+        import pyarrow as pa
+
+        meaning, table = self.meaning, self.source.table
+        for number, array in chunk.arrays.items():
+            self.filled[number] = self.filled.get(number, 0) + len(array) - array.null_count
+        columns: dict[str, SurveyColumn] = {}
+        for code, number in meaning.indicators.items():
+            read = read_piece(table, rows, number, chunk.arrays[number], rules[code], self.report, self.percentages.get(code))
+            columns[code] = SurveyColumn(code, read.values, read.states)
+            self.texts[code] = self.texts.get(code, 0) + read.from_text
+            self.plain[code] = self.plain.get(code, 0) + read.plain
+        raw = self._plain_columns(chunk, rows, h.RAW_PREFIX, meaning.raw, rules)
+        if raw:
+            here = piece_table(table, rows.tolist(), {})
+            made = derive(self.inputs.system, meaning, raw, columns, here, self.report, self.factors)
+            derived |= dict.fromkeys(made)
+            columns |= made
+        for code, column in columns.items():
+            self.states[code] = self.states.get(code, np.zeros(len(State), np.int64)) + np.bincount(
+                column.states, minlength=len(State)
+            )
+        positions = np.arange(position, position + len(rows))
+        names, _ = names_of(chunk.arrays[meaning.special[h.ENTERPRISE]])
+        return Block(
+            rows, positions, positions.copy(), pa.array(names, pa.string()), self._strata(chunk, rows),
+            self._weights(chunk, rows), {c: col.values for c, col in columns.items()},
+            {c: col.states for c, col in columns.items()},
+            self._plain_columns(chunk, rows, h.PARAMETER_PREFIX, meaning.parameters, rules),
+        )  # fmt: skip
+
+    def _plain_columns(
+        self, chunk: Chunk, rows: NDArray[np.int64], prefix: str, named: Mapping[str, int],
+        rules: Mapping[str, ColumnRule],
+    ) -> dict[str, Floats]:  # fmt: skip
+        found = {}
+        for name, number in named.items():
+            read = read_piece(self.source.table, rows, number, chunk.arrays[number], rules[prefix + name], self.report)
+            found[name] = np.where(read.states == State.VALUE, read.values, np.nan)
+        return found
+
+    def _strata(self, chunk: Chunk, rows: NDArray[np.int64]) -> Any:
+        import pyarrow as pa
+
+        number = self.meaning.special.get(h.STRATUM)
+        if number is None:
+            return None
+        coded = chunk.arrays[number].dictionary_encode()
+        words = [text(v) for v in coded.dictionary.to_pylist()] + [""]
+        found = pa.array(words, pa.string()).take(coded.indices.fill_null(len(words) - 1))
+        if self.inputs.settings.by_stratum == "是" and "" in words:
+            for index, word in enumerate(found.to_pylist()):
+                if not word:
+                    row = int(rows[index])
+                    self.report.add("survey-no-stratum", self.source.table.place.at(row, number), row=row)
+        return found
+
+    def _weights(self, chunk: Chunk, rows: NDArray[np.int64]) -> Floats | None:
+        number = self.meaning.special.get(h.SAMPLING_WEIGHT)
+        if number is None or not self.weighted:
+            return None
+        array = chunk.arrays[number]
+        cells: list[object] = numbers_of(array).tolist() if is_number(array.type) else array.to_pylist()
+        weights = np.ones(len(cells))
+        known: dict[object, float] = {}
+        for index, cell in enumerate(cells):
+            found = known.get(cell)
+            if found is None:
+                try:
+                    exact = positive(cell, percent=False)
+                    if exact is None:
+                        raise CellFaultError("是空的")
+                    found = known[cell] = float(exact)
+                except CellFaultError as fault:
+                    place = self.source.table.place.at(int(rows[index]), number)
+                    self.report.add("survey-weight", place, found=shown(cell) or "空白", reason=fault.reason)
+                    found = 1.0
+            weights[index] = found
+        return weights
+
+    # --- what is said about it -----------------------------------------------------------------------------------
+    def _keep_places(self) -> None:
+        table, report, meaning = self.source.table, self.report, self.meaning
+        report.cells["survey",] = table.place
+        named = {**meaning.special, **meaning.indicators}
+        named |= {h.RAW_PREFIX + n: c for n, c in meaning.raw.items()}
+        named |= {h.PARAMETER_PREFIX + n: c for n, c in meaning.parameters.items()}
+        for word, column in named.items():
+            report.cells["survey", word] = table.heading_cell(column)
+
+    def _finish_reports(self, codes: tuple[str, ...], finisher: Finisher) -> None:
+        table, report = self.source.table, self.report
+        for code, of in self.percentages.items():
+            column = self.meaning.indicators[code]
+            of.report(table, column, table.headings[column], self.plain[code], report)
+        wrong = {
+            f.place.cell.rstrip("0123456789")
+            for f in report.findings
+            if f.place.file == table.place.file and _row(f.place.cell) > self.source.data_begins
+        }
+        for indicator in self.inputs.system.active:
+            code = indicator.code
+            if code in self.meaning.misspelt:
+                continue
+            severity = Severity.ERROR if indicator.source is BaselineSource.SURVEY else Severity.WARNING
+            if code not in codes:
+                formula = report.cells.get(("indicator", code, "计算公式"))
+                if not any(f.code.startswith("formula-") and f.place == formula for f in report.findings):
+                    place = report.cells.get(("indicator", code), table.place)
+                    report.add("survey-indicator-missing", place, severity=severity, name=indicator.name, code_word=code)
+            elif self.states[code][State.MISSING] == self.records and code in self.meaning.indicators:
+                place = table.heading_cell(self.meaning.indicators[code])
+                if place.cell.rstrip("0123456789") not in wrong:
+                    report.add("survey-column-empty", place, severity=severity, name=indicator.name)
+        report.finish()
+
+    def _reading(self, plan: Plan, finisher: Finisher) -> Reading:
+        table, system = self.source.table, self.inputs.system
+        names = {c: (word, "") for word, c in self.meaning.special.items()}
+        names |= {c: (system.indicator(code).name, code) for code, c in self.meaning.indicators.items()}
+        names |= {c: (f"{h.RAW_PREFIX}{n}", "") for n, c in self.meaning.raw.items()}
+        names |= {c: (f"{h.PARAMETER_PREFIX}{n}", "") for n, c in self.meaning.parameters.items()}
+        described = []
+        for number, heading in table.headings.items():
+            meant, code = names.get(number, (NOT_USED, ""))
+            cell = table.heading_cell(number).cell
+            column = cell.rstrip("0123456789")
+            entry = ColumnReading(
+                heading, cell, meant, code, table.units.get(number, ""), values=self.filled.get(number, 0),
+                unreadable=sum(self.report.seen[c, column] for c in UNREADABLE), from_text=self.texts.get(code, 0),
+            )  # fmt: skip
+            described.append(self._counted(entry, code) if code else entry)
+        for code in finisher.codes:
+            if code not in self.meaning.indicators:
+                indicator = system.indicator(code)
+                described.append(
+                    self._counted(ColumnReading("", "", indicator.name, code, derived_from=indicator.formula), code)
+                )
+        settings = self.inputs.settings
+        return Reading(
+            table.place.file, table.place.sheet, table.heading_row, table.unit_row, rows=self.records,
+            nameless=len(self.nameless), repeated=plan.named - finisher.rows, duplicate_rule=settings.duplicates,
+            missing_codes=settings.missing_codes, enterprises=finisher.rows, columns=tuple(described),
+        )  # fmt: skip
+
+    def _counted(self, entry: ColumnReading, code: str) -> ColumnReading:
+        of = self.states[code]
+        factor = self.factors.get(code, Fraction(1))
+        number = float(factor)
+        exact = f"{number:.10g}" if Fraction(repr(number)) == factor else f"{factor.numerator}/{factor.denominator}"
+        return replace(
+            entry, unit=self.inputs.system.indicator(code).unit, factor=exact, values=int(of[State.VALUE]),
+            missing=int(of[State.MISSING]), not_applicable=int(of[State.NOT_APPLICABLE]),
+            non_detect=int(of[State.NON_DETECT]),
+        )  # fmt: skip
+
+
+def _row(cell: str) -> int:
+    return int(cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") or 0)
+
+
+def _year(cell: object) -> int | None:
+    says = text(cell)[:4] if hasattr(cell, "year") else text(cell)
+    return int(says) if says.isdecimal() and len(says) < 18 else None
+
+
+def _chain(first: Block, rest: Iterator[Block]) -> Iterator[Block]:
+    yield first
+    yield from rest
