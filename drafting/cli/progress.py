@@ -41,7 +41,7 @@ def progress(label: str, stream: TextIO | None = None) -> Iterator[Callable[[int
             out.flush()
 
 
-def read_project(folder: Path) -> Project:
+def read_project(folder: Path | str) -> Project:
     """Read a project folder on all cores, with a bar for the questionnaires."""
     from drafting.project.folder import load_project
 

@@ -12,8 +12,11 @@ from drafting.journey import Journey
 from drafting.model.results import Results, Trial
 from drafting.project.folder import Project, load_project
 
+Reading = Callable[[Path | str], Project]
+"""How a project folder is read: ``load_project``, or a reading that starts other processes and shows a bar."""
 
-def travel(folder: Path | str, *, until: str = "rules", deep: bool = False) -> Journey:
+
+def travel(folder: Path | str, *, until: str = "rules", deep: bool = False, read: Reading = load_project) -> Journey:
     """Read a project and make every journey its inputs allow; nothing is written.
 
     Parameters
@@ -24,8 +27,10 @@ def travel(folder: Path | str, *, until: str = "rules", deep: bool = False) -> J
         Last journey to make: ``"weights"``, ``"levels"``, ``"trial"`` or ``"rules"`` (all).
     deep
         Whether the trial's sensitivity and stability, which take seconds, are computed.
+    read
+        How the folder is read.
     """
-    project = load_project(folder)
+    project = read(folder)
     if project.inputs is None:
         return Journey(project, Results(), project.findings)
     return proceed(project, until=until, deep=deep)
@@ -79,6 +84,7 @@ def build(
     edition: Literal["public", "internal"] = "public",
     quick: bool = False,
     progress: Callable[[str], None] = lambda _: None,
+    read: Reading = load_project,
 ) -> Journey:
     """The main job: from the project folder to ``成果/`` with the draft, its record and every finding.
 
@@ -94,6 +100,8 @@ def build(
         Leave out what takes seconds: page labels and （续） by LibreOffice, charts, the trial's stability.
     progress
         Called with the name of each step.
+    read
+        How the folder is read.
 
     Returns
     -------
@@ -110,7 +118,7 @@ def build(
     from drafting.workbook.headings import COMMENT_FOLDER
 
     progress("读取与计算")
-    journey = travel(folder)
+    journey = travel(folder, read=read)
     if journey.project.inputs is not None:
         with Publisher(journey, edition, quick) as publisher:
             if "docx" in formats:
@@ -139,13 +147,17 @@ def deepen(journey: Journey) -> Journey:
     return replace(journey, results=replace(found, trial=made))
 
 
-def evaluate_file(folder: Path | str, file: Path) -> tuple[Trial | None, tuple[Finding, ...]]:
+def evaluate_file(
+    folder: Path | str, file: Path, *, read: Reading = load_project
+) -> tuple[Trial | None, tuple[Finding, ...]]:
     """Evaluate enterprises with the draft of a project (Appendix D).
 
     Parameters
     ----------
     file
         Laid out like the survey; or a filled-in self-assessment workbook, or a folder of such.
+    read
+        How the project folder is read.
     """
     from drafting.analysis.trial import evaluate_survey
     from drafting.evaluation.draft import draft_of
@@ -153,7 +165,7 @@ def evaluate_file(folder: Path | str, file: Path) -> tuple[Trial | None, tuple[F
     from drafting.workbook.assessment_reading import forms_at
     from drafting.workbook.opening import OpeningError
 
-    journey = travel(folder, until="trial")
+    journey = travel(folder, until="trial", read=read)
     project, results = journey.project, journey.results
     if project.inputs is None:
         return None, journey.findings

@@ -68,10 +68,11 @@ def _in_memory(
     folder: Path, trials: Sequence[str], *, as_json: bool, details: bool, charts: bool, internal: bool
 ) -> int:
     from drafting.charts.fonts import ChartError
+    from drafting.cli.progress import read_project
     from drafting.journeys.travel import travel
     from drafting.record.results import findings_json, levels_json
 
-    journey = travel(folder, until="trial" if trials else "levels")
+    journey = travel(folder, until="trial" if trials else "levels", read=read_project)
     levels, inputs = journey.results.levels, journey.project.inputs
     tried = _try(journey, trials) if trials else None
     try:

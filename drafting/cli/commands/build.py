@@ -14,9 +14,10 @@ from drafting.cli.common import exit_status, project_command, write_json
 @click.option("--quick", is_flag=True, help="快速输出：不用 LibreOffice 排页码和“（续）”，不作图。")
 def command(folder: Path, as_json: bool, internal: bool, quick: bool) -> int:
     """Make every journey and write everything."""
+    from drafting.cli.progress import read_project
     from drafting.journeys.travel import build
 
-    journey = build(folder, edition="internal" if internal else "public", quick=quick)
+    journey = build(folder, edition="internal" if internal else "public", quick=quick, read=read_project)
     if as_json:
         from drafting.record.results import record
 

@@ -28,7 +28,7 @@ def command(folder: Path, as_json: bool, targets: str, limits: str, charts: bool
     from drafting.analysis.calibration import TargetError, adjustable_codes, calibrate, parse_limits, parse_targets
     from drafting.analysis.trial import judge_trial
     from drafting.charts.fonts import ChartError
-    from drafting.cli.progress import progress
+    from drafting.cli.progress import progress, read_project
     from drafting.cli.views_trial import shortfalls, show_calibration
     from drafting.findings import Severity
     from drafting.journeys.travel import travel
@@ -38,7 +38,7 @@ def command(folder: Path, as_json: bool, targets: str, limits: str, charts: bool
         asked = parse_targets(targets)
     except TargetError as error:
         raise click.BadParameter(str(error), param_hint="--targets") from error
-    journey = travel(folder, until="trial")
+    journey = travel(folder, until="trial", read=read_project)
     inputs, results = journey.project.inputs, journey.results
     judged = None
     if inputs is not None and inputs.survey is not None and results.weights and results.levels:

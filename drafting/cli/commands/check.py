@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 @click.option("--clauses", is_flag=True, help="逐条列出 GB/T 43329 和 GB/T 1.1 的要求如何满足、本项目的状态。")
 def command(folder: Path, as_json: bool, annotate: bool, clauses: bool) -> int:
     """Report every finding."""
+    from drafting.cli.progress import read_project
     from drafting.journeys.travel import travel
     from drafting.record.results import findings_json
 
-    journey = travel(folder)
+    journey = travel(folder, read=read_project)
     copies = []
     if annotate:
         from drafting.publishing.outputs import write_annotated

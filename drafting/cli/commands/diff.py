@@ -25,11 +25,12 @@ _FORMATS = ("docx", "xlsx")
 def command(old: Path, new: Path, as_json: bool, form: str | None, redline: bool) -> int:
     """Tell what changed in meaning."""
     from drafting.changes.compare import changes
+    from drafting.cli.progress import read_project
     from drafting.journeys.travel import travel
     from drafting.project.folder import NoProjectError
 
     try:
-        journeys = travel(old, until="trial"), travel(new, until="trial")
+        journeys = [travel(folder, until="trial", read=read_project) for folder in (old, new)]
     except NoProjectError as error:
         return _wrong(str(error), as_json)
     for folder, journey in zip((old, new), journeys, strict=True):

@@ -17,12 +17,13 @@ from drafting.cli.common import exit_status, project_command, screen, write_json
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 def command(folder: Path, as_json: bool, file: Path) -> int:
     """Evaluate the enterprises of a file."""
+    from drafting.cli.progress import read_project
     from drafting.cli.views_trial import EMPTY_TRIAL, show_trial
     from drafting.journey import OUTPUT
     from drafting.journeys.travel import evaluate_file
     from drafting.record.results import findings_json, trial_json
 
-    trial, findings = evaluate_file(folder, file)
+    trial, findings = evaluate_file(folder, file, read=read_project)
     written: list[Path] = []
     if trial is not None:
         from drafting.workbook.evaluation_results import write_evaluation

@@ -35,12 +35,13 @@ def _formats(ctx: click.Context, _: click.Parameter, value: str) -> tuple[str, .
 @click.option("--comments", is_flag=True, help="把检查出的问题作为批注写入 .docx 的相应位置。")
 def command(folder: Path, as_json: bool, formats: tuple[str, ...], internal: bool, quick: bool, comments: bool) -> int:
     """Write the draft and its papers."""
+    from drafting.cli.progress import read_project
     from drafting.journeys.travel import deepen, travel
     from drafting.publishing.outputs import PAPERS, write_comments
     from drafting.publishing.publisher import FORMATS, Publisher
     from drafting.record.results import findings_json
 
-    journey = travel(folder)
+    journey = travel(folder, read=read_project)
     written: list[Path] = []
     if journey.project.inputs is not None:
         wanted = [form for form in formats if form in FORMATS]

@@ -20,13 +20,14 @@ from drafting.cli.common import exit_status, project_command, screen, write_json
 def command(folder: Path, as_json: bool, details: bool, charts: bool, internal: bool) -> int:
     """Show the trial evaluation."""
     from drafting.charts.fonts import ChartError
+    from drafting.cli.progress import read_project
     from drafting.cli.views_trial import EMPTY_TRIAL, show_trial
     from drafting.journeys.travel import travel
     from drafting.record.results import findings_json, trial_json
 
     if internal and not charts:
         raise click.UsageError("--internal 与 --charts 同用。")
-    journey = travel(folder, until="trial", deep=details)
+    journey = travel(folder, until="trial", deep=details, read=read_project)
     trial = journey.results.trial
     written: list[Path] = []
     if charts and trial is not None:

@@ -22,16 +22,12 @@ def command(folder: Path, as_json: bool, compare: bool, charts: bool, internal: 
     """Show the weights."""
     from drafting.charts.fonts import ChartError
     from drafting.cli.progress import read_project
-    from drafting.journey import Journey
-    from drafting.journeys.travel import proceed
-    from drafting.model.results import Results
+    from drafting.journeys.travel import travel
     from drafting.record.results import findings_json, plain, weights_json
 
     if internal and not charts:
         raise click.UsageError("--internal 与 --charts 同用。")
-    project = read_project(folder)
-    unread = Journey(project, Results(), project.findings)
-    journey = proceed(project, until="weights") if project.inputs is not None else unread
+    journey = travel(folder, until="weights", read=read_project)
     weights, inputs = journey.results.weights, journey.project.inputs
     delphi, panel = _panel(journey)
     compared = None
