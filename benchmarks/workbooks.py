@@ -12,6 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -46,11 +47,22 @@ def make(folder: Path, experts: int) -> list[Path]:
         target.mkdir(parents=True)
         book = openpyxl.load_workbook(blank)
         fill(book)
+        book["专家"]["A2"] = _CODE
+        book.save(folder / "filled.xlsx")
         for expert in panel:
-            book["专家"]["A2"] = expert.code
             files.append(target / f"{expert.code}.xlsx")
-            book.save(files[-1])
+            _copy(folder / "filled.xlsx", files[-1], expert.code)
     return files
+
+
+_CODE = "the-code-of-the-expert"
+
+
+def _copy(filled: Path, target: Path, code: str) -> None:
+    """Copy a filled questionnaire under another expert's code."""
+    with zipfile.ZipFile(filled) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.infolist():
+            new.writestr(part.filename, old.read(part).replace(_CODE.encode(), code.encode()))
 
 
 def fill(book: openpyxl.Workbook) -> None:

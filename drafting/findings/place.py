@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 
 def address(row: int, column: int) -> str:
@@ -25,7 +25,7 @@ class Cell:
 
     def at(self, row: int, column: int) -> Cell:
         """Another cell of the same sheet, 1-based."""
-        return replace(self, cell=address(row, column))
+        return Cell(self.file, self.sheet, address(row, column))
 
     def __str__(self) -> str:
         return "·".join(part for part in (self.file, self.sheet, self.cell) if part)
