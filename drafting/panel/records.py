@@ -34,6 +34,11 @@ class Channel(StrEnum):
     WEB = "web"
     MAIL = "mail"
 
+    @property
+    def chinese(self) -> str:
+        """The word on the pages."""
+        return {"web": "网上", "mail": "工作簿"}[self.value]
+
 
 class NotFoundError(LookupError):
     """No such thing, or none of the asker's: the two look the same from outside."""

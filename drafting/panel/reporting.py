@@ -132,7 +132,7 @@ def _round(taken: Snapshot, shown: RoundResult) -> Part:
             )
             for i in g.items
         )
-        note = f"，Kendall W={g.w:.3f}（p={_p(g.w_p)}）" if g.w is not None else ""
+        note = f"，Kendall W={g.w:.3f}（p{_p(g.w_p)}）" if g.w is not None else ""
         if g.consistent is not None:
             note += f"，CR 合格 {g.consistent}/{g.n}，CR 中位数 {_n(g.cr_median, 3)}，共识度 S*={_n(g.consensus, 3)}"
         tables.append(
@@ -203,7 +203,7 @@ def _n(value: float | None, digits: int = 2) -> str:
 
 
 def _p(value: float | None) -> str:
-    return "—" if value is None else "<0.001" if value < 0.001 else f"{value:.3f}"
+    return " 不可得" if value is None else "<0.001" if value < 0.001 else f"={value:.3f}"
 
 
 # --- the report in files -------------------------------------------------------------------------

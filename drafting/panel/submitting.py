@@ -138,7 +138,7 @@ def submit(
         "submitted",
         panel_id=owner.id,
         round_id=round_id,
-        detail=f"第 {last + 1} 次，{channel}",
+        detail=f"第 {last + 1} 次，{channel.chinese}",
     )
     return Submission(last + 1, channel, at, sha256, json.loads(text))
 

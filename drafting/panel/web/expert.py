@@ -49,6 +49,11 @@ def _group(visit: Visit, own: Round, panel: Panel) -> tuple[int, Group]:
     return number, groups[number]
 
 
+def _asked(own: Round, number: int, group: Group) -> tuple[str, ...]:
+    """All fields of a group: questions, then opinions."""
+    return (*items.questions(own.instrument, number, group), *items.opinions(own.instrument, number, group))
+
+
 def _home(visit: Visit) -> Response:
     with visit.read() as connection:
         panel = records.panel(connection, visit.member.panel_id)
@@ -97,7 +102,7 @@ def _group_page(
     number, group = _group(visit, own, panel)
     values, versions = present_values(visit, own.id)
     states = submitting.group_states(panel.definition, own.instrument, values)
-    asked = (*items.questions(own.instrument, number, group), *items.opinions(own.instrument, number, group))
+    asked = _asked(own, number, group)
     before, shown, shown_missing = _feedback(visit, own, number)
     shared: dict[str, Any] = {
         "panel": panel,
@@ -125,6 +130,7 @@ def _group_page(
             "judgement": words.judgement,
             "pairs": list(items.pairs(len(group.items))),
             "meter": pictures.meter,
+            "mine": _handed_in(visit, before),
         }
     else:
         shared |= {"scale": panel.definition.scale}
@@ -151,6 +157,15 @@ def _feedback(visit: Visit, own: Round, number: int) -> tuple[Round | None, Sequ
     return before, tuple(Shown(i, _picture(i, scale), scale) for i in seen.items), found is None
 
 
+def _handed_in(visit: Visit, before: Round | None) -> Mapping[str, str]:
+    """What the expert handed in last in the round before."""
+    if before is None:
+        return {}
+    with visit.read() as connection:
+        handed = submitting.latest_submission(connection, before.id, visit.member.pseudonym)
+    return handed.values if handed else {}
+
+
 def _breadth(largest: float) -> tuple[float, float]:
     """Points out of 100 are drawn as far as anybody went, in steps of twenty."""
     return (0.0, float(min(100, max(20, -(-largest // 20) * 20))))
@@ -168,7 +183,7 @@ def _picture(item: ItemFeedback, scale: tuple[float, float]) -> Markup | None:
 def _save_group(visit: Visit) -> Response:
     own, panel = _round(visit)
     number, group = _group(visit, own, panel)
-    asked = (*items.questions(own.instrument, number, group), *items.opinions(own.instrument, number, group))
+    asked = _asked(own, number, group)
     faults, typed = save_form(visit, own, panel.definition, asked)
     if faults:
         return _group_page(visit, faults, typed, 422)
@@ -186,11 +201,12 @@ def _check(visit: Visit) -> Response:
         raise NotFoundError
     values, _ = present_values(visit, own.id)
     return visit.page(
-        "check.html.j2",
+        "checked.html.j2",
         check=checks.check(panel.definition, number, values),
         group=group,
         number=number,
         meter=pictures.meter,
+        judgement=words.judgement,
     )
 
 
@@ -269,6 +285,8 @@ def _receipt(visit: Visit) -> Response:
     if handed is None:
         return see_other(f"/e/{own.id}/review")
     values, _ = present_values(visit, own.id)
+    groups = panel.definition.of(own.instrument)
+    said = [any(handed.values.get(q) for q in _asked(own, g, group)) for g, group in enumerate(groups)]
     return visit.page(
         "receipt.html.j2",
         panel=panel,
@@ -276,7 +294,8 @@ def _receipt(visit: Visit) -> Response:
         handed=handed,
         code=visit.member.code,
         items=items,
-        groups=panel.definition.of(own.instrument),
+        answered=[(g, group) for g, group in enumerate(groups) if said[g]],
+        blank=[group.name for g, group in enumerate(groups) if not said[g]],
         pairs=items.pairs,
         judgement=words.judgement,
         changed=_changed(handed, values),

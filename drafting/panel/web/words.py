@@ -44,11 +44,17 @@ MEANINGS: Mapping[int, str] = {
 }
 
 
+def _ratio(text: str) -> tuple[float, float]:
+    """A judgement beside the scale, as a returned workbook may say it: 2.5 or 1/2.5."""
+    above, _, below = text.partition("/")
+    return float(above) / float(below or 1), float(below or 1) / float(above)
+
+
 def judgement(text: str, first: str, second: str) -> str:
     """A judgement in words: which of two is how much more important."""
     if not text:
         return "未比较"
-    ratio, inverse = STEPS.get(text, (float(text), 1 / float(text)) if "/" not in text else (1.0, 1.0))
+    ratio, inverse = STEPS.get(text) or _ratio(text)
     if ratio == 1:
         return f"“{first}”与“{second}”同等重要"
     more, less, strength = (first, second, ratio) if ratio > 1 else (second, first, inverse)

@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from drafting.panel import checks, items
 from drafting.panel.definition import Definition, Group, Instrument, Item
 from drafting.panel.submitting import group_state
+from drafting.panel.web.words import judgement
 
 from .client import Site, Visitor
 
@@ -142,6 +143,22 @@ def test_the_live_check_names_cr_advice_and_cycle() -> None:
     assert "连在一起" in unfinished.state.fault
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "未比较"),
+        ("1", "“甲”与“乙”同等重要"),
+        ("5", "“甲”比“乙”明显重要（5）"),
+        ("1/9", "“乙”比“甲”极端重要（9）"),
+        ("2.5", "“甲”比“乙”介于同等与稍微之间（2.5）"),
+        ("1/2.5", "“乙”比“甲”介于同等与稍微之间（2.5）"),
+        ("0.4", "“乙”比“甲”介于同等与稍微之间（2.5）"),
+    ],
+)
+def test_a_judgement_is_said_in_words(text: str, said: str) -> None:
+    assert judgement(text, "甲", "乙") == said
+
+
 def test_plain_form_saves_shows_sum_and_leads_on(expert: tuple[Visitor, int]) -> None:
     visitor, number = expert
     assert visitor.post(f"/e/{number}/3", {"w.3.0": "60", "w.3.1": "30"}).headers["location"] == f"/e/{number}/3"
@@ -209,6 +226,36 @@ def test_feedback_stays_hidden_below_five_answers(lone: Site) -> None:
     assert "上一轮有效答复不足 5 份" in page
     assert "中位数" not in page
     assert "您上轮：<strong>50</strong>" in page
+
+
+def test_later_comparisons_show_what_was_handed_in_before(lone: Site) -> None:
+    """In words beside each pair; nothing is preset, and what was changed after handing in is not shown."""
+    organiser = lone.organiser()
+    links, number = lone.links(organiser), lone.round(organiser, "pairwise")
+    visitor = lone.visitor().enter(links["专家01"])
+    for item, value in (("p.7.0.1", "5"), ("p.7.0.2", "1/3"), ("p.7.1.2", "2")):
+        assert visitor.answer(number, item, value).status_code == 200
+    visitor.post(f"/e/{number}/submit", page=f"/e/{number}/review")
+    visitor.answer(number, "p.7.0.1", "9")
+    lone.close(organiser, number)
+    second = lone.round(organiser, "pairwise")
+    page = visitor.get(f"/e/{second}/7").text
+    assert "您上轮：“产品放射性核素限量（内照射指数）”比“产品优等品率”明显重要（5）" in page
+    assert page.count("您上轮：“") == 3
+    assert " checked" not in page
+    other = lone.visitor().enter(links["专家02"])
+    assert "您上轮：“" not in other.get(f"/e/{second}/7").text
+
+
+def test_a_receipt_names_blank_groups_in_one_line_and_keeps_their_opinions(expert: tuple[Visitor, int]) -> None:
+    visitor, number = expert
+    visitor.post(f"/e/{number}/3", {"w.3.0": "60", "w.3.1": "40"})
+    visitor.post(f"/e/{number}/4", {"o.4.0": "这一组我不熟悉"})
+    visitor.post(f"/e/{number}/submit", page=f"/e/{number}/review")
+    page = visitor.get(f"/e/{number}/receipt").text
+    assert page.count("<table>") == 2
+    assert "这一组我不熟悉" in page
+    assert "<h2>未作答的组</h2><p>一级指标、" in page
 
 
 def test_links_shown_once_fill_a_mail_merge_table_with_a_readable_code(lone: Site) -> None:
