@@ -187,18 +187,18 @@ class _Setter:
     def _made(
         self, indicator: Indicator, a: ColumnGrades, published: PublishedGrades | None, by: str | None
     ) -> IndicatorLevels:
-        stratum = "" if by is None else a.group
-        counts = self.table.counts[a.column][None if by is None else a.group]
+        group = None if by is None else a.group
+        stratum, counts = group or "", self.table.counts[a.column][group]
         place = self.where.find("survey", indicator.code)
         if published is None:
             if a.undetected:
                 label = f"（{stratum}）" if stratum else ""
-                self._decimals_chosen(indicator, stratum)
+                self._decimals_chosen(indicator, group)
                 self._say("baseline-undetected", place, indicator=indicator.name, stratum=label)
             elif not stratum and not (counts[State.MISSING] == sum(counts.values()) and place is not None):
                 self._say("indicator-no-values", place, indicator=indicator.name)
             return self._empty(indicator, counts, stratum)
-        self._decimals_chosen(indicator, stratum)
+        self._decimals_chosen(indicator, group)
         assert a.grades is not None  # there are published values
         limit = indicator.mandatory_limit
         levels: dict[Grade, Level] = {}
@@ -213,7 +213,7 @@ class _Setter:
                 bound, printed.value, attained.value, printed.share, (interval.low, interval.high), attained.k,
                 source=BaselineSource.POLICY if printed.tightened_from is not None else None,
             )  # fmt: skip
-        details = self._details(a, published, None if by is None else a.group, indicator)
+        details = self._details(a, published, group, indicator)
         entries = _Entries(a.grades.n, sum(counts.values()), counts[State.NON_DETECT])
         self.found += published_findings(self.inputs, indicator, published, entries, stratum, self.where)
         return _counted(
@@ -224,10 +224,10 @@ class _Setter:
             counts,
         )  # fmt: skip
 
-    def _decimals_chosen(self, indicator: Indicator, stratum: str) -> None:
-        if indicator.decimals is None and not stratum:
+    def _decimals_chosen(self, indicator: Indicator, group: str | None) -> None:
+        if indicator.decimals is None and not group:
             place = self.where.find("indicator", indicator.code, "小数位")
-            decimals = self._decimals(indicator, None)
+            decimals = self._decimals(indicator, group)
             self._say("decimals-chosen", place, indicator=indicator.name, decimals=decimals)
 
     def _details(

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drafting.workbook.sheet_marks import NOWHERE, PREFIXED, Address
+from drafting.workbook.cell_sets import CellSet
+from drafting.workbook.sheet_marks import PREFIXED, Address
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +36,7 @@ class CellScan:
     """Whether every cell is written as expected; if not, nothing else here is to be used."""
     rows: int = 0
     columns: int = 0
-    percents: frozenset[Address] | None = None
+    percents: Set[Address] | None = None
     """Filled cells of the given styles; None where their attributes stand in another order."""
 
 
@@ -58,7 +59,7 @@ def scan_cells(content: bytes, styles: Set[int]) -> CellScan:
     wanted = np.zeros(10**_STYLE_DIGITS, dtype=np.bool_)
     wanted[[s for s in styles if s < len(wanted)]] = True
     rows = columns = 0
-    found: list[Address] = []
+    found: list[tuple[NDArray[np.int32], NDArray[np.int32]]] = []
     whole = True
     for start in range(0, len(content), _CHUNK):
         piece = data[start : start + _CHUNK + _TAG]
@@ -87,8 +88,10 @@ def scan_cells(content: bytes, styles: Set[int]) -> CellScan:
                 whole = False
                 continue
             cells = np.flatnonzero(has)[shows[filled]]
-            found += zip(row[cells].tolist(), column[cells].tolist(), strict=True)
-    return CellScan(True, rows, columns, (frozenset(found) or NOWHERE) if whole else None)
+            found.append((row[cells], column[cells]))
+    nothing = np.zeros(0, dtype=np.int32)
+    percents = CellSet(*(np.concatenate([nothing, *(f[i] for f in found)]) for i in (0, 1))) if whole else None
+    return CellScan(True, rows, columns, percents)
 
 
 def _cells(piece: Bytes) -> Positions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from drafting.findings import Cell
+from drafting.model.characters import fold
 from drafting.model.survey import State
-from drafting.workbook.cells import LARGEST, is_percent_unit, shown
+from drafting.workbook.cells import LARGEST, decimal_of, is_percent_unit, shown
 from drafting.workbook.report import Report
 from drafting.workbook.survey_table import SurveyTable
 from drafting.workbook.survey_values import ColumnRule, read_column
@@ -60,46 +62,59 @@ class CountingReport(Report):
                 )  # fmt: skip
 
 
+KEPT_SIZES = 10_000
+
+
 @dataclass(slots=True)
 class Percentages:
     """Plain numbers of a column in %: are there fractions (0.95) among percentages (95)?"""
 
     small: int = 0
     large: int = 0
-    largest_small: float = 0.0
+    sizes: dict[float, tuple[int, int, str]] = field(default_factory=dict)
+    """Distinct sizes up to 1: how often, first row, its text."""
     smallest_large: float = np.inf
-    most: float = 0.0
-    first_small: tuple[int, str] = (0, "")
-    first_large: str = ""
+    first_large: tuple[int, str] = (0, "")
 
-    def add(self, sizes: NDArray[np.float64], rows: NDArray[np.int64], words: list[str]) -> None:
+    def add(self, sizes: NDArray[np.float64], rows: NDArray[np.int64], words: Words) -> None:
         """Take the absolute values of plain numbers, with their rows and texts."""
         sizes = np.where(np.isclose(sizes, 1, rtol=1e-14, atol=0), 1.0, sizes)
         small, large = np.flatnonzero((sizes > 0) & (sizes <= 1)), np.flatnonzero(sizes > 1)
-        if small.size:
-            if not self.small:
-                self.first_small = (int(rows[small[0]]), words[int(small[0])])
-            self.largest_small = max(self.largest_small, float(sizes[small].max()))
         if large.size:
             if not self.large:
-                self.first_large = words[int(large[0])]
+                self.first_large = (int(rows[large[0]]), words[int(large[0])])
             self.smallest_large = min(self.smallest_large, float(sizes[large].min()))
         self.small, self.large = self.small + small.size, self.large + large.size
+        distinct, first, times = np.unique(sizes[small], return_index=True, return_counts=True)
+        for size, at, count in zip(distinct.tolist(), first.tolist(), times.tolist(), strict=True):
+            known = self.sizes.get(size)
+            if known is not None:
+                self.sizes[size] = (known[0] + count, known[1], known[2])
+            elif len(self.sizes) < KEPT_SIZES:
+                self.sizes[size] = (count, int(rows[small[at]]), words[int(small[at])])
 
     def report(self, table: SurveyTable, column: int, heading: str, plain: int, report: Report) -> None:
         """Say what is doubtful, as :mod:`drafting.workbook.survey_values` does for a small survey."""
-        if self.small and self.large:
-            if self.smallest_large > 10 * self.largest_small and self.largest_small * 200 >= self.smallest_large:
-                place, found = table.place.at(self.first_small[0], column), self.first_small[1]
-                Report.add(
-                    report, "survey-percent-mixed", place, heading=heading, found=found, other=self.first_large,
-                    count=min(self.small, self.large),
-                )  # fmt: skip
-        elif self.small >= 3 and self.largest_small > 0.2 and self.small == plain:
+        if not self.small:
+            return
+        largest = max(self.sizes)
+        first = min(self.sizes.values(), key=lambda of: of[1])
+        if self.large:
+            mixed = [of for size, of in self.sizes.items() if self.smallest_large * 0.5 <= size * 100]
+            if not mixed or self.smallest_large <= 10 * largest:
+                return
+            count, fraction = sum(of[0] for of in mixed), min(mixed, key=lambda of: of[1])
+            place, others = fraction[1:], self.first_large
+            if count > self.large:
+                place, others, count = others, place, self.large
             Report.add(
-                report, "survey-percent-fractions", table.heading_cell(column), heading=heading,
-                found=self.first_small[1],
+                report, "survey-percent-mixed", table.place.at(place[0], column), heading=heading, found=place[1],
+                other=others[1], count=count,
             )  # fmt: skip
+        elif self.small >= 3 and largest > 0.2 and self.small == plain:
+            Report.add(
+                report, "survey-percent-fractions", table.heading_cell(column), heading=heading, found=first[2]
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +225,7 @@ def _read_texts(
     rest |= beyond
     values[~quick] = np.nan
     states[quick] = State.VALUE
-    if percentages is not None and is_percent_unit(rule.unit):
-        at = np.flatnonzero(plain & quick)
-        words = _Words(array, at)
-        percentages.add(np.abs(values[at]), rows[at], words)  # type: ignore[arg-type]  # texts looked up when needed
+    sizes = np.where(plain & quick, np.abs(values), np.nan) if percentages is not None else values
     if rule.factor != 1:
         values = values * float(rule.factor.numerator) / float(rule.factor.denominator)
     if rest.any():
@@ -221,10 +233,23 @@ def _read_texts(
         cells = array.filter(pa.array(rest)).to_pylist()
         found, kinds = read_column(piece_table(table, rows[at].tolist(), {column: cells}), column, rule, report)
         values[at], states[at] = found, kinds
-    return Read(values, states, int(np.count_nonzero(states == State.VALUE)), int(np.count_nonzero(plain & quick)))
+        if percentages is not None and is_percent_unit(rule.unit):
+            for index in at[kinds == State.VALUE].tolist():
+                sizes[index] = _plain_size(array[index].as_py())
+    count = 0
+    if percentages is not None and is_percent_unit(rule.unit):
+        at = np.flatnonzero(~np.isnan(sizes))
+        percentages.add(sizes[at], rows[at], Words(array, at))
+        count = len(at)
+    return Read(values, states, int(np.count_nonzero(states == State.VALUE)), count)
 
 
-class _Words:
+def _plain_size(cell: str) -> float:
+    """Absolute value of a number that does not say whether it is a percentage, else NaN."""
+    return math.nan if fold(cell).strip().endswith(("%", "‰")) else abs(float(decimal_of(cell)))
+
+
+class Words:
     """Texts of some cells, looked up when one is asked for."""
 
     def __init__(self, array: Any, at: NDArray[np.intp]) -> None:

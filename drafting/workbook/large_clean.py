@@ -14,7 +14,7 @@ import numpy as np
 from baselines.engines import connection
 from drafting.findings import Severity
 from drafting.model.inputs import Inputs
-from drafting.model.large import CleanTable
+from drafting.model.large import NAME, CleanTable
 from drafting.model.survey import ColumnReading, Reading, State, SurveyColumn
 from drafting.model.terms import BaselineSource
 from drafting.workbook import headings as h
@@ -24,6 +24,7 @@ from drafting.workbook.large_cells import CountingReport, Percentages, is_number
 from drafting.workbook.large_finish import Finisher
 from drafting.workbook.large_records import Plan, names_of, note_nameless, plan_records
 from drafting.workbook.large_source import Chunk, Source
+from drafting.workbook.report import suggestion
 from drafting.workbook.survey_derived import derive
 from drafting.workbook.survey_reading import NOT_USED, UNREADABLE
 from drafting.workbook.survey_records import MEAN, enterprise_key
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+
+
+_SUGGESTED = 5000
+"""Enterprises among which the one that a wrong name may mean is looked for."""
 
 
 class WeightRangeError(ValueError):
@@ -85,7 +90,8 @@ class _Cleaner:
     """Entries as read by code and state, before repeated enterprises were brought to one record."""
     filled: dict[int, int] = field(default_factory=dict)
     records: int = 0
-    nameless: list[int] = field(default_factory=list)
+    skipped: list[int] = field(default_factory=list)
+    nameless: int = 0
     weighted: bool = False
     matched: list[bool] = field(default_factory=list)
 
@@ -116,16 +122,16 @@ class _Cleaner:
         for block in blocks:
             finisher.take(block)
         finisher.close()
+        self._finish_reports(codes)
         if self.weighted and not finisher.weights_fit:
             raise WeightRangeError("weights that cannot be added up exactly")
-        self._finish_reports(codes, finisher)
         return CleanTable(
             finisher.target, finisher.rows, codes, frozenset(derived),
             tuple(finisher.strata) if h.STRATUM in meaning.special else None,
             finisher.weight_decimals if self.weighted else None, parameters, MappingProxyType(finisher.counts),
             MappingProxyType(finisher.decimals),
             MappingProxyType({c: tuple(of) for c, of in finisher.excluded.items()}), tuple(self.matched),
-            self._reading(plan, finisher),
+            self._reading(finisher),
         )  # fmt: skip
 
     # --- the file ------------------------------------------------------------------------------------------------
@@ -179,7 +185,8 @@ class _Cleaner:
             for chunk in self._chunks(raw, wanted):
                 names, reduced = names_of(chunk.arrays[column])
                 out = set(note_nameless(names, chunk.rows, self.source, column, self.report))
-                self.nameless += [self.records + i for i in out]
+                self.skipped += [self.records + i for i in out]
+                self.nameless += sum(not names[i] for i in out)
                 years = [None] * len(names) if year is None else [_year(v) for v in chunk.arrays[year].to_pylist()]
                 positions = np.arange(self.records, self.records + len(names))
                 piece = pa.table(
@@ -195,7 +202,7 @@ class _Cleaner:
                     array = chunk.arrays[weight]
                     self.weighted = is_number(array.type) or any(not is_blank(v) for v in array.to_pylist())
         policy = self.inputs.settings.duplicates
-        return plan_records(self.duck, keys, self.source, column, policy, named, self.report, sorted(self.nameless))
+        return plan_records(self.duck, keys, self.source, column, policy, named, self.report, sorted(self.skipped))
 
     def _left_out(self, codes: tuple[str, ...]) -> dict[int, frozenset[str]]:
         """Codes that sheet 剔除 leaves out, by the position of the enterprise's first row."""
@@ -210,9 +217,6 @@ class _Cleaner:
             ).fetchall()[0][0]
             self.matched.append(found is not None)
             if found is None:
-                place = self.report.cells.get(("exclusion", str(position), "企业"))
-                if place is not None:
-                    self.report.add("exclusion-enterprise", place, found=row.enterprise, suggestion="")
                 continue
             named = {h.key(row.indicator)} if row.indicator else set()
             chosen = {
@@ -367,8 +371,9 @@ class _Cleaner:
         for word, column in named.items():
             report.cells["survey", word] = table.heading_cell(column)
 
-    def _finish_reports(self, codes: tuple[str, ...], finisher: Finisher) -> None:
+    def _finish_reports(self, codes: tuple[str, ...]) -> None:
         table, report = self.source.table, self.report
+        self._report_exclusions()
         for code, of in self.percentages.items():
             column = self.meaning.indicators[code]
             of.report(table, column, table.headings[column], self.plain[code], report)
@@ -393,7 +398,21 @@ class _Cleaner:
                     report.add("survey-column-empty", place, severity=severity, name=indicator.name)
         report.finish()
 
-    def _reading(self, plan: Plan, finisher: Finisher) -> Reading:
+    def _report_exclusions(self) -> None:
+        """Rows of sheet 剔除 whose enterprise is not there, with what may be meant where a look is not long."""
+        import pyarrow.parquet as pq
+
+        lost = [(n, e) for n, (e, m) in enumerate(zip(self.inputs.exclusions, self.matched, strict=True)) if not m]
+        with pq.ParquetFile(self.folder / "clean.parquet") as file:
+            few = bool(lost) and file.metadata.num_rows <= _SUGGESTED
+            names = file.read([NAME]).column(0).to_pylist() if few else []
+        for position, row in lost:
+            place = self.report.cells.get(("exclusion", str(position), "企业"))
+            if place is not None:
+                hint = suggestion(row.enterprise, names) if names else ""
+                self.report.add("exclusion-enterprise", place, found=row.enterprise, suggestion=hint)
+
+    def _reading(self, finisher: Finisher) -> Reading:
         table, system = self.source.table, self.inputs.system
         names = {c: (word, "") for word, c in self.meaning.special.items()}
         names |= {c: (system.indicator(code).name, code) for code, c in self.meaning.indicators.items()}
@@ -418,7 +437,7 @@ class _Cleaner:
         settings = self.inputs.settings
         return Reading(
             table.place.file, table.place.sheet, table.heading_row, table.unit_row, rows=self.records,
-            nameless=len(self.nameless), repeated=plan.named - finisher.rows, duplicate_rule=settings.duplicates,
+            nameless=self.nameless, repeated=self.records - self.nameless - finisher.rows, duplicate_rule=settings.duplicates,
             missing_codes=settings.missing_codes, enterprises=finisher.rows, columns=tuple(described),
         )  # fmt: skip
 

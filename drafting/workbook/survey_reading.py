@@ -43,7 +43,6 @@ def reading_of(
         From the stated unit to the indicator's, by code.
     """
     unreadable = Counter(f.place.cell.rstrip("0123456789") for f in report.findings if f.code in UNREADABLE)
-    percents = Counter(column for _, column in table.percents)
     names = {c: (word, "") for word, c in meaning.special.items()}
     names |= {c: (system.indicator(code).name, code) for code, c in meaning.indicators.items()}
     names |= {c: (f"{h.RAW_PREFIX}{n}", "") for n, c in meaning.raw.items()}
@@ -54,7 +53,7 @@ def reading_of(
         cell = table.heading_cell(number).cell
         entry = ColumnReading(
             heading, cell, meant, code, table.units.get(number, ""), values=_entries(table, number),
-            unreadable=unreadable[cell.rstrip("0123456789")], from_percent=percents[number],
+            unreadable=unreadable[cell.rstrip("0123456789")], from_percent=_percentages(table, number),
             from_text=_texts(table, number, columns.get(code), system),
         )  # fmt: skip
         described.append(_counted(entry, columns[code], system, factors) if code in columns else entry)
@@ -65,7 +64,7 @@ def reading_of(
             described.append(_counted(entry, column, system, factors))
     used = sum(len(r) for r in selection.records)
     kept = len(selection.records)
-    named = sum(not is_blank(v) for v in table.columns[meaning.special[h.ENTERPRISE]])
+    named = len(table.rows) - sum(map(is_blank, table.columns[meaning.special[h.ENTERPRISE]]))
     return Reading(
         table.place.file, table.place.sheet, table.heading_row, table.unit_row, rows=len(table.rows),
         nameless=len(table.rows) - named, repeated=max(named - kept, used - kept), duplicate_rule=settings.duplicates,
@@ -84,6 +83,17 @@ def _counted(
         values=count(State.VALUE), missing=count(State.MISSING), not_applicable=count(State.NOT_APPLICABLE),
         non_detect=count(State.NON_DETECT),
     )  # fmt: skip
+
+
+def _percentages(table: SurveyTable, number: int) -> int:
+    shown = table.percent_rows(number)
+    if not shown.size:
+        return 0
+    marked = np.isin(np.array(table.rows), shown)
+    if table.kinds(number) == {float}:
+        return int(np.count_nonzero(marked))
+    cells = table.columns[number]
+    return sum(type(cells[i]) in (int, float) for i in map(int, np.flatnonzero(marked)))
 
 
 def _entries(table: SurveyTable, number: int) -> int:

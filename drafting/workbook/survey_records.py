@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from baselines import mean_value
+from baselines.records import DuplicateRule, Records, collapse, latest_rows, mean_value, rows_by_enterprise
 from drafting.model.survey import State, SurveyColumn
 from drafting.workbook.report import Report
 from drafting.workbook.survey_table import SurveyTable, is_unit_label
@@ -23,6 +23,14 @@ REFUSE, LATEST, MEAN = "报错", "取最新", "取平均"
 def enterprise_key(name: str) -> str:
     """Reduce an enterprise's name for comparison: width, blanks and case make no difference."""
     return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
+
+
+def enterprise_keys(names: Sequence[str]) -> list[str]:
+    """Reduce many names at once."""
+    folded = unicodedata.normalize("NFKC", "\n".join(names)).casefold().split("\n")
+    if len(folded) != len(names):  # a name of several lines
+        return [enterprise_key(name) for name in names]
+    return ["".join(name.split()) for name in folded]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,9 @@ class Selection:
 
     def any_true(self, values: Sequence[bool]) -> NDArray[np.bool_]:
         """Whether any row of an enterprise says yes."""
-        marks = np.array([any(values[i] for i in r) for r in self.records], dtype=np.bool_)
+        marks = np.array(values, dtype=np.bool_)[self._first]
+        for position, record in self._averaged:
+            marks[position] = any(values[row] for row in record)
         marks.setflags(write=False)
         return marks
 
@@ -56,12 +66,7 @@ class Selection:
 
     def mean(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Mean of the known values of each enterprise's rows, NaN where none is known."""
-        picked = values[self._first].copy()
-        for position, record in enumerate(self.records):
-            if len(record) > 1:
-                known = values[list(record)]
-                known = known[~np.isnan(known)]
-                picked[position] = mean_value(known.tolist()) if known.size else np.nan
+        picked = collapse(values, Records(tuple(self._first.tolist()), self.records), DuplicateRule.MEAN)
         picked.setflags(write=False)
         return picked
 
@@ -94,18 +99,18 @@ def select(
     report: Report,
 ) -> Selection:
     """Group the rows by enterprise and apply the setting 重复企业; every repeated row is a finding at its own cell."""
-    groups: dict[str, list[int]] = {}
-    for index, name in enumerate(names):
-        if is_unit_label(name):
-            report.add("survey-second-unit-row", table.cell(index, column), name=name)
-        elif name:
-            groups.setdefault(enterprise_key(name), []).append(index)
+    units = {index for index, name in enumerate(names) if is_unit_label(name)}
+    for index in sorted(units):
+        report.add("survey-second-unit-row", table.cell(index, column), name=names[index])
+    named = [index for index, name in enumerate(names) if name and index not in units]
+    when = None if years is None else np.array([float(y) if y.isdecimal() else np.nan for y in years])
     records: list[tuple[int, ...]] = []
-    for indices in groups.values():
+    for group in rows_by_enterprise(enterprise_keys([names[index] for index in named])):
+        indices = tuple(named[member] for member in group)
         if len(indices) == 1:
-            records.append((indices[0],))
+            records.append(indices)
             continue
-        chosen = _choose(indices, years, policy)
+        chosen = _choose(indices, when, policy)
         for index in indices[1:]:
             values = {"name": names[index], "first": table.cell(indices[0], column).cell}
             place = table.cell(index, column)
@@ -116,16 +121,13 @@ def select(
                 report.add("survey-latest-taken", place, **values, row=table.rows[chosen[0]])
             else:
                 report.add("survey-mean-taken", place, **values, count=len(indices))
-        records.append(chosen or (indices[0],))
+        records.append(chosen or indices[:1])
     return Selection(tuple(names[r[0]] for r in records), tuple(records))
 
 
-def _choose(indices: Sequence[int], years: Sequence[str] | None, policy: str) -> tuple[int, ...] | None:
+def _choose(rows: tuple[int, ...], years: NDArray[np.float64] | None, policy: str) -> tuple[int, ...] | None:
     """Return the rows that count, None where the setting gives no answer."""
     if policy == MEAN:
-        return tuple(indices)
-    if policy != LATEST or years is None or not all(years[i].isdecimal() for i in indices):
-        return None
-    newest = max(int(years[i]) for i in indices)
-    latest = [i for i in indices if int(years[i]) == newest]
-    return (latest[0],) if len(latest) == 1 else None
+        return rows
+    latest = latest_rows(rows, years) if policy == LATEST else ()
+    return latest if len(latest) == 1 else None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from drafting.findings import Cell
 from drafting.model.system import IndicatorSystem
 from drafting.workbook import headings as h
+from drafting.workbook.cell_sets import CellSet
 from drafting.workbook.cells import is_blank, text
 from drafting.workbook.report import Report, nearest
 from drafting.workbook.sheets import Address, Sheet, Workbook, empty_row
@@ -32,17 +33,16 @@ class SurveyTable:
     rows: tuple[int, ...]
     columns: Mapping[int, Sequence[object] | NDArray[np.float64]]
     """Values as they stand in the cells, or an array with NaN for nothing where the file itself is typed."""
-    percents: frozenset[Address] = frozenset()
-    _percent_rows: dict[int, set[int]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    percents: Set[Address] = frozenset()
+    _percent_cells: CellSet = field(init=False, repr=False, compare=False)
     _kinds: dict[int, Set[type]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        for row, column in self.percents:
-            self._percent_rows.setdefault(column, set()).add(row)
+        object.__setattr__(self, "_percent_cells", CellSet.of(self.percents))
 
-    def percent_rows(self, column: int) -> Set[int]:
-        """Row numbers of a column's cells that are shown as percentages."""
-        return self._percent_rows.get(column, frozenset())
+    def percent_rows(self, column: int) -> NDArray[np.int32]:
+        """Row numbers of a column's cells that are shown as percentages, ascending."""
+        return self._percent_cells.rows(column)
 
     def kinds(self, column: int) -> Set[type]:
         """Types of a column's values; looked for once."""
@@ -95,7 +95,7 @@ def table_of(sheet: Sheet, system: IndicatorSystem, report: Report) -> SurveyTab
         units,
         unit_row,
         numbers,
-        {**_columns(sheet, headings, numbers)},
+        _columns(sheet, headings, numbers),
         sheet.percents,
     )
 
@@ -123,18 +123,20 @@ def is_unit_label(name: str) -> bool:
     return "单" in name and h.key(name) in (h.UNIT_ROW_LABEL, "计量单位")
 
 
-def _columns(sheet: Sheet, headings: Mapping[int, str], numbers: Sequence[int]) -> dict[int, list[object]]:
+def _columns(sheet: Sheet, headings: Mapping[int, str], numbers: Sequence[int]) -> dict[int, Sequence[object]]:
     rows = [sheet.rows[n - 1] for n in numbers]
     turned = dict(enumerate(zip_longest(*rows), 1))
-    columns = {column: list(turned.get(column, (None,) * len(rows))) for column in headings}
+    columns: dict[int, Sequence[object]] = {c: turned.get(c, (None,) * len(rows)) for c in headings}
     # A merged stratum fills down, as in every table.
-    position = {n: i for i, n in enumerate(numbers)}
+    position = {n: i for i, n in enumerate(numbers)} if sheet.merges else {}
+    filled: dict[int, list[object]] = {}
     for first_row, first_column, last_row, _ in sheet.merges:
         if first_column in columns and first_row in position:
+            cells = filled.setdefault(first_column, list(columns[first_column]))
             for number in range(first_row + 1, last_row + 1):
                 if number in position:
-                    columns[first_column][position[number]] = sheet.value(first_row, first_column)
-    return columns
+                    cells[position[number]] = sheet.value(first_row, first_column)
+    return columns | filled
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import struct
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -103,6 +104,20 @@ def _read_numbers(cells: NDArray[np.float64], rule: ColumnRule) -> tuple[NDArray
     return np.where(known, values, np.nan), states
 
 
+_PLACES = 10.0**9
+
+
+def _multiplied(values: NDArray[np.float64], factor: int) -> NDArray[np.float64]:
+    """Multiply the decimal numbers that the values print as: 0.07 × 100 is 7, not 7.000000000000001."""
+    # A number of at most nine places and fifteen digits is a whole number over 10⁹; whole numbers below 2⁵³ and one
+    # division are exact.
+    whole = np.rint(values * _PLACES)
+    short = (np.abs(whole) < min(1e15, 2.0**53 / factor)) & (whole / _PLACES == values)
+    products: NDArray[np.float64] = whole * factor / _PLACES
+    products[~short] = [float(Decimal(f"{v:.15g}") * factor) for v in values[~short].tolist()]
+    return products
+
+
 _NAN = math.nan
 _FLOAT, _NOTHING = frozenset({float}), frozenset({type(None)})
 
@@ -138,16 +153,15 @@ class _ColumnReader:
         """Fill in the cells that hold floats or nothing and mark them off in ``rest``; returns the plain numbers."""
         if self._table.kinds(self._column) == {float}:
             floats = np.ones(len(cells), dtype=np.bool_)
-            values[:] = cells  # type: ignore[assignment]  # every cell is a float
+            values[:] = np.frombuffer(struct.pack(f"{len(cells)}d", *cells))  # several times as fast as assigning them
         else:
             floats = np.fromiter(map(_FLOAT.__contains__, map(type, cells)), np.bool_, len(cells))
             values[floats] = [cell for cell in cells if type(cell) is float]
             rest &= ~np.fromiter(map(_NOTHING.__contains__, map(type, cells)), np.bool_, len(cells))
         floats &= np.abs(values) <= LARGEST
         plain = floats
-        if self._percent_rows:
-            rows = np.array(self._table.rows)
-            marked = floats & np.isin(rows, np.fromiter(self._percent_rows, rows.dtype))
+        if self._percent_rows.size:
+            marked = floats & np.isin(np.array(self._table.rows), self._percent_rows)
             plain = floats & ~marked
             floats = plain | (marked & self._read_percentages(values, marked))
         states[floats] = State.VALUE
@@ -160,8 +174,7 @@ class _ColumnReader:
             whole = decimal_of(1.0, percent=True, unit=self._rule.unit)
         except CellFaultError:
             return False
-        # As decimals: 0.07 shown as a percentage is 7, not 7.000000000000001.
-        values[marked] = [float(Decimal(f"{v:.15g}") * whole) for v in values[marked].tolist()]
+        values[marked] = _multiplied(values[marked], int(whole))
         return True
 
     def read(self, index: int, cell: object) -> tuple[float, int]:
@@ -194,7 +207,7 @@ class _ColumnReader:
         self._report.add(code, self._table.cell(index, self._column), heading=self._rule.heading, **values)
 
     def _quantity(self, index: int, cell: object) -> tuple[float, int]:
-        percent = self._table.rows[index] in self._percent_rows
+        percent = (self._table.rows[index], self._column) in self._table.percents
         if isinstance(cell, str) and not isinstance(cell, CellError):
             limit = self._limit(index, cell)
             if limit is not None:
