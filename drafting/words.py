@@ -11,6 +11,19 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
 """Key of a distribution of grades -> what readers see."""
 
 
+EVALUATED = "占参评企业"
+"""Heading of the shares of :func:`outcomes`."""
+
+
+def outcomes(distribution: Mapping[str, int]) -> tuple[tuple[str, int, float | None], ...]:
+    """Outcome in words, number of enterprises and share of those evaluated; who is not evaluated has no share."""
+    evaluated = sum(n for key, n in distribution.items() if key != "excluded")
+    return tuple(
+        (OUTCOMES[key], n, n / evaluated if evaluated and key != "excluded" else None)
+        for key, n in distribution.items()
+    )
+
+
 def percent(share: float | None) -> str:
     """A share as a percentage with one decimal, — if there is none."""
     return "—" if share is None else f"{100 * share:.1f}%"

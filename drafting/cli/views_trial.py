@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from drafting.evaluation import GRADES
-from drafting.words import OUTCOMES, percent
+from drafting.words import EVALUATED, OUTCOMES, outcomes, percent
 
 if TYPE_CHECKING:
     from drafting.analysis.calibration import Calibration
@@ -29,16 +29,13 @@ def show_joint_effect(out: Screen, trial: Trial) -> None:
     sentence = trial.details.get("sentence")
     if sentence:
         out.line(f"试评价：{sentence}", bold=True)
-    total = len(trial.enterprises)
-    rows = [
-        (OUTCOMES[k], n, percent(n / total if total else None), _bar(n, total)) for k, n in trial.distribution.items()
-    ]
-    out.table(("等级", "企业数", "比例", ""), rows, align="lrrl")
+    rows = [(word, n, percent(share), _bar(share)) for word, n, share in outcomes(trial.distribution)]
+    out.table(("等级", "企业数", EVALUATED, ""), rows, align="lrrl")
     _binding(out, trial)
 
 
-def _bar(count: int, total: int) -> str:
-    return "█" * round(_BAR * count / total) if total else ""
+def _bar(share: float | None) -> str:
+    return "█" * round(_BAR * (share or 0.0))
 
 
 def _binding(out: Screen, trial: Trial, most: int = 5) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from drafting.findings import Severity
 from drafting.model.terms import GRADES
 from drafting.render.summary import Fact, Summary, SummaryTable
-from drafting.words import OUTCOMES, percent
+from drafting.words import EVALUATED, OUTCOMES, outcomes, percent
 
 if TYPE_CHECKING:
     from drafting.journey import Journey
@@ -44,8 +44,9 @@ def _facts(journey: Journey) -> tuple[Fact, ...]:
         experts = len({e.expert for e in results.weights.experts})
         facts.append(Fact("专家", str(experts), f"最大 CR {worst:.3f}，超限 {over} 份", warn=over > 0))
     if results.trial:
-        graded = sum(n for k, n in results.trial.distribution.items() if k in ("I", "II", "III"))
-        share = graded / max(len(results.trial.enterprises), 1)
+        found = outcomes({k: n for k, n in results.trial.distribution.items() if k != "excluded"})
+        graded = sum(n for word, n, _ in found if word != OUTCOMES["none"])
+        share = sum(s or 0.0 for word, _, s in found if word != OUTCOMES["none"])
         facts.append(Fact("达到任一等级", percent(share), f"{graded} 家企业", warn=share < 0.3))
     errors = sum(f.severity is Severity.ERROR for f in journey.findings)
     warnings = sum(f.severity is Severity.WARNING for f in journey.findings)
@@ -59,11 +60,17 @@ def _notes(journey: Journey) -> tuple[str, ...]:
 
 
 def _trial(trial: Trial) -> SummaryTable:
-    total = max(len(trial.enterprises), 1)
-    shares = [n / total for n in trial.distribution.values()]
-    rows = tuple((OUTCOMES[k], str(n), percent(n / total)) for k, n in trial.distribution.items())
+    found = outcomes(trial.distribution)
+    rows = tuple((word, str(n), percent(share)) for word, n, share in found)
     note = str(trial.details.get("sentence") or "")
-    return SummaryTable("试评价：调研企业的等级分布", ("等级", "企业数", "比例"), rows, "lrr", tuple(shares), note)
+    return SummaryTable(
+        "试评价：调研企业的等级分布",
+        ("等级", "企业数", EVALUATED),
+        rows,
+        "lrr",
+        tuple(s or 0.0 for *_, s in found),
+        note,
+    )
 
 
 def _binding(trial: Trial, most: int = 6) -> list[SummaryTable]:

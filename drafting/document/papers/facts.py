@@ -8,12 +8,13 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+from drafting.document import markup
 from drafting.document.editions import Names
 from drafting.document.facts import Facts
 from drafting.document.tree import Image
 from drafting.findings import Finding
 from drafting.model.survey import Exclusion
-from drafting.words import OUTCOMES
+from drafting.words import outcomes
 
 Key = tuple[str, ...]
 _TOLD = (
@@ -140,6 +141,13 @@ class PaperFacts:
             ]
         return tuple(found)
 
+    # --- pictures ---
+    def pictures(self, subject: str) -> markup.Marked:
+        """Refer to the pictures of a subject: the first, or the first and the last of several."""
+        anchors = [image.anchor for image in self.charts.get(subject, ())]
+        ends = dict.fromkeys((anchors[0], anchors[-1])) if anchors else {}
+        return markup.Marked(("、" if len(anchors) == 2 else "～").join(map(markup.reference, ends)))
+
     # --- trial ---
     @property
     def trial(self) -> Mapping[str, Any]:
@@ -148,10 +156,10 @@ class PaperFacts:
         return trial.details if trial else nothing()
 
     @cached_property
-    def outcomes(self) -> tuple[tuple[str, int], ...]:
-        """Grades in words with the number of enterprises."""
+    def outcomes(self) -> tuple[tuple[str, int, float | None], ...]:
+        """Grades in words with the number of enterprises and their share of those evaluated."""
         trial = self.facts.results.trial
-        return tuple((OUTCOMES.get(k, k), n) for k, n in trial.distribution.items()) if trial else ()
+        return outcomes(trial.distribution) if trial else ()
 
     @cached_property
     def sentence(self) -> str:

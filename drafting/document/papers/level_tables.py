@@ -15,6 +15,7 @@ from drafting.model.results import IndicatorLevels, Level
 from drafting.model.survey import State
 from drafting.model.system import Indicator
 from drafting.model.terms import GRADES
+from drafting.words import EVALUATED
 
 
 def reading_table(paper: PaperFacts) -> Table:
@@ -159,23 +160,22 @@ def exclusion_table(paper: PaperFacts) -> Table:
 # --- trial ------------------------------------------------------------------------------------------------------------
 def outcome_table(paper: PaperFacts) -> Table:
     """Lay out how the grades fall, by stratum where there are strata."""
-    total = sum(n for _, n in paper.outcomes)
     strata: Mapping[str, Mapping[str, int]] = paper.trial.get("strata") or {}
     keys = tuple(paper.facts.results.trial.distribution) if paper.facts.results.trial else ()
     rows = [
         (
             text_cell(word),
             text_cell(n),
-            text_cell(decimal(100 * n / total if total else None, 1)),
+            text_cell(decimal(None if share is None else 100 * share, 1)),
             *(text_cell(counts.get(key, 0)) for counts in strata.values()),
         )
-        for (word, n), key in zip(paper.outcomes, keys, strict=True)
+        for (word, n, share), key in zip(paper.outcomes, keys, strict=True)
     ]
     return Table(
         anchor="table:outcomes",
         caption="试评价结果的等级分布",
         columns=(Column(24), Column(16), Column(16), *(Column(44 / len(strata)) for _ in strata)),
-        head=(head("等级", "企业数", "比例（%）", *strata),),
+        head=(head("等级", "企业数", f"{EVALUATED}（%）", *strata),),
         body=tuple(rows),
     )
 
