@@ -279,8 +279,8 @@ class Publisher:
 
         known = {(f.code, f.message) for f in (*self.journey.findings, *self.said)}
         found = list(gaps(self.draft))
-        for gap in gaps(self._words_of_statement):
-            found.append(finding("gap-statement", place=gap.values["place"], what=gap.values["what"]))
+        paper = gaps(self._words_of_statement)
+        found += [finding("gap-statement", place=g.values["place"], what=g.values["what"]) for g in paper]
         self.said += [f for f in found if (f.code, f.message) not in known]
 
     @cached_property
