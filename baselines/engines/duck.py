@@ -153,7 +153,8 @@ def _take(
         for number, tally in enumerate(of[: len(piece.starts) - 1]):
             rows = slice(piece.starts[number], piece.starts[number + 1])
             if rows.stop > rows.start:
-                tally.add(keys[rows], None if marks is None else marks[rows], None if weights is None else weights[rows])
+                heavy = None if weights is None else weights[rows]
+                tally.add(keys[rows], None if marks is None else marks[rows], heavy)
         if sum(tally.held for tally in of) * 8 > budget:
             for tally in of:
                 tally.drop()

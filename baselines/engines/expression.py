@@ -30,7 +30,8 @@ def _weight(table: Table, question: Question) -> Any:
 
     if question.weights is None:
         return ibis.literal(1, type="int64")
-    return (table[question.weights].cast("float64") * ibis.literal(10.0**question.weight_decimals)).round().cast("int64")
+    scaled: Any = table[question.weights].cast("float64") * ibis.literal(10.0**question.weight_decimals)
+    return scaled.round().cast("int64")
 
 
 def keys_of(table: Table, view: View, question: Question) -> Table:
@@ -89,7 +90,7 @@ def sizes(table: Table, question: Question) -> Table:
 
 
 def order_statistics(keys: Table, targets: Mapping[str, Sequence[int]], *, weighted: bool) -> Table:
-    """Rows ``g, r, x, c, m, w`` of each group where the cumulative weight ``m`` (the rank r, without) reaches targets."""
+    """Rows ``g, r, x, c, m, w`` of each group where the cumulative weight ``m`` (without, the rank) reaches targets."""
     import ibis
 
     window = ibis.window(group_by=keys.g, order_by=[keys.x, keys.c, keys.o], preceding=None, following=0)
@@ -109,8 +110,10 @@ def order_statistics(keys: Table, targets: Mapping[str, Sequence[int]], *, weigh
 
 
 def counts(keys: Table, values: Mapping[str, Sequence[float]]) -> Table:
-    """By group: per value number i of that group, how many keys lie below it (``below_i``), at or below (``at_i``),
-    and the weight of the latter (``mass_i``)."""
+    """By group: per value number i of that group, keys below it (``below_i``), at or below (``at_i``), their weight.
+
+    The weight of the keys at or below is ``mass_i``.
+    """
     import ibis
 
     figures: dict[str, Any] = {}

@@ -63,7 +63,8 @@ def _column(column: str, name: str, sample: Sample, question: Question) -> Colum
         return ColumnGrades(column, name, None, (), missing)
     mass = sample.n
     if sample.weights is not None:
-        mass = sum(round(Fraction(repr(w)) * 10**question.weight_decimals) for w in sample.weights[sample.counts].tolist())
+        scale = 10**question.weight_decimals
+        mass = sum(round(Fraction(repr(w)) * scale) for w in sample.weights[sample.counts].tolist())
     try:
         grades = grade_values(sample, way, question.shares)
     except CensoredRankError:

@@ -48,7 +48,7 @@ class Question:
     weight_decimals : int
         Decimals that all weights print with; weights are counted as whole numbers of that unit.
     non_detects : mapping of column name to column name
-        For columns with non-detects (未检出): the whole-number column that is 1 where the value is a limit of detection.
+        For columns with non-detects (未检出): the whole-number column that is 1 where the value is a detection limit.
     order : str or None
         Column with the number of each row; needed where rows have no order of their own (Spark) and weights tie.
     """
@@ -229,7 +229,9 @@ def answer(
     effective = totals.effective_n if weighted else float(totals.n)
     at = [worst[target] for target in wanted.shares]
     if any(math.isinf(found.key) for found in at):
-        return ColumnGrades(column, group, None, (), totals.missing, effective_n=effective, undetected=True, mass=totals.mass)
+        return ColumnGrades(
+            column, group, None, (), totals.missing, effective_n=effective, undetected=True, mass=totals.mass
+        )
     attained = tuple(
         Attained(
             _value(f.key, way), f.rank, totals.n, f.reached, f.reached - f.below,

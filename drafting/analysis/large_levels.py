@@ -29,8 +29,8 @@ from drafting.analysis.levels import (
     source_after,
     source_of,
 )
-from drafting.analysis.typed_levels import qualitative_levels, typed_levels
 from drafting.analysis.samples import sample_of
+from drafting.analysis.typed_levels import qualitative_levels, typed_levels
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.bounds import bound_for
 from drafting.model.inputs import Inputs

@@ -16,7 +16,6 @@ from drafting.analysis.level_details import compared_without
 from drafting.analysis.samples import sample_of
 from drafting.analysis.suspects import FEWEST, beyond_both, too_good_finding
 from drafting.findings import Finding, Provenance, finding
-from drafting.model.inputs import Inputs
 from drafting.model.system import Indicator
 from drafting.model.terms import BaselineSource
 
@@ -64,7 +63,7 @@ class Suspects:
     def _physical(self, where: Provenance) -> Iterator[Finding]:
         indicator = self._indicator
         flags = flag_physical(self.sample, self._direction, indicator.lower, indicator.upper)
-        ends = {
+        ends: dict[str, Any] = {
             "lower": "—" if indicator.lower is None else indicator.lower,
             "upper": "—" if indicator.upper is None else indicator.upper,
         }

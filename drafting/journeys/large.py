@@ -89,7 +89,8 @@ def large_baselines(
     if place is not None:
         place.mkdir(exist_ok=True)
     found: list[Finding] = list(project.findings)
-    levels, reading, made = None, None, ()
+    levels, reading = None, None
+    made: tuple[IndicatorPicture, ...] = ()
     with TemporaryDirectory(prefix="survey-", dir=place) as scratch:
         table = _clean(path, project.inputs, Path(scratch), memory_limit, report)
         found += report.findings

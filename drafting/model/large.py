@@ -26,9 +26,9 @@ class LeftOut:
 class CleanTable:
     """One row per enterprise in a parquet file.
 
-    Columns: position in this table, number of the row in the survey file, enterprise, stratum as written and by the merging rule, sampling
-    weight, per code a double (null unless it counts; the limit of detection for a non-detect) and a state (1 marks a
-    non-detect), per parameter a double.
+    Columns: position in this table, number of the row in the survey file, enterprise, stratum as written and by the
+    merging rule, sampling weight, per code a double (null unless it counts; the limit of detection for a non-detect)
+    and a state (1 marks a non-detect), per parameter a double.
     """
 
     path: Path

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from drafting.model.large import NAME, POSITION, ROW, STATE_SUFFIX, WEIGHT
 from drafting.model.large import GROUP as STRATUM
+from drafting.model.large import NAME, POSITION, ROW, STATE_SUFFIX, WEIGHT
 from drafting.model.survey import SurveyColumn
 from drafting.workbook.large_cells import piece_table
 from drafting.workbook.report import Report
@@ -51,7 +51,8 @@ class Block:
         index = pa.array(at)
         return Block(
             self.rows[at], self.positions[at], self.first[at], self.names.take(index),
-            None if self.strata is None else self.strata.take(index), None if self.weights is None else self.weights[at],
+            None if self.strata is None else self.strata.take(index),
+            None if self.weights is None else self.weights[at],
             {c: v[at] for c, v in self.values.items()}, {c: s[at] for c, s in self.states.items()},
             {n: v[at] for n, v in self.parameters.items()},
         )  # fmt: skip

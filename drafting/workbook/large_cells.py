@@ -67,7 +67,7 @@ KEPT_SIZES = 10_000
 
 @dataclass(slots=True)
 class Percentages:
-    """Plain numbers of a column in %: are there fractions (0.95) among percentages (95)?"""
+    """Plain numbers of a column in %, to see whether there are fractions (0.95) among percentages (95)."""
 
     small: int = 0
     large: int = 0

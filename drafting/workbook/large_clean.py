@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from types import MappingProxyType
@@ -12,21 +12,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from baselines.engines import connection
-from drafting.findings import Severity
 from drafting.model.inputs import Inputs
-from drafting.model.large import NAME, CleanTable
-from drafting.model.survey import ColumnReading, Reading, State, SurveyColumn
-from drafting.model.terms import BaselineSource
+from drafting.model.large import CleanTable
+from drafting.model.survey import State, SurveyColumn
 from drafting.workbook import headings as h
 from drafting.workbook.cells import CellFaultError, is_blank, shown, text
 from drafting.workbook.large_blocks import Block, averaged, rearranged
 from drafting.workbook.large_cells import CountingReport, Percentages, is_number, numbers_of, piece_table, read_piece
 from drafting.workbook.large_finish import Finisher
 from drafting.workbook.large_records import Plan, names_of, note_nameless, plan_records
+from drafting.workbook.large_reports import Reports, Seen
 from drafting.workbook.large_source import Chunk, Source
-from drafting.workbook.report import suggestion
 from drafting.workbook.survey_derived import derive
-from drafting.workbook.survey_reading import NOT_USED, UNREADABLE
 from drafting.workbook.survey_records import MEAN, enterprise_key
 from drafting.workbook.survey_table import Meaning, understand
 from drafting.workbook.survey_values import ColumnRule, missing_codes, positive
@@ -35,10 +32,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
-
-
-_SUGGESTED = 5000
-"""Enterprises among which the one that a wrong name may mean is looked for."""
 
 
 class WeightRangeError(ValueError):
@@ -82,22 +75,15 @@ class _Cleaner:
     report: CountingReport
     merging: Mapping[str, str]
     duck: Any
-    factors: dict[str, Fraction] = field(default_factory=dict)
-    percentages: dict[str, Percentages] = field(default_factory=dict)
-    plain: dict[str, int] = field(default_factory=dict)
-    texts: dict[str, int] = field(default_factory=dict)
-    states: dict[str, NDArray[np.int64]] = field(default_factory=dict)
-    """Entries as read by code and state, before repeated enterprises were brought to one record."""
-    filled: dict[int, int] = field(default_factory=dict)
-    records: int = 0
+    seen: Seen = field(default_factory=Seen)
     skipped: list[int] = field(default_factory=list)
-    nameless: int = 0
     weighted: bool = False
     matched: list[bool] = field(default_factory=list)
 
     def clean(self) -> CleanTable | None:
         meaning, report = self.meaning, self.report
-        self._keep_places()
+        reports = Reports(self.source, self.inputs, meaning, self.seen, report)
+        reports.keep_places()
         rules = self._rules()
         raw = self._raw_table()
         plan = self._plan(raw)
@@ -122,7 +108,7 @@ class _Cleaner:
         for block in blocks:
             finisher.take(block)
         finisher.close()
-        self._finish_reports(codes)
+        reports.finish(codes, self.matched, finisher.target)
         if self.weighted and not finisher.weights_fit:
             raise WeightRangeError("weights that cannot be added up exactly")
         return CleanTable(
@@ -131,7 +117,7 @@ class _Cleaner:
             finisher.weight_decimals if self.weighted else None, parameters, MappingProxyType(finisher.counts),
             MappingProxyType(finisher.decimals),
             MappingProxyType({c: tuple(of) for c, of in finisher.excluded.items()}), tuple(self.matched),
-            self._reading(finisher),
+            reports.reading(codes, finisher.rows),
         )  # fmt: skip
 
     # --- the file ------------------------------------------------------------------------------------------------
@@ -152,9 +138,8 @@ class _Cleaner:
 
     def _used(self) -> list[int]:
         meaning = self.meaning
-        return sorted(
-            {*meaning.special.values(), *meaning.indicators.values(), *meaning.raw.values(), *meaning.parameters.values()}
-        )
+        named = (meaning.special, meaning.indicators, meaning.raw, meaning.parameters)
+        return sorted({number for of in named for number in of.values()})
 
     def _chunks(self, raw: Path, columns: list[int]) -> Iterator[Chunk]:
         if raw == self.source.path:
@@ -185,10 +170,10 @@ class _Cleaner:
             for chunk in self._chunks(raw, wanted):
                 names, reduced = names_of(chunk.arrays[column])
                 out = set(note_nameless(names, chunk.rows, self.source, column, self.report))
-                self.skipped += [self.records + i for i in out]
-                self.nameless += sum(not names[i] for i in out)
+                self.skipped += [self.seen.records + i for i in out]
+                self.seen.nameless += sum(not names[i] for i in out)
                 years = [None] * len(names) if year is None else [_year(v) for v in chunk.arrays[year].to_pylist()]
-                positions = np.arange(self.records, self.records + len(names))
+                positions = np.arange(self.seen.records, self.seen.records + len(names))
                 piece = pa.table(
                     [pa.array(positions), pa.array(chunk.rows, pa.int64()), pa.array(names, pa.string()),
                      pa.array(reduced, pa.string()), pa.array(years, pa.int64())], schema=schema,
@@ -197,7 +182,7 @@ class _Cleaner:
                     piece = piece.filter(pa.array([i not in out for i in range(len(names))]))
                 writer.write_table(piece)
                 named += len(names) - len(out)
-                self.records += len(names)
+                self.seen.records += len(names)
                 if weight is not None and not self.weighted:
                     array = chunk.arrays[weight]
                     self.weighted = is_number(array.type) or any(not is_blank(v) for v in array.to_pylist())
@@ -209,7 +194,7 @@ class _Cleaner:
         left_out: dict[int, frozenset[str]] = {}
         self.matched = []
         keys = str(self.folder / "keys.parquet").replace("'", "''")
-        for position, row in enumerate(self.inputs.exclusions):
+        for row in self.inputs.exclusions:
             found = self.duck.execute(
                 f"SELECT min(position) FROM read_parquet('{keys}') WHERE key = $key "  # noqa: S608 - a path we made
                 "OR replace(key, '/', '') = $bare",
@@ -235,10 +220,10 @@ class _Cleaner:
         rules: dict[str, ColumnRule] = {}
         for code, column in self.meaning.indicators.items():
             indicator, stated = self.inputs.system.indicator(code), self.source.table.units.get(column, "")
-            self.factors[code] = Fraction(1)
+            self.seen.factors[code] = Fraction(1)
             if stated and not indicator.qualitative:
                 try:
-                    self.factors[code] = conversion(stated, indicator.unit)
+                    self.seen.factors[code] = conversion(stated, indicator.unit)
                 except (UnitError, ImportError) as fault:
                     finding = "survey-unit" if isinstance(fault, UnitError) else "survey-units-need-extra"
                     place = self.source.table.place.at(self.source.table.unit_row, column)
@@ -247,11 +232,11 @@ class _Cleaner:
                     )
             texts = {h.key(b.text) for b in indicator.baselines.values()}
             rules[code] = ColumnRule(
-                self.source.table.headings[column], indicator.unit, missing, self.factors[code],
+                self.source.table.headings[column], indicator.unit, missing, self.seen.factors[code],
                 "grade" if indicator.qualitative else "number", len(indicator.baselines) <= 1 or len(texts) == 1,
             )  # fmt: skip
             if not indicator.qualitative:
-                self.percentages[code] = Percentages()
+                self.seen.percentages[code] = Percentages()
         for prefix, named in ((h.RAW_PREFIX, self.meaning.raw), (h.PARAMETER_PREFIX, self.meaning.parameters)):
             for name in named:
                 rules[prefix + name] = ColumnRule(prefix + name, missing=missing)
@@ -286,21 +271,22 @@ class _Cleaner:
 
         meaning, table = self.meaning, self.source.table
         for number, array in chunk.arrays.items():
-            self.filled[number] = self.filled.get(number, 0) + len(array) - array.null_count
+            self.seen.filled[number] = self.seen.filled.get(number, 0) + len(array) - array.null_count
         columns: dict[str, SurveyColumn] = {}
         for code, number in meaning.indicators.items():
-            read = read_piece(table, rows, number, chunk.arrays[number], rules[code], self.report, self.percentages.get(code))
+            percentages = self.seen.percentages.get(code)
+            read = read_piece(table, rows, number, chunk.arrays[number], rules[code], self.report, percentages)
             columns[code] = SurveyColumn(code, read.values, read.states)
-            self.texts[code] = self.texts.get(code, 0) + read.from_text
-            self.plain[code] = self.plain.get(code, 0) + read.plain
+            self.seen.texts[code] = self.seen.texts.get(code, 0) + read.from_text
+            self.seen.plain[code] = self.seen.plain.get(code, 0) + read.plain
         raw = self._plain_columns(chunk, rows, h.RAW_PREFIX, meaning.raw, rules)
         if raw:
             here = piece_table(table, rows.tolist(), {})
-            made = derive(self.inputs.system, meaning, raw, columns, here, self.report, self.factors)
+            made = derive(self.inputs.system, meaning, raw, columns, here, self.report, self.seen.factors)
             derived |= dict.fromkeys(made)
             columns |= made
         for code, column in columns.items():
-            self.states[code] = self.states.get(code, np.zeros(len(State), np.int64)) + np.bincount(
+            self.seen.states[code] = self.seen.states.get(code, np.zeros(len(State), np.int64)) + np.bincount(
                 column.states, minlength=len(State)
             )
         positions = np.arange(position, position + len(rows))
@@ -360,101 +346,6 @@ class _Cleaner:
                     found = 1.0
             weights[index] = found
         return weights
-
-    # --- what is said about it -----------------------------------------------------------------------------------
-    def _keep_places(self) -> None:
-        table, report, meaning = self.source.table, self.report, self.meaning
-        report.cells["survey",] = table.place
-        named = {**meaning.special, **meaning.indicators}
-        named |= {h.RAW_PREFIX + n: c for n, c in meaning.raw.items()}
-        named |= {h.PARAMETER_PREFIX + n: c for n, c in meaning.parameters.items()}
-        for word, column in named.items():
-            report.cells["survey", word] = table.heading_cell(column)
-
-    def _finish_reports(self, codes: tuple[str, ...]) -> None:
-        table, report = self.source.table, self.report
-        self._report_exclusions()
-        for code, of in self.percentages.items():
-            column = self.meaning.indicators[code]
-            of.report(table, column, table.headings[column], self.plain[code], report)
-        wrong = {
-            f.place.cell.rstrip("0123456789")
-            for f in report.findings
-            if f.place.file == table.place.file and _row(f.place.cell) > self.source.data_begins
-        }
-        for indicator in self.inputs.system.active:
-            code = indicator.code
-            if code in self.meaning.misspelt:
-                continue
-            severity = Severity.ERROR if indicator.source is BaselineSource.SURVEY else Severity.WARNING
-            if code not in codes:
-                formula = report.cells.get(("indicator", code, "计算公式"))
-                if not any(f.code.startswith("formula-") and f.place == formula for f in report.findings):
-                    place = report.cells.get(("indicator", code), table.place)
-                    report.add("survey-indicator-missing", place, severity=severity, name=indicator.name, code_word=code)
-            elif self.states[code][State.MISSING] == self.records and code in self.meaning.indicators:
-                place = table.heading_cell(self.meaning.indicators[code])
-                if place.cell.rstrip("0123456789") not in wrong:
-                    report.add("survey-column-empty", place, severity=severity, name=indicator.name)
-        report.finish()
-
-    def _report_exclusions(self) -> None:
-        """Rows of sheet 剔除 whose enterprise is not there, with what may be meant where a look is not long."""
-        import pyarrow.parquet as pq
-
-        lost = [(n, e) for n, (e, m) in enumerate(zip(self.inputs.exclusions, self.matched, strict=True)) if not m]
-        with pq.ParquetFile(self.folder / "clean.parquet") as file:
-            few = bool(lost) and file.metadata.num_rows <= _SUGGESTED
-            names = file.read([NAME]).column(0).to_pylist() if few else []
-        for position, row in lost:
-            place = self.report.cells.get(("exclusion", str(position), "企业"))
-            if place is not None:
-                hint = suggestion(row.enterprise, names) if names else ""
-                self.report.add("exclusion-enterprise", place, found=row.enterprise, suggestion=hint)
-
-    def _reading(self, finisher: Finisher) -> Reading:
-        table, system = self.source.table, self.inputs.system
-        names = {c: (word, "") for word, c in self.meaning.special.items()}
-        names |= {c: (system.indicator(code).name, code) for code, c in self.meaning.indicators.items()}
-        names |= {c: (f"{h.RAW_PREFIX}{n}", "") for n, c in self.meaning.raw.items()}
-        names |= {c: (f"{h.PARAMETER_PREFIX}{n}", "") for n, c in self.meaning.parameters.items()}
-        described = []
-        for number, heading in table.headings.items():
-            meant, code = names.get(number, (NOT_USED, ""))
-            cell = table.heading_cell(number).cell
-            column = cell.rstrip("0123456789")
-            entry = ColumnReading(
-                heading, cell, meant, code, table.units.get(number, ""), values=self.filled.get(number, 0),
-                unreadable=sum(self.report.seen[c, column] for c in UNREADABLE), from_text=self.texts.get(code, 0),
-            )  # fmt: skip
-            described.append(self._counted(entry, code) if code else entry)
-        for code in finisher.codes:
-            if code not in self.meaning.indicators:
-                indicator = system.indicator(code)
-                described.append(
-                    self._counted(ColumnReading("", "", indicator.name, code, derived_from=indicator.formula), code)
-                )
-        settings = self.inputs.settings
-        return Reading(
-            table.place.file, table.place.sheet, table.heading_row, table.unit_row, rows=self.records,
-            nameless=self.nameless, repeated=self.records - self.nameless - finisher.rows, duplicate_rule=settings.duplicates,
-            missing_codes=settings.missing_codes, enterprises=finisher.rows, columns=tuple(described),
-        )  # fmt: skip
-
-    def _counted(self, entry: ColumnReading, code: str) -> ColumnReading:
-        of = self.states[code]
-        factor = self.factors.get(code, Fraction(1))
-        number = float(factor)
-        exact = f"{number:.10g}" if Fraction(repr(number)) == factor else f"{factor.numerator}/{factor.denominator}"
-        return replace(
-            entry, unit=self.inputs.system.indicator(code).unit, factor=exact, values=int(of[State.VALUE]),
-            missing=int(of[State.MISSING]), not_applicable=int(of[State.NOT_APPLICABLE]),
-            non_detect=int(of[State.NON_DETECT]),
-        )  # fmt: skip
-
-
-def _row(cell: str) -> int:
-    return int(cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") or 0)
 
 
 def _year(cell: object) -> int | None:

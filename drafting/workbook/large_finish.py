@@ -13,7 +13,6 @@ import numpy as np
 from drafting.model.inputs import Inputs
 from drafting.model.large import GROUP, MERGED, NAME, NON_DETECT_MARK, POSITION, ROW, STATE_SUFFIX, WEIGHT, LeftOut
 from drafting.model.survey import State
-from drafting.model.survey import State as S
 from drafting.workbook.large_blocks import Block
 from drafting.workbook.large_cells import CountingReport
 from drafting.workbook.large_source import Source
@@ -86,16 +85,16 @@ class Finisher:
         if block.weights is not None:
             columns[WEIGHT] = block.weights
             self._weigh(block.weights)
-        out = [i for i in self._positions_out(block)]
+        out = self._positions_out(block)
         for code in self.codes:
             values, states = block.values[code].copy(), block.states[code].copy()
             self._exclude(code, block, out, values, states)
             if code in self.columns:
                 self._check_limits(code, block, values, states)
             self._count(code, values, states, merged)
-            valid = (states == S.VALUE) | (states == S.NON_DETECT)
+            valid = (states == State.VALUE) | (states == State.NON_DETECT)
             columns[code] = pa.array(values, mask=~valid)
-            mark = np.where(states == S.NON_DETECT, NON_DETECT_MARK, np.where(valid, 0, 2)).astype(np.int8)
+            mark = np.where(states == State.NON_DETECT, NON_DETECT_MARK, np.where(valid, 0, 2)).astype(np.int8)
             columns[code + STATE_SUFFIX] = mark
         columns |= {f"参数:{n}": v for n, v in block.parameters.items()}
         table = pa.table(columns)
@@ -145,10 +144,10 @@ class Finisher:
     ) -> None:
         for index in out:
             if code in self.left_out[int(block.first[index])]:
-                numeric = states[index] in (S.VALUE, S.NON_DETECT)
+                numeric = states[index] in (State.VALUE, State.NON_DETECT)
                 value = float(values[index]) if numeric else float("nan")
                 self.excluded.setdefault(code, []).append(LeftOut(self.rows + index, value))
-                states[index] = S.EXCLUDED
+                states[index] = State.EXCLUDED
 
     def _check_limits(
         self, code: str, block: Block, values: NDArray[np.float64], states: NDArray[np.uint8]
@@ -159,7 +158,7 @@ class Finisher:
             return
         low = -np.inf if indicator.lower is None else float(indicator.lower)
         high = np.inf if indicator.upper is None else float(indicator.upper)
-        looked = block.states[code] == S.VALUE
+        looked = block.states[code] == State.VALUE
         with np.errstate(invalid="ignore"):
             outside = np.flatnonzero(looked & ((values < low) | (values > high)))
         for index in map(int, outside):
@@ -175,14 +174,14 @@ class Finisher:
         merged: tuple[list[str], NDArray[np.intp]] | None,
     ) -> None:  # fmt: skip
         counts, decimals = self.counts.setdefault(code, {}), self.decimals.setdefault(code, {})
-        valid = (states == S.VALUE) | (states == S.NON_DETECT)
-        self._add(counts, None, np.bincount(states, minlength=len(S)))
+        valid = (states == State.VALUE) | (states == State.NON_DETECT)
+        self._add(counts, None, np.bincount(states, minlength=len(State)))
         if not self.inputs.system.indicator(code).qualitative and decimals.get(None, 0) < MOST_DECIMALS:
             decimals[None] = max(decimals.get(None, 0), decimals_of(values[valid], MOST_DECIMALS))
         if merged is None:
             return
         names, at = merged
-        table = np.bincount(at * len(S) + states, minlength=len(names) * len(S)).reshape(len(names), len(S))
+        table = np.bincount(at * len(State) + states, minlength=len(names) * len(State)).reshape(len(names), len(State))
         for number, name in enumerate(names):
             self._add(counts, name, table[number])
             if decimals.get(name, 0) < MOST_DECIMALS and not self.inputs.system.indicator(code).qualitative:
@@ -191,6 +190,6 @@ class Finisher:
 
     @staticmethod
     def _add(counts: dict[str | None, dict[State, int]], name: str | None, more: NDArray[np.intp]) -> None:
-        into = counts.setdefault(name, dict.fromkeys(S, 0))
-        for state in S:
+        into = counts.setdefault(name, dict.fromkeys(State, 0))
+        for state in State:
             into[state] += int(more[state])

@@ -82,7 +82,8 @@ def plan_records(
         return Plan(np.array(nameless, dtype=np.int64), none, none, named, named)
     duck.execute(
         f"""CREATE TEMP TABLE repeated AS
-        SELECT *, CASE WHEN dated AND newest = 1 THEN latest ELSE first END AS chosen, NOT (dated AND newest = 1) AS open
+        SELECT *, CASE WHEN dated AND newest = 1 THEN latest ELSE first END AS chosen,
+               NOT (dated AND newest = 1) AS open
         FROM (SELECT *, sum((year = last)::INTEGER) OVER k AS newest,
                      max(CASE WHEN year = last THEN position END) OVER k AS latest
               FROM (SELECT *, min(position) OVER k AS first, min(row) OVER k AS first_row, count(*) OVER k AS size,

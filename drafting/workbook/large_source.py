@@ -166,7 +166,7 @@ def _encoding(path: Path) -> str:
 
 @dataclass
 class _Lines:
-    """Records of a .csv with the numbers of their lines, by the rules of :func:`drafting.workbook.survey_files.read_csv`.
+    """Records of a .csv with the numbers of their lines, by the rules of :mod:`drafting.workbook.survey_files`.
 
     Blank records are passed over; a record with another number of fields than the first one is reported and left out.
     """
