@@ -24,7 +24,7 @@ from drafting.model.survey import State, Survey
 from drafting.standard import normalise, standard
 
 if TYPE_CHECKING:
-    from drafting.model.experts import Expert
+    from drafting.model.experts import Expert, FrozenRule
     from drafting.model.inputs import Inputs
     from drafting.model.system import Indicator
 
@@ -39,18 +39,25 @@ def evidence(inputs: Inputs) -> dict[str, Any]:
             "full_mark": rules.full_mark,
         },
         "settings": {r.label: str(getattr(inputs.settings, r.field)) for r in rows(type(inputs.settings))},
-        "groups": [_group(g) for g in groups],
+        "groups": [_group(g, {c.name: c.weight for c in inputs.system.adopted}) for g in groups],
         "indicators": [_indicator(i) for i in inputs.system.active],
         "experts": [_expert(e) for e in inputs.experts],
         "judgements": list(_judgements(inputs, groups)),
+        "answered": list(_answered(inputs)),
+        "matrices_from": list(dict.fromkeys(m.expert for m in inputs.judgements)),
+        "stopping_rule": _rule(inputs.frozen_rule),
         "delphi": [
             {
                 "round": r.number,
                 "answers": [
                     {
                         "expert": a.expert,
-                        "allocations": [{"group": x.group, "weights": _numbers(x.weights)} for x in a.allocations],
+                        "allocations": [
+                            {"group": x.group, "weights": _numbers(x.weights), "opinions": dict(x.opinions)}
+                            for x in a.allocations
+                        ],
                         "ratings": _numbers(a.ratings),
+                        "suggestions": dict(a.suggestions),
                     }
                     for a in r.answers
                 ],
@@ -74,7 +81,18 @@ def _expert(expert: Expert) -> dict[str, Any]:
     }
 
 
-def _group(group: Group) -> dict[str, Any]:
+def _answered(inputs: Inputs) -> dict[str, None]:
+    """Everybody who returned a matrix or answered a round, in the order of the files."""
+    return dict.fromkeys(m.expert for m in inputs.judgements) | dict.fromkeys(
+        a.expert for r in inputs.delphi for a in r.answers
+    )
+
+
+def _rule(frozen: FrozenRule | None) -> dict[str, str] | None:
+    return None if frozen is None else {"text": frozen.text, "sha256": frozen.sha256, "day": frozen.day}
+
+
+def _group(group: Group, weights: Mapping[str, Decimal | None]) -> dict[str, Any]:
     return {
         "group": group.name,
         "keys": list(group.keys),
@@ -82,6 +100,7 @@ def _group(group: Group) -> dict[str, Any]:
         "typed": [_text(w) for w in group.typed],
         "formulas": [_tree_of(f) for f in group.formulas],
         "bonus": group.bonus,
+        "bonus_weight": _text(weights.get(group.name)) if group.bonus else None,
     }
 
 
@@ -91,10 +110,13 @@ def _indicator(indicator: Indicator) -> dict[str, Any]:
         "code": indicator.code,
         "name": indicator.name,
         "category": indicator.category,
+        "unit": indicator.unit,
         "direction": indicator.direction.value,
         "limiting": indicator.limiting,
         "source": indicator.source.value if indicator.source else None,
         "decimals": indicator.decimals,
+        "lower": _text(indicator.lower),
+        "upper": _text(indicator.upper),
         "limit": bound_json(limit.directed(indicator.direction.value)) if limit else None,
         "typed": {g.value: bound_json(b.directed(indicator.direction.value)) for g, b in indicator.baselines.items()},
     }
@@ -162,6 +184,7 @@ def _survey(inputs: Inputs, survey: Survey) -> dict[str, Any]:
         "left_out": [n for n, name in enumerate(survey.enterprises) if normalise(name) in out],
         "violations": [bool(v) for v in survey.violations],
         "strata": list(survey.strata) if survey.strata else None,
+        "regions": list(survey.regions) if survey.regions else None,
         "weights": _list(survey.weights) if survey.weights is not None else None,
         "parameters": {name: _list(values) for name, values in survey.parameters.items()},
         "columns": {

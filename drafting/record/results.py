@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from drafting.journey import Journey
     from drafting.model.inputs import Inputs
 
-FORMAT = 2
-"""Version of the record's layout."""
+FORMAT = 3
+"""Version of the record's layout; 3 carries what sensitivity, rounds and details are computed from."""
 
 
 def text_of(number: Decimal) -> str:
@@ -70,6 +70,7 @@ def weights_json(weights: Weights) -> dict[str, Any]:
         },
         "delphi": plain(weights.delphi),
         "panel": plain(weights.panel),
+        "revisions": plain(weights.revisions),
     }
 
 
@@ -223,10 +224,11 @@ def _level_sources(journey: Journey) -> dict[tuple[str, ...], tuple[str, ...]]:
 
 def record(journey: Journey) -> dict[str, Any]:
     """The whole record of one build, without any clock: same inputs, same bytes."""
+    from drafting.record.digests import digests
     from drafting.record.evidence import evidence
 
     results, inputs = journey.results, journey.project.inputs
-    return {
+    made = {
         "format": FORMAT,
         "versions": _versions(),
         "inputs": dict(sorted(journey.project.files.items())),
@@ -237,3 +239,4 @@ def record(journey: Journey) -> dict[str, Any]:
         "sources": {":".join(key): list(cells) for key, cells in sources(journey).items()},
         "findings": findings_json(journey.findings),
     }
+    return {**made, "digests": digests(made)}

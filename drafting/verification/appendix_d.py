@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from baselines import round_half_even
-from drafting.verification.formula import value_of
-from drafting.verification.levels import GRADES, Found, meets, merging, parameters_of
+from drafting.verification.board import Board, Graded, Weight, bonus_of
+from drafting.verification.ladder import Ladder, ladder_of
+from drafting.verification.levels import GRADES, Found, meets, merging, parameters_of, sample_of
+from drafting.verification.trial_details import Field, deep_details, plain_details
 from drafting.verification.verdict import RecordError, Verdict
+from drafting.verification.weights import Again
+from drafting.verification.weights import published as published_of
 
 FIRST = "一级指标"
 
@@ -22,26 +28,41 @@ def check_trial(
     strata: Mapping[tuple[str, str], Found],
     verdict: Verdict,
 ) -> None:
-    """Evaluate every surveyed enterprise again and compare indices, grades and their distribution."""
+    """Evaluate every surveyed enterprise again and compare indices, grades, their distribution and all details."""
     data, recorded = record["data"], record["trial"]
     survey = data["survey"]
     if survey is None:
         raise RecordError("记录中有试评价，却没有调研数据")
-    weights = _Weights(data, published)
     rows = [n for n in range(len(survey["enterprises"])) if n not in set(survey["left_out"])]
     names = [survey["enterprises"][n] for n in rows]
     listed = [e["enterprise"] for e in recorded["enterprises"]]
     verdict.compare("试评价", "trial.enterprises", "参与试评价的企业", listed, names)
-    counts = dict.fromkeys((*GRADES, "none", "excluded"), 0)
-    for n, row in enumerate(rows):
-        indices, grade = _evaluate(data, weights, pooled, strata, row)
-        excluded = survey["violations"][row]
-        counts["excluded" if excluded else grade or "none"] += 1
-        if n < len(recorded["enterprises"]):
-            _compare(recorded["enterprises"][n], indices, grade, excluded, verdict)
-    for key, count in counts.items():
+    scene = Scene(data, pooled, strata, rows)
+    board = scene.board(published)
+    result = board.grade()
+    for n, (row, said) in enumerate(zip(rows, recorded["enterprises"], strict=False)):
+        indices = [board.index(n, result.reached[n, :, g]) for g in range(3)]
+        grade = GRADES[result.grades[n] - 1] if result.grades[n] else None
+        _compare(said, indices, grade, survey["violations"][row], verdict)
+        for key, column in (("stratum", "strata"), ("region", "regions")):
+            own = survey[column][row] if survey[column] else None
+            who = f"企业“{said['enterprise']}”"
+            verdict.compare("试评价", f"trial.{said['enterprise']}.{key}", f"{who}的 {key}", said[key], own or None)
+    for key, count in result.distribution().items():
         what = f"试评价结果为“{key}”的企业数"
         verdict.compare("试评价", f"trial.distribution.{key}", what, recorded["distribution"].get(key), count)
+    _check_details(record, scene, board, result, verdict)
+
+
+def _check_details(record: Mapping[str, Any], scene: Scene, board: Board, result: Graded, verdict: Verdict) -> None:
+    said = dict(record["trial"]["details"])
+    if said.pop("sentence", None) is not None:
+        verdict.unchecked["trial.details.sentence"] = 1
+    field = scene.field(board)
+    found = plain_details(field, result)
+    if "sensitivity" in said:  # a build adds what takes seconds
+        found |= deep_details(field, result, scene.without_experts())
+    verdict.compare_tree("试评价分析", "trial.details", "试评价", said, found)
 
 
 def _compare(
@@ -72,95 +93,147 @@ def _decimal(value: Fraction) -> str:
     return format(Decimal((0 if whole >= 0 else 1, tuple(map(int, str(abs(whole)))), -places)).normalize(), "f")
 
 
-class _Weights:
-    """Published weights, computed again, as fractions; formulas in n are put in per enterprise."""
+class Scene:
+    """The surveyed enterprises with what their values reach, ready to be graded under any weights."""
 
-    def __init__(self, data: Mapping[str, Any], published: Mapping[str, Mapping[str, str]]) -> None:
-        self.first = {key: Fraction(text) for key, text in published.get(FIRST, {}).items()}
-        self.bonus = {g["group"] for g in data["groups"] if g["bonus"]}
-        self._second = {
-            key: Fraction(text) for group, rows in published.items() if group != FIRST for key, text in rows.items()
-        }
-        self._formulas = {
-            key: formula
-            for g in data["groups"]
-            for key, formula in zip(g["keys"], g["formulas"] or [None] * len(g["keys"]), strict=True)
-            if formula is not None
-        }
+    def __init__(
+        self,
+        data: Mapping[str, Any],
+        pooled: Mapping[str, Found],
+        strata: Mapping[tuple[str, str], Found],
+        rows: Sequence[int],
+    ) -> None:
+        self._data, self._rows = data, list(rows)
+        self._indicators: list[Mapping[str, Any]] = data["indicators"]
+        self._groups = [g for g in data["groups"] if g["group"] != FIRST]
+        self._bonus = bonus_of(self._groups)
+        self._pooled, self._strata = pooled, strata
+        shape = (len(rows), len(self._indicators))
+        self._reached = np.zeros((*shape, 3), dtype=np.bool_)
+        self._applies, self._missing = np.ones(shape, dtype=np.bool_), np.zeros(shape, dtype=np.bool_)
+        self._below = np.zeros(shape, dtype=np.bool_)
+        self._values, self._limits = np.full(shape, np.nan), np.full((*shape, 3), np.nan)
+        for n, row in enumerate(rows):
+            for j, indicator in enumerate(self._indicators):
+                self._judge(n, row, j, indicator)
 
-    def of(self, indicators: Sequence[Mapping[str, Any]]) -> dict[str, Fraction]:
-        """Weights of the indicators that apply, after D.3: they sum to 1 in every category that has any."""
-        shared: dict[tuple[str, str], int] = {}
-        for i in indicators:
-            if (formula := self._formulas.get(i["code"])) is not None:
-                key = (i["category"], repr(formula))
-                shared[key] = shared.get(key, 0) + 1
-        plain = {}
-        for i in indicators:
-            formula = self._formulas.get(i["code"])
-            if formula is None:
-                plain[i["code"]] = self._second.get(i["code"], Fraction(0))
-            else:
-                plain[i["code"]] = value_of(formula, {"n": Fraction(shared[i["category"], repr(formula)])})
-        sums: dict[str, Fraction] = {}
-        for i in indicators:
-            sums[i["category"]] = sums.get(i["category"], Fraction(0)) + plain[i["code"]]
-        return {
-            i["code"]: plain[i["code"]] / sums[i["category"]] if sums[i["category"]] else Fraction(0)
-            for i in indicators
-        }
-
-
-def _evaluate(
-    data: Mapping[str, Any],
-    weights: _Weights,
-    pooled: Mapping[str, Found],
-    strata: Mapping[tuple[str, str], Found],
-    row: int,
-) -> tuple[list[Fraction], str | None]:
-    """Indices and grade of one enterprise."""
-    applying, reached = [], {}
-    stratum = _stratum(data, strata, row)
-    for indicator in data["indicators"]:
-        column = data["survey"]["columns"].get(indicator["code"])
+    def _judge(self, n: int, row: int, j: int, indicator: Mapping[str, Any]) -> None:
+        survey = self._data["survey"]
+        column, codes = survey["columns"].get(indicator["code"]), survey["states"]
         state = column["states"][row] if column else None
-        if state == data["survey"]["states"]["not_applicable"]:
-            continue
-        applying.append(indicator)
-        found = strata.get((indicator["code"], stratum), pooled[indicator["code"]])
-        reached[indicator["code"]] = _reached(data, indicator, found, row)
-    adjusted = weights.of(applying)
-    present = {i["category"] for i in applying if adjusted[i["code"]]} - weights.bonus
-    scale = Fraction(1)
-    if data["settings"]["整类不适用"] == "重新归一":
-        scale = sum((w for c, w in weights.first.items() if c in present), Fraction(0)) or Fraction(1)
-    mark = data["standard"]["full_mark"]
-    regular = [i for i in applying if i["category"] not in weights.bonus]
-    indices = []
-    for place in range(3):
-        total = sum(
-            (weights.first.get(i["category"], Fraction(0)) * adjusted[i["code"]] for i in regular
-             if reached[i["code"]][place]), Fraction(0),
+        if state == codes["not_applicable"]:
+            self._applies[n, j] = False
+            return
+        found = self._found(indicator["code"], row)
+        for g, bound in enumerate(_judged(found)):
+            if bound is not None and bound["kind"] == "quantity" and indicator["direction"] != "qualitative":
+                self._limits[n, j, g] = float(bound["number"])
+        value = column["values"][row] if state in (codes["value"], codes["non_detect"]) else None
+        if value is None:
+            self._missing[n, j] = True
+            return
+        if self._data["settings"]["比较方法"] == "修约值" and indicator["direction"] != "qualitative":
+            value = _rounded(value, self._pooled[indicator["code"]])
+        self._values[n, j], self._below[n, j] = value, state == codes["non_detect"]
+        met = _reached(indicator, found, value, state == codes["non_detect"], parameters_of(survey, row))
+        if met is None:
+            self._missing[n, j] = True
+        else:
+            self._reached[n, j] = met
+
+    def _found(self, code: str, row: int) -> Found:
+        return self._strata.get((code, _stratum(self._data, self._strata, row)), self._pooled[code])
+
+    def board(self, published: Mapping[str, Mapping[str, str]]) -> Board:
+        """The board under published weights."""
+        data = self._data
+        limiting = np.array([bool(i["limiting"]) for i in self._indicators], dtype=np.bool_)
+        names = [g["group"] for g in self._groups]
+        groups = tuple(names.index(i["category"]) for i in self._indicators)
+        excluded = np.array([bool(data["survey"]["violations"][r]) for r in self._rows], dtype=np.bool_)
+        first = published.get(FIRST, {})
+        return Board(
+            self._reached, self._applies, self._missing, excluded, limiting,
+            np.array([g not in self._bonus for g in groups], dtype=np.bool_), groups,
+            tuple(Fraction(first.get(g["group"]) or g["bonus_weight"] or 0) for g in self._groups),
+            tuple(self._second(groups, published)), self._bonus,
+            tuple(Fraction(data["standard"]["thresholds"][g]) for g in GRADES), data["standard"]["full_mark"],
+            data["settings"]["整类不适用"] == "重新归一",
         )  # fmt: skip
-        indices.append(mark * total / scale)
-    return indices, _grade(data, regular, reached, indices)
+
+    def _second(self, groups: Sequence[int], published: Mapping[str, Mapping[str, str]]) -> Iterator[Weight]:
+        for indicator, place in zip(self._indicators, groups, strict=True):
+            group = self._groups[place]
+            at = group["keys"].index(indicator["code"])
+            formulas = group["formulas"] or [None] * len(group["keys"])
+            if formulas[at] is not None:
+                yield place, repr(formulas[at]), formulas[at]
+            elif any(f is not None for f in formulas):  # beside formulas the other weights stand as typed
+                yield Fraction(group["typed"][at] or 0)
+            else:
+                yield Fraction(published.get(group["group"], {}).get(indicator["code"], 0))
+
+    def without_experts(self) -> dict[str, Board]:
+        """The board under the weights without each expert; without those whose absence leaves a group unweighted."""
+        data, experts = self._data, list(self._data["answered"])
+        found = {}
+        for expert in experts if len(experts) > 1 else ():
+            rounds = [{**r, "answers": [a for a in r["answers"] if a["expert"] != expert]} for r in data["delphi"]]
+            rest = {
+                **data,
+                "judgements": [m for m in data["judgements"] if m["expert"] != expert],
+                "delphi": [r for r in rounds if r["answers"]],
+                "experts": [e for e in data["experts"] if e["expert"] != expert],
+            }
+            again = Again(rest, brief=True)
+            weights = {g["group"]: again.group(g) for g in data["groups"]}
+            # Groups with formulas take typed weights.
+            if all(w is not None for name, w in weights.items() if not _has_formulas(data, name)):
+                found[expert] = self.board(published_of(rest, weights))
+        return found
+
+    def field(self, board: Board) -> Field:
+        """The enterprises with everything that the details are made of."""
+        data, rows = self._data, self._rows
+        survey, settings = data["survey"], data["settings"]
+        merged = [_stratum(data, self._strata, r) for r in rows] if self._strata and survey["strata"] else None
+        weights = None if survey["weights"] is None else np.array(survey["weights"], dtype=np.float64)[rows]
+        return Field(
+            board,
+            tuple(survey["enterprises"][r] for r in rows),
+            tuple(i["code"] for i in self._indicators),
+            tuple(i["name"] for i in self._indicators),
+            tuple(g["group"] for g in self._groups),
+            self._values,
+            self._limits,
+            [survey["strata"][r] for r in rows] if survey["strata"] else None,
+            [survey["regions"][r] for r in rows] if survey["regions"] else None,
+            merged,
+            weights,
+            tuple(self._ladders(merged)),
+            tuple(Fraction(data["standard"]["shares"][g]) for g in GRADES),
+            int(settings["种子"]),
+        )
+
+    def _ladders(self, merged: Sequence[str] | None) -> Iterator[Ladder]:
+        rows = np.array(self._rows, dtype=np.intp)
+        for j, indicator in enumerate(self._indicators):
+            found = self._pooled[indicator["code"]]
+            if not any(g.get("k") is not None for g in found.grades.values()):
+                continue
+            parts = {"": np.arange(len(rows))}
+            if merged is not None and (indicator["code"], merged[0]) in self._strata:
+                names = dict.fromkeys(stratum for _, stratum in self._strata)
+                parts = {name: np.flatnonzero(np.array(merged) == name) for name in names}
+            judged = {"values": self._values[:, j], "below": self._below[:, j], "applies": self._applies[:, j]}
+            sample = sample_of(self._data["survey"]["columns"][indicator["code"]], self._data["survey"])
+            shares = [Fraction(self._data["standard"]["shares"][g]) for g in GRADES]
+            yield ladder_of(j, indicator, sample, found.details["decimals"], parts, rows, judged, shares)
 
 
-def _grade(
-    data: Mapping[str, Any], regular: Sequence[Mapping[str, Any]], reached: Mapping[str, Sequence[bool]],
-    indices: Sequence[Fraction],
-) -> str | None:  # fmt: skip
-    """D.4: the gate of clause 6, then I, II, III."""
-    limiting = [reached[i["code"]] for i in regular if i["limiting"]]
-    others = [reached[i["code"]] for i in regular if not i["limiting"]]
-    if not all(r[2] for r in limiting):
-        return None
-    thresholds = [Fraction(data["standard"]["thresholds"][g]) for g in GRADES]
-    for place in (0, 1):
-        strict = all(r[place] for r in limiting) and all(r[place + 1] for r in others)
-        if indices[place] >= thresholds[place] and strict:
-            return GRADES[place]
-    return GRADES[2] if indices[2] >= thresholds[2] else None
+def _has_formulas(data: Mapping[str, Any], group: str) -> bool:
+    own = next(g for g in data["groups"] if g["group"] == group)
+    return any(f is not None for f in own["formulas"] or ())
 
 
 def _stratum(data: Mapping[str, Any], strata: Mapping[tuple[str, str], Found], row: int) -> str:
@@ -170,27 +243,19 @@ def _stratum(data: Mapping[str, Any], strata: Mapping[tuple[str, str], Found], r
     return merging(data["settings"]["分组合并"]).get(own, own)
 
 
-def _reached(data: Mapping[str, Any], indicator: Mapping[str, Any], found: Found, row: int) -> list[bool]:
-    """Which grades a value reaches, cumulatively; nothing for a value that is missing or excluded."""
-    survey = data["survey"]
-    column = survey["columns"].get(indicator["code"])
-    codes = survey["states"]
-    if column is None or column["states"][row] not in (codes["value"], codes["non_detect"]):
-        return [False] * 3
-    value = column["values"][row]
-    if value is None:
-        return [False] * 3
+def _reached(
+    indicator: Mapping[str, Any], found: Found, value: float, below: bool, parameters: Mapping[str, Fraction | None]
+) -> list[bool] | None:
+    """Which grades a value reaches, cumulatively; None where a formula's parameter is lacking."""
     if indicator["direction"] == "qualitative":
         return [value >= 3 - place for place in range(3)]
-    below = column["states"][row] == codes["non_detect"]
-    if data["settings"]["比较方法"] == "修约值":
-        value = _rounded(value, found)
-    parameters = parameters_of(survey, row)
     own = []
     for bound in _judged(found):
-        met = bound is not None and meets(bound, value, parameters) is True
+        met = None if bound is None else meets(bound, value, parameters)
+        if met is None and bound is not None and bound["kind"] == "formula":
+            return None
         # The true value of a non-detect lies below its limit: it can meet ≤, never ≥.
-        own.append(met and not (below and bound is not None and bound["operator"] not in ("<=", "<")))
+        own.append(bool(met) and not (below and bound is not None and bound["operator"] not in ("<=", "<")))
     return [any(own[: place + 1]) for place in range(3)]
 
 

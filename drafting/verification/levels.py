@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from baselines import PublishedGrade, Sample, order_statistic_interval, publish_grades
+from baselines import CensoredRankError, PublishedGrade, Sample, order_statistic_interval, publish_grades
 from baselines.strata import merge_strata, stratum_sizes
 from drafting.verification.formula import UndefinedFormulaError, value_of
+from drafting.verification.level_details import details_of
 from drafting.verification.verdict import Verdict
 
 GRADES = ("I", "II", "III")
@@ -36,6 +37,7 @@ class Found:
     fields: Mapping[str, Any]
     grades: Mapping[str, Mapping[str, Any]]
     criteria: Mapping[str, Criterion]
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 def check_levels(record: Mapping[str, Any], verdict: Verdict) -> tuple[dict[str, Found], dict[tuple[str, str], Found]]:
@@ -44,7 +46,21 @@ def check_levels(record: Mapping[str, Any], verdict: Verdict) -> tuple[dict[str,
     pooled, strata = _all(data)
     _compare(recorded["indicators"], {(code, ""): found for code, found in pooled.items()}, verdict)
     _compare(recorded["strata"], strata, verdict)
+    _compare_settings(recorded["settings"], data, verdict)
     return pooled, strata
+
+
+def _compare_settings(recorded: Mapping[str, str], data: Mapping[str, Any], verdict: Verdict) -> None:
+    marks = zip(("Ⅰ级", "Ⅱ级", "Ⅲ级"), GRADES, strict=True)
+    shares = "、".join(f"{mark}{float(100 * Fraction(data['standard']['shares'][g])):g}%" for mark, g in marks)
+    known = {**data["settings"], "取值原则": f"达到企业比例：{shares}"}
+    for label, value in recorded.items():
+        if label not in _FIXED:
+            verdict.compare("设置", f"baselines.settings.{label}", f"设置“{label}”", value, known.get(label))
+
+
+_FIXED = ("分位定义", "修约")
+"""How this program always does it, in words."""
 
 
 def _compare(rows: Sequence[Mapping[str, Any]], found: Mapping[tuple[str, str], Found], verdict: Verdict) -> None:
@@ -55,13 +71,21 @@ def _compare(rows: Sequence[Mapping[str, Any]], found: Mapping[tuple[str, str], 
         if again is None:
             continue
         where = f"baselines.{row['code']}" + (f".{row['stratum']}" if row["stratum"] else "")
-        name = f"“{row['indicator']}”" + (f"（{row['stratum']}）" if row["stratum"] else "")
-        for field, value in again.fields.items():
-            verdict.compare("样本", f"{where}.{field}", f"指标{name}的 {field}", row.get(field), value)
+        name = f"指标“{row['indicator']}”" + (f"（{row['stratum']}）" if row["stratum"] else "")
+        for key, value in again.fields.items():
+            verdict.compare("样本", f"{where}.{key}", f"{name}的 {key}", row.get(key), value)
         for grade in GRADES:
-            for field, value in again.grades.get(grade, {}).items():
-                what = f"指标{name}的 {grade} 级基准值" + ("" if field == "value" else f"（{field}）")
-                verdict.compare("基准值", f"{where}.{grade}.{field}", what, row[grade].get(field), value)
+            what = f"{name}的 {grade} 级基准值"
+            said = {"source": None, "bound": None, "k": None, **row[grade]}
+            verdict.compare_tree("基准值", f"{where}.{grade}", what, said, again.grades.get(grade, _NO_GRADE))
+        verdict.compare_tree("基准值依据", f"{where}.details", name, row["details"], again.details)
+
+
+_NO_GRADE = {
+    "value": None, "text": None, "bound": None, "exact": None, "share": None, "interval": [None, None], "k": None,
+    "source": None,
+}  # fmt: skip
+"""A grade without baseline; others are written over it."""
 
 
 def _all(data: Mapping[str, Any]) -> tuple[dict[str, Found], dict[tuple[str, str], Found]]:
@@ -83,16 +107,29 @@ def _source(indicator: Mapping[str, Any]) -> str:
     return str(indicator["source"] or ("policy" if indicator["typed"] else "survey"))
 
 
+def _named(indicator: Mapping[str, Any], stratum: str = "") -> dict[str, Any]:
+    """What the record repeats about the indicator."""
+    return {
+        "indicator": indicator["name"], "category": indicator["category"], "unit": indicator["unit"],
+        "direction": indicator["direction"], "stratum": stratum or None,
+    }  # fmt: skip
+
+
+def _nothing(indicator: Mapping[str, Any], counts: Mapping[str, int], stratum: str = "") -> Found:
+    """No baselines: nobody answered, or a non-detect leaves the value open."""
+    return Found({**_named(indicator, stratum), "n": 0, "source": "survey", "single": False, **counts}, {}, {})
+
+
 def _indicator(indicator: Mapping[str, Any], column: Mapping[str, Any] | None, data: Mapping[str, Any]) -> Found:
     source = _source(indicator)
     if source == "qualitative":
         return _qualitative(indicator, column, data)
-    sample = _sample(column, data["survey"]) if column is not None else None
+    sample = sample_of(column, data["survey"]) if column is not None else None
     if source == "policy":
         return _policy(indicator, column, sample, data)
     counts = _counts(column, data)
     if sample is None or sample.n == 0:
-        return Found({"n": 0, "source": "survey", "single": False, **counts}, {}, {})
+        return _nothing(indicator, counts)
     return _from_survey(indicator, sample, counts, data)
 
 
@@ -104,7 +141,8 @@ def _counts(column: Mapping[str, Any] | None, data: Mapping[str, Any]) -> dict[s
     return {name: column["states"].count(codes[name]) for name in names}
 
 
-def _sample(column: Mapping[str, Any], survey: Mapping[str, Any]) -> Sample:
+def sample_of(column: Mapping[str, Any], survey: Mapping[str, Any]) -> Sample:
+    """A column of the record as the core wants it."""
     codes = survey["states"]
     rows = list(zip(column["values"], column["states"], strict=True))
     numeric = {codes["value"], codes["non_detect"], codes["excluded"]}
@@ -119,14 +157,17 @@ def _sample(column: Mapping[str, Any], survey: Mapping[str, Any]) -> Sample:
 
 # --- from the survey --------------------------------------------------------------------------------------------------
 def _from_survey(
-    indicator: Mapping[str, Any], sample: Sample, counts: Mapping[str, int], data: Mapping[str, Any]
+    indicator: Mapping[str, Any], sample: Sample, counts: Mapping[str, int], data: Mapping[str, Any], stratum: str = ""
 ) -> Found:
     decimals, way, limit = indicator["decimals"], indicator["direction"], indicator["limit"]
     if decimals is None:
         decimals = _own_decimals(sample)
     shares = [Fraction(data["standard"]["shares"][g]) for g in GRADES]
     number = Decimal(limit["number"]) if limit and limit["number"] is not None else None
-    published = publish_grades(sample, way, decimals, shares=shares, mandatory_limit=number)
+    try:
+        published = publish_grades(sample, way, decimals, shares=shares, mandatory_limit=number)
+    except CensoredRankError:
+        return _nothing(indicator, counts, stratum)
     confidence = float(data["settings"]["置信水平"])
     grades, criteria = {}, {}
     for grade, share in zip(GRADES, shares, strict=True):
@@ -134,22 +175,20 @@ def _from_survey(
         operator = _TOWARDS[way]
         if one.tightened_from is not None and limit:
             operator = limit["operator"] or operator
-        interval: list[float | None] = [None, None]
-        if sample.weights is None:
-            ends = order_statistic_interval(sample, way, share, confidence)
-            interval = [ends.low, ends.high]
+        ends = order_statistic_interval(sample, way, share, confidence)
         printed = _SIGNS[operator] + format(one.value, "f")
         grades[grade] = {
             "value": format(one.value, "f"), "bound": printed, "share": one.share,
             "exact": one.survey.value if one.survey else None, "k": one.survey.k if one.survey else None,
-            "interval": interval,
+            "interval": [ends.low, ends.high], "text": None,
             "source": "policy" if one.tightened_from is not None else None,
         }  # fmt: skip
         bound = {"kind": "quantity", "operator": operator, "number": format(one.value, "f")}
         criteria[grade] = Criterion(bound, printed)
     tightened = any(fields["source"] for fields in grades.values())
     source = "policy" if tightened else "survey"
-    return Found({"n": sample.n, "source": source, "single": False, **counts}, grades, criteria)
+    fields = {**_named(indicator, stratum), "n": sample.n, "source": source, "single": False, **counts}
+    return Found(fields, grades, criteria, details_of(indicator, sample, published, decimals, data))
 
 
 def _own_decimals(sample: Sample) -> int:
@@ -163,7 +202,7 @@ def _own_decimals(sample: Sample) -> int:
 def _by_stratum(
     indicator: Mapping[str, Any], column: Mapping[str, Any], data: Mapping[str, Any]
 ) -> dict[tuple[str, str], Found]:
-    sample = _sample(column, data["survey"])
+    sample = sample_of(column, data["survey"])
     rule = {o: n for o, n in merging(data["settings"]["分组合并"]).items() if o in data["survey"]["strata"]}
     merged = merge_strata(sample, rule) if rule else sample
     found = {}
@@ -173,9 +212,7 @@ def _by_stratum(
         one = merged.stratum(name)
         counts = _counts(part, data)
         found[indicator["code"], name] = (
-            _from_survey(indicator, one, counts, data)
-            if one.n
-            else Found({"n": 0, "source": "survey", "single": False, **counts}, {}, {})
+            _from_survey(indicator, one, counts, data, name) if one.n else _nothing(indicator, counts, name)
         )
     return found
 
@@ -210,10 +247,14 @@ def _policy(
     for grade, bound in _spread(indicator["typed"]).items():
         single = bound["kind"] in ("quantity", "range")
         value = bound["number"] if single else None
-        grades[grade] = {"value": value, "bound": bound["printed"], "share": _share(bound, sample, data["survey"])}
+        grades[grade] = {
+            **_NO_GRADE, "value": value, "text": None if single else bound["printed"], "bound": bound["printed"],
+            "exact": None if value is None else float(value), "share": _share(bound, sample, data["survey"]),
+            "source": "policy",
+        }  # fmt: skip
         criteria[grade] = Criterion(bound, bound["printed"])
     fields = {
-        "n": sample.n if sample else 0, "source": "policy", "single": len(indicator["typed"]) == 1,
+        **_named(indicator), "n": sample.n if sample else 0, "source": "policy", "single": len(indicator["typed"]) == 1,
         **_counts(column, data),
     }  # fmt: skip
     return Found(fields, grades, criteria)
@@ -272,14 +313,17 @@ def _qualitative(indicator: Mapping[str, Any], column: Mapping[str, Any] | None,
     if column is not None:
         n = sum(1 for v, s in _answers(column, data["survey"]))
     grades = {
-        g: {"text": b["printed"], "bound": b["printed"], "share": shares[g]}
-        for g, b in _spread(indicator["typed"]).items()
-    }
-    for grade, bound in _spread(indicator["typed"]).items():
-        if bound["kind"] in ("quantity", "range") or bound["number"] is not None:
-            grades[grade].pop("text")
-    fields = {"n": n, "source": "qualitative", "single": len(indicator["typed"]) == 1, **_counts(column, data)}
-    return Found(fields, grades, {})
+        g: {
+            **_NO_GRADE, "text": bound["printed"], "bound": bound["printed"], "share": shares[g],
+            "source": "qualitative",
+        }
+        for g, bound in _spread(indicator["typed"]).items()
+    }  # fmt: skip
+    fields = {
+        **_named(indicator), "n": n, "source": "qualitative", "single": len(indicator["typed"]) == 1,
+        **_counts(column, data),
+    }  # fmt: skip
+    return Found(fields, grades, {}, {"answers": n})
 
 
 def _answers(column: Mapping[str, Any], survey: Mapping[str, Any]) -> list[tuple[float, float]]:

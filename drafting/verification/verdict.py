@@ -31,7 +31,7 @@ class Verdict:
     checked: int = 0
     differences: list[Difference] = field(default_factory=list)
     unchecked: dict[str, int] = field(default_factory=dict)
-    """Figures beside the main ones that were not computed again: name -> how many groups carry them."""
+    """Sentences that state figures and were not composed again: where -> how many."""
     kinds: dict[str, int] = field(default_factory=dict)
     """Figures checked by kind."""
 
@@ -41,6 +41,30 @@ class Verdict:
         self.kinds[kind] = self.kinds.get(kind, 0) + 1
         if not same(recorded, computed):
             self.differences.append(Difference(path, what, recorded, computed))
+
+    def compare_tree(self, kind: str, path: str, what: str, recorded: Any, computed: Any) -> None:
+        """Compare nested values leaf by leaf, so that a difference is named where it stands."""
+        if isinstance(recorded, dict) and isinstance(computed, dict):
+            for key in dict.fromkeys((*computed, *recorded)):
+                where, name = f"{path}.{key}", f"{what}·{key}"
+                self.compare_tree(kind, where, name, recorded.get(key, ABSENT), computed.get(key, ABSENT))
+        elif isinstance(recorded, list) and isinstance(computed, list | tuple) and len(recorded) == len(computed):
+            for place, (one, other) in enumerate(zip(recorded, computed, strict=True), 1):
+                label = _label(other) or str(place)
+                self.compare_tree(kind, f"{path}.{label}", f"{what}·{label}", one, other)
+        else:
+            self.compare(kind, path, what, recorded, computed)
+
+
+ABSENT = "（无）"
+"""Stands for what only one side has."""
+_NAMES = ("enterprise", "expert", "matrix", "indicator", "item")
+
+
+def _label(value: Any) -> str:
+    """What a row of a list is called."""
+    named = [value.get(name) for name in _NAMES] if isinstance(value, dict) else []
+    return "·".join(name for name in named if isinstance(name, str))
 
 
 def same(recorded: Any, computed: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,9 +10,9 @@ from typing import Any
 
 from drafting.verification.verdict import RecordError, Verdict
 
-FORMATS = (2,)
+FORMATS = (3,)
 """Layouts of the record that carry what a recomputation needs."""
-_KEYS = ("weights", "baselines", "trial", "data")
+_KEYS = ("weights", "baselines", "trial", "data", "digests", "versions", "inputs", "sources", "findings")
 _MAX_BYTES = 1 << 30
 
 
@@ -43,20 +44,45 @@ def _check(record: Mapping[str, Any], verdict: Verdict) -> None:
     pooled, strata = check_levels(record, verdict) if record["baselines"] is not None else ({}, {})
     if record["trial"] is not None:
         check_trial(record, published, pooled, strata, verdict)
-    _note_unchecked(record, verdict)
+    _check_inputs(record, verdict)
 
 
-def _note_unchecked(record: Mapping[str, Any], verdict: Verdict) -> None:
-    """Name the statistics beside the published figures that are not computed again."""
-    for part in ("delphi", "panel"):
-        for key in (record["weights"] or {}).get(part) or {}:
-            verdict.unchecked[f"weights.{part}.{key}"] = 1
-    for row in (record["baselines"] or {}).get("indicators", ()):
-        for key in row.get("details") or {}:
-            label = f"baselines.*.details.{key}"
-            verdict.unchecked[label] = verdict.unchecked.get(label, 0) + 1
-    for key in (record["trial"] or {}).get("details") or {}:
-        verdict.unchecked[f"trial.details.{key}"] = 1
+def _check_inputs(record: Mapping[str, Any], verdict: Verdict) -> None:
+    """Hold what nothing can be computed from against its digest, and the standard's numbers against the standard."""
+    again = _digests(record)
+    for name in dict.fromkeys((*record["digests"], *again)):
+        what = f"“{name}”的校验码（该部分与写出时不同）"
+        verdict.compare("输入与文字", name, what, record["digests"].get(name), again.get(name))
+    if record["data"] is None:
+        return
+    for name, value in _numbers_of_the_standard().items():
+        said = record["data"]["standard"].get(name)
+        verdict.compare_tree("标准规定的数值", f"data.standard.{name}", f"标准规定的 {name}", said, value)
+    if record["trial"] is not None:
+        verdict.unchecked["trial.enterprises.reasons"] = len(record["trial"]["enterprises"])
+    verdict.unchecked["findings"] = len(record["findings"])
+
+
+def _digests(record: Mapping[str, Any]) -> dict[str, str]:
+    parts = {name: record[name] for name in ("versions", "inputs", "sources", "findings")}
+    parts |= {f"data.{name}": part for name, part in (record["data"] or {}).items()}
+    if record["trial"] is not None:
+        parts["trial.enterprises.reasons"] = [e["reasons"] for e in record["trial"]["enterprises"]]
+        parts["trial.details.sentence"] = record["trial"]["details"].get("sentence")
+    texts = {n: json.dumps(p, ensure_ascii=False, sort_keys=True, separators=(",", ":")) for n, p in parts.items()}
+    return {n: hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for n, text in texts.items()}
+
+
+def _numbers_of_the_standard() -> dict[str, Any]:
+    """Shares, thresholds and full mark of GB/T 43329, from the rulebook that the program ships."""
+    from drafting.standard import standard
+
+    rules = standard()
+    return {
+        "shares": {g.grade.value: str(g.share) for g in rules.grades},
+        "thresholds": {g.grade.value: g.threshold for g in rules.grades},
+        "full_mark": rules.full_mark,
+    }
 
 
 def read_record(path: Path) -> dict[str, Any]:

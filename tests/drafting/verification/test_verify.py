@@ -53,7 +53,7 @@ def graded(record: Record) -> Record:
     return next(e for e in record["trial"]["enterprises"] if e["grade"] == "II")
 
 
-def set_to(find: Callable[[Record], Record], key: str, value: Any) -> Callable[[Record], None]:
+def set_to(find: Callable[[Record], Any], key: Any, value: Any) -> Callable[[Record], None]:
     def change(record: Record) -> None:
         found = find(record)
         found[key] = value(found[key]) if callable(value) else value
@@ -94,14 +94,14 @@ TAMPERED: list[tuple[str, Callable[[Record], None], str]] = [
     (
         "bootstrap interval",
         set_to(lambda r: r["weights"]["groups"]["一级指标"]["bootstrap"]["items"][0], "lower", 0.0),
-        "weights.groups.一级指标.bootstrap.lower",
+        "weights.groups.一级指标.bootstrap.items.生产工艺及装备.lower",
     ),
     ("a setting", set_to(lambda r: r["weights"]["settings"], "CR限值", "0.2"), "weights.settings.CR限值"),
     ("baseline", set_to(lambda r: level(r, "N1")["I"], "value", "1.00"), "baselines.N1.I.value"),
     ("printed baseline", set_to(lambda r: level(r, "N1")["II"], "bound", "≤1.00"), "baselines.N1.II.bound"),
     ("share reached", set_to(lambda r: level(r, "S1")["III"], "share", 0.9), "baselines.S1.III.share"),
     ("exact baseline", set_to(lambda r: level(r, "S1")["III"], "exact", lambda x: x * 1.001), "baselines.S1.III.exact"),
-    ("interval", set_to(lambda r: level(r, "S1")["II"], "interval", [0.0, 1.0]), "baselines.S1.II.interval"),
+    ("interval", set_to(lambda r: level(r, "S1")["II"]["interval"], 0, 0.0), "baselines.S1.II.interval.1"),
     ("rank", set_to(lambda r: level(r, "S1")["II"], "k", lambda k: k + 1), "baselines.S1.II.k"),
     ("sample", set_to(lambda r: level(r, "N2"), "n", 5), "baselines.N2.n"),
     ("missing answers", set_to(lambda r: level(r, "N2"), "missing", 0), "baselines.N2.missing"),
@@ -144,12 +144,41 @@ def test_weights_are_adjusted_where_an_indicator_does_not_apply() -> None:
     """D.3 by hand: of weights 0.5, 0.3, 0.2 the last does not apply; 0.5/0.8 and 0.3/0.8 remain (D.3)."""
     from fractions import Fraction
 
-    from drafting.verification.appendix_d import _Weights
+    import numpy as np
 
-    data = {"groups": [{"group": "能源消耗", "keys": ["a", "b", "c"], "formulas": [], "bonus": False}]}
-    weights = _Weights(data, {"一级指标": {"能源消耗": "1"}, "能源消耗": {"a": "0.5", "b": "0.3", "c": "0.2"}})
-    applying = [{"code": "a", "category": "能源消耗"}, {"code": "b", "category": "能源消耗"}]
-    assert weights.of(applying) == {"a": Fraction(5, 8), "b": Fraction(3, 8)}
+    from drafting.verification.board import Board
+
+    applies = np.array([[True, True, False]])
+    reached = np.zeros((1, 3, 3), dtype=np.bool_)
+    reached[0, 0] = True
+    board = Board(
+        reached, applies, ~applies, np.array([False]), np.zeros(3, np.bool_), np.ones(3, np.bool_), (0, 0, 0),
+        (Fraction(1),), (Fraction(1, 2), Fraction(3, 10), Fraction(1, 5)), frozenset(),
+        (Fraction(85), Fraction(85), Fraction(100)), 100, False,
+    )  # fmt: skip
+    assert board.adjusted(0) == [Fraction(5, 8), Fraction(3, 8), Fraction(0)]
+    assert board.index(0, reached[0, :, 0]) == Fraction(500, 8)
+    assert board.grade().indices[0, 0] == 62.5
+
+
+def test_an_index_on_its_threshold_is_decided_in_fractions() -> None:
+    """By hand: 0.85 of the weights reached is 85 exactly, though the doubles 0.1 + 0.2 + 0.55 do not sum to 0.85."""
+    from fractions import Fraction
+
+    import numpy as np
+
+    from drafting.verification.board import Board
+
+    reached = np.array([[[True] * 3, [True] * 3, [True] * 3, [False, True, True]]])
+    applies = np.ones((1, 4), dtype=np.bool_)
+    weights = tuple(Fraction(text) for text in ("0.1", "0.2", "0.55", "0.15"))
+    board = Board(
+        reached, applies, ~applies, np.array([False]), np.zeros(4, np.bool_), np.ones(4, np.bool_), (0,) * 4,
+        (Fraction(1),), weights, frozenset(), (Fraction(85), Fraction(85), Fraction(100)), 100, False,
+    )  # fmt: skip
+    assert board.grade().grades.tolist() == [1]
+    less = (*weights[:2], Fraction(55, 100) - Fraction(1, 10**15), Fraction(15, 100) + Fraction(1, 10**15))
+    assert board.grade(second=less).grades.tolist() == [2]
 
 
 @pytest.mark.parametrize(
@@ -173,9 +202,11 @@ def test_formulas_are_exact(tree: Any, names: dict[str, str], value: str) -> Non
         ('{"format": 2', "不是完整的 JSON"),
         ("[1, 2]", "不是 drafting 写出的"),
         ('{"a": 1}', "不是 drafting 写出的"),
+        ('{"format": 2, "weights": null, "baselines": null, "trial": null, "data": {}}', "其他版本"),
         ('{"format": 1, "weights": null, "baselines": null, "trial": null}', "其他版本"),
-        ('{"format": 2, "baselines": null, "data": {}}', "不完整：缺少 weights"),
-        ('{"format": 2, "weights": {}, "baselines": {}, "trial": {}, "data": {}}', "无法复算"),
+        ('{"format": 3, "baselines": null, "data": {}}', "不完整：缺少 weights"),
+        ('{"format": 3, "weights": {}, "baselines": {}, "trial": {}, "data": {}, "digests": {},'
+         ' "versions": {}, "inputs": {}, "sources": {}, "findings": []}', "无法复算"),
     ],
 )
 def test_what_is_no_record_is_answered_in_chinese(tmp_path: Path, content: str, word: str) -> None:
