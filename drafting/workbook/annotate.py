@@ -14,7 +14,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from drafting.findings import Finding, Severity
 from drafting.workbook.headings import key
-from drafting.workbook.opening import OpeningError, open_archive, read_bytes
+from drafting.workbook.opening import OpeningError, open_archive, read_bytes, refuse_many_cells
 from drafting.workbook.style import (
     FAULT,
     LINK,
@@ -96,7 +96,7 @@ def _load(path: Path) -> Workbook | None:
     """Open a workbook to be copied, after the reader's checks against hostile files."""
     try:
         data = read_bytes(path)
-        open_archive(data)
+        refuse_many_cells(open_archive(data))
         return load_workbook(io.BytesIO(data))
     except (OpeningError, InvalidFileException, ValueError, KeyError, TypeError, AttributeError, IndexError):
         return None  # openpyxl answers a damaged part with any of these

@@ -34,6 +34,7 @@ class CellScan:
 
     usual: bool
     """Whether every cell is written as expected; if not, nothing else here is to be used."""
+    cells: int = 0
     rows: int = 0
     columns: int = 0
     percents: Set[Address] | None = None
@@ -58,7 +59,7 @@ def scan_cells(content: bytes, styles: Set[int]) -> CellScan:
     data = np.frombuffer(content, dtype=np.uint8)
     wanted = np.zeros(10**_STYLE_DIGITS, dtype=np.bool_)
     wanted[[s for s in styles if s < len(wanted)]] = True
-    rows = columns = 0
+    count = rows = columns = 0
     found: list[tuple[NDArray[np.int32], NDArray[np.int32]]] = []
     whole = True
     for start in range(0, len(content), _CHUNK):
@@ -68,6 +69,7 @@ def scan_cells(content: bytes, styles: Set[int]) -> CellScan:
         tags = _cells(piece)
         if not tags.size:
             continue
+        count += tags.size
         if not _begins(piece, tags + 2, b' r="').all():
             return _UNUSUAL
         column, at = _number(piece, tags + 6, 26, (65, 90), 64, _LETTERS)
@@ -91,7 +93,7 @@ def scan_cells(content: bytes, styles: Set[int]) -> CellScan:
             found.append((row[cells], column[cells]))
     nothing = np.zeros(0, dtype=np.int32)
     percents = CellSet(*(np.concatenate([nothing, *(f[i] for f in found)]) for i in (0, 1))) if whole else None
-    return CellScan(True, rows, columns, percents)
+    return CellScan(True, count, rows, columns, percents)
 
 
 def _cells(piece: Bytes) -> Positions:

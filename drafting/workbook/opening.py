@@ -145,12 +145,26 @@ def _look_through(archive: zipfile.ZipFile, data: bytes, limits: Limits) -> Arch
     book = next((n for n in parts if n.endswith("workbook.xml")), None)
     if book is None or "[Content_Types].xml" not in names:
         raise OpeningError("file-not-workbook")
-    cells = sum(content.count(b"<c") + content.count(b":") for content in worksheets.values())
-    if cells > limits.cells:  # columns and the like among them: count once more
-        cells = sum(len(_CELL.findall(content)) for content in worksheets.values())
+    return Archive(data, worksheets, parts, book)
+
+
+def refuse_many_cells(archive: Archive, limits: Limits = LIMITS, known: Mapping[str, int] | None = None) -> None:
+    """Refuse a workbook with more cells than are to be read.
+
+    Parameters
+    ----------
+    known
+        Cells of the worksheets that have been counted already, by the part's name.
+
+    Raises
+    ------
+    OpeningError
+        When there are too many.
+    """
+    counted = known or {}
+    cells = sum(counted.get(n, 0) or sum(1 for _ in _CELL.finditer(xml)) for n, xml in archive.worksheets.items())
     if cells > limits.cells:
         raise OpeningError("file-bomb", what=f"{cells} 个单元格")
-    return Archive(data, worksheets, parts, book)
 
 
 _CELL = re.compile(rb"<(?:\w+:)?c[\s>/]")

@@ -10,7 +10,7 @@ from drafting.findings import Cell
 from drafting.workbook.cell_scan import scan_cells
 from drafting.workbook.cells import CellError, is_blank
 from drafting.workbook.headings import key
-from drafting.workbook.opening import LIMITS, Limits, OpeningError, open_archive
+from drafting.workbook.opening import LIMITS, Limits, OpeningError, open_archive, refuse_many_cells
 from drafting.workbook.sheet_marks import (
     NOWHERE,
     Address,
@@ -86,6 +86,7 @@ def read_workbook(data: bytes, file: str, limits: Limits = LIMITS) -> Workbook:
     except Exception as fault:  # XML that is none, in any of the ways that a parser has for saying so
         raise OpeningError("file-damaged") from fault
     scans = {name: scan_cells(content, styles) for name, content in archive.worksheets.items()}
+    refuse_many_cells(archive, limits, {name: scan.cells for name, scan in scans.items()})
     values = sheet_values(archive, tuple(parts), scans, limits)
     sheets = tuple(
         _sheet(Cell(file, title), values[title], archive.worksheets[name], styles, scans[name].percents)
@@ -128,7 +129,4 @@ def is_date(value: object) -> bool:
 
 def empty_row(values: tuple[object, ...]) -> bool:
     """Whether a row shows nothing."""
-    for value in values:  # no generator: this is asked of every row
-        if not is_blank(value):
-            return False
-    return True
+    return all(map(is_blank, values))

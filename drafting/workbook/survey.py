@@ -62,7 +62,7 @@ class _Builder:
             place = table.heading_cell(1)
             report.add("heading-missing", place, sheet=table.place.sheet or h.SURVEY_STEM, heading=h.ENTERPRISE)
             return None
-        names = [text(v) for v in table.columns[meaning.special[h.ENTERPRISE]]]
+        names = [text(v) for v in table.cells(meaning.special[h.ENTERPRISE])]
         for index, name in enumerate(names):
             if not name:
                 place = table.cell(index, meaning.special[h.ENTERPRISE])
@@ -142,13 +142,13 @@ class _Builder:
         column = meaning.special.get(h.YEAR)
         if column is None:
             return None
-        return [text(v)[:4] if hasattr(v, "year") else text(v) for v in self.table.columns[column]]
+        return [text(v)[:4] if hasattr(v, "year") else text(v) for v in self.table.cells(column)]
 
     def _strata(self, meaning: Meaning) -> list[str] | None:
         column = meaning.special.get(h.STRATUM)
         if column is None:
             return None
-        strata = [text(v) for v in self.table.columns[column]]
+        strata = [text(v) for v in self.table.cells(column)]
         for index, stratum in enumerate(strata):
             if not stratum and self.project.settings.by_stratum == "是":
                 self.report.add("survey-no-stratum", self.table.cell(index, column), row=self.table.rows[index])
@@ -156,13 +156,13 @@ class _Builder:
 
     def _regions(self, meaning: Meaning) -> list[str] | None:
         column = meaning.special.get(h.REGION)
-        return None if column is None else [text(v) for v in self.table.columns[column]]
+        return None if column is None else [text(v) for v in self.table.cells(column)]
 
     def _violations(self, meaning: Meaning) -> list[bool]:
         column = meaning.special.get(h.VIOLATION)
         if column is None:
             return [False] * len(self.table.rows)
-        return [self._yes(index, column, v) for index, v in enumerate(self.table.columns[column])]
+        return [self._yes(index, column, v) for index, v in enumerate(self.table.cells(column))]
 
     def _yes(self, index: int, column: int, value: object) -> bool:
         try:
@@ -174,10 +174,10 @@ class _Builder:
 
     def _weights(self, meaning: Meaning) -> NDArray[np.float64] | None:
         column = meaning.special.get(h.SAMPLING_WEIGHT)
-        if column is None or all(is_blank(v) for v in self.table.columns[column]):
+        if column is None or all(is_blank(v) for v in self.table.cells(column)):
             return None
         weights = np.full(len(self.table.rows), np.nan)
-        for index, value in enumerate(self.table.columns[column]):
+        for index, value in enumerate(self.table.cells(column)):
             try:
                 number = positive(value, (self.table.rows[index], column) in self.table.percents)
                 if number is None:

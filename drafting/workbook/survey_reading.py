@@ -64,7 +64,7 @@ def reading_of(
             described.append(_counted(entry, column, system, factors))
     used = sum(len(r) for r in selection.records)
     kept = len(selection.records)
-    named = len(table.rows) - sum(map(is_blank, table.columns[meaning.special[h.ENTERPRISE]]))
+    named = len(table.rows) - sum(map(is_blank, table.cells(meaning.special[h.ENTERPRISE])))
     return Reading(
         table.place.file, table.place.sheet, table.heading_row, table.unit_row, rows=len(table.rows),
         nameless=len(table.rows) - named, repeated=max(named - kept, used - kept), duplicate_rule=settings.duplicates,
@@ -90,9 +90,9 @@ def _percentages(table: SurveyTable, number: int) -> int:
     if not shown.size:
         return 0
     marked = np.isin(np.array(table.rows), shown)
-    if table.kinds(number) == {float}:
-        return int(np.count_nonzero(marked))
     cells = table.columns[number]
+    if isinstance(cells, np.ndarray):
+        return int(np.count_nonzero(marked & ~np.isnan(cells)))
     return sum(type(cells[i]) in (int, float) for i in map(int, np.flatnonzero(marked)))
 
 
@@ -100,16 +100,12 @@ def _entries(table: SurveyTable, number: int) -> int:
     cells = table.columns[number]
     if isinstance(cells, np.ndarray):
         return int(np.count_nonzero(~np.isnan(cells)))
-    if table.kinds(number) == {float}:
-        return len(cells)
     return len(cells) - cells.count(None) - cells.count("")
 
 
 def _texts(table: SurveyTable, number: int, column: SurveyColumn | None, system: IndicatorSystem) -> int:
     cells = table.columns[number]
     if column is None or isinstance(cells, np.ndarray) or system.indicator(column.code).qualitative:
-        return 0
-    if str not in table.kinds(number):  # an error value is another kind, and never read
         return 0
     values = (column.states == State.VALUE).tolist()
     return sum(read and isinstance(cell, str) for cell, read in zip(cells, values, strict=True))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from drafting.findings import Cell
 from drafting.model.system import IndicatorSystem
@@ -17,8 +20,9 @@ from drafting.workbook.sheets import Address, Sheet, Workbook, empty_row
 from drafting.workbook.table import HEADING_ROWS
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
+
+    Column = Sequence[object] | NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +35,10 @@ class SurveyTable:
     units: Mapping[int, str]
     unit_row: int
     rows: tuple[int, ...]
-    columns: Mapping[int, Sequence[object] | NDArray[np.float64]]
-    """Values as they stand in the cells, or an array with NaN for nothing where the file itself is typed."""
+    columns: Mapping[int, Column]
+    """Values as they stand in the cells, or an array with NaN for nothing where all of them are numbers."""
     percents: Set[Address] = frozenset()
     _percent_cells: CellSet = field(init=False, repr=False, compare=False)
-    _kinds: dict[int, Set[type]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_percent_cells", CellSet.of(self.percents))
@@ -44,11 +47,10 @@ class SurveyTable:
         """Row numbers of a column's cells that are shown as percentages, ascending."""
         return self._percent_cells.rows(column)
 
-    def kinds(self, column: int) -> Set[type]:
-        """Types of a column's values; looked for once."""
-        if column not in self._kinds:
-            self._kinds[column] = set(map(type, self.columns[column]))
-        return self._kinds[column]
+    def cells(self, column: int) -> Sequence[object]:
+        """Values of a column one by one, None for nothing."""
+        cells = self.columns[column]
+        return [None if v != v else v for v in cells.tolist()] if isinstance(cells, np.ndarray) else cells
 
     def cell(self, index: int, column: int) -> Cell:
         """Place of a value by its position among the rows."""
@@ -123,20 +125,46 @@ def is_unit_label(name: str) -> bool:
     return "单" in name and h.key(name) in (h.UNIT_ROW_LABEL, "计量单位")
 
 
-def _columns(sheet: Sheet, headings: Mapping[int, str], numbers: Sequence[int]) -> dict[int, Sequence[object]]:
+def _columns(sheet: Sheet, headings: Mapping[int, str], numbers: Sequence[int]) -> dict[int, Column]:
     rows = [sheet.rows[n - 1] for n in numbers]
-    turned = dict(enumerate(zip_longest(*rows), 1))
-    columns: dict[int, Sequence[object]] = {c: turned.get(c, (None,) * len(rows)) for c in headings}
+    pieces: dict[int, list[Column]] = {column: [] for column in headings}
+    for start in range(0, len(rows), _BLOCK):
+        block = rows[start : start + _BLOCK]
+        turned = dict(enumerate(zip_longest(*block), 1))
+        for column, found in pieces.items():
+            found.append(_numbers(turned.get(column, (None,) * len(block))))
+    columns = {column: _joined(found) for column, found in pieces.items()}
     # A merged stratum fills down, as in every table.
     position = {n: i for i, n in enumerate(numbers)} if sheet.merges else {}
     filled: dict[int, list[object]] = {}
     for first_row, first_column, last_row, _ in sheet.merges:
         if first_column in columns and first_row in position:
-            cells = filled.setdefault(first_column, list(columns[first_column]))
+            cells = filled.setdefault(first_column, _list(columns[first_column]))
             for number in range(first_row + 1, last_row + 1):
                 if number in position:
                     cells[position[number]] = sheet.value(first_row, first_column)
     return columns | filled
+
+
+_BLOCK = 512
+"""Rows turned into columns together: few enough that their values stay in the processor's cache."""
+
+
+def _numbers(cells: tuple[object, ...]) -> Column:
+    if set(map(type, cells)) != {float}:
+        return cells
+    return np.frombuffer(struct.pack(f"{len(cells)}d", *cells))  # several times as fast as numpy's own way
+
+
+def _joined(pieces: Sequence[Column]) -> Column:
+    arrays = [piece for piece in pieces if isinstance(piece, np.ndarray)]
+    if pieces and len(arrays) == len(pieces):
+        return np.concatenate(arrays)
+    return [value for piece in pieces for value in _list(piece)]
+
+
+def _list(column: Column) -> list[object]:
+    return column.tolist() if isinstance(column, np.ndarray) else list(column)
 
 
 @dataclass(frozen=True, slots=True)
