@@ -16,6 +16,7 @@ from drafting.document.editions import Names, published
 from drafting.document.explanations import explanations
 from drafting.document.facts import Facts, number, parts
 from drafting.document.references import normative
+from drafting.document.settings import LEVELS, weight_settings
 from drafting.document.tables import (
     consistency_table,
     indicator_table,
@@ -45,11 +46,6 @@ from drafting.model.results import Results
 
 _FOREWORD = "foreword"
 _ANNEXES = (("levels", "指标基准值的取值方法和样本"), ("weights", "指标权重的确定方法和检验"))
-_LEVEL_SETTINGS = ("样本量下限", "置信水平", "缺失代码", "重复企业", "分组基准", "比较方法", "整类不适用")
-_WEIGHT_SETTINGS = ("权重方法", "专家权重", "权重小数位")
-_AHP_SETTINGS = ("特征向量算法", "RI表", "CR限值", "不一致专家", "群决策")
-_DELPHI_SETTINGS = ("四分位算法", "停止规则：稳定限值", "停止规则：变异系数", "停止规则：最多轮次")
-_COMBINATION_SETTINGS = ("组合方式", "组合方法")
 
 
 def compose(
@@ -166,18 +162,12 @@ class _Composer:
         )
 
     def _level_settings(self) -> tuple[Block, ...]:
-        lines = self._facts.setting_lines(*_LEVEL_SETTINGS)
+        lines = self._facts.setting_lines(*LEVELS)
         return (settings_table(lines, "table:level-settings", "指标基准值取值方法的设置"),)
 
     def _weight_settings(self) -> tuple[Block, ...]:
-        facts = self._facts
-        labels = (
-            *_WEIGHT_SETTINGS,
-            *(_COMBINATION_SETTINGS if facts.method == "组合" else ()),
-            *(_AHP_SETTINGS if facts.uses_ahp else ()),
-            *(_DELPHI_SETTINGS if facts.uses_delphi else ()),
-        )
-        return (settings_table(facts.setting_lines(*labels), "table:weight-settings", "权重确定方法的设置"),)
+        lines = self._facts.setting_lines(*weight_settings(self._facts))
+        return (settings_table(lines, "table:weight-settings", "权重确定方法的设置"),)
 
 
 def _entry(name: str, document_number: str) -> Runs:

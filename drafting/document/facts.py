@@ -196,7 +196,7 @@ class Facts:
         known = {r.label: r.field for r in rows(type(self.inputs.settings))}
         meanings = read_toml("draft/settings.toml")
         return tuple(
-            SettingLine(label, _printed(getattr(self.inputs.settings, known[label])), meanings[label])
+            SettingLine(label, named(label, _printed(getattr(self.inputs.settings, known[label]))), meanings[label])
             for label in labels
         )
 
@@ -220,6 +220,12 @@ class Facts:
 def number(value: Decimal | None) -> str:
     """Print a decimal as it stands, never in scientific notation; — for none."""
     return DASH if value is None else format(value, "f")
+
+
+def named(label: str, value: str) -> str:
+    """Name the choice of a setting as documents print it (``Saaty（1980）`` for ``saaty-1980``)."""
+    found: str = read_toml("draft/setting-values.toml").get(label, {}).get(value, value)
+    return found
 
 
 def _printed(value: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from drafting.document.facts import Facts
 from drafting.model.document import Reference
@@ -10,6 +11,8 @@ from drafting.standard import read_toml
 
 _DESIGNATION = re.compile(r"\s*(?P<code>[A-Z][A-Z0-9]*(?:/[A-Z]+)*)\s*(?P<rest>.*)", re.DOTALL)
 _NUMBER = re.compile(r"\d+")
+_ELEMENT_GAP = re.compile(r"(?<=[\u4e00-\u9fff）]) +(?=[\u4e00-\u9fff（])")
+"""Spaces between the elements of a title: one Han wide in print."""
 _YEAR = re.compile(r"[—–-]\s*\d{4}\s*$")
 
 
@@ -27,7 +30,7 @@ def normative(facts: Facts) -> tuple[Reference, ...]:
         for r in read_toml("draft/references.toml")["reference"]
         if undated(r["number"]) not in known and (not r.get("if") or getattr(facts, r["if"]))
     ]
-    return tuple(sorted((*listed, *own), key=order))
+    return tuple(replace(r, name=_ELEMENT_GAP.sub("\u3000", r.name)) for r in sorted((*listed, *own), key=order))
 
 
 def undated(number: str) -> str:

@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from baselines.rounding import round_half_even
-from drafting.document.facts import CategoryFacts, Facts, SettingLine, number
+from drafting.document.facts import CategoryFacts, Facts, SettingLine, named, number
+from drafting.document.titles import han
 from drafting.document.tree import (
     DASH,
     Cell,
     Column,
     Figure,
     Footnote,
+    InlineFormula,
     Note,
     Row,
     Run,
@@ -21,6 +23,7 @@ from drafting.document.tree import (
     Superscript,
     Table,
     Text,
+    plain,
 )
 from drafting.model.bounds import Bound, BoundKind
 from drafting.model.results import IndicatorLevels
@@ -41,9 +44,15 @@ def text_cell(text: object, *, rowspan: int = 1, colspan: int = 1) -> Cell:
     return Cell((Text(words),), rowspan, colspan, "left" if len(words) > _LONG else None)
 
 
-def head(*titles: str) -> Row:
+def head(*titles: str | Runs) -> Row:
     """Make a header row."""
-    return tuple(Cell((Text(t),), align="center") for t in titles)
+    return tuple(Cell((Text(t),) if isinstance(t, str) else t, align="center") for t in titles)
+
+
+def with_symbol(before: str, latex: str, after: str = "") -> Runs:
+    """Make a heading with a symbol in it, such as 阶数*n*."""
+    given = (Text(before), InlineFormula(latex), Text(after))
+    return tuple(run for run in given if not isinstance(run, Text) or run.text)
 
 
 def figure_cell(key: tuple[str, ...], text: str, *, rowspan: int = 1) -> Cell:
@@ -85,20 +94,26 @@ def indicator_table(facts: Facts) -> Table:
     return Table(
         anchor="table:system",
         caption=f"{facts.industry}清洁生产评价指标体系",
-        columns=(
-            Column(11),
-            Column(7.5),
-            Column(5),
-            Column(24, "left"),
-            Column(9),
-            Column(7.5),
-            *(Column(12) for _ in GRADES),
-        ),
+        columns=_system_columns(facts, body),
         head=(head("一级指标", "一级指标权重", "序号", "二级指标", "单位", "二级指标权重", *_grade_titles()),),
         body=tuple(body),
         notes=notes,
         footnotes=_limiting_footnote(facts.indicators),
     )
+
+
+_LONG_BASELINE = 8
+
+
+def _system_columns(facts: Facts, body: Sequence[Row]) -> tuple[Column, ...]:
+    """Give units the room that the longest needs, and baselines in words more than figures."""
+    unit = max((han(i.unit) for i in facts.indicators), default=0)
+    worded = any(han(plain(c.runs)) > _LONG_BASELINE for row in body for c in row[-len(GRADES) :] if c.colspan == 1)
+    name, grade = (19.0, 16.0) if worded else (24.0, 12.0)
+    return (
+        Column(10), Column(7.5), Column(4.5), Column(name, "left"), Column(min(13.0, max(7.0, 2.4 * unit + 1.5))),
+        Column(7.5), *(Column(grade) for _ in GRADES),
+    )  # fmt: skip
 
 
 def stratum_table(facts: Facts, stratum: str, position: int) -> Table:
@@ -214,7 +229,7 @@ def selection_table(facts: Facts) -> Table:
     return Table(
         anchor="table:selection",
         caption="指标选取参考依据",
-        columns=(Column(7), Column(20), Column(11), Column(13), Column(49, "left")),
+        columns=(Column(6), Column(18), Column(14), Column(16), Column(46, "left")),
         head=(head("序号", "一级指标", "二级指标项数", "限定性指标项数", "指标选取参考依据"),),
         body=body,
     )
@@ -340,12 +355,12 @@ def random_index_table(facts: Facts) -> Table:
     ]
     height = -(-len(pairs) // _RI_PAIRS)
     empty = (text_cell(DASH), text_cell(DASH))
-    sources = dict.fromkeys(_RI_SOURCES.get(i.source, i.citation) for i in indices)
+    sources = dict.fromkeys(_RI_SOURCES.get(i.source) or named("RI表", i.source) for i in indices)
     return Table(
         anchor="table:ri",
         caption="平均随机一致性指标RI",
         columns=(Column(1),) * (2 * _RI_PAIRS),
-        head=(head(*("阶数n", "RI") * _RI_PAIRS),),
+        head=(head(*(with_symbol("阶数", "n"), "RI") * _RI_PAIRS),),
         body=tuple(
             tuple(cell for start in range(0, _RI_PAIRS * height, height) for cell in _at(pairs, start + row, empty))
             for row in range(height)

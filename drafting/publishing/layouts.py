@@ -32,7 +32,7 @@ class Layouts:
     blueprint: Path | None
 
     def begin(self, document: Document, *, report: bool) -> Future[Laid]:
-        """Begin to lay out a document; a report's tables are not cut."""
+        """Begin to lay out a document; its tables are cut where pages end."""
         return self._pool.submit(self._lay_out, document, report)
 
     def stop(self) -> None:
@@ -48,7 +48,7 @@ class Layouts:
         def render(pages: Mapping[str, str] | None) -> tuple[bytes, tuple[str, ...]]:
             return word_file(document, pages, self.blueprint, report=report)
 
-        return lay_out(document, render, self._office, continued=not report)
+        return lay_out(document, render, self._office)
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:

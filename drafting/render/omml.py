@@ -47,9 +47,29 @@ def repair(omml: str, alignments: Sequence[tuple[str, ...]]) -> etree._Element:
     for nary in list(math.iter(_m("nary"))):
         _hide_missing_limits(nary)
         _end_operand_at_relation(nary)
+    _join_upright(math)
     for run in math.iter(_m("r")):
         _set_fonts(run)
     return math
+
+
+def _join_upright(math: etree._Element) -> None:
+    """Make one word of upright letters that follow one another: CI is a sign, not C times I."""
+    for run in list(math.iter(_m("r"))):
+        before = run.getprevious()
+        if before is None or before.tag != _m("r") or not (_upright(before) and _upright(run)):
+            continue
+        words = run.find(_m("t"))
+        assert words is not None  # an upright run has letters
+        words.text = _text(before) + _text(run)
+        parent = run.getparent()
+        assert parent is not None  # the root is m:oMath
+        parent.remove(before)
+
+
+def _upright(run: etree._Element) -> bool:
+    style = run.find(f"{_m('rPr')}/{_m('sty')}")
+    return style is not None and style.get(_m("val")) == "p" and _text(run).isascii() and _text(run).isalpha()
 
 
 def _unwrap_boxes(math: etree._Element) -> None:

@@ -24,6 +24,10 @@ _TOLD = (
 """Findings of the baselines that a reader of the paper has to know."""
 
 
+def _mappings(value: object) -> Sequence[Mapping[str, object]]:
+    return value if isinstance(value, tuple | list) else ()
+
+
 def nothing() -> Mapping[str, Any]:
     """Give an empty mapping."""
     return MappingProxyType({})
@@ -139,6 +143,17 @@ class PaperFacts:
                 for one in self.details(group.group).get("dissent") or ()
                 if one.get("persistent") or one.get("reason")
             ]
+        return tuple(found)
+
+    @cached_property
+    def revisions(self) -> tuple[str, ...]:
+        """What experts changed in answers they had returned, in the names of this edition."""
+        weights = self.facts.results.weights
+        found = []
+        for one in weights.revisions if weights else ():
+            changed = "；".join(self.names.text(str(c["text"])) for c in _mappings(one["changes"]))
+            who = self.names.expert(str(one["expert"]))
+            found.append(f"{who}的“{one['group']}”{one['instrument']}答复（第{one['version']}版）：{changed}")
         return tuple(found)
 
     # --- pictures ---

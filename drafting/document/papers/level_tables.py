@@ -9,7 +9,7 @@ from baselines.rounding import round_half_even
 from drafting.document.facts import number
 from drafting.document.papers.facts import PaperFacts
 from drafting.document.papers.panel_tables import decimal
-from drafting.document.tables import figure_cell, head, text_cell
+from drafting.document.tables import figure_cell, head, text_cell, with_symbol
 from drafting.document.tree import DASH, Cell, Column, Note, Row, Table, Text
 from drafting.model.results import IndicatorLevels, Level
 from drafting.model.survey import State
@@ -110,11 +110,14 @@ def level_table(paper: PaperFacts) -> Table:
         anchor="table:levels",
         caption="定量指标基准值的确定",
         columns=(
-            Column(24, "left"), Column(8), Column(7), Column(7), Column(12), Column(11), Column(11), Column(13),
+            Column(20, "left"), Column(9), Column(7), Column(7), Column(11), Column(11), Column(10), Column(18),
             Column(7),
         ),
         head=(
-            head("二级指标", "有效企业数n", "级别", "名次k", "第k优值", "基准值", "达到比例（%）", "置信区间", "来源"),
+            head(
+                "二级指标", with_symbol("有效企业数", "n"), "级别", with_symbol("名次", "k"),
+                with_symbol("第", "k", "优值"), "基准值", "达到比例（%）", "置信区间", "来源",
+            ),
         ),
         body=tuple(rows),
         notes=(Note((Text("达到比例按公布的基准值在调研样本中重新统计；区间的一端为—时，样本不足以给出该端。"),)),),
@@ -201,7 +204,7 @@ def binding_table(paper: PaperFacts, most: int = 10) -> Table:
     return Table(
         anchor="table:binding",
         caption="制约评级的主要指标",
-        columns=(Column(10), Column(42, "left"), Column(10), Column(13), Column(13), Column(12)),
+        columns=(Column(9), Column(40, "left"), Column(9), Column(18), Column(12), Column(12)),
         head=(head("级别", "二级指标", "限定性", "未达到的企业数", "占比（%）", "仅因该项"),),
         body=tuple(rows),
     )
@@ -236,7 +239,7 @@ def _weight_sources(paper: PaperFacts) -> Table:
         anchor="table:weight-sources",
         caption="权重的来源",
         columns=(
-            Column(6), Column(15), Column(22, "left"), Column(9), Column(16), Column(10), Column(22, "left"),
+            Column(6), Column(14), Column(20, "left"), Column(8), Column(21), Column(12), Column(21, "left"),
         ),
         head=(head("序号", "分组", "指标", "公布值", "计算值", "方法", "来源"),),
         body=tuple(rows),
@@ -264,7 +267,7 @@ def _level_sources(paper: PaperFacts) -> Table:
         anchor="table:level-sources",
         caption="基准值的来源",
         columns=(
-            Column(6), Column(24, "left"), Column(7), Column(23), Column(8), Column(10), Column(22, "left"),
+            Column(6), Column(22, "left"), Column(7), Column(19), Column(10), Column(11), Column(25, "left"),
         ),
         head=(head("序号", "指标", "级别", "公布值", "来源类别", "达到比例（%）", "来源"),),
         body=tuple(rows),

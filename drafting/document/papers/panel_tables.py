@@ -10,7 +10,7 @@ from baselines.rounding import round_half_even
 from drafting.document.editions import INTERNAL
 from drafting.document.facts import number
 from drafting.document.papers.facts import PaperFacts
-from drafting.document.tables import head, text_cell
+from drafting.document.tables import head, text_cell, with_symbol
 from drafting.document.tree import DASH, Cell, Column, Footnote, Note, Row, Superscript, Table, Text
 from drafting.model.experts import Expert, JudgementMatrix
 from drafting.model.system import FIRST_LEVEL
@@ -117,17 +117,35 @@ def agreement_table(paper: PaperFacts) -> Table:
                 text_cell(decimal(details.get("mean_expert_cr"), 4)),
                 text_cell(decimal(consensus.get("s_star"), 3)),
                 text_cell(decimal(kendall.get("w"), 3)),
-                text_cell(decimal(kendall.get("p"), 4)),
+                text_cell(_probability(kendall.get("p"))),
             )
         )
     return Table(
         anchor="table:agreement",
         caption="群体意见的一致性",
         columns=(Column(22), Column(8), Column(10), *(Column(10) for _ in range(6))),
-        head=(head("分组", "指标数", "专家数", "群体λmax", "群体CR", "专家CR均值", "共识度S*", "Kendall W", "p值"),),
+        head=(
+            head(
+                "分组",
+                "指标数",
+                "专家数",
+                with_symbol("群体", r"\lambda_{\max}"),
+                "群体CR",
+                "专家CR均值",
+                with_symbol("共识度", "S^*"),
+                with_symbol("Kendall ", "W"),
+                with_symbol("", "p", "值"),
+            ),
+        ),
         body=tuple(rows),
         notes=(Note((Text("群体判断矩阵的CR会掩盖个体的不一致，判断矩阵是否可用以各专家的CR为准。"),)),),
     )
+
+
+def _probability(value: object) -> str:
+    """Print a probability: one that four decimals cannot show is not 0."""
+    least = 0.0001
+    return f"<{least:.4f}" if isinstance(value, float) and 0 <= value < least / 2 else decimal(value, 4)
 
 
 def weight_table(paper: PaperFacts) -> Table:
@@ -156,7 +174,7 @@ def weight_table(paper: PaperFacts) -> Table:
     return Table(
         anchor="table:weights",
         caption="权重的计算值与公布值",
-        columns=(Column(22), Column(34, "left"), Column(11), Column(11), Column(13), Column(9)),
+        columns=(Column(19), Column(32, "left"), Column(10), Column(10), Column(18), Column(11)),
         head=(head("分组", "指标", "计算值", "公布值", "95%区间", "变异系数"),),
         body=tuple(rows),
         notes=(Note((Text("区间由对专家有放回重抽样得到；变异系数为各专家权重的标准差与均值之比。"),)),),

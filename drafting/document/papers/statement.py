@@ -10,11 +10,12 @@ from typing import Any, Literal
 
 from drafting.document import numbering
 from drafting.document.editions import Names, published
-from drafting.document.facts import Facts, SettingLine, parts
+from drafting.document.facts import Facts, SettingLine, named, parts
 from drafting.document.papers import level_tables, panel_tables
 from drafting.document.papers.facts import Key, PaperFacts
 from drafting.document.papers.labels import in_chinese
 from drafting.document.references import normative
+from drafting.document.settings import unused
 from drafting.document.tables import (
     consistency_table,
     random_index_table,
@@ -27,6 +28,7 @@ from drafting.findings import Finding
 from drafting.model.inputs import Inputs
 from drafting.model.results import Results
 from drafting.resources import templates
+from drafting.standard import read_toml
 
 FOLDER = "gb-t-43329/papers"
 _ANNEXES = (("statement-sources", "公布数值的来源"), ("statement-answers", "专家判断（匿名）"))
@@ -99,7 +101,7 @@ def _cover(facts: Facts) -> Cover:
         code="",
         number="",
         title=f"《{facts.title}》{f'（{stage}）' if stage else ''}编制说明",
-        completed=f"{facts.date.year}年{facts.date.month}月" if facts.date else "",
+        completed="\u3000".join(("标准起草组", *((f"{facts.date.year}年{facts.date.month}月",) if facts.date else ()))),
         issuers=(),
         flags=("内部资料",) if facts.edition == "internal" else (),
     )
@@ -122,6 +124,7 @@ class _Composer:
                 (g, tuple(p for p in facts.inputs.policies if p.group == g)) for g in facts.standard.policy_groups
             ),
             "decimal": panel_tables.decimal,
+            "named": named,
         }
         self._tables: dict[str, Callable[[], Table | Iterable[Block]]] = {
             "table:panel": lambda: panel_tables.panel_table(paper),
@@ -176,12 +179,15 @@ class _Composer:
     def _settings(self, settings: Mapping[str, str], anchor: str, caption: str) -> Table:
         facts = self._paper.facts
         lines = []
+        idle = unused(facts)
         for label, value in settings.items():
+            if label in idle or not value:
+                continue
             try:
                 meaning = facts.setting_lines(label)[0].note
             except KeyError:  # a rule of the standard or of the program, not a row of 方法设置
-                meaning = ""
-            lines.append(SettingLine(label, value or "—", meaning))
+                meaning = read_toml("draft/settings.toml").get(label, "")
+            lines.append(SettingLine(label, named(label, value), meaning))
         return settings_table(lines, anchor, caption)
 
 

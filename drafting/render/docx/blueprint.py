@@ -21,8 +21,8 @@ from drafting.resources import templates
 
 STORED = "docx/blueprint.docx"
 _PARAGRAPH_PROPERTIES = (
-    "keepNext", "keepLines", "pageBreakBefore", "framePr", "widowControl", "numPr", "pBdr", "tabs", "snapToGrid",
-    "spacing", "ind", "jc", "outlineLvl",
+    "keepNext", "keepLines", "pageBreakBefore", "framePr", "widowControl", "numPr", "pBdr", "tabs",
+    "autoSpaceDE", "autoSpaceDN", "snapToGrid", "spacing", "ind", "jc", "outlineLvl",
 )  # fmt: skip
 _FONTS = {"song": ("Times New Roman", "宋体"), "hei": ("黑体", "黑体")}
 _LINE = 312
@@ -140,6 +140,8 @@ def _paragraph_properties(style: Mapping[str, Any], lists: Mapping[str, int]) ->
         found["pBdr"] = element("pBdr", element("top", val="single", sz=thick, space=0, color="auto"))
     if "leader" in style:
         found["tabs"] = _tabs(style)
+    if style.get("autospace") is False:
+        found |= {name: element(name, val=0) for name in ("autoSpaceDE", "autoSpaceDN")}
     if style.get("grid") is False:
         found["snapToGrid"] = element("snapToGrid", val=0)
     found["spacing"] = _spacing(style)

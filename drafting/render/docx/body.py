@@ -53,6 +53,8 @@ _DEGREES = ("一级", "二级", "三级", "四级", "五级")
 _TITLE_GAP = 320
 """One Han of 16 pt between the characters of 前　言, in twips."""
 _HALF_HAN = 105
+_TALLEST = 220 * 36000
+"""Height of a picture that leaves room for its caption on a page, in EMU."""
 
 
 class Writer:
@@ -308,6 +310,11 @@ class Writer:
 
     def _image(self, image: Image) -> None:
         made = self._blueprint.document.part.new_pic_inline(io.BytesIO(image.data), width=round(image.width_mm * 36000))
+        if made.extent.cy > _TALLEST:
+            narrowed = str(round(made.extent.cx * _TALLEST / made.extent.cy))
+            for size in made.xpath("./wp:extent | .//pic:spPr/a:xfrm/a:ext"):
+                size.set("cx", narrowed)
+                size.set("cy", str(_TALLEST))
         properties = made.docPr
         self._images += 1
         properties.set("id", str(self._images))

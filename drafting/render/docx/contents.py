@@ -48,7 +48,8 @@ def entries(document: Document) -> tuple[Entry, ...]:
 def _clauses(blocks: tuple[Block, ...]) -> Iterator[Entry]:
     for block in blocks:
         if isinstance(block, Clause) and block.titled and block.level <= DEPTH:
-            yield Entry(block.level, f"{block.number}{END_OF_TITLE}{block.title}", block.anchor)
+            gap = "" if block.number.endswith(("、", "）")) else END_OF_TITLE
+            yield Entry(block.level, f"{block.number}{gap}{block.title}", block.anchor)
             yield from _clauses(block.children)
 
 

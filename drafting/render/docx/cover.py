@@ -6,14 +6,17 @@ from collections.abc import Callable, Iterator
 
 from lxml import etree
 
+from drafting.document.titles import title_lines
 from drafting.document.tree import Cover
 from drafting.render.docx.xml import element, tag
 
+_TITLE_HAN = 18
+"""Han of 一号 (26 pt) in a line of the cover, 170 mm wide."""
 _ISSUER_LINE = 520
 """Line of an issuer in twips, as in the style 封面发布机构."""
 
 Paragraph = Callable[[str, str], etree._Element]
-"""Makes a paragraph from a style's name and words."""
+"""Makes a paragraph from a style's name and words; lines are separated by line breaks."""
 
 
 def cover_paragraphs(cover: Cover, paragraph: Paragraph) -> Iterator[etree._Element]:
@@ -29,7 +32,7 @@ def cover_paragraphs(cover: Cover, paragraph: Paragraph) -> Iterator[etree._Elem
     )
     yield from (paragraph(style, words) for style, words in lines if words)
     yield paragraph("封面上横线", "")
-    yield paragraph("标准文件_文件名称", cover.title)
+    yield paragraph("标准文件_文件名称", "\n".join(title_lines(cover.title, _TITLE_HAN)))
     middle = (
         ("封面标准英文名称", cover.title_en),
         ("封面文稿版次", cover.stage),

@@ -88,12 +88,12 @@ def lay_out(document: Document, render: Render, office: Office | None = None, *,
 
 def _settle(document: Document, render: Render, office: Office, plain: bytes, missing: tuple[str, ...]) -> Laid:
     names = bookmark_names(document)
-    seen = _read(office.to_pdf(_edited(plain, _measurable)))
+    seen = _read(office.to_pdf(_edited(_without_pictures(plain), _measurable)))
     cuts = _breaks(seen, {})
     labels = _labels(document, names, seen)
     for _ in range(_PASSES):
         content = _edited(render(labels)[0], partial(_cut, cuts=cuts))
-        seen = _read(office.to_pdf(_edited(content, partial(_mark_rows, cuts=cuts))))
+        seen = _read(office.to_pdf(_edited(_without_pictures(content), partial(_mark_rows, cuts=cuts))))
         again, more = _labels(document, names, seen), _breaks(seen, cuts)
         if again == labels and more == cuts:
             return Laid(content, missing, "measured", labels, cuts)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from lxml import etree
 
+from drafting.document.titles import title_lines
 from drafting.document.tree import Document
 from drafting.render.docx.blueprint import stored
 from drafting.render.docx.body import Writer
@@ -31,6 +32,8 @@ _SIZES = {
 }  # fmt: skip
 """Sizes in half points: 三号, 四号, 小四 for a report's headings and text."""
 _OPEN_LINES = ("标准文件_段", "标准文件_破折号列项")
+_TITLE_HAN = 20
+"""Han of 二号 (22 pt) in a line of the title page."""
 _LINE = 360
 """One and a half lines."""
 INTERNAL = "内部资料"
@@ -120,6 +123,16 @@ def _as_report(word: WordDocument) -> None:
     for name, size in _SIZES.items():
         if (style := found.get(name)) is not None:
             _resize(style, size)
+    dash = found.get("标准文件_破折号列项")
+    indent = dash.find("w:pPr/w:ind", NAMESPACES) if dash is not None else None
+    if indent is not None:
+        # Two dashes of 小四 after two Han of it; counts in Han would be of 五号.
+        indent.attrib.clear()
+        for side, value in (("left", 960), ("hanging", 480)):
+            indent.set(tag(side), str(value))
+    first = found["标准文件_段"].find("w:pPr/w:ind", NAMESPACES) if "标准文件_段" in found else None
+    if first is not None:
+        first.set(tag("firstLine"), "480")
     for name in _OPEN_LINES:
         spacing = found[name].find("w:pPr/w:spacing", NAMESPACES) if name in found else None
         if spacing is not None:
@@ -142,18 +155,22 @@ def _resize(style: etree._Element, size: int) -> None:
 
 
 def _title_page(document: Document) -> Sequence[etree._Element]:
-    """Make the title in the upper half of the first page, the marks above it, the date below."""
+    """Make the title in the upper half of the first page, the marks above it, who wrote it and when below."""
     cover = document.cover
-    lines = [(words, 32, 600) for words in cover.flags] or [("", 32, 600)]
-    lines += [(cover.title, 44, 4200), (cover.completed, 32, 5200)]
-    return [_centred(words, size, before) for words, size, before in lines if words]
+    lines = [(words, 32, 600) for words in cover.flags]
+    title = [line for part in cover.title.replace("》", "》\n").splitlines() for line in title_lines(part, _TITLE_HAN)]
+    lines += [(words, 44, 240 if position else 4200) for position, words in enumerate(title)]
+    below = cover.completed.split("\u3000") if cover.completed else []
+    room = max(1200, 5600 - 700 * (len(title) + len(below)))
+    lines += [(words, 32, 120 if position else room) for position, words in enumerate(below)]
+    return [_centred(words, size, before) for words, size, before in lines]
 
 
 def _centred(words: str, size: int, before: int) -> etree._Element:
     properties = element(
         "pPr",
         element("snapToGrid", val=0),
-        element("spacing", before=before, line=480, lineRule="auto"),
+        element("spacing", before=before, line=360, lineRule="auto"),
         element("jc", val="center"),
     )
     face = element("rFonts", ascii="黑体", hAnsi="黑体", eastAsia="黑体")

@@ -67,6 +67,14 @@ def line_break() -> etree._Element:
     return element("r", element("br"))
 
 
+def broken(words: str) -> Iterator[etree._Element]:
+    """Make a run for every line, with line breaks between them."""
+    for position, line in enumerate(words.split("\n") if words else ()):
+        if position:
+            yield line_break()
+        yield run(line)
+
+
 def field(instruction: str, *result: etree._Element, dirty: bool = False) -> tuple[etree._Element, ...]:
     """Make a complex field with its stored result."""
     return (*open_field(instruction, dirty=dirty), *result, close_field())
