@@ -88,7 +88,7 @@ def evaluate_survey(
     result = judged.grade()
     found += _empty_categories(judged, result, where)
     found += _missing_values(draft, survey, where)
-    return _trial(judged, result, plain_details(judged, result)), found
+    return _trial(judged, result, plain_details(judged, result, surveyed=False)), found
 
 
 def _trial(judged: Judged, result: Evaluation, details: Mapping[str, object]) -> Trial:

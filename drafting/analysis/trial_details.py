@@ -24,13 +24,20 @@ MOST_DETAILED = 5000
 _MARKS = "0321"
 
 
-def plain_details(judged: Judged, result: Evaluation) -> Details:
-    """Distribution by stratum and region, obstacles, enterprises near a boundary, grades reached per indicator."""
+def plain_details(judged: Judged, result: Evaluation, *, surveyed: bool = True) -> Details:
+    """
+    Distribution by stratum and region, obstacles, enterprises near a boundary, grades reached per indicator.
+
+    Parameters
+    ----------
+    surveyed
+        Whether these are the enterprises that the baselines were computed from.
+    """
     rows = judged.rows.tolist()
     survey = judged.survey
     bound = binding(judged, result)
     details: Details = {
-        "sentence": sentence(judged, result),
+        "sentence": sentence(judged, result, surveyed=surveyed),
         "strata": _by(result, None if survey.strata is None else [survey.strata[r] for r in rows]),
         "regions": _by(result, None if survey.regions is None else [survey.regions[r] for r in rows]),
         "binding": {grade: [_binding(judged, one) for one in found] for grade, found in bound.items()},
@@ -81,8 +88,8 @@ def deep_details(inputs: Inputs, levels: Levels, judged: Judged, result: Evaluat
     }
 
 
-def sentence(judged: Judged, result: Evaluation) -> str:
-    """Say the joint effect in one sentence."""
+def sentence(judged: Judged, result: Evaluation, *, surveyed: bool = True) -> str:
+    """Say the joint effect in one sentence; shares of single indicators are the survey's and said of it alone."""
     counts = result.distribution()
     evaluated = len(judged) - counts["excluded"]
     if not evaluated:
@@ -99,7 +106,7 @@ def sentence(judged: Judged, result: Evaluation) -> str:
         and (level := one.levels.get(LEVELS[-1])) is not None
         and level.share is not None
     ]
-    if not alone or not none:
+    if not alone or not none or not surveyed:
         return text + "。"
     joint = (evaluated - none) / evaluated
     return (
