@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 FIRST = "首行位置"
+PIECE_ROWS = 32_768
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def rearranged(
     duck.execute("SET preserve_insertion_order = false")
     loose.unlink()
     with pq.ParquetFile(sorted_file) as file:
-        for batch in file.iter_batches(32_768):
+        for batch in file.iter_batches(PIECE_ROWS):
             yield Block.of_arrow(batch, codes, parameters)
 
 

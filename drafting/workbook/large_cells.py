@@ -158,8 +158,14 @@ def read_piece(
     import pyarrow.types as types
 
     if is_number(array.type):
-        values, states = read_column(piece_table(table, rows, {column: numbers_of(array)}), column, rule, report)
-        return Read(values, states)
+        numbers = numbers_of(array)
+        values, states = read_column(piece_table(table, rows, {column: numbers}), column, rule, report)
+        count = 0
+        if percentages is not None and is_percent_unit(rule.unit):
+            at = np.flatnonzero(states == State.VALUE)
+            percentages.add(np.abs(numbers[at]), rows[at], Words(array, at))
+            count = len(at)
+        return Read(values, states, plain=count)
     if types.is_dictionary(array.type):
         array = array.cast(array.type.value_type)
     if types.is_string(array.type) or types.is_large_string(array.type):

@@ -16,6 +16,7 @@ from drafting.model.inputs import Inputs
 from drafting.model.large import CleanTable
 from drafting.model.survey import State, SurveyColumn
 from drafting.workbook import headings as h
+from drafting.workbook import large_source
 from drafting.workbook.cells import CellFaultError, is_blank, shown, text
 from drafting.workbook.large_blocks import Block, averaged, rearranged
 from drafting.workbook.large_cells import CountingReport, Percentages, is_number, numbers_of, piece_table, read_piece
@@ -148,7 +149,7 @@ class _Cleaner:
         import pyarrow.parquet as pq
 
         with pq.ParquetFile(raw, pre_buffer=False, buffer_size=1 << 18) as file:
-            for batch in file.iter_batches(32_768, columns=["行", *(f"c{n}" for n in columns)]):
+            for batch in file.iter_batches(large_source.PIECE_ROWS, columns=["行", *(f"c{n}" for n in columns)]):
                 arrays = {n: batch.column(batch.schema.get_field_index(f"c{n}")) for n in columns}
                 yield Chunk(batch.column(batch.schema.get_field_index("行")).to_numpy(), arrays)
 
@@ -185,7 +186,7 @@ class _Cleaner:
                 self.seen.records += len(names)
                 if weight is not None and not self.weighted:
                     array = chunk.arrays[weight]
-                    self.weighted = is_number(array.type) or any(not is_blank(v) for v in array.to_pylist())
+                    self.weighted = any(not is_blank(v) for v in _cells(array))
         policy = self.inputs.settings.duplicates
         return plan_records(self.duck, keys, self.source, column, policy, named, self.report, sorted(self.skipped))
 
@@ -329,7 +330,7 @@ class _Cleaner:
         if number is None or not self.weighted:
             return None
         array = chunk.arrays[number]
-        cells: list[object] = numbers_of(array).tolist() if is_number(array.type) else array.to_pylist()
+        cells = _cells(array)
         weights = np.ones(len(cells))
         known: dict[object, float] = {}
         for index, cell in enumerate(cells):
@@ -346,6 +347,13 @@ class _Cleaner:
                     found = 1.0
             weights[index] = found
         return weights
+
+
+def _cells(array: Any) -> list[object]:
+    """Values of a column; NaN among numbers says nothing, as null does."""
+    if not is_number(array.type):
+        return list(array.to_pylist())
+    return [None if value != value else value for value in numbers_of(array).tolist()]
 
 
 def _year(cell: object) -> int | None:
