@@ -97,8 +97,9 @@ def scan_cells(content: bytes, styles: Set[int]) -> CellScan:
 
 
 def _cells(piece: Bytes) -> Positions:
-    tags = np.flatnonzero(piece[: min(_CHUNK, len(piece) - _TAG)] == 60)
-    tags = tags[piece[tags + 1] == 99]
+    until = min(_CHUNK, len(piece) - _TAG)
+    # Both bytes before positions are made of them: of the many "<" a quarter only opens a cell.
+    tags = np.flatnonzero((piece[:until] == 60) & (piece[1 : until + 1] == 99))
     after = piece[tags + 2]
     cells: Positions = tags[(after <= 32) | (after == 62) | (after == 47)]  # blank, > or /; not <col, <conditional…
     return cells
