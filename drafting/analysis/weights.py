@@ -16,6 +16,7 @@ from drafting.analysis.consultation import consult
 from drafting.analysis.delphi import by_delphi
 from drafting.analysis.groups import Group, groups_of
 from drafting.analysis.mixture import by_combination
+from drafting.analysis.revisions import revisions
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.inputs import Inputs
 from drafting.model.results import ExpertConsistency, Weight, WeightGroup, Weights
@@ -62,6 +63,8 @@ def weigh(inputs: Inputs, where: Provenance, *, brief: bool = False) -> tuple[We
     experts = tuple(e for r in results for e in r.experts)
     consultation = consult(inputs, groups, experts, where)
     found += consultation.findings
+    revised, more = revisions(inputs, where)
+    found += more
     if not inputs.judgements and not inputs.delphi and not any(r.group.given for r in results):
         # Where questionnaires are awaited the reader has said so; where weights were to be typed nobody else does.
         return None, [*found, finding("weights-none")] if inputs.settings.weight_method == GIVEN else found
@@ -85,6 +88,7 @@ def weigh(inputs: Inputs, where: Provenance, *, brief: bool = False) -> tuple[We
         settings_in_words(inputs),
         consultation.delphi,
         consultation.panel,
+        revised,
     ), found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -113,12 +114,13 @@ def build(
     drafting.files.OutputError
         If an output cannot be written; what stood there before is kept.
     """
+    from drafting.project.answer_record import keeping
     from drafting.publishing.outputs import PAPERS, write_record
     from drafting.publishing.publisher import Publisher
     from drafting.workbook.headings import COMMENT_FOLDER
 
     progress("读取与计算")
-    journey = travel(folder, read=read)
+    journey = travel(folder, read=keeping(read, date.today()))
     if journey.project.inputs is not None:
         with Publisher(journey, edition, quick) as publisher:
             if "docx" in formats:

@@ -73,6 +73,8 @@ class Weights:
     """The consultation as a whole: response, authority, stopping, screening of candidates."""
     panel: Mapping[str, object] = field(default_factory=_nothing)
     """Who has not answered, and who is asked to revise what."""
+    revisions: tuple[Mapping[str, object], ...] = ()
+    """What experts changed in answers they had returned, each beside the version before."""
 
     def category(self, name: str) -> Decimal | None:
         """Published first-level weight, None for a bonus group or one without weight."""

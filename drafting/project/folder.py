@@ -13,9 +13,11 @@ from drafting.evaluation.draft import Draft
 from drafting.findings import Cell, Finding, Provenance
 from drafting.model.experts import DelphiAnswer, DelphiRound, FrozenRule, JudgementMatrix
 from drafting.model.inputs import Inputs
+from drafting.model.revisions import Answers, answers_of
 from drafting.model.settings import Settings
 from drafting.model.survey import Survey
 from drafting.model.system import FIRST_LEVEL, IndicatorSystem
+from drafting.project import recorded_answers
 from drafting.project.stopping_record import RECORD_FILE, read_frozen_rule
 from drafting.workbook import headings as h
 from drafting.workbook.answers import groups, read_expert
@@ -191,6 +193,7 @@ class _Loader:
         return Inputs(
             project.document, project.settings, project.system, project.policies, project.references, project.terms,
             project.experts, project.exclusions, judgements, delphi, survey, self._frozen_rule(),
+            self._answer_record(judgements, delphi),
         )  # fmt: skip
 
     def _frozen_rule(self) -> FrozenRule | None:
@@ -201,6 +204,24 @@ class _Loader:
             return None
         self._report.cells["stopping-rule",] = Cell(RECORD_FILE)
         return read_frozen_rule(data)
+
+    def _answer_record(
+        self, judgements: tuple[JudgementMatrix, ...], delphi: tuple[DelphiRound, ...]
+    ) -> tuple[Answers, ...] | None:
+        """Read the versions of the experts' answers; a record of what was read, and so none of the hashed inputs."""
+        path = self._folder / recorded_answers.RECORD_FILE
+        if not path.is_file():
+            return ()
+        place = Cell(recorded_answers.RECORD_FILE)
+        try:
+            kept = recorded_answers.read_answer_record(read_bytes(path, LIMITS))
+        except (OpeningError, ValueError):
+            self._report.add("answers-record-unreadable", place)
+            return None
+        named = {*self._files, *(f.place.file for f in self._report.findings)}
+        now = tuple(answers_of(judgements, delphi))
+        self._report.findings += recorded_answers.withdrawn(kept, now, named)
+        return kept
 
     def _note_missing(
         self, project: ProjectWorkbook, judgements: tuple[JudgementMatrix, ...], delphi: tuple[DelphiRound, ...]

@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 def command(folder: Path, as_json: bool, ahp: bool, split: bool, revise: bool, delphi: int | None, rating: bool) -> int:
     """Write one workbook per expert."""
     from drafting.cli.progress import read_project
+    from drafting.project.answer_record import keeping
     from drafting.record.results import findings_json
 
     if ahp == (delphi is not None):
         raise click.UsageError("请指明一种问卷：--ahp，或 --delphi N（N 为轮次）。")
     if ((split or revise) and not ahp) or (rating and delphi is None) or (split and revise):
         raise click.UsageError("--split、--revise 与 --ahp 同用（二者取一），--rating 与 --delphi N 同用。")
-    project = read_project(folder)
+    project = keeping(read_project, date.today())(folder)
     written = _write(project, split=split, revise=revise, delphi=delphi, rating=rating)
     findings = (*project.findings, *written.findings)
     if as_json:

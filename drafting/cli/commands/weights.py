@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,11 +24,12 @@ def command(folder: Path, as_json: bool, compare: bool, charts: bool, internal: 
     from drafting.charts.fonts import ChartError
     from drafting.cli.progress import read_project
     from drafting.journeys.travel import travel
+    from drafting.project.answer_record import keeping
     from drafting.record.results import findings_json, plain, weights_json
 
     if internal and not charts:
         raise click.UsageError("--internal 与 --charts 同用。")
-    journey = travel(folder, until="weights", read=read_project)
+    journey = travel(folder, until="weights", read=keeping(read_project, date.today()))
     weights, inputs = journey.results.weights, journey.project.inputs
     delphi, panel = _panel(journey)
     compared = None
@@ -41,7 +43,8 @@ def command(folder: Path, as_json: bool, compare: bool, charts: bool, internal: 
         click.echo(f"错误：{error}", err=True)
         return 1
     if as_json:
-        empty = {"settings": {}, "first_level": [], "second_level": {}, "experts": [], "delphi": delphi, "panel": panel}
+        empty: dict[str, Any] = {"settings": {}, "first_level": [], "second_level": {}, "experts": [], "revisions": []}
+        empty |= {"delphi": delphi, "panel": panel}
         content = {**(weights_json(weights) if weights else plain(empty)), "screening": plain(delphi.get("screening"))}
         if compared is not None:
             content["comparison"] = [plain(c.to_json()) for c in compared]

@@ -1,0 +1,91 @@
+"""记录/专家答复.json: every version of the experts' answers that was read. Append-only: the first one stays."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from drafting.files import OutputError, atomic
+from drafting.findings import Cell, finding
+from drafting.model.revisions import MATRICES, Answers, answers_of, changes
+from drafting.project.folder import Project
+from drafting.project.recorded_answers import FORMAT, RECORD_FILE
+
+_WHAT = "专家交回的答复：首次读到的内容和其后每次修改后的内容。只增不改。"
+
+
+def keeping(read: Callable[[Path | str], Project], today: date) -> Callable[[Path | str], Project]:
+    """Give a reading of project folders that also puts new and revised answers on record."""
+    return lambda folder: keep_answers(read(folder), today)
+
+
+def keep_answers(project: Project, today: date) -> Project:
+    """Put answers that are not on record yet, or differ from the last version there, at the record's end.
+
+    Parameters
+    ----------
+    today
+        Day of the new entries.
+
+    Returns
+    -------
+    Project
+        With the new versions known, and a finding where the record could not be written. A record that cannot be read
+        is left alone; the reader has said so.
+    """
+    inputs = project.inputs
+    if inputs is None or inputs.answer_record is None:
+        return project
+    last = {a.about: a for a in inputs.answer_record}
+    new = [
+        _dated(project, answers, today)
+        for answers in answers_of(inputs.judgements, inputs.delphi)
+        if (known := last.get(answers.about)) is None
+        or changes(known.values, answers.values)
+        or _asked_anew(known, answers)
+    ]
+    if not new:
+        return project
+    kept = (*inputs.answer_record, *new)
+    try:
+        _write(project.folder / RECORD_FILE, kept)
+    except OutputError as error:
+        said = finding("answers-not-recorded", Cell(RECORD_FILE), reason=error.reason)
+        return replace(project, findings=(*project.findings, said))
+    return replace(project, inputs=replace(inputs, answer_record=kept))
+
+
+def _asked_anew(known: Answers, now: Answers) -> bool:
+    """Whether other items were asked; blanks among ratings are not told apart from items not asked."""
+    return len(next(iter(now.values), ())) == 2 and {frozenset(i) for i in known.values} != {
+        frozenset(i) for i in now.values
+    }
+
+
+def _dated(project: Project, answers: Answers, today: date) -> Answers:
+    where = project.provenance
+    if answers.instrument == MATRICES:
+        place = where.find("judgement", answers.expert, answers.group)
+    else:
+        number = "".join(c for c in answers.instrument if c.isdecimal())
+        place = where.find("delphi", number, answers.expert)
+    file = place.file if place else ""
+    return replace(answers, file=file, sha256=project.files.get(file, ""), day=today.isoformat())
+
+
+def _write(path: Path, kept: Sequence[Answers]) -> None:
+    lines = ",\n".join(json.dumps(_plain(a), ensure_ascii=False) for a in kept)
+    with atomic(path) as partial:
+        head = json.dumps({"format": FORMAT, "what": _WHAT}, ensure_ascii=False)[:-1]
+        partial.write_text(f'{head}, "entries": [\n{lines}\n]}}\n', "utf-8")
+
+
+def _plain(answers: Answers) -> dict[str, Any]:
+    return {
+        "instrument": answers.instrument, "expert": answers.expert, "group": answers.group, "day": answers.day,
+        "file": answers.file, "sha256": answers.sha256, "answers": [[*item, v] for item, v in answers.values.items()],
+    }  # fmt: skip
