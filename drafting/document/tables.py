@@ -109,7 +109,7 @@ def _system_columns(facts: Facts, body: Sequence[Row]) -> tuple[Column, ...]:
     """Give units the room that the longest needs, and baselines in words more than figures."""
     unit = max((han(i.unit) for i in facts.indicators), default=0)
     worded = any(han(plain(c.runs)) > _LONG_BASELINE for row in body for c in row[-len(GRADES) :] if c.colspan == 1)
-    name, grade = (19.0, 16.0) if worded else (24.0, 12.0)
+    name, grade = (22.0, 16.0) if worded else (24.0, 12.0)
     return (
         Column(10), Column(7.5), Column(4.5), Column(name, "left"), Column(min(13.0, max(7.0, 2.4 * unit + 1.5))),
         Column(7.5), *(Column(grade) for _ in GRADES),

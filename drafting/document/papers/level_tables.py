@@ -230,7 +230,7 @@ def _weight_sources(paper: PaperFacts) -> Table:
                     text_cell(group.group),
                     Cell((Text(w.name),)),
                     figure_cell(key, number(w.published)),
-                    text_cell(repr(w.exact)),
+                    text_cell(f"{w.exact:.8g}"),
                     text_cell(group.method),
                     Cell((Text(paper.sources.get(key) or ("该组只有一项" if group.method == "唯一" else DASH)),)),
                 )
@@ -239,7 +239,7 @@ def _weight_sources(paper: PaperFacts) -> Table:
         anchor="table:weight-sources",
         caption="权重的来源",
         columns=(
-            Column(6), Column(14), Column(20, "left"), Column(8), Column(21), Column(12), Column(21, "left"),
+            Column(5), Column(18), Column(25, "left"), Column(8), Column(14), Column(12), Column(24, "left"),
         ),
         head=(head("序号", "分组", "指标", "公布值", "计算值", "方法", "来源"),),
         body=tuple(rows),
@@ -267,7 +267,7 @@ def _level_sources(paper: PaperFacts) -> Table:
         anchor="table:level-sources",
         caption="基准值的来源",
         columns=(
-            Column(6), Column(22, "left"), Column(7), Column(19), Column(10), Column(11), Column(25, "left"),
+            Column(6), Column(25, "left"), Column(7), Column(16), Column(10), Column(11), Column(35, "left"),
         ),
         head=(head("序号", "指标", "级别", "公布值", "来源类别", "达到比例（%）", "来源"),),
         body=tuple(rows),

@@ -30,7 +30,12 @@ from drafting.render.docx.xml import NAMESPACES, W, element, tag, text
 CONTINUED = "（续）"
 _PART, _STYLES = "word/document.xml", "word/styles.xml"
 _STYLE = "标准文件_表格续"
-_PASSES = 6
+_PASSES, _MOVING = 7, 4
+"""How often a draft is laid out at most, and how often of those a cut may still move."""
+_FEW = 3
+"""Rows that shall not stand alone on a page because those before them took a line more than foreseen."""
+_SAFETY = 60
+"""Twips by which a caption is taken to be higher: a row less on a page is better than one that overflows."""
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
 
 Cuts = dict[int, tuple[int, ...]]
@@ -91,10 +96,10 @@ def _settle(document: Document, render: Render, office: Office, plain: bytes, mi
     seen = _read(office.to_pdf(_edited(_without_pictures(plain), _measurable)))
     cuts = _breaks(seen, {})
     labels = _labels(document, names, seen)
-    for _ in range(_PASSES):
+    for attempt in range(_PASSES):
         content = _edited(render(labels)[0], partial(_cut, cuts=cuts))
         seen = _read(office.to_pdf(_edited(_without_pictures(content), partial(_mark_rows, cuts=cuts))))
-        again, more = _labels(document, names, seen), _breaks(seen, cuts)
+        again, more = _labels(document, names, seen), _breaks(seen, cuts, move=attempt < _MOVING)
         if again == labels and more == cuts:
             return Laid(content, missing, "measured", labels, cuts)
         labels, cuts = again, more
@@ -139,11 +144,12 @@ def roman(number: int) -> str:
     return words
 
 
-def _breaks(seen: Mapping[str, int], cuts: Mapping[int, tuple[int, ...]]) -> Cuts:
+def _breaks(seen: Mapping[str, int], cuts: Mapping[int, tuple[int, ...]], *, move: bool = True) -> Cuts:
     """
     Rows that begin on another page than the row before, per table.
 
-    On a copy that has been cut already, only the first overflow of each part is taken: what follows will move.
+    On a copy that has been cut already, only the first overflow of each part is taken: what follows will move. Where it
+    stands close before the next cut, that cut moves up to it, unless ``move`` is false.
     """
     rows: dict[int, dict[int, int]] = {}
     for name, page in seen.items():
@@ -160,6 +166,8 @@ def _breaks(seen: Mapping[str, int], cuts: Mapping[int, tuple[int, ...]]) -> Cut
             if row in given:
                 over = False
             elif pages[row] > pages[before] and not (over and given):
+                if move:
+                    new -= {g for g in given if row < g <= row + _FEW}
                 new.add(row)
                 over = True
         if new:
@@ -253,11 +261,22 @@ def _captions_into_headers(body: etree._Element) -> None:
             continue
         columns = len(table.findall("w:tblGrid/w:gridCol", NAMESPACES))
         line = [element(side, val="nil") for side in ("top", "left", "bottom", "right")]
+        if (style := caption.find("w:pPr", NAMESPACES)) is not None and style.find("w:spacing", NAMESPACES) is None:
+            _in_order(style, element("spacing", after=156 + _SAFETY))
         properties = element(
             "tcPr", element("gridSpan", val=columns) if columns > 1 else None, element("tcBorders", *line)
         )
         row = element("tr", element("trPr", element("tblHeader")), element("tc", properties, caption))
         head[0].addprevious(row)
+
+
+def _in_order(properties: etree._Element, spacing: etree._Element) -> None:
+    """Put the spacing of a paragraph where the schema wants it: before indents and alignment."""
+    after = next((e for e in properties if etree.QName(e).localname in ("ind", "jc", "outlineLvl", "rPr")), None)
+    if after is None:
+        properties.append(spacing)
+    else:
+        after.addprevious(spacing)
 
 
 def _cut(body: etree._Element, styles: bytes, cuts: Mapping[int, tuple[int, ...]]) -> None:

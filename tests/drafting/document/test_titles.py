@@ -40,7 +40,8 @@ def test_no_character_is_lost_and_no_line_begins_or_ends_wrongly(title: str) -> 
 
 
 def test_lines_fit_and_are_no_more_than_needed() -> None:
-    title = "以非常规水源和再生资源为主要原料的大型综合性建筑卫生陶瓷与耐火材料制品制造行业清洁生产评价指标体系（日用陶瓷除外的产品）"
+    title = "以非常规水源和再生资源为主要原料的大型综合性建筑卫生陶瓷与耐火材料"
+    title += "制品制造行业清洁生产评价指标体系（日用陶瓷除外的产品）"
     lines = title_lines(title, 18)
     assert len(title) == 60
     assert max(map(han, lines)) <= 18
