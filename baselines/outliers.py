@@ -162,9 +162,16 @@ def flag_physical(
     return _flags(as_sample(values), way, low, high, (Reason.BELOW_LIMIT, Reason.ABOVE_LIMIT))
 
 
-def flag_fences(values: ArrayLike | Sample, direction: Direction | str, fences: Fences) -> tuple[Flag, ...]:
-    """Flag values outside fences; those of side ``good`` come to a reviewer first."""
-    return _flags(as_sample(values), as_direction(direction), fences.low, fences.high, (Reason.FENCE, Reason.FENCE))
+def flag_fences(
+    values: ArrayLike | Sample, direction: Direction | str, fences: Fences, side: Side | None = None
+) -> tuple[Flag, ...]:
+    """Flag values outside fences, on one side only where one is given; ``good`` ones come to a reviewer first."""
+    way, low, high = as_direction(direction), fences.low, fences.high
+    if side is not None and (side is Side.GOOD) == (way is Direction.SMALLER):
+        high = math.inf
+    elif side is not None:
+        low = -math.inf
+    return _flags(as_sample(values), way, low, high, (Reason.FENCE, Reason.FENCE))
 
 
 def flag_strata(

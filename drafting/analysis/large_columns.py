@@ -65,6 +65,11 @@ class Columns:
         """Strata after merging, likewise."""
         return None if self.table.strata is None else self._coded(MERGED)
 
+    @cached_property
+    def as_written(self) -> bool:
+        """Whether no strata were merged."""
+        return self.strata is not None and self.merged is not None and self.strata[0] == self.merged[0]
+
     def name(self, position: int) -> str:
         """Name of the enterprise at a position."""
         import pyarrow.parquet as pq

@@ -36,6 +36,8 @@ class Suspects:
         survey = columns.survey(indicator.code)
         self._survey, self.sample = survey, sample_of(survey, survey.columns[indicator.code])
         self._direction = indicator.direction.value
+        self._own: dict[str, list[Flag]] = {}
+        """Flags of the strata as written, with positions in the stratum."""
         self.too_good = self._too_good()
 
     def pooled(self) -> Mapping[str, Any]:
@@ -46,8 +48,12 @@ class Suspects:
         """The same for each stratum after merging."""
         if self._columns.merged is not None:
             for name, sample in parts(self.sample, self._columns.merged):
-                flags = beyond_both(sample, self._direction) if sample.n >= FEWEST else []
+                known = self._own.get(name) if self._columns.as_written else None
+                flags = known if known is not None else self._judged(sample)
                 yield name, self._details(sample, flags) if sample.n else {}
+
+    def _judged(self, part: Sample) -> list[Flag]:
+        return beyond_both(part, self._direction) if part.n >= FEWEST else []
 
     def findings(self, where: Provenance) -> Iterator[Finding]:
         """What a small survey's fences and limits would have been reported as."""
@@ -94,20 +100,16 @@ class Suspects:
         }
 
     def _too_good(self) -> list[Flag]:
-        sample, direction = self.sample, self._direction
         if self._columns.strata is None:
-            return beyond_both(sample, direction) if sample.n >= FEWEST else []
-        names, codes = self._columns.strata
+            return self._judged(self.sample)
         flags: list[Flag] = []
         large = False
-        for number in range(len(names)):
-            at = np.flatnonzero(codes == number)
-            part = Sample(sample.values[at], sample.states[at], None if sample.weights is None else sample.weights[at])
-            if part.n >= FEWEST:
-                large = True
-                flags += [replace(f, index=int(at[f.index])) for f in beyond_both(part, direction)]
-        if not large and sample.n >= FEWEST:
-            return beyond_both(sample, direction)
-        return sorted(flags, key=lambda f: f.index)
+        for number, (name, part) in enumerate(parts(self.sample, self._columns.strata)):
+            own = self._own[name] = self._judged(part)
+            large |= part.n >= FEWEST
+            if own:
+                at = np.flatnonzero(self._columns.strata[1] == number)
+                flags += [replace(f, index=int(at[f.index])) for f in own]
+        return sorted(flags, key=lambda f: f.index) if large else self._judged(self.sample)
 
 

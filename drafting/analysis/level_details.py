@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from baselines import (
     Bounds,
+    Direction,
     Flag,
     Sample,
+    State,
     bootstrap_interval,
     expected_share,
     interpolated_value,
     minimum_n,
     order_statistic_intervals,
     probability_share_kept,
+    rank_for_share,
     with_and_without,
 )
 from baselines.errors import BaselineError, CensoredRankError
@@ -23,6 +28,9 @@ from baselines.grades import GradeValues, PublishedGrades
 from baselines.interval import OrderStatisticInterval
 from drafting.model.terms import GRADES, Grade
 from drafting.standard import standard
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def intervals_of(sample: Sample, direction: str, confidence: float) -> Mapping[Grade, OrderStatisticInterval]:
@@ -120,11 +128,29 @@ def compared_without(sample: Sample, direction: str, flags: Sequence[Flag]) -> M
     """Exact grade values with and without the flagged values; None where a non-detect would decide without them."""
     if not flags:
         return None
+    out = [f.index for f in flags]
+    if sample.weights is None and not sample.count(State.NON_DETECT):
+        rest = sample.counts.copy()
+        rest[out] = False
+        return {
+            "count": len(set(out)), "with": _chosen(sample.values[sample.counts], direction),
+            "without": _chosen(sample.values[rest], direction),
+        }  # fmt: skip
     try:
-        compared = with_and_without(sample, direction, [f.index for f in flags], standard().shares())
+        compared = with_and_without(sample, direction, out, standard().shares())
     except CensoredRankError:
         return None
     return {"count": len(compared.indices), "with": _values(compared.with_them), "without": _values(compared.without)}
+
+
+def _chosen(values: NDArray[np.float64], direction: str) -> Mapping[str, float | None]:
+    """The k-th best values without a full sort, None where nothing is left."""
+    if not len(values):
+        return {g.value: None for g in GRADES}
+    sign = Direction(direction).sign
+    ranks = [rank_for_share(len(values), share) - 1 for share in standard().shares()]
+    ordered = np.partition(sign * values, ranks)
+    return {g.value: float(sign * ordered[rank]) + 0.0 for g, rank in zip(GRADES, ranks, strict=True)}
 
 
 def _values(grades: GradeValues | None) -> Mapping[str, float | None]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines import CensoredRankError, Sample
+from baselines import Sample
 from baselines.errors import BaselineError
 from baselines.outliers import (
     Flag,
@@ -17,15 +17,14 @@ from baselines.outliers import (
     flag_physical,
     mad_log_fences,
     tukey_fences,
-    with_and_without,
 )
+from drafting.analysis.level_details import compared_without
 from drafting.analysis.samples import sample_of
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.inputs import Inputs
 from drafting.model.survey import Survey
 from drafting.model.system import Indicator
-from drafting.model.terms import BaselineSource
-from drafting.standard import standard
+from drafting.model.terms import GRADES, BaselineSource
 
 FEWEST = 8
 """Fences over fewer values than this say nothing."""
@@ -100,7 +99,7 @@ def _circles(sample: Sample) -> list[NDArray[np.intp]]:
 def beyond_both(part: Sample, direction: str) -> list[Flag]:
     """Values on the better side beyond Tukey's fence and, where logarithms can be taken, that of their MAD."""
     try:
-        flags = [f for f in flag_fences(part, direction, tukey_fences(part)) if f.side is Side.GOOD]
+        flags = [*flag_fences(part, direction, tukey_fences(part), Side.GOOD)]
     except BaselineError:
         return []  # only non-detects: nothing measured to set fences by
     try:
@@ -109,7 +108,7 @@ def beyond_both(part: Sample, direction: str) -> list[Flag]:
         logs = None
     if logs is None:
         return flags
-    beyond = {f.index for f in flag_fences(part, direction, logs) if f.side is Side.GOOD}
+    beyond = {f.index for f in flag_fences(part, direction, logs, Side.GOOD)}
     return [f for f in flags if f.index in beyond]
 
 
@@ -123,16 +122,15 @@ def too_good_finding(
     indicator: Indicator, sample: Sample, flags: Sequence[Flag], survey: Survey, where: Provenance
 ) -> Iterator[Finding]:
     """Say what the values beyond the fences do to grade I."""
-    try:
-        compared = with_and_without(sample, indicator.direction.value, [f.index for f in flags], standard().shares())
-    except CensoredRankError:
+    compared = compared_without(sample, indicator.direction.value, flags)
+    if compared is None:
         return  # a non-detect decides where larger is better; that is reported with the levels
-    changed = compared.without is None or compared.with_them.I.value != compared.without.I.value
+    first = GRADES[0].value
+    before, after = compared["with"][first], compared["without"][first]
     worst = max(flags, key=lambda f: abs(f.value - f.bound))
     place = where.find("survey", indicator.code, str(worst.index))
     yield finding(
-        "outliers-good-side" if changed else "outliers-harmless", place, indicator=indicator.name,
+        "outliers-good-side" if before != after else "outliers-harmless", place, indicator=indicator.name,
         count=len(flags), enterprise=survey.enterprises[worst.index], value=f"{worst.value:g}",
-        fence=f"{worst.bound:.4g}", with_value=f"{compared.with_them.I.value:g}",
-        without_value="—" if compared.without is None else f"{compared.without.I.value:g}",
+        fence=f"{worst.bound:.4g}", with_value=f"{before:g}", without_value="—" if after is None else f"{after:g}",
     )  # fmt: skip

@@ -129,9 +129,9 @@ class Read:
 
 
 def piece_table(table: SurveyTable, rows: Any, columns: dict[int, Any]) -> SurveyTable:
-    """The survey's table with the rows of one piece."""
+    """The survey's table with the rows of one piece, an array or a sequence of their numbers."""
     return SurveyTable(
-        table.place, table.heading_row, table.headings, table.units, table.unit_row, tuple(rows), columns
+        table.place, table.heading_row, table.headings, table.units, table.unit_row, rows, columns
     )
 
 

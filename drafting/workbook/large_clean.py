@@ -224,7 +224,8 @@ class _Cleaner:
             self.seen.factors[code] = Fraction(1)
             if stated and not indicator.qualitative:
                 try:
-                    self.seen.factors[code] = conversion(stated, indicator.unit)
+                    electricity = Fraction(self.inputs.settings.electricity)
+                    self.seen.factors[code] = conversion(stated, indicator.unit, electricity)
                 except (UnitError, ImportError) as fault:
                     finding = "survey-unit" if isinstance(fault, UnitError) else "survey-units-need-extra"
                     place = self.source.table.place.at(self.source.table.unit_row, column)
@@ -272,7 +273,7 @@ class _Cleaner:
 
         meaning, table = self.meaning, self.source.table
         for number, array in chunk.arrays.items():
-            self.seen.filled[number] = self.seen.filled.get(number, 0) + len(array) - array.null_count
+            self.seen.filled[number] = self.seen.filled.get(number, 0) + _entries(array)
         columns: dict[str, SurveyColumn] = {}
         for code, number in meaning.indicators.items():
             percentages = self.seen.percentages.get(code)
@@ -347,6 +348,13 @@ class _Cleaner:
                     found = 1.0
             weights[index] = found
         return weights
+
+
+def _entries(array: Any) -> int:
+    """How many cells say something."""
+    if is_number(array.type):
+        return int(np.count_nonzero(~np.isnan(numbers_of(array))))
+    return len(array) - int(array.null_count)
 
 
 def _cells(array: Any) -> list[object]:

@@ -98,7 +98,11 @@ class Finisher:
             columns[code + STATE_SUFFIX] = mark
         columns |= {f"参数:{n}": v for n, v in block.parameters.items()}
         table = pa.table(columns)
-        self._writer = self._writer or pq.ParquetWriter(self.target, table.schema)
+        # Doubles hardly repeat: no dictionary, no compression is written and read fastest.
+        short = [c for c in table.schema.names if c in (GROUP, MERGED) or c.endswith(STATE_SUFFIX)]
+        self._writer = self._writer or pq.ParquetWriter(
+            self.target, table.schema, use_dictionary=short, compression="none"
+        )
         self._writer.write_table(table)
         self.rows += len(block)
 
