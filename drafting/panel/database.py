@@ -15,6 +15,15 @@ DEFAULT_URL = "sqlite:///专家咨询.sqlite3"
 WRITING = "drafting_writing"
 """Execution option of a connection whose transaction writes: SQLite then takes its lock at the start."""
 _WAIT_SECONDS = 5
+_PATIENCE: dict[str, Any] = {
+    "connect_timeout": _WAIT_SECONDS,
+    # somebody else's lock, or a server that is gone without a word, must not hold the one writer for good
+    "options": f"-c lock_timeout={_WAIT_SECONDS}s",
+    "tcp_user_timeout": 2 * _WAIT_SECONDS * 1000,
+    "keepalives_idle": _WAIT_SECONDS,
+    "keepalives_interval": _WAIT_SECONDS,
+    "keepalives_count": 2,
+}
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -46,7 +55,7 @@ def open_database(url: str) -> Engine:
             parsed.set(drivername="postgresql+psycopg"),
             pool_pre_ping=True,
             pool_size=8,
-            connect_args={"connect_timeout": _WAIT_SECONDS},
+            connect_args=_PATIENCE,
         )
     except ModuleNotFoundError as error:
         raise DatabaseError(
@@ -56,12 +65,22 @@ def open_database(url: str) -> Engine:
 
 def _sqlite(url: str) -> Engine:
     engine = create_engine(url, connect_args={"timeout": _WAIT_SECONDS}, pool_size=8)
+    file = Path(engine.url.database) if engine.url.database not in (None, "", ":memory:") else None
+    seen = False
+
+    @event.listens_for(engine, "do_connect")
+    def still_there(*_: Any) -> None:
+        # a file that was there and is gone (a disk taken off) must not be begun anew, empty
+        if seen and file is not None and not file.exists():
+            raise sqlite3.OperationalError("unable to open database file: it is gone")
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _: Any) -> None:
         connection.isolation_level = None  # the driver must not begin by itself: see below
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -16000"):
             connection.execute(f"PRAGMA {pragma}")
+        nonlocal seen
+        seen = True
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
