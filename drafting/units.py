@@ -97,13 +97,19 @@ def conversion(found: str, wanted: str, electricity: Fraction = EQUIVALENT_ELECT
         raise
     except Exception as fault:  # pint raises its own errors, and Python's, on text that is no unit
         raise UnitError(found, wanted) from fault
-    source, target = _for_pint(one), _for_pint(two)
     by_heat = electricity / (Fraction("3.6") / Fraction("29.3076"))
-    if _ELECTRICITY.search(source) and not _COAL.search(source) and _COAL.search(target):
+    if electricity_as_coal(found, wanted):
         return factor * by_heat
-    if _COAL.search(source) and _ELECTRICITY.search(target) and not _COAL.search(target):
-        return factor / by_heat
-    return factor
+    return factor / by_heat if electricity_as_coal(wanted, found) else factor
+
+
+def electricity_as_coal(found: str, wanted: str) -> bool:
+    """Whether a conversion takes electricity for standard coal, so that it depends on a coefficient."""
+    try:
+        source, target = _for_pint(normalise_unit(found)), _for_pint(normalise_unit(wanted))
+    except ValueError:
+        return False
+    return bool(_ELECTRICITY.search(source) and not _COAL.search(source) and _COAL.search(target))
 
 
 def measure(unit: str) -> tuple[Fraction, dict[str, Fraction]]:

@@ -13,7 +13,8 @@ from drafting.analysis.judging import Judged, judge_survey
 from drafting.analysis.trial_details import deep_details, plain_details
 from drafting.evaluation import Evaluation, explain
 from drafting.evaluation.draft import Draft, draft_of
-from drafting.evaluation.exact import ExactIndices, to_decimal
+from drafting.evaluation.decimals import to_decimal
+from drafting.evaluation.exact import ExactIndices
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.inputs import Inputs
 from drafting.model.results import EnterpriseResult, Levels, Trial, Weights

@@ -16,7 +16,7 @@ from drafting.document.editions import Names, published
 from drafting.document.explanations import explanations
 from drafting.document.facts import Facts, number, parts
 from drafting.document.references import normative
-from drafting.document.settings import LEVELS, weight_settings
+from drafting.document.settings import level_settings, weight_settings
 from drafting.document.tables import (
     consistency_table,
     indicator_table,
@@ -162,7 +162,7 @@ class _Composer:
         )
 
     def _level_settings(self) -> tuple[Block, ...]:
-        lines = self._facts.setting_lines(*LEVELS)
+        lines = self._facts.setting_lines(*level_settings(self._facts))
         return (settings_table(lines, "table:level-settings", "指标基准值取值方法的设置"),)
 
     def _weight_settings(self) -> tuple[Block, ...]:

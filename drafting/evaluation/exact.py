@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from decimal import Decimal
 from fractions import Fraction
 
 from drafting.evaluation.grading import Evaluation
@@ -59,17 +58,3 @@ class ExactIndices:
             )
             self._denominators[key] = math.lcm(*(term.denominator for term in terms))
         return self._denominators[key]
-
-
-def to_decimal(exact: Fraction) -> Decimal:
-    """Write a fraction as a Decimal: exact where it ends, else the decimal text of its nearest double."""
-    rest, places = exact.denominator, 0
-    for prime in (2, 5):
-        count = 0
-        while rest % prime == 0:
-            rest, count = rest // prime, count + 1
-        places = max(places, count)
-    if rest != 1 or places > 400:
-        return Decimal(repr(float(exact)))
-    digits = tuple(int(digit) for digit in str(exact.numerator * (10**places // exact.denominator)))
-    return Decimal((0, digits, -places))

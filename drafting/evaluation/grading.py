@@ -10,6 +10,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from drafting.evaluation.decimals import to_decimal
 from drafting.evaluation.errors import EvaluationError
 from drafting.evaluation.index import Scores, score
 from drafting.evaluation.reasons import Reason
@@ -98,13 +99,7 @@ class Evaluation:
     def decimal(self, enterprise: int, grade: int) -> Decimal | None:
         """Return Y as a Decimal: exact where it ends, else the decimal text of its nearest double."""
         exact = self.index(enterprise, grade)
-        if exact is None:
-            return None
-        places = next((p for p in range(400) if 10**p % exact.denominator == 0), None)
-        if places is None:
-            return Decimal(repr(float(exact)))
-        digits = tuple(int(digit) for digit in str(exact.numerator * (10**places // exact.denominator)))
-        return Decimal((0, digits, -places))
+        return None if exact is None else to_decimal(exact)
 
     def reasons(self, enterprise: int, indices: Sequence[Fraction | None] | None = None) -> tuple[Reason, ...]:
         """

@@ -62,6 +62,10 @@ class Settings:
     missing_codes: str = row(
         "缺失代码", "—、-、/、无、N/A、空、缺", "调研数据中表示缺失的写法，用顿号隔开；空白总是缺失。"
     )
+    electricity: Decimal = row(
+        "电力折标系数", Decimal("0.1229"),
+        "调研数据的电量（kWh）折算为标准煤所用的系数，kgce/kWh：当量值为 0.1229；采用等价值时填写其数值，如 0.2950。",
+    )  # fmt: skip
     duplicates: str = row(
         "重复企业", "报错", "同一企业出现多次时：报错、取最新（按年份）或取平均。", choices=("报错", "取最新", "取平均")
     )

@@ -26,6 +26,7 @@ _RANGES: dict[str, tuple[str, str]] = {
     "stop_cv": ("0", "10"),
     "stop_share": ("0", "1"),
     "stop_rounds": ("2", "20"),
+    "electricity": ("0.05", "1"),
     "minimum_sample": ("1", "1000000"),
     "confidence": ("0.5", "0.9999"),
     "seed": ("0", "4294967295"),

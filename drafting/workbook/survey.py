@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from types import MappingProxyType
@@ -15,7 +16,7 @@ from drafting.model.survey import Exclusion, State, Survey, SurveyColumn
 from drafting.model.system import Indicator, IndicatorSystem
 from drafting.model.terms import BaselineSource
 from drafting.workbook import headings as h
-from drafting.workbook.cells import CellFaultError, is_blank, shown, text, yes_no
+from drafting.workbook.cells import CellFaultError, is_blank, is_percent_unit, shown, text, yes_no
 from drafting.workbook.report import Report, suggestion
 from drafting.workbook.survey_derived import derive
 from drafting.workbook.survey_reading import reading_of
@@ -126,7 +127,7 @@ class _Builder:
         from drafting.units import UnitError, conversion
 
         try:
-            return conversion(stated, indicator.unit)
+            return conversion(stated, indicator.unit, Fraction(self.project.settings.electricity))
         except (UnitError, ImportError) as fault:
             code = "survey-unit" if isinstance(fault, UnitError) else "survey-units-need-extra"
             place = self.table.place.at(self.table.unit_row, column)
@@ -226,11 +227,12 @@ class _Builder:
         return any(f.code.startswith("formula-") and f.place == place for f in self.report.findings)
 
     def _check_limits(self, columns: dict[str, SurveyColumn], meaning: Meaning, selection: Selection) -> None:
-        """Flag values beyond the indicator's physical limits; they are kept."""
+        """Flag values beyond the indicator's physical limits, stated or likely; they are kept."""
         for code, column in columns.items():
             indicator = self.project.system.indicator(code)
-            if indicator.qualitative or code not in meaning.indicators:
+            if indicator.qualitative:
                 continue
+            number = meaning.indicators.get(code, meaning.special[h.ENTERPRISE])  # computed ones: at the enterprise
             known = column.states == State.VALUE
             low = -np.inf if indicator.lower is None else float(indicator.lower)
             high = np.inf if indicator.upper is None else float(indicator.upper)
@@ -239,8 +241,14 @@ class _Builder:
             for row in outside:
                 index = selection.records[row][0]
                 self.report.add(
-                    "survey-outside-limits", self.table.cell(index, meaning.indicators[code]), name=indicator.name,
+                    "survey-outside-limits", self.table.cell(index, number), name=indicator.name,
                     found=f"{column.values[row]:.10g}", lower=_end(indicator.lower), upper=_end(indicator.upper),
+                )  # fmt: skip
+            for finding, odd in _doubtful(indicator, column, known):
+                index = selection.records[odd[0]][0]
+                self.report.add(
+                    finding, self.table.cell(index, number), name=indicator.name, count=len(odd),
+                    found=f"{column.values[odd[0]]:.10g}",
                 )  # fmt: skip
 
     def _exclude(self, survey: Survey) -> Survey:
@@ -265,6 +273,18 @@ class _Builder:
             column.values.setflags(write=False)
             column.states.setflags(write=False)
         return replace(survey, columns=MappingProxyType(columns))
+
+
+def _doubtful(
+    indicator: Indicator, column: SurveyColumn, known: NDArray[np.bool_]
+) -> Iterator[tuple[str, NDArray[np.intp]]]:
+    """Values that hardly any quantity has, where the indicator states no limit of its own: code and positions."""
+    with np.errstate(invalid="ignore"):
+        negative, beyond = np.flatnonzero(known & (column.values < 0)), np.flatnonzero(known & (column.values > 100))
+    if indicator.lower is None and negative.size:
+        yield "survey-negative", negative
+    if indicator.upper is None and beyond.size and is_percent_unit(indicator.unit):
+        yield "survey-percent-beyond", beyond
 
 
 def _single(indicator: Indicator) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import numpy as np
 import pytest
 
@@ -332,3 +334,55 @@ def test_the_mean_of_equal_years_is_that_value(folder):
         folder.put(S, f"A{row}", "企业01", FILE)
         folder.put(S, f"E{row}", 12.3, FILE)
     assert folder.load().inputs.survey.columns["N1"].values[0] == 12.3
+
+
+def test_impossible_values_are_doubted_where_no_limit_is_stated(folder):
+    folder.put("二级指标", "O2", None)  # N1: no lower limit
+    folder.put(S, "E3", -1, FILE)
+    folder.put(S, "E5", -2, FILE)
+    found = folder.one()
+    assert (found.code, found.severity.value, found.place.cell) == ("survey-negative", "warning", "E3")
+    assert "2 个负值" in found.message
+    folder.put("二级指标", "O2", -5)
+    assert folder.findings() == []
+
+
+def test_more_than_a_hundred_percent_is_doubted_where_no_upper_limit_is_stated(folder):
+    folder.put(S, "F4", 101, FILE)
+    found = folder.one()
+    assert (found.code, found.severity.value, found.place.cell) == ("survey-percent-beyond", "warning", "F4")
+    folder.put("二级指标", "P3", 100)
+    assert [f[0] for f in folder.findings()] == ["survey-outside-limits"]
+    folder.put("二级指标", "P3", 200)
+    assert folder.findings() == []
+
+
+def test_electricity_is_taken_for_coal_by_the_declared_coefficient(folder):
+    pytest.importorskip("pint")
+
+    def units(book):
+        book[S].insert_rows(2)
+        book[S]["A2"], book[S]["E2"] = "单位", "kWh/t"
+
+    folder.edit(units, FILE)
+    np.testing.assert_allclose(column(folder, "N1")[0], 0.1229 * np.arange(101, 111), rtol=1e-15)
+    def coefficient(value):
+        def change(book):
+            book["方法设置"].append(["电力折标系数", value])
+
+        folder.edit(change)
+
+    coefficient(0.3)
+    np.testing.assert_allclose(column(folder, "N1")[0], 0.3 * np.arange(101, 111), rtol=1e-15)
+
+
+def test_percentages_are_multiplied_as_the_decimals_they_print_as(folder):
+    shares = [0.07, 0.29, 0.56, 1 / 3, 0.1 + 0.2, 0.123456789012345, 1e-12, 0.0001, 0.57, 0.995]
+
+    def fill(book):
+        for row, share in enumerate(shares, 2):
+            book[S].cell(row, 6, share).number_format = "0.00%"
+
+    folder.edit(fill, FILE)
+    expected = [float(Decimal(f"{share:.15g}") * 100) for share in shares]
+    np.testing.assert_array_equal(column(folder, "N2")[0], expected)
