@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
@@ -69,7 +69,9 @@ def weigh(inputs: Inputs, where: Provenance, *, brief: bool = False) -> tuple[We
         # Where questionnaires are awaited the reader has said so; where weights were to be typed nobody else does.
         return None, [*found, finding("weights-none")] if inputs.settings.weight_method == GIVEN else found
     for result in results:
-        if result.exact is None and result.group.size > 1:
+        if result.group.bonus:
+            found += _bonus_missing(inputs, result, where)
+        elif result.exact is None and result.group.size > 1:
             found.append(_missing(inputs, result, where))
     weighed = {r.group.name: _published(inputs, r, where, found) for r in results if r.exact is not None}
     first, *second = results
@@ -124,6 +126,20 @@ def _missing(inputs: Inputs, result: _Found, where: Provenance) -> Finding:
     why = "全部判断矩阵都不可用" if result.experts else f"没有收到可用的{needed}"
     key = ("category", result.group.keys[0]) if result.group.name == "一级指标" else ("indicator", result.group.keys[0])
     return finding("weights-group-missing", where.find(*key), group=result.group.name, why=why, needed=needed)
+
+
+def _bonus_missing(inputs: Inputs, result: _Found, where: Provenance) -> Iterator[Finding]:
+    """Say what a bonus group lacks: no expert is asked for its weights, the committee types them."""
+    group = result.group
+    category = next(c for c in inputs.system.categories if c.name == group.name)
+    lacks = []
+    if category.weight is None:
+        lacks.append(("一级指标权重", where.find("category", group.name, "权重")))
+    if result.exact is None and not any(w is not None for w in group.typed) and not any(group.formulas):
+        lacks.append(("二级指标权重", where.find("indicator", group.keys[0], "权重")))
+    if lacks:
+        what = "和".join(words for words, _ in lacks)
+        yield finding("weights-bonus-missing", lacks[0][1], group=group.name, what=what)
 
 
 def _published(inputs: Inputs, result: _Found, where: Provenance, found: list[Finding]) -> WeightGroup:

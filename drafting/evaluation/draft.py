@@ -99,9 +99,13 @@ def grade_rule() -> GradeRule:
 
 
 def draft_of(inputs: Inputs, weights: Weights, levels: Levels) -> tuple[Draft | None, str]:
-    """Put weights and baselines together, or say in words what is lacking."""
-    indicators = inputs.system.active
-    categories = inputs.system.adopted
+    """Put weights and baselines together, or say in words what is lacking.
+
+    A bonus group without weights is left out: it lies outside the sum, and neither index nor grade depends on it.
+    """
+    unweighed = {c.name for c in inputs.system.adopted if c.bonus and not _weighed(inputs, weights, c.name)}
+    categories = tuple(c for c in inputs.system.adopted if c.name not in unweighed)
+    indicators = tuple(i for i in inputs.system.active if i.category not in unweighed)
     found = [levels.of(i.code) for i in indicators]
     # A group with formulas (0.8/n) is not apportioned: its other weights stand as typed.
     shared = {i.category for i in indicators if i.weight_text}
@@ -134,6 +138,10 @@ def draft_of(inputs: Inputs, weights: Weights, levels: Levels) -> tuple[Draft | 
         group = names[error.indices[0]] if error.indices else "一级指标"
         return None, f"“{group}”的权重不可用（和应恰为 1）"
     return draft, ""
+
+
+def _weighed(inputs: Inputs, weights: Weights, category: str) -> bool:
+    return all(i.weight_text or weights.indicator(i.code) is not None for i in inputs.system.of(category))
 
 
 def _some(names: Sequence[str], most: int = 5) -> str:

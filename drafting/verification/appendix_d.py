@@ -29,7 +29,7 @@ def check_trial(
     verdict: Verdict,
 ) -> None:
     """Evaluate every surveyed enterprise again and compare indices, grades, their distribution and all details."""
-    data, recorded = record["data"], record["trial"]
+    data, recorded = _without_unweighed(record["data"], published), record["trial"]
     survey = data["survey"]
     if survey is None:
         raise RecordError("记录中有试评价，却没有调研数据")
@@ -91,6 +91,19 @@ def _decimal(value: Fraction) -> str:
         return format(Decimal(repr(float(value))).normalize(), "f")
     whole = value.numerator * (10**places // value.denominator)
     return format(Decimal((0 if whole >= 0 else 1, tuple(map(int, str(abs(whole)))), -places)).normalize(), "f")
+
+
+def _without_unweighed(data: Mapping[str, Any], published: Mapping[str, Mapping[str, str]]) -> Mapping[str, Any]:
+    """The data without the bonus groups that have no weights: nobody is judged by them."""
+
+    def weighed(group: Mapping[str, Any]) -> bool:
+        found = published.get(group["group"], {})
+        formulas = group["formulas"] or [None] * len(group["keys"])
+        return all(f is not None or k in found for k, f in zip(group["keys"], formulas, strict=True))
+
+    out = {g["group"] for g in data["groups"] if g["bonus"] and not weighed(g)}
+    groups = [g for g in data["groups"] if g["group"] not in out]
+    return {**data, "groups": groups, "indicators": [i for i in data["indicators"] if i["category"] not in out]}
 
 
 class Scene:

@@ -110,7 +110,7 @@ def check_second_level_weights(categories: Sequence[Category], rows: Sequence[In
     """Report groups of second-level weights that are partly typed or do not sum to exactly 1."""
     for category in categories:
         group = [r for r in rows if r.indicator.category == category.name]
-        if any("权重" in r.unsure for r in group) or not category.adopted or category.bonus:
+        if any("权重" in r.unsure for r in group) or not category.adopted:
             continue
         in_formula = sum(bool(r.indicator.weight_text) for r in group)
         cells = [
