@@ -150,7 +150,13 @@ class _Composer:
             "percent": _percent,
             "parts": parts,
             "bracketed": _bracketed,
+            "sentence": self._sentence,
         }
+
+    def _sentence(self, name: str, body: object) -> markup.Marked:
+        """Say a sentence of the foreword as the kind of standard does."""
+        words = variant(self._facts.inputs.document.kind).foreword[name]
+        return markup.Marked(words.replace("{org}", markup.quote(body)))
 
     def _reference_list(self) -> tuple[Block, ...]:
         return tuple(Paragraph((Text(f"{r.number}\u3000{r.name}"),), "reference") for r in self._references)

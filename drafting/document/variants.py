@@ -28,6 +28,8 @@ class Variant:
     banner, code, number, issuers, record
         Lettering, code and number of the cover while the number is not known, issuers, and the line 备案号 (empty for
         kinds without one).
+    foreword
+        Sentences of the foreword that differ by kind: ``propose``, ``under``, ``both``; ``{org}`` is the body.
     named
         Code of a number -> the word that the banner names (建材, 北京市), or the whole banner.
     folder
@@ -41,6 +43,7 @@ class Variant:
     number: str
     issuers: tuple[str, ...]
     record: str = ""
+    foreword: Mapping[str, str] = field(default_factory=dict)
     named: Mapping[str, str] = field(default_factory=dict)
     folder: Path = Path()
 

@@ -33,7 +33,7 @@ class DocumentInfo:
     issuers: str = row("发布部门", "", "封面发布机构，用顿号隔开。")
     first_edition: str = row("首次发布", "是", "本文件是否为首次发布。", choices=("是", "否"))
     scope: str = row("适用范围", "", "本文件适用于……（写在第 1 章）。")
-    template_folder: str = row("模板目录", "", "委员会自己的模板文件夹；留空用自带模板。")
+    template_folder: str = row("模板目录", "", "委员会自己的模板文件夹；留空用自带模板。", also=("templates",))
 
 
 @dataclass(frozen=True, slots=True)

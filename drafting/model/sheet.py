@@ -9,24 +9,28 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What a settings sheet says about one field: label (项目), allowed values, explanation (说明)."""
+    """What a settings sheet says about one field: label (项目), allowed values, explanation (说明), other labels."""
 
     field: str
     label: str
     choices: tuple[str, ...]
     note: str
     default: Any
+    also: tuple[str, ...] = ()
 
 
-def row(label: str, default: Any, note: str, *, choices: Sequence[str] = ()) -> Any:
-    """Declare a dataclass field that is a row of a settings sheet."""
-    return field(default=default, metadata={"label": label, "choices": tuple(choices), "note": note})
+def row(label: str, default: Any, note: str, *, choices: Sequence[str] = (), also: Sequence[str] = ()) -> Any:
+    """Declare a dataclass field that is a row of a settings sheet; ``also``: other labels that are accepted."""
+    return field(
+        default=default, metadata={"label": label, "choices": tuple(choices), "note": note, "also": tuple(also)}
+    )
 
 
 def rows(cls: type) -> tuple[Row, ...]:
     """Rows of the settings sheet that ``cls`` (a dataclass of :func:`row` fields) describes, in order."""
 
     def describe(f: Field[Any]) -> Row:
-        return Row(f.name, f.metadata["label"], f.metadata["choices"], f.metadata["note"], f.default)
+        meta = f.metadata
+        return Row(f.name, meta["label"], meta["choices"], meta["note"], f.default, meta["also"])
 
     return tuple(describe(f) for f in fields(cls) if "label" in f.metadata)

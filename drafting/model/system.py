@@ -59,6 +59,11 @@ class Indicator:
     note: str = ""
 
     @property
+    def measured(self) -> bool:
+        """Whether its value is read from an instrument (测定, 监测 …): then there is nothing to compute."""
+        return not self.qualitative and not self.formula.strip() and "测" in self.explanation
+
+    @property
     def qualitative(self) -> bool:
         """Whether enterprises answer with a grade instead of a number."""
         return self.direction is Direction.QUALITATIVE

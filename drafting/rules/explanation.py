@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drafting.findings import Finding
-from drafting.model.system import Indicator
 from drafting.rules.case import Case, blank_fields
 
 
@@ -13,12 +12,7 @@ def explanation(case: Case) -> Iterator[Finding]:
     """Find indicators that lack one of the four."""
     active = case.inputs.system.active
     yield from blank_fields(case, "explanation-missing", "指标解释", (i for i in active if not i.explanation.strip()))
-    computed = (i for i in active if not (i.qualitative or i.formula.strip() or _measured(i)))
+    computed = (i for i in active if not (i.qualitative or i.formula.strip() or i.measured))
     yield from blank_fields(case, "formula-missing", "计算公式", computed)
     yield from blank_fields(case, "data-source-missing", "数据来源", (i for i in active if not i.data_source.strip()))
     yield from blank_fields(case, "collection-missing", "采集方法", (i for i in active if not i.collection.strip()))
-
-
-def _measured(indicator: Indicator) -> bool:
-    """Whether the value is read from an instrument (测定, 监测 …): then there is nothing to compute."""
-    return "测" in indicator.explanation

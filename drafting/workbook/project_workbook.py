@@ -30,7 +30,7 @@ from drafting.workbook.project_sheets import (
     read_terms,
 )
 from drafting.workbook.report import Report, nearest
-from drafting.workbook.settings_sheets import read_settings
+from drafting.workbook.settings_sheets import read_method_settings, read_settings
 from drafting.workbook.sheets import Sheet, Workbook
 
 
@@ -57,7 +57,9 @@ def read_project_workbook(book: Workbook, report: Report) -> ProjectWorkbook:
     sheets = {form.title: _sheet(book, form, report) for form in h.PROJECT_SHEETS}
     info, methods = sheets[h.DOCUMENT.title], sheets[h.SETTINGS.title]
     document = read_settings(info, h.DOCUMENT, DocumentInfo, "info", report) if info else DocumentInfo()
-    settings = read_settings(methods, h.SETTINGS, Settings, "setting", report) if methods else Settings()
+    settings, document = (
+        read_method_settings(methods, h.SETTINGS, document, report) if methods else (Settings(), document)
+    )
 
     before = len(report.findings)
     first_sheet = sheets[h.CATEGORIES.title]

