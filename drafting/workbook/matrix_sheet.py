@@ -44,7 +44,12 @@ if TYPE_CHECKING:
 
 _FRACTION = "# ?/?"
 """Number format of a judgement: 1/3 typed into such a cell stays a number instead of becoming the third of January."""
-_PROMPT = "行比列重要填 2～9，列比行重要填 1/2～1/9，同等重要填 1；不了解可留空。"
+_HINT = "行比列重要填 2～9，列比行重要填 1/2～1/9，同等重要填 1；不了解可留空。"
+_PROMPT = (
+    "1 同等重要；行比列：3 稍微、5 明显、7 强烈、9 极端重要，2、4、6、8 介于其间；"
+    "列比行重要填倒数 1/2～1/9；不了解可留空。"
+)
+"""The verbal scale beside the drop-down; Excel shows up to 255 characters."""
 
 
 def add_matrix(
@@ -116,7 +121,7 @@ def _head(sheet: Worksheet, group: str, n: int, split: int | None) -> None:
     put(title, f"{group} 两两比较（{n} 项，{n * (n - 1) // 2} 次）")
     title.font = font(size=14, bold=True, colour=TEAL)
     part = f"本卷只问其中 {split} 次，标“—”的不必填。" if split is not None else ""
-    put(hint, "只填浅黄色单元格。" + part + _PROMPT)
+    put(hint, "只填浅黄色单元格。" + part + _HINT)
     hint.font = font(size=9, colour=MUTED)
     sheet.row_dimensions[1].height, sheet.row_dimensions[2].height = 28, 20
 
@@ -146,7 +151,8 @@ def _judgement(cell: Cell, i: int, j: int) -> None:
             cell.value = 1
         else:
             partner = f"{get_column_letter(MATRIX_FIRST_COLUMN + i)}{MATRIX_FIRST_ROW + j}"
-            cell.value = f'=IF({partner}="","",1/{partner})'
+            # a judgement typed as text is read on its return; here 1/"1/2" would take it for a date
+            cell.value = f'=IF(ISNUMBER({partner}),1/{partner},"")'
             cell.font = font(colour=MUTED)
     cell.number_format = _FRACTION
 

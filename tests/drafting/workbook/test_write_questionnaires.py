@@ -84,14 +84,14 @@ def test_the_upper_triangle_waits_and_the_lower_one_mirrors(book: Workbook) -> N
             for j in range(n):
                 cell = sheet.cell(4 + i, 2 + j)
                 partner = sheet.cell(4 + j, 2 + i).coordinate
-                expected = 1 if i == j else None if j > i else f'=IF({partner}="","",1/{partner})'
+                expected = 1 if i == j else None if j > i else f'=IF(ISNUMBER({partner}),1/{partner},"")'
                 assert cell.value == expected
                 assert cell.protection.locked is (j <= i)
                 assert cell.number_format == "# ?/?"  # 1/3 stays a number
         assert sheet.protection.sheet
         assert sheet.protection.password is None
         assert sheet.page_setup.orientation == "landscape"
-    assert book["一级指标"]["B5"].value == '=IF(C4="","",1/C4)'
+    assert book["一级指标"]["B5"].value == '=IF(ISNUMBER(C4),1/C4,"")'
 
 
 def test_drop_downs_offer_the_whole_scale_and_nothing_is_refused(book: Workbook) -> None:
@@ -99,6 +99,9 @@ def test_drop_downs_offer_the_whole_scale_and_nothing_is_refused(book: Workbook)
     (validation,) = sheet.data_validations.dataValidation
     assert str(validation.sqref) == "C4"
     assert validation.errorStyle == "warning"
+    assert validation.showInputMessage
+    assert "3 稍微、5 明显、7 强烈、9 极端重要" in validation.prompt
+    assert len(validation.prompt) <= 255
     title, cells = validation.formula1.replace("$", "").replace("'", "").split("!")
     scale = [row[0].value for row in book[title][cells]]
     assert scale[:9] == [9, 8, 7, 6, 5, 4, 3, 2, 1]
@@ -148,7 +151,10 @@ def test_the_check_beside_a_matrix_computes(tmp_path: Path) -> None:
     write_ahp_questionnaire(tmp_path / "a.xlsx", inputs, Expert("专家01"), answers=answers)
     write_ahp_questionnaire(tmp_path / "b.xlsx", inputs, Expert("专家01"))
     profile = (tmp_path / "profile").as_uri()
-    for name in ("a", "b"):
+    book = load_workbook(tmp_path / "a.xlsx")
+    book["能源消耗"]["C4"] = "1/2"  # as text, which a spreadsheet would take for a date
+    book.save(tmp_path / "c.xlsx")
+    for name in ("a", "b", "c"):
         subprocess.run(
             ["soffice", "--headless", f"-env:UserInstallation={profile}", "--convert-to", "xlsx:Calc MS Excel 2007 XML",
              "--outdir", tmp_path / "out", tmp_path / f"{name}.xlsx"], check=True, capture_output=True, timeout=120,
@@ -160,5 +166,8 @@ def test_the_check_beside_a_matrix_computes(tmp_path: Path) -> None:
     assert says["CR（近似）"] == pytest.approx(0.0559, abs=2e-3)
     assert says["结论（限值 0.1）"] == "一致"
     assert sheet["B6"].value == pytest.approx(3)
+    text = load_workbook(tmp_path / "out" / "c.xlsx", data_only=True)["能源消耗"]
+    assert text["B5"].value in (None, "")
+    assert [text.cell(r, 7).value for r in (4, 8, 9)] == ["2 / 3", "—", "未填完"]
     empty = load_workbook(tmp_path / "out" / "b.xlsx", data_only=True)["能源消耗"]
     assert [empty.cell(r, 7).value for r in range(4, 10)] == ["0 / 3", "—", "—", 0.58, "—", "未填完"]
