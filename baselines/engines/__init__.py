@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .duck import connection, grades_of_table, reached_in_table
+    from .duck import LEAST_LIMIT, connection, grades_of_table, reached_in_table
     from .errors import (
         EngineError,
         EngineMissingError,
@@ -29,6 +29,7 @@ _HOME = {
     "EngineError": "errors",
     "EngineMissingError": "errors",
     "JavaMissingError": "errors",
+    "LEAST_LIMIT": "duck",
     "MasterUnreachableError": "errors",
     "MemoryLimitError": "errors",
     "Question": "table",
@@ -42,6 +43,7 @@ _HOME = {
 }
 
 __all__ = [
+    "LEAST_LIMIT",
     "ColumnGrades",
     "EngineError",
     "EngineMissingError",

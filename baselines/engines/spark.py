@@ -23,6 +23,8 @@ from baselines.engines.table import ColumnGrades, Question
 
 PATIENCE = 25.0
 """Seconds that a master has to answer; with the start of Java the user waits half a minute at most."""
+LOCAL_PATIENCE = 300.0
+"""Seconds that Spark on this machine has to start: nobody is asked who might not be there, but it may be busy."""
 _STANDALONE = re.compile(r"spark://(\[[^]]+\]|[^:/,]+):(\d+)")
 
 
@@ -92,7 +94,7 @@ def spark_session(master: str, patience: float = PATIENCE) -> Any:
     started: Future[Any] = Future()
     Thread(target=_start, args=(master, started), daemon=True).start()
     try:
-        return started.result(patience)
+        return started.result(max(patience, LOCAL_PATIENCE) if master.startswith("local") else patience)
     except TimeoutError as fault:
         _give_up()
         raise MasterUnreachableError(f"no answer from {master}", values=(master,)) from fault

@@ -75,6 +75,7 @@ def large_baselines(
     baselines.engines.EngineError
         What the engine cannot do; :func:`engine_message` words it.
     """
+    from baselines.engines import LEAST_LIMIT, MemoryLimitError
     from drafting.analysis.large_levels import set_large_levels
     from drafting.analysis.large_pictures import large_pictures
     from drafting.workbook.large_cells import CountingReport
@@ -83,6 +84,8 @@ def large_baselines(
     path = survey_file(folder)
     if project.inputs is None or path is None:
         return LargeJourney(Journey(project, Results(), project.findings), engine)
+    if memory_limit < LEAST_LIMIT:
+        raise MemoryLimitError(f"{memory_limit} bytes are too few", values=(memory_limit, LEAST_LIMIT))
     report = CountingReport(cells=dict(project.provenance.cells))
     # On a cluster the workers read the prepared table: it stands in the project's own folder while they do.
     place = folder / OUTPUT if engine == "spark" else None
