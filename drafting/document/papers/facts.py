@@ -131,6 +131,14 @@ class PaperFacts:
             return {k: v for part in parts.values() for k, v in part.items()} | dict(found)
         return found
 
+    def methods(self, group: str) -> Mapping[str, Mapping[str, Any]]:
+        """Details of a group's weights by method: of every part of a combination, else of the only one (named '')."""
+        weights = self.facts.results.weights
+        groups = (weights.first_level, *weights.second_level) if weights else ()
+        found: Mapping[str, Any] = next((g.details for g in groups if g.group == group), nothing())
+        parts = found.get("parts")
+        return parts if isinstance(parts, Mapping) else {"": found}
+
     @cached_property
     def dissent(self) -> tuple[Mapping[str, Any], ...]:
         """Answers of the last round that stay outside the quartiles, with the reasons given."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -102,7 +102,8 @@ def agreement_table(paper: PaperFacts) -> Table:
     """Lay out, per group, consistency of the group matrix and agreement of the panel."""
     rows: list[Row] = []
     for group in groups(paper):
-        details = paper.details(group)
+        methods = paper.methods(group)  # of a combination only the judgements: another method has another agreement
+        details = methods.get("", methods.get("层次分析法", {}))
         if not details.get("items"):
             continue
         consensus, kendall = details.get("consensus") or {}, details.get("kendall") or {}
@@ -152,14 +153,11 @@ def weight_table(paper: PaperFacts) -> Table:
     """Lay out every weight as computed and as published, with the interval over the experts where there is one."""
     weights = paper.facts.results.weights
     rows: list[Row] = []
+    combined = False
     for group in (weights.first_level, *weights.second_level) if weights else ():
-        details = paper.details(group.group)
-        intervals = {i["item"]: i for i in (details.get("bootstrap") or {}).get("items", ())}
-        variation = {i["item"]: i["cv"] for i in details.get("cv") or ()}
-        items = list(details.get("items") or ())
+        methods = paper.methods(group.group)
+        combined = combined or "" not in methods
         for position, weight in enumerate(group.weights):
-            name = items[position] if position < len(items) else weight.name
-            found = intervals.get(name)
             lead = (text_cell(group.group, rowspan=len(group.weights)),) if position == 0 else ()
             rows.append(
                 (
@@ -167,8 +165,8 @@ def weight_table(paper: PaperFacts) -> Table:
                     Cell((Text(weight.name),)),
                     text_cell(decimal(weight.exact, 4)),
                     text_cell(number(weight.published)),
-                    text_cell(f"{decimal(found['lower'], 3)}～{decimal(found['upper'], 3)}" if found else DASH),
-                    text_cell(decimal(variation.get(name), 3)),
+                    text_cell(_of_methods(methods, position, _interval)),
+                    text_cell(_of_methods(methods, position, _variation)),
                 )
             )
     return Table(
@@ -177,8 +175,31 @@ def weight_table(paper: PaperFacts) -> Table:
         columns=(Column(19), Column(32, "left"), Column(10), Column(10), Column(18), Column(11)),
         head=(head("分组", "指标", "计算值", "公布值", "95%区间", "变异系数"),),
         body=tuple(rows),
-        notes=(Note((Text("区间由对专家有放回重抽样得到；变异系数为各专家权重的标准差与均值之比。"),)),),
+        notes=(
+            Note((Text("区间由对专家有放回重抽样得到；变异系数为各专家权重的标准差与均值之比。"),)),
+            *((Note((Text("组合权重的区间和变异系数按参与组合的方法分别列出。"),)),) if combined else ()),
+        ),
     )
+
+
+def _of_methods(
+    methods: Mapping[str, Mapping[str, Any]], position: int, show: Callable[[Mapping[str, Any], int], str]
+) -> str:
+    """Print a figure of one item by every method that has it; a combination has none of its own."""
+    shown = {word: text for word, details in methods.items() if (text := show(details, position)) != DASH}
+    return "；".join(f"{word}{text}" for word, text in shown.items()) or DASH
+
+
+def _interval(details: Mapping[str, Any], position: int) -> str:
+    items = (details.get("bootstrap") or {}).get("items", ())
+    if position >= len(items):
+        return DASH
+    return f"{decimal(items[position]['lower'], 3)}～{decimal(items[position]['upper'], 3)}"
+
+
+def _variation(details: Mapping[str, Any], position: int) -> str:
+    found = details.get("cv") or ()
+    return decimal(found[position]["cv"], 3) if position < len(found) else DASH
 
 
 def judgement_tables(paper: PaperFacts) -> Iterator[Table]:

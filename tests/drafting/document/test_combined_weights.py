@@ -1,0 +1,57 @@
+"""Tables of the 编制说明 for combined weights: no figure of one method stands for the combination."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from drafting.analysis.weights import weigh
+from drafting.document.papers.statement import compose_statement
+from drafting.document.tree import Document, Table, blocks
+from drafting.model.inputs import Inputs
+from drafting.model.results import Results, Weights
+from drafting.model.system import FIRST_LEVEL
+from tests.drafting.weights_projects import CODES, NOWHERE, TRUE, a_round, consistent, inputs, matrix
+
+
+@pytest.fixture(scope="module")
+def combined() -> tuple[Inputs, Weights]:
+    rng = np.random.default_rng(5)
+    judgements = tuple(
+        matrix(c, g, consistent(np.array(w) * rng.uniform(0.7, 1.4, len(w)))) for g, w in TRUE.items() for c in CODES
+    )
+    given = replace(
+        inputs(weight_method="组合"), judgements=judgements, delphi=(a_round(1, {c: dict(TRUE) for c in CODES}),)
+    )
+    weights, _ = weigh(given, NOWHERE)
+    assert weights is not None
+    return given, weights
+
+
+def table(document: Document, anchor: str) -> Table:
+    return next(b for b in blocks(document) if isinstance(b, Table) and b.anchor == anchor)
+
+
+def test_interval_and_variation_are_those_of_each_method(combined: tuple[Inputs, Weights]) -> None:
+    given, weights = combined
+    rows = table(compose_statement(given, Results(weights)), "table:weights").body
+    parts = weights.first_level.details["parts"]
+    assert isinstance(parts, dict)
+    ahp = parts["层次分析法"]
+    first = ahp["bootstrap"]["items"][0]
+    # all allocations are the same: an interval of one point, and no variation
+    share = f"{TRUE[FIRST_LEVEL][0] / 100:.3f}"
+    assert rows[0][4].text == f"层次分析法{first['lower']:.3f}～{first['upper']:.3f}；专家咨询法{share}～{share}"
+    assert rows[0][5].text == f"层次分析法{ahp['cv'][0]['cv']:.3f}；专家咨询法0.000"
+
+
+def test_agreement_beside_the_judgements_is_that_of_the_judgements(combined: tuple[Inputs, Weights]) -> None:
+    given, weights = combined
+    row = table(compose_statement(given, Results(weights)), "table:agreement").body[0]
+    parts = weights.first_level.details["parts"]
+    assert isinstance(parts, dict)
+    assert row[6].text == f"{parts['层次分析法']['consensus']['s_star']:.3f}"
+    assert parts["专家咨询法"]["consensus"]["s_star"] == pytest.approx(1)
+    assert row[6].text != "1.000"
