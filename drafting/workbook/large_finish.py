@@ -29,12 +29,13 @@ def decimals_of(values: NDArray[np.float64], most: int) -> int:
     """Decimals of the most precise number as it prints, no more than ``most``."""
     for decimals in range(most):
         scale = 10.0**decimals
-        scaled = np.rint(values * scale)
+        with np.errstate(over="ignore"):  # what overflows does not fit
+            scaled = np.rint(values * scale)
         fits = np.abs(scaled) < _EXACT
         values = values[~(fits & (scaled / scale == values))]
         if not values.size:
             return decimals
-        beyond = ~(np.abs(values) * scale * 10 < _EXACT)
+        beyond = ~(np.abs(values) < _EXACT / (scale * 10))
         if beyond.any():
             finest = max(_printed(v) for v in np.unique(values[beyond]).tolist())
             if finest >= most:
