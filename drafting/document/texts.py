@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from drafting.document import markup
 from drafting.resources import templates
 
 if TYPE_CHECKING:
+    from jinja2 import TemplateSyntaxError
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     from drafting.document.tree import Block
@@ -90,15 +92,15 @@ class Texts:
         try:
             return self._environment.get_template(file).render(facts)
         except jinja2.TemplateSyntaxError as error:
-            raise TextError("syntax", error.name or file, error.lineno, error.message or "") from error
+            raise TextError("syntax", self._named(error.name or file), error.lineno, _in_chinese(error)) from error
         except jinja2.UndefinedError as error:
-            raise TextError("undefined", *_place(error, file), _undefined_name(error)) from error
+            raise TextError("undefined", *self._place(error, file), _undefined_name(error)) from error
         except SecurityError as error:
-            raise TextError("forbidden", *_place(error, file), str(error)) from error
+            raise TextError("forbidden", *self._place(error, file), _quoted(str(error))) from error
         except jinja2.TemplateNotFound as error:
-            raise TextError("missing", str(error.name or file), None, str(error.name or file)) from error
+            raise TextError("missing", *self._place(error, file), str(error.name or file)) from error
         except Exception as error:  # a template may call anything it was given: whatever fails is the text's fault
-            raise TextError("failed", *_place(error, file), f"{type(error).__name__}: {error}") from error
+            raise TextError("failed", *self._place(error, file), f"{type(error).__name__}：{error}") from error
 
     def blocks(self, name: str, facts: Mapping[str, Any], inserts: markup.Inserts) -> tuple[Block, ...]:
         """
@@ -113,7 +115,50 @@ class Texts:
         try:
             return markup.read(text, inserts)
         except markup.MarkupError as error:
-            raise TextError("notation", f"{name}.j2", None, f"{error.reason}: {error.line}") from error
+            raise TextError(
+                "notation", self._named(f"{name}.j2"), None, f"{_NOTATION[error.reason]}“{error.line}”"
+            ) from error
+
+    def _named(self, file: str) -> str:
+        """Name of a template with the committee's folder, if it is the committee's."""
+        own = self._overlay is not None and (self._overlay / file).is_file()
+        return f"{self._overlay.name}/{file}" if own and self._overlay is not None else file
+
+    def _place(self, error: BaseException, file: str) -> tuple[str, int | None]:
+        found, line = _place(error, file)
+        return self._named(found), line
+
+
+_NOTATION = {"symbol": "式中的符号行 ", "insert": "不认识的插入内容 ", "depth": "标题跳过了一级 "}
+_SYNTAX = (
+    (re.compile(r"Unexpected end of template.*'(\w+)'\.$", re.DOTALL), "{{% {} %}} 没有结束"),
+    (re.compile(r"Encountered unknown tag '(\w+)'.*", re.DOTALL), "不认识的标签“{}”"),
+    (re.compile(r"unexpected '(.*?)'.*", re.DOTALL), "多出“{}”"),
+    (
+        re.compile(r"unexpected end of template.*|unexpected end of print.*", re.DOTALL | re.IGNORECASE),
+        "写到一半就结束了",
+    ),
+    (re.compile(r"expected token '(.*?)', got '(.*?)'.*", re.DOTALL), "此处应为“{}”，却是“{}”"),
+    (re.compile(r"expected name or number.*", re.DOTALL), "点号后面缺少名称"),
+    (re.compile(r"No filter named '(\w+)'.*", re.DOTALL), "没有名为“{}”的过滤器"),
+    (re.compile(r"No test named '(\w+)'.*", re.DOTALL), "没有名为“{}”的判断"),
+)
+_QUOTED = re.compile(r"'([^']*)'")
+
+
+def _in_chinese(error: TemplateSyntaxError) -> str:
+    """Word what Jinja says about syntax; what is not known stays as said."""
+    said = (error.message or "").strip()
+    for pattern, words in _SYNTAX:
+        if match := pattern.fullmatch(said):
+            return words.format(*match.groups())
+    return said.rstrip(".")
+
+
+def _quoted(said: str) -> str:
+    """Name what the sandbox stopped: the attribute or name it puts into quotes."""
+    names = _QUOTED.findall(said)
+    return f"访问“{names[0]}”" if names else said.rstrip(".")
 
 
 def environment(

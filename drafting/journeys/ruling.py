@@ -20,6 +20,7 @@ def rule(project: Project, inputs: Inputs, results: Results) -> list[Finding]:
     from drafting.document.faults import finding_of
     from drafting.document.numbering import CrossReferenceError
     from drafting.document.texts import TextError
+    from drafting.journeys.formulas import unreadable_formulas
     from drafting.opinions import collect
     from drafting.publishing.overlay import find_overlay
     from drafting.rules import check, check_document
@@ -33,6 +34,7 @@ def rule(project: Project, inputs: Inputs, results: Results) -> list[Finding]:
     except (TextError, CrossReferenceError) as error:
         return [*found, finding_of(error)]
     found += check_document(document, inputs, project.provenance)
+    found += unreadable_formulas(document)
     return [*found, *collect(project.folder, document).findings]
 
 

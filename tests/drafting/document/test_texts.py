@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ def _compose_with(folder: Path, name: str, text: str) -> None:
         ("{{ ''.__class__.__mro__ }}", "forbidden", 1, "__class__"),
         ("{{ info.title.__init__.__globals__ }}", "forbidden", 1, "__init__"),
         ("一\n{{ 1 // 0 }}", "failed", 2, "ZeroDivisionError"),
-        ("{% include '../../standard.toml' %}", "missing", None, "../../standard.toml"),
+        ("{% include '../../standard.toml' %}", "missing", 1, "../../standard.toml"),
         ("[[no-such-table]]", "notation", None, "no-such-table"),
     ],
 )
@@ -39,13 +40,52 @@ def test_a_fault_is_named_with_file_line_and_name(
         _compose_with(tmp_path, "scope.j2", text)
     error = caught.value
     assert error.reason == reason
-    assert "scope.j2" in error.file or reason == "missing"
+    assert error.file == f"{tmp_path.name}/scope.j2"  # the committee's, not ours of that name
     assert name in error.name
     if reason != "syntax":
         assert error.line == line
     worded = finding_of(error)
     assert worded.code == f"text-{reason}"
     assert worded.severity == "error"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("一\n{% if info %}\n没有结束", "没有结束"),
+        ("{% nonsense %}", "不认识的标签“nonsense”"),
+        ("{{ info.title | nonsense }}", "没有名为“nonsense”的过滤器"),
+        ("{{ info. }}", "点号后面缺少名称"),
+        ("{% for x of y %}", "此处应为“in”，却是“of”"),
+    ],
+)
+def test_faults_of_syntax_are_worded_in_chinese(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(TextError) as caught:
+        _compose_with(tmp_path, "scope.j2", text)
+    message = finding_of(caught.value).message
+    assert words in message
+    assert not re.search("[A-Za-z]+ [a-z]+ [a-z]+", message)
+
+
+def test_formulas_that_cannot_be_read_are_named_with_clause_formula_and_position(tmp_path: Path) -> None:
+    from drafting.journeys.formulas import unreadable_formulas
+
+    (tmp_path / "scope.j2").write_text("本文件用$x^2$和$\\frac{a$评价。", "utf-8")
+    (tmp_path / "indicator.j2").write_text("按下式计算：\n$$ x = \\nonsense $$ @-\n数据来源：无。", "utf-8")
+    found = unreadable_formulas(compose(factory.inputs(), factory.results(), overlay=tmp_path))
+    assert {f.code for f in found} == {"latex-unreadable"}
+    scope = next(f for f in found if f.clause == "1")
+    assert (scope.values["formula"], scope.values["title"]) == ("\\frac{a", "“范围”")
+    named = {f.values["title"].strip("“”") for f in found if f.clause != "1"}
+    assert named <= {i.name for i in factory.inputs().system.active} | {c.name for c in factory.inputs().system.adopted}
+    assert named
+    assert all(f.values["position"] == 5 for f in found if f.clause != "1")  # the command begins there
+
+
+def test_the_drafts_own_formulas_can_all_be_read() -> None:
+    from drafting.journeys.formulas import unreadable_formulas
+
+    assert unreadable_formulas(compose(factory.inputs(), factory.results())) == ()
 
 
 def test_a_reference_to_nothing_is_a_finding_with_the_clause(tmp_path: Path) -> None:

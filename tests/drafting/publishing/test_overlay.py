@@ -86,7 +86,7 @@ def test_what_is_wrong_in_a_text_is_said_with_file_and_line(journey: Journey, te
     assert said.code == code
     assert name in said.message
     if code == "text-undefined":
-        assert (said.values["file"], said.values["line"]) == ("scope.j2", "2")
+        assert (said.values["file"], said.values["line"]) == ("模板/scope.j2", "2")
 
 
 def test_a_blueprint_without_our_styles_is_used_and_its_gaps_named(journey: Journey) -> None:
