@@ -95,14 +95,22 @@ def open_ended_intervals(inputs: Inputs, survey: Sized, where: Provenance) -> It
 
 
 def merging_findings(inputs: Inputs, strata: Sequence[str] | None, where: Provenance) -> Iterator[Finding]:
-    """Find strata that the merging rule names and the survey does not have."""
+    """Find what the merging rule says in vain: strata that the survey does not have, words that are no rule."""
+    place, rule = where.find("setting", "分组合并"), inputs.settings.merge_strata
     if inputs.settings.by_stratum != "是":
+        if rule:
+            yield finding("merge-unused", place, found=rule)
         return
-    place = where.find("setting", "分组合并")
     known = "、".join(dict.fromkeys(strata or ())) or "（调研数据没有“分组”列）"
-    for old, _ in merging_rule(inputs.settings.merge_strata):
+    pairs = tuple(merging_rule(rule))
+    for part in _rule_parts(rule):
+        if part.strip() and not any(merging_rule(part)):
+            yield finding("merge-unreadable", place, found=part.strip())
+    for old, new in pairs:
         if old not in (strata or ()):
             yield finding("merge-stratum-unknown", place, stratum=old, known=known)
+        elif any(new == other != target for other, target in pairs):
+            yield finding("merge-chain", place, stratum=old, into=new)
     if strata is None:
         yield finding("strata-missing", where.find("survey"))
 
@@ -118,7 +126,9 @@ def source_of(indicator: Indicator) -> BaselineSource:
 
 def settings_in_words(inputs: Inputs) -> Mapping[str, str]:
     """The settings that the baselines depend on, as the draft prints them."""
-    chosen = ("duplicates", "by_stratum", "merge_strata", "minimum_sample", "confidence", "missing_codes", "electricity")
+    chosen = (
+        "duplicates", "by_stratum", "merge_strata", "minimum_sample", "confidence", "missing_codes", "electricity",
+    )  # fmt: skip
     labels = {r.field: r.label for r in rows(type(inputs.settings))}
     words = {labels[name]: str(getattr(inputs.settings, name)) for name in chosen}
     shares = "、".join(f"{g.grade.chinese}{float(100 * g.share):g}%" for g in standard().grades)
@@ -313,7 +323,11 @@ def _in_survey_rows(levels: IndicatorLevels, rows_of: NDArray[np.intp]) -> Indic
 
 def merging_rule(text: str) -> Iterator[tuple[str, str]]:
     """Pairs (old, new) of setting 分组合并, e.g. ``小型=中型；微型=中型``."""
-    for part in text.replace(";", "；").replace("，", "；").split("；"):
+    for part in _rule_parts(text):
         old, sign, new = part.partition("=")
         if sign and old.strip() and new.strip():
             yield old.strip(), new.strip()
+
+
+def _rule_parts(text: str) -> list[str]:
+    return text.replace(";", "；").replace("，", "；").split("；")

@@ -21,6 +21,7 @@ from drafting.workbook.report import Report, suggestion
 from drafting.workbook.survey_derived import derive
 from drafting.workbook.survey_reading import reading_of
 from drafting.workbook.survey_records import Selection, enterprise_key, select
+from drafting.workbook.survey_scales import two_scales
 from drafting.workbook.survey_table import Meaning, SurveyTable, understand
 from drafting.workbook.survey_values import ColumnRule, missing_codes, positive, read_column
 
@@ -118,7 +119,20 @@ class _Builder:
             )  # fmt: skip
             values, states = read_column(self.table, column, rule, self.report)
             columns[code] = SurveyColumn(code, values, states)
+            if not indicator.qualitative and not is_percent_unit(indicator.unit):
+                self._check_scales(column, np.where(states == State.VALUE, values, np.nan) / float(self.factors[code]))
         return columns
+
+    def _check_scales(self, column: int, values: NDArray[np.float64]) -> None:
+        groups = two_scales(values)
+        if groups is None:
+            return
+        smaller, larger, factor = groups
+        odd, others = (smaller, larger) if smaller.size <= larger.size else (larger, smaller)
+        self.report.add(
+            "survey-two-units", self.table.cell(int(odd[0]), column), heading=self.table.headings[column],
+            count=odd.size, found=f"{values[odd[0]]:.10g}", other=f"{values[others[0]]:.10g}", factor=f"{factor:,.0f}",
+        )  # fmt: skip
 
     def _factor(self, indicator: Indicator, column: int) -> Fraction:
         stated = self.table.units.get(column, "")
@@ -238,7 +252,7 @@ class _Builder:
             high = np.inf if indicator.upper is None else float(indicator.upper)
             with np.errstate(invalid="ignore"):
                 outside = np.flatnonzero(known & ((column.values < low) | (column.values > high)))
-            for row in outside:
+            for row in outside if code in meaning.indicators else ():  # stated limits of computed ones: later
                 index = selection.records[row][0]
                 self.report.add(
                     "survey-outside-limits", self.table.cell(index, number), name=indicator.name,

@@ -18,7 +18,7 @@ from drafting.workbook.report import Report
 from drafting.workbook.survey_records import Selection
 from drafting.workbook.survey_table import Meaning, SurveyTable
 
-UNREADABLE = ("survey-not-a-number", "survey-not-a-grade", "survey-no-detection-limit")
+UNREADABLE = ("survey-not-a-number", "survey-unit-in-cell", "survey-not-a-grade", "survey-no-detection-limit")
 """Findings after which a cell counts as missing."""
 NOT_USED = "未采用"
 

@@ -82,7 +82,7 @@ def table_of(sheet: Sheet, system: IndicatorSystem, report: Report) -> SurveyTab
         code = "survey-empty" if all(empty_row(r) for r in sheet.rows) else "sheet-no-headings"
         report.add(code, sheet.place, sheet=sheet.title or h.SURVEY_STEM, headings="企业、各指标的代码或名称")
         return None
-    headings = {column: text(v) for column, v in enumerate(sheet.rows[heading_row - 1], 1) if not is_blank(v)}
+    headings = _headings(sheet, heading_row, known)
     first = max((m[2] for m in sheet.merges if m[0] <= heading_row <= m[2]), default=heading_row) + 1
     unit_row = _unit_row(sheet, first)
     numbers = tuple(n for n in range(first, len(sheet.rows) + 1) if n != unit_row and not empty_row(sheet.rows[n - 1]))
@@ -110,6 +110,18 @@ def _heading_row(sheet: Sheet, known: set[str]) -> int | None:
         if found > most:
             best, most = number, found
     return best
+
+
+def _headings(sheet: Sheet, heading_row: int, known: Set[str]) -> dict[int, str]:
+    """Headings by column; one that stands above, in a merged cell or over an empty one, belongs to the row as well."""
+    found = {column: text(v) for column, v in enumerate(sheet.rows[heading_row - 1], 1) if not is_blank(v)}
+    for first_row, first_column, last_row, last_column in sheet.merges:
+        if first_row < heading_row <= last_row and first_column == last_column and first_column not in found:
+            found[first_column] = text(sheet.value(first_row, first_column))
+    for column, value in enumerate(sheet.rows[heading_row - 2] if heading_row > 1 else (), 1):
+        if column not in found and isinstance(value, str) and h.key(value) in known:
+            found[column] = text(value)
+    return {column: found[column] for column in sorted(found) if found[column]}
 
 
 def _unit_row(sheet: Sheet, first: int) -> int:

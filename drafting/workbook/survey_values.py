@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from drafting.workbook.survey_table import Column
 
 _NUMBER = r"(\d[\d,]*\.?\d*(?:e[+-]?\d+)?[%‰]?)"
+_WITH_UNIT = re.compile(r"([+-]?\d[\d,]{0,30}(?:\.\d{1,30})?)\s*([^\d\s.,%‰][^%‰]{0,40})")
 _BELOW = re.compile(rf"<\s*{_NUMBER}")
 _NON_DETECT = re.compile(
     rf"(?:n\.?d\.?|未检出|低于检出限|检出限以下|<\s*(?:lod|mdl|dl|检出限))"
@@ -118,6 +119,7 @@ class _ColumnReader:
         self._not_applicable = key(NOT_APPLICABLE_MARK)
         self._number = rule.wanted == "number"
         self._answers: dict[str, int] = {}
+        self._units: dict[str, Fraction | None] = {}
         self._plain: list[int] = []  # positions of numbers in a % column that do not say whether they are percentages
 
     def read_all(self, cells: Column) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
@@ -180,9 +182,34 @@ class _ColumnReader:
                 return float(self._grade(cell)), State.VALUE
             return self._quantity(index, cell)
         except CellFaultError as fault:
+            if self._number and isinstance(cell, str) and self._report_unit(index, cell):
+                return _NAN, State.MISSING
             code = "survey-not-a-number" if self._number else "survey-not-a-grade"
             self._add(code, index, found=shown(cell), reason=fault.reason)
             return _NAN, State.MISSING
+
+    def _report_unit(self, index: int, cell: str) -> bool:
+        """Report a number with its unit beside it, which may be another one than the column's."""
+        wanted = self._table.units.get(self._column) or self._rule.unit
+        match = _WITH_UNIT.fullmatch(fold(text(cell)))
+        if match is None or not wanted:
+            return False
+        factor = self._factor(match[2], wanted)
+        if factor is None:
+            return False
+        number = f"{float(Fraction(match[1].replace(',', '')) * factor):.10g}"
+        self._add("survey-unit-in-cell", index, found=shown(cell), unit=match[2], wanted=wanted, number=number)
+        return True
+
+    def _factor(self, unit: str, wanted: str) -> Fraction | None:
+        if unit not in self._units:
+            from drafting.units import UnitError, conversion
+
+            try:
+                self._units[unit] = conversion(unit, wanted)
+            except (UnitError, ImportError):
+                self._units[unit] = None
+        return self._units[unit]
 
     def _grade(self, cell: object) -> int:
         known = self._answers.get(cell) if type(cell) is str else None

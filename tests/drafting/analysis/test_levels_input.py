@@ -232,8 +232,9 @@ def test_equal_values_cannot_tell_grades_apart(tmp_path):
 
 def test_two_units_in_one_column_are_found_at_their_cells(tmp_path):
     journey, _ = levels_of(one(tmp_path, [*range(1, 20), "3 tce/t", "5kg"]))
-    cells = {f.place.cell for f in journey.findings if f.code == "survey-not-a-number"}
-    assert cells == {"B21", "B22"}
+    errors = [f for f in journey.findings if f.severity is Severity.ERROR and f.place.sheet == "调研数据"]
+    cells = {f.place.cell: f.code for f in errors}
+    assert cells == {"B21": "survey-unit-in-cell", "B22": "survey-not-a-number"}
     folder = write_project(tmp_path / "q", [{"代码": "E1", "单位": "kgce/t"}])
     write_xlsx(folder, [["企业", "E1"], ["单位", "m³/t"], *([f"厂{n}", n] for n in range(1, 20))])
     journey, _ = levels_of(folder)
@@ -292,6 +293,24 @@ def test_an_unknown_stratum_in_the_merging_rule(tmp_path):
     assert wrong.place.sheet == "方法设置"
     assert "小型" in wrong.message
     assert "小形" in wrong.message
+
+
+@pytest.mark.parametrize(
+    ("by_stratum", "rule", "code", "says"),
+    [
+        ("否", "小型=中型", "merge-unused", "小型=中型"),
+        ("是", "小型→中型", "merge-unreadable", "小型→中型"),
+        ("是", "小型=中型；中型=大型", "merge-chain", "“小型”并入“中型”"),
+    ],
+)
+def test_merging_rules_without_effect(tmp_path, by_stratum, rule, code, says):
+    folder = write_project(tmp_path / "p", [{"代码": "E1"}], settings={"分组基准": by_stratum, "分组合并": rule})
+    rows = [[f"厂{n}", "小型" if n % 2 else "中型", n + 1] for n in range(40)]
+    write_xlsx(folder, [["企业", "分组", "E1"], *rows])
+    journey, _ = levels_of(folder)
+    wrong = next(f for f in journey.findings if f.code.startswith("merge-"))
+    assert (wrong.code, wrong.place.sheet) == (code, "方法设置")
+    assert says in wrong.message
 
 
 def test_strata_are_merged_by_the_declared_rule_only(tmp_path):

@@ -386,3 +386,59 @@ def test_percentages_are_multiplied_as_the_decimals_they_print_as(folder):
     folder.edit(fill, FILE)
     expected = [float(Decimal(f"{share:.15g}") * 100) for share in shares]
     np.testing.assert_array_equal(column(folder, "N2")[0], expected)
+
+
+def test_a_number_with_its_unit_is_an_error_that_says_the_number_to_write(folder):
+    pytest.importorskip("pint")
+    folder.put(S, "E3", "0.31 tce/t", FILE)
+    folder.put(S, "E4", "1,310kgce/t", FILE)
+    folder.put(S, "E5", "12 头牛", FILE)
+    found = {f.place.cell: f for f in folder.load().findings}
+    assert [found[c].code for c in ("E3", "E4", "E5")] == ["survey-unit-in-cell"] * 2 + ["survey-not-a-number"]
+    assert "按 kgce/t 是 310。" in found["E3"].remedy
+    assert "按 kgce/t 是 1310。" in found["E4"].remedy
+
+
+@pytest.mark.parametrize(("factor", "rows"), [(1000, (3, 5)), (0.001, (3, 5)), (0.001, (3, 5, 6, 7, 8, 9, 10))])
+def test_two_units_in_a_column_are_doubted_at_the_first_odd_cell(folder, factor, rows):
+    def fill(book):
+        for row in rows:
+            book[S].cell(row, 5, book[S].cell(row, 5).value * factor)
+
+    folder.edit(fill, FILE)
+    folder.put("二级指标", "P2", None)  # no upper limit
+    found = folder.one()
+    first = rows[0] if len(rows) < 5 else 2
+    assert (found.code, found.severity.value, found.place.cell) == ("survey-two-units", "warning", f"E{first}")
+    assert "1,000 倍" in found.message
+
+
+def test_a_wide_range_without_a_gap_is_one_unit(folder):
+    def fill(book):
+        for row in range(2, 12):
+            book[S].cell(row, 5, 10.0 ** (row / 2))
+
+    folder.edit(fill, FILE)
+    folder.put("二级指标", "P2", None)
+    assert folder.findings() == []
+
+
+def test_headings_over_two_rows(folder):
+    """企业 spans both rows, 分组 stands over an empty cell, a group's title over two indicators."""
+
+    def two_rows(book):
+        sheet = book[S]
+        sheet.insert_rows(1)
+        for column in (1, 2):
+            sheet.cell(1, column, sheet.cell(2, column).value)
+            sheet.cell(2, column, None)
+        sheet["E1"] = "能源与水"
+        sheet.merge_cells("A1:A2")
+        sheet.merge_cells("E1:F1")
+
+    folder.edit(two_rows, FILE)
+    project = folder.load()
+    assert project.findings == ()
+    assert project.inputs.survey.enterprises[:2] == ("企业01", "企业02")
+    assert project.inputs.survey.strata == ("大型",) * 10
+    assert str(project.provenance.find("survey", "N1", "0")) == f"{FILE}·{S}·E3"
