@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -64,6 +66,7 @@ PARTS = (
     "引用文件",
     "术语",
     "专家组",
+    "剔除",
     "调研",
 )
 """Parts in the order in which changes are told."""
@@ -71,6 +74,10 @@ PARTS = (
 _TEXTS = (
     ("指标解释", "explanation"), ("计算公式", "formula"), ("采集方法", "collection"), ("选取理由", "selection_reason"),
     ("定性理由", "qualitative_reason"), ("说明", "note"),
+)  # fmt: skip
+_EXPERT = (
+    ("专业领域", "field_of_work"), ("职称", "title"), ("从业年限", "years"), ("实践经验", "practice"),
+    ("理论分析", "theory"), ("国内外资料", "literature"), ("直觉", "intuition"), ("熟悉程度", "familiarity"),
 )  # fmt: skip
 _SOURCES = (("数据来源", "data_source"), ("来源依据", "source_basis"))
 
@@ -96,17 +103,15 @@ def changes(before: Journey, after: Journey) -> tuple[Change, ...]:
         *_categories(old, new),
         *_indicators(old, new, before.results, after.results),
         *_category_weights(old, new, before.results, after.results),
-        *_keyed("政策依据", "文号", {p.name: p.number for p in old.policies}, {p.name: p.number for p in new.policies}),
-        *_keyed(
-            "引用文件", "编号", {r.name: r.number for r in old.references}, {r.name: r.number for r in new.references}
+        *_listed("政策依据", "name", (("文号", "number"), ("类别", "group")), old.policies, new.policies),
+        *_listed("引用文件", "name", (("编号", "number"),), old.references, new.references),
+        *_listed(
+            "术语", "term", (("定义", "definition"), ("英文", "english"), ("来源", "source")), old.terms, new.terms
         ),
-        *_keyed("术语", "定义", {t.term: t.definition for t in old.terms}, {t.term: t.definition for t in new.terms}),
-        *_keyed(
-            "专家组", "专业领域", {e.code: e.field_of_work for e in old.experts},
-            {e.code: e.field_of_work for e in new.experts},
-        ),
+        *_listed("专家组", "code", _EXPERT, old.experts, new.experts),
+        *_exclusions(old, new),
         *_survey(old, new),
-    ]  # fmt: skip
+    ]
     return tuple(sorted(found, key=lambda c: PARTS.index(c.part)))
 
 
@@ -117,15 +122,32 @@ def _sheet(part: str, old: Any, new: Any) -> Iterator[Change]:
             yield Change(part, Kind.CHANGED, row.label, "内容", one, other)
 
 
-def _keyed(part: str, field: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Change]:
-    for key in old:
-        if key not in new:
-            yield Change(part, Kind.REMOVED, key, field, old[key])
-    for key, value in new.items():
-        if key not in old:
-            yield Change(part, Kind.ADDED, key, field, "", value)
-        elif old[key] != value:
-            yield Change(part, Kind.CHANGED, key, field, old[key], value)
+def _listed(
+    part: str, key: str, fields: Sequence[tuple[str, str]], old: Sequence[Any], new: Sequence[Any]
+) -> Iterator[Change]:
+    """Compare two lists of named entries; ``fields``: labels with attributes, the first also tells of whole entries."""
+    one, other = ({getattr(entry, key): entry for entry in entries} for entries in (old, new))
+    label, attribute = fields[0]
+    for name in one:
+        if name not in other:
+            yield Change(part, Kind.REMOVED, name, label, str(getattr(one[name], attribute)))
+    for name, entry in other.items():
+        if name not in one:
+            yield Change(part, Kind.ADDED, name, label, "", str(getattr(entry, attribute)))
+            continue
+        for label_of, attribute_of in fields:
+            before, after = str(getattr(one[name], attribute_of)), str(getattr(entry, attribute_of))
+            if before != after:
+                yield Change(part, Kind.CHANGED, name, label_of, before, after)
+
+
+def _exclusions(old: Inputs, new: Inputs) -> Iterator[Change]:
+    """Values left out (剔除), without the enterprises' names: the table may go out with the draft."""
+    one, other = (Counter((e.indicator or "整家企业", e.reason) for e in i.exclusions) for i in (old, new))
+    for (what, reason), count in (one - other).items():
+        yield Change("剔除", Kind.REMOVED, what, f"{count} 处", reason)
+    for (what, reason), count in (other - one).items():
+        yield Change("剔除", Kind.ADDED, what, f"{count} 处", "", reason)
 
 
 def _categories(old: Inputs, new: Inputs) -> Iterator[Change]:
@@ -187,6 +209,9 @@ def _indicator(one: Indicator, other: Indicator) -> Iterator[Change]:
         ("限定性", _yes(one.limiting), _yes(other.limiting)),
         ("引导方向", "、".join(one.guidance), "、".join(other.guidance)),
         ("强制性限值", _text(one.mandatory_limit), _text(other.mandatory_limit)),
+        ("小数位", _plain(one.decimals), _plain(other.decimals)),
+        ("下限", _plain(one.lower), _plain(other.lower)),
+        ("上限", _plain(one.upper), _plain(other.upper)),
     )
     for field, before, after in plain:
         if before != after:
@@ -223,9 +248,27 @@ def _level(level: Level | None, indicator: Indicator, grade: Any) -> str:
 
 
 def _survey(old: Inputs, new: Inputs) -> Iterator[Change]:
+    """Counts only: whose values changed is not told."""
     one, other = (str(len(i.survey)) if i.survey is not None else "无" for i in (old, new))
     if one != other:
         yield Change("调研", Kind.CHANGED, "调研数据", "企业数", one, other)
+    was, now = (_answers(i) for i in (old, new))
+    moved = Counter(code for code, row in was.keys() & now.keys() if was[code, row] != now[code, row])
+    for indicator in new.system.active:
+        if count := moved[indicator.code]:
+            yield Change("调研", Kind.CHANGED, _title(indicator), "数值不同的企业数", "", str(count))
+
+
+def _answers(inputs: Inputs) -> Mapping[tuple[str, str], tuple[int, float | None]]:
+    """State and value by indicator and enterprise."""
+    survey = inputs.survey
+    if survey is None:
+        return {}
+    return {
+        (code, name): (int(state), None if math.isnan(value) else float(value))
+        for code, column in survey.columns.items()
+        for name, state, value in zip(survey.enterprises, column.states, column.values, strict=True)
+    }
 
 
 def _title(indicator: Indicator) -> str:
@@ -238,6 +281,10 @@ def _yes(value: bool) -> str:
 
 def _number(value: Any) -> str:
     return "—" if value is None else format(value, "f")
+
+
+def _plain(value: Any) -> str:
+    return "—" if value is None else str(value)
 
 
 def _text(bound: Any) -> str:

@@ -16,8 +16,15 @@ _KEYS = ("weights", "baselines", "trial", "data", "digests", "versions", "inputs
 _MAX_BYTES = 1 << 30
 
 
-def verify(path: Path | str) -> Verdict:
+def verify(path: Path | str, *, standard: Mapping[str, Any] | None = None) -> Verdict:
     """Compute every figure of a record again from its own data.
+
+    Parameters
+    ----------
+    path
+        结果.json.
+    standard
+        The numbers that GB/T 43329 fixes (``shares``, ``thresholds``, ``full_mark``) to hold the record's against.
 
     Raises
     ------
@@ -28,6 +35,7 @@ def verify(path: Path | str) -> Verdict:
     verdict = Verdict()
     try:
         _check(record, verdict)
+        _check_inputs(record, standard or {}, verdict)
     except (KeyError, IndexError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
         if isinstance(error, RecordError):
             raise
@@ -44,10 +52,9 @@ def _check(record: Mapping[str, Any], verdict: Verdict) -> None:
     pooled, strata = check_levels(record, verdict) if record["baselines"] is not None else ({}, {})
     if record["trial"] is not None:
         check_trial(record, published, pooled, strata, verdict)
-    _check_inputs(record, verdict)
 
 
-def _check_inputs(record: Mapping[str, Any], verdict: Verdict) -> None:
+def _check_inputs(record: Mapping[str, Any], standard: Mapping[str, Any], verdict: Verdict) -> None:
     """Hold what nothing can be computed from against its digest, and the standard's numbers against the standard."""
     again = _digests(record)
     for name in dict.fromkeys((*record["digests"], *again)):
@@ -55,7 +62,7 @@ def _check_inputs(record: Mapping[str, Any], verdict: Verdict) -> None:
         verdict.compare("输入与文字", name, what, record["digests"].get(name), again.get(name))
     if record["data"] is None:
         return
-    for name, value in _numbers_of_the_standard().items():
+    for name, value in standard.items():
         said = record["data"]["standard"].get(name)
         verdict.compare_tree("标准规定的数值", f"data.standard.{name}", f"标准规定的 {name}", said, value)
     if record["trial"] is not None:
@@ -71,18 +78,6 @@ def _digests(record: Mapping[str, Any]) -> dict[str, str]:
         parts["trial.details.sentence"] = record["trial"]["details"].get("sentence")
     texts = {n: json.dumps(p, ensure_ascii=False, sort_keys=True, separators=(",", ":")) for n, p in parts.items()}
     return {n: hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for n, text in texts.items()}
-
-
-def _numbers_of_the_standard() -> dict[str, Any]:
-    """Shares, thresholds and full mark of GB/T 43329, from the rulebook that the program ships."""
-    from drafting.standard import standard
-
-    rules = standard()
-    return {
-        "shares": {g.grade.value: str(g.share) for g in rules.grades},
-        "thresholds": {g.grade.value: g.threshold for g in rules.grades},
-        "full_mark": rules.full_mark,
-    }
 
 
 def read_record(path: Path) -> dict[str, Any]:

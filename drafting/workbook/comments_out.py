@@ -13,6 +13,7 @@ from drafting.files import atomic
 from drafting.workbook.comments_in import HANDLING
 from drafting.workbook.headings import key
 from drafting.workbook.opinion import Handled, Handling
+from drafting.workbook.package import workbook_bytes
 from drafting.workbook.style import (
     ANSWER,
     PAPER,
@@ -73,7 +74,7 @@ def append_handling(path: Path, existing: bytes | None, rows: Sequence[Handled])
         save(book, path, title="意见处理")
     else:
         with atomic(path) as partial:
-            book.save(partial)
+            partial.write_bytes(workbook_bytes(book))
     return len(rows)
 
 

@@ -15,6 +15,7 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from drafting.files import atomic
+from drafting.workbook.package import workbook_bytes
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -207,7 +208,7 @@ def print_setup(
 
 def save(book: Workbook, path: Path, *, title: str) -> None:
     """
-    Save a workbook, complete or not at all.
+    Save a workbook, complete or not at all; the same content gives the same bytes.
 
     Raises
     ------
@@ -217,4 +218,4 @@ def save(book: Workbook, path: Path, *, title: str) -> None:
     book.properties.title = title
     book.properties.creator = AUTHOR
     with atomic(path) as partial:
-        book.save(partial)
+        partial.write_bytes(workbook_bytes(book))

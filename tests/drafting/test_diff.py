@@ -43,6 +43,20 @@ def test_a_project_does_not_differ_from_itself(journey: Any) -> None:
     assert changes(journey, journey) == ()
 
 
+def answered(inputs: Any, code: str, row: int, value: float) -> Any:
+    column = inputs.survey.columns[code]
+    values = column.values.copy()
+    values[row] = value
+    columns = {**inputs.survey.columns, code: replace(column, values=values)}
+    return replace(inputs, survey=replace(inputs.survey, columns=columns))
+
+
+def test_the_survey_s_changes_name_no_enterprise(journey: Any) -> None:
+    found = changes(journey, other(journey, lambda i: answered(replace(i, exclusions=()), "N1", 5, 1.0)))
+    names = set(journey.project.inputs.survey.enterprises)
+    assert not [name for name in names for c in found if name in "".join(map(str, c.to_json().values()))]
+
+
 CASES = [
     ("text", one("N1", explanation="另一解释"), "文字", Kind.CHANGED, "N1 单位产品综合能耗", "指标解释"),
     ("limiting mark", one("N1", limiting=False), "二级指标", Kind.CHANGED, "N1 单位产品综合能耗", "限定性"),
@@ -83,6 +97,41 @@ CASES = [
     ),
     ("expert", lambda i: replace(i, experts=i.experts[1:]), "专家组", Kind.REMOVED, "专家01", "专业领域"),
     ("survey", lambda i: replace(i, survey=None), "调研", Kind.CHANGED, "调研数据", "企业数"),
+    ("decimals", one("N1", decimals=3), "二级指标", Kind.CHANGED, "N1 单位产品综合能耗", "小数位"),
+    ("upper physical limit", one("N1", upper=Decimal(99)), "二级指标", Kind.CHANGED, "N1 单位产品综合能耗", "上限"),
+    (
+        "English of a term",
+        lambda i: replace(i, terms=(replace(i.terms[0], english="other"), *i.terms[1:])),
+        "术语",
+        Kind.CHANGED,
+        "清洁生产评价指标体系",
+        "英文",
+    ),
+    (
+        "kind of a policy",
+        lambda i: replace(i, policies=(replace(i.policies[0], group="其他"), *i.policies[1:])),
+        "政策依据",
+        Kind.CHANGED,
+        "产业结构调整指导目录（2024年本）",
+        "类别",
+    ),
+    (
+        "self-assessment",
+        lambda i: replace(i, experts=(replace(i.experts[0], familiarity="不熟悉"), *i.experts[1:])),
+        "专家组",
+        Kind.CHANGED,
+        "专家01",
+        "熟悉程度",
+    ),
+    ("exclusion", lambda i: replace(i, exclusions=()), "剔除", Kind.REMOVED, "N1", "1 处"),
+    (
+        "one answer",
+        lambda i: answered(i, "N1", 5, 1.0),
+        "调研",
+        Kind.CHANGED,
+        "N1 单位产品综合能耗",
+        "数值不同的企业数",
+    ),
 ]
 
 

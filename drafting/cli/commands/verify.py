@@ -22,7 +22,7 @@ def command(record: Path, as_json: bool) -> int:
     from drafting.verification import RecordError, verify
 
     try:
-        verdict = verify(record)
+        verdict = verify(record, standard=_numbers_of_the_standard())
     except RecordError as error:
         if as_json:
             write_json({"error": str(error), "differences": []})
@@ -33,6 +33,18 @@ def command(record: Path, as_json: bool) -> int:
     else:
         _show(verdict)
     return int(bool(verdict.differences))
+
+
+def _numbers_of_the_standard() -> dict[str, Any]:
+    """Shares, thresholds and full mark from the rulebook that the program ships."""
+    from drafting.standard import standard
+
+    rules = standard()
+    return {
+        "shares": {g.grade.value: str(g.share) for g in rules.grades},
+        "thresholds": {g.grade.value: g.threshold for g in rules.grades},
+        "full_mark": rules.full_mark,
+    }
 
 
 def _json(verdict: Verdict) -> dict[str, Any]:
@@ -58,7 +70,7 @@ def _show(verdict: Verdict) -> None:
     else:
         out.line(f"{verdict.checked} 个数字全部一致。")
     if verdict.unchecked:
-        out.line("未复算的附带统计：" + "、".join(sorted(verdict.unchecked)))
+        out.line("只核对校验码、未重新成文的文字：" + "、".join(sorted(verdict.unchecked)))
 
 
 def _short(value: Any, width: int = 40) -> str:

@@ -84,7 +84,9 @@ class _Writer:
         document = self._document
         marks = [document.number, *([INTERNAL] if document.edition == "internal" else [])]
         header = _spaced("\u3000".join(m for m in marks if m))
-        written = [self._cover(document.cover), '#pagebreak(to: "odd")', f'#paged("I", {header})[']
+        # Blank pages before an odd page take the page style of the document, so the mark stands there too.
+        marked = [f"#set page(header: align(right, {header}))"] if document.edition == "internal" else []
+        written = [*marked, self._cover(document.cover), '#pagebreak(to: "odd")', f'#paged("I", {header})[']
         written += ['#front-heading("目次", "", outlined: false)', "#contents()"]
         for front in document.front:
             written.append(f"#front-heading({quoted(front.title)}, {self._name(front.anchor)})")

@@ -75,7 +75,7 @@ def figures(record: Record) -> list[Leaf]:
 def differences(record: Record, folder: Path) -> list[str]:
     path = folder / "结果.json"
     path.write_text(json.dumps(record, ensure_ascii=False), "utf-8")
-    return [d.path for d in verify(path).differences]
+    return [d.path for d in verify(path, standard={"full_mark": 100}).differences]
 
 
 def test_as_many_differences_as_numbers_that_were_changed(record: Record, tmp_path: Path) -> None:
