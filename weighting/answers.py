@@ -44,7 +44,7 @@ class TooFewAnswersError(AnswersError):
 
 
 class UnknownExpertError(AnswersError):
-    """An expert who does not belong to the panel; ``values`` holds the codes."""
+    """An expert who does not belong to the panel; ``values`` holds the codes, ``indices`` their places in a list."""
 
 
 class UnknownSettingError(OptionError):

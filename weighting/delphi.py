@@ -97,9 +97,11 @@ def response(
     for given in (back, out):
         if len(set(given)) != len(given):
             raise LabelsError("an expert is listed twice", values=given)
-    strangers = [code for code in back if code not in asked] + [code for code in out if code not in back]
+    strangers = [(k, code) for k, code in enumerate(back) if code not in asked]
+    strangers += [(k, code) for k, code in enumerate(out) if code not in back]
     if strangers:
-        raise UnknownExpertError(f"not asked or not returned: {', '.join(strangers)}", values=strangers)
+        codes = [code for _, code in strangers]
+        raise UnknownExpertError(f"not asked or not returned: {', '.join(codes)}", [(k,) for k, _ in strangers], codes)
     states = tuple(
         (
             code,

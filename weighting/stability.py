@@ -23,15 +23,21 @@ class UnpairedRoundsError(LabelsError):
     Attributes
     ----------
     only_previous, only_current : tuple of str
-        Items that only one of the rounds has.
+        Items that only one of the rounds has; ``values`` holds both.
+    indices : tuple of (int, int)
+        For each of them the round (0 before, 1 now) and its position there.
     """
 
-    def __init__(self, only_previous: tuple[str, ...], only_current: tuple[str, ...]) -> None:
-        self.only_previous = only_previous
-        self.only_current = only_current
+    def __init__(self, previous: tuple[str, ...], current: tuple[str, ...]) -> None:
+        self.only_previous = tuple(x for x in previous if x not in current)
+        self.only_current = tuple(x for x in current if x not in previous)
+        places = [(0, previous.index(x)) for x in self.only_previous]
+        places += [(1, current.index(x)) for x in self.only_current]
         super().__init__(
-            f"item lists differ between rounds: only before {list(only_previous)}, only now {list(only_current)}",
-            values=(*only_previous, *only_current),
+            f"item lists differ between rounds: only before {list(self.only_previous)}, "
+            f"only now {list(self.only_current)}",
+            places,
+            (*self.only_previous, *self.only_current),
         )
 
 
@@ -164,9 +170,7 @@ def round_stability(
             values=(len(before.experts), len(now.experts)),
         )
     if set(before.items) != set(now.items):
-        raise UnpairedRoundsError(
-            tuple(x for x in before.items if x not in now.items), tuple(x for x in now.items if x not in before.items)
-        )
+        raise UnpairedRoundsError(before.items, now.items)
     paired = tuple(x for x in now.experts if x in before.experts)
     if not paired:
         raise TooFewAnswersError("no expert answered both rounds", values=(0,))

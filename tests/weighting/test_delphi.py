@@ -46,7 +46,7 @@ class TestResponse:
     def test_stranger(self) -> None:
         with pytest.raises(UnknownExpertError) as caught:
             response(EXPERTS, ["E1", "E9"])
-        assert caught.value.values == ("E9",)
+        assert (caught.value.indices, caught.value.values) == (((1,),), ("E9",))
         with pytest.raises(UnknownExpertError):
             response(EXPERTS, ["E1"], excluded=["E2"])
 

@@ -104,6 +104,7 @@ def test_rounds_that_do_not_fit() -> None:
     with pytest.raises(UnpairedRoundsError) as caught:
         round_stability(PanelRound([[1, 2]], items=["x", "y"]), PanelRound([[1, 2]], items=["x", "z"]))
     assert (caught.value.only_previous, caught.value.only_current) == (("y",), ("z",))
+    assert (caught.value.indices, caught.value.values) == (((0, 1), (1, 1)), ("y", "z"))
     with pytest.raises(UnpairedRoundsError):
         round_stability([[1, 2]], [[1, 2, 3]])
     with pytest.raises(TooFewAnswersError):
