@@ -17,12 +17,13 @@ from drafting.model.large import CleanTable
 from drafting.model.survey import State, SurveyColumn
 from drafting.workbook import headings as h
 from drafting.workbook import large_source
-from drafting.workbook.cells import CellFaultError, is_blank, shown, text
+from drafting.workbook.cells import CellFaultError, is_blank, is_percent_unit, shown, text
 from drafting.workbook.large_blocks import Block, averaged, rearranged
 from drafting.workbook.large_cells import CountingReport, Percentages, is_number, numbers_of, piece_table, read_piece
 from drafting.workbook.large_finish import Finisher
 from drafting.workbook.large_records import Plan, names_of, note_nameless, plan_records
 from drafting.workbook.large_reports import Reports, Seen
+from drafting.workbook.large_scales import Scales
 from drafting.workbook.large_source import Chunk, Source
 from drafting.workbook.survey_derived import derive
 from drafting.workbook.survey_records import MEAN, enterprise_key
@@ -103,7 +104,7 @@ class _Cleaner:
             if mean:
                 blocks = averaged(blocks, self.source.table, report)
         finisher = Finisher(
-            self.inputs, self.source, meaning.indicators, codes, self._left_out(codes), self.merging, report,
+            self.inputs, self.source, self._cells_of(codes), codes, self._left_out(codes), self.merging, report,
             self.folder / "clean.parquet",
         )  # fmt: skip
         for block in blocks:
@@ -190,6 +191,11 @@ class _Cleaner:
         policy = self.inputs.settings.duplicates
         return plan_records(self.duck, keys, self.source, column, policy, named, self.report, sorted(self.skipped))
 
+    def _cells_of(self, codes: tuple[str, ...]) -> dict[str, int]:
+        """Column number of each indicator; of the enterprise's name for computed ones."""
+        name = self.meaning.special[h.ENTERPRISE]
+        return {code: self.meaning.indicators.get(code, name) for code in codes}
+
     def _left_out(self, codes: tuple[str, ...]) -> dict[int, frozenset[str]]:
         """Codes that sheet 剔除 leaves out, by the position of the enterprise's first row."""
         left_out: dict[int, frozenset[str]] = {}
@@ -239,6 +245,8 @@ class _Cleaner:
             )  # fmt: skip
             if not indicator.qualitative:
                 self.seen.percentages[code] = Percentages()
+                if not is_percent_unit(indicator.unit):
+                    self.seen.scales[code] = Scales()
         for prefix, named in ((h.RAW_PREFIX, self.meaning.raw), (h.PARAMETER_PREFIX, self.meaning.parameters)):
             for name in named:
                 rules[prefix + name] = ColumnRule(prefix + name, missing=missing)
@@ -279,6 +287,9 @@ class _Cleaner:
             percentages = self.seen.percentages.get(code)
             read = read_piece(table, rows, number, chunk.arrays[number], rules[code], self.report, percentages)
             columns[code] = SurveyColumn(code, read.values, read.states)
+            if code in self.seen.scales:
+                stated = np.where(read.states == State.VALUE, read.values, np.nan) / float(self.seen.factors[code])
+                self.seen.scales[code].add(stated, rows)
             self.seen.texts[code] = self.seen.texts.get(code, 0) + read.from_text
             self.seen.plain[code] = self.seen.plain.get(code, 0) + read.plain
         raw = self._plain_columns(chunk, rows, h.RAW_PREFIX, meaning.raw, rules)

@@ -13,6 +13,7 @@ import numpy as np
 from drafting.model.inputs import Inputs
 from drafting.model.large import GROUP, MERGED, NAME, NON_DETECT_MARK, POSITION, ROW, STATE_SUFFIX, WEIGHT, LeftOut
 from drafting.model.survey import State
+from drafting.workbook.cells import is_percent_unit
 from drafting.workbook.large_blocks import Block
 from drafting.workbook.large_cells import CountingReport
 from drafting.workbook.large_source import Source
@@ -57,7 +58,7 @@ class Finisher:
     inputs: Inputs
     source: Source
     columns: Mapping[str, int]
-    """Column numbers of the indicators read from the file (derived ones have none)."""
+    """Column numbers of the indicators, where a finding about a value points."""
     codes: tuple[str, ...]
     left_out: Mapping[int, frozenset[str]]
     """Codes that sheet 剔除 leaves out, by the position of the enterprise's first row."""
@@ -69,6 +70,8 @@ class Finisher:
     counts: dict[str, dict[str | None, dict[State, int]]] = field(default_factory=dict)
     decimals: dict[str, dict[str | None, int]] = field(default_factory=dict)
     excluded: dict[str, list[LeftOut]] = field(default_factory=dict)
+    doubtful: dict[tuple[str, str], tuple[int, int, float]] = field(default_factory=dict)
+    """How many values hardly any quantity has, row and value of the first, by finding and code."""
     weight_decimals: int = 0
     total_weight: float = 0.0
     largest_weight: float = 0.0
@@ -90,8 +93,7 @@ class Finisher:
         for code in self.codes:
             values, states = block.values[code].copy(), block.states[code].copy()
             self._exclude(code, block, out, values, states)
-            if code in self.columns:
-                self._check_limits(code, block, values, states)
+            self._check_limits(code, block, values)
             self._count(code, values, states, merged)
             valid = (states == State.VALUE) | (states == State.NON_DETECT)
             columns[code] = pa.array(values, mask=~valid)
@@ -108,9 +110,13 @@ class Finisher:
         self.rows += len(block)
 
     def close(self) -> None:
-        """End the file."""
+        """End the file, and say which values hardly any quantity has."""
         if self._writer is not None:
             self._writer.close()
+        for (finding, code), (count, row, value) in self.doubtful.items():
+            place = self.source.table.place.at(row, self.columns[code])
+            name = self.inputs.system.indicator(code).name
+            self.report.add(finding, place, name=name, count=count, found=f"{value:.10g}")
 
     def _strata(self, block: Block, columns: dict[str, Any]) -> tuple[list[str], NDArray[np.intp]] | None:
         import pyarrow as pa
@@ -154,12 +160,10 @@ class Finisher:
                 self.excluded.setdefault(code, []).append(LeftOut(self.rows + index, value))
                 states[index] = State.EXCLUDED
 
-    def _check_limits(
-        self, code: str, block: Block, values: NDArray[np.float64], states: NDArray[np.uint8]
-    ) -> None:
-        """Flag values beyond the indicator's physical limits; they are kept."""
+    def _check_limits(self, code: str, block: Block, values: NDArray[np.float64]) -> None:
+        """Flag values beyond the indicator's physical limits, stated or likely; they are kept."""
         indicator = self.inputs.system.indicator(code)
-        if indicator.qualitative or (indicator.lower is None and indicator.upper is None):
+        if indicator.qualitative:
             return
         low = -np.inf if indicator.lower is None else float(indicator.lower)
         high = np.inf if indicator.upper is None else float(indicator.upper)
@@ -173,6 +177,20 @@ class Finisher:
                 lower="不限" if indicator.lower is None else str(indicator.lower),
                 upper="不限" if indicator.upper is None else str(indicator.upper),
             )  # fmt: skip
+        with np.errstate(invalid="ignore"):
+            if indicator.lower is None:
+                self._doubt("survey-negative", code, block, values, looked & (values < 0))
+            if indicator.upper is None and is_percent_unit(indicator.unit):
+                self._doubt("survey-percent-beyond", code, block, values, looked & (values > 100))
+
+    def _doubt(
+        self, finding: str, code: str, block: Block, values: NDArray[np.float64], odd: NDArray[np.bool_]
+    ) -> None:
+        count = int(np.count_nonzero(odd))
+        if count:
+            first = int(np.argmax(odd))
+            known = self.doubtful.get((finding, code), (0, int(block.rows[first]), float(values[first])))
+            self.doubtful[finding, code] = (known[0] + count, *known[1:])
 
     def _count(
         self, code: str, values: NDArray[np.float64], states: NDArray[np.uint8],

@@ -15,6 +15,7 @@ from drafting.model.survey import ColumnReading, Reading, State
 from drafting.model.terms import BaselineSource
 from drafting.workbook import headings as h
 from drafting.workbook.large_cells import CountingReport, Percentages
+from drafting.workbook.large_scales import Scales
 from drafting.workbook.large_source import Source
 from drafting.workbook.report import suggestion
 from drafting.workbook.survey_reading import NOT_USED, UNREADABLE
@@ -34,6 +35,7 @@ class Seen:
 
     factors: dict[str, Fraction] = field(default_factory=dict)
     percentages: dict[str, Percentages] = field(default_factory=dict)
+    scales: dict[str, Scales] = field(default_factory=dict)
     plain: dict[str, int] = field(default_factory=dict)
     texts: dict[str, int] = field(default_factory=dict)
     states: dict[str, NDArray[np.int64]] = field(default_factory=dict)
@@ -70,6 +72,8 @@ class Reports:
         for code, of in self.seen.percentages.items():
             column = self.meaning.indicators[code]
             of.report(table, column, table.headings[column], self.seen.plain[code], report)
+        for code, scales in self.seen.scales.items():
+            scales.report(table, self.meaning.indicators[code], report)
         wrong = {
             f.place.cell.rstrip("0123456789")
             for f in report.findings

@@ -168,7 +168,7 @@ def assert_same(folder, engine: str = "duckdb") -> None:
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
 @pytest.mark.parametrize("odd", [0.0, 0.1, 0.5])
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 10**6))
 def test_any_survey(tmp_path_factory, seed, odd, suffix):
     folder = tmp_path_factory.mktemp("survey")
@@ -176,7 +176,7 @@ def test_any_survey(tmp_path_factory, seed, odd, suffix):
     assert_same(folder)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_any_survey_in_many_pieces(tmp_path, monkeypatch, seed):
     """Where one enterprise's rows, a group or a kind of cell lie in different pieces nothing changes."""
     monkeypatch.setattr("drafting.workbook.large_source.PIECE_ROWS", 7)
