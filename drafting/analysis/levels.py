@@ -126,9 +126,7 @@ def source_of(indicator: Indicator) -> BaselineSource:
 
 def settings_in_words(inputs: Inputs) -> Mapping[str, str]:
     """The settings that the baselines depend on, as the draft prints them."""
-    chosen = (
-        "duplicates", "by_stratum", "merge_strata", "minimum_sample", "confidence", "missing_codes", "electricity",
-    )  # fmt: skip
+    chosen = ("duplicates", "by_stratum", "merge_strata", "minimum_sample", "confidence", "missing_codes")
     labels = {r.field: r.label for r in rows(type(inputs.settings))}
     words = {labels[name]: str(getattr(inputs.settings, name)) for name in chosen}
     shares = "、".join(f"{g.grade.chinese}{float(100 * g.share):g}%" for g in standard().grades)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ from drafting.document.tree import (
     plain,
 )
 from drafting.model.bounds import Bound, BoundKind
+from drafting.model.expression import parse_expression
 from drafting.model.results import IndicatorLevels
 from drafting.model.system import FIRST_LEVEL, Indicator
 from drafting.model.terms import GRADES, Grade
@@ -88,9 +90,9 @@ def indicator_table(facts: Facts) -> Table:
                     *level_cells(indicator, facts.levels_of(indicator)),
                 )
             )
-    notes: tuple[Note, ...] = ()
+    notes = tuple(Note((Text(words),)) for words in parameters_in_words(facts.indicators))
     if facts.bonus:
-        notes = (Note((Text("附加指标的权重不计入一级指标权重之和。"),)),)
+        notes = (Note((Text("附加指标的权重不计入一级指标权重之和。"),)), *notes)
     return Table(
         anchor="table:system",
         caption=f"{facts.industry}清洁生产评价指标体系",
@@ -102,6 +104,17 @@ def indicator_table(facts: Facts) -> Table:
     )
 
 
+def parameters_in_words(indicators: Iterable[Indicator]) -> Iterator[str]:
+    """Say what a letter in a baseline (≤0.14+0.08n) stands for: as 说明 says, else where the reader finds it."""
+    for indicator in indicators:
+        expressions = (b.expression for b in indicator.baselines.values() if b.kind is BoundKind.FORMULA)
+        for name in dict.fromkeys(n for e in expressions if e for n in parse_expression(e).names):
+            said = re.search(_STANDS_FOR.format(re.escape(name)), indicator.note)
+            where = f"{name}的含义和取值按{indicator.name}的指标解释"
+            yield f"{indicator.name}的基准值中，{f'{name}为{said[1].strip()}' if said else where}。"
+
+
+_STANDS_FOR = r"(?<![A-Za-z]){}\s*(?:为|是|表示|指|—+|-+|[:：=])\s*([^。；;\n]+)"
 _LONG_BASELINE = 8
 
 

@@ -11,9 +11,10 @@ from typing import Any
 from drafting.document import markup
 from drafting.document.editions import Names
 from drafting.document.facts import Facts
-from drafting.document.tree import Image
+from drafting.document.papers.reading import conversion_table, remarkable, rows_in_words
+from drafting.document.tree import Image, Table
 from drafting.findings import Finding
-from drafting.model.survey import Exclusion
+from drafting.model.survey import Exclusion, Reading
 from drafting.words import outcomes
 
 Key = tuple[str, ...]
@@ -76,6 +77,21 @@ class PaperFacts:
             if word:
                 found[word] = found.get(word, 0) + 1
         return dict(sorted(found.items())) if found and all(w.isdecimal() for w in found) else found
+
+    @property
+    def _reading(self) -> Reading | None:
+        return self.facts.inputs.survey.reading if self.facts.inputs.survey else None
+
+    @cached_property
+    def rows_in_words(self) -> str:
+        """How many rows of the survey became how many enterprises, where these differ."""
+        return rows_in_words(self._reading)
+
+    @cached_property
+    def conversions(self) -> Table | None:
+        """What was converted, could not be read or was not used of the survey; None where nothing was."""
+        reading = self._reading
+        return conversion_table(reading) if reading is not None and remarkable(reading) else None
 
     @cached_property
     def violating(self) -> int:

@@ -129,6 +129,7 @@ class _Composer:
         self._tables: dict[str, Callable[[], Table | Iterable[Block]]] = {
             "table:panel": lambda: panel_tables.panel_table(paper),
             "table:reading": lambda: level_tables.reading_table(paper),
+            "table:conversions": lambda: paper.conversions or (),
             "table:selection": lambda: selection_table(facts),
             "table:reasons": lambda: level_tables.reason_table(paper),
             "table:weight-settings": self._weight_settings,

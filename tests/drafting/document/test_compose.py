@@ -367,3 +367,16 @@ def test_figures_are_never_dashes(draft: Document) -> None:
 def test_the_industry_is_named_as_in_the_title(title: str, industry: str, expected: str) -> None:
     made = compose(factory.inputs(document=factory.document(title=title, industry=industry)), Results())
     assert _all_text(replace(made, front=(), annexes=())).startswith(f"本文件规定了{expected}清洁生产的评价指标体系")
+
+
+def test_a_letter_in_a_baseline_is_explained_under_the_table() -> None:
+    inputs = factory.inputs()
+    before = _table(compose(inputs, factory.results()), "table:system").notes
+    assert [plain(n.runs) for n in before] == ["单位产品电耗的基准值中，n的含义和取值按单位产品电耗的指标解释。"]
+    told = tuple(
+        replace(i, note="参数 n 为磨机台数（台）；按铭牌统计") if i.name == "单位产品电耗" else i
+        for i in inputs.system.indicators
+    )
+    inputs = replace(inputs, system=IndicatorSystem(inputs.system.categories, told))
+    after = _table(compose(inputs, factory.results()), "table:system").notes
+    assert [plain(n.runs) for n in after] == ["单位产品电耗的基准值中，n为磨机台数（台）。"]
