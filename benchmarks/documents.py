@@ -2,8 +2,12 @@
 The Word draft beside a bare python-docx document with the same words: ``python benchmarks/documents.py``.
 
 Both write 25 pages (500 paragraphs, a 60-row table of 9 columns whose rows are written as XML) in one process after a
-warm-up; the figure that counts is the ratio (aim: at most 2). Growth is shown for tables of up to 3,000 rows. The PDF
-stands beside the bare compile of its Typst source (aim: at most 1.5) and beside a plain Typst document.
+warm-up; the figure that counts is the ratio (aim: at most 2). docxtpl and pandoc write the same content beside it
+(extra ``bench``; left out with a word where they are missing): neither makes contents, numbering, formulas or frames.
+Growth is shown for tables of up to 3,000 rows: time per row must not rise. The PDF stands beside the bare compile of
+its Typst source (aim: at most 1.5) and beside a plain Typst document.
+
+    python benchmarks/documents.py [REPEATS]
 """
 
 from __future__ import annotations
@@ -11,9 +15,14 @@ from __future__ import annotations
 import io
 import itertools
 import statistics
+import sys
+import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
+from importlib.util import find_spec
+from itertools import pairwise
+from pathlib import Path
 
 import docx
 import typst
@@ -94,6 +103,66 @@ def bare(rows: int = ROWS) -> bytes:
     return target.getvalue()
 
 
+def template() -> bytes:
+    """A docxtpl template for the same content: python-docx writes it, Jinja fills it."""
+    document = docx.Document()
+    table = document.add_table(3, COLUMNS)
+    table.rows[0].cells[0].text = "{%tr for row in rows %}"
+    for c in range(COLUMNS):
+        table.rows[1].cells[c].text = f"{{{{ row[{c}] }}}}"
+    table.rows[2].cells[0].text = "{%tr endfor %}"
+    document.add_paragraph("{%p for clause in clauses %}")
+    document.add_paragraph("{{ clause.title }}", style="Heading 2")
+    document.add_paragraph("{%p for text in clause.texts %}")
+    document.add_paragraph("{{ text }}")
+    document.add_paragraph("{%p endfor %}")
+    document.add_paragraph("{%p endfor %}")
+    target = io.BytesIO()
+    document.save(target)
+    return target.getvalue()
+
+
+def content(rows: int) -> dict[str, object]:
+    """The same words as plain values."""
+    lines = ["x = E/Q", "式中：", "E——综合能耗。"]
+    return {
+        "rows": [[f"{r}.{c}" for c in range(COLUMNS)] for r in range(rows)],
+        "clauses": [
+            {"title": f"指标{c}", "texts": [WORDS + "表1"] * PER_CLAUSE + (lines if c < FORMULAS else [])}
+            for c in range(CLAUSES)
+        ],
+    }
+
+
+def by_docxtpl(prepared: bytes, rows: int = ROWS) -> bytes:
+    """docxtpl on the same content."""
+    from docxtpl import DocxTemplate
+
+    document = DocxTemplate(io.BytesIO(prepared))
+    document.render(content(rows))
+    target = io.BytesIO()
+    document.save(target)
+    return target.getvalue()
+
+
+def html(rows: int = ROWS) -> str:
+    """The same content as plain HTML, what pandoc reads."""
+    cells = "".join("<tr>" + "".join(f"<td>{r}.{c}</td>" for c in range(COLUMNS)) + "</tr>" for r in range(rows))
+    parts = [f"<table>{cells}</table>"]
+    for c in range(CLAUSES):
+        parts += [f"<h2>指标{c}</h2>", *([f"<p>{WORDS}表1</p>"] * PER_CLAUSE)]
+        if c < FORMULAS:
+            parts += ["<p>x = E/Q</p>", "<p>式中：</p>", "<p>E——综合能耗。</p>"]
+    return "".join(parts)
+
+
+def by_pandoc(target: Path, rows: int = ROWS) -> None:
+    """pandoc on the same content, in a process of its own as it comes."""
+    import pypandoc
+
+    pypandoc.convert_text(html(rows), "docx", format="html", outputfile=str(target))
+
+
 def pdf(number: int, rows: int = ROWS) -> bytes:
     """Our PDF; the number makes every call's words new to Typst, which remembers what it has laid out."""
     return render_pdf(draft(rows, str(number)))
@@ -124,34 +193,74 @@ def compiled(text: str) -> bytes:
     return made
 
 
+def once(work: Callable[[], object]) -> float:
+    """Time of one call."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
 def seconds(work: Callable[[], object], repeats: int = 5) -> float:
     """Median time of one call."""
     work()
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+    return statistics.median(once(work) for _ in range(repeats))
+
+
+def paired(first: Callable[[], object], second: Callable[[], object], repeats: int) -> tuple[float, float]:
+    """Medians of two, turn by turn: what else the machine does meets both."""
+    first(), second()
+    pairs = [(once(first), once(second)) for _ in range(repeats)]
+    return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
+
+
+def beside(ours_took: float, repeats: int) -> None:
+    """docxtpl and pandoc, where they are installed."""
+    if find_spec("docxtpl"):
+        prepared = template()
+        took = seconds(lambda: by_docxtpl(prepared), repeats)
+        print(f"docxtpl {took:.3f} s, ours / docxtpl {ours_took / took:.2f}")
+    else:
+        print("docxtpl is not installed")
+    if find_spec("pypandoc"):
+        with tempfile.TemporaryDirectory() as folder:
+            took = seconds(lambda: by_pandoc(Path(folder) / "draft.docx"), repeats)
+        print(f"pandoc (HTML → docx) {took:.3f} s, ours / pandoc {ours_took / took:.2f}")
+    else:
+        print("pandoc is not installed")
+
+
+def growth(name: str, work: Callable[[int], object], repeats: int) -> None:
+    """Time per further row between 300, 1,000 and 3,000 rows; linear if it stays."""
+    sizes = (300, 1000, 3000)
+    took = [seconds(partial(work, rows), repeats) for rows in sizes]
+    steps = [(b - a) / (n - m) for (a, b), (m, n) in zip(pairwise(took), pairwise(sizes), strict=True)]
+    shown = ", ".join(f"{rows} rows {t:.3f} s" for rows, t in zip(sizes, took, strict=True))
+    print(f"{name}: {shown}; ms per further row {1000 * steps[0]:.3f}, {1000 * steps[1]:.3f}")
 
 
 def main() -> None:
     """Print the figures."""
-    a, b = seconds(ours), seconds(bare)
+    repeats = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    a, b = paired(ours, bare, repeats)
     print(f"ours {a:.3f} s, bare python-docx {b:.3f} s, ratio {a / b:.2f} (aim: at most 2)")
-    for rows in (300, 1000, 3000):
-        a, b = seconds(partial(ours, rows), 3), seconds(partial(bare, rows), 3)
-        print(f"{rows:5d} rows: ours {a:.3f} s, bare {b:.3f} s")
+    beside(a, repeats)
+    growth("docx, ours", ours, min(repeats, 3))
+    growth("docx, bare", bare, min(repeats, 3))
     numbers = itertools.count()
-    a, b = seconds(lambda: pdf(next(numbers))), seconds(lambda: bare_pdf(next(numbers)))
-    print(f"PDF: ours {a:.3f} s, plain Typst document {b:.3f} s, ratio {a / b:.2f}")
     fonts, layout = find_fonts(), (templates() / "pdf" / "draft.typ").read_text("utf-8")
-    sources = (source(draft(ROWS, str(next(numbers))), layout, fonts.song, fonts.hei) for _ in itertools.count())
-    b = seconds(lambda: compiled(next(sources)))
+
+    def compile_only() -> Callable[[], object]:
+        text = source(draft(ROWS, str(next(numbers))), layout, fonts.song, fonts.hei)
+        return lambda: compiled(text)
+
+    pairs = []
+    for _ in range(repeats + 1):
+        prepared = compile_only()
+        pairs.append((once(lambda: pdf(next(numbers))), once(prepared), once(lambda: bare_pdf(next(numbers)))))
+    a, b, c = (statistics.median(column) for column in zip(*pairs[1:], strict=True))
     print(f"PDF: ours {a:.3f} s, bare compile of its source {b:.3f} s, ratio {a / b:.2f} (aim: at most 1.5)")
-    for rows in (300, 1000, 3000):
-        a = seconds(partial(lambda rows: pdf(next(numbers), rows), rows), 3)
-        print(f"{rows:5d} rows: PDF {a:.3f} s")
+    print(f"PDF: plain Typst document of the same words {c:.3f} s, ratio {a / c:.2f}")
+    growth("PDF, ours", lambda rows: pdf(next(numbers), rows), min(repeats, 3))
 
 
 if __name__ == "__main__":
