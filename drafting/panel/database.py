@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 DEFAULT_URL = "sqlite:///专家咨询.sqlite3"
@@ -17,8 +17,7 @@ WRITING = "drafting_writing"
 _WAIT_SECONDS = 5
 _PATIENCE: dict[str, Any] = {
     "connect_timeout": _WAIT_SECONDS,
-    # somebody else's lock, or a server that is gone without a word, must not hold the one writer for good
-    "options": f"-c lock_timeout={_WAIT_SECONDS}s",
+    # a server that is gone without a word must not hold the one writer for good
     "tcp_user_timeout": 2 * _WAIT_SECONDS * 1000,
     "keepalives_idle": _WAIT_SECONDS,
     "keepalives_interval": _WAIT_SECONDS,
@@ -51,16 +50,25 @@ def open_database(url: str) -> Engine:
     if kind != "postgresql":
         raise DatabaseError(f"不支持的数据库“{kind}”：可用 SQLite 或 PostgreSQL。")
     try:
-        return create_engine(
-            parsed.set(drivername="postgresql+psycopg"),
-            pool_pre_ping=True,
-            pool_size=8,
-            connect_args=_PATIENCE,
-        )
+        return _postgresql(parsed)
     except ModuleNotFoundError as error:
         raise DatabaseError(
             "使用 PostgreSQL 须安装：pip install 'cleaner-production-drafting[panel-postgres]'。"
         ) from error
+
+
+def _postgresql(url: URL) -> Engine:
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=8, connect_args=_PATIENCE
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: Any) -> None:
+        # neither must somebody else's lock
+        connection.execute(f"SET lock_timeout = {round(_WAIT_SECONDS * 1000)}")
+        connection.commit()
+
+    return engine
 
 
 def _sqlite(url: str) -> Engine:

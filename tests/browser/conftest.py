@@ -46,7 +46,7 @@ def context(browser: Any) -> Iterator[Callable[..., Any]]:
 
     def make(**options: Any) -> Any:
         made = browser.new_context(**options)
-        made.set_default_timeout(20_000)
+        made.set_default_timeout(60_000)
         made.on("weberror", lambda error: faults.append(str(error.error)))
         made.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
         opened.append(made)

@@ -151,6 +151,12 @@ def test_keyboard_alone_compares_and_sees_consistency(played: dict[str, Any], se
     assert "请复核" in check.inner_text()
     assert check.locator(".advice li").count() == 3
     assert "CR 变为" in check.inner_text()
+    # what is read out after each answer is short; the whole card is not
+    tally = page.get_by_role("status").filter(has_text="已比 3 / 3")
+    assert "请复核" in tally.inner_text()
+    assert check.get_attribute("aria-live") is None
+    tally.get_by_role("link").press("Enter")
+    page.wait_for_function("document.querySelector('#check').getBoundingClientRect().top < innerHeight")
 
 
 def test_what_others_wrote_is_text(played: dict[str, Any], server: Server) -> None:

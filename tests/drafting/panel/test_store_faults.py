@@ -31,7 +31,6 @@ LONG = "".join(random.Random(43329).choices([chr(c) for c in range(0x4E00, 0x9FA
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waiting for locks ends sooner."""
     monkeypatch.setattr(database, "_WAIT_SECONDS", 0.5)
-    monkeypatch.setitem(database._PATIENCE, "options", "-c lock_timeout=500ms")
 
 
 def goes_on(site: Site, me: Browser, number: int) -> None:
