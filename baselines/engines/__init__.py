@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         TableError,
     )
     from .memory import grades_in_memory
-    from .spark import grades_on_spark, spark_session
+    from .spark import grades_on_spark, spark_running, spark_session
     from .table import ColumnGrades, Question
 
 _HOME = {
@@ -39,6 +39,7 @@ _HOME = {
     "grades_of_table": "duck",
     "grades_on_spark": "spark",
     "reached_in_table": "duck",
+    "spark_running": "spark",
     "spark_session": "spark",
 }
 
@@ -57,6 +58,7 @@ __all__ = [
     "grades_of_table",
     "grades_on_spark",
     "reached_in_table",
+    "spark_running",
     "spark_session",
 ]
 

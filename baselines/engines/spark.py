@@ -6,7 +6,9 @@ import os
 import re
 import shutil
 import socket
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -21,7 +23,7 @@ from baselines.engines.errors import (
 from baselines.engines.ibis_route import grades_by_ibis
 from baselines.engines.table import ColumnGrades, Question
 
-PATIENCE = 25.0
+PATIENCE = 20.0
 """Seconds that a master has to answer; with the start of Java the user waits half a minute at most."""
 LOCAL_PATIENCE = 300.0
 """Seconds that Spark on this machine has to start: nobody is asked who might not be there, but it may be busy."""
@@ -48,25 +50,42 @@ def grades_on_spark(
     NotFiniteError
         For infinite values.
     """
+    with spark_running(master, patience) as answers:
+        return answers(path, question)
+
+
+@contextmanager
+def spark_running(
+    master: str = "local[*]", patience: float = PATIENCE
+) -> Iterator[Callable[[Path | str, Question], tuple[ColumnGrades, ...]]]:
+    """Keep a Spark session for several questions; gives a function that answers one about a table.
+
+    Raises
+    ------
+    JavaMissingError, MasterUnreachableError, EngineMissingError
+    """
     session = spark_session(master, patience)
     try:
-        import ibis
-        from pyspark.errors import AnalysisException
-
-        backend: Any = ibis.pyspark.connect(session)
-        text = str(path)
-        try:
-            frame = (
-                session.read.csv(text, header=True, inferSchema=True)
-                if text.lower().endswith(".csv")
-                else session.read.parquet(text)
-            )
-        except AnalysisException as fault:
-            raise TableError(f"Spark cannot read {text}", values=(text,)) from fault
-        frame.createOrReplaceTempView("survey")
-        return grades_by_ibis(backend, backend.table("survey"), question)
+        yield lambda path, question: _answer(session, str(path), question)
     finally:
         session.stop()
+
+
+def _answer(session: Any, path: str, question: Question) -> tuple[ColumnGrades, ...]:
+    import ibis
+    from pyspark.errors import AnalysisException
+
+    backend: Any = ibis.pyspark.connect(session)
+    try:
+        frame = (
+            session.read.csv(path, header=True, inferSchema=True)
+            if path.lower().endswith(".csv")
+            else session.read.parquet(path)
+        )
+    except AnalysisException as fault:
+        raise TableError(f"Spark cannot read {path}", values=(path,)) from fault
+    frame.createOrReplaceTempView("survey")
+    return grades_by_ibis(backend, backend.table("survey"), question)
 
 
 def spark_session(master: str, patience: float = PATIENCE) -> Any:

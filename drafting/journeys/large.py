@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -94,15 +97,14 @@ def large_baselines(
     found: list[Finding] = list(project.findings)
     levels, reading = None, None
     made: tuple[IndicatorPicture, ...] = ()
-    with TemporaryDirectory(prefix="survey-", dir=place) as scratch:
+    # The cluster is asked before the survey is read: a wrong address is not found out after minutes.
+    with _engine(engine, memory_limit, master) as answers, TemporaryDirectory(prefix="survey-", dir=place) as scratch:
         table = _clean(path, project.inputs, Path(scratch), memory_limit, report)
         found += report.findings
         where = project.provenance.merged(report.provenance())
         if table is not None:
             reading = table.reading
-            levels, more = set_large_levels(
-                table, project.inputs, where, memory_limit, _engine(engine, memory_limit, master)
-            )
+            levels, more = set_large_levels(table, project.inputs, where, memory_limit, answers)
             found += more
             if charts and levels is not None:
                 made, more = large_pictures(table, project.inputs, levels, memory_limit, where)
@@ -111,17 +113,18 @@ def large_baselines(
     return LargeJourney(journey, engine, reading, made)
 
 
-def _engine(engine: str, memory_limit: int, master: str) -> Engine:
-    from baselines.engines import grades_of_table, grades_on_spark
+@contextmanager
+def _engine(engine: str, memory_limit: int, master: str) -> Iterator[Engine]:
+    from baselines.engines import grades_of_table, spark_running
 
     if engine == "spark":
-        return lambda path, question: grades_on_spark(path, question, master=master)
-    return lambda path, question: grades_of_table(path, question, memory_limit=memory_limit)
+        with spark_running(master) as answers:
+            yield answers
+    else:
+        yield partial(grades_of_table, memory_limit=memory_limit)
 
 
-def _clean(
-    path: Path, inputs: Inputs, folder: Path, memory_limit: int, report: CountingReport
-) -> CleanTable | None:
+def _clean(path: Path, inputs: Inputs, folder: Path, memory_limit: int, report: CountingReport) -> CleanTable | None:
     """Read the survey; None (with findings) where that is impossible."""
     from drafting.analysis.levels import merging_rule
     from drafting.workbook.large_clean import WeightRangeError, clean
