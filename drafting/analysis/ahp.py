@@ -150,7 +150,7 @@ def answers_of(
         try:
             analysis = solved.get(k) or analyse(values, *chosen, limit=limit, labels=group.labels)
         except DisconnectedError as error:
-            found.append(_disconnected(error, expert, group, where))
+            found.append(_disconnected(error, expert, group, places, where))
             continue
         answers.append(Answer(expert, values, analysis, places))
     return answers, found
@@ -220,9 +220,12 @@ def _row(inputs: Inputs, answer: Answer, group: Group, *, included: bool) -> Exp
     return replace(plain, suggestions=described, cycles=preference_cycles(answer.values, group.labels))
 
 
-def _disconnected(error: DisconnectedError, expert: str, group: Group, where: Provenance) -> Finding:
+def _disconnected(
+    error: DisconnectedError, expert: str, group: Group, order: tuple[int, ...], where: Provenance
+) -> Finding:
     islands = "；".join("、".join(group.labels[i] for i in island) for island in error.islands)
-    place = where.find("judgement", expert, group.name)
+    bridge = sorted(order[island[0]] for island in error.islands[:2])  # a comparison that would join two of them
+    place = where.find("judgement", expert, group.name, *map(str, bridge))
     return finding("judgements-disconnected", place, expert=expert, group=group.name, islands=islands)
 
 

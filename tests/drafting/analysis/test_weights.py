@@ -205,8 +205,11 @@ def test_islands_are_named_and_the_expert_is_left_out() -> None:
         matrix(m.expert, m.group, apart) if (m.expert, m.group) == (ODD, "污染物产生与排放") else m
         for m in given.judgements
     )
-    _, found = weigh(replace(given, judgements=matrices), NOWHERE)
+    bridge = Cell("判断矩阵/专家12.xlsx", "污染物产生与排放", "D4")  # the first of one island by the first of the other
+    where = Provenance({("judgement", ODD, "污染物产生与排放", "0", "2"): bridge})
+    _, found = weigh(replace(given, judgements=matrices), where)
     (finding,) = (f for f in found if f.code == "judgements-disconnected")
+    assert finding.place == bridge
     assert "颗粒物排放量、二氧化硫排放量" in finding.message
     assert "氮氧化物排放量、化学需氧量排放量" in finding.message
 
