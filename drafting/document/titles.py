@@ -13,8 +13,8 @@ _OPENING, _CLOSING = "（〔【(", "）〕】)"
 _WORDS = re.compile(r"清洁生产|评价指标体系|编制说明|[A-Za-z0-9./+-]+")
 _TAILS = re.compile(r"(?:制造|加工|生产和供应)?(?:行业|工业|业|企业)")
 """Words that end an element: a line may begin after, not before them."""
-_ELEMENT, _BRACKET, _WORD, _ANYWHERE, _INSIDE = 0, 1, 6, 20, 60
-"""Costs of breaks: between elements (at a gap), before or after brackets, between words, anywhere, inside brackets."""
+_ELEMENT, _BRACKET, _INDUSTRY, _WORD, _ANYWHERE, _INSIDE = 0, 1, 2, 8, 20, 60
+"""Costs of breaks: at a gap between elements, at brackets, after the industry, between words, anywhere, in brackets."""
 
 
 def title_lines(title: str, capacity: int) -> tuple[str, ...]:
@@ -75,7 +75,7 @@ def han(words: str) -> float:
 def _break_costs(words: str) -> dict[int, int]:
     """Cost of beginning a line at each place where one may begin."""
     borders = {place for match in _WORDS.finditer(words) for place in match.span()}
-    borders |= {match.end() for match in _TAILS.finditer(words)}
+    industries = {match.end() for match in _TAILS.finditer(words)}
     inside = {place for match in _WORDS.finditer(words) for place in range(match.start() + 1, match.end())}
     inside |= {place for match in _TAILS.finditer(words) for place in range(match.start(), match.end())}
     found: dict[int, int] = {}
@@ -88,9 +88,12 @@ def _break_costs(words: str) -> dict[int, int]:
             if depth:
                 found[place] = _INSIDE
             elif before.isspace() or character.isspace():
-                found[place] = _ELEMENT
+                if words[place:].strip()[:1] not in _NOT_FIRST and words[:place].strip()[-1:] not in _NOT_LAST:
+                    found[place] = _ELEMENT
             elif character in _OPENING or before in _CLOSING:
                 found[place] = _BRACKET
+            elif place in industries:
+                found[place] = _INDUSTRY
             else:
                 found[place] = _WORD if place in borders or before in "、和及与的" else _ANYWHERE
         if character in _OPENING:

@@ -21,7 +21,7 @@ def unreadable_formulas(document: Document) -> tuple[Finding, ...]:
             number, _, title = place.partition("\u3000")
             words = f"第 {number} 条" if number[:1].isdecimal() else number
             found[place, latex] = finding(
-                "latex-unreadable", clause=number, place=words, title=f"“{title}”" if title else "",
+                "latex-unreadable", place=words, title=f"“{title}”" if title else "",
                 formula=latex, position=position + 1, reason=reason, anchor=anchor,
             )  # fmt: skip
     return tuple(found.values())

@@ -13,6 +13,7 @@ from drafting.findings import Cell, Finding, Key, Provenance
 from drafting.render.docx.package import repack
 from drafting.render.docx.writer import bookmark_names
 from drafting.render.docx.xml import tag
+from drafting.standard import standard
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
@@ -39,6 +40,8 @@ _ANCHORS: Mapping[str, str] = {
     "judgement": "table:consistency",
     "delphi": "table:rounds",
 }
+_CLAUSES = {"4.2.6": "part:evaluation", "5.3": "part:selection", "5.4": "part:weights", "5.5.2": "part:levels"}
+"""Clause of GB/T 43329 -> the part of the draft where a finding without a cell is told."""
 _FILES = {"调研数据": "table:sample", "判断矩阵": "table:consistency", "德尔菲": "table:rounds"}
 
 
@@ -86,9 +89,15 @@ def add_comments(
 
 
 def _words(finding: Finding) -> str:
-    clause = f"（{finding.clause}）" if finding.clause else ""
+    clause = f"（{_clause(finding)}）" if finding.clause else ""
     place = f"\n位置：{finding.place}" if str(finding.place) else ""
     return f"【{finding.severity.chinese}】{finding.message}{clause}\n改法：{finding.remedy}{place}"
+
+
+def _clause(finding: Finding) -> str:
+    """Name the clause so that it is not taken for one of the draft, which has a 5.2 of its own."""
+    own = finding.clause.startswith("GB") or finding.code.startswith(("text-", "gap-"))
+    return finding.clause if own else f"{standard().number} 的 {finding.clause}"
 
 
 def _sorted_out(findings: Sequence[Finding], private: tuple[str, ...]) -> tuple[list[Finding], list[tuple[str, str]]]:
@@ -117,7 +126,7 @@ def anchor_of(finding: Finding, keys: Mapping[Cell, Key]) -> str:
     key = keys.get(finding.place)
     if key is None:
         start = finding.place.file.split("/")[0].split(".")[0]
-        return _FILES.get(start, _SOMEWHERE)
+        return _FILES.get(start) or _CLAUSES.get(finding.clause, _SOMEWHERE)
     if key[0] == "info" and key[1:2] == ("适用范围",):
         return _SOMEWHERE
     position = str(int(key[1]) + 1) if len(key) > 1 and key[1].isdecimal() else ""

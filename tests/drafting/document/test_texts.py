@@ -74,12 +74,12 @@ def test_formulas_that_cannot_be_read_are_named_with_clause_formula_and_position
     (tmp_path / "indicator.j2").write_text("按下式计算：\n$$ x = \\nonsense $$ @-\n数据来源：无。", "utf-8")
     found = unreadable_formulas(compose(factory.inputs(), factory.results(), overlay=tmp_path))
     assert {f.code for f in found} == {"latex-unreadable"}
-    scope = next(f for f in found if f.clause == "1")
+    scope = next(f for f in found if f.values["place"] == "第 1 条")
     assert (scope.values["formula"], scope.values["title"]) == ("\\frac{a", "“范围”")
-    named = {f.values["title"].strip("“”") for f in found if f.clause != "1"}
+    named = {f.values["title"].strip("“”") for f in found if f is not scope}
     assert named <= {i.name for i in factory.inputs().system.active} | {c.name for c in factory.inputs().system.adopted}
     assert named
-    assert all(f.values["position"] == 5 for f in found if f.clause != "1")  # the command begins there
+    assert all(f.values["position"] == 5 for f in found if f is not scope)  # the command begins there
 
 
 def test_the_drafts_own_formulas_can_all_be_read() -> None:

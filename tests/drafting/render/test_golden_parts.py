@@ -80,7 +80,7 @@ def _draft() -> Document:
     )
     cover = Cover(
         "中华人民共和国国家标准", "GB", "GB/T 12345—2026", "水泥行业清洁生产评价指标体系", ics="13.020.20", ccs="Z 04",
-        replaces="代替GB/T 12345—2016", 
+        replaces="代替GB/T 12345—2016",
         title_en="Assessment indicator system of cleaner production for cement industry",
         stage="（征求意见稿）", patent_call="在提交反馈意见时，请将您知道的相关专利连同支持性文件一并附上。",
         published="2026-06-01 发布", effective="2026-12-01 实施",
