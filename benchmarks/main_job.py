@@ -151,9 +151,10 @@ def main() -> None:
         folder = Path(name)
         demo = folder / "demo"
         shutil.copytree(ROOT / "examples" / "建筑陶瓷", demo)
+        base = drafting("build", str(demo), "--quick")
         rows = [
             ("help / bare click", alternate(runs, drafting("--help"), command("-c", BARE_CLICK))),
-            ("demo, base / its imports", alternate(runs, drafting("build", str(demo), "--quick"), command("-c", LIBRARIES))),
+            ("demo, base / its imports", alternate(runs, base, command("-c", LIBRARIES))),
             ("survey 500 × 40 / bare openpyxl", reading(runs, folder)),
         ]
         if find_spec("matplotlib"):
