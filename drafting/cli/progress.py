@@ -41,9 +41,9 @@ def progress(label: str, stream: TextIO | None = None) -> Iterator[Callable[[int
             out.flush()
 
 
-def read_project(folder: Path | str) -> Project:
-    """Read a project folder on all cores, with a bar for the questionnaires."""
+def read_project(folder: Path | str, *, survey: bool = True) -> Project:
+    """Read a project folder on all cores, with a bar for the questionnaires; ``survey``: 调研数据 as well."""
     from drafting.project.folder import load_project
 
     with progress("读取问卷") as tick:
-        return load_project(folder, tick=tick, parallel=True)
+        return load_project(folder, tick=tick, parallel=True, survey=survey)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +14,7 @@ from drafting.findings import Cell, Finding
 from drafting.journey import OUTPUT, Journey
 from drafting.journeys.travel import in_order
 from drafting.model.results import Results
-from drafting.project.folder import load_project
+from drafting.project.folder import Project, load_project
 from drafting.workbook import headings as h
 from drafting.workbook.opening import OpeningError
 
@@ -58,7 +58,13 @@ def choose_engine(folder: Path, asked: str | None) -> str:
 
 
 def large_baselines(
-    folder: Path, engine: str, *, memory_limit: int, master: str = "local[*]", charts: bool = False
+    folder: Path,
+    engine: str,
+    *,
+    memory_limit: int,
+    master: str = "local[*]",
+    charts: bool = False,
+    read: Callable[..., Project] = load_project,
 ) -> LargeJourney:
     """Set the baselines of a project without loading its survey.
 
@@ -70,6 +76,8 @@ def large_baselines(
         Bytes that DuckDB and the counting may use for data.
     master
         Address of the Spark master; its workers must see the project folder.
+    read
+        How the folder is read, as :func:`drafting.project.folder.load_project`.
     charts
         Whether pictures are prepared.
 
@@ -83,7 +91,7 @@ def large_baselines(
     from drafting.analysis.large_pictures import large_pictures
     from drafting.workbook.large_cells import CountingReport
 
-    project = load_project(folder, survey=False)
+    project = read(folder, survey=False)
     path = survey_file(folder)
     if project.inputs is None or path is None:
         return LargeJourney(Journey(project, Results(), project.findings), engine)

@@ -144,13 +144,14 @@ def _large(
 ) -> int:  # fmt: skip
     from baselines.errors import BaselineError
     from drafting.charts.fonts import ChartError
+    from drafting.cli.progress import read_project
     from drafting.journeys.large import DEFAULT_LIMIT, engine_message, large_baselines
     from drafting.record.results import findings_json, levels_json
 
     limit = memory_limit if memory_limit is not None else DEFAULT_LIMIT
     files: list[Path] = []
     try:
-        found = large_baselines(folder, engine, memory_limit=limit, master=master, charts=charts)
+        found = large_baselines(folder, engine, memory_limit=limit, master=master, charts=charts, read=read_project)
         if found.pictures:
             from drafting.charts.levels import write_level_charts
 

@@ -13,8 +13,9 @@ from drafting.workbook.blank import write_project
 from tests.drafting.weights_projects import CODES, TRUE, fill_judgements, inputs
 
 COMMANDS = (
-    ("check",), ("build", "--quick"), ("render",), ("weights",), ("weights", "--compare"), ("baselines",), ("trial",),
-    ("calibrate",), ("questionnaires", "--ahp"), ("evaluate", "其他.xlsx"), ("diff", "另一个"),
+    ("check",), ("build", "--quick"), ("render",), ("weights",), ("weights", "--compare"), ("baselines",),
+    ("baselines", "--engine", "duckdb"), ("trial",), ("calibrate",), ("questionnaires", "--ahp"),
+    ("evaluate", "其他.xlsx"), ("diff", "另一个"),
 )  # fmt: skip
 
 
@@ -22,7 +23,7 @@ COMMANDS = (
 def test_a_command_reads_as_all_do(command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
 
-    def read(folder: Path | str) -> project_folder.Project:
+    def read(folder: Path | str, **_: object) -> project_folder.Project:
         seen.append(str(folder))
         raise project_folder.NoProjectError(Path(folder))
 
