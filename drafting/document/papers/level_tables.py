@@ -239,7 +239,7 @@ def _weight_sources(paper: PaperFacts) -> Table:
         anchor="table:weight-sources",
         caption="权重的来源",
         columns=(
-            Column(5), Column(18), Column(25, "left"), Column(8), Column(14), Column(12), Column(24, "left"),
+            Column(6), Column(17), Column(24, "left"), Column(8), Column(16), Column(12), Column(24, "left"),
         ),
         head=(head("序号", "分组", "指标", "公布值", "计算值", "方法", "来源"),),
         body=tuple(rows),
