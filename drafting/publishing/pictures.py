@@ -11,7 +11,7 @@ from drafting.words import OUTCOMES
 if TYPE_CHECKING:
     from drafting.journey import Journey
 
-SUBJECTS = ("weights", "levels", "trial")
+SUBJECTS = ("weights", "levels", "indicators", "trial")
 WIDTH = 150.0
 """Width of a picture in millimetres."""
 
@@ -38,7 +38,9 @@ def draw_pictures(journey: Journey, subject: str, form: str) -> Sequence[Image]:
     """
     from drafting.charts.fonts import ChartError
 
-    draw = {"weights": _weights, "levels": _levels, "trial": _trial, "enterprises": _enterprises}[subject]
+    draw = {
+        "weights": _weights, "levels": _levels, "indicators": _indicators, "trial": _trial, "enterprises": _enterprises,
+    }[subject]  # fmt: skip
     try:
         return tuple(draw(journey, form))
     except ChartError as error:
@@ -71,6 +73,21 @@ def _levels(journey: Journey, form: str) -> Iterator[Image]:
         names = "、".join(p.name for p in of)
         alt = f"各企业的调研值与三级基准值：{names}。数值见正文中定量指标基准值的确定一表。"
         yield Image(f"image:levels-{n}", f"{category}：调研值与基准值", alt, overview(category, of, form), WIDTH)
+
+
+def _indicators(journey: Journey, form: str) -> Iterator[Image]:
+    """Draw the distribution of each indicator with its cuts, their shares and intervals, and what is to be verified."""
+    from drafting.analysis.pictures import pictures
+    from drafting.charts.distribution import distribution, title
+
+    inputs, levels = journey.project.inputs, journey.results.levels
+    if inputs is None or inputs.survey is None or levels is None:
+        return
+    for n, picture in enumerate(pictures(inputs, levels), 1):
+        cuts = "，".join(f"{c.grade.chinese}{c.text}" for c in picture.cuts)
+        alt = f"达到比例随指标值变化的曲线，{picture.n}家企业；{cuts}。" if cuts else f"{picture.n}家企业的分布曲线。"
+        drawn = distribution(picture, form)
+        yield Image(f"image:indicator-{n}", f"{title(picture)}：达到各值的企业比例", alt, drawn, WIDTH)
 
 
 def _trial(journey: Journey, form: str) -> Iterator[Image]:

@@ -31,7 +31,11 @@ from drafting.resources import templates
 from drafting.standard import read_toml
 
 FOLDER = "gb-t-43329/papers"
-_ANNEXES = (("statement-sources", "公布数值的来源"), ("statement-answers", "专家判断（匿名）"))
+_ANNEXES = (
+    ("statement-sources", "公布数值的来源"),
+    ("statement-answers", "专家判断（匿名）"),
+    ("statement-distributions", "各项指标的分布"),
+)
 
 
 def compose_statement(
@@ -64,7 +68,7 @@ def compose_statement(
     findings
         Of the journeys: what was found about the data is told here.
     charts
-        Pictures by subject: ``weights``, ``levels``, ``trial``.
+        Pictures by subject: ``weights``, ``levels``, ``indicators``, ``trial``.
 
     Raises
     ------

@@ -12,7 +12,7 @@ from drafting.document.papers.labels import chinese
 from drafting.document.papers.panel_tables import panel_table
 from drafting.document.papers.statement import compose_statement
 from drafting.document.search import figures
-from drafting.document.tree import Clause, Document, Table, blocks, plain
+from drafting.document.tree import Clause, Document, Image, Table, blocks, plain
 from drafting.journey import Journey
 from drafting.model.results import Results
 from drafting.publishing.publisher import Publisher
@@ -140,3 +140,16 @@ def test_a_project_with_nothing_but_indicators_has_a_paper_of_gaps() -> None:
     text = "".join(plain(getattr(b, "runs", ())) for b in blocks(made))
     assert text.count("【待补充：") > 8
     assert [c.number for c in made.chapters][-1] == "七、"
+
+
+def test_each_indicator_has_its_picture_in_an_annex(journey: Journey) -> None:
+    pytest.importorskip("matplotlib")
+    from drafting.publishing.pictures import draw_pictures
+
+    charts = {"indicators": draw_pictures(journey, "indicators", "svg")}
+    made = Publisher(journey, quick=True)._compose_statement(charts)
+    drawn = [b for b in blocks(made) if isinstance(b, Image) and b.anchor.startswith("image:indicator-")]
+    assert journey.project.inputs is not None
+    numeric = [i.name for i in journey.project.inputs.system.active if not i.qualitative]
+    assert [b.caption.split("：")[0] for b in drawn] == numeric
+    assert {b.number[:2] for b in drawn} == {"C."}
