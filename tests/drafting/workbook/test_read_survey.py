@@ -442,3 +442,15 @@ def test_headings_over_two_rows(folder):
     assert project.inputs.survey.enterprises[:2] == ("企业01", "企业02")
     assert project.inputs.survey.strata == ("大型",) * 10
     assert str(project.provenance.find("survey", "N1", "0")) == f"{FILE}·{S}·E3"
+
+
+def test_fractions_among_percentages_are_found_in_parquet_too(folder):
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    import openpyxl
+
+    rows = list(openpyxl.load_workbook(folder.path / FILE)[S].iter_rows(values_only=True))
+    columns = dict(zip(rows[0], map(list, zip(*rows[1:], strict=True)), strict=True))
+    columns["N2"] = [0.95 if n == 4 else 90.0 + n for n in range(10)]
+    (folder.path / FILE).unlink()
+    pq.write_table(pa.table(columns), folder.path / "调研数据.parquet")
+    assert [(f[0], f[2]) for f in folder.findings()] == [("survey-percent-mixed", "F6")]
