@@ -185,7 +185,7 @@ def times_in_exports() -> None:
 
 def uploads_of_any_size() -> None:
     importing.UPLOAD_LIMITS = replace(
-        importing.UPLOAD_LIMITS, part_bytes=1 << 40, total_bytes=1 << 40, file_bytes=1 << 40
+        importing.UPLOAD_LIMITS, part_bytes=1 << 40, total_bytes=1 << 40, file_bytes=1 << 40, ratio=1 << 40
     )
 
 
