@@ -20,7 +20,6 @@ import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Context, Decimal
 from fractions import Fraction
 from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
@@ -32,6 +31,7 @@ from .direction import Direction, ShareLike, as_direction, exact_share
 from .errors import BaselineError, CensoredRankError, NotFiniteError, NoValidValueError
 from .rounding import NumberLike, decimal_of
 from .sample import Sample, State, as_sample
+from .sampling_weights import whole_weights
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -142,7 +142,8 @@ class Ranking:
         positions = np.flatnonzero(sample.counts)
         if not len(positions):
             raise NoValidValueError(
-                f"no valid value among {len(sample)} enterprises", indices=range(len(sample)),
+                f"no valid value among {len(sample)} enterprises",
+                indices=range(len(sample)),
                 values=sample.values.tolist(),
             )
         keys = way.sign * sample.values[positions]
@@ -188,7 +189,8 @@ class Ranking:
             at = self.positions[self.censored]
             raise CensoredRankError(
                 f"rank {rank} of {self.n} is a non-detect, and larger is better: no value is certain to be reached",
-                indices=at, values=(rank,),
+                indices=at,
+                values=(rank,),
             )
         return self.direction.sign * key + 0.0
 
@@ -213,8 +215,16 @@ class Ranking:
         value = self.value_at(rank)
         reached = self.reached(value)
         better = int(np.searchsorted(self.keys, self.keys[rank - 1], side="left"))
-        return Attained(value, rank, self.n, reached, reached - better, float(self.share_of_rank(reached)), exact,
-                        bool(self.censored[rank - 1]))
+        return Attained(
+            value,
+            rank,
+            self.n,
+            reached,
+            reached - better,
+            float(self.share_of_rank(reached)),
+            exact,
+            bool(self.censored[rank - 1]),
+        )
 
 
 def attained_value(
@@ -357,29 +367,6 @@ def between(start: float, end: float, part: float) -> float:
     """Value that lies a part of the way from one to the other, without leaving the range of doubles."""
     step = end - start
     return start + part * step if math.isfinite(step) else start * (1 - part) + end * part
-
-
-def whole_weights(weights: NDArray[np.float64]) -> NDArray[np.int64] | list[int]:
-    """Whole numbers in the same proportions as the decimal numbers that the weights print as.
-
-    An int64 array where the sum fits, else Python integers of any size.
-    """
-    for decimals in range(16):
-        scale = 10.0**decimals
-        if float(weights.max()) * scale >= 1e15:
-            break
-        scaled = np.rint(weights * scale)
-        # Up to 15 digits a decimal number is the only one of its length that reads as this double, so equality means
-        # that the weight prints as scaled / scale.
-        if np.array_equal(scaled / scale, weights):
-            if float(scaled.sum()) < 2.0**62:
-                return scaled.astype(np.int64)
-            break
-    # All moved left by as many places as the longest has decimals; 700 digits hold any two doubles side by side.
-    exact = [Decimal(text) for text in map(repr, weights.tolist())]
-    places = -min(int(weight.as_tuple().exponent) for weight in exact)
-    wide = Context(prec=700)
-    return [int(weight.scaleb(places, wide)) for weight in exact]
 
 
 def _as_double(value: NumberLike) -> float:

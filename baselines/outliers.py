@@ -285,9 +285,7 @@ def _measured(sample: Sample) -> FloatArray:
     return used
 
 
-def _flags(
-    sample: Sample, way: Direction, low: float, high: float, reasons: tuple[Reason, Reason]
-) -> tuple[Flag, ...]:
+def _flags(sample: Sample, way: Direction, low: float, high: float, reasons: tuple[Reason, Reason]) -> tuple[Flag, ...]:
     below_is, above_is = (Side.GOOD, Side.BAD) if way is Direction.SMALLER else (Side.BAD, Side.GOOD)
     looked_at = (sample.states == State.VALUE) & sample.counts
     return tuple(

@@ -10,10 +10,10 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from .attainment import whole_weights
 from .direction import GRADES, Grade
 from .errors import AnswerError, NoValidValueError
 from .sample import Sample
+from .sampling_weights import whole_weights
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -32,8 +32,16 @@ class Answer(StrEnum):
 
 
 _SPELLINGS = {
-    "I": Answer.I, "I级": Answer.I, "达到": Answer.I, "II": Answer.II, "II级": Answer.II, "III": Answer.III,
-    "III级": Answer.III, "未达到": Answer.NONE, "none": Answer.NONE, "不适用": Answer.NOT_APPLICABLE,
+    "I": Answer.I,
+    "I级": Answer.I,
+    "达到": Answer.I,
+    "II": Answer.II,
+    "II级": Answer.II,
+    "III": Answer.III,
+    "III级": Answer.III,
+    "未达到": Answer.NONE,
+    "none": Answer.NONE,
+    "不适用": Answer.NOT_APPLICABLE,
     "not-applicable": Answer.NOT_APPLICABLE,
 }
 
@@ -89,9 +97,7 @@ def read_answer(text: Answer | str) -> Answer:
     return found
 
 
-def qualitative_shares(
-    answers: Sequence[Answer | str | None], weights: ArrayLike | None = None
-) -> QualitativeGrades:
+def qualitative_shares(answers: Sequence[Answer | str | None], weights: ArrayLike | None = None) -> QualitativeGrades:
     """Count which share of the enterprises reaches each grade by its answer.
 
     Parameters
@@ -120,7 +126,8 @@ def qualitative_shares(
             read.append(None)
     if wrong:
         raise AnswerError(
-            f"not answers: {[answers[index] for index in wrong[:5]]}", indices=wrong,
+            f"not answers: {[answers[index] for index in wrong[:5]]}",
+            indices=wrong,
             values=[answers[index] for index in wrong],
         )
     # Grades as numbers, 1 best: the machinery of samples then checks the weights and counts.

@@ -93,7 +93,8 @@ def one_per_enterprise(
             wrong += newest or group
     if wrong:
         raise DuplicateRecordError(
-            f"enterprises with more than one record that counts (rule: {way.value})", indices=wrong,
+            f"enterprises with more than one record that counts (rule: {way.value})",
+            indices=wrong,
             values=[enterprises[index] for index in wrong],
         )
     return Records(tuple(kept), groups)

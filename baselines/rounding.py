@@ -231,8 +231,9 @@ def meets_limit(
         For an unknown operator or comparison, or something that is no number.
     """
     if comparison not in tuple(Comparison):
-        raise RoundingError(f"comparison must be one of {[c.value for c in Comparison]}, not {comparison!r}",
-                            values=(comparison,))
+        raise RoundingError(
+            f"comparison must be one of {[c.value for c in Comparison]}, not {comparison!r}", values=(comparison,)
+        )
     bound = decimal_of(limit)
     number = decimal_of(measured)
     if comparison == Comparison.ROUNDED_VALUE:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import LengthError, NotFiniteError, NotNumericError, StratumError, WeightError
+from .sampling_weights import whole_weights
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -139,8 +140,6 @@ class Sample:
         """
         if self.weights is None or self.n == 0:
             return float(self.n)
-        from .attainment import whole_weights  # here: attainment builds on this module
-
         # In whole numbers, so that neither the order of the enterprises nor the way of adding matters.
         whole, times = np.unique(np.array(whole_weights(self.weights[self.counts])), return_counts=True)
         pairs = list(zip(map(int, whole.tolist()), map(int, times.tolist()), strict=True))
@@ -214,11 +213,13 @@ def as_floats(values: ArrayLike, what: str) -> FloatArray:
         wrong = [(index, entry) for index, entry in enumerate(raw) if not _numeric(entry)] if _listed(raw) else []
         raise NotNumericError(
             f"{what} must be one row of numbers; not numbers: {[entry for _, entry in wrong[:5]]}",
-            indices=[index for index, _ in wrong], values=[entry for _, entry in wrong],
+            indices=[index for index, _ in wrong],
+            values=[entry for _, entry in wrong],
         ) from None
     if array.ndim != 1:
-        raise NotNumericError(f"{what} must be one row of numbers, not an array of shape {array.shape}",
-                              values=(array.shape,))
+        raise NotNumericError(
+            f"{what} must be one row of numbers, not an array of shape {array.shape}", values=(array.shape,)
+        )
     if len(at := np.flatnonzero(np.isinf(array))):
         raise NotFiniteError(f"{what} must be finite", indices=at, values=array[at].tolist())
     return array
@@ -251,8 +252,11 @@ def _checked_weights(weights: ArrayLike, needed: BoolArray) -> FloatArray:
     if len(bad):
         raise WeightError("weights must be numbers not below zero", indices=bad, values=array[bad].tolist())
     if needed.any() and not (array[needed] > 0).any():
-        raise WeightError("the weights of all valid enterprises are zero", indices=np.flatnonzero(needed),
-                          values=array[needed].tolist())
+        raise WeightError(
+            "the weights of all valid enterprises are zero",
+            indices=np.flatnonzero(needed),
+            values=array[needed].tolist(),
+        )
     return _frozen(array)
 
 

@@ -111,8 +111,10 @@ def numpy_columns(path: str) -> Callable[[], Any]:
 def pandas_groupby(path: str) -> Callable[[], Any]:
     import pandas as pd
 
-    return lambda: pd.read_parquet(path, columns=["分组", *COLUMNS]).groupby("分组")[COLUMNS].quantile(
-        SHARES, interpolation="higher"
+    return lambda: (
+        pd.read_parquet(path, columns=["分组", *COLUMNS])
+        .groupby("分组")[COLUMNS]
+        .quantile(SHARES, interpolation="higher")
     )
 
 
@@ -161,8 +163,8 @@ def excel(folder: Path) -> None:
     from drafting.model.settings import Settings
     from drafting.model.system import Category, Indicator, IndicatorSystem
     from drafting.workbook.report import Report
-    from drafting.workbook.survey import SurveyRules, build_survey
-    from drafting.workbook.survey_files import read_survey_table
+    from drafting.workbook.survey.assembly import SurveyRules, build_survey
+    from drafting.workbook.survey.files import read_survey_table
 
     system = IndicatorSystem(
         (Category("能源消耗"),), tuple(Indicator(f"E{i}", f"指标{i}", "能源消耗") for i in range(39))

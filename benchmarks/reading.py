@@ -43,8 +43,8 @@ def measure(path: Path, rows: int, percent: bool) -> None:
     from drafting.model.settings import Settings
     from drafting.model.system import Category, Indicator, IndicatorSystem
     from drafting.workbook.report import Report
-    from drafting.workbook.survey import SurveyRules, build_survey
-    from drafting.workbook.survey_files import read_survey_table
+    from drafting.workbook.survey.assembly import SurveyRules, build_survey
+    from drafting.workbook.survey.files import read_survey_table
 
     indicators = tuple(
         Indicator(f"E{i}", f"指标{i}", "能源消耗", unit="%" if percent and i in PERCENT else "") for i in range(COLUMNS)

@@ -27,7 +27,7 @@ from drafting.cli.progress import progress
 from drafting.journeys.questionnaires import write_ahp, write_delphi
 from drafting.model.experts import Expert
 from drafting.project.folder import load_project
-from drafting.workbook.blank import prefilled, write_project
+from drafting.workbook.project.blank import prefilled, write_project
 
 RUNS = 3
 

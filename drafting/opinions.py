@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from drafting.findings import Cell, Finding, finding
 from drafting.workbook import headings as h
-from drafting.workbook.comments_in import read_handling, read_opinions
 from drafting.workbook.opening import OpeningError, read_bytes
-from drafting.workbook.opinion import Handled, Handling, Opinion, clause_key
+from drafting.workbook.opinions.opinion import Handled, Handling, Opinion, clause_key
+from drafting.workbook.opinions.reading import read_handling, read_opinions
 from drafting.workbook.report import Report
 from drafting.workbook.sheets import Workbook, read_workbook
 
@@ -199,7 +199,7 @@ def write_table(folder: Path, collected: Collected, output: Path) -> list[Path]:
         If a file cannot be written, e.g. because it is open in Excel.
     """
     from drafting.render.opinions import opinions_docx
-    from drafting.workbook.comments_out import append_handling, write_list
+    from drafting.workbook.opinions.writing import append_handling, write_list
 
     kept = folder / h.RECORD_FOLDER / HANDLING_FILE
     if not kept.is_file() or collected.record is not None:  # a record that cannot be read is not written over

@@ -32,10 +32,10 @@ from drafting.model.survey import Exclusion, State, Survey, SurveyColumn
 from drafting.model.system import FIRST_LEVEL, Category, Indicator, IndicatorSystem
 from drafting.model.terms import GRADES, BaselineSource, Direction, Guidance
 from drafting.standard import standard
-from drafting.workbook.blank import write_project
 from drafting.workbook.headings import JUDGEMENT_FOLDER, PROJECT_FILE, SURVEY_STEM
-from drafting.workbook.questionnaires import comparison_groups, write_ahp_questionnaire
-from drafting.workbook.survey_form import write_survey
+from drafting.workbook.project.blank import write_project
+from drafting.workbook.questionnaires.writing import comparison_groups, write_ahp_questionnaire
+from drafting.workbook.survey.form import write_survey
 
 HERE = Path(__file__).resolve().parent
 NAME = "建筑陶瓷"

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from drafting.analysis.comparison import compare
-from drafting.analysis.weights import weigh
+from drafting.analysis.weights.comparison import compare
+from drafting.analysis.weights.weigh import weigh
 from drafting.findings import Provenance
 from drafting.model.experts import DelphiAnswer, DelphiRound
 from drafting.model.revisions import Answers

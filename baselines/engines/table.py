@@ -241,16 +241,22 @@ def answer(
     )  # fmt: skip
     first, second, third = attained
     grades = GradeValues(
-        direction=way, I=first, II=second, III=third, n=totals.n, missing=totals.missing,
-        non_detects=totals.non_detects, excluded=0, weighted=weighted, indistinguishable=_alike(attained),
+        direction=way,
+        I=first,
+        II=second,
+        III=third,
+        n=totals.n,
+        missing=totals.missing,
+        non_detects=totals.non_detects,
+        excluded=0,
+        weighted=weighted,
+        indistinguishable=_alike(attained),
     )
     intervals = []
     for ranks, strict, lax in zip(wanted.ranks, wanted.strict, wanted.lax, strict=True):
         better, worse = _end(worst if best is None else best, strict, way), _end(worst, lax, way)
         low, high = (better, worse) if way is Direction.SMALLER else (worse, better)
-        intervals.append(
-            OrderStatisticInterval(low, high, ranks, wanted.size, question.confidence, exact=not weighted)
-        )
+        intervals.append(OrderStatisticInterval(low, high, ranks, wanted.size, question.confidence, exact=not weighted))
     return ColumnGrades(
         column, group, grades, tuple(intervals), totals.missing,
         tuple(_bootstrap(ranks, totals.n, worst, way, question.confidence) for ranks in wanted.bootstrap),

@@ -35,7 +35,7 @@ def write_changes(before: Journey, after: Journey, found: Sequence[Change], form
 
         return changes_docx(target, NAME, lead, rows)
     from drafting.render.changes import HEADINGS
-    from drafting.workbook.comments_out import write_list
+    from drafting.workbook.opinions.writing import write_list
 
     numbered = [(str(n), *row) for n, row in enumerate(rows, 1)]
     return write_list(target, NAME, HEADINGS, numbered, (6, 12, 8, 32, 16, 44, 44), (lead,))

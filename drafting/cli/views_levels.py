@@ -9,7 +9,7 @@ from drafting.model.terms import GRADES
 from drafting.words import OUTCOMES, percent
 
 if TYPE_CHECKING:
-    from drafting.analysis.what_if import WhatIf
+    from drafting.analysis.levels.what_if import WhatIf
     from drafting.cli.screen import Screen
     from drafting.journey import Journey
     from drafting.model.results import IndicatorLevels, Level

@@ -9,7 +9,7 @@ from drafting.evaluation import GRADES
 from drafting.words import EVALUATED, OUTCOMES, outcomes, percent
 
 if TYPE_CHECKING:
-    from drafting.analysis.calibration import Calibration
+    from drafting.analysis.trial.calibration import Calibration
     from drafting.cli.screen import Screen
     from drafting.evaluation.draft import Draft
     from drafting.model.results import Trial
@@ -155,7 +155,7 @@ def _shorten(reasons: tuple[str, ...], width: int = 40) -> str:
 
 def show_calibration(out: Screen, found: Calibration, draft: Draft) -> None:
     """What is asked, what is reached, at what price, and what becomes of each baseline."""
-    from drafting.analysis.calibration import CAUTION
+    from drafting.analysis.trial.calibration import CAUTION
 
     asked = "、".join(
         f"{_ROMAN[g]}{'' if n == 0 else '及以上'} {float(100 * s):g}%"

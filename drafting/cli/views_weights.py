@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from drafting.words import percent
 
 if TYPE_CHECKING:
-    from drafting.analysis.comparison import GroupComparison
+    from drafting.analysis.weights.comparison import GroupComparison
     from drafting.cli.screen import Screen
     from drafting.journey import Journey
     from drafting.model.results import ExpertConsistency, WeightGroup, Weights

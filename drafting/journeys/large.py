@@ -19,12 +19,12 @@ from drafting.workbook import headings as h
 from drafting.workbook.opening import OpeningError
 
 if TYPE_CHECKING:
-    from drafting.analysis.large_levels import Engine
+    from drafting.analysis.levels.large import Engine
     from drafting.model.inputs import Inputs
     from drafting.model.large import CleanTable
     from drafting.model.pictures import IndicatorPicture
     from drafting.model.survey import Reading
-    from drafting.workbook.large_cells import CountingReport
+    from drafting.workbook.large.cells import CountingReport
 
 LARGE_BYTES = 256 << 20
 """A .csv or .parquet survey above this size goes to DuckDB unless the user says otherwise."""
@@ -87,9 +87,9 @@ def large_baselines(
         What the engine cannot do; :func:`engine_message` words it.
     """
     from baselines.engines import LEAST_LIMIT, MemoryLimitError
-    from drafting.analysis.large_levels import set_large_levels
-    from drafting.analysis.large_pictures import large_pictures
-    from drafting.workbook.large_cells import CountingReport
+    from drafting.analysis.levels.large import set_large_levels
+    from drafting.analysis.levels.large_pictures import large_pictures
+    from drafting.workbook.large.cells import CountingReport
 
     project = read(folder, survey=False)
     path = survey_file(folder)
@@ -134,9 +134,9 @@ def _engine(engine: str, memory_limit: int, master: str) -> Iterator[Engine]:
 
 def _clean(path: Path, inputs: Inputs, folder: Path, memory_limit: int, report: CountingReport) -> CleanTable | None:
     """Read the survey; None (with findings) where that is impossible."""
-    from drafting.analysis.levels import merging_rule
-    from drafting.workbook.large_clean import WeightRangeError, clean
-    from drafting.workbook.large_source import open_source
+    from drafting.analysis.levels.set_levels import merging_rule
+    from drafting.workbook.large.clean import WeightRangeError, clean
+    from drafting.workbook.large.source import open_source
 
     place = Cell(path.name)
     try:

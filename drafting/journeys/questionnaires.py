@@ -15,10 +15,10 @@ from drafting.model.experts import Expert
 from drafting.workbook import headings as h
 
 if TYPE_CHECKING:
-    from drafting.analysis.groups import Group
+    from drafting.analysis.weights.groups import Group
     from drafting.model.inputs import Inputs
     from drafting.project.folder import Project
-    from drafting.workbook.delphi_sheets import Feedbacks
+    from drafting.workbook.questionnaires.delphi_sheets import Feedbacks
     from weighting import ItemFeedback, PanelRound
 
 AHP_FOLDER, SPLIT_FOLDER, REVISION_FOLDER = "层次分析法", "层次分析法分卷", "层次分析法复核"
@@ -53,7 +53,7 @@ def write_ahp(project: Project, *, split: bool = False, tick: Tick = _quiet) -> 
     OutputError
         If a file cannot be written.
     """
-    from drafting.workbook.questionnaires import write_ahp_questionnaire
+    from drafting.workbook.questionnaires.writing import write_ahp_questionnaire
 
     inputs = project.inputs
     if inputs is None:
@@ -87,9 +87,9 @@ def write_revisions(project: Project, *, tick: Tick = _quiet) -> Written:
     OutputError
         If a file cannot be written.
     """
-    from drafting.analysis.ahp import advice_for
-    from drafting.analysis.groups import groups_of
-    from drafting.workbook.questionnaires import write_ahp_questionnaire
+    from drafting.analysis.weights.ahp import advice_for
+    from drafting.analysis.weights.groups import groups_of
+    from drafting.workbook.questionnaires.writing import write_ahp_questionnaire
 
     inputs = project.inputs
     if inputs is None:
@@ -124,8 +124,11 @@ def write_delphi(project: Project, number: int, *, rating: bool = False, today: 
     OutputError
         If a file cannot be written.
     """
-    from drafting.analysis.groups import groups_of
-    from drafting.workbook.delphi_questionnaires import write_allocation_questionnaire, write_rating_questionnaire
+    from drafting.analysis.weights.groups import groups_of
+    from drafting.workbook.questionnaires.delphi_questionnaires import (
+        write_allocation_questionnaire,
+        write_rating_questionnaire,
+    )
 
     inputs = project.inputs
     if inputs is None:
@@ -164,14 +167,14 @@ def _targets(inputs: Inputs, folder: Path) -> Iterator[tuple[Expert, Path]]:
 
 
 def _compared(inputs: Inputs) -> Mapping[str, tuple[str, ...]]:
-    from drafting.workbook.questionnaires import comparison_groups
+    from drafting.workbook.questionnaires.writing import comparison_groups
 
     return comparison_groups(inputs.system)
 
 
 def _dealt(inputs: Inputs) -> Mapping[str, tuple[frozenset[tuple[int, int]], ...]]:
     """Pairs of each large group by expert; the same seed deals the same pairs again."""
-    from drafting.analysis.uncertainty import generator
+    from drafting.analysis.weights.uncertainty import generator
     from weighting import split_questionnaire
     from weighting.split import RECOMMENDED_FROM
 
@@ -186,7 +189,7 @@ def _dealt(inputs: Inputs) -> Mapping[str, tuple[frozenset[tuple[int, int]], ...
 
 def _freeze(project: Project, number: int, today: date) -> list[Finding]:
     """Put the stopping rule on record, unless answers are already there: a late record would prove nothing."""
-    from drafting.analysis.stopping import in_words, rule_of
+    from drafting.analysis.weights.stopping import in_words, rule_of
     from drafting.project.stopping_record import RECORD_FILE, RecordError, freeze
     from weighting.stopping_rule import StoppingRuleError
 
@@ -212,7 +215,7 @@ def _previous(
     inputs: Inputs, groups: list[Group], number: int, *, rating: bool
 ) -> Mapping[str, tuple[PanelRound, tuple[str, ...]]]:
     """Answers of the round before by group, with the keys of their items."""
-    from drafting.analysis.rounds import RATED, panel_round, rating_round
+    from drafting.analysis.weights.rounds import RATED, panel_round, rating_round
 
     before = next((r for r in inputs.delphi if r.number == number - 1), None)
     if before is None:
@@ -232,7 +235,7 @@ def _feedback(
     number: int,
 ) -> Feedbacks:
     """What one expert is shown: own answer, median and quartiles, distribution, reasons of the others."""
-    from drafting.analysis.rounds import opinions
+    from drafting.analysis.weights.rounds import opinions
 
     shown: dict[str, Mapping[str, ItemFeedback]] = {}
     for group, (answers, keys) in previous.items():

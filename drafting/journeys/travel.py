@@ -39,9 +39,9 @@ def travel(folder: Path | str, *, until: str = "rules", deep: bool = False, read
 
 def proceed(project: Project, *, until: str = "rules", deep: bool = False) -> Journey:
     """Make the journeys of a project that has been read; see :func:`travel`."""
-    from drafting.analysis.levels import set_levels
-    from drafting.analysis.trial import try_out
-    from drafting.analysis.weights import weigh
+    from drafting.analysis.levels.set_levels import set_levels
+    from drafting.analysis.trial.try_out import try_out
+    from drafting.analysis.weights.weigh import weigh
 
     if project.inputs is None:
         raise ValueError("a project without readable inputs has no journeys")
@@ -140,12 +140,12 @@ def build(
 
 def deepen(journey: Journey) -> Journey:
     """Add to a journey what takes seconds: sensitivity and stability of the trial. No finding depends on it."""
-    from drafting.analysis import trial
+    from drafting.analysis.trial.try_out import deepen as deepened
 
     inputs, found = journey.project.inputs, journey.results
     if inputs is None or found.weights is None or found.levels is None or found.trial is None:
         return journey
-    made = trial.deepen(inputs, found.weights, found.levels, found.trial)
+    made = deepened(inputs, found.weights, found.levels, found.trial)
     return replace(journey, results=replace(found, trial=made))
 
 
@@ -161,10 +161,10 @@ def evaluate_file(
     read
         How the project folder is read.
     """
-    from drafting.analysis.trial import evaluate_survey
+    from drafting.analysis.trial.try_out import evaluate_survey
     from drafting.evaluation.draft import draft_of
     from drafting.project.folder import load_assessments, load_survey
-    from drafting.workbook.assessment_reading import forms_at
+    from drafting.workbook.assessment.reading import forms_at
     from drafting.workbook.opening import OpeningError
 
     journey = travel(folder, until="trial", read=read)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from drafting.analysis.ahp import METHODS
+from drafting.analysis.weights.ahp import METHODS
 from drafting.panel import items
 from drafting.panel.definition import Definition, Instrument
 from drafting.panel.submitting import GroupState, group_state

@@ -10,8 +10,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from drafting.analysis.groups import groups_of
-from drafting.analysis.stopping import rule_of
+from drafting.analysis.weights.groups import groups_of
+from drafting.analysis.weights.stopping import rule_of
 from drafting.model.document import DocumentInfo
 from drafting.model.experts import DelphiRound, Expert, JudgementMatrix
 from drafting.model.inputs import Inputs

@@ -15,7 +15,7 @@ from pathlib import Path
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from drafting.analysis.stopping import in_words
+from drafting.analysis.weights.stopping import in_words
 from drafting.files import OutputError, file_stem
 from drafting.model.experts import DelphiAnswer, Expert
 from drafting.model.system import FIRST_LEVEL
@@ -25,10 +25,13 @@ from drafting.panel.lifecycle import Snapshot
 from drafting.panel.records import Panel
 from drafting.project.stopping_record import RECORD_FILE, RecordError, freeze
 from drafting.workbook import headings as h
-from drafting.workbook.answers import read_expert
-from drafting.workbook.delphi_questionnaires import write_allocation_questionnaire, write_rating_questionnaire
 from drafting.workbook.opening import OpeningError
-from drafting.workbook.questionnaires import write_ahp_questionnaire
+from drafting.workbook.questionnaires.answers import read_expert
+from drafting.workbook.questionnaires.delphi_questionnaires import (
+    write_allocation_questionnaire,
+    write_rating_questionnaire,
+)
+from drafting.workbook.questionnaires.writing import write_ahp_questionnaire
 from drafting.workbook.report import Report
 from drafting.workbook.sheets import read_workbook
 from drafting.workbook.style import cell_at, put, save

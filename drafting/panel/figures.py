@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from drafting.analysis.ahp import METHODS
-from drafting.analysis.rounds import BIN
+from drafting.analysis.weights.ahp import METHODS
+from drafting.analysis.weights.rounds import BIN
 from drafting.panel import items
 from drafting.panel.definition import Definition, Group, Instrument
 from drafting.panel.lifecycle import Snapshot

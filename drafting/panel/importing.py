@@ -15,10 +15,10 @@ from drafting.panel.converting import values_of_answer, values_of_matrices
 from drafting.panel.definition import Definition, Instrument
 from drafting.panel.records import Channel, Member, Panel, Round, State, StateError
 from drafting.panel.submitting import IncompleteError, submit
-from drafting.workbook.answers import groups, read_expert
-from drafting.workbook.delphi import DelphiReader
-from drafting.workbook.judgements import read_judgements
 from drafting.workbook.opening import LIMITS, OpeningError
+from drafting.workbook.questionnaires.answers import groups, read_expert
+from drafting.workbook.questionnaires.delphi_answers import DelphiReader
+from drafting.workbook.questionnaires.judgements import read_judgements
 from drafting.workbook.report import Report
 from drafting.workbook.sheets import Workbook, read_workbook
 

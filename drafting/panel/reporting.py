@@ -15,9 +15,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from drafting.analysis.authority import panel_authority
-from drafting.analysis.stopping import in_words
-from drafting.analysis.weights import weigh
+from drafting.analysis.weights.authority import panel_authority
+from drafting.analysis.weights.stopping import in_words
+from drafting.analysis.weights.weigh import weigh
 from drafting.findings import Provenance
 from drafting.model.experts import FrozenRule
 from drafting.model.results import Weights

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from drafting.analysis.groups import groups_of
-from drafting.analysis.stopping import evaluate
+from drafting.analysis.weights.groups import groups_of
+from drafting.analysis.weights.stopping import evaluate
 from drafting.findings import Provenance
 from drafting.model.experts import FrozenRule
 from drafting.panel import pictures

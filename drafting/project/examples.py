@@ -23,7 +23,7 @@ def new_project(folder: Path) -> Path:
     OutputError
         If the folder cannot be written.
     """
-    from drafting.workbook.blank import write_project
+    from drafting.workbook.project.blank import write_project
 
     target = folder / PROJECT_FILE
     if target.exists():

@@ -20,17 +20,17 @@ from drafting.model.system import FIRST_LEVEL, IndicatorSystem
 from drafting.project import recorded_answers
 from drafting.project.stopping_record import RECORD_FILE, read_frozen_rule
 from drafting.workbook import headings as h
-from drafting.workbook.answers import groups, read_expert
-from drafting.workbook.assessment_reading import read_forms
-from drafting.workbook.delphi import DelphiReader
-from drafting.workbook.judgements import read_judgements
+from drafting.workbook.assessment.reading import read_forms
 from drafting.workbook.many import Tick, read_workbooks, silent
 from drafting.workbook.opening import LIMITS, Limits, OpeningError, read_bytes
-from drafting.workbook.project_workbook import ProjectWorkbook, read_project_workbook
+from drafting.workbook.project.reading import ProjectWorkbook, read_project_workbook
+from drafting.workbook.questionnaires.answers import groups, read_expert
+from drafting.workbook.questionnaires.delphi_answers import DelphiReader
+from drafting.workbook.questionnaires.judgements import read_judgements
 from drafting.workbook.report import Report, nearest
 from drafting.workbook.sheets import Workbook, read_workbook
-from drafting.workbook.survey import SurveyRules, build_survey
-from drafting.workbook.survey_files import read_survey_table
+from drafting.workbook.survey.assembly import SurveyRules, build_survey
+from drafting.workbook.survey.files import read_survey_table
 
 LoadedSurvey = tuple[Survey | None, Provenance, tuple[Finding, ...]]
 """A survey, the cells of its values (places name files without their folder), what is wrong with it."""

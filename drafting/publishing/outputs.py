@@ -25,7 +25,7 @@ def _opinions(journey: Journey, document: Document) -> list[Path]:
 
 def _assessment(journey: Journey, document: Document) -> list[Path]:
     from drafting.evaluation.draft import draft_of
-    from drafting.workbook.assessment import WeightsTooFineError, write_assessment
+    from drafting.workbook.assessment.writing import WeightsTooFineError, write_assessment
 
     inputs, results = journey.project.inputs, journey.results
     if inputs is None or results.weights is None or results.levels is None:

@@ -63,7 +63,7 @@ def _weights(journey: Journey, form: str) -> Iterator[Image]:
 
 
 def _levels(journey: Journey, form: str) -> Iterator[Image]:
-    from drafting.analysis.pictures import pictures
+    from drafting.analysis.levels.pictures import pictures
     from drafting.charts.levels import overview, pages
 
     inputs, levels = journey.project.inputs, journey.results.levels
@@ -77,7 +77,7 @@ def _levels(journey: Journey, form: str) -> Iterator[Image]:
 
 def _indicators(journey: Journey, form: str) -> Iterator[Image]:
     """Draw the distribution of each indicator with its cuts, their shares and intervals, and what is to be verified."""
-    from drafting.analysis.pictures import pictures
+    from drafting.analysis.levels.pictures import pictures
     from drafting.charts.distribution import distribution, title
 
     inputs, levels = journey.project.inputs, journey.results.levels

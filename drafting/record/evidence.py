@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from drafting.analysis.cleaning import exclude, excluded_enterprises
-from drafting.analysis.groups import Group, groups_of
+from drafting.analysis.levels.cleaning import exclude, excluded_enterprises
+from drafting.analysis.weights.groups import Group, groups_of
 from drafting.findings import Provenance
 from drafting.model.bounds import Bound, BoundKind
 from drafting.model.expression import ExpressionError, parse_expression

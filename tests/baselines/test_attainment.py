@@ -26,7 +26,7 @@ from baselines import (
     rank_for_share,
     share_curve,
 )
-from baselines.attainment import whole_weights
+from baselines.sampling_weights import whole_weights
 
 SHARES = {"I": 0.05, "II": 0.20, "III": 0.50}
 

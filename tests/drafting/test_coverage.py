@@ -64,7 +64,7 @@ def test_the_example_stands_as_it_should(journey: Any) -> None:
     assert by_clause["5.3"].state is State.MET
     assert by_clause["5.3"].findings  # notes leave a clause met, and are told
     assert {s.state for s in standings(journey, reviews())} == {State.MET}
-    # What the example leaves open is open in truth: most enterprises miss grade III jointly, the committee has to judge.
+    # What the example leaves open is open in truth: most enterprises miss grade III jointly; the committee judges.
     assert [c for c, s in by_clause.items() if s.state is State.OPEN] == ["4.2.6"]
     # A value tightened to a limit whose basis is stated is told, at its own grade only.
     told = {c: [f.code for f in by_clause[c].findings] for c in ("5.5.2-I", "5.5.2-II", "5.5.2-III")}

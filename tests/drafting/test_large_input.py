@@ -115,7 +115,7 @@ def test_a_memory_limit_that_is_too_small(folder, capfdbinary, limit):
 
 def test_a_column_that_the_limit_does_not_hold_is_said_not_to_be_looked_at(folder, capfdbinary, monkeypatch):
     write_csv(folder, [HEADS, *rows()])
-    monkeypatch.setattr("drafting.analysis.large_columns.ROW_BYTES", 1 << 24)
+    monkeypatch.setattr("drafting.analysis.levels.large_columns.ROW_BYTES", 1 << 24)
     status, said, _ = answer(folder, capfdbinary)
     assert status == 0
     assert "large-not-looked" in {f["code"] for f in said["findings"]}

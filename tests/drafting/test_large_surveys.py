@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from drafting.journeys.large import large_baselines
 from drafting.journeys.travel import travel
-from drafting.workbook.large_cells import SHOWN
+from drafting.workbook.large.cells import SHOWN
 from tests.drafting.survey_projects import write_csv, write_project
 
 pa = pytest.importorskip("pyarrow")
@@ -179,8 +179,8 @@ def test_any_survey(tmp_path_factory, seed, odd, suffix):
 @pytest.mark.parametrize("seed", range(4))
 def test_any_survey_in_many_pieces(tmp_path, monkeypatch, seed):
     """Where one enterprise's rows, a group or a kind of cell lie in different pieces nothing changes."""
-    monkeypatch.setattr("drafting.workbook.large_source.PIECE_ROWS", 7)
-    monkeypatch.setattr("drafting.workbook.large_blocks.PIECE_ROWS", 5)
+    monkeypatch.setattr("drafting.workbook.large.source.PIECE_ROWS", 7)
+    monkeypatch.setattr("drafting.workbook.large.blocks.PIECE_ROWS", 5)
     project(tmp_path, seed, 0.3, [".csv", ".parquet"][seed % 2])
     assert_same(tmp_path)
 

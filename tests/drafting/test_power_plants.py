@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from drafting.analysis.pictures import pictures
+from drafting.analysis.levels.pictures import pictures
 from drafting.cli.app import run
 from drafting.journeys.travel import build, travel
 from drafting.model.terms import GRADES

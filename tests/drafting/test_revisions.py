@@ -30,7 +30,7 @@ DAY = date(2026, 3, 1)
 
 def answered(folder: Path, **settings: object) -> Path:
     """A project of three experts with matrices and one round returned."""
-    from drafting.workbook.blank import write_project
+    from drafting.workbook.project.blank import write_project
 
     write_project(folder / "项目.xlsx", replace(inputs(**settings), experts=panel(EXPERTS)))
     asked = load_project(folder)

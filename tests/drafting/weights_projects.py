@@ -15,7 +15,7 @@ from drafting.model.experts import Allocation, DelphiAnswer, DelphiRound, Expert
 from drafting.model.inputs import Inputs
 from drafting.model.settings import Settings
 from drafting.model.system import FIRST_LEVEL, Category, Indicator, IndicatorSystem
-from drafting.workbook.blank import write_project
+from drafting.workbook.project.blank import write_project
 
 NOWHERE = Provenance()
 CATEGORIES = {

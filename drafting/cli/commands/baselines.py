@@ -14,7 +14,7 @@ from drafting.cli.common import exit_status, project_command, screen, write_json
 from drafting.journeys.large import ENGINES
 
 if TYPE_CHECKING:
-    from drafting.analysis.what_if import WhatIf
+    from drafting.analysis.levels.what_if import WhatIf
     from drafting.journey import Journey
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(k|m|g|t)?i?b?", re.IGNORECASE)
@@ -107,7 +107,7 @@ def _in_memory(
 
 
 def _try(journey: Journey, trials: Sequence[str]) -> WhatIf:
-    from drafting.analysis.what_if import EXAMPLE, WhatIfError, read_change, what_if
+    from drafting.analysis.levels.what_if import EXAMPLE, WhatIfError, read_change, what_if
 
     results, inputs = journey.results, journey.project.inputs
     if inputs is None or results.levels is None:
@@ -132,7 +132,7 @@ def _charts(journey: Journey, *, internal: bool) -> list[Path]:
     inputs, levels = journey.project.inputs, journey.results.levels
     if inputs is None or levels is None:
         return []
-    from drafting.analysis.pictures import pictures
+    from drafting.analysis.levels.pictures import pictures
     from drafting.charts.levels import write_level_charts
 
     return write_level_charts(pictures(inputs, levels), journey.output / "图", internal=internal)

@@ -10,7 +10,7 @@ import click
 from drafting.cli.common import exit_status, project_command, screen, write_json
 
 if TYPE_CHECKING:
-    from drafting.analysis.calibration import Calibration
+    from drafting.analysis.trial.calibration import Calibration
     from drafting.evaluation.draft import Draft
 
 
@@ -25,8 +25,14 @@ if TYPE_CHECKING:
 @click.option("--charts", is_flag=True, help="在 成果/图/ 写出代价曲线（PNG 和 SVG）。")
 def command(folder: Path, as_json: bool, targets: str, limits: str, charts: bool) -> int:
     """Show the proposal."""
-    from drafting.analysis.calibration import TargetError, adjustable_codes, calibrate, parse_limits, parse_targets
-    from drafting.analysis.trial import judge_trial
+    from drafting.analysis.trial.calibration import (
+        TargetError,
+        adjustable_codes,
+        calibrate,
+        parse_limits,
+        parse_targets,
+    )
+    from drafting.analysis.trial.try_out import judge_trial
     from drafting.charts.fonts import ChartError
     from drafting.cli.progress import progress, read_project
     from drafting.cli.views_trial import shortfalls, show_calibration
@@ -83,7 +89,7 @@ def command(folder: Path, as_json: bool, targets: str, limits: str, charts: bool
 
 def calibration_json(found: Calibration, draft: Draft) -> dict[str, Any]:
     """The proposal as JSON values."""
-    from drafting.analysis.calibration import CAUTION
+    from drafting.analysis.trial.calibration import CAUTION
     from drafting.evaluation import GRADES
 
     def point(one: Any) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def command(folder: Path, as_json: bool, compare: bool, charts: bool, internal: 
     delphi, panel = _panel(journey)
     compared = None
     if compare and inputs is not None:
-        from drafting.analysis.comparison import compare as compare_methods
+        from drafting.analysis.weights.comparison import compare as compare_methods
 
         compared = compare_methods(inputs)
     try:
@@ -72,8 +72,8 @@ def _panel(journey: Journey) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         return weights.delphi, weights.panel
     if inputs is None:
         return {}, {}
-    from drafting.analysis.consultation import consult
-    from drafting.analysis.groups import groups_of
+    from drafting.analysis.weights.consultation import consult
+    from drafting.analysis.weights.groups import groups_of
 
     found = consult(inputs, groups_of(inputs.system), (), journey.project.provenance)
     return found.delphi, found.panel
@@ -83,7 +83,7 @@ def _write_files(journey: Journey, delphi: Mapping[str, Any], *, charts: bool, i
     """Write what belongs into 成果/: the screened library, and pictures where they are asked for."""
     written = []
     if delphi.get("screening"):
-        from drafting.workbook.screening_sheet import write_screening
+        from drafting.workbook.questionnaires.screening_sheet import write_screening
 
         written.append(write_screening(journey.output / "指标筛选.xlsx", delphi["screening"]))
     if charts and journey.results.weights is not None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from drafting.analysis.stopping import in_words
+from drafting.analysis.weights.stopping import in_words
 from drafting.model.settings import Settings
 from drafting.model.sheet import rows
 from drafting.panel import lifecycle, records

@@ -10,7 +10,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from drafting.analysis.stopping import in_words
+from drafting.analysis.weights.stopping import in_words
 from drafting.files import OutputError
 from drafting.panel import (
     accounts,

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from drafting.analysis.calibration import (
+from drafting.analysis.trial.calibration import (
     CAUTION,
     Calibration,
     TargetError,
@@ -21,8 +21,8 @@ from drafting.analysis.calibration import (
     parse_limits,
     parse_targets,
 )
-from drafting.analysis.calibration_search import Problem, solve
-from drafting.analysis.trial import judge_trial
+from drafting.analysis.trial.calibration_search import Problem, solve
+from drafting.analysis.trial.try_out import judge_trial
 from drafting.model.bounds import parse_bound
 from tests.drafting.analysis import trial_projects as tp
 

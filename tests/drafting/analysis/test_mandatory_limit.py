@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from drafting.analysis.levels import set_levels
+from drafting.analysis.levels.set_levels import set_levels
 from drafting.findings import Provenance
 from drafting.model.bounds import parse_bound
 from drafting.model.document import DocumentInfo

@@ -8,9 +8,9 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from drafting.analysis.groups import groups_of
-from drafting.analysis.mixture import by_combination, coefficients
-from drafting.analysis.weights import weigh
+from drafting.analysis.weights.groups import groups_of
+from drafting.analysis.weights.mixture import by_combination, coefficients
+from drafting.analysis.weights.weigh import weigh
 from drafting.findings import Cell, Provenance
 from drafting.model.inputs import Inputs
 from drafting.model.survey import State, Survey, SurveyColumn

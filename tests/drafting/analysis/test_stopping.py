@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from drafting.analysis.groups import groups_of
-from drafting.analysis.stopping import evaluate, governing_rule, in_words, rule_of
+from drafting.analysis.weights.groups import groups_of
+from drafting.analysis.weights.stopping import evaluate, governing_rule, in_words, rule_of
 from drafting.findings import Cell, Provenance
 from drafting.model.experts import FrozenRule
 from drafting.model.inputs import Inputs

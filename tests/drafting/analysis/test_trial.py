@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drafting.analysis.binding import below, lifted
-from drafting.analysis.judging import Judged, judge_survey
-from drafting.analysis.ladder import ladders
-from drafting.analysis.sensitivity import with_steps
-from drafting.analysis.trial import evaluate_survey, judge_trial, try_out
+from drafting.analysis.levels.ladder import ladders
+from drafting.analysis.trial.binding import below, lifted
+from drafting.analysis.trial.judging import Judged, judge_survey
+from drafting.analysis.trial.sensitivity import with_steps
+from drafting.analysis.trial.try_out import evaluate_survey, judge_trial, try_out
 from drafting.evaluation.draft import draft_of
 from drafting.evaluation.exact import ExactIndices
 from drafting.evaluation.improvement import improvements, next_grade

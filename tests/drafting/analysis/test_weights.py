@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from drafting.analysis.comparison import compare
-from drafting.analysis.groups import groups_of
-from drafting.analysis.weights import weigh
+from drafting.analysis.weights.comparison import compare
+from drafting.analysis.weights.groups import groups_of
+from drafting.analysis.weights.weigh import weigh
 from drafting.findings import Cell, Provenance
 from drafting.model.experts import DelphiAnswer, DelphiRound
 from drafting.model.inputs import Inputs
@@ -248,7 +248,7 @@ def test_forty_indicators_are_weighed_with_the_simulated_index() -> None:
     )  # fmt: skip
     group = next(g for g in groups_of(big) if g.name == "能源消耗")
     assert group.size == 40
-    from drafting.analysis.ahp import judge
+    from drafting.analysis.weights.ahp import judge
 
     result = judge(given, group, None, NOWHERE)
     assert result.weights == pytest.approx(w / w.sum())
@@ -313,7 +313,7 @@ def test_ratings_screen_the_library_by_the_boundary_method() -> None:
         delphi=(ratings(1, {e: {k: float(m if k != codes[-1] else 1 + i % 2) for k, m in means.items()}
                             for i, e in enumerate(CODES)}),),
     )  # fmt: skip
-    from drafting.analysis.screening import screen_candidates
+    from drafting.analysis.weights.screening import screen_candidates
 
     screening, found = screen_candidates(given, NOWHERE)
     assert screening is not None

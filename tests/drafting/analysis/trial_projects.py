@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from drafting.analysis.levels import set_levels
-from drafting.analysis.weights import weigh
+from drafting.analysis.levels.set_levels import set_levels
+from drafting.analysis.weights.weigh import weigh
 from drafting.findings import Provenance
 from drafting.model.bounds import parse_bound
 from drafting.model.document import DocumentInfo
@@ -131,7 +131,7 @@ def power_project(cases: Path) -> Inputs:
 
 def write_power_folder(folder: Path, cases: Path) -> Path:
     """The 212 power plants as a project folder with a survey in csv."""
-    from drafting.workbook.blank import write_project
+    from drafting.workbook.project.blank import write_project
 
     inputs = power_project(cases)
     folder.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from drafting.analysis.trial import try_out
+from drafting.analysis.trial.try_out import try_out
 from drafting.model.results import Results, Trial
 from tests.drafting.analysis import trial_projects as tp
 

@@ -9,7 +9,7 @@ import pytest
 from drafting.cli import app, progress
 from drafting.project import folder as project_folder
 from drafting.workbook import many
-from drafting.workbook.blank import write_project
+from drafting.workbook.project.blank import write_project
 from tests.drafting.weights_projects import CODES, TRUE, fill_judgements, inputs
 
 COMMANDS = (

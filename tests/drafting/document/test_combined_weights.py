@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from drafting.analysis.weights import weigh
+from drafting.analysis.weights.weigh import weigh
 from drafting.document.papers.statement import compose_statement
 from drafting.document.tree import Document, Table, blocks
 from drafting.model.inputs import Inputs

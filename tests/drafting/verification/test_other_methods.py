@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from drafting.analysis.groups import groups_of
+from drafting.analysis.weights.groups import groups_of
 from drafting.model.experts import Allocation, DelphiAnswer, DelphiRound
 from drafting.verification import verify
 

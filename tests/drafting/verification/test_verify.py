@@ -205,8 +205,11 @@ def test_formulas_are_exact(tree: Any, names: dict[str, str], value: str) -> Non
         ('{"format": 2, "weights": null, "baselines": null, "trial": null, "data": {}}', "其他版本"),
         ('{"format": 1, "weights": null, "baselines": null, "trial": null}', "其他版本"),
         ('{"format": 3, "baselines": null, "data": {}}', "不完整：缺少 weights"),
-        ('{"format": 3, "weights": {}, "baselines": {}, "trial": {}, "data": {}, "digests": {},'
-         ' "versions": {}, "inputs": {}, "sources": {}, "findings": []}', "无法复算"),
+        (
+            '{"format": 3, "weights": {}, "baselines": {}, "trial": {}, "data": {}, "digests": {},'
+            ' "versions": {}, "inputs": {}, "sources": {}, "findings": []}',
+            "无法复算",
+        ),
     ],
 )
 def test_what_is_no_record_is_answered_in_chinese(tmp_path: Path, content: str, word: str) -> None:

@@ -72,7 +72,7 @@ class Filled:
 
     def judged(self, code: str, formula: str) -> Answer:
         """The value that the engine is given: as typed, else from raw totals as the survey reader computes it."""
-        from drafting.workbook.excel_formula import divisors, unit_formula
+        from drafting.workbook.assessment.excel_formula import divisors, unit_formula
 
         entry = self.entries[code]
         expression = unit_formula(formula)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from python_calamine import CalamineWorkbook
 
-from drafting.analysis.judging import judge_survey
+from drafting.analysis.trial.judging import judge_survey
 from drafting.evaluation import explain
 from drafting.evaluation.draft import draft_of
 from drafting.evaluation.improvement import improvements
@@ -19,11 +19,11 @@ from drafting.evaluation.reasons import show
 from drafting.model.bounds import parse_bound
 from drafting.model.survey import State, SurveyColumn
 from drafting.model.terms import GRADES, Direction
-from drafting.workbook.assessment import write_assessment
-from drafting.workbook.assessment_index import NO_GRADE, NOT_EVALUATED
-from drafting.workbook.assessment_layout import COLUMNS, STRATUM_CELL, VIOLATION_CELL, Layout
-from drafting.workbook.assessment_result import BONUS_ROW, REASONS_FIRST
-from drafting.workbook.assessment_weights import IntegerWeights
+from drafting.workbook.assessment.index import NO_GRADE, NOT_EVALUATED
+from drafting.workbook.assessment.layout import COLUMNS, STRATUM_CELL, VIOLATION_CELL, Layout
+from drafting.workbook.assessment.result import BONUS_ROW, REASONS_FIRST
+from drafting.workbook.assessment.weights import IntegerWeights
+from drafting.workbook.assessment.writing import write_assessment
 from tests.drafting.analysis import trial_projects as tp
 from tests.drafting.analysis.trial_projects import NOWHERE, journeys
 from tests.drafting.workbook import assessment_cases as cases

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from openpyxl import load_workbook
 
-from drafting.analysis.judging import judge_survey
+from drafting.analysis.trial.judging import judge_survey
 from drafting.evaluation.draft import Draft, draft_of
 from drafting.model.bounds import parse_bound
 from drafting.model.terms import Grade
 from drafting.project.folder import load_assessments
-from drafting.workbook.assessment import write_assessment
-from drafting.workbook.assessment_layout import ENTERPRISE_CELL, VIOLATION_CELL, Layout
-from drafting.workbook.assessment_reading import forms_at
+from drafting.workbook.assessment.layout import ENTERPRISE_CELL, VIOLATION_CELL, Layout
+from drafting.workbook.assessment.reading import forms_at
+from drafting.workbook.assessment.writing import write_assessment
 from tests.drafting.analysis.trial_projects import NOWHERE, journeys
 from tests.drafting.workbook import assessment_cases as cases
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drafting.analysis.trial import try_out
+from drafting.analysis.trial.try_out import try_out
 from drafting.model.results import EnterpriseResult, Trial
 from drafting.model.terms import GRADES, Grade
 from drafting.workbook import evaluation_results

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 pytest.importorskip("duckdb")
 pa = pytest.importorskip("pyarrow")
 
-from drafting.workbook.large_finish import decimals_of  # noqa: E402 - needs duckdb
-from drafting.workbook.large_records import names_of  # noqa: E402
-from drafting.workbook.survey_records import enterprise_key  # noqa: E402
+from drafting.workbook.large.finish import decimals_of  # noqa: E402 - needs duckdb
+from drafting.workbook.large.records import names_of  # noqa: E402
+from drafting.workbook.survey.records import enterprise_key  # noqa: E402
 
 numbers = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False),

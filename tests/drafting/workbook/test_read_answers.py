@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from drafting.workbook.cells import CellFaultError
-from drafting.workbook.judgements import judgement_of
+from drafting.workbook.questionnaires.judgements import judgement_of
 
 E1, G = "判断矩阵/E1.xlsx", "水资源消耗"
 

@@ -366,6 +366,7 @@ def test_electricity_is_taken_for_coal_by_the_declared_coefficient(folder):
 
     folder.edit(units, FILE)
     np.testing.assert_allclose(column(folder, "N1")[0], 0.1229 * np.arange(101, 111), rtol=1e-15)
+
     def coefficient(value):
         def change(book):
             book["方法设置"].append(["电力折标系数", value])

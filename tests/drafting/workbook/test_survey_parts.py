@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drafting.workbook.cell_sets import CellSet
-from drafting.workbook.survey_records import enterprise_key, enterprise_keys
-from drafting.workbook.survey_scales import two_scales
+from drafting.workbook.survey.records import enterprise_key, enterprise_keys
+from drafting.workbook.survey.scales import two_scales
 
 CELLS = st.frozensets(st.tuples(st.integers(1, 50), st.integers(1, 8)))
 

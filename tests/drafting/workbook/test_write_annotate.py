@@ -11,7 +11,7 @@ from openpyxl.comments import Comment
 
 from drafting.findings import Cell, Finding, Severity
 from drafting.workbook.annotate import annotate
-from drafting.workbook.blank import write_project
+from drafting.workbook.project.blank import write_project
 from drafting.workbook.style import FAULT
 
 

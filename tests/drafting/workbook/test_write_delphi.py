@@ -17,8 +17,8 @@ from drafting.journeys.questionnaires import write_ahp, write_delphi
 from drafting.model.experts import DelphiAnswer, DelphiRound
 from drafting.model.inputs import Inputs
 from drafting.project.folder import Project, load_project
-from drafting.workbook.blank import prefilled
-from drafting.workbook.delphi_sheets import ASKED
+from drafting.workbook.project.blank import prefilled
+from drafting.workbook.questionnaires.delphi_sheets import ASKED
 from tests.drafting.weights_projects import CODES, TRUE, a_round, inputs, panel
 
 DAY = date(2026, 3, 1)
@@ -207,7 +207,7 @@ def test_a_split_questionnaire_asks_part_of_the_pairs_evenly(tmp_path: Path) -> 
 def test_a_split_questionnaire_reads_back_as_an_incomplete_matrix(tmp_path: Path) -> None:
     import numpy as np
 
-    from drafting.workbook.blank import write_project
+    from drafting.workbook.project.blank import write_project
 
     write_project(tmp_path / "项目.xlsx", replace(prefilled(), experts=panel(CODES[:2])))
     written = write_ahp(load_project(tmp_path), split=True)

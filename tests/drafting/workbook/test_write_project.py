@@ -23,10 +23,10 @@ from drafting.model.system import Category, Indicator, IndicatorSystem
 from drafting.model.terms import BaselineSource, Direction, Grade, Guidance
 from drafting.project.folder import load_project
 from drafting.standard import standard
-from drafting.workbook.blank import prefilled, write_project
 from drafting.workbook.headings import LIST_SHEETS, PROJECT_SHEETS, SETTINGS_ROWS
+from drafting.workbook.project.blank import prefilled, write_project
 from drafting.workbook.style import put
-from drafting.workbook.survey_form import write_survey
+from drafting.workbook.survey.form import write_survey
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,8 @@ from openpyxl import Workbook, load_workbook
 
 from drafting.model.experts import Expert, JudgementMatrix
 from drafting.model.system import Category, Indicator, IndicatorSystem
-from drafting.workbook.blank import prefilled
-from drafting.workbook.questionnaires import comparison_groups, write_ahp_questionnaire
+from drafting.workbook.project.blank import prefilled
+from drafting.workbook.questionnaires.writing import comparison_groups, write_ahp_questionnaire
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,251 @@
+"""What if a baseline were another: the share that the value would get, and how the trial grades would move."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Any
+
+from drafting.analysis.levels.cleaning import exclude
+from drafting.analysis.levels.samples import sample_of
+from drafting.analysis.levels.typed import share_meeting
+from drafting.analysis.trial.try_out import try_out
+from drafting.findings import Provenance
+from drafting.model.bounds import bound_for, is_stricter
+from drafting.model.inputs import Inputs
+from drafting.model.results import IndicatorLevels, Level, Levels, Trial, Weights
+from drafting.model.system import Indicator
+from drafting.model.terms import GRADES, Grade
+from drafting.standard import normalise
+
+EXAMPLE = "E1:I=0.62"
+
+
+class WhatIfError(ValueError):
+    """A what-if that cannot be read, or that names what is not there.
+
+    Attributes
+    ----------
+    reason : str
+        ``"form"``, ``"indicator"``, ``"grade"``, ``"number"``, ``"qualitative"`` or ``"no-levels"``.
+    detail : str
+        The piece at fault.
+    known : tuple of str
+        What could stand there.
+    """
+
+    def __init__(self, reason: str, detail: str, known: Sequence[str] = ()) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+        self.known = tuple(known)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One baseline to try: indicator's code, grade, value."""
+
+    code: str
+    grade: Grade
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What one changed baseline gets: the value before and after, the share that reaches each, how many enterprises."""
+
+    change: Change
+    name: str
+    before: str
+    share_before: float | None
+    after: str
+    share_after: float | None
+    n: int
+    out_of_order: tuple[str, ...]
+    """Sentences on grades that would be out of order, or laxer than the mandatory limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """An enterprise whose grade changes; None is no grade."""
+
+    enterprise: str
+    before: Grade | None
+    after: Grade | None
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """All changes together."""
+
+    effects: tuple[Effect, ...]
+    levels: Levels
+    before: Mapping[str, int] | None
+    """Distribution of trial grades; None where no trial is possible."""
+    after: Mapping[str, int] | None
+    moves: tuple[Move, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "changes": [
+                {
+                    "code": e.change.code,
+                    "indicator": e.name,
+                    "grade": e.change.grade.value,
+                    "value": format(e.change.value, "f"),
+                    "before": {"bound": e.before, "share": e.share_before},
+                    "after": {"bound": e.after, "share": e.share_after},
+                    "n": e.n,
+                    "remarks": list(e.out_of_order),
+                }
+                for e in self.effects
+            ],
+            "distribution": {
+                "before": None if self.before is None else dict(self.before),
+                "after": None if self.after is None else dict(self.after),
+            },
+            "moves": [
+                {
+                    "enterprise": m.enterprise,
+                    "before": m.before.value if m.before else None,
+                    "after": m.after.value if m.after else None,
+                }
+                for m in self.moves
+            ],
+        }
+
+
+def read_change(text: str, inputs: Inputs) -> Change:
+    """Read ``E1:I=0.62``: an indicator's code or name, a grade (I, Ⅰ, 1, Ⅰ级), a number.
+
+    Raises
+    ------
+    WhatIfError
+    """
+    says = unicodedata.normalize("NFKC", text)  # Ⅰ becomes I, ： becomes :
+    target, equals, number = says.partition("=")
+    name, colon, grade = target.rpartition(":")
+    if not (equals and colon and name.strip() and number.strip()):
+        raise WhatIfError("form", text)
+    wanted = normalise(name)
+    indicator = next((i for i in inputs.system.active if wanted in (normalise(i.code), normalise(i.name))), None)
+    if indicator is None:
+        raise WhatIfError("indicator", name.strip(), [i.code for i in inputs.system.active])
+    if indicator.qualitative:
+        raise WhatIfError("qualitative", indicator.name)
+    found = {"1": Grade.I, "2": Grade.II, "3": Grade.III}.get(grade.strip().upper().removesuffix("级"))
+    try:
+        chosen = found or Grade(grade.strip().upper().removesuffix("级"))
+    except ValueError:
+        raise WhatIfError("grade", grade.strip(), [g.value for g in GRADES]) from None
+    try:
+        value = Decimal(number.strip().lstrip("≤≥<>").replace(",", ""))
+    except InvalidOperation:
+        raise WhatIfError("number", number.strip()) from None
+    if not value.is_finite() or abs(value.adjusted()) > 100:
+        raise WhatIfError("number", number.strip())
+    return Change(indicator.code, chosen, value)
+
+
+def what_if(
+    inputs: Inputs,
+    weights: Weights | None,
+    levels: Levels,
+    trial: Trial | None,
+    changes: Sequence[Change],
+    where: Provenance,
+) -> WhatIf:
+    """Try other baselines, all changes at once; nothing in the project changes.
+
+    Parameters
+    ----------
+    levels, trial
+        As they are now; baselines by stratum get the same value.
+
+    Raises
+    ------
+    WhatIfError
+        For an indicator without levels.
+    """
+    changed = levels
+    for change in changes:
+        if changed.of(change.code) is None:
+            raise WhatIfError("no-levels", change.code)
+        changed = _with(changed, change, inputs)
+    effects = tuple(_effect(inputs, levels, changed, change) for change in changes)
+    after: Trial | None = None
+    if weights is not None and trial is not None and inputs.survey is not None:
+        after, _ = try_out(inputs, weights, changed, inputs.survey, where)
+    return WhatIf(
+        effects, changed, None if trial is None else trial.distribution, None if after is None else after.distribution,
+        _moves(trial, after),
+    )  # fmt: skip
+
+
+def _with(levels: Levels, change: Change, inputs: Inputs) -> Levels:
+    return replace(
+        levels,
+        indicators=tuple(_changed(one, change, inputs) for one in levels.indicators),
+        strata=tuple(_changed(one, change, inputs) for one in levels.strata),
+    )
+
+
+def _changed(one: IndicatorLevels, change: Change, inputs: Inputs) -> IndicatorLevels:
+    if one.code != change.code:
+        return one
+    bound = bound_for(one.direction.value, change.value)
+    before = one.levels.get(change.grade)
+    share = None
+    if inputs.survey is not None and one.code in inputs.survey.columns:
+        survey, _ = exclude(inputs, inputs.survey, Provenance())
+        sample = sample_of(survey, survey.columns[one.code])
+        if one.stratum and sample.strata is not None and one.stratum in sample.strata:
+            sample = sample.stratum(one.stratum)
+        share = share_meeting(bound, sample, survey)
+    fresh = Level(bound, change.value, float(change.value), share)
+    if before is not None:
+        fresh = replace(before, bound=bound, value=change.value, exact=float(change.value), share=share, enterprises=())
+    return replace(one, levels=MappingProxyType({**one.levels, change.grade: fresh}))
+
+
+def _effect(inputs: Inputs, levels: Levels, changed: Levels, change: Change) -> Effect:
+    before, after = levels.of(change.code), changed.of(change.code)
+    assert before is not None  # checked by what_if
+    assert after is not None
+    indicator = inputs.system.indicator(change.code)
+    old, new = before.levels.get(change.grade), after.levels[change.grade]
+    return Effect(
+        change, indicator.name, "—" if old is None else old.bound.format(), None if old is None else old.share,
+        new.bound.format(), new.share, before.n, tuple(_remarks(indicator, after)),
+    )  # fmt: skip
+
+
+def _remarks(indicator: Indicator, after: IndicatorLevels) -> list[str]:
+    found = []
+    given = [g for g in GRADES if g in after.levels]
+    for better, worse in pairwise(given):
+        if is_stricter(after.levels[worse].bound, after.levels[better].bound, indicator.direction.value):
+            found.append(f"{better.chinese}将比{worse.chinese}宽松")
+    if indicator.mandatory_limit is not None:
+        limit = indicator.mandatory_limit.directed(indicator.direction.value)
+        found += [
+            f"{g.chinese}将宽于强制性限值 {limit.format()}"
+            for g in given
+            if is_stricter(limit, after.levels[g].bound, indicator.direction.value)
+        ]
+    return found
+
+
+def _moves(before: Trial | None, after: Trial | None) -> tuple[Move, ...]:
+    if before is None or after is None:
+        return ()
+    return tuple(
+        Move(a.enterprise, a.grade, b.grade)
+        for a, b in zip(before.enterprises, after.enterprises, strict=True)
+        if a.grade is not b.grade
+    )

@@ -1,0 +1,226 @@
+"""From survey columns to memberships and grades: the part of the trial that every question about it repeats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baselines import round_half_even
+from drafting.analysis.levels.set_levels import merging_rule
+from drafting.evaluation import Evaluation, Membership, evaluate, membership
+from drafting.evaluation.draft import Draft, criterion, decimals_of, grade_rule
+from drafting.evaluation.membership import resolve
+from drafting.evaluation.weights import Weight
+from drafting.findings import Finding, Provenance, finding
+from drafting.model.bounds import Bound
+from drafting.model.inputs import Inputs
+from drafting.model.results import IndicatorLevels
+from drafting.model.survey import State, Survey
+from drafting.model.terms import GRADES
+
+Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """
+    Enterprises with the grades their values reach, ready to be graded again under other weights or baselines.
+
+    Attributes
+    ----------
+    draft : Draft
+    survey : Survey
+    rows : intp array (E,)
+        Rows of the survey that take part.
+    values : float array (E, J)
+        As judged: NaN where missing, rounded under 修约值比较法.
+    below : bool array (E, J)
+        Non-detects.
+    strata : str array (E,) or None
+        Where baselines are given by stratum: the stratum after merging.
+    membership : Membership
+    excluded : bool array (E,)
+        Clause 6.
+    """
+
+    draft: Draft
+    survey: Survey
+    rows: NDArray[np.intp]
+    values: Floats
+    below: Flags
+    strata: NDArray[np.str_] | None
+    membership: Membership
+    excluded: Flags
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the enterprises."""
+        return tuple(self.survey.enterprises[row] for row in self.rows.tolist())
+
+    def grade(
+        self,
+        reached: NDArray[np.bool_] | None = None,
+        *,
+        missing: NDArray[np.bool_] | None = None,
+        weights: Sequence[Weight] | None = None,
+        category_weights: Sequence[Weight] | None = None,
+        draft: Draft | None = None,
+    ) -> Evaluation:
+        """Grade by Appendix D; what is not given stays as the draft has it."""
+        of = draft or self.draft
+        return evaluate(
+            self.membership.reached if reached is None else reached,
+            of.weights if weights is None else weights,
+            groups=of.groups,
+            category_weights=of.category_weights if category_weights is None else category_weights,
+            limiting=of.limiting,
+            rule=grade_rule(),
+            applicable=self.membership.applicable,
+            missing=self.membership.missing if missing is None else missing,
+            excluded=self.excluded,
+            bonus=of.bonus,
+            empty_category="renormalise" if of.renormalise else "as-printed",
+        )
+
+
+def judge_survey(
+    inputs: Inputs, draft: Draft, survey: Survey, rows: Sequence[int], where: Provenance
+) -> tuple[Judged, list[Finding]]:
+    """Judge the values of some rows of a survey against the draft's baselines."""
+    chosen = np.array(list(rows), dtype=np.intp)
+    values, not_applicable, below = _table(draft, survey, chosen)
+    strata = _strata(inputs, draft, survey, chosen)
+    found: list[Finding] = []
+    if strata is not None:
+        found += _unknown_strata(draft, survey, chosen, strata, where)
+    judged, notes = memberships(draft, survey, chosen, values, not_applicable, below, strata, where)
+    found += notes
+    return Judged(draft, survey, chosen, values, below, strata, judged, survey.violations[chosen]), found
+
+
+def memberships(
+    draft: Draft,
+    survey: Survey,
+    rows: NDArray[np.intp],
+    values: Floats,
+    not_applicable: Flags,
+    below: Flags,
+    strata: NDArray[np.str_] | None,
+    where: Provenance,
+) -> tuple[Membership, list[Finding]]:
+    """Who reaches what; by stratum where baselines are given by stratum."""
+    parameters = {name: column[rows] for name, column in survey.parameters.items()}
+    reached = np.zeros((*values.shape, len(GRADES)), dtype=np.bool_)
+    missing = np.zeros(values.shape, dtype=np.bool_)
+    found: list[Finding] = []
+    for at, levels in _parts(draft, strata, len(rows)):
+        part = membership(
+            values[at],
+            [criterion(i, one) for i, one in zip(draft.indicators, levels, strict=True)],
+            not_applicable=not_applicable[at],
+            below_detection=below[at],
+            parameters=_parameters(draft, parameters, at),
+        )
+        reached[at], missing[at] = part.reached, part.missing
+        found += _unjudged(part, draft, where)
+    return Membership(reached, ~not_applicable, missing, ()), found
+
+
+def bounds_of(draft: Draft, strata: NDArray[np.str_] | None, size: int) -> NDArray[np.float64]:
+    """Give the number that each enterprise's value is held against, (E, J, 3); NaN where there is no single number."""
+    limits = np.full((size, len(draft.indicators), len(GRADES)), np.nan)
+    for at, levels in _parts(draft, strata, size):
+        for j, (indicator, one) in enumerate(zip(draft.indicators, levels, strict=True)):
+            if indicator.qualitative:
+                continue
+            for g, bound in enumerate(resolve(criterion(indicator, one), j, [])):
+                number = _number(bound)
+                if number is not None:
+                    limits[at, j, g] = number
+    return limits
+
+
+def _number(bound: Bound | None) -> float | None:
+    if bound is None or not bound.judged or bound.number is None or bound.upper is not None:
+        return None
+    return float(bound.number)
+
+
+def _parts(
+    draft: Draft, strata: NDArray[np.str_] | None, size: int
+) -> Iterator[tuple[NDArray[np.intp], tuple[IndicatorLevels, ...]]]:
+    """Rows that are judged alike, with the baselines that hold for them."""
+    if strata is None:
+        yield np.arange(size), draft.levels
+        return
+    for name in dict.fromkeys(strata.tolist()):
+        yield np.flatnonzero(strata == name), draft.levels_in(name)
+
+
+def _parameters(draft: Draft, known: dict[str, Floats], at: NDArray[np.intp]) -> dict[str, Floats]:
+    """Parameters of formula baselines; a column that the survey does not have is one without values."""
+    from drafting.model.expression import parse_expression
+
+    parts = {name: column[at] for name, column in known.items()}
+    for one in (*draft.levels, *draft.strata.values()):
+        for level in one.levels.values():
+            for name in parse_expression(level.bound.expression).names if level.bound.expression else ():
+                parts.setdefault(name, np.full(len(at), np.nan))
+    return parts
+
+
+def _strata(inputs: Inputs, draft: Draft, survey: Survey, rows: NDArray[np.intp]) -> NDArray[np.str_] | None:
+    if not draft.strata or survey.strata is None:
+        return None
+    merging = dict(merging_rule(inputs.settings.merge_strata))
+    return np.array([merging.get(survey.strata[r], survey.strata[r]) for r in rows.tolist()], dtype=np.str_)
+
+
+def _unknown_strata(
+    draft: Draft, survey: Survey, rows: NDArray[np.intp], strata: NDArray[np.str_], where: Provenance
+) -> Iterator[Finding]:
+    for name in dict.fromkeys(strata.tolist()):
+        if name not in draft.stratum_names:
+            row = int(rows[np.flatnonzero(strata == name)[0]])
+            place = where.find("survey", "分组", str(row))
+            who = survey.enterprises[row]
+            known = "、".join(draft.stratum_names)
+            yield finding("evaluation-unknown-stratum", place, enterprise=who, stratum=name, known=known)
+
+
+def _table(draft: Draft, survey: Survey, rows: NDArray[np.intp]) -> tuple[Floats, Flags, Flags]:
+    """Values (enterprises, indicators), NaN where missing; marks 不适用; marks of non-detects."""
+    shape = (len(rows), len(draft.indicators))
+    values = np.full(shape, np.nan)
+    not_applicable, below = np.zeros(shape, dtype=np.bool_), np.zeros(shape, dtype=np.bool_)
+    for j, (indicator, levels) in enumerate(zip(draft.indicators, draft.levels, strict=True)):
+        column = survey.columns.get(indicator.code)
+        if column is None:
+            continue
+        states = column.states[rows]
+        known = (states == State.VALUE) | (states == State.NON_DETECT)
+        values[:, j] = np.where(known, column.values[rows], np.nan)
+        not_applicable[:, j] = states == State.NOT_APPLICABLE
+        below[:, j] = states == State.NON_DETECT
+        decimals = decimals_of(levels)
+        if draft.rounded and not indicator.qualitative and decimals is not None:
+            values[:, j] = [v if np.isnan(v) else float(round_half_even(v, decimals)) for v in values[:, j].tolist()]
+    return values, not_applicable, below
+
+
+def _unjudged(judged: Membership, draft: Draft, where: Provenance) -> Iterator[Finding]:
+    for note in judged.notes:
+        if note.code == "not-judged":
+            indicator, grade = draft.indicators[note.indicator], GRADES[note.grade]
+            level = draft.levels[note.indicator].levels.get(grade)
+            yield finding(
+                "baseline-not-judged", where.find("indicator", indicator.code, f"{grade.chinese}基准值"),
+                indicator=indicator.name, grade=grade.chinese[0], text=level.bound.format() if level else "—",
+            )  # fmt: skip

@@ -1,0 +1,133 @@
+"""How the distribution of grades moves when one baseline or one weight moves, everything else held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drafting.analysis.levels.ladder import Ladder, ladders
+from drafting.analysis.trial.binding import lifted
+from drafting.analysis.trial.judging import Judged
+from drafting.evaluation import GRADES, Evaluation
+
+SHARE_STEP = 0.10
+"""How far the share of a baseline is moved: ten percentage points."""
+WEIGHT_STEP = Fraction(1, 20)
+"""How far a weight is moved; the others of its group keep their proportions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """One change and what it does. ``subject`` is an indicator's place, or a category's for a first-level weight."""
+
+    kind: str
+    """``"baseline"``, ``"dropped"`` (as if everybody reached grade I), ``"weight"``, ``"category-weight"``."""
+    subject: int
+    grade: int | None
+    before: str
+    after: str
+    distribution: Mapping[str, int]
+
+    def moved(self, base: Mapping[str, int]) -> int:
+        """Enterprises by which the cumulative counts at I, II and III change, signs kept."""
+        return sum(self.distribution[g] * (3 - n) - base[g] * (3 - n) for n, g in enumerate(GRADES))
+
+
+def sensitivity(judged: Judged, result: Evaluation) -> tuple[Shift, ...]:
+    """Every baseline and every weight, one at a time; those that change nothing are left out."""
+    base = result.distribution()
+    shifts = [*_baselines(judged), *_dropped(judged), *_weights(judged, result), *_category_weights(judged, result)]
+    moving = [s for s in shifts if s.distribution != base]
+    return tuple(sorted(moving, key=lambda s: -abs(s.moved(base))))
+
+
+def _baselines(judged: Judged) -> Iterator[Shift]:
+    for ladder in ladders(judged):
+        steps = ladder.start
+        for g in range(3):
+            for sign in (1, -1):
+                moved = _moved(ladder, steps, g, sign)
+                if moved == steps[g]:
+                    continue
+                first, second, third = (moved if n == g else step for n, step in enumerate(steps))
+                changed = (first, second, third)
+                distribution = judged.grade(with_steps(judged, {ladder.indicator: (ladder, changed)})).distribution()
+                before, after = ladder.text(steps[g]), ladder.text(moved)
+                yield Shift("baseline", ladder.indicator, g, before, after, distribution)
+
+
+def _moved(ladder: Ladder, steps: tuple[int, int, int], grade: int, sign: int) -> int:
+    """Step ten points laxer (+1) or stricter (-1), kept between the neighbouring grades' steps."""
+    moved = ladder.step_for(min(max(float(ladder.shares[steps[grade]]) + sign * SHARE_STEP, 0.0), 1.0))
+    low = steps[grade - 1] if grade > 0 else 0
+    high = steps[grade + 1] if grade < 2 else len(ladder) - 1
+    return min(max(moved, low), high)
+
+
+def with_steps(judged: Judged, steps: Mapping[int, tuple[Ladder, tuple[int, int, int]]]) -> NDArray[np.bool_]:
+    """Memberships with the baselines of some indicators at other steps of their ladders."""
+    reached = judged.membership.reached.copy()
+    for j, (ladder, chosen) in steps.items():
+        for g in range(3):
+            reached[:, j, g] = ladder.position <= chosen[g]
+    return reached
+
+
+def _dropped(judged: Judged) -> Iterator[Shift]:
+    for j in range(len(judged.draft.indicators)):
+        yield Shift("dropped", j, None, "", "", lifted(judged, (j,)).distribution())
+
+
+def _weights(judged: Judged, result: Evaluation) -> Iterator[Shift]:
+    plain = result.system.second
+    for j, weight in enumerate(plain):
+        group = [i for i, g in enumerate(result.system.groups) if g == result.system.groups[j]]
+        if not isinstance(weight, Fraction) or not all(isinstance(plain[i], Fraction) for i in group):
+            continue
+        for sign in (1, -1):
+            changed = _rescaled([_fraction(plain[i]) for i in group], group.index(j), sign)
+            if changed is None:
+                continue
+            weights = [_fraction(w) if isinstance(w, Fraction) else w.to_text() for w in plain]
+            for i, value in zip(group, changed, strict=True):
+                weights[i] = value
+            distribution = judged.grade(weights=weights).distribution()
+            yield Shift("weight", j, None, _text(weight), _text(changed[group.index(j)]), distribution)
+
+
+def _category_weights(judged: Judged, result: Evaluation) -> Iterator[Shift]:
+    first = result.system.first
+    regular = [i for i in range(len(first)) if i not in result.system.bonus]
+    for place, i in enumerate(regular):
+        for sign in (1, -1):
+            changed = _rescaled([first[k] for k in regular], place, sign)
+            if changed is None:
+                continue
+            weights = list(first)
+            for k, value in zip(regular, changed, strict=True):
+                weights[k] = value
+            distribution = judged.grade(category_weights=weights).distribution()
+            yield Shift("category-weight", i, None, _text(first[i]), _text(changed[place]), distribution)
+
+
+def _fraction(weight: object) -> Fraction:
+    assert isinstance(weight, Fraction)  # formulas have been left out
+    return weight
+
+
+def _rescaled(weights: list[Fraction], place: int, sign: int) -> list[Fraction] | None:
+    """One weight moved by a step, the others in proportion; None where that is not possible."""
+    moved = min(max(weights[place] + sign * WEIGHT_STEP, Fraction()), Fraction(1))
+    rest = 1 - weights[place]
+    if moved == weights[place] or rest == 0:
+        return None
+    scale = (1 - moved) / rest
+    return [moved if n == place else weight * scale for n, weight in enumerate(weights)]
+
+
+def _text(weight: Fraction) -> str:
+    return f"{float(weight):.3f}".rstrip("0").rstrip(".")

@@ -1,0 +1,151 @@
+"""The journey of Appendix D: enterprises against the draft's baselines and weights, to indices, grades and reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+import numpy as np
+
+from drafting.analysis.levels.cleaning import exclude, excluded_enterprises
+from drafting.analysis.trial.details import deep_details, plain_details
+from drafting.analysis.trial.judging import Judged, judge_survey
+from drafting.evaluation import Evaluation, explain
+from drafting.evaluation.decimals import to_decimal
+from drafting.evaluation.draft import Draft, draft_of
+from drafting.evaluation.exact import ExactIndices
+from drafting.findings import Finding, Provenance, finding
+from drafting.model.inputs import Inputs
+from drafting.model.results import EnterpriseResult, Levels, Trial, Weights
+from drafting.model.survey import State, Survey
+from drafting.model.terms import GRADES, Grade
+from drafting.standard import normalise
+
+RARE = 0.5
+"""A share of enterprises without any grade above this is a warning."""
+
+
+def try_out(
+    inputs: Inputs,
+    weights: Weights,
+    levels: Levels,
+    survey: Survey,
+    where: Provenance,
+    *,
+    deep: bool = False,
+) -> tuple[Trial | None, list[Finding]]:
+    """
+    Evaluate the surveyed enterprises; those left out as a whole by sheet 剔除 are not part of the trial.
+
+    Parameters
+    ----------
+    deep
+        Whether sensitivity and stability, which take seconds, are part of the trial's details.
+    """
+    judged, found = judge_trial(inputs, weights, levels, survey, where)
+    if judged is None:
+        return None, found
+    result = judged.grade()
+    details = plain_details(judged, result)
+    if deep:
+        details |= deep_details(inputs, levels, judged, result)
+    trial = _trial(judged, result, details)
+    found += _empty_categories(judged, result, where)
+    found += _trial_findings(trial, judged, where)
+    return trial, found
+
+
+def deepen(inputs: Inputs, weights: Weights, levels: Levels, trial: Trial) -> Trial:
+    """Add sensitivity and stability, which take seconds, to the trial of a survey; its grades stay as they are."""
+    judged = None if inputs.survey is None else judge_trial(inputs, weights, levels, inputs.survey, Provenance())[0]
+    if judged is None:
+        return trial
+    details = {**trial.details, **deep_details(inputs, levels, judged, judged.grade())}
+    return replace(trial, details=MappingProxyType(details))
+
+
+def judge_trial(
+    inputs: Inputs, weights: Weights, levels: Levels, survey: Survey, where: Provenance
+) -> tuple[Judged | None, list[Finding]]:
+    """Judge the surveyed enterprises, without grading them yet."""
+    draft, lacking = draft_of(inputs, weights, levels)
+    if draft is None:
+        return None, [finding("trial-incomplete", what=lacking)]
+    cleaned, _ = exclude(inputs, survey, where)
+    out = excluded_enterprises(inputs)
+    rows = [r for r, name in enumerate(survey.enterprises) if normalise(name) not in out]
+    return judge_survey(inputs, draft, cleaned, rows, where)
+
+
+def evaluate_survey(
+    inputs: Inputs, weights: Weights, levels: Levels, survey: Survey, where: Provenance
+) -> tuple[Trial | None, list[Finding]]:
+    """Evaluate other enterprises with the draft; sheet 剔除 concerns the survey only."""
+    draft, lacking = draft_of(inputs, weights, levels)
+    if draft is None:
+        return None, [finding("trial-incomplete", what=lacking)]
+    judged, found = judge_survey(inputs, draft, survey, range(len(survey)), where)
+    result = judged.grade()
+    found += _empty_categories(judged, result, where)
+    found += _missing_values(draft, survey, where)
+    return _trial(judged, result, plain_details(judged, result, surveyed=False)), found
+
+
+def _trial(judged: Judged, result: Evaluation, details: Mapping[str, object]) -> Trial:
+    exact = ExactIndices(result)
+    names, categories = judged.draft.names, judged.draft.categories
+    rows = enumerate(judged.rows.tolist())
+    enterprises = tuple(_enterprise(result, exact, judged.survey, n, row, names, categories) for n, row in rows)
+    return Trial(enterprises, MappingProxyType(result.distribution()), MappingProxyType(dict(details)))
+
+
+def _enterprise(
+    result: Evaluation,
+    exact: ExactIndices,
+    survey: Survey,
+    n: int,
+    row: int,
+    names: Sequence[str],
+    categories: Sequence[str],
+) -> EnterpriseResult:
+    label, indices = result.grade(n), exact.of(n)
+    y = {g: None if index is None else to_decimal(index) for g, index in zip(GRADES, indices, strict=True)}
+    return EnterpriseResult(
+        survey.enterprises[row],
+        MappingProxyType(y),
+        Grade(label) if label else None,
+        bool(result.excluded[n]),
+        tuple(explain(result.reasons(n, indices), names, categories)),
+        survey.strata[row] if survey.strata else "",
+        survey.regions[row] if survey.regions else "",
+    )
+
+
+def _empty_categories(judged: Judged, result: Evaluation, where: Provenance) -> Iterator[Finding]:
+    for n in np.flatnonzero(result.decided_by_empty):
+        names = "、".join(judged.draft.categories[i] for i in np.flatnonzero(result.empty[n]))
+        row = int(judged.rows[n])
+        place = where.find("survey", "企业", str(row))
+        who = judged.survey.enterprises[row]
+        yield finding("trial-empty-category", place, enterprise=who, category=names)
+
+
+def _trial_findings(trial: Trial, judged: Judged, where: Provenance) -> Iterable[Finding]:
+    counts = trial.distribution
+    evaluated = sum(counts.values()) - counts["excluded"]
+    if evaluated and counts["none"] / evaluated > RARE:
+        yield finding(
+            "trial-grades-rare", none=counts["none"], share=f"{100 * counts['none'] / evaluated:.1f}%",
+            first=counts["I"], second=counts["II"], third=counts["III"],
+        )  # fmt: skip
+    yield from _missing_values(judged.draft, judged.survey, where)
+
+
+def _missing_values(draft: Draft, survey: Survey, where: Provenance) -> Iterator[Finding]:
+    for indicator in draft.indicators:
+        column = survey.columns.get(indicator.code)
+        missing = len(survey) if column is None else int(np.count_nonzero(column.states == State.MISSING))
+        if missing:
+            place = where.find("survey", indicator.code)
+            yield finding("trial-missing-values", place, indicator=indicator.name, count=missing)

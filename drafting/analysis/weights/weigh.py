@@ -1,0 +1,159 @@
+"""The journey from judgements, rounds or typed values to the weights of both levels (5.4, Appendix C)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drafting.analysis.weights.ahp import judge
+from drafting.analysis.weights.authority import expert_weights
+from drafting.analysis.weights.consultation import consult
+from drafting.analysis.weights.delphi import by_delphi
+from drafting.analysis.weights.groups import Group, groups_of
+from drafting.analysis.weights.mixture import by_combination
+from drafting.analysis.weights.revisions import revisions
+from drafting.findings import Finding, Provenance, finding
+from drafting.model.inputs import Inputs
+from drafting.model.results import ExpertConsistency, Weight, WeightGroup, Weights
+from drafting.model.sheet import rows
+from weighting import apportion
+
+GIVEN, ONLY = "给定", "唯一"
+"""Method words of a group whose weights were typed, and of a group of one."""
+
+_PRINTED = (
+    "weight_method", "prioritisation", "random_index", "cr_limit", "inconsistent_experts", "aggregation",
+    "expert_weights", "authority_table", "combination", "combination_methods", "weight_decimals", "quartile",
+    "rating_scale", "screening", "stop_stability", "stop_cv", "stop_share", "stop_rounds", "seed",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Weights of one group, or why there are none."""
+
+    group: Group
+    method: str
+    exact: NDArray[np.float64] | None = None
+    published: tuple[Decimal, ...] | None = None
+    experts: tuple[ExpertConsistency, ...] = ()
+    details: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    findings: tuple[Finding, ...] = ()
+
+
+def weigh(inputs: Inputs, where: Provenance, *, brief: bool = False) -> tuple[Weights | None, list[Finding]]:
+    """Weigh both levels; ``brief`` leaves out how sure the weights are.
+
+    Returns
+    -------
+    Weights or None
+        None if no group of the first level has weights. A group of the second level without weights is left out.
+    list of Finding
+    """
+    shares, found = expert_weights(inputs, where)
+    groups = groups_of(inputs.system)
+    results = [_weigh_group(inputs, group, shares, where, brief=brief) for group in groups]
+    for result in results:
+        found += result.findings
+    experts = tuple(e for r in results for e in r.experts)
+    consultation = consult(inputs, groups, experts, where)
+    found += consultation.findings
+    revised, more = revisions(inputs, where)
+    found += more
+    if not inputs.judgements and not inputs.delphi and not any(r.group.given for r in results):
+        # Where questionnaires are awaited the reader has said so; where weights were to be typed nobody else does.
+        return None, [*found, finding("weights-none")] if inputs.settings.weight_method == GIVEN else found
+    for result in results:
+        if result.group.bonus:
+            found += _bonus_missing(inputs, result, where)
+        elif result.exact is None and result.group.size > 1:
+            found.append(_missing(inputs, result, where))
+    weighed = {r.group.name: _published(inputs, r, where, found) for r in results if r.exact is not None}
+    first, *second = results
+    if first.group.name not in weighed:
+        return None, found
+    over = [e for e in experts if not e.consistent]
+    provisional = bool(over) and inputs.settings.inconsistent_experts == "退回"
+    if provisional:
+        found.append(finding("weights-provisional", count=len(over)))
+    return Weights(
+        inputs.settings.weight_method,
+        weighed[first.group.name],
+        tuple(weighed[r.group.name] for r in second if r.group.name in weighed),
+        experts,
+        provisional,
+        settings_in_words(inputs),
+        consultation.delphi,
+        consultation.panel,
+        revised,
+    ), found
+
+
+def settings_in_words(inputs: Inputs) -> Mapping[str, str]:
+    """The settings that the weights depend on, as the draft prints them."""
+    labels = {r.field: r.label for r in rows(type(inputs.settings))}
+    return MappingProxyType({labels[name]: str(getattr(inputs.settings, name)) for name in _PRINTED})
+
+
+def _weigh_group(
+    inputs: Inputs, group: Group, shares: Mapping[str, float] | None, where: Provenance, *, brief: bool
+) -> _Found:
+    if group.given:
+        typed = [w for w in group.typed if w is not None]
+        return _Found(group, GIVEN, np.array([float(w) for w in typed]), tuple(typed))
+    if group.size == 1:
+        return _Found(group, ONLY, np.ones(1), (Decimal(1),))
+    method = inputs.settings.weight_method
+    if group.size == 0 or method == GIVEN:
+        return _Found(group, method)
+    if method == "层次分析法":
+        judged = judge(inputs, group, shares, where, brief=brief)
+        return _Found(group, method, judged.weights, None, judged.experts, judged.details, judged.findings)
+    if method == "专家咨询法":
+        consulted = by_delphi(inputs, group, shares, where)
+        return _Found(group, method, consulted.weights, None, (), consulted.details, consulted.findings)
+    mixed = by_combination(inputs, group, shares, where)
+    return _Found(group, method, mixed.weights, None, mixed.experts, mixed.details, mixed.findings)
+
+
+def _missing(inputs: Inputs, result: _Found, where: Provenance) -> Finding:
+    needed = {"层次分析法": "判断矩阵", "专家咨询法": "德尔菲问卷"}.get(inputs.settings.weight_method, "判断矩阵或问卷")
+    why = "全部判断矩阵都不可用" if result.experts else f"没有收到可用的{needed}"
+    key = ("category", result.group.keys[0]) if result.group.name == "一级指标" else ("indicator", result.group.keys[0])
+    return finding("weights-group-missing", where.find(*key), group=result.group.name, why=why, needed=needed)
+
+
+def _bonus_missing(inputs: Inputs, result: _Found, where: Provenance) -> Iterator[Finding]:
+    """Say what a bonus group lacks: no expert is asked for its weights, the committee types them."""
+    group = result.group
+    category = next(c for c in inputs.system.categories if c.name == group.name)
+    lacks = []
+    if category.weight is None:
+        lacks.append(("一级指标权重", where.find("category", group.name, "权重")))
+    if result.exact is None and not any(w is not None for w in group.typed) and not any(group.formulas):
+        lacks.append(("二级指标权重", where.find("indicator", group.keys[0], "权重")))
+    if lacks:
+        what = "和".join(words for words, _ in lacks)
+        yield finding("weights-bonus-missing", lacks[0][1], group=group.name, what=what)
+
+
+def _published(inputs: Inputs, result: _Found, where: Provenance, found: list[Finding]) -> WeightGroup:
+    group, exact = result.group, result.exact
+    if exact is None:
+        raise ValueError("a group without weights cannot be published")
+    decimals = inputs.settings.weight_decimals
+    published = result.published or apportion(exact, decimals)
+    if any(p == 0 for p in published) and result.published is None:
+        needed = next(d for d in range(decimals, 12) if all(p > 0 for p in apportion(exact, d)) or d == 11)
+        place = where.find("setting", "权重小数位")
+        found.append(finding("decimals-too-few", place, group=group.name, decimals=decimals, needed=needed))
+    weights = tuple(
+        Weight(key, name, float(x), p)
+        for key, name, x, p in zip(group.keys, group.names, exact, published, strict=True)
+    )
+    return WeightGroup(group.name, weights, result.method, result.details)

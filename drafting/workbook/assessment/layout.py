@@ -1,0 +1,146 @@
+"""Where everything stands in the self-assessment workbook: one definition for its sheets and their formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from openpyxl.utils import get_column_letter
+
+from drafting.evaluation.draft import Draft, criterion
+from drafting.evaluation.membership import resolve
+from drafting.model.bounds import Bound, BoundKind
+from drafting.model.expression import Expression, parse_expression
+from drafting.model.results import IndicatorLevels
+from drafting.workbook.assessment.excel_formula import unit_formula
+from drafting.workbook.headings import key
+
+FORM, RESULT, CALCULATION = "自评表", "评价结果", "计算"
+ENTERPRISE_CELL, YEAR_CELL, STRATUM_CELL, VIOLATION_CELL = "C3", "J3", "C4", "J4"
+FORM_HEADINGS, FORM_FIRST = 8, 9
+VALUE, MARK, USED, REACHED = "J", "K", "L", "M"
+"""Columns of 自评表: what is filled in, the mark 不适用, the value used, the grade reached."""
+
+CALC_HEADINGS, CALC_FIRST = 3, 4
+COLUMNS = (
+    "code", "name", "category", "limiting", "regular", "applies", "entry", "number", "below", "missing",
+    "b1", "b2", "b3", "h1", "h2", "h3", "r1", "r2", "r3", "w", "w1", "w2", "w3", "adjusted",
+    "gate", "l1", "l2", "o2", "o3", "lack", "t_gate", "t_l1", "t_l2", "t_o2", "t_o3", "t_lack",
+    "must", "gain", "order", "wrong",
+)  # fmt: skip
+"""Columns of the indicator rows of 计算, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Rows and cells for one draft."""
+
+    draft: Draft
+
+    @property
+    def size(self) -> int:
+        """Number of indicators."""
+        return len(self.draft.indicators)
+
+    # --- 自评表 ---
+    def value(self, j: int) -> str:
+        """Cell of the answer."""
+        return f"{VALUE}{FORM_FIRST + j}"
+
+    def mark(self, j: int) -> str:
+        """Cell of the mark 不适用."""
+        return f"{MARK}{FORM_FIRST + j}"
+
+    def raw_cells(self) -> Mapping[str, str]:
+        """Normalised name of a raw total -> its cell."""
+        start = FORM_FIRST + self.size + 2
+        return {name: f"{VALUE}{start + n}" for n, name in enumerate(self.raw_names())}
+
+    def raw_names(self) -> Mapping[str, str]:
+        """Normalised name of a raw total -> the name as written, in order of appearance."""
+        names: dict[str, str] = {}
+        for expression in self.unit_formulas().values():
+            for name in expression.names:
+                names.setdefault(key(name), name)
+        return names
+
+    def unit_formulas(self) -> Mapping[int, Expression]:
+        """Formulas from raw totals, by indicator."""
+        found = {}
+        for j, indicator in enumerate(self.draft.indicators):
+            expression = None if indicator.qualitative else unit_formula(indicator.formula)
+            if expression is not None:
+                found[j] = expression
+        return found
+
+    def parameter_cells(self) -> Mapping[str, str]:
+        """Parameter of formula baselines -> its cell."""
+        raw = len(self.raw_names())
+        start = FORM_FIRST + self.size + 2 + (raw + 2 if raw else 0)
+        return {name: f"{VALUE}{start + n}" for n, name in enumerate(self.parameters())}
+
+    def parameters(self) -> tuple[str, ...]:
+        """Parameters that baselines depend on."""
+        names: dict[str, None] = {}
+        for variant in self.variants():
+            for bounds in variant:
+                for bound in bounds:
+                    names |= dict.fromkeys(parameters_of(bound))
+        return tuple(names)
+
+    # --- baselines ---
+    def variants(self) -> tuple[tuple[tuple[Bound | None, ...], ...], ...]:
+        """Bounds by (variant, indicator, grade); variant 0 is pooled, then the strata. None cannot be judged."""
+        return tuple(
+            tuple(
+                (None, None, None) if i.qualitative else resolve(criterion(i, one), j, [])
+                for j, (i, one) in enumerate(zip(self.draft.indicators, levels, strict=True))
+            )
+            for levels in self.levels()
+        )
+
+    def levels(self) -> tuple[tuple[IndicatorLevels, ...], ...]:
+        """Baselines by variant."""
+        return (self.draft.levels, *(self.draft.levels_in(name) for name in self.draft.stratum_names))
+
+    # --- 计算 ---
+    def row(self, j: int) -> int:
+        """Row of an indicator."""
+        return CALC_FIRST + j
+
+    def cell(self, column: str, j: int) -> str:
+        """Cell of an indicator, for formulas on the same sheet."""
+        return f"${LETTERS[column]}{self.row(j)}"
+
+    def span(self, column: str) -> str:
+        """All indicators' cells of a column, absolute."""
+        letter = LETTERS[column]
+        return f"${letter}${CALC_FIRST}:${letter}${CALC_FIRST + self.size - 1}"
+
+    @property
+    def below(self) -> int:
+        """First free row under the indicators, after a gap."""
+        return CALC_FIRST + self.size + 2
+
+
+LETTERS: Mapping[str, str] = {name: get_column_letter(n) for n, name in enumerate(COLUMNS, start=1)}
+"""Letter of a column of 计算."""
+VARIANTS_FROM = len(COLUMNS) + 2
+"""First column of the baselines by stratum, on 计算."""
+
+
+def parameters_of(bound: Bound | None) -> tuple[str, ...]:
+    """Parameters of a formula baseline; empty for any other."""
+    if bound is None or bound.kind is not BoundKind.FORMULA or bound.expression is None:
+        return ()
+    return parse_expression(bound.expression).names
+
+
+def on_form(cell: str) -> str:
+    """A cell of 自评表 as the other sheets write it."""
+    return f"{FORM}!{cell}"
+
+
+def on_calculation(cell: str) -> str:
+    """A cell of 计算 as the other sheets write it."""
+    return f"{CALCULATION}!{cell}"

@@ -1,0 +1,232 @@
+"""Filled-in self-assessment workbooks as a survey: one row an enterprise, each value with the cell of its own file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
+
+from drafting.evaluation.draft import Draft
+from drafting.findings import Cell
+from drafting.model.expression import Expression
+from drafting.model.terms import GRADES
+from drafting.workbook import headings as h
+from drafting.workbook.assessment.excel_formula import divisors
+from drafting.workbook.assessment.layout import (
+    CALCULATION,
+    ENTERPRISE_CELL,
+    FORM,
+    FORM_FIRST,
+    STRATUM_CELL,
+    VIOLATION_CELL,
+    YEAR_CELL,
+    Layout,
+)
+from drafting.workbook.cells import CellFaultError, decimal_of, is_blank, text
+from drafting.workbook.opening import OpeningError, open_archive, read_bytes
+from drafting.workbook.report import Report
+from drafting.workbook.sheet_marks import sheet_parts
+from drafting.workbook.sheets import Sheet, read_workbook
+from drafting.workbook.survey.table import SurveyTable
+
+_LARGEST_FORM = 8 << 20
+"""Bytes: a form of 300 indicators takes a twentieth of it; what is larger is a survey and not unpacked twice."""
+_NAME_COLUMN, _FIRST_BASELINE = 3, 7
+
+
+@dataclass(frozen=True, slots=True)
+class FormsTable(SurveyTable):
+    """A survey whose rows are files: row *i* (from 1) is form *i*."""
+
+    places: Mapping[tuple[int, int], Cell] = field(default_factory=dict)
+    """By position and column."""
+
+    def cell(self, index: int, column: int) -> Cell:
+        """Place of a value in its own file."""
+        return self.places[index, column]
+
+    def heading_cell(self, column: int) -> Cell:
+        """Where the forms hold what the column is about."""
+        return Cell(self.place.file, FORM, self.places[0, column].cell)
+
+    def settle(self, report: Report) -> None:
+        """Put the files' own cells in place of the rows' that reading a table leaves."""
+        for name, (_, rows, column) in list(report.columns.items()):
+            del report.columns[name]
+            report.cells |= {(*name, str(i)): self.places[row - 1, column] for i, row in enumerate(rows)}
+
+
+def forms_at(path: Path) -> tuple[Path, ...]:
+    """Forms that a path names: the workbooks of a folder, or the file itself if it is a form; else nothing.
+
+    Raises
+    ------
+    OpeningError
+        When a file cannot be read safely.
+    """
+    if path.is_dir():
+        # The lock files of an open Excel are none.
+        inside = (p for p in path.iterdir() if p.suffix.lower() == ".xlsx" and not p.name.startswith(("~$", ".")))
+        return tuple(sorted(inside))
+    if path.suffix.lower() != ".xlsx" or not path.is_file() or path.stat().st_size > _LARGEST_FORM:
+        return ()
+    try:
+        titles = {h.key(title) for title in sheet_parts(open_archive(read_bytes(path)))}
+    except (SyntaxError, ValueError):  # damaged XML: the survey reader says so
+        return ()
+    return (path,) if {h.key(FORM), h.key(CALCULATION)} <= titles else ()
+
+
+def read_forms(files: Sequence[Path], draft: Draft, report: Report) -> FormsTable | None:
+    """
+    Read forms against the draft they were made from.
+
+    A form made from another draft cannot be read by position and is left out with a finding; one whose baselines
+    differ is judged by the present draft, with a warning.
+    """
+    layout = Layout(draft)
+    forms: list[tuple[Path, Sheet]] = []
+    for file in files:
+        place = Cell(file.name)
+        try:
+            book = read_workbook(read_bytes(file), file.name)
+        except OpeningError as fault:
+            report.add(fault.code, place, **fault.values)
+            continue
+        sheet = book.sheet(FORM)
+        if sheet is None or book.sheet(CALCULATION) is None:
+            report.add("assessment-not-a-form", place)
+        elif _made_from(sheet, layout, report):
+            forms.append((file, sheet))
+    if not forms:
+        return None
+    return _Rows(layout, report).table(forms)
+
+
+def _made_from(sheet: Sheet, layout: Layout, report: Report) -> bool:
+    """Whether rows and names are the draft's; says where the first one differs."""
+    names = [*layout.draft.names, ""]
+    for j, name in enumerate(names):
+        row = FORM_FIRST + j
+        found = text(sheet.value(row, _NAME_COLUMN))
+        if h.key(found) != h.key(name) and (name or not is_blank(sheet.value(row, 1))):
+            place = sheet.place.at(row, _NAME_COLUMN)
+            report.add("assessment-other-draft", place, found=found or "空白", expected=name or "（没有更多指标）")
+            return False
+    if len(layout.levels()) == 1:  # with strata the cells hold formulas
+        for j, one in enumerate(layout.levels()[0]):
+            for g, grade in enumerate(GRADES):
+                row, column = FORM_FIRST + j, _FIRST_BASELINE + g
+                now = one.levels[grade].bound.format(unit=False) if grade in one.levels else "—"
+                found = text(sheet.value(row, column))
+                if h.key(found) != h.key(now):
+                    values = {"name": names[j], "grade": grade.value, "found": found or "空白", "now": now}
+                    report.add("assessment-other-baselines", sheet.place.at(row, column), **values)
+                    return True
+    return True
+
+
+@dataclass
+class _Rows:
+    """Collects the forms' cells by column."""
+
+    layout: Layout
+    report: Report
+    headings: dict[int, str] = field(default_factory=dict)
+    columns: dict[int, list[object]] = field(default_factory=dict)
+    places: dict[tuple[int, int], Cell] = field(default_factory=dict)
+    percents: set[tuple[int, int]] = field(default_factory=set)
+
+    def table(self, forms: Sequence[tuple[Path, Sheet]]) -> FormsTable:
+        layout = self.layout
+        for index, (file, sheet) in enumerate(forms):
+            self._put(index, sheet, h.ENTERPRISE, ENTERPRISE_CELL)
+            if not self._last(h.ENTERPRISE):
+                self.report.add("assessment-no-name", _at(sheet, ENTERPRISE_CELL), name=file.stem)
+                self._replace(h.ENTERPRISE, file.stem)
+            self._put(index, sheet, h.YEAR, YEAR_CELL)
+            self._put(index, sheet, h.VIOLATION, VIOLATION_CELL)
+            if layout.draft.stratum_names:
+                self._put(index, sheet, h.STRATUM, STRATUM_CELL)
+            raw = layout.raw_cells()
+            for name, address in raw.items():
+                self._put(index, sheet, h.RAW_PREFIX + layout.raw_names()[name], address)
+            for name, address in layout.parameter_cells().items():
+                self._put(index, sheet, h.PARAMETER_PREFIX + name, address)
+            formulas = layout.unit_formulas()
+            for j, indicator in enumerate(layout.draft.indicators):
+                self._put(index, sheet, indicator.code, layout.value(j))
+                if h.key(text(_value(sheet, layout.mark(j)))) == h.key(h.NOT_APPLICABLE_MARK):
+                    self._replace(indicator.code, h.NOT_APPLICABLE_MARK)
+                elif is_blank(_value(sheet, layout.value(j))) and j in formulas:
+                    self._replace(indicator.code, self._computed(sheet, formulas[j], raw, indicator.name))
+        folder = {file.parent.name for file, _ in forms}
+        place = Cell(forms[0][1].place.file if len(forms) == 1 else folder.pop(), FORM)
+        rows = tuple(range(1, len(forms) + 1))
+        return FormsTable(
+            place, 0, self.headings, {}, 0, rows, self.columns, frozenset(self.percents), places=self.places
+        )
+
+    def _column(self, heading: str) -> int:
+        return next((c for c, says in self.headings.items() if says == heading), len(self.headings) + 1)
+
+    def _put(self, index: int, sheet: Sheet, heading: str, address: str) -> None:
+        column = self._column(heading)
+        self.headings[column] = heading
+        self.columns.setdefault(column, []).append(_value(sheet, address))
+        self.places[index, column] = _at(sheet, address)
+        if _address(address) in sheet.percents:
+            self.percents.add((index + 1, column))
+        if _address(address) in sheet.uncached:
+            self.report.add("formula-no-value", _at(sheet, address))
+
+    def _last(self, heading: str) -> str:
+        return text(self.columns[self._column(heading)][-1])
+
+    def _replace(self, heading: str, value: object) -> None:
+        column = self._column(heading)
+        cells = self.columns[column]
+        cells[-1] = value
+        self.percents.discard((len(cells), column))
+
+    def _computed(self, sheet: Sheet, expression: Expression, raw: Mapping[str, str], name: str) -> float | None:
+        """Compute from the raw totals as the form does: nothing where one is missing, or a divisor is not positive."""
+        values: dict[str, float] = {}
+        for one in expression.names:
+            number = _number(_value(sheet, raw[h.key(one)]))
+            if number is None:
+                return None
+            values[one] = number
+        for one in divisors(expression):
+            if values[one] <= 0:
+                heading, found = h.RAW_PREFIX + one, f"{values[one]:.10g}"
+                self.report.add("survey-divisor", _at(sheet, raw[h.key(one)]), heading=heading, found=found, name=name)
+                return None
+        computed = float(np.asarray(expression.evaluate(values), dtype=np.float64))
+        return computed if np.isfinite(computed) else None
+
+
+def _number(value: object) -> float | None:
+    """A raw total; what cannot be read is reported where its own column is read."""
+    if is_blank(value):
+        return None
+    try:
+        return float(decimal_of(value))
+    except CellFaultError:
+        return None
+
+
+def _address(cell: str) -> tuple[int, int]:
+    letters, row = coordinate_from_string(cell)
+    return row, column_index_from_string(letters)
+
+
+def _value(sheet: Sheet, cell: str) -> object:
+    return sheet.value(*_address(cell))
+
+
+def _at(sheet: Sheet, cell: str) -> Cell:
+    return sheet.place.at(*_address(cell))

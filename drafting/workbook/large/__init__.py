@@ -1,0 +1,1 @@
+"""Surveys larger than memory: read in pieces, by the rules of small ones, into one clean table."""

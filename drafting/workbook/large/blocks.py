@@ -1,0 +1,156 @@
+"""Pieces of a survey as read, on their way to the clean table: written, put in order, brought to one per enterprise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from drafting.model.large import GROUP as STRATUM
+from drafting.model.large import NAME, POSITION, ROW, STATE_SUFFIX, WEIGHT
+from drafting.model.survey import SurveyColumn
+from drafting.workbook.large.cells import piece_table
+from drafting.workbook.report import Report
+from drafting.workbook.survey.records import Selection
+from drafting.workbook.survey.table import SurveyTable
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+FIRST = "首行位置"
+PIECE_ROWS = 32_768
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some rows: numbers of their rows in the file, positions among the records, and what was read."""
+
+    rows: NDArray[np.int64]
+    positions: NDArray[np.int64]
+    first: NDArray[np.int64]
+    """Position of the enterprise's first row."""
+    names: Any
+    strata: Any
+    """pyarrow arrays of text; strata None without the column."""
+    weights: Floats | None
+    values: Mapping[str, Floats]
+    states: Mapping[str, NDArray[np.uint8]]
+    parameters: Mapping[str, Floats]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def take(self, at: NDArray[np.intp]) -> Block:
+        """Some of the rows."""
+        import pyarrow as pa
+
+        index = pa.array(at)
+        return Block(
+            self.rows[at], self.positions[at], self.first[at], self.names.take(index),
+            None if self.strata is None else self.strata.take(index),
+            None if self.weights is None else self.weights[at],
+            {c: v[at] for c, v in self.values.items()}, {c: s[at] for c, s in self.states.items()},
+            {n: v[at] for n, v in self.parameters.items()},
+        )  # fmt: skip
+
+    def to_arrow(self) -> Any:
+        """The rows as a table."""
+        import pyarrow as pa
+
+        columns: dict[str, Any] = {POSITION: self.positions, FIRST: self.first, ROW: self.rows, NAME: self.names}
+        if self.strata is not None:
+            columns[STRATUM] = self.strata
+        if self.weights is not None:
+            columns[WEIGHT] = self.weights
+        for code, values in self.values.items():
+            columns |= {code: values, code + STATE_SUFFIX: self.states[code]}
+        return pa.table(columns | {f"参数:{n}": v for n, v in self.parameters.items()})
+
+    @classmethod
+    def of_arrow(cls, batch: Any, codes: Sequence[str], parameters: Sequence[str]) -> Block:
+        """The rows of a table that :meth:`to_arrow` made."""
+
+        def numbers(name: str) -> Any:
+            return batch.column(batch.schema.get_field_index(name)).to_numpy(zero_copy_only=False)
+
+        names = set(batch.schema.names)
+        return cls(
+            numbers(ROW), numbers(POSITION), numbers(FIRST), batch.column(batch.schema.get_field_index(NAME)),
+            batch.column(batch.schema.get_field_index(STRATUM)) if STRATUM in names else None,
+            numbers(WEIGHT) if WEIGHT in names else None, {c: numbers(c) for c in codes},
+            {c: numbers(c + STATE_SUFFIX) for c in codes}, {n: numbers(f"参数:{n}") for n in parameters},
+        )  # fmt: skip
+
+
+def rearranged(
+    duck: Any, blocks: Iterator[Block], folder: Path, codes: Sequence[str], parameters: Sequence[str]
+) -> Iterator[Block]:
+    """Put rows in the order of their enterprises' first rows, by a sort that spills to disk."""
+    import pyarrow.parquet as pq
+
+    loose, sorted_file = folder / "loose.parquet", folder / "sorted.parquet"
+    writer = None
+    for block in blocks:
+        table = block.to_arrow()
+        writer = writer or pq.ParquetWriter(loose, table.schema)
+        writer.write_table(table)
+    if writer is None:
+        return
+    writer.close()
+    source, target = (str(p).replace("'", "''") for p in (loose, sorted_file))
+    duck.execute("SET preserve_insertion_order = true")
+    duck.execute(
+        f"COPY (SELECT * FROM read_parquet('{source}') ORDER BY {FIRST}, {POSITION}) "  # noqa: S608 - paths we made
+        f"TO '{target}' (FORMAT parquet, ROW_GROUP_SIZE 32768)"
+    )
+    duck.execute("SET preserve_insertion_order = false")
+    loose.unlink()
+    with pq.ParquetFile(sorted_file) as file:
+        for batch in file.iter_batches(PIECE_ROWS):
+            yield Block.of_arrow(batch, codes, parameters)
+
+
+def averaged(blocks: Iterator[Block], table: SurveyTable, report: Report) -> Iterator[Block]:
+    """Bring rows that stand enterprise by enterprise to one each, by the rules of small surveys (取平均)."""
+    tail: Block | None = None
+    for block in blocks:
+        joined = block if tail is None else _joined(tail, block)
+        last = int(np.searchsorted(joined.first, joined.first[-1]))
+        tail = joined.take(np.arange(last, len(joined)))
+        if last:
+            yield _averaged(joined.take(np.arange(last)), table, report)
+    if tail is not None:
+        yield _averaged(tail, table, report)
+
+
+def _joined(one: Block, other: Block) -> Block:
+    import pyarrow as pa
+
+    table = pa.concat_tables([one.to_arrow(), other.to_arrow()]).combine_chunks()
+    return Block.of_arrow(table.to_batches()[0], [*one.values], [*one.parameters])
+
+
+def _averaged(block: Block, table: SurveyTable, report: Report) -> Block:
+    starts = np.flatnonzero(np.append(True, block.first[1:] != block.first[:-1]))
+    ends = np.append(starts[1:], len(block))
+    if len(starts) == len(block):
+        return block
+    names = block.names.take(starts).to_pylist()
+    records = tuple(tuple(range(a, b)) for a, b in zip(starts.tolist(), ends.tolist(), strict=True))
+    selection = Selection(tuple(names), records)
+    here = piece_table(table, block.rows.tolist(), {})
+    merged = {
+        code: selection.merge(SurveyColumn(code, values, block.states[code]), report, here)
+        for code, values in block.values.items()
+    }
+    first = block.take(starts)
+    return Block(
+        first.rows, first.positions, first.first, first.names, first.strata, selection.numbers(block.weights),
+        {c: m.values for c, m in merged.items()}, {c: m.states for c, m in merged.items()},
+        {n: selection.mean(v) for n, v in block.parameters.items()},
+    )  # fmt: skip

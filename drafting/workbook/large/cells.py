@@ -1,0 +1,261 @@
+"""Cells of a piece of a large survey: plain numbers at once, everything else by the rules of small surveys."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from drafting.findings import Cell
+from drafting.model.characters import fold
+from drafting.model.survey import State
+from drafting.workbook.cells import LARGEST, decimal_of, is_percent_unit, shown
+from drafting.workbook.report import Report
+from drafting.workbook.survey.table import SurveyTable
+from drafting.workbook.survey.values import ColumnRule, read_column
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SHOWN = 20
+"""Findings of one kind about one column that are reported one by one; the rest are counted."""
+
+# Up to two digits of exponent and 40 of number: what the fast way reads is then what Decimal reads, and no overflow.
+_PLAIN = r"^[+-]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})([eE][+-]?\d{1,2})?$"
+_GROUPED = r"^[+-]?\d{1,3}(,\d{3}){1,12}(\.\d{0,40})?$"
+_PERCENT = r"^[+-]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})%$"
+
+
+@dataclass(slots=True)
+class CountingReport(Report):
+    """A report that words no more than :data:`SHOWN` findings of one kind for one column, and counts the others."""
+
+    seen: Counter[tuple[str, str]] = field(default_factory=Counter)
+    once: set[tuple[str, Cell, str]] = field(default_factory=set)
+
+    def add(self, code: str, place: Cell, /, *, severity: Any = None, **values: Any) -> None:
+        """Word a finding, or count it."""
+        if code in ("survey-percent-mixed", "survey-percent-fractions"):
+            return  # judged over the whole column, see Percentages
+        kind = (code, place.cell.rstrip("0123456789"))
+        self.seen[kind] += 1
+        if self.seen[kind] > SHOWN and kind[1]:
+            return
+        Report.add(self, code, place, severity=severity, **values)
+        new = self.findings[-1]
+        if (new.code, new.place, new.message) in self.once:
+            self.findings.pop()  # formulas and units are looked at again with every piece
+            self.seen[kind] -= 1
+        self.once.add((new.code, new.place, new.message))
+
+    def finish(self) -> None:
+        """Add one finding for each kind of which some were only counted."""
+        for (code, column), count in self.seen.items():
+            if count > SHOWN and column:
+                first = next(f for f in self.findings if f.code == code and f.place.cell.rstrip("0123456789") == column)
+                Report.add(
+                    self, "large-more", first.place, severity=first.severity, count=count - SHOWN, column=column,
+                    message=first.message,
+                )  # fmt: skip
+
+
+KEPT_SIZES = 10_000
+
+
+@dataclass(slots=True)
+class Percentages:
+    """Plain numbers of a column in %, to see whether there are fractions (0.95) among percentages (95)."""
+
+    small: int = 0
+    large: int = 0
+    sizes: dict[float, tuple[int, int, str]] = field(default_factory=dict)
+    """Distinct sizes up to 1: how often, first row, its text."""
+    smallest_large: float = np.inf
+    first_large: tuple[int, str] = (0, "")
+
+    def add(self, sizes: NDArray[np.float64], rows: NDArray[np.int64], words: Words) -> None:
+        """Take the absolute values of plain numbers, with their rows and texts."""
+        sizes = np.where(np.isclose(sizes, 1, rtol=1e-14, atol=0), 1.0, sizes)
+        small, large = np.flatnonzero((sizes > 0) & (sizes <= 1)), np.flatnonzero(sizes > 1)
+        if large.size:
+            if not self.large:
+                self.first_large = (int(rows[large[0]]), words[int(large[0])])
+            self.smallest_large = min(self.smallest_large, float(sizes[large].min()))
+        self.small, self.large = self.small + small.size, self.large + large.size
+        distinct, first, times = np.unique(sizes[small], return_index=True, return_counts=True)
+        for size, at, count in zip(distinct.tolist(), first.tolist(), times.tolist(), strict=True):
+            known = self.sizes.get(size)
+            if known is not None:
+                self.sizes[size] = (known[0] + count, known[1], known[2])
+            elif len(self.sizes) < KEPT_SIZES:
+                self.sizes[size] = (count, int(rows[small[at]]), words[int(small[at])])
+
+    def report(self, table: SurveyTable, column: int, heading: str, plain: int, report: Report) -> None:
+        """Say what is doubtful, as :mod:`drafting.workbook.survey.values` does for a small survey."""
+        if not self.small:
+            return
+        largest = max(self.sizes)
+        first = min(self.sizes.values(), key=lambda of: of[1])
+        if self.large:
+            mixed = [of for size, of in self.sizes.items() if self.smallest_large * 0.5 <= size * 100]
+            if not mixed or self.smallest_large <= 10 * largest:
+                return
+            count, fraction = sum(of[0] for of in mixed), min(mixed, key=lambda of: of[1])
+            place, others = fraction[1:], self.first_large
+            if count > self.large:
+                place, others, count = others, place, self.large
+            Report.add(
+                report, "survey-percent-mixed", table.place.at(place[0], column), heading=heading, found=place[1],
+                other=others[1], count=count,
+            )  # fmt: skip
+        elif self.small >= 3 and largest > 0.2 and self.small == plain:
+            Report.add(report, "survey-percent-fractions", table.heading_cell(column), heading=heading, found=first[2])
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A column of a piece as read."""
+
+    values: NDArray[np.float64]
+    states: NDArray[np.uint8]
+    from_text: int = 0
+    plain: int = 0
+    """Plain numbers in a column of percentages."""
+
+
+def piece_table(table: SurveyTable, rows: Any, columns: dict[int, Any]) -> SurveyTable:
+    """The survey's table with the rows of one piece, an array or a sequence of their numbers."""
+    return SurveyTable(table.place, table.heading_row, table.headings, table.units, table.unit_row, rows, columns)
+
+
+def is_number(kind: Any) -> bool:
+    """Whether a pyarrow type is one that a small survey reads as numbers at once."""
+    import pyarrow.types as types
+
+    return bool(types.is_floating(kind) or types.is_integer(kind))
+
+
+def numbers_of(array: Any) -> NDArray[np.float64]:
+    """Numbers with NaN for null."""
+    import pyarrow as pa
+
+    values: NDArray[np.float64] = array.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+    return values
+
+
+def read_piece(
+    table: SurveyTable, rows: NDArray[np.int64], column: int, array: Any, rule: ColumnRule, report: Report,
+    percentages: Percentages | None = None,
+) -> Read:  # fmt: skip
+    """Read a column of one piece; figures and findings are those of :func:`read_column`."""
+    import pyarrow.types as types
+
+    if is_number(array.type):
+        numbers = numbers_of(array)
+        values, states = read_column(piece_table(table, rows, {column: numbers}), column, rule, report)
+        count = 0
+        if percentages is not None and is_percent_unit(rule.unit):
+            at = np.flatnonzero(states == State.VALUE)
+            percentages.add(np.abs(numbers[at]), rows[at], Words(array, at))
+            count = len(at)
+        return Read(values, states, plain=count)
+    if types.is_dictionary(array.type):
+        array = array.cast(array.type.value_type)
+    if types.is_string(array.type) or types.is_large_string(array.type):
+        if rule.wanted == "number":
+            return _read_texts(table, rows, column, array, rule, report, percentages)
+        return _read_answers(table, rows, column, array, rule, report)
+    values, states = read_column(piece_table(table, rows, {column: array.to_pylist()}), column, rule, report)
+    return Read(values, states)
+
+
+def _read_answers(
+    table: SurveyTable, rows: NDArray[np.int64], column: int, array: Any, rule: ColumnRule, report: Report
+) -> Read:
+    """Read words that repeat: each distinct one once, unless it has to be reported cell by cell."""
+    coded = array.dictionary_encode()
+    words = coded.dictionary.to_pylist()
+    silent = Report()
+    known, kinds = read_column(piece_table(table, range(len(words)), {column: words}), column, rule, silent)
+    if silent.findings:
+        values, states = read_column(piece_table(table, rows, {column: array.to_pylist()}), column, rule, report)
+        return Read(values, states)
+    at = coded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
+    return Read(np.append(known, np.nan)[at], np.append(kinds, np.uint8(State.MISSING))[at])
+
+
+def _read_texts(
+    table: SurveyTable, rows: NDArray[np.int64], column: int, array: Any, rule: ColumnRule, report: Report,
+    percentages: Percentages | None,
+) -> Read:  # fmt: skip
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    def matching(pattern: str) -> NDArray[np.bool_]:
+        found: NDArray[np.bool_] = pc.fill_null(pc.match_substring_regex(array, pattern), False).to_numpy(
+            zero_copy_only=False
+        )
+        return found
+
+    filled = np.asarray(pc.is_valid(array).to_numpy(zero_copy_only=False))
+    plain = matching(_PLAIN)
+    if rule.missing and plain.any():
+        codes = pa.array(sorted(rule.missing), pa.string())
+        plain &= ~pc.fill_null(pc.is_in(pc.utf8_lower(array), value_set=codes), False).to_numpy(zero_copy_only=False)
+    values = np.full(len(array), np.nan)
+    states = np.full(len(array), State.MISSING, dtype=np.uint8)
+    quick = plain.copy()
+    values[plain] = numbers_of(array.filter(pa.array(plain)))
+    rest = filled & ~plain
+    if rest.any():
+        ways = [(matching(_GROUPED), ",", True)]
+        if is_percent_unit(rule.unit):
+            ways.append((matching(_PERCENT), "%", False))
+        for chosen, sign, counts_as_plain in ways:
+            chosen &= rest
+            if chosen.any():
+                values[chosen] = numbers_of(pc.replace_substring(array.filter(pa.array(chosen)), sign, ""))
+                quick |= chosen
+                if counts_as_plain:
+                    plain |= chosen
+        rest &= ~quick
+    beyond = quick & ~(np.abs(values) <= LARGEST)
+    quick &= ~beyond
+    rest |= beyond
+    values[~quick] = np.nan
+    states[quick] = State.VALUE
+    sizes = np.where(plain & quick, np.abs(values), np.nan) if percentages is not None else values
+    if rule.factor != 1:
+        values = values * float(rule.factor.numerator) / float(rule.factor.denominator)
+    if rest.any():
+        at = np.flatnonzero(rest)
+        cells = array.filter(pa.array(rest)).to_pylist()
+        found, kinds = read_column(piece_table(table, rows[at].tolist(), {column: cells}), column, rule, report)
+        values[at], states[at] = found, kinds
+        if percentages is not None and is_percent_unit(rule.unit):
+            for index in at[kinds == State.VALUE].tolist():
+                sizes[index] = _plain_size(array[index].as_py())
+    count = 0
+    if percentages is not None and is_percent_unit(rule.unit):
+        at = np.flatnonzero(~np.isnan(sizes))
+        percentages.add(sizes[at], rows[at], Words(array, at))
+        count = len(at)
+    return Read(values, states, int(np.count_nonzero(states == State.VALUE)), count)
+
+
+def _plain_size(cell: str) -> float:
+    """Absolute value of a number that does not say whether it is a percentage, else NaN."""
+    return math.nan if fold(cell).strip().endswith(("%", "‰")) else abs(float(decimal_of(cell)))
+
+
+class Words:
+    """Texts of some cells, looked up when one is asked for."""
+
+    def __init__(self, array: Any, at: NDArray[np.intp]) -> None:
+        self._array, self._at = array, at
+
+    def __getitem__(self, index: int) -> str:
+        return shown(self._array[int(self._at[index])].as_py())

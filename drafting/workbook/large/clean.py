@@ -1,0 +1,383 @@
+"""Reads a survey larger than memory piece by piece, by the rules of small surveys, into one clean table on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from baselines.engines import connection
+from drafting.model.inputs import Inputs
+from drafting.model.large import CleanTable
+from drafting.model.survey import State, SurveyColumn
+from drafting.workbook import headings as h
+from drafting.workbook.cells import CellFaultError, is_blank, is_percent_unit, shown, text
+from drafting.workbook.large import source as large_source
+from drafting.workbook.large.blocks import Block, averaged, rearranged
+from drafting.workbook.large.cells import CountingReport, Percentages, is_number, numbers_of, piece_table, read_piece
+from drafting.workbook.large.finish import Finisher
+from drafting.workbook.large.records import Plan, names_of, note_nameless, plan_records
+from drafting.workbook.large.reports import Reports, Seen
+from drafting.workbook.large.scales import Scales
+from drafting.workbook.large.source import Chunk, Source
+from drafting.workbook.survey.derived import derive
+from drafting.workbook.survey.records import MEAN, enterprise_key
+from drafting.workbook.survey.table import Meaning, understand
+from drafting.workbook.survey.values import ColumnRule, missing_codes, positive
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+
+class WeightRangeError(ValueError):
+    """Sampling weights too different in size to be added up exactly by an engine."""
+
+
+def clean(
+    source: Source, inputs: Inputs, folder: Path, memory_limit: int, report: CountingReport, merging: Mapping[str, str]
+) -> CleanTable | None:
+    """Read a survey into ``folder``; None (with a finding) where it holds no enterprise.
+
+    Parameters
+    ----------
+    report
+        With the places of the project's own sheets.
+    merging
+        New names of strata that are taken together (setting 分组合并).
+
+    Raises
+    ------
+    OpeningError
+        When the file breaks off.
+    WeightRangeError
+    baselines.engines.EngineError
+        When the memory limit is too small, or DuckDB is missing.
+    """
+    meaning = understand(source.table, inputs.system, report, whole=True)
+    if h.ENTERPRISE not in meaning.special:
+        report.add("heading-missing", source.table.heading_cell(1), sheet=h.SURVEY_STEM, heading=h.ENTERPRISE)
+        return None
+    with connection(memory_limit) as duck:
+        return _Cleaner(source, inputs, meaning, folder, report, merging, duck).clean()
+
+
+@dataclass
+class _Cleaner:
+    source: Source
+    inputs: Inputs
+    meaning: Meaning
+    folder: Path
+    report: CountingReport
+    merging: Mapping[str, str]
+    duck: Any
+    seen: Seen = field(default_factory=Seen)
+    skipped: list[int] = field(default_factory=list)
+    weighted: bool = False
+    matched: list[bool] = field(default_factory=list)
+
+    def clean(self) -> CleanTable | None:
+        meaning, report = self.meaning, self.report
+        reports = Reports(self.source, self.inputs, meaning, self.seen, report)
+        reports.keep_places()
+        rules = self._rules()
+        raw = self._raw_table()
+        plan = self._plan(raw)
+        if not plan.enterprises:
+            report.add("survey-empty", self.source.table.place, sheet=h.SURVEY_STEM)
+            return None
+        derived: dict[str, None] = {}
+        blocks = self._blocks(raw, plan, rules, derived)
+        first = next(blocks, None)
+        assert first is not None  # there are enterprises
+        codes, parameters = tuple(first.values), tuple(first.parameters)
+        blocks = _chain(first, blocks)
+        mean = self.inputs.settings.duplicates == MEAN
+        if plan.rearranged:
+            blocks = rearranged(self.duck, blocks, self.folder, codes, parameters)
+            if mean:
+                blocks = averaged(blocks, self.source.table, report)
+        finisher = Finisher(
+            self.inputs, self.source, self._cells_of(codes), codes, self._left_out(codes), self.merging, report,
+            self.folder / "clean.parquet",
+        )  # fmt: skip
+        for block in blocks:
+            finisher.take(block)
+        finisher.close()
+        reports.finish(codes, self.matched, finisher.target)
+        if self.weighted and not finisher.weights_fit:
+            raise WeightRangeError("weights that cannot be added up exactly")
+        return CleanTable(
+            finisher.target, finisher.rows, codes, frozenset(derived),
+            tuple(finisher.strata) if h.STRATUM in meaning.special else None,
+            finisher.weight_decimals if self.weighted else None, parameters, MappingProxyType(finisher.counts),
+            MappingProxyType(finisher.decimals),
+            MappingProxyType({c: tuple(of) for c, of in finisher.excluded.items()}), tuple(self.matched),
+            reports.reading(codes, finisher.rows),
+        )  # fmt: skip
+
+    # --- the file ------------------------------------------------------------------------------------------------
+    def _raw_table(self) -> Path:
+        """The columns that are used, as parquet: a .csv is written out once, as text."""
+        if self.source.path.suffix.lower() == ".parquet":
+            return self.source.path
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        target, numbers = self.folder / "raw.parquet", self._used()
+        schema = pa.schema([("行", pa.int64()), *((f"c{n}", pa.string()) for n in numbers)])
+        with pq.ParquetWriter(target, schema) as writer:
+            for chunk in self.source.chunks(numbers, self.report):
+                arrays = [pa.array(chunk.rows, pa.int64()), *(chunk.arrays[n] for n in numbers)]
+                writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+        return target
+
+    def _used(self) -> list[int]:
+        meaning = self.meaning
+        named = (meaning.special, meaning.indicators, meaning.raw, meaning.parameters)
+        return sorted({number for of in named for number in of.values()})
+
+    def _chunks(self, raw: Path, columns: list[int]) -> Iterator[Chunk]:
+        if raw == self.source.path:
+            yield from self.source.chunks(columns, self.report)
+            return
+        import pyarrow.parquet as pq
+
+        with pq.ParquetFile(raw, pre_buffer=False, buffer_size=1 << 18) as file:
+            for batch in file.iter_batches(large_source.PIECE_ROWS, columns=["行", *(f"c{n}" for n in columns)]):
+                arrays = {n: batch.column(batch.schema.get_field_index(f"c{n}")) for n in columns}
+                yield Chunk(batch.column(batch.schema.get_field_index("行")).to_numpy(), arrays)
+
+    # --- which rows ----------------------------------------------------------------------------------------------
+    def _plan(self, raw: Path) -> Plan:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        special = self.meaning.special
+        column, year, weight = special[h.ENTERPRISE], special.get(h.YEAR), special.get(h.SAMPLING_WEIGHT)
+        wanted = [n for n in (column, year, weight) if n is not None]
+        keys = self.folder / "keys.parquet"
+        schema = pa.schema(
+            [("position", pa.int64()), ("row", pa.int64()), ("name", pa.string()), ("key", pa.string()),
+             ("year", pa.int64())]
+        )  # fmt: skip
+        named = 0
+        with pq.ParquetWriter(keys, schema) as writer:
+            for chunk in self._chunks(raw, wanted):
+                names, reduced = names_of(chunk.arrays[column])
+                out = set(note_nameless(names, chunk.rows, self.source, column, self.report))
+                self.skipped += [self.seen.records + i for i in out]
+                self.seen.nameless += sum(not names[i] for i in out)
+                years = [None] * len(names) if year is None else [_year(v) for v in chunk.arrays[year].to_pylist()]
+                positions = np.arange(self.seen.records, self.seen.records + len(names))
+                piece = pa.table(
+                    [pa.array(positions), pa.array(chunk.rows, pa.int64()), pa.array(names, pa.string()),
+                     pa.array(reduced, pa.string()), pa.array(years, pa.int64())], schema=schema,
+                )  # fmt: skip
+                if out:
+                    piece = piece.filter(pa.array([i not in out for i in range(len(names))]))
+                writer.write_table(piece)
+                named += len(names) - len(out)
+                self.seen.records += len(names)
+                if weight is not None and not self.weighted:
+                    array = chunk.arrays[weight]
+                    self.weighted = any(not is_blank(v) for v in _cells(array))
+        policy = self.inputs.settings.duplicates
+        return plan_records(self.duck, keys, self.source, column, policy, named, self.report, sorted(self.skipped))
+
+    def _cells_of(self, codes: tuple[str, ...]) -> dict[str, int]:
+        """Column number of each indicator; of the enterprise's name for computed ones."""
+        name = self.meaning.special[h.ENTERPRISE]
+        return {code: self.meaning.indicators.get(code, name) for code in codes}
+
+    def _left_out(self, codes: tuple[str, ...]) -> dict[int, frozenset[str]]:
+        """Codes that sheet 剔除 leaves out, by the position of the enterprise's first row."""
+        left_out: dict[int, frozenset[str]] = {}
+        self.matched = []
+        keys = str(self.folder / "keys.parquet").replace("'", "''")
+        for row in self.inputs.exclusions:
+            found = self.duck.execute(
+                f"SELECT min(position) FROM read_parquet('{keys}') WHERE key = $key "  # noqa: S608 - a path we made
+                "OR replace(key, '/', '') = $bare",
+                {"key": enterprise_key(row.enterprise), "bare": enterprise_key(row.enterprise).replace("/", "")},
+            ).fetchall()[0][0]
+            self.matched.append(found is not None)
+            if found is None:
+                continue
+            named = {h.key(row.indicator)} if row.indicator else set()
+            chosen = {
+                i.code for i in self.inputs.system.indicators
+                if not named or named & {h.key(i.code), h.key(i.name)}
+            }  # fmt: skip
+            left_out[int(found)] = left_out.get(int(found), frozenset()) | (chosen & set(codes))
+        return left_out
+
+    # --- what stands in them -------------------------------------------------------------------------------------
+    def _rules(self) -> dict[str, ColumnRule]:
+        """How each column is read, by code, or by heading for raw totals and parameters."""
+        from drafting.units import UnitError, conversion
+
+        missing = missing_codes(self.inputs.settings.missing_codes)
+        rules: dict[str, ColumnRule] = {}
+        for code, column in self.meaning.indicators.items():
+            indicator, stated = self.inputs.system.indicator(code), self.source.table.units.get(column, "")
+            self.seen.factors[code] = Fraction(1)
+            if stated and not indicator.qualitative:
+                try:
+                    electricity = Fraction(self.inputs.settings.electricity)
+                    self.seen.factors[code] = conversion(stated, indicator.unit, electricity)
+                except (UnitError, ImportError) as fault:
+                    finding = "survey-unit" if isinstance(fault, UnitError) else "survey-units-need-extra"
+                    place = self.source.table.place.at(self.source.table.unit_row, column)
+                    self.report.add(finding, place, name=indicator.name, found=stated, unit=indicator.unit or "无单位")
+            texts = {h.key(b.text) for b in indicator.baselines.values()}
+            rules[code] = ColumnRule(
+                self.source.table.headings[column], indicator.unit, missing, self.seen.factors[code],
+                "grade" if indicator.qualitative else "number", len(indicator.baselines) <= 1 or len(texts) == 1,
+            )  # fmt: skip
+            if not indicator.qualitative:
+                self.seen.percentages[code] = Percentages()
+                if not is_percent_unit(indicator.unit):
+                    self.seen.scales[code] = Scales()
+        for prefix, named in ((h.RAW_PREFIX, self.meaning.raw), (h.PARAMETER_PREFIX, self.meaning.parameters)):
+            for name in named:
+                rules[prefix + name] = ColumnRule(prefix + name, missing=missing)
+        return rules
+
+    def _blocks(
+        self, raw: Path, plan: Plan, rules: Mapping[str, ColumnRule], derived: dict[str, None]
+    ) -> Iterator[Block]:
+        """Read the records and keep those that count."""
+        position = 0
+        for chunk in self._chunks(raw, self._used()):
+            rows = np.asarray(chunk.rows, dtype=np.int64)
+            block = self._block(chunk, rows, position, rules, derived)
+            first = block.first
+            if len(plan.moved):
+                a, b = np.searchsorted(plan.moved, [position, position + len(rows)])
+                first[plan.moved[a:b] - position] = plan.first[a:b]
+            a, b = np.searchsorted(plan.dropped, [position, position + len(rows)])
+            position += len(rows)
+            if b > a:
+                keep = np.ones(len(rows), dtype=np.bool_)
+                keep[plan.dropped[a:b] - (position - len(rows))] = False
+                block = block.take(np.flatnonzero(keep))
+            if len(block):
+                yield block
+
+    def _block(
+        self, chunk: Chunk, rows: NDArray[np.int64], position: int, rules: Mapping[str, ColumnRule],
+        derived: dict[str, None],
+    ) -> Block:  # fmt: skip
+        import pyarrow as pa
+
+        meaning, table = self.meaning, self.source.table
+        for number, array in chunk.arrays.items():
+            self.seen.filled[number] = self.seen.filled.get(number, 0) + _entries(array)
+        columns: dict[str, SurveyColumn] = {}
+        for code, number in meaning.indicators.items():
+            percentages = self.seen.percentages.get(code)
+            read = read_piece(table, rows, number, chunk.arrays[number], rules[code], self.report, percentages)
+            columns[code] = SurveyColumn(code, read.values, read.states)
+            if code in self.seen.scales:
+                stated = np.where(read.states == State.VALUE, read.values, np.nan) / float(self.seen.factors[code])
+                self.seen.scales[code].add(stated, rows)
+            self.seen.texts[code] = self.seen.texts.get(code, 0) + read.from_text
+            self.seen.plain[code] = self.seen.plain.get(code, 0) + read.plain
+        raw = self._plain_columns(chunk, rows, h.RAW_PREFIX, meaning.raw, rules)
+        if raw:
+            here = piece_table(table, rows.tolist(), {})
+            made = derive(self.inputs.system, meaning, raw, columns, here, self.report, self.seen.factors)
+            derived |= dict.fromkeys(made)
+            columns |= made
+        for code, column in columns.items():
+            self.seen.states[code] = self.seen.states.get(code, np.zeros(len(State), np.int64)) + np.bincount(
+                column.states, minlength=len(State)
+            )
+        positions = np.arange(position, position + len(rows))
+        names, _ = names_of(chunk.arrays[meaning.special[h.ENTERPRISE]])
+        return Block(
+            rows, positions, positions.copy(), pa.array(names, pa.string()), self._strata(chunk, rows),
+            self._weights(chunk, rows), {c: col.values for c, col in columns.items()},
+            {c: col.states for c, col in columns.items()},
+            self._plain_columns(chunk, rows, h.PARAMETER_PREFIX, meaning.parameters, rules),
+        )  # fmt: skip
+
+    def _plain_columns(
+        self, chunk: Chunk, rows: NDArray[np.int64], prefix: str, named: Mapping[str, int],
+        rules: Mapping[str, ColumnRule],
+    ) -> dict[str, Floats]:  # fmt: skip
+        found = {}
+        for name, number in named.items():
+            read = read_piece(self.source.table, rows, number, chunk.arrays[number], rules[prefix + name], self.report)
+            found[name] = np.where(read.states == State.VALUE, read.values, np.nan)
+        return found
+
+    def _strata(self, chunk: Chunk, rows: NDArray[np.int64]) -> Any:
+        import pyarrow as pa
+
+        number = self.meaning.special.get(h.STRATUM)
+        if number is None:
+            return None
+        coded = chunk.arrays[number].dictionary_encode()
+        words = [text(v) for v in coded.dictionary.to_pylist()] + [""]
+        found = pa.array(words, pa.string()).take(coded.indices.fill_null(len(words) - 1))
+        if self.inputs.settings.by_stratum == "是" and "" in words:
+            for index, word in enumerate(found.to_pylist()):
+                if not word:
+                    row = int(rows[index])
+                    self.report.add("survey-no-stratum", self.source.table.place.at(row, number), row=row)
+        return found
+
+    def _weights(self, chunk: Chunk, rows: NDArray[np.int64]) -> Floats | None:
+        number = self.meaning.special.get(h.SAMPLING_WEIGHT)
+        if number is None or not self.weighted:
+            return None
+        array = chunk.arrays[number]
+        cells = _cells(array)
+        weights = np.ones(len(cells))
+        known: dict[object, float] = {}
+        for index, cell in enumerate(cells):
+            found = known.get(cell)
+            if found is None:
+                try:
+                    exact = positive(cell, percent=False)
+                    if exact is None:
+                        raise CellFaultError("是空的")
+                    found = known[cell] = float(exact)
+                except CellFaultError as fault:
+                    place = self.source.table.place.at(int(rows[index]), number)
+                    self.report.add("survey-weight", place, found=shown(cell) or "空白", reason=fault.reason)
+                    found = 1.0
+            weights[index] = found
+        return weights
+
+
+def _entries(array: Any) -> int:
+    """How many cells say something."""
+    if is_number(array.type):
+        return int(np.count_nonzero(~np.isnan(numbers_of(array))))
+    return len(array) - int(array.null_count)
+
+
+def _cells(array: Any) -> list[object]:
+    """Values of a column; NaN among numbers says nothing, as null does."""
+    if not is_number(array.type):
+        return list(array.to_pylist())
+    return [None if value != value else value for value in numbers_of(array).tolist()]
+
+
+def _year(cell: object) -> int | None:
+    says = text(cell)[:4] if hasattr(cell, "year") else text(cell)
+    return int(says) if says.isdecimal() and len(says) < 18 else None
+
+
+def _chain(first: Block, rest: Iterator[Block]) -> Iterator[Block]:
+    yield first
+    yield from rest

@@ -1,0 +1,203 @@
+"""A .csv or .parquet survey in pieces: what stands in its columns, never more of it than one piece."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any, TextIO
+
+from drafting.findings import Cell
+from drafting.model.system import IndicatorSystem
+from drafting.workbook.opening import OpeningError
+from drafting.workbook.report import Report
+from drafting.workbook.sheets import Sheet
+from drafting.workbook.survey.files import ENCODINGS, RAGGED_SHOWN
+from drafting.workbook.survey.table import SurveyTable, table_of
+
+PIECE_ROWS = 32_768
+_HEAD_RECORDS = 40
+_BYTES = 1 << 22
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some records: their row numbers in the file, and pyarrow arrays by column number (from 1)."""
+
+    rows: Sequence[int]
+    arrays: Mapping[int, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A survey file with its headings understood; ``table`` has headings and units, no rows."""
+
+    path: Path
+    table: SurveyTable
+    encoding: str = ""
+    delimiter: str = ""
+
+    @property
+    def data_begins(self) -> int:
+        """Number of the last row that holds headings or units."""
+        return max(self.table.heading_row, self.table.unit_row)
+
+    def chunks(self, columns: Sequence[int], report: Report) -> Iterator[Chunk]:
+        """Yield the records in order, some columns of them; ragged lines are reported.
+
+        Raises
+        ------
+        OpeningError
+            When the file breaks off or cannot be read as what its suffix says.
+        """
+        if self.path.suffix.lower() == ".csv":
+            return self._of_csv(columns, report)
+        return self._of_parquet(columns)
+
+    def _of_csv(self, columns: Sequence[int], report: Report) -> Iterator[Chunk]:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        with open_text(self.path, self.encoding) as stream:
+            lines = _Lines(stream, self.delimiter, self.table.place, report)
+            records = (r for r in lines if r[0] > self.data_begins)
+            while taken := list(islice(records, PIECE_ROWS)):
+                turned = list(zip(*(fields for _, fields in taken), strict=True))
+                arrays = {}
+                for number in columns:
+                    if number <= len(turned):
+                        array = pa.array(turned[number - 1], pa.string())
+                        arrays[number] = pc.if_else(pc.equal(array, ""), None, array)
+                    else:
+                        arrays[number] = pa.nulls(len(taken), pa.string())
+                yield Chunk([number for number, _ in taken], arrays)
+            lines.finish()
+
+    def _of_parquet(self, columns: Sequence[int]) -> Iterator[Chunk]:
+        import pyarrow
+        import pyarrow.parquet
+
+        names = [self.table.headings[number] for number in columns]
+        before = 0
+        try:
+            file = pyarrow.parquet.ParquetFile(self.path, pre_buffer=False, buffer_size=1 << 18)
+            for batch in file.iter_batches(PIECE_ROWS, columns=names):
+                arrays = {
+                    number: batch.column(batch.schema.get_field_index(name))
+                    for number, name in zip(columns, names, strict=True)
+                }
+                yield Chunk(range(before + 2, before + batch.num_rows + 2), arrays)
+                before += batch.num_rows
+        except (pyarrow.ArrowException, OSError, ValueError) as fault:
+            raise OpeningError("file-damaged") from fault
+
+
+def open_source(path: Path, file: str, system: IndicatorSystem, report: Report) -> Source | None:
+    """Find headings and units of a survey file; None (with a finding) where there are none.
+
+    Raises
+    ------
+    OpeningError
+        When the file cannot be read as what its suffix says.
+    """
+    if path.suffix.lower() == ".parquet":
+        return _open_parquet(path, file, report)
+    if path.suffix.lower() != ".csv":
+        raise OpeningError("file-unreadable", reason="只有 .csv 和 .parquet 可以不装入内存计算")
+    if path.stat().st_size == 0:
+        raise OpeningError("file-empty")
+    encoding = _encoding(path)
+    with open_text(path, encoding) as stream:
+        first = stream.readline()
+        delimiter = max(",;\t", key=first.count)
+    with open_text(path, encoding) as stream:
+        rows: list[tuple[object, ...]] = []
+        for number, fields in islice(_Lines(stream, delimiter, Cell(file), Report()), _HEAD_RECORDS):
+            rows += [()] * (number - 1 - len(rows))
+            rows.append(tuple(f or None for f in fields))
+    table = table_of(Sheet(Cell(file), tuple(rows)), system, report)
+    return None if table is None else Source(path, table, encoding, delimiter)
+
+
+def _open_parquet(path: Path, file: str, report: Report) -> Source | None:
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError as fault:
+        raise OpeningError("parquet-needs-extra") from fault
+    try:
+        with pyarrow.parquet.ParquetFile(path) as opened:
+            names, rows = opened.schema_arrow.names, opened.metadata.num_rows
+    except (pyarrow.ArrowException, OSError, ValueError) as fault:
+        raise OpeningError("file-damaged") from fault
+    if not rows:
+        report.add("survey-empty", Cell(file), sheet=file)
+        return None
+    headings = {number: str(name) for number, name in enumerate(names, 1)}
+    return Source(path, SurveyTable(Cell(file), 1, headings, {}, 0, (), {}))
+
+
+def open_text(path: Path, encoding: str) -> TextIO:
+    """Open the text of a .csv survey as the csv module wants it."""
+    return path.open(encoding=encoding, newline="", errors="replace" if encoding == "utf-16" else "strict")
+
+
+def _encoding(path: Path) -> str:
+    """Find the encoding that reads the whole file, a piece at a time."""
+    with path.open("rb") as stream:
+        if stream.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return "utf-16"
+    for encoding in ENCODINGS:
+        decoder = codecs.getincrementaldecoder(encoding)()
+        try:
+            with path.open("rb") as stream:
+                while piece := stream.read(_BYTES):
+                    if "\0" in decoder.decode(piece):
+                        raise OpeningError("file-damaged")
+                decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    raise OpeningError("csv-encoding")
+
+
+@dataclass
+class _Lines:
+    """Records of a .csv with the numbers of their lines, by the rules of :mod:`drafting.workbook.survey.files`.
+
+    Blank records are passed over; a record with another number of fields than the first one is reported and left out.
+    """
+
+    stream: TextIO
+    delimiter: str
+    place: Cell
+    report: Report
+    ragged: int = field(default=0)
+
+    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+        reader = csv.reader(self.stream, delimiter=self.delimiter, strict=True)
+        width = 0
+        try:
+            for fields in reader:
+                if len(fields) == width:
+                    if fields[0] or any(f.strip() for f in fields):
+                        yield reader.line_num, fields
+                elif any(f.strip() for f in fields):
+                    if not width:
+                        width = len(fields)
+                        yield reader.line_num, fields
+                        continue
+                    self.ragged += 1
+                    if self.ragged <= RAGGED_SHOWN:
+                        place = self.place.at(reader.line_num, 1)
+                        self.report.add("csv-ragged", place, line=reader.line_num, found=len(fields), needed=width)
+        except csv.Error as fault:
+            raise OpeningError("csv-broken", line=reader.line_num) from fault
+
+    def finish(self) -> None:
+        """Say how many more lines were ragged than were reported one by one."""
+        if self.ragged > RAGGED_SHOWN:
+            self.report.add("csv-ragged-more", self.place, count=self.ragged - RAGGED_SHOWN)

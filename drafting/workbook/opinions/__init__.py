@@ -1,0 +1,1 @@
+"""Comments on a draft and what the committee decides on each."""

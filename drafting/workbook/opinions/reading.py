@@ -1,0 +1,87 @@
+"""Reads comments on a draft (意见/*.xlsx) and the committee's handling of them (记录/意见处理.xlsx)."""
+
+from __future__ import annotations
+
+from drafting.workbook.headings import COMMENTS, Heading, SheetForm, key
+from drafting.workbook.opinions.opinion import Handled, Handling, Opinion
+from drafting.workbook.report import Report
+from drafting.workbook.sheets import Sheet, Workbook
+from drafting.workbook.table import Record, Table, read_table
+
+NOTHING = ("无意见", "无", "没有意见", "同意", "无修改意见")
+"""A body that answers so has commented nothing."""
+
+HANDLING = SheetForm(
+    "意见处理",
+    (
+        Heading("编号", "意见的固定编号，请勿改动。", width=14, required=True),
+        Heading("章条", width=12, required=True),
+        Heading("意见内容", width=48, required=True),
+        Heading("修改建议", width=36),
+        Heading("单位", "同一意见由几个单位提出时用顿号隔开。", width=24, required=True),
+        Heading("处理", "采纳、部分采纳或不采纳。", tuple(h.value for h in Handling), 10, required=True),
+        Heading("理由", "部分采纳、不采纳时必填。", width=36, required=True),
+    ),
+)
+
+
+def read_opinions(book: Workbook, report: Report) -> tuple[tuple[Opinion, ...], tuple[str, ...]]:
+    """Read the comments of one workbook.
+
+    Returns
+    -------
+    opinions
+        In the order of the rows.
+    silent
+        Bodies that answered without comment.
+    """
+    sheet = _sheet(book, COMMENTS)
+    table = read_table(sheet, COMMENTS, report) if sheet is not None else None
+    if table is None:
+        return (), ()
+    opinions: list[Opinion] = []
+    silent: list[str] = []
+    for record in table.records:
+        body, said = record.text("单位"), record.text("意见内容")
+        if not said and record.blank("修改建议") and record.blank("章条") and not body:
+            continue
+        if not body:
+            report.add("comment-no-body", record.cell("单位"), row=record.row)
+        if not said and record.blank("修改建议"):
+            report.add("comment-blank", record.cell("意见内容"), body=body or "（未写单位）")
+            continue
+        if said.rstrip("。") in NOTHING and record.blank("修改建议"):
+            silent.append(body)
+            continue
+        place = record.cell("章条") if record.has("章条") else record.cell("意见内容")
+        opinions.append(Opinion(body, record.text("章条"), said, record.text("修改建议"), place))
+    return tuple(opinions), tuple(silent)
+
+
+def read_handling(book: Workbook, report: Report) -> tuple[Handled, ...]:
+    """Read what the committee has decided so far; decisions that cannot be read are findings."""
+    sheet = _sheet(book, HANDLING)
+    table = read_table(sheet, HANDLING, report) if sheet is not None else None
+    return tuple(_handled(record, table, report) for record in table.records) if table else ()
+
+
+def _handled(record: Record, table: Table, report: Report) -> Handled:
+    said = record.text("处理")
+    handling = next((h for h in Handling if key(h.value) == key(said)), None)
+    if said and handling is None:
+        choices = "、".join(h.value for h in Handling)
+        report.add("handling-wrong", record.cell("处理"), found=said, choices=choices)
+    reason = record.text("理由")
+    opinion = Opinion(
+        record.text("单位"), record.text("章条"), record.text("意见内容"), record.text("修改建议"), record.cell("处理")
+    )
+    if handling in (Handling.PARTLY, Handling.REJECTED) and not reason:
+        clause = opinion.clause or "—"
+        report.add("handling-no-reason", record.cell("理由"), handling=handling.value, part=clause)
+    bodies = tuple(b.strip() for b in opinion.body.split("、") if b.strip())
+    return Handled(opinion, bodies, handling, reason)
+
+
+def _sheet(book: Workbook, form: SheetForm) -> Sheet | None:
+    """The sheet of that title, else the first one: bodies return their comments under any title."""
+    return book.sheet(form.title) or (book.sheets[0] if book.sheets else None)

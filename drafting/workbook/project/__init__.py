@@ -1,0 +1,1 @@
+"""The workbook 项目.xlsx: settings, indicator system and lists; read with cells, written blank or filled."""

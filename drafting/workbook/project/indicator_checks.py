@@ -1,0 +1,157 @@
+"""What the cells of 项目.xlsx say about each other: baselines in order, sources with basis, weights that sum to 1."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from itertools import combinations
+
+from drafting.model.bounds import is_stricter
+from drafting.model.expression import ExpressionError, parse_expression
+from drafting.model.system import FIRST_LEVEL, Category, Indicator
+from drafting.model.terms import GRADES, BaselineSource
+from drafting.workbook.project.indicators import BASELINE_HEADINGS, IndicatorRow
+from drafting.workbook.report import Report
+from drafting.workbook.table import Table
+
+
+def check_indicator(row: IndicatorRow, report: Report) -> None:
+    """Report what the cells of one row say against each other."""
+    _check_order(row, report)
+    _check_source(row, report)
+    indicator = row.indicator
+    if indicator.lower is not None and indicator.upper is not None and indicator.lower >= indicator.upper:
+        report.add(
+            "limits-crossed", row.record.cell("上限"), name=indicator.name, lower=indicator.lower, upper=indicator.upper
+        )
+
+
+def _check_order(row: IndicatorRow, report: Report) -> None:
+    """Grade I at least as strict as II, II as III; one finding per row, at the laxer grade's cell."""
+    indicator = row.indicator
+    if "方向" in row.unsure or indicator.qualitative:
+        return
+    for better, worse in combinations([g for g in GRADES if g in indicator.baselines], 2):
+        one, two = indicator.baselines[better], indicator.baselines[worse]
+        if is_stricter(two, one, indicator.direction.value):
+            report.add(
+                "baselines-disorder", row.record.cell(BASELINE_HEADINGS[worse]), name=indicator.name,
+                direction=indicator.direction.chinese, better=better.chinese, worse=worse.chinese,
+                one=one.text, two=two.text,
+            )  # fmt: skip
+            return
+
+
+def _check_source(row: IndicatorRow, report: Report) -> None:
+    indicator, record = row.indicator, row.record
+    if "基准值来源" in row.unsure or "方向" in row.unsure:
+        return
+    wrong_cells = row.unsure & set(BASELINE_HEADINGS.values())
+    typed = [BASELINE_HEADINGS[g] for g in GRADES if g in indicator.baselines]
+    qualitative = indicator.qualitative
+    if indicator.source is BaselineSource.POLICY:
+        if not typed and not wrong_cells:
+            report.add("policy-no-value", record.cell(BASELINE_HEADINGS[GRADES[0]]), name=indicator.name)
+        if not indicator.source_basis:
+            report.add("policy-no-basis", record.cell("来源依据"), name=indicator.name)
+    elif indicator.source is BaselineSource.SURVEY and qualitative:
+        report.add(
+            "source-direction",
+            record.cell("基准值来源"),
+            name=indicator.name,
+            source="调研",
+            direction="定性",
+            needed="定性",
+        )
+    elif indicator.source is BaselineSource.QUALITATIVE and not qualitative:
+        report.add(
+            "source-direction", record.cell("基准值来源"), name=indicator.name, source="定性",
+            direction=indicator.direction.chinese, needed="调研或政策",
+        )  # fmt: skip
+    elif indicator.source is BaselineSource.SURVEY and typed:
+        value = record.shown(typed[0])
+        report.add("survey-wins", record.cell(typed[0]), name=indicator.name, heading=typed[0], found=value)
+    elif indicator.source is None and typed and not qualitative:
+        report.add("source-blank", record.cell("基准值来源"), name=indicator.name, found=record.shown(typed[0]))
+    if qualitative and not typed and not wrong_cells and indicator.source is not BaselineSource.POLICY:
+        report.add("qualitative-no-text", record.cell(BASELINE_HEADINGS[GRADES[0]]), name=indicator.name)
+
+
+def check_categories(
+    categories: Sequence[Category], rows: Sequence[IndicatorRow], report: Report, *, complete: bool
+) -> None:
+    """Report indicators of a category that is not listed, and adopted categories without indicators."""
+    listed = {c.name for c in categories}
+    used = {r.indicator.category for r in rows}
+    if complete:
+        missing: set[str] = set()
+        for row in rows:
+            name = row.indicator.category
+            if name and name not in listed | missing and "一级指标" not in row.unsure:
+                missing.add(name)
+                report.add("category-not-listed", row.record.cell("一级指标"), name=name)
+    for category in categories:
+        if category.adopted and category.name not in used and rows:
+            place = report.cells["category", category.name]
+            report.add("category-without-indicators", place, name=category.name)
+
+
+def check_first_level_weights(categories: Sequence[Category], table: Table | None, report: Report) -> None:
+    """Report first-level weights that are partly typed or do not sum to exactly 1."""
+    weighted = [c for c in categories if c.adopted and not c.bonus]
+    if table is None or any(f.code == "weight-wrong" and f.place.sheet == table.sheet.title for f in report.findings):
+        return
+    cells = [(c.weight, ("category", c.name, "权重"), c.name) for c in weighted]
+    _check_group(FIRST_LEVEL, cells, report)
+
+
+def check_second_level_weights(categories: Sequence[Category], rows: Sequence[IndicatorRow], report: Report) -> None:
+    """Report groups of second-level weights that are partly typed or do not sum to exactly 1."""
+    for category in categories:
+        group = [r for r in rows if r.indicator.category == category.name]
+        if any("权重" in r.unsure for r in group) or not category.adopted:
+            continue
+        in_formula = sum(bool(r.indicator.weight_text) for r in group)
+        cells = [
+            (_weight(r.indicator, in_formula), ("indicator", r.indicator.code, "权重"), r.indicator.name) for r in group
+        ]
+        _check_group(category.name, cells, report)
+
+
+def _weight(indicator: Indicator, n: int) -> Decimal | Fraction | None:
+    """Return the typed weight; 0.8/n with all n indicators that share it."""
+    if not indicator.weight_text:
+        return indicator.weight
+    try:
+        return parse_expression(indicator.weight_text).evaluate_exactly({"n": n})
+    except ExpressionError:
+        return None
+
+
+def _check_group(
+    group: str, cells: Sequence[tuple[Decimal | Fraction | None, tuple[str, ...], str]], report: Report
+) -> None:
+    typed = [(w, k) for w, k, _ in cells if w is not None]
+    if not typed:
+        return
+    blank = [(k, name) for w, k, name in cells if w is None]
+    if blank:
+        place = report.cells.get(blank[0][0]) or report.cells[blank[0][0][:-1]]
+        names = "、".join(name for _, name in blank[:5]) + ("等" if len(blank) > 5 else "")
+        report.add("weights-partly-typed", place, group=group, count=len(blank), total=len(cells), names=names)
+        return
+    total = sum((Fraction(w) for w, _ in typed), Fraction(0))
+    if total != 1:
+        place = report.cells[typed[0][1]]
+        span = f"{place.cell}～{report.cells[typed[-1][1]].cell}"
+        report.add("weights-sum", place, group=group, total=_short(total), span=span, difference=_short(1 - total))
+
+
+def _short(number: Fraction) -> str:
+    return f"{float(number):.10g}"
+
+
+def unsure_directions(rows: Sequence[IndicatorRow]) -> frozenset[str]:
+    """Codes of indicators whose direction is not known for certain."""
+    return frozenset(r.indicator.code for r in rows if "方向" in r.unsure)

@@ -1,0 +1,272 @@
+"""The sheet 二级指标, cell by cell; what its cells say about each other is looked at in ``indicator_checks``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType
+
+from drafting.model.bounds import Bound, BoundKind, parse_bound
+from drafting.model.expression import ExpressionError, parse_expression
+from drafting.model.system import Category, Indicator
+from drafting.model.terms import GRADES, BaselineSource, Direction, Grade, Guidance
+from drafting.standard import normalise, standard
+from drafting.workbook.cells import CellError, CellFaultError, decimal_of, shown, text
+from drafting.workbook.headings import INDICATORS, key
+from drafting.workbook.project.lists import keep_cells, read_choice, read_weight, read_yes_no
+from drafting.workbook.report import Report, nearest, suggestion
+from drafting.workbook.sheets import Sheet, is_date
+from drafting.workbook.table import Record, read_table
+
+BASELINE_HEADINGS: Mapping[Grade, str] = MappingProxyType({g: f"{g.chinese}基准值" for g in GRADES})
+MAX_DECIMALS = 10
+_DIRECTIONS = {
+    "越小": "越小越好", "小": "越小越好", "越低越好": "越小越好", "越少越好": "越小越好", "逆向": "越小越好",
+    "负向": "越小越好",
+    "越大": "越大越好", "大": "越大越好", "越高越好": "越大越好", "越多越好": "越大越好", "正向": "越大越好",
+    "定性指标": "定性",
+}  # fmt: skip
+_SOURCES = {"调查": "调研", "调研数据": "调研", "政策值": "政策", "标准": "政策", "定性指标": "定性"}
+_CODE = re.compile(r"[^\W_][\w.\-]{0,19}")
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorRow:
+    """An indicator with the row it came from.
+
+    ``unsure`` holds headings whose cell was wrong and has been reported: what follows from them is not reported again.
+    """
+
+    indicator: Indicator
+    record: Record
+    unsure: frozenset[str]
+
+
+def read_indicators(sheet: Sheet, categories: Sequence[Category], report: Report) -> tuple[IndicatorRow, ...]:
+    """Read the second-level indicators in the sheet's order."""
+    table = read_table(sheet, INDICATORS, report)
+    if table is None or "二级指标" not in table.columns:
+        return ()
+    named = [r for r in table.records if _has_name(r, report)]
+    codes = _codes(named, categories, report)
+    rows: list[IndicatorRow] = []
+    seen: dict[str, Record] = {}
+    for record, code in zip(named, codes, strict=True):
+        name = key(record.text("二级指标"))
+        if name in seen:
+            first = seen[name].cell("二级指标").cell
+            report.add("indicator-twice", record.cell("二级指标"), name=record.text("二级指标"), first=first)
+            continue
+        seen[name] = record
+        if code is None:
+            continue
+        rows.append(_Reader(record, code, report).read(categories))
+        keep_cells(report, ("indicator", code), record, INDICATORS)
+        report.cells["indicator", code] = record.cell("二级指标")
+    return tuple(rows)
+
+
+def _has_name(record: Record, report: Report) -> bool:
+    if not record.blank("二级指标"):
+        return True
+    empty = {"一级指标", "代码", "二级指标"}
+    if not record.blank("限定性") and record.text("限定性") not in ("否", "N", "n"):
+        report.add("limiting-on-nothing", record.cell("限定性"), found=record.shown("限定性"), row=record.row)
+    elif any(not record.blank(h) for h in INDICATORS.texts if h not in empty and h != "限定性"):
+        report.add("indicator-no-name", record.cell("二级指标"), row=record.row)
+    return False
+
+
+def _codes(records: Sequence[Record], categories: Sequence[Category], report: Report) -> list[str | None]:
+    """Typed codes; blank ones numbered on from the category's prefix; None for one that is already taken."""
+    typed = {key(r.text("代码")): r for r in reversed(records) if not r.blank("代码")}
+    taken = set(typed)
+    codes: list[str | None] = []
+    assigned: list[str] = []
+    first: Record | None = None
+    for record in records:
+        code = record.text("代码")
+        if code and not _CODE.fullmatch(code):
+            report.add("code-wrong", record.cell("代码"), found=record.shown("代码"))
+            codes.append(None)
+        elif code:
+            owner = typed[key(code)]
+            if owner.row != record.row and key(owner.text("二级指标")) != key(record.text("二级指标")):
+                report.add("code-twice", record.cell("代码"), code=code, first=owner.cell("代码").cell)
+            codes.append(code if owner.row == record.row else None)
+        else:
+            known = standard().category(record.text("一级指标"))
+            prefix = known.prefix if known else "X"
+            number = next(n for n in range(1, len(records) + len(taken) + 2) if key(f"{prefix}{n}") not in taken)
+            taken.add(key(f"{prefix}{number}"))
+            assigned.append(f"{prefix}{number}")
+            codes.append(assigned[-1])
+            first = first or record
+    if first is not None:
+        shown_codes = "、".join(assigned[:8]) + ("……" if len(assigned) > 8 else "")
+        report.add("code-assigned", first.cell("代码"), count=len(assigned), codes=shown_codes)
+    return codes
+
+
+class _Reader:
+    """Reads the cells of one row; remembers which of them were wrong."""
+
+    def __init__(self, record: Record, code: str, report: Report) -> None:
+        self._record, self._code, self._report = record, code, report
+        self._unsure: set[str] = set()
+
+    def read(self, categories: Sequence[Category]) -> IndicatorRow:
+        record = self._record
+        category = self._category(categories)
+        direction = self._word("方向", _DIRECTIONS)
+        if direction is None and record.has("方向") and "方向" not in self._unsure:
+            self._add("cell-blank", "方向", sheet=INDICATORS.title, heading="方向", row=record.row)
+        source = self._word("基准值来源", _SOURCES)
+        limiting = self._limiting()
+        unit = record.text("单位")
+        weight, weight_text = self._weight()
+        indicator = Indicator(
+            code=self._code,
+            name=record.text("二级指标"),
+            category=category,
+            unit=unit,
+            direction=next((d for d in Direction if d.chinese == direction), Direction.SMALLER),
+            limiting=limiting,
+            weight=weight,
+            weight_text=weight_text,
+            baselines=self._baselines(),
+            source=next((s for s in BaselineSource if s.chinese == source), None),
+            source_basis=record.text("来源依据"),
+            decimals=self._decimals(),
+            mandatory_limit=self._mandatory_limit(),
+            lower=self._number("下限", unit),
+            upper=self._number("上限", unit),
+            explanation=record.text("指标解释"),
+            formula=record.text("计算公式"),
+            data_source=record.text("数据来源"),
+            collection=record.text("采集方法"),
+            selection_reason=record.text("选取理由"),
+            qualitative_reason=record.text("定性理由"),
+            guidance=self._guidance(),
+            note=record.text("说明"),
+        )
+        return IndicatorRow(indicator, record, frozenset(self._unsure))
+
+    def _add(self, code: str, where: str, **values: object) -> None:
+        self._unsure.add(where)
+        self._report.add(code, self._record.cell(where), **values)
+
+    def _category(self, categories: Sequence[Category]) -> str:
+        says = self._record.text("一级指标")
+        if not self._record.has("一级指标"):
+            self._unsure.add("一级指标")
+            return ""
+        if not says:
+            self._add("cell-blank", "一级指标", sheet=INDICATORS.title, heading="一级指标", row=self._record.row)
+            return ""
+        known = standard().category(says)
+        if known is not None:
+            return known.name
+        own = next((c.name for c in categories if normalise(c.name) == normalise(says)), None)
+        if own is None:
+            names = [c.name for c in categories] or [c.name for c in standard().categories]
+            self._add("category-unknown", "一级指标", found=says, suggestion=suggestion(says, names))
+            # What was meant is clear enough to go on without reporting what follows from the slip.
+            return nearest(says, names) or ""
+        return own
+
+    def _word(self, heading: str, others: dict[str, str]) -> str | None:
+        before = len(self._report.findings)
+        word = read_choice(self._record, INDICATORS.heading(heading), self._report, others)
+        if len(self._report.findings) > before or not self._record.has(heading):
+            self._unsure.add(heading)
+        return word
+
+    def _limiting(self) -> bool:
+        if self._record.text("限定性").casefold() in ("*", "＊", "a", "限定性", "限定性指标"):
+            return True  # the marks of published tables
+        return read_yes_no(self._record, "限定性", self._report) or False
+
+    def _weight(self) -> tuple[Decimal | None, str]:
+        says = self._record.text("权重")
+        if isinstance(self._record.value("权重"), str) and "n" in says:
+            try:
+                expression = parse_expression(says)
+                if set(expression.names) != {"n"}:
+                    raise ExpressionError("name", None, says)
+            except ExpressionError:
+                self._add("weight-formula-wrong", "权重", found=self._record.shown("权重"))
+                return None, ""
+            return None, says
+        before = len(self._report.findings)
+        weight = read_weight(self._record, self._report)
+        if len(self._report.findings) > before:
+            self._unsure.add("权重")
+        return weight, ""
+
+    def _baselines(self) -> Mapping[Grade, Bound]:
+        bounds: dict[Grade, Bound] = {}
+        for grade, heading in BASELINE_HEADINGS.items():
+            bound = self._bound(heading)
+            if bound is not None and bound.kind is not BoundKind.MISSING:
+                bounds[grade] = bound
+        return MappingProxyType(bounds)
+
+    def _bound(self, heading: str) -> Bound | None:
+        value = self._record.value(heading)
+        if self._record.blank(heading):
+            return None
+        if is_date(value) or isinstance(value, CellError | bool):
+            reason = "是日期" if is_date(value) else "不是基准值"
+            self._add("baseline-wrong", heading, heading=heading, found=self._record.shown(heading), reason=reason)
+            return None
+        says = shown(value, True) if self._record.percent(heading) else text(value)
+        return parse_bound(says)
+
+    def _mandatory_limit(self) -> Bound | None:
+        bound = self._bound("强制性限值")
+        if bound is None or bound.kind is BoundKind.MISSING:
+            return None
+        if bound.kind not in (BoundKind.QUANTITY, BoundKind.RANGE, BoundKind.FORMULA):
+            self._add("limit-wrong", "强制性限值", found=self._record.shown("强制性限值"))
+            return None
+        return bound
+
+    def _number(self, heading: str, unit: str = "") -> Decimal | None:
+        if self._record.blank(heading):
+            return None
+        try:
+            return decimal_of(self._record.value(heading), percent=self._record.percent(heading), unit=unit)
+        except CellFaultError as fault:
+            found = self._record.shown(heading)
+            self._add("not-a-number", heading, heading=heading, found=found, reason=fault.reason)
+            return None
+
+    def _decimals(self) -> int | None:
+        if self._record.blank("小数位"):
+            return None
+        try:
+            number = decimal_of(self._record.value("小数位"))
+            if number != int(number) or not 0 <= number <= MAX_DECIMALS:
+                raise CellFaultError("不是 0 到 10 的整数")
+        except CellFaultError as fault:
+            self._add(
+                "decimals-wrong", "小数位", found=self._record.shown("小数位"), reason=fault.reason, most=MAX_DECIMALS
+            )
+            return None
+        return int(number)
+
+    def _guidance(self) -> tuple[Guidance, ...]:
+        words = [w for w in re.split(r"[、,，;；/\s]+", self._record.text("引导方向")) if w]
+        known = {key(g.value): g for g in Guidance}
+        wrong = [w for w in words if key(w) not in known]
+        if wrong:
+            choices = "、".join(g.value for g in Guidance)
+            hint = suggestion(wrong[0], [g.value for g in Guidance])
+            self._add(
+                "not-a-choice", "引导方向", heading="引导方向", found="、".join(wrong), choices=choices,
+                suggestion=hint if "是否" in hint else "",
+            )  # fmt: skip
+        return tuple(dict.fromkeys(known[key(w)] for w in words if key(w) in known))

@@ -1,0 +1,102 @@
+"""The workbook 项目.xlsx, whole: settings, indicator system and lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from drafting.findings import Cell
+from drafting.model.document import DocumentInfo, Policy, Reference, Term
+from drafting.model.experts import Expert
+from drafting.model.settings import Settings
+from drafting.model.survey import Exclusion
+from drafting.model.system import Category, IndicatorSystem
+from drafting.standard import standard
+from drafting.workbook import headings as h
+from drafting.workbook.project.indicator_checks import (
+    check_categories,
+    check_first_level_weights,
+    check_indicator,
+    check_second_level_weights,
+    unsure_directions,
+)
+from drafting.workbook.project.indicators import read_indicators
+from drafting.workbook.project.lists import (
+    read_categories,
+    read_exclusions,
+    read_experts,
+    read_policies,
+    read_references,
+    read_terms,
+)
+from drafting.workbook.project.settings import read_method_settings, read_settings
+from drafting.workbook.report import Report, nearest
+from drafting.workbook.sheets import Sheet, Workbook
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectWorkbook:
+    """What 项目.xlsx says, as far as it could be understood."""
+
+    document: DocumentInfo
+    settings: Settings
+    system: IndicatorSystem
+    policies: tuple[Policy, ...]
+    references: tuple[Reference, ...]
+    terms: tuple[Term, ...]
+    experts: tuple[Expert, ...]
+    exclusions: tuple[Exclusion, ...]
+    unsure: frozenset[str]
+    """Codes of indicators whose direction could not be read: their survey values cannot be judged."""
+    whole: bool
+    """Whether the sheet 二级指标 could be read; if not, unknown indicators elsewhere are no finding."""
+
+
+def read_project_workbook(book: Workbook, report: Report) -> ProjectWorkbook:
+    """Read every sheet of 项目.xlsx and report all that is wrong with it."""
+    sheets = {form.title: _sheet(book, form, report) for form in h.PROJECT_SHEETS}
+    info, methods = sheets[h.DOCUMENT.title], sheets[h.SETTINGS.title]
+    document = read_settings(info, h.DOCUMENT, DocumentInfo, "info", report) if info else DocumentInfo()
+    settings, document = (
+        read_method_settings(methods, h.SETTINGS, document, report) if methods else (Settings(), document)
+    )
+
+    before = len(report.findings)
+    first_sheet = sheets[h.CATEGORIES.title]
+    categories, table = read_categories(first_sheet, report) if first_sheet else ((), None)
+    unknown_category = any(f.code in _CATEGORY_FAULTS for f in report.findings[before:])
+
+    second_sheet = sheets[h.INDICATORS.title]
+    rows = read_indicators(second_sheet, categories, report) if second_sheet else ()
+    for row in rows:
+        check_indicator(row, report)
+    check_categories(categories, rows, report, complete=table is not None and not unknown_category)
+    check_first_level_weights(categories, table, report)
+    check_second_level_weights(categories, rows, report)
+
+    indicators = tuple(r.indicator for r in rows)
+    return ProjectWorkbook(
+        document, settings, IndicatorSystem(_in_order(categories), indicators),
+        read_policies(book, report), read_references(book, report), read_terms(book, report),
+        read_experts(book, report), read_exclusions(book, indicators, report), unsure_directions(rows), bool(rows),
+    )  # fmt: skip
+
+
+_CATEGORY_FAULTS = {"category-unknown", "category-no-name", "heading-missing"}
+
+
+def _sheet(book: Workbook, form: h.SheetForm, report: Report) -> Sheet | None:
+    sheet = book.sheet(form.title)
+    if sheet is None and form.required:
+        known = {f.title for f in h.PROJECT_SHEETS} | {h.INSTRUCTIONS_SHEET}
+        others = [s.title for s in book.sheets if h.key(s.title) not in {h.key(k) for k in known}]
+        meant = nearest(form.title, others)
+        hint = f"工作表“{meant}”是否应改名为“{form.title}”？" if meant else ""
+        report.add("sheet-missing", Cell(book.place.file, form.title), sheet=form.title, suggestion=hint)
+    return sheet
+
+
+def _in_order(categories: Sequence[Category]) -> tuple[Category, ...]:
+    """Put categories into the standard's order, bonus groups of own name last."""
+    order = {c.name: position for position, c in enumerate(standard().categories)}
+    return tuple(sorted(categories, key=lambda c: (c.bonus, order.get(c.name, len(order)))))

@@ -1,0 +1,1 @@
+"""Questionnaires of the expert panel, written one per expert and read back."""

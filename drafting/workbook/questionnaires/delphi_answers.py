@@ -1,0 +1,193 @@
+"""Returned Delphi questionnaires: direct weights per group (sum 100) and importance ratings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from string import ascii_uppercase
+from types import MappingProxyType
+
+from drafting.findings import Cell
+from drafting.model.experts import Allocation, DelphiAnswer
+from drafting.model.system import FIRST_LEVEL, IndicatorSystem
+from drafting.standard import standard
+from drafting.workbook.cells import CellFaultError, decimal_of
+from drafting.workbook.headings import FIRST_LEVEL_ALLOCATION, RATING, SECOND_LEVEL_ALLOCATION, SheetForm, key
+from drafting.workbook.questionnaires.answers import groups, member
+from drafting.workbook.report import Report, suggestion
+from drafting.workbook.sheets import Workbook
+from drafting.workbook.table import Record, read_table
+
+TOTAL = 100
+_DIGITS = "0123456789"
+_SHEETS = (FIRST_LEVEL_ALLOCATION, SECOND_LEVEL_ALLOCATION, RATING)
+
+
+@dataclass(frozen=True, slots=True)
+class DelphiReader:
+    """Reads the answers of one round against the indicator system."""
+
+    system: IndicatorSystem
+    number: int
+    rating_scale: int
+    report: Report
+
+    def read(self, book: Workbook, expert: str) -> DelphiAnswer | None:
+        """Read one expert's workbook; None (with a finding) when it answers nothing."""
+        found = [form for form in _SHEETS if book.sheet(form.title) is not None]
+        if not found:
+            titles = "、".join(f.title for f in _SHEETS)
+            self.report.add("delphi-no-sheet", book.place, sheets=titles)
+            return None
+        allocations: list[Allocation] = []
+        members = groups(self.system)
+        first = self._records(book, FIRST_LEVEL_ALLOCATION)
+        second = self._records(book, SECOND_LEVEL_ALLOCATION)
+        if first and FIRST_LEVEL in members:
+            allocations += self._group(FIRST_LEVEL, members[FIRST_LEVEL], first, "一级指标", expert)
+        by_category: dict[str, list[Record]] = {}
+        for record in second:
+            category = self._category(record)
+            if category is not None:
+                by_category.setdefault(category, []).append(record)
+        for category, records in by_category.items():
+            if category in members:
+                allocations += self._group(category, members[category], records, "二级指标", expert)
+        ratings, suggestions = self._ratings(book)
+        if not allocations and not ratings:
+            if not any(f.place.file == book.place.file for f in self.report.findings):
+                self.report.add("delphi-empty", book.place, expert=expert)
+            return None
+        self.report.cells["delphi", str(self.number), expert] = book.place
+        return DelphiAnswer(expert, tuple(allocations), ratings, suggestions)
+
+    def _records(self, book: Workbook, form: SheetForm) -> tuple[Record, ...]:
+        sheet = book.sheet(form.title)
+        table = read_table(sheet, form, self.report) if sheet is not None else None
+        if table is None:
+            return ()
+        totals = {"合计", "小计", "总计"}
+        return tuple(r for r in table.records if not {key(r.text(t)) for t in form.texts} & totals)
+
+    def _category(self, record: Record) -> str | None:
+        says = record.text("一级指标")
+        known = standard().category(says)
+        own = known.name if known else next((c.name for c in self.system.categories if key(c.name) == key(says)), None)
+        if own is None:
+            names = [c.name for c in self.system.adopted]
+            self.report.add(
+                "delphi-member-unknown",
+                record.cell("一级指标"),
+                found=says or "空白",
+                suggestion=suggestion(says, names),
+            )
+        return own
+
+    def _group(
+        self,
+        group: str,
+        members: Mapping[str, str],
+        records: list[Record] | tuple[Record, ...],
+        heading: str,
+        expert: str,
+    ) -> list[Allocation]:
+        """Read one group's weights; nothing when it is blank or, with a finding, wrong."""
+        before = len(self.report.findings)
+        weights: dict[str, Decimal] = {}
+        opinions: dict[str, str] = {}
+        cells: dict[str, Cell] = {}
+        blank: list[Record] = []
+        for record in records:
+            which = self._member(record, heading, members, cells)
+            if which is None:
+                continue
+            cells[which] = record.cell("权重")
+            if record.text("意见"):
+                opinions[which] = record.text("意见")
+            if record.blank("权重"):
+                blank.append(record)
+                continue
+            weight = self._number(record, "权重", Decimal(0), Decimal(TOTAL), "delphi-weight-wrong")
+            if weight is not None:
+                weights[which] = weight
+        if not weights and len(self.report.findings) == before:
+            place = blank[0].cell("权重") if blank else records[0].cell("权重")
+            self.report.add("delphi-group-blank", place, group=group)
+            return []
+        missing = [name for k, name in members.items() if k not in cells]
+        if blank:
+            names = "、".join(r.text(heading) for r in blank[:5])
+            self.report.add("delphi-weight-blank", blank[0].cell("权重"), group=group, names=names)
+        elif missing and len(self.report.findings) == before:
+            self.report.add("delphi-member-missing", records[0].cell(heading), group=group, names="、".join(missing))
+        if len(self.report.findings) > before:
+            return []
+        total = sum(weights.values(), Decimal(0))
+        span = f"{next(iter(cells.values())).cell}～{list(cells.values())[-1].cell}"
+        if total != TOTAL:
+            place = next(iter(cells.values()))
+            self.report.add(
+                "delphi-sum",
+                place,
+                group=group,
+                total=f"{total:f}",
+                span=span,
+                needed=TOTAL,
+                difference=f"{TOTAL - total:f}",
+            )
+            return []
+        for which, cell in cells.items():
+            self.report.cells["delphi", str(self.number), expert, group, which] = cell
+        ordered = {k: float(weights[k]) for k in members}
+        return [Allocation(group, MappingProxyType(ordered), MappingProxyType(opinions))]
+
+    def _member(
+        self, record: Record, heading: str, members: Mapping[str, str], cells: Mapping[str, Cell]
+    ) -> str | None:
+        says = record.text(heading)
+        known = standard().category(says) if heading == "一级指标" else None
+        which = member(known.name if known else says, members)
+        if which is None:
+            hint = suggestion(says, [n for k, n in members.items() if k not in cells])
+            self.report.add("delphi-member-unknown", record.cell(heading), found=says or "空白", suggestion=hint)
+        elif which in cells:
+            first = record.cell(heading).cell.rstrip(_DIGITS) + cells[which].cell.lstrip(ascii_uppercase)
+            self.report.add("delphi-member-twice", record.cell(heading), found=says, first=first)
+            return None
+        return which
+
+    def _number(self, record: Record, heading: str, low: Decimal, high: Decimal, code: str) -> Decimal | None:
+        try:
+            number = decimal_of(record.value(heading), percent=record.percent(heading), unit="%")
+            if not low <= number <= high:
+                raise CellFaultError(f"不在 {low}～{high} 之间")
+        except CellFaultError as fault:
+            found = record.shown(heading)
+            self.report.add(code, record.cell(heading), found=found, reason=fault.reason, low=low, high=high)
+            return None
+        return number
+
+    def _ratings(self, book: Workbook) -> tuple[Mapping[str, float], Mapping[str, str]]:
+        ratings: dict[str, float] = {}
+        suggestions: dict[str, str] = {}
+        members = {i.code: i.name for i in self.system.active}
+        cells: dict[str, Cell] = {}
+        blank: list[Record] = []
+        for record in self._records(book, RATING):
+            which = self._member(record, "二级指标", members, cells)
+            if which is None:
+                continue
+            cells[which] = record.cell("重要性")
+            if record.text("修改意见"):
+                suggestions[which] = record.text("修改意见")
+            if record.blank("重要性"):
+                blank.append(record)
+                continue
+            low = Decimal(0 if self.rating_scale == TOTAL else 1)
+            rating = self._number(record, "重要性", low, Decimal(self.rating_scale), "delphi-rating-wrong")
+            if rating is not None:
+                ratings[which] = float(rating)
+        if blank:
+            self.report.add("delphi-rating-blank", blank[0].cell("重要性"), count=len(blank), total=len(cells))
+        return MappingProxyType(ratings), MappingProxyType(suggestions)

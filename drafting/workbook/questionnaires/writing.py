@@ -1,0 +1,161 @@
+"""Questionnaire workbooks for the panel: one file per expert, known by a code, with nothing answered in advance.
+
+A questionnaire is a guide (填写说明), the expert's code (专家) and the sheets of its instrument. The instrument here is
+pairwise comparison (AHP, C.2.1); another one adds its sheets between :func:`open_questionnaire` and ``save``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from openpyxl import Workbook
+
+from drafting.model.experts import Expert, JudgementMatrix
+from drafting.model.inputs import Inputs
+from drafting.model.system import FIRST_LEVEL, IndicatorSystem
+from drafting.workbook.guide import add_guide, guide
+from drafting.workbook.headings import EXPERT_SHEET, sheet_title
+from drafting.workbook.questionnaires.matrix_sheet import add_matrix
+from drafting.workbook.style import (
+    BAND,
+    TEAL,
+    body,
+    cell_at,
+    font,
+    heading_row,
+    note,
+    print_setup,
+    put,
+    reference,
+    save,
+    widths,
+)
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+_SCALE = tuple(range(9, 0, -1))
+
+
+def comparison_groups(system: IndicatorSystem) -> Mapping[str, tuple[str, ...]]:
+    """
+    Give what the panel compares: the weighted first-level indicators, then each weighted category's indicators.
+
+    A group whose weights are typed into the workbook needs no answers and is left out, unless that leaves nothing.
+
+    Returns
+    -------
+    mapping of str to tuple of str
+        Group (一级指标 or a category) to labels in order; groups of one are left out, there is nothing to compare.
+    """
+    groups = {FIRST_LEVEL: tuple(c.name for c in system.weighted)}
+    groups |= {c.name: tuple(i.name for i in system.of(c.name)) for c in system.weighted}
+    compared = {group: labels for group, labels in groups.items() if len(labels) > 1}
+    return {group: labels for group, labels in compared.items() if not _typed(system, group)} or compared
+
+
+def _typed(system: IndicatorSystem, group: str) -> bool:
+    if group == FIRST_LEVEL:
+        return any(c.weight is not None for c in system.weighted)
+    return any(i.weight is not None or i.weight_text for i in system.of(group))
+
+
+def write_ahp_questionnaire(
+    path: Path,
+    inputs: Inputs,
+    expert: Expert,
+    *,
+    answers: Sequence[JudgementMatrix] = (),
+    notice: str = "",
+    asked: Mapping[str, frozenset[tuple[int, int]]] | None = None,
+) -> None:
+    """
+    Write one expert's AHP questionnaire.
+
+    Parameters
+    ----------
+    path : Path
+        Where; an existing file is replaced.
+    inputs : Inputs
+        Whose first level and categories are compared; its settings give RI table and CR limit of the check beside
+        each matrix.
+    expert : Expert
+        Whose code stands in sheet 专家.
+    answers : sequence of JudgementMatrix, optional
+        Answers to fill in above the diagonals; for example data and revisions, never for a new questionnaire.
+    notice : str, optional
+        A line at the head of 填写说明.
+    asked : mapping, optional
+        Groups of a split questionnaire -> the pairs i < j that this expert compares; all pairs of the other groups.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
+    from weighting.random_index import random_index
+
+    settings = inputs.settings
+    given = {matrix.group: matrix.values for matrix in answers}
+    book = open_questionnaire(expert.code, "ahp", notice)
+    scale = _add_scale(book.worksheets[0])
+    for group, labels in comparison_groups(inputs.system).items():
+        add_matrix(
+            book,
+            group,
+            labels,
+            random_index=random_index(len(labels), settings.random_index).value,
+            cr_limit=float(settings.cr_limit),
+            scale=scale,
+            values=given.get(group),
+            asked=(asked or {}).get(group),
+        )
+    book.active = book.sheetnames.index(sheet_title(FIRST_LEVEL)) if FIRST_LEVEL in book.sheetnames else 0
+    save(book, path, title=f"层次分析法判断矩阵问卷 {expert.code}")
+
+
+def open_questionnaire(expert: str, name: str, notice: str) -> Workbook:
+    """Start a questionnaire: the guide and the sheet with the expert's code."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    add_guide(book, name, notice=notice)
+    sheet: Worksheet = book.create_sheet(EXPERT_SHEET.title)
+    heading_row(sheet, 1, EXPERT_SHEET.texts)
+    widths(sheet, [h.width for h in EXPERT_SHEET.headings])
+    for column, heading in enumerate(EXPERT_SHEET.headings, start=1):
+        note(cell_at(sheet, 1, column), heading.note)
+    code = cell_at(sheet, 2, 1)
+    put(code, expert)
+    body(code, centred=True)
+    code.number_format = "@"
+    sheet.protection.sheet = True
+    print_setup(sheet)
+    return book
+
+
+def _add_scale(sheet: Worksheet) -> str:
+    """Write the 1–9 scale with its meaning under the guide and return the reference for drop-downs."""
+    meanings = {entry["value"]: entry["meaning"] for entry in guide("ahp")["scale"]}
+    row = sheet.max_row + 2
+    title = cell_at(sheet, row, 2)
+    put(title, "二、1～9 标度")
+    title.font = font(size=12, bold=True, colour=TEAL)
+    first = row + 1
+    steps = [(float(value), _meaning(value, "行比列", meanings)) for value in _SCALE]
+    steps += [(1 / value, _meaning(value, "列比行", meanings)) for value in reversed(_SCALE) if value > 1]
+    for offset, (value, meaning) in enumerate(steps):
+        number, text = cell_at(sheet, first + offset, 2), cell_at(sheet, first + offset, 3)
+        number.value = int(value) if value.is_integer() else value
+        number.number_format = "# ?/?"
+        put(text, meaning)
+        for cell in (number, text):
+            body(cell, colour=BAND if cell is number else "FFFFFFFF", centred=cell is number)
+    return reference(sheet.title, f"$B${first}:$B${first + len(steps) - 1}")
+
+
+def _meaning(value: int, who: str, meanings: Mapping[int, str]) -> str:
+    if value in meanings:
+        return f"{who}{meanings[value]}" if value > 1 else meanings[value]
+    return f"{who}的重要程度介于“{meanings[value - 1]}”和“{meanings[value + 1]}”之间"

@@ -1,0 +1,1 @@
+"""The industry survey: files, table of headed columns, values with their states, one record per enterprise."""

@@ -1,0 +1,133 @@
+"""One record per enterprise: what is done with an enterprise that a survey holds more than once (重复企业)."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from baselines.records import DuplicateRule, Records, collapse, latest_rows, mean_value, rows_by_enterprise
+from drafting.model.survey import State, SurveyColumn
+from drafting.workbook.report import Report
+from drafting.workbook.survey.table import SurveyTable, is_unit_label
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+REFUSE, LATEST, MEAN = "报错", "取最新", "取平均"
+
+
+def enterprise_key(name: str) -> str:
+    """Reduce an enterprise's name for comparison: width, blanks and case make no difference."""
+    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
+
+
+def enterprise_keys(names: Sequence[str]) -> list[str]:
+    """Reduce many names at once."""
+    folded = unicodedata.normalize("NFKC", "\n".join(names)).casefold().split("\n")
+    if len(folded) != len(names):  # a name of several lines
+        return [enterprise_key(name) for name in names]
+    return ["".join(name.split()) for name in folded]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Rows (positions in the table) that make up each enterprise's record: one, or several to be averaged."""
+
+    names: tuple[str, ...]
+    records: tuple[tuple[int, ...], ...]
+
+    _first: NDArray[np.intp] = field(init=False, repr=False, compare=False)
+    _averaged: tuple[tuple[int, tuple[int, ...]], ...] = field(init=False, repr=False, compare=False)
+    """Position and rows of the records that several rows make up."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_first", np.array([r[0] for r in self.records], dtype=np.intp))
+        object.__setattr__(self, "_averaged", tuple((i, r) for i, r in enumerate(self.records) if len(r) > 1))
+
+    def words(self, values: Sequence[str] | None) -> tuple[str, ...] | None:
+        """Words of the enterprises, of the first row where several are averaged."""
+        return None if values is None else tuple(values[r[0]] for r in self.records)
+
+    def any_true(self, values: Sequence[bool]) -> NDArray[np.bool_]:
+        """Whether any row of an enterprise says yes."""
+        marks = np.array(values, dtype=np.bool_)[self._first]
+        for position, record in self._averaged:
+            marks[position] = any(values[row] for row in record)
+        marks.setflags(write=False)
+        return marks
+
+    def numbers(self, values: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
+        """Numbers of the enterprises, None where the column is absent."""
+        return None if values is None else self.mean(values)
+
+    def mean(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Mean of the known values of each enterprise's rows, NaN where none is known."""
+        picked = collapse(values, Records(tuple(self._first.tolist()), self.records), DuplicateRule.MEAN)
+        picked.setflags(write=False)
+        return picked
+
+    def merge(self, column: SurveyColumn, report: Report, table: SurveyTable) -> SurveyColumn:
+        """Bring a column to one value per enterprise."""
+        values, states = column.values[self._first].copy(), column.states[self._first].copy()
+        for position, record in self._averaged:
+            found = column.states[list(record)]
+            known = column.values[list(record)][found == State.VALUE]
+            censored = column.values[list(record)][found == State.NON_DETECT]
+            if known.size and not censored.size:
+                values[position], states[position] = mean_value(known.tolist()), State.VALUE
+            elif censored.size and not known.size:
+                values[position], states[position] = censored.max(), State.NON_DETECT
+            elif known.size:
+                # A number and a "less than" have no mean; half the limit would be a value nobody measured.
+                values[position], states[position] = np.nan, State.MISSING
+                place = report.cells.get(("survey", column.code), table.place)
+                rows = "、".join(str(table.rows[i]) for i in record)
+                report.add("survey-mean-non-detect", place, enterprise=self.names[position], rows=rows)
+        return SurveyColumn(column.code, values, states)
+
+
+def select(
+    names: Sequence[str],
+    years: Sequence[str] | None,
+    table: SurveyTable,
+    column: int,
+    policy: str,
+    report: Report,
+) -> Selection:
+    """Group the rows by enterprise and apply the setting 重复企业; every repeated row is a finding at its own cell."""
+    units = {index for index, name in enumerate(names) if is_unit_label(name)}
+    for index in sorted(units):
+        report.add("survey-second-unit-row", table.cell(index, column), name=names[index])
+    named = [index for index, name in enumerate(names) if name and index not in units]
+    when = None if years is None else np.array([float(y) if y.isdecimal() else np.nan for y in years])
+    records: list[tuple[int, ...]] = []
+    for group in rows_by_enterprise(enterprise_keys([names[index] for index in named])):
+        indices = tuple(named[member] for member in group)
+        if len(indices) == 1:
+            records.append(indices)
+            continue
+        chosen = _choose(indices, when, policy)
+        for index in indices[1:]:
+            values = {"name": names[index], "first": table.cell(indices[0], column).cell}
+            place = table.cell(index, column)
+            if chosen is None:
+                code = "survey-enterprise-twice" if policy == REFUSE else "survey-no-latest"
+                report.add(code, place, **values)
+            elif policy == LATEST:
+                report.add("survey-latest-taken", place, **values, row=table.rows[chosen[0]])
+            else:
+                report.add("survey-mean-taken", place, **values, count=len(indices))
+        records.append(chosen or indices[:1])
+    return Selection(tuple(names[r[0]] for r in records), tuple(records))
+
+
+def _choose(rows: tuple[int, ...], years: NDArray[np.float64] | None, policy: str) -> tuple[int, ...] | None:
+    """Return the rows that count, None where the setting gives no answer."""
+    if policy == MEAN:
+        return rows
+    latest = latest_rows(rows, years) if policy == LATEST else ()
+    return latest if len(latest) == 1 else None

@@ -1,0 +1,295 @@
+"""From the cells of one survey column to numbers and states."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from drafting.model.characters import fold
+from drafting.model.survey import State
+from drafting.workbook.cells import (
+    LARGEST,
+    CellError,
+    CellFaultError,
+    decimal_of,
+    grades_reached,
+    is_blank,
+    is_percent_unit,
+    shown,
+    text,
+)
+from drafting.workbook.headings import NOT_APPLICABLE_MARK, key
+from drafting.workbook.report import Report
+from drafting.workbook.survey.table import SurveyTable
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from drafting.workbook.survey.table import Column
+
+_NUMBER = r"(\d[\d,]*\.?\d*(?:e[+-]?\d+)?[%‰]?)"
+_WITH_UNIT = re.compile(r"([+-]?\d[\d,]{0,30}(?:\.\d{1,30})?)\s*([^\d\s.,%‰][^%‰]{0,40})")
+_BELOW = re.compile(rf"<\s*{_NUMBER}")
+_NON_DETECT = re.compile(
+    rf"(?:n\.?d\.?|未检出|低于检出限|检出限以下|<\s*(?:lod|mdl|dl|检出限))"
+    rf"(?:\s*[(\[]?\s*(?:检出限|lod|mdl|dl)?\s*[:=]?\s*<?\s*{_NUMBER}\s*[)\]]?)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRule:
+    """How the cells of a column are to be read."""
+
+    heading: str
+    unit: str = ""
+    missing: frozenset[str] = frozenset()
+    factor: Fraction = Fraction(1)
+    """From the unit that the file states to ``unit``."""
+    wanted: str = "number"
+    """``number`` or ``grade``."""
+    single: bool = False
+    """Qualitative with one baseline for all grades."""
+
+
+def missing_codes(setting: str) -> frozenset[str]:
+    """Split the setting 缺失代码."""
+    return frozenset(code_key(c) for c in re.split(r"[、，；;\s]+", setting) if c)
+
+
+def code_key(says: str) -> str:
+    """Reduce a missing code for comparison."""
+    return unicodedata.normalize("NFKC", says).strip().casefold()
+
+
+def read_column(
+    table: SurveyTable, column: int, rule: ColumnRule, report: Report
+) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
+    """Read one column; every cell that cannot be read is reported and missing.
+
+    Returns
+    -------
+    values, states
+        Shape (rows,). A non-detect's value is its limit; missing and not applicable ones are NaN.
+    """
+    cells = table.columns[column]
+    if isinstance(cells, np.ndarray) and rule.wanted != "number":
+        cells = table.cells(column)
+    reader = _ColumnReader(table, column, rule, report)
+    values, states = reader.read_all(cells)
+    if rule.factor != 1:
+        values = _scaled(values, rule.factor)
+    return values, states
+
+
+def _scaled(values: NDArray[np.float64], factor: Fraction) -> NDArray[np.float64]:
+    # Multiplying and dividing by whole numbers rounds once where a decimal factor would round twice: 7 g is 0.007 kg.
+    return values * float(factor.numerator) / float(factor.denominator)
+
+
+_PLACES = 10.0**9
+
+
+def _multiplied(values: NDArray[np.float64], factor: int) -> NDArray[np.float64]:
+    """Multiply the decimal numbers that the values print as: 0.07 × 100 is 7, not 7.000000000000001."""
+    # A number of at most nine places and fifteen digits is a whole number over 10⁹; whole numbers below 2⁵³ and one
+    # division are exact.
+    whole = np.rint(values * _PLACES)
+    short = (np.abs(whole) < min(1e15, 2.0**53 / factor)) & (whole / _PLACES == values)
+    products: NDArray[np.float64] = whole * factor / _PLACES
+    products[~short] = [float(Decimal(f"{v:.15g}") * factor) for v in values[~short].tolist()]
+    return products
+
+
+_NAN = math.nan
+_FLOAT, _NOTHING = frozenset({float}), frozenset({type(None)})
+
+
+class _ColumnReader:
+    def __init__(self, table: SurveyTable, column: int, rule: ColumnRule, report: Report) -> None:
+        self._table, self._column, self._rule, self._report = table, column, rule, report
+        self._in_percent = is_percent_unit(rule.unit)
+        self._percent_rows = table.percent_rows(column)
+        self._not_applicable = key(NOT_APPLICABLE_MARK)
+        self._number = rule.wanted == "number"
+        self._answers: dict[str, int] = {}
+        self._units: dict[str, Fraction | None] = {}
+        self._plain: list[int] = []  # positions of numbers in a % column that do not say whether they are percentages
+
+    def read_all(self, cells: Column) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
+        """Read a column; numbers, blanks and percentages at once, all else cell by cell, in order."""
+        values = np.full(len(cells), np.nan)
+        states = np.full(len(cells), State.MISSING, dtype=np.uint8)
+        rest = np.ones(len(cells), dtype=np.bool_)
+        if self._number:
+            plain = self._read_numbers(cells, values, states, rest)
+        else:
+            plain = np.zeros(len(cells), dtype=np.bool_)
+        for index in map(int, np.flatnonzero(rest)):
+            values[index], states[index] = self.read(index, cells[index])
+        if self._in_percent:
+            self._check_percentages(cells, values, plain)
+        return values, states
+
+    def _read_numbers(
+        self, cells: Column, values: NDArray[np.float64], states: NDArray[np.uint8], rest: NDArray[np.bool_]
+    ) -> NDArray[np.bool_]:
+        """Fill in the cells that hold floats or nothing and mark them off in ``rest``; returns the plain numbers."""
+        if isinstance(cells, np.ndarray):
+            values[:] = cells
+            floats = ~np.isnan(values)
+            rest &= floats
+        else:
+            floats = np.fromiter(map(_FLOAT.__contains__, map(type, cells)), np.bool_, len(cells))
+            values[floats] = [cell for cell in cells if type(cell) is float]
+            rest &= ~np.fromiter(map(_NOTHING.__contains__, map(type, cells)), np.bool_, len(cells))
+        floats &= np.abs(values) <= LARGEST
+        plain = floats
+        if self._percent_rows.size:
+            marked = floats & np.isin(np.array(self._table.rows), self._percent_rows)
+            plain = floats & ~marked
+            floats = plain | (marked & self._read_percentages(values, marked))
+        states[floats] = State.VALUE
+        rest &= ~floats
+        return plain
+
+    def _read_percentages(self, values: NDArray[np.float64], marked: NDArray[np.bool_]) -> bool:
+        """Bring the marked fractions to the unit, False where a percentage has no meaning in it."""
+        try:
+            whole = decimal_of(1.0, percent=True, unit=self._rule.unit)
+        except CellFaultError:
+            return False
+        values[marked] = _multiplied(values[marked], int(whole))
+        return True
+
+    def read(self, index: int, cell: object) -> tuple[float, int]:
+        if is_blank(cell):
+            return _NAN, State.MISSING
+        if isinstance(cell, str) and not isinstance(cell, CellError):
+            word = code_key(text(cell))
+            if word in self._rule.missing:
+                return _NAN, State.MISSING
+            if key(word) == self._not_applicable:
+                return _NAN, State.NOT_APPLICABLE
+        try:
+            if not self._number:
+                return float(self._grade(cell)), State.VALUE
+            return self._quantity(index, cell)
+        except CellFaultError as fault:
+            if self._number and isinstance(cell, str) and self._report_unit(index, cell):
+                return _NAN, State.MISSING
+            code = "survey-not-a-number" if self._number else "survey-not-a-grade"
+            self._add(code, index, found=shown(cell), reason=fault.reason)
+            return _NAN, State.MISSING
+
+    def _report_unit(self, index: int, cell: str) -> bool:
+        """Report a number with its unit beside it, which may be another one than the column's."""
+        wanted = self._table.units.get(self._column) or self._rule.unit
+        match = _WITH_UNIT.fullmatch(fold(text(cell)))
+        if match is None or not wanted:
+            return False
+        factor = self._factor(match[2], wanted)
+        if factor is None:
+            return False
+        number = f"{float(Fraction(match[1].replace(',', '')) * factor):.10g}"
+        self._add("survey-unit-in-cell", index, found=shown(cell), unit=match[2], wanted=wanted, number=number)
+        return True
+
+    def _factor(self, unit: str, wanted: str) -> Fraction | None:
+        if unit not in self._units:
+            from drafting.units import UnitError, conversion
+
+            try:
+                self._units[unit] = conversion(unit, wanted)
+            except (UnitError, ImportError):
+                self._units[unit] = None
+        return self._units[unit]
+
+    def _grade(self, cell: object) -> int:
+        known = self._answers.get(cell) if type(cell) is str else None
+        if known is None:
+            known = grades_reached(cell, single=self._rule.single)
+            if type(cell) is str:
+                self._answers[cell] = known
+        return known
+
+    def _add(self, code: str, index: int, **values: Any) -> None:
+        self._report.add(code, self._table.cell(index, self._column), heading=self._rule.heading, **values)
+
+    def _quantity(self, index: int, cell: object) -> tuple[float, int]:
+        percent = (self._table.rows[index], self._column) in self._table.percents
+        if isinstance(cell, str) and not isinstance(cell, CellError):
+            limit = self._limit(index, cell)
+            if limit is not None:
+                return limit
+            if self._in_percent and not fold(cell).strip().endswith(("%", "‰")):
+                self._plain.append(index)
+        elif self._in_percent and not percent:
+            self._plain.append(index)
+        number = decimal_of(cell, percent=percent, unit=self._rule.unit)
+        if isinstance(cell, float) and not percent:
+            return cell, State.VALUE  # the float itself, not its fifteen digits
+        return float(number), State.VALUE
+
+    def _limit(self, index: int, cell: str) -> tuple[float, int] | None:
+        """Read a value below the detection limit; None if the cell is no such value."""
+        folded = fold(text(cell)).casefold()
+        match = _BELOW.fullmatch(folded) or _NON_DETECT.fullmatch(folded)
+        if match is None:
+            return None
+        if match[1] is None:
+            self._add("survey-no-detection-limit", index, found=shown(cell))
+            return _NAN, State.MISSING
+        return float(decimal_of(match[1], unit=self._rule.unit)), State.NON_DETECT
+
+    def _check_percentages(self, cells: Column, values: NDArray[np.float64], plain: NDArray[np.bool_]) -> None:
+        """Report 0.95 and 95 in one column of percentages, or a column that seems to hold fractions only."""
+        size = np.where(plain, np.abs(values), np.nan)
+        for index in self._plain:
+            size[index] = _size(cells[index])
+        size[np.isclose(size, 1, rtol=1e-14, atol=0)] = 1  # a computed 1 is 1
+        small, large = np.flatnonzero((size > 0) & (size <= 1)), np.flatnonzero(size > 1)
+        if small.size and large.size:
+            # Fractions among percentages: a hundred times the small ones lies where the large ones lie.
+            low, high = size[large].min(), size[large].max()
+            hundredfold = size[small] * 100
+            mixed = small[(low * 0.5 <= hundredfold) & (hundredfold <= max(high * 2, 100))]
+            if mixed.size and low > 10 * size[small].max():
+                odd, others = (mixed, large) if mixed.size <= large.size else (large, mixed)
+                found, other = shown(cells[odd[0]]), shown(cells[others[0]])
+                self._add("survey-percent-mixed", int(odd[0]), found=found, other=other, count=odd.size)
+        elif small.size >= 3 and size[small].max() > 0.2 and small.size == np.count_nonzero(plain) + len(self._plain):
+            place = self._table.heading_cell(self._column)
+            self._report.add(
+                "survey-percent-fractions", place, heading=self._rule.heading, found=shown(cells[small[0]])
+            )
+
+
+def _size(cell: object) -> float:
+    """Absolute value of a number, NaN if it is none."""
+    try:
+        return abs(float(decimal_of(cell)))
+    except CellFaultError:
+        return math.nan
+
+
+def positive(cell: object, percent: bool) -> Decimal | None:
+    """Read a sampling weight: a positive number, None where blank.
+
+    Raises
+    ------
+    CellFaultError
+        When it is none.
+    """
+    if is_blank(cell):
+        return None
+    number = decimal_of(cell, percent=percent)
+    if number <= 0:
+        raise CellFaultError("不是正数")
+    return number
