@@ -34,6 +34,8 @@ _PASSES, _MOVING = 7, 4
 """How often a draft is laid out at most, and how often of those a cut may still move."""
 _FEW = 3
 """Rows that shall not stand alone on a page because those before them took a line more than foreseen."""
+_SHIFT = 60.0
+"""Points by which a table may begin higher or lower before its cuts are out of place and looked for anew."""
 _SAFETY = 60
 """Twips by which a caption is taken to be higher: a row less on a page is better than one that overflows."""
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
@@ -84,7 +86,7 @@ def lay_out(document: Document, render: Render, office: Office | None = None, *,
     try:
         if continued:
             return _settle(document, render, office, content, missing)
-        seen = _read(office.to_pdf(_edited(_without_pictures(content), _mark_contents)))
+        seen = _read(office.to_pdf(_edited(_without_pictures(content), _mark_contents))).pages
         labels = _labels(document, bookmark_names(document), seen)
         return Laid(render(labels)[0], missing, "measured", labels)
     except OfficeError as error:
@@ -94,31 +96,51 @@ def lay_out(document: Document, render: Render, office: Office | None = None, *,
 def _settle(document: Document, render: Render, office: Office, plain: bytes, missing: tuple[str, ...]) -> Laid:
     names = bookmark_names(document)
     seen = _read(office.to_pdf(_edited(_without_pictures(plain), _measurable)))
-    cuts = _breaks(seen, {})
-    labels = _labels(document, names, seen)
+    cuts = _breaks(seen.pages, {})
+    begins = {table: seen.begin(table) for table in cuts}
+    labels = _labels(document, names, seen.pages)
     for attempt in range(_PASSES):
         content = _edited(render(labels)[0], partial(_cut, cuts=cuts))
         seen = _read(office.to_pdf(_edited(_without_pictures(content), partial(_mark_rows, cuts=cuts))))
-        again, more = _labels(document, names, seen), _breaks(seen, cuts, move=attempt < _MOVING)
+        again, more = _labels(document, names, seen.pages), _breaks(seen.pages, cuts, move=attempt < _MOVING)
+        if attempt < _MOVING:
+            # A table that begins elsewhere now was cut for another place: it flows freely once more.
+            more = {t: rows for t, rows in more.items() if abs(seen.begin(t) - begins.get(t, seen.begin(t))) <= _SHIFT}
         if again == labels and more == cuts:
             return Laid(content, missing, "measured", labels, cuts)
+        begins = {t: begins[t] if t in cuts and t in begins else seen.begin(t) for t in more}
         labels, cuts = again, more
     return Laid(plain, missing, "unsettled")
 
 
 # --- reading the laid-out copy ----------------------------------------------------------------------------------------
-def _read(pdf: bytes) -> dict[str, int]:
-    """Page (from 0) of every bookmark."""
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Page (from 0) of every bookmark, and its height above the lower edge in points."""
+
+    pages: dict[str, int]
+    tops: dict[str, float]
+
+    def begin(self, table: int) -> float:
+        """How high the first row of a table stands."""
+        return self.tops.get(f"{_ROW}{table}x0", 0.0)
+
+
+def _read(pdf: bytes) -> _Seen:
     from pypdf import PdfReader
 
     reader = PdfReader(io.BytesIO(pdf))
-    found: dict[str, int] = {}
+    pages: dict[str, int] = {}
+    tops: dict[str, float] = {}
     for name, destination in reader.named_destinations.items():
         number = reader.get_destination_page_number(destination)
         if number is not None:
             # Names of PDF objects write the underscore as its code.
-            found["_" + name.removeprefix("/").removeprefix("5F").removeprefix("_")] = number
-    return found
+            mark = "_" + name.removeprefix("/").removeprefix("5F").removeprefix("_")
+            pages[mark] = number
+            if isinstance(destination.top, int | float):
+                tops[mark] = float(destination.top)
+    return _Seen(pages, tops)
 
 
 def _labels(document: Document, names: Mapping[str, str], seen: Mapping[str, int]) -> dict[str, str]:

@@ -156,3 +156,31 @@ def test_roman_numerals(number: int, word: str) -> None:
 def test_a_title_of_sixty_characters_stays_in_one_caption(draft: Document) -> None:
     long = replace(draft, cover=replace(draft.cover, title="某" * 60))
     assert "某" * 60 in text_of(body_of(word_bytes(long, None, None)[0]))
+
+
+def test_a_table_that_moved_to_a_new_page_is_not_cut_where_the_old_one_ended(
+    draft: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One row fitted below other text at first; with the table at the head of a page the cut would leave it alone."""
+    from drafting.render.docx import pages as module
+
+    names = module.bookmark_names(draft)
+    rows = [f"_RowPlace0x{n}" for n in range(8)]
+    others = dict.fromkeys(names.values(), 2)
+
+    def layout(first_page: int, top: float, on_first: int) -> module._Seen:
+        marks = {name: first_page + (n >= on_first) for n, name in enumerate(rows)}
+        return module._Seen({**others, **marks}, {rows[0]: top})
+
+    # Measured: one row at the foot of page 3. Cut there, it has moved to the head of page 4; uncut, all rows fit there.
+    passes = iter([layout(3, 90.0, 1), layout(4, 700.0, 1), layout(4, 700.0, 8), layout(4, 700.0, 8)])
+    monkeypatch.setattr(module, "_read", lambda _: next(passes))
+
+    class Paper:
+        def to_pdf(self, _: bytes) -> bytes:
+            return b""
+
+    found = lay_out(draft, render(draft), Paper())  # type: ignore[arg-type]  # all that is asked of LibreOffice
+    assert found.outcome == "measured"
+    assert found.cuts == {}
+    assert "（续）" not in text_of(body_of(found.content))
