@@ -332,7 +332,9 @@ def test_the_indicator_table_is_laid_out_as_table_a1(content: bytes) -> None:
     assert begun == len(factory.ROWS)
     last = rows[-1].findall("w:tc", NS)
     assert len(last) == 1
-    assert _text(last[0]) == "a限定性指标。"
+    notes, footnote = (lambda lines: (lines[:-1], lines[-1]))([_text(p) for p in last[0].iterfind("w:p", NS)])
+    assert footnote == "a限定性指标。"  # after the notes, in the last row inside the frame
+    assert [n.split("，")[0] for n in notes] == ["单位产品电耗的基准值中"]
     assert last[0].find("w:tcPr/w:tcBorders/w:top", NS).get(f"{W}sz") == "8"
     assert rows[-1].find(".//w:vertAlign", NS).get(f"{W}val") == "superscript"
 
