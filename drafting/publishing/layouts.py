@@ -48,7 +48,8 @@ class Layouts:
         def render(pages: Mapping[str, str] | None) -> tuple[bytes, tuple[str, ...]]:
             return word_file(document, pages, self.blueprint, report=report)
 
-        return lay_out(document, render, self._office)
+        # A paper repeats its header rows; （续） captions, which take several layouts, are for the draft standard.
+        return lay_out(document, render, self._office, continued=not report)
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
