@@ -53,7 +53,7 @@ def engine(path: str) -> Callable[[], Any]:
     from fractions import Fraction
 
     import pyarrow.parquet  # noqa: F401 - imports are no part of the work
-    import scipy.special  # noqa: F401
+    import scipy.special  # noqa: F401 - likewise
 
     from baselines.direction import Direction
     from baselines.engines import Question, grades_of_table

@@ -163,7 +163,7 @@ def route(
         visit.guest = visit.cookie(Who.ANYONE) or new_token()
         try:
             response = await _answer(visit, handlers[request.method])
-        except Exception as error:
+        except Exception as error:  # nobody may see a traceback: _fault logs it and answers with a page
             response = _fault(visit, error)
         if who is Who.ANYONE and visit.cookie(Who.ANYONE) is None:
             visit.set_cookie(response, Who.ANYONE, visit.guest)

@@ -89,7 +89,7 @@ class Office:
             "--convert-to", f"pdf:writer_pdf_Export:{json.dumps(_OPTIONS)}", "--outdir", str(folder), str(source),
         ]  # fmt: skip
         # The program is a fixed one and the paths are our own; no shell takes part.
-        process = self._process = subprocess.Popen(  # noqa: S603
+        process = self._process = subprocess.Popen(  # noqa: S603 - see above
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True,
         )  # fmt: skip
