@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drafting.workbook.cell_sets import CellSet
-from drafting.workbook.sheet_marks import PREFIXED, Address
+from drafting.workbook.sheet_marks import PREFIXED, Address, first_in_cells
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,7 +54,7 @@ def scan_cells(content: bytes, styles: Set[int]) -> CellScan:
     styles
         Indices of the cell styles that show a percentage.
     """
-    if PREFIXED.search(content):
+    if (first := first_in_cells(content, b":")) >= 0 and PREFIXED.search(content, first):
         return _UNUSUAL
     data = np.frombuffer(content, dtype=np.uint8)
     wanted = np.zeros(10**_STYLE_DIGITS, dtype=np.bool_)
@@ -79,7 +79,8 @@ def scan_cells(content: bytes, styles: Set[int]) -> CellScan:
         rows, columns = max(rows, int(row.max())), max(columns, int(column.max()))
         if not styles or not whole:
             continue
-        has = _begins(piece, end + 1, b' s="')
+        has = piece[end + 2] == 115
+        has[has] = _begins(piece, end[has] + 1, b' s="')  # the whole attribute only where its name fits: mostly few
         whole = not _styled_later(piece, end[~has] + 1)
         style, close = _number(piece, end[has] + 5, 10, (48, 57), 48, _STYLE_DIGITS)
         whole = whole and bool((piece[close] == 34).all())
@@ -146,5 +147,8 @@ def _styled_later(piece: Bytes, at: Positions) -> bool:
         return True
     at = at + 4
     for _ in range(len("inlineStr")):
-        at = at + (piece[at] != 34)
+        goes_on = piece[at] != 34
+        if not goes_on.any():
+            break
+        at = at + goes_on
     return not bool(((piece[at] == 34) & ((piece[at + 1] == 62) | (piece[at + 1] == 47))).all())

@@ -44,9 +44,15 @@ def column_number(letters: bytes) -> int:
     return number
 
 
+def first_in_cells(content: bytes, byte: bytes) -> int:
+    """Where a byte first stands among a sheet's cells, -1 if nowhere: many times as fast as looking for a pattern."""
+    return content.find(byte, max(content.find(b"sheetData"), 0))
+
+
 def formula_cells(content: bytes) -> tuple[frozenset[Address], frozenset[Address]]:
     """Find the cells that hold a formula, and those of them without a cached value."""
-    if not any(content[m.start() - 1 : m.start()] in (b"<", b":") for m in _F.finditer(content)):
+    first = first_in_cells(content, b"f")
+    if first < 0 or not any(content[m.start() - 1 : m.start()] in (b"<", b":") for m in _F.finditer(content, first)):
         return NOWHERE, NOWHERE
     formulas, uncached = set(), set()
     for match in _FORMULA.finditer(content):

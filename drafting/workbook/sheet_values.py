@@ -7,11 +7,14 @@ import re
 import warnings
 from collections.abc import Mapping
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING
 
 from drafting.workbook.cell_scan import CellScan
 from drafting.workbook.opening import Archive, Limits, OpeningError
 from drafting.workbook.sheet_marks import column_number
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
 
 CELLS = 40_000_000
 """Cells that the rectangle around a sheet's values may have: calamine lays it out whole in memory."""
@@ -57,7 +60,7 @@ def _at_once(archive: Archive, titles: tuple[str, ...]) -> dict[str, Rows]:
         import python_calamine
 
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(archive.data))
-        return {t: _rows(book.get_sheet_by_name(t).to_python(skip_empty_area=False)) for t in titles}
+        return {t: _rows(book.get_sheet_by_name(t)) for t in titles}
     except BaseException as fault:  # a panic of the Rust library is no Exception
         if isinstance(fault, Exception) or type(fault).__name__ == "PanicException":
             raise OpeningError("file-damaged") from fault
@@ -76,18 +79,24 @@ def _too_far(content: bytes, scan: CellScan) -> str:
     return f"工作表的范围为 {rows} 行 × {columns} 列" if rows * columns > CELLS else ""
 
 
-def _rows(values: list[list[Any]]) -> Rows:
-    """Turn the empty texts that stand for nothing into nothing."""
+def _rows(sheet: CalamineSheet) -> Rows:
+    """Rows from the first of the sheet on, the empty texts that stand for nothing turned into nothing."""
+    left = sheet.start[1] if sheet.start else 0
+    before: tuple[object, ...] = (None,) * left
     rows: Rows = []
-    for row in values:
+    # One row at a time, while its values are still in the processor's cache.
+    for row in sheet.iter_rows():
         empty = row.count("")
         if not empty:
-            rows.append(tuple(row))
+            values: tuple[object, ...] = tuple(row)
         elif empty == len(row):
             rows.append(())
+            continue
         else:
-            rows.append(tuple([None if v == "" else v for v in row]))
-    return rows
+            values = tuple([None if v == "" else v for v in row])
+        rows.append(before + values if left else values)
+    above: Rows = [()] * (sheet.total_height - len(rows))  # should the iterator leave out what is empty before the first
+    return above + rows if above else rows
 
 
 def _row_by_row(archive: Archive, limits: Limits) -> dict[str, Rows]:

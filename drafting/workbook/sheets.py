@@ -129,4 +129,4 @@ def is_date(value: object) -> bool:
 
 def empty_row(values: tuple[object, ...]) -> bool:
     """Whether a row shows nothing."""
-    return all(map(is_blank, values))
+    return float not in map(type, values) and all(map(is_blank, values))  # most rows hold a number: seen at once

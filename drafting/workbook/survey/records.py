@@ -104,8 +104,11 @@ def select(
         report.add("survey-second-unit-row", table.cell(index, column), name=names[index])
     named = [index for index, name in enumerate(names) if name and index not in units]
     when = None if years is None else np.array([float(y) if y.isdecimal() else np.nan for y in years])
+    groups = rows_by_enterprise(enterprise_keys([names[index] for index in named]))
+    if len(groups) == len(named):  # nobody twice, as in most surveys
+        return Selection(tuple([names[index] for index in named]), tuple(zip(named, strict=True)))
     records: list[tuple[int, ...]] = []
-    for group in rows_by_enterprise(enterprise_keys([names[index] for index in named])):
+    for group in groups:
         indices = tuple(named[member] for member in group)
         if len(indices) == 1:
             records.append(indices)

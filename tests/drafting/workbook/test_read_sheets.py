@@ -46,6 +46,20 @@ def fill(sheet) -> None:
     sheet.cell(70, 3).number_format = "0%"
 
 
+@pytest.mark.parametrize("first", ["A1", "B3", "A4", "D1"])
+def test_values_stand_where_they_stood(first):
+    """The reader skips what is empty above and beside the first cell; nothing may move because of that."""
+
+    def change(sheet):
+        sheet[first] = 1.5
+        sheet["E6"] = 2.5
+
+    sheet = sheets.read_workbook(workbook_bytes(change), "x.xlsx").sheets[0]
+    at = openpyxl.utils.cell.coordinate_to_tuple(first)
+    cells = {(r, c): v for r, row in enumerate(sheet.rows, 1) for c, v in enumerate(row, 1) if v is not None}
+    assert cells == {at: 1.5, (6, 5): 2.5}
+
+
 @pytest.fixture
 def both(monkeypatch):
     data = workbook_bytes(fill)
