@@ -103,7 +103,7 @@ def one_per_enterprise(
 def rows_by_enterprise(enterprises: Sequence[Enterprise]) -> tuple[tuple[int, ...], ...]:
     """Rows of each enterprise, in order of first appearance."""
     if len(set(enterprises)) == len(enterprises):  # as in most surveys, and several times as fast
-        return tuple(zip(range(len(enterprises))))
+        return tuple(zip(range(len(enterprises)), strict=True))
     rows: dict[Enterprise, list[int]] = {}
     for index, enterprise in enumerate(enterprises):
         rows.setdefault(enterprise, []).append(index)

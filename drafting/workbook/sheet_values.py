@@ -95,7 +95,7 @@ def _rows(sheet: CalamineSheet) -> Rows:
         else:
             values = tuple([None if v == "" else v for v in row])
         rows.append(before + values if left else values)
-    above: Rows = [()] * (sheet.total_height - len(rows))  # should the iterator leave out what is empty before the first
+    above: Rows = [()] * (sheet.total_height - len(rows))  # should the iterator leave out what is empty above
     return above + rows if above else rows
 
 
