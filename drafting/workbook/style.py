@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 
@@ -39,6 +41,9 @@ GRID = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 WRAPPED = Alignment(vertical="center", wrap_text=True)
 LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
 CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
+_PARTS = ("fontId", "fillId", "borderId", "alignmentId", "protectionId")
+_DRESSES: WeakKeyDictionary[Workbook, dict[tuple[str, bool, bool], dict[str, int]]] = WeakKeyDictionary()
+"""Workbook -> how cells of its tables are dressed -> the numbers that stand for it there."""
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _POINTS_PER_LINE = 15.5
 
@@ -135,13 +140,35 @@ def heading_row(sheet: Worksheet, row: int, texts: Sequence[str], *, dark: Seque
 
 
 def body(cell: Cell, *, colour: str = PAPER, centred: bool = False, unlocked: bool = False) -> None:
-    """Dress a cell of a table."""
-    cell.font = font()
-    cell.fill = fill(colour)
-    cell.border = GRID
-    cell.alignment = CENTRED if centred else WRAPPED
-    if unlocked:
-        cell.protection = Protection(locked=False)
+    """
+    Dress a cell of a table.
+
+    openpyxl looks each part of a dress up in the workbook by its whole content, which takes longer than all else that
+    is done to a cell. So that is done once per workbook and dress; the next cells get the numbers found.
+    """
+    book = cell.parent.parent
+    assert book is not None
+    known, key = _DRESSES.setdefault(book, {}), (colour, centred, unlocked)
+    if key not in known:
+        cell.font = font()
+        cell.fill = fill(colour)
+        cell.border = GRID
+        cell.alignment = CENTRED if centred else WRAPPED
+        if unlocked:
+            cell.protection = Protection(locked=False)
+        known[key] = {part: getattr(_style(cell), part) for part in _PARTS[: 5 if unlocked else 4]}
+        return
+    style = _style(cell)
+    for part, number in known[key].items():
+        setattr(style, part, number)
+
+
+def _style(cell: Any) -> StyleArray:
+    """Give the numbers of a cell's style; openpyxl's own copying uses them, its stubs do not tell them."""
+    if cell._style is None:
+        cell._style = StyleArray()
+    found: StyleArray = cell._style
+    return found
 
 
 def widths(sheet: Worksheet, values: Sequence[float]) -> None:
