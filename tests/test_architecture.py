@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -74,18 +75,34 @@ def named_by(node: ast.Import | ast.ImportFrom, name: str) -> set[str]:
 
 def imports_of(name: str) -> set[str]:
     """Modules of this project that a module imports, also inside functions (not those for type checking only)."""
-    tree = syntax(name)
-    skipped = {
-        id(node)
-        for branch in ast.walk(tree)
-        if isinstance(branch, ast.If) and "TYPE_CHECKING" in ast.unparse(branch.test)
-        for node in ast.walk(branch)
+    return {
+        m
+        for n in statements(syntax(name).body)
+        if isinstance(n, ast.Import | ast.ImportFrom)
+        for m in named_by(n, name)
+        if m.split(".")[0] in PACKAGES
     }
-    statements = (n for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom) and id(n) not in skipped)
-    return {m for n in statements for m in named_by(n, name) if m.split(".")[0] in PACKAGES}
 
 
-GRAPH = {name: imports_of(name) for name in modules()}
+def statements(body: list[ast.AST]) -> Iterator[ast.AST]:
+    """Statements and those within them; an import cannot stand in an expression, so these are not looked into."""
+    for node in body:
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in {name_of(n) for n in ast.walk(node.test)}:
+            continue
+        yield node
+        for block in ("body", "orelse", "finalbody", "handlers", "cases"):
+            yield from statements(getattr(node, block, []))
+
+
+def name_of(node: ast.AST) -> str:
+    """The name that a piece of an expression reads, if it does."""
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+@cache
+def graph() -> dict[str, set[str]]:
+    """What every module imports; not at import of this file, which happens wherever any test is collected."""
+    return {name: imports_of(name) for name in modules()}
 
 
 def room(name: str) -> str:
@@ -96,7 +113,7 @@ def room(name: str) -> str:
 
 @pytest.mark.parametrize("core", sorted(CORES))
 def test_cores_are_strangers_to_everything(core: str) -> None:
-    for name, imported in GRAPH.items():
+    for name, imported in graph().items():
         if room(name) == core:
             assert {room(m) for m in imported} <= {core}, name
 
@@ -116,7 +133,7 @@ def test_cores_do_no_input_or_output() -> None:
             assert not calls & {"open", "print", "input", "eval", "exec"}, name
 
 
-@pytest.mark.parametrize("name", sorted(n for n in GRAPH if n.startswith("drafting.") and room(n) in MAY_IMPORT))
+@pytest.mark.parametrize("name", sorted(n for n in modules() if n.startswith("drafting.") and room(n) in MAY_IMPORT))
 def test_rooms_know_only_what_they_may(name: str) -> None:
     allowed = set(MAY_IMPORT[room(name)])
     if room(name) in {"analysis", "verification", "document", "workbook"}:
@@ -124,12 +141,12 @@ def test_rooms_know_only_what_they_may(name: str) -> None:
         allowed |= CORES
     if room(name) in {"workbook", "project"}:
         allowed |= {"weighting"}  # the scale and the live CR of questionnaires, feedback, the rule and its hash
-    strangers = {m for m in GRAPH[name] if room(m) not in allowed | {"__init__"}}
+    strangers = {m for m in graph()[name] if room(m) not in allowed | {"__init__"}}
     assert not strangers, f"{name} imports {sorted(strangers)}"
 
 
 def test_every_room_is_known() -> None:
-    rooms = {room(n) for n in GRAPH if n.startswith("drafting.")}
+    rooms = {room(n) for n in graph() if n.startswith("drafting.")}
     assert rooms <= DOMAIN | APPLICATION | EDGES, rooms - (DOMAIN | APPLICATION | EDGES)
 
 
@@ -145,7 +162,7 @@ def test_there_are_no_circles() -> None:
             visit(other, (*trail, name))
         state[name] = 2
 
-    for name in GRAPH:
+    for name in graph():
         visit(name, ())
 
 
@@ -164,11 +181,11 @@ def test_files_stay_readable(name: str) -> None:
 def test_no_module_is_a_hub() -> None:
     """Rooms that know a module times rooms that it knows: siblings and the many thin commands count once."""
     importers: dict[str, set[str]] = defaultdict(set)
-    for name, imported in GRAPH.items():
+    for name, imported in graph().items():
         for other in imported:
             importers[other].add(room(name))
-    known = {name: {room(m) for m in imported} - {room(name)} for name, imported in GRAPH.items()}
-    traffic = {name: len(importers[name] - {room(name)}) * len(known[name]) for name in GRAPH}
+    known = {name: {room(m) for m in imported} - {room(name)} for name, imported in graph().items()}
+    traffic = {name: len(importers[name] - {room(name)}) * len(known[name]) for name in graph()}
     busy = {name: count for name, count in traffic.items() if count > MOST_TRAFFIC}
     assert not busy, busy
 
