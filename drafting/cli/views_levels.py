@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 DASH = "—"
 _GRADE_WIDTH = 18
 """A grade in words is cut to this many characters on the screen; the workbook has it in full."""
+_MOVES = 10
+"""Enterprises with another grade that are named on the screen."""
 
 
 def _cells(level: Level | None) -> tuple[str, str]:
@@ -122,9 +124,9 @@ def show_reading(out: Screen, reading: Reading | None) -> None:
 def show_what_if(out: Screen, found: WhatIf) -> None:
     """What the changed baselines would get, and how the trial grades would move."""
     rows = [
-        (e.name, e.change.grade.chinese, e.before, percent(e.share_before), e.after, percent(e.share_after), e.n,
-         "；".join(e.out_of_order))
-        for e in found.effects
+        (e.name + (f"〔{e.stratum}〕" if e.stratum else ""), e.change.grade.chinese, e.before, percent(e.share_before),
+         e.after, percent(e.share_after), e.n, "；".join(e.out_of_order))
+        for pooled in found.effects for e in (pooled, *pooled.strata)
     ]  # fmt: skip
     out.line("试算：只在这里改变，不写入项目")
     out.table(("二级指标", "等级", "现值", "达到", "试算值", "达到", "企业数", "注意"), rows, align="llrrrrrl")
@@ -135,8 +137,9 @@ def show_what_if(out: Screen, found: WhatIf) -> None:
     out.table(("等级", "现在", "试算", "变化"), shift, align="lrrr")
     words = [
         f"{m.enterprise}：{m.before.chinese if m.before else '未达到'}→{m.after.chinese if m.after else '未达到'}"
-        for m in found.moves
+        for m in found.moves[:_MOVES]
     ]
     if words:
-        more = f" 等 {len(words)} 家" if len(words) > 10 else ""
-        out.line(f"等级改变的企业：{'；'.join(words[:10])}{more}")
+        more = f" 等 {found.moved} 家" if found.moved > len(words) else ""
+        listed = "" if len(found.moves) == found.moved else f"（--json 列出前 {len(found.moves)} 家）"
+        out.line(f"等级改变的企业：{'；'.join(words)}{more}{listed}")

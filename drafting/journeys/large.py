@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +20,7 @@ from drafting.workbook.opening import OpeningError
 
 if TYPE_CHECKING:
     from drafting.analysis.levels.large import Engine
+    from drafting.analysis.levels.what_if import WhatIf
     from drafting.model.inputs import Inputs
     from drafting.model.large import CleanTable
     from drafting.model.pictures import IndicatorPicture
@@ -41,6 +42,8 @@ class LargeJourney:
     engine: str
     reading: Reading | None = None
     pictures: tuple[IndicatorPicture, ...] = ()
+    what_if: WhatIf | None = None
+    """None where nothing was to be tried, or there are no levels."""
 
 
 def survey_file(folder: Path) -> Path | None:
@@ -64,9 +67,13 @@ def large_baselines(
     memory_limit: int,
     master: str = "local[*]",
     charts: bool = False,
+    what_if: Sequence[str] = (),
     read: Callable[..., Project] = load_project,
 ) -> LargeJourney:
     """Set the baselines of a project without loading its survey.
+
+    The figures are those of the route in memory, but for one: ``Level.enterprises`` stays empty. It lists every
+    enterprise that reports the deciding value, and ties in a large survey may be millions.
 
     Parameters
     ----------
@@ -80,21 +87,30 @@ def large_baselines(
         How the folder is read, as :func:`drafting.project.folder.load_project`.
     charts
         Whether pictures are prepared.
+    what_if
+        Other baselines to try, as ``E1:I=0.62``.
 
     Raises
     ------
+    drafting.analysis.levels.what_if.WhatIfError
+        For a what-if that cannot be read, before the survey is.
     baselines.engines.EngineError
         What the engine cannot do; :func:`engine_message` words it.
     """
     from baselines.engines import LEAST_LIMIT, MemoryLimitError
     from drafting.analysis.levels.large import set_large_levels
     from drafting.analysis.levels.large_pictures import large_pictures
+    from drafting.analysis.levels.large_what_if import large_what_if
+    from drafting.analysis.levels.what_if import read_change
+    from drafting.analysis.weights.weigh import weigh
     from drafting.workbook.large.cells import CountingReport
 
     project = read(folder, survey=False)
     path = survey_file(folder)
     if project.inputs is None or path is None:
         return LargeJourney(Journey(project, Results(), project.findings), engine)
+    inputs = project.inputs
+    changes = [read_change(says, inputs) for says in what_if]
     if memory_limit < LEAST_LIMIT:
         raise MemoryLimitError(f"{memory_limit} bytes are too few", values=(memory_limit, LEAST_LIMIT))
     report = CountingReport(cells=dict(project.provenance.cells))
@@ -103,22 +119,28 @@ def large_baselines(
     if place is not None:
         place.mkdir(exist_ok=True)
     found: list[Finding] = list(project.findings)
-    levels, reading = None, None
+    weights, levels, reading, tried = None, None, None, None
+    if changes:
+        weights, more = weigh(inputs, project.provenance)
+        found += more
     made: tuple[IndicatorPicture, ...] = ()
     # The cluster is asked before the survey is read: a wrong address is not found out after minutes.
     with _engine(engine, memory_limit, master) as answers, TemporaryDirectory(prefix="survey-", dir=place) as scratch:
-        table = _clean(path, project.inputs, Path(scratch), memory_limit, report)
+        table = _clean(path, project, inputs, Path(scratch), memory_limit, report)
         found += report.findings
         where = project.provenance.merged(report.provenance())
         if table is not None:
             reading = table.reading
-            levels, more = set_large_levels(table, project.inputs, where, memory_limit, answers)
+            levels, more = set_large_levels(table, inputs, where, memory_limit, answers)
             found += more
             if charts and levels is not None:
-                made, more = large_pictures(table, project.inputs, levels, memory_limit, where)
+                made, more = large_pictures(table, inputs, levels, memory_limit, where)
                 found += more
-    journey = Journey(project, Results(levels=levels), in_order(found))
-    return LargeJourney(journey, engine, reading, made)
+            if changes and levels is not None:
+                tried, more = large_what_if(table, inputs, weights, levels, changes, where, memory_limit)
+                found += more
+    journey = Journey(project, Results(weights, levels), in_order(found))
+    return LargeJourney(journey, engine, reading, made, tried)
 
 
 @contextmanager
@@ -132,7 +154,9 @@ def _engine(engine: str, memory_limit: int, master: str) -> Iterator[Engine]:
         yield partial(grades_of_table, memory_limit=memory_limit)
 
 
-def _clean(path: Path, inputs: Inputs, folder: Path, memory_limit: int, report: CountingReport) -> CleanTable | None:
+def _clean(
+    path: Path, project: Project, inputs: Inputs, folder: Path, memory_limit: int, report: CountingReport
+) -> CleanTable | None:
     """Read the survey; None (with findings) where that is impossible."""
     from drafting.analysis.levels.set_levels import merging_rule
     from drafting.workbook.large.clean import WeightRangeError, clean
@@ -143,7 +167,8 @@ def _clean(path: Path, inputs: Inputs, folder: Path, memory_limit: int, report: 
         source = open_source(path, path.name, inputs.system, report)
         if source is None:
             return None
-        return clean(source, inputs, folder, memory_limit, report, dict(merging_rule(inputs.settings.merge_strata)))
+        merging = dict(merging_rule(inputs.settings.merge_strata))
+        return clean(source, inputs, folder, memory_limit, report, merging, project.unsure, whole=project.whole)
     except OpeningError as fault:
         report.add(fault.code, place, **fault.values)
     except WeightRangeError:

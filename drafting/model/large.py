@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from drafting.model.survey import Reading, State
 
 POSITION, ROW, NAME, GROUP, MERGED, WEIGHT = "位置", "行", "企业", "分组", "合并分组", "权数"
+VIOLATION = "重大违法"
 """Columns of the clean table beside those of the indicators."""
+PARAMETER = "参数:"
+"""Before the name of a parameter."""
 STATE_SUFFIX = "·状态"
 NON_DETECT_MARK = 1
+"""What the engines know a non-detect by."""
+MARKS: Mapping[State, int] = MappingProxyType(
+    {State.VALUE: 0, State.NON_DETECT: NON_DETECT_MARK, State.MISSING: 2, State.NOT_APPLICABLE: 3, State.EXCLUDED: 4}
+)
+"""States as they stand in the clean table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +36,8 @@ class CleanTable:
     """One row per enterprise in a parquet file.
 
     Columns: position in this table, number of the row in the survey file, enterprise, stratum as written and by the
-    merging rule, sampling weight, per code a double (null unless it counts; the limit of detection for a non-detect)
-    and a state (1 marks a non-detect), per parameter a double.
+    merging rule, sampling weight, legal precondition (true: 重大违法), per code a double (null unless it counts; the
+    limit of detection for a non-detect) and a state (:data:`MARKS`), per parameter a double.
     """
 
     path: Path
@@ -48,3 +57,5 @@ class CleanTable:
     matched: tuple[bool, ...]
     """Of each row of sheet 剔除: whether its enterprise is in the survey."""
     reading: Reading
+    violations: bool = False
+    """Whether the survey says who does not meet the legal precondition."""

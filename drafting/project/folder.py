@@ -49,6 +49,10 @@ class Project:
     """SHA-256 of every file that was read, by its path in the folder."""
     skipped: tuple[str, ...] = ()
     """Files that were passed over, such as Excel's lock files."""
+    unsure: frozenset[str] = frozenset()
+    """Codes of indicators whose direction could not be read: their values cannot be judged."""
+    whole: bool = True
+    """Whether the indicators could be read."""
 
 
 def load_project(folder: Path | str, *, tick: Tick = silent, parallel: bool = False, survey: bool = True) -> Project:
@@ -172,12 +176,14 @@ class _Loader:
         self._report = Report()
         self._files: dict[str, str] = {}
         self._skipped: list[str] = []
+        self._unsure: frozenset[str] = frozenset()
+        self._whole = True
 
     def load(self) -> Project:
         inputs = self._inputs()
         return Project(
             self._folder, inputs, self._report.provenance(), tuple(self._report.findings),
-            MappingProxyType(self._files), tuple(self._skipped),
+            MappingProxyType(self._files), tuple(self._skipped), self._unsure, self._whole,
         )  # fmt: skip
 
     def _inputs(self) -> Inputs | None:
@@ -186,6 +192,7 @@ class _Loader:
         if book is None:
             return None
         project = read_project_workbook(book, self._report)
+        self._unsure, self._whole = project.unsure, project.whole
         judgements = self._judgements(project)
         delphi = self._delphi(project)
         survey = self._survey(project) if self._with_survey else None

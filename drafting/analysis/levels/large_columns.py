@@ -11,12 +11,14 @@ import numpy as np
 
 from baselines import Sample
 from drafting.findings import Cell, Provenance
-from drafting.model.large import GROUP, MERGED, NAME, NON_DETECT_MARK, ROW, STATE_SUFFIX, WEIGHT, CleanTable
+from drafting.model.large import GROUP, MARKS, MERGED, NAME, PARAMETER, ROW, STATE_SUFFIX, WEIGHT, CleanTable
 from drafting.model.survey import State, Survey, SurveyColumn
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+STATES = np.array([state for state, _ in sorted(MARKS.items(), key=lambda of: of[1])], dtype=np.uint8)
+"""State by its mark in the clean table."""
 ROW_BYTES = 96
 """Memory that one row of one column takes while it is looked at, copies included."""
 
@@ -38,13 +40,10 @@ class Columns:
 
     def survey(self, code: str) -> Survey:
         """A survey of this one indicator, without names of enterprises."""
-        values, states = self._numbers(code), np.full(self.table.rows, State.VALUE, dtype=np.uint8)
-        marks = self._read(code + STATE_SUFFIX).to_numpy()
-        states[np.isnan(values)] = State.MISSING
-        states[marks == NON_DETECT_MARK] = State.NON_DETECT
+        values, states = self._numbers(code), STATES[self._read(code + STATE_SUFFIX).to_numpy()]
         for left_out in self.table.excluded.get(code, ()):
             values[left_out.position], states[left_out.position] = left_out.value, State.EXCLUDED
-        parameters = {n: self._numbers(f"参数:{n}") for n in self.table.parameters}
+        parameters = {n: self._numbers(PARAMETER + n) for n in self.table.parameters}
         return Survey(
             cast(tuple[str, ...], Names(self)), MappingProxyType({code: SurveyColumn(code, values, states)}),
             np.zeros(self.table.rows, dtype=np.bool_), None, self.weights, parameters=MappingProxyType(parameters),
@@ -84,13 +83,7 @@ class Columns:
 
     def places(self, where: Provenance, headings: Sequence[str]) -> Provenance:
         """Provenance that knows the cell of each value of some columns, by code."""
-        rows = cast(tuple[int, ...], self._read(ROW).to_numpy())
-        columns: dict[tuple[str, ...], tuple[Cell, tuple[int, ...], int]] = {}
-        for code in headings:
-            heading = where.find("survey", code)
-            if heading is not None and heading.cell:
-                columns["survey", code] = (heading, rows, _column(heading.cell))
-        return where.merged(Provenance(columns=columns))
+        return places_of(where, headings, self._read(ROW).to_numpy())
 
     def _coded(self, name: str) -> tuple[tuple[str, ...], NDArray[np.uint32]]:
         import pyarrow.parquet as pq
@@ -137,6 +130,17 @@ def parts(sample: Sample, coded: tuple[tuple[str, ...], NDArray[np.uint32]]) -> 
         at = np.flatnonzero(codes == number)
         weights = None if sample.weights is None else sample.weights[at]
         yield name, Sample(sample.values[at], sample.states[at], weights)
+
+
+def places_of(where: Provenance, headings: Sequence[str], numbers: NDArray[np.int64]) -> Provenance:
+    """Provenance that knows the cells of some columns in the rows with these numbers, by the columns' headings."""
+    rows = cast(tuple[int, ...], numbers)
+    columns: dict[tuple[str, ...], tuple[Cell, tuple[int, ...], int]] = {}
+    for heading in headings:
+        cell = where.find("survey", heading)
+        if cell is not None and cell.cell:
+            columns["survey", heading] = (cell, rows, _column(cell.cell))
+    return where.merged(Provenance(columns=columns))
 
 
 def _column(cell: str) -> int:

@@ -92,17 +92,21 @@ def _share(bound: Bound, sample: Sample | None, survey: Survey | None, column: S
 
 def share_meeting(bound: Bound, sample: Sample, survey: Survey) -> float | None:
     """Weighted share of the valid enterprises that meet a bound, ends as written; None where it cannot be judged."""
-    rows = np.flatnonzero(sample.counts)
-    if bound.kind is BoundKind.FORMULA:
-        met = _meeting_formula(bound, sample, survey, rows)
-    else:
-        met = _admitted(bound, sample.values[rows])
-    if met is None or not len(rows):
+    met = meeting(bound, sample, survey)
+    if met is None or not len(met):
         return None
     if sample.weights is None:
-        return float(Fraction(int(met.sum()), len(rows)))
-    weights = np.array(whole_weights(sample.weights[rows]))
+        return float(Fraction(int(met.sum()), len(met)))
+    weights = np.array(whole_weights(sample.weights[sample.counts]))
     return float(Fraction(int(weights[met].sum()), int(weights.sum())))
+
+
+def meeting(bound: Bound, sample: Sample, survey: Survey) -> NDArray[np.bool_] | None:
+    """Which of the valid enterprises, in order, meet a bound; None where it cannot be judged."""
+    rows = np.flatnonzero(sample.counts)
+    if bound.kind is BoundKind.FORMULA:
+        return _meeting_formula(bound, sample, survey, rows)
+    return _admitted(bound, sample.values[rows])
 
 
 def _admitted(bound: Bound, values: NDArray[np.float64]) -> NDArray[np.bool_] | None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
+from baselines import merge_strata
 from drafting.analysis.levels.cleaning import exclude
 from drafting.analysis.levels.samples import sample_of
+from drafting.analysis.levels.set_levels import merging_rule
 from drafting.analysis.levels.typed import share_meeting
 from drafting.analysis.trial.try_out import try_out
 from drafting.findings import Provenance
-from drafting.model.bounds import bound_for, is_stricter
+from drafting.model.bounds import Bound, bound_for, is_stricter
 from drafting.model.inputs import Inputs
 from drafting.model.results import IndicatorLevels, Level, Levels, Trial, Weights
 from drafting.model.system import Indicator
@@ -23,6 +25,8 @@ from drafting.model.terms import GRADES, Grade
 from drafting.standard import normalise
 
 EXAMPLE = "E1:I=0.62"
+NAMED = 200
+"""Moving enterprises of a large survey that are named; all are counted."""
 
 
 class WhatIfError(ValueError):
@@ -67,6 +71,29 @@ class Effect:
     n: int
     out_of_order: tuple[str, ...]
     """Sentences on grades that would be out of order, or laxer than the mandatory limit."""
+    stratum: str | None = None
+    """None: all enterprises together."""
+    strata: tuple[Effect, ...] = ()
+    """The same in each stratum that has baselines of its own."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        counted = {
+            "before": {"bound": self.before, "share": self.share_before},
+            "after": {"bound": self.after, "share": self.share_after},
+            "n": self.n,
+            "remarks": list(self.out_of_order),
+        }
+        if self.stratum is not None:
+            return {"stratum": self.stratum, **counted}
+        return {
+            "code": self.change.code,
+            "indicator": self.name,
+            "grade": self.change.grade.value,
+            "value": format(self.change.value, "f"),
+            **counted,
+            "strata": [one.to_json() for one in self.strata],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,27 +115,19 @@ class WhatIf:
     """Distribution of trial grades; None where no trial is possible."""
     after: Mapping[str, int] | None
     moves: tuple[Move, ...]
+    """In the order of the survey; of a large one the first :data:`NAMED`."""
+    moved: int
+    """How many enterprises get another grade."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
         return {
-            "changes": [
-                {
-                    "code": e.change.code,
-                    "indicator": e.name,
-                    "grade": e.change.grade.value,
-                    "value": format(e.change.value, "f"),
-                    "before": {"bound": e.before, "share": e.share_before},
-                    "after": {"bound": e.after, "share": e.share_after},
-                    "n": e.n,
-                    "remarks": list(e.out_of_order),
-                }
-                for e in self.effects
-            ],
+            "changes": [e.to_json() for e in self.effects],
             "distribution": {
                 "before": None if self.before is None else dict(self.before),
                 "after": None if self.after is None else dict(self.after),
             },
+            "moved": self.moved,
             "moves": [
                 {
                     "enterprise": m.enterprise,
@@ -118,6 +137,10 @@ class WhatIf:
                 for m in self.moves
             ],
         }
+
+
+Shares = Callable[[str, str | None, Bound], float | None]
+"""The share that reaches a bound, of an indicator (code) in a merged stratum (None: of all); None without values."""
 
 
 def read_change(text: str, inputs: Inputs) -> Change:
@@ -172,41 +195,71 @@ def what_if(
     WhatIfError
         For an indicator without levels.
     """
+    effects, changed = try_levels(inputs, levels, changes, _InMemory(inputs))
+    after: Trial | None = None
+    if weights is not None and trial is not None and inputs.survey is not None:
+        after, _ = try_out(inputs, weights, changed, inputs.survey, where)
+    if trial is None or after is None:
+        return WhatIf(effects, changed, None, None, (), 0)
+    moves = tuple(
+        Move(a.enterprise, a.grade, b.grade)
+        for a, b in zip(trial.enterprises, after.enterprises, strict=True)
+        if a.grade is not b.grade
+    )
+    return WhatIf(effects, changed, trial.distribution, after.distribution, moves, len(moves))
+
+
+def try_levels(
+    inputs: Inputs, levels: Levels, changes: Sequence[Change], shares: Shares
+) -> tuple[tuple[Effect, ...], Levels]:
+    """Levels with all changes made, and what each change gets.
+
+    Raises
+    ------
+    WhatIfError
+        For an indicator without levels.
+    """
     changed = levels
     for change in changes:
         if changed.of(change.code) is None:
             raise WhatIfError("no-levels", change.code)
-        changed = _with(changed, change, inputs)
-    effects = tuple(_effect(inputs, levels, changed, change) for change in changes)
-    after: Trial | None = None
-    if weights is not None and trial is not None and inputs.survey is not None:
-        after, _ = try_out(inputs, weights, changed, inputs.survey, where)
-    return WhatIf(
-        effects, changed, None if trial is None else trial.distribution, None if after is None else after.distribution,
-        _moves(trial, after),
-    )  # fmt: skip
+        changed = replace(
+            changed,
+            indicators=tuple(_changed(one, None, change, shares) for one in changed.indicators),
+            strata=tuple(_changed(one, one.stratum, change, shares) for one in changed.strata),
+        )
+    return tuple(_effect(inputs, levels, changed, change) for change in changes), changed
 
 
-def _with(levels: Levels, change: Change, inputs: Inputs) -> Levels:
-    return replace(
-        levels,
-        indicators=tuple(_changed(one, change, inputs) for one in levels.indicators),
-        strata=tuple(_changed(one, change, inputs) for one in levels.strata),
-    )
+def bound_of(change: Change, inputs: Inputs) -> Bound:
+    """What a changed baseline asks."""
+    return bound_for(inputs.system.indicator(change.code).direction.value, change.value)
 
 
-def _changed(one: IndicatorLevels, change: Change, inputs: Inputs) -> IndicatorLevels:
+class _InMemory:
+    """Shares counted in a survey in memory."""
+
+    def __init__(self, inputs: Inputs) -> None:
+        self._survey = None if inputs.survey is None else exclude(inputs, inputs.survey, Provenance())[0]
+        self._merging = dict(merging_rule(inputs.settings.merge_strata))
+
+    def __call__(self, code: str, stratum: str | None, bound: Bound) -> float | None:
+        survey = self._survey
+        if survey is None or code not in survey.columns:
+            return None
+        sample = sample_of(survey, survey.columns[code])
+        if stratum is not None:
+            present = {old: new for old, new in self._merging.items() if old in (sample.strata or ())}
+            sample = merge_strata(sample, present).stratum(stratum)
+        return share_meeting(bound, sample, survey)
+
+
+def _changed(one: IndicatorLevels, stratum: str | None, change: Change, shares: Shares) -> IndicatorLevels:
     if one.code != change.code:
         return one
     bound = bound_for(one.direction.value, change.value)
     before = one.levels.get(change.grade)
-    share = None
-    if inputs.survey is not None and one.code in inputs.survey.columns:
-        survey, _ = exclude(inputs, inputs.survey, Provenance())
-        sample = sample_of(survey, survey.columns[one.code])
-        if one.stratum and sample.strata is not None and one.stratum in sample.strata:
-            sample = sample.stratum(one.stratum)
-        share = share_meeting(bound, sample, survey)
+    share = shares(one.code, stratum, bound)
     fresh = Level(bound, change.value, float(change.value), share)
     if before is not None:
         fresh = replace(before, bound=bound, value=change.value, exact=float(change.value), share=share, enterprises=())
@@ -215,13 +268,24 @@ def _changed(one: IndicatorLevels, change: Change, inputs: Inputs) -> IndicatorL
 
 def _effect(inputs: Inputs, levels: Levels, changed: Levels, change: Change) -> Effect:
     before, after = levels.of(change.code), changed.of(change.code)
-    assert before is not None  # checked by what_if
+    assert before is not None  # checked by try_levels
     assert after is not None
     indicator = inputs.system.indicator(change.code)
+    strata = tuple(
+        _compared(indicator, a, b, change, a.stratum)
+        for a, b in zip(levels.strata, changed.strata, strict=True)
+        if a.code == change.code
+    )
+    return replace(_compared(indicator, before, after, change), strata=strata)
+
+
+def _compared(
+    indicator: Indicator, before: IndicatorLevels, after: IndicatorLevels, change: Change, stratum: str | None = None
+) -> Effect:
     old, new = before.levels.get(change.grade), after.levels[change.grade]
     return Effect(
         change, indicator.name, "—" if old is None else old.bound.format(), None if old is None else old.share,
-        new.bound.format(), new.share, before.n, tuple(_remarks(indicator, after)),
+        new.bound.format(), new.share, before.n, tuple(_remarks(indicator, after)), stratum,
     )  # fmt: skip
 
 
@@ -239,13 +303,3 @@ def _remarks(indicator: Indicator, after: IndicatorLevels) -> list[str]:
             if is_stricter(limit, after.levels[g].bound, indicator.direction.value)
         ]
     return found
-
-
-def _moves(before: Trial | None, after: Trial | None) -> tuple[Move, ...]:
-    if before is None or after is None:
-        return ()
-    return tuple(
-        Move(a.enterprise, a.grade, b.grade)
-        for a, b in zip(before.enterprises, after.enterprises, strict=True)
-        if a.grade is not b.grade
-    )

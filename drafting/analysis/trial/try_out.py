@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -51,8 +51,9 @@ def try_out(
     if deep:
         details |= deep_details(inputs, levels, judged, result)
     trial = _trial(judged, result, details)
-    found += _empty_categories(judged, result, where)
-    found += _trial_findings(trial, judged, where)
+    found += empty_categories(judged, result, where)
+    found += rare_grades(trial.distribution)
+    found += missing_values(judged.draft, _missing(judged.draft, judged.survey), where)
     return trial, found
 
 
@@ -87,8 +88,8 @@ def evaluate_survey(
         return None, [finding("trial-incomplete", what=lacking)]
     judged, found = judge_survey(inputs, draft, survey, range(len(survey)), where)
     result = judged.grade()
-    found += _empty_categories(judged, result, where)
-    found += _missing_values(draft, survey, where)
+    found += empty_categories(judged, result, where)
+    found += missing_values(draft, _missing(draft, survey), where)
     return _trial(judged, result, plain_details(judged, result, surveyed=False)), found
 
 
@@ -122,7 +123,8 @@ def _enterprise(
     )
 
 
-def _empty_categories(judged: Judged, result: Evaluation, where: Provenance) -> Iterator[Finding]:
+def empty_categories(judged: Judged, result: Evaluation, where: Provenance) -> Iterator[Finding]:
+    """Find the enterprises whose grade depends on what happens to a category that does not apply at all (D.3)."""
     for n in np.flatnonzero(result.decided_by_empty):
         names = "、".join(judged.draft.categories[i] for i in np.flatnonzero(result.empty[n]))
         row = int(judged.rows[n])
@@ -131,21 +133,28 @@ def _empty_categories(judged: Judged, result: Evaluation, where: Provenance) -> 
         yield finding("trial-empty-category", place, enterprise=who, category=names)
 
 
-def _trial_findings(trial: Trial, judged: Judged, where: Provenance) -> Iterable[Finding]:
-    counts = trial.distribution
+def rare_grades(counts: Mapping[str, int]) -> Iterator[Finding]:
+    """Say that most enterprises reach no grade at all."""
     evaluated = sum(counts.values()) - counts["excluded"]
     if evaluated and counts["none"] / evaluated > RARE:
         yield finding(
             "trial-grades-rare", none=counts["none"], share=f"{100 * counts['none'] / evaluated:.1f}%",
             first=counts["I"], second=counts["II"], third=counts["III"],
         )  # fmt: skip
-    yield from _missing_values(judged.draft, judged.survey, where)
 
 
-def _missing_values(draft: Draft, survey: Survey, where: Provenance) -> Iterator[Finding]:
+def missing_values(draft: Draft, missing: Mapping[str, int], where: Provenance) -> Iterator[Finding]:
+    """Say of which indicators values are missing; ``missing`` counts them by code."""
     for indicator in draft.indicators:
-        column = survey.columns.get(indicator.code)
-        missing = len(survey) if column is None else int(np.count_nonzero(column.states == State.MISSING))
-        if missing:
+        if missing[indicator.code]:
             place = where.find("survey", indicator.code)
-            yield finding("trial-missing-values", place, indicator=indicator.name, count=missing)
+            count = missing[indicator.code]
+            yield finding("trial-missing-values", place, indicator=indicator.name, count=count)
+
+
+def _missing(draft: Draft, survey: Survey) -> Mapping[str, int]:
+    columns = {i.code: survey.columns.get(i.code) for i in draft.indicators}
+    return {
+        code: len(survey) if column is None else int(np.count_nonzero(column.states == State.MISSING))
+        for code, column in columns.items()
+    }

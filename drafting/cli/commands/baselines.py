@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from drafting.analysis.levels.what_if import WhatIf
     from drafting.journey import Journey
 
+_NO_LEVELS = "--what-if 需要已有的基准值：项目还没有调研数据，也没有给定的基准值。"
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(k|m|g|t)?i?b?", re.IGNORECASE)
 _UNITS = {"": 1 << 20, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 
@@ -55,10 +57,8 @@ def command(
     if memory_limit is not None and chosen == "memory":
         raise click.UsageError("--memory-limit 与 --engine duckdb 或 spark 同用。")
     if chosen != "memory":
-        if trials:
-            raise click.UsageError("--what-if 要试评价全部企业，需要把数据装入内存，请加 --engine memory。")
         return _large(
-            folder, chosen, memory_limit, master or "local[*]", as_json=as_json, details=details,
+            folder, chosen, memory_limit, master or "local[*]", trials, as_json=as_json, details=details,
             charts=charts, internal=internal,
         )  # fmt: skip
     return _in_memory(folder, trials, as_json=as_json, details=details, charts=charts, internal=internal)
@@ -107,14 +107,22 @@ def _in_memory(
 
 
 def _try(journey: Journey, trials: Sequence[str]) -> WhatIf:
-    from drafting.analysis.levels.what_if import EXAMPLE, WhatIfError, read_change, what_if
+    from drafting.analysis.levels.what_if import read_change, what_if
 
     results, inputs = journey.results, journey.project.inputs
     if inputs is None or results.levels is None:
-        raise click.UsageError("--what-if 需要已有的基准值：项目还没有调研数据，也没有给定的基准值。")
-    try:
+        raise click.UsageError(_NO_LEVELS)
+    with _what_if_explained():
         changes = [read_change(text, inputs) for text in trials]
         return what_if(inputs, results.weights, results.levels, results.trial, changes, journey.project.provenance)
+
+
+@contextmanager
+def _what_if_explained() -> Iterator[None]:
+    from drafting.analysis.levels.what_if import EXAMPLE, WhatIfError
+
+    try:
+        yield
     except WhatIfError as error:
         known = f"可用：{'、'.join(error.known[:20])}。" if error.known else ""
         words = {
@@ -139,8 +147,8 @@ def _charts(journey: Journey, *, internal: bool) -> list[Path]:
 
 
 def _large(
-    folder: Path, engine: str, memory_limit: int | None, master: str, *, as_json: bool, details: bool, charts: bool,
-    internal: bool,
+    folder: Path, engine: str, memory_limit: int | None, master: str, trials: Sequence[str], *, as_json: bool,
+    details: bool, charts: bool, internal: bool,
 ) -> int:  # fmt: skip
     from baselines.errors import BaselineError
     from drafting.charts.fonts import ChartError
@@ -151,7 +159,10 @@ def _large(
     limit = memory_limit if memory_limit is not None else DEFAULT_LIMIT
     files: list[Path] = []
     try:
-        found = large_baselines(folder, engine, memory_limit=limit, master=master, charts=charts, read=read_project)
+        with _what_if_explained():
+            found = large_baselines(
+                folder, engine, memory_limit=limit, master=master, charts=charts, what_if=trials, read=read_project
+            )
         if found.pictures:
             from drafting.charts.levels import write_level_charts
 
@@ -163,21 +174,27 @@ def _large(
         click.echo(str(error), err=True)
         return 1
     journey = found.journey
+    if trials and found.what_if is None:
+        raise click.UsageError(_NO_LEVELS)
     levels, inputs = journey.results.levels, journey.project.inputs
     if as_json:
         content = levels_json(levels, inputs) if levels and inputs else {"settings": {}, "indicators": []}
         extra: dict[str, Any] = {"engine": engine, "reading": asdict(found.reading) if found.reading else None}
+        if found.what_if is not None:
+            extra["what_if"] = found.what_if.to_json()
         if charts:
             extra["files"] = [str(p) for p in files]
         write_json({**content, **extra, "findings": findings_json(journey.findings)})
         return exit_status(journey.findings)
-    from drafting.cli.views_levels import show_details, show_levels, show_reading
+    from drafting.cli.views_levels import show_details, show_levels, show_reading, show_what_if
 
     out = screen()
     show_levels(out, journey)
     if details:
         show_details(out, journey)
     show_reading(out, found.reading)
+    if found.what_if is not None:
+        show_what_if(out, found.what_if)
     if files:
         out.line(f"已写出 {len(files)} 个图：{files[0].parent}")
     out.findings(journey.findings)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from drafting.model.large import GROUP as STRATUM
-from drafting.model.large import NAME, POSITION, ROW, STATE_SUFFIX, WEIGHT
+from drafting.model.large import NAME, PARAMETER, POSITION, ROW, STATE_SUFFIX, VIOLATION, WEIGHT
 from drafting.model.survey import SurveyColumn
 from drafting.workbook.large.cells import piece_table
 from drafting.workbook.report import Report
@@ -41,6 +41,8 @@ class Block:
     values: Mapping[str, Floats]
     states: Mapping[str, NDArray[np.uint8]]
     parameters: Mapping[str, Floats]
+    violations: NDArray[np.bool_] | None = None
+    """重大违法; None without the column."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -55,7 +57,7 @@ class Block:
             None if self.strata is None else self.strata.take(index),
             None if self.weights is None else self.weights[at],
             {c: v[at] for c, v in self.values.items()}, {c: s[at] for c, s in self.states.items()},
-            {n: v[at] for n, v in self.parameters.items()},
+            {n: v[at] for n, v in self.parameters.items()}, None if self.violations is None else self.violations[at],
         )  # fmt: skip
 
     def to_arrow(self) -> Any:
@@ -67,9 +69,11 @@ class Block:
             columns[STRATUM] = self.strata
         if self.weights is not None:
             columns[WEIGHT] = self.weights
+        if self.violations is not None:
+            columns[VIOLATION] = self.violations
         for code, values in self.values.items():
             columns |= {code: values, code + STATE_SUFFIX: self.states[code]}
-        return pa.table(columns | {f"参数:{n}": v for n, v in self.parameters.items()})
+        return pa.table(columns | {PARAMETER + n: v for n, v in self.parameters.items()})
 
     @classmethod
     def of_arrow(cls, batch: Any, codes: Sequence[str], parameters: Sequence[str]) -> Block:
@@ -83,7 +87,8 @@ class Block:
             numbers(ROW), numbers(POSITION), numbers(FIRST), batch.column(batch.schema.get_field_index(NAME)),
             batch.column(batch.schema.get_field_index(STRATUM)) if STRATUM in names else None,
             numbers(WEIGHT) if WEIGHT in names else None, {c: numbers(c) for c in codes},
-            {c: numbers(c + STATE_SUFFIX) for c in codes}, {n: numbers(f"参数:{n}") for n in parameters},
+            {c: numbers(c + STATE_SUFFIX) for c in codes}, {n: numbers(PARAMETER + n) for n in parameters},
+            numbers(VIOLATION) if VIOLATION in names else None,
         )  # fmt: skip
 
 
@@ -153,4 +158,5 @@ def _averaged(block: Block, table: SurveyTable, report: Report) -> Block:
         first.rows, first.positions, first.first, first.names, first.strata, selection.numbers(block.weights),
         {c: m.values for c, m in merged.items()}, {c: m.states for c, m in merged.items()},
         {n: selection.mean(v) for n, v in block.parameters.items()},
+        None if block.violations is None else selection.any_true(block.violations.tolist()),
     )  # fmt: skip

@@ -16,8 +16,9 @@ from drafting.model.inputs import Inputs
 from drafting.model.large import CleanTable
 from drafting.model.survey import State, SurveyColumn
 from drafting.workbook import headings as h
-from drafting.workbook.cells import CellFaultError, is_blank, is_percent_unit, shown, text
+from drafting.workbook.cells import is_blank, is_percent_unit, text
 from drafting.workbook.large import source as large_source
+from drafting.workbook.large.attributes import Attributes, cells_of
 from drafting.workbook.large.blocks import Block, averaged, rearranged
 from drafting.workbook.large.cells import CountingReport, Percentages, is_number, numbers_of, piece_table, read_piece
 from drafting.workbook.large.finish import Finisher
@@ -28,7 +29,7 @@ from drafting.workbook.large.source import Chunk, Source
 from drafting.workbook.survey.derived import derive
 from drafting.workbook.survey.records import MEAN, enterprise_key
 from drafting.workbook.survey.table import Meaning, understand
-from drafting.workbook.survey.values import ColumnRule, missing_codes, positive
+from drafting.workbook.survey.values import ColumnRule, missing_codes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,8 +42,9 @@ class WeightRangeError(ValueError):
 
 
 def clean(
-    source: Source, inputs: Inputs, folder: Path, memory_limit: int, report: CountingReport, merging: Mapping[str, str]
-) -> CleanTable | None:
+    source: Source, inputs: Inputs, folder: Path, memory_limit: int, report: CountingReport,
+    merging: Mapping[str, str], unsure: frozenset[str] = frozenset(), *, whole: bool = True,
+) -> CleanTable | None:  # fmt: skip
     """Read a survey into ``folder``; None (with a finding) where it holds no enterprise.
 
     Parameters
@@ -51,6 +53,8 @@ def clean(
         With the places of the project's own sheets.
     merging
         New names of strata that are taken together (setting 分组合并).
+    unsure, whole
+        As in :class:`~drafting.workbook.survey.assembly.SurveyRules`.
 
     Raises
     ------
@@ -60,12 +64,12 @@ def clean(
     baselines.engines.EngineError
         When the memory limit is too small, or DuckDB is missing.
     """
-    meaning = understand(source.table, inputs.system, report, whole=True)
+    meaning = understand(source.table, inputs.system, report, whole=whole)
     if h.ENTERPRISE not in meaning.special:
         report.add("heading-missing", source.table.heading_cell(1), sheet=h.SURVEY_STEM, heading=h.ENTERPRISE)
         return None
     with connection(memory_limit) as duck:
-        return _Cleaner(source, inputs, meaning, folder, report, merging, duck).clean()
+        return _Cleaner(source, inputs, meaning, folder, report, merging, duck, unsure).clean()
 
 
 @dataclass
@@ -77,6 +81,7 @@ class _Cleaner:
     report: CountingReport
     merging: Mapping[str, str]
     duck: Any
+    unsure: frozenset[str]
     seen: Seen = field(default_factory=Seen)
     skipped: list[int] = field(default_factory=list)
     weighted: bool = False
@@ -84,7 +89,7 @@ class _Cleaner:
 
     def clean(self) -> CleanTable | None:
         meaning, report = self.meaning, self.report
-        reports = Reports(self.source, self.inputs, meaning, self.seen, report)
+        reports = Reports(self.source, self.inputs, meaning, self.seen, report, self.unsure)
         reports.keep_places()
         rules = self._rules()
         raw = self._raw_table()
@@ -119,7 +124,7 @@ class _Cleaner:
             finisher.weight_decimals if self.weighted else None, parameters, MappingProxyType(finisher.counts),
             MappingProxyType(finisher.decimals),
             MappingProxyType({c: tuple(of) for c, of in finisher.excluded.items()}), tuple(self.matched),
-            reports.reading(codes, finisher.rows),
+            reports.reading(codes, finisher.rows), h.VIOLATION in meaning.special,
         )  # fmt: skip
 
     # --- the file ------------------------------------------------------------------------------------------------
@@ -187,7 +192,7 @@ class _Cleaner:
                 self.seen.records += len(names)
                 if weight is not None and not self.weighted:
                     array = chunk.arrays[weight]
-                    self.weighted = any(not is_blank(v) for v in _cells(array))
+                    self.weighted = any(not is_blank(v) for v in cells_of(array))
         policy = self.inputs.settings.duplicates
         return plan_records(self.duck, keys, self.source, column, policy, named, self.report, sorted(self.skipped))
 
@@ -218,6 +223,10 @@ class _Cleaner:
             left_out[int(found)] = left_out.get(int(found), frozenset()) | (chosen & set(codes))
         return left_out
 
+    def _judged(self) -> Iterator[tuple[str, int]]:
+        """Columns of the indicators whose values can be judged, by code."""
+        return ((code, number) for code, number in self.meaning.indicators.items() if code not in self.unsure)
+
     # --- what stands in them -------------------------------------------------------------------------------------
     def _rules(self) -> dict[str, ColumnRule]:
         """How each column is read, by code, or by heading for raw totals and parameters."""
@@ -225,7 +234,7 @@ class _Cleaner:
 
         missing = missing_codes(self.inputs.settings.missing_codes)
         rules: dict[str, ColumnRule] = {}
-        for code, column in self.meaning.indicators.items():
+        for code, column in self._judged():
             indicator, stated = self.inputs.system.indicator(code), self.source.table.units.get(column, "")
             self.seen.factors[code] = Fraction(1)
             if stated and not indicator.qualitative:
@@ -281,7 +290,7 @@ class _Cleaner:
         for number, array in chunk.arrays.items():
             self.seen.filled[number] = self.seen.filled.get(number, 0) + _entries(array)
         columns: dict[str, SurveyColumn] = {}
-        for code, number in meaning.indicators.items():
+        for code, number in self._judged():
             percentages = self.seen.percentages.get(code)
             read = read_piece(table, rows, number, chunk.arrays[number], rules[code], self.report, percentages)
             columns[code] = SurveyColumn(code, read.values, read.states)
@@ -300,13 +309,15 @@ class _Cleaner:
             self.seen.states[code] = self.seen.states.get(code, np.zeros(len(State), np.int64)) + np.bincount(
                 column.states, minlength=len(State)
             )
-        positions = np.arange(position, position + len(rows))
+        positions, about = np.arange(position, position + len(rows)), Attributes(table, meaning, self.report)
         names, _ = names_of(chunk.arrays[meaning.special[h.ENTERPRISE]])
         return Block(
-            rows, positions, positions.copy(), pa.array(names, pa.string()), self._strata(chunk, rows),
-            self._weights(chunk, rows), {c: col.values for c, col in columns.items()},
+            rows, positions, positions.copy(), pa.array(names, pa.string()),
+            about.strata(chunk, rows, needed=self.inputs.settings.by_stratum == "是"),
+            about.weights(chunk, rows) if self.weighted else None, {c: col.values for c, col in columns.items()},
             {c: col.states for c, col in columns.items()},
             self._plain_columns(chunk, rows, h.PARAMETER_PREFIX, meaning.parameters, rules),
+            about.violations(chunk, rows),
         )  # fmt: skip
 
     def _plain_columns(
@@ -319,58 +330,12 @@ class _Cleaner:
             found[name] = np.where(read.states == State.VALUE, read.values, np.nan)
         return found
 
-    def _strata(self, chunk: Chunk, rows: NDArray[np.int64]) -> Any:
-        import pyarrow as pa
-
-        number = self.meaning.special.get(h.STRATUM)
-        if number is None:
-            return None
-        coded = chunk.arrays[number].dictionary_encode()
-        words = [text(v) for v in coded.dictionary.to_pylist()] + [""]
-        found = pa.array(words, pa.string()).take(coded.indices.fill_null(len(words) - 1))
-        if self.inputs.settings.by_stratum == "是" and "" in words:
-            for index, word in enumerate(found.to_pylist()):
-                if not word:
-                    row = int(rows[index])
-                    self.report.add("survey-no-stratum", self.source.table.place.at(row, number), row=row)
-        return found
-
-    def _weights(self, chunk: Chunk, rows: NDArray[np.int64]) -> Floats | None:
-        number = self.meaning.special.get(h.SAMPLING_WEIGHT)
-        if number is None or not self.weighted:
-            return None
-        array = chunk.arrays[number]
-        cells = _cells(array)
-        weights = np.ones(len(cells))
-        known: dict[object, float] = {}
-        for index, cell in enumerate(cells):
-            found = known.get(cell)
-            if found is None:
-                try:
-                    exact = positive(cell, percent=False)
-                    if exact is None:
-                        raise CellFaultError("是空的")
-                    found = known[cell] = float(exact)
-                except CellFaultError as fault:
-                    place = self.source.table.place.at(int(rows[index]), number)
-                    self.report.add("survey-weight", place, found=shown(cell) or "空白", reason=fault.reason)
-                    found = 1.0
-            weights[index] = found
-        return weights
-
 
 def _entries(array: Any) -> int:
     """How many cells say something."""
     if is_number(array.type):
         return int(np.count_nonzero(~np.isnan(numbers_of(array))))
     return len(array) - int(array.null_count)
-
-
-def _cells(array: Any) -> list[object]:
-    """Values of a column; NaN among numbers says nothing, as null does."""
-    if not is_number(array.type):
-        return list(array.to_pylist())
-    return [None if value != value else value for value in numbers_of(array).tolist()]
 
 
 def _year(cell: object) -> int | None:

@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from drafting.model.inputs import Inputs
-from drafting.model.large import GROUP, MERGED, NAME, NON_DETECT_MARK, POSITION, ROW, STATE_SUFFIX, WEIGHT, LeftOut
+from drafting.model.large import (
+    GROUP,
+    MARKS,
+    MERGED,
+    NAME,
+    PARAMETER,
+    POSITION,
+    ROW,
+    STATE_SUFFIX,
+    VIOLATION,
+    WEIGHT,
+    LeftOut,
+)
 from drafting.model.survey import State
 from drafting.workbook.cells import is_percent_unit
 from drafting.workbook.large.blocks import Block
@@ -22,6 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_DECIMALS = 6
+_MARKS = np.array([MARKS[state] for state in State], dtype=np.int8)
 _EXACT = 1e15
 """Up to fifteen digits a decimal number is the only one of its length that reads as its double."""
 
@@ -89,6 +102,8 @@ class Finisher:
         if block.weights is not None:
             columns[WEIGHT] = block.weights
             self._weigh(block.weights)
+        if block.violations is not None:
+            columns[VIOLATION] = block.violations
         out = self._positions_out(block)
         for code in self.codes:
             values, states = block.values[code].copy(), block.states[code].copy()
@@ -97,9 +112,8 @@ class Finisher:
             self._count(code, values, states, merged)
             valid = (states == State.VALUE) | (states == State.NON_DETECT)
             columns[code] = pa.array(values, mask=~valid)
-            mark = np.where(states == State.NON_DETECT, NON_DETECT_MARK, np.where(valid, 0, 2)).astype(np.int8)
-            columns[code + STATE_SUFFIX] = mark
-        columns |= {f"参数:{n}": v for n, v in block.parameters.items()}
+            columns[code + STATE_SUFFIX] = _MARKS[states]
+        columns |= {PARAMETER + n: v for n, v in block.parameters.items()}
         table = pa.table(columns)
         # Doubles hardly repeat: no dictionary, no compression is written and read fastest.
         short = [c for c in table.schema.names if c in (GROUP, MERGED) or c.endswith(STATE_SUFFIX)]

@@ -54,6 +54,8 @@ class Reports:
     meaning: Meaning
     seen: Seen
     report: CountingReport
+    unsure: frozenset[str] = frozenset()
+    """Codes of indicators whose direction could not be read: their columns are not."""
 
     def keep_places(self) -> None:
         """Remember where the headings stand."""
@@ -81,7 +83,7 @@ class Reports:
         }
         for indicator in self.inputs.system.active:
             code = indicator.code
-            if code in self.meaning.misspelt:
+            if code in self.meaning.misspelt or code in self.unsure:
                 continue
             severity = Severity.ERROR if indicator.source is BaselineSource.SURVEY else Severity.WARNING
             if code not in codes:
@@ -126,7 +128,7 @@ class Reports:
                 heading, cell, meant, code, table.units.get(number, ""), values=self.seen.filled.get(number, 0),
                 unreadable=sum(self.report.seen[c, column] for c in UNREADABLE), from_text=self.seen.texts.get(code, 0),
             )  # fmt: skip
-            described.append(self._counted(entry, code) if code else entry)
+            described.append(self._counted(entry, code) if code in codes else entry)
         for code in codes:
             if code not in self.meaning.indicators:
                 indicator = system.indicator(code)
