@@ -27,3 +27,10 @@ def outcomes(distribution: Mapping[str, int]) -> tuple[tuple[str, int, float | N
 def percent(share: float | None) -> str:
     """A share as a percentage with one decimal, — if there is none."""
     return "—" if share is None else f"{100 * share:.1f}%"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """An interval with six significant digits, — for an end it does not have, or for having none."""
+    if low is None and high is None:
+        return "—"
+    return "～".join("—" if end is None else f"{end:.6g}" for end in (low, high))

@@ -40,7 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "document": {*DOMAIN, "document"},
     "render": {*DOMAIN, "document", "render", "files"},
     "verification": {"verification"},
-    "charts": {"model", "charts", "files"},
+    "charts": {"model", "charts", "files", "words"},
     "project": {*DOMAIN, "workbook", "project", "files"},
 }
 

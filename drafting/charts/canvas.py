@@ -23,7 +23,7 @@ _MISSING = re.compile(r"Glyph (\d+)")
 FORMS = ("png", "svg")
 
 
-def draw(paint: Callable[[Figure], None], *, height: float, form: str) -> bytes:
+def draw(paint: Callable[[Figure], None], *, height: float, form: str, fixed: bool = False) -> bytes:
     """Paint a figure and return its bytes.
 
     Parameters
@@ -34,6 +34,8 @@ def draw(paint: Callable[[Figure], None], *, height: float, form: str) -> bytes:
         In inches; the width is that of a page.
     form
         ``"png"`` or ``"svg"`` (with letters as outlines, so that it looks the same everywhere).
+    fixed
+        Whether the painter sets the margins itself; finding them takes as long as painting.
 
     Raises
     ------
@@ -59,9 +61,10 @@ def draw(paint: Callable[[Figure], None], *, height: float, form: str) -> bytes:
     metadata = {"Date": None, "Creator": None} if form == "svg" else {"Software": None}
     with matplotlib.rc_context(look), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        figure = Figure(figsize=(WIDTH, height), dpi=_DOTS, layout="constrained" if form == "svg" else None)
+        layout: Any = "constrained" if form == "svg" and not fixed else None
+        figure = Figure(figsize=(WIDTH, height), dpi=_DOTS, layout=layout)
         paint(figure)
-        if form == "png":
+        if form == "png" and not fixed:
             # Layout here, once: savefig would paint the whole figure a second time only to find it.
             FigureCanvasAgg(figure)
             ConstrainedLayoutEngine().execute(figure)

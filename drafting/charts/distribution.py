@@ -6,20 +6,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drafting.charts.canvas import GRID, INK, MUTED, PALE, draw, tidy
-from drafting.model.pictures import Cut, IndicatorPicture, Mark
+from drafting.charts.canvas import GRID, INK, MUTED, PALE, WIDTH, draw, shortened, tidy
+from drafting.model.pictures import Cut, IndicatorPicture, Mark, apart
 from drafting.model.terms import Direction, Grade
+from drafting.words import percent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from numpy.typing import NDArray
 
 COLOURS = {Grade.I: "#0B5D57", Grade.II: "#3F8F7F", Grade.III: "#C98A2B"}
 LIGHT = {Grade.I: "#CFE3E0", Grade.II: "#DDEBE6", Grade.III: "#F6E8CF"}
 FLAG = "#B3392F"
-_TAIL = 0.975
-"""The worst values beyond this share are cut off the picture where they would squeeze it; it says so."""
+_TALL = 3.7
+"""Height of a distribution in inches."""
 _NAMED = 8
 """Most marks that are named in an internal picture."""
 
@@ -39,9 +41,10 @@ def distribution(picture: IndicatorPicture, form: str = "png", *, internal: bool
     """
 
     def paint(figure: Figure) -> None:
-        axes, strip = figure.subplots(2, 1, sharex=True, height_ratios=(6, 1))
-        low, high, beyond = window(picture)
-        x, y = _staircase(picture, low, high)
+        margins = {"left": 0.7 / WIDTH, "right": 1 - 0.12 / WIDTH, "bottom": 0.45 / _TALL, "top": 1 - 0.3 / _TALL}
+        axes, strip = figure.subplots(2, 1, sharex=True, height_ratios=(6, 1), gridspec_kw=margins | {"hspace": 0.24})
+        low, high, beyond = picture.window()
+        x, y = picture.staircase(low, high)
         axes.fill_between(x, y, step=None, color=PALE, alpha=0.45, linewidth=0)
         axes.plot(x, y, color="#1F6F6B", linewidth=1.5, solid_joinstyle="miter")
         for cut in picture.cuts:
@@ -50,19 +53,20 @@ def distribution(picture: IndicatorPicture, form: str = "png", *, internal: bool
             axes.plot([low, high], [cut.share or 0] * 2, color=COLOURS[cut.grade], linewidth=0.6, linestyle=(0, (2, 3)))
             axes.plot([cut.value], [cut.share or 0], marker="o", markersize=5, color=COLOURS[cut.grade], zorder=4)
         _label_cuts(axes, picture, low, high)
+        strip.patch.set_visible(False)
         axes.set_ylim(0, 1.02)
         axes.set_yticks([0, 0.2, 0.5, 0.8, 1], ["0", "20%", "50%", "80%", "100%"])
         axes.set_ylabel("达到该值的企业比例")
         tidy(axes, grid="y")
-        axes.set_title(title(picture), loc="left", weight="bold")
+        axes.set_title(picture.title, loc="left", weight="bold")
         _strip(strip, picture, low, high, internal=internal)
         strip.set_xlim((high, low) if picture.direction is Direction.LARGER else (low, high))
         tail = f"；另有 {beyond} 家的值在图外" if beyond else ""
-        strip.set_xlabel(_legend(picture) + tail, fontsize=7.5, color=MUTED, loc="left")
-        axes.annotate(f"{axis_label(picture)}（左好右差）", (1, 0), xycoords="axes fraction", xytext=(0, -14),
+        strip.set_xlabel(picture.legend() + tail, fontsize=7.5, color=MUTED, loc="left")
+        axes.annotate(f"{picture.axis}（左好右差）", (1, 0), xycoords="axes fraction", xytext=(0, -14),
                       textcoords="offset points", ha="right", fontsize=8, color=MUTED)  # fmt: skip
 
-    return draw(paint, height=3.7, form=form)
+    return draw(paint, height=_TALL, form=form, fixed=True)
 
 
 def benchmark_curve(picture: IndicatorPicture, form: str = "png") -> bytes:
@@ -76,70 +80,60 @@ def benchmark_curve(picture: IndicatorPicture, form: str = "png") -> bytes:
 
     def paint(figure: Figure) -> None:
         axes = figure.add_subplot()
-        low, high, beyond = window(picture)
-        starts = np.concatenate(([0.0], picture.shares[:-1]))
-        x = np.ravel(np.column_stack((starts, picture.shares)))
-        y = np.repeat(picture.values, 2)
-        left = 0.0
-        for cut in picture.cuts:
-            share = cut.share or 0.0
-            zone = (x >= left - 1e-12) & (x <= share + 1e-12)
-            axes.fill_between(x[zone], y[zone], low, color=LIGHT[cut.grade], linewidth=0)
-            left = share
-        rest = x >= left - 1e-12
-        axes.fill_between(x[rest], y[rest], low, color="#EEF0F2", linewidth=0)
-        axes.plot(x, y, color=INK, linewidth=1.3)
-        for cut in picture.cuts:
-            colour, share = COLOURS[cut.grade], cut.share or 0
-            axes.plot([0, share], [cut.value] * 2, color=colour, linewidth=0.8, linestyle=(0, (2, 2)))
-            axes.plot([share] * 2, [low, cut.value], color=colour, linewidth=0.8)
-        _label_curve(axes, picture, low, high)
-        axes.set_xlim(0, 1)
-        axes.set_ylim(low, high)
-        axes.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1], ["0", "20%", "40%", "60%", "80%", "100%"])
-        tail = f"；另有 {beyond} 家的值在图外" if beyond else ""
-        axes.set_xlabel(f"企业由好到差累计（n={picture.n}{tail}）", color=MUTED)
-        axes.set_ylabel(axis_label(picture))
-        tidy(axes, grid="y")
-        axes.set_title(f"{title(picture)}：对标曲线", loc="left", weight="bold")
+        _curve(axes, picture, size=8.5)
+        axes.set_title(f"{picture.title}：对标曲线", loc="left", weight="bold")
 
     return draw(paint, height=3.1, form=form)
 
 
-def title(picture: IndicatorPicture) -> str:
-    """Name of the picture with its stratum."""
-    return picture.name + (f"〔{picture.stratum}〕" if picture.stratum else "")
+def curve_page(category: str, pictures: Sequence[IndicatorPicture], form: str = "png") -> bytes:
+    """Draw the benchmark curves of a category on one page, two in a row.
+
+    Raises
+    ------
+    ChartError
+        See :func:`drafting.charts.canvas.draw`.
+    """
+    rows = -(-len(pictures) // 2)
+
+    def paint(figure: Figure) -> None:
+        figure.suptitle(f"{category}：对标曲线", x=0.01, ha="left", fontsize=11, weight="bold")
+        grid = figure.subplots(rows, 2, squeeze=False).ravel()
+        for axes, picture in zip(grid, pictures, strict=False):
+            _curve(axes, picture, size=7)
+            axes.set_title(shortened(picture.title, 20), loc="left", fontsize=8.5, weight="bold")
+        for axes in grid[len(pictures) :]:
+            axes.set_axis_off()
+
+    return draw(paint, height=0.4 + 2.1 * rows, form=form)
 
 
-def axis_label(picture: IndicatorPicture) -> str:
-    """Unit of the axis, or its absence."""
-    return picture.unit or "数值"
-
-
-def window(picture: IndicatorPicture) -> tuple[float, float, int]:
-    """Range of values shown, and how many enterprises lie beyond it on the worse side."""
-    values = picture.values
-    reach = [c.value for c in picture.cuts] + [e for c in picture.cuts for e in (c.low, c.high) if e is not None]
-    last = values[min(int(np.searchsorted(picture.shares, _TAIL)), len(values) - 1)]
-    inside = [values[0], last, *reach, *(m.value for m in picture.marks if not m.excluded)]
-    low, high = float(min(inside)), float(max(inside))
-    whole = abs(float(values[-1]) - float(values[0]))
-    if whole <= 1.6 * (high - low):  # not worth cutting off
-        low, high = min(low, float(values.min())), max(high, float(values.max()))
-    room = (high - low) * 0.04 or abs(high) * 0.04 or 1.0
-    shown = (values >= low) & (values <= high)
-    beyond = round((1 - float(picture.shares[shown][-1])) * picture.n) if shown.any() and not shown[-1] else 0
-    floor = low - room
-    return (max(floor, 0.0) if low >= 0 and floor < 0 else floor), high + room, beyond
-
-
-def _staircase(picture: IndicatorPicture, low: float, high: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    smaller = picture.direction is Direction.SMALLER
-    values = np.concatenate(([low if smaller else high], np.repeat(picture.values, 2), [high if smaller else low]))
-    shares = np.concatenate(([0.0], np.ravel(np.column_stack((np.r_[0.0, picture.shares[:-1]], picture.shares))), [
-        picture.shares[-1]]))  # fmt: skip
-    keep = (values >= low) & (values <= high)
-    return values[keep], shares[keep]
+def _curve(axes: Axes, picture: IndicatorPicture, *, size: float) -> None:
+    """Paint one curve; ``size`` is that of its words."""
+    low, high, beyond = picture.window()
+    x, y = picture.curve()
+    left = 0.0
+    for cut in picture.cuts:
+        share = cut.share or 0.0
+        zone = (x >= left - 1e-12) & (x <= share + 1e-12)
+        axes.fill_between(x[zone], y[zone], low, color=LIGHT[cut.grade], linewidth=0)
+        left = share
+    rest = x >= left - 1e-12
+    axes.fill_between(x[rest], y[rest], low, color="#EEF0F2", linewidth=0)
+    axes.plot(x, y, color=INK, linewidth=1.3 if size > 8 else 1)
+    for cut in picture.cuts:
+        colour, share = COLOURS[cut.grade], cut.share or 0
+        axes.plot([0, share], [cut.value] * 2, color=colour, linewidth=0.8, linestyle=(0, (2, 2)))
+        axes.plot([share] * 2, [low, cut.value], color=colour, linewidth=0.8)
+    _label_curve(axes, picture, low, high, size)
+    axes.set_xlim(0, 1)
+    axes.set_ylim(low, high)
+    axes.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1], ["0", "20%", "40%", "60%", "80%", "100%"])
+    tail = f"；另有 {beyond} 家的值在图外" if beyond else ""
+    axes.set_xlabel(f"企业由好到差累计（n={picture.n}{tail}）", color=MUTED, fontsize=size)
+    axes.set_ylabel(picture.axis, fontsize=size)
+    axes.tick_params(labelsize=size)
+    tidy(axes, grid="y")
 
 
 def _band(axes: Axes, cut: Cut, low: float, high: float) -> None:
@@ -152,11 +146,10 @@ def _band(axes: Axes, cut: Cut, low: float, high: float) -> None:
 
 def _label_cuts(axes: Axes, picture: IndicatorPicture, low: float, high: float) -> None:
     """Write grade, value and share beside each cut, far enough from each other."""
-    heights = _apart([c.share or 0.0 for c in picture.cuts], 0.125, 0.06, 0.97)
+    heights = apart([c.share or 0.0 for c in picture.cuts], 0.125, 0.06, 0.97)
     for cut, height in zip(picture.cuts, heights, strict=True):
-        share = "—" if cut.share is None else f"{100 * cut.share:.1f}%"
         axes.annotate(
-            f"{cut.grade.chinese} {cut.text}  {share}", (cut.value, cut.share or 0),
+            f"{cut.grade.chinese} {cut.text}  {percent(cut.share)}", (cut.value, cut.share or 0),
             xytext=(0.985, height), textcoords="axes fraction", ha="right", va="center", fontsize=8.5,
             color=COLOURS[cut.grade], weight="bold",
             bbox={"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": GRID, "linewidth": 0.6},
@@ -164,32 +157,21 @@ def _label_cuts(axes: Axes, picture: IndicatorPicture, low: float, high: float) 
         )  # fmt: skip
 
 
-def _label_curve(axes: Axes, picture: IndicatorPicture, low: float, high: float) -> None:
+def _label_curve(axes: Axes, picture: IndicatorPicture, low: float, high: float, size: float) -> None:
     """Write each grade where the curve leaves room: below it on its way up, above it on its way down."""
     smaller = picture.direction is Direction.SMALLER
     places = [(c.value - low) / (high - low) for c in picture.cuts]
     places = [p - 0.055 if smaller else p + 0.055 for p in places]
     ascending = places if smaller else places[::-1]
-    apart = _apart(ascending, 0.1, 0.05, 0.95)
-    heights = apart if smaller else apart[::-1]
+    least, rightmost = (0.1, 0.7) if size > 8 else (0.13, 0.62)
+    moved = apart(ascending, least, 0.05, 0.95)
+    heights = moved if smaller else moved[::-1]
     for cut, height in zip(picture.cuts, heights, strict=True):
-        share = "—" if cut.share is None else f"{100 * cut.share:.1f}%"
         axes.annotate(
-            f"{cut.grade.chinese} {cut.text}（{share}）", (cut.share or 0, cut.value),
-            xytext=(min((cut.share or 0) + 0.012, 0.7), height), textcoords="axes fraction", ha="left", va="center",
-            fontsize=8.5, color=COLOURS[cut.grade], weight="bold",
+            f"{cut.grade.chinese} {cut.text}（{percent(cut.share)}）", (cut.share or 0, cut.value),
+            xytext=(min((cut.share or 0) + 0.012, rightmost), height), textcoords="axes fraction", ha="left",
+            va="center", fontsize=size, color=COLOURS[cut.grade], weight="bold",
         )  # fmt: skip
-
-
-def _apart(heights: list[float], least: float, bottom: float, top: float) -> list[float]:
-    """Move labels so that neighbours (ascending) are at least so far apart."""
-    moved: list[float] = []
-    for height in heights:
-        moved.append(max(height, moved[-1] + least if moved else bottom))
-    for number in range(len(moved) - 1, -1, -1):
-        ceiling = moved[number + 1] - least if number + 1 < len(moved) else top
-        moved[number] = min(moved[number], ceiling)
-    return moved
 
 
 def _strip(axes: Axes, picture: IndicatorPicture, low: float, high: float, *, internal: bool) -> None:
@@ -217,15 +199,3 @@ def _few(marks: list[Mark]) -> list[Mark]:
     return marks[:_NAMED]
 
 
-def _legend(picture: IndicatorPicture) -> str:
-    parts = [f"n={picture.n}" + ("（按权数计比例）" if picture.weighted else "")]
-    if any(c.low is not None or c.high is not None for c in picture.cuts):
-        parts.append("色带为置信区间")
-    flagged = sum(not m.excluded for m in picture.marks)
-    if flagged:
-        parts.append(f"○ 待核实 {flagged} 个")
-    if len(picture.marks) > flagged:
-        parts.append(f"× 已剔除 {len(picture.marks) - flagged} 个")
-    if picture.non_detects:
-        parts.append(f"未检出 {picture.non_detects} 个，按检出限")
-    return "；".join(parts)

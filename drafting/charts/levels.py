@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drafting.charts.canvas import FORMS, GRID, MUTED, draw, shortened
-from drafting.charts.distribution import COLOURS, FLAG, LIGHT, benchmark_curve, distribution, title, window
+from drafting.charts.distribution import COLOURS, FLAG, LIGHT, benchmark_curve, distribution
 from drafting.files import atomic, file_stem
-from drafting.model.pictures import IndicatorPicture
+from drafting.model.pictures import IndicatorPicture, apart
 from drafting.model.terms import Direction
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MOST_ON_A_PAGE = 14
+MOST_ON_A_PAGE, MOST_CURVES = 14, 8
 
 
 def overview(category: str, pictures: Sequence[IndicatorPicture], form: str = "png") -> bytes:
@@ -42,7 +42,7 @@ def overview(category: str, pictures: Sequence[IndicatorPicture], form: str = "p
 
 
 def _row(axes: Axes, picture: IndicatorPicture) -> None:
-    low, high, _ = window(picture)
+    low, high, _ = picture.window()
     smaller = picture.direction is Direction.SMALLER
     edge = low if smaller else high
     for cut in picture.cuts:
@@ -56,7 +56,8 @@ def _row(axes: Axes, picture: IndicatorPicture) -> None:
     axes.plot(flagged, [0.37] * len(flagged), linestyle="none", marker="o", markersize=5, markerfacecolor="none",
               markeredgecolor=FLAG, markeredgewidth=1)  # fmt: skip
     span = high - low
-    places = _spread([(c.value - low) / span if smaller else (high - c.value) / span for c in picture.cuts])
+    at = [(c.value - low) / span if smaller else (high - c.value) / span for c in picture.cuts]
+    places = apart(at, 0.11, 0.04, 0.96)
     for cut, place in zip(picture.cuts, places, strict=True):
         axes.plot([cut.value] * 2, [0.08, 0.66], color=COLOURS[cut.grade], linewidth=1.6)
         axes.annotate(cut.text, (cut.value, 0.66), xytext=(place, 0.72), textcoords="axes fraction", ha="center",
@@ -65,7 +66,7 @@ def _row(axes: Axes, picture: IndicatorPicture) -> None:
     axes.set_ylim(0, 1)
     axes.set_yticks([])
     unit = f"（{picture.unit}）" if picture.unit else ""
-    name = shortened(title(picture), 12)
+    name = shortened(picture.title, 12)
     axes.set_ylabel(f"{name}\n{unit}n={picture.n}", rotation=0, ha="right", va="center", fontsize=8)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
@@ -74,18 +75,9 @@ def _row(axes: Axes, picture: IndicatorPicture) -> None:
     axes.locator_params(axis="x", nbins=6)
 
 
-def _spread(places: Sequence[float], least: float = 0.11) -> list[float]:
-    """Keep labels apart and inside the axes, in their order."""
-    moved: list[float] = []
-    for place in places:
-        moved.append(max(place, moved[-1] + least if moved else 0.04))
-    for number in range(len(moved) - 1, -1, -1):
-        ceiling = moved[number + 1] - least if number + 1 < len(moved) else 0.96
-        moved[number] = min(moved[number], ceiling)
-    return moved
-
-
-def pages(pictures: Iterable[IndicatorPicture]) -> list[tuple[str, tuple[IndicatorPicture, ...]]]:
+def pages(
+    pictures: Iterable[IndicatorPicture], most: int = MOST_ON_A_PAGE
+) -> list[tuple[str, tuple[IndicatorPicture, ...]]]:
     """Pictures of all enterprises together by category, at most so many on a page."""
     by_category: dict[str, list[IndicatorPicture]] = {}
     for picture in pictures:
@@ -93,7 +85,7 @@ def pages(pictures: Iterable[IndicatorPicture]) -> list[tuple[str, tuple[Indicat
             by_category.setdefault(picture.category, []).append(picture)
     found = []
     for category, of in by_category.items():
-        found += [(category, tuple(of[i : i + MOST_ON_A_PAGE])) for i in range(0, len(of), MOST_ON_A_PAGE)]
+        found += [(category, tuple(of[i : i + most])) for i in range(0, len(of), most)]
     return found
 
 
@@ -121,7 +113,7 @@ def write_level_charts(
             name = file_stem(f"基准值总览-{category}", "图", taken=taken)
             written.append(_write(folder, name, form, overview(category, of, form)))
         for picture in pictures:
-            stem = f"{picture.code}-{title(picture)}"
+            stem = f"{picture.code}-{picture.title}"
             inside = "（内部）" if internal else ""
             data = distribution(picture, form, internal=internal)
             named = file_stem(f"分布-{stem}{inside}", "图", taken=taken)

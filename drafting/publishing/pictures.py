@@ -10,8 +10,9 @@ from drafting.words import OUTCOMES
 
 if TYPE_CHECKING:
     from drafting.journey import Journey
+    from drafting.model.pictures import IndicatorPicture
 
-SUBJECTS = ("weights", "levels", "indicators", "trial")
+SUBJECTS = ("weights", "levels", "indicators", "curves", "trial")
 WIDTH = 150.0
 """Width of a picture in millimetres."""
 
@@ -39,7 +40,8 @@ def draw_pictures(journey: Journey, subject: str, form: str) -> Sequence[Image]:
     from drafting.charts.fonts import ChartError
 
     draw = {
-        "weights": _weights, "levels": _levels, "indicators": _indicators, "trial": _trial, "enterprises": _enterprises,
+        "weights": _weights, "levels": _levels, "indicators": _indicators, "curves": _curves, "trial": _trial,
+        "enterprises": _enterprises,
     }[subject]  # fmt: skip
     try:
         return tuple(draw(journey, form))
@@ -63,13 +65,9 @@ def _weights(journey: Journey, form: str) -> Iterator[Image]:
 
 
 def _levels(journey: Journey, form: str) -> Iterator[Image]:
-    from drafting.analysis.levels.pictures import pictures
     from drafting.charts.levels import overview, pages
 
-    inputs, levels = journey.project.inputs, journey.results.levels
-    if inputs is None or inputs.survey is None or levels is None:
-        return
-    for n, (category, of) in enumerate(pages(pictures(inputs, levels)), 1):
+    for n, (category, of) in enumerate(pages(baseline_pictures(journey)), 1):
         names = "、".join(p.name for p in of)
         alt = f"各企业的调研值与三级基准值：{names}。数值见正文中定量指标基准值的确定一表。"
         yield Image(f"image:levels-{n}", f"{category}：调研值与基准值", alt, overview(category, of, form), WIDTH)
@@ -77,17 +75,32 @@ def _levels(journey: Journey, form: str) -> Iterator[Image]:
 
 def _indicators(journey: Journey, form: str) -> Iterator[Image]:
     """Draw the distribution of each indicator with its cuts, their shares and intervals, and what is to be verified."""
-    from drafting.analysis.levels.pictures import pictures
-    from drafting.charts.distribution import distribution, title
+    from drafting.charts.distribution import distribution
 
-    inputs, levels = journey.project.inputs, journey.results.levels
-    if inputs is None or inputs.survey is None or levels is None:
-        return
-    for n, picture in enumerate(pictures(inputs, levels), 1):
+    for n, picture in enumerate(baseline_pictures(journey), 1):
         cuts = "，".join(f"{c.grade.chinese}{c.text}" for c in picture.cuts)
         alt = f"达到比例随指标值变化的曲线，{picture.n}家企业；{cuts}。" if cuts else f"{picture.n}家企业的分布曲线。"
         drawn = distribution(picture, form)
-        yield Image(f"image:indicator-{n}", f"{title(picture)}：达到各值的企业比例", alt, drawn, WIDTH)
+        yield Image(f"image:indicator-{n}", f"{picture.title}：达到各值的企业比例", alt, drawn, WIDTH)
+
+
+def _curves(journey: Journey, form: str) -> Iterator[Image]:
+    """Draw the benchmark curves: share of the enterprises, from the best on, against the value."""
+    from drafting.charts.distribution import curve_page
+    from drafting.charts.levels import MOST_CURVES, pages
+
+    for n, (category, of) in enumerate(pages(baseline_pictures(journey), MOST_CURVES), 1):
+        names = "、".join(p.name for p in of)
+        alt = f"企业由好到差累计的比例与指标值，各级基准值以虚线标出：{names}。"
+        yield Image(f"image:curves-{n}", f"{category}：对标曲线", alt, curve_page(category, of, form), WIDTH)
+
+
+def baseline_pictures(journey: Journey) -> Sequence[IndicatorPicture]:
+    """Prepare the picture of each indicator's baselines over the surveyed values."""
+    from drafting.analysis.levels.pictures import pictures
+
+    inputs, levels = journey.project.inputs, journey.results.levels
+    return pictures(inputs, levels) if inputs is not None and levels is not None else ()
 
 
 def _trial(journey: Journey, form: str) -> Iterator[Image]:

@@ -231,6 +231,7 @@ class Publisher:
         return Layouts(self.overlay.blueprint)
 
     def _html(self, document: Document, report: bool) -> bytes:
+        from drafting.publishing.pictures import baseline_pictures
         from drafting.publishing.summary import summarise
         from drafting.render.html import render_html
 
@@ -244,6 +245,7 @@ class Publisher:
         text = render_html(
             document, provenance=self.sources, summary=summary, charts=charts, inline=inline,
             findings=self.journey.findings if internal and not report else (),
+            pictures=() if report else baseline_pictures(self.journey),
         )  # fmt: skip
         return text.encode("utf-8")
 

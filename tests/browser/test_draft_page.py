@@ -10,6 +10,7 @@ import pytest
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 
 pytestmark = pytest.mark.browser
+ALL_OPEN = "document.querySelectorAll('.levels details').forEach(d => { d.open = true; })"
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "建筑陶瓷"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
@@ -40,6 +41,7 @@ def opened(browser: Any, address: str, width: int, scheme: str = "light", **opti
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_the_page_never_scrolls_sideways_and_asks_nobody(browser: Any, address: str, width: int) -> None:
     page = opened(browser, address, width)
+    page.evaluate(ALL_OPEN)
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert [url for url in page.asked if not url.startswith(("file:", "data:"))] == []
     if width < 600:
@@ -51,6 +53,7 @@ def test_the_page_never_scrolls_sideways_and_asks_nobody(browser: Any, address: 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "dark")])
 def test_wcag_2_2_aa(browser: Any, address: str, width: int, scheme: str) -> None:
     page = opened(browser, address, width, scheme)
+    page.evaluate(ALL_OPEN)
     found = axe.Axe().run(page, options=RULES).response["violations"]
     assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found] == []
     page.context.close()
@@ -87,4 +90,21 @@ def test_paper_has_no_contents_bar_and_the_internal_edition_is_marked(browser: A
     page.emulate_media(media="print")
     assert page.evaluate(mark) == expected
     assert not page.locator(".sidebar").is_visible()
+    page.context.close()
+
+
+def test_a_baseline_opens_by_keyboard_into_its_pictures(browser: Any, address: str) -> None:
+    page = opened(browser, address, 390)
+    row = page.locator(".levels details").first
+    assert not row.locator("figure").first.is_visible()
+    row.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert row.locator("figure").count() == 2
+    for figure in row.locator("figure").all():
+        box = figure.bounding_box()
+        assert figure.is_visible()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+    letters = "[...document.querySelectorAll('.levels [open] svg text')].map(t => t.getBoundingClientRect().height)"
+    assert min(page.evaluate(letters)) >= 9  # readable on a phone
     page.context.close()

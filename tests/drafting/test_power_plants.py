@@ -123,7 +123,7 @@ def test_without_cleaning_the_physical_limit_points_at_the_plants_that_sell_heat
 
 def test_pictures_of_all_indicators(cleaned):
     pytest.importorskip("matplotlib")
-    from drafting.charts.distribution import benchmark_curve, distribution
+    from drafting.charts.distribution import benchmark_curve, curve_page, distribution
     from drafting.charts.fonts import ChartError, chinese_family
     from drafting.charts.levels import overview, pages
 
@@ -142,6 +142,8 @@ def test_pictures_of_all_indicators(cleaned):
     assert b"<svg" in public
     assert public == distribution(made[1], "svg")  # the same input gives the same bytes
     assert benchmark_curve(made[0]).startswith(b"\x89PNG")
+    assert curve_page("污染物产生与排放", made[1:3]).startswith(b"\x89PNG")
+    assert [(c, len(of)) for c, of in pages(made, 1)][1:3] == [("污染物产生与排放", 1)] * 2
     assert [(c, len(of)) for c, of in pages(made)] == [("能源消耗", 1), ("污染物产生与排放", 2), ("温室气体排放", 1)]
     assert overview("污染物产生与排放", made[1:3]).startswith(b"\x89PNG")
 

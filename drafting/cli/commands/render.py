@@ -31,7 +31,7 @@ def _formats(ctx: click.Context, _: click.Parameter, value: str) -> tuple[str, .
     help="格式，用逗号隔开（默认 docx,html,md；另有 pdf）；comments 为意见汇总处理表。",
 )
 @click.option("--internal", is_flag=True, help="内部版：写明企业和专家代号，每页标注“内部资料”。")
-@click.option("--quick", is_flag=True, help="快速输出：不用 LibreOffice 排页码和“（续）”，不作图。")
+@click.option("--quick", is_flag=True, help="快速输出：不用 LibreOffice 排页码和“（续）”，编制说明不附图。")
 @click.option("--comments", is_flag=True, help="把检查出的问题作为批注写入 .docx 的相应位置。")
 def command(folder: Path, as_json: bool, formats: tuple[str, ...], internal: bool, quick: bool, comments: bool) -> int:
     """Write the draft and its papers."""

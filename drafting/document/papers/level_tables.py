@@ -15,7 +15,7 @@ from drafting.model.results import IndicatorLevels, Level
 from drafting.model.survey import State
 from drafting.model.system import Indicator
 from drafting.model.terms import GRADES
-from drafting.words import EVALUATED
+from drafting.words import EVALUATED, interval
 
 
 def reading_table(paper: PaperFacts) -> Table:
@@ -102,7 +102,7 @@ def level_table(paper: PaperFacts) -> Table:
                     text_cell(_exact(level)),
                     figure_cell(("level", indicator.code, grade.value), level.bound.format()),
                     text_cell(DASH if level.share is None else number(round_half_even(level.share * 100, 1))),
-                    text_cell(_interval(level)),
+                    text_cell(interval(*(level.interval or (None, None)))),
                     text_cell(_source(levels, level)),
                 )
             )
@@ -126,13 +126,6 @@ def level_table(paper: PaperFacts) -> Table:
 
 def _exact(level: Level) -> str:
     return DASH if level.exact is None else f"{level.exact:.10g}"
-
-
-def _interval(level: Level) -> str:
-    if level.interval is None:
-        return DASH
-    low, high = (DASH if end is None else f"{end:.6g}" for end in level.interval)
-    return DASH if (low, high) == (DASH, DASH) else f"{low}～{high}"
 
 
 def _source(levels: IndicatorLevels, level: Level) -> str:

@@ -34,7 +34,7 @@ FOLDER = "gb-t-43329/papers"
 _ANNEXES = (
     ("statement-sources", "公布数值的来源"),
     ("statement-answers", "专家判断（匿名）"),
-    ("statement-distributions", "各项指标的分布"),
+    ("statement-distributions", "各项指标的分布和对标曲线"),
 )
 
 
@@ -68,7 +68,7 @@ def compose_statement(
     findings
         Of the journeys: what was found about the data is told here.
     charts
-        Pictures by subject: ``weights``, ``levels``, ``indicators``, ``trial``.
+        Pictures by subject: ``weights``, ``levels``, ``indicators``, ``curves``, ``trial``.
 
     Raises
     ------

@@ -14,12 +14,14 @@ from markupsafe import Markup
 from drafting.document.tree import Document, Image
 from drafting.findings import Finding, Severity
 from drafting.render.formulas import FormulaError, latex_to_mathml
+from drafting.render.html.plots import category_figures
 from drafting.render.html.view import View, data_uri, kind, row_groups
 from drafting.resources import templates
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+    from drafting.model.pictures import IndicatorPicture
     from drafting.render.summary import Summary
 
 Key = tuple[str, ...]
@@ -32,6 +34,7 @@ def render_html(
     findings: Sequence[Finding] = (),
     summary: Summary | None = None,
     charts: Sequence[Image] = (),
+    pictures: Sequence[IndicatorPicture] = (),
     inline: Mapping[str, Sequence[Finding]] | None = None,
 ) -> str:
     """
@@ -49,6 +52,9 @@ def render_html(
         Key figures and tables before the draft.
     charts : sequence of Image, optional
         Pictures after the summary; embedded.
+    pictures : sequence of IndicatorPicture, optional
+        Baselines over the surveyed values, drawn after the charts; an internal document names the enterprises of values
+        to be verified.
     inline : mapping of str to sequence of Finding, optional
         Anchor of a clause, table or formula -> findings shown there as well.
 
@@ -65,6 +71,7 @@ def render_html(
         view=View(document, provenance or {}),
         summary=summary,
         charts=charts,
+        levels=category_figures(pictures, internal=document.edition == "internal"),
         inline=inline or {},
         findings=_by_severity(findings),
         style=Markup((templates() / "html" / "style.css").read_text("utf-8")),  # noqa: S704 -- our own file

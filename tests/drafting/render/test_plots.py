@@ -1,0 +1,176 @@
+"""Pictures of baselines on the page: read back from their paths they say what was counted; hostile words stay words."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import html as lxml_html
+
+from drafting.model.pictures import Cut, IndicatorPicture, Mark
+from drafting.model.terms import Direction, Grade
+from drafting.render.html import render_html
+from drafting.render.html.plots import Plot, _nice, _number, category_figures
+from tests.drafting.render.small_draft import small_draft
+
+GRADES = (Grade.I, Grade.II, Grade.III)
+
+
+def picture(values, direction=Direction.SMALLER, *, shares=(0.05, 0.2, 0.5), marks=(), **other):
+    """A picture of a plain sample: distinct values from the best on, and the share that reaches each, by counting."""
+    better = sorted(values, reverse=direction is Direction.LARGER)
+    distinct = list(dict.fromkeys(better))
+    reached = [sum(reaches(v, d, direction) for v in values) / len(values) for d in distinct]
+    cuts = []
+    for grade, share in zip(GRADES, shares, strict=False):
+        value = better[-(-len(values) * round(share * 100) // 100) - 1]
+        real = sum(reaches(v, value, direction) for v in values) / len(values)
+        cuts.append(Cut(grade, f"{'≤' if direction is Direction.SMALLER else '≥'}{value:g}", value, real, None, None))
+    fields = {"code": "N1", "name": "综合能耗", "category": "能源消耗", "unit": "kgce/t", "cuts": tuple(cuts)} | other
+    return IndicatorPicture(
+        direction=direction, n=len(values), values=np.array(distinct, dtype=float), shares=np.array(reached),
+        marks=marks, **fields,
+    )  # fmt: skip
+
+
+def reaches(value, bound, direction):
+    return value <= bound if direction is Direction.SMALLER else value >= bound
+
+
+def figure(of: IndicatorPicture, *, internal: bool = False):
+    return category_figures([of], internal=internal)[0].figures[0]
+
+
+def paths(plot: Plot, look: str) -> list[str]:
+    return [s.path for s in plot.shapes if s.look == look]
+
+
+def points(path: str) -> np.ndarray:
+    return np.array([[float(n) for n in pair.split(",")] for pair in re.findall(r"-?[\d.]+,-?[\d.]+", path)])
+
+
+def height_at(line: np.ndarray, x: float) -> float:
+    """Highest point of a staircase up to a place across (smaller y is higher)."""
+    return float(line[line[:, 0] <= x + 0.06][:, 1].min())
+
+
+@given(
+    st.lists(st.integers(1, 60).map(lambda n: n / 4), min_size=8, max_size=60),
+    st.sampled_from([Direction.SMALLER, Direction.LARGER]),
+)
+@settings(deadline=None, max_examples=60)
+def test_the_drawn_curve_gives_the_share_that_counting_gives(values, direction):
+    of = picture(values, direction)
+    plot = figure(of).distribution
+    line = points(paths(plot, "line")[0])
+    base, top = line[0, 1], height_at(line, line[-1, 0])
+    for cut in of.cuts:
+        drawn = next(s.path for s in plot.shapes if s.look == f"cut g{GRADES.index(cut.grade) + 1}")
+        x = float(re.match(r"M(-?[\d.]+) ", drawn)[1])
+        assert (base - height_at(line, x)) / (base - top) == pytest.approx(cut.share / of.shares[-1], abs=0.003)
+    assert (np.diff(line, axis=0) == 0).any(axis=1).all()  # steps: nothing between two values is claimed
+    assert (np.diff(line[:, 0]) >= 0).all()
+    assert (np.diff(line[:, 1]) <= 0).all()  # a share never falls towards the worse values
+
+
+@given(st.lists(st.integers(1, 60).map(float), min_size=8, max_size=60))
+@settings(deadline=None, max_examples=40)
+def test_the_benchmark_curve_is_the_same_turned(values):
+    of = picture(values)
+    found = figure(of)
+    across, up = points(paths(found.distribution, "line")[0]), points(paths(found.curve, "line")[0])
+    low, high, _ = of.window()
+    for value in {c.value for c in of.cuts}:
+        x = 46 + (value - low) / (high - low) * (448 - 46)
+        share = (across[0, 1] - height_at(across, x)) / (168 - 14)
+        y = 204 - (value - low) / (high - low) * (204 - 24)
+        right = up[np.abs(up[:, 1] - y) < 0.11][:, 0].max()  # where the curve leaves the level of the value
+        assert (right - 66) / (448 - 66) == pytest.approx(share, abs=0.003)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[3.0], [2.0] * 9, [0.0] * 8, [-5.0, -1.0, 0.0, 4.0], [1e12 + n for n in range(9)], [1e-9 * n for n in range(1, 9)],
+     [*(n / 10 for n in range(1, 40)), 1e6], [1e308, 1e300, 5.0]],
+    ids=["one", "equal", "zeros", "negative", "large", "small", "far", "huge"],
+)  # fmt: skip
+@pytest.mark.parametrize("direction", [Direction.SMALLER, Direction.LARGER])
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
+def test_awkward_values_are_drawn_inside_the_picture(values, direction):
+    found = figure(picture(values, direction))
+    for plot in (found.strip, found.distribution, found.curve):
+        for shape in plot.shapes:
+            assert "nan" not in shape.path
+            assert "inf" not in shape.path
+            if shape.look == "line":
+                line = points(shape.path)
+                assert (line >= 0).all()
+                assert (line <= (plot.width, plot.height)).all()
+
+
+def test_what_lies_beyond_the_picture_is_said_and_not_drawn():
+    values = [*(n / 10 for n in range(1, 40)), 1e6]
+    of = picture(values)
+    found = figure(of)
+    assert "另有 1 家的值在图外" in found.remark
+    line = points(paths(found.distribution, "line")[0])
+    assert line[-1, 1] == line[-2, 1] > 14  # level to the edge, below 100 %
+
+
+@pytest.mark.parametrize("values", [[5.0] * 30 + [9.0], [5.0 + n / 1000 for n in range(40)]])
+def test_labels_of_close_cuts_do_not_cover_each_other(values):
+    found = figure(picture(values))
+    for plot in (found.distribution, found.curve):
+        heights = sorted(s.y for s in plot.shapes if s.look.startswith("word"))
+        assert len(heights) == 3
+        assert min(np.diff(heights)) >= 19
+    across = sorted(s.x for s in found.strip.shapes if s.look.startswith("word"))
+    assert min(np.diff(across)) >= 30
+
+
+def test_enterprises_are_named_inside_only():
+    of = picture([float(n) for n in range(1, 30)], marks=(Mark(2.0, 0.06, "某某钢铁"), Mark(3.0, 0.1, "另一家", True)))
+    words = {internal: str(figure(of, internal=internal)) for internal in (False, True)}
+    assert "某某钢铁" not in words[False].replace(str(of), "")
+    assert "待核实：2，某某钢铁" in words[True]
+    assert "已剔除：3，另一家" in words[True]
+
+
+def test_hostile_words_stay_words_and_the_page_names_everything():
+    hostile = '<script>alert(1)</script>" onload="x'
+    marks = (Mark(2.0, 0.06, hostile),)
+    of = picture([float(n) for n in range(1, 30)], marks=marks, name=hostile, unit=hostile, category=hostile)
+    cut = Cut(Grade.I, "≤2", 2.0, 0.05, 1.0, None)
+    more = picture([1.0, 2.0, 4.0] * 9, Direction.LARGER, code="N2", cuts=(cut,), stratum="大型")
+    draft = small_draft()
+    for edition in ("public", "internal"):
+        document = draft.__class__(**{f: getattr(draft, f) for f in draft.__dataclass_fields__} | {"edition": edition})
+        html = render_html(document, pictures=(of, more))
+        assert "<script>alert" not in html
+        page = lxml_html.document_fromstring(html)
+        assert len(page.xpath("//script")) == 1
+        assert not page.xpath("//@onload")
+        assert len(page.xpath('//section[@id="levels"]//details')) == 2
+        assert len(page.xpath('//section[@id="levels"]//svg[@role="img"][@aria-label]')) == 6
+        cells = [c.text_content() for c in page.xpath('//section[@id="levels"]//tbody/tr[last()]/*')]
+        assert cells[-4:] == ["Ⅰ级", "≤2", "5.0%", "1～—"]
+        titles = " ".join(page.xpath('//section[@id="levels"]//svg//title/text()'))
+        assert (hostile in titles) == (edition == "internal")
+
+
+@given(st.floats(-1e15, 1e15), st.floats(1e-12, 1e15))
+@settings(deadline=None, max_examples=100)
+def test_numbers_of_an_axis_are_round_inside_and_distinct(low, span):
+    high = low + span
+    if high - low < 1e-9 * max(abs(low), abs(high)):  # nothing to tell apart in sixteen digits
+        return
+    found = _nice(low, high)
+    assert 2 <= len(found) <= 7
+    assert all(low - span * 1e-6 <= v <= high + span * 1e-6 for v in found)
+    words = [_number(v, low, high) for v in found]
+    assert len(set(words)) == len(words)
+    for word, value in zip(words, found, strict=True):
+        assert float(word) == pytest.approx(value, abs=span / 50)
