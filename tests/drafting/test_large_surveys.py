@@ -35,8 +35,9 @@ INDICATORS: list[dict[str, Any]] = [
 ]  # fmt: skip
 HEADS = [
     "企业", "分组", "权数", "年份", "E1", "E2", "E4", "E5", "E6", "E7", "Q1", "原始:综合能耗", "原始:产量", "参数:n",
+    "重大违法",
 ]  # fmt: skip
-UNITS = ["单位", "", "", "", "gce/kg", "%", "mg/L", "m3/t", "", "", "", "kgce", "t", ""]
+UNITS = ["单位", "", "", "", "gce/kg", "%", "mg/L", "m3/t", "", "", "", "kgce", "t", "", ""]
 ODD = [
     "", "—", "无", "N/A", "－", "不适用", "<0.01", "＜0.5", "未检出", "ND(0.2)", "未检出（检出限0.3）",
     "１２．５", "1,234.5", "１，０００", "95%", "9.5‰", "0.95", "abc", "2026-01-02", "1e308", "NaN", "inf", "-3",
@@ -68,6 +69,7 @@ def row(draw: random.Random, number: int, odd: float) -> list[str]:
         draw.choice(["2022", "2023", "2024", ""] if odd > 0.2 else [str(2000 + number % 30)]),
         *(cell(draw, odd) for _ in range(6)), draw.choice(GRADES), cell(draw, odd / 2),
         draw.choice(["10", "20.5", "0", "-1", "3"]), draw.choice(["1", "2", "3", ""]),
+        draw.choice(["否", "", "0", "1", "是", "也许" if odd else "FALSE"]),
     ]  # fmt: skip
 
 
@@ -82,7 +84,7 @@ def project(folder, seed: int, odd: float, suffix: str = ".csv") -> None:
     excluded = EXCLUDED[: draw.randint(0, 4)]
     write_project(folder, INDICATORS, categories={"能源消耗": 1}, settings=settings_of, exclusions=excluded)
     rows = [row(draw, n, odd) for n in range(draw.choice([3, 9, 30, 80]))]
-    dropped = {h for h in ("分组", "权数", "年份", "参数:n", "原始:产量") if draw.random() < 0.25}
+    dropped = {h for h in ("分组", "权数", "年份", "参数:n", "原始:产量", "重大违法") if draw.random() < 0.25}
     kept = [i for i, h in enumerate(HEADS) if h not in dropped]
     if suffix == ".parquet":
         write_parquet(folder, [HEADS[i] for i in kept], [[line[i] for i in kept] for line in rows], draw)
@@ -182,6 +184,13 @@ def test_any_survey_in_many_pieces(tmp_path, monkeypatch, seed):
     monkeypatch.setattr("drafting.workbook.large.source.PIECE_ROWS", 7)
     monkeypatch.setattr("drafting.workbook.large.blocks.PIECE_ROWS", 5)
     project(tmp_path, seed, 0.3, [".csv", ".parquet"][seed % 2])
+    assert_same(tmp_path)
+
+
+def test_a_direction_that_cannot_be_read(tmp_path):
+    """Neither way judges such a column, whatever stands in it."""
+    write_project(tmp_path, [{"代码": "E1", "方向": "往左"}, {"代码": "E2"}], categories={"能源消耗": 1})
+    write_csv(tmp_path, [["企业", "E1", "E2"], *([f"企业{n}", "说不清", str(n)] for n in range(30))])
     assert_same(tmp_path)
 
 
