@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -79,8 +81,18 @@ def a_round(number: int, answers: dict[str, dict[str, object]]) -> DelphiRound:
 
 
 def project(folder: Path, **settings: object) -> Path:
-    write_project(folder / "项目.xlsx", inputs(**settings))
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "项目.xlsx").write_bytes(_workbook(**settings))
     return folder
+
+
+@cache
+def _workbook(**settings: object) -> bytes:
+    """项目.xlsx, written once: hundreds of tests begin with it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "项目.xlsx"
+        write_project(path, inputs(**settings))
+        return path.read_bytes()
 
 
 # --- what an expert does with a workbook ------------------------------------------------------------------------------

@@ -6,11 +6,13 @@ import re
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from unittest import mock
 
 import httpx2 as httpx
+from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
-from drafting.panel import records
+from drafting.panel import accounts, records
 from drafting.panel.config import Config
 from drafting.panel.records import Member
 from drafting.panel.setting_up import set_up
@@ -37,6 +39,7 @@ class Visitor:
         self.site = site
         # a TestClient of its own for every visitor: cookies are not shared
         self.http = TestClient(site.app, base_url=ORIGIN, follow_redirects=False, raise_server_exceptions=False)
+        self.http.portal = site.portal  # one server for all, not a loop of its own for each request
 
     def get(self, path: str, **more: Any) -> httpx.Response:
         return self.http.get(path, **more)
@@ -72,12 +75,18 @@ class Visitor:
         return self.http.post(f"/e/{round_id}/answer", json=body, headers={"x-csrf": self._csrf, **headers})
 
 
+def _weak_hasher() -> PasswordHasher:
+    """Every test signs in; how strong the hashes are is tested in test_security_sessions.py."""
+    return PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+
+
 class Site:
     """A running application with one panel."""
 
     def __init__(self, url: str, folder: Path, config: Config | None = None) -> None:
         self.url, self.folder, self.clock = url, folder, Clock()
-        made = set_up(url, folder, "组织者")
+        with mock.patch.object(accounts, "_hasher", _weak_hasher):
+            made = set_up(url, folder, "组织者")
         self.panel_id, self.login, self.password = made.panel_id, made.login, made.password
         self.config = config or Config()
         self.service = Service(url, self.config, self.clock)
@@ -92,6 +101,11 @@ class Site:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._lifespan.__exit__(kind, error, trace)
+
+    @property
+    def portal(self) -> Any:
+        """The loop in which the server runs."""
+        return self._lifespan.portal
 
     def visitor(self) -> Visitor:
         return Visitor(self)

@@ -82,12 +82,35 @@ def blank_database(server: str) -> str:
     return url
 
 
+@cache
+def _blank_file() -> bytes:
+    """A SQLite database in the present form without rows."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "panel.sqlite3"
+        first = open_database(f"sqlite:///{path}")
+        migrate(first)
+        first.dispose()
+        return path.read_bytes()
+
+
+def blank_sqlite(folder: Path) -> str:
+    """URL of a SQLite database in the present form without rows."""
+    path = folder / "panel.sqlite3"
+    path.write_bytes(_blank_file())
+    return f"sqlite:///{path}"
+
+
+def blank(request: pytest.FixtureRequest, folder: Path) -> str:
+    """URL of a database without rows, of the kind that a fixture's parameter says."""
+    if request.param == "sqlite":
+        return blank_sqlite(folder)
+    return blank_database(request.getfixturevalue("postgres"))
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """URL of a database without rows, on SQLite and on PostgreSQL."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'panel.sqlite3'}"
-    return blank_database(request.getfixturevalue("postgres"))
+    return blank(request, tmp_path)
 
 
 # --- a panel that is set up ---------------------------------------------------------------------
@@ -182,7 +205,7 @@ def stage(database_url: str, tmp_path: Path) -> Iterator[Stage]:
 @pytest.fixture
 def sqlite_stage(tmp_path: Path) -> Iterator[Stage]:
     """The same on SQLite, for what only a file can suffer."""
-    found = set_up(f"sqlite:///{tmp_path / 'panel.sqlite3'}", project(tmp_path / "水泥行业"))
+    found = set_up(blank_sqlite(tmp_path), project(tmp_path / "水泥行业"))
     yield found
     found.engine.dispose()
 
@@ -249,6 +272,7 @@ class Site:
     app: Any
     base: str
     stage: Stage
+    portal: Any
     clients: list[TestClient] = field(default_factory=list)
 
     def browser(self, base: str | None = None, **more: Any) -> Browser:
@@ -256,6 +280,7 @@ class Site:
         client = TestClient(
             self.app, base_url=base or self.base, follow_redirects=False, raise_server_exceptions=False, **more
         )
+        client.portal = self.portal  # every browser comes to the one server, not each request to a loop of its own
         self.clients.append(client)
         return Browser(client)
 
@@ -283,8 +308,8 @@ def site_of(stage: Stage, config: Config | None = None, clock: Any = time.time) 
     config = config or Config()
     service = Service(stage.url, config, clock)
     app = application(stage.url, config, service)
-    with TestClient(app, base_url=config.base_url):
-        found = Site(app, config.base_url, stage)
+    with TestClient(app, base_url=config.base_url) as server:
+        found = Site(app, config.base_url, stage, server.portal)
         yield found
         for client in found.clients:
             client.close()
