@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,7 @@ def score(
     renormalise: bool,
 ) -> Scores:
     """Compute indices and conditions; `reached` (E, J, 3) is False where `applicable` (E, J) is."""
-    scale = _Scale.of(system, rule)
+    scale, tables = _prepared(system, rule, tuple(limiting.tolist()))
     if scale is None:
         return _score_in_fractions(reached, applicable, system, limiting, rule, renormalise=renormalise)
     enterprises, m = len(applicable), len(system.first)
@@ -71,9 +72,6 @@ def score(
         np.empty((enterprises, 3), dtype=np.bool_),
         np.empty(enterprises, dtype=np.bool_),
         np.empty((enterprises, m), dtype=np.bool_),
-    )
-    tables = _byte_tables(
-        np.column_stack([scale.second, scale.shares, scale.second @ scale.first, limiting, ~limiting])
     )
     for start in range(0, enterprises, _BLOCK):
         rows = slice(start, start + _BLOCK)
@@ -95,6 +93,18 @@ def score(
         y, meets = block.index()
         result.indices[rows], result.meets[rows] = y.T, meets.T
     return result
+
+
+@lru_cache(maxsize=8)
+def _prepared(system: WeightSystem, rule: GradeRule, limiting: tuple[bool, ...]) -> tuple[_Scale | None, Sums]:
+    """Give what does not depend on the enterprises: a trial grades them a thousand times under the same weights."""
+    scale = _Scale.of(system, rule)
+    if scale is None:
+        return None, np.empty(0)
+    strict = np.array(limiting, dtype=np.bool_)
+    tables = _byte_tables(np.column_stack([scale.second, scale.shares, scale.second @ scale.first, strict, ~strict]))
+    tables.flags.writeable = False
+    return scale, tables
 
 
 def _byte_tables(columns: Floats) -> Sums:

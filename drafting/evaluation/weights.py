@@ -58,9 +58,24 @@ class WeightSystem:
             Reasons ``shape``, ``weight``, ``first-level-weight``, ``group``, ``bonus``, ``empty-group``, ``group-sum``,
             ``first-level-sum``; each names everything that it applies to.
         """
-        if len(weights) != len(groups):
-            raise EvaluationError("shape", (), (len(weights), len(groups)))
-        places = tuple(int(group) for group in groups)
+        places, outside = tuple(int(group) for group in groups), frozenset(bonus)
+        key = tuple((type(w), w) for w in weights), tuple((type(w), w) for w in category_weights)
+        try:
+            hash(key)
+        except TypeError:  # something that is no weight: to be named with the others
+            return cls._checked(weights, places, category_weights, outside)
+        return _built(*key, places, outside)
+
+    @classmethod
+    def _checked(
+        cls,
+        weights: Sequence[Weight],
+        places: tuple[int, ...],
+        category_weights: Sequence[Weight],
+        bonus: frozenset[int],
+    ) -> WeightSystem:
+        if len(weights) != len(places):
+            raise EvaluationError("shape", (), (len(weights), len(places)))
         first = _all_read(category_weights, _number, "first-level-weight")
         stray = tuple(j for j, place in enumerate(places) if not 0 <= place < len(first))
         if stray:
@@ -76,7 +91,7 @@ class WeightSystem:
         wrong = tuple(j for j, key in enumerate(keys) if not _valid_for_all(key[1], keys.count(key)))
         if wrong:
             raise EvaluationError("weight", wrong, tuple(weights[j] for j in wrong))
-        system = cls(first, second, places, frozenset(bonus))
+        system = cls(first, second, places, bonus)
         system._check_sums()
         return system
 
@@ -142,6 +157,21 @@ class WeightSystem:
         adjusted = self.adjusted(applicable)
         rows = zip(self.groups, adjusted, reached, strict=True)
         return full_mark * sum((self.first[g] * w for g, w, hit in rows if hit and g in self.bonus), Fraction())
+
+
+@lru_cache(maxsize=64)
+def _built(
+    weights: tuple[tuple[type, Weight], ...],
+    category_weights: tuple[tuple[type, Weight], ...],
+    places: tuple[int, ...],
+    bonus: frozenset[int],
+) -> WeightSystem:
+    """
+    Read and check weights once: a trial is graded a thousand times under the same ones.
+
+    Types belong to the key, as a float equals the Fraction of its binary value but is read as its shortest decimal.
+    """
+    return WeightSystem._checked([w for _, w in weights], places, [w for _, w in category_weights], bonus)
 
 
 @lru_cache(maxsize=1024)

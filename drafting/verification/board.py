@@ -153,11 +153,15 @@ class Board:
         limits = np.array([float(t) for t in self.thresholds])
         meets = indices >= limits
         total = sum((w for i, w in enumerate(first) if i not in self.bonus), Fraction())
-        for row, g in np.argwhere(np.abs(indices - limits) < _NEAR).tolist():
-            counted = (plain[row] > 0) & (p[list(self.groups)] > 0)
-            complete = bool(hit[row, counted, g].all()) and bool(((whole[row] > 0) | (p == 0)).all()) and total == 1
-            y = Fraction(self.mark) if complete else self.index(row, hit[row, :, g], first, second)
-            meets[row, g] = y >= self.thresholds[g]
+        near = np.abs(indices - limits) < _NEAR
+        # whoever reaches everything that counts has the full mark, to the last digit
+        counted = (plain > 0) & (p[list(self.groups)] > 0)
+        complete = (hit | ~counted[:, :, None]).all(axis=1) & ((whole > 0) | (p == 0)).all(axis=1)[:, None]
+        if total == 1:
+            meets = np.where(near & complete, [self.mark >= t for t in self.thresholds], meets)
+            near &= ~complete
+        for row, g in np.argwhere(near).tolist():
+            meets[row, g] = self.index(row, hit[row, :, g], first, second) >= self.thresholds[g]
         return indices, meets
 
     def _plain(self, second: tuple[Weight, ...]) -> Floats:
