@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from threading import Thread
-from typing import Any
+from typing import IO, Any
 
 from baselines.engines.errors import (
     EngineError,
@@ -120,27 +121,55 @@ def spark_session(master: str, patience: float = PATIENCE) -> Any:
 
 
 def _start(master: str, started: Future[Any]) -> None:
+    from pyspark import SparkConf
     from pyspark.sql import SparkSession
 
-    try:
-        session = (
-            SparkSession.builder.master(master)
-            .appName("baselines")
-            .config("spark.ui.enabled", "false")
-            .config("spark.ui.showConsoleProgress", "false")
-            .config("spark.sql.shuffle.partitions", "16")
-            .config("spark.sql.session.timeZone", "UTC")
-            .config("spark.log.level", "ERROR")
-            .getOrCreate()
-        )
-        # A session exists before the cluster has accepted it: a first job shows that somebody works.
-        session.range(1).count()
-        started.set_result(session)
-    except Exception as fault:  # whatever Java raises must reach the waiting thread as one of our errors
-        reason = str(fault).splitlines()[0]
-        error = EngineError(f"Spark does not start with master {master}: {reason}", values=(master, reason))
-        error.__cause__ = fault
-        started.set_exception(error)
+    settings = SparkConf().setMaster(master).setAppName("baselines")
+    settings.setAll(
+        [
+            ("spark.ui.enabled", "false"),
+            ("spark.ui.showConsoleProgress", "false"),
+            ("spark.sql.shuffle.partitions", "16"),
+            ("spark.sql.session.timeZone", "UTC"),
+            ("spark.log.level", "ERROR"),
+        ]
+    )
+    # What Java and its launcher print is for those who run Spark: it is kept, and asked where Java does not start.
+    with TemporaryFile() as printed:
+        try:
+            _launch(settings, printed)
+            session = SparkSession.builder.config(conf=settings).getOrCreate()
+            # A session exists before the cluster has accepted it: a first job shows that somebody works.
+            session.range(1).count()
+            started.set_result(session)
+        except Exception as fault:  # whatever Java raises must reach the waiting thread as one of our errors
+            reason = _reason(fault, printed)
+            error = EngineError(f"Spark does not start with master {master}: {reason}", values=(master, reason))
+            error.__cause__ = fault
+            started.set_exception(error)
+
+
+def _launch(settings: Any, printed: IO[bytes]) -> None:
+    """Start Java, unless it runs already, with its standard output and error going to a file."""
+    from pyspark import SparkContext
+    from pyspark.java_gateway import launch_gateway
+
+    if SparkContext._gateway is None:
+        launch: Any = launch_gateway  # has no types
+        gateway = launch(settings, {"stdout": printed, "stderr": printed})
+        SparkContext._ensure_initialized(gateway=gateway)
+
+
+def _reason(fault: Exception, printed: IO[bytes]) -> str:
+    """In one line why Spark does not start: what Java threw, or the last that was printed before Java ended."""
+    says = [line.strip() for line in str(fault).splitlines() if line.strip()]
+    thrown = next((line.removeprefix(":").strip() for line in says[1:] if line.startswith(":")), "")
+    if thrown or "JAVA_GATEWAY_EXITED" not in str(fault):
+        return thrown or (says[0] if says else type(fault).__name__)
+    printed.seek(0)
+    lines = [line.strip() for line in printed.read().decode("utf-8", "replace").splitlines() if line.strip()]
+    named = [line for line in lines if "Exception" in line or "Error" in line]
+    return named[0] if named else (lines or says)[-1]
 
 
 def _give_up() -> None:

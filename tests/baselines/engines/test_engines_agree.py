@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from fractions import Fraction
 
 import numpy as np
@@ -322,3 +323,37 @@ class TestSpark:
         path, groups, columns = survey
         asked = Question({c: question().directions[c] for c in ("heaped", "zeros")}, "分组", SHARES)
         assert grades_on_spark(path, asked, master=master, patience=180) == grades_in_memory(columns, groups, asked)
+
+    @pytest.mark.skipif(os.name == "nt", reason="java is a shell script here")
+    def test_what_java_prints_is_the_reason_and_nothing_else_is_seen(self, monkeypatch, tmp_path, capfd):
+        from pyspark import SparkContext
+
+        from baselines.engines import EngineError, spark_session
+
+        java = tmp_path / "bin" / "java"
+        java.parent.mkdir()
+        java.write_text('#!/bin/sh\necho "WARNING: hush" >&2\necho "Error: java is too old" >&2\nexit 1\n')
+        java.chmod(0o755)
+        monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+        monkeypatch.setattr(SparkContext, "_gateway", None)
+        with pytest.raises(EngineError) as error:
+            spark_session("local[2]")
+        assert error.value.values == ("local[2]", "Error: java is too old")
+        assert capfd.readouterr() == ("", "")
+
+    @pytest.mark.slow
+    @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::ResourceWarning")
+    def test_spark_says_nothing_of_its_own(self, survey, capfd):
+        """From the start of Java to its answer; and where it refuses, its reason without its call stack."""
+        import shutil
+
+        from baselines.engines import EngineError, grades_on_spark, spark_session
+
+        if shutil.which("java") is None:
+            pytest.skip("no Java here")
+        path, _, _ = survey
+        asked = Question({"heaped": question().directions["heaped"]}, "分组", SHARES)
+        grades_on_spark(path, asked, master="local[2]", patience=180)
+        with pytest.raises(EngineError, match="Could not parse Master URL"):
+            spark_session("local[x")
+        assert capfd.readouterr() == ("", "")
