@@ -120,17 +120,25 @@ def rearranged(
             yield Block.of_arrow(batch, codes, parameters)
 
 
-def averaged(blocks: Iterator[Block], table: SurveyTable, report: Report) -> Iterator[Block]:
-    """Bring rows that stand enterprise by enterprise to one each, by the rules of small surveys (取平均)."""
+def averaged(
+    blocks: Iterator[Block], table: SurveyTable, report: Report, answers: frozenset[str] = frozenset()
+) -> Iterator[Block]:
+    """Bring rows that stand enterprise by enterprise to one each, by the rules of small surveys (取平均).
+
+    Parameters
+    ----------
+    answers
+        Codes of qualitative indicators.
+    """
     tail: Block | None = None
     for block in blocks:
         joined = block if tail is None else _joined(tail, block)
         last = int(np.searchsorted(joined.first, joined.first[-1]))
         tail = joined.take(np.arange(last, len(joined)))
         if last:
-            yield _averaged(joined.take(np.arange(last)), table, report)
+            yield _averaged(joined.take(np.arange(last)), table, report, answers)
     if tail is not None:
-        yield _averaged(tail, table, report)
+        yield _averaged(tail, table, report, answers)
 
 
 def _joined(one: Block, other: Block) -> Block:
@@ -140,7 +148,7 @@ def _joined(one: Block, other: Block) -> Block:
     return Block.of_arrow(table.to_batches()[0], [*one.values], [*one.parameters])
 
 
-def _averaged(block: Block, table: SurveyTable, report: Report) -> Block:
+def _averaged(block: Block, table: SurveyTable, report: Report, answers: frozenset[str]) -> Block:
     starts = np.flatnonzero(np.append(True, block.first[1:] != block.first[:-1]))
     ends = np.append(starts[1:], len(block))
     if len(starts) == len(block):
@@ -150,7 +158,7 @@ def _averaged(block: Block, table: SurveyTable, report: Report) -> Block:
     selection = Selection(tuple(names), records)
     here = piece_table(table, block.rows.tolist(), {})
     merged = {
-        code: selection.merge(SurveyColumn(code, values, block.states[code]), report, here)
+        code: selection.merge(SurveyColumn(code, values, block.states[code]), report, here, answers=code in answers)
         for code, values in block.values.items()
     }
     first = block.take(starts)

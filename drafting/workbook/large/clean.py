@@ -107,7 +107,8 @@ class _Cleaner:
         if plan.rearranged:
             blocks = rearranged(self.duck, blocks, self.folder, codes, parameters)
             if mean:
-                blocks = averaged(blocks, self.source.table, report)
+                answers = frozenset(i.code for i in self.inputs.system.indicators if i.qualitative)
+                blocks = averaged(blocks, self.source.table, report, answers)
         finisher = Finisher(
             self.inputs, self.source, self._cells_of(codes), codes, self._left_out(codes), self.merging, report,
             self.folder / "clean.parquet",

@@ -80,7 +80,8 @@ class _Builder:
         derived = derive(self.project.system, meaning, raw, columns, table, report, self.factors)
         columns |= derived
         self._report_absent(meaning, columns)
-        picked = {code: selection.merge(c, report, table) for code, c in columns.items()}
+        answers = {i.code for i in self.project.system.indicators if i.qualitative}
+        picked = {code: selection.merge(c, report, table, answers=code in answers) for code, c in columns.items()}
         self._check_limits(picked, meaning, selection)
         survey = Survey(
             enterprises=selection.names,

@@ -70,24 +70,30 @@ class Selection:
         picked.setflags(write=False)
         return picked
 
-    def merge(self, column: SurveyColumn, report: Report, table: SurveyTable) -> SurveyColumn:
-        """Bring a column to one value per enterprise."""
+    def merge(self, column: SurveyColumn, report: Report, table: SurveyTable, *, answers: bool = False) -> SurveyColumn:
+        """Bring a column to one value per enterprise; ``answers``: of a qualitative indicator, which have no mean."""
         values, states = column.values[self._first].copy(), column.states[self._first].copy()
         for position, record in self._averaged:
             found = column.states[list(record)]
             known = column.values[list(record)][found == State.VALUE]
             censored = column.values[list(record)][found == State.NON_DETECT]
-            if known.size and not censored.size:
+            if answers and np.unique(known).size > 1:
+                values[position], states[position] = np.nan, State.MISSING
+                self._report(position, "survey-mean-answers", column, report, table)
+            elif known.size and not censored.size:
                 values[position], states[position] = mean_value(known.tolist()), State.VALUE
             elif censored.size and not known.size:
                 values[position], states[position] = censored.max(), State.NON_DETECT
             elif known.size:
                 # A number and a "less than" have no mean; half the limit would be a value nobody measured.
                 values[position], states[position] = np.nan, State.MISSING
-                place = report.cells.get(("survey", column.code), table.place)
-                rows = "、".join(str(table.rows[i]) for i in record)
-                report.add("survey-mean-non-detect", place, enterprise=self.names[position], rows=rows)
+                self._report(position, "survey-mean-non-detect", column, report, table)
         return SurveyColumn(column.code, values, states)
+
+    def _report(self, position: int, code: str, column: SurveyColumn, report: Report, table: SurveyTable) -> None:
+        place = report.cells.get(("survey", column.code), table.place)
+        rows = "、".join(str(table.rows[i]) for i in self.records[position])
+        report.add(code, place, enterprise=self.names[position], rows=rows)
 
 
 def select(

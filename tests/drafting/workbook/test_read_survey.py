@@ -194,6 +194,7 @@ def test_an_enterprise_twice_is_named_at_its_second_row(folder, policy, years, c
             book[S].cell(row, 1, "企业０1" if row == 5 else "企业01")
             book[S].cell(row, 3, year)
             book[S].cell(row, 5, value)
+            book[S].cell(row, 9, "达到")
 
     folder.edit(twice, FILE)
     project = folder.load()
@@ -206,9 +207,23 @@ def test_a_mean_with_a_non_detect_is_no_number(folder):
     folder.put("方法设置", "B4", "取平均")
     folder.put(S, "A3", "企业01", FILE)
     folder.put(S, "E3", "<5", FILE)
+    folder.put(S, "I3", "达到", FILE)
     project = folder.load()
     assert [f.code for f in project.findings] == ["survey-mean-taken", "survey-mean-non-detect"]
     assert project.inputs.survey.columns["N1"].states[0] == State.MISSING
+
+
+def test_answers_that_differ_have_no_mean(folder):
+    """Between 达到 and 未达到 lies no answer; where all years say the same it stays."""
+    folder.put("方法设置", "B4", "取平均")
+    folder.put(S, "A3", "企业01", FILE)  # S2: 达到 and 未达到; S3: the same twice
+    project = folder.load()
+    assert [(f.code, f.place.cell) for f in project.findings] == [
+        ("survey-mean-taken", "A3"), ("survey-mean-answers", "I1")
+    ]  # fmt: skip
+    assert "第 2、3 行" in project.findings[1].message
+    columns = project.inputs.survey.columns
+    assert (columns["S2"].states[0], columns["S3"].values[0]) == (State.MISSING, 2)
 
 
 @pytest.mark.parametrize("value", [0, -1, None, "很大"])
