@@ -180,9 +180,9 @@ def _strip(axes: Axes, picture: IndicatorPicture, low: float, high: float, *, in
     axes.plot(shown, np.full(len(shown), 0.5), linestyle="none", marker="|", markersize=7, markeredgewidth=0.6,
               color="#1F6F6B", alpha=max(0.25, min(0.8, 60 / max(len(shown), 1))))  # fmt: skip
     inside = [m for m in picture.marks if low <= m.value <= high]
-    for mark in inside:
-        colour, form = (MUTED, "x") if mark.excluded else (FLAG, "o")
-        axes.plot([mark.value], [0.5], linestyle="none", marker=form, markersize=6, markerfacecolor="none",
+    for excluded, colour, form in ((False, FLAG, "o"), (True, MUTED, "x")):
+        at = [m.value for m in inside if m.excluded is excluded]
+        axes.plot(at, [0.5] * len(at), linestyle="none", marker=form, markersize=6, markerfacecolor="none",
                   markeredgecolor=colour, markeredgewidth=1.2)  # fmt: skip
     if internal:
         for place, mark in enumerate(_few(inside)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -91,28 +91,44 @@ class Names:
     def _replaced(self, words: str, shortest: int) -> str:
         if self.edition == INTERNAL or not words:
             return words
-        pattern = self._patterns[shortest]
-        return words if pattern is None else pattern.sub(lambda match: self._all[match[0]], words)
+        parts: list[str] = []
+        begin = at = 0
+        lengths = self._lengths[shortest]
+        while at < len(words):
+            found = next((n for n in lengths.get(words[at], ()) if self._stands(words, at, n)), 0)
+            if found:
+                parts += [words[begin:at], self._all[words[at : at + found]]]
+                begin = at + found
+            at += found or 1
+        return "".join([*parts, words[begin:]]) if parts else words
+
+    def _stands(self, words: str, at: int, length: int) -> bool:
+        """Whether a name of this length stands here; Latin letters and digits at its ends do not continue."""
+        name = words[at : at + length]
+        if name not in self._all or len(name) < length or name.isdecimal():
+            return False
+        before, after = words[at - 1 : at], words[at + length : at + length + 1]
+        return not (_latin(name[0]) and (_latin(before) or before == "_")) and not (
+            _latin(name[-1]) and (_latin(after) or after == "_")
+        )
 
     @cached_property
     def _all(self) -> Mapping[str, str]:
         return {**self.enterprises, **self.experts}
 
     @cached_property
-    def _patterns(self) -> Mapping[int, re.Pattern[str] | None]:
-        return {shortest: self._pattern(shortest) for shortest in (_SHORTEST, _NET)}
+    def _lengths(self) -> Mapping[int, Mapping[str, Sequence[int]]]:
+        """Lengths of the names, longest first, by their first letter: a hundred thousand names make no pattern."""
+        found: dict[int, dict[str, set[int]]] = {shortest: {} for shortest in (_SHORTEST, _NET)}
+        for name in self._all:
+            for shortest, lengths in found.items():
+                if len(name) >= shortest and not name.isdecimal():
+                    lengths.setdefault(name[0], set()).add(len(name))
+        return {s: {first: sorted(of, reverse=True) for first, of in by.items()} for s, by in found.items()}
 
-    def _pattern(self, shortest: int) -> re.Pattern[str] | None:
-        names = [name for name in self._all if len(name) >= shortest and not name.isdecimal()]
-        longest_first = sorted(names, key=lambda name: (-len(name), name))
-        return re.compile("|".join(_bounded(name) for name in longest_first)) if names else None
 
-
-def _bounded(name: str) -> str:
-    """Search a name; Latin letters and digits at its ends do not continue."""
-    before = r"(?<![A-Za-z0-9_])" if name[0].isascii() and name[0].isalnum() else ""
-    after = r"(?![A-Za-z0-9_])" if name[-1].isascii() and name[-1].isalnum() else ""
-    return f"{before}{re.escape(name)}{after}"
+def _latin(letter: str) -> bool:
+    return letter.isascii() and letter.isalnum()
 
 
 def _shuffled(names: Iterable[str]) -> list[str]:

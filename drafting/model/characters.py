@@ -29,6 +29,8 @@ def fold(text: str, *, arithmetic: bool = False) -> str:
     arithmetic : bool, optional
         Fold multiplication and division signs as well; outside expressions "·" and "×" keep their form.
     """
+    if text.isascii():  # as nearly every number is
+        return text
     return "".join(_fold_character(character, arithmetic) for character in text)
 
 

@@ -30,6 +30,10 @@ _LABEL = 20.0
 _LETTER = 7.4
 """Width of a digit; a Chinese letter takes two."""
 _TICKS = 5
+_FINE = 4.0
+"""Parts of a unit that are told apart: a survey of any size gives paths of some thousand points."""
+_NAMED = 5
+"""Values that one ring names."""
 
 
 
@@ -115,7 +119,7 @@ def _strip(picture: IndicatorPicture, low: float, high: float) -> Plot:
         shapes.append(Shape(f"zone {_look(cut)}", _box(edge, at, 20, 40)))
         edge = at
     shapes.append(Shape("rug", _rug(picture, low, high, across, 22, 38)))
-    shapes += [_ring(m, across(m.value), 30, "") for m in _inside(picture.marks, low, high)]
+    shapes += _rings(picture.marks, low, high, across, 30, named=False)
     places = apart([across(c.value) for c in picture.cuts], _words_width(picture.cuts), 40.0, WIDTH - 40.0)
     for cut, place in zip(picture.cuts, places, strict=True):
         shapes.append(Shape(f"cut {_look(cut)}", f"M{across(cut.value):.1f} 17V43"))
@@ -147,9 +151,7 @@ def _distribution(picture: IndicatorPicture, low: float, high: float, *, interna
         shapes.append(Shape(f"dot {_look(cut)}", _circle(at, share, 3.4)))
     shapes += _cut_words(picture.cuts, across, up)
     shapes.append(Shape("rug", _rug(picture, low, high, across, 178, 192)))
-    shapes += [
-        _ring(m, across(m.value), 185, m.enterprise if internal else "") for m in _inside(picture.marks, low, high)
-    ]
+    shapes += _rings(picture.marks, low, high, across, 185, named=internal)
     shapes += _value_axis(low, high, across, 198.0)
     shapes.append(Shape("tick", text=f"{picture.axis}（左好右差）", x=_RIGHT, y=231, anchor="end"))
     cuts = "，".join(f"{c.grade.chinese} {c.text}，达到 {percent(c.share)}" for c in picture.cuts)
@@ -247,8 +249,8 @@ class _Scale:
 
 
 def _path(x: Floats, y: Floats) -> str:
-    """A line through points; those that fall onto one another at a tenth of a unit are left out."""
-    points = np.round(np.column_stack((x, y)), 1)
+    """A line through points; those that fall onto one another are left out."""
+    points = np.round(np.column_stack((x, y)) * _FINE) / _FINE
     keep = np.concatenate(([True], (np.diff(points, axis=0) != 0).any(axis=1)))
     points = points[keep]
     if len(points) > 2:  # and those in the middle of a straight piece of a step
@@ -260,14 +262,25 @@ def _path(x: Floats, y: Floats) -> str:
 
 def _rug(picture: IndicatorPicture, low: float, high: float, across: _Scale, top: float, bottom: float) -> str:
     inside = picture.values[(picture.values >= low) & (picture.values <= high)]
-    places = np.unique(np.round(across.all(inside), 1))
+    places = np.unique(np.round(across.all(inside) * _FINE) / _FINE)
     return "".join(f"M{x:g} {top:g}V{bottom:g}" for x in places.tolist()) or "M0 0"
 
 
-def _ring(mark: Mark, x: float, y: float, name: str) -> Shape:
-    path = f"M{x - 4:.1f} {y - 4}l8 8m0 -8l-8 8" if mark.excluded else _circle(x, y, 4.5)
-    words = f"{'已剔除' if mark.excluded else '待核实'}：{mark.value:.6g}" + (f"，{name}" if name else "")
-    return Shape("excluded" if mark.excluded else "flag", path, title=words)
+def _rings(
+    marks: Sequence[Mark], low: float, high: float, across: _Scale, y: float, *, named: bool
+) -> Iterator[Shape]:
+    """Values to be verified and values left out; those that fall onto one another are one shape."""
+    places: dict[tuple[bool, int], list[Mark]] = {}
+    for mark in marks:
+        if low <= mark.value <= high:
+            places.setdefault((mark.excluded, round(across(mark.value))), []).append(mark)
+    for (excluded, _), here in places.items():
+        x = across(here[0].value)
+        path = f"M{x - 4:.1f} {y - 4}l8 8m0 -8l-8 8" if excluded else _circle(x, y, 4.5)
+        few = [f"{m.value:.6g}" + (f"，{m.enterprise}" if named else "") for m in here[:_NAMED]]
+        more = f" 等 {len(here)} 个" if len(here) > _NAMED else ""
+        words = f"{'已剔除' if excluded else '待核实'}：{'；'.join(few)}{more}"
+        yield Shape("excluded" if excluded else "flag", path, title=words)
 
 
 def _circle(x: float, y: float, radius: float) -> str:
@@ -278,10 +291,6 @@ def _circle(x: float, y: float, radius: float) -> str:
 def _box(left: float, right: float, top: float, bottom: float) -> str:
     left, right = sorted((left, right))
     return f"M{left:.1f} {top:.1f}H{right:.1f}V{bottom:.1f}H{left:.1f}Z"
-
-
-def _inside(marks: Sequence[Mark], low: float, high: float) -> list[Mark]:
-    return [m for m in marks if low <= m.value <= high]
 
 
 # --- words ---

@@ -15,7 +15,7 @@ from drafting.model.survey import State
 from drafting.workbook.cells import LARGEST, decimal_of, is_percent_unit, shown
 from drafting.workbook.report import Report
 from drafting.workbook.survey.table import SurveyTable
-from drafting.workbook.survey.values import ColumnRule, read_column
+from drafting.workbook.survey.values import ColumnRule, missing_numbers, read_column
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -225,6 +225,8 @@ def _read_texts(
     beyond = quick & ~(np.abs(values) <= LARGEST)
     quick &= ~beyond
     rest |= beyond
+    if rule.missing:
+        quick &= ~np.isin(values, missing_numbers(rule.missing))
     values[~quick] = np.nan
     states[quick] = State.VALUE
     sizes = np.where(plain & quick, np.abs(values), np.nan) if percentages is not None else values

@@ -30,12 +30,16 @@ from drafting.workbook.report import Report
 from drafting.workbook.survey.table import SurveyTable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from drafting.workbook.survey.table import Column
 
 _NUMBER = r"(\d[\d,]*\.?\d*(?:e[+-]?\d+)?[%‰]?)"
 _WITH_UNIT = re.compile(r"([+-]?\d[\d,]{0,30}(?:\.\d{1,30})?)\s*([^\d\s.,%‰][^%‰]{0,40})")
+_SIMPLE = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,15})?")
+"""A number as files write it: Python reads it as :func:`decimal_of` does."""
 _BELOW = re.compile(rf"<\s*{_NUMBER}")
 _NON_DETECT = re.compile(
     rf"(?:n\.?d\.?|未检出|低于检出限|检出限以下|<\s*(?:lod|mdl|dl|检出限))"
@@ -61,6 +65,11 @@ class ColumnRule:
 def missing_codes(setting: str) -> frozenset[str]:
     """Split the setting 缺失代码."""
     return frozenset(code_key(c) for c in re.split(r"[、，；;\s]+", setting) if c)
+
+
+def missing_numbers(codes: frozenset[str]) -> NDArray[np.float64]:
+    """Missing codes that are numbers, such as -99: a cell that holds the number says the same as one with the text."""
+    return np.array([float(code) for code in sorted(codes) if _SIMPLE.fullmatch(code)])
 
 
 def code_key(says: str) -> str:
@@ -120,6 +129,7 @@ class _ColumnReader:
         self._number = rule.wanted == "number"
         self._answers: dict[str, int] = {}
         self._units: dict[str, Fraction | None] = {}
+        self._codes = missing_numbers(rule.missing)
         self._plain: list[int] = []  # positions of numbers in a % column that do not say whether they are percentages
 
     def read_all(self, cells: Column) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
@@ -149,7 +159,13 @@ class _ColumnReader:
             floats = np.fromiter(map(_FLOAT.__contains__, map(type, cells)), np.bool_, len(cells))
             values[floats] = [cell for cell in cells if type(cell) is float]
             rest &= ~np.fromiter(map(_NOTHING.__contains__, map(type, cells)), np.bool_, len(cells))
+            self._read_texts(cells, values, states, rest)
         floats &= np.abs(values) <= LARGEST
+        if self._codes.size:
+            coded = floats & np.isin(values, self._codes)
+            values[coded] = np.nan
+            floats &= ~coded
+            rest &= ~coded
         plain = floats
         if self._percent_rows.size:
             marked = floats & np.isin(np.array(self._table.rows), self._percent_rows)
@@ -158,6 +174,21 @@ class _ColumnReader:
         states[floats] = State.VALUE
         rest &= ~floats
         return plain
+
+    def _read_texts(
+        self, cells: Sequence[object], values: NDArray[np.float64], states: NDArray[np.uint8], rest: NDArray[np.bool_]
+    ) -> None:
+        """Fill in the plain numbers that stand as text, all of a file without types."""
+        found = [i for i, cell in enumerate(cells) if type(cell) is str and _SIMPLE.fullmatch(cell)]
+        if not found:
+            return
+        at = np.array(found)
+        numbers = np.array([float(cells[i]) for i in found])  # type: ignore[arg-type]  # texts, by the line above
+        missing = np.isin(numbers, self._codes)
+        values[at], states[at] = np.where(missing, np.nan, numbers), np.where(missing, State.MISSING, State.VALUE)
+        rest[at] = False
+        if self._in_percent:
+            self._plain += at[~missing].tolist()
 
     def _read_percentages(self, values: NDArray[np.float64], marked: NDArray[np.bool_]) -> bool:
         """Bring the marked fractions to the unit, False where a percentage has no meaning in it."""
@@ -233,6 +264,8 @@ class _ColumnReader:
         elif self._in_percent and not percent:
             self._plain.append(index)
         number = decimal_of(cell, percent=percent, unit=self._rule.unit)
+        if self._codes.size and not percent and float(number) in self._codes:
+            return _NAN, State.MISSING
         if isinstance(cell, float) and not percent:
             return cell, State.VALUE  # the float itself, not its fifteen digits
         return float(number), State.VALUE
@@ -251,8 +284,7 @@ class _ColumnReader:
     def _check_percentages(self, cells: Column, values: NDArray[np.float64], plain: NDArray[np.bool_]) -> None:
         """Report 0.95 and 95 in one column of percentages, or a column that seems to hold fractions only."""
         size = np.where(plain, np.abs(values), np.nan)
-        for index in self._plain:
-            size[index] = _size(cells[index])
+        size[self._plain] = np.abs(values[self._plain])
         size[np.isclose(size, 1, rtol=1e-14, atol=0)] = 1  # a computed 1 is 1
         small, large = np.flatnonzero((size > 0) & (size <= 1)), np.flatnonzero(size > 1)
         if small.size and large.size:
@@ -269,14 +301,6 @@ class _ColumnReader:
             self._report.add(
                 "survey-percent-fractions", place, heading=self._rule.heading, found=shown(cells[small[0]])
             )
-
-
-def _size(cell: object) -> float:
-    """Absolute value of a number, NaN if it is none."""
-    try:
-        return abs(float(decimal_of(cell)))
-    except CellFaultError:
-        return math.nan
 
 
 def positive(cell: object, percent: bool) -> Decimal | None:

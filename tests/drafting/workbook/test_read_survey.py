@@ -6,7 +6,10 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from drafting.findings import Cell
 from drafting.model.survey import State
 
 FILE, S = "调研数据.xlsx", "调研数据"
@@ -286,6 +289,50 @@ def test_csv_gives_the_same_survey(folder, encoding):
     for code, found in project.inputs.survey.columns.items():
         np.testing.assert_array_equal(found.values, before.columns[code].values)
     assert str(project.provenance.find("survey", "N1", "0")) == "调研数据.csv·E2"
+
+
+@pytest.mark.parametrize("as_csv", [False, True])
+@pytest.mark.parametrize("typed", [-99, -99.0, "-99", "-99.0", "９９９９", 9999])
+def test_a_missing_code_may_be_a_number(folder, typed, as_csv):
+    folder.put("方法设置", "A5", "缺失代码")
+    folder.put("方法设置", "B5", "—、-99、9999")
+    folder.put(S, "E6", typed, FILE)
+    folder.put(S, "F6", typed, FILE)
+    if as_csv:
+        _as_csv(folder, "utf-8")
+    project = folder.load()
+    assert project.findings == ()
+    for code in ("N1", "N2"):
+        found = project.inputs.survey.columns[code]
+        assert np.isnan(found.values[4])
+        assert list(found.states) == [State.MISSING if n == 4 else State.VALUE for n in range(10)]
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.decimals(-(10**9), 10**9, places=4).map(str), st.integers(-(10**14), 10**14).map(str),
+            st.sampled_from(["", "+5", "0.50", "1e3", "１２", "1,234.5", " 7 ", "-0", "95%", "0.95", "<3", "abc"]),
+        ), min_size=1, max_size=12,
+    )
+)  # fmt: skip
+@settings(max_examples=60, deadline=None)
+def test_numbers_as_text_are_read_at_once_as_one_by_one(cells):
+    """What a file without types holds, against each cell through the exact decimal."""
+    from drafting.workbook.cells import CellFaultError, decimal_of
+    from drafting.workbook.report import Report
+    from drafting.workbook.survey.table import SurveyTable
+    from drafting.workbook.survey.values import ColumnRule, read_column
+
+    table = SurveyTable(Cell("x.csv"), 1, {1: "N1"}, {}, 0, tuple(range(2, len(cells) + 2)), {1: cells})
+    values, states = read_column(table, 1, ColumnRule("N1", "%"), Report())
+    for cell, value, state in zip(cells, values, states, strict=True):
+        try:
+            expected = float(decimal_of(cell, unit="%")) if cell else None
+        except CellFaultError:
+            expected = 3.0 if cell == "<3" else None
+        assert state == (State.MISSING if expected is None else State.NON_DETECT if cell == "<3" else State.VALUE)
+        assert np.isnan(value) if expected is None else value == expected
 
 
 def test_ragged_lines_of_csv_are_named(folder):
