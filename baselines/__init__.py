@@ -88,6 +88,7 @@ if TYPE_CHECKING:
         round_outward,
         round_outward_to_interval,
         round_to_interval,
+        round_values,
     )
     from .sample import Sample, State
     from .strata import StratifiedGrades, grade_strata, merge_strata, small_strata, stratum_sizes
@@ -177,6 +178,7 @@ _HOME = {
     "round_outward": "rounding",
     "round_outward_to_interval": "rounding",
     "round_to_interval": "rounding",
+    "round_values": "rounding",
     "Sample": "sample",
     "State": "sample",
     "StratifiedGrades": "strata",
@@ -273,6 +275,7 @@ __all__ = [
     "round_outward",
     "round_outward_to_interval",
     "round_to_interval",
+    "round_values",
     "share_curve",
     "small_strata",
     "stratum_sizes",

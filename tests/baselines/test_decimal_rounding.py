@@ -20,6 +20,7 @@ from baselines import (
     round_outward,
     round_outward_to_interval,
     round_to_interval,
+    round_values,
 )
 
 
@@ -176,3 +177,28 @@ def test_interval_rounding_by_the_rule_of_the_standard(value, interval):
     whole = unit * factor
     decimals = -whole.normalize().as_tuple().exponent
     assert round_to_interval(value, interval) == round_half_even(value * factor, decimals) / factor
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.floats(allow_infinity=False),
+            st.floats(-1000, 1000),
+            st.integers(-(10**7), 10**7).map(lambda n: n / 1000),  # ties at two decimals, as they are typed
+            st.integers(0, 10**15).map(lambda n: n / 8),
+            st.integers(1, 10**6).map(lambda n: float(np.nextafter(n / 200, (n % 2) * 10**9))),  # beside a tie
+        ),
+        max_size=30,
+    ),
+    st.integers(-2, 17),
+)
+def test_an_array_is_rounded_as_its_numbers_are(numbers, decimals):
+    found = round_values(np.array(numbers), decimals).tolist()
+    assert [repr(x) for x in found] == [
+        repr(v if math.isnan(v) else float(round_half_even(v, decimals))) for v in numbers
+    ]
+
+
+def test_an_infinite_value_of_an_array_is_refused():
+    with pytest.raises(RoundingError):
+        round_values(np.array([1.0, math.inf]), 2)

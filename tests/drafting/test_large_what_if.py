@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from drafting.analysis.levels.large_rows import rows_of
 from drafting.analysis.levels.what_if import NAMED, WhatIf, WhatIfError, read_change, what_if
 from drafting.cli.app import run
 from drafting.journeys.large import large_baselines
@@ -206,6 +207,27 @@ def test_the_screen_says_how_many_it_does_not_name(tmp_path, monkeypatch, capfdb
     said = capfdbinary.readouterr().out.decode()
     # All forty reach grade I; two (5 %) did before.
     assert "等 38 家（--json 列出前 12 家）" in said
+
+
+def test_the_memory_limit_decides_how_many_rows_are_judged_together(tmp_path, monkeypatch):
+    """Of a megabyte for one value of one enterprise, 48 MB hold 48 rows of one indicator and 24 of two."""
+    monkeypatch.setattr("drafting.workbook.large.source.PIECE_ROWS", 1000)
+    monkeypatch.setattr("drafting.analysis.levels.large_rows.MOST_ROWS", 1000)
+    monkeypatch.setattr("drafting.analysis.levels.large_rows._FEWEST_ROWS", 1)
+    monkeypatch.setattr("drafting.analysis.levels.large_rows.ENTRY_BYTES", 1 << 20)
+    sizes: list[int] = []
+
+    def counted(*asked):
+        for rows in rows_of(*asked):
+            sizes.append(len(rows.survey))
+            yield rows
+
+    monkeypatch.setattr("drafting.analysis.levels.large_what_if.rows_of", counted)
+    write_project(tmp_path, [{"代码": "E1", "权重": 0.5}, {"代码": "E2", "权重": 0.5}], categories={"能源消耗": 1})
+    write_csv(tmp_path, [["企业", "E1", "E2"], *([f"企业{n}", n, n] for n in range(100))])
+    found = large_baselines(tmp_path, "duckdb", memory_limit=48 << 20, what_if=["E1:I=99"]).what_if
+    assert sizes == [48, 48, 4, 24, 24, 24, 24, 4]  # the shares of E1, then the trial
+    assert found.effects[0].share_after == 1
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ from drafting.model.survey import Survey, SurveyColumn
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-ENTRY_BYTES = 256
+ENTRY_BYTES = 96
 """Memory that one value of one enterprise takes while it is judged twice, copies included."""
 MOST_ROWS = 32_768
 _FEWEST_ROWS = 256

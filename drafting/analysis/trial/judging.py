@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines import round_half_even
+from baselines import round_values
 from drafting.analysis.levels.set_levels import merging_rule
 from drafting.evaluation import Evaluation, Membership, evaluate, membership
 from drafting.evaluation.draft import Draft, criterion, decimals_of, grade_rule
@@ -211,7 +211,7 @@ def _table(draft: Draft, survey: Survey, rows: NDArray[np.intp]) -> tuple[Floats
         below[:, j] = states == State.NON_DETECT
         decimals = decimals_of(levels)
         if draft.rounded and not indicator.qualitative and decimals is not None:
-            values[:, j] = [v if np.isnan(v) else float(round_half_even(v, decimals)) for v in values[:, j].tolist()]
+            values[:, j] = round_values(values[:, j], decimals)
     return values, not_applicable, below
 
 
