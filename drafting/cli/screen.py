@@ -13,6 +13,7 @@ import os
 import shutil
 import sys
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, TextIO
@@ -29,6 +30,8 @@ _NEAREST = {
 _SUPERSCRIPTS = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ")
 _GAP = "  "
 _LEAST_WIDTH = 12  # a column is not folded below this
+ALIKE = 50
+"""Findings of one kind in one file that are listed; a survey of a hundred thousand rows may have thousands."""
 _COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 
@@ -139,10 +142,20 @@ class Screen:
             of = sorted((f for f in findings if f.severity is severity), key=lambda f: f.place.file)
             for file, group in groupby(of, key=lambda f: f.place.file):
                 self.line(f"  {file or '整个项目'}")
-                for finding in group:
-                    self._finding(finding)
+                self._alike(list(group))
             self.line()
         self.line("共 " + "、".join(f"{n} 个{severity.chinese}" for severity, n in counts.items() if n) + "。")
+
+    def _alike(self, findings: Sequence[Finding]) -> None:
+        """Write the findings of one file; of thousands that say the same the first ones, and how many more there are."""
+        shown: Counter[str] = Counter()
+        for finding in findings:
+            shown[finding.code] += 1
+            if shown[finding.code] <= ALIKE:
+                self._finding(finding)
+            elif shown[finding.code] == ALIKE + 1:
+                more = sum(f.code == finding.code for f in findings) - ALIKE
+                self._indented(f"同样的问题另有 {more} 处，这里不再列出；加 --json 可得到全部。", "    ", "- ")
 
     def _finding(self, finding: Finding) -> None:
         place = "·".join(part for part in (finding.place.sheet, finding.place.cell) if part)

@@ -157,3 +157,19 @@ def test_configuring_leaves_streams_without_that_ability_alone(monkeypatch):
     configure_output()
     Screen().line("好")
     assert sys.stdout.getvalue() == "好\n"
+
+
+def test_of_thousands_that_say_the_same_the_first_are_listed_and_all_are_counted():
+    stream = Stream()
+    many = [finding(Severity.WARNING, "调研数据.csv", f"E{n}", "值偏离") for n in range(2, 2002)]
+    other = Finding("other", Severity.WARNING, "另一种问题", "", "", Cell("调研数据.csv", "", "B3000"))
+    few = [finding(Severity.WARNING, "项目.xlsx", f"C{n}", "值偏离") for n in range(50)]
+    Screen(stream).findings([*many, other, *few])
+    text = "\n".join(stream.lines)
+    assert "警告（2051）" in text
+    assert text.count("值偏离") == 50 + 50  # of each file
+    assert "E51：" in text
+    assert "E52：" not in text
+    assert text.count("同样的问题另有 1950 处") == 1
+    assert "另一种问题" in text
+    assert "共 2051 个警告" in text
