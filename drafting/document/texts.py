@@ -173,6 +173,8 @@ def environment(
     from jinja2 import FileSystemLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+    from drafting.document.compiled import clause_texts
+
     folders = [f for f in (overlay, variant, templates() / folder) if f is not None]
     made = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(folders),
@@ -182,6 +184,7 @@ def environment(
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=clause_texts(),
     )
     made.globals = {"ref": markup.reference, "figure": markup.figure, "math": markup.math, "gap": gap}
     made.filters["listed"] = _listed

@@ -26,6 +26,7 @@ pytest.importorskip("starlette", reason="the extra “panel” is not installed"
 from sqlalchemy import Engine, create_engine, make_url, select, text
 from starlette.testclient import TestClient
 
+from drafting.document.compiled import Compiled
 from drafting.panel import accounts, lifecycle, records
 from drafting.panel import tables as t
 from drafting.panel.config import Config
@@ -307,6 +308,7 @@ def site_of(stage: Stage, config: Config | None = None, clock: Any = time.time) 
 
     config = config or Config()
     service = Service(stage.url, config, clock)
+    service._templates.bytecode_cache = _COMPILED  # hundreds of servers, the same pages
     app = application(stage.url, config, service)
     with TestClient(app, base_url=config.base_url) as server:
         found = Site(app, config.base_url, stage, server.portal)
@@ -320,6 +322,9 @@ def staged(stage: Stage) -> Iterator[Site]:
     """The application on loopback, plain HTTP."""
     with site_of(stage) as found:
         yield found
+
+
+_COMPILED = Compiled()
 
 
 # --- servers ---------------------------------------------------------------------------------------
