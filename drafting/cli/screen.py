@@ -147,7 +147,7 @@ class Screen:
         self.line("共 " + "、".join(f"{n} 个{severity.chinese}" for severity, n in counts.items() if n) + "。")
 
     def _alike(self, findings: Sequence[Finding]) -> None:
-        """Write the findings of one file; of thousands that say the same the first ones, and how many more there are."""
+        """Write the findings of one file; of thousands that say the same the first ones and how many more."""
         shown: Counter[str] = Counter()
         for finding in findings:
             shown[finding.code] += 1
