@@ -209,6 +209,17 @@ def test_the_screen_says_how_many_it_does_not_name(tmp_path, monkeypatch, capfdb
     assert "等 38 家（--json 列出前 12 家）" in said
 
 
+@pytest.mark.parametrize("engine", ["memory", "duckdb"])
+def test_without_levels_the_findings_say_why(tmp_path, capfdbinary, engine):
+    write_project(tmp_path, [{"代码": "E1", "权重": 1}], categories={"能源消耗": 1})
+    asked = ["baselines", str(tmp_path), "--what-if", "E1:I=1", "--engine", engine]
+    assert run(asked) == 2  # there is no survey yet: nothing is wrong but the question
+    assert "需要已有的基准值" in capfdbinary.readouterr().err.decode()
+    write_csv(tmp_path, [["名单", "E1"], ["甲", "1"]])
+    assert run(asked) == 1
+    assert "企业" in capfdbinary.readouterr().out.decode()
+
+
 def test_the_memory_limit_decides_how_many_rows_are_judged_together(tmp_path, monkeypatch):
     """Of a megabyte for one value of one enterprise, 48 MB hold 48 rows of one indicator and 24 of two."""
     monkeypatch.setattr("drafting.workbook.large.source.PIECE_ROWS", 1000)

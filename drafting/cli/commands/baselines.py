@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from drafting.analysis.levels.what_if import WhatIf
     from drafting.journey import Journey
 
-_NO_LEVELS = "--what-if 需要已有的基准值：项目还没有调研数据，也没有给定的基准值。"
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(k|m|g|t)?i?b?", re.IGNORECASE)
 _UNITS = {"": 1 << 20, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 
@@ -106,15 +105,22 @@ def _in_memory(
     return exit_status(journey.findings)
 
 
-def _try(journey: Journey, trials: Sequence[str]) -> WhatIf:
+def _try(journey: Journey, trials: Sequence[str]) -> WhatIf | None:
     from drafting.analysis.levels.what_if import read_change, what_if
 
     results, inputs = journey.results, journey.project.inputs
     if inputs is None or results.levels is None:
-        raise click.UsageError(_NO_LEVELS)
+        _nothing_to_try(journey)
+        return None
     with _what_if_explained():
         changes = [read_change(text, inputs) for text in trials]
         return what_if(inputs, results.weights, results.levels, results.trial, changes, journey.project.provenance)
+
+
+def _nothing_to_try(journey: Journey) -> None:
+    """Where there are no levels: the findings say why, or there is nothing yet to take them from."""
+    if not journey.failed:
+        raise click.UsageError("--what-if 需要已有的基准值：项目还没有调研数据，也没有给定的基准值。")
 
 
 @contextmanager
@@ -175,7 +181,7 @@ def _large(
         return 1
     journey = found.journey
     if trials and found.what_if is None:
-        raise click.UsageError(_NO_LEVELS)
+        _nothing_to_try(journey)
     levels, inputs = journey.results.levels, journey.project.inputs
     if as_json:
         content = levels_json(levels, inputs) if levels and inputs else {"settings": {}, "indicators": []}
