@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from drafting.journeys.large import ENGINES
 if TYPE_CHECKING:
     from drafting.analysis.levels.what_if import WhatIf
     from drafting.journey import Journey
+    from drafting.model.survey import Reading
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(k|m|g|t)?i?b?", re.IGNORECASE)
 _UNITS = {"": 1 << 20, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
@@ -69,10 +70,9 @@ def _in_memory(
     from drafting.charts.fonts import ChartError
     from drafting.cli.progress import read_project
     from drafting.journeys.travel import travel
-    from drafting.record.results import findings_json, levels_json
 
     journey = travel(folder, until="trial" if trials else "levels", read=read_project)
-    levels, inputs = journey.results.levels, journey.project.inputs
+    inputs = journey.project.inputs
     tried = _try(journey, trials) if trials else None
     try:
         files = _charts(journey, internal=internal) if charts else []
@@ -80,29 +80,52 @@ def _in_memory(
         click.echo(str(error), err=True)
         return 1
     reading = inputs.survey.reading if inputs is not None and inputs.survey is not None else None
-    if as_json:
-        found = levels_json(levels, inputs) if levels and inputs else {"settings": {}, "indicators": []}
-        extra: dict[str, Any] = {"engine": "memory", "reading": asdict(reading) if reading else None}
-        if tried is not None:
-            extra["what_if"] = tried.to_json()
-        if charts:
-            extra["files"] = [str(p) for p in files]
-        write_json({**found, **extra, "findings": findings_json(journey.findings)})
-        return exit_status(journey.findings)
-    from drafting.cli.views_levels import show_details, show_levels, show_reading, show_what_if
+    told = _Told(journey, "memory", "内存", reading, tried, files if charts else None)
+    return told.as_json() if as_json else told.on_screen(details=details, with_reading=details)
 
-    out = screen()
-    show_levels(out, journey)
-    if details:
-        show_details(out, journey)
-        show_reading(out, reading)
-    if tried is not None:
-        show_what_if(out, tried)
-    if files:
-        out.line(f"已写出 {len(files)} 个图：{files[0].parent}")
-    out.findings(journey.findings)
-    out.line("计算方式：内存")
-    return exit_status(journey.findings)
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a run found, by whatever engine."""
+
+    journey: Journey
+    engine: str
+    how: str
+    """The engine in words."""
+    reading: Reading | None
+    tried: WhatIf | None
+    files: Sequence[Path] | None
+    """Pictures written; None if none were asked for."""
+
+    def as_json(self) -> int:
+        from drafting.record.results import findings_json, levels_json
+
+        levels, inputs = self.journey.results.levels, self.journey.project.inputs
+        content = levels_json(levels, inputs) if levels and inputs else {"settings": {}, "indicators": []}
+        extra: dict[str, Any] = {"engine": self.engine, "reading": asdict(self.reading) if self.reading else None}
+        if self.tried is not None:
+            extra["what_if"] = self.tried.to_json()
+        if self.files is not None:
+            extra["files"] = [str(p) for p in self.files]
+        write_json({**content, **extra, "findings": findings_json(self.journey.findings)})
+        return exit_status(self.journey.findings)
+
+    def on_screen(self, *, details: bool, with_reading: bool) -> int:
+        from drafting.cli.views_levels import show_details, show_levels, show_reading, show_what_if
+
+        out = screen()
+        show_levels(out, self.journey)
+        if details:
+            show_details(out, self.journey)
+        if with_reading:
+            show_reading(out, self.reading)
+        if self.tried is not None:
+            show_what_if(out, self.tried)
+        if self.files:
+            out.line(f"已写出 {len(self.files)} 个图：{self.files[0].parent}")
+        out.findings(self.journey.findings)
+        out.line(f"计算方式：{self.how}")
+        return exit_status(self.journey.findings)
 
 
 def _try(journey: Journey, trials: Sequence[str]) -> WhatIf | None:
@@ -160,7 +183,6 @@ def _large(
     from drafting.charts.fonts import ChartError
     from drafting.cli.progress import read_project
     from drafting.journeys.large import DEFAULT_LIMIT, engine_message, large_baselines
-    from drafting.record.results import findings_json, levels_json
 
     limit = memory_limit if memory_limit is not None else DEFAULT_LIMIT
     files: list[Path] = []
@@ -182,28 +204,6 @@ def _large(
     journey = found.journey
     if trials and found.what_if is None:
         _nothing_to_try(journey)
-    levels, inputs = journey.results.levels, journey.project.inputs
-    if as_json:
-        content = levels_json(levels, inputs) if levels and inputs else {"settings": {}, "indicators": []}
-        extra: dict[str, Any] = {"engine": engine, "reading": asdict(found.reading) if found.reading else None}
-        if found.what_if is not None:
-            extra["what_if"] = found.what_if.to_json()
-        if charts:
-            extra["files"] = [str(p) for p in files]
-        write_json({**content, **extra, "findings": findings_json(journey.findings)})
-        return exit_status(journey.findings)
-    from drafting.cli.views_levels import show_details, show_levels, show_reading, show_what_if
-
-    out = screen()
-    show_levels(out, journey)
-    if details:
-        show_details(out, journey)
-    show_reading(out, found.reading)
-    if found.what_if is not None:
-        show_what_if(out, found.what_if)
-    if files:
-        out.line(f"已写出 {len(files)} 个图：{files[0].parent}")
-    out.findings(journey.findings)
     how = {"duckdb": f"DuckDB（不装入内存，上限 {limit >> 20} MB）", "spark": f"Spark（{master}）"}[engine]
-    out.line(f"计算方式：{how}")
-    return exit_status(journey.findings)
+    told = _Told(journey, engine, how, found.reading, found.what_if, files if charts else None)
+    return told.as_json() if as_json else told.on_screen(details=details, with_reading=True)
