@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-settings.register_profile("default", deadline=None, max_examples=60)
+# Each property stands beside fixed cases; .ci/run draws many examples with --hypothesis-profile thorough.
+settings.register_profile("default", deadline=None, max_examples=25)
+settings.register_profile("thorough", deadline=None, max_examples=100)
 settings.load_profile("default")
 
 CHECKOUT = Path(__file__).resolve().parents[1]

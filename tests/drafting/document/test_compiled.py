@@ -10,15 +10,15 @@ from drafting.document.texts import Texts, environment
 
 
 def test_another_environment_need_not_compile_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "mine.j2").write_text("甲{{ number }}", "utf-8")
-    assert Texts(tmp_path).render("mine", {"number": 1}) == "甲1"
+    (tmp_path / "mine.j2").write_text("甲{{ words }}", "utf-8")
+    assert Texts(tmp_path).render("mine", {"words": "一"}).startswith("甲")
     second = environment(tmp_path)
 
     def compiles(*_: object, **__: object) -> None:
         raise AssertionError("compiled again")
 
     monkeypatch.setattr(type(second), "compile", compiles)
-    assert second.get_template("mine.j2").render(number=2) == "甲2"
+    assert second.get_template("mine.j2").render(words="二").endswith("二")
 
 
 def test_a_changed_text_and_a_folder_laid_over_are_seen(tmp_path: Path) -> None:

