@@ -117,7 +117,7 @@ def published(case: dict[str, Any]) -> tuple[Inputs, Results]:
     return project(found, weights)
 
 
-@pytest.mark.parametrize("position", [0, 1])
+@pytest.mark.parametrize("position", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_published_systems_are_rendered_completely(cases: Path, tmp_path: Path, position: int) -> None:
     systems = json.loads((cases / "published_systems.json").read_text("utf-8"))["systems"]
     case = [s for s in systems if "first_level" in s][position]
