@@ -141,6 +141,9 @@ def test_a_start_keeps_what_an_older_program_did_not(played: Stage, monkeypatch:
         assert len(played.rows(t.derived)) == 4
 
 
+@pytest.mark.parametrize(
+    "database_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)], indirect=True
+)  # five hundred experts
 def test_answers_without_reason_beyond_the_most_are_counted(database_url: str) -> None:
     codes = tuple(f"E{k:03d}" for k in range(MOST_DISSENT * 2 + 100))
     stage = set_up(database_url, codes=codes, at=NOW)
