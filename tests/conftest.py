@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from pathlib import Path
 
@@ -16,12 +15,6 @@ settings.load_profile("default")
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("DRAFTING_SHARED", CHECKOUT.parent / "shared"))
-
-
-def pytest_collection_finish() -> None:
-    """Modules and collected tests stay to the end: the garbage collector need not walk them again and again."""
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Thread
+from traceback import clear_frames
 from typing import IO, Any
 
 from baselines.engines.errors import (
@@ -144,6 +145,7 @@ def _start(master: str, started: Future[Any]) -> None:
             started.set_result(session)
         except Exception as fault:  # whatever Java raises must reach the waiting thread as one of our errors
             reason = _reason(fault, printed)
+            clear_frames(fault.__traceback__)  # PySpark leaves its pipe to a process that has ended in them
             error = EngineError(f"Spark does not start with master {master}: {reason}", values=(master, reason))
             error.__cause__ = fault
             started.set_exception(error)
