@@ -13,6 +13,7 @@ from typing import Any
 
 from defusedxml.ElementTree import fromstring
 
+from drafting.workbook.number_formats import NumberFormat, number_format
 from drafting.workbook.opening import Archive
 
 Address = tuple[int, int]
@@ -121,19 +122,21 @@ def sheet_parts(archive: Archive) -> Mapping[str, str]:
     return found
 
 
-def percent_styles(archive: Archive) -> frozenset[int]:
-    """Find the cell styles whose number format shows a percentage."""
+def percent_styles(archive: Archive) -> tuple[frozenset[int], Mapping[int, NumberFormat]]:
+    """Find the cell styles whose number format shows percentages, and those that show some numbers so, by style."""
     content = next((c for n, c in archive.parts.items() if n.endswith("styles.xml")), None)
     if content is None:
-        return frozenset()
-    formats: set[int] = set(_BUILT_IN_PERCENT)
+        return frozenset(), {}
+    formats: dict[int, NumberFormat] = dict.fromkeys(_BUILT_IN_PERCENT, number_format("0%"))
     styles: list[int] = []
     for element in _parse(content).iter():
         if element.tag.endswith("}numFmt") and "%" in element.get("formatCode", ""):
-            formats.add(int(element.get("numFmtId", "-1")))
+            formats[int(element.get("numFmtId", "-1"))] = number_format(element.get("formatCode", ""))
         elif element.tag.endswith("}cellXfs"):
             styles = [int(xf.get("numFmtId", "0")) for xf in element]
-    return frozenset(i for i, form in enumerate(styles) if form in formats)
+    used = {i: formats[form] for i, form in enumerate(styles) if form in formats}
+    always = frozenset(i for i, form in used.items() if form.always)
+    return always, {i: form for i, form in used.items() if form.always is None}
 
 
 def _parse(content: bytes) -> Any:

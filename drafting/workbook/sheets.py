@@ -10,6 +10,7 @@ from drafting.findings import Cell
 from drafting.workbook.cell_scan import scan_cells
 from drafting.workbook.cells import CellError, is_blank
 from drafting.workbook.headings import key
+from drafting.workbook.number_formats import NumberFormat
 from drafting.workbook.opening import LIMITS, Limits, OpeningError, open_archive, refuse_many_cells
 from drafting.workbook.sheet_marks import (
     NOWHERE,
@@ -82,14 +83,14 @@ def read_workbook(data: bytes, file: str, limits: Limits = LIMITS) -> Workbook:
     archive = open_archive(data, limits)
     try:
         parts = sheet_parts(archive)
-        styles = percent_styles(archive)
+        styles, by_value = percent_styles(archive)
     except Exception as fault:  # XML that is none, in any of the ways that a parser has for saying so
         raise OpeningError("file-damaged") from fault
     scans = {name: scan_cells(content, styles) for name, content in archive.worksheets.items()}
     refuse_many_cells(archive, limits, {name: scan.cells for name, scan in scans.items()})
     values = sheet_values(archive, tuple(parts), scans, limits)
     sheets = tuple(
-        _sheet(Cell(file, title), values[title], archive.worksheets[name], styles, scans[name].percents)
+        _sheet(Cell(file, title), values[title], archive.worksheets[name], styles, by_value, scans[name].percents)
         for title, name in parts.items()
         if title in values
     )
@@ -101,6 +102,7 @@ def _sheet(
     rows: list[tuple[object, ...]],
     content: bytes,
     styles: frozenset[int],
+    by_value: Mapping[int, NumberFormat],
     percents: Set[Address] | None,
 ) -> Sheet:
     """Bring values and marks together; ``percents`` is None where they are still to be found."""
@@ -112,7 +114,15 @@ def _sheet(
         rows.pop()
     if percents is None:
         percents = percent_cells(content, styles)
+    for style, form in by_value.items():
+        percents |= {at for at in percent_cells(content, frozenset({style})) if _shows_percent(rows, at, form)}
     return Sheet(place, tuple(rows), percents, formulas, uncached, tuple(merged_ranges(content)))
+
+
+def _shows_percent(rows: list[tuple[object, ...]], at: Address, form: NumberFormat) -> bool:
+    row, column = at
+    value = rows[row - 1][column - 1] if row <= len(rows) and column <= len(rows[row - 1]) else None
+    return isinstance(value, int | float) and form.shows_percent(value)
 
 
 def _put(rows: list[tuple[object, ...]], row: int, column: int, value: object) -> None:

@@ -1,0 +1,68 @@
+"""Which number formats show a value as a percentage (ECMA-376 part 1, 18.8.31): a literal % does not scale."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_LITERAL = re.compile(r'"[^"]*"?|\\.|_.|\*.')
+"""Quoted text, an escaped character, room as wide as a character, a character that fills the cell."""
+_CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)\s*(-?[\d.]+(?:[eE][+-]?\d+)?)\]")
+_BRACKETS = re.compile(r"\[[^\]]*\]")
+_COMPARE: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq, "<>": operator.ne,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFormat:
+    """The sections of a format code that numbers may be shown by.
+
+    Attributes
+    ----------
+    sections : tuple of (condition, percent)
+        A condition is an operator and a number, or None; ``percent`` says whether the section scales by a hundred.
+    """
+
+    sections: tuple[tuple[tuple[str, float] | None, bool], ...]
+
+    @property
+    def always(self) -> bool | None:
+        """Whether every number is shown as a percentage, or none; None where that depends on the number."""
+        found = {percent for _, percent in self.sections[:2]} if self._plain else {p for _, p in self.sections}
+        return found.pop() if len(found) == 1 else None
+
+    def shows_percent(self, value: float) -> bool:
+        """Whether this number is shown as a percentage."""
+        if self._plain:  # positive; negative; zero
+            at = 0 if len(self.sections) == 1 or value >= 0 else 1
+            return self.sections[at][1]
+        for condition, percent in self.sections:
+            if condition is None or _COMPARE[condition[0]](value, condition[1]):
+                return percent
+        return False
+
+    @property
+    def _plain(self) -> bool:
+        return all(condition is None for condition, _ in self.sections)
+
+
+def number_format(code: str) -> NumberFormat:
+    """Read a format code.
+
+    Examples
+    --------
+    >>> number_format("0.0%").always, number_format('0.0"%"').always, number_format('[>1]0.0"%";0.0%').always
+    (True, False, None)
+    """
+    found: list[tuple[tuple[str, float] | None, bool]] = []
+    for section in _LITERAL.sub("", code).split(";")[:3]:
+        says = _CONDITION.search(section)
+        try:
+            condition = (says[1], float(says[2])) if says else None
+        except ValueError:
+            condition = None
+        found.append((condition, "%" in _BRACKETS.sub("", section)))
+    return NumberFormat(tuple(found))
