@@ -17,9 +17,9 @@ from playwright.sync_api import Error, sync_playwright
 from .stage import FLAGS, Server, chromium, copy_of_demo, temporary
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """One Chromium for all tests."""
+    """One Chromium for the tests of a file: its event loop runs until it ends, and others' tests start their own."""
     with sync_playwright() as play:
         try:
             running = play.chromium.launch(executable_path=chromium(), args=FLAGS)

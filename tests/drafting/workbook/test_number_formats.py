@@ -14,7 +14,8 @@ ALWAYS, NEVER = {True}, {False}
 CODES = [
     ("0%", ALWAYS), ("0.00%", ALWAYS), ("0.0%;[Red]-0.0%", ALWAYS), ("0.0%;-0.0%;0", ALWAYS), ("#,##0.0 %", ALWAYS),
     ("[Red]0.0%", ALWAYS), ("0.0%;-0.0%;0;@", ALWAYS), ('0.0"≈"%', ALWAYS), ("[>1]0.0%;0.00%", ALWAYS), ("0%%", ALWAYS),
-    ('0.00"%"', NEVER), ("0.00\\%", NEVER), ('General"%"', NEVER), ("0.0_%", NEVER), ("0.0*%", NEVER), ("[$%-804]0.0", NEVER),
+    ('0.00"%"', NEVER), ("0.00\\%", NEVER), ('General"%"', NEVER), ("0.0_%", NEVER), ("0.0*%", NEVER),
+    ("[$%-804]0.0", NEVER),
     ('0.0"占 %"', NEVER), ("General", NEVER), ("0.00", NEVER),
 ]  # fmt: skip
 
