@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations
 
-from drafting.model.bounds import is_stricter
+from drafting.model.bounds import Bound, BoundKind, Operator, is_stricter
 from drafting.model.expression import ExpressionError, parse_expression
 from drafting.model.system import FIRST_LEVEL, Category, Indicator
-from drafting.model.terms import GRADES, BaselineSource
+from drafting.model.terms import GRADES, BaselineSource, Direction
 from drafting.workbook.project.indicators import BASELINE_HEADINGS, IndicatorRow
 from drafting.workbook.report import Report
 from drafting.workbook.table import Table
 
+_CONTRARY = {
+    Direction.SMALLER: frozenset({Operator.AT_LEAST, Operator.ABOVE}),
+    Direction.LARGER: frozenset({Operator.AT_MOST, Operator.BELOW}),
+}
+
 
 def check_indicator(row: IndicatorRow, report: Report) -> None:
     """Report what the cells of one row say against each other."""
+    _check_operators(row, report)
     _check_order(row, report)
     _check_source(row, report)
     indicator = row.indicator
@@ -25,6 +31,42 @@ def check_indicator(row: IndicatorRow, report: Report) -> None:
         report.add(
             "limits-crossed", row.record.cell("上限"), name=indicator.name, lower=indicator.lower, upper=indicator.upper
         )
+
+
+def _check_operators(row: IndicatorRow, report: Report) -> None:
+    """Report comparison signs that point against the direction: an error where all of a row do, else a warning.
+
+    Tables of practice mix ≤ and ≥ in a row (5.5.3 and values by class), so a single one does not stop the work. Values
+    that the survey overrules are not looked at.
+    """
+    indicator = row.indicator
+    contrary = _CONTRARY.get(indicator.direction)
+    if contrary is None or "方向" in row.unsure:
+        return
+    typed = {} if indicator.source is BaselineSource.SURVEY else dict(indicator.baselines)
+    limit = indicator.mandatory_limit
+    for cells in (
+        [(BASELINE_HEADINGS[g], typed[g]) for g in GRADES if g in typed],
+        [] if limit is None else [("强制性限值", limit)],
+    ):
+        signs = [(heading, bound, sign) for heading, bound in cells for sign in _signs(bound)]
+        wrong = [(heading, bound, sign) for heading, bound, sign in signs if sign in contrary]
+        if wrong:
+            heading, bound, sign = wrong[0]
+            code = "operator-against-direction" if len(wrong) == len(signs) else "operator-mixed"
+            report.add(
+                code, row.record.cell(heading), name=indicator.name, heading=heading, found=bound.text,
+                sign=sign.symbol, direction=indicator.direction.chinese,
+            )  # fmt: skip
+
+
+def _signs(bound: Bound) -> Iterator[Operator]:
+    """Comparison signs of a cell, those of its parts included; a bare number has none."""
+    judged = bound.kind in (BoundKind.QUANTITY, BoundKind.FORMULA)  # a date's "before" is no limit on the value
+    if judged and bound.operator is not None and bound.operator is not Operator.EQUAL:
+        yield bound.operator
+    for part in bound.parts:
+        yield from _signs(part)
 
 
 def _check_order(row: IndicatorRow, report: Report) -> None:
