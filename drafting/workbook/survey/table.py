@@ -84,8 +84,13 @@ def table_of(sheet: Sheet, system: IndicatorSystem, report: Report) -> SurveyTab
         return None
     headings = _headings(sheet, heading_row, known)
     first = max((m[2] for m in sheet.merges if m[0] <= heading_row <= m[2]), default=heading_row) + 1
+    below = _headings_below(sheet, heading_row, max(first, heading_row + 2), known)
+    if below:  # a heading over several columns, whose own headings stand under it
+        headings |= below
+        first = max(first, heading_row + 2)
     unit_row = _unit_row(sheet, first)
     numbers = tuple(n for n in range(first, len(sheet.rows) + 1) if n != unit_row and not empty_row(sheet.rows[n - 1]))
+    _report_unheaded(sheet, heading_row, headings, numbers, report)
     units = {c: text(sheet.value(unit_row, c)) for c in headings if unit_row and not is_blank(sheet.value(unit_row, c))}
     for address in sorted(sheet.uncached):
         if address[0] >= first and address[1] in headings:
@@ -122,6 +127,35 @@ def _headings(sheet: Sheet, heading_row: int, known: Set[str]) -> dict[int, str]
         if column not in found and isinstance(value, str) and h.key(value) in known:
             found[column] = text(value)
     return {column: found[column] for column in sorted(found) if found[column]}
+
+
+def _headings_below(sheet: Sheet, heading_row: int, first: int, known: Set[str]) -> dict[int, str]:
+    """Headings under one that is merged over their columns: ``first`` is the first row that may hold data."""
+    found: dict[int, str] = {}
+    for first_row, first_column, last_row, last_column in sheet.merges:
+        if first_row <= heading_row <= last_row and first_column < last_column:
+            for row in range(last_row + 1, first):
+                for column in range(first_column, last_column + 1):
+                    value = sheet.value(row, column)
+                    if isinstance(value, str) and h.key(value) in known:
+                        found[column] = text(value)
+    return found
+
+
+def _report_unheaded(
+    sheet: Sheet, heading_row: int, headings: Mapping[int, str], numbers: Sequence[int], report: Report
+) -> None:
+    """Report columns that hold values under no heading: they are not read."""
+    rows = [sheet.rows[n - 1] for n in numbers]
+    for column in range(1, max(map(len, rows), default=0) + 1):
+        if column in headings:
+            continue
+        count = sum(len(row) >= column and not is_blank(row[column - 1]) for row in rows)
+        if count:
+            place = sheet.place.at(heading_row, column)
+            over = next((m for m in sheet.merges if m[0] <= heading_row <= m[2] and m[1] < column <= m[3]), None)
+            merged = f"（标题与 {sheet.place.at(heading_row, over[1]).cell} 合并）" if over else ""
+            report.add("survey-column-unheaded", place, count=count, merged=merged)
 
 
 def _unit_row(sheet: Sheet, first: int) -> int:

@@ -335,6 +335,45 @@ def test_numbers_as_text_are_read_at_once_as_one_by_one(cells):
         assert np.isnan(value) if expected is None else value == expected
 
 
+def test_a_column_without_a_heading_is_not_lost_in_silence(folder):
+    folder.put(S, "L3", 5, FILE)
+    folder.put(S, "L4", 6, FILE)
+    found = folder.one()
+    assert (found.code, found.place.cell, found.severity.value) == ("survey-column-unheaded", "L1", "warning")
+    assert "2 个值" in found.message
+
+
+def test_a_heading_merged_over_two_columns_hides_none(folder):
+    folder.edit(lambda book: book[S].merge_cells("E1:F1"), FILE)
+    found = {f.code: f for f in folder.load().findings}
+    assert found["survey-column-unheaded"].place.cell == "F1"
+    assert "与 E1 合并" in found["survey-column-unheaded"].message
+    assert "10 个值" in found["survey-column-unheaded"].message
+
+
+@pytest.mark.parametrize("others_merged", [False, True])
+def test_headings_under_a_common_one_are_read(folder, others_merged):
+    before = folder.load().inputs.survey
+
+    def two_rows(book):
+        sheet = book[S]
+        sheet.insert_rows(2)
+        for column in range(1, 11):
+            sheet.cell(2, column).value = None
+        sheet["E2"], sheet["F2"] = sheet["E1"].value, sheet["F1"].value
+        sheet["E1"], sheet["F1"] = "能源", None
+        sheet.merge_cells("E1:F1")
+        if others_merged:
+            for letter in "ABCDGHIJ":
+                sheet.merge_cells(f"{letter}1:{letter}2")
+
+    folder.edit(two_rows, FILE)
+    project = folder.load()
+    assert project.findings == ()
+    for code, column_read in before.columns.items():
+        np.testing.assert_array_equal(project.inputs.survey.columns[code].values, column_read.values)
+
+
 def test_ragged_lines_of_csv_are_named(folder):
     path = _as_csv(folder, "utf-8")
     lines = path.read_text("utf-8").splitlines()
