@@ -182,6 +182,10 @@ def _strip(axes: Axes, picture: IndicatorPicture, low: float, high: float, *, in
     inside = [m for m in picture.marks if low <= m.value <= high]
     for excluded, colour, form in ((False, FLAG, "o"), (True, MUTED, "x")):
         at = [m.value for m in inside if m.excluded is excluded]
+        marks = [m.value for m in picture.marks if m.excluded is excluded]
+        for below, beyond in ((True, [v for v in marks if v < low]), (False, [v for v in marks if v > high])):
+            if beyond:
+                _at_edge(axes, picture, below, beyond, form, colour)
         axes.plot(at, [0.5] * len(at), linestyle="none", marker=form, markersize=6, markerfacecolor="none",
                   markeredgecolor=colour, markeredgewidth=1.2)  # fmt: skip
     if internal:
@@ -193,6 +197,18 @@ def _strip(axes: Axes, picture: IndicatorPicture, low: float, high: float, *, in
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.tick_params(length=2)
+
+
+def _at_edge(
+    axes: Axes, picture: IndicatorPicture, low: bool, values: list[float], form: str, colour: str
+) -> None:
+    """Say at the edge above the strip which marked values lie beyond it."""
+    left = low is (picture.direction is Direction.SMALLER)
+    words = f"{values[0]:.6g}" + (f" 等 {len(values)} 个" if len(values) > 1 else "")
+    sign = {"o": "○", "x": "×"}[form]
+    height = (1.3 if left else 0.98) - (0.3 if form == "o" else 0)
+    axes.annotate(f"← {sign} {words}" if left else f"{words} {sign} →", (0 if left else 1, height), fontsize=7,
+                  xycoords="axes fraction", ha="left" if left else "right", va="center", color=colour)  # fmt: skip
 
 
 def _few(marks: list[Mark]) -> list[Mark]:

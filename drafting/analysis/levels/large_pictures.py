@@ -60,7 +60,8 @@ def _picture(
         values, shares = share_curve(sample, indicator.direction.value)
     except BaselineError:
         return None  # nothing valid to show
-    flagged = sorted(flags_of(indicator, sample), key=lambda f: -abs(f.value - f.bound))[:MARKS]
+    judged = flags_of(indicator, sample) if one.details.get("flags") else ()
+    flagged = sorted(judged, key=lambda f: -abs(f.value - f.bound))[:MARKS]
     left_out = np.flatnonzero(np.isfinite(sample.values) & ~sample.counts)[:MARKS].tolist()
     marks = marks_of(
         sample, {f.index for f in flagged}, left_out, values, shares, indicator.direction.value,

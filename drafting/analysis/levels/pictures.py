@@ -44,7 +44,8 @@ def _picture(inputs: Inputs, survey: Survey, one: IndicatorLevels) -> IndicatorP
         values, shares = share_curve(sample, indicator.direction.value)
     except BaselineError:
         return None  # nothing valid to show
-    flagged = {f.index for f in flags_of(indicator, sample)}
+    # Only where values were judged: a policy value does not follow from the survey, so nothing there is to be verified.
+    flagged = {f.index for f in flags_of(indicator, sample)} if one.details.get("flags") else set()
     left_out = np.flatnonzero(np.isfinite(sample.values) & ~sample.counts).tolist()
     marks = marks_of(
         sample, flagged, left_out, values, shares, indicator.direction.value,

@@ -269,13 +269,18 @@ def _rug(picture: IndicatorPicture, low: float, high: float, across: _Scale, top
 def _rings(
     marks: Sequence[Mark], low: float, high: float, across: _Scale, y: float, *, named: bool
 ) -> Iterator[Shape]:
-    """Values to be verified and values left out; those that fall onto one another are one shape."""
-    places: dict[tuple[bool, int], list[Mark]] = {}
+    """Values to be verified and values left out, those out of sight at the edge; one shape where they fall together."""
+    places: dict[tuple[bool, int, int], list[Mark]] = {}
     for mark in marks:
-        if low <= mark.value <= high:
-            places.setdefault((mark.excluded, round(across(mark.value))), []).append(mark)
-    for (excluded, _), here in places.items():
-        x = across(here[0].value)
+        inside = min(max(mark.value, low), high)
+        beyond = (mark.value > high) - (mark.value < low)
+        places.setdefault((mark.excluded, beyond, round(across(inside))), []).append(mark)
+    for (excluded, beyond, _), here in places.items():
+        x = across(min(max(here[0].value, low), high))
+        if beyond:  # at the edge, with a point that shows where it lies
+            way = 1 if x > WIDTH / 2 else -1
+            x -= 8 * way
+            yield Shape("excluded" if excluded else "flag", f"M{x + 6 * way:.1f} {y - 4}l{4 * way} 4l{-4 * way} 4")
         path = f"M{x - 4:.1f} {y - 4}l8 8m0 -8l-8 8" if excluded else _circle(x, y, 4.5)
         few = [f"{m.value:.6g}" + (f"，{m.enterprise}" if named else "") for m in here[:_NAMED]]
         more = f" 等 {len(here)} 个" if len(here) > _NAMED else ""

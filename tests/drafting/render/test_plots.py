@@ -190,3 +190,17 @@ def test_a_large_survey_gives_a_small_page():
     line = points(paths(found.distribution, "line")[0])
     x = float(re.match(r"M(-?[\d.]+) ", paths(found.distribution, "cut g1")[0])[1])
     assert (168 - height_at(line, x)) / 154 == pytest.approx(0.05, abs=0.004)
+
+
+@pytest.mark.parametrize("direction", [Direction.SMALLER, Direction.LARGER])
+def test_marked_values_out_of_sight_stand_at_the_edge(direction):
+    values = [5.0 + n / 10 for n in range(40)]
+    marks = (Mark(1.4, 0.0, "甲", True), Mark(80.0, 0.0, "乙", True))
+    plot = figure(picture(values, direction, marks=marks)).distribution
+    crosses = {s.title: float(re.match(r"M(-?[\d.]+)", s.path)[1]) for s in plot.shapes if s.title.startswith("已剔除")}
+    best, worst = crosses["已剔除：1.4"], crosses["已剔除：80"]
+    if direction is Direction.LARGER:
+        best, worst = worst, best
+    assert 40 < best < 60
+    assert 425 < worst < 448
+    assert len([s for s in plot.shapes if s.look == "excluded"]) == 4  # a cross and a point each
