@@ -16,12 +16,13 @@ if TYPE_CHECKING:
         EngineError,
         EngineMissingError,
         JavaMissingError,
+        MasterAddressError,
         MasterUnreachableError,
         MemoryLimitError,
         TableError,
     )
     from .memory import grades_in_memory
-    from .spark import grades_on_spark, spark_running, spark_session
+    from .spark import grades_on_spark, is_master_address, spark_running, spark_session
     from .table import ColumnGrades, Question
 
 _HOME = {
@@ -30,6 +31,7 @@ _HOME = {
     "EngineMissingError": "errors",
     "JavaMissingError": "errors",
     "LEAST_LIMIT": "duck",
+    "MasterAddressError": "errors",
     "MasterUnreachableError": "errors",
     "MemoryLimitError": "errors",
     "Question": "table",
@@ -38,6 +40,7 @@ _HOME = {
     "grades_in_memory": "memory",
     "grades_of_table": "duck",
     "grades_on_spark": "spark",
+    "is_master_address": "spark",
     "reached_in_table": "duck",
     "spark_running": "spark",
     "spark_session": "spark",
@@ -49,6 +52,7 @@ __all__ = [
     "EngineError",
     "EngineMissingError",
     "JavaMissingError",
+    "MasterAddressError",
     "MasterUnreachableError",
     "MemoryLimitError",
     "Question",
@@ -57,6 +61,7 @@ __all__ = [
     "grades_in_memory",
     "grades_of_table",
     "grades_on_spark",
+    "is_master_address",
     "reached_in_table",
     "spark_running",
     "spark_session",

@@ -25,5 +25,9 @@ class JavaMissingError(EngineError):
     """Spark needs a Java runtime, and none was found."""
 
 
+class MasterAddressError(EngineError):
+    """No address of a Spark master by its form; ``values`` holds it."""
+
+
 class MasterUnreachableError(EngineError):
     """The Spark master did not answer in time; ``values`` holds its address."""

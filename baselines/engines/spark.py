@@ -19,6 +19,7 @@ from baselines.engines.errors import (
     EngineError,
     EngineMissingError,
     JavaMissingError,
+    MasterAddressError,
     MasterUnreachableError,
     TableError,
 )
@@ -29,7 +30,23 @@ PATIENCE = 20.0
 """Seconds that a master has to answer; with the start of Java the user waits half a minute at most."""
 LOCAL_PATIENCE = 300.0
 """Seconds that Spark on this machine has to start: nobody is asked who might not be there, but it may be busy."""
-_STANDALONE = re.compile(r"spark://(\[[^]]+\]|[^:/,]+):(\d+)")
+_HOST = r"(\[[^]\s]+\]|[^\s:/,\[\]]+):(\d{1,5})"
+_STANDALONE = re.compile(rf"(?:spark://|,){_HOST}")
+_COUNT = r"[1-9]\d*"
+_MASTER = re.compile(
+    rf"local(\[({_COUNT}|\*)(\s*,\s*{_COUNT})?\])?"
+    rf"|local-cluster\[\s*{_COUNT}\s*,\s*{_COUNT}\s*,\s*{_COUNT}\s*\]"
+    rf"|spark://{_HOST}(,{_HOST})*"
+    r"|yarn"
+    r"|k8s://(https?://)?[^\s/,]+\S*"
+)
+"""The forms of an address that Spark's documentation lists ("Master URLs")."""
+
+
+def is_master_address(master: str) -> bool:
+    """Whether that is the address of a Spark master by its form; nobody is asked."""
+    ports = [int(port) for _, port in _STANDALONE.findall(master)]
+    return _MASTER.fullmatch(master) is not None and all(0 < port < 65536 for port in ports)
 
 
 def grades_on_spark(
@@ -48,7 +65,7 @@ def grades_on_spark(
 
     Raises
     ------
-    JavaMissingError, MasterUnreachableError, EngineMissingError, TableError
+    JavaMissingError, MasterAddressError, MasterUnreachableError, EngineMissingError, TableError
     NotFiniteError
         For infinite values.
     """
@@ -64,7 +81,7 @@ def spark_running(
 
     Raises
     ------
-    JavaMissingError, MasterUnreachableError, EngineMissingError
+    JavaMissingError, MasterAddressError, MasterUnreachableError, EngineMissingError
     """
     session = spark_session(master, patience)
     try:
@@ -98,11 +115,15 @@ def spark_session(master: str, patience: float = PATIENCE) -> Any:
     JavaMissingError
     EngineMissingError
         Without PySpark or Ibis.
+    MasterAddressError
+        When the master's address has no form that Spark knows; Java is not started.
     MasterUnreachableError
         When nothing answers at the master's address, or something that is no master.
     EngineError
-        When Spark refuses to start for another reason, such as a master that cannot be read.
+        When Spark refuses to start for another reason.
     """
+    if not is_master_address(master):
+        raise MasterAddressError(f"{master!r} is no address of a Spark master", values=(master,))
     try:
         import ibis  # noqa: F401 - the session is of no use without it
         import pyspark

@@ -282,6 +282,31 @@ class TestSpark:
         with pytest.raises(JavaMissingError):
             spark_session("local[2]")
 
+    @pytest.mark.parametrize(
+        "master",
+        ["local", "local[4]", "local[*]", "local[4,2]", "local[*,3]", "local-cluster[1,1,1024]", "spark://node1:7077",
+         "spark://node1:7077,node2:7077", "spark://[::1]:7077", "yarn", "k8s://https://10.0.0.1:6443", "k8s://api:443"],
+    )  # fmt: skip
+    def test_forms_of_an_address(self, master):
+        """Those of Spark's documentation, "Submitting Applications", table "Master URLs"."""
+        from baselines.engines import is_master_address
+
+        assert is_master_address(master)
+
+    @pytest.mark.parametrize(
+        "master",
+        ["", "foo", "local[", "local[0]", "local[x]", "local 4", "local-cluster[1,1]", "spark://node1", "spark://:7077",
+         "spark://node1:70777", "spark://node1:7077,node2", "http://node1:7077", "yarn-client", "k8s://", "k8s:// a"],
+    )  # fmt: skip
+    def test_what_is_no_address_does_not_start_java(self, monkeypatch, master):
+        pytest.importorskip("pyspark")
+        from baselines.engines import MasterAddressError, spark, spark_session
+
+        monkeypatch.setattr(spark, "_find_java", lambda: pytest.fail("Java was looked for"))
+        with pytest.raises(MasterAddressError) as error:
+            spark_session(master)
+        assert error.value.values == (master,)
+
     def test_nobody_at_the_address(self):
         import socket
 
@@ -347,17 +372,18 @@ class TestSpark:
 
     @pytest.mark.slow
     @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::ResourceWarning")
-    def test_spark_says_nothing_of_its_own(self, survey, capfd):
+    def test_spark_says_nothing_of_its_own(self, survey, capfd, monkeypatch):
         """From the start of Java to its answer; and where it refuses, its reason without its call stack."""
         import shutil
 
-        from baselines.engines import EngineError, grades_on_spark, spark_session
+        from baselines.engines import EngineError, grades_on_spark, spark, spark_session
 
         if shutil.which("java") is None:
             pytest.skip("no Java here")
         path, _, _ = survey
         asked = Question({"heaped": question().directions["heaped"]}, "分组", SHARES)
         grades_on_spark(path, asked, master="local[2]", patience=180)
+        monkeypatch.setattr(spark, "is_master_address", lambda master: True)
         with pytest.raises(EngineError, match="Could not parse Master URL"):
             spark_session("local[x")
         assert capfd.readouterr() == ("", "")
