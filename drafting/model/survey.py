@@ -26,6 +26,9 @@ class State(IntEnum):
 ANSWERS: Mapping[str, int] = MappingProxyType({"Ⅰ级": 3, "Ⅱ级": 2, "Ⅲ级": 1, "未达到": 0})
 """Qualitative answers as numbers: how many of the three grades are reached (达到 = 3)."""
 
+UNGROUPED = "未分组"
+"""Stratum of the enterprises whose 分组 is blank: a name of its own wherever strata are shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class SurveyColumn:

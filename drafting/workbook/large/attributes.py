@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from drafting.model.survey import UNGROUPED
 from drafting.workbook import headings as h
 from drafting.workbook.cells import CellFaultError, shown, text, yes_no
 from drafting.workbook.large.cells import CountingReport, is_number, numbers_of
@@ -42,13 +43,13 @@ class Attributes:
             return None
         coded = chunk.arrays[number].dictionary_encode()
         words = [text(v) for v in coded.dictionary.to_pylist()] + [""]
-        found = pa.array(words, pa.string()).take(coded.indices.fill_null(len(words) - 1))
+        own = coded.indices.fill_null(len(words) - 1)
         if needed and "" in words:
-            for index, word in enumerate(found.to_pylist()):
+            for index, word in enumerate(pa.array(words, pa.string()).take(own).to_pylist()):
                 if not word:
                     row = int(rows[index])
                     self.report.add("survey-no-stratum", self.table.place.at(row, number), row=row)
-        return found
+        return pa.array([word or UNGROUPED for word in words], pa.string()).take(own)
 
     def weights(self, chunk: Chunk, rows: NDArray[np.int64]) -> NDArray[np.float64] | None:
         """Sampling weights, 1 where the cell is at fault; None without the column."""

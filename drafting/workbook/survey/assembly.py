@@ -12,7 +12,7 @@ import numpy as np
 
 from drafting.findings import Severity
 from drafting.model.settings import Settings
-from drafting.model.survey import Exclusion, State, Survey, SurveyColumn
+from drafting.model.survey import UNGROUPED, Exclusion, State, Survey, SurveyColumn
 from drafting.model.system import Indicator, IndicatorSystem
 from drafting.model.terms import BaselineSource
 from drafting.workbook import headings as h
@@ -168,7 +168,7 @@ class _Builder:
         for index, stratum in enumerate(strata):
             if not stratum and self.project.settings.by_stratum == "是":
                 self.report.add("survey-no-stratum", self.table.cell(index, column), row=self.table.rows[index])
-        return strata
+        return [stratum or UNGROUPED for stratum in strata]
 
     def _regions(self, meaning: Meaning) -> list[str] | None:
         column = meaning.special.get(h.REGION)
