@@ -7,14 +7,16 @@ from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from baselines import CurveError, check_curves
+from baselines.direction import as_direction
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.bounds import Bound, BoundKind
 from drafting.model.expression import ExpressionError, parse_expression
 from drafting.model.survey import Survey
 from drafting.model.system import Indicator
-from drafting.model.terms import GRADES, Grade
+from drafting.model.terms import GRADES, Direction, Grade
 
 Number = Fraction | Decimal
 
@@ -26,18 +28,18 @@ def check_formulas(
 
     Linear formulas are compared at every value that the enterprises report and so over the whole range between them.
     """
-    formulas = [b for b in bounds.values() if b.kind is BoundKind.FORMULA and b.expression]
-    if not formulas or len(bounds) < len(GRADES):
+    names = tuple(dict.fromkeys(n for b in bounds.values() for n in names_of(b)))
+    if not names:
         return []
-    names = tuple(dict.fromkeys(n for b in formulas for n in parse_expression(b.expression or "").names))
-    place = where.find("indicator", indicator.code, f"{GRADES[0].chinese}基准值")
-    if len(names) != 1:
+    first_one = next(g for g, b in bounds.items() if names_of(b))
+    place = where.find("indicator", indicator.code, f"{first_one.chinese}基准值")
+    unknown = [n for n in names if not _points(n, survey)]
+    if unknown:
+        return [finding("formula-levels-parameter", place, indicator=indicator.name, parameter=n) for n in unknown]
+    if len(names) != 1 or len(bounds) < len(GRADES):
         return []  # two parameters span a plane; their order is checked enterprise by enterprise through the shares
     (name,) = names
-    known = np.empty(0) if survey is None or name not in survey.parameters else survey.parameters[name]
-    points = [Decimal(repr(float(v))) for v in np.unique(known[np.isfinite(known)])]
-    if not points:
-        return [finding("formula-levels-parameter", place, indicator=indicator.name, parameter=name)]
+    points = _points(name, survey)
     curves = {g.value: _curve(bounds[g], name) for g in GRADES}
     if any(c is None for c in curves.values()):
         return []
@@ -68,6 +70,69 @@ def check_formulas(
                 )
             )  # fmt: skip
     return found
+
+
+def check_limit(
+    indicator: Indicator, bounds: Mapping[Grade, Bound], survey: Survey | None, where: Provenance
+) -> list[Finding]:
+    """Findings where a grade is laxer than the mandatory limit at a parameter of the survey, one of the two a formula.
+
+    Plain numbers on both sides are compared elsewhere.
+    """
+    limit = None if indicator.mandatory_limit is None else indicator.mandatory_limit.directed(indicator.direction.value)
+    if limit is None or indicator.direction is Direction.QUALITATIVE:
+        return []
+    found: list[Finding] = []
+    for grade, bound in bounds.items():
+        names = tuple(dict.fromkeys((*names_of(bound), *names_of(limit))))
+        if len(names) != 1:
+            continue
+        (name,) = names
+        one, most = _curve(bound, name), _curve(limit, name)
+        if one is None or most is None:
+            continue
+        for at in map(Fraction, _points(name, survey)):
+            try:
+                value, highest = _value(one, at), _value(most, at)
+            except ExpressionError:
+                continue  # no value there: check_formulas says so
+            if as_direction(indicator.direction.value).sign * (value - highest) > 0:
+                found.append(
+                    finding(
+                        "formula-beyond-limit", where.find("indicator", indicator.code, f"{grade.chinese}基准值"),
+                        indicator=indicator.name, grade=grade.chinese[0], found=bound.format(), limit=limit.format(),
+                        parameter=name, at=_text(at), value=_text(value), limit_value=_text(highest),
+                    )
+                )  # fmt: skip
+                break
+    return found
+
+
+def names_of(bound: Bound) -> tuple[str, ...]:
+    """Parameters of a formula; none of any other bound."""
+    if bound.kind is not BoundKind.FORMULA or not bound.expression:
+        return ()
+    return tuple(parse_expression(bound.expression).names)
+
+
+def known_parameters(bound: Bound, survey: Survey) -> NDArray[np.bool_]:
+    """Which enterprises of the survey have every parameter of a bound, shape (E,); all for a bound without any."""
+    known = np.ones(len(survey), dtype=np.bool_)
+    for name in names_of(bound):
+        known &= np.isfinite(survey.parameters[name]) if name in survey.parameters else False
+    return known
+
+
+def _points(name: str, survey: Survey | None) -> list[Decimal]:
+    """Values of a parameter in the survey, rising."""
+    if survey is None or name not in survey.parameters:
+        return []
+    known = survey.parameters[name]
+    return [Decimal(repr(float(v))) for v in np.unique(known[np.isfinite(known)])]
+
+
+def _value(curve: Callable[[Fraction], Fraction] | Decimal, at: Fraction) -> Fraction:
+    return Fraction(curve) if isinstance(curve, Decimal) else curve(at)
 
 
 def _curve(bound: Bound, name: str) -> Callable[[Fraction], Fraction] | Decimal | None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from baselines import Sample
 from baselines.grades import is_laxer
 from baselines.sampling_weights import whole_weights
-from drafting.analysis.levels.formulas import check_formulas
+from drafting.analysis.levels.formulas import check_formulas, check_limit, known_parameters, names_of
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.bounds import Bound, BoundKind, Operator, is_stricter
 from drafting.model.expression import ExpressionError
@@ -22,8 +22,23 @@ from drafting.model.inputs import Inputs
 from drafting.model.results import IndicatorLevels, Level
 from drafting.model.survey import State, Survey, SurveyColumn
 from drafting.model.system import Indicator
-from drafting.model.terms import GRADES, BaselineSource, Grade
+from drafting.model.terms import GRADES, BaselineSource, Direction, Grade
 from drafting.standard import standard
+
+_WORDS_ONLY = "写的是文字；如为公式，参数请用 n 等不是单位符号的字母（不用 m、t、g），并在调研数据增加“参数:n”列"
+_UNCOUNTED: Mapping[BoundKind, str] = MappingProxyType(
+    {
+        BoundKind.COMPOUND: "一格中有几个数值（如按产品类别分列），不知道每家企业适用哪一个",
+        BoundKind.TEXT: _WORDS_ONLY,
+        BoundKind.ORDINAL: "写的是类别或等级，不是数值",
+        BoundKind.FREQUENCY: "写的是次数和周期，不是可直接比较的数值",
+        BoundKind.DURATION: "写的是时间长短，不是可直接比较的数值",
+        BoundKind.DATE: "写的是日期，不是数值",
+        BoundKind.SAME_AS: "所指的等级没有基准值",
+        BoundKind.QUANTITY: "没有可比较的数值",
+    }
+)
+"""Why a bound of a kind cannot be held against survey values."""
 
 
 def typed_levels(
@@ -35,7 +50,7 @@ def typed_levels(
     where: Provenance,
 ) -> tuple[IndicatorLevels, list[Finding]]:
     """Baselines set by policy, each with the share of the surveyed enterprises that reach it."""
-    found: list[Finding] = []
+    found: list[Finding] = _ranges(indicator, where)
     levels: dict[Grade, Level] = {}
     for grade, bound in spread(indicator.baselines).items():
         directed = bound.directed(indicator.direction.value)
@@ -55,7 +70,12 @@ def typed_levels(
                 )
             )  # fmt: skip
     found += _order(indicator, levels, where)
-    found += check_formulas(indicator, {g: level.bound for g, level in levels.items()}, survey, where)
+    bounds = {g: level.bound for g, level in levels.items()}
+    found += check_formulas(indicator, bounds, survey, where)
+    found += check_limit(indicator, bounds, survey, where)
+    if sample is not None and survey is not None and sample.n:
+        found += _not_compared(indicator, levels, where)
+        found += _without_parameter(indicator, bounds, sample, survey, where)
     result = IndicatorLevels(
         indicator.code, indicator.direction, BaselineSource.POLICY, sample.n if sample else 0, MappingProxyType(levels),
         single=len(indicator.baselines) == 1,
@@ -91,18 +111,25 @@ def _share(bound: Bound, sample: Sample | None, survey: Survey | None, column: S
 
 
 def share_meeting(bound: Bound, sample: Sample, survey: Survey) -> float | None:
-    """Weighted share of the valid enterprises that meet a bound, ends as written; None where it cannot be judged."""
+    """Weighted share of the valid enterprises that meet a bound, ends as written; None where it cannot be judged.
+
+    Enterprises without a parameter of a formula are left out of the share.
+    """
     met = meeting(bound, sample, survey)
-    if met is None or not len(met):
+    judged = sample.counts & known_parameters(bound, survey)
+    if met is None or not len(met) or not judged.any():
         return None
     if sample.weights is None:
-        return float(Fraction(int(met.sum()), len(met)))
+        return float(Fraction(int(met.sum()), int(judged.sum())))
     weights = np.array(whole_weights(sample.weights[sample.counts]))
-    return float(Fraction(int(weights[met].sum()), int(weights.sum())))
+    return float(Fraction(int(weights[met].sum()), int(weights[judged[sample.counts]].sum())))
 
 
 def meeting(bound: Bound, sample: Sample, survey: Survey) -> NDArray[np.bool_] | None:
-    """Which of the valid enterprises, in order, meet a bound; None where it cannot be judged."""
+    """Which of the valid enterprises, in order, meet a bound; None where it cannot be judged.
+
+    An enterprise without a parameter of a formula does not meet it.
+    """
     rows = np.flatnonzero(sample.counts)
     if bound.kind is BoundKind.FORMULA:
         return _meeting_formula(bound, sample, survey, rows)
@@ -127,7 +154,12 @@ def _admitted(bound: Bound, values: NDArray[np.float64]) -> NDArray[np.bool_] | 
 
 def _meeting_formula(bound: Bound, sample: Sample, survey: Survey, rows: NDArray[np.intp]) -> NDArray[np.bool_] | None:
     met = np.zeros(len(rows), dtype=np.bool_)
+    known = known_parameters(bound, survey)
+    if not known[rows].any():
+        return None
     for position, row in enumerate(rows):
+        if not known[row]:
+            continue
         try:
             here = bound.at({name: float(values[row]) for name, values in survey.parameters.items()})
         except ExpressionError:
@@ -137,6 +169,53 @@ def _meeting_formula(bound: Bound, sample: Sample, survey: Survey, rows: NDArray
             return None
         met[position] = admitted
     return met
+
+
+def _ranges(indicator: Indicator, where: Provenance) -> list[Finding]:
+    """Say at each typed range which end rules: a value beyond the good end is no worse (:meth:`Bound.directed`)."""
+    return [
+        finding(
+            "policy-range", where.find("indicator", indicator.code, f"{grade.chinese}基准值"), indicator=indicator.name,
+            grade=grade.chinese[0], found=bound.text, direction=indicator.direction.chinese,
+            value=bound.directed(indicator.direction.value).format(),
+            end=bound.number if indicator.direction is Direction.SMALLER else bound.upper,
+        )
+        for grade, bound in indicator.baselines.items()
+        if bound.kind is BoundKind.RANGE and indicator.direction is not Direction.QUALITATIVE
+    ]  # fmt: skip
+
+
+def _not_compared(indicator: Indicator, levels: Mapping[Grade, Level], where: Provenance) -> list[Finding]:
+    """One note for the grades whose share cannot be counted; formulas are spoken of with their parameters."""
+    silent = [g for g, level in levels.items() if level.share is None and level.bound.kind in _UNCOUNTED]
+    if not silent:
+        return []
+    bound = levels[silent[0]].bound
+    return [
+        finding(
+            "policy-not-compared", where.find("indicator", indicator.code, f"{silent[0].chinese}基准值"),
+            indicator=indicator.name, grades="、".join(g.chinese for g in silent), found=bound.text,
+            reason=_UNCOUNTED[bound.kind],
+        )
+    ]  # fmt: skip
+
+
+def _without_parameter(
+    indicator: Indicator, bounds: Mapping[Grade, Bound], sample: Sample, survey: Survey, where: Provenance
+) -> list[Finding]:
+    """Warn of valid enterprises that the share of a formula leaves out; a parameter that nobody reports is another."""
+    for grade, bound in bounds.items():
+        known = known_parameters(bound, survey)[sample.counts]
+        if known.all() or not known.any():
+            continue
+        return [
+            finding(
+                "formula-parameter-blank", where.find("indicator", indicator.code, f"{grade.chinese}基准值"),
+                indicator=indicator.name, count=int((~known).sum()), n=sample.n, known=int(known.sum()),
+                parameter="、".join(f"参数:{name}" for name in names_of(bound)),
+            )
+        ]  # fmt: skip
+    return []
 
 
 def _beyond_limit(indicator: Indicator, grade: Grade, bound: Bound, where: Provenance) -> list[Finding]:

@@ -1,0 +1,104 @@
+"""Values that the committee typed, held against the survey: nothing that could not be compared passes in silence."""
+
+from __future__ import annotations
+
+import pytest
+
+from drafting.journeys.travel import travel
+from drafting.model.terms import GRADES, Grade
+from tests.drafting.survey_projects import write_csv, write_project
+
+N = [1, 2, 3, 4, 5, 6, 7, 8]
+VALUES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]
+
+
+def _typed(tmp_path, *bounds, parameter="n", parameters=N, limit=None, direction="越小越好"):
+    """Levels of an indicator with these bounds, and its findings: (code, cell heading, message)."""
+    row = {"基准值来源": "政策", "来源依据": "GB 1", "强制性限值": limit, "方向": direction}
+    row |= {f"{grade.chinese}基准值": bound for grade, bound in zip(GRADES, bounds, strict=True)}
+    folder = write_project(tmp_path / "项目", [{"代码": "E1", **row}])
+    rows = [[f"厂{i}", n, v] for i, (n, v) in enumerate(zip(parameters, VALUES, strict=True))]
+    write_csv(folder, [["企业", f"参数:{parameter}", "E1"], *rows])
+    journey = travel(folder, until="levels")
+    where = journey.project.provenance
+    headings = {
+        str(where.find("indicator", "E1", heading)): heading
+        for heading in (*(f"{g.chinese}基准值" for g in GRADES), "强制性限值")
+    }
+    found = {f.code: (headings.get(str(f.place)), f.message) for f in journey.findings}
+    return journey.results.levels.of("E1"), found
+
+
+def test_values_by_class_are_said_not_to_be_compared(tmp_path):
+    levels, found = _typed(tmp_path, "≤0.2/≤0.3", "≤0.4", "≤0.6")
+    assert [levels.levels[g].share for g in GRADES] == [None, 4 / 8, 6 / 8]
+    heading, message = found["policy-not-compared"]
+    assert heading == "Ⅰ级基准值"
+    assert "“≤0.2/≤0.3”" in message
+
+
+def test_all_grades_that_are_not_compared_share_one_note(tmp_path):
+    _, found = _typed(tmp_path, "≤0.5", "达到先进水平", "≤0.5/≤0.6")
+    heading, message = found["policy-not-compared"]
+    assert heading == "Ⅱ级基准值"
+    assert "Ⅱ级、Ⅲ级" in message
+
+
+def test_a_formula_in_a_unit_letter_is_said_to_be_words(tmp_path):
+    levels, found = _typed(tmp_path, "≤0.14+0.08m", "≤0.20+0.08m", "≤0.30+0.08m")
+    assert [levels.levels[g].share for g in GRADES] == [None] * 3
+    assert "参数请用 n 等" in found["policy-not-compared"][1]
+
+
+@pytest.mark.parametrize("bounds", [("≤0.1+0.1x", "≤0.2+0.1x", "≤0.4+0.1x"), ("≤0.1", "—", "≤0.4+0.1x")])
+def test_the_missing_parameter_column_is_named_at_the_formula(tmp_path, bounds):
+    _, found = _typed(tmp_path, *bounds)
+    heading, message = found["formula-levels-parameter"]
+    assert heading == ("Ⅰ级基准值" if "x" in bounds[0] else "Ⅲ级基准值")
+    assert "“参数:x”列" in message
+
+
+def test_enterprises_without_the_parameter_are_left_out_of_the_share_and_counted(tmp_path):
+    half = [n if n <= 4 else None for n in N]  # at n = 1..4 the values are 0.1 n
+    levels, found = _typed(tmp_path, "≤0.25+0n", "≤0.1n", "≤0.3+0.1n", parameters=half)
+    assert [levels.levels[g].share for g in GRADES] == [2 / 4, 1, 1]
+    heading, message = found["formula-parameter-blank"]
+    assert heading == "Ⅰ级基准值"
+    assert "8 家有有效数据的企业中有 4 家缺“参数:n”" in message
+
+
+def test_a_parameter_that_all_report_is_nothing_to_say(tmp_path):
+    _, found = _typed(tmp_path, "≤0.1n", "≤0.2n", "≤0.3n")
+    assert not {"formula-parameter-blank", "formula-levels-parameter", "policy-not-compared"} & set(found)
+
+
+@pytest.mark.parametrize(
+    ("limit", "worst", "at"),
+    [
+        ("≤0.25+0.08n", "Ⅲ级基准值", "n=1 "),
+        ("≤0.8", "Ⅲ级基准值", "n=7 "),
+        ("≤1", None, None),
+        ("≤0.3+0.08n", None, None),
+    ],
+)
+def test_a_formula_is_held_against_the_limit_at_every_surveyed_parameter(tmp_path, limit, worst, at):
+    # 0.30 + 0.08 n first exceeds 0.8 at n = 7 (0.86) and 0.25 + 0.08 n everywhere; it never exceeds 1 (0.94 at 8)
+    _, found = _typed(tmp_path, "≤0.14+0.08n", "≤0.15+0.08n", "≤0.30+0.08n", limit=limit)
+    heading, message = found.get("formula-beyond-limit", (None, ""))
+    assert heading == worst
+    assert at is None or at in message
+
+
+def test_a_number_is_held_against_a_limit_that_is_a_formula(tmp_path):
+    _, found = _typed(tmp_path, "≥30", "≥20", "≥10", limit="≥2n", direction="越大越好")
+    assert found["formula-beyond-limit"][0] == "Ⅲ级基准值"  # 16 is asked at n = 8
+    assert "n=6 " in found["formula-beyond-limit"][1]
+
+
+def test_a_range_is_said_to_be_judged_at_its_good_end(tmp_path):
+    levels, found = _typed(tmp_path, "0.2～0.4", "≤0.5", "≤0.6")
+    assert levels.levels[Grade.I].share == 4 / 8  # 0.1 is better than the range
+    heading, message = found["policy-range"]
+    assert heading == "Ⅰ级基准值"
+    assert "“0.2～0.4”是范围" in message
+    assert "优于 0.2 的企业同样达到，按 ≤0.4 判定" in message
