@@ -40,7 +40,9 @@ def show_levels(out: Screen, journey: Journey) -> None:
     """Baselines with the shares really reached."""
     levels, inputs = journey.results.levels, journey.project.inputs
     if levels is None or inputs is None:
-        out.line("基准值：尚无（没有调研数据，也没有给定的基准值）。")
+        # Findings may keep a survey from being read or computed: that there is none is not said then.
+        why = "原因见下列错误" if journey.failed else "没有调研数据，也没有给定的基准值"
+        out.line(f"基准值：尚无（{why}）。")
         return
     rows = []
     for found in (*levels.indicators, *levels.strata):

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from drafting.findings import Cell, Finding
+from drafting.findings import Cell, Finding, finding
 from drafting.journey import OUTPUT, Journey
 from drafting.journeys.travel import in_order
 from drafting.model.results import Results
@@ -19,6 +19,7 @@ from drafting.workbook import headings as h
 from drafting.workbook.opening import OpeningError
 
 if TYPE_CHECKING:
+    from baselines.errors import BaselineError
     from drafting.analysis.levels.large import Engine
     from drafting.analysis.levels.what_if import WhatIf
     from drafting.model.inputs import Inputs
@@ -32,6 +33,7 @@ LARGE_BYTES = 256 << 20
 DEFAULT_LIMIT = 1 << 30
 """Bytes for preparing and counting unless the user says otherwise; finding repeated enterprises takes most of them."""
 ENGINES = ("memory", "duckdb", "spark")
+MASTER_EXAMPLES = "local[*]、local[4]、spark://主机:7077、yarn、k8s://https://主机:6443"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +96,13 @@ def large_baselines(
     ------
     drafting.analysis.levels.what_if.WhatIfError
         For a what-if that cannot be read, before the survey is.
-    baselines.engines.EngineError
-        What the engine cannot do; :func:`engine_message` words it.
+
+    Notes
+    -----
+    What the engine cannot do is a finding beside the others, and there are no levels then.
     """
     from baselines.engines import LEAST_LIMIT, MemoryLimitError
+    from baselines.errors import BaselineError
     from drafting.analysis.levels.large import set_large_levels
     from drafting.analysis.levels.large_pictures import large_pictures
     from drafting.analysis.levels.large_what_if import large_what_if
@@ -111,8 +116,6 @@ def large_baselines(
         return LargeJourney(Journey(project, Results(), project.findings), engine)
     inputs = project.inputs
     changes = [read_change(says, inputs) for says in what_if]
-    if memory_limit < LEAST_LIMIT:
-        raise MemoryLimitError(f"{memory_limit} bytes are too few", values=(memory_limit, LEAST_LIMIT))
     report = CountingReport(cells=dict(project.provenance.cells))
     # On a cluster the workers read the prepared table: it stands in the project's own folder while they do.
     place = folder / OUTPUT if engine == "spark" else None
@@ -124,21 +127,29 @@ def large_baselines(
         weights, more = weigh(inputs, project.provenance)
         found += more
     made: tuple[IndicatorPicture, ...] = ()
-    # The cluster is asked before the survey is read: a wrong address is not found out after minutes.
-    with _engine(engine, memory_limit, master) as answers, TemporaryDirectory(prefix="survey-", dir=place) as scratch:
-        table = _clean(path, project, inputs, Path(scratch), memory_limit, report)
-        found += report.findings
-        where = project.provenance.merged(report.provenance())
-        if table is not None:
-            reading = table.reading
-            levels, more = set_large_levels(table, inputs, where, memory_limit, answers)
-            found += more
-            if charts and levels is not None:
-                made, more = large_pictures(table, inputs, levels, memory_limit, where)
+    try:
+        if memory_limit < LEAST_LIMIT:
+            raise MemoryLimitError(f"{memory_limit} bytes are too few", values=(memory_limit, LEAST_LIMIT))
+        # The cluster is asked before the survey is read: a wrong address is not found out after minutes.
+        with (
+            _engine(engine, memory_limit, master) as answers,
+            TemporaryDirectory(prefix="survey-", dir=place) as scratch,
+        ):
+            table = _clean(path, project, inputs, Path(scratch), memory_limit, report)
+            where = project.provenance.merged(report.provenance())
+            if table is not None:
+                reading = table.reading
+                levels, more = set_large_levels(table, inputs, where, memory_limit, answers)
                 found += more
-            if changes and levels is not None:
-                tried, more = large_what_if(table, inputs, weights, levels, changes, where, memory_limit)
-                found += more
+                if charts and levels is not None:
+                    made, more = large_pictures(table, inputs, levels, memory_limit, where)
+                    found += more
+                if changes and levels is not None:
+                    tried, more = large_what_if(table, inputs, weights, levels, changes, where, memory_limit)
+                    found += more
+    except BaselineError as error:
+        found.append(engine_finding(error, path))
+    found += report.findings
     journey = Journey(project, Results(weights, levels), in_order(found))
     return LargeJourney(journey, engine, reading, made, tried)
 
@@ -176,34 +187,43 @@ def _clean(
     return None
 
 
-def engine_message(error: Exception) -> str:
-    """Say in Chinese what an engine could not do, and what helps."""
+def size_text(size: int) -> str:
+    """Bytes as MB, below one as KB, never cut to nothing: ``48 MB``, ``1.5 MB``, ``307 KB``."""
+    if size >= 1 << 20:
+        return f"{size / (1 << 20):.1f}".removesuffix(".0") + " MB"
+    kilobytes = size / (1 << 10)
+    return (f"{kilobytes:.0f}" if kilobytes >= 1 else f"{kilobytes:.1g}") + " KB"
+
+
+def engine_finding(error: BaselineError, survey: Path | None = None) -> Finding:
+    """Word what an engine could not do, and what helps; the survey is the place where the data are the cause."""
     from baselines import NotFiniteError
     from baselines.engines import (
         EngineMissingError,
         JavaMissingError,
+        MasterAddressError,
         MasterUnreachableError,
         MemoryLimitError,
         TableError,
     )
 
-    values: tuple[Any, ...] = getattr(error, "values", ())
+    values: tuple[Any, ...] = error.values
+    place = Cell(survey.name) if survey is not None else Cell()
     match error:
         case EngineMissingError():
-            extra = values[0] if values else "duckdb"
-            return f'缺少这种计算方式所需的程序包，请运行：pip install "cleaner-production-drafting[{extra}]"'
+            return finding("engine-missing", extra=values[0] if values else "duckdb")
         case JavaMissingError():
-            return "Spark 需要 Java 17 或更高版本，没有找到。请安装 Java 并设置 JAVA_HOME，或改用 --engine duckdb。"
+            return finding("engine-java")
+        case MasterAddressError():
+            return finding("engine-address", master=values[0], examples=MASTER_EXAMPLES)
         case MasterUnreachableError():
-            remedy = "请核对 --master 的地址和端口、主节点是否运行，或改用 --engine duckdb。"
-            return f"Spark 主节点 {values[0]} 没有应答。{remedy}"
+            return finding("engine-master", master=values[0])
         case MemoryLimitError():
-            least = f"，至少需要约 {int(values[1]) >> 20} MB" if len(values) > 1 else ""
-            limit = int(values[0]) >> 20
-            return f"内存上限 {limit} MB 太小，计算不能完成{least}。请用 --memory-limit 给更大的值，如 1GB。"
+            least = f"，至少需要约 {size_text(int(values[1]))}" if len(values) > 1 else ""
+            return finding("engine-memory", limit=size_text(int(values[0])), least=least)
         case TableError():
-            return f"表格不能读取或缺少数值列：{'、'.join(map(str, values))}"
+            return finding("engine-table", place, names="、".join(map(str, values)))
         case NotFiniteError():
-            return f"数据中有无穷大：{'、'.join(map(str, values))}"
+            return finding("engine-infinite", place, names="、".join(map(str, values)))
         case _:
-            return f"计算引擎不能完成：{values[-1] if values else error}"
+            return finding("engine-failed", reason=values[-1] if values else str(error))

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 
 import pytest
 
+from baselines import NotFiniteError
+from baselines.engines import (
+    EngineError,
+    EngineMissingError,
+    JavaMissingError,
+    MasterAddressError,
+    MasterUnreachableError,
+    TableError,
+)
 from drafting.cli.app import run
 from tests.drafting.survey_projects import write_csv, write_project
 
@@ -105,12 +115,74 @@ def test_an_unknown_stratum_in_the_merging_rule(tmp_path, capfdbinary):
     assert "merge-stratum-unknown" in {f["code"] for f in said["findings"]}
 
 
-@pytest.mark.parametrize("limit", ["0", "10MB"])
-def test_a_memory_limit_that_is_too_small(folder, capfdbinary, limit):
+@pytest.mark.parametrize(
+    ("limit", "words"), [("0", "0 KB"), ("0.3", "307 KB"), ("1KB", "1 KB"), ("1.5MB", "1.5 MB"), ("10MB", "10 MB")]
+)
+def test_a_memory_limit_that_is_too_small(folder, capfdbinary, limit, words):
+    """A finding beside those of the project, which the limit does not change."""
     write_csv(folder, [HEADS, *rows()])
-    status, said, words = answer(folder, capfdbinary, "--memory-limit", limit)
-    assert (status, said) == (1, None)
-    assert "至少需要约 48 MB" in words
+    others = [f for f in answer(folder, capfdbinary)[1]["findings"] if f["code"] == "judgements-missing"]
+    status, said, err = answer(folder, capfdbinary, "--memory-limit", limit)
+    fault = next(f for f in said["findings"] if f["code"] == "engine-memory")
+    assert (status, err, said["indicators"]) == (1, "", [])
+    assert fault["message"] == f"内存上限 {words} 太小，计算不能完成，至少需要约 48 MB。"
+    assert "--memory-limit" in fault["remedy"]
+    assert others
+    assert [f for f in said["findings"] if f["code"] == "judgements-missing"] == others
+
+
+FAULTS = {
+    "java": (JavaMissingError("x"), "engine-java", "Java 17"),
+    "master": (MasterUnreachableError("x", values=("spark://a:1",)), "engine-master", "spark://a:1"),
+    "missing": (EngineMissingError("x", values=("spark",)), "engine-missing", "spark"),
+    "failed": (EngineError("x", values=("yarn", "Error: no queue")), "engine-failed", "Error: no queue"),
+    "address": (MasterAddressError("x", values=("foo",)), "engine-address", "foo"),
+    "table": (TableError("x", values=("E1",)), "engine-table", "E1"),
+    "infinite": (NotFiniteError("x", values=("E1",)), "engine-infinite", "E1"),
+}
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_what_an_engine_cannot_do_is_a_finding(folder, capfdbinary, monkeypatch, kind):
+    """In JSON and on the screen, beside the findings made so far; standard output is never empty."""
+    error, code, word = FAULTS[kind]
+
+    @contextmanager
+    def refuse(*_):
+        raise error
+        yield
+
+    write_csv(folder, [HEADS, *rows()])
+    monkeypatch.setattr("drafting.journeys.large._engine", refuse)
+    status, said, err = answer(folder, capfdbinary)
+    fault = next(f for f in said["findings"] if f["code"] == code)
+    assert (status, err) == (1, "")
+    assert word in fault["message"]
+    assert fault["remedy"]
+    assert run(["baselines", str(folder), "--engine", "duckdb"]) == 1
+    screen = "".join(capfdbinary.readouterr().out.decode().split())
+    assert "".join(fault["message"].split()) in screen
+    assert "没有调研数据" not in screen
+
+
+def test_an_address_that_is_none_is_wrong_usage(folder, capfdbinary):
+    write_csv(folder, [HEADS, *rows()])
+    assert run(["baselines", str(folder), "--engine", "spark", "--master", "foo"]) == 2
+    said = capfdbinary.readouterr().err.decode()
+    assert "“foo”不是 Spark 主节点的地址" in said
+    assert "spark://主机:7077" in said
+
+
+def test_a_workbook_is_not_for_these_engines(folder, capfdbinary):
+    (folder / "调研数据.xlsx").write_bytes((folder / "项目.xlsx").read_bytes())
+    status, said, _ = answer(folder, capfdbinary)
+    fault = next(f for f in said["findings"] if f["file"] == "调研数据.xlsx")
+    assert (status, fault["code"]) == (1, "engine-file")
+    assert ".csv 和 .parquet" in fault["message"]
+    assert "另存为 .csv" in fault["remedy"]
+    assert "--engine memory" in fault["remedy"]
+    assert run(["baselines", str(folder), "--engine", "duckdb"]) == 1
+    assert "没有调研数据" not in capfdbinary.readouterr().out.decode()
 
 
 def test_a_column_that_the_limit_does_not_hold_is_said_not_to_be_looked_at(folder, capfdbinary, monkeypatch):
@@ -136,5 +208,5 @@ def test_java_missing(folder, capfdbinary, monkeypatch, tmp_path):
     write_csv(folder, [HEADS, *rows()])
     monkeypatch.delenv("JAVA_HOME", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert run(["baselines", str(folder), "--engine", "spark"]) == 1
-    assert "Java 17" in capfdbinary.readouterr().err.decode()
+    assert run(["baselines", str(folder), "--engine", "spark", "--json"]) == 1
+    assert "engine-java" in {f["code"] for f in json.loads(capfdbinary.readouterr().out)["findings"]}

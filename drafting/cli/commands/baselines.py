@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from drafting.cli.common import exit_status, project_command, screen, write_json
-from drafting.journeys.large import ENGINES
+from drafting.journeys.large import ENGINES, MASTER_EXAMPLES
 
 if TYPE_CHECKING:
     from drafting.analysis.levels.what_if import WhatIf
@@ -33,6 +33,17 @@ def read_size(_: click.Context, __: click.Parameter, value: str | None) -> int |
     return int(float(match[1]) * _UNITS[(match[2] or "").lower()])
 
 
+def read_master(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """Refuse what is no address of a Spark master by its form."""
+    if value is None:
+        return None
+    from baselines.engines import is_master_address
+
+    if not is_master_address(value):
+        raise click.BadParameter(f"“{value}”不是 Spark 主节点的地址，应如 {MASTER_EXAMPLES}。")
+    return value
+
+
 @project_command("baselines", "由调研数据计算各指标Ⅰ级、Ⅱ级、Ⅲ级基准值，并给出公布值实际达到的企业比例。")
 @click.option("--details", is_flag=True, help="另列名次、区间、Excel 值、待核实的数据和数据读取表。")
 @click.option("--what-if", "trials", multiple=True, metavar="代码:等级=值",
@@ -41,7 +52,8 @@ def read_size(_: click.Context, __: click.Parameter, value: str | None) -> int |
 @click.option("--internal", is_flag=True, help="与 --charts 同用：图中标出待核实数据的企业名称，仅供编制组内部使用。")
 @click.option("--engine", type=click.Choice(ENGINES), help="内存、DuckDB（大表）或 Spark（集群）；默认按文件大小选择。")
 @click.option("--memory-limit", callback=read_size, metavar="大小", help="大表计算可用的内存，如 500MB（默认 1GB）。")
-@click.option("--master", metavar="地址", help="Spark 主节点，如 local[4]、spark://主机:7077（默认 local[*]）。")
+@click.option("--master", callback=read_master, metavar="地址",
+              help="Spark 主节点，如 local[4]、spark://主机:7077（默认 local[*]）。")  # fmt: skip
 def command(
     folder: Path, as_json: bool, details: bool, trials: Sequence[str], charts: bool, internal: bool, engine: str | None,
     memory_limit: int | None, master: str | None,
@@ -153,12 +165,14 @@ def _what_if_explained() -> Iterator[None]:
     try:
         yield
     except WhatIfError as error:
-        known = f"可用：{'、'.join(error.known[:20])}。" if error.known else ""
+        known = f"可用：{'、'.join(error.known)}。" if error.known else ""
         words = {
             "form": f"--what-if “{error.detail}”看不懂，应写作 代码:等级=值，如 {EXAMPLE}。",
             "indicator": f"--what-if 中没有这个指标：“{error.detail}”。{known}",
             "grade": f"--what-if 中没有这个等级：“{error.detail}”。{known}",
             "number": f"--what-if 中“{error.detail}”不是数，应如 {EXAMPLE}。",
+            "sign": f"--what-if 中“{error.detail}”的比较符号与指标的方向矛盾。{known}",
+            "twice": f"--what-if 两次改同一个基准值：{error.detail}，只能给一个值。",
             "qualitative": f"“{error.detail}”是定性指标，没有可试算的数值。",
             "no-levels": f"指标 {error.detail} 尚无基准值。",
         }
@@ -179,10 +193,9 @@ def _large(
     folder: Path, engine: str, memory_limit: int | None, master: str, trials: Sequence[str], *, as_json: bool,
     details: bool, charts: bool, internal: bool,
 ) -> int:  # fmt: skip
-    from baselines.errors import BaselineError
     from drafting.charts.fonts import ChartError
     from drafting.cli.progress import read_project
-    from drafting.journeys.large import DEFAULT_LIMIT, engine_message, large_baselines
+    from drafting.journeys.large import DEFAULT_LIMIT, large_baselines, size_text
 
     limit = memory_limit if memory_limit is not None else DEFAULT_LIMIT
     files: list[Path] = []
@@ -195,15 +208,12 @@ def _large(
             from drafting.charts.levels import write_level_charts
 
             files = write_level_charts(found.pictures, found.journey.output / "图", internal=internal)
-    except BaselineError as error:
-        click.echo(engine_message(error), err=True)
-        return 1
     except ChartError as error:
         click.echo(str(error), err=True)
         return 1
     journey = found.journey
     if trials and found.what_if is None:
         _nothing_to_try(journey)
-    how = {"duckdb": f"DuckDB（不装入内存，上限 {limit >> 20} MB）", "spark": f"Spark（{master}）"}[engine]
+    how = {"duckdb": f"DuckDB（不装入内存，上限 {size_text(limit)}）", "spark": f"Spark（{master}）"}[engine]
     told = _Told(journey, engine, how, found.reading, found.what_if, files if charts else None)
     return told.as_json() if as_json else told.on_screen(details=details, with_reading=True)

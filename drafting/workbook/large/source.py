@@ -106,7 +106,7 @@ def open_source(path: Path, file: str, system: IndicatorSystem, report: Report) 
     if path.suffix.lower() == ".parquet":
         return _open_parquet(path, file, report)
     if path.suffix.lower() != ".csv":
-        raise OpeningError("file-unreadable", reason="只有 .csv 和 .parquet 可以不装入内存计算")
+        raise OpeningError("engine-file", suffix=path.suffix)
     if path.stat().st_size == 0:
         raise OpeningError("file-empty")
     encoding = _encoding(path)
