@@ -34,6 +34,7 @@ from drafting.model.expression_tree import (
     Node,
     Number,
     compute,
+    degree,
     is_letter,
     names_in,
     print_latex,
@@ -48,6 +49,7 @@ __all__ = ["Expression", "ExpressionError", "parse_expression"]
 _MAX_DEPTH = 40
 _MAX_LENGTH = 1000
 _MAX_TOKENS = 200  # a tree is walked by recursion; this bounds its depth
+_MAX_DEGREE = 16  # formulas of the standard have none beyond 1; exact powers of 9^9^9 would never come back
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
 
@@ -126,7 +128,8 @@ def parse_expression(text: str) -> Expression:
     ------
     ExpressionError
         With the position of the first character that cannot be read. ``a/2n`` is refused as ambiguous: it is read as
-        (a/2)·n by one and as a/(2n) by the next.
+        (a/2)·n by one and as a/(2n) by the next. Exponents beyond 16, or that multiply to more, are refused
+        (``"size"``).
     """
     if len(text) > _MAX_LENGTH:
         raise ExpressionError("too-long", _MAX_LENGTH, text[:20])
@@ -251,10 +254,19 @@ class _Parser:
             digits = self._token.text
             if not digits.removeprefix("-").isdecimal():
                 raise self._fault("syntax")
-            self._next += 1
             exponent: Node = Number(digits.removeprefix("-"))
-            return Binary("^", base, Negation(exponent) if digits.startswith("-") else exponent)
-        return Binary("^", base, self._factor()) if self._accept("^") else base
+            power = Binary("^", base, Negation(exponent) if digits.startswith("-") else exponent)
+            if degree(power) > _MAX_DEGREE:
+                raise self._fault("size")
+            self._next += 1
+            return power
+        if not self._accept("^"):
+            return base
+        begin = self._token
+        power = Binary("^", base, self._factor())
+        if degree(power) > _MAX_DEGREE:
+            raise ExpressionError("size", begin.position, begin.text)
+        return power
 
     def _atom(self) -> Node:
         token = self._token

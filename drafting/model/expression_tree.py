@@ -161,6 +161,35 @@ EXACT: Mapping[str, Callable[..., Fraction]] = {
 }
 
 
+def exponent_of(node: Node) -> Fraction | None:
+    """The value of an exponent, None where it holds names or has no value."""
+    try:
+        return Fraction(compute(node, {}, Fraction, EXACT))
+    except ExpressionError:
+        return None
+
+
+def whole_exponent(node: Node) -> int | None:
+    """The value of an exponent that is a whole number, else None."""
+    value = exponent_of(node)
+    return int(value) if value is not None and value.denominator == 1 else None
+
+
+def degree(node: Node) -> Fraction:
+    """The largest product of exponents that stand one upon another, as in (a^2)^3; at least 1."""
+    match node:
+        case Binary("^", left, right):
+            return degree(left) * max(Fraction(1), abs(exponent_of(right) or Fraction(1)))
+        case Binary(_, left, right):
+            return max(degree(left), degree(right))
+        case Negation(operand):
+            return degree(operand)
+        case Call(_, arguments):
+            return max(map(degree, arguments))
+        case _:
+            return Fraction(1)
+
+
 def print_text(node: Node, context: int = 0) -> str:
     """Print a node; `context` is the strength of the operator around it."""
     match node:

@@ -14,6 +14,7 @@ from drafting.model.characters import fold
 from drafting.model.survey import State
 from drafting.workbook.cells import LARGEST, decimal_of, is_percent_unit, shown
 from drafting.workbook.report import Report
+from drafting.workbook.survey.decimals import multiplied
 from drafting.workbook.survey.table import SurveyTable
 from drafting.workbook.survey.values import ColumnRule, missing_numbers, read_column
 
@@ -231,7 +232,7 @@ def _read_texts(
     states[quick] = State.VALUE
     sizes = np.where(plain & quick, np.abs(values), np.nan) if percentages is not None else values
     if rule.factor != 1:
-        values = values * float(rule.factor.numerator) / float(rule.factor.denominator)
+        values = multiplied(values, rule.factor)
     if rest.any():
         at = np.flatnonzero(rest)
         cells = array.filter(pa.array(rest)).to_pylist()

@@ -16,6 +16,7 @@ from drafting.model.system import Indicator, IndicatorSystem
 from drafting.units import UnitError
 from drafting.workbook.headings import RAW_PREFIX, key
 from drafting.workbook.report import Report, suggestion
+from drafting.workbook.survey.decimals import computed
 from drafting.workbook.survey.formula_units import FormulaUnitError, formula_factor
 from drafting.workbook.survey.table import Meaning, SurveyTable
 
@@ -49,10 +50,9 @@ def derive(
         if expression is None:
             continue
         names = {name: by_key[key(name)] for name in expression.names}
-        values = np.broadcast_to(
-            np.asarray(expression.evaluate({name: raw[source] for name, source in names.items()}), dtype=np.float64),
-            (len(table.rows),),
-        ).copy()
+        units = {name: table.units.get(meaning.raw[source], "") for name, source in names.items()}
+        factor = _factor(indicator, expression, units, report)
+        values = computed(expression, {name: raw[source] for name, source in names.items()}, factor or Fraction(1))
         known = np.all([np.isfinite(raw[source]) for source in names.values()], axis=0)
         bad = np.zeros(len(table.rows), dtype=np.bool_)
         for name in dict.fromkeys(_divisors(expression.root)):
@@ -71,13 +71,9 @@ def derive(
         for index in map(int, np.flatnonzero(known & ~bad & ~np.isfinite(values))):
             column = meaning.raw[next(iter(names.values()))]
             report.add("survey-undefined", table.cell(index, column), name=indicator.name, row=table.rows[index])
-        units = {name: table.units.get(meaning.raw[source], "") for name, source in names.items()}
-        factor = _factor(indicator, expression, units, report)
         if factor is None:
             continue
         factors[indicator.code] = factor
-        if factor != 1:
-            values = values * float(factor.numerator) / float(factor.denominator)
         values[~known | bad | ~np.isfinite(values)] = np.nan
         states = np.where(np.isnan(values), State.MISSING, State.VALUE).astype(np.uint8)
         derived[indicator.code] = SurveyColumn(indicator.code, values, states)

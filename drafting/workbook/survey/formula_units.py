@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
-from typing import Any
 
 from drafting.model.expression import Expression
-from drafting.model.expression_tree import Binary, Name, Negation, Node, Number, compute
+from drafting.model.expression_tree import Binary, Name, Negation, Node, Number, exponent_of
 from drafting.units import UnitError, measure
 
 
@@ -99,8 +98,10 @@ def formula_factor(expression: Expression, units: Mapping[str, str], wanted: str
 def _measure(node: Node, known: Mapping[str, Measure]) -> Measure:
     if isinstance(node, Binary) and node.operator == "^":
         # An exponent is a number, not a quantity.
-        exponent = compute(node.right, {}, Fraction, _EXPONENTS)
-        return _measure(node.left, known).power(Fraction(exponent))
+        exponent = exponent_of(node.right)
+        if exponent is None:
+            raise FormulaUnitError("power")
+        return _measure(node.left, known).power(exponent)
     match node:
         case Number():
             return PLAIN
@@ -122,12 +123,6 @@ def _measure(node: Node, known: Mapping[str, Measure]) -> Measure:
             if node.function == "sqrt":
                 return terms[0].power(Fraction(1, 2))
             return PLAIN.plus(terms[0])
-
-
-_EXPONENTS: Mapping[str, Any] = {
-    "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": lambda a, b: a / b,
-    "neg": lambda a: -a, "^": lambda a, b: a**b,
-}  # fmt: skip
 
 
 def _constants(node: Node) -> list[Fraction]:

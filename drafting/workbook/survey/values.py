@@ -27,6 +27,7 @@ from drafting.workbook.cells import (
 )
 from drafting.workbook.headings import NOT_APPLICABLE_MARK, key
 from drafting.workbook.report import Report
+from drafting.workbook.survey.decimals import multiplied
 from drafting.workbook.survey.table import SurveyTable
 
 if TYPE_CHECKING:
@@ -93,27 +94,8 @@ def read_column(
     reader = _ColumnReader(table, column, rule, report)
     values, states = reader.read_all(cells)
     if rule.factor != 1:
-        values = _scaled(values, rule.factor)
+        values = multiplied(values, rule.factor)
     return values, states
-
-
-def _scaled(values: NDArray[np.float64], factor: Fraction) -> NDArray[np.float64]:
-    # Multiplying and dividing by whole numbers rounds once where a decimal factor would round twice: 7 g is 0.007 kg.
-    return values * float(factor.numerator) / float(factor.denominator)
-
-
-_PLACES = 10.0**9
-
-
-def _multiplied(values: NDArray[np.float64], factor: int) -> NDArray[np.float64]:
-    """Multiply the decimal numbers that the values print as: 0.07 × 100 is 7, not 7.000000000000001."""
-    # A number of at most nine places and fifteen digits is a whole number over 10⁹; whole numbers below 2⁵³ and one
-    # division are exact.
-    whole = np.rint(values * _PLACES)
-    short = (np.abs(whole) < min(1e15, 2.0**53 / factor)) & (whole / _PLACES == values)
-    products: NDArray[np.float64] = whole * factor / _PLACES
-    products[~short] = [float(Decimal(f"{v:.15g}") * factor) for v in values[~short].tolist()]
-    return products
 
 
 _NAN = math.nan
@@ -196,7 +178,7 @@ class _ColumnReader:
             whole = decimal_of(1.0, percent=True, unit=self._rule.unit)
         except CellFaultError:
             return False
-        values[marked] = _multiplied(values[marked], int(whole))
+        values[marked] = multiplied(values[marked], Fraction(whole), "{:.15g}".format)  # as Excel shows them
         return True
 
     def read(self, index: int, cell: object) -> tuple[float, int]:
