@@ -17,7 +17,7 @@ from drafting.analysis.levels.set_levels import merging_rule
 from drafting.analysis.levels.typed import share_meeting
 from drafting.analysis.trial.try_out import try_out
 from drafting.findings import Provenance
-from drafting.model.bounds import Bound, bound_for, is_stricter
+from drafting.model.bounds import Bound, Operator, bound_for, is_stricter, parse_bound
 from drafting.model.inputs import Inputs
 from drafting.model.results import IndicatorLevels, Level, Levels, Trial, Weights
 from drafting.model.system import Indicator
@@ -35,7 +35,8 @@ class WhatIfError(ValueError):
     Attributes
     ----------
     reason : str
-        ``"form"``, ``"indicator"``, ``"grade"``, ``"number"``, ``"qualitative"`` or ``"no-levels"``.
+        ``"form"``, ``"indicator"``, ``"grade"``, ``"number"``, ``"sign"``, ``"twice"``, ``"qualitative"`` or
+        ``"no-levels"``.
     detail : str
         The piece at fault.
     known : tuple of str
@@ -172,6 +173,9 @@ def read_change(text: str, inputs: Inputs) -> Change:
         raise WhatIfError("number", number.strip()) from None
     if not value.is_finite() or abs(value.adjusted()) > 100:
         raise WhatIfError("number", number.strip())
+    bound, asked = parse_bound(number.strip()), bound_for(indicator.direction.value, value)
+    if bound.operator not in (None, Operator.EQUAL, asked.operator):
+        raise WhatIfError("sign", number.strip(), [asked.operator.symbol if asked.operator else ""])
     return Change(indicator.code, chosen, value)
 
 
@@ -217,10 +221,12 @@ def try_levels(
     Raises
     ------
     WhatIfError
-        For an indicator without levels.
+        For an indicator without levels, and for a baseline that is changed twice.
     """
     changed = levels
-    for change in changes:
+    for number, change in enumerate(changes):
+        if any((one.code, one.grade) == (change.code, change.grade) for one in changes[:number]):
+            raise WhatIfError("twice", f"{change.code}:{change.grade.value}")
         if changed.of(change.code) is None:
             raise WhatIfError("no-levels", change.code)
         changed = replace(
@@ -285,8 +291,17 @@ def _compared(
     old, new = before.levels.get(change.grade), after.levels[change.grade]
     return Effect(
         change, indicator.name, "—" if old is None else old.bound.format(), None if old is None else old.share,
-        new.bound.format(), new.share, before.n, tuple(_remarks(indicator, after)), stratum,
+        new.bound.format(), new.share, before.n, (*_beyond(indicator, change), *_remarks(indicator, after)), stratum,
     )  # fmt: skip
+
+
+def _beyond(indicator: Indicator, change: Change) -> list[str]:
+    """Say that a value is outside the indicator's physical limits."""
+    if indicator.lower is not None and change.value < indicator.lower:
+        return [f"{change.value:f} 低于该指标的下限 {indicator.lower:f}"]
+    if indicator.upper is not None and change.value > indicator.upper:
+        return [f"{change.value:f} 高于该指标的上限 {indicator.upper:f}"]
+    return []
 
 
 def _remarks(indicator: Indicator, after: IndicatorLevels) -> list[str]:

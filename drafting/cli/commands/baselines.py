@@ -171,7 +171,7 @@ def _what_if_explained() -> Iterator[None]:
             "indicator": f"--what-if 中没有这个指标：“{error.detail}”。{known}",
             "grade": f"--what-if 中没有这个等级：“{error.detail}”。{known}",
             "number": f"--what-if 中“{error.detail}”不是数，应如 {EXAMPLE}。",
-            "sign": f"--what-if 中“{error.detail}”的比较符号与指标的方向矛盾。{known}",
+            "sign": f"--what-if 中“{error.detail}”的比较符号与该指标的方向不符。{known}",
             "twice": f"--what-if 两次改同一个基准值：{error.detail}，只能给一个值。",
             "qualitative": f"“{error.detail}”是定性指标，没有可试算的数值。",
             "no-levels": f"指标 {error.detail} 尚无基准值。",
