@@ -118,17 +118,19 @@ def test_an_unknown_stratum_in_the_merging_rule(tmp_path, capfdbinary):
 @pytest.mark.parametrize(
     ("limit", "words"), [("0", "0 KB"), ("0.3", "307 KB"), ("1KB", "1 KB"), ("1.5MB", "1.5 MB"), ("10MB", "10 MB")]
 )
-def test_a_memory_limit_that_is_too_small(folder, capfdbinary, limit, words):
+def test_a_memory_limit_that_is_too_small(tmp_path, capfdbinary, limit, words):
     """A finding beside those of the project, which the limit does not change."""
+    lost = [("厂1", "N99", "停产")]
+    folder = write_project(tmp_path / "项目", INDICATORS, categories={"能源消耗": 1}, exclusions=lost)
     write_csv(folder, [HEADS, *rows()])
-    others = [f for f in answer(folder, capfdbinary)[1]["findings"] if f["code"] == "judgements-missing"]
+    others = [f for f in answer(folder, capfdbinary)[1]["findings"] if f["code"] == "exclusion-indicator"]
     status, said, err = answer(folder, capfdbinary, "--memory-limit", limit)
     fault = next(f for f in said["findings"] if f["code"] == "engine-memory")
     assert (status, err, said["indicators"]) == (1, "", [])
     assert fault["message"] == f"内存上限 {words} 太小，计算不能完成，至少需要约 48 MB。"
     assert "--memory-limit" in fault["remedy"]
     assert others
-    assert [f for f in said["findings"] if f["code"] == "judgements-missing"] == others
+    assert [f for f in said["findings"] if f["code"] == "exclusion-indicator"] == others
 
 
 FAULTS = {
@@ -210,3 +212,22 @@ def test_java_missing(folder, capfdbinary, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert run(["baselines", str(folder), "--engine", "spark", "--json"]) == 1
     assert "engine-java" in {f["code"] for f in json.loads(capfdbinary.readouterr().out)["findings"]}
+
+
+@pytest.mark.parametrize("engine", ["memory", "duckdb"])
+def test_an_unknown_enterprise_in_the_exclusions_is_said_once_at_its_cell(tmp_path, capfdbinary, engine):
+    lost = [("不存在厂", "", "停产")]
+    folder = write_project(tmp_path / "项目", INDICATORS, categories={"能源消耗": 1}, exclusions=lost)
+    write_csv(folder, [HEADS, *rows()])
+    _, said, _ = answer(folder, capfdbinary, "--engine", engine)
+    assert [(f["sheet"], f["cell"]) for f in said["findings"] if "不存在厂" in f["message"]] == [("剔除", "A2")]
+
+
+def test_without_a_latest_year_the_row_that_is_kept_is_named(tmp_path, capfdbinary):
+    rule = {"重复企业": "取最新"}
+    folder = write_project(tmp_path / "项目", INDICATORS, categories={"能源消耗": 1}, settings=rule)
+    write_csv(folder, [HEADS, *rows(), rows()[3]])
+    said = answer(folder, capfdbinary)[1]["findings"]
+    fault = next(f for f in said if f["code"] == "survey-no-latest")
+    assert "无法选出最新的一行" in fault["message"]
+    assert "采用首次出现的一行（A5）" in fault["message"]
