@@ -111,7 +111,7 @@ class _Cleaner:
                 blocks = averaged(blocks, self.source.table, report, answers)
         finisher = Finisher(
             self.inputs, self.source, self._cells_of(codes), codes, self._left_out(codes), self.merging, report,
-            self.folder / "clean.parquet",
+            self.folder / "clean.parquet", frozenset(derived),
         )  # fmt: skip
         for block in blocks:
             finisher.take(block)

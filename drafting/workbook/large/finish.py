@@ -78,6 +78,8 @@ class Finisher:
     merging: Mapping[str, str]
     report: CountingReport
     target: Path
+    derived: frozenset[str] = frozenset()
+    """Codes of computed indicators: values beyond their stated limits are reported with the baselines."""
     rows: int = 0
     strata: dict[str, None] = field(default_factory=dict)
     counts: dict[str, dict[str | None, dict[State, int]]] = field(default_factory=dict)
@@ -184,7 +186,7 @@ class Finisher:
         looked = block.states[code] == State.VALUE
         with np.errstate(invalid="ignore"):
             outside = np.flatnonzero(looked & ((values < low) | (values > high)))
-        for index in map(int, outside):
+        for index in () if code in self.derived else map(int, outside):
             self.report.add(
                 "survey-outside-limits", self.source.table.place.at(int(block.rows[index]), self.columns[code]),
                 name=indicator.name, found=f"{values[index]:.10g}",

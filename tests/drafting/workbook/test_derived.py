@@ -53,3 +53,15 @@ def test_an_exponent_with_a_name_has_no_unit(tmp_path):
     rows = [(n + 1, 10) for n in range(30)]
     journey = travel(formula_project(tmp_path / "p", "综合能耗^产量", rows), until="levels")
     assert "formula-dimension" in {f.code for f in journey.findings}
+
+
+def test_a_computed_value_beyond_its_limit_is_said_once_and_alike_both_ways(tmp_path):
+    pytest.importorskip("pyarrow")
+    pytest.importorskip("duckdb")
+    from tests.drafting.test_large_surveys import assert_same
+
+    rows = [("-5" if n == 0 else str(n), "1000") for n in range(30)]
+    folder = formula_project(tmp_path / "p", "综合能耗/产量", rows, 下限="0")
+    beyond = [f for f in travel(folder, until="levels").findings if "-5" in f.message and "下限" in f.message]
+    assert len(beyond) == 1
+    assert_same(folder)
