@@ -43,6 +43,15 @@ def value_of(tree: Any, names: Mapping[str, Fraction | None]) -> Fraction:
     return _binary(head, left, right)
 
 
+def names_in(tree: Any) -> frozenset[str]:
+    """Names that a formula asks for."""
+    if not isinstance(tree, list) or not tree:
+        return frozenset()
+    if tree[0] == "name":
+        return frozenset({tree[1]})
+    return frozenset().union(*(names_in(part) for part in tree[1:]))
+
+
 _MOST = 1000
 """A power beyond this is no baseline but an attack."""
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from baselines import CensoredRankError, PublishedGrade, Sample, order_statistic_interval, publish_grades
 from baselines.strata import merge_strata, stratum_sizes
-from drafting.verification.formula import UndefinedFormulaError, value_of
+from drafting.verification.formula import UndefinedFormulaError, names_in, value_of
 from drafting.verification.level_details import details_of
 from drafting.verification.verdict import Verdict
 
@@ -264,14 +264,18 @@ def _share(bound: Mapping[str, Any], sample: Sample | None, survey: Mapping[str,
     if sample is None or survey is None or sample.n == 0:
         return None
     met = total = 0.0
+    asked = names_in(bound.get("formula"))
     for row in np.flatnonzero(sample.counts).tolist():
-        answer = meets(bound, float(sample.values[row]), parameters_of(survey, row))
+        parameters = parameters_of(survey, row)
+        if any(parameters.get(name) is None for name in asked):
+            continue  # without its parameter an enterprise is not compared
+        answer = meets(bound, float(sample.values[row]), parameters)
         if answer is None:
             return None
         weight = 1.0 if sample.weights is None else float(np.nan_to_num(sample.weights[row]))
         total += weight
         met += weight if answer else 0.0
-    return met / total
+    return met / total if total else None
 
 
 def parameters_of(survey: Mapping[str, Any], row: int) -> dict[str, Fraction | None]:

@@ -37,7 +37,8 @@ def exclude(inputs: Inputs, survey: Survey, where: Provenance) -> tuple[Survey, 
         row = rows.get(normalise(exclusion.enterprise))
         codes = codes_left_out(exclusion, inputs.system.active)
         if row is None or not codes:
-            if row is None and where.find("exclusion", str(position), "企业").cell:
+            said = where.find("exclusion", str(position), "企业")
+            if row is None and said is not None and said.cell:
                 continue  # said by whoever read the sheet, at its cell
             what, name = ("企业", exclusion.enterprise) if row is None else ("指标", exclusion.indicator)
             found.append(finding("exclusion-unknown", place, what=what, name=name))

@@ -119,7 +119,8 @@ class _Setter:
         for position, (exclusion, matched) in enumerate(zip(inputs.exclusions, table.matched, strict=True)):
             place, codes = where.find("exclusion", str(position)), codes_left_out(exclusion, inputs.system.active)
             if not matched or not codes:
-                if not matched and where.find("exclusion", str(position), "企业").cell:
+                said = where.find("exclusion", str(position), "企业")
+                if not matched and said is not None and said.cell:
                     continue  # said by whoever read the sheet, at its cell
                 what, name = ("指标", exclusion.indicator) if matched else ("企业", exclusion.enterprise)
                 self._say("exclusion-unknown", place, what=what, name=name)

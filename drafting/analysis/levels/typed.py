@@ -116,7 +116,8 @@ def share_meeting(bound: Bound, sample: Sample, survey: Survey) -> float | None:
     Enterprises without a parameter of a formula are left out of the share.
     """
     met = meeting(bound, sample, survey)
-    judged = sample.counts & known_parameters(bound, survey)
+    # A sample may be one stratum's; only formulas, which are judged over the whole survey, ask for parameters.
+    judged = sample.counts & known_parameters(bound, survey) if names_of(bound) else sample.counts
     if met is None or not len(met) or not judged.any():
         return None
     if sample.weights is None:

@@ -89,7 +89,8 @@ def test_values() -> None:
 
 @pytest.mark.parametrize(
     ("text", "values", "reason"),
-    [("1/n", {"n": 0}, "division"), ("n", {}, "name"), ("sqrt(n)", {"n": -1}, "domain"), ("9^9^9^9", {}, "size"), ("9^n", {"n": 10**9}, "size"),
+    [("1/n", {"n": 0}, "division"), ("n", {}, "name"), ("sqrt(n)", {"n": -1}, "domain"), ("9^9^9^9", {}, "size"),
+    ("9^n", {"n": 10**9}, "size"),
      ("0^(-1)", {}, "division"), ("exp(n)", {"n": 10**6}, "domain")],
 )  # fmt: skip
 def test_values_that_cannot_be(text: str, values: dict[str, int], reason: str) -> None:
@@ -120,9 +121,9 @@ def test_printing_keeps_the_value(text: str, a: int, b: int, n: Fraction) -> Non
     try:
         expression = parse_expression(text)
     except ExpressionError as refusal:  # three cubes one upon another
-        assert refusal.reason == "size"
-        assert text.count("^3") + text.count("^2") > 2
-        return
+        if refusal.reason == "size" and text.count("^3") + text.count("^2") > 2:
+            return
+        raise
     again = parse_expression(expression.to_text())
     try:
         # The second route: Python's own parser and arithmetic on Fractions; the text comes from this test alone.
