@@ -77,7 +77,7 @@ def spread_out(folder, seed: int, most: int = 120) -> None:
 def some_changes(draw: random.Random) -> list[str]:
     """Between one and four changes."""
     found = [
-        f"E1:{draw.choice(['I', 'Ⅱ', '3'])}={draw.random() * 4:.1f}", f"E1:III={draw.random() * 4:.1f}",
+        f"E1:{draw.choice(['I', 'Ⅱ', '2'])}={draw.random() * 4:.1f}", f"E1:III={draw.random() * 4:.1f}",
         f"回收率：Ⅰ级={draw.random() * 100:.1f}", f"E3:II={draw.random() * 2:.2f}", f"E4:I={draw.random() * 4:.2f}",
     ]  # fmt: skip
     return draw.sample(found, draw.randint(1, 4))
