@@ -143,14 +143,16 @@ class _ColumnReader:
             rest &= ~np.fromiter(map(_NOTHING.__contains__, map(type, cells)), np.bool_, len(cells))
             self._read_texts(cells, values, states, rest)
         floats &= np.abs(values) <= LARGEST
-        if self._codes.size:
-            coded = floats & np.isin(values, self._codes)
+        marked = np.zeros(len(cells), dtype=np.bool_)
+        if self._percent_rows.size:
+            marked = floats & np.isin(np.array(self._table.rows), self._percent_rows)
+        if self._codes.size:  # 1 shown as 100% is not the code 1
+            coded = floats & ~marked & np.isin(values, self._codes)
             values[coded] = np.nan
             floats &= ~coded
             rest &= ~coded
         plain = floats
         if self._percent_rows.size:
-            marked = floats & np.isin(np.array(self._table.rows), self._percent_rows)
             plain = floats & ~marked
             floats = plain | (marked & self._read_percentages(values, marked))
         states[floats] = State.VALUE

@@ -308,6 +308,13 @@ def test_a_missing_code_may_be_a_number(folder, typed, as_csv):
         assert list(found.states) == [State.MISSING if n == 4 else State.VALUE for n in range(10)]
 
 
+def test_a_percentage_is_no_missing_code_because_of_the_fraction_behind_it(folder):
+    folder.put("方法设置", "A5", "缺失代码")
+    folder.put("方法设置", "B5", "—、1")
+    folder.put(S, "F6", 1, FILE, number_format="0%")
+    assert folder.load().inputs.survey.columns["N2"].values[4] == 100
+
+
 @given(
     st.lists(
         st.one_of(
