@@ -98,7 +98,8 @@ class Bound:
         Read a bare number, a bare formula or a range as a limit in the indicator's direction.
 
         ``5`` is ``≤5`` where smaller is better and ``≥5`` where larger is better; ``3～4`` is ``≤4`` and ``≥3``,
-        because a value beyond the good end is no worse. A written operator stands, whatever the direction.
+        because a value beyond the good end is no worse. A written operator stands, whatever the direction. This is
+        how a bound is judged; what the draft prints is :meth:`printed`.
 
         Parameters
         ----------
@@ -114,6 +115,14 @@ class Bound:
         if self.operator is Operator.EQUAL and self.kind in (BoundKind.QUANTITY, BoundKind.FORMULA):
             return replace(self, operator=operator)
         return self
+
+    def printed(self, direction: str) -> Bound:
+        """
+        Give the bound that a table shows: a bare number with the sign of its direction, a range with both its ends.
+
+        A range is the committee's own wording; only its judgement takes one end (:meth:`directed`).
+        """
+        return self if self.kind is BoundKind.RANGE else self.directed(direction)
 
     def admits(self, value: float | Decimal) -> bool | None:
         """
@@ -178,12 +187,15 @@ class Bound:
         if self.kind is BoundKind.FORMULA:
             written = sub(r"(?<=[0-9])\*(?=[A-Za-z(])", "", self.expression or "").replace("*", "×")
             return f"{sign}({written}){tail}" if tail else f"{sign}{written}"
-        ends = "～".join(format(end, "f") for end in (self.number, self.upper) if end is not None)
+        # 20～40% could be read as 20 to 0.4: per cent and per mille stand at both ends.
+        mark = tail if tail in _PARTS_PER else ""
+        ends = f"{mark}～".join(format(end, "f") for end in (self.number, self.upper) if end is not None)
         # A letter after the number needs a space (40 kWh), a Chinese unit or a percent sign does not.
         gap = " " if tail[:1].isascii() and tail[:1].isalpha() else ""
         return f"{sign}{ends}{gap}{tail}"
 
 
+_PARTS_PER = ("%", "％", "‰")
 ROMAN = {"I": "Ⅰ", "II": "Ⅱ", "III": "Ⅲ"}
 
 

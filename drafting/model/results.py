@@ -90,9 +90,10 @@ class Weights:
 class Level:
     """The baseline of one indicator at one grade.
 
-    ``bound`` is what the draft prints; ``value`` its published number (None for text), ``exact`` the unrounded k-th
-    best value, ``share`` the share of valid enterprises that reach the published value, ``interval`` the exact
-    confidence interval of the grade value (an end without bound is None), ``k`` the rank.
+    ``bound`` is what the draft prints, judged as its direction reads it (:meth:`Bound.directed`); ``value`` the number
+    that is judged (None for text; of a range one end), ``exact`` the unrounded k-th best value, ``share`` the share of
+    valid enterprises that reach the published value, ``interval`` the exact confidence interval of the grade value (an
+    end without bound is None), ``k`` the rank.
     """
 
     bound: Bound

@@ -64,6 +64,11 @@ class Indicator:
         return not self.qualitative and not self.formula.strip() and "测" in self.explanation
 
     @property
+    def limit_number(self) -> Decimal | None:
+        """The number that no grade may be laxer than: of a range the end that rules; None for a formula or no limit."""
+        return None if self.mandatory_limit is None else self.mandatory_limit.directed(self.direction.value).number
+
+    @property
     def qualitative(self) -> bool:
         """Whether enterprises answer with a grade instead of a number."""
         return self.direction is Direction.QUALITATIVE

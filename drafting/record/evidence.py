@@ -21,6 +21,7 @@ from drafting.model.expression import ExpressionError, parse_expression
 from drafting.model.expression_tree import Binary, Call, Name, Negation, Node, Number
 from drafting.model.sheet import rows
 from drafting.model.survey import State, Survey
+from drafting.model.terms import Direction
 from drafting.standard import normalise, standard
 
 if TYPE_CHECKING:
@@ -117,16 +118,17 @@ def _indicator(indicator: Indicator) -> dict[str, Any]:
         "decimals": indicator.decimals,
         "lower": _text(indicator.lower),
         "upper": _text(indicator.upper),
-        "limit": bound_json(limit.directed(indicator.direction.value)) if limit else None,
-        "typed": {g.value: bound_json(b.directed(indicator.direction.value)) for g, b in indicator.baselines.items()},
+        "limit": bound_json(limit, indicator.direction) if limit else None,
+        "typed": {g.value: bound_json(b, indicator.direction) for g, b in indicator.baselines.items()},
     }
 
 
-def bound_json(bound: Bound) -> dict[str, Any]:
-    """A bound as plain values; ``printed`` is what the draft shows."""
+def bound_json(typed: Bound, direction: Direction) -> dict[str, Any]:
+    """A bound as plain values: ``text`` is the cell, ``printed`` what the draft shows, the others what is judged."""
+    bound = typed.directed(direction.value)
     return {
         "text": bound.text,
-        "printed": bound.format(),
+        "printed": typed.printed(direction.value).format(),
         "kind": bound.kind.value,
         "operator": bound.operator.value if bound.operator else None,
         "number": _text(bound.number),

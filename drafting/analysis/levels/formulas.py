@@ -40,7 +40,7 @@ def check_formulas(
         return []  # two parameters span a plane; their order is checked enterprise by enterprise through the shares
     (name,) = names
     points = _points(name, survey)
-    curves = {g.value: _curve(bounds[g], name) for g in GRADES}
+    curves = {g.value: _curve(bounds[g], name, indicator.direction) for g in GRADES}
     if any(c is None for c in curves.values()):
         return []
     row = [c for c in curves.values() if c is not None]
@@ -79,16 +79,16 @@ def check_limit(
 
     Plain numbers on both sides are compared elsewhere.
     """
-    limit = None if indicator.mandatory_limit is None else indicator.mandatory_limit.directed(indicator.direction.value)
-    if limit is None or indicator.direction is Direction.QUALITATIVE:
+    if indicator.mandatory_limit is None or indicator.direction is Direction.QUALITATIVE:
         return []
+    limit = indicator.mandatory_limit.printed(indicator.direction.value)
     found: list[Finding] = []
     for grade, bound in bounds.items():
         names = tuple(dict.fromkeys((*names_of(bound), *names_of(limit))))
         if len(names) != 1:
             continue
         (name,) = names
-        one, most = _curve(bound, name), _curve(limit, name)
+        one, most = (_curve(b, name, indicator.direction) for b in (bound, limit))
         if one is None or most is None:
             continue
         for at in map(Fraction, _points(name, survey)):
@@ -135,11 +135,12 @@ def _value(curve: Callable[[Fraction], Fraction] | Decimal, at: Fraction) -> Fra
     return Fraction(curve) if isinstance(curve, Decimal) else curve(at)
 
 
-def _curve(bound: Bound, name: str) -> Callable[[Fraction], Fraction] | Decimal | None:
+def _curve(bound: Bound, name: str, direction: Direction) -> Callable[[Fraction], Fraction] | Decimal | None:
+    """What a bound asks at each value of a parameter, as it is judged; None where that is no number."""
     if bound.kind is BoundKind.FORMULA and bound.expression:
         expression = parse_expression(bound.expression)
         return lambda at: expression.evaluate_exactly({name: at})
-    return bound.number if bound.judged else None
+    return bound.directed(direction.value).number if bound.judged else None
 
 
 def _text(number: Fraction) -> str:

@@ -106,7 +106,7 @@ def _steps(sample: Sample, indicator: Indicator, digits: int) -> tuple[tuple[Dec
 
 
 def _within(value: Decimal, indicator: Indicator) -> Decimal:
-    limit = indicator.mandatory_limit.number if indicator.mandatory_limit else None
+    limit = indicator.limit_number
     return limit if limit is not None and is_laxer(value, limit, indicator.direction.value) else value
 
 

@@ -183,7 +183,7 @@ class _Setter:
         if a.grades is None:
             return None
         indicator = self.inputs.system.indicator(a.column)
-        limit = indicator.mandatory_limit.number if indicator.mandatory_limit else None
+        limit = indicator.limit_number
         decimals = self._decimals(indicator, None if by is None else a.group)
         return publish_attained(a.grades, decimals, count, mandatory_limit=limit)
 

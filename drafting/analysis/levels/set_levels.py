@@ -166,7 +166,7 @@ def _from_survey(
         if not stratum:
             cell = where.find("indicator", indicator.code, "小数位")
             found.append(finding("decimals-chosen", cell, indicator=indicator.name, decimals=decimals))
-    limit = indicator.mandatory_limit.number if indicator.mandatory_limit else None
+    limit = indicator.limit_number
     direction, confidence = indicator.direction.value, float(inputs.settings.confidence)
     try:
         published = publish_grades(sample, direction, decimals, shares=standard().shares(), mandatory_limit=limit)

@@ -53,14 +53,14 @@ def typed_levels(
     found: list[Finding] = _ranges(indicator, where)
     levels: dict[Grade, Level] = {}
     for grade, bound in spread(indicator.baselines).items():
-        directed = bound.directed(indicator.direction.value)
+        printed, directed = bound.printed(indicator.direction.value), bound.directed(indicator.direction.value)
         place = where.find("indicator", indicator.code, f"{grade.chinese}基准值")
         share = _share(directed, sample, survey, column)
         number = directed.number if directed.judged else None
         levels[grade] = Level(
-            directed, number, None if number is None else float(number), share, source=BaselineSource.POLICY
+            printed, number, None if number is None else float(number), share, source=BaselineSource.POLICY
         )
-        found += _beyond_limit(indicator, grade, directed, where)
+        found += _beyond_limit(indicator, grade, printed, where)
         asked = next(g.share for g in standard().grades if g.grade is grade)
         if share is not None and share < asked:
             found.append(
@@ -220,10 +220,11 @@ def _without_parameter(
 
 
 def _beyond_limit(indicator: Indicator, grade: Grade, bound: Bound, where: Provenance) -> list[Finding]:
-    limit = indicator.mandatory_limit
-    if limit is None or limit.number is None or not bound.judged or bound.number is None:
+    limit, most = indicator.mandatory_limit, indicator.limit_number
+    number = bound.directed(indicator.direction.value).number
+    if limit is None or most is None or not bound.judged or number is None:
         return []
-    if not is_laxer(bound.number, limit.number, indicator.direction.value):
+    if not is_laxer(number, most, indicator.direction.value):
         return []
     place = where.find("indicator", indicator.code, f"{grade.chinese}基准值")
     return [

@@ -311,7 +311,7 @@ def _remarks(indicator: Indicator, after: IndicatorLevels) -> list[str]:
         if is_stricter(after.levels[worse].bound, after.levels[better].bound, indicator.direction.value):
             found.append(f"{better.chinese}将比{worse.chinese}宽松")
     if indicator.mandatory_limit is not None:
-        limit = indicator.mandatory_limit.directed(indicator.direction.value)
+        limit = indicator.mandatory_limit.printed(indicator.direction.value)
         found += [
             f"{g.chinese}将宽于强制性限值 {limit.format()}"
             for g in given

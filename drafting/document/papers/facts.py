@@ -20,7 +20,7 @@ from drafting.words import outcomes
 Key = tuple[str, ...]
 _TOLD = (
     "limit-tightened", "levels-alike", "levels-out-of-order", "baseline-censored", "indicator-sample-small",
-    "policy-share", "survey-small", "outliers-good-side", "value-beyond-physical-limit",
+    "limit-range", "policy-range", "policy-share", "survey-small", "outliers-good-side", "survey-outside-limits",
 )  # fmt: skip
 """Findings of the baselines that a reader of the paper has to know."""
 

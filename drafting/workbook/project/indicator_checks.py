@@ -24,6 +24,7 @@ _CONTRARY = {
 def check_indicator(row: IndicatorRow, report: Report) -> None:
     """Report what the cells of one row say against each other."""
     _check_operators(row, report)
+    _check_limit(row, report)
     _check_order(row, report)
     _check_source(row, report)
     indicator = row.indicator
@@ -58,6 +59,17 @@ def _check_operators(row: IndicatorRow, report: Report) -> None:
                 code, row.record.cell(heading), name=indicator.name, heading=heading, found=bound.text,
                 sign=sign.symbol, direction=indicator.direction.chinese,
             )  # fmt: skip
+
+
+def _check_limit(row: IndicatorRow, report: Report) -> None:
+    """Say which end of a range is the mandatory limit."""
+    indicator, limit = row.indicator, row.indicator.mandatory_limit
+    if limit is None or limit.kind is not BoundKind.RANGE or indicator.qualitative or "方向" in row.unsure:
+        return
+    report.add(
+        "limit-range", row.record.cell("强制性限值"), indicator=indicator.name, found=limit.text,
+        direction=indicator.direction.chinese, value=limit.directed(indicator.direction.value).format(),
+    )  # fmt: skip
 
 
 def _signs(bound: Bound) -> Iterator[Operator]:

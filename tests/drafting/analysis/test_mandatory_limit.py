@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 import numpy as np
+import pytest
 
 from drafting.analysis.levels.set_levels import set_levels
 from drafting.findings import Provenance
@@ -15,6 +16,7 @@ from drafting.model.settings import Settings
 from drafting.model.survey import State, Survey, SurveyColumn
 from drafting.model.system import Category, Indicator, IndicatorSystem
 from drafting.model.terms import BaselineSource, Direction, Grade
+from tests.drafting.survey_projects import survey_rows, write_csv, write_project
 
 
 def _levels(limit: str | None):
@@ -44,6 +46,24 @@ def test_a_limit_that_no_grade_passes_changes_nothing() -> None:
     levels, found = _levels("≤10")
     assert levels.source is BaselineSource.SURVEY
     assert not [f for f in found if f.code == "limit-tightened"]
+
+
+@pytest.mark.parametrize("limit", ["≤8", "0.5~8"])
+def test_only_the_end_of_a_range_that_rules_tightens(limit: str) -> None:
+    levels, found = _levels(limit)
+    assert [levels.levels[g].bound.format() for g in Grade] == ["≤1", "≤4", "≤8"]
+    assert [f.values["grade"] for f in found if f.code == "limit-tightened"] == ["Ⅲ"]
+
+
+def test_a_range_as_limit_rules_a_large_survey_alike(tmp_path) -> None:
+    pytest.importorskip("duckdb")
+    pytest.importorskip("pyarrow")
+    from drafting.journeys.large import large_baselines
+
+    folder = write_project(tmp_path / "项目", [{"代码": "N1", "小数位": 0, "强制性限值": "0.5~8", "来源依据": "GB 1"}])
+    write_csv(folder, survey_rows(range(1, 21), "N1"))
+    levels = large_baselines(folder, "duckdb", memory_limit=1 << 28).journey.results.levels
+    assert [levels.of("N1").levels[g].bound.format() for g in Grade] == ["≤1", "≤4", "≤8"]
 
 
 def test_a_tightened_grade_makes_the_row_policy_with_its_real_share() -> None:

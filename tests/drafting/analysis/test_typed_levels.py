@@ -95,10 +95,42 @@ def test_a_number_is_held_against_a_limit_that_is_a_formula(tmp_path):
     assert "n=6 " in found["formula-beyond-limit"][1]
 
 
-def test_a_range_is_said_to_be_judged_at_its_good_end(tmp_path):
-    levels, found = _typed(tmp_path, "0.2～0.4", "≤0.5", "≤0.6")
-    assert levels.levels[Grade.I].share == 4 / 8  # 0.1 is better than the range
+def test_a_range_is_printed_as_typed_and_said_to_be_judged_at_one_end(tmp_path):
+    levels, found = _typed(tmp_path, "0.2~0.4", "≤0.5", "≤0.6")
+    first = levels.levels[Grade.I]
+    assert (first.bound.format(), str(first.value)) == ("0.2～0.4", "0.4")
+    assert first.share == 4 / 8  # 0.1 is better than the range
     heading, message = found["policy-range"]
     assert heading == "Ⅰ级基准值"
-    assert "“0.2～0.4”是范围" in message
-    assert "优于 0.2 的企业同样达到，按 ≤0.4 判定" in message
+    assert "“0.2~0.4”是范围" in message
+    assert "文件中按范围列出；优于 0.2 的企业同样达到，按 ≤0.4 判定" in message
+
+
+def test_ranges_of_an_indicator_that_grows_better_are_judged_at_their_lower_end(tmp_path):
+    levels, _ = _typed(tmp_path, "0.6~0.8", "0.4~0.5", "0.1~0.3", direction="越大越好")
+    assert [levels.levels[g].bound.format() for g in GRADES] == ["0.6～0.8", "0.4～0.5", "0.1～0.3"]
+    assert [levels.levels[g].share for g in GRADES] == [3 / 8, 5 / 8, 8 / 8]
+
+
+def test_a_single_range_holds_for_all_grades(tmp_path):
+    levels, _ = _typed(tmp_path, "0.2~0.4", None, None)
+    assert levels.single
+    assert {(levels.levels[g].bound.format(), levels.levels[g].share) for g in GRADES} == {("0.2～0.4", 4 / 8)}
+
+
+@pytest.mark.parametrize(("limit", "beyond"), [("0.2~0.4", True), ("0.2~0.6", False)])
+def test_a_limit_that_is_a_range_rules_with_the_end_that_the_direction_makes_the_limit(tmp_path, limit, beyond):
+    _, found = _typed(tmp_path, "≤0.3", "≤0.4", "0.5~0.6", limit=limit)
+    heading, message = found["limit-range"]
+    assert heading == "强制性限值"
+    assert f"按 ≤{limit[-3:]} 核对" in message
+    assert ("policy-beyond-limit" in found) is beyond
+    if beyond:
+        assert "Ⅲ级给定值 0.5～0.6 宽于强制性限值 0.2～0.4" in found["policy-beyond-limit"][1]
+
+
+def test_a_range_is_held_against_a_formula_at_the_end_that_rules(tmp_path):
+    _, found = _typed(tmp_path, "0.1~0.3", "0.1~0.4", "0.2~0.5", limit="≤0.35+0.01n")
+    heading, message = found["formula-beyond-limit"]
+    assert heading == "Ⅲ级基准值"  # 0.41 at n = 6 admits 0.4 from n = 5; 0.43 at most: never 0.5
+    assert "0.2～0.5" in message

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from drafting.cli import app
@@ -32,6 +34,17 @@ def test_a_baseline_changed_twice_is_refused(say):
 @pytest.mark.parametrize(("trial", "refused"), [("E1:I=≥4", True), ("E1:I=<4", True), ("E1:I=≤4", False)])
 def test_a_sign_against_the_direction_is_refused(say, trial, refused):
     assert ("方向不符" in say(trial)) is refused
+
+
+def test_the_baseline_before_is_said_as_it_stands(tmp_path, capfdbinary):
+    row = {"代码": "E1", "基准值来源": "政策", "来源依据": "GB 1", "强制性限值": "2~5"}
+    ranges = dict(zip(("Ⅰ级基准值", "Ⅱ级基准值", "Ⅲ级基准值"), ("1~2", "2~4", "≤5"), strict=True))
+    folder = write_project(tmp_path / "项目", [{**row, **ranges}])
+    write_csv(folder, survey_rows(range(1, 11)))
+    app.run(["baselines", str(folder), "--what-if", "E1:II=6", "--json"])
+    (effect,) = json.loads(capfdbinary.readouterr().out)["what_if"]["changes"]
+    assert effect["before"] == {"bound": "2～4", "share": 4 / 10}
+    assert effect["remarks"] == ["Ⅱ级将比Ⅲ级宽松", "Ⅱ级将宽于强制性限值 2～5"]
 
 
 def test_all_known_codes_are_listed(say):

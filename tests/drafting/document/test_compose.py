@@ -13,11 +13,13 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
+from drafting.analysis.levels.set_levels import set_levels
 from drafting.document import search, tree
 from drafting.document.compose import compose
 from drafting.document.faults import gaps
 from drafting.document.references import order
 from drafting.document.tree import Clause, Document, Figure, Formula, Paragraph, Reference, Superscript, Table, plain
+from drafting.findings import Provenance
 from drafting.model import document as model
 from drafting.model.bounds import parse_bound
 from drafting.model.inputs import Inputs
@@ -212,6 +214,15 @@ def test_equal_numbers_keep_their_cells_and_trailing_zeros() -> None:
     system = IndicatorSystem(ONE.categories, (indicator,))
     row = _table(compose(factory.inputs(system=system), Results()), "table:system").body[0]
     assert [c.text for c in row[-3:]] == ["≤8.50"] * 3
+
+
+def test_ranges_stand_in_the_table_as_the_committee_wrote_them() -> None:
+    cells = dict(zip(GRADES, ("0.2~0.4", "0.4-0.6 kgce/t", "≤0.8"), strict=True))
+    indicator = replace(ONE.indicators[0], unit="kgce/t", baselines={g: parse_bound(t) for g, t in cells.items()})
+    inputs = factory.inputs(system=IndicatorSystem(ONE.categories, (indicator,)))
+    levels, _ = set_levels(replace(inputs, survey=None), Provenance())
+    row = _table(compose(inputs, Results(levels=levels)), "table:system").body[0]
+    assert [c.text for c in row[-3:]] == ["0.2～0.4", "0.4～0.6", "≤0.8"]
 
 
 def test_without_results_figures_are_dashes_and_typed_values_stand() -> None:

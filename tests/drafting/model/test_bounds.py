@@ -192,6 +192,21 @@ def test_direction_makes_a_limit_of_a_bare_number() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "direction", "shown"),
+    [("0.2~0.4", "smaller", "0.2～0.4"), ("0.20-0.40 t/t", "larger", "0.20～0.40 t/t"), ("6~9", "qualitative", "6～9"),
+     ("0.4", "smaller", "≤0.4"), ("0.4", "larger", "≥0.4"), ("<0.4", "smaller", "<0.4"), ("同Ⅰ级", "smaller", "同Ⅰ级")],
+)  # fmt: skip
+def test_a_range_is_printed_with_both_ends_a_bare_number_with_its_sign(text: str, direction: str, shown: str) -> None:
+    assert parse_bound(text).printed(direction).format() == shown
+
+
+def test_percent_stands_at_both_ends_of_a_range() -> None:
+    assert parse_bound("85%~90%").format() == "85%～90%"
+    assert parse_bound("85~90‰").format() == "85‰～90‰"
+    assert parse_bound("85%~90%").format(unit=False) == "85～90"
+
+
+@pytest.mark.parametrize(
     ("one", "other", "direction", "stricter"),
     [("≤5", "≤6", "smaller", True), ("≤6", "≤5", "smaller", False), ("<5", "≤5", "smaller", True),
      ("≤5", "＜5", "smaller", False), ("≥90", "≥80", "larger", True), ("≥80", "≥80.0", "larger", False),

@@ -22,7 +22,7 @@ Answer = float | str | None
 
 
 def special_indicators() -> list[Indicator]:
-    """Strict and inclusive bounds, formulas, shared weights, merged and skipped grades, words, raw totals, bonus."""
+    """Strict and inclusive bounds, ranges, formulas, shared weights, merged or skipped grades, words, totals, bonus."""
     words, larger = Direction.QUALITATIVE, Direction.LARGER
     quality = {"direction": words, "source": BaselineSource.QUALITATIVE}
     return [
@@ -33,7 +33,7 @@ def special_indicators() -> list[Indicator]:
         indicator("B2", "水资源消耗", cells=("≤0.14+0.08n", "≤0.2+0.08n", "≤0.3+0.1n"), weight="0.5", limiting=True),
         indicator("B3", "水资源消耗", cells=("≥98", "同Ⅰ级", "—"), weight="0.15", direction=larger,
                   formula="回用/产量"),
-        indicator("C1", "污染物产生与排放", cells=("≤5", "≤7", "≤9"), weight="0.8/n"),
+        indicator("C1", "污染物产生与排放", cells=("4.5~5", "6~7", "≤9"), weight="0.8/n"),
         indicator("C2", "污染物产生与排放", cells=("≤5", "≤7", "≤9"), weight="0.8/n"),
         indicator("C3", "污染物产生与排放", cells=("≤5", "≤7", "≤9"), weight="0.8/n", limiting=True),
         indicator("C4", "污染物产生与排放", cells=("≥2.5", "≥1.25", "≥-1"), weight="0.2", direction=larger),
