@@ -115,6 +115,7 @@ def show_reading(out: Screen, reading: Reading | None) -> None:
         converted = [f"{c.stated_unit}→{c.unit}（×{c.factor}）"] if c.factor != "1" else []
         converted += [f"文本数字 {c.from_text}"] if c.from_text else []
         converted += [f"百分比格式 {c.from_percent}"] if c.from_percent else []
+        converted += [f"单位写在数值后 {c.with_unit}"] if c.with_unit else []
         converted += [f"由公式 {c.derived_from}"] if c.derived_from else []
         counts = (c.values, c.missing, c.not_applicable, c.non_detect, c.unreadable)
         shown = [str(n) if n else "" for n in counts]

@@ -66,6 +66,8 @@ class ColumnReading:
     """Numbers that stood as text (separators, full-width digits, % signs)."""
     from_percent: int = 0
     """Numbers shown as percentages by their cell's format."""
+    with_unit: int = 0
+    """Cells that say the column's own unit behind the number."""
     derived_from: str = ""
     """The formula, for an indicator computed from raw totals."""
 

@@ -1,4 +1,4 @@
-"""Which number formats show a value as a percentage (ECMA-376 part 1, 18.8.31): a literal % does not scale."""
+"""Which number formats show a value as a percentage or a date (ECMA-376 part 1, 18.8.30–31): literals do neither."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ _LITERAL = re.compile(r'"[^"]*"?|\\.|_.|\*.')
 """Quoted text, an escaped character, room as wide as a character, a character that fills the cell."""
 _CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)\s*(-?[\d.]+(?:[eE][+-]?\d+)?)\]")
 _BRACKETS = re.compile(r"\[[^\]]*\]")
+_ELAPSED = re.compile(r"\[[hms]+\]", re.IGNORECASE)
+_DATE_LETTERS = re.compile(r"[ymdhs]", re.IGNORECASE)
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq, "<>": operator.ne,
 }  # fmt: skip
@@ -66,3 +68,15 @@ def number_format(code: str) -> NumberFormat:
             condition = None
         found.append((condition, "%" in _BRACKETS.sub("", section)))
     return NumberFormat(tuple(found))
+
+
+def shows_date(code: str) -> bool:
+    """Whether a format code shows numbers as dates, times or time spans.
+
+    Examples
+    --------
+    >>> [shows_date(code) for code in ("yyyy-mm-dd", "[h]:mm", '0.0"d"', "[Red]0.00", "General")]
+    [True, True, False, False, False]
+    """
+    bare = _LITERAL.sub("", code)
+    return bool(_ELAPSED.search(bare) or _DATE_LETTERS.search(_BRACKETS.sub("", bare)))

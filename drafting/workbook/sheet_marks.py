@@ -13,7 +13,7 @@ from typing import Any
 
 from defusedxml.ElementTree import fromstring
 
-from drafting.workbook.number_formats import NumberFormat, number_format
+from drafting.workbook.number_formats import NumberFormat, number_format, shows_date
 from drafting.workbook.opening import Archive
 
 Address = tuple[int, int]
@@ -35,6 +35,8 @@ _ERROR = re.compile(rb"""e["']""")
 PREFIXED = re.compile(rb":(?:c|f|row|sheetData)[\s>/]")
 """An element of a sheet under a namespace prefix: rare, and colons too, so that looking for one costs little."""
 _BUILT_IN_PERCENT = {9, 10}
+_BUILT_IN_DATE = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}  # 27–36, 50–58: of East Asia
+_STORED = rb"""<(?:\w+:)?c\b(?=[^>]*?\br=["']%s(\d+)["'])[^>]*>(?:(?!</?(?:\w+:)?[cv]\b).)*<(?:\w+:)?v>([^<]*)<"""
 
 
 def column_number(letters: bytes) -> int:
@@ -103,6 +105,17 @@ def percent_cells(content: bytes, styles: frozenset[int]) -> frozenset[Address]:
     return frozenset((int(row), column_number(letters)) for letters, row in found)
 
 
+def column_numbers(content: bytes, letters: str) -> Mapping[int, float]:
+    """Read the numbers of one column as the file stores them, whatever their format shows, by row."""
+    found: dict[int, float] = {}
+    for match in re.finditer(_STORED % letters.encode(), content, re.DOTALL):
+        try:
+            found[int(match[1])] = float(match[2])
+        except ValueError:  # a date in ISO 8601 (t="d"), a text
+            continue
+    return found
+
+
 def sheet_parts(archive: Archive) -> Mapping[str, str]:
     """Map the titles of worksheets to the names of their parts."""
     base = posixpath.dirname(archive.workbook_part)
@@ -137,6 +150,20 @@ def percent_styles(archive: Archive) -> tuple[frozenset[int], Mapping[int, Numbe
     used = {i: formats[form] for i, form in enumerate(styles) if form in formats}
     always = frozenset(i for i, form in used.items() if form.always)
     return always, {i: form for i, form in used.items() if form.always is None}
+
+
+def uses_dates(archive: Archive) -> bool:
+    """Whether any cell style of a workbook shows numbers as dates or times."""
+    content = next((c for n, c in archive.parts.items() if n.endswith("styles.xml")), None)
+    if content is None:
+        return False
+    dates, used = set(_BUILT_IN_DATE), set()
+    for element in _parse(content).iter():
+        if element.tag.endswith("}numFmt") and shows_date(element.get("formatCode", "")):
+            dates.add(int(element.get("numFmtId", "-1")))
+        elif element.tag.endswith("}cellXfs"):
+            used = {int(xf.get("numFmtId", "0")) for xf in element}
+    return bool(dates & used)
 
 
 def _parse(content: bytes) -> Any:

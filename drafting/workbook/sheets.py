@@ -21,8 +21,10 @@ from drafting.workbook.sheet_marks import (
     percent_cells,
     percent_styles,
     sheet_parts,
+    uses_dates,
 )
 from drafting.workbook.sheet_values import sheet_values
+from drafting.workbook.stored_numbers import StoredNumbers
 
 __all__ = ["Address", "Sheet", "Workbook", "empty_row", "is_date", "read_workbook"]
 
@@ -38,6 +40,8 @@ class Sheet:
     uncached: frozenset[Address] = NOWHERE
     merges: tuple[tuple[int, int, int, int], ...] = ()
     """First row, first column, last row, last column."""
+    stored: StoredNumbers | None = field(default=None, repr=False, compare=False)
+    """The numbers behind cells that are shown as dates; None where no format of the workbook does that."""
 
     @property
     def title(self) -> str:
@@ -84,13 +88,16 @@ def read_workbook(data: bytes, file: str, limits: Limits = LIMITS) -> Workbook:
     try:
         parts = sheet_parts(archive)
         styles, by_value = percent_styles(archive)
+        dates = uses_dates(archive)
     except Exception as fault:  # XML that is none, in any of the ways that a parser has for saying so
         raise OpeningError("file-damaged") from fault
     scans = {name: scan_cells(content, styles) for name, content in archive.worksheets.items()}
     refuse_many_cells(archive, limits, {name: scan.cells for name, scan in scans.items()})
     values = sheet_values(archive, tuple(parts), scans, limits)
     sheets = tuple(
-        _sheet(Cell(file, title), values[title], archive.worksheets[name], styles, by_value, scans[name].percents)
+        _sheet(
+            Cell(file, title), values[title], archive.worksheets[name], styles, by_value, scans[name].percents, dates
+        )
         for title, name in parts.items()
         if title in values
     )
@@ -104,6 +111,7 @@ def _sheet(
     styles: frozenset[int],
     by_value: Mapping[int, NumberFormat],
     percents: Set[Address] | None,
+    dates: bool,
 ) -> Sheet:
     """Bring values and marks together; ``percents`` is None where they are still to be found."""
     formulas, uncached = formula_cells(content)
@@ -116,7 +124,8 @@ def _sheet(
         percents = percent_cells(content, styles)
     for style, form in by_value.items():
         percents |= {at for at in percent_cells(content, frozenset({style})) if _shows_percent(rows, at, form)}
-    return Sheet(place, tuple(rows), percents, formulas, uncached, tuple(merged_ranges(content)))
+    stored = StoredNumbers(content) if dates else None
+    return Sheet(place, tuple(rows), percents, formulas, uncached, tuple(merged_ranges(content)), stored)
 
 
 def _shows_percent(rows: list[tuple[object, ...]], at: Address, form: NumberFormat) -> bool:

@@ -43,9 +43,11 @@ ODD = [
     "１２．５", "1,234.5", "１，０００", "95%", "9.5‰", "0.95", "abc", "2026-01-02", "1e308", "NaN", "inf", "-3",
     "+2.50", ".5", "5.", "1e2", "1 000",
     "-999", "TRUE", "0", "-0", "1.0000001", "123456789012345678", "1e-7", "=1+1", " 7 ", "7\u200b",
-    "0x10", "1_000", "12a",
+    "0x10", "1_000", "12a", "3 kgce/t", "2.5gce/kg", "1,234.5 mg/L", "0.6 ｍｇ/Ｌ", "<0.01 mg/L", "5 m³/t", "5e3 m3/t",
+    "120 kgce", "8 t", "-999 t", "4 tce", "9 kg/t", "12 头牛", "3~4 kgce/t", "5. kgce/t", "1 000​ kgce/t\n", "7 e/t",
 ]  # fmt: skip
 GRADES = ["Ⅰ级", "Ⅱ级", "III级", "未达到", "", "达到", "不适用", "好"]
+HEADLESS = ("E1", "E2", "E4", "E6", "E7", "Q1", "原始:综合能耗")
 EXCLUDED = [("企业3", "", "停产"), ("企业5", "E1", "笔误"), ("没有这家", "", "？"), ("企业6", "没有", "？")]
 
 
@@ -90,6 +92,10 @@ def project(folder, seed: int, odd: float, suffix: str = ".csv") -> None:
         write_parquet(folder, [HEADS[i] for i in kept], [[line[i] for i in kept] for line in rows], draw)
         return
     table = [[line[i] for i in kept] for line in [HEADS, *([UNITS] if draw.random() < 0.7 else []), *rows]]
+    if odd > 0.05 and draw.random() < 0.4:  # columns without a heading, and records that show nothing
+        for column in draw.sample([i for i, head in enumerate(table[0]) if head in HEADLESS], 2):
+            table[0][column] = draw.choice(["", " ", "\u200b"])
+        table.insert(draw.randint(2, len(table)), [draw.choice([" ", "\u3000", "\u200b"])] * len(kept))
     if odd > 0.2 and draw.random() < 0.3:
         table[-1] = table[-1][:-1]
         table.append([""] * len(kept))

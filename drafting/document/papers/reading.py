@@ -60,6 +60,8 @@ def _words(column: ColumnReading) -> Iterator[str]:
         yield f"{column.from_percent}个数按单元格的百分数格式读取"
     if column.from_text:
         yield f"{column.from_text}个以文字填写的数读作数值"
+    if column.with_unit:
+        yield f"{column.with_unit}个数后面写有本列的单位"
     if column.unreadable:
         yield f"{column.unreadable}个不能识别，按缺失计"
     if column.meaning == "未采用" and column.values:

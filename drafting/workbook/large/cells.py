@@ -16,7 +16,8 @@ from drafting.workbook.cells import LARGEST, decimal_of, is_percent_unit, shown
 from drafting.workbook.report import Report
 from drafting.workbook.survey.decimals import multiplied
 from drafting.workbook.survey.table import SurveyTable
-from drafting.workbook.survey.values import ColumnRule, missing_numbers, read_column
+from drafting.workbook.survey.unit_texts import might_carry, number_and_unit, same_unit
+from drafting.workbook.survey.values import ColumnRule, missing_numbers, read_column, stated_unit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,6 +29,10 @@ SHOWN = 20
 _PLAIN = r"^[+-]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})([eE][+-]?\d{1,2})?$"
 _GROUPED = r"^[+-]?\d{1,3}(,\d{3}){1,12}(\.\d{0,40})?$"
 _PERCENT = r"^[+-]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})%$"
+# Up to fifteen digits, then what no number goes on with.
+_WITH_UNIT = r"^(?P<number>[+-]?\d{1,15}(?:\.\d{0,15})?) *(?P<unit>[^\d\s.,%‰+\-eE（(～~][^%‰]{0,40})$"
+_UNITS = 1000
+"""Different words behind numbers that one piece of a column may have to be read at once."""
 
 
 @dataclass(slots=True)
@@ -125,6 +130,8 @@ class Read:
     from_text: int = 0
     plain: int = 0
     """Plain numbers in a column of percentages."""
+    with_unit: int = 0
+    """Cells that say the column's unit behind the number."""
 
 
 def piece_table(table: SurveyTable, rows: Any, columns: dict[int, Any]) -> SurveyTable:
@@ -156,21 +163,21 @@ def read_piece(
 
     if is_number(array.type):
         numbers = numbers_of(array)
-        values, states = read_column(piece_table(table, rows, {column: numbers}), column, rule, report)
+        found = read_column(piece_table(table, rows, {column: numbers}), column, rule, report)
         count = 0
         if percentages is not None and is_percent_unit(rule.unit):
-            at = np.flatnonzero(states == State.VALUE)
+            at = np.flatnonzero(found.states == State.VALUE)
             percentages.add(np.abs(numbers[at]), rows[at], Words(array, at))
             count = len(at)
-        return Read(values, states, plain=count)
+        return Read(found.values, found.states, plain=count)
     if types.is_dictionary(array.type):
         array = array.cast(array.type.value_type)
     if types.is_string(array.type) or types.is_large_string(array.type):
         if rule.wanted == "number":
             return _read_texts(table, rows, column, array, rule, report, percentages)
         return _read_answers(table, rows, column, array, rule, report)
-    values, states = read_column(piece_table(table, rows, {column: array.to_pylist()}), column, rule, report)
-    return Read(values, states)
+    found = read_column(piece_table(table, rows, {column: array.to_pylist()}), column, rule, report)
+    return Read(found.values, found.states)
 
 
 def _read_answers(
@@ -180,12 +187,12 @@ def _read_answers(
     coded = array.dictionary_encode()
     words = coded.dictionary.to_pylist()
     silent = Report()
-    known, kinds = read_column(piece_table(table, range(len(words)), {column: words}), column, rule, silent)
+    known = read_column(piece_table(table, range(len(words)), {column: words}), column, rule, silent)
     if silent.findings:
-        values, states = read_column(piece_table(table, rows, {column: array.to_pylist()}), column, rule, report)
-        return Read(values, states)
+        found = read_column(piece_table(table, rows, {column: array.to_pylist()}), column, rule, report)
+        return Read(found.values, found.states)
     at = coded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
-    return Read(np.append(known, np.nan)[at], np.append(kinds, np.uint8(State.MISSING))[at])
+    return Read(np.append(known.values, np.nan)[at], np.append(known.states, np.uint8(State.MISSING))[at])
 
 
 def _read_texts(
@@ -223,6 +230,12 @@ def _read_texts(
                 if counts_as_plain:
                     plain |= chosen
         rest &= ~quick
+    with_unit = np.zeros(len(array), dtype=np.bool_)
+    if rest.any():
+        with_unit, numbers = _numbers_with_unit(array, rest, stated_unit(table, column, rule), rule)
+        values[with_unit] = numbers
+        quick |= with_unit
+        rest &= ~with_unit
     beyond = quick & ~(np.abs(values) <= LARGEST)
     quick &= ~beyond
     rest |= beyond
@@ -230,28 +243,56 @@ def _read_texts(
         quick &= ~np.isin(values, missing_numbers(rule.missing))
     values[~quick] = np.nan
     states[quick] = State.VALUE
-    sizes = np.where(plain & quick, np.abs(values), np.nan) if percentages is not None else values
+    carried = int(np.count_nonzero(with_unit & ~beyond))
+    sizes = np.where((plain | with_unit) & quick, np.abs(values), np.nan) if percentages is not None else values
     if rule.factor != 1:
         values = multiplied(values, rule.factor)
     if rest.any():
         at = np.flatnonzero(rest)
         cells = array.filter(pa.array(rest)).to_pylist()
-        found, kinds = read_column(piece_table(table, rows[at].tolist(), {column: cells}), column, rule, report)
-        values[at], states[at] = found, kinds
+        found = read_column(piece_table(table, rows[at].tolist(), {column: cells}), column, rule, report)
+        values[at], states[at] = found.values, found.states
+        carried += found.with_unit
         if percentages is not None and is_percent_unit(rule.unit):
-            for index in at[kinds == State.VALUE].tolist():
+            for index in at[found.states == State.VALUE].tolist():
                 sizes[index] = _plain_size(array[index].as_py())
     count = 0
     if percentages is not None and is_percent_unit(rule.unit):
         at = np.flatnonzero(~np.isnan(sizes))
         percentages.add(sizes[at], rows[at], Words(array, at))
         count = len(at)
-    return Read(values, states, int(np.count_nonzero(states == State.VALUE)), count)
+    return Read(values, states, int(np.count_nonzero(states == State.VALUE)), count, carried)
+
+
+def _numbers_with_unit(
+    array: Any, among: NDArray[np.bool_], wanted: str, rule: ColumnRule
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Find plain numbers with the column's own unit behind them, and read these."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    chosen = np.zeros(len(array), dtype=np.bool_)
+    nothing = chosen, np.zeros(0)
+    if not wanted or might_carry(rule.missing):
+        return nothing
+    at = np.flatnonzero(among)
+    parts = pc.extract_regex(array.take(pa.array(at)), _WITH_UNIT)
+    units = pc.struct_field(parts, "unit").dictionary_encode()
+    own = [unit is not None and same_unit(unit, wanted) for unit in units.dictionary.to_pylist()]
+    if len(own) > _UNITS or not any(own):
+        return nothing
+    index = units.indices.fill_null(len(own)).to_numpy(zero_copy_only=False)
+    here = np.append(np.array(own, dtype=np.bool_), False)[index]
+    chosen[at[here]] = True
+    return chosen, numbers_of(pc.struct_field(parts, "number").filter(pa.array(here)))
 
 
 def _plain_size(cell: str) -> float:
     """Absolute value of a number that does not say whether it is a percentage, else NaN."""
-    return math.nan if fold(cell).strip().endswith(("%", "‰")) else abs(float(decimal_of(cell)))
+    if fold(cell).strip().endswith(("%", "‰")):
+        return math.nan
+    parts = number_and_unit(cell)
+    return abs(float(decimal_of(parts[0] if parts else cell)))
 
 
 class Words:

@@ -300,6 +300,7 @@ class _Cleaner:
                 self.seen.scales[code].add(stated, rows)
             self.seen.texts[code] = self.seen.texts.get(code, 0) + read.from_text
             self.seen.plain[code] = self.seen.plain.get(code, 0) + read.plain
+            self.seen.with_unit[number] += read.with_unit
         raw = self._plain_columns(chunk, rows, h.RAW_PREFIX, meaning.raw, rules)
         if raw:
             here = piece_table(table, rows.tolist(), {})
@@ -328,6 +329,7 @@ class _Cleaner:
         found = {}
         for name, number in named.items():
             read = read_piece(self.source.table, rows, number, chunk.arrays[number], rules[prefix + name], self.report)
+            self.seen.with_unit[number] += read.with_unit
             found[name] = np.where(read.states == State.VALUE, read.values, np.nan)
         return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -40,6 +41,8 @@ class Seen:
     texts: dict[str, int] = field(default_factory=dict)
     states: dict[str, NDArray[np.int64]] = field(default_factory=dict)
     """Entries as read by code and state, before repeated enterprises were brought to one record."""
+    with_unit: Counter[int] = field(default_factory=Counter)
+    """Cells that were read although they say their unit, by column number."""
     filled: dict[int, int] = field(default_factory=dict)
     records: int = 0
     nameless: int = 0
@@ -127,6 +130,7 @@ class Reports:
             entry = ColumnReading(
                 heading, cell, meant, code, table.units.get(number, ""), values=self.seen.filled.get(number, 0),
                 unreadable=sum(self.report.seen[c, column] for c in UNREADABLE), from_text=self.seen.texts.get(code, 0),
+                with_unit=self.seen.with_unit[number],
             )  # fmt: skip
             described.append(self._counted(entry, code) if code in codes else entry)
         for code in codes:

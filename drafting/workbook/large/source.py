@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -12,11 +13,12 @@ from typing import Any, TextIO
 
 from drafting.findings import Cell
 from drafting.model.system import IndicatorSystem
+from drafting.workbook.cells import is_blank
 from drafting.workbook.opening import OpeningError
 from drafting.workbook.report import Report
 from drafting.workbook.sheets import Sheet
 from drafting.workbook.survey.files import ENCODINGS, RAGGED_SHOWN
-from drafting.workbook.survey.table import SurveyTable, table_of
+from drafting.workbook.survey.table import SurveyTable, report_unheaded, table_of
 
 PIECE_ROWS = 32_768
 _HEAD_RECORDS = 40
@@ -46,7 +48,7 @@ class Source:
         return max(self.table.heading_row, self.table.unit_row)
 
     def chunks(self, columns: Sequence[int], report: Report) -> Iterator[Chunk]:
-        """Yield the records in order, some columns of them; ragged lines are reported.
+        """Yield the records in order, some columns of them; ragged lines and columns without a heading are reported.
 
         Raises
         ------
@@ -64,8 +66,12 @@ class Source:
         with open_text(self.path, self.encoding) as stream:
             lines = _Lines(stream, self.delimiter, self.table.place, report)
             records = (r for r in lines if r[0] > self.data_begins)
+            unheaded: Counter[int] = Counter()
             while taken := list(islice(records, PIECE_ROWS)):
                 turned = list(zip(*(fields for _, fields in taken), strict=True))
+                for number in range(1, len(turned) + 1):
+                    if number not in self.table.headings:
+                        unheaded[number] += sum(not is_blank(f) for f in turned[number - 1])
                 arrays = {}
                 for number in columns:
                     if number <= len(turned):
@@ -75,6 +81,8 @@ class Source:
                         arrays[number] = pa.nulls(len(taken), pa.string())
                 yield Chunk([number for number, _ in taken], arrays)
             lines.finish()
+        for number, count in unheaded.items():
+            report_unheaded(self.table.heading_cell(number), count, report)
 
     def _of_parquet(self, columns: Sequence[int]) -> Iterator[Chunk]:
         import pyarrow
@@ -118,7 +126,7 @@ def open_source(path: Path, file: str, system: IndicatorSystem, report: Report) 
         for number, fields in islice(_Lines(stream, delimiter, Cell(file), Report()), _HEAD_RECORDS):
             rows += [()] * (number - 1 - len(rows))
             rows.append(tuple(f or None for f in fields))
-    table = table_of(Sheet(Cell(file), tuple(rows)), system, report)
+    table = table_of(Sheet(Cell(file), tuple(rows)), system, report, whole=False)
     return None if table is None else Source(path, table, encoding, delimiter)
 
 
@@ -183,7 +191,7 @@ class _Lines:
         try:
             for fields in reader:
                 if len(fields) == width:
-                    if fields[0] or any(f.strip() for f in fields):
+                    if fields[0][:1].isalnum() or not all(map(is_blank, fields)):
                         yield reader.line_num, fields
                 elif any(f.strip() for f in fields):
                     if not width:

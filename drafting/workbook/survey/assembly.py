@@ -56,6 +56,8 @@ class _Builder:
     report: Report
     factors: dict[str, Fraction] = field(default_factory=dict)
     """From the unit that the file states to the indicator's, by code."""
+    with_unit: dict[int, int] = field(default_factory=dict)
+    """Cells that were read although they say their unit, by column number."""
 
     def build(self) -> Survey | None:
         table, report = self.table, self.report
@@ -100,7 +102,8 @@ class _Builder:
             raw=MappingProxyType({n: selection.mean(v) for n, v in raw.items()}),
             derived=frozenset(derived),
             reading=reading_of(
-                table, meaning, self.project.system, self.project.settings, columns, self.factors, selection, report
+                table, meaning, self.project.system, self.project.settings, columns, self.factors, self.with_unit,
+                selection, report,
             ),
         )
         return self._exclude(survey)
@@ -118,10 +121,12 @@ class _Builder:
                 self.table.headings[column], indicator.unit, missing, self.factors[code],
                 "grade" if indicator.qualitative else "number", _single(indicator),
             )  # fmt: skip
-            values, states = read_column(self.table, column, rule, self.report)
-            columns[code] = SurveyColumn(code, values, states)
+            read = read_column(self.table, column, rule, self.report)
+            self.with_unit[column] = read.with_unit
+            columns[code] = SurveyColumn(code, read.values, read.states)
             if not indicator.qualitative and not is_percent_unit(indicator.unit):
-                self._check_scales(column, np.where(states == State.VALUE, values, np.nan) / float(self.factors[code]))
+                stated = np.where(read.states == State.VALUE, read.values, np.nan) / float(self.factors[code])
+                self._check_scales(column, stated)
         return columns
 
     def _check_scales(self, column: int, values: NDArray[np.float64]) -> None:
@@ -151,8 +156,9 @@ class _Builder:
 
     def _plain_column(self, column: int, heading: str) -> NDArray[np.float64]:
         missing = missing_codes(self.project.settings.missing_codes)
-        values, states = read_column(self.table, column, ColumnRule(heading, missing=missing), self.report)
-        return np.where(states == State.VALUE, values, np.nan)
+        read = read_column(self.table, column, ColumnRule(heading, missing=missing), self.report)
+        self.with_unit[column] = read.with_unit
+        return np.where(read.states == State.VALUE, read.values, np.nan)
 
     def _years(self, meaning: Meaning) -> list[str] | None:
         column = meaning.special.get(h.YEAR)

@@ -18,7 +18,10 @@ from drafting.workbook.report import Report
 from drafting.workbook.survey.records import Selection
 from drafting.workbook.survey.table import Meaning, SurveyTable
 
-UNREADABLE = ("survey-not-a-number", "survey-unit-in-cell", "survey-not-a-grade", "survey-no-detection-limit")
+UNREADABLE = (
+    "survey-not-a-number", "survey-date-format", "survey-unit-in-cell", "survey-not-a-grade",
+    "survey-no-detection-limit",
+)  # fmt: skip
 """Findings after which a cell counts as missing."""
 NOT_USED = "未采用"
 
@@ -30,6 +33,7 @@ def reading_of(
     settings: Settings,
     columns: Mapping[str, SurveyColumn],
     factors: Mapping[str, Fraction],
+    with_unit: Mapping[int, int],
     selection: Selection,
     report: Report,
 ) -> Reading:
@@ -41,6 +45,8 @@ def reading_of(
         As read, before repeated enterprises were brought to one record; derived ones included.
     factors
         From the stated unit to the indicator's, by code.
+    with_unit
+        Cells that were read although they say their unit, by column number.
     """
     unreadable = Counter(f.place.cell.rstrip("0123456789") for f in report.findings if f.code in UNREADABLE)
     names = {c: (word, "") for word, c in meaning.special.items()}
@@ -54,7 +60,7 @@ def reading_of(
         entry = ColumnReading(
             heading, cell, meant, code, table.units.get(number, ""), values=_entries(table, number),
             unreadable=unreadable[cell.rstrip("0123456789")], from_percent=_percentages(table, number),
-            from_text=_texts(table, number, columns.get(code), system),
+            from_text=_texts(table, number, columns.get(code), system), with_unit=with_unit.get(number, 0),
         )  # fmt: skip
         described.append(_counted(entry, columns[code], system, factors) if code in columns else entry)
     for code, column in columns.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from datetime import date, time, timedelta
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from drafting.workbook.cell_sets import CellSet
 from drafting.workbook.cells import is_blank, text
 from drafting.workbook.report import Report, nearest
 from drafting.workbook.sheets import Address, Sheet, Workbook, empty_row
+from drafting.workbook.stored_numbers import StoredNumbers
 from drafting.workbook.table import HEADING_ROWS
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ class SurveyTable:
     columns: Mapping[int, Column]
     """Values as they stand in the cells, or an array with NaN for nothing where all of them are numbers."""
     percents: Set[Address] = frozenset()
+    stored: StoredNumbers | None = field(default=None, repr=False, compare=False)
+    """The numbers behind dates, None for files that know none."""
     _percent_cells: CellSet = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -51,6 +55,12 @@ class SurveyTable:
         """Values of a column one by one, None for nothing."""
         cells = self.columns[column]
         return [None if v != v else v for v in cells.tolist()] if isinstance(cells, np.ndarray) else cells
+
+    def serial(self, index: int, column: int) -> float | None:
+        """The number that a cell shown as a date or time holds; None for any other value, and in files with dates."""
+        if self.stored is None or not isinstance(self.columns[column][index], date | time | timedelta):
+            return None
+        return self.stored.at(self.rows[index], column)
 
     def cell(self, index: int, column: int) -> Cell:
         """Place of a value by its position among the rows."""
@@ -73,8 +83,14 @@ def choose_sheet(book: Workbook) -> Sheet | None:
     return book.sheets[0] if book.sheets else None
 
 
-def table_of(sheet: Sheet, system: IndicatorSystem, report: Report) -> SurveyTable | None:
-    """Find headings, units and rows of a survey sheet; None (with a finding) where there is nothing to read."""
+def table_of(sheet: Sheet, system: IndicatorSystem, report: Report, *, whole: bool = True) -> SurveyTable | None:
+    """Find headings, units and rows of a survey sheet; None (with a finding) where there is nothing to read.
+
+    Parameters
+    ----------
+    whole
+        Whether these are all rows; if not, columns without a heading are not reported: their values are not all here.
+    """
     known = {h.key(s.text) for s in h.SURVEY_SPECIAL}
     known |= {h.key(word) for i in system.indicators for word in (i.code, i.name)}
     heading_row = _heading_row(sheet, known)
@@ -90,7 +106,8 @@ def table_of(sheet: Sheet, system: IndicatorSystem, report: Report) -> SurveyTab
         first = max(first, heading_row + 2)
     unit_row = _unit_row(sheet, first)
     numbers = tuple(n for n in range(first, len(sheet.rows) + 1) if n != unit_row and not empty_row(sheet.rows[n - 1]))
-    _report_unheaded(sheet, heading_row, headings, numbers, report)
+    if whole:
+        _report_unheaded(sheet, heading_row, headings, numbers, report)
     units = {c: text(sheet.value(unit_row, c)) for c in headings if unit_row and not is_blank(sheet.value(unit_row, c))}
     for address in sorted(sheet.uncached):
         if address[0] >= first and address[1] in headings:
@@ -104,6 +121,7 @@ def table_of(sheet: Sheet, system: IndicatorSystem, report: Report) -> SurveyTab
         numbers,
         _columns(sheet, headings, numbers),
         sheet.percents,
+        sheet.stored,
     )
 
 
@@ -151,11 +169,15 @@ def _report_unheaded(
         if column in headings:
             continue
         count = sum(len(row) >= column and not is_blank(row[column - 1]) for row in rows)
-        if count:
-            place = sheet.place.at(heading_row, column)
-            over = next((m for m in sheet.merges if m[0] <= heading_row <= m[2] and m[1] < column <= m[3]), None)
-            merged = f"（标题与 {sheet.place.at(heading_row, over[1]).cell} 合并）" if over else ""
-            report.add("survey-column-unheaded", place, count=count, merged=merged)
+        over = next((m for m in sheet.merges if m[0] <= heading_row <= m[2] and m[1] < column <= m[3]), None)
+        merged = f"（标题与 {sheet.place.at(heading_row, over[1]).cell} 合并）" if over else ""
+        report_unheaded(sheet.place.at(heading_row, column), count, report, merged)
+
+
+def report_unheaded(place: Cell, count: int, report: Report, merged: str = "") -> None:
+    """Report a column that holds ``count`` values under no heading; ``place`` is where the heading should stand."""
+    if count:
+        report.add("survey-column-unheaded", place, count=count, merged=merged)
 
 
 def _unit_row(sheet: Sheet, first: int) -> int:

@@ -6,6 +6,7 @@ import math
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ import numpy as np
 
 from drafting.model.characters import fold
 from drafting.model.survey import State
+from drafting.units import normalise_unit
 from drafting.workbook.cells import (
     LARGEST,
     CellError,
@@ -29,6 +31,7 @@ from drafting.workbook.headings import NOT_APPLICABLE_MARK, key
 from drafting.workbook.report import Report
 from drafting.workbook.survey.decimals import multiplied
 from drafting.workbook.survey.table import SurveyTable
+from drafting.workbook.survey.unit_texts import number_and_unit, same_unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +41,6 @@ if TYPE_CHECKING:
     from drafting.workbook.survey.table import Column
 
 _NUMBER = r"(\d[\d,]*\.?\d*(?:e[+-]?\d+)?[%‰]?)"
-_WITH_UNIT = re.compile(r"([+-]?\d[\d,]{0,30}(?:\.\d{1,30})?)\s*([^\d\s.,%‰][^%‰]{0,40})")
 _SIMPLE = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 """A number as files write it: Python reads it as :func:`decimal_of` does."""
 _BELOW = re.compile(rf"<\s*{_NUMBER}")
@@ -46,6 +48,16 @@ _NON_DETECT = re.compile(
     rf"(?:n\.?d\.?|未检出|低于检出限|检出限以下|<\s*(?:lod|mdl|dl|检出限))"
     rf"(?:\s*[(\[]?\s*(?:检出限|lod|mdl|dl)?\s*[:=]?\s*<?\s*{_NUMBER}\s*[)\]]?)?"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnValues:
+    """A column as read, shape (rows,) each: a non-detect's value is its limit; missing ones and the like are NaN."""
+
+    values: NDArray[np.float64]
+    states: NDArray[np.uint8]
+    with_unit: int = 0
+    """Cells that were read although they say the column's unit behind the number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +90,13 @@ def code_key(says: str) -> str:
     return unicodedata.normalize("NFKC", says).strip().casefold()
 
 
-def read_column(
-    table: SurveyTable, column: int, rule: ColumnRule, report: Report
-) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
-    """Read one column; every cell that cannot be read is reported and missing.
+def stated_unit(table: SurveyTable, column: int, rule: ColumnRule) -> str:
+    """The unit in which the numbers of a column stand: the one that the file states, else the indicator's own."""
+    return table.units.get(column) or rule.unit
 
-    Returns
-    -------
-    values, states
-        Shape (rows,). A non-detect's value is its limit; missing and not applicable ones are NaN.
-    """
+
+def read_column(table: SurveyTable, column: int, rule: ColumnRule, report: Report) -> ColumnValues:
+    """Read one column; every cell that cannot be read is reported and missing."""
     cells = table.columns[column]
     if isinstance(cells, np.ndarray) and rule.wanted != "number":
         cells = table.cells(column)
@@ -95,7 +104,7 @@ def read_column(
     values, states = reader.read_all(cells)
     if rule.factor != 1:
         values = multiplied(values, rule.factor)
-    return values, states
+    return ColumnValues(values, states, reader.with_unit)
 
 
 _NAN = math.nan
@@ -112,6 +121,8 @@ class _ColumnReader:
         self._answers: dict[str, int] = {}
         self._units: dict[str, Fraction | None] = {}
         self._codes = missing_numbers(rule.missing)
+        self._unit = stated_unit(table, column, rule)
+        self.with_unit = 0
         self._plain: list[int] = []  # positions of numbers in a % column that do not say whether they are percentages
 
     def read_all(self, cells: Column) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
@@ -197,23 +208,48 @@ class _ColumnReader:
                 return float(self._grade(cell)), State.VALUE
             return self._quantity(index, cell)
         except CellFaultError as fault:
-            if self._number and isinstance(cell, str) and self._report_unit(index, cell):
-                return _NAN, State.MISSING
-            code = "survey-not-a-number" if self._number else "survey-not-a-grade"
-            self._add(code, index, found=shown(cell), reason=fault.reason)
+            if self._number:
+                return self._otherwise(index, cell, fault.reason)
+            self._add("survey-not-a-grade", index, found=shown(cell), reason=fault.reason)
             return _NAN, State.MISSING
 
-    def _report_unit(self, index: int, cell: str) -> bool:
-        """Report a number with its unit beside it, which may be another one than the column's."""
-        wanted = self._table.units.get(self._column) or self._rule.unit
-        match = _WITH_UNIT.fullmatch(fold(text(cell)))
-        if match is None or not wanted:
-            return False
-        factor = self._factor(match[2], wanted)
+    def _otherwise(self, index: int, cell: object, reason: str) -> tuple[float, int]:
+        """Read a number with the column's unit behind it; report everything else."""
+        if isinstance(cell, str):
+            parts = number_and_unit(cell)
+            if parts is not None and self._unit:
+                if same_unit(parts[1], self._unit):
+                    try:
+                        found = self._quantity(index, parts[0])
+                    except CellFaultError as fault:
+                        reason = fault.reason
+                    else:
+                        self.with_unit += 1
+                        return found
+                elif self._report_unit(index, cell, *parts):
+                    return _NAN, State.MISSING
+                elif normalise_unit(parts[1])[:1].isalpha():
+                    reason = f"数后面写的“{shown(parts[1])}”不是本列的单位 {self._unit}"
+        elif (number := self._table.serial(index, self._column)) is not None:
+            self._add("survey-date-format", index, number=shown(number), date=_as_date(cell, number))
+            return _NAN, State.MISSING
+        self._add("survey-not-a-number", index, found=shown(cell), reason=reason)
+        return _NAN, State.MISSING
+
+    def _report_unit(self, index: int, cell: str, number: str, unit: str) -> bool:
+        """Report a number with another unit than the column's beside it, False where one does not lead to the other."""
+        factor = self._factor(unit, self._unit)
         if factor is None:
             return False
-        number = f"{float(Fraction(match[1].replace(',', '')) * factor):.10g}"
-        self._add("survey-unit-in-cell", index, found=shown(cell), unit=match[2], wanted=wanted, number=number)
+        below = "<" * number.startswith("<")
+        try:
+            exact = Fraction(decimal_of(number.removeprefix("<")))
+        except CellFaultError:
+            return False
+        self._add(
+            "survey-unit-in-cell", index, found=shown(cell), unit=unit, wanted=self._unit,
+            number=f"{below}{float(exact * factor):.10g}",
+        )  # fmt: skip
         return True
 
     def _factor(self, unit: str, wanted: str) -> Fraction | None:
@@ -243,13 +279,14 @@ class _ColumnReader:
             limit = self._limit(index, cell)
             if limit is not None:
                 return limit
-            if self._in_percent and not fold(cell).strip().endswith(("%", "‰")):
-                self._plain.append(index)
-        elif self._in_percent and not percent:
-            self._plain.append(index)
+            says_percent = fold(cell).strip().endswith(("%", "‰"))
+        else:
+            says_percent = percent
         number = decimal_of(cell, percent=percent, unit=self._rule.unit)
         if self._codes.size and not percent and float(number) in self._codes:
             return _NAN, State.MISSING
+        if self._in_percent and not says_percent:
+            self._plain.append(index)
         if isinstance(cell, float) and not percent:
             return cell, State.VALUE  # the float itself, not its fifteen digits
         return float(number), State.VALUE
@@ -285,6 +322,13 @@ class _ColumnReader:
             self._report.add(
                 "survey-percent-fractions", place, heading=self._rule.heading, found=shown(cells[small[0]])
             )
+
+
+def _as_date(cell: object, number: float) -> str:
+    """What a number in a date format is shown as, for a message; "" where Excel shows something else."""
+    if isinstance(cell, timedelta) or number < 0 or int(number) == 60:  # 1900-02-29, a day that Excel alone knows
+        return ""
+    return f"（即 {shown(cell)}）"
 
 
 def positive(cell: object, percent: bool) -> Decimal | None:

@@ -348,9 +348,10 @@ def test_sampling_weights_change_the_share(tmp_path):
 
 def test_dates_in_number_cells(tmp_path):
     journey, found = levels_of(one(tmp_path, [*range(1, 21), datetime.date(2024, 5, 1)]))
-    wrong = next(f for f in journey.findings if f.code == "survey-not-a-number")
+    wrong = next(f for f in journey.findings if f.code == "survey-date-format")
     assert wrong.place.cell == "B22"
-    assert "日期" in wrong.message
+    days = (datetime.date(2024, 5, 1) - datetime.date(1899, 12, 30)).days
+    assert f"日期或时间格式，其中存的数是 {days}（即 2024-05-01）" in wrong.message
     assert found.n == 20
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from drafting.cli.app import run
 from drafting.document.papers.statement import compose_statement
 from drafting.document.tree import Table, blocks, plain
 from drafting.journeys.travel import travel
@@ -38,6 +39,17 @@ def test_conversions_and_left_out_rows_are_printed(tmp_path):
     assert said["邮编"] == "不是指标体系中的指标，没有采用。"
     assert "调研表共33行，采用31家企业的数据；1行没有填写企业名称，未采用；" in words
     assert "；同一企业重复填报的1行采用最新年份的一行。" in words
+
+
+def test_numbers_with_their_unit_are_counted(tmp_path, capsysbinary):
+    folder = _project(tmp_path)
+    _survey(folder, [["厂30", 2025, "101.5 tce/t", 0.6, 7], ["厂31", 2025, "102tce/t", 0.6, 7]])
+    tables, _ = _statement(folder)
+    table = next(t for t in tables if t.anchor == "table:conversions")
+    said = next(plain(row[4].runs) for row in table.body if plain(row[1].runs) == "E1")
+    assert "；2个数后面写有本列的单位。" in said
+    run(["baselines", str(folder), "--details"])
+    assert "单位写在数值后 2" in capsysbinary.readouterr().out.decode()
 
 
 def test_a_survey_taken_as_it_stands_needs_no_such_table(tmp_path):

@@ -332,8 +332,8 @@ def test_numbers_as_text_are_read_at_once_as_one_by_one(cells):
     from drafting.workbook.survey.values import ColumnRule, read_column
 
     table = SurveyTable(Cell("x.csv"), 1, {1: "N1"}, {}, 0, tuple(range(2, len(cells) + 2)), {1: cells})
-    values, states = read_column(table, 1, ColumnRule("N1", "%"), Report())
-    for cell, value, state in zip(cells, values, states, strict=True):
+    read = read_column(table, 1, ColumnRule("N1", "%"), Report())
+    for cell, value, state in zip(cells, read.values, read.states, strict=True):
         try:
             expected = float(decimal_of(cell, unit="%")) if cell else None
         except CellFaultError:
@@ -497,15 +497,16 @@ def test_percentages_are_multiplied_as_the_decimals_they_print_as(folder):
     np.testing.assert_array_equal(column(folder, "N2")[0], expected)
 
 
-def test_a_number_with_its_unit_is_an_error_that_says_the_number_to_write(folder):
+def test_a_number_with_another_unit_is_an_error_that_says_the_number_to_write(folder):
     pytest.importorskip("pint")
     folder.put(S, "E3", "0.31 tce/t", FILE)
-    folder.put(S, "E4", "1,310kgce/t", FILE)
+    folder.put(S, "E4", "1,310gce/kg", FILE)
     folder.put(S, "E5", "12 头牛", FILE)
     found = {f.place.cell: f for f in folder.load().findings}
     assert [found[c].code for c in ("E3", "E4", "E5")] == ["survey-unit-in-cell"] * 2 + ["survey-not-a-number"]
     assert "按 kgce/t 是 310。" in found["E3"].remedy
     assert "按 kgce/t 是 1310。" in found["E4"].remedy
+    assert "本列的单位 kgce/t" in found["E5"].message
 
 
 @pytest.mark.parametrize(("factor", "rows"), [(1000, (3, 5)), (0.001, (3, 5)), (0.001, (3, 5, 6, 7, 8, 9, 10))])
