@@ -97,19 +97,36 @@ def conversion(found: str, wanted: str, electricity: Fraction = EQUIVALENT_ELECT
         raise
     except Exception as fault:  # pint raises its own errors, and Python's, on text that is no unit
         raise UnitError(found, wanted) from fault
-    by_heat = electricity / (Fraction("3.6") / Fraction("29.3076"))
     if electricity_as_coal(found, wanted):
-        return factor * by_heat
-    return factor / by_heat if electricity_as_coal(wanted, found) else factor
+        return factor * above_heat(electricity)
+    return factor / above_heat(electricity) if electricity_as_coal(wanted, found) else factor
+
+
+def above_heat(electricity: Fraction) -> Fraction:
+    """How many times its heat content electricity counts for, at a coal equivalent in kgce/kWh; 1 kWh = 3.6 MJ."""
+    return electricity / (Fraction("3.6") / Fraction("29.3076"))
 
 
 def electricity_as_coal(found: str, wanted: str) -> bool:
     """Whether a conversion takes electricity for standard coal, so that it depends on a coefficient."""
+    return speaks_of_electricity(found) and not speaks_of_coal(found) and speaks_of_coal(wanted)
+
+
+def speaks_of_electricity(unit: str) -> bool:
+    """Whether a unit holds kilowatt hours of any size."""
+    return _holds(_ELECTRICITY, unit)
+
+
+def speaks_of_coal(unit: str) -> bool:
+    """Whether a unit holds standard coal (kgce, tce)."""
+    return _holds(_COAL, unit)
+
+
+def _holds(pattern: re.Pattern[str], unit: str) -> bool:
     try:
-        source, target = _for_pint(normalise_unit(found)), _for_pint(normalise_unit(wanted))
+        return pattern.search(_for_pint(normalise_unit(unit))) is not None
     except ValueError:
         return False
-    return bool(_ELECTRICITY.search(source) and not _COAL.search(source) and _COAL.search(target))
 
 
 def measure(unit: str) -> tuple[Fraction, dict[str, Fraction]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from types import MappingProxyType
@@ -17,6 +17,7 @@ from drafting.evaluation.rule import GradeRule
 from drafting.evaluation.weights import WeightSystem
 from drafting.model.inputs import Inputs
 from drafting.model.results import IndicatorLevels, Levels, Weights
+from drafting.model.survey import Derivation
 from drafting.model.system import Indicator
 from drafting.model.terms import Grade
 from drafting.standard import standard
@@ -45,6 +46,8 @@ class Draft:
     """修约值比较法: values are rounded to the decimals of the published baselines before they are compared."""
     renormalise: bool = False
     """What happens to first-level weights where a whole category does not apply."""
+    derivations: Mapping[str, Derivation] = field(default_factory=lambda: MappingProxyType({}))
+    """How the survey's values were computed from raw totals, by code."""
 
     def weight_system(self) -> WeightSystem:
         """Both levels as exact numbers.
@@ -127,6 +130,7 @@ def draft_of(inputs: Inputs, weights: Weights, levels: Levels) -> tuple[Draft | 
         MappingProxyType({(one.code, one.stratum): one for one in levels.strata}),
         inputs.settings.comparison == ROUNDED,
         inputs.settings.empty_category == RENORMALISE,
+        inputs.survey.derivations if inputs.survey else MappingProxyType({}),
     )
     try:
         draft.weight_system()

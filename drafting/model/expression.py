@@ -36,6 +36,7 @@ from drafting.model.expression_tree import (
     compute,
     degree,
     is_letter,
+    names_below,
     names_in,
     print_latex,
     print_text,
@@ -44,7 +45,7 @@ from drafting.model.expression_tree import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Expression", "ExpressionError", "parse_expression"]
+__all__ = ["Expression", "ExpressionError", "parse_expression", "parse_formula"]
 
 _MAX_DEPTH = 40
 _MAX_LENGTH = 1000
@@ -63,6 +64,11 @@ class Expression:
     def names(self) -> tuple[str, ...]:
         """The names in it, each once, in order of appearance."""
         return tuple(dict.fromkeys(names_in(self.root)))
+
+    @property
+    def divisors(self) -> tuple[str, ...]:
+        """Names under a fraction bar: where such an output is zero or negative, an indicator has no value."""
+        return tuple(dict.fromkeys(names_below(self.root)))
 
     def evaluate(self, values: Mapping[str, float | NDArray[Any]]) -> float | NDArray[Any]:
         """
@@ -137,6 +143,18 @@ def parse_expression(text: str) -> Expression:
     if len(tokens) > _MAX_TOKENS:
         raise ExpressionError("too-long", tokens[_MAX_TOKENS].position, tokens[_MAX_TOKENS].text)
     return Expression(_Parser(tokens).parse())
+
+
+def parse_formula(text: str) -> Expression:
+    """
+    Read an indicator's formula, with or without what it gives: ``E = a/b`` is ``a/b``.
+
+    Raises
+    ------
+    ExpressionError
+        As :func:`parse_expression`.
+    """
+    return parse_expression(text.split("=", 1)[-1] if text.count("=") == 1 else text)
 
 
 @dataclass(frozen=True, slots=True)

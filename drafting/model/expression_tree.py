@@ -95,6 +95,23 @@ def names_in(node: Node) -> Iterator[str]:
             return
 
 
+def names_below(node: Node) -> Iterator[str]:
+    """Yield the names that stand under a fraction bar."""
+    match node:
+        case Binary(operator, left, right):
+            if operator == "/":
+                yield from names_in(right)
+            yield from names_below(left)
+            yield from names_below(right)
+        case Negation(operand):
+            yield from names_below(operand)
+        case Call(_, arguments):
+            for argument in arguments:
+                yield from names_below(argument)
+        case _:
+            return
+
+
 def compute(
     node: Node, values: Mapping[str, Any], number: Callable[[str], Any], functions: Mapping[str, Callable[..., Any]]
 ) -> Any:

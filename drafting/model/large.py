@@ -43,7 +43,6 @@ class CleanTable:
     path: Path
     rows: int
     codes: tuple[str, ...]
-    derived: frozenset[str]
     strata: tuple[str, ...] | None
     """As written, in order of first appearance; None without such a column."""
     weight_decimals: int | None

@@ -10,6 +10,8 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from drafting.model.expression import Expression
+
 
 class State(IntEnum):
     """What a survey cell is."""
@@ -94,6 +96,18 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Derivation:
+    """How an indicator was computed from raw totals."""
+
+    expression: Expression
+    """Gives the indicator's unit: the committee's formula with the conversions of the stated units."""
+    totals: Mapping[str, str]
+    """Name in it -> heading of the raw total's column (原始:NAME)."""
+    units: Mapping[str, str]
+    """Name in it -> stated unit, blank where the survey states none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Survey:
     """All columns of a survey, aligned with ``enterprises``; optional columns are None where absent."""
 
@@ -108,12 +122,17 @@ class Survey:
     """参数:NAME columns, for baselines that are formulas."""
     raw: Mapping[str, NDArray[np.float64]] = field(default_factory=lambda: MappingProxyType({}))
     """原始:NAME columns: raw totals used in an indicator's formula."""
-    derived: frozenset[str] = frozenset()
-    """Codes of columns computed from raw totals."""
+    derivations: Mapping[str, Derivation] = field(default_factory=lambda: MappingProxyType({}))
+    """How the columns that are computed from raw totals were, by code."""
     reading: Reading | None = None
     """How the file was read; None for a survey made otherwise."""
     regions: tuple[str, ...] | None = None
     """地区: what results are summed up by."""
+
+    @property
+    def derived(self) -> frozenset[str]:
+        """Codes of columns computed from raw totals."""
+        return frozenset(self.derivations)
 
     def __len__(self) -> int:
         return len(self.enterprises)

@@ -213,9 +213,12 @@ def _weight_cells(where: Provenance, inputs: Inputs, group: WeightGroup, kind: s
 def _level_sources(journey: Journey) -> dict[tuple[str, ...], tuple[str, ...]]:
     found: dict[tuple[str, ...], tuple[str, ...]] = {}
     where = journey.project.provenance
+    survey = journey.project.inputs.survey if journey.project.inputs else None
+    derivations = survey.derivations if survey else {}
     for levels in journey.results.levels.indicators if journey.results.levels else ():
+        words = derivations[levels.code].totals.values() if levels.code in derivations else (levels.code,)
         for grade, level in levels.levels.items():
-            cells = [where.find("survey", levels.code, str(row)) for row in level.enterprises] or [
+            cells = [where.find("survey", word, str(row)) for row in level.enterprises for word in words] or [
                 where.find("indicator", levels.code, f"{grade.chinese}基准值")
             ]
             found[("level", levels.code, grade.value)] = tuple(str(c) for c in cells if c)

@@ -15,11 +15,9 @@ from drafting.analysis.levels.details import compared_without
 from drafting.analysis.levels.large_columns import Columns, parts
 from drafting.analysis.levels.samples import sample_of
 from drafting.analysis.levels.suspects import FEWEST, beyond_both, too_good_finding
-from drafting.findings import Finding, Provenance, finding
+from drafting.findings import Finding, Provenance
 from drafting.model.system import Indicator
 from drafting.model.terms import BaselineSource
-
-SHOWN = 20
 
 
 class Suspects:
@@ -56,34 +54,13 @@ class Suspects:
         return beyond_both(part, self._direction) if part.n >= FEWEST else []
 
     def findings(self, where: Provenance) -> Iterator[Finding]:
-        """What a small survey's fences and limits would have been reported as."""
+        """What a small survey's fences would have been reported as."""
         if not self.sample.n:
             return
         indicator = self._indicator
         where = self._columns.places(where, [indicator.code])
-        if indicator.code in self._columns.table.derived:
-            yield from self._physical(where)
         if indicator.source is not BaselineSource.POLICY and self.too_good:
             yield from too_good_finding(indicator, self.sample, self.too_good, self._survey, where)
-
-    def _physical(self, where: Provenance) -> Iterator[Finding]:
-        indicator = self._indicator
-        flags = flag_physical(self.sample, self._direction, indicator.lower, indicator.upper)
-        ends: dict[str, Any] = {
-            "lower": "—" if indicator.lower is None else indicator.lower,
-            "upper": "—" if indicator.upper is None else indicator.upper,
-        }
-        for flag in flags[:SHOWN]:
-            yield finding(
-                "value-beyond-physical-limit", where.find("survey", indicator.code, str(flag.index)),
-                enterprise=self._survey.enterprises[flag.index], indicator=indicator.name, value=f"{flag.value:g}",
-                **ends,
-            )  # fmt: skip
-        if len(flags) > SHOWN:
-            yield finding(
-                "large-outside", where.find("survey", indicator.code), indicator=indicator.name, count=len(flags),
-                more=len(flags) - SHOWN, **ends,
-            )  # fmt: skip
 
     def _details(self, sample: Sample, fences: list[Flag]) -> Mapping[str, Any]:
         indicator = self._indicator

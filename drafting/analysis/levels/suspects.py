@@ -40,8 +40,6 @@ def suspicious(inputs: Inputs, survey: Survey, where: Provenance) -> list[Findin
         sample = sample_of(survey, column)
         if sample.n == 0:
             continue
-        if indicator.code in survey.derived:  # limits of values typed into cells are checked while reading
-            found += _physical(indicator, sample, survey, where)
         if indicator.source is not BaselineSource.POLICY:
             found += _too_good(indicator, sample, survey, where)
     return found
@@ -53,16 +51,6 @@ def flags_of(indicator: Indicator, sample: Sample) -> tuple[Flag, ...]:
     beyond = flag_physical(sample, direction, indicator.lower, indicator.upper)
     known = {f.index for f in beyond}
     return (*beyond, *(f for f in too_good(indicator, sample) if f.index not in known))
-
-
-def _physical(indicator: Indicator, sample: Sample, survey: Survey, where: Provenance) -> Iterator[Finding]:
-    for flag in flag_physical(sample, indicator.direction.value, indicator.lower, indicator.upper):
-        yield finding(
-            "value-beyond-physical-limit", where.find("survey", indicator.code, str(flag.index)),
-            enterprise=survey.enterprises[flag.index], indicator=indicator.name, value=f"{flag.value:g}",
-            lower="—" if indicator.lower is None else indicator.lower,
-            upper="—" if indicator.upper is None else indicator.upper,
-        )  # fmt: skip
 
 
 def too_good(indicator: Indicator, sample: Sample) -> tuple[Flag, ...]:

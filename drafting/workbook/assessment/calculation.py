@@ -12,7 +12,7 @@ from drafting.evaluation.rule import GATE, LIMITING_REQUIRED, OTHERS_REQUIRED
 from drafting.model.bounds import Bound, BoundKind, Operator
 from drafting.model.expression import parse_expression
 from drafting.model.survey import ANSWERS
-from drafting.workbook.assessment.excel_formula import divisors, formula_of, half_even, quoted
+from drafting.workbook.assessment.excel_formula import formula_of, half_even, quoted
 from drafting.workbook.assessment.layout import (
     CALC_FIRST,
     CALC_HEADINGS,
@@ -175,7 +175,7 @@ def _derived(layout: Layout, j: int) -> str:
     raw = layout.raw_cells()
     cells = {name: on_form(raw[key(name)]) for name in expression.names}
     there = f"COUNT({','.join(cells.values())})={len(cells)}"
-    positive = [f"{cells[name]}>0" for name in divisors(expression)]
+    positive = [f"{cells[name]}>0" for name in expression.divisors]
     return f'IF({there},IF(AND({",".join([there, *positive])}),IFERROR({formula_of(expression, cells)},""),""),"")'
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from drafting.model.expression import Expression, ExpressionError, parse_expression
-from drafting.model.expression_tree import Binary, Call, Name, Negation, Node, Number, names_in
+from drafting.model.expression import Expression, ExpressionError, parse_formula
+from drafting.model.expression_tree import Binary, Call, Name, Negation, Node, Number
 
 _FUNCTIONS: Mapping[str, str] = {"min": "MIN", "max": "MAX", "sqrt": "SQRT", "ln": "LN", "exp": "EXP"}
 
@@ -45,33 +45,11 @@ def _write(node: Node, cells: Mapping[str, str]) -> str:
 
 def unit_formula(text: str) -> Expression | None:
     """Read an indicator's 计算公式 (also ``E = a/b``); None where there is none or it cannot be computed."""
-    body = text.split("=", 1)[-1] if text.count("=") == 1 else text
     try:
-        expression = parse_expression(body)
+        expression = parse_formula(text)
     except ExpressionError:
         return None
     return expression if expression.names else None
-
-
-def divisors(expression: Expression) -> tuple[str, ...]:
-    """Names that stand below a fraction bar: where one is zero or negative the indicator has no value."""
-    return tuple(dict.fromkeys(_below(expression.root)))
-
-
-def _below(node: Node) -> Iterator[str]:
-    match node:
-        case Binary(operator, left, right):
-            if operator == "/":
-                yield from names_in(right)
-            yield from _below(left)
-            yield from _below(right)
-        case Negation(operand):
-            yield from _below(operand)
-        case Call(_, arguments):
-            for argument in arguments:
-                yield from _below(argument)
-        case _:
-            return
 
 
 def half_even(cell: str, decimals: int) -> str:

@@ -227,22 +227,22 @@ def _colours(sheet: Worksheet, cells: str) -> None:
 
 def _amounts(sheet: Worksheet, layout: Layout) -> None:
     """Raw totals and parameters, under the indicators."""
-    raw, names = layout.raw_cells(), layout.raw_names()
+    raw, names, units = layout.raw_cells(), layout.raw_names(), layout.raw_units()
     blocks = (
         (
             "原始量（填了这里，相应指标自动计算；直接填了填报值的以填报值为准）",
-            [(names[k], cell) for k, cell in raw.items()],
+            [(names[k], units.get(k, ""), cell) for k, cell in raw.items()],
         ),
-        ("基准值中的参数", list(layout.parameter_cells().items())),
+        ("基准值中的参数", [(name, "", cell) for name, cell in layout.parameter_cells().items()]),
     )
     for heading, rows in blocks:
         if not rows:
             continue
-        first = int(rows[0][1][1:])
+        first = int(rows[0][2][1:])
         _text(sheet, f"B{first - 1}", heading, bold=True, colour=TEAL)
-        for name, cell in rows:
+        for name, unit, cell in rows:
             row = int(cell[1:])
-            put(sheet[f"B{row}"], name)
+            put(sheet[f"B{row}"], f"{name}（{unit}）" if unit else name)
             sheet[f"B{row}"].font = font()
             body(sheet[cell], colour=ANSWER, centred=True, unlocked=True)
             used = _uses(layout, name)
@@ -257,7 +257,10 @@ def _amounts(sheet: Worksheet, layout: Layout) -> None:
 
 def _uses(layout: Layout, name: str) -> str:
     indicators = layout.draft.indicators
-    found = [f"{indicators[j].name} = {e.to_text()}" for j, e in layout.unit_formulas().items() if name in e.names]
+    found = [
+        f"{indicators[j].name}（{indicators[j].unit or '无单位'}）= {e.to_text()}"
+        for j, e in layout.unit_formulas().items() if name in e.names
+    ]  # fmt: skip
     return "；".join(found)[:90]
 
 

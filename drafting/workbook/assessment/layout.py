@@ -64,11 +64,18 @@ class Layout:
                 names.setdefault(key(name), name)
         return names
 
+    def raw_units(self) -> Mapping[str, str]:
+        """Normalised name of a raw total -> its unit, as far as the survey states it."""
+        stated = (pair for one in self.draft.derivations.values() for pair in one.units.items())
+        return {key(name): unit for name, unit in stated if unit}
+
     def unit_formulas(self) -> Mapping[int, Expression]:
-        """Formulas from raw totals, by indicator."""
+        """Formulas from raw totals, by indicator; as the survey's values were computed, conversions included."""
         found = {}
         for j, indicator in enumerate(self.draft.indicators):
-            expression = None if indicator.qualitative else unit_formula(indicator.formula)
+            derivation = self.draft.derivations.get(indicator.code)
+            own = None if indicator.qualitative else unit_formula(indicator.formula)
+            expression = derivation.expression if derivation else own
             if expression is not None:
                 found[j] = expression
         return found

@@ -14,7 +14,6 @@ from drafting.findings import Cell
 from drafting.model.expression import Expression
 from drafting.model.terms import GRADES
 from drafting.workbook import headings as h
-from drafting.workbook.assessment.excel_formula import divisors
 from drafting.workbook.assessment.layout import (
     CALCULATION,
     ENTERPRISE_CELL,
@@ -200,7 +199,7 @@ class _Rows:
             if number is None:
                 return None
             values[one] = number
-        for one in divisors(expression):
+        for one in expression.divisors:
             if values[one] <= 0:
                 heading, found = h.RAW_PREFIX + one, f"{values[one]:.10g}"
                 self.report.add("survey-divisor", _at(sheet, raw[h.key(one)]), heading=heading, found=found, name=name)

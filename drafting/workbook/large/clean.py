@@ -26,7 +26,7 @@ from drafting.workbook.large.records import Plan, names_of, note_nameless, plan_
 from drafting.workbook.large.reports import Reports, Seen
 from drafting.workbook.large.scales import Scales
 from drafting.workbook.large.source import Chunk, Source
-from drafting.workbook.survey.derived import derive
+from drafting.workbook.survey.derived import Deriver
 from drafting.workbook.survey.records import MEAN, enterprise_key
 from drafting.workbook.survey.table import Meaning, understand
 from drafting.workbook.survey.values import ColumnRule, missing_codes
@@ -86,19 +86,22 @@ class _Cleaner:
     skipped: list[int] = field(default_factory=list)
     weighted: bool = False
     matched: list[bool] = field(default_factory=list)
+    deriver: Deriver = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.deriver = Deriver(self.inputs.system, self.inputs.settings, self.meaning, self.report)
 
     def clean(self) -> CleanTable | None:
         meaning, report = self.meaning, self.report
         reports = Reports(self.source, self.inputs, meaning, self.seen, report, self.unsure)
-        reports.keep_places()
+        reports.keep_places(self.meaning.columns)
         rules = self._rules()
         raw = self._raw_table()
         plan = self._plan(raw)
         if not plan.enterprises:
             report.add("survey-empty", self.source.table.place, sheet=h.SURVEY_STEM)
             return None
-        derived: dict[str, None] = {}
-        blocks = self._blocks(raw, plan, rules, derived)
+        blocks = self._blocks(raw, plan, rules)
         first = next(blocks, None)
         assert first is not None  # there are enterprises
         codes, parameters = tuple(first.values), tuple(first.parameters)
@@ -110,22 +113,24 @@ class _Cleaner:
                 answers = frozenset(i.code for i in self.inputs.system.indicators if i.qualitative)
                 blocks = averaged(blocks, self.source.table, report, answers)
         finisher = Finisher(
-            self.inputs, self.source, self._cells_of(codes), codes, self._left_out(codes), self.merging, report,
-            self.folder / "clean.parquet", frozenset(derived),
+            self.inputs, self.source, {**self.deriver.columns, **self.meaning.indicators}, codes,
+            self._left_out(codes), self.merging, report, self.folder / "clean.parquet",
         )  # fmt: skip
         for block in blocks:
             finisher.take(block)
         finisher.close()
+        self.seen.factors |= self.deriver.factors
+        reports.keep_places(self.deriver.columns)
         reports.finish(codes, self.matched, finisher.target)
         if self.weighted and not finisher.weights_fit:
             raise WeightRangeError("weights that cannot be added up exactly")
         return CleanTable(
-            finisher.target, finisher.rows, codes, frozenset(derived),
+            finisher.target, finisher.rows, codes,
             tuple(finisher.strata) if h.STRATUM in meaning.special else None,
             finisher.weight_decimals if self.weighted else None, parameters, MappingProxyType(finisher.counts),
             MappingProxyType(finisher.decimals),
             MappingProxyType({c: tuple(of) for c, of in finisher.excluded.items()}), tuple(self.matched),
-            reports.reading(codes, finisher.rows), h.VIOLATION in meaning.special,
+            reports.reading(codes, finisher.rows, self.deriver.in_words), h.VIOLATION in meaning.special,
         )  # fmt: skip
 
     # --- the file ------------------------------------------------------------------------------------------------
@@ -197,11 +202,6 @@ class _Cleaner:
         policy = self.inputs.settings.duplicates
         return plan_records(self.duck, keys, self.source, column, policy, named, self.report, sorted(self.skipped))
 
-    def _cells_of(self, codes: tuple[str, ...]) -> dict[str, int]:
-        """Column number of each indicator; of the enterprise's name for computed ones."""
-        name = self.meaning.special[h.ENTERPRISE]
-        return {code: self.meaning.indicators.get(code, name) for code in codes}
-
     def _left_out(self, codes: tuple[str, ...]) -> dict[int, frozenset[str]]:
         """Codes that sheet 剔除 leaves out, by the position of the enterprise's first row."""
         left_out: dict[int, frozenset[str]] = {}
@@ -260,14 +260,12 @@ class _Cleaner:
                 rules[prefix + name] = ColumnRule(prefix + name, missing=missing)
         return rules
 
-    def _blocks(
-        self, raw: Path, plan: Plan, rules: Mapping[str, ColumnRule], derived: dict[str, None]
-    ) -> Iterator[Block]:
+    def _blocks(self, raw: Path, plan: Plan, rules: Mapping[str, ColumnRule]) -> Iterator[Block]:
         """Read the records and keep those that count."""
         position = 0
         for chunk in self._chunks(raw, self._used()):
             rows = np.asarray(chunk.rows, dtype=np.int64)
-            block = self._block(chunk, rows, position, rules, derived)
+            block = self._block(chunk, rows, position, rules)
             first = block.first
             if len(plan.moved):
                 a, b = np.searchsorted(plan.moved, [position, position + len(rows)])
@@ -282,9 +280,8 @@ class _Cleaner:
                 yield block
 
     def _block(
-        self, chunk: Chunk, rows: NDArray[np.int64], position: int, rules: Mapping[str, ColumnRule],
-        derived: dict[str, None],
-    ) -> Block:  # fmt: skip
+        self, chunk: Chunk, rows: NDArray[np.int64], position: int, rules: Mapping[str, ColumnRule]
+    ) -> Block:
         import pyarrow as pa
 
         meaning, table = self.meaning, self.source.table
@@ -304,9 +301,7 @@ class _Cleaner:
         raw = self._plain_columns(chunk, rows, h.RAW_PREFIX, meaning.raw, rules)
         if raw:
             here = piece_table(table, rows.tolist(), {})
-            made = derive(self.inputs.system, meaning, raw, columns, here, self.report, self.seen.factors)
-            derived |= dict.fromkeys(made)
-            columns |= made
+            columns |= self.deriver.derive(raw, columns, here)
         for code, column in columns.items():
             self.seen.states[code] = self.seen.states.get(code, np.zeros(len(State), np.int64)) + np.bincount(
                 column.states, minlength=len(State)

@@ -71,15 +71,13 @@ class Finisher:
     inputs: Inputs
     source: Source
     columns: Mapping[str, int]
-    """Column numbers of the indicators, where a finding about a value points."""
+    """Column numbers of the indicators, where a finding about a value points; computed ones: the first raw total."""
     codes: tuple[str, ...]
     left_out: Mapping[int, frozenset[str]]
     """Codes that sheet 剔除 leaves out, by the position of the enterprise's first row."""
     merging: Mapping[str, str]
     report: CountingReport
     target: Path
-    derived: frozenset[str] = frozenset()
-    """Codes of computed indicators: values beyond their stated limits are reported with the baselines."""
     rows: int = 0
     strata: dict[str, None] = field(default_factory=dict)
     counts: dict[str, dict[str | None, dict[State, int]]] = field(default_factory=dict)
@@ -110,7 +108,7 @@ class Finisher:
         for code in self.codes:
             values, states = block.values[code].copy(), block.states[code].copy()
             self._exclude(code, block, out, values, states)
-            self._check_limits(code, block, values)
+            self._check_limits(code, block, values, states)
             self._count(code, values, states, merged)
             valid = (states == State.VALUE) | (states == State.NON_DETECT)
             columns[code] = pa.array(values, mask=~valid)
@@ -176,17 +174,19 @@ class Finisher:
                 self.excluded.setdefault(code, []).append(LeftOut(self.rows + index, value))
                 states[index] = State.EXCLUDED
 
-    def _check_limits(self, code: str, block: Block, values: NDArray[np.float64]) -> None:
+    def _check_limits(
+        self, code: str, block: Block, values: NDArray[np.float64], states: NDArray[np.uint8]
+    ) -> None:
         """Flag values beyond the indicator's physical limits, stated or likely; they are kept."""
         indicator = self.inputs.system.indicator(code)
         if indicator.qualitative:
             return
         low = -np.inf if indicator.lower is None else float(indicator.lower)
         high = np.inf if indicator.upper is None else float(indicator.upper)
-        looked = block.states[code] == State.VALUE
+        looked = states == State.VALUE
         with np.errstate(invalid="ignore"):
             outside = np.flatnonzero(looked & ((values < low) | (values > high)))
-        for index in () if code in self.derived else map(int, outside):
+        for index in map(int, outside):
             self.report.add(
                 "survey-outside-limits", self.source.table.place.at(int(block.rows[index]), self.columns[code]),
                 name=indicator.name, found=f"{values[index]:.10g}",

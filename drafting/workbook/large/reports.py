@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -60,14 +60,11 @@ class Reports:
     unsure: frozenset[str] = frozenset()
     """Codes of indicators whose direction could not be read: their columns are not."""
 
-    def keep_places(self) -> None:
-        """Remember where the headings stand."""
-        table, report, meaning = self.source.table, self.report, self.meaning
+    def keep_places(self, columns: Mapping[str, int]) -> None:
+        """Remember where the headings stand, by heading or code."""
+        table, report = self.source.table, self.report
         report.cells["survey",] = table.place
-        named = {**meaning.special, **meaning.indicators}
-        named |= {h.RAW_PREFIX + n: c for n, c in meaning.raw.items()}
-        named |= {h.PARAMETER_PREFIX + n: c for n, c in meaning.parameters.items()}
-        for word, column in named.items():
+        for word, column in columns.items():
             report.cells["survey", word] = table.heading_cell(column)
 
     def finish(self, codes: tuple[str, ...], matched: Sequence[bool], clean: Path) -> None:
@@ -115,8 +112,8 @@ class Reports:
                 hint = suggestion(row.enterprise, names) if names else ""
                 self.report.add("exclusion-enterprise", place, found=row.enterprise, suggestion=hint)
 
-    def reading(self, codes: tuple[str, ...], enterprises: int) -> Reading:
-        """How the survey was read."""
+    def reading(self, codes: tuple[str, ...], enterprises: int, formulas: Callable[[str], str]) -> Reading:
+        """How the survey was read; ``formulas`` gives a computed indicator's formula in words."""
         table, system = self.source.table, self.inputs.system
         names = {c: (word, "") for word, c in self.meaning.special.items()}
         names |= {c: (system.indicator(code).name, code) for code, c in self.meaning.indicators.items()}
@@ -135,10 +132,8 @@ class Reports:
             described.append(self._counted(entry, code) if code in codes else entry)
         for code in codes:
             if code not in self.meaning.indicators:
-                indicator = system.indicator(code)
-                described.append(
-                    self._counted(ColumnReading("", "", indicator.name, code, derived_from=indicator.formula), code)
-                )
+                name = system.indicator(code).name
+                described.append(self._counted(ColumnReading("", "", name, code, derived_from=formulas(code)), code))
         settings = self.inputs.settings
         return Reading(
             table.place.file, table.place.sheet, table.heading_row, table.unit_row, rows=self.seen.records,

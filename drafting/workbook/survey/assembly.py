@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from types import MappingProxyType
@@ -18,7 +18,7 @@ from drafting.model.terms import BaselineSource
 from drafting.workbook import headings as h
 from drafting.workbook.cells import CellFaultError, is_blank, is_percent_unit, shown, text, yes_no
 from drafting.workbook.report import Report, suggestion
-from drafting.workbook.survey.derived import derive
+from drafting.workbook.survey.derived import Deriver
 from drafting.workbook.survey.reading_table import reading_of
 from drafting.workbook.survey.records import Selection, enterprise_key, select
 from drafting.workbook.survey.scales import two_scales
@@ -76,15 +76,15 @@ class _Builder:
         if not selection.records:
             report.add("survey-empty", table.place, sheet=table.place.sheet or h.SURVEY_STEM)
             return None
-        self._keep_places(meaning, selection)
         raw = {name: self._plain_column(c, h.RAW_PREFIX + name) for name, c in meaning.raw.items()}
         columns = self._columns(meaning)
-        derived = derive(self.project.system, meaning, raw, columns, table, report, self.factors)
-        columns |= derived
+        deriver = Deriver(self.project.system, self.project.settings, meaning, report)
+        columns |= deriver.derive(raw, columns, table)
+        self.factors |= deriver.factors
+        self._keep_places(meaning, deriver.columns, selection)
         self._report_absent(meaning, columns)
         answers = {i.code for i in self.project.system.indicators if i.qualitative}
         picked = {code: selection.merge(c, report, table, answers=code in answers) for code, c in columns.items()}
-        self._check_limits(picked, meaning, selection)
         survey = Survey(
             enterprises=selection.names,
             columns=MappingProxyType(picked),
@@ -100,13 +100,15 @@ class _Builder:
                 }
             ),
             raw=MappingProxyType({n: selection.mean(v) for n, v in raw.items()}),
-            derived=frozenset(derived),
+            derivations=MappingProxyType(deriver.derivations),
             reading=reading_of(
                 table, meaning, self.project.system, self.project.settings, columns, self.factors, self.with_unit,
-                selection, report,
+                {code: deriver.in_words(code) for code in deriver.derivations}, selection, report,
             ),
         )
-        return self._exclude(survey)
+        survey = self._exclude(survey)
+        self._check_limits(survey.columns, {**deriver.columns, **meaning.indicators}, selection)
+        return survey
 
     # --- columns -------------------------------------------------------------------------------------------------
     def _columns(self, meaning: Meaning) -> dict[str, SurveyColumn]:
@@ -212,14 +214,11 @@ class _Builder:
         return weights
 
     # --- places and checks ---------------------------------------------------------------------------------------
-    def _keep_places(self, meaning: Meaning, selection: Selection) -> None:
+    def _keep_places(self, meaning: Meaning, computed: Mapping[str, int], selection: Selection) -> None:
         table, report = self.table, self.report
         rows = tuple(table.rows[r[0]] for r in selection.records)
         report.cells["survey",] = table.place
-        named = {**meaning.special, **meaning.indicators}
-        named |= {h.RAW_PREFIX + n: c for n, c in meaning.raw.items()}
-        named |= {h.PARAMETER_PREFIX + n: c for n, c in meaning.parameters.items()}
-        for word, column in named.items():
+        for word, column in {**meaning.columns, **computed}.items():
             report.cells["survey", word] = table.heading_cell(column)
             report.columns["survey", word] = (table.place, rows, column)
 
@@ -247,19 +246,24 @@ class _Builder:
         place = self.report.cells.get(("indicator", code, "计算公式"))
         return any(f.code.startswith("formula-") and f.place == place for f in self.report.findings)
 
-    def _check_limits(self, columns: dict[str, SurveyColumn], meaning: Meaning, selection: Selection) -> None:
-        """Flag values beyond the indicator's physical limits, stated or likely; they are kept."""
+    def _check_limits(
+        self, columns: Mapping[str, SurveyColumn], numbers: Mapping[str, int], selection: Selection
+    ) -> None:
+        """Flag values beyond the indicator's physical limits, stated or likely; they are kept.
+
+        ``numbers`` has the column of each indicator; of computed ones, that of their first raw total.
+        """
         for code, column in columns.items():
             indicator = self.project.system.indicator(code)
             if indicator.qualitative:
                 continue
-            number = meaning.indicators.get(code, meaning.special[h.ENTERPRISE])  # computed ones: at the enterprise
+            number = numbers[code]
             known = column.states == State.VALUE
             low = -np.inf if indicator.lower is None else float(indicator.lower)
             high = np.inf if indicator.upper is None else float(indicator.upper)
             with np.errstate(invalid="ignore"):
                 outside = np.flatnonzero(known & ((column.values < low) | (column.values > high)))
-            for row in outside if code in meaning.indicators else ():  # stated limits of computed ones: later
+            for row in outside:
                 index = selection.records[row][0]
                 self.report.add(
                     "survey-outside-limits", self.table.cell(index, number), name=indicator.name,

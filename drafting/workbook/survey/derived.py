@@ -2,62 +2,126 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from drafting.findings import Cell
-from drafting.model.expression import Expression, ExpressionError, parse_expression
-from drafting.model.expression_tree import Binary, Call, Negation, Node, names_in
-from drafting.model.survey import State, SurveyColumn
+from drafting.model.expression import Expression, ExpressionError, parse_formula
+from drafting.model.settings import Settings
+from drafting.model.survey import Derivation, State, SurveyColumn
 from drafting.model.system import Indicator, IndicatorSystem
 from drafting.units import UnitError
 from drafting.workbook.headings import RAW_PREFIX, key
 from drafting.workbook.report import Report, suggestion
 from drafting.workbook.survey.decimals import computed
-from drafting.workbook.survey.formula_units import FormulaUnitError, formula_factor
+from drafting.workbook.survey.formula_units import FormulaUnitError, UnitReading, read_units
 from drafting.workbook.survey.table import Meaning, SurveyTable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def derive(
-    system: IndicatorSystem,
-    meaning: Meaning,
-    raw: Mapping[str, NDArray[np.float64]],
-    columns: Mapping[str, SurveyColumn],
-    table: SurveyTable,
-    report: Report,
-    factors: dict[str, Fraction],
-) -> dict[str, SurveyColumn]:
-    """Compute the indicators that have no column of their own.
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How an indicator is computed from the raw totals of one survey."""
 
-    Where a divisor such as the qualified output is zero or negative, the value is undefined: it is missing and the raw
-    cell is reported, once however many indicators use it.
+    reading: UnitReading
+    sources: Mapping[str, str]
+    """Name in the formula -> name of the raw total, as headed."""
+    units: Mapping[str, str]
+    """Name in the formula -> its stated unit, blank where there is none."""
+    column: int
+    """Column of the first raw total of the formula, where findings about a computed value point."""
+
+
+@dataclass
+class Deriver:
+    """Computes the indicators that have no column of their own, of a whole survey or piece by piece.
+
+    Attributes
+    ----------
+    recipes
+        By code, as far as the formulas could be read; None where units contradict each other.
     """
-    if not raw:
-        return {}
-    by_key = {key(name): name for name in raw}
-    reported: set[tuple[int, int]] = set()
-    derived: dict[str, SurveyColumn] = {}
-    for indicator in system.active:
-        if indicator.code in columns or indicator.qualitative or not indicator.formula:
-            continue
-        expression = _expression(indicator, by_key, table.place, report)
-        if expression is None:
-            continue
-        names = {name: by_key[key(name)] for name in expression.names}
-        units = {name: table.units.get(meaning.raw[source], "") for name, source in names.items()}
-        factor = _factor(indicator, expression, units, report)
-        values = computed(expression, {name: raw[source] for name, source in names.items()}, factor or Fraction(1))
-        known = np.all([np.isfinite(raw[source]) for source in names.values()], axis=0)
+
+    system: IndicatorSystem
+    settings: Settings
+    meaning: Meaning
+    report: Report
+    recipes: dict[str, Recipe | None] = field(default_factory=dict)
+
+    def derive(
+        self, raw: Mapping[str, NDArray[np.float64]], columns: Mapping[str, SurveyColumn], table: SurveyTable
+    ) -> dict[str, SurveyColumn]:
+        """Compute the rows of a table.
+
+        Where a divisor such as the qualified output is zero or negative, the value is undefined: it is missing and the
+        raw cell is reported, once however many indicators use it.
+
+        Parameters
+        ----------
+        raw
+            Values by name of the raw total.
+        columns
+            Indicators with a column of their own.
+        """
+        if not raw:
+            return {}
+        reported: set[tuple[int, int]] = set()
+        derived: dict[str, SurveyColumn] = {}
+        for indicator in self.system.active:
+            if indicator.code in columns or indicator.qualitative or not indicator.formula:
+                continue
+            if indicator.code not in self.recipes:
+                self.recipes[indicator.code] = self._recipe(indicator, table)
+            recipe = self.recipes[indicator.code]
+            if recipe is not None:
+                derived[indicator.code] = self._computed(indicator, recipe, raw, table, reported)
+        return derived
+
+    @property
+    def factors(self) -> dict[str, Fraction]:
+        """From what each formula computes to the indicator's unit, by code."""
+        return {code: recipe.reading.factor for code, recipe in self.recipes.items() if recipe is not None}
+
+    @property
+    def derivations(self) -> dict[str, Derivation]:
+        """How each indicator was computed, by code."""
+        return {
+            code: Derivation(
+                recipe.reading.whole, {n: RAW_PREFIX + source for n, source in recipe.sources.items()}, recipe.units
+            )
+            for code, recipe in self.recipes.items() if recipe is not None
+        }  # fmt: skip
+
+    def in_words(self, code: str) -> str:
+        """The formula as the committee wrote it, and how its terms were brought to one unit."""
+        formula, recipe = self.system.indicator(code).formula, self.recipes.get(code)
+        how = "；".join(conversion.in_words for conversion in recipe.reading.conversions) if recipe else ""
+        return f"{formula}（{how}）" if how else formula
+
+    @property
+    def columns(self) -> dict[str, int]:
+        """Column where a finding about a computed value points, by code."""
+        return {code: recipe.column for code, recipe in self.recipes.items() if recipe is not None}
+
+    # --- one indicator -------------------------------------------------------------------------------------------
+    def _computed(
+        self, indicator: Indicator, recipe: Recipe, raw: Mapping[str, NDArray[np.float64]], table: SurveyTable,
+        reported: set[tuple[int, int]],
+    ) -> SurveyColumn:  # fmt: skip
+        expression, report = recipe.reading.expression, self.report
+        totals = {name: raw[source] for name, source in recipe.sources.items()}
+        values = computed(expression, totals, recipe.reading.factor)
+        known = np.all([np.isfinite(total) for total in totals.values()], axis=0)
         bad = np.zeros(len(table.rows), dtype=np.bool_)
-        for name in dict.fromkeys(_divisors(expression.root)):
-            source = names[name]
-            column = meaning.raw[source]
+        for name in expression.divisors:
+            source = recipe.sources[name]
+            column = self.meaning.raw[source]
             with np.errstate(invalid="ignore"):
                 wrong = raw[source] <= 0
             bad |= wrong
@@ -69,59 +133,69 @@ def derive(
                         found=f"{raw[source][index]:.10g}", name=indicator.name,
                     )  # fmt: skip
         for index in map(int, np.flatnonzero(known & ~bad & ~np.isfinite(values))):
-            column = meaning.raw[next(iter(names.values()))]
-            report.add("survey-undefined", table.cell(index, column), name=indicator.name, row=table.rows[index])
-        if factor is None:
-            continue
-        factors[indicator.code] = factor
+            report.add(
+                "survey-undefined", table.cell(index, recipe.column), name=indicator.name, row=table.rows[index]
+            )
         values[~known | bad | ~np.isfinite(values)] = np.nan
         states = np.where(np.isnan(values), State.MISSING, State.VALUE).astype(np.uint8)
-        derived[indicator.code] = SurveyColumn(indicator.code, values, states)
-    return derived
+        return SurveyColumn(indicator.code, values, states)
 
+    def _recipe(self, indicator: Indicator, table: SurveyTable) -> Recipe | None:
+        by_key = {key(name): name for name in self.meaning.raw}
+        expression = _expression(indicator, by_key, table.place, self.report)
+        if expression is None:
+            return None
+        sources = {name: by_key[key(name)] for name in expression.names}
+        column = self.meaning.raw[next(iter(sources.values()))]
+        units = {name: table.units.get(self.meaning.raw[source], "") for name, source in sources.items()}
+        reading = self._reading(indicator, expression, sources, units, table)
+        return None if reading is None else Recipe(reading, sources, units, column)
 
-def _factor(indicator: Indicator, expression: Expression, units: Mapping[str, str], report: Report) -> Fraction | None:
-    """From what the formula computes to the indicator's unit; None (reported) where the units contradict each other.
-
-    Totals without a stated unit cannot be checked; the formula is then taken to give the indicator's unit.
-    """
-    if not all(units.values()):
-        return Fraction(1)
-    place = report.cells[("indicator", indicator.code, "计算公式")]
-    stated = "，".join(f"{name}（{unit}）" for name, unit in units.items())
-    try:
-        factor = formula_factor(expression, units, indicator.unit)
-    except ImportError:
-        report.add("survey-units-need-extra", place, name=indicator.name, found=stated, unit=indicator.unit or "无单位")
-        return None
-    except UnitError as fault:
-        report.add("formula-unit-unknown", place, name=indicator.name, found=fault.found, units=stated)
-        return None
-    except FormulaUnitError as fault:
-        wanted = {"name": indicator.name, "units": stated, "unit": indicator.unit or "无单位"}
-        if fault.reason == "scale":
-            report.add("formula-scale", place, **wanted, factor=f"{float(fault.factor or 0):.10g}")
-        else:
-            report.add("formula-sum" if fault.reason == "sum" else "formula-dimension", place, **wanted)
-        return None
-    if factor != 1:
-        report.add(
-            "formula-converted",
-            place,
-            name=indicator.name,
-            units=stated,
-            unit=indicator.unit,
-            factor=f"{float(factor):.10g}",
-        )
-    return factor
+    def _reading(
+        self, indicator: Indicator, expression: Expression, sources: Mapping[str, str], units: Mapping[str, str],
+        table: SurveyTable,
+    ) -> UnitReading | None:  # fmt: skip
+        """Bring the formula to the indicator's unit; None (reported) where the units contradict each other."""
+        report, place = self.report, self.report.cells.get(("indicator", indicator.code, "计算公式"), table.place)
+        unstated = [source for name, source in sources.items() if not units[name]]
+        facts = {
+            "name": indicator.name, "unit": indicator.unit or "无单位",
+            "units": "，".join(f"{name}（{unit}）" for name, unit in units.items()),
+        }  # fmt: skip
+        unchecked = UnitReading(expression, Fraction(1), (), ())
+        if unstated:
+            headings = "、".join(RAW_PREFIX + source for source in unstated)
+            report.add(
+                "formula-units-missing", table.heading_cell(self.meaning.raw[unstated[0]]), headings=headings, **facts
+            )
+            return unchecked
+        try:
+            reading = read_units(expression, units, indicator.unit, Fraction(self.settings.electricity))
+        except ImportError:
+            report.add("survey-units-need-extra", place, name=facts["name"], found=facts["units"], unit=facts["unit"])
+            return None
+        except UnitError as fault:
+            report.add("formula-unit-unknown", place, found=fault.found, **facts)
+            return None
+        except FormulaUnitError as fault:
+            factor = f"{float(fault.factor or 0):.10g}"
+            code = "dimension" if fault.reason == "power" else fault.reason
+            report.add(f"formula-{code}", place, factor=factor, term=fault.term, **facts)
+            return unchecked if fault.reason == "coefficients" else None
+        for conversion in reading.conversions:
+            report.add("formula-term-converted", place, how=conversion.in_words, **facts)
+        if reading.coefficients:
+            report.add("formula-coefficients-assumed", place, terms="、".join(reading.coefficients), **facts)
+        if reading.factor != 1:
+            report.add("formula-converted", place, factor=f"{float(reading.factor):.10g}", **facts)
+        return reading
 
 
 def _expression(indicator: Indicator, raw: Mapping[str, str], table: Cell, report: Report) -> Expression | None:
     """Read an indicator's formula; None (reported where raw totals seem meant for it) when it cannot be computed."""
     place = report.cells.get(("indicator", indicator.code, "计算公式"), table)
-    formula = indicator.formula.split("=", 1)[-1] if indicator.formula.count("=") == 1 else indicator.formula
     try:
-        expression = parse_expression(formula)
+        expression = parse_formula(indicator.formula)
     except ExpressionError as fault:
         if any(name in key(indicator.formula) for name in raw):
             at = "" if fault.position is None else f"第 {fault.position + 1} 个字符“{fault.detail}”处"
@@ -137,16 +211,3 @@ def _expression(indicator: Indicator, raw: Mapping[str, str], table: Cell, repor
         )
     return None
 
-
-def _divisors(node: Node) -> Iterator[str]:
-    """Names that stand below a fraction bar."""
-    if isinstance(node, Binary):
-        if node.operator == "/":
-            yield from names_in(node.right)
-        yield from _divisors(node.left)
-        yield from _divisors(node.right)
-    elif isinstance(node, Negation):
-        yield from _divisors(node.operand)
-    elif isinstance(node, Call):
-        for argument in node.arguments:
-            yield from _divisors(argument)

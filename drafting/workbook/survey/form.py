@@ -149,6 +149,8 @@ def _columns(system: IndicatorSystem, survey: Survey | None) -> Iterator[_Column
         unit = UNIT_ROW_LABEL if heading.text == ENTERPRISE else ""
         yield _Column(heading.text, unit, heading.note, special.get(heading.text, ()), heading.choices, heading.width)
     raw = survey.raw if survey else {}
+    stated = (d for d in survey.derivations.values()) if survey else ()
+    units = {heading: d.units[name] for d in stated for name, heading in d.totals.items()}
     for indicator in system.active:
         if survey and indicator.code in survey.derived:
             continue  # computed from the raw totals below
@@ -157,7 +159,7 @@ def _columns(system: IndicatorSystem, survey: Survey | None) -> Iterator[_Column
     for prefix, extra in ((RAW_PREFIX, raw), (PARAMETER_PREFIX, parameters)):
         for name, values in extra.items():
             numbers = tuple(None if value != value else float(value) for value in values)  # NaN: missing
-            yield _Column(f"{prefix}{name}", "", "", numbers)
+            yield _Column(f"{prefix}{name}", units.get(f"{prefix}{name}", ""), "", numbers)
 
 
 def _special_values(survey: Survey | None) -> dict[str, tuple[Value, ...]]:

@@ -1,15 +1,19 @@
-"""Dimensions of a formula over raw totals: what unit it gives, and what leads from there to the indicator's unit."""
+"""Units in a formula over raw totals: terms that are added are brought to one unit, the result to the indicator's."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import prod
 
 from drafting.model.expression import Expression
-from drafting.model.expression_tree import Binary, Name, Negation, Node, Number, exponent_of
-from drafting.units import UnitError, measure
+from drafting.model.expression_tree import Binary, Call, Name, Negation, Node, Number, exponent_of, names_in, print_text
+from drafting.units import UnitError, above_heat, measure, speaks_of_coal, speaks_of_electricity
+
+CLOSE = Fraction(1, 100)
+"""Coefficients are published rounded (1.229 tce for 10 MWh): so near to the exact one they are the same."""
+_COAL_UNITS = ("tce", "kgce", "gce")
 
 
 class FormulaUnitError(ValueError):
@@ -18,37 +22,46 @@ class FormulaUnitError(ValueError):
     Attributes
     ----------
     reason : str
-        ``"sum"`` (things of different units are added), ``"dimension"`` (the result measures something else than the
-        indicator), ``"scale"`` (the formula's own constants do not lead to the indicator's unit), ``"power"``.
+        ``"sum"`` (things that measure something else are added), ``"coefficient"`` (a term's number is not the one that
+        leads to the unit of the others), ``"coefficients"`` (the numbers in the sum carry units that cannot be told),
+        ``"dimension"`` (the result measures something else than the indicator), ``"scale"`` (the formula's own
+        constants do not lead to the indicator's unit), ``"power"``.
     factor : Fraction or None
-        With ``"scale"``: what would lead there.
+        With ``"scale"`` and ``"coefficient"``: what would lead there.
+    term : str
+        With ``"coefficient"``: the term.
     """
 
-    def __init__(self, reason: str, factor: Fraction | None = None) -> None:
+    def __init__(self, reason: str, factor: Fraction | None = None, term: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
         self.factor = factor
+        self.term = term
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A unit as a multiple of base units with their powers."""
+    """A unit as a multiple of base units with their powers; whether it was spelt with electricity, with coal."""
 
     scale: Fraction
     powers: Mapping[str, Fraction]
+    electricity: bool = False
+    coal: bool = False
+
+    @classmethod
+    def of(cls, unit: str) -> Measure:
+        """Take apart a unit as written."""
+        return cls(*measure(unit), speaks_of_electricity(unit), speaks_of_coal(unit))
 
     def times(self, other: Measure, sign: int = 1) -> Measure:
         """Multiply by another measure, or divide with ``sign`` -1."""
         powers = dict(self.powers)
         for base, power in other.powers.items():
             powers[base] = powers.get(base, Fraction(0)) + sign * power
-        return Measure(self.scale * other.scale**sign, {b: p for b, p in powers.items() if p})
-
-    def plus(self, other: Measure) -> Measure:
-        """Add; both must be the same unit."""
-        if self.powers != other.powers or self.scale != other.scale:
-            raise FormulaUnitError("sum")
-        return self
+        return Measure(
+            self.scale * other.scale**sign, {b: p for b, p in powers.items() if p},
+            self.electricity or other.electricity, self.coal or other.coal,
+        )  # fmt: skip
 
     def power(self, exponent: Fraction) -> Measure:
         """Raise to a power."""
@@ -56,17 +69,62 @@ class Measure:
             return self
         if exponent.denominator != 1:
             raise FormulaUnitError("power")
-        return Measure(self.scale ** int(exponent), {b: p * exponent for b, p in self.powers.items()})
+        powers = {b: p * exponent for b, p in self.powers.items()}
+        return replace(self, scale=self.scale ** int(exponent), powers=powers)
+
+    def to(self, other: Measure, above: Fraction) -> Fraction:
+        """Factor to another measure of the same powers; ``above`` is what electricity counts for over its heat."""
+        factor = self.scale / other.scale
+        if self.electricity and not self.coal and other.coal:
+            return factor * above
+        if other.electricity and not other.coal and self.coal:
+            return factor / above
+        return factor
 
 
 PLAIN = Measure(Fraction(1), {})
 
 
-def formula_factor(expression: Expression, units: Mapping[str, str], wanted: str) -> Fraction:
-    """Find the factor from what a formula computes, with totals in their stated units, to the indicator's unit.
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """A term of a sum that is brought to the unit of the others."""
 
-    Numbers in the formula are plain numbers. Where they lead to the indicator's unit themselves (综合能耗×1000/产量),
-    the factor is 1; where there are none, the program converts.
+    term: str
+    factor: Fraction
+    like: str
+    """The term whose unit is taken."""
+
+    @property
+    def in_words(self) -> str:
+        """For findings and papers."""
+        return f"“{self.term}”乘以 {float(self.factor):.10g}，换算为“{self.like}”的单位"
+
+
+@dataclass(frozen=True, slots=True)
+class UnitReading:
+    """A formula with its conversions."""
+
+    expression: Expression
+    """The formula, with the numbers that bring added terms to one unit."""
+    factor: Fraction
+    """From what it computes to the indicator's unit."""
+    conversions: tuple[Conversion, ...]
+    coefficients: tuple[str, ...]
+    """Terms whose number has to carry a unit (0.7143 tce/t), which nothing but its writer can vouch for."""
+
+    @property
+    def whole(self) -> Expression:
+        """The formula that gives the indicator's unit."""
+        if self.factor == 1:
+            return self.expression
+        return Expression(Binary("*", self.expression.root, _number(self.factor)))
+
+
+def read_units(expression: Expression, units: Mapping[str, str], wanted: str, electricity: Fraction) -> UnitReading:
+    """Find what leads from totals in their stated units to the indicator's unit.
+
+    Numbers in the formula are plain numbers, or the conversion itself where they are the ones that lead to the unit
+    (综合能耗×1000/产量, 燃料+电力×1.229); where there are none, the program converts.
 
     Parameters
     ----------
@@ -74,6 +132,8 @@ def formula_factor(expression: Expression, units: Mapping[str, str], wanted: str
         Stated unit of every name of the formula.
     wanted
         The indicator's unit.
+    electricity
+        Coal equivalent of electricity, kgce/kWh.
 
     Raises
     ------
@@ -81,48 +141,124 @@ def formula_factor(expression: Expression, units: Mapping[str, str], wanted: str
     UnitError
         A unit that is not known.
     """
-    known = {name: Measure(*measure(unit)) for name, unit in units.items()}
-    found = _measure(expression.root, known)
-    target = Measure(*measure(wanted))
+    reader = _Reader({name: Measure.of(unit) for name, unit in units.items()}, above_heat(electricity))
+    found, root = reader.read(expression.root)
+    target = Measure.of(wanted)
     if found.powers != target.powers:
         raise FormulaUnitError("dimension")
-    factor = found.scale / target.scale
-    own = _constants(expression.root)
-    if factor == 1 or prod(own, start=Fraction(1)) == factor:
-        return Fraction(1)
-    if any(constant != 1 for constant in own):
-        raise FormulaUnitError("scale", factor)
-    return factor
+    factor, own = found.to(target, reader.above), _constants(expression.root)
+    if factor != 1 and any(constant != 1 for constant in own):
+        if not _close(prod(own, start=Fraction(1)), factor):
+            raise FormulaUnitError("scale", factor)
+        factor = Fraction(1)
+    return UnitReading(Expression(root), factor, tuple(reader.conversions), tuple(reader.coefficients))
 
 
-def _measure(node: Node, known: Mapping[str, Measure]) -> Measure:
-    if isinstance(node, Binary) and node.operator == "^":
-        # An exponent is a number, not a quantity.
-        exponent = exponent_of(node.right)
-        if exponent is None:
-            raise FormulaUnitError("power")
-        return _measure(node.left, known).power(exponent)
-    match node:
-        case Number():
-            return PLAIN
-        case Name(name):
-            return known[name]
-        case Negation(operand):
-            return _measure(operand, known)
-        case Binary(operator, left, right):
-            one, two = _measure(left, known), _measure(right, known)
-            if operator in "+-":
-                return one.plus(two)
-            return one.times(two, 1 if operator == "*" else -1)
-        case _:
-            terms = [_measure(argument, known) for argument in node.arguments]
-            if node.function in ("min", "max"):
-                for term in terms[1:]:
-                    terms[0].plus(term)
-                return terms[0]
-            if node.function == "sqrt":
-                return terms[0].power(Fraction(1, 2))
-            return PLAIN.plus(terms[0])
+@dataclass
+class _Reader:
+    known: Mapping[str, Measure]
+    above: Fraction
+    conversions: list[Conversion] = field(default_factory=list)
+    coefficients: list[str] = field(default_factory=list)
+
+    def read(self, node: Node) -> tuple[Measure, Node]:
+        """Unit of a part of the formula, and the part with its conversions."""
+        match node:
+            case Number():
+                return PLAIN, node
+            case Name(name):
+                return self.known[name], node
+            case Negation(operand):
+                unit, inner = self.read(operand)
+                return unit, Negation(inner)
+            case Binary("^", left, right):
+                # An exponent is a number, not a quantity.
+                exponent = exponent_of(right)
+                if exponent is None:
+                    raise FormulaUnitError("power")
+                unit, inner = self.read(left)
+                return unit.power(exponent), Binary("^", inner, right)
+            case Binary("+" | "-"):
+                terms = _terms(node)
+                unit, inner_terms = self._alike([term for _, term in terms])
+                root = inner_terms[0]
+                for (sign, _), term in zip(terms[1:], inner_terms[1:], strict=True):
+                    root = Binary(sign, root, term)
+                return unit, root
+            case Binary(operator, left, right):
+                (one, above), (two, below) = self.read(left), self.read(right)
+                return one.times(two, 1 if operator == "*" else -1), Binary(operator, above, below)
+            case Call("min" | "max" as function, arguments):
+                unit, inner_terms = self._alike(arguments)
+                return unit, Call(function, tuple(inner_terms))
+            case Call(function, arguments):
+                unit, inner = self.read(arguments[0])
+                if function == "sqrt":
+                    unit = unit.power(Fraction(1, 2))
+                elif (unit.powers, unit.scale) != (PLAIN.powers, PLAIN.scale):
+                    raise FormulaUnitError("sum")
+                return unit, Call(function, (inner,))
+
+    def _alike(self, terms: Sequence[Node]) -> tuple[Measure, list[Node]]:
+        """Bring terms that are added or compared to one unit."""
+        read = [self.read(term) for term in terms]
+        units = [unit for unit, _ in read]
+        if all((u.powers, u.scale) == (units[0].powers, units[0].scale) for u in units):
+            return units[0], [inner for _, inner in read]
+        weights = [prod(_constants(term), start=Fraction(1)) for term in terms]
+        common, like = self._common(terms, units, weights)
+        return common, [
+            self._converted(term, inner, unit, weight, common, like)
+            for term, (unit, inner), weight in zip(terms, read, weights, strict=True)
+        ]
+
+    def _common(
+        self, terms: Sequence[Node], units: Sequence[Measure], weights: Sequence[Fraction]
+    ) -> tuple[Measure, str]:
+        """Unit of a sum: of the first term without a number of its own, else the one that the numbers lead to."""
+        for term, unit, weight in zip(terms, units, weights, strict=True):
+            if weight == 1 and any(names_in(term)):
+                return unit, print_text(term)
+        for term, unit, weight in zip(terms, units, weights, strict=True):
+            for word in _COAL_UNITS:  # energy is summed as standard coal (GB/T 2589)
+                coal = Measure.of(word)
+                if unit.powers == coal.powers and weight > 0 and _close(weight, unit.to(coal, self.above)):
+                    return coal, print_text(term)
+        if all(unit.powers == units[0].powers for unit in units) and weights[0] > 0:
+            return replace(units[0], scale=units[0].scale / weights[0]), print_text(terms[0])
+        raise FormulaUnitError("coefficients")
+
+    def _converted(self, term: Node, inner: Node, unit: Measure, weight: Fraction, common: Measure, like: str) -> Node:
+        named = any(names_in(term))
+        if unit.powers != common.powers:
+            if weight in (0, 1) or not named:
+                raise FormulaUnitError("sum")
+            self.coefficients.append(print_text(term))
+            return inner
+        expected = unit.to(common, self.above)
+        if expected == 1 or _close(weight, expected):
+            return inner
+        if weight != 1 or not named:
+            raise FormulaUnitError("coefficient" if named else "sum", expected, print_text(term))
+        self.conversions.append(Conversion(print_text(term), expected, like))
+        return Binary("*", inner, _number(expected))
+
+
+def _terms(node: Node) -> list[tuple[str, Node]]:
+    """Terms of a sum with the signs before them."""
+    if isinstance(node, Binary) and node.operator in "+-":
+        return [*_terms(node.left), (node.operator, node.right)]
+    return [("+", node)]
+
+
+def _number(value: Fraction) -> Node:
+    if value.denominator == 1:
+        return Number(str(value))
+    return Binary("/", Number(str(value.numerator)), Number(str(value.denominator)))
+
+
+def _close(one: Fraction, two: Fraction) -> bool:
+    return abs(one - two) <= CLOSE * abs(two)
 
 
 def _constants(node: Node) -> list[Fraction]:
@@ -140,4 +276,4 @@ def _constants(node: Node) -> list[Fraction]:
             return []
 
 
-__all__ = ["FormulaUnitError", "Measure", "UnitError", "formula_factor"]
+__all__ = ["Conversion", "FormulaUnitError", "Measure", "UnitError", "UnitReading", "read_units"]

@@ -34,6 +34,7 @@ def reading_of(
     columns: Mapping[str, SurveyColumn],
     factors: Mapping[str, Fraction],
     with_unit: Mapping[int, int],
+    formulas: Mapping[str, str],
     selection: Selection,
     report: Report,
 ) -> Reading:
@@ -47,6 +48,8 @@ def reading_of(
         From the stated unit to the indicator's, by code.
     with_unit
         Cells that were read although they say their unit, by column number.
+    formulas
+        Of computed indicators, in words, by code.
     """
     unreadable = Counter(f.place.cell.rstrip("0123456789") for f in report.findings if f.code in UNREADABLE)
     names = {c: (word, "") for word, c in meaning.special.items()}
@@ -65,8 +68,7 @@ def reading_of(
         described.append(_counted(entry, columns[code], system, factors) if code in columns else entry)
     for code, column in columns.items():
         if code not in meaning.indicators:
-            indicator = system.indicator(code)
-            entry = ColumnReading("", "", indicator.name, code, derived_from=indicator.formula)
+            entry = ColumnReading("", "", system.indicator(code).name, code, derived_from=formulas[code])
             described.append(_counted(entry, column, system, factors))
     used = sum(len(r) for r in selection.records)
     kept = len(selection.records)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -46,6 +47,7 @@ class SurveyTable:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_percent_cells", CellSet.of(self.percents))
+        object.__setattr__(self, "units", {**_units_in_headings(self.headings), **self.units})
 
     def percent_rows(self, column: int) -> NDArray[np.int32]:
         """Row numbers of a column's cells that are shown as percentages, ascending."""
@@ -246,6 +248,13 @@ class Meaning:
     misspelt: frozenset[str]
     """Codes of indicators whose column is there under a misspelt heading; reported, not read."""
 
+    @property
+    def columns(self) -> dict[str, int]:
+        """Column numbers by special heading, code, or heading of a raw total or parameter."""
+        raw = {h.RAW_PREFIX + name: column for name, column in self.raw.items()}
+        parameters = {h.PARAMETER_PREFIX + name: column for name, column in self.parameters.items()}
+        return {**self.special, **self.indicators, **raw, **parameters}
+
 
 def understand(table: SurveyTable, system: IndicatorSystem, report: Report, *, whole: bool) -> Meaning:
     """Find out what each heading means; report what is unknown, misspelt or there twice.
@@ -262,7 +271,10 @@ def understand(table: SurveyTable, system: IndicatorSystem, report: Report, *, w
     prefixed: dict[str, dict[str, int]] = {h.RAW_PREFIX: {}, h.PARAMETER_PREFIX: {}}
     unknown: list[tuple[int, str]] = []
     for column, says in table.headings.items():
-        prefix, name = _prefix(says)
+        prefix, name, unit = _parts(says)
+        if unit and h.key(unit) != h.key(table.units[column]):
+            place = table.place.at(table.unit_row, column)
+            report.add("survey-unit-twice", place, heading=says, unit=unit, found=table.units[column])
         if prefix:
             target, word = prefixed[prefix], name
         elif h.key(says) in specials:
@@ -282,12 +294,32 @@ def understand(table: SurveyTable, system: IndicatorSystem, report: Report, *, w
     return Meaning(special, indicators, prefixed[h.RAW_PREFIX], prefixed[h.PARAMETER_PREFIX], misspelt)
 
 
-def _prefix(says: str) -> tuple[str, str]:
+def _parts(says: str) -> tuple[str, str, str]:
+    """Prefix, name and unit of a heading such as 原始:综合能耗（tce）; all blank without a prefix."""
     folded = says.replace("：", ":").replace(" ", "")
     for prefix in (h.RAW_PREFIX, h.PARAMETER_PREFIX):
         if folded.startswith(prefix) and len(folded) > len(prefix):
-            return prefix, folded[len(prefix) :]
-    return "", ""
+            name = folded[len(prefix) :]
+            bracket = _UNIT_AFTER_NAME.fullmatch(name) if prefix == h.RAW_PREFIX else None
+            return (prefix, bracket[1], bracket[2]) if bracket and _is_unit(bracket[2]) else (prefix, name, "")
+    return "", "", ""
+
+
+_UNIT_AFTER_NAME = re.compile(r"([^()（）]+)[(（]([^()（）]+)[)）]")
+
+
+def _is_unit(word: str) -> bool:
+    from drafting.units import UnitError, measure
+
+    try:
+        measure(word)
+    except (UnitError, ImportError):
+        return False
+    return True
+
+
+def _units_in_headings(headings: Mapping[int, str]) -> dict[int, str]:
+    return {column: unit for column, says in headings.items() if (unit := _parts(says)[2])}
 
 
 def _unknown(

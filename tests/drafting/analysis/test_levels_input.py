@@ -135,7 +135,7 @@ def test_a_formula_with_its_own_constant_is_not_converted_twice(tmp_path):
     [
         (["单位", "m³", "t"], "综合能耗/产量", "formula-dimension"),
         (["单位", "tce", "t"], "综合能耗*100/产量", "formula-scale"),
-        (["单位", "tce", "kgce"], "综合能耗+产量", "formula-sum"),
+        (["单位", "tce", "t"], "综合能耗+产量", "formula-sum"),
         (["单位", "石", "t"], "综合能耗/产量", "formula-unit-unknown"),
     ],
 )
@@ -350,8 +350,7 @@ def test_dates_in_number_cells(tmp_path):
     journey, found = levels_of(one(tmp_path, [*range(1, 21), datetime.date(2024, 5, 1)]))
     wrong = next(f for f in journey.findings if f.code == "survey-date-format")
     assert wrong.place.cell == "B22"
-    days = (datetime.date(2024, 5, 1) - datetime.date(1899, 12, 30)).days
-    assert f"日期或时间格式，其中存的数是 {days}（即 2024-05-01）" in wrong.message
+    assert "45413（即 2024-05-01）" in wrong.message  # Excel counts days from 1899-12-30
     assert found.n == 20
 
 

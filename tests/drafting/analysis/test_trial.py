@@ -275,7 +275,7 @@ def test_project_without_survey_or_weights_says_what_is_missing(plants: Path) ->
 def test_impossible_values_and_negative_outputs_are_named(folder: Any, tmp_path: Path) -> None:
     """101 % of a share, energy beyond its physical limit, an output below zero: each at its own cell."""
     file = tmp_path / "区域.csv"
-    head = "企业,分组,单位产品综合能耗,N2,原始:取水总量,原始:产品产量,S2,S3\n"
+    head = "企业,分组,单位产品综合能耗,N2,原始:取水总量（m³）,原始:产品产量（t）,S2,S3\n"
     file.write_text(head + "甲,大型,2000,101,50,10,达到,Ⅱ级\n乙,大型,100,20,50,-10,达到,Ⅱ级\n", "utf-8")
     folder.put("二级指标", "P3", 100)  # 上限 of N2
     _, findings = evaluate_file(folder.path, file)

@@ -72,7 +72,7 @@ class Filled:
 
     def judged(self, code: str, formula: str) -> Answer:
         """The value that the engine is given: as typed, else from raw totals as the survey reader computes it."""
-        from drafting.workbook.assessment.excel_formula import divisors, unit_formula
+        from drafting.workbook.assessment.excel_formula import unit_formula
 
         entry = self.entries[code]
         expression = unit_formula(formula)
@@ -80,7 +80,7 @@ class Filled:
             return ANSWERS[entry] if isinstance(entry, str) and entry in ANSWERS else entry
         known = {name: self.raw[name] for name in expression.names}
         values = {name: value for name, value in known.items() if value is not None}
-        if len(values) < len(known) or any(values[name] <= 0 for name in divisors(expression)):
+        if len(values) < len(known) or any(values[name] <= 0 for name in expression.divisors):
             return None
         return float(expression.evaluate(values))  # type: ignore[arg-type]
 

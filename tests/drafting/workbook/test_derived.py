@@ -65,3 +65,166 @@ def test_a_computed_value_beyond_its_limit_is_said_once_and_alike_both_ways(tmp_
     beyond = [f for f in travel(folder, until="levels").findings if "-5" in f.message and "下限" in f.message]
     assert len(beyond) == 1
     assert_same(folder)
+
+
+# --- terms of a sum in different units --------------------------------------------------------------------------------
+def sums(folder, formula, units, rows, unit="kgce/t", **settings):
+    """Indicator E1 from 燃料, 电力, 产量."""
+    path = write_project(folder, [{"代码": "E1", "单位": unit, "计算公式": formula, "小数位": 3}], settings=settings)
+    write_csv(path, [["企业", "原始:燃料", "原始:电力", "原始:产量"], ["单位", *units],
+                     *([f"厂{n}", *row] for n, row in enumerate(rows))])  # fmt: skip
+    return travel(path, until="levels")
+
+
+def first_value(journey):
+    return journey.project.inputs.survey.columns["E1"].values[0]
+
+
+ROWS = [(100 + n, 10, 1000) for n in range(20)]
+"""100 tce and 10×10⁴ kWh over 1000 t."""
+
+
+@pytest.mark.parametrize(
+    ("formula", "units", "value", "code"),
+    [
+        # 10×10⁴ kWh are 12.29 tce at 0.1229 kgce/kWh (GB/T 2589): 112.29 tce over 1000 t
+        ("(燃料+电力)/产量", ("tce", "万kWh", "t"), 112.29, "formula-term-converted"),
+        ("(燃料+电力×1.229)/产量", ("tce", "万kWh", "t"), 112.29, "formula-converted"),
+        ("(燃料+电力×1.229)*1000/产量", ("tce", "万kWh", "t"), 112.29, None),
+        ("燃料/产量+电力/产量", ("tce", "万kWh", "t"), 112.29, "formula-term-converted"),
+        # 100 t of coal at 0.7143 kgce/kg: 71.43 tce
+        ("(燃料*0.7143+电力*1.229)/产量", ("t", "万kWh", "t"), 83.72, "formula-coefficients-assumed"),
+        # 100 GJ are 100/29.3076 tce, whatever the coefficient of electricity
+        ("(电力+燃料)/产量", ("GJ", "tce", "t"), 10 + 100 / 29.3076, "formula-term-converted"),
+    ],
+)
+def test_terms_in_different_units_are_brought_to_one(tmp_path, formula, units, value, code):
+    journey = sums(tmp_path, formula, units, ROWS)
+    assert first_value(journey) == pytest.approx(value, rel=1e-12)
+    assert code is None or code in {f.code for f in journey.findings}
+    assert not [f for f in journey.findings if f.code.startswith("formula-") and f.severity.value == "error"]
+
+
+def test_electricity_counts_by_the_declared_coefficient(tmp_path):
+    """0.305 kgce/kWh, a 等价值: 10×10⁴ kWh are 30.5 tce, in a sum as in a column of its own."""
+    for formula in ("(燃料+电力)/产量", "(燃料+电力*3.05)/产量"):
+        journey = sums(tmp_path / formula[6:10], formula, ("tce", "万kWh", "t"), ROWS, 电力折标系数=0.305)
+        assert first_value(journey) == pytest.approx(130.5, rel=1e-12)
+    alone = sums(tmp_path / "alone", "电力/产量", ("tce", "万kWh", "t"), ROWS, 电力折标系数=0.305)
+    assert first_value(alone) == pytest.approx(30.5, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("formula", "units", "code", "said"),
+    [
+        ("(燃料+电力*3.05)/产量", ("tce", "万kWh", "t"), "formula-coefficient", "1.229"),
+        ("(燃料+电力*12.29)/产量", ("tce", "万kWh", "t"), "formula-coefficient", "1.229"),
+        ("(燃料+电力)/产量", ("tce", "m³", "t"), "formula-sum", "tce"),
+        ("(燃料+5)/产量", ("tce", "万kWh", "t"), "formula-sum", "tce"),
+    ],
+)
+def test_terms_that_do_not_fit_are_refused_with_the_number_that_would(tmp_path, formula, units, code, said):
+    journey = sums(tmp_path, formula, units, ROWS)
+    found = [f for f in journey.findings if f.code == code]
+    assert [(f.place.sheet, f.severity.value) for f in found] == [("二级指标", "error")]
+    assert said in found[0].message
+    assert "E1" not in journey.project.inputs.survey.columns
+
+
+def test_coefficients_that_nothing_can_check_are_said(tmp_path):
+    journey = sums(tmp_path, "(燃料*0.7143+电力*1.3)/产量", ("t", "m³", "t"), ROWS)
+    (found,) = [f for f in journey.findings if f.code == "formula-coefficients"]
+    assert found.severity.value == "warning"
+    assert first_value(journey) == pytest.approx((71.43 + 13) / 1000)
+
+
+# --- units in headings, or none ---------------------------------------------------------------------------------------
+def headed(folder, headings, units=()):
+    path = write_project(folder, [{"代码": "E1", "单位": "kgce/t", "计算公式": "综合能耗/产量", "小数位": 1}])
+    write_csv(path, [["企业", *headings], *([["单位", *units]] if units else []),
+                     *([f"厂{n}", 100 + n, 1000] for n in range(20))])  # fmt: skip
+    return travel(path, until="levels")
+
+
+def test_a_heading_may_state_its_unit(tmp_path):
+    journey = headed(tmp_path, ["原始:综合能耗（tce）", "原始:产量(t)"])
+    assert first_value(journey) == 100  # 100 tce over 1000 t
+    assert [c.stated_unit for c in journey.project.inputs.survey.reading.columns[1:3]] == ["tce", "t"]
+
+
+def test_a_bracket_that_is_no_unit_belongs_to_the_name(tmp_path):
+    journey = headed(tmp_path, ["原始:综合能耗（外购）", "原始:产量"])
+    assert "原始:综合能耗" in next(f for f in journey.findings if f.code == "formula-no-raw").message
+
+
+def test_two_statements_of_a_unit_must_agree(tmp_path):
+    journey = headed(tmp_path, ["原始:综合能耗（tce）", "原始:产量"], ["kgce", "t"])
+    (found,) = [f for f in journey.findings if f.code == "survey-unit-twice"]
+    assert found.place.cell == "B2"
+
+
+def test_totals_without_a_unit_are_computed_unchecked_and_said(tmp_path):
+    journey = headed(tmp_path, ["原始:综合能耗（tce）", "原始:产量"])
+    (found,) = [f for f in journey.findings if f.code == "formula-units-missing"]
+    assert (found.severity.value, found.place.cell) == ("warning", "C1")
+    assert "原始:产量" in found.message
+    assert first_value(journey) == 0.1
+
+
+# --- where it comes from ----------------------------------------------------------------------------------------------
+def test_a_computed_value_beyond_its_limit_points_at_its_raw_total(tmp_path):
+    rows = [("-5" if n == 3 else str(n + 1), "1000") for n in range(30)]
+    journey = travel(formula_project(tmp_path / "p", "综合能耗/产量", rows, 下限="0"), until="levels")
+    (found,) = [f for f in journey.findings if f.code == "survey-outside-limits"]
+    assert found.place.cell == "B6"
+
+
+def test_an_excluded_value_is_not_doubted_again(tmp_path):
+    rows = [("-5" if n == 3 else str(n + 1), "1000") for n in range(30)]
+    row = {"代码": "E1", "单位": "kgce/m²", "计算公式": "综合能耗/产量", "小数位": 3, "下限": "0"}
+    path = write_project(tmp_path / "p", [row], exclusions=[("厂3", "", "填报错误")])
+    write_csv(path, [["企业", "原始:综合能耗", "原始:产量"], ["单位", "tce", "m²"],
+                     *([f"厂{n}", *r] for n, r in enumerate(rows))])  # fmt: skip
+    assert not [f for f in travel(path, until="levels").findings if f.code == "survey-outside-limits"]
+
+
+def test_a_computed_baseline_is_traced_to_all_its_raw_totals(tmp_path):
+    from drafting.record.results import sources
+
+    rows = [(str(n + 1), "1000") for n in range(30)]
+    journey = travel(formula_project(tmp_path / "p", "综合能耗/产量", rows), until="levels")
+    cells = sources(journey)["level", "E1", "I"]  # k = ⌈30·5 %⌉ = 2: 厂1, in row 4
+    assert [c.rsplit("·", 1)[-1] for c in cells] == ["B4", "C4"]
+
+
+def test_the_enterprises_workbook_asks_for_the_same_units_and_converts_alike(tmp_path):
+    from drafting.evaluation.draft import draft_of
+    from drafting.workbook.assessment.layout import Layout
+
+    folder = tmp_path / "p"
+    path = write_project(folder, [{"代码": "E1", "单位": "kgce/t", "计算公式": "(燃料+电力)/产量", "小数位": 3,
+                                   "权重": 1}], categories={"能源消耗": 1})  # fmt: skip
+    write_csv(path, [["企业", "原始:燃料", "原始:电力", "原始:产量"], ["单位", "tce", "万kWh", "t"],
+                     *([f"厂{n}", *row] for n, row in enumerate(ROWS))])  # fmt: skip
+    journey = travel(path, until="trial")
+    draft, lacking = draft_of(journey.project.inputs, journey.results.weights, journey.results.levels)
+    assert draft is not None, lacking
+    layout = Layout(draft)
+    assert layout.raw_units() == {"燃料": "tce", "电力": "万kWh", "产量": "t"}
+    exact = layout.unit_formulas()[0].evaluate({"燃料": 100.0, "电力": 10.0, "产量": 1000.0})
+    assert exact == pytest.approx(112.29, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "headings", [("原始:燃料（tce）", "原始:电力（万kWh）", "原始:产量（t）"), ("原始:燃料", "原始:电力", "原始:产量")]
+)  # fmt: skip
+@pytest.mark.parametrize("formula", ["(燃料+电力)/产量", "(燃料*0.7143+电力*1.3)/产量", "(燃料+电力*3)/产量"])
+def test_both_routes_read_units_alike(tmp_path, formula, headings):
+    pytest.importorskip("pyarrow")
+    pytest.importorskip("duckdb")
+    from tests.drafting.test_large_surveys import assert_same
+
+    row = {"代码": "E1", "单位": "kgce/t", "计算公式": formula, "小数位": 3, "下限": 120}
+    path = write_project(tmp_path / "p", [row], exclusions=[("厂3", "", "停产")])
+    write_csv(path, [["企业", *headings], *([f"厂{n}", *cells] for n, cells in enumerate(ROWS))])
+    assert_same(path)

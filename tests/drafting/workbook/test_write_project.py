@@ -16,9 +16,10 @@ from drafting.catalogue import catalogue
 from drafting.model.bounds import parse_bound
 from drafting.model.document import DocumentInfo, Policy, Reference, Term
 from drafting.model.experts import Expert
+from drafting.model.expression import parse_expression
 from drafting.model.inputs import Inputs
 from drafting.model.settings import Settings
-from drafting.model.survey import Exclusion, Survey, SurveyColumn
+from drafting.model.survey import Derivation, Exclusion, Survey, SurveyColumn
 from drafting.model.system import Category, Indicator, IndicatorSystem
 from drafting.model.terms import BaselineSource, Direction, Grade, Guidance
 from drafting.project.folder import load_project
@@ -247,10 +248,15 @@ def test_units_may_stand_in_the_notes_alone(tmp_path: Path) -> None:
 
 def test_raw_totals_take_the_place_of_the_column_they_give(tmp_path: Path) -> None:
     raw = MappingProxyType({"综合能耗": np.array([1.0, 2, np.nan, 4]), "产量": np.array([1.0, 1, 1, 1])})
-    survey = dataclasses.replace(SURVEY, raw=raw, derived=frozenset({"N1"}))
+    names = ("综合能耗", "产量")
+    derivation = Derivation(
+        parse_expression("综合能耗/产量"), {n: f"原始:{n}" for n in names}, dict(zip(names, ("kgce", "t"), strict=True))
+    )
+    survey = dataclasses.replace(SURVEY, raw=raw, derivations=MappingProxyType({"N1": derivation}))
     write_survey(tmp_path / "调研数据.xlsx", FULL.system, survey)
     sheet = load_workbook(tmp_path / "调研数据.xlsx").active
     headings = [c.value for c in sheet[1]]
     assert "单位产品综合能耗" not in headings
     assert headings[-2:] == ["原始:综合能耗", "原始:产量"]
     assert [sheet.cell(r, len(headings) - 1).value for r in range(3, 7)] == [1, 2, None, 4]
+    assert [sheet.cell(2, len(headings) - 1 + n).value for n in (0, 1)] == ["kgce", "t"]
