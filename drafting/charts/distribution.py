@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drafting.charts.canvas import GRID, INK, MUTED, PALE, WIDTH, draw, shortened, tidy
-from drafting.model.pictures import Cut, IndicatorPicture, Mark, apart
+from drafting.model.pictures import Cut, IndicatorPicture, Mark, apart, beside
 from drafting.model.terms import Direction, Grade
 from drafting.words import percent
 
@@ -22,6 +22,12 @@ LIGHT = {Grade.I: "#CFE3E0", Grade.II: "#DDEBE6", Grade.III: "#F6E8CF"}
 FLAG = "#B3392F"
 _TALL = 3.7
 """Height of a distribution in inches."""
+_FULL = 1.02
+"""Upper end of the shares: room for the dot at 100 %."""
+_NARROW, _WIDE = 0.0135, 0.0225
+"""Width of a digit and of a Chinese letter in a label, as parts of the axes' width; rather too much."""
+_CLEAR = 0.075
+"""Distance of a label's middle from a dot, as part of the axes' height: half a label and half a dot."""
 _NAMED = 8
 """Most marks that are named in an internal picture."""
 
@@ -54,7 +60,7 @@ def distribution(picture: IndicatorPicture, form: str = "png", *, internal: bool
             axes.plot([cut.value], [cut.share or 0], marker="o", markersize=5, color=COLOURS[cut.grade], zorder=4)
         _label_cuts(axes, picture, low, high)
         strip.patch.set_visible(False)
-        axes.set_ylim(0, 1.02)
+        axes.set_ylim(0, _FULL)
         axes.set_yticks([0, 0.2, 0.5, 0.8, 1], ["0", "20%", "50%", "80%", "100%"])
         axes.set_ylabel("达到该值的企业比例")
         tidy(axes, grid="y")
@@ -145,11 +151,18 @@ def _band(axes: Axes, cut: Cut, low: float, high: float) -> None:
 
 
 def _label_cuts(axes: Axes, picture: IndicatorPicture, low: float, high: float) -> None:
-    """Write grade, value and share beside each cut, far enough from each other."""
-    heights = apart([c.share or 0.0 for c in picture.cuts], 0.125, 0.06, 0.97)
-    for cut, height in zip(picture.cuts, heights, strict=True):
+    """Write grade, value and share beside each cut, far enough from each other and clear of the dots."""
+    wanted = [(c.share or 0.0) / _FULL for c in picture.cuts]
+    texts = [f"{c.grade.chinese} {c.text}  {percent(c.share)}" for c in picture.cuts]
+    across = [(c.value - low) / (high - low) for c in picture.cuts]
+    if picture.direction is Direction.LARGER:
+        across = [1 - x for x in across]
+    lefts = [0.985 - 0.02 - sum(_NARROW if ord(c) < 0x2000 else _WIDE for c in words) for words in texts]
+    under = [[h for x, h in zip(across, wanted, strict=True) if x > left] for left in lefts]
+    heights = beside(wanted, 0.125, 0.06, 0.97, under, _CLEAR)
+    for cut, words, height in zip(picture.cuts, texts, heights, strict=True):
         axes.annotate(
-            f"{cut.grade.chinese} {cut.text}  {percent(cut.share)}", (cut.value, cut.share or 0),
+            words, (cut.value, cut.share or 0),
             xytext=(0.985, height), textcoords="axes fraction", ha="right", va="center", fontsize=8.5,
             color=COLOURS[cut.grade], weight="bold",
             bbox={"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": GRID, "linewidth": 0.6},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -122,3 +123,46 @@ def apart(heights: list[float], least: float, bottom: float, top: float) -> list
         ceiling = moved[number + 1] - least if number + 1 < len(moved) else top
         moved[number] = min(moved[number], ceiling)
     return moved
+
+
+_PLACES = 201
+"""Heights that are tried for a label which has to avoid points."""
+
+
+def beside(
+    heights: list[float], least: float, bottom: float, top: float, points: Sequence[Sequence[float]], room: float
+) -> list[float]:
+    """Move labels as :func:`apart` does, and no nearer than ``room`` to the points that each would cover.
+
+    Parameters
+    ----------
+    points
+        Heights of the points that lie within the width of each label.
+
+    Returns
+    -------
+    list of float
+        The heights nearest to the wanted ones, in sum; those of :func:`apart` where no heights are free.
+    """
+    moved = apart(heights, least, bottom, top)
+    if all(abs(at - point) >= room for at, of in zip(moved, points, strict=True) for point in of):
+        return moved
+    places = np.unique(np.concatenate((np.linspace(bottom, top, _PLACES), np.clip(heights, bottom, top))))
+    below = np.searchsorted(places, places - least + 1e-9 * (top - bottom), side="right") - 1
+    total, choices = np.zeros(len(places)), []
+    for number, (height, of) in enumerate(zip(heights, points, strict=True)):
+        taken = np.any([np.abs(places - point) < room for point in of], axis=0) if of else False
+        cost = np.where(taken, np.inf, np.abs(places - height))
+        if number:  # the best place of the label before, at or below the one that leaves room for this
+            best = np.minimum.accumulate(total)
+            first = np.maximum.accumulate(np.where(total == best, np.arange(len(places)), 0))
+            choices.append(first[below])
+            cost = cost + np.where(below < 0, np.inf, best[below])
+        total = cost
+    at = int(total.argmin())
+    if not np.isfinite(total[at]):
+        return moved
+    found = [at]
+    for choice in reversed(choices):
+        found.append(int(choice[found[-1]]))
+    return [float(places[place]) for place in reversed(found)]

@@ -13,7 +13,7 @@ from itertools import groupby
 
 import numpy as np
 
-from drafting.model.pictures import Cut, Floats, IndicatorPicture, Mark, apart
+from drafting.model.pictures import Cut, Floats, IndicatorPicture, Mark, apart, beside
 from drafting.model.terms import GRADES, Direction
 from drafting.words import interval, percent
 
@@ -27,6 +27,9 @@ _TOP, _BOTTOM = 14.0, 168.0
 _CURVE_TOP, _CURVE_BOTTOM = 24.0, 204.0
 _LABEL = 20.0
 """Distance that two lines of text need."""
+_PLATE = 9.0
+"""Half the height of the ground that a label stands on."""
+_DOT = 3.4
 _LETTER = 7.4
 """Width of a digit; a Chinese letter takes two."""
 _TICKS = 5
@@ -148,7 +151,7 @@ def _distribution(picture: IndicatorPicture, low: float, high: float, *, interna
     for cut in picture.cuts:
         at, share = across(cut.value), up(cut.share or 0.0)
         shapes.append(Shape(f"cut {_look(cut)}", f"M{at:.1f} {_BOTTOM}V{share:.1f}"))
-        shapes.append(Shape(f"dot {_look(cut)}", _circle(at, share, 3.4)))
+        shapes.append(Shape(f"dot {_look(cut)}", _circle(at, share, _DOT)))
     shapes += _cut_words(picture.cuts, across, up)
     shapes.append(Shape("rug", _rug(picture, low, high, across, 178, 192)))
     shapes += _rings(picture.marks, low, high, across, 185, named=internal)
@@ -192,16 +195,17 @@ def _curve(picture: IndicatorPicture, low: float, high: float) -> Plot:
 
 
 def _cut_words(cuts: Sequence[Cut], across: _Scale, up: _Scale) -> Iterator[Shape]:
-    """Grade, value and share at the right, on lines of their own, with a thin line to the place."""
-    heights = apart([_BOTTOM - up(c.share or 0.0) for c in cuts], _LABEL, 10.0, _BOTTOM - _TOP - 8)
-    for cut, height in zip(cuts, heights, strict=True):
-        words = f"{cut.grade.chinese} {cut.text}　{percent(cut.share)}"
-        right, y = _RIGHT - 6, _BOTTOM - height
-        left = right - _width(words) - 10
-        at = across(cut.value)
+    """Grade, value and share at the right, on lines of their own clear of the dots, with a thin line to the place."""
+    right, wanted = _RIGHT - 6, [_BOTTOM - up(c.share or 0.0) for c in cuts]
+    texts = [f"{c.grade.chinese} {c.text}　{percent(c.share)}" for c in cuts]
+    lefts = [right - _width(words) - 10 for words in texts]
+    under = [[h for c, h in zip(cuts, wanted, strict=True) if across(c.value) > left - _DOT] for left in lefts]
+    heights = beside(wanted, _LABEL, 10.0, _BOTTOM - _TOP - 8, under, _PLATE + _DOT + 1)
+    for cut, words, left, height in zip(cuts, texts, lefts, heights, strict=True):
+        y, at = _BOTTOM - height, across(cut.value)
         if at < left:
             yield Shape(f"lead {_look(cut)}", f"M{at:.1f} {up(cut.share or 0.0):.1f}L{left:.1f} {y:.1f}")
-        yield Shape("plate", _box(left, right + 4, y - 9, y + 9))
+        yield Shape("plate", _box(left, right + 4, y - _PLATE, y + _PLATE))
         yield Shape(f"word {_look(cut)}", text=words, x=right, y=y + 4.5, anchor="end")
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from drafting.model.pictures import Cut, IndicatorPicture, Mark
+from drafting.model.pictures import Cut, IndicatorPicture, Mark, beside
 from drafting.model.terms import Direction, Grade
 from drafting.render.html import render_html
 from drafting.render.html.plots import Plot, _nice, _number, category_figures
@@ -129,6 +129,43 @@ def test_labels_of_close_cuts_do_not_cover_each_other(values):
         assert min(np.diff(heights)) >= 19
     across = sorted(s.x for s in found.strip.shapes if s.look.startswith("word"))
     assert min(np.diff(across)) >= 30
+
+
+@pytest.mark.parametrize("direction", [Direction.SMALLER, Direction.LARGER])
+@pytest.mark.parametrize(
+    "shares", [(0.05, 0.2, 1.0), (0.9, 0.95, 1.0), (0.05, 0.9, 0.95), (0.77, 0.92, 1.0), (1.0, 1.0, 1.0)]
+)
+def test_no_dot_lies_under_a_label(shares, direction):
+    found = figure(picture([float(n) for n in range(100, 120)], direction, shares=shares)).distribution
+    plates = [re.findall(r"-?[\d.]+", path) for path in paths(found, "plate")]
+    assert len(plates) == 3
+    dots = [s.path for s in found.shapes if s.look.startswith("dot")]
+    assert len(dots) == 3
+    for left, top, right, bottom in ((float(n) for n in plate[:4]) for plate in plates):
+        for dot in dots:
+            edge, y, radius = (float(n) for n in re.findall(r"-?[\d.]+", dot)[:3])
+            beside_it = edge > right or edge + 2 * radius < left
+            assert beside_it or y + radius < top or y - radius > bottom
+
+
+heights = st.lists(st.floats(0, 1), min_size=1, max_size=3).map(sorted)
+
+
+@settings(max_examples=100, deadline=None)
+@given(heights, st.lists(st.lists(st.floats(0, 1), max_size=3), min_size=3, max_size=3), st.floats(0.02, 0.12))
+def test_labels_keep_away_from_points_and_from_each_other(wanted, points, room):
+    points = points[: len(wanted)]
+    found = beside(wanted, 0.12, 0.05, 0.95, points, room)
+    assert (np.diff(found) >= 0.12 - 1e-6).all()
+    assert all(0.05 - 1e-9 <= at <= 0.95 + 1e-9 for at in found)
+    clear = all(abs(at - p) >= room for at, of in zip(found, points, strict=True) for p in of)
+    if not clear:  # then there is no way on a coarser grid either
+        grid = np.linspace(0.05, 0.95, 46)
+        free = [[g for g in grid if all(abs(g - p) >= room for p in of)] for of in points]
+        lowest = -1.0
+        for of in free:
+            lowest = next((g for g in of if g >= lowest + 0.12), np.inf)
+        assert lowest == np.inf
 
 
 def test_enterprises_are_named_inside_only():
