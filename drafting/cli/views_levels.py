@@ -112,7 +112,8 @@ def show_reading(out: Screen, reading: Reading | None) -> None:
     )
     rows = []
     for c in reading.columns:
-        converted = [f"{c.stated_unit}→{c.unit}（×{c.factor}）"] if c.factor != "1" else []
+        stated = c.stated_unit or ("公式结果" if c.derived_from else "")
+        converted = [f"{stated}→{c.unit}（×{c.factor}）"] if c.factor != "1" else []
         converted += [f"文本数字 {c.from_text}"] if c.from_text else []
         converted += [f"百分比格式 {c.from_percent}"] if c.from_percent else []
         converted += [f"单位写在数值后 {c.with_unit}"] if c.with_unit else []

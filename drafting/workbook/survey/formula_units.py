@@ -11,8 +11,8 @@ from drafting.model.expression import Expression
 from drafting.model.expression_tree import Binary, Call, Name, Negation, Node, Number, exponent_of, names_in, print_text
 from drafting.units import UnitError, above_heat, measure, speaks_of_coal, speaks_of_electricity
 
-CLOSE = Fraction(1, 100)
-"""Coefficients are published rounded (1.229 tce for 10 MWh): so near to the exact one they are the same."""
+CLOSE = Fraction(2, 1000)
+"""Coefficients are published rounded (29.27 GJ a tonne of coal): so near to the exact one they are the same."""
 _COAL_UNITS = ("tce", "kgce", "gce")
 
 
@@ -41,27 +41,24 @@ class FormulaUnitError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A unit as a multiple of base units with their powers; whether it was spelt with electricity, with coal."""
+    """A unit as a multiple of base units with their powers."""
 
     scale: Fraction
     powers: Mapping[str, Fraction]
-    electricity: bool = False
-    coal: bool = False
 
     @classmethod
-    def of(cls, unit: str) -> Measure:
-        """Take apart a unit as written."""
-        return cls(*measure(unit), speaks_of_electricity(unit), speaks_of_coal(unit))
+    def of(cls, unit: str, above: Fraction = Fraction(1)) -> Measure:
+        """Take apart a unit as written; ``above`` is what electricity counts for, as a multiple of its heat."""
+        scale, powers = measure(unit)
+        counted = speaks_of_electricity(unit) and not speaks_of_coal(unit)
+        return cls(scale * above if counted else scale, powers)
 
     def times(self, other: Measure, sign: int = 1) -> Measure:
         """Multiply by another measure, or divide with ``sign`` -1."""
         powers = dict(self.powers)
         for base, power in other.powers.items():
             powers[base] = powers.get(base, Fraction(0)) + sign * power
-        return Measure(
-            self.scale * other.scale**sign, {b: p for b, p in powers.items() if p},
-            self.electricity or other.electricity, self.coal or other.coal,
-        )  # fmt: skip
+        return Measure(self.scale * other.scale**sign, {b: p for b, p in powers.items() if p})
 
     def power(self, exponent: Fraction) -> Measure:
         """Raise to a power."""
@@ -69,17 +66,7 @@ class Measure:
             return self
         if exponent.denominator != 1:
             raise FormulaUnitError("power")
-        powers = {b: p * exponent for b, p in self.powers.items()}
-        return replace(self, scale=self.scale ** int(exponent), powers=powers)
-
-    def to(self, other: Measure, above: Fraction) -> Fraction:
-        """Factor to another measure of the same powers; ``above`` is what electricity counts for over its heat."""
-        factor = self.scale / other.scale
-        if self.electricity and not self.coal and other.coal:
-            return factor * above
-        if other.electricity and not other.coal and self.coal:
-            return factor / above
-        return factor
+        return Measure(self.scale ** int(exponent), {b: p * exponent for b, p in self.powers.items()})
 
 
 PLAIN = Measure(Fraction(1), {})
@@ -133,7 +120,7 @@ def read_units(expression: Expression, units: Mapping[str, str], wanted: str, el
     wanted
         The indicator's unit.
     electricity
-        Coal equivalent of electricity, kgce/kWh.
+        Coal equivalent of electricity, kgce/kWh: what it counts for where the units speak of standard coal as well.
 
     Raises
     ------
@@ -141,12 +128,14 @@ def read_units(expression: Expression, units: Mapping[str, str], wanted: str, el
     UnitError
         A unit that is not known.
     """
-    reader = _Reader({name: Measure.of(unit) for name, unit in units.items()}, above_heat(electricity))
+    coal = any(map(speaks_of_coal, (*units.values(), wanted)))
+    above = above_heat(electricity) if coal else Fraction(1)
+    reader = _Reader({name: Measure.of(unit, above) for name, unit in units.items()})
     found, root = reader.read(expression.root)
-    target = Measure.of(wanted)
+    target = Measure.of(wanted, above)
     if found.powers != target.powers:
         raise FormulaUnitError("dimension")
-    factor, own = found.to(target, reader.above), _constants(expression.root)
+    factor, own = found.scale / target.scale, _constants(expression.root)
     if factor != 1 and any(constant != 1 for constant in own):
         if not _close(prod(own, start=Fraction(1)), factor):
             raise FormulaUnitError("scale", factor)
@@ -157,7 +146,6 @@ def read_units(expression: Expression, units: Mapping[str, str], wanted: str, el
 @dataclass
 class _Reader:
     known: Mapping[str, Measure]
-    above: Fraction
     conversions: list[Conversion] = field(default_factory=list)
     coefficients: list[str] = field(default_factory=list)
 
@@ -222,7 +210,7 @@ class _Reader:
         for term, unit, weight in zip(terms, units, weights, strict=True):
             for word in _COAL_UNITS:  # energy is summed as standard coal (GB/T 2589)
                 coal = Measure.of(word)
-                if unit.powers == coal.powers and weight > 0 and _close(weight, unit.to(coal, self.above)):
+                if unit.powers == coal.powers and weight > 0 and _close(weight, unit.scale / coal.scale):
                     return coal, print_text(term)
         if all(unit.powers == units[0].powers for unit in units) and weights[0] > 0:
             return replace(units[0], scale=units[0].scale / weights[0]), print_text(terms[0])
@@ -235,7 +223,7 @@ class _Reader:
                 raise FormulaUnitError("sum")
             self.coefficients.append(print_text(term))
             return inner
-        expected = unit.to(common, self.above)
+        expected = unit.scale / common.scale
         if expected == 1 or _close(weight, expected):
             return inner
         if weight != 1 or not named:
@@ -252,13 +240,17 @@ def _terms(node: Node) -> list[tuple[str, Node]]:
 
 
 def _number(value: Fraction) -> Node:
-    if value.denominator == 1:
-        return Number(str(value))
+    decimal = f"{float(value):.15f}".rstrip("0").removesuffix(".")
+    if Fraction(decimal) == value:
+        return Number(decimal)
     return Binary("/", Number(str(value.numerator)), Number(str(value.denominator)))
 
 
-def _close(one: Fraction, two: Fraction) -> bool:
-    return abs(one - two) <= CLOSE * abs(two)
+def _close(own: Fraction, exact: Fraction) -> bool:
+    """Whether a formula's own number is the exact one, as it may be rounded; powers of ten never are."""
+    if exact > 0 and set(f"{exact.numerator}{exact.denominator}") <= {"1", "0"}:
+        return own == exact
+    return abs(own - exact) <= CLOSE * abs(exact)
 
 
 def _constants(node: Node) -> list[Fraction]:

@@ -94,12 +94,13 @@ ROWS = [(100 + n, 10, 1000) for n in range(20)]
         ("燃料/产量+电力/产量", ("tce", "万kWh", "t"), 112.29, "formula-term-converted"),
         # 100 t of coal at 0.7143 kgce/kg: 71.43 tce
         ("(燃料*0.7143+电力*1.229)/产量", ("t", "万kWh", "t"), 83.72, "formula-coefficients-assumed"),
+        ("电力/燃料", ("tce", "万kWh", "t"), 12.29, None),  # a share of energy
         # 100 GJ are 100/29.3076 tce, whatever the coefficient of electricity
         ("(电力+燃料)/产量", ("GJ", "tce", "t"), 10 + 100 / 29.3076, "formula-term-converted"),
     ],
 )
 def test_terms_in_different_units_are_brought_to_one(tmp_path, formula, units, value, code):
-    journey = sums(tmp_path, formula, units, ROWS)
+    journey = sums(tmp_path, formula, units, ROWS, "%" if formula == "电力/燃料" else "kgce/t")
     assert first_value(journey) == pytest.approx(value, rel=1e-12)
     assert code is None or code in {f.code for f in journey.findings}
     assert not [f for f in journey.findings if f.code.startswith("formula-") and f.severity.value == "error"]
@@ -120,6 +121,7 @@ def test_electricity_counts_by_the_declared_coefficient(tmp_path):
         ("(燃料+电力*3.05)/产量", ("tce", "万kWh", "t"), "formula-coefficient", "1.229"),
         ("(燃料+电力*12.29)/产量", ("tce", "万kWh", "t"), "formula-coefficient", "1.229"),
         ("(燃料+电力)/产量", ("tce", "m³", "t"), "formula-sum", "tce"),
+        ("燃料*1001/产量", ("tce", "万kWh", "t"), "formula-scale", "1000"),
         ("(燃料+5)/产量", ("tce", "万kWh", "t"), "formula-sum", "tce"),
     ],
 )
