@@ -122,6 +122,21 @@ def speaks_of_coal(unit: str) -> bool:
     return _holds(_COAL, unit)
 
 
+def everyday_unit(word: str) -> bool:
+    """Whether a word in brackets is a unit of raw totals: 产量（t）, 电力（万kWh）, but not 总氮（TN） or 原料（A）."""
+    try:
+        atoms = re.findall(r"[A-Za-z]+", _for_pint(normalise_unit(word)))
+    except ValueError:
+        return False
+    return bool(atoms) and _EVERYDAY.issuperset(atoms)
+
+
+_EVERYDAY = frozenset(
+    ["t", "kg", "g", "mg", "tce", "kgce", "gce", "kWh", "MWh", "GWh", "kJ", "MJ", "GJ", "TJ", "m", "km", "ha", "L",
+     "mL", "yuan", "piece"]
+)  # fmt: skip
+
+
 def _holds(pattern: re.Pattern[str], unit: str) -> bool:
     try:
         return pattern.search(_for_pint(normalise_unit(unit))) is not None

@@ -14,6 +14,7 @@ import numpy as np
 
 from drafting.findings import Cell
 from drafting.model.system import IndicatorSystem
+from drafting.units import everyday_unit
 from drafting.workbook import headings as h
 from drafting.workbook.cell_sets import CellSet
 from drafting.workbook.cells import is_blank, text
@@ -301,21 +302,11 @@ def _parts(says: str) -> tuple[str, str, str]:
         if folded.startswith(prefix) and len(folded) > len(prefix):
             name = folded[len(prefix) :]
             bracket = _UNIT_AFTER_NAME.fullmatch(name) if prefix == h.RAW_PREFIX else None
-            return (prefix, bracket[1], bracket[2]) if bracket and _is_unit(bracket[2]) else (prefix, name, "")
+            return (prefix, bracket[1], bracket[2]) if bracket and everyday_unit(bracket[2]) else (prefix, name, "")
     return "", "", ""
 
 
 _UNIT_AFTER_NAME = re.compile(r"([^()（）]+)[(（]([^()（）]+)[)）]")
-
-
-def _is_unit(word: str) -> bool:
-    from drafting.units import UnitError, measure
-
-    try:
-        measure(word)
-    except (UnitError, ImportError):
-        return False
-    return True
 
 
 def _units_in_headings(headings: Mapping[int, str]) -> dict[int, str]:

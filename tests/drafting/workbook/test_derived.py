@@ -154,8 +154,9 @@ def test_a_heading_may_state_its_unit(tmp_path):
     assert [c.stated_unit for c in journey.project.inputs.survey.reading.columns[1:3]] == ["tce", "t"]
 
 
-def test_a_bracket_that_is_no_unit_belongs_to_the_name(tmp_path):
-    journey = headed(tmp_path, ["原始:综合能耗（外购）", "原始:产量"])
+@pytest.mark.parametrize("word", ["外购", "TN", "TP", "A", "Pb", "a"])  # tera-newtons and amperes to a unit parser
+def test_a_bracket_that_is_no_unit_belongs_to_the_name(tmp_path, word):
+    journey = headed(tmp_path, [f"原始:综合能耗（{word}）", "原始:产量"])
     assert "原始:综合能耗" in next(f for f in journey.findings if f.code == "formula-no-raw").message
 
 
