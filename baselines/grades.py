@@ -131,9 +131,15 @@ def grade_values(
 def _grades_of(sample: Sample, ranking: Ranking, asked: tuple[Fraction, ...]) -> GradeValues:
     first, second, third = (ranking.attain(share) for share in asked)
     return GradeValues(
-        direction=ranking.direction, I=first, II=second, III=third, n=ranking.n,
-        missing=sample.count(State.MISSING), non_detects=sample.count(State.NON_DETECT),
-        excluded=sample.count(State.EXCLUDED), weighted=sample.weights is not None,
+        direction=ranking.direction,
+        I=first,
+        II=second,
+        III=third,
+        n=ranking.n,
+        missing=sample.count(State.MISSING),
+        non_detects=sample.count(State.NON_DETECT),
+        excluded=sample.count(State.EXCLUDED),
+        weighted=sample.weights is not None,
         indistinguishable=_alike((first, second, third)),
     )
 
@@ -321,7 +327,11 @@ def _published(
 
     first, second, third = (printed(grade, digits) for grade, digits in zip(GRADES, places, strict=True))
     return PublishedGrades(
-        way, first, second, third, survey,
+        way,
+        first,
+        second,
+        third,
+        survey,
         out_of_order=order_violations((first.value, second.value, third.value), way),
         indistinguishable=_alike_printed((first, second, third), survey),
     )
@@ -352,9 +362,7 @@ def order_violations(
         raise LengthError(f"three grades are compared, not {len(values)}", values=(len(values),))
     given = [(grade, value) for grade, value in zip(GRADES, values, strict=True) if value is not None]
     return tuple(
-        (better, worse)
-        for (better, strict), (worse, lax) in pairwise(given)
-        if is_laxer(strict, lax, direction)
+        (better, worse) for (better, strict), (worse, lax) in pairwise(given) if is_laxer(strict, lax, direction)
     )
 
 
@@ -387,7 +395,8 @@ def _alike_printed(grades: Sequence[PublishedGrade], survey: GradeValues | None)
     found = {} if survey is None else {pair.stricter: pair.cause for pair in survey.indistinguishable}
     return tuple(
         Indistinguishable(
-            GRADES[i], GRADES[i + 1],
+            GRADES[i],
+            GRADES[i + 1],
             found.get(GRADES[i], Cause.ROUNDING) if a.source is b.source is Source.SURVEY else Cause.DECLARED,
         )
         for i, (a, b) in enumerate(pairwise(grades))

@@ -212,9 +212,7 @@ def _strip(axes: Axes, picture: IndicatorPicture, low: float, high: float, *, in
     axes.tick_params(length=2)
 
 
-def _at_edge(
-    axes: Axes, picture: IndicatorPicture, low: bool, values: list[float], form: str, colour: str
-) -> None:
+def _at_edge(axes: Axes, picture: IndicatorPicture, low: bool, values: list[float], form: str, colour: str) -> None:
     """Say at the edge above the strip which marked values lie beyond it."""
     left = low is (picture.direction is Direction.SMALLER)
     words = f"{values[0]:.6g}" + (f" 等 {len(values)} 个" if len(values) > 1 else "")
@@ -226,5 +224,3 @@ def _at_edge(
 
 def _few(marks: list[Mark]) -> list[Mark]:
     return marks[:_NAMED]
-
-

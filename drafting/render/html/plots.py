@@ -39,7 +39,6 @@ _NAMED = 5
 """Values that one ring names."""
 
 
-
 @dataclass(frozen=True, slots=True)
 class Shape:
     """A path or, with ``text``, a text at (x, y); ``look`` is its class, ``title`` what pointing at it says."""
@@ -270,9 +269,7 @@ def _rug(picture: IndicatorPicture, low: float, high: float, across: _Scale, top
     return "".join(f"M{x:g} {top:g}V{bottom:g}" for x in places.tolist()) or "M0 0"
 
 
-def _rings(
-    marks: Sequence[Mark], low: float, high: float, across: _Scale, y: float, *, named: bool
-) -> Iterator[Shape]:
+def _rings(marks: Sequence[Mark], low: float, high: float, across: _Scale, y: float, *, named: bool) -> Iterator[Shape]:
     """Values to be verified and values left out, those out of sight at the edge; one shape where they fall together."""
     places: dict[tuple[bool, int, int], list[Mark]] = {}
     for mark in marks:

@@ -279,9 +279,7 @@ class _Cleaner:
             if len(block):
                 yield block
 
-    def _block(
-        self, chunk: Chunk, rows: NDArray[np.int64], position: int, rules: Mapping[str, ColumnRule]
-    ) -> Block:
+    def _block(self, chunk: Chunk, rows: NDArray[np.int64], position: int, rules: Mapping[str, ColumnRule]) -> Block:
         import pyarrow as pa
 
         meaning, table = self.meaning, self.source.table

@@ -174,9 +174,7 @@ class Finisher:
                 self.excluded.setdefault(code, []).append(LeftOut(self.rows + index, value))
                 states[index] = State.EXCLUDED
 
-    def _check_limits(
-        self, code: str, block: Block, values: NDArray[np.float64], states: NDArray[np.uint8]
-    ) -> None:
+    def _check_limits(self, code: str, block: Block, values: NDArray[np.float64], states: NDArray[np.uint8]) -> None:
         """Flag values beyond the indicator's physical limits, stated or likely; they are kept."""
         indicator = self.inputs.system.indicator(code)
         if indicator.qualitative:

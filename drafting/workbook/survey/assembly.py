@@ -102,8 +102,16 @@ class _Builder:
             raw=MappingProxyType({n: selection.mean(v) for n, v in raw.items()}),
             derivations=MappingProxyType(deriver.derivations),
             reading=reading_of(
-                table, meaning, self.project.system, self.project.settings, columns, self.factors, self.with_unit,
-                {code: deriver.in_words(code) for code in deriver.derivations}, selection, report,
+                table,
+                meaning,
+                self.project.system,
+                self.project.settings,
+                columns,
+                self.factors,
+                self.with_unit,
+                {code: deriver.in_words(code) for code in deriver.derivations},
+                selection,
+                report,
             ),
         )
         survey = self._exclude(survey)

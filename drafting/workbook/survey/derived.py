@@ -133,9 +133,7 @@ class Deriver:
                         found=f"{raw[source][index]:.10g}", name=indicator.name,
                     )  # fmt: skip
         for index in map(int, np.flatnonzero(known & ~bad & ~np.isfinite(values))):
-            report.add(
-                "survey-undefined", table.cell(index, recipe.column), name=indicator.name, row=table.rows[index]
-            )
+            report.add("survey-undefined", table.cell(index, recipe.column), name=indicator.name, row=table.rows[index])
         values[~known | bad | ~np.isfinite(values)] = np.nan
         states = np.where(np.isnan(values), State.MISSING, State.VALUE).astype(np.uint8)
         return SurveyColumn(indicator.code, values, states)
@@ -210,4 +208,3 @@ def _expression(indicator: Indicator, raw: Mapping[str, str], table: Cell, repor
             "formula-no-raw", place, name=indicator.name, missing=names, suggestion=suggestion(missing[0], raw.values())
         )
     return None
-
