@@ -325,16 +325,10 @@ def _published(
             return PublishedGrade(value, source, attained, None, None, before)
         return PublishedGrade(value, source, attained, counted[0], float(counted[1]), before)
 
-    first, second, third = (printed(grade, digits) for grade, digits in zip(GRADES, places, strict=True))
-    return PublishedGrades(
-        way,
-        first,
-        second,
-        third,
-        survey,
-        out_of_order=order_violations((first.value, second.value, third.value), way),
-        indistinguishable=_alike_printed((first, second, third), survey),
-    )
+    grades = [printed(grade, digits) for grade, digits in zip(GRADES, places, strict=True)]
+    first, second, third = grades
+    out_of_order = order_violations([grade.value for grade in grades], way)
+    return PublishedGrades(way, first, second, third, survey, out_of_order, _alike_printed(grades, survey))
 
 
 def is_laxer(value: NumberLike, than: NumberLike, direction: Direction | str) -> bool:
