@@ -13,6 +13,12 @@ settings.register_profile("default", deadline=None, max_examples=25)
 settings.register_profile("thorough", deadline=None, max_examples=100)
 settings.load_profile("default")
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """An intended change of figures is written into the golden records, never edited there."""
+    parser.addoption("--write-golden", action="store_true", help="write the records of tests/golden anew")
+
+
 CHECKOUT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("DRAFTING_SHARED", CHECKOUT.parent / "shared"))
 
