@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ EXPERT_SESSION = 30 * DAY
 ORGANISER_SESSION = 12 * 3600
 LONGEST_PASSWORD = 200
 LONGEST_TOKEN = 100
+_TOKEN = re.compile(r"""[“"‘'(（<《【\[]*([A-Za-z0-9_-]{43})(?![A-Za-z0-9])""")
 _HASHING = BoundedSemaphore(2)
 """Each check of a password takes 64 MiB: a flood of logins must not take them forty at a time."""
 
@@ -76,6 +78,15 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
+def token_in(text: str) -> str:
+    """The token that the end of an address means: without the full stop, bracket or word that a letter put after it.
+
+    A token always has 43 characters, so that the sign that follows them is none of it; breaks of a line go out.
+    """
+    found = _TOKEN.match("".join(text.split()))
+    return found[1] if found else ""
+
+
 @cache
 def _hasher() -> PasswordHasher:
     from argon2 import PasswordHasher
@@ -101,6 +112,20 @@ def add_organiser(connection: Connection, login: str, password: str, at: int) ->
     result = connection.execute(insert(t.organisers).values(login=login, password_hash=hashed, created_at=at))
     key = result.inserted_primary_key
     return int(key[0]) if key else 0
+
+
+def reset_password(connection: Connection, login: str, password: str, at: int) -> bool:
+    """Give an organiser a new password and end all sessions of the old; False if there is none of that name."""
+    number = organiser_named(connection, login)
+    if number is None:
+        return False
+    connection.execute(
+        update(t.organisers).where(t.organisers.c.id == number).values(password_hash=_hasher().hash(password))
+    )
+    own = (t.sessions.c.organiser_id == number, t.sessions.c.revoked_at.is_(None))
+    connection.execute(update(t.sessions).where(*own).values(revoked_at=at))
+    record(connection, at, f"organiser:{number}", "password-reset")
+    return True
 
 
 def organiser_named(connection: Connection, login: str) -> int | None:
@@ -201,7 +226,10 @@ def link_states(connection: Connection, panel_id: int, at: int) -> dict[int, Lin
 
 # --- sessions -----------------------------------------------------------------------------------
 def begin_expert_session(connection: Connection, link_token: str, old: str | None, at: int) -> str:
-    """Swap a link for a session; an older session of the same browser ends, so that none can be planted.
+    """Swap a link for a session and give its token.
+
+    Who comes again by an own link keeps the session, and with it every page that is open. Another person's session in
+    the same browser ends: nobody answers in somebody else's name, and none can be planted.
 
     Raises
     ------
@@ -209,6 +237,12 @@ def begin_expert_session(connection: Connection, link_token: str, old: str | Non
         The link is not in force.
     """
     link_id, member = link_member(connection, link_token, at)
+    present = session_for(connection, old, Who.EXPERT, at)
+    if old and present is not None and present.member == member:
+        connection.execute(
+            update(t.sessions).where(t.sessions.c.id == present.id).values(expires_at=at + EXPERT_SESSION)
+        )
+        return old
     end_session(connection, old, at)
     token = new_token()
     connection.execute(

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 DEFAULT_URL = "sqlite:///专家咨询.sqlite3"
@@ -126,6 +126,22 @@ def migrate(engine: Engine) -> None:
             command.upgrade(config, "head")
     except CommandError as error:
         raise DatabaseError("数据库由更新的版本建立，请升级本程序后再用。") from error
+    except DBAPIError as error:
+        raise DatabaseError(f"无法打开数据库：{error.orig}。请检查地址、权限和磁盘空间。") from error
+
+
+def is_made(engine: Engine) -> bool:
+    """Whether the database is there and has been set up; looking does not make one.
+
+    Raises
+    ------
+    DatabaseError
+        It cannot be reached.
+    """
+    if engine.dialect.name == "sqlite" and not _file_of(engine).is_file():
+        return False
+    try:
+        return inspect(engine).has_table("organisers")
     except DBAPIError as error:
         raise DatabaseError(f"无法打开数据库：{error.orig}。请检查地址、权限和磁盘空间。") from error
 

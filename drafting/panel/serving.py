@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import sys
+from datetime import datetime
 from typing import Any
 
 import uvicorn
 
 from drafting.panel.config import Config
+from drafting.panel.patience import PatientProtocol
 from drafting.panel.web.app import application
+from drafting.panel.web.service import Service
 
 _GRACE_SECONDS = 10
 _SWITCH_SECONDS = 0.001
@@ -25,7 +28,7 @@ class _Line(logging.Formatter):
 
         text = record.getMessage()
         content: dict[str, Any] = {
-            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S"),
+            "at": datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="seconds"),
             "level": record.levelname.lower(),
         }
         try:
@@ -55,12 +58,21 @@ def configure_logs(stream: Any = None) -> None:
 
 
 def serve(url: str, config: Config) -> bool:
-    """Run until told to stop; False if it could not start."""
+    """Run until told to stop; False if it could not start.
+
+    Raises
+    ------
+    DatabaseError
+        Another server has the database.
+    """
+    service = Service(url, config)
+    service.hold.take()
     configure_logs()
     sys.setswitchinterval(_SWITCH_SECONDS)
     server = uvicorn.Server(
         uvicorn.Config(
-            application(url, config),
+            application(url, config, service),
+            http=PatientProtocol,
             host=config.host,
             port=config.port,
             log_config=None,
@@ -82,4 +94,6 @@ def serve(url: str, config: Config) -> bool:
         server.run()
     except SystemExit:  # the library ends the program where the address is taken
         return False
+    finally:
+        service.hold.let_go()
     return server.started

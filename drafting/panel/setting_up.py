@@ -1,4 +1,4 @@
-"""``drafting panel create``: a project, a panel and an organiser in one transaction."""
+"""``drafting panel create`` and ``password``: project, panel and organiser in one transaction; a new password."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
 from drafting.panel import accounts, lifecycle
-from drafting.panel.database import migrate, open_database, writing
+from drafting.panel import tables as t
+from drafting.panel.database import DatabaseError, is_made, migrate, open_database, writing
 from drafting.panel.writer import UnavailableError
 
 
@@ -54,6 +55,33 @@ def set_up(url: str, folder: Path, login: str, title: str = "") -> Made:
     try:
         with writing(engine) as connection:
             return work(connection)
+    except DBAPIError as error:
+        raise UnavailableError from error
+    finally:
+        engine.dispose()
+
+
+def new_password_for(url: str, login: str) -> str:
+    """Give an organiser a new password, also while the server runs.
+
+    Raises
+    ------
+    DatabaseError
+        No such database or organiser; the message names those that there are.
+    UnavailableError
+        The database is busy or cannot be written.
+    """
+    engine = open_database(url)
+    try:
+        if not is_made(engine):
+            raise DatabaseError("没有这个数据库，或其中还没有征询；请检查 --database。")
+        migrate(engine)
+        fresh = accounts.new_password()
+        with writing(engine) as connection:
+            if accounts.reset_password(connection, login, fresh, int(time.time())):
+                return fresh
+            known = "、".join(connection.scalars(select(t.organisers.c.login).order_by(t.organisers.c.id)))
+        raise DatabaseError(f"没有用户名为“{login}”的组织者；现有：{known or '无'}。")
     except DBAPIError as error:
         raise UnavailableError from error
     finally:

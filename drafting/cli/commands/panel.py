@@ -49,7 +49,7 @@ def _guarded(work: Callable[[], int]) -> int:
 
 
 @click.group(
-    "panel", cls=_PanelGroup, help="网上专家咨询：建立征询、运行服务器、备份与恢复。",
+    "panel", cls=_PanelGroup, help="网上专家咨询：建立征询、运行服务器、备份与恢复、重设密码。",
     context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
 def command() -> None:
@@ -150,8 +150,12 @@ def serve(url: str, smtp: str, mail_from: str, **options: Any) -> int:
                 "警告：正在以不加密的 HTTP 供网络访问（--insecure-lan）；同一网络中的他人可能看到链接和答案。", err=True
             )
         click.echo(f"专家咨询服务器：{config.base_url}/login（按 Ctrl+C 停止）", err=True)
-        if run(url, config):
-            return 0
+        try:
+            if run(url, config):
+                return 0
+        except DatabaseError as error:
+            click.echo(f"错误：{error}", err=True)
+            return 1
         click.echo(f"错误：不能在 {config.host}:{config.port} 启动；端口可能已被占用。", err=True)
         return 1
 
@@ -201,6 +205,36 @@ def restore(file: Path, url: str) -> int:
             if Path(f"{engine.url.database}.恢复前").exists()
             else "已恢复。"
         )
+        return 0
+
+    return _guarded(work)
+
+
+@_sub("password", "给组织者一个新密码（只显示一次）；其已登录的浏览器随即退出。服务器可以照常运行。")
+@database_option
+@click.option("--login", default="组织者", show_default=True, help="组织者的用户名。")
+@json_option
+def password(url: str, login: str, as_json: bool) -> int:
+    """Reset an organiser's password."""
+
+    def work() -> int:
+        from drafting.panel.database import DatabaseError
+        from drafting.panel.setting_up import new_password_for
+        from drafting.panel.writer import UnavailableError
+
+        try:
+            fresh = new_password_for(url, login)
+        except DatabaseError as error:
+            click.echo(f"错误：{error}", err=True)
+            return 1
+        except UnavailableError:
+            click.echo("错误：数据库正忙或不可写，请稍后再试。", err=True)
+            return 1
+        if as_json:
+            write_json({"login": login, "password": fresh})
+        else:
+            click.echo(f"组织者用户名：{login}")
+            click.echo(f"新密码（只显示这一次）：{fresh}")
         return 0
 
     return _guarded(work)

@@ -19,27 +19,39 @@ from drafting.panel.web.visit import Visit, route, see_other
 log = logging.getLogger("drafting.panel")
 
 
-def _too_often(visit: Visit) -> Response:
+def _too_often(visit: Visit, seconds: float) -> Response:
     log.warning(json.dumps({"event": "too-many-failures"}))
-    response = visit.message("请稍后再试", "失败次数过多，请过一刻钟再试。", 429)
-    response.headers["retry-after"] = "900"
+    wait = max(1, round(seconds + 0.5))
+    said = f"{wait} 秒" if wait < 120 else f"{-(-wait // 60)} 分钟"
+    response = visit.message("请稍后再试", f"从这里连续失败多次，请 {said}后再试；其他人不受影响。", 429)
+    response.headers["retry-after"] = str(wait)
     return response
 
 
+def _token(visit: Visit) -> str:
+    return accounts.token_in(visit.request.path_params["token"])
+
+
 def _start_page(visit: Visit) -> Response:
-    """First touch of a link: says what it is and waits for 开始; nothing changes yet."""
-    if visit.service.link_limit.blocked(visit.address):
-        return _too_often(visit)
+    """First touch of a link: says what it is and waits for 开始; nothing changes, so that a mail scanner may look."""
+    token = _token(visit)
     try:
         with visit.read() as connection:
-            _, member = accounts.link_member(connection, visit.request.path_params["token"], visit.service.now)
+            _, member = accounts.link_member(connection, token, visit.service.now)
             panel = records.panel(connection, member.panel_id)
+            present = accounts.session_for(connection, visit.cookie(Who.EXPERT), Who.EXPERT, visit.service.now)
     except NotFoundError:
         return _no_link(visit)
-    return visit.page("start.html.j2", panel=panel, code=member.code)
+    other = present.member if present is not None and present.member != member else None
+    own = present is not None and other is None
+    return visit.page("start.html.j2", panel=panel, code=member.code, own=own, other=other)
 
 
 def _no_link(visit: Visit) -> Response:
+    """The link was looked at first: only who has none waits, whoever else comes from the same address."""
+    wait = visit.service.link_limit.wait(visit.address)
+    if wait:
+        return _too_often(visit, wait)
     visit.service.link_limit.failed(visit.address)
     return visit.message(
         "链接不能使用",
@@ -50,9 +62,7 @@ def _no_link(visit: Visit) -> Response:
 
 def _start(visit: Visit) -> Response:
     """Swap the link for a session; from here on no address carries the token."""
-    if visit.service.link_limit.blocked(visit.address):
-        return _too_often(visit)
-    token, old = visit.request.path_params["token"], visit.cookie(Who.EXPERT)
+    token, old = _token(visit), visit.cookie(Who.EXPERT)
     try:
         session = visit.service.change(lambda c: accounts.begin_expert_session(c, token, old, visit.service.now))
     except NotFoundError:
@@ -81,18 +91,25 @@ def _login_page(visit: Visit) -> Response:
 def _login(visit: Visit) -> Response:
     login, password = visit.text("login", 80), str(visit.form.get("password") or "")
     service, address = visit.service, visit.address
-    pair = f"{address}|{login}"
-    limits = ((service.login_limit, pair), (service.name_limit, login), (service.address_limit, address))
-    if any(limit.blocked(key) for limit, key in limits):
-        return _too_often(visit)
-    with visit.read() as connection:
-        found = accounts.password_hash(connection, login)
-    if not accounts.password_fits(found[1] if found else None, password) or found is None:
+    limits = ((service.login_limit, f"{address}|{login}"), (service.source_limit, address))
+    wait = max(limit.wait(key) for limit, key in limits)
+    if wait:
+        return _too_often(visit, wait)
+    if not service.login_line.acquire(blocking=False):
+        return _too_often(visit, 2)
+    try:
+        with visit.read() as connection:
+            found = accounts.password_hash(connection, login)
+        fits = accounts.password_fits(found[1] if found else None, password)
+    finally:
+        service.login_line.release()
+    if not fits or found is None:
         for limit, key in limits:
             limit.failed(key)
         service.change(lambda c: records.record(c, service.now, "-", "login-failed"))
         return visit.page("login.html.j2", 401, login=login, fault="用户名或密码不对。")
-    service.login_limit.succeeded(pair)
+    for limit, key in limits:
+        limit.succeeded(key)
     number, old = found[0], visit.cookie(Who.ORGANISER)
     token = service.change(lambda c: accounts.begin_organiser_session(c, number, old, service.now))
     response = see_other("/o")
@@ -117,7 +134,7 @@ def routes() -> Sequence[BaseRoute]:
     """Addresses of this module."""
     return (
         route("/", "front", Who.ANYONE, get=_front),
-        route("/l/{token}", "link", Who.ANYONE, get=_start_page, post=_start, bytes_=4_096),
+        route("/l/{token:path}", "link", Who.ANYONE, get=_start_page, post=_start, bytes_=4_096),
         route("/e/leave", "leave", Who.EXPERT, post=_leave),
         route("/login", "login", Who.ANYONE, get=_login_page, post=_login, bytes_=4_096),
         route("/o/leave", "organiser-leave", Who.ORGANISER, post=_leave),

@@ -37,6 +37,7 @@ ACTIONS = {
     "exported": "导出到项目",
     "login": "登录",
     "login-failed": "登录失败",
+    "password-reset": "重设密码",
     "mail-sent": "发送邮件",
 }
 

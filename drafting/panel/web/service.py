@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Any, TypeVar
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -16,11 +16,12 @@ from sqlalchemy import Engine
 
 from drafting.panel import accounts, records
 from drafting.panel.accounts import Who
+from drafting.panel.alone import Hold
 from drafting.panel.config import Config
 from drafting.panel.database import migrate, open_database
 from drafting.panel.records import Panel, Round, State
 from drafting.panel.web import words
-from drafting.panel.web.limits import Limiter
+from drafting.panel.web.limits import Slowdown
 from drafting.panel.writer import Writer
 from drafting.resources import templates
 
@@ -32,10 +33,9 @@ _REMEMBER_SECONDS = 300.0
 Whether the session still holds and the round is open, the writer looks up at every answer. Each time the memory ends
 all connections look up at once, so with a short one these were most of the slowest hundredth of answers.
 """
-_LOGIN_FAILURES, _LOGIN_SECONDS = 8, 15 * 60
-_NAME_FAILURES = 40
-"""Of one name from all addresses, and of all names from one address."""
-_LINK_FAILURES, _LINK_SECONDS = 30, 10 * 60
+_QUARTER = 15 * 60.0
+_LOGINS_WAITING = 8
+"""Checks of a password that may wait for the two that run: a flood of them must not take every thread."""
 
 
 class Remembered:
@@ -76,18 +76,21 @@ class Service:
     def __init__(self, url: str, config: Config, clock: Callable[[], float] = time.time) -> None:
         self.config = config
         self.engine: Engine = open_database(url)
+        self.hold = Hold(self.engine)
         self.writer = Writer(self.engine, clock)
-        self.login_limit = Limiter(_LOGIN_FAILURES, _LOGIN_SECONDS)
-        self.name_limit = Limiter(_NAME_FAILURES, _LOGIN_SECONDS)
-        self.address_limit = Limiter(_NAME_FAILURES, _LOGIN_SECONDS)
-        self.link_limit = Limiter(_LINK_FAILURES, _LINK_SECONDS)
+        # one source with one name is slowed down, and a source with whatever names; never a name from everywhere
+        self.login_limit = Slowdown(5, _QUARTER, _QUARTER)
+        self.source_limit = Slowdown(30, 60.0, _QUARTER)
+        self.link_limit = Slowdown(30, 60.0, _QUARTER)
+        self.login_line = BoundedSemaphore(_LOGINS_WAITING)
         self.sessions = Remembered(4_000, _REMEMBER_SECONDS)
         self.rounds = Remembered(500, _REMEMBER_SECONDS)
         self.figures = Remembered(16)
         self.shown = Remembered(64)
 
     def start(self) -> None:
-        """Bring the database up to date and begin to write."""
+        """Take the database for this server alone, bring it up to date and begin to write."""
+        self.hold.take()
         migrate(self.engine)
         self.writer.start()
 
@@ -95,6 +98,7 @@ class Service:
         """Finish what waits, then let go of the database."""
         self.writer.stop()
         self.engine.dispose()
+        self.hold.let_go()
 
     @property
     def now(self) -> int:

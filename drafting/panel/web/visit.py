@@ -22,6 +22,7 @@ from starlette.routing import Route
 
 from drafting.panel.accounts import Session, Who, new_token
 from drafting.panel.records import Member, NotFoundError, StateError
+from drafting.panel.web.limits import source_of
 from drafting.panel.web.service import Service
 from drafting.panel.writer import UnavailableError
 
@@ -87,8 +88,8 @@ class Visit:
 
     @property
     def address(self) -> str:
-        """The network address asked from, for counting failures."""
-        return self.request.client.host if self.request.client else "-"
+        """The network address asked from, as failures are counted."""
+        return source_of(self.request.client.host) if self.request.client else "-"
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -7,11 +7,13 @@ import os
 import re
 import secrets
 import shutil
+import socket
 import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx2
@@ -121,8 +123,9 @@ def test_plain_http_beyond_this_machine_needs_the_option_and_warns(
     assert token not in log
 
 
-@pytest.mark.slow
-def test_tls_of_its_own(stage_here: Stage, tmp_path: Path) -> None:
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """A certificate for this machine, and its key."""
     if not shutil.which("openssl"):
         pytest.skip("openssl is not here to make a certificate")
     key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
@@ -131,6 +134,12 @@ def test_tls_of_its_own(stage_here: Stage, tmp_path: Path) -> None:
          "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"],
         check=True, capture_output=True,
     )  # fmt: skip
+    return cert, key
+
+
+@pytest.mark.slow
+def test_tls_of_its_own(stage_here: Stage, tmp_path: Path, certificate: tuple[Path, Path]) -> None:
+    cert, key = certificate
     port = free_port()
     trusted = ssl.create_default_context(cafile=str(cert))
     options = ("--tls-cert", str(cert), "--tls-key", str(key))
@@ -173,3 +182,48 @@ def test_logs_of_the_running_server_are_lines_of_json_without_secrets(stage_here
     assert sum(line.get("event") == "request" for line in lines) >= 4
     for hidden in (token, cookie, secret[1], "stands-in-the-query", "nonsense-that-is-a-token"):
         assert hidden not in text
+
+
+@pytest.mark.slow
+def test_a_connection_that_never_says_what_it_wants_is_closed(
+    stage_here: Stage, tmp_path: Path, certificate: tuple[Path, Path]
+) -> None:
+    """The server's own TLS without a proxy in front: headers that do not end, and a body that stops."""
+    cert, key = certificate
+    short = (
+        "from drafting.panel import patience; patience.HEADER_SECONDS = patience.QUIET_SECONDS = 1.0; "
+        "from drafting.cli import main; main()"
+    )
+    port = free_port()
+    options = ("--port", str(port), "--tls-cert", str(cert), "--tls-key", str(key))
+    command = [sys.executable, "-c", short, "panel", "serve", "--database", stage_here.url, *options]
+    with (tmp_path / "log").open("ab") as log:
+        server = subprocess.Popen(command, stderr=log, stdout=log, cwd=tmp_path, env=_environment(tmp_path))
+    context = ssl.create_default_context(cafile=str(cert))
+    try:
+        body = b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\na"
+        for began in (b"", b"GET /health HTTP/1.1\r\nHost:", body):
+            with context.wrap_socket(_connected(port), server_hostname="127.0.0.1") as line:
+                line.settimeout(10)
+                line.sendall(began)
+                start = time.monotonic()
+                with suppress(ConnectionResetError, ssl.SSLError):
+                    while line.recv(4096):
+                        pass
+                assert time.monotonic() - start < 6
+        with context.wrap_socket(_connected(port), server_hostname="127.0.0.1") as line:
+            line.sendall(f"GET /health HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+            assert line.recv(100).startswith(b"HTTP/1.1 200")
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def _connected(port: int) -> socket.socket:
+    until = time.monotonic() + 30
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port), timeout=10)
+        except OSError:
+            assert time.monotonic() < until
+            time.sleep(0.1)
