@@ -24,6 +24,38 @@ _REASONS = {
     errno.EISDIR: "同名的文件夹已存在；请改名或移走",
     errno.ENOENT: "文件夹不存在",
 }
+_READING = {
+    errno.ENOENT: "文件不存在，可能已被移走、改名，或还没有从网盘下载到本机",
+    errno.EACCES: "没有读取权限，或文件正被其他程序（如 Excel）占用",
+    errno.EPERM: "没有读取权限，或文件正被其他程序（如 Excel）占用",
+    errno.EBUSY: "文件正被其他程序占用",
+    errno.ETXTBSY: "文件正被其他程序占用",
+    errno.EISDIR: "它是文件夹，不是文件",
+    errno.ENOTDIR: "路径中有一段是文件而不是文件夹",
+    errno.ENAMETOOLONG: "文件名或路径过长",
+    errno.ELOOP: "快捷链接指来指去，没有指向任何文件",
+    errno.EIO: "磁盘或网络盘读取出错",
+    errno.ETIMEDOUT: "网络盘没有应答",
+    errno.ESTALE: "网络盘上的文件已被移走或替换",
+    errno.ENODEV: "磁盘已断开",
+    errno.ENXIO: "它不是普通文件",
+    errno.EMFILE: "打开的文件过多",
+    errno.ENFILE: "打开的文件过多",
+    errno.ENOMEM: "内存不足",
+}
+
+
+def reading_reason(error: OSError) -> str:
+    """
+    Say in Chinese why a file could not be read; the system's own words are English on most machines.
+
+    Parameters
+    ----------
+    error : OSError
+        What reading raised; a number without words of its own is named (错误号 5).
+    """
+    number = error.errno
+    return _READING.get(number or 0) or (f"系统报告错误（错误号 {number}）" if number else "系统报告错误")
 
 
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
@@ -81,7 +113,7 @@ class OutputError(Exception):
         # An OSError made with a sentence instead of a number carries the sentence as its only argument.
         own = str(error.args[0]) if error.errno is None and error.args else ""
         self.path = path
-        self.reason = own or _REASONS.get(error.errno or 0) or error.strerror or type(error).__name__
+        self.reason = own or _REASONS.get(error.errno or 0) or f"系统报告错误（错误号 {error.errno or '不详'}）"
         super().__init__(f"无法写入“{path}”：{self.reason}。")
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from drafting.files import reading_reason
 from drafting.standard import normalise, read_toml
 
 CLASSIFICATION_NAME = "国民经济行业分类"
@@ -247,7 +248,7 @@ def _csv_rows(path: Path) -> list[list[str]]:
             raise ClassificationError(path, "文件过大")
         data = path.read_bytes()
     except OSError as error:
-        raise ClassificationError(path, "无法打开文件") from error
+        raise ClassificationError(path, reading_reason(error)) from error
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             text = data.decode(encoding)
@@ -278,7 +279,7 @@ def _xlsx_rows(path: Path) -> Iterable[Sequence[Any]]:
         finally:
             book.close()
     except OSError as error:
-        raise ClassificationError(path, "无法打开文件") from error
+        raise ClassificationError(path, reading_reason(error)) from error
     except (
         zipfile.BadZipFile, InvalidFileException, DefusedXmlException, ParseError, KeyError, IndexError, TypeError
     ) as error:  # fmt: skip

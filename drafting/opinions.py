@@ -151,8 +151,9 @@ def _known(clause: str, known: set[str]) -> bool:
 
 def _findings(rows: tuple[Handled, ...], opinions: list[Opinion], known: set[str], kept: Path) -> Iterator[Finding]:
     returned = {o.identity for o in opinions}
+    settled = {row.opinion.identity for row in rows if row.handling is not None}
     for opinion in opinions:
-        if known and not _known(opinion.clause, known):
+        if known and not _known(opinion.clause, known) and opinion.identity not in settled:
             clause = opinion.clause or "（空白）"
             yield finding("comment-clause-unknown", opinion.place, found=clause, body=opinion.body)
     waiting = sum(row.handling is None for row in rows)

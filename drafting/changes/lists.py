@@ -62,7 +62,7 @@ def write_redline(before: Journey, after: Journey) -> Path:
     except EngineNotInstalledError:
         raise RedlineError("修订对照的引擎没有安装：pip install 'python-redlines[docxodus]'") from None
     except (EngineExecutionError, OSError) as error:
-        raise RedlineError(f"修订对照的引擎不能运行：{error}") from error
+        raise RedlineError("修订对照的引擎不能运行；请改用 drafting diff --to docx 写出变化对照") from error
     with zipfile.ZipFile(io.BytesIO(made)) as package:
         parts = {name: _DATES.sub(_UNDATED, package.read(name)) for name in package.namelist()}
     target = after.output / f"{REDLINE}.docx"

@@ -71,12 +71,27 @@ def usage_message(error: click.UsageError) -> str:
         case click.MissingParameter():
             text = f"缺少参数 {_parameter(error)}。"
         case click.BadOptionUsage():
-            text = f"选项 {error.option_name} 用法有误：需要（或不需要）取值。"
+            value = "不带取值" if "does not take" in error.message else "后面要写取值"
+            text = f"选项 {error.option_name} {value}。"
         case click.BadParameter():
-            text = f"参数 {_parameter(error)} 的值不对：{error.message}"
+            text = f"参数 {_parameter(error)} 的值不对：{_wanted(error.param) or error.message}"
         case _:
             text = _general(error, ctx)
     return f"用法错误：{text}\n请看：{command} --help"
+
+
+def _wanted(parameter: click.Parameter | None) -> str:
+    """What click's own types accept, whose messages are English; blank where the message is this program's."""
+    match parameter.type if parameter else None:
+        case click.Choice(choices=choices):
+            return f"应为 {'、'.join(map(str, choices))} 之一。"
+        case click.IntRange(min=low, max=high) | click.FloatRange(min=low, max=high):
+            return f"应为 {low}～{high} 的数。" if high is not None else f"应为不小于 {low} 的数。"
+        case kind if kind is click.INT:
+            return "应为整数。"
+        case kind if kind is click.FLOAT:
+            return "应为一个数。"
+    return ""
 
 
 def _params(ctx: click.Context | None) -> list[click.Parameter]:

@@ -17,9 +17,23 @@ if TYPE_CHECKING:
     from drafting.cli.screen import Screen
     from drafting.findings import Finding
 
-__all__ = ["exit_status", "folder_argument", "json_option", "project_command", "screen", "write_json"]
+__all__ = ["ProjectPath", "exit_status", "folder_argument", "json_option", "project_command", "screen", "write_json"]
 
-folder_argument = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+
+class ProjectPath(click.Path):
+    """A project folder; the path of the 项目.xlsx or 调研数据 in it means the same."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Give the folder."""
+        from drafting.project.location import project_folder
+
+        return project_folder(Path(value))
+
+
+folder_argument = click.argument("folder", metavar="DIR", type=ProjectPath())
 json_option = click.option("--json", "as_json", is_flag=True, help="以 JSON（UTF-8）输出到标准输出，别无其他内容。")
 
 

@@ -18,7 +18,9 @@ from drafting.model.settings import Settings
 from drafting.model.survey import Survey
 from drafting.model.system import FIRST_LEVEL, IndicatorSystem
 from drafting.project import recorded_answers
+from drafting.project.location import project_folder
 from drafting.project.stopping_record import RECORD_FILE, read_frozen_rule
+from drafting.project.strays import strays
 from drafting.workbook import headings as h
 from drafting.workbook.assessment.reading import read_forms
 from drafting.workbook.many import Tick, read_workbooks, silent
@@ -63,7 +65,7 @@ def load_project(folder: Path | str, *, tick: Tick = silent, parallel: bool = Fa
     Parameters
     ----------
     folder
-        The folder that holds 项目.xlsx.
+        The folder that holds 项目.xlsx; the path of that file (or of 调研数据) means the same.
     tick
         Called after each questionnaire that was read, with the number done and the number to do in its folder.
     parallel
@@ -76,7 +78,7 @@ def load_project(folder: Path | str, *, tick: Tick = silent, parallel: bool = Fa
     NoProjectError
         When there is no such folder.
     """
-    path = Path(folder)
+    path = project_folder(Path(folder))
     if not path.is_dir():
         raise NoProjectError(path)
     return _Loader(path, tick, parallel, survey).load()
@@ -129,8 +131,8 @@ class NoProjectError(ValueError):
     """
 
     def __init__(self, folder: Path) -> None:
-        what = "不是文件夹" if folder.exists() else "不存在"
-        super().__init__(f"项目文件夹{what}：{folder}")
+        says = f"{folder} 是文件；请给出 项目.xlsx 所在的文件夹，如 {folder.parent}"
+        super().__init__(says if folder.exists() else f"项目文件夹不存在：{folder}")
         self.folder = folder
 
 
@@ -189,6 +191,7 @@ class _Loader:
     def _inputs(self) -> Inputs | None:
         self._note_open_files()
         book = self._project_workbook()
+        self._report.findings += strays(self._folder)
         if book is None:
             return None
         project = read_project_workbook(book, self._report)
@@ -247,11 +250,7 @@ class _Loader:
         found = [p for s in h.SURVEY_SUFFIXES if (p := self._folder / f"{h.SURVEY_STEM}{s}").is_file()]
         if not found:
             others = [p for p in self._folder.glob(h.SURVEY_STEM + ".*") if p.is_file()]
-            for path in sorted(others):
-                self._report.add(
-                    "file-unexpected", Cell(self._name(path)), file=path.name, wanted=".xlsx、.csv 或 .parquet"
-                )
-            if not others:
+            if not others:  # which are named with everything else that is not read
                 self._report.add("survey-missing", Cell(h.SURVEY_STEM + h.SURVEY_SUFFIXES[0]))
             return None
         path = found[0]

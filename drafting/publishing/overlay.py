@@ -84,8 +84,8 @@ def _unreadable(path: Path) -> str:
     try:
         word = docx.Document(str(path))
         word.part.numbering_part  # noqa: B018 -- raises where the file has none
-    except (PackageNotFoundError, KeyError, ValueError, XMLSyntaxError, OSError) as error:
-        return f"不是可用的 Word 文件（{type(error).__name__}）"
+    except (PackageNotFoundError, KeyError, ValueError, XMLSyntaxError, OSError):
+        return "不是可用的 Word 文件（.docx），或已损坏"
     except NotImplementedError:
         return "文件中没有编号定义"
     return ""

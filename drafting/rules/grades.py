@@ -12,12 +12,12 @@ from drafting.rules.case import Case
 
 
 def grades(case: Case) -> Iterator[Finding]:
-    """Find indicators with fewer than three grades (5.5.1) and single baselines of quantities (5.5.3)."""
+    """Find indicators with fewer than three grades (5.5.1) and unexplained single baselines of quantities (5.5.3)."""
     for indicator in case.inputs.system.active:
         given = _given(case, indicator)
         anchor = f"indicator:{indicator.code}"
         if len(given) == 1:
-            if not indicator.qualitative:
+            if not indicator.qualitative and not indicator.note.strip():
                 place = case.place("indicator", indicator.code, _heading(next(iter(given))), sheet="二级指标")
                 yield finding("single-quantitative", place, indicator=indicator.name, anchor=anchor)
         elif len(given) == len(GRADES) - 1:

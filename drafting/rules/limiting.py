@@ -10,20 +10,18 @@ from drafting.rules.case import Case
 
 
 def limiting(case: Case) -> Iterator[Finding]:
-    """Note indicators named by 5.3 that are not marked, with the committee's reason, and those that are absent."""
+    """Note indicators named by 5.3 that are neither marked nor explained (说明), and those that are absent."""
     active = case.inputs.system.active
     if not active:
         return
     for indicator in active:
         rule = catalogue().limiting_rule(indicator.name)
-        if rule is None or indicator.limiting:
+        if rule is None or indicator.limiting or indicator.note.strip():
             continue
-        reason = indicator.note.strip().rstrip("。")
-        said = f"委员会的说明：{reason}。" if reason else "“说明”列没有写明理由。"
         place = case.place("indicator", indicator.code, "限定性", sheet="二级指标")
         yield finding(
-            "limiting-unmarked", place, named=rule.name, indicator=indicator.name, reason=said,
-            anchor=f"indicator:{indicator.code}",
+            "limiting-unmarked", place, indicator=indicator.name,
+            named="它" if rule.name == indicator.name else f"“{rule.name}”", anchor=f"indicator:{indicator.code}",
         )  # fmt: skip
     absent = [r.name for r in catalogue().limiting if r.patterns and not any(r.matches(i.name) for i in active)]
     if absent:

@@ -87,9 +87,11 @@ def read_record(path: Path) -> dict[str, Any]:
             raise RecordError(f"{path.name} 过大，不像是本程序写出的 结果.json")
         text = path.read_text("utf-8")
     except FileNotFoundError:
-        raise RecordError(f"找不到文件 {path}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise RecordError(f"{path} 无法读取：不是 UTF-8 文本，或没有读取权限") from error
+        raise RecordError(f"找不到文件 {path}；请先用 drafting build 生成 成果/结果.json") from None
+    except UnicodeDecodeError as error:
+        raise RecordError(f"{path} 不是文本文件，不会是 结果.json；请给出项目文件夹或其中的 成果/结果.json") from error
+    except OSError as error:
+        raise RecordError(f"{path} 无法读取：没有读取权限，或文件正被其他程序占用") from error
     try:
         record = json.loads(text)
     except (ValueError, RecursionError):

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from drafting.files import reading_reason
+
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _CHUNK = 1 << 20
@@ -86,7 +88,7 @@ def read_bytes(path: Path, limits: Limits = LIMITS) -> bytes:
     except PermissionError as fault:
         raise OpeningError("file-locked") from fault
     except OSError as fault:
-        raise OpeningError("file-unreadable", reason=fault.strerror or type(fault).__name__) from fault
+        raise OpeningError("file-unreadable", reason=reading_reason(fault)) from fault
     if not data:
         raise OpeningError("file-empty")
     return data

@@ -155,8 +155,9 @@ def _columns(sheet: Sheet, row: int, form: SheetForm, report: Report) -> Mapping
             columns[meant] = column
             absent.remove(meant)
         else:
-            near = meant or nearest(says, form.texts, cutoff=0.0) or form.texts[0]
-            report.add("heading-unknown", place, found=says, heading=near)
+            near = meant or nearest(says, form.texts)
+            hint = f"是否应为“{near}”？" if near else ""
+            report.add("heading-unknown", place, found=says, sheet=form.title, hint=hint)
     for heading in absent:
         if heading in required:
             report.add("heading-missing", sheet.place.at(row, 1), sheet=form.title, heading=heading)

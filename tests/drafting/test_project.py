@@ -41,7 +41,7 @@ def test_a_folder_that_does_not_exist(tmp_path):
     with pytest.raises(NoProjectError, match="没有这个"):
         load_project(tmp_path / "没有这个")
     (tmp_path / "文件").write_text("x")
-    with pytest.raises(NoProjectError, match="不是文件夹"):
+    with pytest.raises(NoProjectError, match="是文件；请给出"):
         load_project(tmp_path / "文件")
 
 

@@ -36,6 +36,7 @@ class Suspects:
         self._direction = indicator.direction.value
         self._own: dict[str, list[Flag]] = {}
         """Flags of the strata as written, with positions in the stratum."""
+        self._by_stratum = False
         self.too_good = self._too_good()
 
     def pooled(self) -> Mapping[str, Any]:
@@ -60,7 +61,14 @@ class Suspects:
         indicator = self._indicator
         where = self._columns.places(where, [indicator.code])
         if indicator.source is not BaselineSource.POLICY and self.too_good:
-            yield from too_good_finding(indicator, self.sample, self.too_good, self._survey, where)
+            yield from too_good_finding(indicator, self.sample, self.too_good, self._survey, where, self._stratum_of)
+
+    def _stratum_of(self, row: int) -> str:
+        """The stratum within which a row was judged, blank where all rows were judged together."""
+        if self._columns.strata is None or not self._by_stratum or len(self._columns.strata[0]) < 2:
+            return ""
+        names, codes = self._columns.strata
+        return names[int(codes[row])]
 
     def _details(self, sample: Sample, fences: list[Flag]) -> Mapping[str, Any]:
         indicator = self._indicator
@@ -87,4 +95,5 @@ class Suspects:
             if own:
                 at = np.flatnonzero(self._columns.strata[1] == number)
                 flags += [replace(f, index=int(at[f.index])) for f in own]
+        self._by_stratum = large
         return sorted(flags, key=lambda f: f.index) if large else self._judged(self.sample)

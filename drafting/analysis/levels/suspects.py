@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -103,13 +103,21 @@ def beyond_both(part: Sample, direction: str) -> list[Flag]:
 def _too_good(indicator: Indicator, sample: Sample, survey: Survey, where: Provenance) -> Iterator[Finding]:
     flags = too_good(indicator, sample)
     if flags:
-        yield from too_good_finding(indicator, sample, flags, survey, where)
+        yield from too_good_finding(indicator, sample, flags, survey, where, lambda row: _stratum_of(sample, row))
 
 
 def too_good_finding(
-    indicator: Indicator, sample: Sample, flags: Sequence[Flag], survey: Survey, where: Provenance
+    indicator: Indicator,
+    sample: Sample,
+    flags: Sequence[Flag],
+    survey: Survey,
+    where: Provenance,
+    stratum_of: Callable[[int], str],
 ) -> Iterator[Finding]:
-    """Say what the values beyond the fences do to grade I."""
+    """Say what the values beyond the fences do to grade I.
+
+    ``stratum_of`` names the stratum within which a row was judged, blank where all rows were judged together.
+    """
     compared = compared_without(sample, indicator.direction.value, flags)
     if compared is None:
         return  # a non-detect decides where larger is better; that is reported with the levels
@@ -117,8 +125,19 @@ def too_good_finding(
     before, after = compared["with"][first], compared["without"][first]
     worst = max(flags, key=lambda f: abs(f.value - f.bound))
     place = where.find("survey", indicator.code, str(worst.index))
+    stratum = stratum_of(worst.index)
     yield finding(
         "outliers-good-side" if before != after else "outliers-harmless", place, indicator=indicator.name,
-        count=len(flags), enterprise=survey.enterprises[worst.index], value=f"{worst.value:g}",
-        fence=f"{worst.bound:.4g}", with_value=f"{before:g}", without_value="—" if after is None else f"{after:g}",
+        count=len(flags), than="比同一分组的其他企业" if stratum else "比其他企业",
+        group=f"“{stratum}”组中 " if stratum else " ", enterprise=survey.enterprises[worst.index],
+        value=f"{worst.value:g}", fence=f"{worst.bound:.4g}", with_value=f"{before:g}",
+        without_value="—" if after is None else f"{after:g}",
     )  # fmt: skip
+
+
+def _stratum_of(sample: Sample, row: int) -> str:
+    """The stratum whose values a row was compared with; blank where all rows were judged together."""
+    if sample.strata is None:
+        return ""
+    circle = next((at for at in _circles(sample) if row in at), None)
+    return sample.strata[row] if circle is not None and len(circle) < len(sample) else ""

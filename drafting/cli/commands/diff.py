@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from drafting.cli.chinese import command as chinese_command
-from drafting.cli.common import json_option, screen, write_json
+from drafting.cli.common import ProjectPath, json_option, screen, write_json
 
 if TYPE_CHECKING:
     from drafting.changes.compare import Change
@@ -17,8 +17,8 @@ _FORMATS = ("docx", "xlsx")
 
 
 @chinese_command("diff", "比较两个项目 A（旧）和 B（新）：指标、权重、基准值、限定性、文字、来源和设置的变化。")
-@click.argument("old", metavar="A", type=click.Path(path_type=Path))
-@click.argument("new", metavar="B", type=click.Path(path_type=Path))
+@click.argument("old", metavar="A", type=ProjectPath())
+@click.argument("new", metavar="B", type=ProjectPath())
 @click.option("--to", "form", type=click.Choice(_FORMATS), help="同时写出 B 的 成果/变化对照.docx 或 .xlsx。")
 @click.option("--redline", is_flag=True, help="写出 B 的 成果/修订对照.docx（带修订标记，需 python-redlines）。")
 @json_option

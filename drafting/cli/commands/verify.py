@@ -14,15 +14,16 @@ if TYPE_CHECKING:
     from drafting.verification import Verdict
 
 
-@chinese_command("verify", "只用 成果/结果.json 自身的数据复算其中全部数字，指出不一致之处；不需要工作簿。")
+@chinese_command("verify", "只用 成果/结果.json 自身的数据复算其中全部数字，指出不一致之处；FILE 也可以是项目文件夹。")
 @click.argument("record", metavar="FILE", type=click.Path(path_type=Path))
 @json_option
 def command(record: Path, as_json: bool) -> int:
     """Compute every figure of a record again."""
+    from drafting.project.location import record_file
     from drafting.verification import RecordError, verify
 
     try:
-        verdict = verify(record, standard=_numbers_of_the_standard())
+        verdict = verify(record_file(record), standard=_numbers_of_the_standard())
     except RecordError as error:
         if as_json:
             write_json({"error": str(error), "differences": []})

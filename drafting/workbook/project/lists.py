@@ -101,10 +101,16 @@ def read_weight(record: Record, report: Report) -> Decimal | None:
 
 
 def _list(book: Workbook, form: SheetForm, report: Report) -> tuple[Record, ...]:
-    """Return the records of an optional list sheet, nothing where it is absent or not understood."""
+    """Return the records of an optional list sheet, nothing where it is absent or not understood.
+
+    Rows without the column that makes them what they are (codes of experts, names of policies) say nothing: the finding
+    about the heading is the one to mend.
+    """
     sheet = book.sheet(form.title)
     table = read_table(sheet, form, report) if sheet is not None else None
-    return table.records if table is not None else ()
+    if table is None or any(h.required and h.text not in table.columns for h in form.headings):
+        return ()
+    return table.records
 
 
 def _complete(record: Record, form: SheetForm, report: Report) -> bool:

@@ -13,7 +13,6 @@ import numpy as np
 from drafting.findings import Cell, address
 from drafting.model.characters import fold
 from drafting.model.experts import JudgementMatrix
-from drafting.model.system import FIRST_LEVEL
 from drafting.workbook import headings as h
 from drafting.workbook.cells import CellFaultError, decimal_of, is_blank, shown, text
 from drafting.workbook.questionnaires.answers import member
@@ -88,8 +87,9 @@ def read_judgements(
         title = h.key(sheet.title)
         if title not in titles | ignored and _has_numbers(sheet):
             absent = [h.sheet_title(g) for g in groups if book.sheet(h.sheet_title(g)) is None]
-            near = nearest(sheet.title, absent) or nearest(sheet.title, known, cutoff=0.0) or FIRST_LEVEL
-            report.add("judgement-sheet-unknown", sheet.place, found=sheet.title, near=near)
+            near = nearest(sheet.title, absent) or nearest(sheet.title, known)
+            hint = f"是否应为“{near}”？" if near else ""
+            report.add("judgement-sheet-unknown", sheet.place, found=sheet.title, hint=hint)
     for group, members in groups.items():
         own = book.sheet(h.sheet_title(group))
         if own is None:

@@ -335,6 +335,6 @@ def _unknown(
             report.add("survey-column-misspelt", place, found=says, name=meant, code_word=absent[meant])
             misspelt.add(absent[meant])
         else:
-            near = nearest(says, known, cutoff=0.0) or ""
-            report.add("survey-column-unknown", place, found=says, near=f"最接近的是“{near}”。" if near else "")
+            near = nearest(says, known)
+            report.add("survey-column-unknown", place, found=says, near=f"是否应为“{near}”？" if near else "")
     return frozenset(misspelt)

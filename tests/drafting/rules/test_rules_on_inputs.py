@@ -164,11 +164,13 @@ def test_what_5_3_names_and_the_system_lacks_is_one_note(right: Any) -> None:
     assert after.severity is Severity.NOTE
 
 
-def test_the_committees_reason_is_told(right: Any) -> None:
-    changed = indicator("N1", limiting=False, note="本行业能耗差别小。")(right.inputs)
-    found = next(f for f in right.check(inputs=changed) if f.code == "limiting-unmarked")
-    assert "本行业能耗差别小" in found.message
+def test_a_remark_that_the_committee_answered_is_not_made_again(right: Any) -> None:
+    unmarked = indicator("N1", limiting=False, note="")(right.inputs)
+    found = next(f for f in right.check(inputs=unmarked) if f.code == "limiting-unmarked")
     assert found.severity is Severity.NOTE
+    assert "“说明”列" in found.remedy
+    answered = indicator("N1", limiting=False, note="本行业能耗差别小。")(right.inputs)
+    assert "limiting-unmarked" not in {f.code for f in right.check(inputs=answered)}
 
 
 def test_without_a_classification_only_the_division_is_checked(right: Any) -> None:

@@ -1,0 +1,81 @@
+"""Files that lie in a project but are not read: probable copies, other formats, folders where files should lie."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from drafting.findings import Cell, Finding, finding
+from drafting.workbook.headings import (
+    COMMENT_FOLDER,
+    LOCK_PREFIX,
+    PROJECT_FILE,
+    SURVEY_STEM,
+    SURVEY_SUFFIXES,
+)
+
+_TABLES = (".xlsx", ".xlsm", ".xlsb", ".xltx", ".xls", ".xlt", ".et", ".ett", ".ods", ".csv", ".tsv", ".parquet")
+"""Endings of files that may hold what the committee believes to be read."""
+_DOCUMENTS = (".docx", ".doc", ".wps", ".pdf", ".odt", ".txt", ".eml", ".msg", ".zip", ".rar", ".7z")
+"""Further endings in which comments are sent."""
+_CLASSIFICATION = "国民经济行业分类"
+_PROJECT_STEM = PROJECT_FILE.rpartition(".")[0]
+_FORMATS = {_PROJECT_STEM: ".xlsx", SURVEY_STEM: ".xlsx、.csv 或 .parquet"}
+# 项目 (2), 项目 - 副本, 副本项目, 项目_最终版, 项目v3, 项目20240601, Copy of 项目
+_COPY_MARKS = re.compile(
+    r"\(\d+\)|的?副本|备份|拷贝|复件|copyof|copy|backup|bak|最终[版稿]?|终稿|定稿|最新版?|新版?|旧版?|修改[稿版]?|改[稿版]?|原[稿版]?"
+    r"|v\d+(\.\d+)*|第?\d+[版稿次]|\d{2,8}|[-_.~·\s\d]+",
+    re.IGNORECASE,
+)
+
+
+def is_copy(stem: str, of: str) -> bool:
+    """Whether a file's name without its ending is that of another plus marks of a copy."""
+    folded = re.sub(r"\s+", "", unicodedata.normalize("NFKC", stem))
+    return of in folded and not _COPY_MARKS.sub("", folded.replace(of, "", 1)).strip("()[]【】")
+
+
+def strays(folder: Path) -> list[Finding]:
+    """Name the files of the project folder itself and of 意见 that are not read (experts' folders: not here)."""
+    return [*_beside(folder), *_among_comments(folder / COMMENT_FOLDER)]
+
+
+def _beside(folder: Path) -> Iterator[Finding]:
+    files = _listed(folder)
+    taken = {PROJECT_FILE, *(f"{SURVEY_STEM}{suffix}" for suffix in SURVEY_SUFFIXES)}
+    for path in files:
+        suffix = path.suffix.lower()
+        if path.is_dir() or path.name in taken or suffix not in _TABLES or path.stem == _CLASSIFICATION:
+            continue
+        if path.stem in _FORMATS:
+            yield finding("file-unexpected", Cell(path.name), file=path.name, wanted=_FORMATS[path.stem])
+        elif is_copy(path.stem, _PROJECT_STEM):
+            yield finding("file-copy", Cell(path.name), file=path.name, wanted=PROJECT_FILE)
+        elif is_copy(path.stem, SURVEY_STEM):
+            wanted = SURVEY_STEM + (suffix if suffix in SURVEY_SUFFIXES else SURVEY_SUFFIXES[0])
+            yield finding("file-copy", Cell(path.name), file=path.name, wanted=wanted)
+        else:
+            yield finding("file-not-read", Cell(path.name), file=path.name)
+
+
+def _among_comments(folder: Path) -> Iterator[Finding]:
+    for path in _listed(folder):
+        name = f"{COMMENT_FOLDER}/{path.name}"
+        if path.is_dir():
+            count = sum(1 for p in path.rglob("*") if p.is_file())
+            if count:
+                yield finding("folder-not-read", Cell(name), folder=name, count=count, within=COMMENT_FOLDER)
+        elif path.suffix.lower() != ".xlsx" and path.suffix.lower() in (*_TABLES, *_DOCUMENTS):
+            yield finding("file-unexpected", Cell(name), file=name, wanted=".xlsx")
+
+
+def _listed(folder: Path) -> Sequence[Path]:
+    if not folder.is_dir():
+        return ()
+    try:
+        found = sorted(folder.iterdir())
+    except OSError:
+        return ()
+    return [p for p in found if not p.name.startswith((LOCK_PREFIX, "."))]
