@@ -23,6 +23,9 @@ _REASONS = {
     errno.EEXIST: "路径中有一段是文件而不是文件夹",
     errno.EISDIR: "同名的文件夹已存在；请改名或移走",
     errno.ENOENT: "文件夹不存在",
+    errno.ELOOP: "是链接（符号链接或联接点），不跟随；请换成真正的文件夹或文件",
+    errno.ENOLCK: "所在磁盘（如网络共享）不支持文件锁；请把项目放在本机磁盘上",
+    errno.ENOTSUP: "所在磁盘（如网络共享）不支持文件锁；请把项目放在本机磁盘上",
 }
 _READING = {
     errno.ENOENT: "文件不存在，可能已被移走、改名，或还没有从网盘下载到本机",
@@ -60,6 +63,8 @@ def reading_reason(error: OSError) -> str:
 
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
 _RESERVED = re.compile(r"(?i:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?")
+NAME_BYTES = 255
+"""What Linux gives a name."""
 _MOST_BYTES = 180
 """Of the 255 bytes that Linux gives a name, what a stem may take: an ending and a suffix are still to come."""
 

@@ -1,0 +1,221 @@
+"""Writes into a project folder: outputs as one generation, records one by one, inputs only where there is none yet."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
+
+from drafting import __version__
+from drafting.files import OutputError, atomic
+from drafting.findings import Finding
+from drafting.inside import opened
+from drafting.keeping.generation import Replacing
+from drafting.keeping.lock import NAME as LOCK
+from drafting.keeping.lock import RECORD, give_back, hold, take
+from drafting.keeping.ownership import content_of, is_open
+from drafting.keeping.sweeping import STAGES, sweep
+
+RESULTS = "成果"
+_PATIENCE = 5.0
+"""Seconds to wait with tidying up; the next run would do it too."""
+
+
+def basis_of(files: Mapping[str, str]) -> str:
+    """Digest of what a generation of outputs is made from: the inputs' digests by name, and the program's version."""
+    content = json.dumps([__version__, sorted(files.items())], ensure_ascii=False)
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+class Stage:
+    """
+    A folder that stands for 成果/ until all files of a generation are made.
+
+    Attributes
+    ----------
+    folder : Path
+        Where to write, under the names that the files are to have in 成果/.
+    findings : list of Finding
+        After the generation has taken its place: what was kept and what was written beside it.
+    """
+
+    def __init__(self, root: Path, folder: Path) -> None:
+        self._root = root
+        self.folder = folder
+        self.findings: list[Finding] = []
+        self._landed: dict[str, str] = {}
+
+    def landed(self, path: Path) -> Path:
+        """Where a file written into ``folder`` stands now."""
+        name = path.relative_to(self.folder).as_posix()
+        return self._root / RESULTS / self._landed.get(name, name)
+
+    def settle(self, basis: str) -> None:
+        """Let all files take their places; see :class:`drafting.keeping.generation.Replacing`."""
+        names = sorted(p.relative_to(self.folder).as_posix() for p in self.folder.rglob("*") if _regular(p))
+        if not names:
+            return
+        with hold(self._root) as record:
+            done = Replacing(self._root, RESULTS, self.folder, record, basis).run(names)
+        self._landed = done.landed
+        self.findings += done.findings
+
+
+def _regular(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink() and path.name != LOCK
+
+
+class Keeper:
+    """
+    Keeps one project folder.
+
+    Nothing outside 成果/ and 记录/ is written, but for new input files; both must be real folders. Two programs that
+    write at the same time take turns.
+    """
+
+    def __init__(self, root: Path | str) -> None:
+        self.root = Path(root)
+
+    @contextmanager
+    def stage(self, basis: str = "") -> Iterator[Stage]:
+        """
+        Make outputs: what is written into the stage's folder takes its place in 成果/ when the block ends well.
+
+        Nothing in 成果/ changes before all files are made: a full disk or a fault leaves the former generation. Then
+        they take their places one by one; a manifest in 记录/ names them before and after, so that a stop in between
+        shows.
+
+        Parameters
+        ----------
+        basis
+            What the files are made from, see :func:`basis_of`.
+
+        Raises
+        ------
+        OutputError
+            If the folder cannot be written.
+        """
+        with self.scratch() as folder:
+            made = Stage(self.root, folder)
+            yield made
+            made.settle(basis)
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """Make a folder in 成果/ that is gone when the block ends, and swept if the process was killed."""
+        where = self.root / RESULTS
+        try:
+            with hold(self.root), opened(self.root, (RESULTS, STAGES), make=True) as stages:
+                sweep(self.root, RESULTS)
+                token = secrets.token_hex(4)
+                with stages.enter(token, make=True) as own:
+                    lock = take(own)
+        except OSError as error:
+            raise OutputError(where, error) from error
+        folder = where / STAGES / token
+        try:
+            yield folder
+        finally:
+            if lock is not None:
+                give_back(lock)
+            shutil.rmtree(folder, ignore_errors=True)
+            with suppress(OSError, OutputError), hold(self.root, _PATIENCE):
+                folder.parent.rmdir()  # unless another run has its stage there
+
+    def amend(self, name: str, change: Callable[[bytes | None], bytes | None]) -> bool:
+        """
+        Change a file in 记录/ under the lock.
+
+        Parameters
+        ----------
+        name
+            Its name there.
+        change
+            Gives the new content from the present one (None if there is no file); None to leave it.
+
+        Returns
+        -------
+        bool
+            Whether it was written.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written: no permission, a link, or open in Excel.
+        """
+        path = self.root / RECORD / name
+        with hold(self.root) as record:
+            try:
+                content = change(content_of(record, name))
+                if content is None:
+                    return False
+                if is_open(record, name):
+                    raise OSError("文件正在 Excel 或 Word 中打开；请关闭后重试")
+            except OSError as error:
+                raise OutputError(path, error) from error
+            with atomic(path) as partial:
+                partial.write_bytes(content)
+        return True
+
+    def add(self, name: str, content: bytes) -> bool:
+        """
+        Add an input file where there is none of that name; one that is there is never replaced.
+
+        Parameters
+        ----------
+        name
+            Its path in the project folder, parts separated by ``/``.
+
+        Returns
+        -------
+        bool
+            Whether it was written.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written.
+        """
+        *parts, last = PurePosixPath(name).parts
+        path = self.root / name
+        with hold(self.root) as record:
+            partial = f".{secrets.token_hex(4)}.part"
+            try:
+                with opened(self.root, parts, make=True) as folder:
+                    if folder.kind(last) is not None:
+                        return False
+                    with os.fdopen(record.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as file:
+                        file.write(content)
+                        file.flush()
+                        os.fsync(file.fileno())
+                    folder.add(record.path / partial, last)
+            except FileExistsError:
+                return False
+            except OSError as error:
+                raise OutputError(path, error) from error
+            finally:
+                with suppress(OSError):
+                    record.remove(partial)
+        return True
+
+    def folders(self, *names: str) -> None:
+        """
+        Make folders for inputs.
+
+        Raises
+        ------
+        OutputError
+            If they cannot be made.
+        """
+        for name in names:
+            try:
+                self.root.mkdir(parents=True, exist_ok=True)
+                with opened(self.root, PurePosixPath(name).parts, make=True):
+                    pass
+            except OSError as error:
+                raise OutputError(self.root / name, error) from error

@@ -1,0 +1,108 @@
+"""Whether the files in 成果/ belong together, for those who read them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from drafting.findings import Cell, Finding, finding
+from drafting.inside import opened
+from drafting.keeping.keeper import RESULTS
+from drafting.keeping.lock import RECORD
+from drafting.keeping.manifest import NAME, Manifest, ManifestError, read_manifest
+from drafting.keeping.ownership import RECORD_FILE, content_of, digest
+
+_OF_THEIR_TIME = ("问卷", "标注", "专家咨询")
+"""Folders of files that belong to the moment in which they were sent out or looked at."""
+_EVALUATION = "评价结果-"
+_SHOWN = 5
+_PATIENCE = 1.0
+"""Seconds for which a generation that is just taking its places is waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a manifest says about the files that are there."""
+
+    interrupted: bool = False
+    """A run was stopped while its files took their places."""
+    older: tuple[str, ...] = ()
+    """Files made from other inputs than those written last."""
+    changed: tuple[str, ...] = ()
+    """Files that a person changed."""
+    unreadable: bool = False
+    """The manifest itself is damaged, or of a newer version."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether 结果.json and the documents are of one generation."""
+        return not (self.interrupted or self.unreadable or RECORD_FILE in self.older)
+
+    def findings(self) -> Iterator[Finding]:
+        """Word it."""
+        if self.unreadable:
+            yield finding("outputs-manifest-unreadable", Cell(f"{RECORD}/{NAME}"))
+        if self.interrupted:
+            yield finding("outputs-interrupted", Cell(RESULTS))
+        elif RECORD_FILE in self.older:
+            yield finding("outputs-mixed", Cell(f"{RESULTS}/{RECORD_FILE}"), files=_named(self.older))
+        elif self.older:
+            yield finding("outputs-older", Cell(RESULTS), files=_named(self.older))
+        if self.changed:
+            yield finding("outputs-edited", Cell(RESULTS), files=_named(self.changed))
+
+
+def standing_of(root: Path | str) -> Standing | None:
+    """
+    Look at the files in 成果/ against the manifest; nothing is written.
+
+    Returns
+    -------
+    Standing or None
+        None where there is no manifest: nothing has been written yet, or by an earlier version only.
+    """
+    folder = Path(root)
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            with opened(folder, (RECORD,)) as record:
+                data = content_of(record, NAME)
+        except OSError:
+            return None
+        if data is None:
+            return None
+        try:
+            manifest = read_manifest(data)
+        except ManifestError:
+            return Standing(unreadable=True)
+        if manifest.begun is None or time.monotonic() > until:
+            return _looked_at(folder, manifest)
+        time.sleep(_PATIENCE / 10)
+
+
+def _looked_at(root: Path, manifest: Manifest) -> Standing:
+    older, changed = [], []
+    for name, entry in sorted(manifest.files.items()):
+        path = PurePosixPath(name)
+        found = None
+        with suppress(OSError), opened(root, (RESULTS, *path.parts[:-1])) as folder:
+            found = digest(folder, path.name)
+        if found is None:
+            continue
+        if found not in manifest.digests:
+            changed.append(name)
+        elif entry.basis and entry.basis != manifest.basis and not _of_its_time(path):
+            older.append(name)
+    return Standing(manifest.begun is not None, tuple(older), tuple(changed))
+
+
+def _of_its_time(path: PurePosixPath) -> bool:
+    return path.parts[0] in _OF_THEIR_TIME or path.name.startswith(_EVALUATION)
+
+
+def _named(files: tuple[str, ...]) -> str:
+    more = f" 等 {len(files)} 个" if len(files) > _SHOWN else ""
+    return "、".join(files[:_SHOWN]) + more
