@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,6 +10,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
+from drafting.model.identity import label_key
 from drafting.model.terms import Grade
 from drafting.resources import templates
 
@@ -70,8 +70,8 @@ class Standard:
 
 
 def normalise(text: str) -> str:
-    """NFKC, without white space and the slash that Excel forbids in sheet titles, lower case: for comparing names."""
-    return "".join(unicodedata.normalize("NFKC", text).split()).replace("/", "").casefold()
+    """Reduce the name of a category, a policy group or an industry for comparison."""
+    return label_key(text)
 
 
 @cache

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from drafting.model.identity import label_key
 from drafting.model.sheet import rows
 from drafting.model.terms import GRADES
-from drafting.standard import normalise
 
 if TYPE_CHECKING:
     from drafting.journey import Journey
@@ -185,11 +185,11 @@ def _indicators(old: Inputs, new: Inputs, was: Results, now: Results) -> Iterato
 
 def _pairs(old: Sequence[Indicator], new: Sequence[Indicator]) -> Iterator[tuple[Indicator | None, Indicator | None]]:
     codes, left = {i.code: i for i in new}, {i.code: i for i in old}
-    gone = {(i.category, normalise(i.name)): i for i in old if i.code not in codes}
+    gone = {(i.category, label_key(i.name)): i for i in old if i.code not in codes}
     for indicator in new:
         match = left.pop(indicator.code, None)
         if match is None:
-            match = gone.pop((indicator.category, normalise(indicator.name)), None)
+            match = gone.pop((indicator.category, label_key(indicator.name)), None)
             if match is not None:
                 left.pop(match.code, None)
         yield match, indicator

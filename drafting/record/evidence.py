@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from drafting.analysis.levels.cleaning import exclude, excluded_enterprises
+from drafting.analysis.levels.cleaning import exclude
 from drafting.analysis.weights.groups import Group, groups_of
 from drafting.findings import Provenance
 from drafting.model.bounds import Bound, BoundKind
+from drafting.model.exclusions import taking_part
 from drafting.model.expression import ExpressionError, parse_expression
 from drafting.model.expression_tree import Binary, Call, Name, Negation, Node, Number
 from drafting.model.sheet import rows
 from drafting.model.survey import State, Survey
 from drafting.model.terms import Direction
-from drafting.standard import normalise, standard
+from drafting.standard import standard
 
 if TYPE_CHECKING:
     from drafting.model.experts import Expert, FrozenRule
@@ -179,11 +180,11 @@ def _judgements(inputs: Inputs, groups: Iterable[Group]) -> Iterable[dict[str, A
 def _survey(inputs: Inputs, survey: Survey) -> dict[str, Any]:
     """The survey with the marks of sheet 剔除; a value that is missing is null."""
     cleaned, _ = exclude(inputs, survey, Provenance())
-    out = excluded_enterprises(inputs)
+    taking = set(taking_part(inputs.exclusions, survey.enterprises))
     return {
         "states": {s.name.lower(): s.value for s in State},
         "enterprises": list(survey.enterprises),
-        "left_out": [n for n, name in enumerate(survey.enterprises) if normalise(name) in out],
+        "left_out": [n for n in range(len(survey)) if n not in taking],
         "violations": [bool(v) for v in survey.violations],
         "strata": list(survey.strata) if survey.strata else None,
         "regions": list(survey.regions) if survey.regions else None,

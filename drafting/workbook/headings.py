@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
 
 from drafting.model.document import DocumentInfo
+from drafting.model.identity import FORBIDDEN_IN_TITLES, label_key
 from drafting.model.settings import Settings
 from drafting.model.sheet import Row, rows
 from drafting.model.system import FIRST_LEVEL
@@ -71,19 +70,13 @@ class SheetForm:
         return tuple(h.text for h in self.headings)
 
 
-@lru_cache(maxsize=1 << 15)
-def key(text: str) -> str:
-    """Reduce a heading or sheet title for comparison: NFKC, no white space, none of the characters Excel forbids."""
-    folded = "".join(unicodedata.normalize("NFKC", text).split())
-    return "".join(c for c in folded if c not in _FORBIDDEN).casefold()
-
-
-_FORBIDDEN = "[]:*?/\\"
+key = label_key
+"""Reduces a heading or sheet title for comparison, as names of indicators are: see :mod:`drafting.model.identity`."""
 
 
 def sheet_title(name: str) -> str:
     r"""Make a name one that Excel allows for a sheet: without ``[]:*?/\``, at most 31 characters."""
-    return "".join(c for c in name if c not in _FORBIDDEN)[:31].strip("'") or "表"
+    return "".join(c for c in name if c not in FORBIDDEN_IN_TITLES)[:31].strip("'") or "表"
 
 
 # --- 项目.xlsx ------------------------------------------------------------

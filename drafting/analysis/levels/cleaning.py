@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from types import MappingProxyType
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,11 +10,11 @@ import numpy as np
 from baselines import BaselineError, Sample, with_and_without
 from baselines.sample import State as SampleState
 from drafting.findings import Finding, Provenance, finding
+from drafting.model.exclusions import apply, omissions
 from drafting.model.inputs import Inputs
-from drafting.model.survey import Exclusion, State, Survey, SurveyColumn
-from drafting.model.system import Indicator
+from drafting.model.survey import Survey
 from drafting.model.terms import GRADES
-from drafting.standard import normalise, standard
+from drafting.standard import standard
 
 
 def exclude(inputs: Inputs, survey: Survey, where: Provenance) -> tuple[Survey, list[Finding]]:
@@ -30,30 +28,19 @@ def exclude(inputs: Inputs, survey: Survey, where: Provenance) -> tuple[Survey, 
         One note per exclusion, an error per row that names nothing.
     """
     found: list[Finding] = []
-    marks: dict[str, set[int]] = {}
-    rows = {normalise(name): row for row, name in enumerate(survey.enterprises)}
-    for position, exclusion in enumerate(inputs.exclusions):
-        place = where.find("exclusion", str(position))
-        row = rows.get(normalise(exclusion.enterprise))
-        codes = codes_left_out(exclusion, inputs.system.active)
-        if row is None or not codes:
+    left_out = omissions(inputs.exclusions, survey.enterprises, inputs.system.active)
+    for position, omission in enumerate(left_out):
+        exclusion, place = omission.exclusion, where.find("exclusion", str(position))
+        if omission.row is None or not omission.codes:
             said = where.find("exclusion", str(position), "企业")
-            if row is None and said is not None and said.cell:
+            if omission.row is None and said is not None and said.cell:
                 continue  # said by whoever read the sheet, at its cell
-            what, name = ("企业", exclusion.enterprise) if row is None else ("指标", exclusion.indicator)
+            what, name = ("企业", exclusion.enterprise) if omission.row is None else ("指标", exclusion.indicator)
             found.append(finding("exclusion-unknown", place, what=what, name=name))
             continue
-        for code in codes:
-            marks.setdefault(code, set()).add(row)
         what = exclusion.enterprise + (f"的{exclusion.indicator}" if exclusion.indicator else "（整家企业）")
-        found.append(finding("excluded-values", place, count=len(codes), what=what, reason=exclusion.reason))
-    columns = {code: _marked(column, marks.get(code, ())) for code, column in survey.columns.items()}
-    return replace(survey, columns=MappingProxyType(columns)), found
-
-
-def excluded_enterprises(inputs: Inputs) -> frozenset[str]:
-    """Names (normalised) of enterprises that are left out as a whole."""
-    return frozenset(normalise(e.enterprise) for e in inputs.exclusions if not e.indicator)
+        found.append(finding("excluded-values", place, count=len(omission.codes), what=what, reason=exclusion.reason))
+    return apply(survey, left_out), found
 
 
 def effect_of_exclusions(sample: Sample, direction: str) -> Mapping[str, Any] | None:
@@ -73,21 +60,3 @@ def effect_of_exclusions(sample: Sample, direction: str) -> Mapping[str, Any] | 
         "with": {g.value: compared.with_them[g.value].value for g in GRADES},
         "without": {g.value: None if compared.without is None else compared.without[g.value].value for g in GRADES},
     }
-
-
-def codes_left_out(exclusion: Exclusion, indicators: Iterable[Indicator]) -> list[str]:
-    """Codes of the indicators that a row of sheet 剔除 names; empty if there is none."""
-    if not exclusion.indicator:
-        return [i.code for i in indicators]
-    wanted = normalise(exclusion.indicator)
-    return [i.code for i in indicators if wanted in (normalise(i.code), normalise(i.name))]
-
-
-def _marked(column: SurveyColumn, rows: Iterable[int]) -> SurveyColumn:
-    chosen = list(rows)
-    if not chosen:
-        return column
-    states = column.states.copy()
-    states[chosen] = State.EXCLUDED
-    states.flags.writeable = False
-    return replace(column, states=states)

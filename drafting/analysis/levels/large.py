@@ -17,7 +17,6 @@ from baselines.engines import ColumnGrades, Question, grades_of_table, reached_i
 from baselines.grades import PublishedGrade, PublishedGrades
 from baselines.interval import OrderStatisticInterval
 from baselines.sample import State as SampleState
-from drafting.analysis.levels.cleaning import codes_left_out
 from drafting.analysis.levels.large_columns import Columns
 from drafting.analysis.levels.large_suspects import Suspects
 from drafting.analysis.levels.samples import sample_of
@@ -33,6 +32,7 @@ from drafting.analysis.levels.set_levels import (
 from drafting.analysis.levels.typed import qualitative_levels, typed_levels
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.bounds import bound_for
+from drafting.model.exclusions import codes_left_out
 from drafting.model.inputs import Inputs
 from drafting.model.large import MERGED, POSITION, STATE_SUFFIX, WEIGHT, CleanTable
 from drafting.model.results import IndicatorLevels, Level, Levels

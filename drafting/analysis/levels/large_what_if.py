@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drafting.analysis.levels.cleaning import excluded_enterprises
 from drafting.analysis.levels.large_rows import Rows, rows_of
 from drafting.analysis.levels.samples import sample_of
 from drafting.analysis.levels.typed import meeting
@@ -24,12 +23,12 @@ from drafting.analysis.trial.try_out import empty_categories, missing_values, ra
 from drafting.evaluation.draft import Draft, draft_of
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.bounds import Bound
+from drafting.model.exclusions import taking_part
 from drafting.model.inputs import Inputs
 from drafting.model.large import MERGED, CleanTable
 from drafting.model.results import Levels, Weights
 from drafting.model.survey import State, Survey
 from drafting.model.terms import GRADES, Grade
-from drafting.standard import normalise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -189,10 +188,7 @@ class _Trial:
         return [*found, *missing_values(self.now, missing, self.where)]
 
     def _taking_part(self, survey: Survey) -> Sequence[int]:
-        out = excluded_enterprises(self.inputs)
-        if not out:
-            return range(len(survey))
-        return [r for r, name in enumerate(survey.enterprises) if normalise(name) not in out]
+        return taking_part(self.inputs.exclusions, survey.enterprises)
 
 
 def _grade(place: int) -> Grade | None:

@@ -18,11 +18,11 @@ from drafting.analysis.levels.typed import share_meeting
 from drafting.analysis.trial.try_out import try_out
 from drafting.findings import Provenance
 from drafting.model.bounds import Bound, Operator, bound_for, is_stricter, parse_bound
+from drafting.model.identity import label_key
 from drafting.model.inputs import Inputs
 from drafting.model.results import IndicatorLevels, Level, Levels, Trial, Weights
 from drafting.model.system import Indicator
 from drafting.model.terms import GRADES, Grade
-from drafting.standard import normalise
 
 EXAMPLE = "E1:I=0.62"
 NAMED = 200
@@ -156,8 +156,8 @@ def read_change(text: str, inputs: Inputs) -> Change:
     name, colon, grade = target.rpartition(":")
     if not (equals and colon and name.strip() and number.strip()):
         raise WhatIfError("form", text)
-    wanted = normalise(name)
-    indicator = next((i for i in inputs.system.active if wanted in (normalise(i.code), normalise(i.name))), None)
+    wanted = label_key(name)
+    indicator = next((i for i in inputs.system.active if wanted in (label_key(i.code), label_key(i.name))), None)
     if indicator is None:
         raise WhatIfError("indicator", name.strip(), [i.code for i in inputs.system.active])
     if indicator.qualitative:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from drafting.analysis.levels.cleaning import exclude, excluded_enterprises
+from drafting.analysis.levels.cleaning import exclude
 from drafting.analysis.trial.details import deep_details, plain_details
 from drafting.analysis.trial.judging import Judged, judge_survey
 from drafting.evaluation import Evaluation, explain
@@ -16,11 +16,11 @@ from drafting.evaluation.decimals import to_decimal
 from drafting.evaluation.draft import Draft, draft_of
 from drafting.evaluation.exact import ExactIndices
 from drafting.findings import Finding, Provenance, finding
+from drafting.model.exclusions import taking_part
 from drafting.model.inputs import Inputs
 from drafting.model.results import EnterpriseResult, Levels, Trial, Weights
 from drafting.model.survey import State, Survey
 from drafting.model.terms import GRADES, Grade
-from drafting.standard import normalise
 
 RARE = 0.5
 """A share of enterprises without any grade above this is a warning."""
@@ -74,9 +74,7 @@ def judge_trial(
     if draft is None:
         return None, [finding("trial-incomplete", what=lacking)]
     cleaned, _ = exclude(inputs, survey, where)
-    out = excluded_enterprises(inputs)
-    rows = [r for r, name in enumerate(survey.enterprises) if normalise(name) not in out]
-    return judge_survey(inputs, draft, cleaned, rows, where)
+    return judge_survey(inputs, draft, cleaned, taking_part(inputs.exclusions, survey.enterprises), where)
 
 
 def evaluate_survey(

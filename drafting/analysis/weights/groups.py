@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from drafting.model.identity import label_key
 from drafting.model.system import FIRST_LEVEL, IndicatorSystem
-from drafting.standard import normalise
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ class Group:
 
     def order_of(self, labels: tuple[str, ...]) -> list[int] | None:
         """Positions in ``labels`` of this group's items, by name or key; None unless each stands there exactly once."""
-        places = {normalise(label): i for i, label in enumerate(labels)}
-        order = [places.get(normalise(n), places.get(normalise(k))) for n, k in zip(self.names, self.keys, strict=True)]
+        places = {label_key(label): i for i, label in enumerate(labels)}
+        order = [places.get(label_key(n), places.get(label_key(k))) for n, k in zip(self.names, self.keys, strict=True)]
         found = [i for i in order if i is not None]
         return found if len(found) == self.size == len(labels) == len(set(found)) else None
 

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from baselines.engines import connection
+from drafting.findings import Cell
+from drafting.model.exclusions import codes_left_out
+from drafting.model.identity import name_key
 from drafting.model.inputs import Inputs
 from drafting.model.large import CleanTable
 from drafting.model.survey import State, SurveyColumn
@@ -27,7 +30,7 @@ from drafting.workbook.large.reports import Reports, Seen
 from drafting.workbook.large.scales import Scales
 from drafting.workbook.large.source import Chunk, Source
 from drafting.workbook.survey.derived import Deriver
-from drafting.workbook.survey.records import MEAN, enterprise_key
+from drafting.workbook.survey.records import MEAN
 from drafting.workbook.survey.table import Meaning, understand
 from drafting.workbook.survey.values import ColumnRule, missing_codes
 
@@ -86,6 +89,8 @@ class _Cleaner:
     skipped: list[int] = field(default_factory=list)
     weighted: bool = False
     matched: list[bool] = field(default_factory=list)
+    named_out: list[tuple[int, Cell, str]] = field(default_factory=list)
+    """Of sheet 剔除: position of the enterprise's first row, place and name as written there."""
     deriver: Deriver = field(init=False)
 
     def __post_init__(self) -> None:
@@ -115,6 +120,7 @@ class _Cleaner:
         finisher = Finisher(
             self.inputs, self.source, {**self.deriver.columns, **self.meaning.indicators}, codes,
             self._left_out(codes), self.merging, report, self.folder / "clean.parquet",
+            name_column=meaning.special[h.ENTERPRISE], named_out=self.named_out,
         )  # fmt: skip
         for block in blocks:
             finisher.take(block)
@@ -209,18 +215,16 @@ class _Cleaner:
         keys = str(self.folder / "keys.parquet").replace("'", "''")
         for row in self.inputs.exclusions:
             found = self.duck.execute(
-                f"SELECT min(position) FROM read_parquet('{keys}') WHERE key = $key "  # noqa: S608 - a path we made
-                "OR replace(key, '/', '') = $bare",
-                {"key": enterprise_key(row.enterprise), "bare": enterprise_key(row.enterprise).replace("/", "")},
+                f"SELECT min(position) FROM read_parquet('{keys}') WHERE key = $key",  # noqa: S608 - a path we made
+                {"key": name_key(row.enterprise)},
             ).fetchall()[0][0]
             self.matched.append(found is not None)
             if found is None:
                 continue
-            named = {h.key(row.indicator)} if row.indicator else set()
-            chosen = {
-                i.code for i in self.inputs.system.indicators
-                if not named or named & {h.key(i.code), h.key(i.name)}
-            }  # fmt: skip
+            said = self.report.cells.get(("exclusion", str(len(self.matched) - 1), "企业"))
+            if said is not None:
+                self.named_out.append((int(found), said, row.enterprise))
+            chosen = set(codes_left_out(row, self.inputs.system.indicators))
             left_out[int(found)] = left_out.get(int(found), frozenset()) | (chosen & set(codes))
         return left_out
 

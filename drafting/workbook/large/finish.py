@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from drafting.findings import Cell
+from drafting.model.identity import differ
 from drafting.model.inputs import Inputs
 from drafting.model.large import (
     GROUP,
@@ -78,6 +80,9 @@ class Finisher:
     merging: Mapping[str, str]
     report: CountingReport
     target: Path
+    name_column: int = 1
+    named_out: Sequence[tuple[int, Cell, str]] = ()
+    """Of sheet 剔除: position of the enterprise's first row, place and name as written there."""
     rows: int = 0
     strata: dict[str, None] = field(default_factory=dict)
     counts: dict[str, dict[str | None, dict[State, int]]] = field(default_factory=dict)
@@ -162,7 +167,17 @@ class Finisher:
         if not self.left_out:
             return []
         wanted = np.fromiter(self.left_out, np.int64, len(self.left_out))
-        return [int(i) for i in np.flatnonzero(np.isin(block.first, wanted))]
+        out = [int(i) for i in np.flatnonzero(np.isin(block.first, wanted))]
+        for index in out:
+            name = str(block.names[index].as_py())
+            for first, place, said in self.named_out:
+                if first == block.first[index] and differ(said, name):
+                    self._say_alike(place, said, name, int(block.rows[index]))
+        return out
+
+    def _say_alike(self, place: Cell, said: str, name: str, row: int) -> None:
+        at = self.source.table.place.at(row, self.name_column).cell
+        self.report.add("names-alike", place, found=said, other=name, first=f"调研数据 {at}")
 
     def _exclude(
         self, code: str, block: Block, out: list[int], values: NDArray[np.float64], states: NDArray[np.uint8]

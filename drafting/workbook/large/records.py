@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from drafting.model.identity import name_key
 from drafting.workbook.cells import text
 from drafting.workbook.large.cells import CountingReport
 from drafting.workbook.large.source import Source
-from drafting.workbook.survey.records import LATEST, MEAN, REFUSE, enterprise_key
+from drafting.workbook.survey.records import LATEST, MEAN, REFUSE, first_written
 from drafting.workbook.survey.table import is_unit_label
 
 if TYPE_CHECKING:
@@ -29,14 +30,14 @@ def names_of(array: Any) -> tuple[list[str], list[str]]:
 
     if not types.is_string(array.type):
         names = [text(v) for v in array.to_pylist()]
-        return names, [enterprise_key(n) for n in names]
+        return names, [name_key(n) for n in names]
     simple = pc.fill_null(pc.match_substring_regex(array, _SIMPLE), False).to_pylist()
     names = array.to_pylist()
     keys = pc.ascii_lower(array).to_pylist()
     for index, plain in enumerate(simple):
         if not plain:
             names[index] = text(names[index])
-            keys[index] = enterprise_key(names[index])
+            keys[index] = name_key(names[index])
     return names, keys
 
 
@@ -114,13 +115,14 @@ def _positions(duck: Any, query: str) -> NDArray[np.int64]:
 
 def _report(duck: Any, source: Source, column: int, policy: str, report: CountingReport) -> None:
     duck.execute(
-        "SELECT r.name, r.row, r.first_row, r.open, r.size, c.row FROM repeated r "
-        "LEFT JOIN repeated c ON c.position = r.chosen WHERE r.position <> r.first ORDER BY r.first, r.position"
+        "SELECT r.name, r.row, r.first_row, r.open, r.size, c.row, f.name FROM repeated r "
+        "LEFT JOIN repeated c ON c.position = r.chosen JOIN repeated f ON f.position = r.first "
+        "WHERE r.position <> r.first ORDER BY r.first, r.position"
     )
     place = source.table.place
     while rows := duck.fetchmany(10_000):
-        for name, row, first_row, unclear, size, chosen in rows:
-            values = {"name": name, "first": place.at(first_row, column).cell}
+        for name, row, first_row, unclear, size, chosen, first_name in rows:
+            values = {"name": name, "first": first_written(place.at(first_row, column), first_name, name)}
             at = place.at(row, column)
             if policy == MEAN:
                 report.add("survey-mean-taken", at, **values, count=size)

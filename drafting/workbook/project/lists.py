@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from drafting.model.document import Policy, Reference, Term
 from drafting.model.experts import Expert
+from drafting.model.identity import name_key
 from drafting.model.survey import Exclusion
 from drafting.model.system import Category, Indicator
 from drafting.standard import standard
@@ -173,7 +174,7 @@ def read_experts(book: Workbook, report: Report) -> tuple[Expert, ...]:
         if not _complete(record, EXPERTS, report):
             continue
         code = record.text("专家代号")
-        twin = next((c for c in experts if key(c) == key(code)), None)
+        twin = next((c for c in experts if name_key(c) == name_key(code)), None)
         if twin is not None:
             position = str(list(experts).index(twin))
             first = report.cells["expert", position, "专家代号"].cell

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from drafting.findings import Cell
 from drafting.model.experts import Expert
+from drafting.model.identity import differ, name_key
 from drafting.model.system import FIRST_LEVEL, IndicatorSystem
 from drafting.workbook.cells import text
 from drafting.workbook.headings import EXPERT_SHEET, key
@@ -34,14 +35,17 @@ def read_expert(
     if not code:
         report.add("expert-no-code", place, stem=stem)
         code = stem
-    panel = {key(e.code): e.code for e in experts}
-    if experts and key(code) not in panel:
+    panel = {name_key(e.code): e.code for e in experts}
+    if experts and name_key(code) not in panel:
         report.add("expert-unknown", place, found=code, suggestion=suggestion(code, panel.values()))
         return None
-    code = panel.get(key(code), code)
+    known = panel.get(name_key(code), code)
+    written, code = code, next((c for c in seen if name_key(c) == name_key(known)), known)
     if code in seen:
         report.add("expert-two-files", place, code=code, first=seen[code].file)
         return None
+    if differ(written, code):
+        report.add("names-alike", place, found=written, other=code, first="“专家组”表")
     seen[code] = place
     return code
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drafting.findings import Severity
+from drafting.model.exclusions import apply, omissions
+from drafting.model.identity import differ
 from drafting.model.settings import Settings
 from drafting.model.survey import UNGROUPED, Exclusion, State, Survey, SurveyColumn
 from drafting.model.system import Indicator, IndicatorSystem
@@ -20,7 +22,7 @@ from drafting.workbook.cells import CellFaultError, is_blank, is_percent_unit, s
 from drafting.workbook.report import Report, suggestion
 from drafting.workbook.survey.derived import Deriver
 from drafting.workbook.survey.reading_table import reading_of
-from drafting.workbook.survey.records import Selection, enterprise_key, select
+from drafting.workbook.survey.records import Selection, select
 from drafting.workbook.survey.scales import two_scales
 from drafting.workbook.survey.table import Meaning, SurveyTable, understand
 from drafting.workbook.survey.values import ColumnRule, missing_codes, positive, read_column
@@ -114,7 +116,7 @@ class _Builder:
                 report,
             ),
         )
-        survey = self._exclude(survey)
+        survey = self._exclude(survey, selection, meaning.special[h.ENTERPRISE])
         self._check_limits(survey.columns, {**deriver.columns, **meaning.indicators}, selection)
         return survey
 
@@ -284,28 +286,26 @@ class _Builder:
                     found=f"{column.values[odd[0]]:.10g}",
                 )  # fmt: skip
 
-    def _exclude(self, survey: Survey) -> Survey:
+    def _exclude(self, survey: Survey, selection: Selection, column: int) -> Survey:
         """Apply sheet 剔除: the values stay, their state says that they are left out."""
-        columns = dict(survey.columns)
-        excluded = self.project.exclusions
-        by_key = {enterprise_key(name): i for i, name in enumerate(survey.enterprises)} if excluded else {}
-        for position, row in enumerate(excluded):
-            index = by_key.get(enterprise_key(row.enterprise))
-            if index is None:
-                place = self.report.cells.get(("exclusion", str(position), "企业"))
-                if place is not None and self.project.survey_of_project:
-                    hint = suggestion(row.enterprise, survey.enterprises)
-                    self.report.add("exclusion-enterprise", place, found=row.enterprise, suggestion=hint)
+        left_out = omissions(self.project.exclusions, survey.enterprises, self.project.system.indicators)
+        for position, omission in enumerate(left_out):
+            said = omission.exclusion.enterprise
+            place = self.report.cells.get(("exclusion", str(position), "企业"))
+            if place is None:
                 continue
-            for code in [row.indicator] if row.indicator else list(columns):
-                if code in columns and columns[code].states[index] in (State.VALUE, State.NON_DETECT):
-                    states = columns[code].states.copy()
-                    states[index] = State.EXCLUDED
-                    columns[code] = SurveyColumn(code, columns[code].values, states)
-        for column in columns.values():
-            column.values.setflags(write=False)
-            column.states.setflags(write=False)
-        return replace(survey, columns=MappingProxyType(columns))
+            if omission.row is None and self.project.survey_of_project:
+                self.report.add(
+                    "exclusion-enterprise", place, found=said, suggestion=suggestion(said, survey.enterprises)
+                )
+            elif omission.row is not None and differ(said, name := survey.enterprises[omission.row]):
+                first = self.table.cell(selection.records[omission.row][0], column).cell
+                self.report.add("names-alike", place, found=said, other=name, first=f"调研数据 {first}")
+        marked = apply(survey, left_out, known_only=True)
+        for of in marked.columns.values():
+            of.values.setflags(write=False)
+            of.states.setflags(write=False)
+        return marked
 
 
 def _doubtful(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from baselines.records import DuplicateRule, Records, collapse, latest_rows, mean_value, rows_by_enterprise
+from drafting.findings import Cell
+from drafting.model.identity import differ, name_keys
 from drafting.model.survey import State, SurveyColumn
 from drafting.workbook.report import Report
 from drafting.workbook.survey.table import SurveyTable, is_unit_label
@@ -18,19 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 REFUSE, LATEST, MEAN = "报错", "取最新", "取平均"
-
-
-def enterprise_key(name: str) -> str:
-    """Reduce an enterprise's name for comparison: width, blanks and case make no difference."""
-    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
-
-
-def enterprise_keys(names: Sequence[str]) -> list[str]:
-    """Reduce many names at once."""
-    folded = unicodedata.normalize("NFKC", "\n".join(names)).casefold().split("\n")
-    if len(folded) != len(names):  # a name of several lines
-        return [enterprise_key(name) for name in names]
-    return ["".join(name.split()) for name in folded]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +98,7 @@ def select(
         report.add("survey-second-unit-row", table.cell(index, column), name=names[index])
     named = [index for index, name in enumerate(names) if name and index not in units]
     when = None if years is None else np.array([float(y) if y.isdecimal() else np.nan for y in years])
-    groups = rows_by_enterprise(enterprise_keys([names[index] for index in named]))
+    groups = rows_by_enterprise(name_keys([names[index] for index in named]))
     if len(groups) == len(named):  # nobody twice, as in most surveys
         return Selection(tuple([names[index] for index in named]), tuple(zip(named, strict=True)))
     records: list[tuple[int, ...]] = []
@@ -121,7 +109,8 @@ def select(
             continue
         chosen = _choose(indices, when, policy)
         for index in indices[1:]:
-            values = {"name": names[index], "first": table.cell(indices[0], column).cell}
+            first = first_written(table.cell(indices[0], column), names[indices[0]], names[index])
+            values = {"name": names[index], "first": first}
             place = table.cell(index, column)
             if chosen is None:
                 code = "survey-enterprise-twice" if policy == REFUSE else "survey-no-latest"
@@ -132,6 +121,11 @@ def select(
                 report.add("survey-mean-taken", place, **values, count=len(indices))
         records.append(chosen or indices[:1])
     return Selection(tuple(names[r[0]] for r in records), tuple(records))
+
+
+def first_written(place: Cell, first: str, name: str) -> str:
+    """Where an enterprise stands first, and how it is written there if the names differ in what identity ignores."""
+    return f"{place.cell}，写作“{first}”" if differ(first, name) else place.cell
 
 
 def _choose(rows: tuple[int, ...], years: NDArray[np.float64] | None, policy: str) -> tuple[int, ...] | None:

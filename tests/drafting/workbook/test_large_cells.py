@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 pytest.importorskip("duckdb")
 pa = pytest.importorskip("pyarrow")
 
+from drafting.model.identity import name_key  # noqa: E402
 from drafting.workbook.large.finish import decimals_of  # noqa: E402 - needs duckdb
 from drafting.workbook.large.records import names_of  # noqa: E402
-from drafting.workbook.survey.records import enterprise_key  # noqa: E402
 
 numbers = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False),
@@ -36,4 +36,4 @@ def test_decimals_are_those_of_the_printed_numbers(values, most):
 @given(st.lists(st.one_of(st.none(), st.text(max_size=8), st.sampled_from(["ＡＢ", "企业 1", "㈱甲", "Ab-1", "豈"]))))
 def test_names_are_compared_as_in_small_surveys(words):
     names, keys = names_of(pa.array(words, pa.string()))
-    assert keys == [enterprise_key(n) for n in names]
+    assert keys == [name_key(n) for n in names]

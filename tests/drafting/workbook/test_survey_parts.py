@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from drafting.model.identity import name_key, name_keys
 from drafting.workbook.cell_sets import CellSet
-from drafting.workbook.survey.records import enterprise_key, enterprise_keys
 from drafting.workbook.survey.scales import two_scales
 
 CELLS = st.frozensets(st.tuples(st.integers(1, 50), st.integers(1, 8)))
@@ -27,7 +27,7 @@ def test_a_cell_set_is_a_set(cells, other):
 @given(st.lists(st.text(alphabet="厂Ａａ１\u3000 \n\u00e9e\u0301", max_size=6)))
 @settings(deadline=None, max_examples=80)
 def test_names_reduced_together_are_those_reduced_one_by_one(names):
-    assert enterprise_keys(names) == [enterprise_key(name) for name in names]
+    assert name_keys(names) == [name_key(name) for name in names]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,79 @@
+"""Sheet 剔除: whom and what each row leaves out, decided once for every reader, analysis and record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from drafting.model.identity import label_key, name_key
+from drafting.model.survey import Exclusion, State, Survey, SurveyColumn
+from drafting.model.system import Indicator
+
+
+@dataclass(frozen=True, slots=True)
+class Omission:
+    """What one row of sheet 剔除 means in a survey."""
+
+    exclusion: Exclusion
+    row: int | None
+    """Position of the enterprise in the survey, None where it is not there."""
+    codes: tuple[str, ...]
+    """Of the indicators left out; empty where the row names none that there is."""
+
+
+def codes_left_out(exclusion: Exclusion, indicators: Iterable[Indicator]) -> tuple[str, ...]:
+    """Codes of the indicators that a row of sheet 剔除 names; empty if there is none."""
+    if not exclusion.indicator:
+        return tuple(i.code for i in indicators)
+    wanted = label_key(exclusion.indicator)
+    return tuple(i.code for i in indicators if wanted in (label_key(i.code), label_key(i.name)))
+
+
+def omissions(
+    exclusions: Sequence[Exclusion], enterprises: Sequence[str], indicators: Sequence[Indicator]
+) -> tuple[Omission, ...]:
+    """Find the enterprise and the indicators of every row, in the sheet's order."""
+    if not exclusions:
+        return ()
+    wanted = {name_key(e.enterprise) for e in exclusions}
+    rows = {k: row for row, name in reversed(list(enumerate(enterprises))) if (k := name_key(name)) in wanted}
+    return tuple(
+        Omission(e, rows.get(name_key(e.enterprise)), codes_left_out(e, indicators)) for e in exclusions
+    )  # fmt: skip
+
+
+def apply(survey: Survey, left_out: Iterable[Omission], *, known_only: bool = False) -> Survey:
+    """Mark what is left out: states become EXCLUDED, values stay for the comparison with and without them.
+
+    Parameters
+    ----------
+    known_only
+        Whether entries that hold nothing keep the state that says why, for what is told about the survey as it came.
+    """
+    marks: dict[str, set[int]] = {}
+    for omission in left_out:
+        if omission.row is not None:
+            for code in omission.codes:
+                marks.setdefault(code, set()).add(omission.row)
+    if not marks:
+        return survey
+    columns = {code: _marked(column, marks.get(code, set()), known_only) for code, column in survey.columns.items()}
+    return replace(survey, columns=MappingProxyType(columns))
+
+
+def taking_part(exclusions: Iterable[Exclusion], enterprises: Sequence[str]) -> Sequence[int]:
+    """Positions of the enterprises that are not left out as a whole."""
+    out = {name_key(e.enterprise) for e in exclusions if not e.indicator}
+    if not out:
+        return range(len(enterprises))
+    return [row for row, name in enumerate(enterprises) if name_key(name) not in out]
+
+
+def _marked(column: SurveyColumn, rows: set[int], known_only: bool) -> SurveyColumn:
+    states = column.states.copy()
+    for row in rows:
+        if not known_only or states[row] in (State.VALUE, State.NON_DETECT):
+            states[row] = State.EXCLUDED
+    states.flags.writeable = False
+    return replace(column, states=states)
