@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from drafting.document.facts import Facts
-from drafting.units import electricity_as_coal
+from drafting.notation.conversion import electricity_as_coal
 
 _LEVELS = ("样本量下限", "置信水平", "缺失代码", "重复企业", "分组基准", "比较方法", "整类不适用")
 _WEIGHTS = ("权重方法", "专家权重", "权重小数位")

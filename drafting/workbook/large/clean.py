@@ -235,7 +235,7 @@ class _Cleaner:
     # --- what stands in them -------------------------------------------------------------------------------------
     def _rules(self) -> dict[str, ColumnRule]:
         """How each column is read, by code, or by heading for raw totals and parameters."""
-        from drafting.units import UnitError, conversion
+        from drafting.notation.conversion import UnitError, conversion
 
         missing = missing_codes(self.inputs.settings.missing_codes)
         rules: dict[str, ColumnRule] = {}

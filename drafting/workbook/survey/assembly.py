@@ -156,7 +156,7 @@ class _Builder:
         stated = self.table.units.get(column, "")
         if not stated or indicator.qualitative:
             return Fraction(1)
-        from drafting.units import UnitError, conversion
+        from drafting.notation.conversion import UnitError, conversion
 
         try:
             return conversion(stated, indicator.unit, Fraction(self.project.settings.electricity))

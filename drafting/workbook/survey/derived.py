@@ -14,7 +14,7 @@ from drafting.model.expression import Expression, ExpressionError, parse_formula
 from drafting.model.settings import Settings
 from drafting.model.survey import Derivation, State, SurveyColumn
 from drafting.model.system import Indicator, IndicatorSystem
-from drafting.units import UnitError
+from drafting.notation.conversion import UnitError
 from drafting.workbook.headings import RAW_PREFIX, key
 from drafting.workbook.report import Report, suggestion
 from drafting.workbook.survey.decimals import computed

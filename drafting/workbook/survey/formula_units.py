@@ -9,7 +9,7 @@ from math import prod
 
 from drafting.model.expression import Expression
 from drafting.model.expression_tree import Binary, Call, Name, Negation, Node, Number, exponent_of, names_in, print_text
-from drafting.units import UnitError, above_heat, measure, speaks_of_coal, speaks_of_electricity
+from drafting.notation.conversion import UnitError, above_heat, measure, speaks_of_coal, speaks_of_electricity
 
 CLOSE = Fraction(2, 1000)
 """Coefficients are published rounded (29.27 GJ a tonne of coal): so near to the exact one they are the same."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from drafting.findings import Cell
 from drafting.model.system import IndicatorSystem
-from drafting.units import everyday_unit
+from drafting.notation.conversion import everyday_unit
 from drafting.workbook import headings as h
 from drafting.workbook.cell_sets import CellSet
 from drafting.workbook.cells import is_blank, text

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from drafting.model.characters import fold
-from drafting.units import normalise_unit
+from drafting.notation.units import normalise_unit
 from drafting.workbook.cells import text
 
 _WITH_UNIT = re.compile(

@@ -15,7 +15,7 @@ import numpy as np
 
 from drafting.model.characters import fold
 from drafting.model.survey import State
-from drafting.units import normalise_unit
+from drafting.notation.units import normalise_unit
 from drafting.workbook.cells import (
     LARGEST,
     CellError,
@@ -254,7 +254,7 @@ class _ColumnReader:
 
     def _factor(self, unit: str, wanted: str) -> Fraction | None:
         if unit not in self._units:
-            from drafting.units import UnitError, conversion
+            from drafting.notation.conversion import UnitError, conversion
 
             try:
                 self._units[unit] = conversion(unit, wanted)

@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("pint")
 
-from drafting.units import UnitError, conversion
+from drafting.notation.conversion import UnitError, conversion
 
 
 @pytest.mark.parametrize(
