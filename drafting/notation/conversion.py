@@ -155,7 +155,7 @@ def _based(unit: Unit) -> tuple[Fraction, dict[str, Fraction]]:
     powers: dict[str, int] = {}
     for name, power in unit.factors:
         powers[name] = powers.get(name, 0) + power
-    quantity = _registry().Quantity(unit.scale, UnitsContainer({n: p for n, p in powers.items() if p}))
+    quantity: Any = _registry().Quantity(unit.scale, UnitsContainer({n: p for n, p in powers.items() if p}))
     base = quantity.to_base_units()
     return Fraction(base.magnitude), {str(b): Fraction(p) for b, p in base.unit_items()}
 

@@ -20,7 +20,7 @@ LONGEST = 80
 """Characters of the longest unit; a longer text is none."""
 _DEEPEST = 4
 
-_LETTERS = re.compile(r"[%‰‱]|[A-Za-zµμΩ°℃℉㎡㎥㎏㎎㎞㎝㎜ℓ㏄][A-Za-z0-9₀-₉µμ]*")
+_LETTERS = re.compile(r"[%‰‱]|N[mM](?:³|\^?3)(?![0-9])|[A-Za-zµμΩ°℃℉㎡㎥㎏㎎㎞㎝㎜ℓ㏄][A-Za-z0-9₀-₉µμΩ]*")
 _POWER = re.compile(r"(?:\^|\*\*)\(?(-?[1-9])\)?(?![0-9])|([⁻-]?)([¹²³⁴⁵⁶])|-([1-4])(?![0-9.])")
 _TRAILING = re.compile(r"(.*[A-Za-zµμ])([2-4₂₃₄])")
 _TEN = re.compile(r"10(?:\^\(?([0-9]{1,2})\)?(?![0-9.])|([²³⁴⁵⁶⁷⁸⁹]))[*·×]?")
@@ -208,7 +208,9 @@ class _Reader:
         else:
             return False
         if power == 1 and (raised := _POWER.match(self.text, self.at)):
-            power = int(raised[1] or raised[4] and f"-{raised[4]}" or f"{raised[2] and '-'}{raised[3].translate(_SUPERS)}")
+            power = int(
+                raised[1] or (raised[4] and f"-{raised[4]}") or f"{raised[2] and '-'}{raised[3].translate(_SUPERS)}"
+            )
             self.at = raised.end()
         self.factors.append((name, sign * power))
         self._words(sign, latin=match[0].isascii())
@@ -244,10 +246,19 @@ class _Reader:
             self.at = end + 1
 
 
+def _power_of(raised: re.Match[str]) -> int:
+    """Return the power of ^2, -1, ⁻³ or ²."""
+    if raised[3]:
+        return int(f"{'-' if raised[2] else ''}{raised[3].translate(_SUPERS)}")
+    return int(raised[1] or f"-{raised[4]}")
+
+
 def _stops(text: str, at: int) -> bool:
     """Whether a free word may end here: at the end, at punctuation, before a comparison word; not within a name."""
     following = text[at : at + 1]
-    return not following or not (following.isalnum() or "\u4e00" <= following <= "\u9fff") or bool(_ENDS.match(text, at))
+    return (
+        not following or not (following.isalnum() or "\u4e00" <= following <= "\u9fff") or bool(_ENDS.match(text, at))
+    )
 
 
 _ENDS = re.compile(r"或|及?以[上下内]|之?内")

@@ -1,4 +1,4 @@
-"""The vocabulary of units as data: which spellings there are, what each is called in the registry, what may stand by it.
+"""The vocabulary of units as data: spellings, their names in the registry, the words that may stand by them.
 
 The definitions are a pint file (``templates/units/units.txt``); this module reads the names out of it, so that a cell
 can be read without loading pint, which only conversions need.

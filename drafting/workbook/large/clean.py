@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -29,6 +28,7 @@ from drafting.workbook.large.records import Plan, names_of, note_nameless, plan_
 from drafting.workbook.large.reports import Reports, Seen
 from drafting.workbook.large.scales import Scales
 from drafting.workbook.large.source import Chunk, Source
+from drafting.workbook.survey.column_units import column_units
 from drafting.workbook.survey.derived import Deriver
 from drafting.workbook.survey.records import MEAN
 from drafting.workbook.survey.table import Meaning, understand
@@ -98,6 +98,10 @@ class _Cleaner:
 
     def clean(self) -> CleanTable | None:
         meaning, report = self.meaning, self.report
+        electricity = self.inputs.settings.electricity
+        units = column_units(self._judged(), self.source.table, self.inputs.system, electricity, report)
+        self.seen.factors |= units.factors
+        self.unsure |= units.refused  # their values are none of the indicator
         reports = Reports(self.source, self.inputs, meaning, self.seen, report, self.unsure)
         reports.keep_places(self.meaning.columns)
         rules = self._rules()
@@ -235,21 +239,10 @@ class _Cleaner:
     # --- what stands in them -------------------------------------------------------------------------------------
     def _rules(self) -> dict[str, ColumnRule]:
         """How each column is read, by code, or by heading for raw totals and parameters."""
-        from drafting.notation.conversion import UnitError, conversion
-
         missing = missing_codes(self.inputs.settings.missing_codes)
         rules: dict[str, ColumnRule] = {}
         for code, column in self._judged():
-            indicator, stated = self.inputs.system.indicator(code), self.source.table.units.get(column, "")
-            self.seen.factors[code] = Fraction(1)
-            if stated and not indicator.qualitative:
-                try:
-                    electricity = Fraction(self.inputs.settings.electricity)
-                    self.seen.factors[code] = conversion(stated, indicator.unit, electricity)
-                except (UnitError, ImportError) as fault:
-                    finding = "survey-unit" if isinstance(fault, UnitError) else "survey-units-need-extra"
-                    place = self.source.table.place.at(self.source.table.unit_row, column)
-                    self.report.add(finding, place, name=indicator.name, found=stated, unit=indicator.unit or "无单位")
+            indicator = self.inputs.system.indicator(code)
             texts = {h.key(b.text) for b in indicator.baselines.values()}
             rules[code] = ColumnRule(
                 self.source.table.headings[column], indicator.unit, missing, self.seen.factors[code],

@@ -20,6 +20,7 @@ from drafting.model.terms import BaselineSource
 from drafting.workbook import headings as h
 from drafting.workbook.cells import CellFaultError, is_blank, is_percent_unit, shown, text, yes_no
 from drafting.workbook.report import Report, suggestion
+from drafting.workbook.survey.column_units import column_units
 from drafting.workbook.survey.derived import Deriver
 from drafting.workbook.survey.reading_table import reading_of
 from drafting.workbook.survey.records import Selection, select
@@ -60,6 +61,8 @@ class _Builder:
     """From the unit that the file states to the indicator's, by code."""
     with_unit: dict[int, int] = field(default_factory=dict)
     """Cells that were read although they say their unit, by column number."""
+    refused: frozenset[str] = frozenset()
+    """Codes whose column is in a unit that cannot be converted."""
 
     def build(self) -> Survey | None:
         table, report = self.table, self.report
@@ -124,11 +127,15 @@ class _Builder:
     def _columns(self, meaning: Meaning) -> dict[str, SurveyColumn]:
         missing = missing_codes(self.project.settings.missing_codes)
         columns: dict[str, SurveyColumn] = {}
-        for code, column in meaning.indicators.items():
+        sure = {code: column for code, column in meaning.indicators.items() if code not in self.project.unsure}
+        electricity = self.project.settings.electricity
+        units = column_units(sure.items(), self.table, self.project.system, electricity, self.report)
+        self.factors |= units.factors
+        self.refused = units.refused
+        for code, column in sure.items():
             indicator = self.project.system.indicator(code)
-            if code in self.project.unsure:
+            if code in self.refused:
                 continue
-            self.factors[code] = self._factor(indicator, column)
             rule = ColumnRule(
                 self.table.headings[column], indicator.unit, missing, self.factors[code],
                 "grade" if indicator.qualitative else "number", _single(indicator),
@@ -151,20 +158,6 @@ class _Builder:
             "survey-two-units", self.table.cell(int(odd[0]), column), heading=self.table.headings[column],
             count=odd.size, found=f"{values[odd[0]]:.10g}", other=f"{values[others[0]]:.10g}", factor=f"{factor:,.0f}",
         )  # fmt: skip
-
-    def _factor(self, indicator: Indicator, column: int) -> Fraction:
-        stated = self.table.units.get(column, "")
-        if not stated or indicator.qualitative:
-            return Fraction(1)
-        from drafting.notation.conversion import UnitError, conversion
-
-        try:
-            return conversion(stated, indicator.unit, Fraction(self.project.settings.electricity))
-        except (UnitError, ImportError) as fault:
-            code = "survey-unit" if isinstance(fault, UnitError) else "survey-units-need-extra"
-            place = self.table.place.at(self.table.unit_row, column)
-            self.report.add(code, place, name=indicator.name, found=stated, unit=indicator.unit or "无单位")
-            return Fraction(1)
 
     def _plain_column(self, column: int, heading: str) -> NDArray[np.float64]:
         missing = missing_codes(self.project.settings.missing_codes)
@@ -236,7 +229,7 @@ class _Builder:
         wrong = {f.place for f in self.report.findings}
         for indicator in self.project.system.active:
             code = indicator.code
-            if code in meaning.misspelt or code in self.project.unsure:
+            if code in meaning.misspelt or code in self.project.unsure | self.refused:
                 continue
             survey = indicator.source is BaselineSource.SURVEY and self.project.survey_of_project
             severity = Severity.ERROR if survey else Severity.WARNING

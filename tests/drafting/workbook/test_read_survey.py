@@ -157,6 +157,9 @@ def test_the_row_of_units_converts_or_is_an_error_at_its_cell(folder):
     assert str(project.provenance.find("survey", "N1", "0")) == f"{FILE}·{S}·E3"
     folder.put(S, "E2", "元", FILE)
     assert [(f[0], f[2]) for f in folder.findings()] == [("survey-unit", "E2")]
+    assert "N1" not in folder.load().inputs.survey.columns  # its values are none of the indicator
+    folder.put(S, "E2", "tce/(t)", FILE)
+    assert folder.load().inputs.survey.columns["N1"].values[0] == 103
 
 
 def test_an_indicator_without_column_is_an_error_at_the_indicator(folder):
