@@ -226,7 +226,7 @@ def open_regular(path: Path, inside: Path | None = None) -> BinaryIO:
         If it cannot be opened.
     """
     if inside is None:
-        path = path.resolve()
+        path = Path(os.path.realpath(path))  # unlike Path.resolve does not raise for a link that leads to itself
         inside = path.parent
     parts = path.relative_to(inside).parts
     if not parts:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drafting.findings import Cell, Finding, finding
+from drafting.project.entries import Entries
 from drafting.workbook import headings as h
 from drafting.workbook.opening import OpeningError, read_bytes
 from drafting.workbook.opinions.opinion import Handled, Handling, Opinion, clause_key
@@ -81,11 +82,9 @@ def collect(folder: Path, document: Document | None) -> Collected:
     report = Report()
     opinions: list[Opinion] = []
     silent: list[str] = []
-    inbox = folder / h.COMMENT_FOLDER
-    for path in sorted(inbox.glob("*.xlsx")) if inbox.is_dir() else ():
-        if path.name.startswith(h.LOCK_PREFIX):
-            continue
-        book = _open(path, f"{h.COMMENT_FOLDER}/{path.name}", report)[0]
+    entries = Entries(folder, report)
+    for path in entries.workbooks(folder / h.COMMENT_FOLDER):
+        book = _open(path, folder, report)[0]
         if book is not None:
             found, quiet = read_opinions(book, report)
             opinions += found
@@ -94,8 +93,8 @@ def collect(folder: Path, document: Document | None) -> Collected:
     kept = folder / h.RECORD_FOLDER / HANDLING_FILE
     decided: tuple[Handled, ...] = ()
     data = None
-    if kept.is_file():
-        book, data = _open(kept, f"{h.RECORD_FOLDER}/{HANDLING_FILE}", report)
+    if entries.stands(kept):
+        book, data = _open(kept, folder, report)
         decided = read_handling(book, report) if book is not None else ()
     rows, new = _merged(opinions, decided)
     ordered = _numbered(rows, document, known)
@@ -105,9 +104,10 @@ def collect(folder: Path, document: Document | None) -> Collected:
     return Collected(ordered, bodies, quiet_bodies, new, tuple(findings), data)
 
 
-def _open(path: Path, name: str, report: Report) -> tuple[Workbook | None, bytes | None]:
+def _open(path: Path, folder: Path, report: Report) -> tuple[Workbook | None, bytes | None]:
+    name = path.relative_to(folder).as_posix()
     try:
-        data = read_bytes(path)
+        data = read_bytes(path, inside=folder)
         return read_workbook(data, name), data
     except OpeningError as fault:
         report.add(fault.code, Cell(name), **fault.values)

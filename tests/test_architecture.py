@@ -40,7 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "workbook": {*DOMAIN, "workbook", "files", "inside"},
     "document": {*DOMAIN, "document", "inside"},
     "render": {*DOMAIN, "document", "render", "files"},
-    "verification": {"verification"},
+    "verification": {"verification", "inside"},
     "charts": {"model", "charts", "files", "words"},
     "project": {*DOMAIN, "workbook", "project", "files", "inside", "keeping"},
     "inside": set(),

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from drafting.document import markup
+from drafting.inside import kind_of, open_regular
 from drafting.resources import templates
 
 if TYPE_CHECKING:
-    from jinja2 import TemplateSyntaxError
+    from jinja2 import BaseLoader, Environment, TemplateSyntaxError
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     from drafting.document.tree import Block
@@ -74,7 +75,7 @@ class Texts:
         if self._overlay is None:
             return ()
         ours = {p.name for p in (templates() / self._folder).glob("*.j2")}
-        return tuple(sorted(p.name for p in self._overlay.glob("*.j2") if p.name in ours))
+        return tuple(sorted(p.name for p in self._overlay.glob("*.j2") if p.name in ours and _own(self._overlay, p)))
 
     def render(self, name: str, facts: Mapping[str, Any]) -> str:
         """
@@ -121,7 +122,7 @@ class Texts:
 
     def _named(self, file: str) -> str:
         """Name of a template with the committee's folder, if it is the committee's."""
-        own = self._overlay is not None and (self._overlay / file).is_file()
+        own = self._overlay is not None and _own(self._overlay, self._overlay / file)
         return f"{self._overlay.name}/{file}" if own and self._overlay is not None else file
 
     def _place(self, error: BaseException, file: str) -> tuple[str, int | None]:
@@ -170,14 +171,16 @@ def environment(
     Values are quoted on output, undefined names are errors, and a template reaches neither files nor attributes with
     an underscore. ``ref``, ``figure`` and ``math`` make notation.
     """
-    from jinja2 import FileSystemLoader, StrictUndefined
+    from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     from drafting.document.compiled import clause_texts
 
-    folders = [f for f in (overlay, variant, templates() / folder) if f is not None]
+    loaders: list[BaseLoader] = [FileSystemLoader([f for f in (variant, templates() / folder) if f is not None])]
+    if overlay is not None:
+        loaders.insert(0, _committees(overlay))
     made = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(folders),
+        loader=ChoiceLoader(loaders),
         undefined=StrictUndefined,
         finalize=_finalize,
         autoescape=False,
@@ -189,6 +192,29 @@ def environment(
     made.globals = {"ref": markup.reference, "figure": markup.figure, "math": markup.math, "gap": gap}
     made.filters["listed"] = _listed
     return made
+
+
+def _committees(folder: Path) -> BaseLoader:
+    """Load the committee's templates: regular files of its folder, never through a link."""
+    from jinja2 import BaseLoader, TemplateNotFound
+
+    class Loader(BaseLoader):
+        def get_source(self, _: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+            path = folder / template
+            try:
+                with open_regular(path, folder) as file:
+                    return file.read().decode("utf-8"), str(path), lambda: True
+            except (OSError, ValueError) as error:
+                if isinstance(error, UnicodeDecodeError):
+                    raise
+                raise TemplateNotFound(template) from error
+
+    return Loader()
+
+
+def _own(folder: Path, path: Path) -> bool:
+    """Whether a template of the committee's may be read."""
+    return kind_of(path, folder) == "file"
 
 
 def gap(what: str) -> markup.Marked:

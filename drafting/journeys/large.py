@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from drafting.findings import Cell, Finding, finding
+from drafting.inside import kind_of
 from drafting.journey import OUTPUT, Journey
 from drafting.journeys.travel import in_order
 from drafting.model.results import Results
@@ -50,7 +51,8 @@ class LargeJourney:
 
 def survey_file(folder: Path) -> Path | None:
     """The survey that reading would take."""
-    return next((p for s in h.SURVEY_SUFFIXES if (p := folder / f"{h.SURVEY_STEM}{s}").is_file()), None)
+    files = (folder / f"{h.SURVEY_STEM}{suffix}" for suffix in h.SURVEY_SUFFIXES)
+    return next((p for p in files if kind_of(p, folder) == "file"), None)
 
 
 def choose_engine(folder: Path, asked: str | None) -> str:

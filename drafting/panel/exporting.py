@@ -25,7 +25,7 @@ from drafting.panel.lifecycle import Snapshot
 from drafting.panel.records import Panel
 from drafting.project.stopping_record import RECORD_FILE, RecordError, freeze
 from drafting.workbook import headings as h
-from drafting.workbook.opening import OpeningError
+from drafting.workbook.opening import OpeningError, read_bytes
 from drafting.workbook.questionnaires.answers import read_expert
 from drafting.workbook.questionnaires.delphi_questionnaires import (
     write_allocation_questionnaire,
@@ -169,7 +169,7 @@ def _present(folder: Path) -> dict[str, str]:
             continue
         code: str | None = path.stem
         with suppress(OpeningError, OSError):  # whose it is cannot be read: its name must do
-            code = read_expert(read_workbook(path.read_bytes(), path.name), path.stem, (), {}, Report())
+            code = read_expert(read_workbook(read_bytes(path), path.name), path.stem, (), {}, Report())
         found[h.key(code or path.stem)] = path.name
     return found
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from drafting.evaluation.draft import Draft
 from drafting.findings import Cell, Finding, Provenance
+from drafting.inside import kind_of
 from drafting.model.experts import DelphiAnswer, DelphiRound, FrozenRule, JudgementMatrix
 from drafting.model.inputs import Inputs
 from drafting.model.revisions import Answers, answers_of
@@ -18,6 +19,7 @@ from drafting.model.settings import Settings
 from drafting.model.survey import Survey
 from drafting.model.system import FIRST_LEVEL, IndicatorSystem
 from drafting.project import recorded_answers
+from drafting.project.entries import Entries
 from drafting.project.location import project_folder
 from drafting.project.stopping_record import RECORD_FILE, read_frozen_rule
 from drafting.project.strays import strays
@@ -176,6 +178,7 @@ class _Loader:
         self._folder, self._tick, self._parallel = folder, tick, parallel
         self._with_survey = survey
         self._report = Report()
+        self._entries = Entries(folder, self._report)
         self._files: dict[str, str] = {}
         self._skipped: list[str] = []
         self._unsure: frozenset[str] = frozenset()
@@ -190,6 +193,7 @@ class _Loader:
 
     def _inputs(self) -> Inputs | None:
         self._note_open_files()
+        self._entries.note_unusable()
         book = self._project_workbook()
         self._report.findings += strays(self._folder)
         if book is None:
@@ -209,7 +213,7 @@ class _Loader:
     def _frozen_rule(self) -> FrozenRule | None:
         """Read the stopping rule that was put on record before round 1."""
         path = self._folder / RECORD_FILE
-        data = self._bytes(path) if path.is_file() else None
+        data = self._bytes(path) if self._entries.stands(path) else None
         if data is None:
             return None
         self._report.cells["stopping-rule",] = Cell(RECORD_FILE)
@@ -220,11 +224,11 @@ class _Loader:
     ) -> tuple[Answers, ...] | None:
         """Read the versions of the experts' answers; a record of what was read, and so none of the hashed inputs."""
         path = self._folder / recorded_answers.RECORD_FILE
-        if not path.is_file():
+        if not self._entries.stands(path):
             return ()
         place = Cell(recorded_answers.RECORD_FILE)
         try:
-            kept = recorded_answers.read_answer_record(read_bytes(path, LIMITS))
+            kept = recorded_answers.read_answer_record(read_bytes(path, LIMITS, self._folder))
         except (OpeningError, ValueError):
             self._report.add("answers-record-unreadable", place)
             return None
@@ -247,7 +251,7 @@ class _Loader:
             self._report.add("delphi-missing", Cell(h.DELPHI_FOLDER))
 
     def _survey(self, project: ProjectWorkbook) -> Survey | None:
-        found = [p for s in h.SURVEY_SUFFIXES if (p := self._folder / f"{h.SURVEY_STEM}{s}").is_file()]
+        found = [p for s in h.SURVEY_SUFFIXES if self._entries.stands(p := self._folder / f"{h.SURVEY_STEM}{s}")]
         if not found:
             others = [p for p in self._folder.glob(h.SURVEY_STEM + ".*") if p.is_file()]
             if not others:  # which are named with everything else that is not read
@@ -282,7 +286,7 @@ class _Loader:
     def _delphi(self, project: ProjectWorkbook) -> tuple[DelphiRound, ...]:
         folder = self._folder / h.DELPHI_FOLDER
         rounds: dict[int, DelphiRound] = {}
-        for sub in sorted(p for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else ():
+        for sub in self._entries.folders(folder):
             number = round_number(sub.name)
             if number is None or number in rounds:
                 self._report.add("delphi-folder", Cell(self._name(sub)), folder=self._name(sub))
@@ -302,7 +306,7 @@ class _Loader:
     def _note_open_files(self) -> None:
         for path in sorted(self._folder.rglob(h.LOCK_PREFIX + "*")):
             name = self._name(path)
-            if name.split("/")[0] not in (h.RESULT_FOLDER, h.RECORD_FOLDER) and path.is_file():
+            if name.split("/")[0] not in (h.RESULT_FOLDER, h.RECORD_FOLDER) and kind_of(path, self._folder) == "file":
                 self._skipped.append(name)
                 self._report.add("file-open", Cell(name), file=name.replace(h.LOCK_PREFIX, "", 1))
 
@@ -311,23 +315,17 @@ class _Loader:
 
     def _project_workbook(self) -> Workbook | None:
         path = self._folder / h.PROJECT_FILE
-        if not path.is_file():
-            others = [self._name(p) for p in self._workbooks(self._folder)]
+        if not self._entries.stands(path):
+            others = [self._name(p) for p in self._entries.workbooks(self._folder)]
             meant = nearest(h.PROJECT_FILE, others)
             hint = f"“{meant}”是否应改名为 {h.PROJECT_FILE}？" if meant else ""
             self._report.add("project-file-missing", Cell(h.PROJECT_FILE), suggestion=hint)
             return None
         return self._workbook(path)
 
-    def _workbooks(self, folder: Path) -> Iterator[Path]:
-        if folder.is_dir():
-            yield from sorted(
-                p for p in folder.iterdir() if p.suffix.lower() == ".xlsx" and not p.name.startswith(h.LOCK_PREFIX)
-            )
-
     def _answers(self, folder: Path) -> Iterator[tuple[Path, Workbook | None]]:
         """Read the returned questionnaires of a folder, in order; None (with a finding) for one that cannot be."""
-        held = [(path, data) for path in self._workbooks(folder) if (data := self._bytes(path)) is not None]
+        held = [(path, data) for path in self._entries.workbooks(folder) if (data := self._bytes(path)) is not None]
         named = [(self._name(path), data) for path, data in held]
         read = read_workbooks(named, parallel=self._parallel, tick=self._tick)
         for (path, _), result in zip(held, read, strict=True):
@@ -348,11 +346,8 @@ class _Loader:
     def _bytes(self, path: Path, limits: Limits = LIMITS) -> bytes | None:
         """Read a file of the folder, remembering its hash; None with a finding when that is impossible."""
         name = self._name(path)
-        if not path.resolve().is_relative_to(self._folder.resolve()):
-            self._report.add("file-outside", Cell(name), file=name)
-            return None
         try:
-            data = read_bytes(path, limits)
+            data = read_bytes(path, limits, self._folder)
         except OpeningError as fault:
             self._report.add(fault.code, Cell(name), **fault.values)
             return None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drafting.findings import Cell, Finding, finding
+from drafting.inside import kind_of
 
 if TYPE_CHECKING:
     from drafting.project.folder import Project
@@ -34,19 +36,20 @@ def find_overlay(project: Project) -> Overlay:
     if not named:
         return Overlay()
     place = project.provenance.find("info", _LABEL) or Cell()
-    root = project.folder.resolve()
-    try:
-        folder = (root / named.replace("\\", "/")).resolve()
-    except (OSError, ValueError):  # characters that no file name may have
-        folder = root
-    if folder == root or not folder.is_relative_to(root):
+    parts = tuple(part for part in named.replace("\\", "/").split("/") if part not in ("", "."))
+    if not parts or ".." in parts or named.startswith(("/", "\\")) or ":" in parts[0] or "\0" in named:
         return Overlay(findings=(finding("templates-outside", place, folder=named),))
-    if not folder.is_dir():
+    folder = project.folder.joinpath(*parts)
+    kind = kind_of(folder, project.folder)
+    if kind == "link":
+        return Overlay(findings=(finding("file-outside", Cell("/".join(parts)), file="/".join(parts)),))
+    if kind != "folder":
         return Overlay(findings=(finding("templates-missing", place, folder=named),))
-    found = [finding("templates-override", Cell(file=f"{named}/{name}"), name=name) for name in _overridden(folder)]
+    found = list(_refused(folder, named))
+    found += [finding("templates-override", Cell(file=f"{named}/{name}"), name=name) for name in _overridden(folder)]
     found += [finding("templates-unused", Cell(file=f"{named}/{name}"), name=name) for name in _unused(folder)]
     blueprint = folder / BLUEPRINT
-    if not blueprint.is_file():
+    if kind_of(blueprint, folder) != "file":
         return Overlay(folder, None, tuple(found))
     fault = _unreadable(blueprint)
     if fault:
@@ -64,13 +67,26 @@ def _ours() -> frozenset[str]:
     return frozenset(p.name for folder in (FOLDER, PAPERS) for p in (templates() / folder).glob("*.j2"))
 
 
+def _refused(folder: Path, named: str) -> Iterator[Finding]:
+    """Name what stands there as a text or blueprint and is no regular file; it is not read."""
+    for path in (*sorted(folder.glob("*.j2")), folder / BLUEPRINT):
+        kind = kind_of(path, folder)
+        if kind in ("link", "special"):
+            name = f"{named}/{path.name}"
+            yield finding("file-outside" if kind == "link" else "file-special", Cell(name), file=name)
+
+
+def _texts(folder: Path) -> list[Path]:
+    return [p for p in folder.glob("*.j2") if kind_of(p, folder) == "file"]
+
+
 def _overridden(folder: Path) -> list[str]:
-    return sorted(p.name for p in folder.glob("*.j2") if p.name in _ours())
+    return sorted(p.name for p in _texts(folder) if p.name in _ours())
 
 
 def _unused(folder: Path) -> list[str]:
     """Texts of the folder that replace none of ours and that no other of its texts includes."""
-    texts = {p.name: p.read_text("utf-8", errors="replace") for p in folder.glob("*.j2")}
+    texts = {p.name: p.read_text("utf-8", errors="replace") for p in _texts(folder)}
     ours = _ours()
     return sorted(n for n in texts if n not in ours and not any(n in t for other, t in texts.items() if other != n))
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from drafting.inside import NotRegularError, open_regular
 from drafting.verification.verdict import RecordError, Verdict
 
 FORMATS = (3,)
@@ -83,13 +84,17 @@ def _digests(record: Mapping[str, Any]) -> dict[str, str]:
 def read_record(path: Path) -> dict[str, Any]:
     """Read 结果.json and check that it is one."""
     try:
-        if path.stat().st_size > _MAX_BYTES:
+        with open_regular(path) as file:
+            data = file.read(_MAX_BYTES + 1)
+        if len(data) > _MAX_BYTES:
             raise RecordError(f"{path.name} 过大，不像是本程序写出的 结果.json")
-        text = path.read_text("utf-8")
+        text = data.decode("utf-8")
     except FileNotFoundError:
         raise RecordError(f"找不到文件 {path}；请先用 drafting build 生成 成果/结果.json") from None
     except UnicodeDecodeError as error:
         raise RecordError(f"{path} 不是文本文件，不会是 结果.json；请给出项目文件夹或其中的 成果/结果.json") from error
+    except NotRegularError as error:
+        raise RecordError(f"{path} {error}") from error
     except OSError as error:
         raise RecordError(f"{path} 无法读取：没有读取权限，或文件正被其他程序占用") from error
     try:

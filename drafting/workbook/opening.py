@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import zipfile
 import zlib
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drafting.files import reading_reason
+from drafting.inside import NotRegularError, open_regular
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -72,19 +74,29 @@ class Archive:
         return sum(map(len, self.worksheets.values()))
 
 
-def read_bytes(path: Path, limits: Limits = LIMITS) -> bytes:
+def read_bytes(path: Path, limits: Limits = LIMITS, inside: Path | None = None) -> bytes:
     """Read a file whole.
+
+    Parameters
+    ----------
+    inside
+        The project folder that the file stands in: below it no link or junction is followed.
 
     Raises
     ------
     OpeningError
-        When it is locked, gone, forbidden, empty or too large.
+        When it is locked, gone, forbidden, empty, too large, no regular file, or behind a link.
     """
     try:
-        size = path.stat().st_size
-        if size > limits.file_bytes:
-            raise OpeningError("file-too-large", size=size >> 20, limit=limits.file_bytes >> 20)
-        data = path.read_bytes()
+        with open_regular(path, inside) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > limits.file_bytes:
+                raise OpeningError("file-too-large", size=size >> 20, limit=limits.file_bytes >> 20)
+            data = file.read(size + 1)  # a file that grows meanwhile is cut off, and found damaged
+    except NotRegularError as fault:
+        name = path.name if inside is None else path.relative_to(inside).as_posix()
+        code = {"link": "file-outside", "special": "file-special"}.get(fault.kind, "file-is-folder")
+        raise OpeningError(code, file=name) from fault
     except PermissionError as fault:
         raise OpeningError("file-locked") from fault
     except OSError as fault:

@@ -140,10 +140,10 @@ def test_a_broken_file_is_one_finding_and_the_rest_is_read(folder, file, code):
 
 @pytest.mark.skipif(os.name == "nt", reason="permissions are POSIX here")
 def test_a_forbidden_file_is_a_finding(folder, monkeypatch):
-    def refuse(self: Path) -> bytes:
+    def refuse(path: Path, inside: Path | None = None) -> bytes:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr("drafting.workbook.opening.open_regular", refuse)
     assert folder.one().code == "file-locked"
 
 

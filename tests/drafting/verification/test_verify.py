@@ -223,7 +223,7 @@ def test_a_file_that_is_not_there_or_no_text(tmp_path: Path) -> None:
     with pytest.raises(RecordError, match="找不到"):
         verify(tmp_path / "没有.json")
     (tmp_path / "x.json").write_bytes(b"\xff\xfe\x00\x80")
-    with pytest.raises(RecordError, match="UTF-8"):
+    with pytest.raises(RecordError, match="不是文本文件"):
         verify(tmp_path / "x.json")
 
 
