@@ -33,8 +33,8 @@ class Instrument(StrEnum):
 
     @property
     def track(self) -> str:
-        """Delphi rounds and AHP rounds are numbered each on their own."""
-        return "ahp" if self is Instrument.PAIRWISE else "delphi"
+        """Rounds of each instrument are numbered on their own: a rating round counts towards no rule of weighting."""
+        return {"allocation": "delphi", "rating": "rating", "pairwise": "ahp"}[self.value]
 
 
 BASES = ("实践经验", "理论分析", "国内外资料", "直觉")

@@ -14,7 +14,7 @@ from drafting.panel.answering import Answer, Fate, save_answers
 from drafting.panel.converting import values_of_answer, values_of_matrices
 from drafting.panel.definition import Definition, Instrument
 from drafting.panel.records import Channel, Member, Panel, Round, State, StateError
-from drafting.panel.submitting import IncompleteError, submit
+from drafting.panel.submitting import IncompleteError, fingerprint, hand_in, latest_submission
 from drafting.workbook.opening import LIMITS, OpeningError
 from drafting.workbook.questionnaires.answers import groups, read_expert
 from drafting.workbook.questionnaires.delphi_answers import DelphiReader
@@ -74,7 +74,10 @@ def _values(definition: Definition, own: Round, book: Workbook, code: str, repor
 
 
 def save_returned(connection: Connection, panel: Panel, own: Round, returned: Returned, actor: str, at: int) -> str:
-    """Save and submit a workbook's answers for its expert; what was answered before is superseded, with history.
+    """Hand in a workbook for its expert: exactly what it says, whatever stands on the pages.
+
+    A draft on the pages that was never handed in stays as it is and is not counted. Otherwise the draft follows the
+    workbook, so that the expert can go on from there; what it said before is kept in history.
 
     Returns
     -------
@@ -86,29 +89,45 @@ def save_returned(connection: Connection, panel: Panel, own: Round, returned: Re
     StateError
         The round is not open.
     IncompleteError
-        With the answers saved before they cannot be submitted.
+        The workbook alone cannot be submitted.
     AnswerError
         A value that no page would take.
     """
     member = next(m for m in records.members_of(connection, panel.id) if m.code == returned.code)
-    if records.round_locked(connection, own.id).state is not State.OPEN:
+    found = records.round_locked(connection, own.id)
+    if found.state is not State.OPEN:
         raise StateError(f"{own.title}没有在征询，不能导入。")
     values = {
         item: items.canonical(panel.definition, own.instrument, item, value)
         for item, value in (returned.values or {}).items()
     }
-    before = records.answers_of(connection, own.id, member.pseudonym)
-    given = [Answer(None, own.id, member.pseudonym, i, v, None, Channel.MAIL) for i, v in values.items()]
-    outcomes = save_answers(connection, given, at)
-    assert all(o.fate is Fate.SAVED for o in outcomes)
-    changed = sum(1 for i, v in values.items() if i in before and before[i][0] not in ("", v))
-    done = submit(connection, panel, own.id, member.pseudonym, at, channel=Channel.MAIL)
+    handed = latest_submission(connection, own.id, member.pseudonym)
+    draft = {i: v for i, (v, _) in records.answers_of(connection, own.id, member.pseudonym).items() if v}
+    unfinished = bool(draft) and fingerprint(draft)[1] not in (handed.sha256 if handed else "", fingerprint(values)[1])
+    versions = -1 if unfinished else _follow(connection, own, member.pseudonym, values, draft, at)
+    done = hand_in(connection, panel, found, member.pseudonym, values, at, channel=Channel.MAIL, draft=versions)
+    kept = f"，网上草稿 {len(draft)} 项未动" if unfinished else ""
     records.record(
         connection, at, actor, "workbook-taken", panel_id=panel.id, round_id=own.id, subject=member.code,
-        detail=f"{len(values)} 项，取代 {changed} 项",
+        detail=f"{len(values)} 项{kept}",
     )  # fmt: skip
-    replaced = f"，取代先前答案 {changed} 项（留有历史）" if changed else ""
-    return f"已导入 {len(values)} 项并提交（第 {done.number} 次）{replaced}。"
+    said = f"已导入 {len(values)} 项并提交（第 {done.number} 次）"
+    if handed is not None and handed.sha256 != done.sha256:
+        said += f"，取代其第 {handed.number} 次提交（{handed.channel.chinese}，留有历史）"
+    if unfinished:
+        said += f"。其网上另有未提交的草稿 {len(draft)} 项，原样保留，没有计入"
+    return f"{said}。"
+
+
+def _follow(
+    connection: Connection, own: Round, pseudonym: str, values: Mapping[str, str], draft: Mapping[str, str], at: int
+) -> int:
+    """Let the draft say what the workbook says; its versions in all."""
+    wanted = {**dict.fromkeys(draft, ""), **values}
+    given = [Answer(None, own.id, pseudonym, i, v, None, Channel.MAIL) for i, v in wanted.items()]
+    outcomes = save_answers(connection, given, at)
+    assert all(o.fate is Fate.SAVED for o in outcomes)
+    return sum(version for _, version in records.answers_of(connection, own.id, pseudonym).values())
 
 
 __all__ = ["MOST_FILES", "UPLOAD_BYTES", "IncompleteError", "Returned", "read_returned", "save_returned"]

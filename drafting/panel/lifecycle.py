@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from drafting.panel import tables as t
 from drafting.panel.definition import Definition, Instrument, define
@@ -143,9 +143,10 @@ def prepare_round(
     at: int,
     *,
     notice: str = "",
-    deadline: str = "",
+    deadline_at: int | None = None,
+    deadline_holds: bool = False,
 ) -> int:
-    """Make the next round of an instrument's track, as a draft.
+    """Make the next round of an instrument, as a draft.
 
     Raises
     ------
@@ -154,18 +155,40 @@ def prepare_round(
     """
     if not found.definition.of(instrument):
         raise StateError(f"没有可用“{instrument.chinese}”征询的指标。")
-    before = [r for r in rounds_of(connection, found.id) if r.track == instrument.track]
-    if before and before[-1].state is not State.CLOSED:
-        raise StateError(f"{before[-1].title}还没有结束。")
+    # older programs numbered ratings and allocations together
+    before = [r for r in rounds_of(connection, found.id) if r.instrument is instrument or r.track == instrument.track]
+    unfinished = next((r for r in before if r.state is not State.CLOSED), None)
+    if unfinished is not None:
+        raise StateError(f"{unfinished.title}还没有结束。")
+    number = 1 + max((r.number for r in before), default=0)
     result = connection.execute(
         insert(t.rounds).values(
-            panel_id=found.id, track=instrument.track, number=len(before) + 1, instrument=str(instrument),
-            state=str(State.DRAFT), notice=notice, deadline=deadline,
+            panel_id=found.id, track=instrument.track, number=number, instrument=str(instrument),
+            state=str(State.DRAFT), notice=notice, deadline="", deadline_at=deadline_at,
+            deadline_holds=int(deadline_holds and deadline_at is not None),
         )
     ).inserted_primary_key  # fmt: skip
     round_id = int(result[0]) if result else 0
     record(connection, at, actor, "round-prepared", panel_id=found.id, round_id=round_id, subject=str(instrument))
     return round_id
+
+
+def set_deadline(
+    connection: Connection, round_id: int, deadline_at: int | None, *, holds: bool, actor: str, at: int
+) -> None:
+    """Set, move or drop a round's deadline.
+
+    Raises
+    ------
+    StateError
+        The round is closed.
+    """
+    found = round_locked(connection, round_id)
+    if found.state is State.CLOSED:
+        raise StateError(f"{found.title}已结束，不能再改截止时间。")
+    new = {"deadline": "", "deadline_at": deadline_at, "deadline_holds": int(holds and deadline_at is not None)}
+    connection.execute(update(t.rounds).where(t.rounds.c.id == round_id).values(**new))
+    record(connection, at, actor, "deadline-set", panel_id=found.panel_id, round_id=round_id, detail=str(deadline_at))
 
 
 def open_round(connection: Connection, round_id: int, actor: str, at: int) -> None:
@@ -271,13 +294,9 @@ def snapshot_sha256(connection: Connection, found: Round) -> str:
 
 def previous_round(connection: Connection, found: Round) -> Round | None:
     """The closed round of the same instrument before this one, whose results its experts see."""
-    r = t.rounds.c
-    number = connection.scalar(
-        select(func.max(r.number)).where(
-            r.panel_id == found.panel_id, r.track == found.track, r.instrument == str(found.instrument),
-            r.number < found.number, r.state == str(State.CLOSED),
-        )
-    )  # fmt: skip
-    if number is None:
-        return None
-    return next(x for x in rounds_of(connection, found.panel_id) if x.track == found.track and x.number == number)
+    before = [
+        r
+        for r in rounds_of(connection, found.panel_id)
+        if r.instrument is found.instrument and r.id < found.id and r.state is State.CLOSED
+    ]
+    return before[-1] if before else None

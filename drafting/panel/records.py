@@ -78,11 +78,17 @@ class Round:
     deadline: str
     opened_at: int | None
     closed_at: int | None
+    deadline_at: int | None = None
+    deadline_holds: bool = False
 
     @property
     def title(self) -> str:
         """Its name on the pages."""
         return f"第{self.number}轮 {self.instrument.chinese}"
+
+    def is_over(self, at: int) -> bool:
+        """Whether a deadline that is held to has passed: nothing more can be handed in on the pages."""
+        return self.deadline_holds and self.deadline_at is not None and at >= self.deadline_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +124,7 @@ def _panel(row: Row[Any]) -> Panel:
 def _round(row: Row[Any]) -> Round:
     return Round(
         row.id, row.panel_id, row.track, row.number, Instrument(row.instrument), State(row.state), row.notice,
-        row.deadline, row.opened_at, row.closed_at,
+        row.deadline, row.opened_at, row.closed_at, row.deadline_at, bool(row.deadline_holds),
     )  # fmt: skip
 
 

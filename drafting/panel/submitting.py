@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, and_, case, func, insert, select
 
 from drafting.panel import items
 from drafting.panel import tables as t
@@ -97,22 +97,45 @@ def fingerprint(values: Mapping[str, str]) -> tuple[str, str]:
     return text, hashlib.sha256(text.encode()).hexdigest()
 
 
-def submit(
-    connection: Connection, owner: Panel, round_id: int, pseudonym: str, at: int, *, channel: Channel = Channel.WEB
-) -> Submission:
-    """Hand in what is answered.
+def submit(connection: Connection, owner: Panel, round_id: int, pseudonym: str, at: int) -> Submission:
+    """Hand in what an expert has answered on the pages.
 
     Raises
     ------
     StateError
-        The round is not open.
+        The round is not open, or its deadline has passed.
     IncompleteError
         A group is answered in part or does not add up, or nothing is answered.
     """
     found: Round = round_locked(connection, round_id)
+    if found.state is State.OPEN and found.is_over(at):
+        raise StateError(f"{found.title}已过截止时间，不能再提交；已填的答案都在。如仍需提交，请与组织者联系。")
+    answers = answers_of(connection, round_id, pseudonym)
+    values = {item: value for item, (value, _) in answers.items()}
+    draft = sum(version for _, version in answers.values())
+    return hand_in(connection, owner, found, pseudonym, values, at, channel=Channel.WEB, draft=draft)
+
+
+def hand_in(
+    connection: Connection, owner: Panel, found: Round, pseudonym: str, values: Mapping[str, str], at: int, *,
+    channel: Channel, draft: int,
+) -> Submission:  # fmt: skip
+    """Hand in exactly these values; what the expert's draft on the pages says is not looked at.
+
+    Parameters
+    ----------
+    found : Round
+        Held against changes (:func:`records.round_locked`).
+    draft : int
+        Versions of the draft in all if it says the same, else -1.
+
+    Raises
+    ------
+    StateError, IncompleteError
+    """
+    round_id = found.id
     if found.state is not State.OPEN:
         raise StateError(f"{found.title}{found.state.chinese}，不能提交。")
-    values = {item: value for item, (value, _) in answers_of(connection, round_id, pseudonym).items()}
     states = group_states(owner.definition, found.instrument, values)
     faulty = [s for s in states if s.fault]
     if faulty or all(s.blank for s in states):
@@ -122,24 +145,14 @@ def submit(
     last = connection.scalar(select(func.max(s.number)).where(s.round_id == round_id, s.pseudonym == pseudonym)) or 0
     connection.execute(
         insert(t.submissions).values(
-            round_id=round_id,
-            pseudonym=pseudonym,
-            number=last + 1,
-            content=text,
-            sha256=sha256,
-            channel=str(channel),
-            at=at,
+            round_id=round_id, pseudonym=pseudonym, number=last + 1, content=text, sha256=sha256,
+            channel=str(channel), at=at, draft=draft,
         )
-    )
+    )  # fmt: skip
     record(
-        connection,
-        at,
-        pseudonym,
-        "submitted",
-        panel_id=owner.id,
-        round_id=round_id,
+        connection, at, pseudonym, "submitted", panel_id=owner.id, round_id=round_id,
         detail=f"第 {last + 1} 次，{channel.chinese}",
-    )
+    )  # fmt: skip
     return Submission(last + 1, channel, at, sha256, json.loads(text))
 
 
@@ -168,37 +181,50 @@ def latest_submissions(connection: Connection, round_id: int) -> dict[str, Submi
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What the response board shows of an expert in a round: never an answer; submitted, or how many answered."""
+    """What the response board shows of an expert in a round: never an answer, only how many there are.
+
+    Attributes
+    ----------
+    answered : int
+        Questions answered on the pages by who has not submitted.
+    submitted : int
+        Number of the last submission, 0 for none.
+    unsubmitted : int
+        Answers on the pages that differ from the last submission.
+    """
 
     answered: int = 0
     submitted: int = 0
     channel: Channel | None = None
+    unsubmitted: int = 0
 
 
 def progress(connection: Connection, round_id: int) -> dict[str, Progress]:
     """Progress by pseudonym: answers are counted for who has not submitted, without opinions and self-assessments."""
-    a, s, m = t.answers.c, t.submissions.c, t.members.c
-    own = select(func.count()).where(
-        a.round_id == round_id, a.pseudonym == m.pseudonym, a.value != "",
-        a.item >= "p",  # a. and o. come before p., r. and w.
-    )  # fmt: skip
-    of_panel = select(t.rounds.c.panel_id).where(t.rounds.c.id == round_id).scalar_subquery()
-    done = select(s.id).where(s.round_id == round_id, s.pseudonym == m.pseudonym).exists()
+    a, s = t.answers.c, t.submissions.c
+    # a. and c. and o. come before p., r. and w.
+    asked = func.sum(case((and_(a.value != "", a.item >= "p"), 1), else_=0))
     counted = connection.execute(
-        select(m.pseudonym, own.scalar_subquery().label("n")).where(m.panel_id == of_panel, ~done)
-    )
-    answered = {row.pseudonym: row.n for row in counted if row.n}
-    handed = {
-        row.pseudonym: row
-        for row in connection.execute(
-            select(s.pseudonym, s.number, s.channel).where(s.round_id == round_id).order_by(s.number)
-        )
-    }
-    return {
-        p: Progress(
-            answered.get(p, 0),
-            handed[p].number if p in handed else 0,
-            Channel(handed[p].channel) if p in handed else None,
-        )
-        for p in answered.keys() | handed.keys()
-    }
+        select(a.pseudonym, asked.label("n"), func.sum(a.version).label("draft"))
+        .where(a.round_id == round_id)
+        .group_by(a.pseudonym)
+    ).all()
+    latest = select(s.pseudonym, s.number, s.channel, s.draft).where(s.round_id == round_id).order_by(s.number)
+    handed = {row.pseudonym: row for row in connection.execute(latest)}
+    found = {p: Progress(0, row.number, Channel(row.channel)) for p, row in handed.items()}
+    for row in counted:
+        last = handed.get(row.pseudonym)
+        if last is None:
+            found[row.pseudonym] = Progress(int(row.n))
+        elif last.draft is None or last.draft != int(row.draft):
+            changed = len(differences(connection, round_id, row.pseudonym))
+            found[row.pseudonym] = replace(found[row.pseudonym], unsubmitted=changed)
+    return found
+
+
+def differences(connection: Connection, round_id: int, pseudonym: str) -> set[str]:
+    """Items whose answer on the pages is not the one handed in last."""
+    handed = latest_submission(connection, round_id, pseudonym)
+    said = handed.values if handed else {}
+    draft = {i: v for i, (v, _) in answers_of(connection, round_id, pseudonym).items() if v}
+    return {i for i in draft.keys() | said.keys() if draft.get(i, "") != said.get(i, "")}

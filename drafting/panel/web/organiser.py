@@ -20,6 +20,7 @@ from drafting.panel.definition import Instrument
 from drafting.panel.records import NotFoundError, Panel, Round, State
 from drafting.panel.web.closed import keep_panel
 from drafting.panel.web.visit import Visit, possible, route, see_other
+from drafting.panel.web.words import read_time
 from drafting.project.folder import NoProjectError
 
 ACTIONS = {
@@ -37,6 +38,7 @@ ACTIONS = {
     "exported": "导出到项目",
     "login": "登录",
     "login-failed": "登录失败",
+    "deadline-set": "设定截止时间",
     "password-reset": "重设密码",
     "mail-sent": "发送邮件",
 }
@@ -106,6 +108,7 @@ def _panel(visit: Visit) -> Response:
         rule=in_words(panel.rule),
         settings=settings_in_words(panel),
         here="panel",
+        now=visit.service.now,
     )
 
 
@@ -121,6 +124,35 @@ def _refresh(visit: Visit) -> Response:
     return see_other(f"/o/p/{panel.id}")
 
 
+def deadline_of(visit: Visit) -> tuple[int | None, bool]:
+    """The deadline that a form names, and whether it is held to.
+
+    Raises
+    ------
+    ValueError
+        No time.
+    """
+    return read_time(visit.text("deadline", 40)), visit.text("holds") == "1"
+
+
+def _no_time(visit: Visit) -> Response:
+    return visit.message("截止时间不对", "请写成 2026-12-01 18:00 这样的日期和时间，或留空。", 422)
+
+
+def _deadline(visit: Visit) -> Response:
+    """Move the deadline of a round that has not ended."""
+    with visit.read() as connection:
+        _, own = own_round(visit, connection)
+    try:
+        deadline, holds = deadline_of(visit)
+    except ValueError:
+        return _no_time(visit)
+    visit.service.change(
+        lambda c: lifecycle.set_deadline(c, own.id, deadline, holds=holds, actor=visit.actor, at=visit.service.now)
+    )
+    return see_other(f"/o/r/{own.id}")
+
+
 def _prepare(visit: Visit) -> Response:
     with visit.read() as connection:
         panel = own_panel(visit, connection)
@@ -128,12 +160,17 @@ def _prepare(visit: Visit) -> Response:
         instrument = Instrument(visit.text("instrument"))
     except ValueError:
         return visit.message("请选择征询方式", "请选择权重分配、重要性评分或两两比较。", 422)
-    notice, deadline = visit.text("notice", 2_000), visit.text("deadline", 40)
+    notice = visit.text("notice", 2_000)
+    try:
+        deadline, holds = deadline_of(visit)
+    except ValueError:
+        return _no_time(visit)
     visit.service.change(
         lambda c: lifecycle.prepare_round(
-            c, panel, instrument, visit.actor, visit.service.now, notice=notice, deadline=deadline
+            c, panel, instrument, visit.actor, visit.service.now, notice=notice, deadline_at=deadline,
+            deadline_holds=holds,
         )
-    )
+    )  # fmt: skip
     return see_other(f"/o/p/{panel.id}")
 
 
@@ -169,5 +206,6 @@ def routes() -> Sequence[BaseRoute]:
         route("/o/p/{panel:int}", "panel", who, get=_panel),
         route("/o/p/{panel:int}/refresh", "refresh", who, post=_refresh),
         route("/o/p/{panel:int}/rounds", "prepare", who, post=_prepare),
+        route("/o/r/{round:int}/deadline", "deadline", who, post=_deadline),
         route("/o/p/{panel:int}/audit", "audit", who, get=_audit),
     )

@@ -32,6 +32,7 @@ from drafting.panel.web.organiser import own_panel, own_round, settings_in_words
 from drafting.panel.web.organiser_people import XLSX, table
 from drafting.panel.web.posting import addresses, post
 from drafting.panel.web.visit import Visit, route, see_other
+from drafting.panel.web.words import deadline
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -52,6 +53,7 @@ def _board_values(visit: Visit) -> dict[str, Any]:
         "people": [(m, progress.get(m.pseudonym, none)) for m in members],
         "submitted": sum(p.submitted > 0 for p in progress.values()),
         "started": sum(p.answered > 0 and not p.submitted for p in progress.values()),
+        "changed": sum(p.unsubmitted > 0 for p in progress.values()), "now": visit.service.now,
     }  # fmt: skip
 
 
@@ -174,7 +176,7 @@ def _missing(visit: Visit) -> Response:
 
 
 def _reminder(panel: Panel, own: Round) -> str:
-    until = f"请在 {own.deadline} 前完成。" if own.deadline else ""
+    until = f"请在 {deadline(own)} 前提交。" if deadline(own) else ""
     return f"您好！《{panel.title}》{own.title}尚未收到您的提交。{until}请用先前收到的专用链接进入；已填的答案都在。"
 
 

@@ -73,7 +73,7 @@ def replies_of(staged: Site) -> dict[str, object]:
     boss, me = staged.organiser(), staged.expert(CODES[0])
     boss.get(f"/o/p/{stage.panel_id}")
     reply = boss.post(
-        f"/o/p/{stage.panel_id}/rounds", {"instrument": "allocation", "notice": SCRIPT, "deadline": SCRIPT[:40]}
+        f"/o/p/{stage.panel_id}/rounds", {"instrument": "allocation", "notice": SCRIPT, "deadline": "2031-12-01T18:00"}
     )
     assert reply.status_code == 303
     with stage.engine.connect() as c:

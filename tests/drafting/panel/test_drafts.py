@@ -1,0 +1,148 @@
+"""Draft and submission are two things: a mailed workbook, an unfinished draft, a deadline."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from drafting.model.system import FIRST_LEVEL
+from drafting.panel import lifecycle, records
+from drafting.panel import tables as t
+from drafting.panel.definition import Instrument
+from drafting.workbook.questionnaires.delphi_questionnaires import write_allocation_questionnaire
+from tests.drafting.panel.proving import CODES, Browser, Site, Stage, site_of
+from tests.drafting.weights_projects import TRUE, fill_allocation, inputs
+
+ME = CODES[0]
+
+
+def workbook(folder: Path, *points: float) -> bytes:
+    """A returned workbook that answers the first group only."""
+    blank, filled = folder / "blank.xlsx", folder / "filled.xlsx"
+    write_allocation_questionnaire(blank, ME, 1, inputs().system, frozenset(TRUE))
+    fill_allocation(blank, filled, {FIRST_LEVEL: points})
+    return filled.read_bytes()
+
+
+def upload(boss: Browser, number: int, data: bytes) -> str:
+    boss.get(f"/o/r/{number}/files")
+    reply = boss.client.post(
+        f"/o/r/{number}/upload", data={"csrf": boss.csrf},
+        files=[("workbook", (f"{ME}.xlsx", data, "application/octet-stream"))],
+    )  # fmt: skip
+    return str(reply.text)
+
+
+def submitted(stage: Stage) -> list[dict[str, str]]:
+    return [json.loads(s.content) for s in stage.rows(t.submissions) if s.pseudonym == stage.pseudonyms[ME]]
+
+
+def test_a_workbook_becomes_exactly_its_own_content_beside_an_unfinished_draft(staged: Site, tmp_path: Path) -> None:
+    """An unfinished web draft neither blocks the import nor is it handed in by somebody else."""
+    stage = staged.stage
+    number = stage.round()
+    me, boss = staged.expert(ME), staged.organiser()
+    me.answer(number, "w.0.0", "77")  # half a group: would block
+    me.answer(number, "w.1.0", "60")
+    me.answer(number, "o.1.0", "还没想好的话")
+    said = upload(boss, number, workbook(tmp_path, 50, 20, 30))
+    assert "已导入" in said
+    assert "另有未提交的草稿 3 项" in said
+    (content,) = submitted(stage)
+    assert content == {"w.0.0": "50", "w.0.1": "20", "w.0.2": "30"}
+    with stage.engine.connect() as c:
+        draft = records.answers_of(c, number, stage.pseudonyms[ME])
+    assert {i: v for i, (v, _) in draft.items()} == {"w.0.0": "77", "w.1.0": "60", "o.1.0": "还没想好的话"}
+    board = boss.get(f"/o/r/{number}").text
+    assert "✓ 邮寄" in board
+    assert re.search(r"另有 \d+ 项未提交", board)
+    assert "还没想好的话" not in board
+    assert ME in boss.get(f"/o/r/{number}/close").text
+    stage.close(number)
+    with stage.engine.connect() as c:
+        taken = lifecycle.snapshot(c, number)
+    assert taken.answers[stage.pseudonyms[ME]] == content
+
+
+def test_without_a_draft_the_pages_go_on_from_the_workbook(staged: Site, tmp_path: Path) -> None:
+    stage = staged.stage
+    number = stage.round()
+    boss = staged.organiser()
+    upload(boss, number, workbook(tmp_path, 50, 20, 30))
+    with stage.engine.connect() as c:
+        draft = {i: v for i, (v, _) in records.answers_of(c, number, stage.pseudonyms[ME]).items()}
+    assert draft == submitted(stage)[0]
+    assert "另有" not in boss.get(f"/o/r/{number}").text
+    me = staged.expert(ME)
+    assert me.answer(number, "o.0.0", "补一句").status_code == 200
+    assert re.search(r"另有 1 项未提交", boss.get(f"/o/r/{number}").text)
+
+
+def test_a_workbook_that_cannot_be_submitted_alone_leaves_everything(staged: Site, tmp_path: Path) -> None:
+    stage = staged.stage
+    number = stage.round()
+    me, boss = staged.expert(ME), staged.organiser()
+    me.answer(number, "w.0.0", "77")
+    before = stage.dump("audit", "sessions")
+    assert "没有导入" in upload(boss, number, workbook(tmp_path, 50, 20, 20))
+    assert stage.dump("audit", "sessions") == before
+
+
+# --- deadlines --------------------------------------------------------------------------------------
+def test_a_deadline_has_a_zone_and_is_held_to_or_expressly_not(stage: Stage) -> None:
+    clock = [1_800_000_000.0]
+    with site_of(stage, clock=lambda: clock[0]) as site:
+        boss = site.organiser()
+        boss.get(f"/o/p/{stage.panel_id}")
+        until = int(clock[0]) + 3600
+        local = f"{datetime.fromtimestamp(until):%Y-%m-%dT%H:%M}"
+        until = int(datetime.strptime(local, "%Y-%m-%dT%H:%M").timestamp())
+        sent = {"instrument": "allocation", "deadline": local, "holds": "1"}
+        assert boss.post(f"/o/p/{stage.panel_id}/rounds", sent).status_code == 303
+        (own,) = stage.rows(t.rounds)
+        assert (own.deadline_at, own.deadline_holds) == (until, 1)
+        boss.get(f"/o/r/{own.id}/open")
+        boss.post(f"/o/r/{own.id}/open")
+        me = site.expert(ME)
+        home = me.get("/e").text
+        zone = datetime.fromtimestamp(until).astimezone().strftime("%z")
+        assert f"{local.replace('T', ' ')}（UTC{zone[:3]}:{zone[3:]}）" in home
+        assert "到时停止接收网上提交" in home
+        for k, value in enumerate(("50", "40", "10")):
+            me.answer(own.id, f"w.0.{k}", value)
+        clock[0] = until
+        me.get("/e")
+        late = me.post(f"/e/{own.id}/submit")
+        assert late.status_code == 409
+        assert "已过截止时间" in late.text
+        assert me.answer(own.id, "o.0.0", "答案仍然收着").status_code == 200  # a draft is never lost
+        boss.get(f"/o/r/{own.id}")
+        assert boss.post(f"/o/r/{own.id}/deadline", {"deadline": local}).status_code == 303  # only announced now
+        assert "到时不会自动停止" in me.get("/e").text
+        assert me.post(f"/e/{own.id}/submit").status_code == 303
+        receipt = me.get(f"/e/{own.id}/receipt").text
+        assert f"UTC{zone[:3]}:{zone[3:]}" in receipt
+        assert boss.post(f"/o/r/{own.id}/deadline", {"deadline": "下班前"}).status_code == 422
+
+
+@pytest.mark.parametrize("text", ["2026-13-01T10:00", "99999-01-01T00:00", "x", "2026-12-01", "明天"])
+def test_a_time_that_is_none_is_said(staged: Site, text: str) -> None:
+    boss = staged.organiser()
+    boss.get(f"/o/p/{staged.stage.panel_id}")
+    reply = boss.post(f"/o/p/{staged.stage.panel_id}/rounds", {"instrument": "allocation", "deadline": text})
+    assert reply.status_code == 422
+    assert "截止时间不对" in reply.text
+
+
+def test_ratings_and_allocations_count_their_rounds_apart(staged: Site) -> None:
+    stage = staged.stage
+    for instrument in (Instrument.RATING, Instrument.ALLOCATION, Instrument.RATING):
+        stage.close(stage.round(instrument))
+    with stage.engine.connect() as c:
+        rows = [(r.instrument, r.number) for r in c.execute(select(t.rounds).order_by(t.rounds.c.id))]
+    assert rows == [("rating", 1), ("allocation", 1), ("rating", 2)]
