@@ -23,6 +23,36 @@ class CellError(str):
     __slots__ = ()
 
 
+class RaisedText(str):
+    """A text of which some characters are raised or lowered: ``plain`` is what stands on the line.
+
+    2.5 with a footnote's mark 1 reads as 2.51 wherever only characters are looked at.
+    """
+
+    __slots__ = ("plain",)
+    plain: str
+
+    def __new__(cls, whole: str, plain: str) -> RaisedText:
+        """Keep both."""
+        made = super().__new__(cls, whole)
+        made.plain = plain
+        return made
+
+
+class ShapedNumber(float):
+    """A number whose format says more than its digits: ``words`` such as a unit, or that it is a ``date``."""
+
+    __slots__ = ("date", "words")
+    words: str
+    date: bool
+
+    def __new__(cls, number: float, words: str, date: bool) -> ShapedNumber:
+        """Keep the format beside the number."""
+        made = super().__new__(cls, number)
+        made.words, made.date = words, date
+        return made
+
+
 class CellFaultError(ValueError):
     """A cell that does not say what it should; ``reason`` is a word for the message."""
 
@@ -32,8 +62,10 @@ class CellFaultError(ValueError):
 
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\r"))
-_GROUPED = re.compile(r"[+-]?\d{1,3}(?:[,'  ]\d{3})+(?:\.\d*)?")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:([,'\s])\d{3})(?:\1\d{3})*(?:\.\d*)?")
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?")
+_COMMA_GROUPED = re.compile(r"[+-]?\d{1,3}(?:([.'\s])\d{3})(?:\1\d{3})*,\d*|[+-]?\d{1,3}(?:\.\d{3}){2,}")
+_COMMA_PLAIN = re.compile(r"[+-]?(?:\d+,\d*|,\d+)(?:[eE][+-]?\d{1,4})?")
 
 
 def text(value: object) -> str:
@@ -58,6 +90,8 @@ def shown(value: object, percent: bool = False) -> str:
     if percent and isinstance(value, int | float):
         return f"{Decimal(repr(value)) * 100:f}".rstrip("0").rstrip(".") + "%"
     says = text(value).replace("\n", " ")
+    if isinstance(value, ShapedNumber) and value.words:
+        says += f" {value.words}"
     return says if len(says) <= 40 else says[:39] + "…"
 
 
@@ -66,18 +100,20 @@ def is_blank(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value[:1].isalnum() and not text(value))
 
 
-def decimal_of(value: object, *, percent: bool = False, unit: str = "") -> Decimal:
-    """Read a number exactly.
+def decimal_of(value: object, *, percent: bool = False, unit: str = "", comma: bool = False) -> Decimal:
+    """Read a number exactly: the one reading of numbers in cells, whatever file and sheet they stand in.
 
     Parameters
     ----------
     value
-        A number, or text with full-width digits, thousands separators, ``%`` or ``‰``.
+        A number, or text with full-width digits, thousands separators (groups of three), ``%`` or ``‰``.
     percent
         The cell's number format shows a percentage.
     unit
         Unit in which the number is wanted: ``%``, ``‰``, nothing (a pure number), or another one, in which a
         percentage has no meaning.
+    comma
+        The comma is the decimal sign, as in files whose fields are separated by semicolons.
 
     Raises
     ------
@@ -90,22 +126,45 @@ def decimal_of(value: object, *, percent: bool = False, unit: str = "") -> Decim
         raise CellFaultError("是日期，不是数")
     if isinstance(value, CellError):
         raise CellFaultError("是公式的错误值")
+    if isinstance(value, ShapedNumber):
+        _refuse_shape(value, unit)
     if isinstance(value, int | float):
         if not math.isfinite(value) or abs(value) > LARGEST:
             raise CellFaultError("超出数的合理范围")
         number = Decimal(value) if isinstance(value, int) else Decimal(f"{value:.15g}")
         return _in_unit(number * 100, unit) if percent else number
-    return _decimal_of_text(text(value), unit)
+    if isinstance(value, RaisedText):
+        raise CellFaultError(f"含有上标或下标（“{value.plain}”之外的字），如脚注号，连起来不是所填的数")
+    return _decimal_of_text(text(value), unit, comma)
 
 
-def _decimal_of_text(says: str, unit: str) -> Decimal:
-    folded = fold(says).replace(" ", "").replace("\u3000", "")
+def _refuse_shape(number: ShapedNumber, unit: str) -> None:
+    if number.date:
+        raise CellFaultError("的单元格设成了日期格式")
+    same = is_percent_unit(unit) if number.words == "%" else _reduced(number.words) == _reduced(unit)
+    if not same:
+        raise CellFaultError(f"的单元格格式里写着“{number.words}”")
+
+
+def _reduced(unit: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", unit).split())
+
+
+def _decimal_of_text(says: str, unit: str, comma: bool) -> Decimal:
+    folded = fold(says).replace("\u3000", " ")
     mark = folded[-1:] if folded[-1:] in ("%", "‰") else ""
-    digits = folded.removesuffix(mark) if mark else folded
-    if _GROUPED.fullmatch(digits):
-        digits = re.sub(r"[,']", "", digits)
+    digits = folded.removesuffix(mark).rstrip()
+    if digits[:1] in ("+", "-"):
+        digits = digits[0] + digits[1:].lstrip()
+    if comma and "," in digits:
+        if _COMMA_PLAIN.fullmatch(digits) is None and _COMMA_GROUPED.fullmatch(digits) is None:
+            raise CellFaultError("不是数（本文件以分号分隔，逗号是小数点）")
+        digits = re.sub(r"[.'\s]", "", digits).replace(",", ".")
+    elif (_COMMA_GROUPED if comma else _GROUPED).fullmatch(digits):
+        digits = re.sub(r"[.'\s]" if comma else r"[,'\s]", "", digits)
     if not _PLAIN.fullmatch(digits):
-        raise CellFaultError("不是数")
+        inside = "中间有空格，" if re.search(r"\d\s+\d", digits) else ""
+        raise CellFaultError(f"{inside}不是数")
     try:
         number = Decimal(digits)
     except InvalidOperation as fault:

@@ -13,6 +13,11 @@ _CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)\s*(-?[\d.]+(?:[eE][+-]?\d+)?)\]")
 _BRACKETS = re.compile(r"\[[^\]]*\]")
 _ELAPSED = re.compile(r"\[[hms]+\]", re.IGNORECASE)
 _DATE_LETTERS = re.compile(r"[ymdhs]", re.IGNORECASE)
+_RARE_DATE_LETTERS = re.compile(r"a{3,4}|e(?![+-])|g{1,3}(?=e)|b{2,4}", re.IGNORECASE)
+"""Weekdays (aaa, aaaa), years of an era (e, ggge), Buddhist years (bb): dates that libraries take for numbers."""
+_GENERAL = re.compile(r"general|g/通用格式", re.IGNORECASE)
+_WORDS = re.compile(r'"([^"]*)"?|\\(.)|([^\x00-\x7f]+)')
+"""Quoted text, an escaped character, and text that some programs write without quotes."""
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq, "<>": operator.ne,
 }  # fmt: skip
@@ -80,3 +85,34 @@ def shows_date(code: str) -> bool:
     """
     bare = _LITERAL.sub("", code)
     return bool(_ELAPSED.search(bare) or _DATE_LETTERS.search(_BRACKETS.sub("", bare)))
+
+
+def shows_rare_date(code: str) -> bool:
+    """Whether a format code shows numbers as dates by letters that libraries do not know for such.
+
+    Examples
+    --------
+    >>> [shows_rare_date(code) for code in ("aaaa", 'e"年"', "0.00E+00", "General", "yyyy-mm-dd")]
+    [True, True, False, False, False]
+    """
+    bare = _BRACKETS.sub("", _LITERAL.sub("", _GENERAL.sub("", code)))
+    return not shows_date(code) and bool(_RARE_DATE_LETTERS.search(bare))
+
+
+def words_of(code: str) -> tuple[str, ...]:
+    """Words that a format code writes beside a number, by section: a unit that is in no cell.
+
+    Examples
+    --------
+    >>> words_of('0.0"t/t"'), words_of('#,##0.0_ '), words_of('0.0"%"'), words_of('_ * "-"??_ ')
+    (('t/t',), ('',), ('%',), ('',))
+    """
+    if shows_date(code):
+        return ("",)
+    return tuple(_words(section) for section in _GENERAL.sub("", code).split(";")[:3])
+
+
+def _words(section: str) -> str:
+    bare = re.sub(r"_.|\*.", "", _BRACKETS.sub("", section))
+    said = "".join("".join(of) for of in _WORDS.findall(bare)).strip()
+    return said if any(c.isalpha() or c in "%‰" for c in said) else ""

@@ -65,7 +65,7 @@ class Archive:
     data: bytes
     worksheets: Mapping[str, bytes]
     parts: Mapping[str, bytes]
-    """The workbook's own part, its relations and styles."""
+    """The workbook's own part, its relations, styles and shared texts."""
     workbook_part: str
 
     @property
@@ -152,7 +152,7 @@ def _look_through(archive: zipfile.ZipFile, data: bytes, limits: Limits) -> Arch
         if content is None:
             continue
         _refuse_declarations(content, name)
-        if name.endswith(("workbook.xml", "workbook.xml.rels", "styles.xml")):
+        if name.endswith(("workbook.xml", "workbook.xml.rels", "styles.xml", "sharedStrings.xml")):
             parts[name] = content
         elif b"<sheetData" in content or b":sheetData" in content:
             worksheets[name] = content

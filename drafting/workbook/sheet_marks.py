@@ -135,18 +135,17 @@ def sheet_parts(archive: Archive) -> Mapping[str, str]:
     return found
 
 
+def style_formats(archive: Archive) -> Mapping[int, str]:
+    """Codes of the number formats that a workbook writes out, by the cell style that uses them."""
+    codes, styles = _formats_and_styles(archive)
+    return {style: codes[form] for style, form in enumerate(styles) if form in codes}
+
+
 def percent_styles(archive: Archive) -> tuple[frozenset[int], Mapping[int, NumberFormat]]:
     """Find the cell styles whose number format shows percentages, and those that show some numbers so, by style."""
-    content = next((c for n, c in archive.parts.items() if n.endswith("styles.xml")), None)
-    if content is None:
-        return frozenset(), {}
-    formats: dict[int, NumberFormat] = dict.fromkeys(_BUILT_IN_PERCENT, number_format("0%"))
-    styles: list[int] = []
-    for element in _parse(content).iter():
-        if element.tag.endswith("}numFmt") and "%" in element.get("formatCode", ""):
-            formats[int(element.get("numFmtId", "-1"))] = number_format(element.get("formatCode", ""))
-        elif element.tag.endswith("}cellXfs"):
-            styles = [int(xf.get("numFmtId", "0")) for xf in element]
+    codes, styles = _formats_and_styles(archive)
+    formats = dict.fromkeys(_BUILT_IN_PERCENT, number_format("0%"))
+    formats |= {form: number_format(code) for form, code in codes.items() if "%" in code}
     used = {i: formats[form] for i, form in enumerate(styles) if form in formats}
     always = frozenset(i for i, form in used.items() if form.always)
     return always, {i: form for i, form in used.items() if form.always is None}
@@ -154,16 +153,21 @@ def percent_styles(archive: Archive) -> tuple[frozenset[int], Mapping[int, Numbe
 
 def uses_dates(archive: Archive) -> bool:
     """Whether any cell style of a workbook shows numbers as dates or times."""
+    codes, styles = _formats_and_styles(archive)
+    return bool({*_BUILT_IN_DATE, *(form for form, code in codes.items() if shows_date(code))} & set(styles))
+
+
+def _formats_and_styles(archive: Archive) -> tuple[Mapping[int, str], list[int]]:
+    """Format codes by number, and the format's number of each cell style."""
     content = next((c for n, c in archive.parts.items() if n.endswith("styles.xml")), None)
-    if content is None:
-        return False
-    dates, used = set(_BUILT_IN_DATE), set()
-    for element in _parse(content).iter():
-        if element.tag.endswith("}numFmt") and shows_date(element.get("formatCode", "")):
-            dates.add(int(element.get("numFmtId", "-1")))
+    codes: dict[int, str] = {}
+    styles: list[int] = []
+    for element in () if content is None else _parse(content).iter():
+        if element.tag.endswith("}numFmt"):
+            codes[int(element.get("numFmtId", "-1"))] = element.get("formatCode", "")
         elif element.tag.endswith("}cellXfs"):
-            used = {int(xf.get("numFmtId", "0")) for xf in element}
-    return bool(dates & used)
+            styles = [int(xf.get("numFmtId", "0")) for xf in element]
+    return codes, styles
 
 
 def _parse(content: bytes) -> Any:

@@ -24,6 +24,7 @@ from drafting.workbook.sheet_marks import (
     uses_dates,
 )
 from drafting.workbook.sheet_values import sheet_values
+from drafting.workbook.shown_beside import Beside, beside
 from drafting.workbook.stored_numbers import StoredNumbers
 
 __all__ = ["Address", "Sheet", "Workbook", "empty_row", "is_date", "read_workbook"]
@@ -42,6 +43,9 @@ class Sheet:
     """First row, first column, last row, last column."""
     stored: StoredNumbers | None = field(default=None, repr=False, compare=False)
     """The numbers behind cells that are shown as dates; None where no format of the workbook does that."""
+
+    decimal_comma: bool = False
+    """Whether the comma is the decimal sign."""
 
     @property
     def title(self) -> str:
@@ -89,6 +93,7 @@ def read_workbook(data: bytes, file: str, limits: Limits = LIMITS) -> Workbook:
         parts = sheet_parts(archive)
         styles, by_value = percent_styles(archive)
         dates = uses_dates(archive)
+        shown = beside(archive)
     except Exception as fault:  # XML that is none, in any of the ways that a parser has for saying so
         raise OpeningError("file-damaged") from fault
     scans = {name: scan_cells(content, styles) for name, content in archive.worksheets.items()}
@@ -96,7 +101,14 @@ def read_workbook(data: bytes, file: str, limits: Limits = LIMITS) -> Workbook:
     values = sheet_values(archive, tuple(parts), scans, limits)
     sheets = tuple(
         _sheet(
-            Cell(file, title), values[title], archive.worksheets[name], styles, by_value, scans[name].percents, dates
+            Cell(file, title),
+            values[title],
+            archive.worksheets[name],
+            styles,
+            by_value,
+            scans[name].percents,
+            dates,
+            shown=shown,
         )
         for title, name in parts.items()
         if title in values
@@ -112,11 +124,14 @@ def _sheet(
     by_value: Mapping[int, NumberFormat],
     percents: Set[Address] | None,
     dates: bool,
+    *,
+    shown: Beside,
 ) -> Sheet:
     """Bring values and marks together; ``percents`` is None where they are still to be found."""
     formulas, uncached = formula_cells(content)
     for (row, column), value in error_cells(content).items():
         _put(rows, row, column, CellError(value))
+    shown.put_into(rows, content)
     waiting = {row for row, _ in uncached}
     while rows and not any(v is not None for v in rows[-1]) and len(rows) not in waiting:
         rows.pop()

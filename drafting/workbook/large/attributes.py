@@ -63,7 +63,7 @@ class Attributes:
             found = known.get(cell)
             if found is None:
                 try:
-                    exact = positive(cell, percent=False)
+                    exact = positive(cell, percent=False, comma=self.table.decimal_comma)
                     if exact is None:
                         raise CellFaultError("是空的")
                     found = known[cell] = float(exact)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +28,7 @@ SHOWN = 20
 # Up to two digits of exponent and 40 of number: what the fast way reads is then what Decimal reads, and no overflow.
 _PLAIN = r"^[+-]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})([eE][+-]?\d{1,2})?$"
 _GROUPED = r"^[+-]?\d{1,3}(,\d{3}){1,12}(\.\d{0,40})?$"
+_COMMA = r"^[+-]?\d{1,40},\d{1,40}$"
 _PERCENT = r"^[+-]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})%$"
 # Up to fifteen digits, then what no number goes on with.
 _WITH_UNIT = r"^(?P<number>[+-]?\d{1,15}(?:\.\d{0,15})?) *(?P<unit>[^\d\s.,%‰+\-eE（(～~][^%‰]{0,40})$"
@@ -136,7 +137,7 @@ class Read:
 
 def piece_table(table: SurveyTable, rows: Any, columns: dict[int, Any]) -> SurveyTable:
     """The survey's table with the rows of one piece, an array or a sequence of their numbers."""
-    return SurveyTable(table.place, table.heading_row, table.headings, table.units, table.unit_row, rows, columns)
+    return replace(table, rows=rows, columns=columns)
 
 
 def is_number(kind: Any) -> bool:
@@ -219,13 +220,14 @@ def _read_texts(
     values[plain] = numbers_of(array.filter(pa.array(plain)))
     rest = filled & ~plain
     if rest.any():
-        ways = [(matching(_GROUPED), ",", True)]
+        comma = table.decimal_comma
+        ways = [(matching(_COMMA if comma else _GROUPED), ",", "." if comma else "", True)]
         if is_percent_unit(rule.unit):
-            ways.append((matching(_PERCENT), "%", False))
-        for chosen, sign, counts_as_plain in ways:
+            ways.append((matching(_PERCENT), "%", "", False))
+        for chosen, sign, instead, counts_as_plain in ways:
             chosen &= rest
             if chosen.any():
-                values[chosen] = numbers_of(pc.replace_substring(array.filter(pa.array(chosen)), sign, ""))
+                values[chosen] = numbers_of(pc.replace_substring(array.filter(pa.array(chosen)), sign, instead))
                 quick |= chosen
                 if counts_as_plain:
                     plain |= chosen
@@ -255,7 +257,7 @@ def _read_texts(
         carried += found.with_unit
         if percentages is not None and is_percent_unit(rule.unit):
             for index in at[found.states == State.VALUE].tolist():
-                sizes[index] = _plain_size(array[index].as_py())
+                sizes[index] = _plain_size(array[index].as_py(), table.decimal_comma)
     count = 0
     if percentages is not None and is_percent_unit(rule.unit):
         at = np.flatnonzero(~np.isnan(sizes))
@@ -287,12 +289,12 @@ def _numbers_with_unit(
     return chosen, numbers_of(pc.struct_field(parts, "number").filter(pa.array(here)))
 
 
-def _plain_size(cell: str) -> float:
+def _plain_size(cell: str, comma: bool) -> float:
     """Absolute value of a number that does not say whether it is a percentage, else NaN."""
     if fold(cell).strip().endswith(("%", "‰")):
         return math.nan
     parts = number_and_unit(cell)
-    return abs(float(decimal_of(parts[0] if parts else cell)))
+    return abs(float(decimal_of(parts[0] if parts else cell, comma=comma)))
 
 
 class Words:

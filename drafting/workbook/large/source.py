@@ -17,7 +17,7 @@ from drafting.workbook.cells import is_blank
 from drafting.workbook.opening import OpeningError
 from drafting.workbook.report import Report
 from drafting.workbook.sheets import Sheet
-from drafting.workbook.survey.files import ENCODINGS, RAGGED_SHOWN
+from drafting.workbook.survey.files import ENCODINGS, RAGGED_SHOWN, decimal_comma, delimiter_of
 from drafting.workbook.survey.table import SurveyTable, report_unheaded, table_of
 
 PIECE_ROWS = 32_768
@@ -120,13 +120,14 @@ def open_source(path: Path, file: str, system: IndicatorSystem, report: Report) 
     encoding = _encoding(path)
     with open_text(path, encoding) as stream:
         first = stream.readline()
-        delimiter = max(",;\t", key=first.count)
+        delimiter = delimiter_of(first)
     with open_text(path, encoding) as stream:
         rows: list[tuple[object, ...]] = []
         for number, fields in islice(_Lines(stream, delimiter, Cell(file), Report()), _HEAD_RECORDS):
             rows += [()] * (number - 1 - len(rows))
             rows.append(tuple(f or None for f in fields))
-    table = table_of(Sheet(Cell(file), tuple(rows)), system, report, whole=False)
+    sheet = Sheet(Cell(file), tuple(rows), decimal_comma=decimal_comma(delimiter))
+    table = table_of(sheet, system, report, whole=False)
     return None if table is None else Source(path, table, encoding, delimiter)
 
 

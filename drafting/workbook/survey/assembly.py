@@ -206,7 +206,8 @@ class _Builder:
         weights = np.full(len(self.table.rows), np.nan)
         for index, value in enumerate(self.table.cells(column)):
             try:
-                number = positive(value, (self.table.rows[index], column) in self.table.percents)
+                percent = (self.table.rows[index], column) in self.table.percents
+                number = positive(value, percent, comma=self.table.decimal_comma)
                 if number is None:
                     raise CellFaultError("是空的")
                 weights[index] = float(number)

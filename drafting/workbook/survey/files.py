@@ -56,7 +56,7 @@ def read_csv(data: bytes, file: str, report: Report) -> Sheet:
     text = _decode(data)
     if "\0" in text:
         raise OpeningError("file-damaged")
-    delimiter = max(",;\t", key=text[: text.find("\n") if "\n" in text else None].count)
+    delimiter = delimiter_of(text[: text.find("\n") if "\n" in text else None])
     rows: list[tuple[object, ...]] = []
     width = ragged = 0
     place = Cell(file)
@@ -88,7 +88,17 @@ def read_csv(data: bytes, file: str, report: Report) -> Sheet:
         raise OpeningError("csv-broken", line=reader.line_num) from fault
     if ragged > RAGGED_SHOWN:
         report.add("csv-ragged-more", place, count=ragged - RAGGED_SHOWN)
-    return Sheet(place, tuple(rows))
+    return Sheet(place, tuple(rows), decimal_comma=decimal_comma(delimiter))
+
+
+def delimiter_of(first_line: str) -> str:
+    """What separates the fields of a text: comma, semicolon or tab."""
+    return max(",;\t", key=first_line.count)
+
+
+def decimal_comma(delimiter: str) -> bool:
+    """Whether the comma is the decimal sign: where it is, programs separate fields by semicolons."""
+    return delimiter == ";"
 
 
 def _decode(data: bytes) -> str:

@@ -44,6 +44,8 @@ class SurveyTable:
     percents: Set[Address] = frozenset()
     stored: StoredNumbers | None = field(default=None, repr=False, compare=False)
     """The numbers behind dates, None for files that know none."""
+    decimal_comma: bool = False
+    """Whether the comma is the decimal sign, as in files whose fields are separated by semicolons."""
     _percent_cells: CellSet = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -125,6 +127,7 @@ def table_of(sheet: Sheet, system: IndicatorSystem, report: Report, *, whole: bo
         _columns(sheet, headings, numbers),
         sheet.percents,
         sheet.stored,
+        sheet.decimal_comma,
     )
 
 

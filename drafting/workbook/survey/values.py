@@ -20,6 +20,7 @@ from drafting.workbook.cells import (
     LARGEST,
     CellError,
     CellFaultError,
+    ShapedNumber,
     decimal_of,
     grades_reached,
     is_blank,
@@ -76,8 +77,11 @@ class ColumnRule:
 
 
 def missing_codes(setting: str) -> frozenset[str]:
-    """Split the setting 缺失代码."""
-    return frozenset(code_key(c) for c in re.split(r"[、，；;\s]+", setting) if c)
+    """Split the setting 缺失代码 at its marks; a code may hold blanks, and blanks part codes where no mark does."""
+    codes = [c for c in re.split(r"[、，,；;\r\n]+", setting) if c.strip()]
+    if len(codes) == 1:
+        codes += codes[0].split()
+    return frozenset(code_key(c) for c in codes)
 
 
 def missing_numbers(codes: frozenset[str]) -> NDArray[np.float64]:
@@ -87,7 +91,7 @@ def missing_numbers(codes: frozenset[str]) -> NDArray[np.float64]:
 
 def code_key(says: str) -> str:
     """Reduce a missing code for comparison."""
-    return unicodedata.normalize("NFKC", says).strip().casefold()
+    return " ".join(unicodedata.normalize("NFKC", says).split()).casefold()
 
 
 def stated_unit(table: SurveyTable, column: int, rule: ColumnRule) -> str:
@@ -122,6 +126,7 @@ class _ColumnReader:
         self._units: dict[str, Fraction | None] = {}
         self._codes = missing_numbers(rule.missing)
         self._unit = stated_unit(table, column, rule)
+        self._comma = table.decimal_comma
         self.with_unit = 0
         self._plain: list[int] = []  # positions of numbers in a % column that do not say whether they are percentages
 
@@ -215,8 +220,11 @@ class _ColumnReader:
 
     def _otherwise(self, index: int, cell: object, reason: str) -> tuple[float, int]:
         """Read a number with the column's unit behind it; report everything else."""
-        if isinstance(cell, str):
-            parts = number_and_unit(cell)
+        if isinstance(cell, ShapedNumber) and cell.date:
+            self._add("survey-date-format", index, number=f"{cell:.10g}", date="")
+            return _NAN, State.MISSING
+        if isinstance(cell, str) or (isinstance(cell, ShapedNumber) and cell.words):
+            parts = number_and_unit(cell if isinstance(cell, str) else f"{cell:.15g}{cell.words}")
             if parts is not None and self._unit:
                 if same_unit(parts[1], self._unit):
                     try:
@@ -236,14 +244,14 @@ class _ColumnReader:
         self._add("survey-not-a-number", index, found=shown(cell), reason=reason)
         return _NAN, State.MISSING
 
-    def _report_unit(self, index: int, cell: str, number: str, unit: str) -> bool:
+    def _report_unit(self, index: int, cell: object, number: str, unit: str) -> bool:
         """Report a number with another unit than the column's beside it, False where one does not lead to the other."""
         factor = self._factor(unit, self._unit)
         if factor is None:
             return False
         below = "<" * number.startswith("<")
         try:
-            exact = Fraction(decimal_of(number.removeprefix("<")))
+            exact = Fraction(decimal_of(number.removeprefix("<"), comma=self._comma))
         except CellFaultError:
             return False
         self._add(
@@ -282,13 +290,13 @@ class _ColumnReader:
             says_percent = fold(cell).strip().endswith(("%", "‰"))
         else:
             says_percent = percent
-        number = decimal_of(cell, percent=percent, unit=self._rule.unit)
+        number = decimal_of(cell, percent=percent, unit=self._rule.unit, comma=self._comma)
         if self._codes.size and not percent and float(number) in self._codes:
             return _NAN, State.MISSING
         if self._in_percent and not says_percent:
             self._plain.append(index)
         if isinstance(cell, float) and not percent:
-            return cell, State.VALUE  # the float itself, not its fifteen digits
+            return float(cell), State.VALUE  # the float itself, not its fifteen digits
         return float(number), State.VALUE
 
     def _limit(self, index: int, cell: str) -> tuple[float, int] | None:
@@ -300,7 +308,7 @@ class _ColumnReader:
         if match[1] is None:
             self._add("survey-no-detection-limit", index, found=shown(cell))
             return _NAN, State.MISSING
-        return float(decimal_of(match[1], unit=self._rule.unit)), State.NON_DETECT
+        return float(decimal_of(match[1], unit=self._rule.unit, comma=self._comma)), State.NON_DETECT
 
     def _check_percentages(self, cells: Column, values: NDArray[np.float64], plain: NDArray[np.bool_]) -> None:
         """Report 0.95 and 95 in one column of percentages, or a column that seems to hold fractions only."""
@@ -331,7 +339,7 @@ def _as_date(cell: object, number: float) -> str:
     return f"（即 {shown(cell)}）"
 
 
-def positive(cell: object, percent: bool) -> Decimal | None:
+def positive(cell: object, percent: bool, *, comma: bool = False) -> Decimal | None:
     """Read a sampling weight: a positive number, None where blank.
 
     Raises
@@ -341,7 +349,7 @@ def positive(cell: object, percent: bool) -> Decimal | None:
     """
     if is_blank(cell):
         return None
-    number = decimal_of(cell, percent=percent)
+    number = decimal_of(cell, percent=percent, comma=comma)
     if number <= 0:
         raise CellFaultError("不是正数")
     return number
