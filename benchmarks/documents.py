@@ -27,6 +27,7 @@ from pathlib import Path
 import docx
 import typst
 from docx.oxml import parse_xml
+from drafting.render.pdf.fonts import find_fonts
 
 from drafting.document.numbering import resolve
 from drafting.document.tree import (
@@ -45,7 +46,6 @@ from drafting.document.tree import (
 )
 from drafting.render.docx import render_docx
 from drafting.render.pdf import render_pdf
-from drafting.render.pdf.fonts import find_fonts
 from drafting.render.pdf.source import source
 from drafting.resources import templates
 

@@ -33,7 +33,7 @@ def main(): pass
 def one(): pass
 main(["--help"])
 """
-PICTURES = "; import matplotlib.figure, matplotlib.backends.backend_agg, matplotlib.backends.backend_svg, pypdf"
+PICTURES = "; import typst, pypdf"
 CONVERSIONS = 3
 """The draft is laid out twice, its 编制说明 once."""
 LIBRARIES = "import numpy, scipy.special, openpyxl, jinja2, docx, lxml.etree, latex2mathml.converter, mathml2omml"
@@ -135,7 +135,7 @@ def conversions(folder: Path) -> Callable[[], float] | None:
 
 
 def as_users_get_it(runs: int, folder: Path) -> list[tuple[str, tuple[float, float, float]]]:
-    """The whole demo, where Matplotlib and LibreOffice are installed."""
+    """The whole demo, where Typst and LibreOffice are installed."""
     full = drafting("demo", str(folder / "full"))
     found = [("demo, all extras / all imports", alternate(runs, full, command("-c", LIBRARIES + PICTURES)))]
     bare = conversions(folder / "full")
@@ -157,7 +157,7 @@ def main() -> None:
             ("demo, base / its imports", alternate(runs, base, command("-c", LIBRARIES))),
             ("survey 500 × 40 / bare openpyxl", reading(runs, folder)),
         ]
-        if find_spec("matplotlib"):
+        if find_spec("typst"):
             rows += as_users_get_it(max(1, runs // 3), folder)
     for label, (ours, other, ratio) in rows:
         print(f"{label:<38} {ours * 1000:8.1f} ms {other * 1000:8.1f} ms   ratio {ratio:5.2f}")

@@ -21,7 +21,7 @@ DOMAIN = {"model", "findings", "standard", "evaluation", "resources", "catalogue
 APPLICATION = {"analysis", "rules", "workbook", "document"}
 EDGES = {
     "__init__", "__main__", "changes", "charts", "cli", "files", "inside", "journey", "journeys", "keeping", "opinions",
-    "panel", "project", "publishing", "record", "render", "verification",
+    "panel", "project", "publishing", "record", "render", "verification", "fonts",
 }  # fmt: skip
 # Rooms of drafting -> rooms of drafting that they may import.
 MAY_IMPORT: dict[str, set[str]] = {
@@ -39,9 +39,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "rules": {*DOMAIN, "rules", "document"},
     "workbook": {*DOMAIN, "workbook", "files", "inside"},
     "document": {*DOMAIN, "document", "inside"},
-    "render": {*DOMAIN, "document", "render", "files"},
+    "render": {*DOMAIN, "document", "render", "files", "charts", "fonts"},
     "verification": {"verification", "inside"},
-    "charts": {"model", "charts", "files", "words"},
+    "charts": {"model", "charts", "files", "words", "resources", "fonts"},
+    "fonts": set(),
     "project": {*DOMAIN, "workbook", "project", "files", "inside", "keeping"},
     "inside": set(),
     "files": set(),

@@ -2,144 +2,136 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
 
-from drafting.charts.canvas import GRID, INK, MUTED, PALE, TEAL, draw, shortened, tidy
+from drafting.charts.places import Scale, box, circle, fold, nice, number, width
+from drafting.charts.weights import names_beside
+from drafting.model.drawing import Plot, Shape
+from drafting.model.pictures import apart
 from drafting.model.results import Trial
 from drafting.model.terms import GRADES
+from drafting.words import OUTCOMES
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-COLOURS: Mapping[str, str] = {
-    "I": "#1F6F6B", "II": "#5BA39B", "III": "#BFD9D6", "none": "#E3A08F", "excluded": "#C9CED4",
-}  # fmt: skip
-"""Grades from dark to light, none in red; printed in grey they still differ."""
-WORDS: Mapping[str, str] = {"I": "Ⅰ级", "II": "Ⅱ级", "III": "Ⅲ级", "none": "未达Ⅲ级", "excluded": "不参与评价"}
+_WIDTH, _WIDE = 460, 574
+_NAMES = 156.0
+_ROW = 32.0
 _MOST_BARS = 12
 _MOST_ROWS = 120
+_MARKS = {"1": "I", "2": "II", "3": "III", "0": "none", "?": "missing", "-": "absent"}
+_LOOKS = {**{key: f"share {key}" for key in OUTCOMES}, "excluded": "share void"}
+_STATES = {**{k: OUTCOMES[k] for k in ("I", "II", "III", "none")}, "missing": "缺数据", "absent": "不适用"}
 
 
-def distribution_bars(trial: Trial, form: str = "png") -> bytes:
-    """Grades as stacked bars: overall, then by stratum and region where there are several; and each indicator alone.
-
-    Raises
-    ------
-    ChartError
-        See :func:`drafting.charts.canvas.draw`.
-    """
+def distribution_bars(trial: Trial) -> Plot:
+    """Grades as stacked bars: overall, then by stratum and region where there are several."""
     bars: list[tuple[str, Mapping[str, int]]] = [("全部企业", trial.distribution)]
     for key in ("strata", "regions"):
         found = trial.details.get(key)
         if isinstance(found, Mapping) and 1 < len(found) <= _MOST_BARS:
             bars += list(found.items())
-
-    def paint(figure: Figure) -> None:
-        axes = figure.add_subplot()
-        for row, (_, counts) in enumerate(bars):
-            total, left = max(sum(counts.values()), 1), 0.0
-            for key, colour in COLOURS.items():
-                share = counts[key] / total
-                label = WORDS[key] if row == 0 else None
-                axes.barh(row, share, left=left, height=0.62, color=colour, label=label, edgecolor="white")
-                if share >= 0.05:
-                    ink = "white" if key == "I" else INK
-                    axes.text(left + share / 2, row, str(counts[key]), ha="center", va="center", color=ink)
-                left += share
-        axes.set_yticks(range(len(bars)), [shortened(f"{name}（{sum(c.values())}）") for name, c in bars])
-        axes.invert_yaxis()
-        axes.set_xlim(0, 1)
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-        tidy(axes)
-        axes.set_title("试评价：等级分布（条内为企业数）", loc="left", weight="bold", pad=24)
-        axes.legend(ncols=len(COLOURS), loc="lower left", bbox_to_anchor=(0, 1.0), frameon=False, handlelength=1)
-
-    return draw(paint, height=1.3 + 0.42 * len(bars), form=form)
+    across = Scale(0.0, 1.0, _NAMES, _WIDTH - 20.0)
+    shapes = list(_legend(OUTCOMES, _WIDTH))
+    top = 8.0 + max(s.y for s in shapes)
+    for n, (name, counts) in enumerate(bars):
+        middle, total, left = top + _ROW * (n + 0.5), max(sum(counts.values()), 1), 0.0
+        shapes += names_beside(f"{name}（{sum(counts.values())}）", _NAMES - 8, middle)
+        for key in OUTCOMES:
+            share = counts[key] / total
+            if share:
+                shapes.append(Shape(_LOOKS[key], box(across(left), across(left + share), middle - 10, middle + 10)))
+            if share >= 0.05:
+                look = "count light" if key == "I" else "count"
+                x = across(left + share / 2)
+                shapes.append(Shape(look, text=str(counts[key]), x=x, y=middle + 4.5, anchor="middle"))
+            left += share
+    bottom = top + _ROW * len(bars)
+    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+        shapes.append(Shape("tick", text=f"{share:.0%}", x=across(share), y=bottom + 14, anchor="middle"))
+    label = "试评价的等级分布：" + "、".join(f"{OUTCOMES[k]}{n}家" for k, n in trial.distribution.items())
+    return Plot(_WIDTH, round(bottom + 20), label, tuple(shapes), "试评价：等级分布", "条内为企业数")
 
 
-def barrier_chart(trial: Trial, form: str = "png") -> bytes | None:
-    """Which indicators stop how many enterprises on the way to each grade; None where none does.
+def _legend(words: Mapping[str, str], wide: float) -> Iterator[Shape]:
+    """What the areas mean, on as many lines as they need."""
+    x, y = 0.0, 4.0
+    for key, said in words.items():
+        room = width(said) + 30
+        if x and x + room > wide:
+            x, y = 0.0, y + 20
+        yield Shape(_LOOKS.get(key, f"share {key}"), box(x, x + 12, y, y + 12))
+        yield Shape("tick", text=said, x=x + 17, y=y + 10.5)
+        x += room
 
-    Raises
-    ------
-    ChartError
-        See :func:`drafting.charts.canvas.draw`.
-    """
+
+def barrier_chart(trial: Trial) -> Plot | None:
+    """Which indicators stop how many enterprises on the way to each grade; None where none does."""
     binding = trial.details.get("binding")
     if not isinstance(binding, Mapping):
         return None
-    by_grade = {g.value: list(binding.get(g.value, ()))[:_MOST_BARS] for g in GRADES}
-    shown = [g for g in reversed(GRADES) if by_grade[g.value]]
+    by_grade = {g: list(binding.get(g.value, ()))[:_MOST_BARS] for g in reversed(GRADES)}
+    shown = [g for g, of in by_grade.items() if of]
     if not shown:
         return None
-
-    def paint(figure: Figure) -> None:
-        heights = [len(by_grade[g.value]) + 1.2 for g in shown]
-        grid = figure.add_gridspec(len(shown), 1, height_ratios=heights)
-        for place, grade in enumerate(shown):
-            axes = figure.add_subplot(grid[place])
-            items = by_grade[grade.value]
-            rows = range(len(items))
-            axes.barh(rows, [one["blocked"] for one in items], height=0.66, color=PALE, label="卡住的企业")
-            alone = [one["alone"] or 0 for one in items]
-            axes.barh(rows, alone, height=0.66, color=TEAL, label="其中只差这一项")
-            for k, one in enumerate(items):
-                text = str(one["blocked"]) + (f"（只差它 {one['alone']}）" if one["alone"] else "")
-                axes.annotate(text, (one["blocked"], k), xytext=(4, 0), textcoords="offset points", va="center")
-            names = [one["indicator"] + ("＊" if one["limiting"] else "") for one in items]
-            axes.set_yticks(list(rows), [shortened(name, 14) for name in names])
-            axes.invert_yaxis()
-            axes.set_xlim(0, max(one["blocked"] for one in items) * 1.25)
-            title = f"达不到{grade.chinese}的企业卡在哪里（＊限定性指标）"
-            axes.set_title(title, loc="left", weight="bold", pad=22 if place == 0 else None)
-            tidy(axes)
-            if place == 0:
-                axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, frameon=False, handlelength=1)
-
-    return draw(paint, height=0.8 + 0.3 * sum(len(by_grade[g.value]) + 1.6 for g in shown), form=form)
+    shapes: list[Shape] = []
+    y = 0.0
+    for grade in shown:
+        items = by_grade[grade]
+        across = Scale(0.0, max(one["blocked"] for one in items), _NAMES, _WIDTH - 104.0)
+        shapes.append(Shape("word count", text=f"达不到{grade.chinese}的企业卡在哪里", x=0, y=y + 15))
+        for n, one in enumerate(items):
+            shapes += _barrier(one, across, y + 24 + 28 * (n + 0.5))
+        y += 24 + 28 * len(items) + 14
+    label = "卡住企业的指标：" + "、".join(str(one["indicator"]) for one in by_grade[shown[0]])
+    note = "浅色为卡住的企业，深色为其中只差这一项的；＊ 为限定性指标"
+    return Plot(_WIDTH, round(y - 10), label, tuple(shapes), "制约评级的主要指标", note)
 
 
-def heat_map(trial: Trial, form: str = "png") -> bytes | None:
-    """Enterprise × indicator by the grade reached, best enterprises on top; names enterprises: internal edition only.
+def _barrier(one: Mapping[str, Any], across: Scale, middle: float) -> Iterator[Shape]:
+    yield from names_beside(str(one["indicator"]) + ("＊" if one["limiting"] else ""), _NAMES - 8, middle)
+    yield Shape("bar", box(_NAMES, across(one["blocked"]), middle - 8, middle + 8))
+    if one["alone"]:
+        yield Shape("strong", box(_NAMES, across(one["alone"]), middle - 8, middle + 8))
+    text = str(one["blocked"]) + (f"（只差它 {one['alone']}）" if one["alone"] else "")
+    yield Shape("count", text=text, x=across(one["blocked"]) + 6, y=middle + 4.5)
 
-    Raises
-    ------
-    ChartError
-        See :func:`drafting.charts.canvas.draw`.
-    """
+
+def heat_map(trial: Trial) -> Plot | None:
+    """Enterprise × indicator by the grade reached, the best on top; for internal editions: names enterprises."""
     reached = trial.details.get("reached")
     if not isinstance(reached, Mapping):
         return None
     marks: Sequence[str] = reached["enterprises"]
+    codes: Sequence[str] = reached["codes"]
     order = sorted(range(len(marks)), key=lambda n: _rank(trial, n))[:_MOST_ROWS]
-    codes = {"1": 0, "2": 1, "3": 2, "0": 3, "?": 4, "-": 5}
-    table = [[codes[mark] for mark in marks[n]] for n in order]
-    palette = [COLOURS["I"], COLOURS["II"], COLOURS["III"], COLOURS["none"], "#8C4A3A", "#F1F3F5"]
-    words = ["Ⅰ级", "Ⅱ级", "Ⅲ级", "未达Ⅲ级", "缺数据", "不适用"]
+    shapes = list(_legend(_STATES, _WIDE))
+    tall, left = 13.0, 190.0
+    top = 22.0 + max(s.y for s in shapes) + 7.0 * max((len(c) for c in codes), default=1)
+    wide = (_WIDE - left) / max(len(codes), 1)
+    for n, code in enumerate(codes):
+        x = left + (n + 0.5) * wide
+        shapes.append(Shape("tick", text=code, x=x + 4, y=top - 5, turn=-90 if len(codes) > 12 else 0, anchor="start"))
+    for row, n in enumerate(order):
+        y = top + row * tall
+        for first, last in _runs(marks[n]):
+            at = f"share {_MARKS[marks[n][first]]}"
+            shapes.append(Shape(at, box(left + first * wide, left + last * wide, y + 0.5, y + tall - 0.5)))
+        if len(order) <= 60 or row % 2 == 0:
+            (words,) = fold(trial.enterprises[n].enterprise, left - 44, 1)
+            shapes.append(Shape("tick", text=words, x=left - 38, y=y + tall - 2, anchor="end"))
+            shapes.append(Shape("tick", text=_grade(trial, n), x=left - 6, y=y + tall - 2, anchor="end"))
+    cut = f"（最好的 {_MOST_ROWS} 家）" if len(marks) > _MOST_ROWS else ""
+    return Plot(
+        _WIDE, round(top + tall * len(order)), "企业各项指标达到的等级", tuple(shapes),
+        f"企业 × 指标：达到的等级{cut}　内部资料",
+    )  # fmt: skip
 
-    def paint(figure: Figure) -> None:
-        from matplotlib.colors import ListedColormap
-        from matplotlib.patches import Patch
 
-        axes = figure.add_subplot()
-        axes.imshow(table, aspect="auto", cmap=ListedColormap(palette), vmin=0, vmax=5, interpolation="nearest")
-        axes.set_xticks(
-            range(len(reached["codes"])), reached["codes"], rotation=90 if len(reached["codes"]) > 12 else 0
-        )
-        step = max(1, len(order) // 60)
-        rows = range(0, len(order), step)
-        labels = [f"{trial.enterprises[order[k]].enterprise[:10]}　{_grade(trial, order[k])}" for k in rows]
-        axes.set_yticks(list(rows), labels, fontsize=6.5)
-        axes.set_xticks([x - 0.5 for x in range(1, len(reached["codes"]))], minor=True)
-        axes.grid(which="minor", axis="x", color="white", linewidth=0.6)
-        axes.tick_params(length=0, which="both")
-        cut = f"（最好的 {_MOST_ROWS} 家）" if len(marks) > _MOST_ROWS else ""
-        axes.set_title(f"企业 × 指标：达到的等级{cut}　内部资料", loc="left", weight="bold", pad=22)
-        patches = [Patch(color=colour, label=word) for colour, word in zip(palette, words, strict=True)]
-        axes.legend(handles=patches, ncols=6, loc="lower left", bbox_to_anchor=(0, 1.0), frameon=False, handlelength=1)
-
-    return draw(paint, height=min(1.5 + 0.125 * len(order), 11.0), form=form)
+def _runs(marks: str) -> Iterator[tuple[int, int]]:
+    """First and one past the last of neighbours that are alike."""
+    edges = [0, *(n for n in range(1, len(marks)) if marks[n] != marks[n - 1]), len(marks)]
+    return pairwise(edges)
 
 
 def _rank(trial: Trial, n: int) -> tuple[Any, ...]:
@@ -153,7 +145,7 @@ def _grade(trial: Trial, n: int) -> str:
     return "—" if one.excluded or one.grade is None else one.grade.chinese
 
 
-def price_curve(points: Sequence[tuple[float, Sequence[int]]], evaluated: int, form: str = "png") -> bytes:
+def price_curve(points: Sequence[tuple[float, Sequence[int]]], evaluated: int) -> Plot:
     """
     What it costs to bring grades to their targets: share of enterprises over the price in percentage points.
 
@@ -161,30 +153,30 @@ def price_curve(points: Sequence[tuple[float, Sequence[int]]], evaluated: int, f
     ----------
     points : sequence of (price, enterprises that reach I, II or better, III or better)
     evaluated : int
-
-    Raises
-    ------
-    ChartError
-        See :func:`drafting.charts.canvas.draw`.
     """
     ordered = sorted(points, key=lambda point: point[0])
-
-    def paint(figure: Figure) -> None:
-        axes = figure.add_subplot()
-        prices = [price for price, _ in ordered]
-        for g, (word, colour) in enumerate(
-            zip(("Ⅰ级", "Ⅱ级及以上", "Ⅲ级及以上"), ("#123F3D", TEAL, "#7FB5AE"), strict=True)
-        ):
-            shares = [reached[g] / evaluated for _, reached in ordered]
-            axes.plot(prices, shares, marker="o", markersize=4, color=colour, linewidth=1.6)
-            axes.annotate(f"{word} {shares[-1]:.0%}", (prices[-1], shares[-1]), xytext=(6, 0),
-                          textcoords="offset points", va="center", color=colour)  # fmt: skip
-        axes.set_xlim(0, max(prices[-1], 1) * 1.22)
-        axes.set_ylim(bottom=0)
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-        axes.set_xlabel("代价：各基准值的达到比例离开 5.5.2 的距离之和（百分点）", color=MUTED)
-        axes.set_title("联合校准：达到各等级的企业比例与代价", loc="left", weight="bold")
-        tidy(axes, grid="y")
-        axes.spines["bottom"].set_color(GRID)
-
-    return draw(paint, height=3.4, form=form)
+    prices = [price for price, _ in ordered]
+    words = ("Ⅰ级", "Ⅱ级及以上", "Ⅲ级及以上")
+    shares = [[reached[g] / evaluated for _, reached in ordered] for g in range(3)]
+    top, bottom = 12.0, 190.0
+    across = Scale(0.0, max(prices[-1], 1.0), 48.0, _WIDTH - 118.0)
+    up = Scale(0.0, max(max(of) for of in shares) or 1.0, top, bottom, turned=True)
+    shapes = []
+    for value in nice(up.low, up.high):
+        shapes.append(Shape("grid", f"M48 {up(value):.1f}H{_WIDTH - 118}"))
+        shapes.append(Shape("tick", text=f"{value:.0%}", x=42, y=up(value) + 4, anchor="end"))
+    for value in nice(across.low, across.high):
+        at = number(value, across.low, across.high)
+        shapes.append(Shape("tick", text=at, x=across(value), y=bottom + 17, anchor="middle"))
+    ends = [bottom - up(of[-1]) for of in shares]
+    order = sorted(range(3), key=lambda g: ends[g])
+    heights = dict(zip(order, apart([ends[g] for g in order], 17.0, 0.0, bottom - top), strict=True))
+    for g, of in enumerate(shares):
+        line = "L".join(f"{across(p):.1f} {up(s):.1f}" for p, s in zip(prices, of, strict=True))
+        shapes.append(Shape(f"cut g{g + 1}", f"M{line}"))
+        shapes += [Shape(f"dot g{g + 1}", circle(across(p), up(s), 3)) for p, s in zip(prices, of, strict=True)]
+        y = bottom - heights[g] + 4.5
+        shapes.append(Shape(f"word g{g + 1}", text=f"{words[g]} {of[-1]:.0%}", x=across(prices[-1]) + 9, y=y))
+    note = "横轴为代价：各基准值的达到比例离开 5.5.2 的距离之和（百分点）"
+    label = "联合校准：达到各等级的企业比例随代价的变化"
+    return Plot(_WIDTH, 212, label, tuple(shapes), "联合校准：达到各等级的企业比例与代价", note)

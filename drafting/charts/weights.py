@@ -3,103 +3,112 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from drafting.charts.canvas import INK, MUTED, PALE, TEAL, draw, shortened, tidy
+from drafting.charts.places import Scale, box, circle, fold, nice, number, width
+from drafting.model.drawing import Plot, Shape
 from drafting.model.results import WeightGroup
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
+_WIDTH, _WIDE = 460, 574
+_NAMES = 152.0
+_ROW = 34.0
 _COLUMNS = 3
+_PANEL = 122.0
 _MOST_LABELLED = 40
 """Experts up to which the rows of the map carry codes and figures."""
+_LESS, _NONE, _MORE = (0x8A, 0x5A, 0x12), (0xF4, 0xF5, 0xF4), (0x0A, 0x5C, 0x4A)
+"""Colours of a weight far below the group's, equal to it, far above."""
 
 
-def weight_bars(group: WeightGroup, form: str = "png") -> bytes:
-    """Published weights of one group as bars, with the bootstrap interval over the experts where there is one.
-
-    Raises
-    ------
-    ChartError
-        See :func:`drafting.charts.canvas.draw`.
-    """
+def weight_bars(group: WeightGroup) -> Plot:
+    """Published weights of one group as bars, with the bootstrap interval over the experts where there is one."""
     details = intervals(group)
-    names = [shortened(w.name) for w in group.weights]
-    values = [w.exact for w in group.weights]
     spread = {i["item"]: (float(i["lower"]), float(i["upper"])) for i in details["items"]} if details else {}
-
-    def paint(figure: Figure) -> None:
-        axes = figure.add_subplot()
-        rows = range(len(names))
-        axes.barh(rows, values, height=0.62, color=PALE, edgecolor=TEAL, linewidth=0.8)
-        right = max(values)
-        for k, w in enumerate(group.weights):
-            end = w.exact
-            if w.name in spread:
-                low, high = spread[w.name]
-                axes.plot([low, high], [k, k], color=INK, linewidth=1.1)
-                axes.plot([low, low], [k - 0.14, k + 0.14], color=INK, linewidth=1.1)
-                axes.plot([high, high], [k - 0.14, k + 0.14], color=INK, linewidth=1.1)
-                end = max(end, high)
-            right = max(right, end)
-            axes.annotate(str(w.published), (end, k), xytext=(5, 0), textcoords="offset points", va="center")
-        axes.set_yticks(list(rows), names)
-        axes.invert_yaxis()
-        axes.set_xlim(0, right * 1.14)
-        axes.set_title(f"{group.group}：权重", loc="left", weight="bold")
-        note = "数字为公布的权重"
-        if details:
-            note = f"横线为对专家重抽样（{details['samples']} 次）的 {details['level']:.0%} 区间；{note}"
-        axes.set_xlabel(note, fontsize=8, color=MUTED, loc="left")
-        tidy(axes)
-
-    return draw(paint, height=1.0 + 0.36 * len(names), form=form)
+    ends = [max(w.exact, spread.get(w.name, (0.0, 0.0))[1]) for w in group.weights]
+    across = Scale(0.0, max(ends) or 1.0, _NAMES, _WIDTH - 52.0)
+    bottom = _ROW * len(group.weights)
+    shapes = [Shape("grid", f"M{across(v):.1f} 0V{bottom:.1f}") for v in nice(across.low, across.high)]
+    for n, (w, end) in enumerate(zip(group.weights, ends, strict=True)):
+        middle = _ROW * (n + 0.5)
+        shapes += names_beside(w.name, _NAMES - 8, middle)
+        shapes.append(Shape("bar", box(_NAMES, across(w.exact), middle - 10, middle + 10)))
+        if w.name in spread:
+            low, high = (across(v) for v in spread[w.name])
+            shapes.append(
+                Shape("whisker", f"M{low:.1f} {middle}H{high:.1f}M{low:.1f} {middle - 5}v10M{high:.1f} {middle - 5}v10")
+            )
+        shapes.append(Shape("word count", text=str(w.published), x=across(end) + 6, y=middle + 4.5))
+    for value in nice(across.low, across.high):
+        words = number(value, across.low, across.high)
+        shapes.append(Shape("tick", text=words, x=across(value), y=bottom + 16, anchor="middle"))
+    note = "数字为公布的权重"
+    if details:
+        note = f"横线为对专家重抽样（{details['samples']} 次）的 {details['level']:.0%} 区间；{note}"
+    label = f"{group.group}的权重：" + "、".join(f"{w.name}{w.published}" for w in group.weights)
+    return Plot(_WIDTH, round(bottom + 20), label, tuple(shapes), f"{group.group}：权重", note)
 
 
-def convergence(group: WeightGroup, form: str = "png") -> bytes | None:
-    """Median and quartiles of every item over the rounds; None if the group was not part of a Delphi study.
+def names_beside(name: str, right: float, middle: float) -> Iterator[Shape]:
+    """A name on at most two lines that end at some place."""
+    lines = fold(name, right - 2)
+    for k, words in enumerate(lines):
+        yield Shape("name", text=words, x=right, y=middle + 4.5 + 15 * (k - (len(lines) - 1) / 2), anchor="end")
 
-    Raises
-    ------
-    ChartError
-        See :func:`drafting.charts.canvas.draw`.
-    """
+
+def convergence(group: WeightGroup) -> Plot | None:
+    """Median and quartiles of every item over the rounds; None if the group was not part of a Delphi study."""
     rounds = _rounds(group)
     if not rounds:
         return None
-    numbers = [int(n) for n in rounds]
     items = [i["item"] for i in next(iter(rounds.values()))]
     lines = math.ceil(len(items) / _COLUMNS)
-
-    def paint(figure: Figure) -> None:
-        grid = figure.subplots(lines, _COLUMNS, sharex=True, sharey=True, squeeze=False)
-        places = range(len(numbers))
-        for k, item in enumerate(items):
-            axes = grid[k // _COLUMNS][k % _COLUMNS]
-            of = [row[k] for row in rounds.values()]
-            median, q1, q3 = ([math.nan if i[f] is None else float(i[f]) for i in of] for f in ("median", "q1", "q3"))
-            if len(numbers) > 1:
-                axes.fill_between(places, q1, q3, color=PALE, linewidth=0)
-            for x, low, high in zip(places, q1, q3, strict=True):
-                axes.plot([x, x], [low, high], color=TEAL, linewidth=1)
-            axes.plot(places, median, color=TEAL, linewidth=1.6, marker="o", markersize=3.5)
-            axes.set_title(shortened(item, 13), fontsize=8.5, loc="left")
-            tidy(axes, grid="y")
-            axes.spines["left"].set_visible(False)
-            axes.set_xlim(-0.3, len(numbers) - 0.7)
-            axes.set_xticks(list(places), [f"第{n}轮" for n in numbers], fontsize=8)
-            if k + _COLUMNS >= len(items):  # the lowest panel of its column
-                axes.tick_params(labelbottom=True)
-        for k in range(len(items), lines * _COLUMNS):
-            grid[k // _COLUMNS][k % _COLUMNS].set_visible(False)
-        figure.suptitle(f"{group.group}：各轮中位数（点）与四分位区间", x=0.01, ha="left", fontsize=10, weight="bold")
-
-    return draw(paint, height=0.7 + 1.35 * lines, form=form)
+    ends = [float(i[f]) for of in rounds.values() for i in of for f in ("median", "q1", "q3") if i[f] is not None]
+    low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
+    room = (high - low) * 0.08 or abs(high) * 0.08 or 1.0
+    up = Scale(max(low - room, 0.0) if low >= 0 else low - room, high + room, 24.0, _PANEL - 26, turned=True)
+    wide = (_WIDE - 30.0) / _COLUMNS
+    shapes: list[Shape] = []
+    for k, item in enumerate(items):
+        left, top = 30 + (k % _COLUMNS) * wide, (k // _COLUMNS) * _PANEL
+        panel = Plot(0, 0, "", tuple(_panel(item, rounds, k, up, wide - 14)))
+        shapes += panel.moved(left, top)
+        if k % _COLUMNS == 0:
+            for value in nice(up.low, up.high):
+                words = number(value, up.low, up.high)
+                shapes.append(Shape("tick", text=words, x=left - 6, y=top + up(value) + 4, anchor="end"))
+    label = f"{group.group}各指标在各轮咨询中的中位数和四分位区间"
+    title, note = f"{group.group}：各轮意见的收敛", "点为中位数，竖线为四分位区间"
+    return Plot(_WIDE, round(lines * _PANEL), label, tuple(shapes), title, note)
 
 
-def consensus_map(group: WeightGroup, form: str = "png", *, internal: bool = False) -> bytes | None:
+def _panel(
+    item: str, rounds: Mapping[str, Sequence[Mapping[str, Any]]], k: int, up: Scale, wide: float
+) -> Iterator[Shape]:
+    (words,) = fold(item, wide, 1)
+    yield Shape("name", text=words, x=0, y=13)
+    for value in nice(up.low, up.high):
+        yield Shape("grid", f"M0 {up(value):.1f}H{wide:.1f}")
+    places = Scale(0, max(len(rounds) - 1, 1), 24.0, wide - 24.0)
+    middles = [places(n) if len(rounds) > 1 else wide / 2 for n in range(len(rounds))]
+    drawn = [
+        (x, *(up(float(of[k][f])) for f in ("q1", "median", "q3")))
+        for x, of in zip(middles, rounds.values(), strict=True)
+        if all(of[k][f] is not None for f in ("q1", "median", "q3"))
+    ]
+    if len(drawn) > 1:
+        lower = "L".join(f"{x:.1f} {q1:.1f}" for x, q1, _, _ in drawn)
+        upper = "L".join(f"{x:.1f} {q3:.1f}" for x, _, _, q3 in reversed(drawn))
+        yield Shape("band", f"M{lower}L{upper}Z")
+        yield Shape("median", "M" + "L".join(f"{x:.1f} {m:.1f}" for x, _, m, _ in drawn))
+    for x, q1, middle, q3 in drawn:
+        yield Shape("median", f"M{x:.1f} {q1:.1f}V{q3:.1f}")
+        yield Shape("point", circle(x, middle, 3))
+    for x, name in zip(middles, rounds, strict=True):
+        yield Shape("tick", text=f"第{int(name)}轮", x=x, y=_PANEL - 10, anchor="middle")
+
+
+def consensus_map(group: WeightGroup, *, internal: bool = False) -> Plot | None:
     """Each expert's weights as difference from the group's, experts in rows; None with fewer than two experts.
 
     Rows are ordered by their distance from the group, so that their order tells nobody's code.
@@ -108,11 +117,6 @@ def consensus_map(group: WeightGroup, form: str = "png", *, internal: bool = Fal
     ----------
     internal
         Whether rows carry the experts' codes, for the committee's own papers.
-
-    Raises
-    ------
-    ChartError
-        See :func:`drafting.charts.canvas.draw`.
     """
     vectors = _vectors(group)
     if len(vectors) < 2:
@@ -120,35 +124,47 @@ def consensus_map(group: WeightGroup, form: str = "png", *, internal: bool = Fal
     middle = [w.exact for w in group.weights]
     apart = {e: [float(x) - m for x, m in zip(v, middle, strict=True)] for e, v in vectors.items()}
     order = sorted(apart, key=lambda e: (sum(abs(x) for x in apart[e]), apart[e]))
-    table = [[100 * x for x in apart[e]] for e in order]
-    most = max(max(abs(x) for x in row) for row in table) or 1.0
+    most = max(abs(x) for of in apart.values() for x in of) * 100 or 1.0
     labelled = len(order) <= _MOST_LABELLED
+    left = max((width(e) for e in order), default=0.0) + 10 if internal and labelled else 12.0
+    wide, tall = (_WIDE - left) / len(middle), 20.0 if labelled else max(600 / len(order), 1.5)
+    top = 36.0
+    shapes: list[Shape] = []
+    for n, w in enumerate(group.weights):
+        for k, words in enumerate(fold(w.name, wide - 6)):
+            shapes.append(Shape("tick", text=words, x=left + (n + 0.5) * wide, y=13 + 15 * k, anchor="middle"))
+    for row, expert in enumerate(order):
+        y = top + row * tall
+        if internal and labelled:
+            shapes.append(Shape("tick", text=expert, x=left - 6, y=y + tall / 2 + 4, anchor="end"))
+        for n, away in enumerate(100 * x for x in apart[expert]):
+            x = left + n * wide
+            shapes.append(Shape("cell", box(x, x + wide, y, y + tall), ink=_colour(away / most)))
+            if labelled:
+                look = "tick light" if abs(away) > 0.55 * most else "tick count"
+                text = f"{away:+.0f}" if abs(away) >= 0.5 else "0"
+                shapes.append(Shape(look, text=text, x=x + wide / 2, y=y + tall / 2 + 4, anchor="middle"))
+    shapes += _scale_of(most, left, top + tall * len(order) + 12)
+    who = "" if internal and labelled else f"{len(order)} 位专家，按偏离程度排列，不署名；"
+    note = f"{who}颜色为与专家组权重之差（百分点）"
+    height = round(top + tall * len(order) + 44)
+    label = f"{group.group}：各位专家的权重与专家组权重之差"
+    return Plot(_WIDE, height, label, tuple(shapes), _map_title(group), note)
 
-    def paint(figure: Figure) -> None:
-        axes = figure.add_subplot()
-        image = axes.imshow(table, cmap="BrBG", vmin=-most, vmax=most, aspect="auto")
-        if labelled:
-            for y, row in enumerate(table):
-                for x, value in enumerate(row):
-                    dark = abs(value) > 0.65 * most
-                    text = f"{value:+.0f}" if abs(value) >= 0.5 else "0"
-                    axes.text(x, y, text, ha="center", va="center", fontsize=7, color="white" if dark else INK)
-        names = [shortened(w.name, 9) for w in group.weights]
-        axes.set_xticks(range(len(names)), names, fontsize=8)
-        if len(names) > 5:
-            for label in axes.get_xticklabels():
-                label.set(rotation=40, ha="right", rotation_mode="anchor")
-        axes.set_yticks(range(len(order)) if labelled and internal else [], order if labelled and internal else [])
-        axes.set_ylabel("" if internal else f"{len(order)} 位专家（按偏离程度排列，不署名）", fontsize=8, color=MUTED)
-        axes.tick_params(length=0)
-        for side in axes.spines.values():
-            side.set_visible(False)
-        axes.set_title(_map_title(group), loc="left", weight="bold")
-        bar = figure.colorbar(image, ax=axes, shrink=0.8, pad=0.02)
-        bar.outline.set_visible(False)
-        bar.set_label("与专家组权重之差（百分点）", fontsize=8, color=MUTED)
 
-    return draw(paint, height=1.7 + min(0.24 * len(order), 7.0), form=form)
+def _scale_of(most: float, left: float, top: float) -> Iterator[Shape]:
+    """What the colours mean."""
+    for n, part in enumerate((-1.0, -0.5, 0.0, 0.5, 1.0)):
+        x = left + 58 * n
+        yield Shape("cell", box(x, x + 58, top, top + 10), ink=_colour(part))
+        yield Shape("tick", text=f"{part * most:+.0f}" if part else "0", x=x + 29, y=top + 25, anchor="middle")
+
+
+def _colour(part: float) -> str:
+    """From one end through near-white to the other, by the part of the greatest difference."""
+    end = _MORE if part > 0 else _LESS
+    share = min(abs(part), 1.0)
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in zip(_NONE, end, strict=True))
 
 
 def _map_title(group: WeightGroup) -> str:

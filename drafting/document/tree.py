@@ -22,6 +22,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, TypeAlias
 
+from drafting.model.drawing import Plot
+
 DASH = "—"
 """What an empty table cell prints (一字线)."""
 END_OF_TITLE = "\u3000"
@@ -233,14 +235,24 @@ class TermEntry:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture (图) with caption below; ``data`` is PNG or SVG."""
+    """
+    A picture (图) with caption below.
+
+    Attributes
+    ----------
+    data
+        PNG or SVG; of a picture with ``plot`` the PNG that Word needs, empty until then.
+    plot
+        The drawing itself, which the page and the PDF take.
+    """
 
     anchor: str
     caption: str
     alt: str
-    data: bytes
+    data: bytes = b""
     width_mm: float = 140.0
     number: str = ""
+    plot: Plot | None = None
 
     @property
     def label(self) -> str:

@@ -14,6 +14,14 @@ _SAME = {
 _WIDTH_TAGS = ("<wide>", "<narrow>", "<noBreak>", "<font>", "<small>")
 
 
+def visible(text: str) -> str:
+    """Text without what no reader sees: control characters, halves of pairs, marks that turn the reading direction."""
+    return "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Cs"} and c not in _TURNING)
+
+
+_TURNING = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
 def fold(text: str, *, arithmetic: bool = False) -> str:
     """
     Fold full-width and compatibility forms, one character to one character.

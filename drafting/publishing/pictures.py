@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from drafting.document.tree import Image
+from drafting.model.drawing import Plot
 from drafting.words import OUTCOMES
 
 if TYPE_CHECKING:
@@ -13,15 +15,13 @@ if TYPE_CHECKING:
     from drafting.model.pictures import IndicatorPicture
 
 SUBJECTS = ("weights", "levels", "indicators", "curves", "trial")
-WIDTH = 150.0
-"""Width of a picture in millimetres."""
 
 
 class PicturesError(RuntimeError):
     """Pictures cannot be drawn; the message says why, in Chinese."""
 
 
-def draw_pictures(journey: Journey, subject: str, form: str) -> Sequence[Image]:
+def draw_pictures(journey: Journey, subject: str) -> Sequence[Image]:
     """
     Draw the pictures of one subject.
 
@@ -29,27 +29,41 @@ def draw_pictures(journey: Journey, subject: str, form: str) -> Sequence[Image]:
     ----------
     subject
         One of :data:`SUBJECTS`, or ``enterprises``: the map by enterprise, for the internal page only.
-    form
-        ``png`` or ``svg``.
-
-    Raises
-    ------
-    PicturesError
-        If Matplotlib or a Chinese font is missing.
     """
-    from drafting.charts.fonts import ChartError
-
     draw = {
         "weights": _weights, "levels": _levels, "indicators": _indicators, "curves": _curves, "trial": _trial,
         "enterprises": _enterprises,
     }[subject]  # fmt: skip
+    return tuple(draw(journey))
+
+
+def as_png(images: Mapping[str, Sequence[Image]]) -> Mapping[str, Sequence[Image]]:
+    """
+    Give pictures the bytes that Word needs, all in one run.
+
+    Raises
+    ------
+    PicturesError
+        If Typst or a Chinese font is missing.
+    """
+    from drafting.charts.raster import ChartError, png
+
+    plots = [image.plot for of in images.values() for image in of if image.plot is not None]
     try:
-        return tuple(draw(journey, form))
+        data = iter(png(plots))
     except ChartError as error:
         raise PicturesError(str(error)) from error
+    return {
+        subject: tuple(replace(image, data=next(data)) if image.plot is not None else image for image in of)
+        for subject, of in images.items()
+    }
 
 
-def _weights(journey: Journey, form: str) -> Iterator[Image]:
+def _image(anchor: str, caption: str, alt: str, plot: Plot) -> Image:
+    return Image(anchor, caption, alt, width_mm=plot.width_mm, plot=plot)
+
+
+def _weights(journey: Journey) -> Iterator[Image]:
     from drafting.charts.weights import convergence, weight_bars
 
     weights = journey.results.weights
@@ -57,42 +71,41 @@ def _weights(journey: Journey, form: str) -> Iterator[Image]:
         if len(group.weights) < 2:
             continue
         words = "、".join(f"{w.name}{w.published}" for w in group.weights)
-        yield Image(f"image:weights-{n}", f"{group.group}的权重", f"条形图：{words}。", weight_bars(group, form), WIDTH)
-        rounds = convergence(group, form)
+        yield _image(f"image:weights-{n}", f"{group.group}的权重", f"条形图：{words}。", weight_bars(group))
+        rounds = convergence(group)
         if rounds is not None:
             alt = f"折线图：{group.group}各指标在各轮咨询中的中位数和四分位区间。"
-            yield Image(f"image:rounds-{n}", f"{group.group}：各轮意见的收敛", alt, rounds, WIDTH)
+            yield _image(f"image:rounds-{n}", f"{group.group}：各轮意见的收敛", alt, rounds)
 
 
-def _levels(journey: Journey, form: str) -> Iterator[Image]:
-    from drafting.charts.levels import overview, pages
+def _levels(journey: Journey) -> Iterator[Image]:
+    from drafting.charts.indicators import overview, pages
 
     for n, (category, of) in enumerate(pages(baseline_pictures(journey)), 1):
         names = "、".join(p.name for p in of)
         alt = f"各企业的调研值与三级基准值：{names}。数值见正文中定量指标基准值的确定一表。"
-        yield Image(f"image:levels-{n}", f"{category}：调研值与基准值", alt, overview(category, of, form), WIDTH)
+        yield _image(f"image:levels-{n}", f"{category}：调研值与基准值", alt, overview(category, of))
 
 
-def _indicators(journey: Journey, form: str) -> Iterator[Image]:
+def _indicators(journey: Journey) -> Iterator[Image]:
     """Draw the distribution of each indicator with its cuts, their shares and intervals, and what is to be verified."""
-    from drafting.charts.distribution import distribution
+    from drafting.charts.indicators import distribution
 
     for n, picture in enumerate(baseline_pictures(journey), 1):
         cuts = "，".join(f"{c.grade.chinese}{c.text}" for c in picture.cuts)
         alt = f"达到比例随指标值变化的曲线，{picture.n}家企业；{cuts}。" if cuts else f"{picture.n}家企业的分布曲线。"
-        drawn = distribution(picture, form)
-        yield Image(f"image:indicator-{n}", f"{picture.title}：达到各值的企业比例", alt, drawn, WIDTH)
+        drawn = distribution(picture)
+        yield _image(f"image:indicator-{n}", f"{picture.title}：达到各值的企业比例", alt, drawn)
 
 
-def _curves(journey: Journey, form: str) -> Iterator[Image]:
+def _curves(journey: Journey) -> Iterator[Image]:
     """Draw the benchmark curves: share of the enterprises, from the best on, against the value."""
-    from drafting.charts.distribution import curve_page
-    from drafting.charts.levels import MOST_CURVES, pages
+    from drafting.charts.indicators import MOST_CURVES, curve_page, pages
 
     for n, (category, of) in enumerate(pages(baseline_pictures(journey), MOST_CURVES), 1):
         names = "、".join(p.name for p in of)
         alt = f"企业由好到差累计的比例与指标值，各级基准值以虚线标出：{names}。"
-        yield Image(f"image:curves-{n}", f"{category}：对标曲线", alt, curve_page(category, of, form), WIDTH)
+        yield _image(f"image:curves-{n}", f"{category}：对标曲线", alt, curve_page(category, of))
 
 
 def baseline_pictures(journey: Journey) -> Sequence[IndicatorPicture]:
@@ -103,7 +116,7 @@ def baseline_pictures(journey: Journey) -> Sequence[IndicatorPicture]:
     return pictures(inputs, levels) if inputs is not None and levels is not None else ()
 
 
-def _trial(journey: Journey, form: str) -> Iterator[Image]:
+def _trial(journey: Journey) -> Iterator[Image]:
     """Draw how the grades fall and what keeps enterprises from them; the map by enterprise is not for papers."""
     from drafting.charts.trial import barrier_chart, distribution_bars
 
@@ -111,16 +124,16 @@ def _trial(journey: Journey, form: str) -> Iterator[Image]:
     if trial is None:
         return
     words = "、".join(f"{OUTCOMES.get(key, key)}{count}家" for key, count in trial.distribution.items())
-    yield Image("image:trial", "试评价的等级分布", f"条形图：{words}。", distribution_bars(trial, form), WIDTH)
-    barriers = barrier_chart(trial, form)
+    yield _image("image:trial", "试评价的等级分布", f"条形图：{words}。", distribution_bars(trial))
+    barriers = barrier_chart(trial)
     if barriers is not None:
         alt = "条形图：各等级未达到的企业最多的指标，数值见正文中制约评级的主要指标一表。"
-        yield Image("image:barriers", "制约评级的主要指标", alt, barriers, WIDTH)
+        yield _image("image:barriers", "制约评级的主要指标", alt, barriers)
 
 
-def _enterprises(journey: Journey, form: str) -> Iterator[Image]:
+def _enterprises(journey: Journey) -> Iterator[Image]:
     from drafting.charts.trial import heat_map
 
-    drawn = heat_map(journey.results.trial, form) if journey.results.trial else None
+    drawn = heat_map(journey.results.trial) if journey.results.trial else None
     if drawn is not None:
-        yield Image("image:enterprises", "企业与指标（内部资料）", "热力图：各企业每项指标达到的等级。", drawn, WIDTH)
+        yield _image("image:enterprises", "企业与指标（内部资料）", "热力图：各企业每项指标达到的等级。", drawn)

@@ -49,7 +49,7 @@ class Publisher:
     quick: bool = False
     written: list[Path] = field(default_factory=list)
     said: list[Finding] = field(default_factory=list)
-    _charts: dict[tuple[str, str], Sequence[Image]] = field(default_factory=dict)
+    _charts: dict[str, Sequence[Image]] = field(default_factory=dict)
     _begun: dict[Path, Future[Laid]] = field(default_factory=dict)
 
     @property
@@ -89,27 +89,30 @@ class Publisher:
         words = public_sources if self.edition == "public" else tuple
         return {key: "；".join(words(cells)) for key, cells in sources(self.journey).items() if cells}
 
-    def statement(self, form: str = "png") -> Document:
-        """Compose the 编制说明 with pictures as ``png`` or ``svg``."""
-        charts = self.charts(form)
+    def statement(self, form: str = "docx") -> Document:
+        """Compose the 编制说明 with the pictures that a format needs."""
+        from drafting.publishing.pictures import PicturesError, as_png
+
+        charts = self.charts()
+        if form == "docx" and charts:
+            try:
+                charts = as_png(charts)
+            except PicturesError as error:
+                self._say("charts-missing", why=str(error))
+                charts = {}
         return self._compose_statement(charts) if charts else self._words_of_statement
 
-    def charts(self, form: str, *subjects: str) -> Mapping[str, Sequence[Image]]:
-        """Draw the pictures of some subjects (all by default); none with ``quick`` or without Matplotlib."""
+    def charts(self, *subjects: str) -> Mapping[str, Sequence[Image]]:
+        """Draw the pictures of some subjects (all by default); none with ``quick``."""
         if self.quick:
             return {}
-        from drafting.publishing.pictures import SUBJECTS, PicturesError, draw_pictures
+        from drafting.publishing.pictures import SUBJECTS, draw_pictures
 
-        found: dict[str, Sequence[Image]] = {}
-        for subject in subjects or SUBJECTS:
-            if (form, subject) not in self._charts:
-                try:
-                    self._charts[form, subject] = draw_pictures(self.journey, subject, form)
-                except PicturesError as error:
-                    self._charts[form, subject] = ()
-                    self._say("charts-missing", why=str(error))
-            found[subject] = self._charts[form, subject]
-        return found
+        wanted = subjects or SUBJECTS
+        for subject in wanted:
+            if subject not in self._charts:
+                self._charts[subject] = draw_pictures(self.journey, subject)
+        return {subject: self._charts[subject] for subject in wanted}
 
     # --- writing ---
     def __enter__(self) -> Self:
@@ -170,8 +173,7 @@ class Publisher:
                 self._write(self._target(self.journey.draft_name, form), form, self.draft, report=False)
             for form in sorted(papers, key="docx".__ne__):
                 progress(f"输出 {STATEMENT}")
-                statement = self.statement("png" if form == "docx" else "svg")
-                self._write(self._target(STATEMENT, form), form, statement, report=True)
+                self._write(self._target(STATEMENT, form), form, self.statement(form), report=True)
             self._say_gaps()
         except (TextError, CrossReferenceError) as error:
             self.said.append(finding_of(error))
@@ -240,7 +242,7 @@ class Publisher:
         if summary is not None and not internal:
             summary = replace(summary, facts=tuple(f for f in summary.facts if f.label != "问题"))
         subjects = () if report else ("trial", *(("enterprises",) if internal else ()))
-        charts = [image for images in self.charts("svg", *subjects).values() for image in images] if subjects else []
+        charts = [image for images in self.charts(*subjects).values() for image in images] if subjects else []
         inline = self._placed(document) if internal and not report else {}
         text = render_html(
             document, provenance=self.sources, summary=summary, charts=charts, inline=inline,

@@ -79,7 +79,7 @@ def command(
 def _in_memory(
     folder: Path, trials: Sequence[str], *, as_json: bool, details: bool, charts: bool, internal: bool
 ) -> int:
-    from drafting.charts.fonts import ChartError
+    from drafting.charts.raster import ChartError
     from drafting.cli.progress import read_project
     from drafting.journeys.travel import travel
 
@@ -184,16 +184,16 @@ def _charts(journey: Journey, *, internal: bool) -> list[Path]:
     if inputs is None or levels is None:
         return []
     from drafting.analysis.levels.pictures import pictures
-    from drafting.charts.levels import write_level_charts
+    from drafting.charts.files import write_baseline_charts
 
-    return write_level_charts(pictures(inputs, levels), journey.output / "图", internal=internal)
+    return write_baseline_charts(pictures(inputs, levels), journey.output / "图", internal=internal)
 
 
 def _large(
     folder: Path, engine: str, memory_limit: int | None, master: str, trials: Sequence[str], *, as_json: bool,
     details: bool, charts: bool, internal: bool,
 ) -> int:  # fmt: skip
-    from drafting.charts.fonts import ChartError
+    from drafting.charts.raster import ChartError
     from drafting.cli.progress import read_project
     from drafting.journeys.large import DEFAULT_LIMIT, large_baselines, size_text
 
@@ -205,9 +205,9 @@ def _large(
                 folder, engine, memory_limit=limit, master=master, charts=charts, what_if=trials, read=read_project
             )
         if found.pictures:
-            from drafting.charts.levels import write_level_charts
+            from drafting.charts.files import write_baseline_charts
 
-            files = write_level_charts(found.pictures, found.journey.output / "图", internal=internal)
+            files = write_baseline_charts(found.pictures, found.journey.output / "图", internal=internal)
     except ChartError as error:
         click.echo(str(error), err=True)
         return 1

@@ -33,7 +33,7 @@ def command(folder: Path, as_json: bool, targets: str, limits: str, charts: bool
         parse_targets,
     )
     from drafting.analysis.trial.try_out import judge_trial
-    from drafting.charts.fonts import ChartError
+    from drafting.charts.raster import ChartError
     from drafting.cli.progress import progress, read_project
     from drafting.cli.views_trial import shortfalls, show_calibration
     from drafting.findings import Severity
@@ -65,7 +65,7 @@ def command(folder: Path, as_json: bool, targets: str, limits: str, charts: bool
         raise click.BadParameter(str(error), param_hint="--limits" if limits else "--targets") from error
     written: list[Path] = []
     if charts:
-        from drafting.charts.trial_files import write_calibration_charts
+        from drafting.charts.files import write_calibration_charts
 
         try:
             written = write_calibration_charts(found, journey.output / "图")

@@ -19,7 +19,7 @@ from drafting.cli.common import exit_status, project_command, screen, write_json
 )
 def command(folder: Path, as_json: bool, details: bool, charts: bool, internal: bool) -> int:
     """Show the trial evaluation."""
-    from drafting.charts.fonts import ChartError
+    from drafting.charts.raster import ChartError
     from drafting.cli.progress import read_project
     from drafting.cli.views_trial import EMPTY_TRIAL, show_trial
     from drafting.journeys.travel import travel
@@ -31,7 +31,7 @@ def command(folder: Path, as_json: bool, details: bool, charts: bool, internal: 
     trial = journey.results.trial
     written: list[Path] = []
     if charts and trial is not None:
-        from drafting.charts.trial_files import write_trial_charts
+        from drafting.charts.files import write_trial_charts
 
         try:
             written = write_trial_charts(trial, journey.output / "图", internal=internal)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option("--internal", is_flag=True, help="与 --charts 同用：图中标出专家代号，仅供编制组内部使用。")
 def command(folder: Path, as_json: bool, compare: bool, charts: bool, internal: bool) -> int:
     """Show the weights."""
-    from drafting.charts.fonts import ChartError
+    from drafting.charts.raster import ChartError
     from drafting.cli.progress import read_project
     from drafting.journeys.travel import travel
     from drafting.project.answer_record import keeping

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from drafting.charts.indicators import category_figures
 from drafting.document.tree import Document, Image
 from drafting.findings import Finding, Severity
 from drafting.render.formulas import FormulaError, latex_to_mathml
-from drafting.render.html.plots import category_figures
 from drafting.render.html.view import View, data_uri, kind, row_groups
 from drafting.resources import templates
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from drafting.render.pdf.fonts import FontError
+from drafting.fonts import FontError
 from drafting.resources import templates
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def render_pdf(document: Document, *, report: bool = False) -> bytes:
         import typst
     except ImportError as error:
         raise PdfError(_MISSING) from error
-    from drafting.render.pdf.fonts import find_fonts
+    from drafting.fonts import find_fonts
     from drafting.render.pdf.source import source
 
     fonts = find_fonts()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from drafting.charts.svg import svg
 from drafting.document.tree import (
     END_OF_TITLE,
     Block,
@@ -58,7 +59,7 @@ def source(
     report
         A paper: title page, contents, chapters; no cover of a standard.
     """
-    writer = _Writer(document)
+    writer = _Writer(document, hei)
     parts = [f"#let SONG = {_array(map(quoted, song))}", f"#let HEI = {_array(map(quoted, hei))}", layout]
     day = document.date or date(2000, 1, 1)
     when = f"datetime(year: {day.year}, month: {day.month}, day: {day.day})"
@@ -74,8 +75,9 @@ def _array(items: Iterable[str]) -> str:
 class _Writer:
     """Writes one document; names of labels are short and the same every time."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, families: tuple[str, ...]) -> None:
         self._document = document
+        self._families = families
         self._names = _names(document)
 
     # --- parts ---
@@ -196,7 +198,9 @@ class _Writer:
 
     def _image(self, image: Image) -> str:
         kind = next((k for sign, k in _KINDS.items() if image.data.startswith(sign)), "svg")
-        if kind == "svg":
+        if image.plot is not None:
+            data = f"bytes({quoted_text(svg(image.plot, titled=False, families=self._families))})"
+        elif kind == "svg":
             data = f"bytes({quoted_text(image.data.decode('utf-8'))})"
         else:
             data = f"bytes(({','.join(map(str, image.data))}))"

@@ -1,18 +1,16 @@
-"""Pictures of the weights: real pictures, the same bytes twice, no codes in public, no empty boxes."""
+"""Pictures of the weights: lengths are the figures, no codes in public, what is not there is left out."""
 
 from __future__ import annotations
 
-import io
+import re
 from decimal import Decimal
 
 import pytest
 
+from drafting.charts.svg import svg
+from drafting.charts.weights import consensus_map, convergence, weight_bars
+from drafting.model.drawing import Plot
 from drafting.model.results import Weight, WeightGroup
-
-matplotlib = pytest.importorskip("matplotlib", reason="charts need the extra “charts”")
-
-from drafting.charts import fonts  # noqa: E402  # after the check for Matplotlib
-from drafting.charts.weights import consensus_map, convergence, weight_bars  # noqa: E402
 
 NAMES = ("单位产品综合能耗", "余热利用率", "清洁能源占比")
 VECTORS = {"专家01": [0.6, 0.3, 0.1], "专家02": [0.5, 0.2, 0.3], "甲乙丙": [0.4, 0.4, 0.2]}
@@ -34,34 +32,58 @@ def group(**details: object) -> WeightGroup:
     return WeightGroup("能源消耗", weights, "专家咨询法", content)
 
 
-@pytest.mark.parametrize("form", ["png", "svg"])
-@pytest.mark.parametrize("picture", [weight_bars, convergence, consensus_map])
-def test_pictures_are_pictures_and_the_same_twice(picture: object, form: str) -> None:
-    one, two = picture(group(), form), picture(group(), form)  # type: ignore[operator]  # one of three functions
-    assert one == two
-    assert one.startswith(b"\x89PNG" if form == "png" else b"<?xml")
-    if form == "png":
-        from matplotlib.image import imread
+def numbers(path: str) -> list[float]:
+    return [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", path)]
 
-        image = imread(io.BytesIO(one))
-        assert image.shape[1] == pytest.approx(6.3 * 200, abs=2)
-        assert image[..., :3].std() > 0.02  # something is drawn
+
+def texts(plot: Plot | None) -> list[str]:
+    assert plot is not None
+    return [s.text for s in plot.shapes if s.text]
+
+
+def test_bars_are_as_long_as_the_weights_and_whiskers_end_at_the_interval() -> None:
+    plot = weight_bars(group())
+    bars = [numbers(s.path) for s in plot.shapes if s.look == "bar"]
+    left, unit = bars[0][0], (bars[0][2] - bars[0][0]) / 0.5
+    assert [(b[2] - b[0]) / unit for b in bars] == pytest.approx([0.5, 0.3, 0.2], abs=0.001)
+    whiskers = [numbers(s.path) for s in plot.shapes if s.look == "whisker"]
+    ends = [((w[0] - left) / unit, (w[2] - left) / unit) for w in whiskers]
+    assert ends == [pytest.approx((x - 0.05, x + 0.04), abs=0.001) for x in (0.5, 0.3, 0.2)]
+    assert {"0.5", "0.3", "0.2"} <= set(texts(plot))
+    assert "2000 次" in plot.remark
+
+
+def test_medians_of_all_rounds_stand_at_their_values() -> None:
+    plot = convergence(group())
+    assert plot is not None
+    points = [numbers(s.path) for s in plot.shapes if s.look == "point"]
+    assert len(points) == 2 * len(NAMES)
+    assert len({round(p[1], 1) for p in points[:2]}) == 1  # the median does not move between the rounds
+    assert points[0][1] > points[2][1] > points[4][1]  # 30 < 31 < 32: higher values stand higher
+    assert [t for t in texts(plot) if t.startswith("第")] == ["第1轮", "第2轮"] * 3
 
 
 def test_public_maps_carry_no_code_and_internal_ones_do() -> None:
-    # an SVG with outlined letters carries every label as a comment, too
-    public, internal = (consensus_map(group(), "svg", internal=i) for i in (False, True))
+    public, internal = (consensus_map(group(), internal=i) for i in (False, True))
     assert public is not None
-    assert internal is not None
     for code in VECTORS:
-        assert code.encode() not in public
-        assert code.encode() in internal
+        assert code not in svg(public)
+        assert code in texts(internal)
+
+
+def test_a_map_tells_more_from_less_and_writes_the_difference() -> None:
+    plot = consensus_map(group(), internal=True)
+    assert plot is not None
+    first = [s for s in plot.shapes if s.look == "cell"][:3]  # 专家02 against 0.5, 0.3, 0.2
+    assert [t for t in texts(plot) if re.fullmatch(r"[+-]?\d+", t)][:3] == ["0", "-10", "+10"]
+    assert first[0].ink == "#f4f5f4"
+    assert len({s.ink for s in first}) == 3
 
 
 def test_what_cannot_be_drawn_is_left_out() -> None:
     assert convergence(group(rounds={})) is None
     assert consensus_map(group(vectors={"专家01": [1, 0, 0]})) is None
-    assert weight_bars(group(bootstrap=None))
+    assert not [s for s in weight_bars(group(bootstrap=None)).shapes if s.look == "whisker"]
 
 
 def test_combined_weights_take_their_pictures_from_the_parts() -> None:
@@ -69,34 +91,3 @@ def test_combined_weights_take_their_pictures_from_the_parts() -> None:
     combined = WeightGroup("能源消耗", group().weights, "组合", {"parts": {"专家咨询法": details}})
     assert convergence(combined)
     assert consensus_map(combined)
-
-
-def test_without_a_chinese_font_there_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    fonts._find.cache_clear()
-    monkeypatch.setattr(fonts, "_of_the_system", lambda: iter(()))
-    monkeypatch.setattr(fonts, "_of_mplfonts", lambda: iter(()))
-    with pytest.raises(fonts.MissingFontError, match="没有找到中文字体"):
-        weight_bars(group())
-    fonts._find.cache_clear()
-
-
-def test_the_packaged_font_serves_where_the_system_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("mplfonts", reason="the packaged fonts come with the extra “charts”")
-    fonts._find.cache_clear()
-    monkeypatch.setattr(fonts, "_of_the_system", lambda: iter(()))
-    assert fonts.chinese_family() == "Noto Sans CJK SC"
-    assert weight_bars(group())
-    fonts._find.cache_clear()
-
-
-def test_a_character_that_the_font_lacks_is_an_error_never_a_box() -> None:
-    odd = WeightGroup("能源\ue000消耗", group().weights, "给定")
-    with pytest.raises(fonts.MissingFontError) as error:
-        weight_bars(odd)
-    assert "\ue000" in error.value.characters
-
-
-def test_without_matplotlib_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fonts, "find_spec", lambda _: None)
-    with pytest.raises(fonts.MissingLibraryError, match="matplotlib"):
-        fonts.chinese_family()

@@ -106,7 +106,7 @@ def test_trial_details_are_computed_on_demand(plain: Path, capfdbinary: pytest.C
 def test_trial_charts_name_enterprises_only_when_internal(
     plain: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    pytest.importorskip("matplotlib", reason="charts need the extra “charts”")
+    pytest.importorskip("typst", reason="PNG needs the extra “charts”")
     _, public = as_json(capfdbinary, "trial", plain, "--charts")
     _, internal = as_json(capfdbinary, "trial", plain, "--charts", "--internal")
     assert not any("热图" in name for name in public["files"])
@@ -323,7 +323,7 @@ def test_calibrate_without_weights_says_what_it_needs(
 
 
 def test_calibrate_draws_the_price(plain: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    pytest.importorskip("matplotlib", reason="charts need the extra “charts”")
+    pytest.importorskip("typst", reason="PNG needs the extra “charts”")
     _, answer = as_json(capfdbinary, "calibrate", plain, "--charts")
     assert {Path(f).name for f in answer["files"]} == {"联合校准-代价曲线.png", "联合校准-代价曲线.svg"}
 

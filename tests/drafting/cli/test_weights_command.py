@@ -60,7 +60,7 @@ def test_compare_shows_methods_and_tables_on_the_screen_and_as_json(
 
 @pytest.mark.slow
 def test_charts_are_written_and_named_in_the_output(folder: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    pytest.importorskip("matplotlib", reason="charts need the extra “charts”")
+    pytest.importorskip("typst", reason="PNG needs the extra “pdf”")
     files = as_json(capfdbinary, "weights", str(folder), "--charts")["files"]
     assert {Path(f).name for f in files} >= {"权重-一级指标.png", "权重-一级指标.svg", "共识-能源消耗.png"}
     assert all(Path(f).is_file() and "成果" in f for f in files)
@@ -70,10 +70,14 @@ def test_charts_are_written_and_named_in_the_output(folder: Path, capfdbinary: p
 def test_charts_without_a_font_end_in_one_chinese_line(
     folder: Path, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("matplotlib", reason="charts need the extra “charts”")
-    from drafting.charts import fonts
+    pytest.importorskip("typst", reason="PNG needs the extra “pdf”")
+    from drafting.charts import raster
+    from drafting.fonts import FontError
 
-    monkeypatch.setattr(fonts, "_find", lambda: None)
+    def no_font() -> None:
+        raise FontError(("宋体", "黑体"))
+
+    monkeypatch.setattr(raster, "find_fonts", no_font)
     status, out, error = run(capfdbinary, "weights", str(folder), "--charts")
     assert (status, out) == (1, "")
     assert error.startswith("错误：没有找到中文字体")

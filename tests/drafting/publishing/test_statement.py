@@ -143,10 +143,9 @@ def test_a_project_with_nothing_but_indicators_has_a_paper_of_gaps() -> None:
 
 
 def test_each_indicator_has_its_picture_in_an_annex(journey: Journey) -> None:
-    pytest.importorskip("matplotlib")
     from drafting.publishing.pictures import draw_pictures
 
-    charts = {"indicators": draw_pictures(journey, "indicators", "svg")}
+    charts = {"indicators": draw_pictures(journey, "indicators")}
     made = Publisher(journey, quick=True)._compose_statement(charts)
     drawn = [b for b in blocks(made) if isinstance(b, Image) and b.anchor.startswith("image:indicator-")]
     assert journey.project.inputs is not None

@@ -12,9 +12,11 @@ import pytest
 typst = pytest.importorskip("typst")
 pypdf = pytest.importorskip("pypdf")
 
+from drafting import fonts  # noqa: E402
+from drafting.charts import raster  # noqa: E402
 from drafting.document.compose import compose  # noqa: E402 -- after the skips
 from drafting.document.tree import Document, Table, blocks  # noqa: E402
-from drafting.render.pdf import fonts, render_pdf  # noqa: E402
+from drafting.render.pdf import render_pdf  # noqa: E402
 from drafting.render.pdf.formulas import typst_math  # noqa: E402
 from tests.drafting.document import factory  # noqa: E402
 from tests.drafting.render.small_draft import small_draft  # noqa: E402
@@ -112,12 +114,12 @@ def test_without_chinese_fonts_there_is_an_error_in_words() -> None:
         fonts.find_fonts(system=False, packaged=False)
 
 
-def test_the_packaged_fonts_stand_in_and_never_its_simhei() -> None:
-    pytest.importorskip("mplfonts")
+def test_the_packaged_fonts_stand_in_where_the_system_has_none() -> None:
+    pytest.importorskip("pylopdf_fonts_zh_cn")
     found = fonts.find_fonts(system=False)
-    assert found.song[-1] == "Noto Serif CJK SC"
-    assert found.hei == ("Noto Sans CJK SC",)
-    assert "SimHei" not in found.loaded.families()
+    assert found.song[-1] == "Noto Serif SC"
+    assert found.hei == ("Noto Sans SC",)
+    assert not raster.missing("清洁生产评价指标体系权重轮次Ⅰ≥·（）①〔〕—～μ²₂", found.hei)
 
 
 def test_a_paper_has_a_title_page_and_chinese_chapters() -> None:

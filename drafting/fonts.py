@@ -1,4 +1,4 @@
-"""Chinese fonts for the PDF: those of the system first, then the Noto files of the package mplfonts."""
+"""Chinese fonts for PDF and pictures: those of the system first, then the two Noto files of a font package."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ SONG = ("SimSun", "宋体", "NSimSun", "Songti SC", "STSong", "Noto Serif CJK SC
 HEI = ("SimHei", "黑体", "Heiti SC", "STHeiti", "Noto Sans CJK SC", "Source Han Sans SC", "Noto Sans SC",
        "Microsoft YaHei", "WenQuanYi Zen Hei")  # fmt: skip
 LATIN = ("Times New Roman", "Liberation Serif", "Nimbus Roman", "TeX Gyre Termes", "Libertinus Serif")
-# Never the package's SimHei, a licensed face.
-_PACKAGED = ("NotoSerifCJKsc-Regular.otf", "NotoSansCJKsc-Regular.otf")
+_PACKAGE = "pylopdf_fonts_zh_cn"
+_PACKAGED = ("NotoSerifSC-Regular.otf", "NotoSansSC-Regular.otf")
 
 
 class FontError(RuntimeError):
@@ -28,8 +28,8 @@ class FontError(RuntimeError):
     def __init__(self, looked_for: Sequence[str]) -> None:
         self.looked_for = tuple(looked_for)
         super().__init__(
-            f"找不到中文字体，无法生成 PDF。系统中没有{'、'.join(looked_for[:3])}或 Noto CJK 字体，"
-            "也没有安装 mplfonts。请安装其中任一字体，或执行 pip install mplfonts 后重试。"
+            f"找不到中文字体。系统中没有{'、'.join(looked_for[:3])}或思源（Noto）字体，也没有安装字体包。"
+            "请安装其中任一字体，或执行 pip install pylopdf-fonts-zh-cn 后重试。"
         )
 
 
@@ -43,13 +43,13 @@ class PdfFonts:
 
 
 def packaged_files() -> tuple[Path, ...]:
-    """Give the Noto Serif and Sans CJK SC files inside mplfonts; none if it is not installed."""
+    """Give the Noto Serif and Sans SC files of the font package; none if it is not installed."""
     from importlib.util import find_spec
 
-    found = find_spec("mplfonts")
+    found = find_spec(_PACKAGE)
     if found is None or not found.origin:
         return ()
-    folder = Path(found.origin).parent / "fonts"
+    folder = Path(found.origin).parent
     return tuple(path for name in _PACKAGED if (path := folder / name).is_file())
 
 

@@ -10,10 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
+from drafting.charts.indicators import category_figures
+from drafting.charts.places import nice, number
+from drafting.model.drawing import Plot
 from drafting.model.pictures import Cut, IndicatorPicture, Mark, beside
 from drafting.model.terms import Direction, Grade
 from drafting.render.html import render_html
-from drafting.render.html.plots import Plot, _nice, _number, category_figures
 from tests.drafting.render.small_draft import small_draft
 
 GRADES = (Grade.I, Grade.II, Grade.III)
@@ -204,10 +206,10 @@ def test_numbers_of_an_axis_are_round_inside_and_distinct(low, span):
     high = low + span
     if high - low < 1e-9 * max(abs(low), abs(high)):  # nothing to tell apart in sixteen digits
         return
-    found = _nice(low, high)
+    found = nice(low, high)
     assert 2 <= len(found) <= 7
     assert all(low - span * 1e-6 <= v <= high + span * 1e-6 for v in found)
-    words = [_number(v, low, high) for v in found]
+    words = [number(v, low, high) for v in found]
     assert len(set(words)) == len(words)
     for word, value in zip(words, found, strict=True):
         assert float(word) == pytest.approx(value, abs=span / 50)
