@@ -20,8 +20,8 @@ CORES = {"weighting", "baselines"}
 DOMAIN = {"model", "findings", "standard", "evaluation", "resources", "catalogue", "industries", "notation", "words"}
 APPLICATION = {"analysis", "rules", "workbook", "document"}
 EDGES = {
-    "__init__", "__main__", "changes", "charts", "cli", "files", "inside", "journey", "journeys", "keeping", "opinions",
-    "panel", "project", "publishing", "record", "render", "verification", "fonts",
+    "__init__", "__main__", "changes", "charts", "cli", "desk", "files", "fonts", "inside", "journey", "journeys",
+    "keeping", "opinions", "panel", "project", "publishing", "record", "render", "verification",
 }  # fmt: skip
 # Rooms of drafting -> rooms of drafting that they may import.
 MAY_IMPORT: dict[str, set[str]] = {
@@ -43,6 +43,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "verification": {"verification", "inside"},
     "charts": {"model", "charts", "files", "words", "resources", "fonts"},
     "fonts": set(),
+    "desk": {*DOMAIN, "desk"},
     "project": {*DOMAIN, "workbook", "project", "files", "inside", "keeping"},
     "inside": set(),
     "files": set(),
@@ -148,6 +149,14 @@ def test_rooms_know_only_what_they_may(name: str) -> None:
         allowed |= {"weighting"}  # the scale and the live CR of questionnaires, feedback, the rule and its hash
     strangers = {m for m in graph()[name] if room(m) not in allowed | {"__init__"}}
     assert not strangers, f"{name} imports {sorted(strangers)}"
+
+
+def test_the_desk_serves_screens_and_pages_alike() -> None:
+    """What is asked there knows neither HTTP nor terminal."""
+    for name in (n for n in modules() if room(n) == "desk"):
+        nodes = [n for n in ast.walk(syntax(name)) if isinstance(n, ast.Import | ast.ImportFrom)]
+        used = {(n.module or "") if isinstance(n, ast.ImportFrom) else n.names[0].name for n in nodes}
+        assert not {u.split(".")[0] for u in used} & {"click", "http", "starlette", "uvicorn", "jinja2", "socket"}, name
 
 
 def test_every_room_is_known() -> None:

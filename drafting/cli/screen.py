@@ -1,5 +1,5 @@
 """
-The terminal: tables with Chinese headings, findings by file, and output that survives every code page.
+The terminal: tables with Chinese headings, and output that survives every code page.
 
 A console of a Chinese Windows may still speak GBK, which has no ², ₂ or −. What the console cannot show is written in a
 form that it can (m², CO₂ become m2, CO2; 10³ becomes 10^3); nothing ever raises. On such consoles characters like Ⅰ
@@ -10,16 +10,12 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
 import shutil
 import sys
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import groupby
-from typing import TYPE_CHECKING, TextIO
-
-if TYPE_CHECKING:
-    from drafting.findings import Finding
+from typing import TextIO
 
 __all__ = ["Screen", "configure_output"]
 
@@ -29,10 +25,11 @@ _NEAREST = {
 }  # fmt: skip
 _SUPERSCRIPTS = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ")
 _GAP = "  "
+_PIECES = re.compile(
+    r"[“‘（《〔【]*(?:[!-~]+|.)[，。；：、！？）》〕】”’…％%]*[ ]*", re.DOTALL
+)  # what stays on one line: a Latin word or a character with the marks that belong to it
+_USUAL_WIDTH = 80
 _LEAST_WIDTH = 12  # a column is not folded below this
-ALIKE = 50
-"""Findings of one kind in one file that are listed; a survey of a hundred thousand rows may have thousands."""
-_COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 
 def _nearest(character: str, before: str) -> str:
@@ -127,42 +124,17 @@ class Screen:
                 self._write(_GAP.join(sign * width for width in widths), None, False)
         self._write("", None, False)
 
-    def findings(self, findings: Sequence[Finding]) -> None:
-        """Write findings, gravest first, grouped by file: place, message, remedy; then how many there are."""
-        from drafting.findings import Severity
+    def wrapped(self, text: str, indent: str = "", bullet: str = "") -> list[str]:
+        """Fold a paragraph to the width of the terminal, indented, its first line behind a bullet; not written yet."""
+        start = len(indent) + len(bullet)
+        room = max(self._width - start, _LEAST_WIDTH) if self._width else sys.maxsize
+        parts = self._wrap(self._fit(text), room)
+        return [f"{indent}{bullet if n == 0 else ' ' * len(bullet)}{part}" for n, part in enumerate(parts)]
 
-        if not findings:
-            self.line("没有发现问题。", colour="green")
-            return
-        counts = {severity: sum(f.severity is severity for f in findings) for severity in Severity}
-        for severity in Severity:
-            if not counts[severity]:
-                continue
-            self.line(f"{severity.chinese}（{counts[severity]}）", colour=_COLOURS[severity.value], bold=True)
-            of = sorted((f for f in findings if f.severity is severity), key=lambda f: f.place.file)
-            for file, group in groupby(of, key=lambda f: f.place.file):
-                self.line(f"  {file or '整个项目'}")
-                self._alike(list(group))
-            self.line()
-        self.line("共 " + "、".join(f"{n} 个{severity.chinese}" for severity, n in counts.items() if n) + "。")
-
-    def _alike(self, findings: Sequence[Finding]) -> None:
-        """Write the findings of one file; of thousands that say the same the first ones and how many more."""
-        shown: Counter[str] = Counter()
-        for finding in findings:
-            shown[finding.code] += 1
-            if shown[finding.code] <= ALIKE:
-                self._finding(finding)
-            elif shown[finding.code] == ALIKE + 1:
-                more = sum(f.code == finding.code for f in findings) - ALIKE
-                self._indented(f"同样的问题另有 {more} 处，这里不再列出；加 --json 可得到全部。", "    ", "- ")
-
-    def _finding(self, finding: Finding) -> None:
-        place = "·".join(part for part in (finding.place.sheet, finding.place.cell) if part)
-        clause = f"（{finding.clause}）" if finding.clause else ""
-        self._indented(f"{f'{place}：' if place else ''}{finding.message}{clause}", "    ", "- ")
-        if finding.remedy:
-            self._indented(f"改法：{finding.remedy}", "      ", "")
+    def height(self, lines: Sequence[str]) -> int:
+        """Count the lines that a terminal shows: of 80 columns where the width is not known."""
+        width = self._width or _USUAL_WIDTH
+        return sum(max(1, -(-self._measure(line) // width)) for line in lines)
 
     # --- layout ------------------------------------------------------------------------------------------------------
     def _fit(self, text: str) -> str:
@@ -196,16 +168,24 @@ class Screen:
             yield _GAP.join(parts).rstrip()
 
     def _wrap(self, text: str, width: int) -> list[str]:
-        from wcwidth import wrap
-
+        """Fold a line: between Chinese characters, not within a Latin word, no closing mark at the start of a line."""
         if self._measure(text) <= width:
             return [text]
-        return wrap(text, width, ambiguous_width=self._ambiguous) or [""]
-
-    def _indented(self, text: str, indent: str, bullet: str) -> None:
-        room = max(self._width - len(indent) - len(bullet), _LEAST_WIDTH) if self._width else sys.maxsize
-        for number, part in enumerate(self._wrap(self._fit(text), room)):
-            self._write(f"{indent}{bullet if number == 0 else ' ' * len(bullet)}{part}", None, False)
+        lines: list[str] = []
+        line, used = "", 0
+        for piece in _PIECES.findall(text):
+            size = self._measure(piece.rstrip(" "))
+            if line and used + size > width:
+                lines.append(line.rstrip(" "))
+                line, used = "", 0
+            while size > width and len(piece) > 1:  # a word that is longer than the line
+                head = next(n for n in range(len(piece), 0, -1) if n == 1 or self._measure(piece[:n]) <= width)
+                lines.append(piece[:head])
+                piece = piece[head:]
+                size = self._measure(piece.rstrip(" "))
+            line += piece
+            used += self._measure(piece)
+        return [*lines, line.rstrip(" ")] if line.strip(" ") else lines
 
     def _write(self, text: str, colour: str | None, bold: bool) -> None:
         import click

@@ -1,28 +1,76 @@
-"""What the commands show on the screen, as tables made for reading."""
+"""What a build shows: the figures of each journey in short, findings by cause, what was written – on one screen."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from drafting.cli.common import screen
-from drafting.cli.views_levels import show_levels
-from drafting.cli.views_weights import show_weights
+from drafting.cli.views_findings import show_findings
+from drafting.cli.views_trial import binding_in_short, show_distribution
+from drafting.model.terms import GRADES
+from drafting.words import percent
 
 if TYPE_CHECKING:
+    from drafting.cli.screen import Screen
     from drafting.journey import Journey
+
+ROOM = 14
+"""Lines for findings that forbid nothing."""
+DASH = "—"
 
 
 def show_build(journey: Journey) -> None:
     """The summary of a build."""
     out = screen()
-    show_weights(out, journey)
-    show_levels(out, journey)
+    _weights(out, journey)
+    _levels(out, journey)
     if journey.results.trial:
-        from drafting.cli.views_trial import show_joint_effect
-
-        show_joint_effect(out, journey.results.trial)
-    out.findings(journey.findings)
+        show_distribution(out, journey.results.trial)
+        for line in binding_in_short(journey.results.trial):
+            _paragraph(out, line)
+    _paragraph(out, f"逐项的数字：drafting weights、baselines、trial {journey.project.folder}")
+    out.line()
+    show_findings(out, journey.findings, room=ROOM, where="完整清单见 成果/检查结果.xlsx。")
     if journey.output.is_dir():
-        out.line(f"成果在 {journey.output}：")
-        for path in sorted(p for p in journey.output.iterdir() if p.is_file()):
-            out.line(f"  {path.name}")
+        names = sorted(p.name for p in journey.output.iterdir() if p.is_file() and not p.name.startswith("."))
+        _paragraph(out, f"成果在 {journey.output}：{'、'.join(names)}")
+
+
+def _paragraph(out: Screen, text: str) -> None:
+    for line in out.wrapped(text):
+        out.line(line)
+
+
+def _weights(out: Screen, journey: Journey) -> None:
+    """First-level weights with the number of indicators and the worst consistency of each group."""
+    weights, inputs = journey.results.weights, journey.project.inputs
+    if weights is None or inputs is None:
+        out.line("权重：尚无（没有给定的权重，也没有可用的判断矩阵或德尔菲问卷）。")
+        return
+    worst = {e.matrix: max(f.cr for f in weights.experts if f.matrix == e.matrix) for e in weights.experts}
+    rows = []
+    for first in weights.first_level.weights:
+        members = inputs.system.of(first.key)
+        cr = f"{worst[first.name]:.3f}" if first.name in worst else DASH
+        rows.append((first.name, first.published, len(members), sum(i.limiting for i in members), cr))
+    out.line(f"权重（{weights.method}{'，暂定：有专家需修改判断矩阵' if weights.provisional else ''}）", bold=True)
+    out.table(("一级指标", "权重", "二级指标数", "限定性", "最大CR"), rows, align="lrrrr")
+
+
+def _levels(out: Screen, journey: Journey) -> None:
+    """How many baselines come from where, and the range of shares that reach them."""
+    levels = journey.results.levels
+    if levels is None:
+        why = "原因见下列错误" if journey.failed else "没有调研数据，也没有给定的基准值"
+        out.line(f"基准值：尚无（{why}）。")
+        return
+    sources = Counter(one.source.chinese if one.source else "尚无" for one in levels.indicators)
+    parts = []
+    for grade in GRADES:
+        shares = [s for one in levels.indicators if (g := one.levels.get(grade)) and (s := g.share) is not None]
+        if shares:
+            parts.append(f"{grade.chinese} {percent(min(shares))}～{percent(max(shares))}")
+    reached = f"；公布值实际达到的企业比例 {'、'.join(parts)}" if parts else ""
+    counted = "、".join(f"{word} {n} 项" for word, n in sources.items())
+    _paragraph(out, f"基准值：{len(levels.indicators)} 项指标（{counted}）{reached}。")

@@ -26,12 +26,29 @@ _ROMAN = dict(zip(GRADES, ("Ⅰ级", "Ⅱ级", "Ⅲ级"), strict=True))
 
 def show_joint_effect(out: Screen, trial: Trial) -> None:
     """The sentence, the distribution, the indicators that stop most enterprises."""
+    show_distribution(out, trial)
+    _binding(out, trial)
+
+
+def show_distribution(out: Screen, trial: Trial) -> None:
+    """The sentence and the distribution of grades."""
     sentence = trial.details.get("sentence")
     if sentence:
-        out.line(f"试评价：{sentence}", bold=True)
+        for line in out.wrapped(f"试评价：{sentence}"):
+            out.line(line, bold=True)
     rows = [(word, n, percent(share), _bar(share)) for word, n, share in outcomes(trial.distribution)]
     out.table(("等级", "企业数", EVALUATED, ""), rows, align="lrrl")
-    _binding(out, trial)
+
+
+def binding_in_short(trial: Trial, most: int = 3) -> list[str]:
+    """A line for grade III and one for grade I: the indicators that stop most enterprises."""
+    lines = []
+    for grade in (GRADES[-1], GRADES[0]):
+        found = _items(trial.details.get("binding"), grade)[:most]
+        if found:
+            named = "、".join(f"{one['indicator']}（{percent(one['share'])}）" for one in found)
+            lines.append(f"卡住企业最多的指标，{_ROMAN[grade]}：{named}")
+    return lines
 
 
 def _bar(share: float | None) -> str:

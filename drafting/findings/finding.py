@@ -28,6 +28,14 @@ class Severity(StrEnum):
         return {"error": "错误", "warning": "警告", "note": "提示"}[self.value]
 
 
+class Kind(StrEnum):
+    """What a finding wants of its reader: to go on to what has not been begun, to do or look at something, nothing."""
+
+    NEXT = "next"
+    ASKS = "asks"
+    TELLS = "tells"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What is wrong (``message``), where (``place``, ``clause``) and how to mend it (``remedy``)."""
@@ -56,12 +64,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A catalogue entry: severity, clause, message and remedy with ``{name}`` placeholders."""
+    """A catalogue entry: severity, clause, kind, message and remedy with ``{name}`` placeholders."""
 
     severity: Severity
     message: str
     remedy: str
     clause: str = ""
+    kind: Kind = Kind.ASKS
 
     @property
     def placeholders(self) -> frozenset[str]:
@@ -81,14 +90,20 @@ def catalogue() -> Mapping[str, Wording]:
             if code in entries:
                 raise ValueError(f"finding code {code!r} stands twice in the catalogue")
             entries[code] = Wording(
-                Severity(entry["severity"]), entry["message"], entry["remedy"], entry.get("clause", "")
-            )
+                Severity(entry["severity"]), entry["message"], entry["remedy"], entry.get("clause", ""),
+                Kind(entry.get("kind", "asks")),
+            )  # fmt: skip
     return MappingProxyType(entries)
 
 
 def known_codes() -> frozenset[str]:
     """Every finding code."""
     return frozenset(catalogue())
+
+
+def wording_of(code: str) -> Wording | None:
+    """The catalogue entry of a code, None for a code that is not in the catalogue."""
+    return catalogue().get(code)
 
 
 def finding(

@@ -234,7 +234,7 @@ class Publisher:
 
     def _html(self, document: Document, report: bool) -> bytes:
         from drafting.publishing.pictures import baseline_pictures
-        from drafting.publishing.summary import summarise
+        from drafting.publishing.summary import remarks, summarise
         from drafting.render.html import render_html
 
         internal = self.edition == "internal"
@@ -246,7 +246,7 @@ class Publisher:
         inline = self._placed(document) if internal and not report else {}
         text = render_html(
             document, provenance=self.sources, summary=summary, charts=charts, inline=inline,
-            findings=self.journey.findings if internal and not report else (),
+            findings=remarks(self.journey.findings) if internal and not report else (),
             pictures=() if report else baseline_pictures(self.journey),
         )  # fmt: skip
         return text.encode("utf-8")

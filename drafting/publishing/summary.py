@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from drafting.findings import Severity
+from drafting.desk.causes import causes
+from drafting.findings import Finding, Severity
 from drafting.model.terms import GRADES
-from drafting.render.summary import Fact, Summary, SummaryTable
+from drafting.render.summary import Fact, Remark, Summary, SummaryTable
 from drafting.words import EVALUATED, OUTCOMES, outcomes, percent
 
 if TYPE_CHECKING:
     from drafting.journey import Journey
     from drafting.model.results import Levels, Trial, Weights
+
+
+_PLACES = 6
+"""Ranges of one sheet, and sheets, that a remark names."""
 
 
 def summarise(journey: Journey) -> Summary:
@@ -27,6 +32,11 @@ def summarise(journey: Journey) -> Summary:
     if results.levels:
         tables.append(_levels(results.levels, journey))
     return Summary(tuple(tables), _notes(journey), _facts(journey))
+
+
+def remarks(findings: Iterable[Finding]) -> tuple[Remark, ...]:
+    """Findings by cause, for the panel before the draft."""
+    return tuple(Remark(c.severity, c.message, c.remedy, c.clause, c.place(_PLACES)) for c in causes(findings))
 
 
 def _facts(journey: Journey) -> tuple[Fact, ...]:

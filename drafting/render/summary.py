@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from drafting.findings import Severity
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -40,3 +42,14 @@ class Summary:
     notes: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
     title: str = "结果摘要"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Findings of one cause: what is wrong, how to mend it, clause, and where (ranges by sheet, as a text)."""
+
+    severity: Severity
+    message: str
+    remedy: str
+    clause: str = ""
+    place: str = ""

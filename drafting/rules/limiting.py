@@ -20,8 +20,7 @@ def limiting(case: Case) -> Iterator[Finding]:
             continue
         place = case.place("indicator", indicator.code, "限定性", sheet="二级指标")
         yield finding(
-            "limiting-unmarked", place, indicator=indicator.name,
-            named="它" if rule.name == indicator.name else f"“{rule.name}”", anchor=f"indicator:{indicator.code}",
+            "limiting-unmarked", place, indicator=indicator.name, named=rule.name, anchor=f"indicator:{indicator.code}",
         )  # fmt: skip
     absent = [r.name for r in catalogue().limiting if r.patterns and not any(r.matches(i.name) for i in active)]
     if absent:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from drafting.cli.common import exit_status, project_command, screen, write_json
+from drafting.cli.views_findings import show_findings
 from drafting.journeys.large import ENGINES, MASTER_EXAMPLES
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ class _Told:
             show_what_if(out, self.tried)
         if self.files:
             out.line(f"已写出 {len(self.files)} 个图：{self.files[0].parent}")
-        out.findings(self.journey.findings)
+        show_findings(out, self.journey.findings)
         out.line(f"计算方式：{self.how}")
         return exit_status(self.journey.findings)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from drafting.cli.common import exit_status, project_command, screen, write_json
+from drafting.cli.views_findings import show_findings
 
 if TYPE_CHECKING:
     from drafting.analysis.trial.calibration import Calibration
@@ -55,7 +56,7 @@ def command(folder: Path, as_json: bool, targets: str, limits: str, charts: bool
         else:
             out = screen()
             out.line("不能校准：需要完整的权重、基准值和调研数据。")
-            out.findings(journey.findings)
+            show_findings(out, journey.findings)
         return 1
     try:
         bounds = parse_limits(limits, adjustable_codes(judged))
@@ -83,7 +84,7 @@ def command(folder: Path, as_json: bool, targets: str, limits: str, charts: bool
             out.line(f"已写出：{path}")
         errors = [f for f in journey.findings if f.severity is Severity.ERROR]
         if errors:
-            out.findings(errors)
+            show_findings(out, errors)
     return exit_status(journey.findings)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from drafting.cli.common import exit_status, project_command, screen, write_json
+from drafting.cli.views_findings import show_findings
 
 if TYPE_CHECKING:
     from drafting.cli.screen import Screen
@@ -15,10 +16,11 @@ if TYPE_CHECKING:
     from drafting.record.coverage import Standing
 
 
-@project_command("check", "检查 DIR 中的项目：列出全部问题，各带文件、工作表、单元格或条款及改法。有错误时退出码为 1。")
+@project_command("check", "检查 DIR 中的项目：列出问题，各带文件、工作表、单元格或条款及改法。有错误时退出码为 1。")
 @click.option("--annotate", is_flag=True, help="在 成果/标注/ 写出工作簿副本，问题单元格标红并加批注。")
+@click.option("--details", is_flag=True, help="列出全部问题和全部位置；否则同一原因只列一次，列满一屏为止。")
 @click.option("--clauses", is_flag=True, help="逐条列出 GB/T 43329 和 GB/T 1.1 的要求如何满足、本项目的状态。")
-def command(folder: Path, as_json: bool, annotate: bool, clauses: bool) -> int:
+def command(folder: Path, as_json: bool, annotate: bool, details: bool, clauses: bool) -> int:
     """Report every finding."""
     from drafting.cli.progress import read_project
     from drafting.journeys.travel import travel
@@ -38,7 +40,7 @@ def command(folder: Path, as_json: bool, annotate: bool, clauses: bool) -> int:
         if clauses:
             _show_coverage(out, journey)
         else:
-            out.findings(journey.findings)
+            show_findings(out, journey.findings, whole=details)
         for copy in copies:
             out.line(f"已写出标注副本：{copy}")
     return exit_status(journey.findings)

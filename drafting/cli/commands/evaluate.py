@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from drafting.cli.common import exit_status, project_command, screen, write_json
+from drafting.cli.views_findings import show_findings
 
 
 @project_command(
@@ -38,5 +39,5 @@ def command(folder: Path, as_json: bool, file: Path) -> int:
         show_trial(out, trial)
         for path in written:
             out.line(f"已写出：{path}")
-        out.findings(findings)
+        show_findings(out, findings)
     return exit_status(findings)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from drafting.cli.common import exit_status, project_command, screen, write_json
+from drafting.cli.views_findings import show_findings
 
 if TYPE_CHECKING:
     from drafting.journeys.questionnaires import Written
@@ -40,7 +41,7 @@ def command(folder: Path, as_json: bool, ahp: bool, split: bool, revise: bool, d
         out = screen()
         where = written.files[0].parent if written.files else project.folder / "成果" / "问卷"
         out.line(f"已写出 {len(written.files)} 份问卷：{where}")
-        out.findings(findings)
+        show_findings(out, findings)
     return exit_status(findings)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from drafting.cli.common import exit_status, project_command, screen, write_json
+from drafting.cli.views_findings import show_findings
 
 
 def _formats(ctx: click.Context, _: click.Parameter, value: str) -> tuple[str, ...]:
@@ -67,5 +68,5 @@ def command(folder: Path, as_json: bool, formats: tuple[str, ...], internal: boo
         out = screen()
         for path in written:
             out.line(f"已写出：{path}")
-        out.findings(journey.findings)
+        show_findings(out, journey.findings)
     return exit_status(journey.findings)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from drafting.cli.common import exit_status, project_command, screen, write_json
+from drafting.cli.views_findings import show_findings
 
 
 @project_command(
@@ -46,5 +47,5 @@ def command(folder: Path, as_json: bool, details: bool, charts: bool, internal: 
         show_trial(out, trial, deep=details)
         for path in written:
             out.line(f"已写出：{path}")
-        out.findings(journey.findings)
+        show_findings(out, journey.findings)
     return exit_status(journey.findings)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from drafting.cli.common import exit_status, project_command, screen, write_json
+from drafting.cli.views_findings import show_findings
 
 if TYPE_CHECKING:
     from drafting.journey import Journey
@@ -61,7 +62,7 @@ def command(folder: Path, as_json: bool, compare: bool, charts: bool, internal: 
     for parent in dict.fromkeys(p.parent for p in written):
         names = [p.name for p in written if p.parent == parent]
         out.line(f"已写出 {parent / names[0]}" if len(names) == 1 else f"已写出 {len(names)} 个文件：{parent}")
-    out.findings(journey.findings)
+    show_findings(out, journey.findings)
     return exit_status(journey.findings)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from drafting.model.pictures import IndicatorPicture
-    from drafting.render.summary import Summary
+    from drafting.render.summary import Remark, Summary
 
 Key = tuple[str, ...]
 
@@ -31,7 +31,7 @@ def render_html(
     document: Document,
     *,
     provenance: Mapping[Key, str] | None = None,
-    findings: Sequence[Finding] = (),
+    findings: Sequence[Finding | Remark] = (),
     summary: Summary | None = None,
     charts: Sequence[Image] = (),
     pictures: Sequence[IndicatorPicture] = (),
@@ -46,8 +46,8 @@ def render_html(
         Numbered and resolved.
     provenance : mapping of tuple of str to str, optional
         Key of a figure -> what is shown when a reader points at it.
-    findings : sequence of Finding, optional
-        Shown in a panel before the draft.
+    findings : sequence of Finding or Remark, optional
+        One by one or by cause. Shown in a panel before the draft.
     summary : Summary, optional
         Key figures and tables before the draft.
     charts : sequence of Image, optional
@@ -103,7 +103,9 @@ def _mathml(latex: str, alt: str = "", block: bool = False) -> Markup:
         return Markup('<code class="broken">{}</code> <span class="reason">（{}）</span>').format(latex, error.reason)
 
 
-def _by_severity(findings: Sequence[Finding]) -> tuple[tuple[Severity, tuple[Finding, ...]], ...]:
+def _by_severity(
+    findings: Sequence[Finding | Remark],
+) -> tuple[tuple[Severity, tuple[Finding | Remark, ...]], ...]:
     order = list(Severity)
     ranked = sorted(findings, key=lambda f: order.index(f.severity))
     return tuple((severity, tuple(group)) for severity, group in groupby(ranked, key=lambda f: f.severity))

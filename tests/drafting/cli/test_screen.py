@@ -1,4 +1,4 @@
-"""Tables, findings and code pages of the terminal."""
+"""Tables and code pages of the terminal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import pytest
 from wcwidth import width
 
 from drafting.cli.screen import Screen, configure_output
-from drafting.findings import Cell, Finding, Severity
 
 
 class Stream(io.TextIOWrapper):
@@ -108,35 +107,6 @@ def test_a_narrow_terminal_folds_text_and_loses_nothing():
     assert "".join(lines).replace(" ", "").replace("12345", "") == name
 
 
-def finding(severity: Severity, file: str, cell: str, message: str) -> Finding:
-    return Finding("code", severity, message, "改成数字，如 0.65。", "5.5.1", Cell(file, "二级指标", cell))
-
-
-def test_findings_by_severity_and_file_with_place_message_and_remedy():
-    stream = Stream()
-    Screen(stream).findings(
-        [
-            finding(Severity.NOTE, "项目.xlsx", "A1", "提示内容"),
-            finding(Severity.ERROR, "调研数据.xlsx", "F9", "单元格是文字"),
-            finding(Severity.ERROR, "项目.xlsx", "B2", "权重之和为 0.98"),
-            finding(Severity.ERROR, "调研数据.xlsx", "F10", "单元格为空"),
-        ]
-    )
-    text = "\n".join(stream.lines)
-    order = ["错误（3）", "调研数据.xlsx", "F9", "F10", "项目.xlsx", "B2", "提示（1）", "A1", "共 3 个错误、1 个提示"]
-    positions = [text.index(part, text.index("提示（1）") if part == "A1" else 0) for part in order]
-    assert positions == sorted(positions)
-    assert text.count("调研数据.xlsx") == 1
-    assert "二级指标·F9：单元格是文字（5.5.1）" in text
-    assert text.count("改法：改成数字，如 0.65。") == 4
-
-
-def test_no_findings_is_said():
-    stream = Stream()
-    Screen(stream).findings([])
-    assert stream.lines == ["没有发现问题。"]
-
-
 @pytest.mark.parametrize("encoding", ["gbk", "cp936", "ascii"])
 def test_a_process_on_that_code_page_prints(encoding):
     program = (
@@ -159,17 +129,16 @@ def test_configuring_leaves_streams_without_that_ability_alone(monkeypatch):
     assert sys.stdout.getvalue() == "好\n"
 
 
-def test_of_thousands_that_say_the_same_the_first_are_listed_and_all_are_counted():
-    stream = Stream()
-    many = [finding(Severity.WARNING, "调研数据.csv", f"E{n}", "值偏离") for n in range(2, 2002)]
-    other = Finding("other", Severity.WARNING, "另一种问题", "", "", Cell("调研数据.csv", "", "B3000"))
-    few = [finding(Severity.WARNING, "项目.xlsx", f"C{n}", "值偏离") for n in range(50)]
-    Screen(stream).findings([*many, other, *few])
-    text = "\n".join(stream.lines)
-    assert "警告（2051）" in text
-    assert text.count("值偏离") == 50 + 50  # of each file
-    assert "E51：" in text
-    assert "E52：" not in text
-    assert text.count("同样的问题另有 1950 处") == 1
-    assert "另一种问题" in text
-    assert "共 2051 个警告" in text
+def test_lines_are_folded_between_characters_and_marks_stay_with_their_words():
+    text = "指标“单位产品综合能耗”的值 <0.01 kgce/t（见 GB/T 2589—2020，表 1）、“·”无法读取：不是数。" * 3
+    for width_ in range(18, 60):
+        lines = Screen(Stream(terminal=True), width=width_).wrapped(text, "  ", "- ")
+        assert all(width(line) <= width_ for line in lines)
+        assert "".join(line[4:] for line in lines).replace(" ", "") == text.replace(" ", "")
+        assert not [line for line in lines if line[4:5] in tuple("，。；：、）”")]
+        assert not [line for line in lines if line.rstrip().endswith(("（", "“"))]
+
+
+def test_a_word_longer_than_the_line_is_cut_and_nothing_lost():
+    lines = Screen(Stream(terminal=True), width=20).wrapped("x" * 95, "  ")
+    assert [len(line) for line in lines] == [20, 20, 20, 20, 20, 7]
