@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from drafting.findings import Cell, Finding, finding
 from drafting.project.entries import Entries
 from drafting.workbook import headings as h
-from drafting.workbook.opening import OpeningError, read_bytes
+from drafting.workbook.opening import read_bytes
 from drafting.workbook.opinions.opinion import Handled, Handling, Opinion, clause_key
 from drafting.workbook.opinions.reading import read_handling, read_opinions
 from drafting.workbook.report import Report
@@ -86,16 +86,18 @@ def collect(folder: Path, document: Document | None) -> Collected:
     for path in entries.workbooks(folder / h.COMMENT_FOLDER):
         book = _open(path, folder, report)[0]
         if book is not None:
-            found, quiet = read_opinions(book, report)
-            opinions += found
-            silent += quiet
+            with report.about(book.place):
+                found, quiet = read_opinions(book, report)
+                opinions += found
+                silent += quiet
     known = set(clause_keys(document)) if document is not None else set()
     kept = folder / h.RECORD_FOLDER / HANDLING_FILE
     decided: tuple[Handled, ...] = ()
     data = None
     if entries.stands(kept):
         book, data = _open(kept, folder, report)
-        decided = read_handling(book, report) if book is not None else ()
+        with report.about(Cell(f"{h.RECORD_FOLDER}/{HANDLING_FILE}")):
+            decided = read_handling(book, report) if book is not None else ()
     rows, new = _merged(opinions, decided)
     ordered = _numbered(rows, document, known)
     findings = [*report.findings, *_findings(ordered, opinions, known, kept)]
@@ -106,12 +108,10 @@ def collect(folder: Path, document: Document | None) -> Collected:
 
 def _open(path: Path, folder: Path, report: Report) -> tuple[Workbook | None, bytes | None]:
     name = path.relative_to(folder).as_posix()
-    try:
+    with report.about(Cell(name)):
         data = read_bytes(path, inside=folder)
         return read_workbook(data, name), data
-    except OpeningError as fault:
-        report.add(fault.code, Cell(name), **fault.values)
-        return None, None
+    return None, None
 
 
 def _merged(opinions: list[Opinion], decided: tuple[Handled, ...]) -> tuple[tuple[Handled, ...], tuple[Handled, ...]]:

@@ -20,8 +20,8 @@ CORES = {"weighting", "baselines"}
 DOMAIN = {"model", "findings", "standard", "evaluation", "resources", "catalogue", "industries", "notation", "words"}
 APPLICATION = {"analysis", "rules", "workbook", "document"}
 EDGES = {
-    "__init__", "__main__", "changes", "charts", "cli", "desk", "files", "fonts", "inside", "journey", "journeys",
-    "keeping", "opinions", "panel", "project", "publishing", "record", "render", "verification",
+    "__init__", "__main__", "changes", "charts", "cli", "desk", "files", "fonts", "inside", "isolation", "journey",
+    "journeys", "keeping", "opinions", "panel", "project", "publishing", "record", "render", "verification",
 }  # fmt: skip
 # Rooms of drafting -> rooms of drafting that they may import.
 MAY_IMPORT: dict[str, set[str]] = {
@@ -37,14 +37,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "evaluation": {"model", "standard", "evaluation"},
     "analysis": {*DOMAIN, "analysis"},
     "rules": {*DOMAIN, "rules", "document"},
-    "workbook": {*DOMAIN, "workbook", "files", "inside"},
+    "isolation": {"isolation"},
+    "workbook": {*DOMAIN, "workbook", "files", "inside", "isolation"},
     "document": {*DOMAIN, "document", "inside"},
     "render": {*DOMAIN, "document", "render", "files", "charts", "fonts"},
     "verification": {"verification", "inside"},
     "charts": {"model", "charts", "files", "words", "resources", "fonts"},
     "fonts": set(),
     "desk": {*DOMAIN, "desk"},
-    "project": {*DOMAIN, "workbook", "project", "files", "inside", "keeping"},
+    "project": {*DOMAIN, "workbook", "project", "files", "inside", "keeping", "isolation"},
     "inside": set(),
     "files": set(),
     "keeping": {"findings", "files", "inside", "keeping"},

@@ -64,6 +64,9 @@ def project_command(name: str, help_text: str) -> Callable[[Callable[..., int]],
     def decorate(function: Callable[..., int]) -> click.Command:
         @functools.wraps(function)
         def run(folder: Path, as_json: bool, **options: Any) -> int:
+            from drafting.isolation.readers import READERS
+
+            READERS.warm()  # it starts while the rest is imported
             from drafting.project.folder import NoProjectError
 
             try:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from drafting.evaluation.draft import Draft
 from drafting.findings import Cell, Finding, Provenance
 from drafting.inside import kind_of
+from drafting.isolation.readers import READERS
 from drafting.model.experts import DelphiAnswer, DelphiRound, FrozenRule, JudgementMatrix
 from drafting.model.inputs import Inputs
 from drafting.model.revisions import Answers, answers_of
@@ -105,11 +106,9 @@ def load_survey(file: Path | str, inputs: Inputs) -> LoadedSurvey:
     report = Report()
     rules = SurveyRules(inputs.system, inputs.settings, inputs.exclusions, survey_of_project=False)
     survey = None
-    try:
+    with report.about(Cell(path.name)):
         table = read_survey_table(read_bytes(path, SURVEY_LIMITS), path.name, inputs.system, report)
         survey = build_survey(table, rules, report) if table is not None else None
-    except OpeningError as fault:
-        report.add(fault.code, Cell(path.name), **fault.values)
     return survey, report.provenance(), tuple(report.findings)
 
 
@@ -186,6 +185,8 @@ class _Loader:
 
     def load(self) -> Project:
         inputs = self._inputs()
+        if READERS.missing:
+            self._report.add("reader-missing", Cell(h.PROJECT_FILE), reason=READERS.missing)
         return Project(
             self._folder, inputs, self._report.provenance(), tuple(self._report.findings),
             MappingProxyType(self._files), tuple(self._skipped), self._unsure, self._whole,
@@ -196,9 +197,12 @@ class _Loader:
         self._entries.note_unusable()
         book = self._project_workbook()
         self._report.findings += strays(self._folder)
-        if book is None:
+        project = None
+        if book is not None:
+            with self._report.about(Cell(h.PROJECT_FILE)):
+                project = read_project_workbook(book, self._report)
+        if project is None:
             return None
-        project = read_project_workbook(book, self._report)
         self._unsure, self._whole = project.unsure, project.whole
         judgements = self._judgements(project)
         delphi = self._delphi(project)
@@ -217,7 +221,9 @@ class _Loader:
         if data is None:
             return None
         self._report.cells["stopping-rule",] = Cell(RECORD_FILE)
-        return read_frozen_rule(data)
+        with self._report.about(Cell(RECORD_FILE)):
+            return read_frozen_rule(data)
+        return None
 
     def _answer_record(
         self, judgements: tuple[JudgementMatrix, ...], delphi: tuple[DelphiRound, ...]
@@ -265,12 +271,10 @@ class _Loader:
         if data is None:
             return None
         rules = SurveyRules(project.system, project.settings, project.exclusions, project.unsure, project.whole)
-        try:
+        with self._report.about(Cell(self._name(path))):
             table = read_survey_table(data, self._name(path), project.system, self._report)
-        except OpeningError as fault:
-            self._report.add(fault.code, Cell(self._name(path)), **fault.values)
-            return None
-        return build_survey(table, rules, self._report) if table is not None else None
+            return build_survey(table, rules, self._report) if table is not None else None
+        return None
 
     def _judgements(self, project: ProjectWorkbook) -> tuple[JudgementMatrix, ...]:
         wanted = frozenset(groups(project.system)) - _given_groups(project.system)
@@ -278,9 +282,10 @@ class _Loader:
         matrices: list[JudgementMatrix] = []
         seen: dict[str, Cell] = {}
         for path, book in self._answers(self._folder / h.JUDGEMENT_FOLDER):
-            expert = read_expert(book, path.stem, project.experts, seen, self._report) if book else None
-            if book is not None and expert is not None and project.whole:
-                matrices += read_judgements(book, expert, groups(project.system), wanted, self._report)
+            with self._report.about(Cell(self._name(path))):
+                expert = read_expert(book, path.stem, project.experts, seen, self._report) if book else None
+                if book is not None and expert is not None and project.whole:
+                    matrices += read_judgements(book, expert, groups(project.system), wanted, self._report)
         return tuple(matrices)
 
     def _delphi(self, project: ProjectWorkbook) -> tuple[DelphiRound, ...]:
@@ -295,10 +300,11 @@ class _Loader:
             seen: dict[str, Cell] = {}
             answers: list[DelphiAnswer] = []
             for path, book in self._answers(sub):
-                expert = read_expert(book, path.stem, project.experts, seen, self._report) if book else None
-                answer = reader.read(book, expert) if book and expert and project.whole else None
-                if answer is not None:
-                    answers.append(answer)
+                with self._report.about(Cell(self._name(path))):
+                    expert = read_expert(book, path.stem, project.experts, seen, self._report) if book else None
+                    answer = reader.read(book, expert) if book and expert and project.whole else None
+                    if answer is not None:
+                        answers.append(answer)
             if answers:
                 rounds[number] = DelphiRound(number, tuple(answers))
         return tuple(rounds[n] for n in sorted(rounds))
@@ -337,11 +343,9 @@ class _Loader:
         data = self._bytes(path)
         if data is None:
             return None
-        try:
+        with self._report.about(Cell(self._name(path))):
             return read_workbook(data, self._name(path))
-        except OpeningError as fault:
-            self._report.add(fault.code, Cell(self._name(path)), **fault.values)
-            return None
+        return None
 
     def _bytes(self, path: Path, limits: Limits = LIMITS) -> bytes | None:
         """Read a file of the folder, remembering its hash; None with a finding when that is impossible."""

@@ -22,7 +22,7 @@ def read_frozen_rule(data: bytes) -> FrozenRule:
         entry = _entries(data)[0]
         text = json.dumps(entry["rule"], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return FrozenRule(text, str(entry["sha256"]), str(entry.get("day", "")))
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
         return FrozenRule("", "")
 
 

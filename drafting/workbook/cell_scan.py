@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drafting.workbook.cell_sets import CellSet
-from drafting.workbook.sheet_marks import PREFIXED, Address, first_in_cells
+from drafting.workbook.sheet_marks import Address
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,6 +42,8 @@ class CellScan:
 
 
 _UNUSUAL = CellScan(False)
+_PREFIXED = tuple(b":" + name + end for name in (b"c", b"row", b"sheetData") for end in (b" ", b">", b"/"))
+"""Elements of a sheet under a namespace prefix."""
 
 
 def scan_cells(content: bytes, styles: Set[int]) -> CellScan:
@@ -54,7 +56,7 @@ def scan_cells(content: bytes, styles: Set[int]) -> CellScan:
     styles
         Indices of the cell styles that show a percentage.
     """
-    if (first := first_in_cells(content, b":")) >= 0 and PREFIXED.search(content, first):
+    if any(mark in content for mark in _PREFIXED):
         return _UNUSUAL
     data = np.frombuffer(content, dtype=np.uint8)
     wanted = np.zeros(10**_STYLE_DIGITS, dtype=np.bool_)

@@ -38,6 +38,17 @@ class CellSet(Set[Address]):
         """Row numbers of a column's cells, ascending."""
         return self._rows.get(column, _NO_ROWS)
 
+    @classmethod
+    def of_buffers(cls, rows: bytes, columns: bytes) -> CellSet:
+        """Take rows and columns as 32-bit integers."""
+        return cls(np.frombuffer(rows, dtype=np.int32), np.frombuffer(columns, dtype=np.int32))
+
+    def buffers(self) -> tuple[bytes, bytes]:
+        """Rows and columns as 32-bit integers."""
+        columns = [np.full(len(rows), column, dtype=np.int32) for column, rows in self._rows.items()]
+        joined = [np.concatenate([_NO_ROWS, *parts]).tobytes() for parts in (self._rows.values(), columns)]
+        return joined[0], joined[1]
+
     def count(self, column: int) -> int:
         """How many cells of a column belong to the set."""
         return len(self.rows(column))

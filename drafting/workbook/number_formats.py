@@ -10,7 +10,7 @@ from dataclasses import dataclass
 _LITERAL = re.compile(r'"[^"]*"?|\\.|_.|\*.')
 """Quoted text, an escaped character, room as wide as a character, a character that fills the cell."""
 _CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)\s*(-?[\d.]+(?:[eE][+-]?\d+)?)\]")
-_BRACKETS = re.compile(r"\[[^\]]*\]")
+_BRACKETS = re.compile(r"\[[^\[\]]*\]")  # not over a further bracket: each is looked at once
 _ELAPSED = re.compile(r"\[[hms]+\]", re.IGNORECASE)
 _DATE_LETTERS = re.compile(r"[ymdhs]", re.IGNORECASE)
 _RARE_DATE_LETTERS = re.compile(r"a{3,4}|e(?![+-])|g{1,3}(?=e)|b{2,4}", re.IGNORECASE)

@@ -13,6 +13,9 @@ from pathlib import Path
 
 from drafting.files import reading_reason
 from drafting.inside import NotRegularError, open_regular
+from drafting.workbook.limits import LIMITS, Limits
+
+__all__ = ["LIMITS", "Archive", "Limits", "OpeningError", "open_archive", "read_bytes", "refuse_many_cells"]
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -21,24 +24,6 @@ _DECLARED = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)["']""")
 _DECLARATION = re.compile(rb"!(?:DOCTYPE|ENTITY)")  # begins with a rare byte: what is looked for first
 _ENCODINGS = {b"utf-8", b"utf8", b"us-ascii", b"ascii"}
 _XML_SUFFIXES = (".xml", ".rels", ".vml")
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much a workbook may unpack to; far above any real survey, far below what harms a machine."""
-
-    file_bytes: int = 200 << 20
-    part_bytes: int = 400 << 20
-    total_bytes: int = 600 << 20
-    parts: int = 5_000
-    ratio: int = 250
-    """Unpacked to packed, looked at once a part exceeds ``ratio_from`` bytes: XML of real tables stays below 100."""
-    ratio_from: int = 32 << 20
-    cells: int = 12_000_000
-    rows: int = 1_048_576
-
-
-LIMITS = Limits()
 
 
 class OpeningError(ValueError):
@@ -65,8 +50,10 @@ class Archive:
     data: bytes
     worksheets: Mapping[str, bytes]
     parts: Mapping[str, bytes]
-    """The workbook's own part, its relations, styles and shared texts."""
+    """The workbook's own part, its relations and styles."""
     workbook_part: str
+    strings: tuple[bytes, ...] = ()
+    """Parts of shared strings: one, in an honest workbook."""
 
     @property
     def unpacked(self) -> int:
@@ -136,6 +123,7 @@ def _look_through(archive: zipfile.ZipFile, data: bytes, limits: Limits) -> Arch
         raise OpeningError("file-bomb", what=f"{len(entries)} 个部件")
     worksheets: dict[str, bytes] = {}
     parts: dict[str, bytes] = {}
+    strings: list[bytes] = []
     total = 0
     names: set[str] = set()
     for entry in entries:
@@ -152,14 +140,16 @@ def _look_through(archive: zipfile.ZipFile, data: bytes, limits: Limits) -> Arch
         if content is None:
             continue
         _refuse_declarations(content, name)
-        if name.endswith(("workbook.xml", "workbook.xml.rels", "styles.xml", "sharedStrings.xml")):
+        if name.endswith(("workbook.xml", "workbook.xml.rels", "styles.xml")):
             parts[name] = content
         elif b"<sheetData" in content or b":sheetData" in content:
             worksheets[name] = content
+        elif name.endswith("sharedStrings.xml") or b"sst" in content[:4096]:
+            strings.append(content)
     book = next((n for n in parts if n.endswith("workbook.xml")), None)
     if book is None or "[Content_Types].xml" not in names:
         raise OpeningError("file-not-workbook")
-    return Archive(data, worksheets, parts, book)
+    return Archive(data, worksheets, parts, book, tuple(strings))
 
 
 def refuse_many_cells(archive: Archive, limits: Limits = LIMITS, known: Mapping[str, int] | None = None) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from types import TracebackType
 from typing import Any
 
 from drafting.findings import Cell, Finding, Key, Provenance, finding
 from drafting.workbook.headings import key
+from drafting.workbook.opening import OpeningError
 
 
 @dataclass(slots=True)
@@ -24,9 +26,34 @@ class Report:
         """Word a finding and keep it; ``severity`` (a :class:`Severity`) overrides the catalogue's."""
         self.findings.append(finding(code, place, severity=severity, **values))
 
+    def about(self, place: Cell) -> About:
+        """Turn whatever is raised while a file is read into a finding about it: no content stops the other files."""
+        return About(self, place)
+
     def provenance(self) -> Provenance:
         """Freeze the map from values to cells."""
         return Provenance(dict(self.cells), dict(self.grids), dict(self.columns))
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The block in which one file is read, see :meth:`Report.about`."""
+
+    report: Report
+    place: Cell
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if isinstance(fault, OpeningError):
+            self.report.add(fault.code, self.place, **fault.values)
+            return True
+        if isinstance(fault, Exception):  # nobody foresaw it, or it would be worded; the rest is still read
+            self.report.add("file-refused", self.place, reason=f"内容使读取出错（{type(fault).__name__}）")
+            return True
+        return False
 
 
 def nearest(word: str, known: Iterable[str], *, cutoff: float = 0.5) -> str | None:

@@ -1,174 +1,255 @@
-"""What a worksheet's XML says beside its values: formulas, merges, percent formats, error values.
+"""What a worksheet's XML says beside its values: formulas, merges, percent formats, error values, numbers behind dates.
 
-The libraries that read values give these slowly or not at all. The XML is searched, not parsed: ``opening`` has looked
-through it before, and patterns begin with a byte that is rare in sheets, to which the search can jump.
+The libraries that read values give these slowly or not at all. One pass of a streaming parser finds them all; its time
+grows with the length of the XML and with nothing else.
 """
 
 from __future__ import annotations
 
-import posixpath
-import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Set
+from dataclasses import dataclass, field
 
-from defusedxml.ElementTree import fromstring
-
-from drafting.workbook.number_formats import NumberFormat, number_format, shows_date
-from drafting.workbook.opening import Archive
+from drafting.workbook.contents.runs import Raised, Runs
+from drafting.workbook.contents.xml_stream import XmlError, local, parser_of, run
+from drafting.workbook.limits import LIMITS, Limits
 
 Address = tuple[int, int]
 """Row and column, from 1."""
 
 NOWHERE: frozenset[Address] = frozenset()
-
-_FORMULA = re.compile(
-    rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*(<(?:\w+:)?v>[^<]*[^<\s])?"
-)
-_F = re.compile(rb"f[\s>/]")
-_REFERENCE = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,7})["']""")
-_MERGE = re.compile(rb"""mergeCell\b[^>]*\bref=["']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})["']""")
-_TEXT = re.compile(rb"""\bt=["']str["']""")
-_VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)<")
-_USUAL = rb"""<c r="([A-Z]+)(\d+)" s="(?:%s)"[^/>]*>"""
-_ANY = rb"""<(?:\w+:)?c\b(?=[^>]*\bs=["'](?:%s)["'])[^>]*?\br=["']([A-Z]+)(\d+)["'][^/>]*>"""
-_ERROR = re.compile(rb"""e["']""")
-PREFIXED = re.compile(rb":(?:c|f|row|sheetData)[\s>/]")
-"""An element of a sheet under a namespace prefix: rare, and colons too, so that looking for one costs little."""
-_BUILT_IN_PERCENT = {9, 10}
-_BUILT_IN_DATE = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}  # 27–36, 50–58: of East Asia
-_STORED = rb"""<(?:\w+:)?c\b(?=[^>]*?\br=["']%s(\d+)["'])[^>]*>(?:(?!</?(?:\w+:)?[cv]\b).)*<(?:\w+:)?v>([^<]*)<"""
+NO_STYLES: frozenset[int] = frozenset()
 
 
-def column_number(letters: bytes) -> int:
+class OverLimitError(ValueError):
+    """More of something than a file may hold.
+
+    Attributes
+    ----------
+    what : str
+        In Chinese.
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+@dataclass(slots=True)
+class SheetMarks:
+    """What one pass over a worksheet found."""
+
+    rows: int = 0
+    columns: int = 0
+    cells: int = 0
+    formulas: set[Address] = field(default_factory=set)
+    uncached: set[Address] = field(default_factory=set)
+    """Formulas without a cached value."""
+    errors: dict[Address, str] = field(default_factory=dict)
+    percents: set[Address] = field(default_factory=set)
+    """Filled cells of the styles that always show a percentage."""
+    noted: list[tuple[Address, int]] = field(default_factory=list)
+    """Filled cells of the styles that are asked for, with the style."""
+    merges: list[tuple[int, int, int, int]] = field(default_factory=list)
+    """First row, first column, last row, last column."""
+    stored: dict[Address, float] = field(default_factory=dict)
+    """Numbers of cells whose style shows a date."""
+    shared: list[tuple[Address, int]] = field(default_factory=list)
+    """Cells that refer to shared strings, with the index, when asked for."""
+    raised: dict[Address, Raised] = field(default_factory=dict)
+    """Texts in the sheet itself some of whose characters are raised or lowered."""
+
+
+def place_of(reference: str, limits: Limits = LIMITS) -> Address:
+    """Row and column of a reference such as ``B2`` or ``$B$2``.
+
+    Raises
+    ------
+    XmlError
+        When it is none.
+
+    Examples
+    --------
+    >>> place_of("AA10"), place_of("$b$2")
+    ((10, 27), (2, 2))
+    """
+    if "$" in reference:
+        reference = reference.replace("$", "", 2)
+    letters = reference.rstrip("0123456789")
+    digits = reference[len(letters) :]
+    if not digits or not 0 < len(letters) <= 3 or len(reference) > limits.reference_characters:
+        raise XmlError("reference")
+    return int(digits), column_number(letters.upper())
+
+
+def column_number(letters: str) -> int:
     """Count of a column by its letters, A being 1."""
     number = 0
     for letter in letters:
-        number = number * 26 + letter - 64
+        place = ord(letter) - 64
+        if not 0 < place <= 26:
+            raise XmlError("reference")
+        number = number * 26 + place
     return number
 
 
-def first_in_cells(content: bytes, byte: bytes) -> int:
-    """Where a byte first stands among a sheet's cells, -1 if nowhere: many times as fast as looking for a pattern."""
-    return content.find(byte, max(content.find(b"sheetData"), 0))
+def index_of(digits: str) -> int:
+    """Read an index; more digits than any index has are none.
+
+    Raises
+    ------
+    XmlError
+        When it is no index.
+    """
+    if len(digits) > 9 or not digits.isascii() or not digits.isdigit():
+        raise XmlError("index")
+    return int(digits)
 
 
-def formula_cells(content: bytes) -> tuple[frozenset[Address], frozenset[Address]]:
-    """Find the cells that hold a formula, and those of them without a cached value."""
-    first = first_in_cells(content, b"f")
-    if first < 0 or not any(content[m.start() - 1 : m.start()] in (b"<", b":") for m in _F.finditer(content, first)):
-        return NOWHERE, NOWHERE
-    formulas, uncached = set(), set()
-    for match in _FORMULA.finditer(content):
-        reference = _REFERENCE.search(match[1])
-        if reference is None:
-            continue
-        address = int(reference[2]), column_number(reference[1])
-        formulas.add(address)
-        # An empty text is a cached value (t="str"), an absent number is none.
-        if match[2] is None and not _TEXT.search(match[1]):
-            uncached.add(address)
-    return frozenset(formulas), frozenset(uncached)
+def sheet_marks(
+    content: bytes,
+    percents: Set[int] = NO_STYLES,
+    noted: Set[int] = NO_STYLES,
+    dates: Set[int] = NO_STYLES,
+    *,
+    limits: Limits = LIMITS,
+    shared: bool = False,
+) -> SheetMarks:
+    """Go through a worksheet once.
+
+    Parameters
+    ----------
+    content
+        XML of a worksheet.
+    percents, noted, dates
+        Indices of the cell styles that show every number as a percentage, whose cells are to be noted, that show dates.
+    shared
+        Whether references to shared strings are kept.
+
+    Raises
+    ------
+    XmlError
+        When it is no worksheet.
+    OverLimitError
+        When it holds too many merged ranges.
+    """
+    scan = _Scan(percents, noted, dates, limits, shared)
+    run(scan.parser, content)
+    return scan.found
 
 
-def merged_ranges(content: bytes) -> Iterator[tuple[int, int, int, int]]:
-    """Find the merged ranges: first row, first column, last row, last column."""
-    for match in _MERGE.finditer(content, max(content.rfind(b"sheetData>"), 0)):
-        yield int(match[2]), column_number(match[1]), int(match[4]), column_number(match[3])
+class _Scan:
+    """The handlers of one pass."""
+
+    def __init__(self, percents: Set[int], noted: Set[int], dates: Set[int], limits: Limits, shared: bool) -> None:
+        self.found = SheetMarks()
+        self._limits, self._shared = limits, shared
+        self._percents, self._noted, self._dates = (frozenset(map(str, styles)) for styles in (percents, noted, dates))
+        self._runs: Runs | None = None
+        self._row = self._column = 0
+        self._type = self._style = ""
+        self._formula = self._filled = False
+        self._text: list[str] | None = None
+        self._merged_rows = 0
+        self.parser = parser_of(self._start, self._end)
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        if ":" in name:
+            name = local(name)
+        if self._runs is not None:
+            self._runs.start(name, attributes)
+        elif name == "c":
+            self._open_cell(attributes)
+        elif name == "v":
+            self._filled = True
+            if self._formula or self._type in ("e", "s") or self._style in self._dates:
+                self._text = []
+                self.parser.CharacterDataHandler = self._text.append
+        elif name == "f":
+            self._formula = self._filled = True
+        elif name == "is":
+            self._filled = True
+            self._runs = Runs()
+            self.parser.CharacterDataHandler = self._runs.text
+        elif name == "row":
+            said = attributes.get("r")
+            self._row = self._row + 1 if said is None else index_of(said)
+            self._column = 0
+            self.found.rows = max(self.found.rows, self._row)
+        elif name == "mergeCell":
+            self._merge(attributes.get("ref", ""))
+
+    def _open_cell(self, attributes: dict[str, str]) -> None:
+        said = attributes.get("r")
+        if said is None:
+            self._column += 1
+        else:
+            self._row, self._column = place_of(said, self._limits)
+        found = self.found
+        found.cells += 1
+        if self._row > found.rows:
+            found.rows = self._row
+        if self._column > found.columns:
+            found.columns = self._column
+        self._type, self._style = attributes.get("t", ""), attributes.get("s", "")
+        self._formula = self._filled = False
+
+    def _end(self, name: str) -> None:
+        if ":" in name:
+            name = local(name)
+        if self._runs is not None:
+            self._runs.end(name)
+            if name == "is":
+                self.parser.CharacterDataHandler = None
+                if (raised := self._runs.raised()) is not None:
+                    self.found.raised[self._row, self._column] = raised
+                self._runs = None
+        elif name == "v" and self._text is not None:
+            self.parser.CharacterDataHandler = None
+            self._value("".join(self._text))
+        elif name == "c":
+            at = self._row, self._column
+            if self._formula:
+                self.found.formulas.add(at)
+                # An empty text is a cached value (t="str"), an absent number is none.
+                if self._type != "str" and not (self._text and "".join(self._text).strip()):
+                    self.found.uncached.add(at)
+            if self._filled and self._style:
+                if self._style in self._percents:
+                    self.found.percents.add(at)
+                if self._style in self._noted:
+                    self.found.noted.append((at, int(self._style)))
+            self._text = None
+
+    def _value(self, says: str) -> None:
+        at = self._row, self._column
+        if self._type == "e":
+            self.found.errors[at] = says[:40]
+        elif self._type == "s":
+            if self._shared:
+                self.found.shared.append((at, index_of(says.strip())))
+        elif self._style in self._dates and len(says) <= self._limits.number_characters:
+            try:
+                self.found.stored[at] = float(says)
+            except ValueError:  # a date in ISO 8601 (t="d"), a text
+                return
+
+    def _merge(self, reference: str) -> None:
+        first, _, last = reference.partition(":")
+        (top, left), (bottom, right) = place_of(first, self._limits), place_of(last or first, self._limits)
+        self.found.merges.append((top, left, bottom, right))
+        self._merged_rows += max(bottom - top, 0)
+        if len(self.found.merges) > self._limits.merges or self._merged_rows > self._limits.merged_rows:
+            raise OverLimitError(f"中的合并单元格超过 {self._limits.merges} 处或 {self._limits.merged_rows} 行")
 
 
-def error_cells(content: bytes) -> Mapping[Address, str]:
-    """Find the cells that hold an error value, such as ``#DIV/0!``."""
-    errors: dict[Address, str] = {}
-    for match in _ERROR.finditer(content):
-        before = content[max(match.start() - 4, 0) : match.start()]
-        if before[1:] not in (b't="', b"t='") or not before[:1].isspace():
-            continue
-        start = content.rfind(b"<", 0, match.start())
-        reference = _REFERENCE.search(content, start, content.find(b">", match.end()) + 1)
-        value = _VALUE.search(content, match.end())
-        if reference and value:
-            errors[int(reference[2]), column_number(reference[1])] = value[1].decode("utf-8", "replace")
-    return errors
-
-
-def percent_cells(content: bytes, styles: frozenset[int]) -> frozenset[Address]:
-    """Find the filled cells of the given styles (those that show a percentage)."""
-    codes = [str(s).encode() for s in sorted(styles)]
-    present = [c for c in codes if b's="' + c + b'"' in content or b"s='" + c + b"'" in content]
-    if not present:
-        return NOWHERE
-    listed = b"|".join(present)
-    found = re.findall(_USUAL % listed, content)
-    styled = sum(content.count(b' s="' + c + b'"') + content.count(b" s='" + c + b"'") for c in present)
-    if len(found) < styled:  # empty cells, columns and rows of that style, or attributes in another order
-        found = re.findall(_ANY % listed, content)
-    return frozenset((int(row), column_number(letters)) for letters, row in found)
-
-
-def column_numbers(content: bytes, letters: str) -> Mapping[int, float]:
-    """Read the numbers of one column as the file stores them, whatever their format shows, by row."""
-    found: dict[int, float] = {}
-    for match in re.finditer(_STORED % letters.encode(), content, re.DOTALL):
-        try:
-            found[int(match[1])] = float(match[2])
-        except ValueError:  # a date in ISO 8601 (t="d"), a text
-            continue
-    return found
-
-
-def sheet_parts(archive: Archive) -> Mapping[str, str]:
-    """Map the titles of worksheets to the names of their parts."""
-    base = posixpath.dirname(archive.workbook_part)
-    relations = f"{base}/_rels/{posixpath.basename(archive.workbook_part)}.rels".lstrip("/")
-    targets: dict[str, str] = {}
-    for relation in _parse(archive.parts.get(relations, b"<none/>")):
-        target = relation.get("Target", "")
-        path = target if target.startswith("/") else posixpath.join(base, target)
-        targets[relation.get("Id", "")] = posixpath.normpath(path).lstrip("/")
-    found: dict[str, str] = {}
-    for element in _parse(archive.parts[archive.workbook_part]).iter():
-        if element.tag.endswith("}sheet"):
-            identity = next((v for k, v in element.attrib.items() if k.endswith("}id")), "")
-            part = targets.get(identity, "")
-            if part in archive.worksheets:
-                found[element.get("name", "")] = part
-    return found
-
-
-def style_formats(archive: Archive) -> Mapping[int, str]:
-    """Codes of the number formats that a workbook writes out, by the cell style that uses them."""
-    codes, styles = _formats_and_styles(archive)
-    return {style: codes[form] for style, form in enumerate(styles) if form in codes}
-
-
-def percent_styles(archive: Archive) -> tuple[frozenset[int], Mapping[int, NumberFormat]]:
-    """Find the cell styles whose number format shows percentages, and those that show some numbers so, by style."""
-    codes, styles = _formats_and_styles(archive)
-    formats = dict.fromkeys(_BUILT_IN_PERCENT, number_format("0%"))
-    formats |= {form: number_format(code) for form, code in codes.items() if "%" in code}
-    used = {i: formats[form] for i, form in enumerate(styles) if form in formats}
-    always = frozenset(i for i, form in used.items() if form.always)
-    return always, {i: form for i, form in used.items() if form.always is None}
-
-
-def uses_dates(archive: Archive) -> bool:
-    """Whether any cell style of a workbook shows numbers as dates or times."""
-    codes, styles = _formats_and_styles(archive)
-    return bool({*_BUILT_IN_DATE, *(form for form, code in codes.items() if shows_date(code))} & set(styles))
-
-
-def _formats_and_styles(archive: Archive) -> tuple[Mapping[int, str], list[int]]:
-    """Format codes by number, and the format's number of each cell style."""
-    content = next((c for n, c in archive.parts.items() if n.endswith("styles.xml")), None)
-    codes: dict[int, str] = {}
-    styles: list[int] = []
-    for element in () if content is None else _parse(content).iter():
-        if element.tag.endswith("}numFmt"):
-            codes[int(element.get("numFmtId", "-1"))] = element.get("formatCode", "")
-        elif element.tag.endswith("}cellXfs"):
-            styles = [int(xf.get("numFmtId", "0")) for xf in element]
-    return codes, styles
-
-
-def _parse(content: bytes) -> Any:
-    return fromstring(content, forbid_dtd=True)
+def tail_marks(content: bytes, limits: Limits = LIMITS) -> list[tuple[int, int, int, int]]:
+    """Merged ranges of a worksheet whose cells have been scanned: only what follows the cells is gone through."""
+    at = content.rfind(b"</sheetData>")
+    if b"mergeCell" not in content[max(at, 0) :]:
+        return []
+    if at < 0 or not content[:400].lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<?xml", b"<worksheet")):
+        return sheet_marks(content, limits=limits).merges
+    try:
+        return sheet_marks(b"<worksheet><sheetData>" + content[at:], limits=limits).merges
+    except XmlError:  # a prefix before the outermost name
+        return sheet_marks(content, limits=limits).merges

@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 import io
-import re
 import warnings
 from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from drafting.workbook.cell_scan import CellScan
-from drafting.workbook.opening import Archive, Limits, OpeningError
-from drafting.workbook.sheet_marks import column_number
+from drafting.workbook.limits import Limits
+from drafting.workbook.opening import Archive, OpeningError
+from drafting.workbook.sheet_marks import SheetMarks
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
-
-CELLS = 40_000_000
-"""Cells that the rectangle around a sheet's values may have: calamine lays it out whole in memory."""
-PATIENCE = 24 << 20
-"""Bytes of worksheet XML (some 5 MB packed) up to which a workbook may be read row by row, ten times slower."""
-
-_REFERENCE = re.compile(rb"""r\s*=\s*["']\$?([A-Za-z]+)\$?(\d+)""")
-_ROW = re.compile(rb"""row\b[^>]*?\br\s*=\s*["'](\d+)["']""")
 
 Rows = list[tuple[object, ...]]
 
 
 def sheet_values(
-    archive: Archive, titles: tuple[str, ...], scans: Mapping[str, CellScan], limits: Limits
+    archive: Archive, parts: Mapping[str, str], marks: Mapping[str, SheetMarks], limits: Limits
 ) -> dict[str, Rows]:
     """Read the values of all worksheets of a workbook that has passed ``open_archive``, by title.
 
@@ -36,22 +27,25 @@ def sheet_values(
     ----------
     archive
         The workbook.
-    titles
-        Of its worksheets.
-    scans
-        What a scan of each part of ``archive.worksheets`` found, by the part's name.
+    parts
+        Titles of its worksheets, and the names of their parts.
+    marks
+        What was found in each part of ``archive.worksheets``, by the part's name.
 
     Raises
     ------
     OpeningError
-        When a sheet is too large or the workbook cannot be read.
+        When the sheets are too large or the workbook cannot be read.
     """
     # Every part is measured, whichever sheet it is said to belong to: two programs may follow its relations otherwise.
-    far = next((words for name, content in archive.worksheets.items() if (words := _too_far(content, scans[name]))), "")
-    if not far:
-        return _at_once(archive, titles)
-    if archive.unpacked > PATIENCE:
-        raise OpeningError("file-bomb", what=far)
+    # A lone cell in the last row and column would ask for the memory of 17 thousand million.
+    listed = [*parts.values(), *(name for name in marks if name not in set(parts.values()))]
+    area = sum(marks[name].rows * marks[name].columns for name in listed)
+    if area <= limits.area:
+        return _at_once(archive, tuple(parts))
+    if archive.unpacked > limits.patience or sum(marks[name].rows for name in listed) > limits.rows:
+        far = max((marks[name] for name in listed), key=lambda m: m.rows * m.columns)
+        raise OpeningError("file-bomb", what=f"工作表的范围为 {far.rows} 行 × {far.columns} 列")
     return _row_by_row(archive, limits)
 
 
@@ -65,18 +59,6 @@ def _at_once(archive: Archive, titles: tuple[str, ...]) -> dict[str, Rows]:
         if isinstance(fault, Exception) or type(fault).__name__ == "PanicException":
             raise OpeningError("file-damaged") from fault
         raise
-
-
-def _too_far(content: bytes, scan: CellScan) -> str:
-    """Say how far the cells of a sheet reach, if it is too far."""
-    # A lone cell in the last row and column would ask for the memory of 17 thousand million.
-    rows, columns = scan.rows, scan.columns
-    if not scan.usual:
-        references = _REFERENCE.findall(content)
-        stated = max(map(int, _ROW.findall(content)), default=0) + content.count(b"row")  # rows may go without number
-        rows = max(stated, max((int(row) for _, row in references), default=0))
-        columns = max((column_number(c.upper()) for c in {c for c, _ in references}), default=1)
-    return f"工作表的范围为 {rows} 行 × {columns} 列" if rows * columns > CELLS else ""
 
 
 def _rows(sheet: CalamineSheet) -> Rows:

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from array import array
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from drafting.findings import Cell
-from drafting.workbook.cell_scan import scan_cells
-from drafting.workbook.cells import CellError, is_blank
+from drafting.workbook.cells import CellError, RaisedText, ShapedNumber, is_blank
+from drafting.workbook.contents.asking import contents_of
+from drafting.workbook.contents.message import MessageError, Pairs, SheetContents, moment_of
 from drafting.workbook.headings import key
-from drafting.workbook.number_formats import NumberFormat
-from drafting.workbook.opening import LIMITS, Limits, OpeningError, open_archive, refuse_many_cells
-from drafting.workbook.sheet_marks import (
-    NOWHERE,
-    Address,
-    error_cells,
-    formula_cells,
-    merged_ranges,
-    percent_cells,
-    percent_styles,
-    sheet_parts,
-    uses_dates,
-)
-from drafting.workbook.sheet_values import sheet_values
-from drafting.workbook.shown_beside import Beside, beside
+from drafting.workbook.limits import LIMITS, Limits
+from drafting.workbook.opening import OpeningError
+from drafting.workbook.sheet_marks import NOWHERE, Address
 from drafting.workbook.stored_numbers import StoredNumbers
 
 __all__ = ["Address", "Sheet", "Workbook", "empty_row", "is_date", "read_workbook"]
@@ -54,10 +44,7 @@ class Sheet:
 
     def value(self, row: int, column: int) -> object:
         """Value of a cell, None outside the sheet."""
-        if not 0 < row <= len(self.rows):
-            return None
-        values = self.rows[row - 1]
-        return values[column - 1] if 0 < column <= len(values) else None
+        return _value(self.rows, row, column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +61,7 @@ class Workbook:
 
 
 def read_workbook(data: bytes, file: str, limits: Limits = LIMITS) -> Workbook:
-    """Read all worksheets of an .xlsx file.
+    """Read all worksheets of an .xlsx file, in a reader's process where one can be had.
 
     Parameters
     ----------
@@ -88,72 +75,69 @@ def read_workbook(data: bytes, file: str, limits: Limits = LIMITS) -> Workbook:
     OpeningError
         When the file cannot be read safely.
     """
-    archive = open_archive(data, limits)
-    try:
-        parts = sheet_parts(archive)
-        styles, by_value = percent_styles(archive)
-        dates = uses_dates(archive)
-        shown = beside(archive)
-    except Exception as fault:  # XML that is none, in any of the ways that a parser has for saying so
-        raise OpeningError("file-damaged") from fault
-    scans = {name: scan_cells(content, styles) for name, content in archive.worksheets.items()}
-    refuse_many_cells(archive, limits, {name: scan.cells for name, scan in scans.items()})
-    values = sheet_values(archive, tuple(parts), scans, limits)
-    sheets = tuple(
-        _sheet(
-            Cell(file, title),
-            values[title],
-            archive.worksheets[name],
-            styles,
-            by_value,
-            scans[name].percents,
-            dates,
-            shown=shown,
-        )
-        for title, name in parts.items()
-        if title in values
-    )
+    contents = contents_of("workbook", data, limits)
+    sheets = taken_in(contents.sheets, file)
     return Workbook(Cell(file), sheets, {key(s.title): s for s in reversed(sheets)})
 
 
-def _sheet(
-    place: Cell,
-    rows: list[tuple[object, ...]],
-    content: bytes,
-    styles: frozenset[int],
-    by_value: Mapping[int, NumberFormat],
-    percents: Set[Address] | None,
-    dates: bool,
-    *,
-    shown: Beside,
-) -> Sheet:
-    """Bring values and marks together; ``percents`` is None where they are still to be found."""
-    formulas, uncached = formula_cells(content)
-    for (row, column), value in error_cells(content).items():
-        _put(rows, row, column, CellError(value))
-    shown.put_into(rows, content)
-    waiting = {row for row, _ in uncached}
-    while rows and not any(v is not None for v in rows[-1]) and len(rows) not in waiting:
-        rows.pop()
-    if percents is None:
-        percents = percent_cells(content, styles)
-    for style, form in by_value.items():
-        percents |= {at for at in percent_cells(content, frozenset({style})) if _shows_percent(rows, at, form)}
-    stored = StoredNumbers(content) if dates else None
-    return Sheet(place, tuple(rows), percents, formulas, uncached, tuple(merged_ranges(content)), stored)
+def taken_in(contents: Sequence[SheetContents], file: str) -> tuple[Sheet, ...]:
+    """Worksheets out of the message about a file.
+
+    Raises
+    ------
+    OpeningError
+        When the message is none.
+    """
+    try:
+        return tuple(_sheet(Cell(file, one.title), one) for one in contents)
+    except MessageError as fault:
+        raise OpeningError("file-refused", reason="读取结果不合约定") from fault
 
 
-def _shows_percent(rows: list[tuple[object, ...]], at: Address, form: NumberFormat) -> bool:
-    row, column = at
-    value = rows[row - 1][column - 1] if row <= len(rows) and column <= len(rows[row - 1]) else None
-    return isinstance(value, int | float) and form.shows_percent(value)
+def _sheet(place: Cell, contents: SheetContents) -> Sheet:
+    rows: list[tuple[object, ...]] = [*contents.rows]
+    changed: dict[int, dict[int, object]] = {}
+    for row, column, kind, says in contents.moments:
+        changed.setdefault(row, {})[column] = moment_of(kind, says)
+    for row, column, says in contents.errors:
+        changed.setdefault(row, {})[column] = CellError(says)
+    for row, column, words, shows_date in contents.shaped:
+        value = _value(rows, row, column)
+        if isinstance(value, int | float):
+            changed.setdefault(row, {})[column] = ShapedNumber(value, words, shows_date)
+    for row, column, whole, plain in contents.raised:
+        changed.setdefault(row, {})[column] = RaisedText(whole, plain)
+    for row, values in changed.items():
+        if 0 < row <= len(rows):
+            rows[row - 1] = tuple([values.get(column, value) for column, value in enumerate(rows[row - 1], 1)])
+    numbers = array("d")
+    stored = contents.stored.cells_in_order()
+    if len(contents.numbers) != len(stored) * numbers.itemsize:
+        raise MessageError("numbers")
+    numbers.frombytes(contents.numbers)
+    return Sheet(
+        place, tuple(rows), _percents(contents.percents), contents.formulas.cells(), contents.uncached.cells(),
+        tuple(contents.merges), StoredNumbers(dict(zip(stored, numbers, strict=True))) if stored else None,
+        contents.decimal_comma,
+    )  # fmt: skip
 
 
-def _put(rows: list[tuple[object, ...]], row: int, column: int, value: object) -> None:
-    if 0 < row <= len(rows) and 0 < column <= len(rows[row - 1]):
-        changed = list(rows[row - 1])
-        changed[column - 1] = value
-        rows[row - 1] = tuple(changed)
+def _value(rows: Sequence[tuple[object, ...]], row: int, column: int) -> object:
+    return rows[row - 1][column - 1] if 0 < row <= len(rows) and 0 < column <= len(rows[row - 1]) else None
+
+
+def _percents(pairs: Pairs) -> Set[Address]:
+    if len(pairs.rows) < _MANY:
+        return pairs.cells()
+    from drafting.workbook.cell_sets import CellSet
+
+    if len(pairs.rows) != len(pairs.columns) or len(pairs.rows) % 4:
+        raise MessageError("addresses")
+    return CellSet.of_buffers(pairs.rows, pairs.columns)
+
+
+_MANY = 1 << 14
+"""Bytes of addresses from which they are kept as arrays."""
 
 
 def is_date(value: object) -> bool:

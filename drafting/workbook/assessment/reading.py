@@ -25,9 +25,8 @@ from drafting.workbook.assessment.layout import (
     Layout,
 )
 from drafting.workbook.cells import CellFaultError, decimal_of, is_blank, text
-from drafting.workbook.opening import OpeningError, open_archive, read_bytes
+from drafting.workbook.opening import OpeningError, read_bytes
 from drafting.workbook.report import Report
-from drafting.workbook.sheet_marks import sheet_parts
 from drafting.workbook.sheets import Sheet, read_workbook
 from drafting.workbook.survey.table import SurveyTable
 
@@ -73,8 +72,8 @@ def forms_at(path: Path) -> tuple[Path, ...]:
     if path.suffix.lower() != ".xlsx" or not path.is_file() or path.stat().st_size > _LARGEST_FORM:
         return ()
     try:
-        titles = {h.key(title) for title in sheet_parts(open_archive(read_bytes(path)))}
-    except (SyntaxError, ValueError):  # damaged XML: the survey reader says so
+        titles = {h.key(sheet.title) for sheet in read_workbook(read_bytes(path), path.name).sheets}
+    except OpeningError:  # the survey reader says so
         return ()
     return (path,) if {h.key(FORM), h.key(CALCULATION)} <= titles else ()
 
@@ -90,10 +89,10 @@ def read_forms(files: Sequence[Path], draft: Draft, report: Report) -> FormsTabl
     forms: list[tuple[Path, Sheet]] = []
     for file in files:
         place = Cell(file.name)
-        try:
+        book = None
+        with report.about(place):
             book = read_workbook(read_bytes(file), file.name)
-        except OpeningError as fault:
-            report.add(fault.code, place, **fault.values)
+        if book is None:
             continue
         sheet = book.sheet(FORM)
         if sheet is None or book.sheet(CALCULATION) is None:

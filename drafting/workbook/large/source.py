@@ -14,10 +14,10 @@ from typing import Any, TextIO
 from drafting.findings import Cell
 from drafting.model.system import IndicatorSystem
 from drafting.workbook.cells import is_blank
+from drafting.workbook.contents.text_file import ENCODINGS, RAGGED_SHOWN, decimal_comma, delimiter_of
 from drafting.workbook.opening import OpeningError
 from drafting.workbook.report import Report
 from drafting.workbook.sheets import Sheet
-from drafting.workbook.survey.files import ENCODINGS, RAGGED_SHOWN, decimal_comma, delimiter_of
 from drafting.workbook.survey.table import SurveyTable, report_unheaded, table_of
 
 PIECE_ROWS = 32_768

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from drafting.findings import Cell
 from drafting.model.system import IndicatorSystem
+from drafting.workbook.contents.asking import contents_of
+from drafting.workbook.contents.columns import Column, columns_of
+from drafting.workbook.contents.message import moment_of
 from drafting.workbook.headings import PROJECT_FILE, SURVEY_SUFFIXES
-from drafting.workbook.opening import LIMITS, OpeningError
+from drafting.workbook.limits import LIMITS
+from drafting.workbook.opening import OpeningError
 from drafting.workbook.report import Report
-from drafting.workbook.sheets import Sheet, read_workbook
+from drafting.workbook.sheets import Sheet, read_workbook, taken_in
 from drafting.workbook.survey.table import SurveyTable, choose_sheet, table_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-ENCODINGS = ("utf-8-sig", "gb18030")
-RAGGED_SHOWN = 20
-"""Ragged lines reported one by one; the rest are counted."""
 
 
 def read_survey_table(data: bytes, file: str, system: IndicatorSystem, report: Report) -> SurveyTable | None:
@@ -48,99 +46,40 @@ def read_survey_table(data: bytes, file: str, system: IndicatorSystem, report: R
 
 
 def read_csv(data: bytes, file: str, report: Report) -> Sheet:
-    """Read comma-, semicolon- or tab-separated text in UTF-8, GB 18030 or UTF-16 as a sheet.
-
-    A record's row number is the number of its line in the file. A line with another number of fields than the headings
-    cannot be trusted – which field is missing? – and is left out with a finding.
-    """
-    text = _decode(data)
-    if "\0" in text:
-        raise OpeningError("file-damaged")
-    delimiter = delimiter_of(text[: text.find("\n") if "\n" in text else None])
-    rows: list[tuple[object, ...]] = []
-    width = ragged = 0
+    """Read separated text as a sheet; lines that were left out are findings."""
     place = Cell(file)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        for fields in reader:
-            while len(rows) < reader.line_num - 1:
-                rows.append(())  # the further lines of a quoted field that runs over several
-            if not any(f.strip() for f in fields):
-                rows.append(())
-                continue
-            width = width or len(fields)
-            if len(fields) != width:
-                ragged += 1
-                if ragged <= RAGGED_SHOWN:
-                    report.add(
-                        "csv-ragged",
-                        place.at(reader.line_num, 1),
-                        line=reader.line_num,
-                        found=len(fields),
-                        needed=width,
-                    )
-                rows.append(())
-                continue
-            rows.append(tuple(f or None for f in fields))
-            if len(rows) > LIMITS.rows * 10:
-                raise OpeningError("file-bomb", what=f"超过 {LIMITS.rows * 10} 行")
-    except csv.Error as fault:
-        raise OpeningError("csv-broken", line=reader.line_num) from fault
-    if ragged > RAGGED_SHOWN:
-        report.add("csv-ragged-more", place, count=ragged - RAGGED_SHOWN)
-    return Sheet(place, tuple(rows), decimal_comma=decimal_comma(delimiter))
-
-
-def delimiter_of(first_line: str) -> str:
-    """What separates the fields of a text: comma, semicolon or tab."""
-    return max(",;\t", key=first_line.count)
-
-
-def decimal_comma(delimiter: str) -> bool:
-    """Whether the comma is the decimal sign: where it is, programs separate fields by semicolons."""
-    return delimiter == ";"
-
-
-def _decode(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace")
-    for encoding in ENCODINGS:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise OpeningError("csv-encoding")
+    contents = contents_of("csv", data, LIMITS)
+    for line, found, needed in contents.ragged:
+        report.add("csv-ragged", place.at(line, 1), line=line, found=found, needed=needed)
+    if contents.ragged_more:
+        report.add("csv-ragged-more", place, count=contents.ragged_more)
+    return taken_in(contents.sheets, file)[0]
 
 
 def read_parquet(data: bytes, file: str, report: Report) -> SurveyTable | None:
     """Read a parquet file; column names are the headings, the first record has row number 2."""
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError as fault:
-        raise OpeningError("parquet-needs-extra") from fault
-    try:
-        content = pyarrow.parquet.read_table(pyarrow.BufferReader(data))
-    except (pyarrow.ArrowException, OSError, ValueError) as fault:
-        raise OpeningError("file-damaged") from fault
+    columns = columns_of(data)
     place = Cell(file)
-    if not content.num_rows:
+    if not columns.rows:
         report.add("survey-empty", place, sheet=file)
         return None
-    headings = {number: str(name) for number, name in enumerate(content.column_names, 1)}
-    columns = {number: _arrow_column(content.column(number - 1)) for number in headings}
-    return SurveyTable(place, 1, headings, {}, 0, tuple(range(2, content.num_rows + 2)), columns)
+    headings = {number: column.name for number, column in enumerate(columns.columns, 1)}
+    values = {number: _column(column, columns.rows) for number, column in enumerate(columns.columns, 1)}
+    return SurveyTable(place, 1, headings, {}, 0, tuple(range(2, columns.rows + 2)), values)
 
 
-def _arrow_column(column: Any) -> Sequence[object] | NDArray[np.float64]:
-    """Numbers as an array with NaN for null, everything else as Python values."""
-    import pyarrow
-
-    kind = column.type
-    if pyarrow.types.is_floating(kind) or pyarrow.types.is_integer(kind):
-        numbers: NDArray[np.float64] = column.cast(pyarrow.float64(), safe=False).to_numpy().astype(np.float64)
-        return numbers
-    if pyarrow.types.is_dictionary(kind):
-        column = column.cast(kind.value_type)
-    values: Sequence[object] = column.to_pylist()
-    return values
+def _column(column: Column, rows: int) -> Sequence[object] | NDArray[np.float64]:
+    """Numbers as an array with NaN for null, everything else as values."""
+    try:
+        if column.numbers is not None:
+            numbers = np.frombuffer(column.numbers, dtype=np.float64)
+            if len(numbers) == rows:
+                return numbers.copy()
+        values: list[object] = [*column.values]
+        for row, _, kind, says in column.moments:
+            values[row - 1] = moment_of(kind, says)
+        if len(values) == rows:
+            return values
+    except (ValueError, IndexError) as fault:
+        raise OpeningError("file-refused", reason="读取结果不合约定") from fault
+    raise OpeningError("file-refused", reason="读取结果不合约定")

@@ -48,7 +48,6 @@ def test_that_way_is_parallel_and_ticks(tmp_path: Path, monkeypatch: pytest.Monk
         return in_parallel(files, workers)
 
     monkeypatch.setattr(many, "PARALLEL_FROM", len(CODES))
-    monkeypatch.setattr(many, "_CHUNK", 4)
     monkeypatch.setattr(many, "_in_parallel", counted)
     monkeypatch.setattr(many.os, "cpu_count", lambda: 2)
     together = progress.read_project(tmp_path)

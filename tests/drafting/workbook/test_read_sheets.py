@@ -8,11 +8,12 @@ import zipfile
 import openpyxl
 import pytest
 
-from drafting.workbook import sheet_values, sheets
+from drafting.workbook import sheets
 from drafting.workbook.cell_scan import scan_cells
 from drafting.workbook.cells import CellError
+from drafting.workbook.contents import reading
 from drafting.workbook.opening import Limits, OpeningError
-from drafting.workbook.sheet_marks import error_cells, formula_cells, merged_ranges, percent_cells
+from drafting.workbook.sheet_marks import sheet_marks, tail_marks
 
 
 def workbook_bytes(change) -> bytes:
@@ -61,11 +62,31 @@ def test_values_stand_where_they_stood(first):
 
 
 @pytest.fixture
-def both(monkeypatch):
+def both():
     data = workbook_bytes(fill)
-    fast = sheets.read_workbook(data, "x.xlsx").sheets[0]
-    monkeypatch.setattr(sheet_values, "CELLS", 1)
-    return sheets.read_workbook(data, "x.xlsx").sheets[0], fast
+    slow = sheets.read_workbook(data, "x.xlsx", Limits(area=1)).sheets[0]
+    return slow, sheets.read_workbook(data, "x.xlsx").sheets[0]
+
+
+@pytest.mark.parametrize("dated", [False, True])
+def test_a_large_sheet_is_scanned_as_it_is_parsed(monkeypatch, dated):
+    """The scan over arrays of bytes serves sheets of numbers and texts; it marks what the parser marks."""
+
+    def change(sheet):
+        fill(sheet)
+        sheet["C3"], sheet["C4"] = 1.0, 2.0
+        sheet.cell(70, 3).number_format = "General"  # an empty cell: filled or not is a matter of taste
+        for row in range(2, 40) if not dated else ():
+            sheet.cell(row, 5).number_format = "General"
+
+    data = workbook_bytes(change)
+    parsed = reading.read_contents(data)
+    monkeypatch.setattr(reading, "_LARGE", 0)
+    if not dated:
+        monkeypatch.setattr(reading, "sheet_marks", None)
+    scanned = reading.read_contents(data)
+    assert sheets.taken_in(parsed.sheets, "x") == sheets.taken_in(scanned.sheets, "x")
+    assert scanned.sheets[0].merges == [(5, 1, 7, 1)]
 
 
 def test_the_fast_reader_loses_nothing(both):
@@ -87,22 +108,21 @@ FAR = b'<row r="1048576"><c r="XFD1048576"><v>7</v></c></row></sheetData>'
 
 
 @pytest.mark.parametrize("patience", [0, 1 << 40])
-def test_a_lone_cell_far_away_does_not_fill_the_memory(monkeypatch, patience):
-    monkeypatch.setattr(sheet_values, "PATIENCE", patience)
+def test_a_lone_cell_far_away_does_not_fill_the_memory(patience):
+    limits = Limits(patience=patience)
     data = workbook_bytes(lambda s: s.append([1, 2]))
     far = with_part(data, "xl/worksheets/sheet1.xml", lambda b: b.replace(b"</sheetData>", FAR))
     if patience:
-        assert sheets.read_workbook(far, "x").sheets[0].value(1, 2) == 2
-        assert sheets.read_workbook(far, "x").sheets[0].value(1048576, 16384) == 7
+        assert sheets.read_workbook(far, "x", limits).sheets[0].value(1, 2) == 2
+        assert sheets.read_workbook(far, "x", limits).sheets[0].value(1048576, 16384) == 7
     else:
         with pytest.raises(OpeningError) as fault:
-            sheets.read_workbook(far, "x")
+            sheets.read_workbook(far, "x", limits)
         assert fault.value.code == "file-bomb"
 
 
-def test_a_far_cell_counts_whatever_sheet_its_part_is_said_to_be(monkeypatch):
+def test_a_far_cell_counts_whatever_sheet_its_part_is_said_to_be():
     # Two sheets of one name: which of the parts a program takes is its own affair.
-    monkeypatch.setattr(sheet_values, "PATIENCE", 0)
     book = openpyxl.Workbook()
     book.create_sheet("B")
     stream = io.BytesIO()
@@ -112,7 +132,7 @@ def test_a_far_cell_counts_whatever_sheet_its_part_is_said_to_be(monkeypatch):
         far = with_part(twins, part, lambda b: b.replace(b"<sheetData/>", b"<sheetData>" + FAR).replace(
             b"<sheetData></sheetData>", b"<sheetData>" + FAR))  # fmt: skip
         with pytest.raises(OpeningError) as fault:
-            sheets.read_workbook(far, "x")
+            sheets.read_workbook(far, "x", Limits(patience=0))
         assert fault.value.code == "file-bomb"
 
 
@@ -133,16 +153,19 @@ def test_a_stated_size_is_not_believed():
     assert sheets.read_workbook(lying, "x").sheets[0].value(39, 6) == 39
 
 
-XML = b"""<sheetData><row r="1"><c r="A1"><f>1/C1</f><v></v></c><c r="B1" t="str"><f>""</f><v></v></c>
+XML = b"""<worksheet><sheetData><row r="1"><c r="A1"><f>1/C1</f><v></v></c><c r="B1" t="str"><f>""</f><v></v></c>
 <c s="7" r="C1"><f t="shared" si="0"/><v>0.5</v></c><c r="D1" s="7"/><c r="E1" t="e"><v>#N/A</v></c>
-<x:c r='AA1' s='7'><x:f>2</x:f></x:c></row></sheetData><mergeCells count="1"><mergeCell ref="B2:C9"/></mergeCells>"""
+<x:c r='AA1' s='7'><x:f>2</x:f></x:c></row></sheetData>
+<mergeCells count="1"><mergeCell ref="B2:C9"/></mergeCells></worksheet>"""
 
 
 def test_marks_in_any_dialect():
-    assert formula_cells(XML) == ({(1, 1), (1, 2), (1, 3), (1, 27)}, {(1, 1), (1, 27)})
-    assert percent_cells(XML, frozenset({7, 9})) == {(1, 3), (1, 27)}
-    assert error_cells(XML) == {(1, 5): "#N/A"}
-    assert list(merged_ranges(XML)) == [(2, 2, 9, 3)]
+    marks = sheet_marks(XML, {7, 9})
+    assert (marks.formulas, marks.uncached) == ({(1, 1), (1, 2), (1, 3), (1, 27)}, {(1, 1), (1, 27)})
+    assert marks.percents == {(1, 3), (1, 27)}
+    assert marks.errors == {(1, 5): "#N/A"}
+    assert marks.merges == tail_marks(XML) == [(2, 2, 9, 3)]
+    assert (marks.rows, marks.columns, marks.cells) == (1, 27, 6)
 
 
 @pytest.mark.slow
@@ -155,27 +178,27 @@ def test_many_empty_formatted_rows():
 
 
 def cells_xml(*tags: bytes) -> bytes:
-    return b'<sheetData><row r="2" s="7">' + b"".join(tags) + b"</row></sheetData>"
+    return b'<worksheet><sheetData><row r="2" s="7">' + b"".join(tags) + b"</row></sheetData></worksheet>"
 
 
 USUAL = (b'<c r="B2" s="7"><v>1</v></c>', b'<c r="AA3" t="inlineStr"><is><t>s="7"</t></is></c>', b'<c r="C2" s="7"/>')
 
 
 @pytest.mark.parametrize("padding", [0, (1 << 20) - 50, (1 << 20) - 40, (1 << 20) - 5, 3 << 20])
-def test_the_scan_agrees_with_the_patterns_wherever_a_cell_lies(padding):
+def test_the_scan_agrees_with_the_parser_wherever_a_cell_lies(padding):
     content = cells_xml(*USUAL).replace(b"</row>", b"</row>" + b" " * padding + b'<c r="D9" s="7"><v>2</v></c>')
     scan = scan_cells(content, frozenset({7}))
     assert (scan.usual, scan.rows, scan.columns) == (True, 9, 27)
-    assert scan.percents == percent_cells(content, frozenset({7})) == {(2, 2), (9, 4)}
+    assert scan.percents == sheet_marks(content, {7}).percents == {(2, 2), (9, 4)}
 
 
 @pytest.mark.parametrize(
     "cell", [b'<c r="B3" t="n" s="7"><v>1</v></c>', b"<c r=\"B3\" s='7'><v>1</v></c>", b'<c r="B3"\ns="7"><v>1</v></c>']
 )
-def test_styles_in_another_order_are_left_to_the_patterns(cell):
+def test_styles_in_another_order_are_left_to_the_parser(cell):
     content = cells_xml(*USUAL, cell)
     assert scan_cells(content, frozenset({7})).percents is None
-    assert (3, 2) in percent_cells(content, frozenset({7}))
+    assert (3, 2) in sheet_marks(content, {7}).percents
 
 
 @pytest.mark.parametrize(
@@ -187,12 +210,11 @@ def test_a_cell_without_the_usual_reference_is_noticed(cell):
 
 
 @pytest.mark.parametrize("reference", [b'r="XFD1048576"', b"r = 'XFD1048576'", b's="0" r="xfd1048576"'])
-def test_a_far_cell_in_a_near_row_is_refused_too(monkeypatch, reference):
-    monkeypatch.setattr(sheet_values, "PATIENCE", 0)
+def test_a_far_cell_in_a_near_row_is_refused_too(reference):
     data = workbook_bytes(lambda s: s.append([1, 2]))
     far = with_part(
         data, "xl/worksheets/sheet1.xml", lambda b: b.replace(b"</row>", b"<c " + reference + b"><v>1</v></c></row>")
     )  # fmt: skip
     with pytest.raises(OpeningError) as fault:
-        sheets.read_workbook(far, "x")
+        sheets.read_workbook(far, "x", Limits(patience=0))
     assert fault.value.code == "file-bomb"

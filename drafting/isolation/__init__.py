@@ -1,0 +1,1 @@
+"""Work on bytes from strangers, done in another process with limits of time and memory."""

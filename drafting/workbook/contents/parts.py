@@ -1,0 +1,162 @@
+"""What the parts around the worksheets say: which sheets there are, what their cells' number formats show."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from drafting.workbook.contents.xml_stream import local, stream
+from drafting.workbook.limits import LIMITS, Limits
+from drafting.workbook.number_formats import NumberFormat, number_format, shows_date, shows_rare_date, words_of
+from drafting.workbook.opening import Archive
+from drafting.workbook.sheet_marks import OverLimitError, index_of
+
+_BUILT_IN_PERCENT = {9, 10}
+_BUILT_IN_DATE = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}  # 27–36, 50–58: of East Asia
+
+
+@dataclass(frozen=True, slots=True)
+class Styles:
+    """Indices of the cell styles whose number format matters."""
+
+    percents: frozenset[int] = frozenset()
+    """Those that show every number as a percentage."""
+    by_value: Mapping[int, NumberFormat] = field(default_factory=dict)
+    """Those that show some numbers so."""
+    dates: frozenset[int] = frozenset()
+    """Those that show dates or times."""
+    words: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """Words in the number format, such as a unit: of positive, negative, zero."""
+    rare_dates: frozenset[int] = frozenset()
+    """Those that show dates which libraries read as numbers."""
+
+    @property
+    def noted(self) -> frozenset[int]:
+        """Those whose cells are to be looked at one by one."""
+        return self.rare_dates.union(self.by_value, self.words)
+
+    def beside(self, style: int, value: float) -> tuple[str, bool]:
+        """What the format of a style writes beside a number, and whether it shows a date."""
+        sections = self.words.get(style, ("",))
+        at = 1 if value < 0 else 2 if value == 0 else 0
+        return sections[at] if at < len(sections) else sections[0], style in self.rare_dates
+
+
+def sheet_parts(archive: Archive, limits: Limits = LIMITS) -> Mapping[str, str]:
+    """Map the titles of worksheets to the names of their parts.
+
+    Raises
+    ------
+    XmlError
+        When a part is no XML.
+    OverLimitError
+        When there are more sheets or names than are read.
+    """
+    targets = _targets(archive)
+    found: dict[str, str] = {}
+    names = 0
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal names
+        name = local(name)
+        if name == "sheet":
+            identity = next((v for k, v in attributes.items() if k.endswith(":id")), "")
+            part = targets.get(identity, "")
+            if part in archive.worksheets:
+                found[attributes.get("name", "")] = part
+            if len(found) > limits.sheets:
+                raise OverLimitError(f"有 {limits.sheets} 张以上工作表")
+        elif name == "definedName":
+            names += 1
+            if names > limits.names:
+                raise OverLimitError(f"有 {limits.names} 个以上定义名称")
+
+    stream(archive.parts[archive.workbook_part], start)
+    return found
+
+
+def _targets(archive: Archive) -> Mapping[str, str]:
+    base = posixpath.dirname(archive.workbook_part)
+    relations = f"{base}/_rels/{posixpath.basename(archive.workbook_part)}.rels".lstrip("/")
+    targets: dict[str, str] = {}
+
+    def start(_: str, attributes: dict[str, str]) -> None:
+        target = attributes.get("Target", "")
+        path = target if target.startswith("/") else posixpath.join(base, target)
+        targets[attributes.get("Id", "")] = posixpath.normpath(path).lstrip("/")
+
+    stream(archive.parts.get(relations, b"<none/>"), start)
+    return targets
+
+
+def cell_styles(archive: Archive, limits: Limits = LIMITS) -> Styles:
+    """Read the workbook's cell styles.
+
+    Raises
+    ------
+    XmlError
+        When the part is no XML.
+    OverLimitError
+        When there are too many formats or styles, or one is too long.
+    """
+    content = next((c for n, c in archive.parts.items() if n.endswith("styles.xml")), None)
+    if content is None:
+        return Styles()
+    reader = _StyleReader(limits)
+    stream(content, reader.start, reader.end)
+    return reader.styles()
+
+
+class _StyleReader:
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._percents = dict.fromkeys(_BUILT_IN_PERCENT, number_format("0%"))
+        self._dates = set(_BUILT_IN_DATE)
+        self._words: dict[int, tuple[str, ...]] = {}
+        self._rare_dates: set[int] = set()
+        self._formats = 0
+        self._xfs: list[int] = []
+        self._inside = False
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        name = local(name)
+        if name == "numFmt":
+            self._format(attributes)
+        elif name == "cellXfs":
+            self._inside, self._xfs = True, []
+        elif name == "xf" and self._inside:
+            self._xfs.append(index_of(attributes.get("numFmtId", "0")))
+            if len(self._xfs) > self._limits.styles:
+                raise OverLimitError(f"有 {self._limits.styles} 种以上单元格样式")
+
+    def end(self, name: str) -> None:
+        if local(name) == "cellXfs":
+            self._inside = False
+
+    def _format(self, attributes: dict[str, str]) -> None:
+        code = attributes.get("formatCode", "")
+        self._formats += 1
+        if self._formats > self._limits.formats:
+            raise OverLimitError(f"有 {self._limits.formats} 种以上数字格式")
+        if len(code) > self._limits.format_characters:
+            raise OverLimitError(f"有一种数字格式长 {len(code)} 个字符")
+        number = index_of(attributes.get("numFmtId", "0"))
+        if "%" in code:
+            self._percents[number] = number_format(code)
+        if shows_date(code):
+            self._dates.add(number)
+        if shows_rare_date(code):
+            self._rare_dates.add(number)
+        if any(words := words_of(code)):
+            self._words[number] = words
+
+    def styles(self) -> Styles:
+        used = {i: self._percents[n] for i, n in enumerate(self._xfs) if n in self._percents}
+        return Styles(
+            frozenset(i for i, form in used.items() if form.always),
+            {i: form for i, form in used.items() if form.always is None},
+            frozenset(i for i, n in enumerate(self._xfs) if n in self._dates),
+            {i: self._words[n] for i, n in enumerate(self._xfs) if n in self._words},
+            frozenset(i for i, n in enumerate(self._xfs) if n in self._rare_dates),
+        )

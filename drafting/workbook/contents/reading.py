@@ -1,0 +1,152 @@
+"""Finds what a workbook holds; runs in a reader's process, or in ours where none can be started."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from drafting.workbook.contents.message import Contents, Pairs, SheetContents, without_moments
+from drafting.workbook.contents.parts import Styles, cell_styles, sheet_parts
+from drafting.workbook.contents.runs import Raised, shared_strings
+from drafting.workbook.contents.xml_stream import XmlError
+from drafting.workbook.limits import LIMITS, Limits
+from drafting.workbook.opening import Archive, OpeningError, open_archive
+from drafting.workbook.sheet_marks import Address, OverLimitError, SheetMarks, sheet_marks, tail_marks
+from drafting.workbook.sheet_values import Rows, sheet_values
+
+if TYPE_CHECKING:
+    from drafting.workbook.cell_sets import CellSet
+
+_RAISED = b"vertAlign"
+_LARGE = 1 << 20
+"""Bytes of a worksheet from which the scan over arrays of bytes pays for the import of what it needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A worksheet's part as it was gone through."""
+
+    marks: SheetMarks
+    percents: CellSet | None = None
+    """Percentages that the scan of a large sheet has found; else they stand in ``marks``."""
+
+
+def read_contents(data: bytes, limits: Limits = LIMITS) -> Contents:
+    """Read all worksheets of an .xlsx file.
+
+    Raises
+    ------
+    OpeningError
+        When the file cannot be read, or holds more than it may.
+    """
+    archive = open_archive(data, limits)
+    try:
+        parts = sheet_parts(archive, limits)
+        styles = cell_styles(archive, limits)
+        raised = any(_RAISED in content for content in archive.strings)
+        marked = {name: _marked(content, styles, limits, raised) for name, content in archive.worksheets.items()}
+        if (cells := sum(m.marks.cells for m in marked.values())) > limits.cells:
+            raise OpeningError("file-bomb", what=f"{cells} 个单元格")
+        refuse_long_strings(archive, parts, limits)
+        shared = _raised_strings(archive)
+    except XmlError as fault:
+        raise OpeningError("file-damaged") from fault
+    except OverLimitError as fault:
+        raise OpeningError("file-over-limit", what=fault.what) from fault
+    values = sheet_values(archive, parts, {name: m.marks for name, m in marked.items()}, limits)
+    return Contents(
+        [
+            _contents(title, values[title], marked[name], styles, shared)
+            for title, name in parts.items()
+            if title in values
+        ]
+    )
+
+
+def _marked(content: bytes, styles: Styles, limits: Limits, raised: bool) -> Marked:
+    """Go through a worksheet: a large one of numbers and texts alone as an array of bytes, any other by a parser."""
+    if len(content) > _LARGE and not styles.noted and not raised and not _has_more_than_values(content, styles):
+        from drafting.workbook.cell_scan import scan_cells
+        from drafting.workbook.cell_sets import CellSet
+
+        scan = scan_cells(content, styles.percents)
+        if scan.usual and isinstance(scan.percents, CellSet):
+            marks = SheetMarks(scan.rows, scan.columns, scan.cells, merges=tail_marks(content, limits))
+            return Marked(marks, scan.percents)
+    return Marked(sheet_marks(content, styles.percents, styles.noted, styles.dates, limits=limits, shared=raised))
+
+
+_MORE = (b"<f>", b"<f ", b"<f/", b"<f\t", b"<f\n", b"<f\r", b'"e"', b"'e'", _RAISED)
+"""Formulas, error values and raised characters, as a sheet may write them that the scan finds usual."""
+
+
+def _has_more_than_values(content: bytes, styles: Styles) -> bool:
+    return bool(styles.dates) or any(mark in content for mark in _MORE)
+
+
+def refuse_long_strings(archive: Archive, parts: Mapping[str, str], limits: Limits = LIMITS) -> None:
+    """Refuse a workbook whose cells, each with its own copy of the shared string it names, would not fit.
+
+    Raises
+    ------
+    OverLimitError, XmlError
+    """
+    if not archive.strings:
+        return
+    # First a bound from above that costs little: the longest piece between two strings, for every cell there is.
+    longest = max(len(piece) for content in archive.strings for piece in content.split(b"si>"))
+    cells = {name: content.count(b"</v") + content.count(b":v>") for name, content in archive.worksheets.items()}
+    listed = [*parts.values(), *(name for name in archive.worksheets if name not in parts.values())]
+    if longest <= limits.string_characters and longest * sum(cells[n] for n in listed) <= limits.text_characters:
+        return
+    lengths = max((shared_strings(content).lengths for content in archive.strings), key=sum)
+    if (most := max(lengths, default=0)) > limits.string_characters:
+        raise OverLimitError(f"有一段文字长 {most} 个字符")
+    total = 0
+    for name in listed:
+        marks = sheet_marks(archive.worksheets[name], limits=limits, shared=True)
+        total += sum(lengths[i] for _, i in marks.shared if i < len(lengths))
+        if total > limits.text_characters:
+            raise OverLimitError(f"中各单元格的文字合计 {total >> 20} MB 以上")
+
+
+def _contents(title: str, rows: Rows, marked: Marked, styles: Styles, shared: Mapping[int, Raised]) -> SheetContents:
+    """Bring values and marks together."""
+    marks = marked.marks
+    waiting = {row for row, _ in marks.uncached}
+    while rows and not any(v is not None for v in rows[-1]) and len(rows) not in waiting:
+        rows.pop()
+    shown: set[Address] = set()
+    shaped: list[tuple[int, int, str, bool]] = []
+    for at, style in marks.noted:
+        value = _at(rows, at)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            if style in styles.by_value and styles.by_value[style].shows_percent(value):
+                shown.add(at)
+            words, date = styles.beside(style, value)
+            if words or date:
+                shaped.append((*at, words, date))
+    raised = {at: shared[index] for at, index in marks.shared if index in shared} | marks.raised
+    percents = Pairs.of(marks.percents | shown)
+    if marked.percents is not None:
+        percents = Pairs(*marked.percents.buffers())
+    plain, moments = without_moments(rows)
+    return SheetContents(
+        title, plain, moments, [(*at, text) for at, text in marks.errors.items()], percents,
+        Pairs.of(marks.formulas), Pairs.of(marks.uncached), marks.merges,
+        Pairs.of(marks.stored), array("d", marks.stored.values()).tobytes(), shaped,
+        [(*at, *texts) for at, texts in raised.items() if isinstance(_at(rows, at), str)],
+    )  # fmt: skip
+
+
+def _at(rows: Rows, at: Address) -> object:
+    row, column = at
+    return rows[row - 1][column - 1] if 0 < row <= len(rows) and 0 < column <= len(rows[row - 1]) else None
+
+
+def _raised_strings(archive: Archive) -> Mapping[int, Raised]:
+    """Shared strings with raised characters; a workbook without them costs one search."""
+    content = next((c for c in archive.strings if _RAISED in c), None)
+    return {} if content is None else shared_strings(content).raised
