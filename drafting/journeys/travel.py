@@ -115,6 +115,7 @@ def build(
         If an output cannot be written; what stood there before is kept.
     """
     from drafting.project.answer_record import keeping
+    from drafting.publishing.findings_list import write_findings
     from drafting.publishing.outputs import PAPERS, write_record
     from drafting.publishing.publisher import Publisher
     from drafting.workbook.headings import COMMENT_FOLDER
@@ -135,6 +136,7 @@ def build(
         journey = replace(journey, findings=in_order((*journey.findings, *publisher.said)))
         progress("写出 结果.json")
         write_record(journey)
+        write_findings(journey, journey.output)
     return journey
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -10,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from openpyxl import load_workbook
 from openpyxl.cell.cell import MergedCell
-from openpyxl.utils.exceptions import InvalidFileException
 
-from drafting.findings import Finding, Severity
+from drafting.files import OutputError
+from drafting.findings import Finding, Severity, finding
 from drafting.workbook.headings import key
 from drafting.workbook.opening import OpeningError, open_archive, read_bytes, refuse_many_cells
+from drafting.workbook.sheets import read_workbook
 from drafting.workbook.style import (
     FAULT,
     LINK,
@@ -63,7 +65,9 @@ def annotate(workbook: Path, findings: Iterable[Finding], target: Path) -> Path 
     Returns
     -------
     Path or None
-        The copy; None if the file is no readable workbook, which is a finding of its own.
+        The copy; None if the file is no readable workbook, which is a finding of its own. Where the file can be read
+        but not be written again with its looks (openpyxl refuses a style or a part), the copy has its values only, and
+        the list says so.
 
     Raises
     ------
@@ -71,20 +75,29 @@ def annotate(workbook: Path, findings: Iterable[Finding], target: Path) -> Path 
         If the copy cannot be written.
     """
     own = [f for f in findings if _is_of(f, workbook)]
-    book = _load(workbook)
-    if book is None:
+    data = _checked(workbook)
+    if data is None:
         return None
+    try:
+        _write(_copy(data), own, workbook.stem, target)
+    except OutputError:
+        raise
+    except Exception:  # openpyxl answers a damaged part or an unknown style with whatever it stumbles over
+        _write(_values(data), [*own, finding("annotated-plain", own[0].place if own else None)], workbook.stem, target)
+    return target
+
+
+def _write(book: Workbook, own: Sequence[Finding], stem: str, target: Path) -> None:
     sheets = {key(sheet.title): sheet for sheet in book.worksheets}
     by_cell: dict[tuple[str, str], list[Finding]] = defaultdict(list)
-    for finding in own:
-        if finding.place.cell:
-            by_cell[key(finding.place.sheet), finding.place.cell].append(finding)
+    for one in own:
+        if one.place.cell and one.code != "annotated-plain":
+            by_cell[key(one.place.sheet), one.place.cell].append(one)
     for (sheet_key, address), found in by_cell.items():
         if (sheet := sheets.get(sheet_key)) is not None:
             _mark(sheet, address, found)
     _list(book, own)
-    save(book, target, title=f"{workbook.stem}（标注）")
-    return target
+    save(book, target, title=f"{stem}（标注）")
 
 
 def _is_of(finding: Finding, workbook: Path) -> bool:
@@ -92,14 +105,36 @@ def _is_of(finding: Finding, workbook: Path) -> bool:
     return bool(parts) and workbook.parts[-len(parts) :] == parts
 
 
-def _load(path: Path) -> Workbook | None:
-    """Open a workbook to be copied, after the reader's checks against hostile files."""
+def _checked(path: Path) -> bytes | None:
+    """A workbook's bytes after the reader's checks against hostile files; None where it cannot be read at all."""
     try:
         data = read_bytes(path)
         refuse_many_cells(open_archive(data))
+        read_workbook(data, path.name)
+    except OpeningError:
+        return None
+    return data
+
+
+def _copy(data: bytes) -> Workbook:
+    with warnings.catch_warnings():  # what is lost in the copy stands in the original
+        warnings.simplefilter("ignore")
         return load_workbook(io.BytesIO(data))
-    except (OpeningError, InvalidFileException, ValueError, KeyError, TypeError, AttributeError, IndexError):
-        return None  # openpyxl answers a damaged part with any of these
+
+
+def _values(data: bytes) -> Workbook:
+    """A new workbook with the values of the sheets as the program reads them, without looks and formulas."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for source in read_workbook(data, "").sheets:
+        sheet: Worksheet = book.create_sheet(source.title)
+        for row, values in enumerate(source.rows, 1):
+            for column, value in enumerate(values, 1):
+                if value is not None:
+                    put(cell_at(sheet, row, column), value if isinstance(value, int | float | str) else str(value))
+    return book
 
 
 def _mark(sheet: Worksheet, address: str, findings: Sequence[Finding]) -> None:
@@ -133,14 +168,14 @@ def _list(book: Workbook, findings: Sequence[Finding]) -> None:
     heading_row(sheet, 1, [text for text, _ in _COLUMNS])
     widths(sheet, [width for _, width in _COLUMNS])
     titles = {key(name): name for name in taken}
-    for row, finding in enumerate(sorted(findings, key=lambda f: list(Severity).index(f.severity)), start=2):
-        place = finding.place
-        values: tuple[int | str, ...] = (row - 1, finding.severity.chinese, place.sheet, place.cell, finding.clause)
-        for column, value in enumerate((*values, finding.message, finding.remedy), start=1):
+    for row, one in enumerate(sorted(findings, key=lambda f: list(Severity).index(f.severity)), start=2):
+        place = one.place
+        values: tuple[int | str, ...] = (row - 1, one.severity.chinese, place.sheet, place.cell, one.clause)
+        for column, value in enumerate((*values, one.message, one.remedy), start=1):
             cell = cell_at(sheet, row, column)
             put(cell, value)
             body(cell, centred=column <= 5)
-        if finding.severity is Severity.ERROR:
+        if one.severity is Severity.ERROR:
             cell_at(sheet, row, 2).fill = fill(FAULT)
         if place.cell and (name := titles.get(key(place.sheet))):
             link = cell_at(sheet, row, 4)
@@ -148,6 +183,7 @@ def _list(book: Workbook, findings: Sequence[Finding]) -> None:
             link.font = font(colour=LINK)
         fit_row(sheet, row)
     sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = f"A1:G{len(findings) + 1}"
     print_setup(sheet, rows="1:1")
     for other in book.worksheets:
         other.sheet_view.tabSelected = other is sheet

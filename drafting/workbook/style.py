@@ -118,12 +118,15 @@ def lines(text: object, width: float) -> int:
 
 
 def fit_row(sheet: Worksheet, row: int, *, minimum: float = 20, most: int = 12) -> None:
-    """Make a row as high as its longest wrapped text, for programs that do not do so themselves."""
+    """Make a row as high as its longest wrapped text, for programs that do not do so themselves.
+
+    Only columns that have been given a width are looked at: a sheet asked for a row asks all its cells for the widest.
+    """
     needed = 1
-    for cell in sheet[row]:
+    for letter, column in sheet.column_dimensions.items():
+        cell = sheet[f"{letter}{row}"]
         if cell.value is not None and cell.data_type != "f":
-            width = sheet.column_dimensions[get_column_letter(cell.column)].width
-            needed = max(needed, lines(cell.value, width))
+            needed = max(needed, lines(cell.value, column.width))
     sheet.row_dimensions[row].height = max(minimum, _POINTS_PER_LINE * min(needed, most) + 5)
 
 

@@ -27,13 +27,16 @@ def command(folder: Path, as_json: bool, annotate: bool, details: bool, clauses:
     from drafting.record.results import findings_json
 
     journey = travel(folder, read=read_project)
-    copies = []
+    copies, listed = [], None
     if annotate:
+        from drafting.publishing.findings_list import write_findings
         from drafting.publishing.outputs import write_annotated
 
         copies = write_annotated(journey)
+        listed = write_findings(journey, journey.output, copies)
     if as_json:
         found = {"findings": findings_json(journey.findings), "annotated": [str(c) for c in copies]}
+        found["list"] = str(listed) if listed else None
         write_json(found | (_coverage_json(journey) if clauses else {}))
     else:
         out = screen()
@@ -43,6 +46,8 @@ def command(folder: Path, as_json: bool, annotate: bool, details: bool, clauses:
             show_findings(out, journey.findings, whole=details)
         for copy in copies:
             out.line(f"已写出标注副本：{copy}")
+        if listed:
+            out.line(f"已写出完整清单：{listed}")
     return exit_status(journey.findings)
 
 

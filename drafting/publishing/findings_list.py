@@ -1,0 +1,50 @@
+"""检查结果.xlsx: every finding of a journey, by place and by cause, linked to the cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drafting.desk.causes import causes
+from drafting.workbook.findings_list import Group, Row, write_findings_list
+
+if TYPE_CHECKING:
+    from drafting.journey import Journey
+
+NAME = "检查结果.xlsx"
+COPIES = "标注"
+_PLACES = 12
+"""Ranges of one sheet, and sheets, that the list of causes names; the list of places has all."""
+
+
+def write_findings(journey: Journey, output: Path, copies: Iterable[Path] = ()) -> Path:
+    """
+    Write the complete list of findings.
+
+    Parameters
+    ----------
+    journey
+        Its findings.
+    output
+        The folder to write to, which stands for 成果/.
+    copies
+        Annotated copies in ``output``: cells in them are linked to; those of other workbooks in the project itself.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    groups = [
+        Group(
+            c.section.title, c.severity, c.code, c.clause, c.place(_PLACES), c.message, c.remedy,
+            tuple(Row(f.place, f.message, f.remedy) for f in c.findings),
+        )
+        for c in causes(journey.findings)
+    ]  # fmt: skip
+    targets = {name: f"../{name}" for name in journey.project.files if name.endswith(".xlsx")}
+    for copy in copies:
+        inside = copy.relative_to(output).as_posix()
+        targets[inside.removeprefix(f"{COPIES}/")] = inside
+    return write_findings_list(output / NAME, groups, targets)
