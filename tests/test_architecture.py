@@ -34,7 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # What cells say: parse_bound stays importable from the model, which therefore asks the grammar when it is called.
     "notation": {"model", "notation", "resources"},
     "findings": {"findings"},
-    "evaluation": {"model", "standard", "evaluation"},
+    "evaluation": {"model", "notation", "standard", "evaluation"},
     "analysis": {*DOMAIN, "analysis"},
     "rules": {*DOMAIN, "rules", "document"},
     "isolation": {"isolation"},

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from drafting.model.identity import label_key
 from drafting.model.sheet import rows
 from drafting.model.terms import GRADES
+from drafting.model.weight import Weight
 
 if TYPE_CHECKING:
     from drafting.journey import Journey
@@ -168,7 +169,7 @@ def _category_weights(old: Inputs, new: Inputs, was: Results, now: Results) -> I
         one = was.weights.category(name) if was.weights else None
         other = now.weights.category(name) if now.weights else None
         if one != other:
-            yield Change("权重", Kind.CHANGED, name, "一级指标权重", _number(one), _number(other))
+            yield Change("权重", Kind.CHANGED, name, "一级指标权重", _weight(one), _weight(other))
 
 
 # --- indicators -------------------------------------------------------------------------------------------------------
@@ -231,13 +232,17 @@ def _figures(one: Indicator, other: Indicator, was: Results, now: Results) -> It
     before = was.weights.indicator(one.code) if was.weights else one.weight
     after = now.weights.indicator(other.code) if now.weights else other.weight
     if before != after:
-        yield Change("权重", Kind.CHANGED, title, "二级指标权重", _number(before), _number(after))
+        yield Change("权重", Kind.CHANGED, title, "二级指标权重", _weight(before), _weight(after))
     old, new = (r.levels.of(i.code) if r.levels else None for r, i in ((was, one), (now, other)))
     for grade in GRADES:
         first = _level(old.levels.get(grade) if old else None, one, grade)
         second = _level(new.levels.get(grade) if new else None, other, grade)
         if first != second:
             yield Change("基准值", Kind.CHANGED, title, f"{grade.chinese}基准值", first, second)
+
+
+def _weight(weight: Weight | None) -> str:
+    return "—" if weight is None else str(weight)
 
 
 def _level(level: Level | None, indicator: Indicator, grade: Any) -> str:

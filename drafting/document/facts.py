@@ -16,6 +16,7 @@ from drafting.model.results import IndicatorLevels, Results
 from drafting.model.sheet import rows
 from drafting.model.system import Category, Indicator
 from drafting.model.terms import BaselineSource
+from drafting.model.weight import Weight
 from drafting.standard import Standard, read_toml, standard
 
 _TITLE_TAIL = "清洁生产评价指标体系"
@@ -181,15 +182,17 @@ class Facts:
         """Print the published first-level weight, the typed one if none was computed, — if neither."""
         weights = self.results.weights
         found = weights.category(category.name) if weights else None
-        return number(found if found is not None else category.weight)
+        return printed_weight(found if found is not None else category.weight)
 
     def indicator_weight(self, indicator: Indicator) -> str:
-        """Print the published second-level weight; a typed formula such as 0.8/n stays as typed."""
+        """Print the published second-level weight, the typed one if none was computed, — if neither."""
+        return printed_weight(self.weight_of(indicator))
+
+    def weight_of(self, indicator: Indicator) -> Weight | None:
+        """Second-level weight as published, the typed one if none was computed."""
         weights = self.results.weights
         found = weights.indicator(indicator.code) if weights else None
-        if found is None:
-            found = indicator.weight
-        return number(found) if found is not None else indicator.weight_text or DASH
+        return indicator.weight if found is None else found
 
     def setting_lines(self, *labels: str) -> tuple[SettingLine, ...]:
         """Those rows of 方法设置 with the values in force."""
@@ -220,6 +223,11 @@ class Facts:
 def number(value: Decimal | None) -> str:
     """Print a decimal as it stands, never in scientific notation; — for none."""
     return DASH if value is None else format(value, "f")
+
+
+def printed_weight(weight: Weight | None) -> str:
+    """Print a weight: a decimal, or a share such as 0.8/n; — for none."""
+    return DASH if weight is None else str(weight)
 
 
 def named(label: str, value: str) -> str:

@@ -27,10 +27,10 @@ from drafting.document.tree import (
     plain,
 )
 from drafting.model.bounds import Bound, BoundKind
-from drafting.model.expression import parse_expression
 from drafting.model.results import IndicatorLevels
 from drafting.model.system import FIRST_LEVEL, Indicator
 from drafting.model.terms import GRADES, Grade
+from drafting.notation.weights import COUNT
 
 if TYPE_CHECKING:
     from drafting.model.results import ExpertConsistency
@@ -91,6 +91,8 @@ def indicator_table(facts: Facts) -> Table:
                 )
             )
     notes = tuple(Note((Text(words),)) for words in parameters_in_words(facts.indicators))
+    if shares := share_in_words(facts):
+        notes = (Note((Text(shares),)), *notes)
     if facts.bonus:
         notes = (Note((Text("附加指标的权重不计入一级指标权重之和。"),)), *notes)
     return Table(
@@ -104,11 +106,18 @@ def indicator_table(facts: Facts) -> Table:
     )
 
 
+def share_in_words(facts: Facts) -> str:
+    """Say once what n is in the weights of the table; nothing where every weight is a number."""
+    found = [w for i in facts.indicators if (w := facts.weight_of(i)) is not None and w.shared]
+    texts = "、".join(dict.fromkeys(map(str, found)))
+    where = f"二级指标权重{texts}中的{COUNT}" if texts else ""
+    return f"{where}，为同一一级指标下权重以该式给出、且适用于被评价企业的二级指标项数。" if texts else ""
+
+
 def parameters_in_words(indicators: Iterable[Indicator]) -> Iterator[str]:
     """Say what a letter in a baseline (≤0.14+0.08n) stands for: as 说明 says, else where the reader finds it."""
     for indicator in indicators:
-        expressions = (b.expression for b in indicator.baselines.values() if b.kind is BoundKind.FORMULA)
-        for name in dict.fromkeys(n for e in expressions if e for n in parse_expression(e).names):
+        for name in dict.fromkeys(n for b in indicator.baselines.values() for n in b.names):
             said = re.search(_STANDS_FOR.format(re.escape(name)), indicator.note)
             where = f"{name}的含义和取值按{indicator.name}的指标解释"
             yield f"{indicator.name}的基准值中，{f'{name}为{said[1].strip()}' if said else where}。"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import cache
 from types import MappingProxyType
 
@@ -20,12 +19,15 @@ from drafting.model.results import IndicatorLevels, Levels, Weights
 from drafting.model.survey import Derivation
 from drafting.model.system import Indicator
 from drafting.model.terms import Grade
+from drafting.model.weight import Weight
 from drafting.standard import standard
 
 RENORMALISE = "重新归一"
 """Word of setting 整类不适用 for renormalised first-level weights."""
 ROUNDED = "修约值"
 """Word of setting 比较方法 for comparison by rounded values."""
+
+NONE = Weight.number(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,8 @@ class Draft:
     groups: tuple[int, ...]
     """Place in ``categories`` of each indicator."""
     bonus: frozenset[int]
-    category_weights: tuple[Decimal, ...]
-    weights: tuple[Decimal | str, ...]
+    category_weights: tuple[Weight, ...]
+    weights: tuple[Weight, ...]
     levels: tuple[IndicatorLevels, ...]
     strata: Mapping[tuple[str, str], IndicatorLevels]
     """Baselines by (code, stratum) where the committee gives them by stratum."""
@@ -110,9 +112,7 @@ def draft_of(inputs: Inputs, weights: Weights, levels: Levels) -> tuple[Draft | 
     categories = tuple(c for c in inputs.system.adopted if c.name not in unweighed)
     indicators = tuple(i for i in inputs.system.active if i.category not in unweighed)
     found = [levels.of(i.code) for i in indicators]
-    # A group with formulas (0.8/n) is not apportioned: its other weights stand as typed.
-    shared = {i.category for i in indicators if i.weight_text}
-    second = [i.weight_text or (i.weight if i.category in shared else weights.indicator(i.code)) for i in indicators]
+    second = [weights.indicator(i.code) for i in indicators]
     no_level = [i.name for i, one in zip(indicators, found, strict=True) if one is None or not one.levels]
     no_weight = [i.name for i, w in zip(indicators, second, strict=True) if w is None]
     if no_level or no_weight:
@@ -124,7 +124,7 @@ def draft_of(inputs: Inputs, weights: Weights, levels: Levels) -> tuple[Draft | 
         names,
         tuple(names.index(i.category) for i in indicators),
         frozenset(n for n, c in enumerate(categories) if c.bonus),
-        tuple(weights.category(c.name) or (c.weight if c.bonus and c.weight else Decimal(0)) for c in categories),
+        tuple(weights.category(c.name) or (c.weight if c.bonus and c.weight else NONE) for c in categories),
         tuple(w for w in second if w is not None),
         tuple(one for one in found if one is not None),
         MappingProxyType({(one.code, one.stratum): one for one in levels.strata}),
@@ -136,16 +136,13 @@ def draft_of(inputs: Inputs, weights: Weights, levels: Levels) -> tuple[Draft | 
         draft.weight_system()
     except EvaluationError as error:
         # The reader has named the cells; here it only means that nothing can be computed with these weights.
-        if error.reason == "weight":
-            at_fault = "、".join(f"“{indicators[j].name}”" for j in error.indices)
-            return None, f"指标{at_fault}的权重不可用：{'、'.join(map(str, error.values))}"
         group = names[error.indices[0]] if error.indices else "一级指标"
         return None, f"“{group}”的权重不可用（和应恰为 1）"
     return draft, ""
 
 
 def _weighed(inputs: Inputs, weights: Weights, category: str) -> bool:
-    return all(i.weight_text or weights.indicator(i.code) is not None for i in inputs.system.of(category))
+    return all(weights.indicator(i.code) is not None for i in inputs.system.of(category))
 
 
 def _some(names: Sequence[str], most: int = 5) -> str:

@@ -15,7 +15,7 @@ from drafting.evaluation.errors import EvaluationError
 from drafting.evaluation.index import Scores, score
 from drafting.evaluation.reasons import Reason
 from drafting.evaluation.rule import GATE, GRADES, LIMITING_REQUIRED, OTHERS_REQUIRED, GradeRule
-from drafting.evaluation.weights import Weight, WeightSystem
+from drafting.evaluation.weights import AnyWeight, WeightSystem
 
 EMPTY_CATEGORY = ("as-printed", "renormalise")
 
@@ -144,10 +144,10 @@ class Evaluation:
 
 def evaluate(
     reached: ArrayLike,
-    weights: Sequence[Weight],
+    weights: Sequence[AnyWeight],
     *,
     groups: Sequence[int],
-    category_weights: Sequence[Weight],
+    category_weights: Sequence[AnyWeight],
     limiting: ArrayLike,
     rule: GradeRule,
     applicable: ArrayLike | None = None,
@@ -166,8 +166,8 @@ def evaluate(
     reached : bool array_like (enterprises, indicators, 3)
         Whether the indicator is in grade I, II, III (D.1).
     weights : sequence, length indicators
-        ω_ij: Decimal, Fraction, int, decimal text, float (standing for its shortest decimal), or a formula in n such as
-        ``"0.8/n"``, n being the number of indicators that apply among those of the category with the same formula.
+        ω_ij: Weight, Decimal, Fraction, int, decimal text, float (standing for its shortest decimal), or a share such
+        as ``"0.8/n"``, n being the number of indicators that apply among those of the category with the same share.
     groups : sequence of int, length indicators
         Category (0-based) of each indicator.
     category_weights : sequence, length categories

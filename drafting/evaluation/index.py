@@ -25,8 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drafting.evaluation.rule import GATE, LIMITING_REQUIRED, OTHERS_REQUIRED, GradeRule
-from drafting.evaluation.weights import WeightSystem, value_at
-from drafting.model.expression import Expression
+from drafting.evaluation.weights import WeightSystem
 
 _BLOCK = 2048  # rows handled at once, so that the intermediate arrays stay in the cache
 _EXACT_INTEGER = 2**53
@@ -159,49 +158,45 @@ class _Scale:
     one: int  # s: what a first-level weight of 1 is
     second: Floats  # (J, m): ω_ij of the indicators with a fixed weight, in the column of their category
     full: int  # what second-level weights sum to where everything applies
-    shares: Floats  # (J, f): membership in the groups of indicators that share a weight formula
+    shares: Floats  # (J, f): membership in the groups of indicators that divide a share
     places: tuple[int, ...]  # (f,): category of each such group
-    tables: tuple[Floats, ...]  # (f,): the formula's value where n = 0, 1, … indicators apply
+    tables: tuple[Floats, ...]  # (f,): the part of each where n = 0, 1, … indicators apply
 
     @classmethod
     def of(cls, system: WeightSystem, rule: GradeRule) -> _Scale | None:
         """Bring weights to common denominators; None where the integers would pass 2^53."""
-        formulas = list(
-            dict.fromkeys((g, w) for g, w in zip(system.groups, system.second, strict=True) if not _fixed(w))
-        )
-        keys = list(zip(system.groups, system.second, strict=True))
+        keys = [(group, weight.share) for group, weight in zip(system.groups, system.second, strict=True)]
+        divided = [(group, share) for group, share in dict.fromkeys(keys) if share is not None]
         values = [
-            [Fraction(0), *(value_at(weight, n) for n in range(1, keys.count((group, weight)) + 1))]
-            for group, weight in formulas
-            if isinstance(weight, Expression)
+            [Fraction(0), *(share / n for n in range(1, keys.count((group, share)) + 1))] for group, share in divided
         ]
-        fixed = [w for w in system.second if isinstance(w, Fraction)]
+        fixed = [w.amount for w in system.second if not w.shared]
         full = math.lcm(*(w.denominator for w in fixed), *(v.denominator for row in values for v in row))
         regular = [Fraction(0) if i in system.bonus else w for i, w in enumerate(system.first)]
         one = math.lcm(*(w.denominator for w in regular))
         largest = max(max(Fraction(t).numerator, rule.full_mark * Fraction(t).denominator) for t in rule.thresholds)
-        # Formula weights may exceed 1 in sum before D.3: n indicators, each with the formula's value at n.
+        # Sums before D.3: n indicators, each with its part of the share.
         widest = 1 + sum(max(n * value for n, value in enumerate(row)) for row in values)
         if largest * one * full * widest >= _EXACT_INTEGER:
             return None
-        second, shares = np.zeros((len(keys), len(regular))), np.zeros((len(keys), len(formulas)))
-        for j, (group, weight) in enumerate(keys):
-            if isinstance(weight, Fraction):
-                second[j, group] = weight * full
+        second, shares = np.zeros((len(keys), len(regular))), np.zeros((len(keys), len(divided)))
+        for j, (weight, (group, share)) in enumerate(zip(system.second, keys, strict=True)):
+            if share is None:
+                second[j, group] = weight.amount * full
             else:
-                shares[j, formulas.index((group, weight))] = 1
+                shares[j, divided.index((group, share))] = 1
         return cls(
             np.array([float(w * one) for w in regular]),
             one,
             second,
             full,
             shares,
-            tuple(group for group, _ in formulas),
+            tuple(group for group, _ in divided),
             tuple(np.array([float(v * full) for v in row]) for row in values),
         )
 
     def group_sums(self, counts: Sums, base: Sums) -> Sums:
-        """Sum the weights by category (…, rows, m): fixed ones, and for each formula its value at the n that apply."""
+        """Sum the weights by category (…, rows, m): fixed ones, and for each share its part at the n that apply."""
         m = len(self.first)
         if not self.places:
             return counts[..., :m]
@@ -212,14 +207,10 @@ class _Scale:
         return sums
 
     def numerators(self, counts: Sums, part: Sums) -> Floats:
-        """Sum p_i·N_i over the categories (3, rows); a column of the tables where no formula takes part."""
+        """Sum p_i·N_i over the categories (3, rows); a column of the tables where no share takes part."""
         if self.places:
             return np.asarray(part @ self.first, dtype=np.float64)
         return counts[..., -3].astype(np.float64)
-
-
-def _fixed(weight: Fraction | Expression) -> bool:
-    return isinstance(weight, Fraction)
 
 
 @dataclass(frozen=True, slots=True)

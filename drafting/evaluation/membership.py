@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 from drafting.evaluation.errors import EvaluationError
 from drafting.evaluation.rule import GRADES
 from drafting.model.bounds import Bound, BoundKind, Operator
-from drafting.model.expression import ExpressionError, parse_expression
+from drafting.model.expression import ExpressionError
 
 _BLOCK = 4096  # rows handled at once, so that the intermediate arrays stay in the cache
 _QUALITATIVE = "qualitative"
@@ -283,7 +283,7 @@ def _judge_formula(
     parameters: Mapping[str, NDArray[np.float64]],
     below: NDArray[np.bool_] | None,
 ) -> None:
-    names = parse_expression(bound.expression or "").names
+    names = bound.names
     lacking = tuple(name for name in names if name not in parameters)
     if lacking:
         raise EvaluationError("parameter", (indicator,), lacking)

@@ -10,10 +10,12 @@ from functools import lru_cache
 from typing import TypeVar
 
 from drafting.evaluation.errors import EvaluationError
-from drafting.model.expression import Expression, ExpressionError, parse_expression
+from drafting.model.weight import Weight, sharers
+from drafting.notation.weights import WeightError, parse_weight
 
-Weight = Decimal | Fraction | int | float | str
-Read = TypeVar("Read", bound=Fraction | Expression)
+AnyWeight = Weight | Decimal | Fraction | int | float | str
+"""What callers may give: a weight, a number, or its text (``"0.8/n"``)."""
+Read = TypeVar("Read", bound=Fraction | Weight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +27,9 @@ class WeightSystem:
     ----------
     first : tuple of Fraction, length m
         ω_i of the categories (一级指标).
-    second : tuple of Fraction or Expression, length J
-        ω_ij of the indicators; an Expression such as ``0.8/n`` depends on n, the number of indicators that apply among
-        those of the category with the same formula.
+    second : tuple of Weight, length J
+        ω_ij of the indicators; a share such as ``0.8/n`` is divided by n, the number of indicators that apply among
+        those of the category with the same share.
     groups : tuple of int, length J
         Category of each indicator.
     bonus : frozenset of int
@@ -35,16 +37,16 @@ class WeightSystem:
     """
 
     first: tuple[Fraction, ...]
-    second: tuple[Fraction | Expression, ...]
+    second: tuple[Weight, ...]
     groups: tuple[int, ...]
     bonus: frozenset[int]
 
     @classmethod
     def build(
         cls,
-        weights: Sequence[Weight],
+        weights: Sequence[AnyWeight],
         groups: Sequence[int],
-        category_weights: Sequence[Weight],
+        category_weights: Sequence[AnyWeight],
         bonus: Collection[int] = (),
     ) -> WeightSystem:
         """
@@ -69,9 +71,9 @@ class WeightSystem:
     @classmethod
     def _checked(
         cls,
-        weights: Sequence[Weight],
+        weights: Sequence[AnyWeight],
         places: tuple[int, ...],
-        category_weights: Sequence[Weight],
+        category_weights: Sequence[AnyWeight],
         bonus: frozenset[int],
     ) -> WeightSystem:
         if len(weights) != len(places):
@@ -87,10 +89,6 @@ class WeightSystem:
         if empty:
             raise EvaluationError("empty-group", empty, tuple(first[i] for i in empty))
         second = _all_read(weights, _weight, "weight")
-        keys = list(zip(places, second, strict=True))
-        wrong = tuple(j for j, key in enumerate(keys) if not _valid_for_all(key[1], keys.count(key)))
-        if wrong:
-            raise EvaluationError("weight", wrong, tuple(weights[j] for j in wrong))
         system = cls(first, second, places, bonus)
         system._check_sums()
         return system
@@ -113,14 +111,11 @@ class WeightSystem:
         return range(len(self.first))
 
     def plain(self, applicable: Sequence[bool]) -> tuple[Fraction, ...]:
-        """Weights ω_ij before D.3, formulas put in; 0 where an indicator does not apply."""
-        keys = [(group, weight) for group, weight in zip(self.groups, self.second, strict=True)]
-        here = [key for key, applies in zip(keys, applicable, strict=True) if applies]
+        """Weights ω_ij before D.3, shares divided; 0 where an indicator does not apply."""
+        counts = sharers(self.groups, self.second, applicable)
         return tuple(
-            Fraction()
-            if not applies
-            else (value_at(key[1], here.count(key)) if isinstance(key[1], Expression) else key[1])
-            for key, applies in zip(keys, applicable, strict=True)
+            weight.at(n) if applies else Fraction()
+            for weight, n, applies in zip(self.second, counts, applicable, strict=True)
         )
 
     def adjusted(self, applicable: Sequence[bool]) -> tuple[Fraction, ...]:
@@ -161,8 +156,8 @@ class WeightSystem:
 
 @lru_cache(maxsize=64)
 def _built(
-    weights: tuple[tuple[type, Weight], ...],
-    category_weights: tuple[tuple[type, Weight], ...],
+    weights: tuple[tuple[type, AnyWeight], ...],
+    category_weights: tuple[tuple[type, AnyWeight], ...],
     places: tuple[int, ...],
     bonus: frozenset[int],
 ) -> WeightSystem:
@@ -174,13 +169,7 @@ def _built(
     return WeightSystem._checked([w for _, w in weights], places, [w for _, w in category_weights], bonus)
 
 
-@lru_cache(maxsize=1024)
-def value_at(weight: Expression, count: int) -> Fraction:
-    """Return a weight formula's value where `count` indicators share it."""
-    return weight.evaluate_exactly({"n": count})
-
-
-def _all_read(weights: Sequence[Weight], read: Callable[[Weight], Read | None], reason: str) -> tuple[Read, ...]:
+def _all_read(weights: Sequence[AnyWeight], read: Callable[[AnyWeight], Read | None], reason: str) -> tuple[Read, ...]:
     """Read every weight, or name all that cannot be read."""
     found = [read(weight) for weight in weights]
     wrong = tuple(place for place, value in enumerate(found) if value is None)
@@ -189,31 +178,25 @@ def _all_read(weights: Sequence[Weight], read: Callable[[Weight], Read | None], 
     return tuple(value for value in found if value is not None)
 
 
-def _number(weight: Weight) -> Fraction | None:
-    """Read a weight as an exact number; None where it is none or negative."""
+def _number(weight: AnyWeight) -> Fraction | None:
+    """Read a weight that has to be a number; None where it is none or negative."""
+    found = _weight(weight)
+    return None if found is None or found.shared else found.amount
+
+
+def _weight(weight: AnyWeight) -> Weight | None:
+    """Read a weight; None where it is none or negative."""
+    if isinstance(weight, Weight):
+        return weight if weight.amount >= 0 else None
     try:
         value = Fraction(str(weight)) if isinstance(weight, float) else Fraction(weight)
     except (TypeError, ValueError, OverflowError, ZeroDivisionError):
-        return None
-    return value if value >= 0 else None
+        return _written(weight) if isinstance(weight, str) else None
+    return Weight.number(value) if value >= 0 else None
 
 
-def _weight(weight: Weight) -> Fraction | Expression | None:
-    """Read a weight as a number or a formula in n; None where it is neither."""
-    if not isinstance(weight, str):
-        return _number(weight)
+def _written(text: str) -> Weight | None:
     try:
-        expression = parse_expression(weight)
-    except ExpressionError:
+        return parse_weight(text)
+    except WeightError:
         return None
-    if not expression.names:
-        return _number(weight)
-    return expression if expression.names == ("n",) else None
-
-
-def _valid_for_all(weight: Fraction | Expression, most: int) -> bool:
-    """Whether a formula has a value and none below 0, however many of its `most` indicators apply."""
-    try:
-        return isinstance(weight, Fraction) or all(value_at(weight, n) >= 0 for n in range(1, most + 1))
-    except ExpressionError:
-        return False

@@ -135,7 +135,7 @@ def write_delphi(project: Project, number: int, *, rating: bool = False, today: 
         return Written()
     if not inputs.experts:
         return Written(findings=(_no_experts(),))
-    groups = [g for g in groups_of(inputs.system) if g.size > 1 and not g.given and not g.bonus]
+    groups = [g for g in groups_of(inputs.system) if g.asked]
     previous = _previous(inputs, groups, number, rating=rating)
     if number > 1 and all(r.number != number - 1 for r in inputs.delphi):
         place = Cell(f"{h.DELPHI_FOLDER}/{h.ROUND_FOLDER.format(number=number - 1)}")

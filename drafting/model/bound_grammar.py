@@ -204,7 +204,7 @@ def _formula(text: str) -> Bound | None:
             continue
         if expression.names and all(_is_parameter(name, multiplied) for name in expression.names):
             operator = operator_of(prefix[0].strip()) if prefix else Operator.EQUAL
-            return Bound(text, BoundKind.FORMULA, operator, unit=unit, expression=expression.to_text())
+            return Bound(text, BoundKind.FORMULA, operator, unit=unit, expression=expression)
     return None
 
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from fractions import Fraction
 from re import sub
 
-from drafting.model.expression import ExpressionError, parse_expression
+from drafting.model.expression import Expression, ExpressionError
 
 
 class BoundKind(StrEnum):
@@ -64,8 +64,8 @@ class Bound:
         As written, trailing zeros included; `upper` only for ranges. 万 and 亿 belong to the unit.
     unit : str or None
         As it stands in the text; for a compound the unit that all its parts share.
-    expression : str or None
-        Of a formula, in the canonical print of :class:`~drafting.model.expression.Expression`.
+    expression : Expression or None
+        Of a formula: its tree, as read from the cell.
     date : datetime.date or None
     parts : tuple of Bound
         Of a compound, in order.
@@ -81,12 +81,17 @@ class Bound:
     number: Decimal | None = None
     upper: Decimal | None = None
     unit: str | None = None
-    expression: str | None = None
+    expression: Expression | None = None
     date: date | None = None
     parts: tuple[Bound, ...] = ()
     reference: str | None = None
     subject: str = ""
     remark: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Parameters of a formula; none of any other bound."""
+        return () if self.expression is None else self.expression.names
 
     @property
     def judged(self) -> bool:
@@ -157,13 +162,12 @@ class Bound:
         """
         if self.kind is not BoundKind.FORMULA or self.expression is None:
             return self
-        expression = parse_expression(self.expression)
         values = {}
-        for name in expression.names:
+        for name in self.names:
             if name not in parameters or not math.isfinite(parameters[name]):
                 raise ExpressionError("name", None, name)
             values[name] = Fraction(str(parameters[name]))
-        number = _decimal(expression.evaluate_exactly(values))
+        number = _decimal(self.expression.evaluate_exactly(values))
         return replace(self, kind=BoundKind.QUANTITY, number=number, expression=None)
 
     def format(self, *, unit: bool = True) -> str:
@@ -185,7 +189,7 @@ class Bound:
         sign = self.operator.symbol if self.operator else ""
         tail = (self.unit or "") if unit else ""
         if self.kind is BoundKind.FORMULA:
-            written = sub(r"(?<=[0-9])\*(?=[A-Za-z(])", "", self.expression or "").replace("*", "×")
+            written = sub(r"(?<=[0-9])\*(?=[A-Za-z(])", "", str(self.expression or "")).replace("*", "×")
             return f"{sign}({written}){tail}" if tail else f"{sign}{written}"
         # 20～40% could be read as 20 to 0.4: per cent and per mille stand at both ends.
         mark = tail if tail in _PARTS_PER else ""

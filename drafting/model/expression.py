@@ -117,6 +117,10 @@ class Expression:
         result = compute(self.root, known, Fraction, EXACT)
         return Fraction(result)
 
+    def __str__(self) -> str:
+        """Give the canonical print."""
+        return self.to_text()
+
     def to_text(self) -> str:
         """Print with explicit ``*`` and no bracket more than needed; :func:`parse_expression` reads it back."""
         return print_text(self.root)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from drafting.model.bounds import Bound
 from drafting.model.terms import BaselineSource, Direction, Grade
+from drafting.model.weight import Weight
 
 
 def _nothing() -> Mapping[str, object]:
@@ -17,13 +18,24 @@ def _nothing() -> Mapping[str, object]:
 
 # --- weights ---
 @dataclass(frozen=True, slots=True)
-class Weight:
-    """One weight: the category name or indicator code it belongs to, unrounded and as published."""
+class WeightRow:
+    """One weight of a group: the category name or indicator code it belongs to, unrounded and as published.
+
+    ``nominal`` is the published weight as a decimal where it is none itself (0.8/n, 1/3): rounded within its group,
+    with everything applicable.
+    """
 
     key: str
     name: str
     exact: float
-    published: Decimal
+    published: Weight
+    nominal: Decimal | None = None
+
+    @property
+    def decimal(self) -> Decimal:
+        """The published weight as a decimal; those of a group sum to exactly 1."""
+        found = self.published.decimal if self.nominal is None else self.nominal
+        return Decimal(str(self.exact)) if found is None else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +43,13 @@ class WeightGroup:
     """The weights of one group (一级指标, or the indicators of a category); published ones sum to exactly 1 (C.1)."""
 
     group: str
-    weights: tuple[Weight, ...]
+    weights: tuple[WeightRow, ...]
     method: str
     """Word of setting 权重方法, or 唯一 for a group of one."""
     details: Mapping[str, object] = field(default_factory=_nothing)
     """What the papers print about this group: group matrix, consensus, intervals, round statistics."""
 
-    def published(self, key: str) -> Decimal:
+    def published(self, key: str) -> Weight:
         """Published weight of a category name or indicator code."""
         return next(w.published for w in self.weights if w.key == key)
 
@@ -76,11 +88,11 @@ class Weights:
     revisions: tuple[Mapping[str, object], ...] = ()
     """What experts changed in answers they had returned, each beside the version before."""
 
-    def category(self, name: str) -> Decimal | None:
+    def category(self, name: str) -> Weight | None:
         """Published first-level weight, None for a bonus group or one without weight."""
         return next((w.published for w in self.first_level.weights if w.key == name), None)
 
-    def indicator(self, code: str) -> Decimal | None:
+    def indicator(self, code: str) -> Weight | None:
         """Published second-level weight, None if the indicator has none."""
         return next((w.published for g in self.second_level for w in g.weights if w.key == code), None)
 
@@ -167,6 +179,9 @@ class Trial:
     distribution: Mapping[str, int]
     """Counts under I, II, III, none, excluded."""
     details: Mapping[str, object] = field(default_factory=_nothing)
+    category_weights: Mapping[str, Weight] = field(default_factory=lambda: MappingProxyType({}))
+    weights: Mapping[str, Weight] = field(default_factory=lambda: MappingProxyType({}))
+    """What it was made with: first-level weights by category, second-level ones by code."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from drafting.model.bounds import Bound
 from drafting.model.terms import BaselineSource, Direction, Grade, Guidance
+from drafting.model.weight import Weight
 
 FIRST_LEVEL = "一级指标"
 """Name of the matrix, allocation or weight group that holds the first-level indicators."""
@@ -24,7 +25,7 @@ class Category:
 
     name: str
     adopted: bool = True
-    weight: Decimal | None = None
+    weight: Weight | None = None
     bonus: bool = False
 
 
@@ -38,9 +39,8 @@ class Indicator:
     unit: str = ""
     direction: Direction = Direction.SMALLER
     limiting: bool = False
-    weight: Decimal | None = None
-    weight_text: str = ""
-    """The weight as typed when it is a formula such as ``0.8/n`` (n = applicable indicators of the group)."""
+    weight: Weight | None = None
+    """As typed: a number, or a share of the group such as ``0.8/n``."""
     baselines: Mapping[Grade, Bound] = field(default_factory=lambda: MappingProxyType({}))
     """Typed baselines; a grade whose cell is empty is absent."""
     source: BaselineSource | None = None
@@ -110,6 +110,12 @@ class IndicatorSystem:
             If there is none.
         """
         return self._by_code[code]
+
+    @cached_property
+    def given(self) -> frozenset[str]:
+        """Groups (一级指标, categories) with typed weights, at least in part: no step asks experts for them."""
+        groups = {c.name for c in self.categories if any(i.weight is not None for i in self.of(c.name))}
+        return frozenset(groups | ({FIRST_LEVEL} if any(c.weight is not None for c in self.weighted) else set()))
 
     @cached_property
     def _by_code(self) -> Mapping[str, Indicator]:

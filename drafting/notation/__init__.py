@@ -1,1 +1,1 @@
-"""What a committee's cell says: one grammar for baseline cells over one vocabulary of units."""
+"""What a committee's cell says: one grammar for baseline cells and weights over one vocabulary of units."""

@@ -211,7 +211,7 @@ def define(inputs: Inputs) -> tuple[Definition, str]:
         return tuple(Item(k, n, *words.get(k, ("", ""))) for k, n in zip(keys, names, strict=True))
 
     groups = [g for g in groups_of(system) if not g.bonus]
-    asked = [g for g in groups if g.size > 1 and not any(g.typed) and not any(g.formulas)]
+    asked = [g for g in groups if g.asked]
     settings = {}
     for name in _FROZEN_SETTINGS:
         value = getattr(inputs.settings, name)

@@ -18,7 +18,6 @@ from drafting.model.inputs import Inputs
 from drafting.model.revisions import Answers, answers_of
 from drafting.model.settings import Settings
 from drafting.model.survey import Survey
-from drafting.model.system import FIRST_LEVEL, IndicatorSystem
 from drafting.project import recorded_answers
 from drafting.project.entries import Entries
 from drafting.project.location import project_folder
@@ -160,14 +159,6 @@ def _methods(settings: Settings) -> set[str]:
     return {m for m in (AHP, DELPHI) if m in settings.combination_methods} if method == COMBINED else {method}
 
 
-def _given_groups(system: IndicatorSystem) -> frozenset[str]:
-    """Groups whose weights are typed into 项目.xlsx, at least in part: they need no answers."""
-    given = {c.name for c in system.categories if any(i.weight is not None or i.weight_text for i in system.of(c.name))}
-    if any(c.weight is not None for c in system.weighted):
-        given.add(FIRST_LEVEL)
-    return frozenset(given)
-
-
 def _any_in(files: set[str], folder: str) -> bool:
     return any(f.startswith(folder + "/") for f in files)
 
@@ -248,7 +239,7 @@ class _Loader:
     ) -> None:
         """Say which journeys are not made yet; nothing where files are there but could not be read."""
         needed = _methods(project.settings)
-        given = _given_groups(project.system)
+        given = project.system.given
         open_groups = set(groups(project.system)) - given
         files = set(self._files) | {f.place.file for f in self._report.findings}
         if AHP in needed and open_groups and not judgements and not _any_in(files, h.JUDGEMENT_FOLDER):
@@ -277,7 +268,7 @@ class _Loader:
         return None
 
     def _judgements(self, project: ProjectWorkbook) -> tuple[JudgementMatrix, ...]:
-        wanted = frozenset(groups(project.system)) - _given_groups(project.system)
+        wanted = frozenset(groups(project.system)) - project.system.given
         wanted -= {c.name for c in project.system.categories if c.bonus}
         matrices: list[JudgementMatrix] = []
         seen: dict[str, Cell] = {}

@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from drafting.analysis.levels.cleaning import exclude
 from drafting.analysis.weights.groups import Group, groups_of
 from drafting.findings import Provenance
-from drafting.model.bounds import Bound, BoundKind
+from drafting.model.bounds import Bound
 from drafting.model.exclusions import taking_part
-from drafting.model.expression import ExpressionError, parse_expression
 from drafting.model.expression_tree import Binary, Call, Name, Negation, Node, Number
 from drafting.model.sheet import rows
 from drafting.model.survey import State, Survey
 from drafting.model.terms import Direction
+from drafting.model.weight import Weight
 from drafting.standard import standard
 
 if TYPE_CHECKING:
@@ -94,16 +94,21 @@ def _rule(frozen: FrozenRule | None) -> dict[str, str] | None:
     return None if frozen is None else {"text": frozen.text, "sha256": frozen.sha256, "day": frozen.day}
 
 
-def _group(group: Group, weights: Mapping[str, Decimal | None]) -> dict[str, Any]:
+def _group(group: Group, weights: Mapping[str, Weight | None]) -> dict[str, Any]:
     return {
         "group": group.name,
         "keys": list(group.keys),
         "names": list(group.names),
-        "typed": [_text(w) for w in group.typed],
-        "formulas": [_tree_of(f) for f in group.formulas],
+        "typed": [None if w is None else w.text for w in group.typed],
+        "values": [_value(w) for w in group.typed],
         "bonus": group.bonus,
-        "bonus_weight": _text(weights.get(group.name)) if group.bonus else None,
+        "bonus_weight": _value(weights.get(group.name)) if group.bonus else None,
     }
+
+
+def _value(weight: Weight | None) -> dict[str, str] | None:
+    """What a typed weight is worth: a number, or what a share is together, as a fraction."""
+    return None if weight is None else {"share" if weight.shared else "number": str(weight.amount)}
 
 
 def _indicator(indicator: Indicator) -> dict[str, Any]:
@@ -134,22 +139,13 @@ def bound_json(typed: Bound, direction: Direction) -> dict[str, Any]:
         "operator": bound.operator.value if bound.operator else None,
         "number": _text(bound.number),
         "upper": _text(bound.upper),
-        "formula": _tree_of(bound.expression or "") if bound.kind is BoundKind.FORMULA else None,
+        "formula": _tree(bound.expression.root) if bound.expression is not None else None,
         "reference": bound.reference,
     }
 
 
 def _text(number: Decimal | None) -> str | None:
     return None if number is None else format(number, "f")
-
-
-def _tree_of(formula: str) -> Any:
-    if not formula:
-        return None
-    try:
-        return _tree(parse_expression(formula).root)
-    except ExpressionError:
-        return None
 
 
 def _tree(node: Node) -> Any:

@@ -40,11 +40,18 @@ def weights_json(weights: Weights) -> dict[str, Any]:
         "provisional": weights.provisional,
         "settings": dict(weights.settings),
         "first_level": [
-            {"category": w.name, "weight": text_of(w.published), "exact": w.exact} for w in weights.first_level.weights
+            {"category": w.name, "weight": text_of(w.decimal), "printed": str(w.published), "exact": w.exact}
+            for w in weights.first_level.weights
         ],
         "second_level": {
             g.group: [
-                {"indicator": w.name, "code": w.key, "weight": text_of(w.published), "exact": w.exact}
+                {
+                    "indicator": w.name,
+                    "code": w.key,
+                    "weight": text_of(w.decimal),
+                    "printed": str(w.published),
+                    "exact": w.exact,
+                }
                 for w in g.weights
             ]
             for g in weights.second_level
@@ -159,6 +166,10 @@ def trial_json(trial: Trial) -> dict[str, Any]:
             for e in trial.enterprises
         ],
         "distribution": dict(trial.distribution),
+        "weights": {
+            "first_level": {name: str(w) for name, w in trial.category_weights.items()},
+            "second_level": {code: str(w) for code, w in trial.weights.items()},
+        },
         "details": plain(trial.details),
     }
 

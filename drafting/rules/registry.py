@@ -37,6 +37,7 @@ RULES: tuple[Rule, ...] = (
     limiting.limiting,
     weights.sums,
     weights.basis,
+    weights.count,
     grades.grades,
     grades.limits,
     explanation.explanation,

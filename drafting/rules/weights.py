@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
+from fractions import Fraction
 
 from drafting.findings import Cell, Finding, finding
 from drafting.model.results import WeightGroup
 from drafting.model.system import FIRST_LEVEL
+from drafting.model.weight import in_full
+from drafting.notation.weights import COUNT
 from drafting.rules.case import Case
 
 GIVEN = "给定"
@@ -18,13 +20,12 @@ def sums(case: Case) -> Iterator[Finding]:
     weights = case.results.weights
     if weights is None:
         return
-    formulas = {i.category for i in case.inputs.system.active if i.weight_text}
     bonus = {c.name for c in case.inputs.system.categories if c.bonus}
     for group in (weights.first_level, *weights.second_level):
-        total = sum((w.published for w in group.weights), Decimal(0))
-        if total != 1 and group.group not in formulas | bonus:
+        total = sum(in_full(w.published for w in group.weights), Fraction(0))
+        if total != 1 and group.group not in bonus:
             yield finding(
-                "weights-not-one", _place(case, group), group=group.group, total=format(total, "f"),
+                "weights-not-one", _place(case, group), group=group.group, total=f"{float(total):.10g}",
                 anchor="table:system",
             )  # fmt: skip
 
@@ -36,6 +37,21 @@ def basis(case: Case) -> Iterator[Finding]:
     if groups:
         names = "、".join(f"“{g.group}”" for g in groups[:3]) + (f" 等 {len(groups)} 组" if len(groups) > 3 else "")
         yield finding("weights-given", _place(case, groups[0]), groups=names, anchor="part:weights")
+
+
+def count(case: Case) -> Iterator[Finding]:
+    """Report a baseline that calls a parameter n where n is what shares of the weights are divided by: one letter."""
+    active = case.inputs.system.active
+    shared = next((i.weight for i in active if i.weight is not None and i.weight.shared), None)
+    for indicator in active if shared is not None else ():
+        for grade, bound in indicator.baselines.items():
+            if COUNT in bound.names:
+                heading = f"{grade.chinese}基准值"
+                yield finding(
+                    "weights-n-twice", case.place("indicator", indicator.code, heading, sheet="二级指标"),
+                    indicator=indicator.name, found=bound.text, weight=shared, anchor="table:system",
+                )  # fmt: skip
+                break
 
 
 def _place(case: Case, group: WeightGroup) -> Cell:

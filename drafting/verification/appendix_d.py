@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from baselines import round_half_even
-from drafting.verification.board import Board, Graded, Weight, bonus_of
+from drafting.verification.board import Board, Graded, bonus_of
+from drafting.verification.given import Worth, bonus_weight, weight_of
 from drafting.verification.ladder import Ladder, ladder_of
 from drafting.verification.levels import GRADES, Found, meets, merging, parameters_of, sample_of
 from drafting.verification.trial_details import Field, deep_details, plain_details
@@ -51,7 +52,26 @@ def check_trial(
     for key, count in result.distribution().items():
         what = f"试评价结果为“{key}”的企业数"
         verdict.compare("试评价", f"trial.distribution.{key}", what, recorded["distribution"].get(key), count)
+    _check_weights(record, data, published, verdict)
     _check_details(record, scene, board, result, verdict)
+
+
+def _check_weights(
+    record: Mapping[str, Any], data: Mapping[str, Any], published: Mapping[str, Mapping[str, str]], verdict: Verdict
+) -> None:
+    """The weights that the trial was made with are those that the draft prints, and those that come out again."""
+    used = record["trial"].get("weights")
+    if used is None:  # a record of before: nothing in it says so
+        return
+    drawn = {row["category"]: row["printed"] for row in record["weights"]["first_level"]}
+    drawn |= {row["code"]: row["printed"] for rows in record["weights"]["second_level"].values() for row in rows}
+    again = {g["group"]: str(published.get(FIRST, {}).get(g["group"], "")) for g in data["groups"] if not g["bonus"]}
+    again |= {key: text for g in data["groups"] for key, text in published.get(g["group"], {}).items()}
+    for level, word in (("first_level", "一级指标"), ("second_level", "二级指标")):
+        for key, text in used[level].items():
+            what, path = f"试评价所用{word}“{key}”的权重", f"trial.weights.{level}.{key}"
+            verdict.compare("权重", path, f"{what}（与草案所印相比）", text, drawn.get(key, text))
+            verdict.compare("权重", path, what, text, again.get(key, text))
 
 
 def _check_details(record: Mapping[str, Any], scene: Scene, board: Board, result: Graded, verdict: Verdict) -> None:
@@ -98,8 +118,7 @@ def _without_unweighed(data: Mapping[str, Any], published: Mapping[str, Mapping[
 
     def weighed(group: Mapping[str, Any]) -> bool:
         found = published.get(group["group"], {})
-        formulas = group["formulas"] or [None] * len(group["keys"])
-        return all(f is not None or k in found for k, f in zip(group["keys"], formulas, strict=True))
+        return all(key in found for key in group["keys"])
 
     out = {g["group"] for g in data["groups"] if g["bonus"] and not weighed(g)}
     groups = [g for g in data["groups"] if g["group"] not in out]
@@ -168,23 +187,16 @@ class Scene:
         return Board(
             self._reached, self._applies, self._missing, excluded, limiting,
             np.array([g not in self._bonus for g in groups], dtype=np.bool_), groups,
-            tuple(Fraction(first.get(g["group"]) or g["bonus_weight"] or 0) for g in self._groups),
+            tuple(Fraction(first[g["group"]]) if g["group"] in first else bonus_weight(g) for g in self._groups),
             tuple(self._second(groups, published)), self._bonus,
             tuple(Fraction(data["standard"]["thresholds"][g]) for g in GRADES), data["standard"]["full_mark"],
             data["settings"]["整类不适用"] == "重新归一",
         )  # fmt: skip
 
-    def _second(self, groups: Sequence[int], published: Mapping[str, Mapping[str, str]]) -> Iterator[Weight]:
+    def _second(self, groups: Sequence[int], published: Mapping[str, Mapping[str, str]]) -> Iterator[Worth]:
         for indicator, place in zip(self._indicators, groups, strict=True):
-            group = self._groups[place]
-            at = group["keys"].index(indicator["code"])
-            formulas = group["formulas"] or [None] * len(group["keys"])
-            if formulas[at] is not None:
-                yield place, repr(formulas[at]), formulas[at]
-            elif any(f is not None for f in formulas):  # beside formulas the other weights stand as typed
-                yield Fraction(group["typed"][at] or 0)
-            else:
-                yield Fraction(published.get(group["group"], {}).get(indicator["code"], 0))
+            found = published.get(self._groups[place]["group"], {})
+            yield weight_of(found[indicator["code"]], place) if indicator["code"] in found else Fraction()
 
     def without_experts(self) -> dict[str, Board]:
         """The board under the weights without each expert; without those whose absence leaves a group unweighted."""
@@ -200,8 +212,7 @@ class Scene:
             }
             again = Again(rest, brief=True)
             weights = {g["group"]: again.group(g) for g in data["groups"]}
-            # Groups with formulas take typed weights.
-            if all(w is not None for name, w in weights.items() if not _has_formulas(data, name)):
+            if all(w is not None for w in weights.values()):
                 found[expert] = self.board(published_of(rest, weights))
         return found
 
@@ -242,11 +253,6 @@ class Scene:
             sample = sample_of(self._data["survey"]["columns"][indicator["code"]], self._data["survey"])
             shares = [Fraction(self._data["standard"]["shares"][g]) for g in GRADES]
             yield ladder_of(j, indicator, sample, found.details["decimals"], parts, rows, judged, shares)
-
-
-def _has_formulas(data: Mapping[str, Any], group: str) -> bool:
-    own = next(g for g in data["groups"] if g["group"] == group)
-    return any(f is not None for f in own["formulas"] or ())
 
 
 def _stratum(data: Mapping[str, Any], strata: Mapping[tuple[str, str], Found], row: int) -> str:

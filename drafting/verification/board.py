@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from drafting.verification.formula import value_of
+from drafting.verification.given import Worth
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -22,8 +22,6 @@ GRADES = ("I", "II", "III")
 _LIMITING, _OTHERS = (0, 1, 2), (1, 2, None)
 """D.4: the grade that limiting indicators and the others must reach for I, II, III."""
 _NEAR = 1e-9
-Weight = Fraction | tuple[int, str, Any]
-"""A number, or a formula in n: category, what its sharers have in common, the formula's tree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +100,7 @@ class Board:
     regular: Flags
     groups: tuple[int, ...]
     first: tuple[Fraction, ...]
-    second: tuple[Weight, ...]
+    second: tuple[Worth, ...]
     bonus: frozenset[int]
     thresholds: tuple[Fraction, ...]
     mark: int
@@ -110,7 +108,7 @@ class Board:
 
     def grade(
         self, reached: Flags | None = None, *, missing: Flags | None = None, first: Sequence[Fraction] | None = None,
-        second: Sequence[Weight] | None = None,
+        second: Sequence[Worth] | None = None,
     ) -> Graded:  # fmt: skip
         """Grade everybody; what is not given stays."""
         hit = self.reached if reached is None else reached
@@ -138,7 +136,7 @@ class Board:
         missing[:, list(indicators)] = False
         return self.grade(reached, missing=missing)
 
-    def _indices(self, hit: Flags, first: tuple[Fraction, ...], second: tuple[Weight, ...]) -> tuple[Floats, Flags]:
+    def _indices(self, hit: Flags, first: tuple[Fraction, ...], second: tuple[Worth, ...]) -> tuple[Floats, Flags]:
         plain = self._plain(second) * (self.applicable & self.regular)
         member = np.zeros((len(self.groups), len(first)))
         member[np.arange(len(self.groups)), list(self.groups)] = 1
@@ -164,19 +162,18 @@ class Board:
             meets[row, g] = self.index(row, hit[row, :, g], first, second) >= self.thresholds[g]
         return indices, meets
 
-    def _plain(self, second: tuple[Weight, ...]) -> Floats:
-        """Second-level weights (E, J), formulas in n put in for each enterprise."""
+    def _plain(self, second: tuple[Worth, ...]) -> Floats:
+        """Second-level weights (E, J), shares divided for each enterprise."""
         plain = np.zeros(self.applicable.shape)
         for j, weight in enumerate(second):
             if isinstance(weight, Fraction):
                 plain[:, j] = float(weight)
                 continue
-            counts = self.applicable[:, [k for k, w in enumerate(second) if _shared(w, weight)]].sum(axis=1)
-            for n in np.unique(counts[counts > 0]).tolist():
-                plain[counts == n, j] = float(value_of(weight[2], {"n": Fraction(n)}))
+            counts = self.applicable[:, [k for k, w in enumerate(second) if w == weight]].sum(axis=1)
+            plain[:, j] = float(weight.whole) / np.maximum(counts, 1)
         return plain
 
-    def adjusted(self, row: int, second: Sequence[Weight] | None = None) -> list[Fraction]:
+    def adjusted(self, row: int, second: Sequence[Worth] | None = None) -> list[Fraction]:
         """D.3: weights of the indicators that apply to an enterprise, in fractions; 0 for the others."""
         two, applies = tuple(second or self.second), self.applicable[row].tolist()
         plain = []
@@ -184,15 +181,15 @@ class Board:
             if isinstance(weight, Fraction):
                 plain.append(weight if here else Fraction())
             else:
-                n = sum(1 for w, a in zip(two, applies, strict=True) if a and _shared(w, weight))
-                plain.append(value_of(weight[2], {"n": Fraction(n)}) if here else Fraction())
+                n = sum(1 for w, a in zip(two, applies, strict=True) if a and w == weight)
+                plain.append(weight.whole / n if here else Fraction())
         sums = [Fraction()] * len(self.first)
         for group, weight in zip(self.groups, plain, strict=True):
             sums[group] += weight
         return [w / sums[g] if sums[g] else Fraction() for g, w in zip(self.groups, plain, strict=True)]
 
     def index(
-        self, row: int, hit: Flags, first: Sequence[Fraction] | None = None, second: Sequence[Weight] | None = None
+        self, row: int, hit: Flags, first: Sequence[Fraction] | None = None, second: Sequence[Worth] | None = None
     ) -> Fraction:
         """D.2 in fractions."""
         one, adjusted = tuple(first or self.first), self.adjusted(row, second)
@@ -205,10 +202,6 @@ class Board:
         """Points of the bonus categories, which enter neither index nor grade."""
         rows = zip(self.groups, self.adjusted(row), hit.tolist(), strict=True)
         return self.mark * sum((self.first[g] * w for g, w, h in rows if h and g in self.bonus), Fraction())
-
-
-def _shared(weight: Weight, formula: tuple[int, str, Any]) -> bool:
-    return not isinstance(weight, Fraction) and weight[:2] == formula[:2]
 
 
 def bonus_of(groups: Sequence[Mapping[str, Any]]) -> frozenset[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from drafting.verification.given import is_given
 from drafting.verification.panel import Details, panel_authority
 from drafting.verification.rounds import CLASS, RATED, allocated, class_width, rated
 from drafting.verification.verdict import Verdict
@@ -148,7 +149,7 @@ def _rounds(data: Mapping[str, Any]) -> list[tuple[int, dict[str, PanelRound]]]:
     """Answers by round and group; ratings of all candidates where nobody allocated."""
     by_round: dict[int, dict[str, PanelRound]] = {}
     for group in data["groups"]:
-        if len(group["keys"]) > 1 and any(w is None for w in group["typed"]):
+        if len(group["keys"]) > 1 and not is_given(group):
             for number, answers in allocated(data, group):
                 by_round.setdefault(number, {})[group["group"]] = answers
     if not by_round:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -10,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drafting.verification.consultation import check_consultation
+from drafting.verification.given import Share, in_full, is_given, typed_weights, weight_of
 from drafting.verification.panel import judged, labels_of, shares_of
 from drafting.verification.rounds import consulted
 from drafting.verification.verdict import RecordError, Verdict
@@ -45,9 +48,9 @@ def check_weights(record: Mapping[str, Any], verdict: Verdict) -> dict[str, dict
 
 
 def published(data: Mapping[str, Any], computed: Mapping[str, Vector | None]) -> dict[str, dict[str, str]]:
-    """Published weights as text by group and key."""
+    """Published weights as printed, by group and key."""
     return {
-        g["group"]: {key: printed for key, (printed, _) in zip(g["keys"], figures, strict=True)}
+        g["group"]: {key: figure.printed for key, figure in zip(g["keys"], figures, strict=True)}
         for g in data["groups"]
         if (figures := _published(g, computed[g["group"]], data))
     }
@@ -89,20 +92,50 @@ def _check_experts(recorded: Mapping[str, Any], experts: Sequence[Mapping[str, A
         verdict.compare_tree("一致性", path, what, said.get((row["expert"], row["matrix"]), {}), dict(row))
 
 
-def _published(group: Mapping[str, Any], vector: Vector | None, data: Mapping[str, Any]) -> list[tuple[str, float]]:
-    """Published weight (as text) and exact one of every item."""
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    """One weight: as printed (0.30, 0.8/n), as a decimal, and exactly; the latter two with everything applicable."""
+
+    printed: str
+    decimal: str
+    exact: float
+
+    def compare(self, row: Mapping[str, Any], path: str, what: str, verdict: Verdict) -> None:
+        """Hold a row of the record against it."""
+        verdict.compare("权重", f"{path}.weight", what, row["weight"], self.decimal)
+        verdict.compare("权重", f"{path}.exact", f"{what}（未修约）", row["exact"], self.exact)
+        if "printed" in row:  # records of before shares had a type print decimals only
+            verdict.compare("权重", f"{path}.printed", f"{what}（草案所印）", row["printed"], self.printed)
+
+
+def _published(group: Mapping[str, Any], vector: Vector | None, data: Mapping[str, Any]) -> list[_Figure]:
+    """Published weight and exact one of every item."""
     if vector is None:
         return []
-    if _given(group):
-        return [(w, float(w)) for w in group["typed"]]
-    if len(group["keys"]) == 1:
-        return [("1", 1.0)]
-    printed = apportion(vector, int(data["settings"]["权重小数位"]))
-    return [(format(p, "f"), float(x)) for p, x in zip(printed, vector, strict=True)]
+    decimals = int(data["settings"]["权重小数位"])
+    if not is_given(group):
+        ones = len(group["keys"]) == 1
+        texts = ["1"] if ones else [format(p, "f") for p in apportion(vector, decimals)]
+        return [_Figure(t, t, float(x)) for t, x in zip(texts, vector, strict=True)]
+    printed = [str(text) for text in group["typed"]]
+    plain = [_plain(text) for text in printed]
+    shown = [format(d, "f") for d in plain if d is not None]
+    if len(shown) < len(plain):
+        finest = max((-int(d.as_tuple().exponent) for d in plain if d is not None), default=0)
+        exact = math.isclose(vector.sum(), 1)
+        shown = [format(p, "f") for p in apportion(vector, max(decimals, finest))] if exact else list(map(str, vector))
+    return [_Figure(p, d, float(x)) for p, d, x in zip(printed, shown, vector, strict=True)]
 
 
-def _given(group: Mapping[str, Any]) -> bool:
-    return bool(group["keys"]) and all(w is not None for w in group["typed"])
+def _plain(text: str) -> Decimal | None:
+    """Write a printed weight as a decimal; None for a share and for a fraction without end."""
+    worth = weight_of(text, 0)
+    if isinstance(worth, Share):
+        return None
+    if "/" not in text and "÷" not in text:
+        return Decimal(text)
+    places = next((p for p in range(25) if 10**p % worth.denominator == 0), None)
+    return None if places is None else Decimal(worth.numerator * 10**places // worth.denominator).scaleb(-places)
 
 
 def _check_first(
@@ -114,10 +147,9 @@ def _check_first(
         "权重", "weights.first_level", "一级指标", [w["category"] for w in recorded["first_level"]],
         group["keys"] if figures else [],
     )  # fmt: skip
-    for row, (printed, exact) in zip(recorded["first_level"], figures, strict=False):
+    for row, figure in zip(recorded["first_level"], figures, strict=False):
         path, what = f"weights.first_level.{row['category']}", f"一级指标“{row['category']}”的权重"
-        verdict.compare("权重", f"{path}.weight", what, row["weight"], printed)
-        verdict.compare("权重", f"{path}.exact", f"{what}（未修约）", row["exact"], exact)
+        figure.compare(row, path, what, verdict)
 
 
 def _check_group(
@@ -130,10 +162,9 @@ def _check_group(
     codes = [row["code"] for row in rows]
     keys = group["keys"] if figures else []
     verdict.compare("权重", f"weights.second_level.{name}", f"“{name}”的二级指标", codes, keys)
-    for row, (printed, exact) in zip(rows, figures, strict=False):
+    for row, figure in zip(rows, figures, strict=False):
         path, what = f"weights.second_level.{name}.{row['code']}", f"二级指标“{row['indicator']}”的权重"
-        verdict.compare("权重", f"{path}.weight", what, row["weight"], printed)
-        verdict.compare("权重", f"{path}.exact", f"{what}（未修约）", row["exact"], exact)
+        figure.compare(row, path, what, verdict)
 
 
 class Again:
@@ -157,15 +188,15 @@ class Again:
 
     def method(self, group: Mapping[str, Any]) -> str:
         """How a group is weighed, in the record's word."""
-        if _given(group):
+        if is_given(group):
             return GIVEN
         return ONLY if len(group["keys"]) == 1 else self._settings["权重方法"]
 
     def group(self, group: Mapping[str, Any]) -> Vector | None:
         """Weights of one group, None if there are none."""
         self.details[group["group"]] = {}
-        if _given(group):
-            return np.array([float(w) for w in group["typed"]])
+        if is_given(group):
+            return np.array([float(w) for w in in_full([w for w in typed_weights(group, 0) if w is not None])])
         if len(group["keys"]) == 1:
             return np.ones(1)
         method = self._settings["权重方法"]

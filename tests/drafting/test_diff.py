@@ -15,6 +15,7 @@ import openpyxl
 import pytest
 
 from drafting.changes.compare import PARTS, Kind, changes
+from drafting.model.weight import Weight
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "建筑陶瓷"
 
@@ -161,7 +162,8 @@ def test_published_weights_and_baselines_are_compared(journey: Any) -> None:
     weights = journey.results.weights
     first = weights.first_level.weights
     moved = replace(
-        weights.first_level, weights=(replace(first[0], published=first[0].published + Decimal("0.01")), *first[1:])
+        weights.first_level,
+        weights=(replace(first[0], published=Weight.number(first[0].decimal + Decimal("0.01"))), *first[1:]),
     )
     levels = journey.results.levels
     changed = tuple(replace(i, levels={}) if i.code == "N1" else i for i in levels.indicators)

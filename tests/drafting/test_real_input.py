@@ -70,7 +70,7 @@ def test_the_table_is_rendered_whole(folder, system):
     names = [c.name for c in inputs.system.adopted]
     assert "原/辅料资源消耗" in names  # cases/README.md: 原辅料… is 原/辅料…
     assert [c.name for c in inputs.system.adopted if c.bonus] == ["资源循环利用"]
-    assert sum(w.published for w in journey.results.weights.first_level.weights) == 1
+    assert sum(w.decimal for w in journey.results.weights.first_level.weights) == 1
     text = next(journey.output.glob("*.md")).read_text("utf-8")
     for group in system["first_level"]:
         for given in group["indicators"]:

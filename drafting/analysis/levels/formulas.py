@@ -13,7 +13,7 @@ from baselines import CurveError, check_curves
 from baselines.direction import as_direction
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.bounds import Bound, BoundKind
-from drafting.model.expression import ExpressionError, parse_expression
+from drafting.model.expression import ExpressionError
 from drafting.model.survey import Survey
 from drafting.model.system import Indicator
 from drafting.model.terms import GRADES, Direction, Grade
@@ -28,10 +28,10 @@ def check_formulas(
 
     Linear formulas are compared at every value that the enterprises report and so over the whole range between them.
     """
-    names = tuple(dict.fromkeys(n for b in bounds.values() for n in names_of(b)))
+    names = tuple(dict.fromkeys(n for b in bounds.values() for n in b.names))
     if not names:
         return []
-    first_one = next(g for g, b in bounds.items() if names_of(b))
+    first_one = next(g for g, b in bounds.items() if b.names)
     place = where.find("indicator", indicator.code, f"{first_one.chinese}基准值")
     unknown = [n for n in names if not _points(n, survey)]
     if unknown:
@@ -84,7 +84,7 @@ def check_limit(
     limit = indicator.mandatory_limit.printed(indicator.direction.value)
     found: list[Finding] = []
     for grade, bound in bounds.items():
-        names = tuple(dict.fromkeys((*names_of(bound), *names_of(limit))))
+        names = tuple(dict.fromkeys((*bound.names, *limit.names)))
         if len(names) != 1:
             continue
         (name,) = names
@@ -108,17 +108,10 @@ def check_limit(
     return found
 
 
-def names_of(bound: Bound) -> tuple[str, ...]:
-    """Parameters of a formula; none of any other bound."""
-    if bound.kind is not BoundKind.FORMULA or not bound.expression:
-        return ()
-    return tuple(parse_expression(bound.expression).names)
-
-
 def known_parameters(bound: Bound, survey: Survey) -> NDArray[np.bool_]:
     """Which enterprises of the survey have every parameter of a bound, shape (E,); all for a bound without any."""
     known = np.ones(len(survey), dtype=np.bool_)
-    for name in names_of(bound):
+    for name in bound.names:
         known &= np.isfinite(survey.parameters[name]) if name in survey.parameters else False
     return known
 
@@ -137,8 +130,8 @@ def _value(curve: Callable[[Fraction], Fraction] | Decimal, at: Fraction) -> Fra
 
 def _curve(bound: Bound, name: str, direction: Direction) -> Callable[[Fraction], Fraction] | Decimal | None:
     """What a bound asks at each value of a parameter, as it is judged; None where that is no number."""
-    if bound.kind is BoundKind.FORMULA and bound.expression:
-        expression = parse_expression(bound.expression)
+    expression = bound.expression
+    if bound.kind is BoundKind.FORMULA and expression is not None:
         return lambda at: expression.evaluate_exactly({name: at})
     return bound.directed(direction.value).number if bound.judged else None
 

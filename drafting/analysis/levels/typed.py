@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from baselines import Sample
 from baselines.grades import is_laxer
 from baselines.sampling_weights import whole_weights
-from drafting.analysis.levels.formulas import check_formulas, check_limit, known_parameters, names_of
+from drafting.analysis.levels.formulas import check_formulas, check_limit, known_parameters
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.bounds import Bound, BoundKind, Operator, is_stricter
 from drafting.model.expression import ExpressionError
@@ -117,7 +117,7 @@ def share_meeting(bound: Bound, sample: Sample, survey: Survey) -> float | None:
     """
     met = meeting(bound, sample, survey)
     # A sample may be one stratum's; only formulas, which are judged over the whole survey, ask for parameters.
-    judged = sample.counts & known_parameters(bound, survey) if names_of(bound) else sample.counts
+    judged = sample.counts & known_parameters(bound, survey) if bound.names else sample.counts
     if met is None or not len(met) or not judged.any():
         return None
     if sample.weights is None:
@@ -213,7 +213,7 @@ def _without_parameter(
             finding(
                 "formula-parameter-blank", where.find("indicator", indicator.code, f"{grade.chinese}基准值"),
                 indicator=indicator.name, count=int((~known).sum()), n=sample.n, known=int(known.sum()),
-                parameter="、".join(f"参数:{name}" for name in names_of(bound)),
+                parameter="、".join(f"参数:{name}" for name in bound.names),
             )
         ]  # fmt: skip
     return []

@@ -41,7 +41,7 @@ def obstacles(result: Evaluation, grade: int) -> Flags:
     indicator takes points off it. False for enterprises that hold the grade and for those clause 6 excludes.
     """
     regular = ~np.isin(result.system.groups, list(result.system.bonus))
-    weighty = np.array([weight != 0 for weight in result.system.second]) & regular
+    weighty = np.array([weight.amount != 0 for weight in result.system.second]) & regular
     weighty &= np.array([result.system.first[group] > 0 for group in result.system.groups])
     lacking = ~result.reached & (result.applicable & regular)[:, :, None]
     others = OTHERS_REQUIRED[grade]

@@ -13,7 +13,7 @@ from drafting.analysis.levels.set_levels import merging_rule
 from drafting.evaluation import Evaluation, Membership, evaluate, membership
 from drafting.evaluation.draft import Draft, criterion, decimals_of, grade_rule
 from drafting.evaluation.membership import resolve
-from drafting.evaluation.weights import Weight
+from drafting.evaluation.weights import AnyWeight
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.bounds import Bound
 from drafting.model.inputs import Inputs
@@ -69,8 +69,8 @@ class Judged:
         reached: NDArray[np.bool_] | None = None,
         *,
         missing: NDArray[np.bool_] | None = None,
-        weights: Sequence[Weight] | None = None,
-        category_weights: Sequence[Weight] | None = None,
+        weights: Sequence[AnyWeight] | None = None,
+        category_weights: Sequence[AnyWeight] | None = None,
         draft: Draft | None = None,
     ) -> Evaluation:
         """Grade by Appendix D; what is not given stays as the draft has it."""
@@ -166,12 +166,10 @@ def _parts(
 
 def _parameters(draft: Draft, known: dict[str, Floats], at: NDArray[np.intp]) -> dict[str, Floats]:
     """Parameters of formula baselines; a column that the survey does not have is one without values."""
-    from drafting.model.expression import parse_expression
-
     parts = {name: column[at] for name, column in known.items()}
     for one in (*draft.levels, *draft.strata.values()):
         for level in one.levels.values():
-            for name in parse_expression(level.bound.expression).names if level.bound.expression else ():
+            for name in level.bound.names:
                 parts.setdefault(name, np.full(len(at), np.nan))
     return parts
 

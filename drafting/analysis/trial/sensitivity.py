@@ -13,6 +13,7 @@ from drafting.analysis.levels.ladder import Ladder, ladders
 from drafting.analysis.trial.binding import lifted
 from drafting.analysis.trial.judging import Judged
 from drafting.evaluation import GRADES, Evaluation
+from drafting.model.weight import Weight
 
 SHARE_STEP = 0.10
 """How far the share of a baseline is moved: ten percentage points."""
@@ -83,20 +84,20 @@ def _dropped(judged: Judged) -> Iterator[Shift]:
 
 
 def _weights(judged: Judged, result: Evaluation) -> Iterator[Shift]:
-    plain = result.system.second
-    for j, weight in enumerate(plain):
-        group = [i for i, g in enumerate(result.system.groups) if g == result.system.groups[j]]
-        if not isinstance(weight, Fraction) or not all(isinstance(plain[i], Fraction) for i in group):
-            continue
+    system = result.system
+    for j, weight in enumerate(system.second):
+        group = [i for i, g in enumerate(system.groups) if g == system.groups[j]]
+        if any(system.second[i].shared for i in group):
+            continue  # shares are given together; none of them can move alone
         for sign in (1, -1):
-            changed = _rescaled([_fraction(plain[i]) for i in group], group.index(j), sign)
+            changed = _rescaled([system.second[i].amount for i in group], group.index(j), sign)
             if changed is None:
                 continue
-            weights = [_fraction(w) if isinstance(w, Fraction) else w.to_text() for w in plain]
+            weights = list(system.second)
             for i, value in zip(group, changed, strict=True):
-                weights[i] = value
+                weights[i] = Weight.number(value)
             distribution = judged.grade(weights=weights).distribution()
-            yield Shift("weight", j, None, _text(weight), _text(changed[group.index(j)]), distribution)
+            yield Shift("weight", j, None, _text(weight.amount), _text(changed[group.index(j)]), distribution)
 
 
 def _category_weights(judged: Judged, result: Evaluation) -> Iterator[Shift]:
@@ -112,11 +113,6 @@ def _category_weights(judged: Judged, result: Evaluation) -> Iterator[Shift]:
                 weights[k] = value
             distribution = judged.grade(category_weights=weights).distribution()
             yield Shift("category-weight", i, None, _text(first[i]), _text(changed[place]), distribution)
-
-
-def _fraction(weight: object) -> Fraction:
-    assert isinstance(weight, Fraction)  # formulas have been left out
-    return weight
 
 
 def _rescaled(weights: list[Fraction], place: int, sign: int) -> list[Fraction] | None:

@@ -96,7 +96,14 @@ def _trial(judged: Judged, result: Evaluation, details: Mapping[str, object]) ->
     names, categories = judged.draft.names, judged.draft.categories
     rows = enumerate(judged.rows.tolist())
     enterprises = tuple(_enterprise(result, exact, judged.survey, n, row, names, categories) for n, row in rows)
-    return Trial(enterprises, MappingProxyType(result.distribution()), MappingProxyType(dict(details)))
+    draft = judged.draft
+    return Trial(
+        enterprises,
+        MappingProxyType(result.distribution()),
+        MappingProxyType(dict(details)),
+        MappingProxyType(dict(zip(draft.categories, draft.category_weights, strict=True))),
+        MappingProxyType({i.code: w for i, w in zip(draft.indicators, draft.weights, strict=True)}),
+    )
 
 
 def _enterprise(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 from drafting.model.identity import label_key
 from drafting.model.system import FIRST_LEVEL, IndicatorSystem
+from drafting.model.weight import Weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,14 +14,13 @@ class Group:
     """A set of items whose weights sum to 1.
 
     ``name`` is 一级指标 or the category, ``keys`` are category names or indicator codes, ``names`` what people read,
-    ``typed`` the weights in the workbook (all or none of them are set), ``formulas`` those typed as text like 0.8/n.
+    ``typed`` the weights in the workbook (all or none of them are set): numbers or shares such as 0.8/n.
     """
 
     name: str
     keys: tuple[str, ...]
     names: tuple[str, ...]
-    typed: tuple[Decimal | None, ...]
-    formulas: tuple[str, ...] = ()
+    typed: tuple[Weight | None, ...]
     bonus: bool = False
 
     @property
@@ -33,6 +32,11 @@ class Group:
     def given(self) -> bool:
         """Whether the committee typed the weights."""
         return self.size > 0 and all(w is not None for w in self.typed)
+
+    @property
+    def asked(self) -> bool:
+        """Whether experts are asked for the weights: nothing is typed, and there is something to weigh."""
+        return self.size > 1 and not self.bonus and all(w is None for w in self.typed)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -59,7 +63,7 @@ def groups_of(system: IndicatorSystem) -> tuple[Group, ...]:
         result.append(
             Group(
                 category.name, tuple(i.code for i in own), tuple(i.name for i in own), tuple(i.weight for i in own),
-                tuple(i.weight_text for i in own), category.bonus,
+                category.bonus,
             )
         )  # fmt: skip
     return tuple(result)

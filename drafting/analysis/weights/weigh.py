@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -19,8 +20,9 @@ from drafting.analysis.weights.mixture import by_combination
 from drafting.analysis.weights.revisions import revisions
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.inputs import Inputs
-from drafting.model.results import ExpertConsistency, Weight, WeightGroup, Weights
+from drafting.model.results import ExpertConsistency, WeightGroup, WeightRow, Weights
 from drafting.model.sheet import rows
+from drafting.model.weight import Weight, in_full
 from weighting import apportion
 
 GIVEN, ONLY = "给定", "唯一"
@@ -40,7 +42,7 @@ class _Found:
     group: Group
     method: str
     exact: NDArray[np.float64] | None = None
-    published: tuple[Decimal, ...] | None = None
+    published: tuple[Weight, ...] | None = None
     experts: tuple[ExpertConsistency, ...] = ()
     details: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     findings: tuple[Finding, ...] = ()
@@ -105,9 +107,9 @@ def _weigh_group(
 ) -> _Found:
     if group.given:
         typed = [w for w in group.typed if w is not None]
-        return _Found(group, GIVEN, np.array([float(w) for w in typed]), tuple(typed))
+        return _Found(group, GIVEN, np.array([float(w) for w in in_full(typed)]), tuple(typed))
     if group.size == 1:
-        return _Found(group, ONLY, np.ones(1), (Decimal(1),))
+        return _Found(group, ONLY, np.ones(1), (Weight.number(1),))
     method = inputs.settings.weight_method
     if group.size == 0 or method == GIVEN:
         return _Found(group, method)
@@ -135,7 +137,7 @@ def _bonus_missing(inputs: Inputs, result: _Found, where: Provenance) -> Iterato
     lacks = []
     if category.weight is None:
         lacks.append(("一级指标权重", where.find("category", group.name, "权重")))
-    if result.exact is None and not any(w is not None for w in group.typed) and not any(group.formulas):
+    if result.exact is None and not any(w is not None for w in group.typed):
         lacks.append(("二级指标权重", where.find("indicator", group.keys[0], "权重")))
     if lacks:
         what = "和".join(words for words, _ in lacks)
@@ -147,13 +149,24 @@ def _published(inputs: Inputs, result: _Found, where: Provenance, found: list[Fi
     if exact is None:
         raise ValueError("a group without weights cannot be published")
     decimals = inputs.settings.weight_decimals
-    published = result.published or apportion(exact, decimals)
-    if any(p == 0 for p in published) and result.published is None:
+    published = result.published or tuple(map(Weight.number, apportion(exact, decimals)))
+    if any(p.amount == 0 for p in published) and result.published is None:
         needed = next(d for d in range(decimals, 12) if all(p > 0 for p in apportion(exact, d)) or d == 11)
         place = where.find("setting", "权重小数位")
         found.append(finding("decimals-too-few", place, group=group.name, decimals=decimals, needed=needed))
     weights = tuple(
-        Weight(key, name, float(x), p)
-        for key, name, x, p in zip(group.keys, group.names, exact, published, strict=True)
+        WeightRow(key, name, float(x), p, nominal)
+        for key, name, x, p, nominal in zip(
+            group.keys, group.names, exact, published, _nominal(exact, published, decimals), strict=True
+        )
     )
     return WeightGroup(group.name, weights, result.method, result.details)
+
+
+def _nominal(exact: NDArray[np.float64], published: tuple[Weight, ...], decimals: int) -> tuple[Decimal | None, ...]:
+    """Give decimals for a group with shares or fractions, as fine as its typed ones; None where all are decimals."""
+    plain = [weight.decimal for weight in published]
+    if None not in plain or not math.isclose(exact.sum(), 1):
+        return (None,) * len(published)
+    finest = max((-int(d.as_tuple().exponent) for d in plain if d is not None), default=0)
+    return apportion(exact, max(decimals, finest))

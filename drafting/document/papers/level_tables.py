@@ -222,7 +222,7 @@ def _weight_sources(paper: PaperFacts) -> Table:
                     text_cell(len(rows) + 1),
                     text_cell(group.group),
                     Cell((Text(w.name),)),
-                    figure_cell(key, number(w.published)),
+                    figure_cell(key, str(w.published)),
                     text_cell(f"{w.exact:.8g}"),
                     text_cell(group.method),
                     Cell((Text(paper.sources.get(key) or ("该组只有一项" if group.method == "唯一" else DASH)),)),

@@ -164,7 +164,7 @@ def weight_table(paper: PaperFacts) -> Table:
                     *lead,
                     Cell((Text(weight.name),)),
                     text_cell(decimal(weight.exact, 4)),
-                    text_cell(number(weight.published)),
+                    text_cell(weight.published),
                     text_cell(_of_methods(methods, position, _interval)),
                     text_cell(_of_methods(methods, position, _variation)),
                 )

@@ -10,7 +10,6 @@ from openpyxl.utils import get_column_letter
 from drafting.evaluation.draft import decimals_of
 from drafting.evaluation.rule import GATE, LIMITING_REQUIRED, OTHERS_REQUIRED
 from drafting.model.bounds import Bound, BoundKind, Operator
-from drafting.model.expression import parse_expression
 from drafting.model.survey import ANSWERS
 from drafting.workbook.assessment.excel_formula import formula_of, half_even, quoted
 from drafting.workbook.assessment.layout import (
@@ -25,7 +24,6 @@ from drafting.workbook.assessment.layout import (
     VARIANTS_FROM,
     Layout,
     on_form,
-    parameters_of,
 )
 from drafting.workbook.assessment.weights import IntegerWeights
 from drafting.workbook.headings import NOT_APPLICABLE_MARK, SINGLE_ANSWER, key
@@ -141,7 +139,7 @@ def _values(layout: Layout, j: int) -> dict[str, str]:
         limit = f'IFERROR(VALUE(MID({entry},2,30)),"")'
         rounded = half_even(f"VALUE(MID({entry},2,30))", decimals)
         read = f'IF(ISNUMBER({entry}),{half_even(entry, decimals)},IF({sign},IF({limit}="","",{rounded}),""))'
-    needs = dict.fromkeys(n for v in layout.variants() for bound in v[j] for n in parameters_of(bound))
+    needs = dict.fromkeys(n for v in layout.variants() for bound in v[j] if bound is not None for n in bound.names)
     cells = layout.parameter_cells()
     lacking = [f"NOT(ISNUMBER({on_form(cells[name])}))" for name in needs]
     unknown = f"OR({','.join([number + _EMPTY, *lacking])})"
@@ -203,7 +201,7 @@ def _limit(layout: Layout, bound: Bound | None) -> str:
     if bound.kind is BoundKind.FORMULA and bound.expression is not None:
         cells = {name: on_form(cell) for name, cell in layout.parameter_cells().items()}
         # Decimal arithmetic of the engine: binary remainders of 0.14+0.08*3 are rounded away.
-        return f'IFERROR(ROUND({formula_of(parse_expression(bound.expression), cells)},12),"")'
+        return f'IFERROR(ROUND({formula_of(bound.expression, cells)},12),"")'
     return format(bound.number, "f") if bound.number is not None else '""'
 
 

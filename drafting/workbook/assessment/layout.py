@@ -9,8 +9,8 @@ from openpyxl.utils import get_column_letter
 
 from drafting.evaluation.draft import Draft, criterion
 from drafting.evaluation.membership import resolve
-from drafting.model.bounds import Bound, BoundKind
-from drafting.model.expression import Expression, parse_expression
+from drafting.model.bounds import Bound
+from drafting.model.expression import Expression
 from drafting.model.results import IndicatorLevels
 from drafting.workbook.assessment.excel_formula import unit_formula
 from drafting.workbook.headings import key
@@ -92,7 +92,7 @@ class Layout:
         for variant in self.variants():
             for bounds in variant:
                 for bound in bounds:
-                    names |= dict.fromkeys(parameters_of(bound))
+                    names |= dict.fromkeys(bound.names if bound else ())
         return tuple(names)
 
     # --- baselines ---
@@ -134,13 +134,6 @@ LETTERS: Mapping[str, str] = {name: get_column_letter(n) for n, name in enumerat
 """Letter of a column of 计算."""
 VARIANTS_FROM = len(COLUMNS) + 2
 """First column of the baselines by stratum, on 计算."""
-
-
-def parameters_of(bound: Bound | None) -> tuple[str, ...]:
-    """Parameters of a formula baseline; empty for any other."""
-    if bound is None or bound.kind is not BoundKind.FORMULA or bound.expression is None:
-        return ()
-    return parse_expression(bound.expression).names
 
 
 def on_form(cell: str) -> str:

@@ -105,7 +105,7 @@ def _bonus(sheet: Worksheet, layout: Layout, index: IndexBlock) -> None:
     for g, grade in enumerate(GRADES):
         _label(sheet, BONUS_ROW, grade.chinese, column=3 + 2 * g)
         terms = (
-            f"{draft.category_weights[draft.groups[j]]:f}*{on_calculation(layout.cell('adjusted', j))}"
+            f"{draft.category_weights[draft.groups[j]]}*{on_calculation(layout.cell('adjusted', j))}"
             f"*{on_calculation(layout.cell(f'r{g + 1}', j))}"
             for j in extra
         )

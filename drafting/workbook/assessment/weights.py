@@ -19,8 +19,6 @@ from fractions import Fraction
 
 from drafting.evaluation import GRADES
 from drafting.evaluation.draft import Draft, grade_rule
-from drafting.evaluation.weights import value_at
-from drafting.model.expression import Expression
 from drafting.workbook.assessment.layout import Layout
 
 BASE = 10**4
@@ -55,13 +53,13 @@ class IntegerWeights:
     one : int
         s: what a first-level weight of 1 is.
     second : tuple of int or tuple of int
-        Numerators over ``full`` of the indicator's category; for a formula its values at n = 1, 2, ….
+        Numerators over ``full`` of the indicator's category; for a share its part at n = 1, 2, ….
     full : tuple of int
         Denominator of each category.
     regular : tuple of int
         Categories inside the sum.
     shared : tuple of tuple of int
-        For each indicator those that share its formula (itself included); empty for a plain weight.
+        For each indicator those that divide its share (itself included); empty for a plain weight.
     digits : int
         K.
     """
@@ -84,16 +82,13 @@ class IntegerWeights:
         WeightsTooFineError
         """
         system = draft.weight_system()
-        keys = list(zip(system.groups, system.second, strict=True))
+        keys = [(group, weight.share) for group, weight in zip(system.groups, system.second, strict=True)]
         shared = tuple(
-            tuple(k for k, other in enumerate(keys) if other == one) if isinstance(one[1], Expression) else ()
-            for one in keys
+            () if key[1] is None else tuple(k for k, other in enumerate(keys) if other == key) for key in keys
         )
         values: list[tuple[Fraction, ...]] = [
-            tuple(value_at(weight, n) for n in range(1, len(shared[j]) + 1))
-            if isinstance(weight, Expression)
-            else (weight,)
-            for j, (_, weight) in enumerate(keys)
+            tuple(weight.at(n) for n in range(1, len(together) + 1)) if together else (weight.amount,)
+            for weight, together in zip(system.second, shared, strict=True)
         ]
         full = tuple(
             math.lcm(*(v.denominator for j, g in enumerate(system.groups) if g == i for v in values[j]))
@@ -105,7 +100,6 @@ class IntegerWeights:
             for j, g in enumerate(system.groups)
         )
         regular = tuple(i for i in system.range if i not in system.bonus)
-        # Formula weights may sum to more than 1 before D.3.
         widest = max(
             f * max(1, sum(max(v) * max(1, len(shared[j])) for j, v in enumerate(values) if system.groups[j] == i))
             for i, f in enumerate(full)

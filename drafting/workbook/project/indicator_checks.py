@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations
 
 from drafting.model.bounds import Bound, BoundKind, Operator, is_stricter
-from drafting.model.expression import ExpressionError, parse_expression
-from drafting.model.system import FIRST_LEVEL, Category, Indicator
+from drafting.model.system import FIRST_LEVEL, Category
 from drafting.model.terms import GRADES, BaselineSource, Direction
+from drafting.model.weight import Weight, in_full
 from drafting.workbook.project.indicators import BASELINE_HEADINGS, IndicatorRow
 from drafting.workbook.report import Report
 from drafting.workbook.table import Table
@@ -154,7 +153,8 @@ def check_categories(
 def check_first_level_weights(categories: Sequence[Category], table: Table | None, report: Report) -> None:
     """Report first-level weights that are partly typed or do not sum to exactly 1."""
     weighted = [c for c in categories if c.adopted and not c.bonus]
-    if table is None or any(f.code == "weight-wrong" and f.place.sheet == table.sheet.title for f in report.findings):
+    wrong = {"weight-wrong", "weight-formula-wrong"}
+    if table is None or any(f.code in wrong and f.place.sheet == table.sheet.title for f in report.findings):
         return
     cells = [(c.weight, ("category", c.name, "权重"), c.name) for c in weighted]
     _check_group(FIRST_LEVEL, cells, report)
@@ -166,26 +166,11 @@ def check_second_level_weights(categories: Sequence[Category], rows: Sequence[In
         group = [r for r in rows if r.indicator.category == category.name]
         if any("权重" in r.unsure for r in group) or not category.adopted:
             continue
-        in_formula = sum(bool(r.indicator.weight_text) for r in group)
-        cells = [
-            (_weight(r.indicator, in_formula), ("indicator", r.indicator.code, "权重"), r.indicator.name) for r in group
-        ]
+        cells = [(r.indicator.weight, ("indicator", r.indicator.code, "权重"), r.indicator.name) for r in group]
         _check_group(category.name, cells, report)
 
 
-def _weight(indicator: Indicator, n: int) -> Decimal | Fraction | None:
-    """Return the typed weight; 0.8/n with all n indicators that share it."""
-    if not indicator.weight_text:
-        return indicator.weight
-    try:
-        return parse_expression(indicator.weight_text).evaluate_exactly({"n": n})
-    except ExpressionError:
-        return None
-
-
-def _check_group(
-    group: str, cells: Sequence[tuple[Decimal | Fraction | None, tuple[str, ...], str]], report: Report
-) -> None:
+def _check_group(group: str, cells: Sequence[tuple[Weight | None, tuple[str, ...], str]], report: Report) -> None:
     typed = [(w, k) for w, k, _ in cells if w is not None]
     if not typed:
         return
@@ -195,7 +180,7 @@ def _check_group(
         names = "、".join(name for _, name in blank[:5]) + ("等" if len(blank) > 5 else "")
         report.add("weights-partly-typed", place, group=group, count=len(blank), total=len(cells), names=names)
         return
-    total = sum((Fraction(w) for w, _ in typed), Fraction(0))
+    total = sum(in_full(w for w, _ in typed), Fraction(0))
     if total != 1:
         place = report.cells[typed[0][1]]
         span = f"{place.cell}～{report.cells[typed[-1][1]].cell}"

@@ -9,9 +9,9 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from drafting.model.bounds import Bound, BoundKind, parse_bound
-from drafting.model.expression import ExpressionError, parse_expression
 from drafting.model.system import Category, Indicator
 from drafting.model.terms import GRADES, BaselineSource, Direction, Grade, Guidance
+from drafting.model.weight import Weight
 from drafting.standard import normalise, standard
 from drafting.workbook.cells import CellError, CellFaultError, decimal_of, shown, text
 from drafting.workbook.headings import INDICATORS, key
@@ -126,7 +126,6 @@ class _Reader:
         source = self._word("基准值来源", _SOURCES)
         limiting = self._limiting()
         unit = record.text("单位")
-        weight, weight_text = self._weight()
         indicator = Indicator(
             code=self._code,
             name=record.text("二级指标"),
@@ -134,8 +133,7 @@ class _Reader:
             unit=unit,
             direction=next((d for d in Direction if d.chinese == direction), Direction.SMALLER),
             limiting=limiting,
-            weight=weight,
-            weight_text=weight_text,
+            weight=self._weight(),
             baselines=self._baselines(),
             source=next((s for s in BaselineSource if s.chinese == source), None),
             source_basis=record.text("来源依据"),
@@ -189,22 +187,12 @@ class _Reader:
             return True  # the marks of published tables
         return read_yes_no(self._record, "限定性", self._report) or False
 
-    def _weight(self) -> tuple[Decimal | None, str]:
-        says = self._record.text("权重")
-        if isinstance(self._record.value("权重"), str) and "n" in says:
-            try:
-                expression = parse_expression(says)
-                if set(expression.names) != {"n"}:
-                    raise ExpressionError("name", None, says)
-            except ExpressionError:
-                self._add("weight-formula-wrong", "权重", found=self._record.shown("权重"))
-                return None, ""
-            return None, says
+    def _weight(self) -> Weight | None:
         before = len(self._report.findings)
-        weight = read_weight(self._record, self._report)
+        weight = read_weight(self._record, self._report, shares=True)
         if len(self._report.findings) > before:
             self._unsure.add("权重")
-        return weight, ""
+        return weight
 
     def _baselines(self) -> Mapping[Grade, Bound]:
         bounds: dict[Grade, Bound] = {}

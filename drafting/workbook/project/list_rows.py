@@ -8,6 +8,7 @@ from decimal import Decimal
 from drafting.model.inputs import Inputs
 from drafting.model.system import Category, Indicator
 from drafting.model.terms import GRADES
+from drafting.model.weight import Weight
 from drafting.workbook.headings import (
     CATEGORIES,
     EXCLUSIONS,
@@ -57,9 +58,16 @@ def _category(category: Category) -> SheetRow:
     return {
         "一级指标": category.name,
         "采用": yes_no(category.adopted),
-        "权重": category.weight,
+        "权重": _weight(category.weight),
         "附加": yes_no(category.bonus),
     }
+
+
+def _weight(weight: Weight | None) -> Value:
+    """Give a number as a number, a share or a fraction as its text."""
+    if weight is None:
+        return None
+    return weight.text if weight.shared or "/" in weight.text else weight.decimal
 
 
 def _indicator(indicator: Indicator) -> SheetRow:
@@ -73,7 +81,7 @@ def _indicator(indicator: Indicator) -> SheetRow:
         "单位": indicator.unit,
         "方向": indicator.direction.chinese,
         "限定性": yes_no(indicator.limiting),
-        "权重": indicator.weight_text or indicator.weight,
+        "权重": _weight(indicator.weight),
         **baselines,
         "基准值来源": indicator.source.chinese if indicator.source else "",
         "来源依据": indicator.source_basis,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 
+from drafting.findings import Cell
+from drafting.model.characters import fold
 from drafting.model.document import Policy, Reference, Term
 from drafting.model.experts import Expert
 from drafting.model.identity import name_key
 from drafting.model.survey import Exclusion
 from drafting.model.system import Category, Indicator
+from drafting.model.weight import Weight
+from drafting.notation.weights import WeightError, parse_weight
 from drafting.standard import standard
 from drafting.workbook.cells import CellFaultError, choice, decimal_of, yes_no
 from drafting.workbook.headings import (
@@ -51,7 +54,7 @@ def read_categories(sheet: Sheet, report: Report) -> tuple[tuple[Category, ...],
             report.add("category-twice", record.cell("一级指标"), name=name, first=first)
             continue
         adopted = read_yes_no(record, "采用", report)
-        weight = read_weight(record, report)
+        weight = read_weight(record, report, shares=False)
         categories[name] = Category(name, adopted is not False, weight, bonus)
         keep_cells(report, ("category", name), record, CATEGORIES)
         report.cells["category", name] = record.cell("一级指标")
@@ -87,18 +90,50 @@ def read_choice(record: Record, heading: Heading, report: Report, others: dict[s
         return None
 
 
-def read_weight(record: Record, report: Report) -> Decimal | None:
-    """Read a typed weight between 0 and 1; None where blank or wrong (which is reported)."""
+def read_weight(record: Record, report: Report, *, shares: bool) -> Weight | None:
+    """
+    Read a typed weight: a number from 0 to 1 or a share such as 0.8/n; None where blank or wrong (which is reported).
+
+    Parameters
+    ----------
+    shares
+        Whether n means something here: the indicators of a category can be counted, the categories themselves cannot.
+    """
     if record.blank("权重"):
         return None
+    value, place, found = record.value("权重"), record.cell("权重"), record.shown("权重")
     try:
-        weight = decimal_of(record.value("权重"), percent=record.percent("权重"))
-        if not 0 <= weight <= 1:
-            raise CellFaultError("不在 0 与 1 之间")
+        number = decimal_of(value, percent=record.percent("权重"))
     except CellFaultError as fault:
-        report.add("weight-wrong", record.cell("权重"), found=record.shown("权重"), reason=fault.reason)
+        if isinstance(value, str) and set(fold(value)) & set("n/"):
+            return _written_weight(value, place, found, report, shares=shares)
+        report.add("weight-wrong", place, found=found, reason=fault.reason)
         return None
-    return weight
+    if 0 <= number <= 1:
+        return Weight.number(number)
+    report.add("weight-wrong", place, found=found, reason=_WEIGHT_FAULTS["range"])
+    return None
+
+
+def _written_weight(text: str, place: Cell, found: str, report: Report, *, shares: bool) -> Weight | None:
+    try:
+        weight = parse_weight(text)
+    except WeightError as error:
+        reason = _WEIGHT_FAULTS[error.reason].format(detail=error.detail)
+    else:
+        if shares or not weight.shared:
+            return weight
+        reason = "一级指标之间没有可数的 n，须直接填数"
+    report.add("weight-formula-wrong", place, found=found[:60], reason=reason)
+    return None
+
+
+_WEIGHT_FAULTS = {
+    "text": "不是数，也不是 0.8/n 这样的份额", "too-long": "过长，不像是权重",
+    "letter": "没有说明“{detail}”是什么，只有 n 有含义",
+    "left-over": "n 后面的“{detail}”没有读懂", "division": "除数为 0", "zero": "份额为 0，各项都没有权重",
+    "form": "不是一个数除以 n：适用项数变化时，各项之和不再是定值", "range": "不在 0 与 1 之间",
+}  # fmt: skip
 
 
 def _list(book: Workbook, form: SheetForm, report: Report) -> tuple[Record, ...]:

@@ -43,7 +43,7 @@ def comparison_groups(system: IndicatorSystem) -> Mapping[str, tuple[str, ...]]:
     """
     Give what the panel compares: the weighted first-level indicators, then each weighted category's indicators.
 
-    A group whose weights are typed into the workbook needs no answers and is left out, unless that leaves nothing.
+    A group whose weights are typed into the workbook needs no answers and is left out.
 
     Returns
     -------
@@ -53,13 +53,7 @@ def comparison_groups(system: IndicatorSystem) -> Mapping[str, tuple[str, ...]]:
     groups = {FIRST_LEVEL: tuple(c.name for c in system.weighted)}
     groups |= {c.name: tuple(i.name for i in system.of(c.name)) for c in system.weighted}
     compared = {group: labels for group, labels in groups.items() if len(labels) > 1}
-    return {group: labels for group, labels in compared.items() if not _typed(system, group)} or compared
-
-
-def _typed(system: IndicatorSystem, group: str) -> bool:
-    if group == FIRST_LEVEL:
-        return any(c.weight is not None for c in system.weighted)
-    return any(i.weight is not None or i.weight_text for i in system.of(group))
+    return {group: labels for group, labels in compared.items() if group not in system.given}
 
 
 def write_ahp_questionnaire(

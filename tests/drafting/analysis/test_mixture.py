@@ -15,6 +15,7 @@ from drafting.findings import Cell, Provenance
 from drafting.model.inputs import Inputs
 from drafting.model.survey import State, Survey, SurveyColumn
 from drafting.model.system import FIRST_LEVEL
+from drafting.model.weight import Weight
 from tests.drafting.weights_projects import CODES, NOWHERE, TRUE, a_round, consistent, inputs, keys, matrix
 
 OTHER = {FIRST_LEVEL: (30, 30, 40), "能源消耗": (20, 30, 50), "水资源消耗": (50, 50), "污染物产生与排放": (25,) * 4}
@@ -141,10 +142,11 @@ def test_a_constant_indicator_and_an_absent_column_are_said() -> None:
 def test_typed_weights_are_never_combined() -> None:
     given = both()
     indicators = tuple(
-        replace(i, weight=Decimal("0.5")) if i.code in keys("水资源消耗") else i for i in given.system.indicators
+        replace(i, weight=Weight.number(Decimal("0.5"))) if i.code in keys("水资源消耗") else i
+        for i in given.system.indicators
     )
     weights, _ = weigh(replace(given, system=replace(given.system, indicators=indicators)), NOWHERE)
     assert weights is not None
     water = next(g for g in weights.second_level if g.group == "水资源消耗")
     assert water.method == "给定"
-    assert [w.published for w in water.weights] == [Decimal("0.5"), Decimal("0.5")]
+    assert [w.decimal for w in water.weights] == [Decimal("0.5"), Decimal("0.5")]

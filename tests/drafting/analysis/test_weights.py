@@ -72,7 +72,7 @@ def test_a_consistent_panel_gets_its_own_weights_back() -> None:
     assert weights.provisional is False
     assert {e.cr for e in weights.experts if e.n == 2} == {0}
     assert max(e.cr for e in weights.experts) < 1e-12
-    assert [w.published for w in weights.first_level.weights] == [Decimal("0.50"), Decimal("0.20"), Decimal("0.30")]
+    assert [w.decimal for w in weights.first_level.weights] == [Decimal("0.50"), Decimal("0.20"), Decimal("0.30")]
 
 
 def test_policy_return_computes_with_everybody_and_is_provisional() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from drafting.model.settings import Settings
 from drafting.model.survey import State, Survey, SurveyColumn
 from drafting.model.system import Category, Indicator, IndicatorSystem
 from drafting.model.terms import GRADES, BaselineSource, Direction
+from drafting.notation.weights import parse_weight
 
 NOWHERE = Provenance()
 
@@ -32,7 +32,7 @@ def indicator(code: str, category: str = "能源消耗", *, cells: Sequence[str]
         fields["source"] = BaselineSource.POLICY
     fields.setdefault("direction", Direction.SMALLER)
     weight = fields.pop("weight", "1")
-    typed = {"weight_text": weight} if "n" in weight else {"weight": Decimal(weight)}
+    typed = {"weight": parse_weight(weight)}
     return Indicator(code, fields.pop("name", f"指标{code}"), category, baselines=bounds, **typed, **fields)
 
 
@@ -66,8 +66,8 @@ def project(
 ) -> Inputs:
     """Inputs with typed weights; ``first`` gives those of the categories."""
     weights = first or {"能源消耗": "1"}
-    categories = tuple(Category(name, weight=Decimal(w)) for name, w in weights.items())
-    categories += tuple(Category(name, weight=Decimal(w), bonus=True) for name, w in (bonus or {}).items())
+    categories = tuple(Category(name, weight=parse_weight(w)) for name, w in weights.items())
+    categories += tuple(Category(name, weight=parse_weight(w), bonus=True) for name, w in (bonus or {}).items())
     size = len(next(iter(answers.values())))
     survey.setdefault("violations", np.zeros(size, dtype=np.bool_))
     return Inputs(

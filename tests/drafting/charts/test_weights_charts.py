@@ -10,7 +10,8 @@ import pytest
 from drafting.charts.svg import svg
 from drafting.charts.weights import consensus_map, convergence, weight_bars
 from drafting.model.drawing import Plot
-from drafting.model.results import Weight, WeightGroup
+from drafting.model.results import WeightGroup, WeightRow
+from drafting.model.weight import Weight
 
 NAMES = ("单位产品综合能耗", "余热利用率", "清洁能源占比")
 VECTORS = {"专家01": [0.6, 0.3, 0.1], "专家02": [0.5, 0.2, 0.3], "甲乙丙": [0.4, 0.4, 0.2]}
@@ -18,7 +19,8 @@ VECTORS = {"专家01": [0.6, 0.3, 0.1], "专家02": [0.5, 0.2, 0.3], "甲乙丙"
 
 def group(**details: object) -> WeightGroup:
     weights = tuple(
-        Weight(f"N{k}", n, x, Decimal(str(x))) for k, (n, x) in enumerate(zip(NAMES, (0.5, 0.3, 0.2), strict=True))
+        WeightRow(f"N{k}", n, x, Weight.number(Decimal(str(x))))
+        for k, (n, x) in enumerate(zip(NAMES, (0.5, 0.3, 0.2), strict=True))
     )
     items = [{"item": n, "lower": w.exact - 0.05, "upper": w.exact + 0.04} for n, w in zip(NAMES, weights, strict=True)]
     rounds = {

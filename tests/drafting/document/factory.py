@@ -17,13 +17,14 @@ from drafting.model.results import (
     Level,
     Levels,
     Results,
-    Weight,
     WeightGroup,
+    WeightRow,
     Weights,
 )
 from drafting.model.settings import Settings
 from drafting.model.system import FIRST_LEVEL, Category, Indicator, IndicatorSystem
 from drafting.model.terms import GRADES, BaselineSource, Direction, Grade
+from drafting.model.weight import Weight
 
 # category -> first-level weight, rows: name, unit, direction, limiting, weight, I, II, III
 ROWS: dict[str, tuple[str, list[tuple[str, str, str, bool, str, str, str, str]]]] = {
@@ -170,7 +171,7 @@ def indicators() -> tuple[Indicator, ...]:
                     unit=unit,
                     direction=next(d for d in Direction if d.chinese == direction),
                     limiting=limiting,
-                    weight=Decimal(weight),
+                    weight=Weight.number(Decimal(weight)),
                     baselines={g: parse_bound(v) for g, v in zip(GRADES, values, strict=True)},
                     source=_source(direction, name),
                     explanation=f"统计期内企业{name}的水平，反映{category}方面的清洁生产状况。",
@@ -209,7 +210,9 @@ def document(**changes: str) -> DocumentInfo:
 
 def inputs(**changes: object) -> Inputs:
     """A whole project; ``changes`` replace fields of :class:`Inputs`."""
-    system = IndicatorSystem(tuple(Category(n, weight=Decimal(w)) for n, (w, _) in ROWS.items()), indicators())
+    system = IndicatorSystem(
+        tuple(Category(n, weight=Weight.number(Decimal(w))) for n, (w, _) in ROWS.items()), indicators()
+    )
     experts = tuple(Expert(f"E{i:02d}") for i in range(1, 13))
     made = Inputs(
         document=document(),
@@ -238,18 +241,23 @@ def inputs(**changes: object) -> Inputs:
     return replace(made, **changes)  # type: ignore[arg-type]  # changes are the caller's
 
 
+def _row(key: str, name: str, weight: Weight | None) -> WeightRow:
+    published = weight or Weight.number(0)
+    return WeightRow(key, name, float(published.amount), published)
+
+
 def results(of: Inputs | None = None) -> Results:
     """Results whose published figures are the typed ones."""
     system = (of or inputs()).system
     group = WeightGroup(
         FIRST_LEVEL,
-        tuple(Weight(c.name, c.name, float(c.weight or 0), c.weight or Decimal(0)) for c in system.weighted),
+        tuple(_row(c.name, c.name, c.weight) for c in system.weighted),
         "层次分析法",
     )
     second = tuple(
         WeightGroup(
             c.name,
-            tuple(Weight(i.code, i.name, float(i.weight or 0), i.weight or Decimal(0)) for i in system.of(c.name)),
+            tuple(_row(i.code, i.name, i.weight) for i in system.of(c.name)),
             "层次分析法",
         )
         for c in system.weighted

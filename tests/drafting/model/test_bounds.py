@@ -25,7 +25,7 @@ def _as_recorded(bound: Bound) -> dict[str, str | None]:
         "number": text(bound.number),
         "upper": text(bound.upper),
         "unit": bound.unit,
-        "expression": bound.expression,
+        "expression": None if bound.expression is None else str(bound.expression),
         "date": text(bound.date),
     }
 

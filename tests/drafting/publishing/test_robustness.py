@@ -20,10 +20,12 @@ from drafting.document.tables import indicator_table
 from drafting.document.tree import Document, Table, blocks
 from drafting.model.bounds import parse_bound
 from drafting.model.inputs import Inputs
-from drafting.model.results import IndicatorLevels, Level, Levels, Results, Weight, WeightGroup, Weights
+from drafting.model.results import IndicatorLevels, Level, Levels, Results, WeightGroup, WeightRow, Weights
 from drafting.model.settings import Settings
 from drafting.model.system import FIRST_LEVEL, Category, Indicator, IndicatorSystem
 from drafting.model.terms import GRADES, BaselineSource, Direction
+from drafting.model.weight import Weight
+from drafting.notation.weights import parse_weight
 from drafting.render.docx.report import report_bytes
 from drafting.render.docx.writer import word_bytes
 from drafting.render.html import render_html
@@ -36,17 +38,17 @@ DAY = date(2026, 6, 1)
 
 def project(indicators: list[Indicator], weights: dict[str, str], **changes: str) -> tuple[Inputs, Results]:
     """A project with typed weights and baselines only."""
-    categories = tuple(Category(name, weight=Decimal(weight)) for name, weight in weights.items())
+    categories = tuple(Category(name, weight=Weight.number(Decimal(weight))) for name, weight in weights.items())
     system = IndicatorSystem(categories, tuple(indicators))
     inputs = Inputs(document=factory.document(**changes), settings=Settings(weight_method="给定"), system=system)
     first = WeightGroup(
-        FIRST_LEVEL, tuple(Weight(c.name, c.name, float(c.weight or 0), c.weight or Decimal(0)) for c in categories),
+        FIRST_LEVEL, tuple(WeightRow(c.name, c.name, float(c.weight.amount), c.weight) for c in categories if c.weight),
         "给定",
     )  # fmt: skip
     second = tuple(
         WeightGroup(
             c.name,
-            tuple(Weight(i.code, i.name, float(i.weight), i.weight) for i in system.of(c.name) if i.weight is not None),
+            tuple(WeightRow(i.code, i.name, float(i.weight.amount), i.weight) for i in system.of(c.name) if i.weight),
             "给定",
         )
         for c in categories
@@ -64,7 +66,7 @@ def project(indicators: list[Indicator], weights: dict[str, str], **changes: str
 def indicator(number: int, category: str, *levels: str | None, **changes: Any) -> Indicator:
     baselines = {g: parse_bound(text) for g, text in zip(GRADES, levels, strict=False) if text}
     made = Indicator(
-        f"X{number}", f"第{number}项指标", category, "kg/t", baselines=baselines, weight=Decimal(1),
+        f"X{number}", f"第{number}项指标", category, "kg/t", baselines=baselines, weight=Weight.number(1),
         source=BaselineSource.POLICY, source_basis="某文件", data_source="报表", collection="统计",
         explanation="解释。",
     )  # fmt: skip
@@ -100,7 +102,6 @@ def published(case: dict[str, Any]) -> tuple[Inputs, Results]:
             words = (row.get("level_pattern") or "要求甲 | 要求乙 | 要求丙").replace("=", " | ").split(" | ")
             levels = [row.get(g.value) or words[min(n, len(words) - 1)] for n, g in enumerate(GRADES)]
             weight = row["weight"]
-            number = None if isinstance(weight, str) else Decimal(str(weight if weight is not None else 0))
             found.append(
                 indicator(
                     len(found) + 1,
@@ -109,8 +110,7 @@ def published(case: dict[str, Any]) -> tuple[Inputs, Results]:
                     name=row["name"],
                     unit=row["unit"] or "",
                     limiting=bool(row["limiting"]),
-                    weight=number,
-                    weight_text=weight if number is None else "",
+                    weight=parse_weight(str(weight or 0)),
                     direction=Direction(row.get("direction") or "qualitative"),
                 )
             )

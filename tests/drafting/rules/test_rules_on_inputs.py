@@ -16,6 +16,7 @@ from drafting.model.inputs import Inputs
 from drafting.model.results import Results
 from drafting.model.survey import State
 from drafting.model.terms import Direction, Grade, Guidance
+from drafting.model.weight import Weight
 
 Change = Callable[[Inputs], Inputs]
 
@@ -205,7 +206,7 @@ def first_level(**changes: Any) -> Callable[[Results], Results]:
 def tampered(results: Results) -> Results:
     assert results.weights is not None
     weights = results.weights.first_level.weights
-    one = replace(weights[0], published=weights[0].published + Decimal("0.01"))
+    one = replace(weights[0], published=Weight.number(weights[0].decimal + Decimal("0.01")))
     return first_level(weights=(one, *weights[1:]))(results)
 
 

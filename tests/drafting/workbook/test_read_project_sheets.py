@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
 from drafting.model.terms import Direction, Grade
+from drafting.model.weight import Weight
 
 S = "二级指标"
 # columns of the right project: A 一级指标 B 代码 C 二级指标 D 单位 E 方向 F 限定性 G 权重 H I J 基准值 K 来源
@@ -168,7 +170,7 @@ def test_first_level_weights(folder, weights, code, cell):
     if code == "weights-sum":
         assert "0.98" in project.findings[0].message
     if code is None:
-        assert [c.weight for c in project.inputs.system.categories] == [Decimal("0.6"), Decimal("0.4")]
+        assert [c.weight.decimal for c in project.inputs.system.categories] == [Decimal("0.6"), Decimal("0.4")]
 
 
 def test_weights_may_be_percentages_and_shares_of_n(folder):
@@ -179,8 +181,10 @@ def test_weights_may_be_percentages_and_shares_of_n(folder):
     project = folder.load()
     assert project.findings == ()
     first, second, third, fourth, fifth = project.inputs.system.indicators
-    assert (first.weight, second.weight, fifth.weight) == (Decimal("0.3"), Decimal("0.7"), Decimal("0.2"))
-    assert third.weight_text == fourth.weight_text == "0.8/n"
+    assert (first.weight.decimal, second.weight.decimal, fifth.weight.decimal) == (
+        Decimal("0.3"), Decimal("0.7"), Decimal("0.2"),
+    )  # fmt: skip
+    assert third.weight == fourth.weight == Weight("0.8/n", Fraction(4, 5), shared=True)
 
 
 def test_yes_no_and_direction_words_in_usual_spellings(folder):

@@ -22,6 +22,7 @@ from drafting.model.settings import Settings
 from drafting.model.survey import Derivation, Exclusion, Survey, SurveyColumn
 from drafting.model.system import Category, Indicator, IndicatorSystem
 from drafting.model.terms import BaselineSource, Direction, Grade, Guidance
+from drafting.model.weight import Weight
 from drafting.project.folder import load_project
 from drafting.standard import standard
 from drafting.workbook.headings import LIST_SHEETS, PROJECT_SHEETS, SETTINGS_ROWS
@@ -118,13 +119,14 @@ FULL = Inputs(
         (
             Indicator(
                 "N1", "单位产品综合能耗", "能源消耗", "kgce/t", Direction.SMALLER, limiting=True,
-                weight=Decimal("0.60"), source=BaselineSource.SURVEY, decimals=2, mandatory_limit=parse_bound("≤117"),
+                weight=Weight.number(Decimal("0.60")),
+                source=BaselineSource.SURVEY, decimals=2, mandatory_limit=parse_bound("≤117"),
                 lower=Decimal("0"), upper=Decimal("500.5"), explanation="@解释\n第二行", formula="综合能耗/产量*1000",
                 data_source="报表", collection="统计", selection_reason="-理由",
                 guidance=(Guidance.SOURCE, Guidance.PROCESS), note="+注",
             ),
             Indicator(
-                "N2", "余热利用率", "能源消耗", "%", Direction.LARGER, weight=Decimal("0.40"),
+                "N2", "余热利用率", "能源消耗", "%", Direction.LARGER, weight=Weight.number(Decimal("0.40")),
                 source=BaselineSource.POLICY, source_basis="GB 1—2020",
                 baselines=MappingProxyType({Grade.I: parse_bound("≥90"), Grade.II: parse_bound("85～90")}),
             ),
