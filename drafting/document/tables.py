@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from baselines.rounding import round_half_even
 from drafting.document.facts import CategoryFacts, Facts, SettingLine, named, number
+from drafting.document.table_notes import parameters_in_words, share_in_words
 from drafting.document.titles import han
 from drafting.document.tree import (
     DASH,
@@ -30,7 +30,6 @@ from drafting.model.bounds import Bound, BoundKind
 from drafting.model.results import IndicatorLevels
 from drafting.model.system import FIRST_LEVEL, Indicator
 from drafting.model.terms import GRADES, Grade
-from drafting.notation.weights import COUNT
 
 if TYPE_CHECKING:
     from drafting.model.results import ExpertConsistency
@@ -106,24 +105,6 @@ def indicator_table(facts: Facts) -> Table:
     )
 
 
-def share_in_words(facts: Facts) -> str:
-    """Say once what n is in the weights of the table; nothing where every weight is a number."""
-    found = [w for i in facts.indicators if (w := facts.weight_of(i)) is not None and w.shared]
-    texts = "、".join(dict.fromkeys(map(str, found)))
-    where = f"二级指标权重{texts}中的{COUNT}" if texts else ""
-    return f"{where}，为同一一级指标下权重以该式给出、且适用于被评价企业的二级指标项数。" if texts else ""
-
-
-def parameters_in_words(indicators: Iterable[Indicator]) -> Iterator[str]:
-    """Say what a letter in a baseline (≤0.14+0.08n) stands for: as 说明 says, else where the reader finds it."""
-    for indicator in indicators:
-        for name in dict.fromkeys(n for b in indicator.baselines.values() for n in b.names):
-            said = re.search(_STANDS_FOR.format(re.escape(name)), indicator.note)
-            where = f"{name}的含义和取值按{indicator.name}的指标解释"
-            yield f"{indicator.name}的基准值中，{f'{name}为{said[1].strip()}' if said else where}。"
-
-
-_STANDS_FOR = r"(?<![A-Za-z]){}\s*(?:为|是|表示|指|—+|-+|[:：=])\s*([^。；;\n]+)"
 _LONG_BASELINE = 8
 
 

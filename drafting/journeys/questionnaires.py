@@ -60,6 +60,8 @@ def write_ahp(project: Project, *, split: bool = False, tick: Tick = _quiet) -> 
         return Written()
     if not inputs.experts:
         return Written(findings=(_no_experts(),))
+    if not _compared(inputs):
+        return Written(findings=(_nothing_open(project),))
     dealt = _dealt(inputs) if split else {}
     folder = project.folder / OUTPUT / "问卷" / (SPLIT_FOLDER if dealt else AHP_FOLDER)
     files = []
@@ -140,9 +142,11 @@ def write_delphi(project: Project, number: int, *, rating: bool = False, today: 
     if number > 1 and all(r.number != number - 1 for r in inputs.delphi):
         place = Cell(f"{h.DELPHI_FOLDER}/{h.ROUND_FOLDER.format(number=number - 1)}")
         return Written(findings=(finding("questionnaires-no-previous", place, number=number, before=number - 1),))
-    notes = _freeze(project, number, today)
     folder = project.folder / OUTPUT / "问卷" / (RATING_FOLDER if rating else DELPHI_FOLDER).format(number=number)
     asked = frozenset(g.name for g in groups)
+    if not asked and not rating:
+        return Written(findings=(_nothing_open(project),))
+    notes = _freeze(project, number, today)
     files = []
     for expert, path in _targets(inputs, folder):
         shown = _feedback(inputs, groups, previous, expert.code, number - 1) if previous else None
@@ -153,6 +157,11 @@ def write_delphi(project: Project, number: int, *, rating: bool = False, today: 
         files.append(path)
         tick(len(files), len(inputs.experts))
     return Written(tuple(files), tuple(notes))
+
+
+def _nothing_open(project: Project) -> Finding:
+    place = project.provenance.find("setting", "权重方法") or Cell(h.PROJECT_FILE, h.INDICATORS.title)
+    return finding("questionnaires-all-given", place)
 
 
 def _no_experts() -> Finding:

@@ -11,7 +11,7 @@ import numpy as np
 
 from baselines import round_half_even
 from drafting.verification.board import Board, Graded, bonus_of
-from drafting.verification.given import Worth, bonus_weight, weight_of
+from drafting.verification.given import Worth, bonus_weight, is_given, typed_weights
 from drafting.verification.ladder import Ladder, ladder_of
 from drafting.verification.levels import GRADES, Found, meets, merging, parameters_of, sample_of
 from drafting.verification.trial_details import Field, deep_details, plain_details
@@ -195,8 +195,11 @@ class Scene:
 
     def _second(self, groups: Sequence[int], published: Mapping[str, Mapping[str, str]]) -> Iterator[Worth]:
         for indicator, place in zip(self._indicators, groups, strict=True):
-            found = published.get(self._groups[place]["group"], {})
-            yield weight_of(found[indicator["code"]], place) if indicator["code"] in found else Fraction()
+            group, code = self._groups[place], indicator["code"]
+            if is_given(group):
+                yield typed_weights(group, place)[group["keys"].index(code)] or Fraction()
+            else:
+                yield Fraction(published.get(group["group"], {}).get(code, 0))
 
     def without_experts(self) -> dict[str, Board]:
         """The board under the weights without each expert; without those whose absence leaves a group unweighted."""

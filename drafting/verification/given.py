@@ -18,26 +18,13 @@ class Share:
     group: int
     whole: Fraction
 
+    @property
+    def text(self) -> str:
+        """How it is written where nothing says how it was."""
+        return f"{self.whole}/n"
+
 
 Worth = Fraction | Share
-
-
-def weight_of(text: str, group: int) -> Worth:
-    """Read a printed weight: ``0.30``, ``1/3``, ``0.8/n``.
-
-    Raises
-    ------
-    RecordError
-        If it is none.
-    """
-    whole, sign, rest = text.replace("÷", "/").rpartition("/")
-    try:
-        if sign and rest == "n":
-            percent = whole.endswith("%")
-            return Share(group, Fraction(whole.removesuffix("%")) / (100 if percent else 1))
-        return Fraction(text.replace("÷", "/"))
-    except (ValueError, ZeroDivisionError):
-        raise RecordError(f"记录中的权重无法读取：{text[:40]}") from None
 
 
 def typed_weights(group: Mapping[str, Any], place: int) -> list[Worth | None]:

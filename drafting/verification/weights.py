@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drafting.verification.consultation import check_consultation
-from drafting.verification.given import Share, in_full, is_given, typed_weights, weight_of
+from drafting.verification.given import Share, Worth, in_full, is_given, typed_weights
 from drafting.verification.panel import judged, labels_of, shares_of
 from drafting.verification.rounds import consulted
 from drafting.verification.verdict import RecordError, Verdict
@@ -117,8 +117,11 @@ def _published(group: Mapping[str, Any], vector: Vector | None, data: Mapping[st
         ones = len(group["keys"]) == 1
         texts = ["1"] if ones else [format(p, "f") for p in apportion(vector, decimals)]
         return [_Figure(t, t, float(x)) for t, x in zip(texts, vector, strict=True)]
-    printed = [str(text) for text in group["typed"]]
-    plain = [_plain(text) for text in printed]
+    worths = [w for w in typed_weights(group, 0) if w is not None]
+    printed = [
+        w.text if isinstance(w, Share) and t is None else str(t) for t, w in zip(group["typed"], worths, strict=True)
+    ]
+    plain = [_plain(text, w) for text, w in zip(printed, worths, strict=True)]
     shown = [format(d, "f") for d in plain if d is not None]
     if len(shown) < len(plain):
         finest = max((-int(d.as_tuple().exponent) for d in plain if d is not None), default=0)
@@ -127,12 +130,11 @@ def _published(group: Mapping[str, Any], vector: Vector | None, data: Mapping[st
     return [_Figure(p, d, float(x)) for p, d, x in zip(printed, shown, vector, strict=True)]
 
 
-def _plain(text: str) -> Decimal | None:
-    """Write a printed weight as a decimal; None for a share and for a fraction without end."""
-    worth = weight_of(text, 0)
+def _plain(text: str, worth: Worth) -> Decimal | None:
+    """Write a typed weight as a decimal; None for a share and for a fraction without end."""
     if isinstance(worth, Share):
         return None
-    if "/" not in text and "÷" not in text:
+    if set(text) <= set("0123456789."):
         return Decimal(text)
     places = next((p for p in range(25) if 10**p % worth.denominator == 0), None)
     return None if places is None else Decimal(worth.numerator * 10**places // worth.denominator).scaleb(-places)

@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 
 from drafting.findings import Severity
+from drafting.model.bounds import parse_bound
 from drafting.model.document import Reference, Term
 from drafting.model.inputs import Inputs
 from drafting.model.results import Results
 from drafting.model.survey import State
 from drafting.model.terms import Direction, Grade, Guidance
 from drafting.model.weight import Weight
+from drafting.notation.weights import parse_weight
 
 Change = Callable[[Inputs], Inputs]
 
@@ -109,6 +111,13 @@ CASES: list[tuple[str, Change, tuple[str, ...]]] = [
     ("category-empty", categories(lambda c: [replace(x, adopted=False) for x in c]), ("一级指标",)),
     ("limiting-none", indicator(limiting=False), ("indicator", "G1", "限定性")),
     ("limiting-unmarked", indicator("N1", limiting=False), ("indicator", "N1", "限定性")),
+    (
+        "weights-n-twice",
+        lambda i: indicator("N1", weight=parse_weight("0.8/n"))(
+            indicator("N2", baselines={Grade.II: parse_bound("≤10+5n"), Grade.III: parse_bound("≤20+5n")})(i)
+        ),
+        ("indicator", "N2", "Ⅱ级基准值"),
+    ),
     ("unit-missing", indicator("N1", unit=""), ("indicator", "N1", "单位")),
     ("limit-no-basis", indicator("W5", source_basis=""), ("indicator", "W5", "来源依据")),
     ("panel-none", lambda i: replace(i, experts=()), ("专家组",)),
