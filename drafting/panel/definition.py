@@ -65,6 +65,14 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class ReasonRule:
+    """Whom a round asks for reasons (:mod:`drafting.panel.furthest`): a share of the answers, and items per expert."""
+
+    share: float = 0.1
+    most: int = 3
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
     """The questionnaire and the settings that the statistics depend on. Equal definitions have equal JSON."""
 
@@ -74,6 +82,8 @@ class Definition:
     """Groups of the rating instrument: every category's indicators, groups of one included."""
     title: str = ""
     industry: str = ""
+    reasons: ReasonRule | None = None
+    """None in panels that were frozen before there was one; their JSON, and with it their hash, has no such part."""
 
     def of(self, instrument: Instrument) -> tuple[Group, ...]:
         """The groups that an instrument asks for."""
@@ -110,6 +120,8 @@ class Definition:
             "groups": _plain(self.groups),
             "rated": _plain(self.rated),
         }
+        if self.reasons is not None:
+            content["reasons"] = {"share": self.reasons.share, "most": self.reasons.most}
         return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     @property
@@ -127,6 +139,7 @@ class Definition:
             _groups(content["rated"]),
             content["title"],
             content["industry"],
+            ReasonRule(**content["reasons"]) if "reasons" in content else None,
         )
 
     def typed_settings(self) -> Settings:
@@ -222,5 +235,6 @@ def define(inputs: Inputs) -> tuple[Definition, str]:
         tuple(Group(g.name, items(g.keys, g.names)) for g in groups if g.name != FIRST_LEVEL),
         inputs.document.title,
         inputs.document.industry,
+        ReasonRule(),
     )
     return definition, rule_of(inputs.settings).canonical_json()

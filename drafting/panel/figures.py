@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from drafting.analysis.weights.ahp import METHODS
 from drafting.analysis.weights.rounds import BIN
-from drafting.panel import items
+from drafting.panel import furthest, items, naming
 from drafting.panel.definition import Definition, Group, Instrument
 from drafting.panel.lifecycle import Snapshot
 from weighting import (
@@ -38,6 +38,7 @@ from weighting import (
 from weighting.answers import TooFewAnswersError
 from weighting.errors import WeightingError
 from weighting.feedback import MINIMUM_ANSWERS
+from weighting.quantiles import quantiles
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +75,28 @@ class GroupAnswers:
     def statistics(self) -> RoundStatistics:
         """Statistics of every item."""
         return round_statistics(self.answers, convention=self.definition.quartile)
+
+    def others_said(self, pseudonym: str, k: int) -> tuple[str, ...]:
+        """What the other experts wrote on an item, sorted so that their order tells nothing; from five answers."""
+        given = self.answers.values[:, k]
+        if int(np.sum(~np.isnan(given))) < MINIMUM_ANSWERS:
+            return ()
+        rows = zip(self.answers.experts, self.reasons, strict=True)
+        return tuple(sorted(said for p, texts in rows if p != pseudonym and (said := naming.passed_on(texts[k]))))
+
+    @cached_property
+    def pair_figures(self) -> Mapping[tuple[int, int], tuple[float, float, float]]:
+        """Median and quartiles of each comparison, on the logarithmic scale of judgements; from five answers."""
+        found: dict[tuple[int, int], tuple[float, float, float]] = {}
+        if self.matrices is None:
+            return found
+        for i, j in items.pairs(len(self.group.items)):
+            given = np.log(self.matrices[:, i, j])
+            given = given[~np.isnan(given)]
+            if given.size >= MINIMUM_ANSWERS:
+                q1, q3 = quantiles(given, (0.25, 0.75), self.definition.quartile)
+                found[i, j] = (float(np.exp(np.median(given))), float(np.exp(q1)), float(np.exp(q3)))
+        return found
 
     def feedback(self, pseudonym: str) -> Feedback | None:
         """What one expert sees of this round; None for who did not answer the group (see :meth:`bystander`)."""
@@ -148,6 +171,11 @@ class Figures:
     def valid(self) -> int:
         """Experts who submitted."""
         return len(self.snapshot.answers)
+
+    @cached_property
+    def reasons_asked(self) -> Mapping[str, frozenset[str]]:
+        """Opinions that the next round asks for, by pseudonym."""
+        return furthest.asked(self)
 
 
 def figures(snapshot: Snapshot, definition: Definition) -> Figures:

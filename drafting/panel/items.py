@@ -1,7 +1,8 @@
 """Names and values of single answers: which question an item means, and what may be said to it.
 
 Items are numbered by the frozen questionnaire: ``w.G.K`` weight of item K in group G, ``r.G.K`` rating, ``p.G.I.J``
-comparison of I with J (I < J), ``o.G.K`` opinion on an item, ``a.K`` self-assessment (four bases, then familiarity).
+comparison of I with J (I < J), ``o.G.K`` opinion on an item, ``a.K`` self-assessment (four bases, then familiarity),
+``c.0`` comment on the whole, ``c.1`` indicators proposed.
 The empty value withdraws an answer.
 """
 
@@ -20,13 +21,13 @@ from drafting.model.characters import fold
 from drafting.panel.definition import BASES, Definition, Group, Instrument
 from drafting.workbook.headings import FAMILIARITY, LEVELS_OF_BASIS
 
-LONGEST_TEXT = 4000
-"""Characters of an opinion."""
+LONGEST_TEXT = 30_000
+"""Characters of an opinion, as a spreadsheet counts them: a cell of the export holds 32,767."""
 LONGEST_NUMBER = 24
 TOTAL = 100
 _LETTER = {Instrument.ALLOCATION: "w", Instrument.RATING: "r", Instrument.PAIRWISE: "p"}
 _PLACE = r"\.(0|[1-9][0-9]{0,2})"  # one way to write each: w.00.0 would be a second answer to the same question
-_ITEM = re.compile(rf"([wro]){_PLACE}{_PLACE}|p{_PLACE}{_PLACE}{_PLACE}|a\.([0-4])")
+_ITEM = re.compile(rf"([wro]){_PLACE}{_PLACE}|p{_PLACE}{_PLACE}{_PLACE}|a\.([0-4])|c\.[01]")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _NUMBER = re.compile(r"\+?([0-9]+\.?[0-9]*|\.[0-9]+)%?")
 _RATIO = re.compile(r"\d{1,3}(\.\d{1,17})?|\d{1,3}/[1-9]\d{0,2}", re.ASCII)
@@ -81,6 +82,7 @@ def opinions(instrument: Instrument, number: int, group: Group) -> tuple[str, ..
     return () if instrument is Instrument.PAIRWISE else tuple(opinion(number, k) for k in range(len(group.items)))
 
 
+COMMENTS = ("c.0", "c.1")
 SELF_ASSESSMENT = tuple(f"a.{k}" for k in range(len(BASES) + 1))
 
 
@@ -98,6 +100,8 @@ def canonical(definition: Definition, instrument: Instrument, item: str, text: s
     letter = item[0]
     if letter == "a":
         return _assessment(int(match[7]), text)
+    if letter == "c":
+        return _text(text)
     asked = {_LETTER[instrument]} | (set() if instrument is Instrument.PAIRWISE else {"o"})
     groups = definition.of(instrument)
     numbers = [int(n) for n in (match[2], match[3], match[4], match[5], match[6]) if n is not None]
@@ -144,8 +148,9 @@ def _judgement(said: str) -> str:
 
 
 def _text(text: str) -> str:
-    if len(text) > LONGEST_TEXT:
-        raise AnswerError(f"意见最多 {LONGEST_TEXT} 字，现有 {len(text)} 字，请精简。")
+    length = len(text.encode("utf-16-le", "surrogatepass")) // 2
+    if length > LONGEST_TEXT:
+        raise AnswerError(f"意见最多 {LONGEST_TEXT} 字，现有 {length} 字，没有保存；请精简，或把全文另寄组织者。")
     if _FORBIDDEN.search(text):
         raise AnswerError("文字中有无法保存的控制字符，请删去后再填。")
     return text.replace("\r\n", "\n").strip()

@@ -86,7 +86,6 @@ def test_every_page_is_accessible_and_fits_a_phone(
                 "/e",
                 f"/e/{second}/0",
                 f"/e/{second}/3",
-                f"/e/{second}/assessment",
                 f"/e/{second}/review",
                 f"/e/{first}/3",
                 f"/e/{first}/review",
@@ -163,7 +162,7 @@ def test_what_others_wrote_is_text(played: dict[str, Any], server: Server) -> No
     page = played["visitor"].new_page()
     page.on("dialog", lambda dialog: pytest.fail("a stored script ran"))
     page.goto(f"{server.base}/e/{played['second']}/3")
-    reasons = page.locator(".feedback details")
+    reasons = page.locator("details.others")
     reasons.first.locator("summary").click()
     assert "<script>alert(1)</script>" in reasons.first.inner_text()
     desk = played["desk"]

@@ -59,7 +59,10 @@ class Played:
 
     def assess(self, own: int) -> None:
         """The self-assessment, saved answer by answer."""
-        self.page.goto(f"{self.server.base}/e/{own}/assessment")
+        self.page.goto(f"{self.server.base}/e/{own}/review")
+        card = self.page.locator("#self")
+        if card.get_attribute("open") is None:
+            card.locator("summary").click()
         for k, word in enumerate(("大", "中", "中", "小", "熟悉")):
             self.page.locator(f'input[name="a.{k}"][value="{word}"]').check(force=True)
         saved(self.page)

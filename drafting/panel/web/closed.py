@@ -12,13 +12,14 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from drafting.panel import derived, lifecycle, records, reporting
+from drafting.panel import derived, items, lifecycle, naming, records, reporting
 from drafting.panel.figures import Figures, figures
 from drafting.panel.records import Panel, Round, State
 from drafting.panel.reporting import PanelReport
 from drafting.panel.results import ClosedRound, closed_round
 from drafting.panel.web.service import Service
 from drafting.panel.writer import UnavailableError
+from weighting.feedback import MINIMUM_ANSWERS
 
 log = logging.getLogger("drafting.panel")
 _REMEMBERED = 8
@@ -47,6 +48,17 @@ def _whole(connection: Connection, round_id: int) -> Figures:
 def _slim(whole: Figures) -> Figures:
     """Without the text of the answers, which is most of the memory."""
     return replace(whole, snapshot=replace(whole.snapshot, answers={p: {} for p in whole.snapshot.answers}))
+
+
+def comments_of(service: Service, connection: Connection, round_id: int, pseudonym: str) -> tuple[str, ...]:
+    """What the others wrote on a closed round as a whole, sorted so that order tells nothing; from five answers."""
+    said: Mapping[str, str] | None = service.shown.get(("comments", round_id))
+    if said is None:
+        taken = lifecycle.snapshot(connection, round_id).answers
+        enough = len(taken) >= MINIMUM_ANSWERS
+        found = {p: naming.passed_on(v.get(items.COMMENTS[0])) for p, v in taken.items()} if enough else {}
+        said = service.shown.put(("comments", round_id), {p: text for p, text in found.items() if text})
+    return tuple(sorted(text for p, text in said.items() if p != pseudonym))
 
 
 def closed_of(service: Service, connection: Connection, panel: Panel, own: Round) -> tuple[Round | None, ClosedRound]:

@@ -1,4 +1,4 @@
-"""The experts' pages: what is to be done, the groups of a round, handing in, the receipt."""
+"""The experts' pages: what is to be done, the groups of a round, finishing, the receipt."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from markupsafe import Markup
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from drafting.panel import checks, items, lifecycle, pictures, records, submitting
-from drafting.panel.accounts import Who, digest
+from drafting.panel import checks, gaps, items, lifecycle, naming, pictures, submitting
+from drafting.panel.accounts import Who
 from drafting.panel.definition import BASES, Group, Instrument
-from drafting.panel.records import NotFoundError, Panel, Round, State
+from drafting.panel.figures import Figures
+from drafting.panel.records import NotFoundError, Round
 from drafting.panel.web import words
-from drafting.panel.web.closed import figures_of
-from drafting.panel.web.saving import ANSWER_BYTES, present_values, save_answer, save_form
+from drafting.panel.web.closed import comments_of, figures_of
+from drafting.panel.web.saving import ANSWER_BYTES, save_answer, save_form, save_kept
+from drafting.panel.web.standing import Standing, Task, page, standing
 from drafting.panel.web.visit import Visit, route, see_other
 from drafting.workbook.headings import FAMILIARITY, LEVELS_OF_BASIS
 from weighting import ItemFeedback
@@ -29,21 +31,41 @@ class Shown:
 
     figures: ItemFeedback
     picture: Markup | None
-    scale: tuple[float, float]
+    said: tuple[str, ...]
 
 
-def _round(visit: Visit) -> tuple[Round, Panel]:
-    """The round asked for, if it is one of the expert's own panel and has begun."""
-    with visit.read() as connection:
-        own = records.round_(connection, visit.number("round"), panel_id=visit.member.panel_id)
-        if own.state is State.DRAFT:
-            raise NotFoundError
-        return own, records.panel(connection, own.panel_id)
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The round before as one expert sees it: nothing where there is none.
+
+    Attributes
+    ----------
+    mine : mapping
+        What the expert handed in.
+    shown : sequence of Shown
+        By item of the group; empty where nobody answered it.
+    pairs : mapping
+        Median and quartiles of the group's comparisons.
+    asked : frozenset
+        Opinions that the frozen rule asks this expert for.
+    """
+
+    round: Round | None = None
+    mine: Mapping[str, str] | None = None
+    shown: Sequence[Shown] = ()
+    absent: bool = False
+    pairs: Mapping[tuple[int, int], tuple[float, float, float]] | None = None
+    asked: frozenset[str] = frozenset()
 
 
-def _group(visit: Visit, own: Round, panel: Panel) -> tuple[int, Group]:
+def _here(visit: Visit) -> tuple[Standing, Task]:
+    where = standing(visit)
+    return where, where.task(visit.number("round"))
+
+
+def _group(visit: Visit, where: Standing, task: Task) -> tuple[int, Group]:
     number = visit.number("group")
-    groups = panel.definition.of(own.instrument)
+    groups = where.panel.definition.of(task.round.instrument)
     if number >= len(groups):
         raise NotFoundError
     return number, groups[number]
@@ -55,115 +77,85 @@ def _asked(own: Round, number: int, group: Group) -> tuple[str, ...]:
 
 
 def _home(visit: Visit) -> Response:
-    with visit.read() as connection:
-        panel = records.panel(connection, visit.member.panel_id)
-        tasks: list[dict[str, Any]] = []
-        for own in records.rounds_of(connection, panel.id):
-            if own.state is State.DRAFT:
-                continue
-            values = {k: v for k, (v, _) in records.answers_of(connection, own.id, visit.member.pseudonym).items()}
-            states = submitting.group_states(panel.definition, own.instrument, values)
-            handed = submitting.latest_submission(connection, own.id, visit.member.pseudonym)
-            tasks.append(
-                {
-                    "round": own,
-                    "states": states,
-                    "handed": handed,
-                    "changed": _changed(handed, values),
-                    "answered": sum(s.answered for s in states),
-                    "asked": sum(s.asked for s in states),
-                    "assessed": sum(bool(values.get(i)) for i in items.SELF_ASSESSMENT),
-                }
-            )
-    tasks.sort(key=lambda task: (task["round"].state is not State.OPEN, -task["round"].id))
-    return visit.page("home.html.j2", panel=panel, tasks=tasks, code=visit.member.code)
+    where = standing(visit)
+    tasks = sorted(where.tasks, key=lambda t: (not t.open, -t.round.id))
+    return page(visit, where, "home.html.j2", tasks=tasks, code=visit.member.code)
 
 
-def _changed(handed: submitting.Submission | None, values: Mapping[str, str]) -> bool:
-    """Whether something was changed after it was handed in."""
-    return handed is not None and submitting.fingerprint(values)[1] != handed.sha256
+def _next(task: Task, after: int = -1) -> str:
+    """Address of the first group after one that is not complete, else of the page where the round is finished."""
+    todo = next((s.number for s in task.states if s.number > after and (not s.complete or s.answered < s.asked)), None)
+    return f"/e/{task.round.id}/review" if todo is None or not task.open else f"/e/{task.round.id}/{todo}"
 
 
 def _first(visit: Visit) -> Response:
     """Go to the first group that is not complete."""
-    own, panel = _round(visit)
-    values, _ = present_values(visit, own.id)
-    states = submitting.group_states(panel.definition, own.instrument, values)
-    if own.state is not State.OPEN:
-        return see_other(f"/e/{own.id}/review")
-    todo = next((s.number for s in states if not s.complete or s.answered < s.asked), None)
-    return see_other(f"/e/{own.id}/review" if todo is None else f"/e/{own.id}/{todo}")
+    return see_other(_next(_here(visit)[1]))
 
 
 def _group_page(
     visit: Visit, faults: Mapping[str, str] | None = None, typed: Mapping[str, str] | None = None, status: int = 200
 ) -> Response:
-    own, panel = _round(visit)
-    number, group = _group(visit, own, panel)
-    values, versions = present_values(visit, own.id)
-    states = submitting.group_states(panel.definition, own.instrument, values)
+    where, task = _here(visit)
+    own = task.round
+    number, group = _group(visit, where, task)
     asked = _asked(own, number, group)
-    before, shown, shown_missing = _feedback(visit, own, number)
+    before = _before(visit, task, number)
+    mine = before.mine or {}
+    rest = [q for q in items.questions(own.instrument, number, group) if mine.get(q) and not task.values.get(q)]
     shared: dict[str, Any] = {
-        "panel": panel,
-        "round": own,
         "group": group,
         "number": number,
-        "states": states,
-        "state": states[number],
-        "values": {**values, **(typed or {})},
+        "state": task.states[number],
+        "values": {**task.values, **(typed or {})},
         "faults": faults or {},
         "items": items,
         "before": before,
-        "shown": shown,
-        "shown_missing": shown_missing,
-        "open": own.state is State.OPEN,
-        "last": number + 1 == len(states),
-        "base": json.dumps({q: versions[q] for q in asked if q in versions}),
-        "scope": _scope(visit, own),
-        "versions": versions,
+        "keep": ("" if not rest or not task.open else "all" if task.states[number].blank else "rest"),
+        "last": number + 1 == len(task.states),
+        "base": json.dumps({q: task.versions[q] for q in asked if q in task.versions}),
+        "notes": _notes(visit, task, asked),
+        "judgement": words.judgement,
     }
     if own.instrument is Instrument.PAIRWISE:
         shared |= {
-            "check": checks.check(panel.definition, number, values),
+            "check": checks.check(where.panel.definition, number, task.values),
             "meanings": words.MEANINGS,
-            "judgement": words.judgement,
             "pairs": list(items.pairs(len(group.items))),
             "meter": pictures.meter,
-            "mine": _handed_in(visit, before),
+            "span": words.span,
         }
     else:
-        shared |= {"scale": panel.definition.scale}
-    return visit.page(f"{own.instrument}.html.j2", status, **shared)
+        shared |= {"scale": where.panel.definition.scale}
+    return page(visit, where, f"{own.instrument}.html.j2", status, here=task, **shared)
 
 
-def _scope(visit: Visit, own: Round) -> str:
-    """Names the place in the browser where unsaved answers wait; tells apart experts who share a computer."""
-    return digest(f"{visit.member.pseudonym}/{own.id}")[:16]
+def _notes(visit: Visit, task: Task, asked: Sequence[str]) -> dict[str, str]:
+    """What opinions give away, by item."""
+    codes = visit.service.codes(visit.member.panel_id)
+    found = {i: naming.in_words(naming.named(task.values.get(i, ""), codes)) for i in asked if i[0] in "oc"}
+    return {i: said for i, said in found.items() if said}
 
 
-def _feedback(visit: Visit, own: Round, number: int) -> tuple[Round | None, Sequence[Shown], bool]:
-    """The round before, its figures for this group, and whether the expert's own answer is missing in it."""
+def _before(visit: Visit, task: Task, number: int | None = None) -> Before:
+    """The round before; without a group only what concerns the whole round."""
+    own, pseudonym = task.round, visit.member.pseudonym
     with visit.read() as connection:
         before = lifecycle.previous_round(connection, own)
         if before is None:
-            return None, (), False
-        answers = figures_of(visit.service, connection, before.id).groups.get(number)
+            return Before()
+        handed = submitting.latest_submission(connection, before.id, pseudonym)
+        figures: Figures = figures_of(visit.service, connection, before.id)
+    mine = handed.values if handed else {}
+    asked = figures.reasons_asked.get(pseudonym, frozenset())
+    answers = figures.groups.get(number) if number is not None else None
     if answers is None:
-        return before, (), False
-    found = answers.feedback(visit.member.pseudonym)
+        return Before(before, mine, asked=asked)
+    found = answers.feedback(pseudonym)
     seen = found or answers.bystander
     scale = answers.answers.scale or _breadth(answers.answers.values.max())
-    return before, tuple(Shown(i, _picture(i, scale), scale) for i in seen.items), found is None
-
-
-def _handed_in(visit: Visit, before: Round | None) -> Mapping[str, str]:
-    """What the expert handed in last in the round before."""
-    if before is None:
-        return {}
-    with visit.read() as connection:
-        handed = submitting.latest_submission(connection, before.id, visit.member.pseudonym)
-    return handed.values if handed else {}
+    shown = tuple(Shown(i, _picture(i, scale), answers.others_said(pseudonym, k)) for k, i in enumerate(seen.items))
+    return Before(before, mine, shown, found is None, answers.pair_figures, asked)
 
 
 def _breadth(largest: float) -> tuple[float, float]:
@@ -181,125 +173,121 @@ def _picture(item: ItemFeedback, scale: tuple[float, float]) -> Markup | None:
 
 
 def _save_group(visit: Visit) -> Response:
-    own, panel = _round(visit)
-    number, group = _group(visit, own, panel)
-    asked = _asked(own, number, group)
-    faults, typed = save_form(visit, own, panel.definition, asked)
+    where, task = _here(visit)
+    number, group = _group(visit, where, task)
+    asked = _asked(task.round, number, group)
+    faults, typed = save_form(visit, task.round, where.panel.definition, asked)
     if faults:
         return _group_page(visit, faults, typed, 422)
-    if visit.text("go") != "next":
-        return see_other(f"/e/{own.id}/{number}")
-    last = number + 1 == len(panel.definition.of(own.instrument))
-    return see_other(f"/e/{own.id}/review" if last else f"/e/{own.id}/{number + 1}")
+    go = visit.text("go")
+    if go == "keep":
+        mine = _before(visit, task).mine or {}
+        save_kept(
+            visit,
+            task.round,
+            {q: v for q in items.questions(task.round.instrument, number, group) if (v := mine.get(q))},
+        )
+    if go not in ("keep", "next"):
+        return see_other(f"/e/{task.round.id}/{number}")
+    _, now = _here(visit)
+    if go == "keep" and now.states[number].fault:  # some was changed and the rest kept: the sum no longer fits
+        return see_other(f"/e/{task.round.id}/{number}")
+    last = number + 1 == len(now.states)
+    return see_other(_next(now, number) if go == "keep" else f"/e/{task.round.id}/{'review' if last else number + 1}")
 
 
 def _check(visit: Visit) -> Response:
     """The consistency of one group, for the page to show while comparing."""
-    own, panel = _round(visit)
-    number, group = _group(visit, own, panel)
-    if own.instrument is not Instrument.PAIRWISE:
+    where, task = _here(visit)
+    number, group = _group(visit, where, task)
+    if task.round.instrument is not Instrument.PAIRWISE:
         raise NotFoundError
-    values, _ = present_values(visit, own.id)
+    found = checks.check(where.panel.definition, number, task.values)
     return visit.page(
-        "checked.html.j2",
-        check=checks.check(panel.definition, number, values),
-        group=group,
-        number=number,
-        meter=pictures.meter,
-        judgement=words.judgement,
+        "checked.html.j2", check=found, group=group, number=number, meter=pictures.meter, judgement=words.judgement
     )
 
 
-def _assessment_page(visit: Visit, faults: Mapping[str, str] | None = None) -> Response:
-    own, panel = _round(visit)
-    values, versions = present_values(visit, own.id)
+_AT_THE_END = (*items.SELF_ASSESSMENT, *items.COMMENTS)
+
+
+def _review(
+    visit: Visit, fault: str = "", faults: Mapping[str, str] | None = None, typed: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> Response:  # fmt: skip
+    """The one page where a round is finished: what is missing, the self-assessment, comments, handing in."""
+    where, task = _here(visit)
+    definition, own = where.panel.definition, task.round
+    found = []
+    if own.instrument is Instrument.PAIRWISE:
+        found = [checks.check(definition, s.number, task.values) for s in task.states if s.complete]
+    before = _before(visit, task)
+    groups = definition.of(own.instrument)
+    wanted = [
+        (f"/e/{own.id}/{g}#{name}", groups[g].items[k].name)
+        for name in sorted(before.asked)
+        for g, k in [tuple(map(int, name.split(".")[1:]))]
+        if not task.values.get(name)
+    ]
+    assessed = {**where.assessed, **(typed or {})}
     questions: list[tuple[str, str, Sequence[str]]] = [
         (item, label, LEVELS_OF_BASIS) for item, label in zip(items.SELF_ASSESSMENT, BASES, strict=False)
     ]
     questions.append((items.SELF_ASSESSMENT[-1], "熟悉程度", FAMILIARITY))
-    base = json.dumps({q: versions[q] for q in items.SELF_ASSESSMENT if q in versions})
-    return visit.page(
-        "assessment.html.j2",
-        422 if faults else 200,
-        panel=panel,
-        round=own,
-        questions=questions,
-        values=values,
-        base=base,
-        faults=faults or {},
-        open=own.state is State.OPEN,
-        scope=_scope(visit, own),
-        versions=versions,
-    )
+    everything = [i for g, group in enumerate(groups) for i in _asked(own, g, group)]
+    return page(
+        visit, where, "review.html.j2", status, here=task, fault=fault, faults=faults or {},
+        gaps=gaps.of_round(definition, own.instrument, task.states, task.values),
+        ready=all(not s.fault for s in task.states) and task.answered > 0,
+        inconsistent=[c for c in found if c.consistent is False], wanted=wanted,
+        questions=questions, assessed=assessed, values={**task.values, **(typed or {})}, comments=items.COMMENTS,
+        base=json.dumps({q: task.versions[q] for q in _AT_THE_END if q in task.versions}),
+        notes=_notes(visit, task, [*everything, *items.COMMENTS]), heard=_heard(visit, before),
+    )  # fmt: skip
 
 
-def _save_assessment(visit: Visit) -> Response:
-    own, panel = _round(visit)
-    faults, _ = save_form(visit, own, panel.definition, items.SELF_ASSESSMENT)
-    return _assessment_page(visit, faults) if faults else see_other("/e")
-
-
-def _review(visit: Visit, fault: str = "", status: int = 200) -> Response:
-    own, panel = _round(visit)
-    values, _ = present_values(visit, own.id)
-    states = submitting.group_states(panel.definition, own.instrument, values)
+def _heard(visit: Visit, before: Before) -> tuple[str, ...]:
+    """What others wrote on the whole in the round before."""
+    if before.round is None:
+        return ()
     with visit.read() as connection:
-        handed = submitting.latest_submission(connection, own.id, visit.member.pseudonym)
-    ready = all(not s.fault for s in states) and any(s.answered for s in states)
-    inconsistent = []
-    if own.instrument is Instrument.PAIRWISE:
-        found = [checks.check(panel.definition, s.number, values) for s in states if s.complete]
-        inconsistent = [c for c in found if c.consistent is False]
-    return visit.page(
-        "review.html.j2",
-        status,
-        panel=panel,
-        round=own,
-        states=states,
-        handed=handed,
-        ready=ready,
-        fault=fault,
-        changed=_changed(handed, values),
-        open=own.state is State.OPEN,
-        inconsistent=inconsistent,
-        assessed=sum(bool(values.get(i)) for i in items.SELF_ASSESSMENT),
-        wanted=len(items.SELF_ASSESSMENT),
-        scope=_scope(visit, own),
-    )
+        return comments_of(visit.service, connection, before.round.id, visit.member.pseudonym)
 
 
 def _submit(visit: Visit) -> Response:
-    own, panel = _round(visit)
-    member = visit.member
+    """Save what the page itself asks, then hand everything in."""
+    where, task = _here(visit)
+    member, panel = visit.member, where.panel
+    faults, typed = save_form(visit, task.round, panel.definition, _AT_THE_END) if task.open else ({}, {})
+    if faults:
+        return _review(visit, "有填写的内容没有保存，见下面标红处。", faults, typed, 422)
     try:
-        visit.service.change(lambda c: submitting.submit(c, panel, own.id, member.pseudonym, visit.service.now))
+        visit.service.change(lambda c: submitting.submit(c, panel, task.round.id, member.pseudonym, visit.service.now))
     except submitting.IncompleteError as error:
-        return _review(visit, str(error), 422)
-    return see_other(f"/e/{own.id}/receipt")
+        return _review(visit, str(error), status=422)
+    return see_other(f"/e/{task.round.id}/receipt")
 
 
 def _receipt(visit: Visit) -> Response:
-    own, panel = _round(visit)
-    with visit.read() as connection:
-        handed = submitting.latest_submission(connection, own.id, visit.member.pseudonym)
-    if handed is None:
-        return see_other(f"/e/{own.id}/review")
-    values, _ = present_values(visit, own.id)
-    groups = panel.definition.of(own.instrument)
-    said = [any(handed.values.get(q) for q in _asked(own, g, group)) for g, group in enumerate(groups)]
-    return visit.page(
+    where, task = _here(visit)
+    if task.handed is None:
+        return see_other(f"/e/{task.round.id}/review")
+    groups = where.panel.definition.of(task.round.instrument)
+    said = [any(task.handed.values.get(q) for q in _asked(task.round, g, group)) for g, group in enumerate(groups)]
+    return page(
+        visit,
+        where,
         "receipt.html.j2",
-        panel=panel,
-        round=own,
-        handed=handed,
+        here=task,
+        handed=task.handed,
         code=visit.member.code,
         items=items,
         answered=[(g, group) for g, group in enumerate(groups) if said[g]],
         blank=[group.name for g, group in enumerate(groups) if not said[g]],
         pairs=items.pairs,
         judgement=words.judgement,
-        changed=_changed(handed, values),
         bases=(*BASES, "熟悉程度"),
+        assessed=where.assessed,
     )
 
 
@@ -314,7 +302,6 @@ def routes() -> Sequence[BaseRoute]:
         route("/e/{round:int}/review", "review", expert, get=_review),
         route("/e/{round:int}/submit", "submit", expert, post=_submit),
         route("/e/{round:int}/receipt", "receipt", expert, get=_receipt),
-        route("/e/{round:int}/assessment", "assessment", expert, get=_assessment_page, post=_save_assessment),
         route("/e/{round:int}/{group:int}", "group", expert, get=_group_page, post=_save_group),
         route("/e/{round:int}/{group:int}/check", "check", expert, get=_check),
     )

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute
 from drafting.analysis.weights.stopping import in_words
 from drafting.model.settings import Settings
 from drafting.model.sheet import rows
-from drafting.panel import lifecycle, records
+from drafting.panel import furthest, lifecycle, records
 from drafting.panel import tables as t
 from drafting.panel.accounts import Who
 from drafting.panel.definition import Instrument
@@ -106,6 +106,7 @@ def _panel(visit: Visit) -> Response:
         members=members,
         available=available,
         rule=in_words(panel.rule),
+        reasons=furthest.in_words(panel.definition.reasons),
         settings=settings_in_words(panel),
         here="panel",
         now=visit.service.now,

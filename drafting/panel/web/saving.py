@@ -6,12 +6,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from drafting.panel import items, records
+from drafting.panel import items, naming, records
 from drafting.panel.accounts import LONGEST_TOKEN, Who, digest
 from drafting.panel.answering import Answer, Fate, Outcome, save_answers
 from drafting.panel.definition import Definition
@@ -20,8 +21,8 @@ from drafting.panel.web.service import Service
 from drafting.panel.web.visit import Visit, possible, same
 from drafting.panel.writer import UnavailableError
 
-ANSWER_BYTES = 64 << 10
-"""One answer; the longest opinion takes a fifth of it."""
+ANSWER_BYTES = 512 << 10
+"""One answer; the longest opinion takes a fifth of it, and one that is too long is still told so."""
 _SIGNED_OUT = "登录已失效。请用您的链接重新进入；未保存的答案留在本页。"
 
 
@@ -42,7 +43,14 @@ async def save_answer(request: Request) -> Response:
         return _reply(400, "refused", message="没有收完。")
     except (UnavailableError, DBAPIError):
         return _reply(503, "unavailable", message="暂时无法保存，将重试。")
-    return _told(outcome, answer.value)
+    note = await _note(service, answer) if answer.item[0] in "oc" else ""
+    return _told(outcome, answer.value, note)
+
+
+async def _note(service: Service, answer: Answer) -> str:
+    """What an opinion gives away, for its writer to see before anybody else does."""
+    _, panel = await run_in_threadpool(service.remembered_round, answer.round_id)
+    return naming.in_words(naming.named(answer.value, await run_in_threadpool(service.codes, panel.id)))
 
 
 async def _read_answer(request: Request, service: Service) -> Answer | Response:
@@ -86,10 +94,11 @@ def _reply(status: int, state: str, **more: Any) -> Response:
     return response
 
 
-def _told(outcome: Outcome, value: str) -> Response:
+def _told(outcome: Outcome, value: str, note: str) -> Response:
     match outcome.fate:
         case Fate.SAVED:
-            return _reply(200, "saved", value=outcome.value, version=outcome.version)
+            more = {"note": note} if note else {}
+            return _reply(200, "saved", value=outcome.value, version=outcome.version, **more)
         case Fate.CONFLICT:
             return _reply(
                 409, "conflict", value=outcome.value, version=outcome.version, sent=value,
@@ -149,8 +158,16 @@ def _bases(text: str) -> Mapping[str, int]:
     return {k: v for k, v in content.items() if type(v) is int} if isinstance(content, dict) else {}
 
 
-def present_values(visit: Visit, round_id: int) -> tuple[dict[str, str], dict[str, int]]:
-    """An expert's present answers and their versions."""
-    with visit.read() as connection:
-        found = records.answers_of(connection, round_id, visit.member.pseudonym)
-    return {k: v for k, (v, _) in found.items()}, {k: n for k, (_, n) in found.items()}
+def save_kept(visit: Visit, own: Round, values: Mapping[str, str]) -> None:
+    """Answer as in the round before wherever there is no answer yet; what was given in this round stays."""
+    member, session = visit.member, visit.session
+    assert session is not None
+
+    def work(connection: Connection) -> None:
+        present = records.answers_of(connection, own.id, member.pseudonym)
+        blank = {i: v for i, v in values.items() if not present.get(i, ("", 0))[0]}
+        kept = [Answer(session.id, own.id, member.pseudonym, i, v) for i, v in blank.items()]
+        if kept:
+            save_answers(connection, kept, visit.service.now)
+
+    visit.service.change(work)

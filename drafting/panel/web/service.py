@@ -26,7 +26,7 @@ from drafting.panel.writer import Writer
 from drafting.resources import templates
 
 T = TypeVar("T")
-STATIC = ("style.css", "panel.js", "htmx.min.js")
+STATIC = ("style.css", "parking.js", "panel.js", "htmx.min.js")
 _REMEMBER_SECONDS = 300.0
 """How long the fast way of an answer knows whose a session is and what a round asks; neither changes.
 
@@ -143,6 +143,15 @@ class Service:
                 found = (own, records.panel(connection, own.panel_id))
             if own.state is not State.DRAFT:  # a draft will open, and its questionnaire may still change
                 self.rounds.put(round_id, found)
+        return found
+
+    def codes(self, panel_id: int) -> tuple[str, ...]:
+        """The codes of a panel's experts, may be some minutes old."""
+        found: tuple[str, ...] | None = self.rounds.get(("codes", panel_id))
+        if found is None:
+            with self.engine.connect() as connection:
+                found = tuple(m.code for m in records.members_of(connection, panel_id))
+            self.rounds.put(("codes", panel_id), found)
         return found
 
     @cached_property

@@ -28,7 +28,7 @@ from drafting.panel.writer import UnavailableError
 
 log = logging.getLogger("drafting.panel")
 FORM_BYTES = 2 << 20
-"""A whole group by plain form: a hundred opinions of the greatest length still fit."""
+"""A whole group by plain form: twenty opinions of the greatest length still fit."""
 _FIELDS = 4000
 _LARGEST = 2**31 - 1
 

@@ -107,6 +107,18 @@ def judgement(text: str, first: str, second: str) -> str:
     return f"“{more}”比“{less}”{words}（{strength:g}）"
 
 
+def span(median: float, q1: float, q3: float, first: str, second: str) -> str:
+    """The group's comparisons of two things in words: the median, and between which steps half of them lie."""
+
+    def step(ratio: float) -> str:
+        if 0.95 <= ratio <= 1.05:
+            return "同等"
+        more, strength = (first, ratio) if ratio > 1 else (second, 1 / ratio)
+        return f"{more} {strength:.1f}".removesuffix(".0")
+
+    return f"中位 {step(median)}（四分位 {step(q1)} ～ {step(q3)}）"
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "plain": plain, "fixed": fixed, "share": share, "moment": moment, "zone": zone, "field_time": field_time,
     "deadline": deadline, "deadline_rule": deadline_rule,

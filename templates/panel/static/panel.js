@@ -1,42 +1,27 @@
-/* Saves every answer as it is given. Answers wait in a queue, kept by the browser, until the server has them on disk. */
+/* The pages: answers are parked and sent as they are given, running figures, the keyboard, what waits and why. */
 "use strict";
 (() => {
   const body = document.body, form = document.getElementById("answers"), state = document.getElementById("state");
   document.documentElement.classList.add("script");
   document.querySelector("[data-print]")?.addEventListener("click", () => window.print());
   document.querySelector(".steps [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
-  const url = body.dataset.save, scope = body.dataset.scope, open = body.dataset.open === "1";
-  if (!url || !scope) return;
-
-  // --- the queue: item -> {value, base}, in the browser's storage so that closing the page loses nothing
-  const key = "panel-unsaved-" + scope;
-  let queue = {}, busy = false, timer = 0, wait = 1000, stopped = false;
-  try { queue = JSON.parse(localStorage.getItem(key) || "{}"); } catch { queue = {}; }
-  const keep = () => {
-    try {
-      if (Object.keys(queue).length) localStorage.setItem(key, JSON.stringify(queue)); else localStorage.removeItem(key);
-    } catch { /* storage switched off or full: the queue still lives in this page */ }
-  };
-  const say = (name, text) => { if (state) { state.dataset.state = name; state.textContent = text; } };
-  const waiting = () => Object.keys(queue).length;
+  const here = Parking.here, open = body.dataset.open === "1";
 
   // --- questions of this page
+  const say = (name, text) => { if (state) { state.dataset.state = name; state.textContent = text; } };
   const holder = (item) => document.querySelector(`[data-item="${CSS.escape(item)}"]`);
-  const bases = form ? JSON.parse(form.elements.base.value || "{}") : {};
-  const versionOf = (item) => bases[item] || 0;
-  const setVersion = (item, version) => {
-    bases[item] = version;
-    if (form) form.elements.base.value = JSON.stringify(bases);
-  };
+  const mine = (entry) => entry && here && entry.scope === here.scope && holder(entry.item);
+  const bases = form ? JSON.parse(form.elements.base?.value || "{}") : {}, seen = {};
   const mark = (item, sign, bad) => {
     const place = document.querySelector(`[data-mark="${CSS.escape(item)}"]`);
     if (place) { place.textContent = sign; place.classList.toggle("bad", !!bad); }
   };
-  const fault = (item, text, button) => {
+  const fault = (item, text, ...buttons) => {
     const place = document.querySelector(`[data-fault="${CSS.escape(item)}"]`);
     if (place) {
       place.hidden = !text; place.textContent = text || "";
-      if (button) place.append(" ", button);
+      if (text) place.closest("details")?.setAttribute("open", "");
+      for (const button of buttons) place.append(" ", button);
     }
     const field = holder(item);
     if (field && field.tagName === "INPUT") field.setAttribute("aria-invalid", text ? "true" : "false");
@@ -47,78 +32,102 @@
     if (field.tagName !== "FIELDSET") { field.value = value; return; }
     for (const radio of field.querySelectorAll("input[type=radio]")) radio.checked = value !== "" && radio.value === value;
   };
+  const button = (text, act) => {
+    const made = document.createElement("button");
+    made.type = "button"; made.textContent = text;
+    made.addEventListener("click", act);
+    return made;
+  };
+  const short = (text) => text === "" ? "空白" : `“${text.length > 40 ? text.slice(0, 40) + "…" : text}”`;
 
-  // --- sending, one after the other; a failure waits and tries again
+  // --- what waits and cannot be shown at its question here: a list with the way to each
+  const parked = document.getElementById("parked");
+  const list = () => {
+    if (!parked) return;
+    const away = Parking.entries().filter((e) => e.state ? !mine(e) : !(here && e.scope === here.scope));
+    parked.hidden = away.length === 0;
+    parked.textContent = "";
+    if (!away.length) return;
+    const said = document.createElement("p");
+    const stuck = away.filter((e) => e.state);
+    said.textContent = stuck.length ? `有 ${stuck.length} 个答案没有保存，仍留在本机，请到各题处理：` : `有 ${away.length} 个答案正在保存…`;
+    parked.append(said);
+    const items = document.createElement("ul");
+    for (const e of stuck) {
+      const line = document.createElement("li"), link = document.createElement("a");
+      link.href = e.href || way(e); link.textContent = e.label || e.item;
+      const why = e.state === "conflict" ? `：另一处的答案是${short(e.theirs)}，这里的${short(e.value)}没有保存` : `：${e.message}`;
+      line.append(link, why);
+      items.append(line);
+    }
+    if (stuck.length) parked.append(items);
+  };
+  const way = (e) => {
+    const [letter, ...at] = e.item.split("."), round = (JSON.parse(body.dataset.places).find((p) => p.scope === e.scope)?.save || "").replace(/\/answer$/, "");
+    if (letter === "a" || letter === "c") return `${round}/review#${e.item}`;
+    return letter === "p" ? `${round}/${at[0]}#pair-${at[1]}-${at[2]}` : `${round}/${at[0]}#${e.item}`;
+  };
+
+  // --- what becomes of an answer
+  const stuckHere = () => Parking.entries().some((e) => e.state && mine(e));
   const settle = () => {
-    if (waiting()) return;
-    say("saved", "已保存");
+    if (Parking.entries().some((e) => !e.state && here && e.scope === here.scope) || pending.size) return;
+    if (stuckHere()) say("refused", "有答案未保存，见标 ✗ 处"); else say("saved", "已保存");
   };
-  const send = async () => {
-    if (busy || stopped) return;
-    const item = Object.keys(queue)[0];
-    if (item === undefined) return;
-    busy = true;
-    const sent = queue[item];
-    say("saving", "保存中…");
-    let reply, content = {};
-    try {
-      reply = await fetch(url, {
-        method: "POST", credentials: "same-origin", cache: "no-store", redirect: "error",
-        headers: { "content-type": "application/json", "x-csrf": body.dataset.csrf },
-        body: JSON.stringify({ item, value: sent.value, base: sent.base }),
-        signal: AbortSignal.timeout ? AbortSignal.timeout(15000) : undefined,
-      });
-      content = await reply.json();
-    } catch { reply = null; }
-    busy = false;
-    if (!reply || reply.status >= 500 || reply.status === 429) {
-      say("unsaved", `未保存（${waiting()} 项），将重试`);
-      mark(item, "…", true);
-      clearTimeout(timer);
-      timer = setTimeout(send, wait);
-      wait = Math.min(wait * 2, 15000);
-      return;
-    }
-    wait = 1000;
-    const newer = queue[item] !== sent;  // changed again while it was on its way
-    if (content.state === "saved") {
-      setVersion(item, content.version);
-      if (newer) { queue[item].base = content.version; keep(); } else { delete queue[item]; keep(); fault(item, ""); mark(item, content.value ? "✓" : ""); }
-      settle();
-      document.body.dispatchEvent(new CustomEvent("panel-saved"));
-    } else if (content.state === "signed-out") {
-      stopped = true;
-      say("signed-out", content.message || "登录已失效，请用链接重新进入；未保存的答案留在本机。");
-      return;
+  const explain = (e) => {
+    mark(e.item, "✗", true);
+    if (e.state === "conflict") {
+      seen[e.item] = e.version;
+      show(e.item, e.value);
+      fault(
+        e.item, `${e.message || "这一题已在另一个窗口改过。"}那边的答案是${short(e.theirs)}，这里的${short(e.value)}没有保存。`,
+        button("仍用这里的答案", () => { fault(e.item, ""); put(e.item, e.value); }),
+        button("用那边的答案", () => {
+          Parking.drop(e);
+          bases[e.item] = e.version; keepBases();
+          show(e.item, e.theirs); fault(e.item, ""); mark(e.item, e.theirs ? "✓" : "");
+          sum(); again(e.item); settle();
+        }),
+      );
     } else {
-      if (!newer) { delete queue[item]; keep(); }
-      mark(item, "✗", true);
-      refuse(item, content, newer);
+      if (holder(e.item).tagName !== "FIELDSET") show(e.item, e.value);
+      fault(e.item, e.message);
     }
-    send();
+    say("refused", "有答案未保存，见标 ✗ 处");
   };
-  const refuse = (item, content, newer) => {
-    if (newer) return;
-    if (content.state === "conflict") {
-      const button = document.createElement("button");
-      button.type = "button"; button.textContent = "仍用这里的答案";
-      button.addEventListener("click", () => { fault(item, ""); put(item, content.sent, content.version); });
-      const other = content.value === "" ? "空白" : `“${content.value}”`;
-      fault(item, `${content.message}那边的答案是${other}，这里的“${content.sent}”没有保存。`, button);
-      say("refused", "有答案未保存，见标 ✗ 处");
-    } else if (content.state === "closed") {
-      fault(item, content.message); say("closed", "本轮已结束，之后的答案不计入结果");
-    } else {
-      fault(item, content.message || "没有保存。"); say("refused", "有答案未保存，见标 ✗ 处");
+  const again = (item) => { const next = Parking.entries().find((e) => e.state && mine(e) && e.item === item); if (next) explain(next); };
+  const keepBases = () => { if (form?.elements.base) form.elements.base.value = JSON.stringify(bases); };
+  Parking.listen((what, e, content) => {
+    const own = mine(e), left = Parking.waiting();
+    if (what === "saving" && here && e.scope === here.scope) say("saving", "保存中…");
+    if (what === "unsaved") { say("unsaved", `未保存（${left} 项），将重试`); if (own) mark(e.item, "…", true); }
+    if (what === "no-storage") say("unsaved", "本机存不下，未保存的答案只在本页，请勿关闭");
+    if (what === "signed-out") say("signed-out", content.message || "登录已失效，请用链接重新进入；未保存的答案留在本机。");
+    if (what === "saved" && own) {
+      bases[e.item] = content.version; keepBases();
+      if (!content.newer) { fault(e.item, ""); mark(e.item, content.value ? "✓" : ""); note(e.item, content.note); again(e.item); }
+      if (content.value) document.getElementById("unsubmitted")?.removeAttribute("hidden");
+      body.dispatchEvent(new CustomEvent("panel-saved"));
     }
+    if (what === "closed" && own) { mark(e.item, "✗", true); fault(e.item, content.message); say("closed", "本轮已结束，之后的答案不计入结果"); }
+    if ((what === "conflict" || what === "refused") && own) explain(e);
+    if (what === "saved") settle();
+    list();
+  });
+  const note = (item, text) => {
+    const place = document.querySelector(`[data-note="${CSS.escape(item)}"]`);
+    if (place) { place.hidden = !text; place.textContent = text || ""; }
   };
-  const put = (item, value, base) => {
-    queue[item] = { value, base: base === undefined ? (queue[item]?.base ?? versionOf(item)) : base };
-    keep();
+  const labelOf = (item) => {
+    const field = holder(item);
+    const text = field?.querySelector?.("legend")?.textContent || field?.getAttribute("aria-label") || document.querySelector(`label[for="${CSS.escape(item)}"]`)?.textContent || item;
+    return text.replace(/[✓✗…]/g, "").replace(/\s+/g, " ").trim();
+  };
+  const put = (item, value) => {
+    const place = item[0] === "p" ? holder(item)?.id : item;
     mark(item, "…");
     say("saving", "保存中…");
-    clearTimeout(timer);
-    send();
+    Parking.put(item, value, Math.max(bases[item] || 0, seen[item] || 0), labelOf(item), `${location.pathname}#${place}`);
   };
 
   // --- giving answers
@@ -126,7 +135,7 @@
   const later = (item, value, delay) => {
     clearTimeout(pending.get(item)?.timer);
     pending.set(item, { value, timer: setTimeout(() => now(item), delay) });
-    if (waiting() === 0) say("saving", "保存中…");
+    say("saving", "保存中…");
   };
   const now = (item) => {
     const entry = pending.get(item);
@@ -141,7 +150,7 @@
       const field = event.target, item = field.closest("[data-item]")?.dataset.item;
       if (!item) return;
       later(item, field.value, field.type === "radio" ? 150 : field.tagName === "TEXTAREA" ? 900 : 500);
-      sum(); outside(item, field.value);
+      sum(); outside(item, field.value); middle(field.closest(".pair"));
     });
     form.addEventListener("change", (event) => {
       const item = event.target.closest("[data-item]")?.dataset.item;
@@ -149,59 +158,89 @@
     });
     form.addEventListener("submit", (event) => {
       flush();
-      if (waiting() === 0) return;  // everything is saved: the form only leads on
+      const left = () => Parking.entries().filter((e) => !e.state && e.scope === here.scope).length;
+      if (left() === 0) return;  // everything is saved: the form only leads on
       event.preventDefault();
       const go = event.submitter;
-      send();
+      Parking.send();
       const began = Date.now();
       const look = setInterval(() => {
-        if (waiting() === 0) {
+        if (left() === 0) {
           clearInterval(look);
           if (state.dataset.state === "saved") form.requestSubmit(go);
         } else if (Date.now() - began > 3000) {
           clearInterval(look);
-          say("unsaved", `未保存（${waiting()} 项），将重试；连上网络后再继续`);
+          say("unsaved", `未保存（${left()} 项），将重试；连上网络后再继续`);
         }
       }, 60);
     });
   }
   window.addEventListener("pagehide", flush);
-  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") flush(); else send(); });
-  window.addEventListener("online", () => { wait = 1000; send(); });
-  window.addEventListener("offline", () => { if (waiting()) say("unsaved", `未保存（${waiting()} 项），将重试`); else say("unsaved", "网络已断开；答案会留在本机，连上后自动保存"); });
-  window.addEventListener("beforeunload", (event) => { if (waiting() && !stopped) event.preventDefault(); });
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") flush(); });
+  window.addEventListener("offline", () => say("unsaved", Parking.waiting() ? `未保存（${Parking.waiting()} 项），将重试` : "网络已断开；答案会留在本机，连上后自动保存"));
+  window.addEventListener("beforeunload", (event) => { if (Parking.waiting() && !Parking.stopped()) event.preventDefault(); });
 
-  // --- the running sum, in whole ten-thousandths so that 0.1 + 0.2 is 0.3
+  // --- numbers as the server reads them, in ten-thousand-millionths so that 0.1 + 0.2 is 0.3
+  const SMALL = { "﹪": "%", "﹢": "+", "﹒": "." };
+  const folded = (text) => [...text].map((c) => {
+    const code = c.codePointAt(0);
+    if (code >= 0xff01 && code <= 0xff5e) return String.fromCharCode(code - 0xfee0);
+    return code >= 0x1d7ce && code <= 0x1d7ff ? String((code - 0x1d7ce) % 10) : SMALL[c] || c;
+  }).join("").trim();
+  const units = (text) => {
+    const found = /^\+?(?:([0-9]+)\.?([0-9]*)|\.([0-9]+))%?$/.exec(folded(text)), decimals = found ? (found[2] || found[3] || "").replace(/0+$/, "") : "";
+    if (!found || text.length > 24 || decimals.length > 10) return null;
+    const value = BigInt(found[1] || "0") * 10n ** 10n + BigInt((decimals + "0000000000").slice(0, 10));
+    return value <= 100n * 10n ** 10n ? value : null;
+  };
+  const plain = (value) => `${value / 10n ** 10n}${value % 10n ** 10n ? "." + String(value % 10n ** 10n).padStart(10, "0").replace(/0+$/, "") : ""}`;
   const total = document.getElementById("total");
   const sum = () => {
     if (!total) return;
-    let parts = 0, blank = 0, fields = document.querySelectorAll("[data-part]");
+    let parts = 0n, blank = 0, odd = 0;
+    const fields = document.querySelectorAll("[data-part]");
     for (const field of fields) {
-      const text = field.value.trim().replace(/[０-９．]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0));
-      if (text === "") blank += 1;
-      parts += Math.round((Number(text) || 0) * 10000);
+      if (field.value.trim() === "") { blank += 1; continue; }
+      const value = units(field.value);
+      if (value === null) odd += 1; else parts += value;
     }
-    const left = 1000000 - parts;
-    total.querySelector("[data-sum]").textContent = String(parts / 10000);
-    const rest = total.querySelector("[data-rest]");
-    rest.textContent = blank === fields.length ? "" : left > 0 ? `还差 ${left / 10000}` : left < 0 ? `多出 ${-left / 10000}` : blank ? `还有 ${blank} 项未填` : "✓";
-    total.classList.toggle("off", blank < fields.length && (left !== 0 || blank > 0));
-    total.classList.toggle("full", left === 0 && blank === 0);
+    const left = 100n * 10n ** 10n - parts, none = blank === fields.length;
+    total.querySelector("[data-sum]").textContent = plain(parts);
+    total.querySelector("[data-rest]").textContent = none ? "" : odd ? `有 ${odd} 项不是 0～100 的数` : left > 0n ? `还差 ${plain(left)}` : left < 0n ? `多出 ${plain(-left)}` : blank ? `还有 ${blank} 项未填` : "✓";
+    total.classList.toggle("off", !none && (left !== 0n || blank > 0 || odd > 0));
+    total.classList.toggle("full", left === 0n && blank === 0 && odd === 0);
   };
 
-  // --- an answer outside the quartiles of the round before is asked for a reason
+  // --- who was furthest out in the round before and stays outside is asked for a reason
   const outside = (item, value) => {
-    const place = document.querySelector(`.opinion[data-for="${CSS.escape(item)}"]`), ask = place?.querySelector("[data-ask]");
-    if (!ask || value.trim() === "") return;
-    const far = Number(value) < Number(place.dataset.low) - 1e-9 || Number(value) > Number(place.dataset.high) + 1e-9;
+    const place = document.querySelector(`.opinion[data-for="${CSS.escape(item)}"]`), ask = place?.querySelector("[data-ask]"), said = units(value);
+    if (!ask || said === null) return;
+    const number = Number(said) / 1e10, far = number < Number(place.dataset.low) - 1e-9 || number > Number(place.dataset.high) + 1e-9;
     ask.hidden = !far;
     if (far) place.open = true;
   };
 
-  // --- what an earlier visit could not save
-  if (open) {
-    for (const [item, entry] of Object.entries(queue)) { show(item, entry.value); mark(item, "…"); }
-    if (waiting()) send();
+  // --- comparing by keyboard: Tab comes to the middle of a scale; 1 is equal, 2–9 go to the side chosen, again to the other
+  const middle = (pair) => {
+    if (!pair) return;
+    const radios = [...pair.querySelectorAll("input[type=radio]")], chosen = radios.some((r) => r.checked);
+    for (const radio of radios) if (chosen || radio.value === "1") radio.removeAttribute("tabindex"); else radio.tabIndex = -1;
+  };
+  for (const pair of document.querySelectorAll(".pair")) middle(pair);
+  form?.addEventListener("keydown", (event) => {
+    const pair = event.target.closest?.(".pair");
+    if (!pair || !open || !/^[1-9]$/.test(event.key) || event.ctrlKey || event.altKey || event.metaKey || event.target.type !== "radio") return;
+    event.preventDefault();
+    const now = event.target.checked ? event.target.value : "", right = now.startsWith("1/") ? now !== `1/${event.key}` : now === event.key;
+    const wanted = pair.querySelector(`input[value="${event.key === "1" ? "1" : right ? `1/${event.key}` : event.key}"]`);
+    if (wanted && !wanted.checked) { wanted.focus(); wanted.click(); }
+  });
+
+  // --- what an earlier visit or another page could not save
+  if (here && open) {
+    for (const e of Parking.entries()) if (mine(e)) { show(e.item, e.value); mark(e.item, "…"); }
   }
+  list();
+  if (Parking.waiting()) Parking.send();
   sum();
 })();

@@ -95,7 +95,7 @@ class Played:
 
     def seen(self) -> tuple[Any, ...]:
         """The pages and rows of the other expert."""
-        paths = ("/e", f"/e/{self.number}/0", f"/e/{self.number}/review", f"/e/{self.number}/assessment")
+        paths = ("/e", f"/e/{self.number}/0", f"/e/{self.number}/review")
         pages = tuple(self.other.client.get(path).text for path in paths)
         mine = self.site.stage.pseudonyms[OTHER]
         with self.site.stage.engine.connect() as c:

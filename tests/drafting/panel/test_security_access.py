@@ -35,7 +35,7 @@ def test_an_expert_reads_only_own_answers(staged: Site) -> None:
     number = staged.stage.round()
     submit(staged.stage, number, OTHER, "73", "只有乙说过的话")
     me, other = staged.expert(ME), staged.expert(OTHER)
-    for path in (f"/e/{number}/0", f"/e/{number}/review", f"/e/{number}/receipt", f"/e/{number}/assessment", "/e"):
+    for path in (f"/e/{number}/0", f"/e/{number}/review", f"/e/{number}/receipt", "/e"):
         page = me.get(path).text
         assert "只有乙说过的话" not in page
         assert 'value="73"' not in page
@@ -85,11 +85,11 @@ def test_rounds_of_another_panel_do_not_exist_for_an_expert(two_panels: tuple[Si
     me = site.expert(ME)
     before = other.dump()
     assert me.get(f"/e/{mine}/0").status_code == 200
-    for path in ("", "/0", "/review", "/receipt", "/assessment", "/0/check"):
+    for path in ("", "/0", "/review", "/receipt", "/0/check"):
         assert me.get(f"/e/{foreign}{path}").status_code == 404, path
     me.get("/e")
     assert me.answer(foreign, "w.0.0", "5").status_code == 404
-    for path in ("/0", "/submit", "/assessment"):
+    for path in ("/0", "/submit"):
         assert me.post(f"/e/{foreign}{path}", {"w.0.0": "5", "a.0": "大"}).status_code == 404, path
     assert other.dump() == before
 
@@ -97,7 +97,7 @@ def test_rounds_of_another_panel_do_not_exist_for_an_expert(two_panels: tuple[Si
 def test_a_round_in_preparation_does_not_exist_for_experts(staged: Site) -> None:
     number = staged.stage.round(opened=False)
     me = staged.expert(ME)
-    for path in ("", "/0", "/review", "/receipt", "/assessment"):
+    for path in ("", "/0", "/review", "/receipt"):
         assert me.get(f"/e/{number}{path}").status_code == 404
     me.get("/e")
     assert me.answer(number, "w.0.0", "5").status_code == 404

@@ -249,7 +249,7 @@ def test_after_first_touch_no_address_or_page_carries_the_token(staged: Site) ->
     assert token not in first.text  # the form goes to where the page is
     reply = browser.post(f"/l/{token}")
     assert reply.headers["location"] == "/e"
-    for path in ("/e", f"/e/{number}", f"/e/{number}/0", f"/e/{number}/review", f"/e/{number}/assessment"):
+    for path in ("/e", f"/e/{number}", f"/e/{number}/0", f"/e/{number}/review"):
         page = browser.get(path)
         assert token not in page.text + str(page.headers)
 
@@ -291,7 +291,7 @@ def test_a_fault_is_logged_without_what_was_sent(staged: Site, monkeypatch: pyte
     import io
 
     from drafting.panel import serving
-    from drafting.panel.web import expert
+    from drafting.panel.web import standing
 
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("quotes the secret: geheim")
@@ -303,7 +303,7 @@ def test_a_fault_is_logged_without_what_was_sent(staged: Site, monkeypatch: pyte
         serving.configure_logs(stream)
         number = staged.stage.round()
         me = staged.expert(ME)
-        monkeypatch.setattr(expert.records, "round_", broken)
+        monkeypatch.setattr(standing.records, "rounds_of", broken)
         reply = me.get(f"/e/{number}/0")
     finally:
         for logger, (handlers, level, propagate) in zip(loggers, before, strict=True):
