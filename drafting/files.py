@@ -61,7 +61,8 @@ def reading_reason(error: OSError) -> str:
     return _READING.get(number or 0) or (f"系统报告错误（错误号 {number}）" if number else "系统报告错误")
 
 
-_FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
+_FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f-\x9f\u200e\u200f\u061c\u2028-\u202e\u2066-\u2069]+')
+"""What no name may hold, and marks that turn the reading direction: a name is to end where it seems to end."""
 _RESERVED = re.compile(r"(?i:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?")
 NAME_BYTES = 255
 """What Linux gives a name."""

@@ -110,7 +110,9 @@ def _open(path: Path, folder: Path, report: Report) -> tuple[Workbook | None, by
     name = path.relative_to(folder).as_posix()
     with report.about(Cell(name)):
         data = read_bytes(path, inside=folder)
-        return read_workbook(data, name), data
+        book = read_workbook(data, name)
+        report.name_strange(book.sheets)
+        return book, data
     return None, None
 
 

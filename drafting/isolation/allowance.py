@@ -23,6 +23,8 @@ class Allowance:
     seconds: int
     megabytes: int
     patience: int = 4
+    file_megabytes: int = 0
+    """Of temporary files; a reader writes none but for a library that insists."""
 
 
 def allowance_for(size: int, *, slow: bool = False) -> Allowance:
@@ -37,14 +39,17 @@ def allowance_for(size: int, *, slow: bool = False) -> Allowance:
     size
         Of the file as it came, bytes.
     slow
-        Whether cells are read as objects that keep their styles (copies of workbooks): ten times the time of values.
+        Whether cells are read as objects that keep their styles and written again (copies of workbooks): ten times the
+        time of values, and temporary files, without which openpyxl does not write.
 
     Examples
     --------
     >>> allowance_for(30_000), allowance_for(8 << 20).megabytes, allowance_for(1 << 40).megabytes
-    (Allowance(seconds=5, megabytes=768, patience=4), 1280, 6144)
+    (Allowance(seconds=5, megabytes=768, patience=4, file_megabytes=0), 1280, 6144)
     """
     whole = math.ceil(size / _MB) if size > _MB else 0
     seconds = 5 + 3 * whole
     megabytes = min(768 + 64 * whole, 6144)
-    return Allowance(10 * seconds if slow else seconds, 2 * megabytes if slow else megabytes)
+    if not slow:
+        return Allowance(seconds, megabytes)
+    return Allowance(10 * seconds, 2 * megabytes, file_megabytes=1024)

@@ -84,7 +84,7 @@ class Reader:
         if sys.platform == "win32":  # a process is in one job only, so the first allowance is the largest
             self._job = self._job or job_object(int(self._process._handle), 8192)
         request = {"task": task, "options": dict(options), "seconds": allowance.seconds,
-                   "megabytes": allowance.megabytes}  # fmt: skip
+                   "megabytes": allowance.megabytes, "file_megabytes": allowance.file_megabytes}  # fmt: skip
         said = json.dumps(request).encode()
         late = threading.Event()
 

@@ -22,10 +22,10 @@ def give_up_rights() -> None:
     import resource
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    _soften(resource.RLIMIT_FSIZE, 0)
 
 
-def allow(seconds: int, megabytes: int) -> None:
+def allow(seconds: int, megabytes: int, file_megabytes: int = 0) -> None:
     """Called by a reader before each request: what it may use from now on."""
     if sys.platform == "win32":
         return
@@ -34,6 +34,7 @@ def allow(seconds: int, megabytes: int) -> None:
     used = resource.getrusage(resource.RUSAGE_SELF)
     _soften(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + 1 + seconds)
     _soften(resource.RLIMIT_AS, _address_space() + megabytes * _MB)
+    _soften(resource.RLIMIT_FSIZE, file_megabytes * _MB)
 
 
 def _soften(which: int, value: int) -> None:

@@ -45,7 +45,7 @@ def main() -> None:
         try:
             module, _, name = TASKS[options["task"]].partition(":")
             work = getattr(import_module(module), name)
-            allow(options["seconds"], options["megabytes"])
+            allow(options["seconds"], options["megabytes"], options["file_megabytes"])
             content = work(data, options["options"])
             status = DONE
         except BaseException as fault:  # a panic of a native library is no Exception

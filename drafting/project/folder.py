@@ -328,6 +328,8 @@ class _Loader:
         for (path, _), result in zip(held, read, strict=True):
             if isinstance(result, OpeningError):
                 self._report.add(result.code, Cell(self._name(path)), **result.values)
+            else:
+                self._report.name_strange(result.sheets)
             yield path, (None if isinstance(result, OpeningError) else result)
 
     def _workbook(self, path: Path) -> Workbook | None:
@@ -335,7 +337,9 @@ class _Loader:
         if data is None:
             return None
         with self._report.about(Cell(self._name(path))):
-            return read_workbook(data, self._name(path))
+            book = read_workbook(data, self._name(path))
+            self._report.name_strange(book.sheets)
+            return book
         return None
 
     def _bytes(self, path: Path, limits: Limits = LIMITS) -> bytes | None:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import io
 import warnings
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from openpyxl import load_workbook
 from openpyxl.cell.cell import MergedCell
+from openpyxl.worksheet.hyperlink import Hyperlink
 
-from drafting.files import OutputError
-from drafting.findings import Finding, Severity, finding
+from drafting.files import atomic
+from drafting.findings import Cell, Finding, Severity, finding
+from drafting.isolation.readers import NoReaderError
+from drafting.workbook.contents.asking import asked
 from drafting.workbook.headings import key
+from drafting.workbook.inert import bare_package, make_inert
 from drafting.workbook.opening import OpeningError, open_archive, read_bytes, refuse_many_cells
 from drafting.workbook.sheets import read_workbook
 from drafting.workbook.style import (
@@ -23,6 +27,7 @@ from drafting.workbook.style import (
     body,
     cell_at,
     fill,
+    finished_bytes,
     fit_row,
     font,
     heading_row,
@@ -30,13 +35,12 @@ from drafting.workbook.style import (
     print_setup,
     put,
     reference,
-    save,
     widths,
 )
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
-    from openpyxl.cell import Cell
+    from openpyxl.cell import Cell as Box
     from openpyxl.worksheet.worksheet import Worksheet
 
 FINDINGS_SHEET = "问题清单"
@@ -51,7 +55,9 @@ def annotate(workbook: Path, findings: Iterable[Finding], target: Path) -> Path 
 
     Every cell named by a finding is filled red and gets a note with message and remedy; several findings of one cell
     share a note, and a note that was there stays at its head. Sheet 问题清单 comes first and lists all findings, those
-    without a cell too. The original is only read.
+    without a cell too. The original is only read. Formulas stand in the copy as text, and what leads out of the file is
+    left out (links, connections, names that refer elsewhere): a copy does not bear the mark of the web that made Excel
+    careful with the original.
 
     Parameters
     ----------
@@ -78,16 +84,48 @@ def annotate(workbook: Path, findings: Iterable[Finding], target: Path) -> Path 
     data = _checked(workbook)
     if data is None:
         return None
+    options = {"title": f"{workbook.stem}（标注）", "findings": _told(own)}
     try:
-        _write(_copy(data), own, workbook.stem, target)
-    except OutputError:
-        raise
-    except Exception:  # openpyxl answers a damaged part or an unknown style with whatever it stumbles over
-        _write(_values(data), [*own, finding("annotated-plain", own[0].place if own else None)], workbook.stem, target)
+        content = asked("annotate", data, options, slow=True)
+    except NoReaderError:
+        content = task(data, options)
+    except OpeningError:
+        content = b""
+    if not content:
+        book = _values(data)
+        _mark_all(book, [*own, finding("annotated-plain", own[0].place if own else None)])
+        content = finished_bytes(book, title=options["title"])
+    with atomic(target) as partial:
+        partial.write_bytes(content)
     return target
 
 
-def _write(book: Workbook, own: Sequence[Finding], stem: str, target: Path) -> None:
+def _told(findings: Sequence[Finding]) -> list[list[str]]:
+    """Findings as the reader that makes the copy is told of them."""
+    places = [(f.place.file, f.place.sheet, f.place.cell) for f in findings]
+    return [
+        [f.code, f.severity.value, f.message, f.remedy, f.clause, *p] for f, p in zip(findings, places, strict=True)
+    ]
+
+
+def task(data: bytes, options: Mapping[str, Any]) -> bytes:
+    """Make a copy: what a reader does when it is asked; nothing where openpyxl refuses a style or a part."""
+    findings = [
+        Finding(code, Severity(severity), message, remedy, clause, Cell(*place))
+        for code, severity, message, remedy, clause, *place in options["findings"]
+    ]
+    try:
+        with warnings.catch_warnings():  # what is lost in the copy stands in the original
+            warnings.simplefilter("ignore")
+            book = load_workbook(io.BytesIO(bare_package(data)), keep_links=False)
+        make_inert(book)
+        _mark_all(book, findings)
+        return finished_bytes(book, title=options["title"])
+    except Exception:  # openpyxl answers a damaged part or an unknown style with whatever it stumbles over
+        return b""
+
+
+def _mark_all(book: Workbook, own: Sequence[Finding]) -> None:
     sheets = {key(sheet.title): sheet for sheet in book.worksheets}
     by_cell: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for one in own:
@@ -97,7 +135,6 @@ def _write(book: Workbook, own: Sequence[Finding], stem: str, target: Path) -> N
         if (sheet := sheets.get(sheet_key)) is not None:
             _mark(sheet, address, found)
     _list(book, own)
-    save(book, target, title=f"{stem}（标注）")
 
 
 def _is_of(finding: Finding, workbook: Path) -> bool:
@@ -114,12 +151,6 @@ def _checked(path: Path) -> bytes | None:
     except OpeningError:
         return None
     return data
-
-
-def _copy(data: bytes) -> Workbook:
-    with warnings.catch_warnings():  # what is lost in the copy stands in the original
-        warnings.simplefilter("ignore")
-        return load_workbook(io.BytesIO(data))
 
 
 def _values(data: bytes) -> Workbook:
@@ -142,12 +173,12 @@ def _mark(sheet: Worksheet, address: str, findings: Sequence[Finding]) -> None:
     cell.fill = fill(FAULT)
     cell.font = font(size=cell.font.sz or 10, bold=bool(cell.font.b))  # white on red would be unreadable
     kept = cell.comment.text.rstrip() if cell.comment else ""
-    said = [f"【{f.severity.chinese}】{f.message}\n改法：{f.remedy}" for f in findings]
+    said = [f"【{Severity(f.severity).chinese}】{f.message}\n改法：{f.remedy}" for f in findings]
     cell.comment = None
     note(cell, "\n\n".join(part for part in (kept, *said) if part)[:_MAX_NOTE])
 
 
-def _anchor(sheet: Worksheet, address: str) -> Cell:
+def _anchor(sheet: Worksheet, address: str) -> Box:
     """Give the cell itself, or the upper left one of the merged range that it lies in."""
     cell = sheet[address]
     if isinstance(cell, MergedCell):
@@ -157,7 +188,7 @@ def _anchor(sheet: Worksheet, address: str) -> Cell:
     return cell_at(sheet, cell.row, cell.column)
 
 
-def _list(book: Workbook, findings: Sequence[Finding]) -> None:
+def _list(book: Workbook, findings: Sequence[_Said]) -> None:
     title = FINDINGS_SHEET
     taken = {sheet.title for sheet in book.worksheets}
     number = 2
@@ -179,7 +210,7 @@ def _list(book: Workbook, findings: Sequence[Finding]) -> None:
             cell_at(sheet, row, 2).fill = fill(FAULT)
         if place.cell and (name := titles.get(key(place.sheet))):
             link = cell_at(sheet, row, 4)
-            link.hyperlink = f"#{reference(name, place.cell)}"
+            link.hyperlink = Hyperlink(ref=link.coordinate, location=reference(name, place.cell))
             link.font = font(colour=LINK)
         fit_row(sheet, row)
     sheet.freeze_panes = "A2"

@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from drafting.model.characters import fold
 from drafting.model.survey import ANSWERS
 from drafting.workbook.headings import SINGLE_ANSWER, key
+from drafting.workbook.limits import LIMITS
 
 LARGEST = 1e100
 """No quantity of an industry is larger; beyond it sums and squares leave the range of floats."""
@@ -66,6 +67,10 @@ _GROUPED = re.compile(r"[+-]?\d{1,3}(?:([,'\s])\d{3})(?:\1\d{3})*(?:\.\d*)?")
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?")
 _COMMA_GROUPED = re.compile(r"[+-]?\d{1,3}(?:([.'\s])\d{3})(?:\1\d{3})*,\d*|[+-]?\d{1,3}(?:\.\d{3}){2,}")
 _COMMA_PLAIN = re.compile(r"[+-]?(?:\d+,\d*|,\d+)(?:[eE][+-]?\d{1,4})?")
+
+
+SMALLEST = 1e-100
+"""Nor smaller, unless it is zero."""
 
 
 def text(value: object) -> str:
@@ -151,6 +156,8 @@ def _reduced(unit: str) -> str:
 
 
 def _decimal_of_text(says: str, unit: str, comma: bool) -> Decimal:
+    if len(says) > LIMITS.number_characters:  # before any pattern: their time grows with the square of the length
+        raise CellFaultError("不是数（文字过长）")
     folded = fold(says).replace("\u3000", " ")
     mark = folded[-1:] if folded[-1:] in ("%", "‰") else ""
     digits = folded.removesuffix(mark).rstrip()
@@ -169,7 +176,7 @@ def _decimal_of_text(says: str, unit: str, comma: bool) -> Decimal:
         number = Decimal(digits)
     except InvalidOperation as fault:
         raise CellFaultError("不是数") from fault
-    if abs(number) > Decimal(LARGEST):
+    if abs(number) > Decimal(LARGEST) or (number and abs(number) < Decimal(SMALLEST)):
         raise CellFaultError("超出数的合理范围")
     if not mark:
         return number

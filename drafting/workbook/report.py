@@ -8,9 +8,10 @@ from difflib import get_close_matches
 from types import TracebackType
 from typing import Any
 
-from drafting.findings import Cell, Finding, Key, Provenance, finding
+from drafting.findings import Cell, Finding, Key, Provenance, address, finding
 from drafting.workbook.headings import key
 from drafting.workbook.opening import OpeningError
+from drafting.workbook.sheets import Sheet
 
 
 @dataclass(slots=True)
@@ -26,6 +27,17 @@ class Report:
         """Word a finding and keep it; ``severity`` (a :class:`Severity`) overrides the catalogue's."""
         self.findings.append(finding(code, place, severity=severity, **values))
 
+    def name_strange(self, sheets: Iterable[Sheet]) -> None:
+        """Name the cells out of which characters were taken that no reader sees."""
+        for sheet in sheets:
+            if sheet.strange:
+                cells = "、".join(address(*at) for at in sheet.strange[:5])
+                more = " 等" if len(sheet.strange) > 5 else ""
+                self.add(
+                    "cell-strange-characters", sheet.place.at(*sheet.strange[0]), sheet=sheet.title or sheet.place.file,
+                    count=len(sheet.strange), cells=cells + more,
+                )  # fmt: skip
+
     def about(self, place: Cell) -> About:
         """Turn whatever is raised while a file is read into a finding about it: no content stops the other files."""
         return About(self, place)
@@ -33,6 +45,11 @@ class Report:
     def provenance(self) -> Provenance:
         """Freeze the map from values to cells."""
         return Provenance(dict(self.cells), dict(self.grids), dict(self.columns))
+
+
+def worded(fault: OpeningError, place: Cell) -> Finding:
+    """The finding that says why a file cannot be read."""
+    return finding(fault.code, place, **dict[str, Any](fault.values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +65,7 @@ class About:
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> bool:
         if isinstance(fault, OpeningError):
-            self.report.add(fault.code, self.place, **fault.values)
+            self.report.findings.append(worded(fault, self.place))
             return True
         if isinstance(fault, Exception):  # nobody foresaw it, or it would be worded; the rest is still read
             self.report.add("file-refused", self.place, reason=f"内容使读取出错（{type(fault).__name__}）")

@@ -37,6 +37,9 @@ class Sheet:
     decimal_comma: bool = False
     """Whether the comma is the decimal sign."""
 
+    strange: tuple[Address, ...] = ()
+    """Cells out of which characters were taken that no reader sees."""
+
     @property
     def title(self) -> str:
         """The sheet's name."""
@@ -118,7 +121,7 @@ def _sheet(place: Cell, contents: SheetContents) -> Sheet:
     return Sheet(
         place, tuple(rows), _percents(contents.percents), contents.formulas.cells(), contents.uncached.cells(),
         tuple(contents.merges), StoredNumbers(dict(zip(stored, numbers, strict=True))) if stored else None,
-        contents.decimal_comma,
+        contents.decimal_comma, tuple(contents.strange),
     )  # fmt: skip
 
 

@@ -245,7 +245,12 @@ def save(book: Workbook, path: Path, *, title: str) -> None:
     OutputError
         If the file cannot be written.
     """
-    book.properties.title = title
-    book.properties.creator = AUTHOR
     with atomic(path) as partial:
-        partial.write_bytes(workbook_bytes(book))
+        partial.write_bytes(finished_bytes(book, title=title))
+
+
+def finished_bytes(book: Workbook, *, title: str) -> bytes:
+    """A workbook's bytes under a title; the same content gives the same bytes."""
+    book.properties.title = title[:255]
+    book.properties.creator = AUTHOR
+    return workbook_bytes(book)

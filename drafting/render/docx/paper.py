@@ -39,7 +39,7 @@ def write_paper(target: Path, title: str, blocks: tuple[Block, ...]) -> Path:
     writer.blocks(blocks)
     fill_body(word, writer.out, _landscape(section("body", numbers="decimal")))
     properties = word.core_properties
-    properties.title, properties.author, properties.last_modified_by = title, "", ""
+    properties.title, properties.author, properties.last_modified_by = title[:255], "", ""
     properties.created = properties.modified = _UNDATED
     properties.revision, properties.language = 1, "zh-CN"
     content = io.BytesIO()

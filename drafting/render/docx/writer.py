@@ -134,12 +134,16 @@ def ask_for_refresh(word: WordDocument) -> None:
         after.addprevious(made)
 
 
+LONGEST_PROPERTY = 255
+"""Characters that a property of a Word file may have."""
+
+
 def set_properties(word: WordDocument, document: Document) -> None:
     """Set the properties of the file: title, number, language, day; nobody's name."""
     properties = word.core_properties
     day = datetime(document.date.year, document.date.month, document.date.day) if document.date else _UNDATED
-    properties.title = document.title
-    properties.subject = document.number
+    properties.title = document.title[:LONGEST_PROPERTY]
+    properties.subject = document.number[:LONGEST_PROPERTY]
     properties.language = document.language
     properties.author = ""
     properties.last_modified_by = ""

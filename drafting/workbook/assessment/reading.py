@@ -92,6 +92,7 @@ def read_forms(files: Sequence[Path], draft: Draft, report: Report) -> FormsTabl
         book = None
         with report.about(place):
             book = read_workbook(read_bytes(file), file.name)
+            report.name_strange(book.sheets)
         if book is None:
             continue
         sheet = book.sheet(FORM)

@@ -81,6 +81,8 @@ class SheetContents(msgspec.Struct, array_like=True):
     raised: list[tuple[int, int, str, str]] = []
     """Texts with raised or lowered characters: row, column, the whole text, what stands on the line."""
     decimal_comma: bool = False
+    strange: list[tuple[int, int]] = []
+    """Cells out of which characters were taken that no reader sees."""
 
 
 class Contents(msgspec.Struct, array_like=True):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from drafting.workbook.contents.message import Contents, Pairs, SheetContents, without_moments
 from drafting.workbook.contents.parts import Styles, cell_styles, sheet_parts
 from drafting.workbook.contents.runs import Raised, shared_strings
+from drafting.workbook.contents.strange import may_be_strange, without_strange
 from drafting.workbook.contents.xml_stream import XmlError
 from drafting.workbook.limits import LIMITS, Limits
 from drafting.workbook.opening import Archive, OpeningError, open_archive
@@ -55,10 +56,11 @@ def read_contents(data: bytes, limits: Limits = LIMITS) -> Contents:
         raise OpeningError("file-damaged") from fault
     except OverLimitError as fault:
         raise OpeningError("file-over-limit", what=fault.what) from fault
+    strange = may_be_strange((*archive.strings, *archive.worksheets.values()))
     values = sheet_values(archive, parts, {name: m.marks for name, m in marked.items()}, limits)
     return Contents(
         [
-            _contents(title, values[title], marked[name], styles, shared)
+            _contents(title, values[title], marked[name], styles, shared, strange)
             for title, name in parts.items()
             if title in values
         ]
@@ -112,7 +114,9 @@ def refuse_long_strings(archive: Archive, parts: Mapping[str, str], limits: Limi
             raise OverLimitError(f"中各单元格的文字合计 {total >> 20} MB 以上")
 
 
-def _contents(title: str, rows: Rows, marked: Marked, styles: Styles, shared: Mapping[int, Raised]) -> SheetContents:
+def _contents(
+    title: str, rows: Rows, marked: Marked, styles: Styles, shared: Mapping[int, Raised], look_for_strange: bool
+) -> SheetContents:
     """Bring values and marks together."""
     marks = marked.marks
     waiting = {row for row, _ in marks.uncached}
@@ -133,11 +137,13 @@ def _contents(title: str, rows: Rows, marked: Marked, styles: Styles, shared: Ma
     if marked.percents is not None:
         percents = Pairs(*marked.percents.buffers())
     plain, moments = without_moments(rows)
+    strange = without_strange(plain) if look_for_strange else []
     return SheetContents(
         title, plain, moments, [(*at, text) for at, text in marks.errors.items()], percents,
         Pairs.of(marks.formulas), Pairs.of(marks.uncached), marks.merges,
         Pairs.of(marks.stored), array("d", marks.stored.values()).tobytes(), shaped,
         [(*at, *texts) for at, texts in raised.items() if isinstance(_at(rows, at), str)],
+        strange=strange,
     )  # fmt: skip
 
 

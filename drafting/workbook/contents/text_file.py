@@ -6,6 +6,7 @@ import csv
 import io
 
 from drafting.workbook.contents.message import Contents, PlainRow, SheetContents
+from drafting.workbook.contents.strange import STRANGE, without_strange
 from drafting.workbook.limits import LIMITS, Limits
 from drafting.workbook.opening import OpeningError
 
@@ -54,9 +55,9 @@ def read_text_file(data: bytes, limits: Limits = LIMITS) -> Contents:
                 raise OpeningError("file-bomb", what=f"超过 {limits.rows * 10} 行")
     except csv.Error as fault:
         raise OpeningError("csv-broken", line=reader.line_num) from fault
-    return Contents(
-        [SheetContents("", rows, decimal_comma=decimal_comma(delimiter))], ragged, max(left_out - RAGGED_SHOWN, 0)
-    )
+    strange = without_strange(rows) if STRANGE.search(text) else []
+    sheet = SheetContents("", rows, decimal_comma=decimal_comma(delimiter), strange=strange)
+    return Contents([sheet], ragged, max(left_out - RAGGED_SHOWN, 0))
 
 
 def delimiter_of(first_line: str) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SCALE_END = 9
-_FRACTION = re.compile(r"(\d+(?:\.\d+)?)\s*/\s*(\d+(?:\.\d+)?)")
+_FRACTION = re.compile(r"(\d{1,20}(?:\.\d{1,20})?)\s*/\s*(\d{1,20}(?:\.\d{1,20})?)")
 _NOT_ASKED = {h.NOT_ASKED, "-", "–", "－"}
 _IGNORED_SHEETS = (h.EXPERT_SHEET.title, h.INSTRUCTIONS_SHEET, "说明", "标度")
 

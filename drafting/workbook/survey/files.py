@@ -41,7 +41,9 @@ def read_survey_table(data: bytes, file: str, system: IndicatorSystem, report: R
         raise OpeningError(
             "file-unreadable", reason=f"不认识的类型 {suffix or PROJECT_FILE}，应为 {'、'.join(SURVEY_SUFFIXES)}"
         )
-    sheet = choose_sheet(read_workbook(data, file))
+    book = read_workbook(data, file)
+    report.name_strange(book.sheets)
+    sheet = choose_sheet(book)
     return table_of(sheet, system, report) if sheet is not None else None
 
 
@@ -53,7 +55,9 @@ def read_csv(data: bytes, file: str, report: Report) -> Sheet:
         report.add("csv-ragged", place.at(line, 1), line=line, found=found, needed=needed)
     if contents.ragged_more:
         report.add("csv-ragged-more", place, count=contents.ragged_more)
-    return taken_in(contents.sheets, file)[0]
+    (sheet,) = taken_in(contents.sheets[:1], file)
+    report.name_strange([sheet])
+    return sheet
 
 
 def read_parquet(data: bytes, file: str, report: Report) -> SurveyTable | None:
