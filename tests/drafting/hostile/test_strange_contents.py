@@ -148,6 +148,7 @@ def test_cut_off_properties_do_not_prevent_a_copy(tmp_path):
     assert openpyxl.load_workbook(copy)["Sheet"]["A2"].value == "E9"
 
 
+@pytest.mark.slow
 def test_a_style_that_is_refused_leaves_a_copy_out_and_says_so(folder, capsys):
     path = folder.path / "判断矩阵" / "E1.xlsx"
     folder.put("能源消耗", "C4", 12, "判断矩阵/E1.xlsx")
