@@ -84,7 +84,8 @@ def annotate(workbook: Path, findings: Iterable[Finding], target: Path) -> Path 
     data = _checked(workbook)
     if data is None:
         return None
-    options = {"title": f"{workbook.stem}（标注）", "findings": _told(own)}
+    title = f"{workbook.stem}（标注）"
+    options = {"title": title, "findings": _told(own)}
     try:
         content = asked("annotate", data, options, slow=True)
     except NoReaderError:
@@ -94,7 +95,7 @@ def annotate(workbook: Path, findings: Iterable[Finding], target: Path) -> Path 
     if not content:
         book = _values(data)
         _mark_all(book, [*own, finding("annotated-plain", own[0].place if own else None)])
-        content = finished_bytes(book, title=options["title"])
+        content = finished_bytes(book, title=title)
     with atomic(target) as partial:
         partial.write_bytes(content)
     return target
@@ -188,7 +189,7 @@ def _anchor(sheet: Worksheet, address: str) -> Box:
     return cell_at(sheet, cell.row, cell.column)
 
 
-def _list(book: Workbook, findings: Sequence[_Said]) -> None:
+def _list(book: Workbook, findings: Sequence[Finding]) -> None:
     title = FINDINGS_SHEET
     taken = {sheet.title for sheet in book.worksheets}
     number = 2

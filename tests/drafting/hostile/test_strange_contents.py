@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import zipfile
@@ -15,7 +14,6 @@ from drafting.cli import main
 from drafting.findings import Cell, Finding, Severity
 from drafting.workbook.annotate import annotate
 from drafting.workbook.cells import CellFaultError, decimal_of
-from drafting.workbook.opening import OpeningError
 from drafting.workbook.questionnaires.judgements import judgement_of
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -146,25 +144,6 @@ def test_cut_off_properties_do_not_prevent_a_copy(tmp_path):
     source.write_bytes(cut)
     copy = annotate(source, [fault("A2")], tmp_path / "copy.xlsx")
     assert openpyxl.load_workbook(copy)["Sheet"]["A2"].value == "E9"
-
-
-@pytest.mark.slow
-def test_a_style_that_is_refused_leaves_a_copy_out_and_says_so(folder, capsys):
-    path = folder.path / "判断矩阵" / "E1.xlsx"
-    folder.put("能源消耗", "C4", 12, "判断矩阵/E1.xlsx")
-    broken = strange_files.with_parts(
-        path.read_bytes(), xl__styles_xml=lambda xml: xml.replace(b'<family val="2"', b'<family val="77"')
-    )
-    path.write_bytes(broken)
-    capsys.readouterr()
-    assert run("check", str(folder.path), "--annotate", "--json") == 1
-    said = json.loads(capsys.readouterr().out)
-    assert "判断矩阵/E1.xlsx" not in " ".join(said["annotated"])
-    (left,) = said["not_annotated"]
-    assert left["file"] == "判断矩阵/E1.xlsx"
-    assert "样式" in left["message"]
-    with pytest.raises(OpeningError):
-        annotate(path, [fault("C4")], folder.path / "x.xlsx")
 
 
 def test_ctrl_c_in_the_first_moments_is_one_chinese_line():
