@@ -193,20 +193,37 @@ def _inside(children: tuple[Block, ...]) -> Iterator[str]:
                 yield clause_key(f"公式{block.number}")
 
 
-def write_table(folder: Path, collected: Collected, output: Path) -> list[Path]:
-    """Append new comments to 记录/意见处理.xlsx and write 成果/意见汇总处理表.docx and .xlsx.
+def record_new(folder: Path, collected: Collected) -> list[Finding]:
+    """Append new comments to 记录/意见处理.xlsx; says so where that cannot be done, e.g. as it is open in Excel."""
+    from drafting.files import OutputError
+    from drafting.keeping import Keeper
+    from drafting.workbook.opinions.writing import with_new
+
+    def appended(present: bytes | None) -> bytes | None:
+        # Whoever wrote meanwhile may have decided, or appended the same comments.
+        now = collected if present == collected.record else collect(folder, None)
+        if present is not None and now.record is None:
+            return None  # a record that cannot be read is not written over
+        return with_new(present, now.new)
+
+    try:
+        Keeper(folder).amend(HANDLING_FILE, appended)
+    except OutputError as error:
+        return [finding("comments-not-recorded", Cell(f"{h.RECORD_FOLDER}/{HANDLING_FILE}"), reason=error.reason)]
+    return []
+
+
+def write_table(collected: Collected, output: Path) -> list[Path]:
+    """Write 意见汇总处理表.docx and .xlsx into a folder.
 
     Raises
     ------
     drafting.files.OutputError
-        If a file cannot be written, e.g. because it is open in Excel.
+        If a file cannot be written.
     """
     from drafting.render.opinions import opinions_docx
-    from drafting.workbook.opinions.writing import append_handling, write_list
+    from drafting.workbook.opinions.writing import write_list
 
-    kept = folder / h.RECORD_FOLDER / HANDLING_FILE
-    if not kept.is_file() or collected.record is not None:  # a record that cannot be read is not written over
-        append_handling(kept, collected.record, collected.new)
     rows = collected.table()
     widths = (6, 12, 48, 36, 24, 10, 36)
     return [

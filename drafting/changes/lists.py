@@ -24,10 +24,10 @@ class RedlineError(RuntimeError):
     """Tracked changes cannot be made; the message is Chinese."""
 
 
-def write_changes(before: Journey, after: Journey, found: Sequence[Change], form: str) -> Path:
-    """Write 变化对照.docx or .xlsx into the newer project's 成果/."""
+def write_changes(before: Journey, after: Journey, found: Sequence[Change], form: str, folder: Path) -> Path:
+    """Write 变化对照.docx or .xlsx into a folder."""
     rows = [(c.part, c.kind.chinese, c.subject, c.field, c.before, c.after) for c in found]
-    target = after.output / f"{NAME}.{form}"
+    target = folder / f"{NAME}.{form}"
     old, new = (j.project.folder.resolve().name for j in (before, after))
     lead = f"由“{old}”到“{new}”共 {len(rows)} 处变化。"
     if form == "docx":
@@ -41,8 +41,8 @@ def write_changes(before: Journey, after: Journey, found: Sequence[Change], form
     return write_list(target, NAME, HEADINGS, numbered, (6, 12, 8, 32, 16, 44, 44), (lead,))
 
 
-def write_redline(before: Journey, after: Journey) -> Path:
-    """Write 修订对照.docx: the newer draft with the older one's differences as tracked changes.
+def write_redline(before: Journey, after: Journey, folder: Path) -> Path:
+    """Write 修订对照.docx into a folder: the newer draft with the older one's differences as tracked changes.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def write_redline(before: Journey, after: Journey) -> Path:
         raise RedlineError("修订对照的引擎不能运行；请改用 drafting diff --to docx 写出变化对照") from error
     with zipfile.ZipFile(io.BytesIO(made)) as package:
         parts = {name: _DATES.sub(_UNDATED, package.read(name)) for name in package.namelist()}
-    target = after.output / f"{REDLINE}.docx"
+    target = folder / f"{REDLINE}.docx"
     with atomic(target) as partial:
         partial.write_bytes(write_package(parts))
     return target

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from drafting.findings import Cell, Finding, finding
 from drafting.inside import kind_of
-from drafting.journey import OUTPUT, Journey
+from drafting.journey import Journey
 from drafting.journeys.travel import in_order
+from drafting.keeping import Keeper
 from drafting.model.results import Results
 from drafting.project.folder import Project, load_project
 from drafting.workbook import headings as h
@@ -47,6 +48,12 @@ class LargeJourney:
     pictures: tuple[IndicatorPicture, ...] = ()
     what_if: WhatIf | None = None
     """None where nothing was to be tried, or there are no levels."""
+
+
+@contextmanager
+def _temporary() -> Iterator[Path]:
+    with TemporaryDirectory(prefix="survey-") as made:
+        yield Path(made)
 
 
 def survey_file(folder: Path) -> Path | None:
@@ -120,9 +127,7 @@ def large_baselines(
     changes = [read_change(says, inputs) for says in what_if]
     report = CountingReport(cells=dict(project.provenance.cells))
     # On a cluster the workers read the prepared table: it stands in the project's own folder while they do.
-    place = folder / OUTPUT if engine == "spark" else None
-    if place is not None:
-        place.mkdir(exist_ok=True)
+    scratch_of = Keeper(folder).scratch if engine == "spark" else _temporary
     found: list[Finding] = list(project.findings)
     weights, levels, reading, tried = None, None, None, None
     if changes:
@@ -135,9 +140,9 @@ def large_baselines(
         # The cluster is asked before the survey is read: a wrong address is not found out after minutes.
         with (
             _engine(engine, memory_limit, master) as answers,
-            TemporaryDirectory(prefix="survey-", dir=place) as scratch,
+            scratch_of() as scratch,
         ):
-            table = _clean(path, project, inputs, Path(scratch), memory_limit, report)
+            table = _clean(path, project, inputs, scratch, memory_limit, report)
             where = project.provenance.merged(report.provenance())
             if table is not None:
                 reading = table.reading

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from drafting.files import file_stem
 from drafting.findings import Cell, Finding, finding
-from drafting.journey import OUTPUT
+from drafting.keeping import Keeper, Stage, basis_of
 from drafting.model.experts import Expert
 from drafting.workbook import headings as h
 
@@ -63,20 +64,21 @@ def write_ahp(project: Project, *, split: bool = False, tick: Tick = _quiet) -> 
     if not _compared(inputs):
         return Written(findings=(_nothing_open(project),))
     dealt = _dealt(inputs) if split else {}
-    folder = project.folder / OUTPUT / "问卷" / (SPLIT_FOLDER if dealt else AHP_FOLDER)
     files = []
-    for k, (expert, path) in enumerate(_targets(inputs, folder)):
-        asked = {group: parts[k] for group, parts in dealt.items()}
-        write_ahp_questionnaire(path, inputs, expert, asked=asked)
-        files.append(path)
-        tick(len(files), len(inputs.experts))
+    with _staged(project) as stage:
+        folder = stage.folder / "问卷" / (SPLIT_FOLDER if dealt else AHP_FOLDER)
+        for k, (expert, path) in enumerate(_targets(inputs, folder)):
+            asked = {group: parts[k] for group, parts in dealt.items()}
+            write_ahp_questionnaire(path, inputs, expert, asked=asked)
+            files.append(path)
+            tick(len(files), len(inputs.experts))
     notes = []
     if split and not dealt:
         notes.append(finding("split-nothing-large"))
     for group, parts in dealt.items():
         n = len(_compared(inputs)[group])
         notes.append(finding("split-dealt", group=group, each=len(parts[0]), all=n * (n - 1) // 2))
-    return Written(tuple(files), tuple(notes))
+    return _written(stage, files, notes)
 
 
 def write_revisions(project: Project, *, tick: Tick = _quiet) -> Written:
@@ -97,16 +99,18 @@ def write_revisions(project: Project, *, tick: Tick = _quiet) -> Written:
     if inputs is None:
         return Written()
     asked = advice_for(inputs, groups_of(inputs.system), project.provenance)
-    folder = project.folder / OUTPUT / "问卷" / REVISION_FOLDER
+    if not asked:
+        return Written(findings=(finding("revisions-none"),))
     files = []
-    for expert, path in _targets(inputs, folder):
-        if expert.code in asked:
-            own = [m for m in inputs.judgements if m.expert == expert.code]
-            notice = "请复核：" + "；".join(f"“{group}”{words}" for group, words in asked[expert.code])
-            write_ahp_questionnaire(path, inputs, expert, answers=own, notice=notice)
-            files.append(path)
-            tick(len(files), len(asked))
-    return Written(tuple(files), () if files else (finding("revisions-none"),))
+    with _staged(project) as stage:
+        for expert, path in _targets(inputs, stage.folder / "问卷" / REVISION_FOLDER):
+            if expert.code in asked:
+                own = [m for m in inputs.judgements if m.expert == expert.code]
+                notice = "请复核：" + "；".join(f"“{group}”{words}" for group, words in asked[expert.code])
+                write_ahp_questionnaire(path, inputs, expert, answers=own, notice=notice)
+                files.append(path)
+                tick(len(files), len(asked))
+    return _written(stage, files, () if files else (finding("revisions-none"),))
 
 
 def write_delphi(project: Project, number: int, *, rating: bool = False, today: date, tick: Tick = _quiet) -> Written:
@@ -142,21 +146,31 @@ def write_delphi(project: Project, number: int, *, rating: bool = False, today: 
     if number > 1 and all(r.number != number - 1 for r in inputs.delphi):
         place = Cell(f"{h.DELPHI_FOLDER}/{h.ROUND_FOLDER.format(number=number - 1)}")
         return Written(findings=(finding("questionnaires-no-previous", place, number=number, before=number - 1),))
-    folder = project.folder / OUTPUT / "问卷" / (RATING_FOLDER if rating else DELPHI_FOLDER).format(number=number)
     asked = frozenset(g.name for g in groups)
     if not asked and not rating:
         return Written(findings=(_nothing_open(project),))
     notes = _freeze(project, number, today)
     files = []
-    for expert, path in _targets(inputs, folder):
-        shown = _feedback(inputs, groups, previous, expert.code, number - 1) if previous else None
-        if rating:
-            write_rating_questionnaire(path, expert.code, number, inputs.system, inputs.settings, shown)
-        else:
-            write_allocation_questionnaire(path, expert.code, number, inputs.system, asked, shown)
-        files.append(path)
-        tick(len(files), len(inputs.experts))
-    return Written(tuple(files), tuple(notes))
+    with _staged(project) as stage:
+        folder = stage.folder / "问卷" / (RATING_FOLDER if rating else DELPHI_FOLDER).format(number=number)
+        for expert, path in _targets(inputs, folder):
+            shown = _feedback(inputs, groups, previous, expert.code, number - 1) if previous else None
+            if rating:
+                write_rating_questionnaire(path, expert.code, number, inputs.system, inputs.settings, shown)
+            else:
+                write_allocation_questionnaire(path, expert.code, number, inputs.system, asked, shown)
+            files.append(path)
+            tick(len(files), len(inputs.experts))
+    return _written(stage, files, notes)
+
+
+def _staged(project: Project) -> AbstractContextManager[Stage]:
+    return Keeper(project.folder).stage(basis_of(project.files))
+
+
+def _written(stage: Stage, files: Sequence[Path], notes: Sequence[Finding]) -> Written:
+    """What was written, where it stands; a questionnaire that was filled in stays, the new one is beside it."""
+    return Written(tuple(map(stage.landed, files)), (*notes, *stage.findings))
 
 
 def _nothing_open(project: Project) -> Finding:

@@ -116,27 +116,28 @@ def build(
     """
     from drafting.project.answer_record import keeping
     from drafting.publishing.findings_list import write_findings
-    from drafting.publishing.outputs import PAPERS, write_record
+    from drafting.publishing.outputs import PAPERS, staged, write_record
     from drafting.publishing.publisher import Publisher
     from drafting.workbook.headings import COMMENT_FOLDER
 
     progress("读取与计算")
     journey = travel(folder, read=keeping(read, date.today()))
     if journey.project.inputs is not None:
-        with Publisher(journey, edition, quick) as publisher:
+        with staged(journey) as stage, Publisher(journey, edition, quick, stage) as publisher:
             if "docx" in formats:
                 publisher.begin()
             if not quick:
                 progress("试评价的敏感性和稳定性")
                 journey = publisher.journey = deepen(journey)
             publisher.write(formats, papers=["docx"], progress=progress)
-        if (journey.project.folder / COMMENT_FOLDER).is_dir() and publisher.composed:
-            progress("输出 意见汇总处理表")
-            PAPERS["comments"](journey, publisher.draft)
-        journey = replace(journey, findings=in_order((*journey.findings, *publisher.said)))
-        progress("写出 结果.json")
-        write_record(journey)
-        write_findings(journey, journey.output)
+            if (journey.project.folder / COMMENT_FOLDER).is_dir() and publisher.composed:
+                progress("输出 意见汇总处理表")
+                PAPERS["comments"](journey, publisher.draft, stage)
+            journey = replace(journey, findings=in_order((*journey.findings, *publisher.said)))
+            progress("写出 结果.json")
+            write_record(journey, stage)
+            write_findings(journey, stage.folder)
+        journey = replace(journey, findings=in_order((*journey.findings, *stage.findings)))
     return journey
 
 

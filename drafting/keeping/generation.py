@@ -12,7 +12,8 @@ from typing import Any
 from drafting.files import OutputError, atomic
 from drafting.findings import Cell, Finding, finding
 from drafting.inside import Folder, opened
-from drafting.keeping.manifest import NAME, Entry, Manifest, ManifestError, read_manifest
+from drafting.keeping.lock import RESULTS
+from drafting.keeping.manifest import NAME, Entry, Manifest, ManifestError, of_its_time, read_manifest
 from drafting.keeping.ownership import RECORD_FILE, beside, content_of, digest, is_open, shown_ours
 from drafting.keeping.sweeping import STAGES
 
@@ -38,8 +39,8 @@ class Replacing:
     again stay where they are.
     """
 
-    def __init__(self, root: Path, results: str, stage: Path, record: Folder, basis: str) -> None:
-        self._root, self._results, self._stage, self._record, self._basis = root, results, stage, record, basis
+    def __init__(self, root: Path, stage: Path, record: Folder, basis: str) -> None:
+        self._root, self._stage, self._record, self._basis = root, stage, record, basis
         self._done = Done()
         self._known: frozenset[str] = frozenset()
         self._taken: set[str] = set()
@@ -71,7 +72,8 @@ class Replacing:
         files |= {plan[n]: self._entry(n, plan[n], e) for n, e in new.items()}
         for name in self._outdated(plan, files):
             del files[name]
-        self._write(Manifest({n: e for n, e in files.items() if self._there(n)}, self._basis))
+        basis = old.basis if all(map(of_its_time, names)) else self._basis
+        self._write(Manifest({n: e for n, e in files.items() if self._there(n)}, basis))
         self._done.landed = {n: place for n, place in plan.items() if n != place}
         return self._done
 
@@ -98,14 +100,14 @@ class Replacing:
     def _unknown(self) -> Manifest:
         """Take what can be shown to be the program's own into a first manifest."""
         files: dict[str, Entry] = {}
-        base = self._root / self._results
+        base = self._root / RESULTS
         time = None
         with suppress(OSError):
             time = (base / RECORD_FILE).lstat().st_mtime_ns
         for where, folders, names in os.walk(base):
             folders[:] = sorted(f for f in folders if f != STAGES)
             parts = Path(where).relative_to(base).parts
-            with suppress(OSError), opened(self._root, (self._results, *parts)) as folder:
+            with suppress(OSError), opened(self._root, (RESULTS, *parts)) as folder:
                 for name in names:
                     if shown_ours(folder, name, time):
                         files["/".join((*parts, name))] = Entry(digest(folder, name))
@@ -126,12 +128,12 @@ class Replacing:
 
     def _place(self, name: str) -> str:
         """Where a file may be written: its own name, or one beside a file that stays."""
-        with _inside(self._root, (self._results,), name, make=True) as (folder, last):
+        with _inside(self._root, (RESULTS,), name, make=True) as (folder, last):
             why = self._why_kept(folder, last)
             if why is None:
                 return name
             place = self._beside(folder, name)
-        self._say(why, f"{self._results}/{name}", file=PurePosixPath(name).name, new=PurePosixPath(place).name)
+        self._say(why, f"{RESULTS}/{name}", file=PurePosixPath(name).name, new=PurePosixPath(place).name)
         return place
 
     def _why_kept(self, folder: Folder, name: str) -> str | None:
@@ -160,14 +162,14 @@ class Replacing:
 
     def _put(self, name: str, place: str) -> str:
         """Move one file; where Windows says only now that another program has it open, beside it."""
-        with _inside(self._root, (self._results,), place) as (folder, last):
+        with _inside(self._root, (RESULTS,), place) as (folder, last):
             try:
                 folder.replace(self._stage / name, last)
             except PermissionError:
                 place = self._beside(folder, name)
                 folder.replace(self._stage / name, PurePosixPath(place).name)
                 kept = PurePosixPath(name).name
-                self._say("outputs-open", f"{self._results}/{name}", file=kept, new=PurePosixPath(place).name)
+                self._say("outputs-open", f"{RESULTS}/{name}", file=kept, new=PurePosixPath(place).name)
             folder.settle()
         return place
 
@@ -177,7 +179,7 @@ class Replacing:
         for place, entry in files.items():
             if not entry.instead_of or plan.get(entry.instead_of) != entry.instead_of:
                 continue
-            with suppress(OutputError), _inside(self._root, (self._results,), place) as (folder, last):
+            with suppress(OutputError), _inside(self._root, (RESULTS,), place) as (folder, last):
                 if folder.kind(last) == "file" and self._why_kept(folder, last) is None:
                     folder.remove(last)
                     gone.append(place)
@@ -185,7 +187,7 @@ class Replacing:
 
     def _there(self, name: str) -> bool:
         try:
-            with _inside(self._root, (self._results,), name) as (folder, last):
+            with _inside(self._root, (RESULTS,), name) as (folder, last):
                 return folder.kind(last) == "file"
         except OutputError:
             return False

@@ -17,11 +17,11 @@ from drafting.findings import Finding
 from drafting.inside import opened
 from drafting.keeping.generation import Replacing
 from drafting.keeping.lock import NAME as LOCK
-from drafting.keeping.lock import RECORD, give_back, hold, take
+from drafting.keeping.lock import RECORD, RESULTS, give_back, hold, take
 from drafting.keeping.ownership import content_of, is_open
+from drafting.keeping.standing import standing_of
 from drafting.keeping.sweeping import STAGES, sweep
 
-RESULTS = "成果"
 _PATIENCE = 5.0
 """Seconds to wait with tidying up; the next run would do it too."""
 
@@ -61,9 +61,12 @@ class Stage:
         if not names:
             return
         with hold(self._root) as record:
-            done = Replacing(self._root, RESULTS, self.folder, record, basis).run(names)
+            done = Replacing(self._root, self.folder, record, basis).run(names)
         self._landed = done.landed
         self.findings += done.findings
+        standing = standing_of(self._root)
+        # What was changed by hand has been said, as far as it was in the way.
+        self.findings += [f for f in standing.findings() if f.code != "outputs-edited"] if standing else []
 
 
 def _regular(path: Path) -> bool:
@@ -102,7 +105,12 @@ class Keeper:
         """
         with self.scratch() as folder:
             made = Stage(self.root, folder)
-            yield made
+            try:
+                yield made
+            except OutputError as error:
+                if error.path.is_relative_to(folder):  # say where the file was to stand
+                    raise OutputError(made.landed(error.path), OSError(error.reason)) from error
+                raise
             made.settle(basis)
 
     @contextmanager
@@ -111,7 +119,7 @@ class Keeper:
         where = self.root / RESULTS
         try:
             with hold(self.root), opened(self.root, (RESULTS, STAGES), make=True) as stages:
-                sweep(self.root, RESULTS)
+                sweep(self.root)
                 token = secrets.token_hex(4)
                 with stages.enter(token, make=True) as own:
                     lock = take(own)
@@ -183,6 +191,7 @@ class Keeper:
         """
         *parts, last = PurePosixPath(name).parts
         path = self.root / name
+        self.folders()
         with hold(self.root) as record:
             partial = f".{secrets.token_hex(4)}.part"
             try:
@@ -205,14 +214,14 @@ class Keeper:
 
     def folders(self, *names: str) -> None:
         """
-        Make folders for inputs.
+        Make the project folder and folders for inputs, where they are missing.
 
         Raises
         ------
         OutputError
             If they cannot be made.
         """
-        for name in names:
+        for name in ("", *names):
             try:
                 self.root.mkdir(parents=True, exist_ok=True)
                 with opened(self.root, PurePosixPath(name).parts, make=True):

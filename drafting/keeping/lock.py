@@ -13,7 +13,8 @@ from pathlib import Path
 from drafting.files import OutputError
 from drafting.inside import Folder, opened
 
-RECORD = "记录"
+RECORD, RESULTS = "记录", "成果"
+"""The two folders of a project that are written."""
 NAME = ".锁"
 WAIT = 60.0
 """Seconds to wait for another program that writes into the folder; a build writes within a second."""
@@ -21,6 +22,8 @@ _PAUSE = 0.02
 
 if sys.platform == "win32":
     import msvcrt
+
+    _HELD = (errno.EACCES, errno.EDEADLK)
 
     def _try(handle: int) -> None:
         msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
@@ -31,15 +34,14 @@ if sys.platform == "win32":
 else:
     import fcntl
 
+    _HELD = (errno.EWOULDBLOCK, errno.EAGAIN)
+
     def _try(handle: int) -> None:
         # Belongs to this opening of the file, not to the process: two threads exclude each other too.
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def _free(handle: int) -> None:
         fcntl.flock(handle, fcntl.LOCK_UN)
-
-
-_HELD = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 
 
 def take(folder: Folder) -> int | None:
@@ -73,7 +75,7 @@ def give_back(handle: int) -> None:
 @contextmanager
 def hold(root: Path, wait: float = WAIT) -> Iterator[Folder]:
     """
-    Hold the lock of a project folder; gives 记录/, which is made if it is missing.
+    Hold the lock of a project folder; gives 记录/. Both folders are made if they are missing.
 
     Raises
     ------
@@ -83,6 +85,7 @@ def hold(root: Path, wait: float = WAIT) -> Iterator[Folder]:
     path = root / RECORD
     until = time.monotonic() + wait
     try:
+        root.mkdir(parents=True, exist_ok=True)
         with opened(root, (RECORD,), make=True) as folder:
             while (handle := take(folder)) is None:
                 if time.monotonic() > until:

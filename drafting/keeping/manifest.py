@@ -39,6 +39,16 @@ class Entry:
     """The file, kept as a person left it, that this one was written beside."""
 
 
+_OF_THEIR_TIME = ("问卷", "标注", "专家咨询")
+_EVALUATION = "评价结果-"
+
+
+def of_its_time(name: str) -> bool:
+    """Whether a file belongs to the moment in which it was sent out or looked at, and to no generation."""
+    first, _, _ = name.partition("/")
+    return first in _OF_THEIR_TIME or first.startswith(_EVALUATION)
+
+
 _NONE: Mapping[str, Entry] = MappingProxyType({})
 
 

@@ -10,14 +10,10 @@ from pathlib import Path, PurePosixPath
 
 from drafting.findings import Cell, Finding, finding
 from drafting.inside import opened
-from drafting.keeping.keeper import RESULTS
-from drafting.keeping.lock import RECORD
-from drafting.keeping.manifest import NAME, Manifest, ManifestError, read_manifest
+from drafting.keeping.lock import RECORD, RESULTS
+from drafting.keeping.manifest import NAME, Manifest, ManifestError, of_its_time, read_manifest
 from drafting.keeping.ownership import RECORD_FILE, content_of, digest
 
-_OF_THEIR_TIME = ("问卷", "标注", "专家咨询")
-"""Folders of files that belong to the moment in which they were sent out or looked at."""
-_EVALUATION = "评价结果-"
 _SHOWN = 5
 _PATIENCE = 1.0
 """Seconds for which a generation that is just taking its places is waited for."""
@@ -94,13 +90,9 @@ def _looked_at(root: Path, manifest: Manifest) -> Standing:
             continue
         if found not in manifest.digests:
             changed.append(name)
-        elif entry.basis and entry.basis != manifest.basis and not _of_its_time(path):
+        elif entry.basis and entry.basis != manifest.basis and not of_its_time(name):
             older.append(name)
     return Standing(manifest.begun is not None, tuple(older), tuple(changed))
-
-
-def _of_its_time(path: PurePosixPath) -> bool:
-    return path.parts[0] in _OF_THEIR_TIME or path.name.startswith(_EVALUATION)
 
 
 def _named(files: tuple[str, ...]) -> str:

@@ -9,16 +9,16 @@ from contextlib import suppress
 from pathlib import Path
 
 from drafting.inside import opened
-from drafting.keeping.lock import RECORD, give_back, take
+from drafting.keeping.lock import RECORD, RESULTS, give_back, take
 
 STAGES = ".暂存"
 _PARTIAL = re.compile(r"\.(?:.{0,40}\.)?[0-9a-f]{8}\.part(?:\.\w{1,8})?", re.DOTALL)
 """Names that :func:`drafting.files.atomic` and the keeper give to files that are being written."""
 
 
-def sweep(root: Path, results: str) -> None:
+def sweep(root: Path) -> None:
     """Remove leftovers; the caller holds the lock, so that nobody is just writing, but for stages that are locked."""
-    with suppress(OSError), opened(root, (results, STAGES)) as stages:
+    with suppress(OSError), opened(root, (RESULTS, STAGES)) as stages:
         for name in stages.names():
             with suppress(OSError), stages.enter(name) as stage:
                 handle = take(stage)
@@ -31,7 +31,7 @@ def sweep(root: Path, results: str) -> None:
             if _PARTIAL.fullmatch(name) and record.kind(name) == "file":
                 with suppress(OSError):
                     record.remove(name)
-    for where, folders, files in os.walk(root / results):  # follows no link
+    for where, folders, files in os.walk(root / RESULTS):  # follows no link
         folders[:] = [f for f in folders if f != STAGES and not Path(where, f).is_symlink()]
         for name in files:
             if _PARTIAL.fullmatch(name):

@@ -17,6 +17,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from drafting.analysis.weights.stopping import in_words
 from drafting.files import OutputError, file_stem
+from drafting.inside import kind_of
+from drafting.keeping import Keeper
 from drafting.model.experts import DelphiAnswer, Expert
 from drafting.model.system import FIRST_LEVEL
 from drafting.panel import converting
@@ -141,22 +143,24 @@ def export(owner: Panel, taken: Snapshot, codes: Mapping[str, str], experts: tup
     root = Path(owner.folder)
     if not (root / h.PROJECT_FILE).is_file():
         raise OutputError(root, OSError("项目文件夹不在原处；请用“下载”取得文件"))
-    target = root / folder_of(taken)
+    target, keeper = root / folder_of(taken), Keeper(root)
     present = _present(target)
     written, kept, notes = [], [], []
     for code, name, data in workbooks(owner.definition, taken, codes):
-        path = target / name
         shown = f"{folder_of(taken)}/{name}"
         if h.key(code) in present:
             kept.append(f"{folder_of(taken)}/{present[h.key(code)]}")
-        elif _add(path, data):
+        elif keeper.add(shown, data):
             written.append(shown)
         else:
             kept.append(shown)
     notes += _record_rule(owner, root, taken)
     if any(e.familiarity for e in experts):
-        _assessments(root / h.RESULT_FOLDER / "专家咨询" / ASSESSMENT_FILE, experts)
-        written.append(f"{h.RESULT_FOLDER}/专家咨询/{ASSESSMENT_FILE}")
+        with keeper.stage() as stage:
+            path = stage.folder / "专家咨询" / ASSESSMENT_FILE
+            _assessments(path, experts)
+        written.append(stage.landed(path).relative_to(root).as_posix())
+        notes += [f.message for f in stage.findings]
         notes.append("权威程度自评不会写入 项目.xlsx；如需按权威程度加权，请把自评表中的各列粘贴到“专家组”。")
     return Exported(tuple(written), tuple(kept), tuple(notes))
 
@@ -169,33 +173,22 @@ def _present(folder: Path) -> dict[str, str]:
             continue
         code: str | None = path.stem
         with suppress(OpeningError, OSError):  # whose it is cannot be read: its name must do
-            code = read_expert(read_workbook(read_bytes(path), path.name), path.stem, (), {}, Report())
+            code = read_expert(read_workbook(read_bytes(path, inside=folder), path.name), path.stem, (), {}, Report())
         found[h.key(code or path.stem)] = path.name
     return found
-
-
-def _add(path: Path, data: bytes) -> bool:
-    """Write a new file; False if there is one of that name."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as file:
-            file.write(data)
-    except FileExistsError:
-        return False
-    except OSError as error:
-        path.unlink(missing_ok=True)
-        raise OutputError(path, error) from error
-    return True
 
 
 def _record_rule(owner: Panel, root: Path, taken: Snapshot) -> list[str]:
     """Put the frozen rule on record where there is none; another one there is left and reported."""
     if taken.round.instrument is Instrument.PAIRWISE or owner.frozen_at is None:
         return []
-    if (root / RECORD_FILE).exists():
+    if kind_of(root / RECORD_FILE, root) is not None:
         from drafting.project.stopping_record import read_frozen_rule
 
-        there = read_frozen_rule((root / RECORD_FILE).read_bytes())
+        try:
+            there = read_frozen_rule(read_bytes(root / RECORD_FILE, inside=root))
+        except OpeningError:
+            return [f"{RECORD_FILE} 不能读取，未改动。"]
         if there.sha256 != owner.rule_sha256:
             said = f"{RECORD_FILE} 已有另一条停止规则（{there.sha256[:12]}…）"
             return [f"{said}，与本征询冻结的（{owner.rule_sha256[:12]}…）不同，未改动。"]

@@ -9,11 +9,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from drafting.files import OutputError, atomic
+from drafting.files import OutputError
 from drafting.findings import Cell, finding
+from drafting.keeping import Keeper
 from drafting.model.revisions import MATRICES, Answers, answers_of, changes
 from drafting.project.folder import Project
-from drafting.project.recorded_answers import FORMAT, RECORD_FILE
+from drafting.project.recorded_answers import FORMAT, RECORD_FILE, read_answer_record
 
 _WHAT = "专家交回的答复：首次读到的内容和其后每次修改后的内容。只增不改。"
 
@@ -40,23 +41,41 @@ def keep_answers(project: Project, today: date) -> Project:
     inputs = project.inputs
     if inputs is None or inputs.answer_record is None:
         return project
-    last = {a.about: a for a in inputs.answer_record}
-    new = [
+    if not _new(project, inputs.answer_record, today):
+        return project
+    found = inputs.answer_record
+
+    def entered(present: bytes | None) -> bytes | None:
+        nonlocal found
+        try:
+            found = read_answer_record(present) if present is not None else ()
+        except ValueError:
+            return None  # somebody damaged it meanwhile: it is left alone
+        entries = _new(project, found, today)  # another run may have entered the same meanwhile
+        found = (*found, *entries)
+        return _content(found) if entries else None
+
+    try:
+        Keeper(project.folder).amend(Path(RECORD_FILE).name, entered)
+    except OutputError as error:
+        said = finding("answers-not-recorded", Cell(RECORD_FILE), reason=error.reason)
+        return replace(project, findings=(*project.findings, said))
+    return replace(project, inputs=replace(inputs, answer_record=found))
+
+
+def _new(project: Project, kept: Sequence[Answers], today: date) -> list[Answers]:
+    """Answers of a project that are not on record yet, or differ from the last version there."""
+    inputs = project.inputs
+    if inputs is None:
+        return []
+    last = {a.about: a for a in kept}
+    return [
         _dated(project, answers, today)
         for answers in answers_of(inputs.judgements, inputs.delphi)
         if (known := last.get(answers.about)) is None
         or changes(known.values, answers.values)
         or _asked_anew(known, answers)
     ]
-    if not new:
-        return project
-    kept = (*inputs.answer_record, *new)
-    try:
-        _write(project.folder / RECORD_FILE, kept)
-    except OutputError as error:
-        said = finding("answers-not-recorded", Cell(RECORD_FILE), reason=error.reason)
-        return replace(project, findings=(*project.findings, said))
-    return replace(project, inputs=replace(inputs, answer_record=kept))
 
 
 def _asked_anew(known: Answers, now: Answers) -> bool:
@@ -77,11 +96,10 @@ def _dated(project: Project, answers: Answers, today: date) -> Answers:
     return replace(answers, file=file, sha256=project.files.get(file, ""), day=today.isoformat())
 
 
-def _write(path: Path, kept: Sequence[Answers]) -> None:
+def _content(kept: Sequence[Answers]) -> bytes:
     lines = ",\n".join(json.dumps(_plain(a), ensure_ascii=False) for a in kept)
-    with atomic(path) as partial:
-        head = json.dumps({"format": FORMAT, "what": _WHAT}, ensure_ascii=False)[:-1]
-        partial.write_text(f'{head}, "entries": [\n{lines}\n]}}\n', "utf-8")
+    head = json.dumps({"format": FORMAT, "what": _WHAT}, ensure_ascii=False)[:-1]
+    return f'{head}, "entries": [\n{lines}\n]}}\n'.encode()
 
 
 def _plain(answers: Answers) -> dict[str, Any]:

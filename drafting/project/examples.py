@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from drafting.files import OutputError
+from drafting.inside import open_regular
+from drafting.keeping import Keeper
 from drafting.resources import examples
 from drafting.workbook.headings import PROJECT_FILE
 
@@ -25,15 +27,15 @@ def new_project(folder: Path) -> Path:
     """
     from drafting.workbook.project.blank import write_project
 
-    target = folder / PROJECT_FILE
+    target, keeper = folder / PROJECT_FILE, Keeper(folder)
     if target.exists():
         raise FileExistsError(target)
-    try:
-        for name in ("判断矩阵", "德尔菲", "意见"):
-            (folder / name).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(folder, error) from error
-    write_project(target)
+    keeper.folders("判断矩阵", "德尔菲", "意见")
+    with TemporaryDirectory() as scratch:
+        made = Path(scratch) / PROJECT_FILE
+        write_project(made)
+        if not keeper.add(PROJECT_FILE, made.read_bytes()):
+            raise FileExistsError(target)
     return target
 
 
@@ -45,16 +47,17 @@ def write_example(folder: Path) -> None:
     OutputError
         If the folder cannot be written or holds another project.
     """
-    source = examples() / EXAMPLE
+    source, keeper = examples() / EXAMPLE, Keeper(folder)
     for path in sorted(p for p in source.rglob("*") if p.is_file()):
-        target = folder / path.relative_to(source)
-        try:
-            if target.exists() and target.read_bytes() != path.read_bytes():
-                raise OutputError(target, FileExistsError("已有内容不同的同名文件，未改动；请换一个文件夹"))
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if not target.exists():
-                shutil.copyfile(path, target)
-        except OutputError:
-            raise
-        except OSError as error:
-            raise OutputError(target, error) from error
+        name = path.relative_to(source).as_posix()
+        content = path.read_bytes()
+        if not keeper.add(name, content) and not _same(folder, name, content):
+            raise OutputError(folder / name, OSError("已有内容不同的同名文件，未改动；请换一个文件夹"))
+
+
+def _same(folder: Path, name: str, content: bytes) -> bool:
+    try:
+        with open_regular(folder / name, folder) as file:
+            return file.read() == content
+    except OSError:
+        return False

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from drafting.files import atomic
+from drafting.keeping import Keeper
 from drafting.model.experts import FrozenRule
 from weighting.stopping_rule import StoppingRule
 
@@ -51,14 +51,22 @@ def freeze(folder: Path, rule: StoppingRule, words: str, day: date, number: int)
         If there is a record that cannot be read; it is left alone.
     """
     path = folder / RECORD_FILE
-    entries: list[dict[str, Any]] = []
-    if path.exists():
-        try:
-            entries = _entries(path.read_bytes())
-            if entries[-1]["sha256"] == rule.sha256:
-                return False
-        except (ValueError, KeyError, IndexError, TypeError) as error:
-            raise RecordError(path) from error
+
+    def entered(present: bytes | None) -> bytes | None:
+        entries: list[dict[str, Any]] = []
+        if present is not None:
+            try:
+                entries = _entries(present)
+                if entries[-1]["sha256"] == rule.sha256:
+                    return None
+            except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
+                raise RecordError(path) from error
+        return _with(entries, rule, words, day, number)
+
+    return Keeper(folder).amend(path.name, entered)
+
+
+def _with(entries: list[dict[str, Any]], rule: StoppingRule, words: str, day: date, number: int) -> bytes:
     entry: dict[str, Any] = {
         "before_round": number, "day": day.isoformat(), "rule": json.loads(rule.canonical_json()),
         "sha256": rule.sha256, "words": words,
@@ -66,9 +74,7 @@ def freeze(folder: Path, rule: StoppingRule, words: str, day: date, number: int)
     if entries:
         entry["changed_from"] = entries[-1]["sha256"]
     content = {"format": FORMAT, "what": _WHAT, "entries": [*entries, entry]}
-    with atomic(path) as partial:
-        partial.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    return True
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
 
 
 def _entries(data: bytes) -> list[dict[str, Any]]:

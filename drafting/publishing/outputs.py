@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,17 +15,51 @@ if TYPE_CHECKING:
     from drafting.document.tree import Document
     from drafting.findings import Finding
     from drafting.journey import Journey
+    from drafting.keeping import Stage
 
 RECORD = "结果.json"
 
 
-def _opinions(journey: Journey, document: Document) -> list[Path]:
-    from drafting.opinions import collect, write_table
+def staged(journey: Journey) -> AbstractContextManager[Stage]:
+    """Make outputs of a journey: what is written into the stage's folder takes its place in 成果/ at the end."""
+    from drafting.keeping import Keeper, basis_of
 
-    return write_table(journey.project.folder, collect(journey.project.folder, document), journey.output)
+    return Keeper(journey.project.folder).stage(basis_of(journey.project.files))
 
 
-def _assessment(journey: Journey, document: Document) -> list[Path]:
+def write_files(journey: Journey, write: Callable[[Path], Sequence[Path]]) -> tuple[list[Path], Journey]:
+    """
+    Have files written that belong into 成果/.
+
+    Parameters
+    ----------
+    write
+        Writes into the folder that it is given, and gives the paths.
+
+    Returns
+    -------
+    files, journey
+        Where they stand, and the journey with what there is to say about it.
+
+    Raises
+    ------
+    OutputError
+        If they cannot be written; nothing in 成果/ has changed then.
+    """
+    with staged(journey) as stage:
+        made = write(stage.folder)
+    return [*map(stage.landed, made)], replace(journey, findings=(*journey.findings, *stage.findings))
+
+
+def _opinions(journey: Journey, document: Document, stage: Stage) -> list[Path]:
+    from drafting.opinions import collect, record_new, write_table
+
+    collected = collect(journey.project.folder, document)
+    stage.findings += record_new(journey.project.folder, collected)
+    return write_table(collected, stage.folder)
+
+
+def _assessment(journey: Journey, document: Document, stage: Stage) -> list[Path]:
     from drafting.evaluation.draft import draft_of
     from drafting.workbook.assessment.writing import WeightsTooFineError, write_assessment
 
@@ -33,7 +69,7 @@ def _assessment(journey: Journey, document: Document) -> list[Path]:
     draft, _ = draft_of(inputs, results.weights, results.levels)
     if draft is None:
         return []
-    target = journey.output / f"{journey.draft_name}-企业自评表.xlsx"
+    target = stage.folder / f"{journey.draft_name}-企业自评表.xlsx"
     try:
         write_assessment(target, draft, title=inputs.document.title, number=inputs.document.number)
     except WeightsTooFineError as error:
@@ -45,7 +81,11 @@ def _assessment(journey: Journey, document: Document) -> list[Path]:
 
 LONG = 1000
 """Items of a list in JSON from which on each stands on one line."""
-PAPERS: Mapping[str, Callable[[Journey, Document], list[Path]]] = {"comments": _opinions, "workbook": _assessment}
+Paper = Callable[["Journey", "Document", "Stage"], list[Path]]
+PAPERS: Mapping[str, Paper] = {
+    "comments": _opinions,
+    "workbook": _assessment,
+}
 """Word of ``render --to`` -> writer of a paper beside the draft.
 
 ``comments``: 意见汇总处理表, .docx and .xlsx; ``workbook``: 企业自评表, nothing while weights or baselines are lacking.
@@ -115,15 +155,15 @@ def _plain(content: Any) -> str:
     return json.dumps(content, ensure_ascii=False, allow_nan=False)
 
 
-def write_record(journey: Journey) -> Path:
+def write_record(journey: Journey, stage: Stage) -> Path:
     """Write 结果.json."""
     from drafting.record.results import record
 
-    return write_json(journey.output / RECORD, record(journey))
+    return write_json(stage.folder / RECORD, record(journey))
 
 
-def write_annotated(journey: Journey) -> list[Path]:
-    """Write copies of the workbooks that have findings, with the cells marked, into 成果/标注/."""
+def write_annotated(journey: Journey, output: Path) -> list[Path]:
+    """Write copies of the workbooks that have findings, with the cells marked, into 标注/ in a folder."""
     from drafting.workbook.annotate import annotate
 
     by_file: dict[str, list[Finding]] = {}
@@ -132,7 +172,7 @@ def write_annotated(journey: Journey) -> list[Path]:
             by_file.setdefault(found.place.file, []).append(found)
     written = []
     for name, findings in by_file.items():
-        target = journey.output / "标注" / name
+        target = output / "标注" / name
         if annotate(journey.project.folder / name, findings, target):
             written.append(target)
     return written

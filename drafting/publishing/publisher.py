@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from drafting.document.tree import Document, Image
     from drafting.journey import Journey
+    from drafting.keeping import Stage
     from drafting.model.inputs import Inputs
     from drafting.publishing.layouts import Layouts
     from drafting.render.docx.pages import Laid
@@ -42,15 +43,20 @@ class Publisher:
         ``public``: names no surveyed enterprise and no expert. ``internal``: the committee's own, marked 内部资料.
     quick
         Leave out what takes seconds: page labels and （续） by LibreOffice, charts.
+    stage
+        Where to write what belongs to a generation with other files; without one :meth:`write` makes one of its own.
+    written
+        Files in the stage, or where they stand once a stage of its own has ended.
     """
 
     journey: Journey
     edition: Edition = "public"
     quick: bool = False
+    stage: Stage | None = None
     written: list[Path] = field(default_factory=list)
     said: list[Finding] = field(default_factory=list)
     _charts: dict[str, Sequence[Image]] = field(default_factory=dict)
-    _begun: dict[Path, Future[Laid]] = field(default_factory=dict)
+    _begun: dict[str, Future[Laid]] = field(default_factory=dict)
 
     @property
     def inputs(self) -> Inputs:
@@ -161,11 +167,27 @@ class Publisher:
         OutputError
             If a file cannot be written. A text that cannot be composed is a finding in ``said``.
         """
+        papers = formats if papers is None else papers
+        if self.stage is not None:
+            self._write_all(formats, papers, progress)
+            return
+        from drafting.publishing.outputs import staged
+
+        before = len(self.written)
+        try:
+            with staged(self.journey) as stage:
+                self.stage = stage
+                self._write_all(formats, papers, progress)
+        finally:
+            self.stage = None
+        self.written[before:] = map(stage.landed, self.written[before:])
+        self.said += stage.findings
+
+    def _write_all(self, formats: Sequence[str], papers: Sequence[str], progress: Callable[[str], None]) -> None:
         from drafting.document.faults import finding_of
         from drafting.document.numbering import CrossReferenceError
         from drafting.document.texts import TextError
 
-        papers = formats if papers is None else papers
         before = len(self.written)
         try:
             for form in sorted(formats, key="docx".__ne__):
@@ -180,12 +202,12 @@ class Publisher:
         self._finish()
         wanted = [self._target(self.journey.draft_name, form) for form in formats]
         wanted += [self._target(STATEMENT, form) for form in papers]
-        self.written[before:] = sorted(self.written[before:], key=wanted.index)
+        self.written[before:] = sorted(self.written[before:], key=lambda path: wanted.index(path.name))
 
-    def _target(self, stem: str, form: str) -> Path:
-        return self.journey.output / f"{stem}{_SUFFIX[self.edition]}.{form}"
+    def _target(self, stem: str, form: str) -> str:
+        return f"{stem}{_SUFFIX[self.edition]}.{form}"
 
-    def _write(self, target: Path, form: str, document: Document, *, report: bool) -> None:
+    def _write(self, target: str, form: str, document: Document, *, report: bool) -> None:
         if form == "docx":
             self._begin(target, document, report=report)
             return
@@ -196,12 +218,15 @@ class Publisher:
         if content is not None:
             self._save(target, content)
 
-    def _save(self, target: Path, content: bytes) -> None:
-        with atomic(target) as partial:
+    def _save(self, target: str, content: bytes) -> None:
+        if self.stage is None:
+            raise ValueError("files are written into a stage")
+        path = self.stage.folder / target
+        with atomic(path) as partial:
             partial.write_bytes(content)
-        self.written.append(target)
+        self.written.append(path)
 
-    def _begin(self, target: Path, document: Document, *, report: bool) -> None:
+    def _begin(self, target: str, document: Document, *, report: bool) -> None:
         """Begin a Word file, or make it at once where nothing is to be laid out."""
         if self.quick:
             from drafting.document.faults import styles_missing
@@ -222,7 +247,7 @@ class Publisher:
             laid = begun.result()
             del self._begun[target]
             if laid.outcome != "measured":
-                self._say(f"pages-{laid.outcome}", file=target.name)
+                self._say(f"pages-{laid.outcome}", file=target)
             self.said += styles_missing(laid.missing)
             self._save(target, laid.content)
 

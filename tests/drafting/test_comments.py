@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from lxml import etree
 
-from drafting.opinions import collect, write_table
+from drafting.opinions import collect, record_new, write_table
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "建筑陶瓷"
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -85,6 +85,13 @@ def test_comments_are_merged_numbered_by_clause_and_counted(folder: Path, docume
     assert [f.code for f in found.findings] == ["comments-waiting"]
 
 
+def written(folder: Path, document: Any) -> list[Path]:
+    """Record what is new and write the table."""
+    collected = collect(folder, document)
+    assert record_new(folder, collected) == []
+    return write_table(collected, folder / "成果")
+
+
 def test_an_unknown_clause_is_flagged_at_its_cell(folder: Path, document: Any) -> None:
     put(folder, "丁", [("丁协会", "9.9", "无此条。", ""), ("丁协会", "5.2", "好。", "")])
     found = [f for f in collect(folder, document).findings if f.code == "comment-clause-unknown"]
@@ -94,7 +101,7 @@ def test_an_unknown_clause_is_flagged_at_its_cell(folder: Path, document: Any) -
 
 
 def test_handling_is_kept_and_what_stands_there_is_never_altered(folder: Path, document: Any) -> None:
-    write_table(folder, collect(folder, document), folder / "成果")
+    written(folder, document)
     kept = folder / "记录" / "意见处理.xlsx"
     book = openpyxl.load_workbook(kept)
     sheet = book.active
@@ -108,7 +115,7 @@ def test_handling_is_kept_and_what_stands_there_is_never_altered(folder: Path, d
     book.save(kept)
     put(folder, "戊", [("戊大学", "5.2", "新意见。", "")])
     (folder / "意见" / "乙.xlsx").unlink()
-    write_table(folder, collect(folder, document), folder / "成果")
+    written(folder, document)
     after = openpyxl.load_workbook(kept).active
     assert after is not None
     assert after.max_row == 7
@@ -119,12 +126,12 @@ def test_handling_is_kept_and_what_stands_there_is_never_altered(folder: Path, d
     assert found.counts == {"采纳": 1, "部分采纳": 0, "不采纳": 1, "待处理": 4}
     assert "comment-gone" in [f.code for f in found.findings]
     before = kept.read_bytes()
-    write_table(folder, collect(folder, document), folder / "成果")
+    written(folder, document)
     assert kept.read_bytes() == before  # nothing new: the file is not touched
 
 
 def test_the_table_in_word_and_excel_says_the_same(folder: Path, document: Any) -> None:
-    word, excel = write_table(folder, collect(folder, document), folder / "成果")
+    word, excel = written(folder, document)
     sheet = openpyxl.load_workbook(excel).active
     assert sheet is not None
     cells = [[c.value for c in row] for row in sheet.iter_rows(min_row=2, max_row=6)]
@@ -154,7 +161,7 @@ def test_rows_that_lack_something(folder: Path, document: Any, rows: list[Any], 
     ("said", "reason", "code"), [("同意", "", "handling-wrong"), ("不采纳", "", "handling-no-reason")]
 )
 def test_decisions_are_checked_at_their_cell(folder: Path, document: Any, said: str, reason: str, code: str) -> None:
-    write_table(folder, collect(folder, document), folder / "成果")
+    written(folder, document)
     kept = folder / "记录" / "意见处理.xlsx"
     book = openpyxl.load_workbook(kept)
     sheet = book.active
@@ -178,7 +185,7 @@ def test_a_damaged_record_of_handling_is_not_written_over(folder: Path, document
     (folder / "记录" / "意见处理.xlsx").write_bytes(b"nothing")
     collected = collect(folder, document)
     assert "file-not-workbook" in [f.code for f in collected.findings]
-    write_table(folder, collected, folder / "成果")
+    assert record_new(folder, collected) == []
     assert (folder / "记录" / "意见处理.xlsx").read_bytes() == b"nothing"
 
 

@@ -235,13 +235,13 @@ def test_tracked_changes_in_word(tmp_path: Path, journey: Any) -> None:
 
     old = replace(journey, results=Results(), project=replace(journey.project, folder=tmp_path))
     changed = other(old, one("N1", explanation="全厂各工序的电力与燃气之和。"))
-    first = write_redline(old, changed).read_bytes()
-    with zipfile.ZipFile(tmp_path / "成果" / "修订对照.docx") as package:
+    first = write_redline(old, changed, tmp_path).read_bytes()
+    with zipfile.ZipFile(tmp_path / "修订对照.docx") as package:
         text = package.read("word/document.xml").decode()
     assert "<w:ins " in text
     assert "<w:del " in text
     assert 'w:date="2000-01-01T00:00:00Z"' in text
-    assert write_redline(old, changed).read_bytes() == first
+    assert write_redline(old, changed, tmp_path).read_bytes() == first
 
 
 def test_without_the_engine_the_command_says_what_to_install(tmp_path: Path, monkeypatch: Any, capfd: Any) -> None:

@@ -174,10 +174,9 @@ def test_versions_survive_the_file(tmp_path: Path) -> None:
     assert not (folder / RECORD_FILE).exists()
     assert keep_answers(read, DAY) is read, "no answers, no record"
     own = Answers("判断矩阵", "“专\n家”", FIRST_LEVEL, {("a", "b"): 1 / 3, ("a", "c"): None}, "f", "s", "2026-03-01")
-    from drafting.project.answer_record import _write
+    from drafting.project.answer_record import _content
 
-    _write(folder / RECORD_FILE, [own, own])
-    assert read_answer_record((folder / RECORD_FILE).read_bytes()) == (own, own)
+    assert read_answer_record(_content([own, own])) == (own, own)
 
 
 def test_what_counts_as_a_change() -> None:

@@ -18,6 +18,7 @@ from drafting.journeys.large import ENGINES, MASTER_EXAMPLES
 if TYPE_CHECKING:
     from drafting.analysis.levels.what_if import WhatIf
     from drafting.journey import Journey
+    from drafting.model.pictures import IndicatorPicture
     from drafting.model.survey import Reading
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(k|m|g|t)?i?b?", re.IGNORECASE)
@@ -88,7 +89,7 @@ def _in_memory(
     inputs = journey.project.inputs
     tried = _try(journey, trials) if trials else None
     try:
-        files = _charts(journey, internal=internal) if charts else []
+        files, journey = _charts(journey, internal=internal) if charts else ([], journey)
     except ChartError as error:
         click.echo(str(error), err=True)
         return 1
@@ -180,14 +181,22 @@ def _what_if_explained() -> Iterator[None]:
         raise click.UsageError(words[error.reason]) from error
 
 
-def _charts(journey: Journey, *, internal: bool) -> list[Path]:
+def _charts(journey: Journey, *, internal: bool) -> tuple[list[Path], Journey]:
     inputs, levels = journey.project.inputs, journey.results.levels
     if inputs is None or levels is None:
-        return []
+        return [], journey
     from drafting.analysis.levels.pictures import pictures
-    from drafting.charts.files import write_baseline_charts
 
-    return write_baseline_charts(pictures(inputs, levels), journey.output / "图", internal=internal)
+    return _write_charts(journey, pictures(inputs, levels), internal=internal)
+
+
+def _write_charts(
+    journey: Journey, pictures: Sequence[IndicatorPicture], *, internal: bool
+) -> tuple[list[Path], Journey]:
+    from drafting.charts.files import write_baseline_charts
+    from drafting.publishing.outputs import write_files
+
+    return write_files(journey, lambda output: write_baseline_charts(pictures, output / "图", internal=internal))
 
 
 def _large(
@@ -205,14 +214,12 @@ def _large(
             found = large_baselines(
                 folder, engine, memory_limit=limit, master=master, charts=charts, what_if=trials, read=read_project
             )
+        journey = found.journey
         if found.pictures:
-            from drafting.charts.files import write_baseline_charts
-
-            files = write_baseline_charts(found.pictures, found.journey.output / "图", internal=internal)
+            files, journey = _write_charts(journey, found.pictures, internal=internal)
     except ChartError as error:
         click.echo(str(error), err=True)
         return 1
-    journey = found.journey
     if trials and found.what_if is None:
         _nothing_to_try(journey)
     how = {"duckdb": f"DuckDB（不装入内存，上限 {size_text(limit)}）", "spark": f"Spark（{master}）"}[engine]

@@ -67,9 +67,10 @@ def command(folder: Path, as_json: bool, targets: str, limits: str, charts: bool
     written: list[Path] = []
     if charts:
         from drafting.charts.files import write_calibration_charts
+        from drafting.publishing.outputs import write_files
 
         try:
-            written = write_calibration_charts(found, journey.output / "图")
+            written, journey = write_files(journey, lambda output: write_calibration_charts(found, output / "图"))
         except ChartError as error:
             click.echo(f"错误：{error}", err=True)
             return 1

@@ -27,13 +27,17 @@ def command(folder: Path, as_json: bool, annotate: bool, details: bool, clauses:
     from drafting.record.results import findings_json
 
     journey = travel(folder, read=read_project)
-    copies, listed = [], None
+    copies: list[Path] = []
+    listed: Path | None = None
     if annotate:
         from drafting.publishing.findings_list import write_findings
-        from drafting.publishing.outputs import write_annotated
+        from drafting.publishing.outputs import write_annotated, write_files
 
-        copies = write_annotated(journey)
-        listed = write_findings(journey, journey.output, copies)
+        def write(output: Path) -> list[Path]:
+            made = write_annotated(journey, output)
+            return [write_findings(journey, output, made), *made]
+
+        (listed, *copies), journey = write_files(journey, write)
     if as_json:
         found = {"findings": findings_json(journey.findings), "annotated": [str(c) for c in copies]}
         found["list"] = str(listed) if listed else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,9 +11,11 @@ import click
 
 from drafting.cli.chinese import command as chinese_command
 from drafting.cli.common import ProjectPath, json_option, screen, write_json
+from drafting.findings import Cell
 
 if TYPE_CHECKING:
     from drafting.changes.compare import Change
+    from drafting.findings import Finding
 
 _FORMATS = ("docx", "xlsx")
 
@@ -28,6 +32,7 @@ def command(old: Path, new: Path, as_json: bool, form: str | None, redline: bool
     from drafting.cli.progress import read_project
     from drafting.journeys.travel import travel
     from drafting.project.folder import NoProjectError
+    from drafting.record.results import findings_json
 
     try:
         journeys = [travel(folder, until="trial", read=read_project) for folder in (old, new)]
@@ -37,23 +42,45 @@ def command(old: Path, new: Path, as_json: bool, form: str | None, redline: bool
         if journey.project.inputs is None:
             return _wrong(f"{folder} 中的 项目.xlsx 不能读取；请先运行 drafting check {folder}", as_json)
     found = changes(*journeys)
-    written = []
+    written: list[Path] = []
+    kept: tuple[Finding, ...] = ()
     if form or redline:
         from drafting.changes.lists import RedlineError, write_changes, write_redline
+        from drafting.publishing.outputs import write_files
 
-        if form:
-            written.append(write_changes(journeys[0], journeys[1], found, form))
+        before, after = journeys
+
+        def write(output: Path) -> list[Path]:
+            made = [write_changes(before, after, found, form, output)] if form else []
+            return [*made, write_redline(before, after, output)] if redline else made
+
         try:
-            written += [write_redline(*journeys)] if redline else []
+            written, told = write_files(after, write)
+            kept = told.findings[len(after.findings) :]
         except RedlineError as error:
             return _wrong(str(error), as_json)
+    said = [*_generations(old, *([new] if new != old else [])), *kept]
     if as_json:
-        write_json({"changes": [c.to_json() for c in found], "files": [str(p) for p in written]})
+        content = {"changes": [c.to_json() for c in found], "files": [str(p) for p in written]}
+        write_json(content | {"findings": findings_json(said)})
     else:
         _show(found)
         for path in written:
             screen().line(f"已写出：{path}")
+        if said:
+            screen().findings(said)
     return 0
+
+
+def _generations(*folders: Path) -> Iterator[Finding]:
+    """Say of each project whether the files in its 成果/ belong together; places carry the folder's name."""
+    from drafting.keeping import standing_of
+    from drafting.project.location import project_folder
+
+    for folder in map(project_folder, folders):
+        standing = standing_of(folder)
+        for found in standing.findings() if standing else ():
+            yield replace(found, place=Cell(f"{folder.resolve().name}/{found.place.file}"))
 
 
 def _wrong(message: str, as_json: bool) -> int:

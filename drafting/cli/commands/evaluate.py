@@ -20,8 +20,9 @@ def command(folder: Path, as_json: bool, file: Path) -> int:
     """Evaluate the enterprises of a file."""
     from drafting.cli.progress import read_project
     from drafting.cli.views_trial import EMPTY_TRIAL, show_trial
-    from drafting.journey import OUTPUT
+    from drafting.files import file_stem
     from drafting.journeys.travel import evaluate_file
+    from drafting.keeping import Keeper
     from drafting.record.results import findings_json, trial_json
 
     trial, findings = evaluate_file(folder, file, read=read_project)
@@ -29,8 +30,11 @@ def command(folder: Path, as_json: bool, file: Path) -> int:
     if trial is not None:
         from drafting.workbook.evaluation_results import write_evaluation
 
-        written.append(folder / OUTPUT / f"评价结果-{file.stem[:60]}.xlsx")
-        write_evaluation(written[0], trial, title=f"评价结果：{file.name}")
+        name = f"评价结果-{file_stem(file.stem[:60], '企业')}.xlsx"
+        with Keeper(folder).stage() as stage:
+            write_evaluation(stage.folder / name, trial, title=f"评价结果：{file.name}")
+        written.append(stage.landed(stage.folder / name))
+        findings = (*findings, *stage.findings)
     if as_json:
         content = trial_json(trial) if trial else EMPTY_TRIAL
         write_json({**content, "files": [str(p) for p in written], "findings": findings_json(findings)})

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from drafting.cli.common import exit_status, project_command, screen, write_json
 from drafting.cli.views_findings import show_findings
+
+if TYPE_CHECKING:
+    from drafting.publishing.publisher import Edition
 
 
 def _formats(ctx: click.Context, _: click.Parameter, value: str) -> tuple[str, ...]:
@@ -38,7 +42,7 @@ def command(folder: Path, as_json: bool, formats: tuple[str, ...], internal: boo
     """Write the draft and its papers."""
     from drafting.cli.progress import read_project
     from drafting.journeys.travel import deepen, travel
-    from drafting.publishing.outputs import PAPERS, write_comments
+    from drafting.publishing.outputs import PAPERS, staged, write_comments
     from drafting.publishing.publisher import FORMATS, Publisher
     from drafting.record.results import findings_json
 
@@ -46,21 +50,23 @@ def command(folder: Path, as_json: bool, formats: tuple[str, ...], internal: boo
     written: list[Path] = []
     if journey.project.inputs is not None:
         wanted = [form for form in formats if form in FORMATS]
-        with Publisher(journey, "internal" if internal else "public", quick) as publisher:
+        edition: Edition = "internal" if internal else "public"
+        with staged(journey) as stage, Publisher(journey, edition, quick, stage) as publisher:
             if "docx" in wanted:
                 publisher.begin()
             if wanted and not quick:
                 journey = publisher.journey = deepen(journey)
             publisher.write(wanted)
-        written += publisher.written
-        if publisher.composed:
-            document, stem = publisher.draft, journey.draft_name
-            for path in written if comments else ():
-                if path.suffix == ".docx" and path.name.startswith(stem):
-                    write_comments(journey, document, path)
-            written += [path for form in formats if form in PAPERS for path in PAPERS[form](journey, document)]
+            made = [*publisher.written]
+            if publisher.composed:
+                document, stem = publisher.draft, journey.draft_name
+                for path in made if comments else ():
+                    if path.suffix == ".docx" and path.name.startswith(stem):
+                        write_comments(journey, document, path)
+                made += [path for form in formats if form in PAPERS for path in PAPERS[form](journey, document, stage)]
+        written += map(stage.landed, made)
         known = {(f.code, f.message) for f in journey.findings}
-        more = tuple(f for f in publisher.said if (f.code, f.message) not in known)
+        more = (f for f in (*publisher.said, *stage.findings) if (f.code, f.message) not in known)
         journey = replace(journey, findings=(*journey.findings, *more))
     if as_json:
         write_json({"files": [str(p) for p in written], "findings": findings_json(journey.findings)})

@@ -33,9 +33,13 @@ def command(folder: Path, as_json: bool, details: bool, charts: bool, internal: 
     written: list[Path] = []
     if charts and trial is not None:
         from drafting.charts.files import write_trial_charts
+        from drafting.publishing.outputs import write_files
+
+        def write(output: Path) -> list[Path]:
+            return write_trial_charts(trial, output / "图", internal=internal)
 
         try:
-            written = write_trial_charts(trial, journey.output / "图", internal=internal)
+            written, journey = write_files(journey, write)
         except ChartError as error:
             click.echo(f"错误：{error}", err=True)
             return 1

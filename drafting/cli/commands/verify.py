@@ -11,6 +11,7 @@ from drafting.cli.chinese import command as chinese_command
 from drafting.cli.common import json_option, screen, write_json
 
 if TYPE_CHECKING:
+    from drafting.findings import Finding
     from drafting.verification import Verdict
 
 
@@ -22,18 +23,32 @@ def command(record: Path, as_json: bool) -> int:
     from drafting.project.location import record_file
     from drafting.verification import RecordError, verify
 
+    file = record_file(record)
     try:
-        verdict = verify(record_file(record), standard=_numbers_of_the_standard())
+        verdict = verify(file, standard=_numbers_of_the_standard())
     except RecordError as error:
         if as_json:
             write_json({"error": str(error), "differences": []})
         click.echo(f"错误：{error}", err=True)
         return 2
+    found, whole = _generation(file)
     if as_json:
-        write_json(_json(verdict))
+        write_json(_json(verdict) | {"findings": [f.to_json() for f in found]})
     else:
         _show(verdict)
-    return int(bool(verdict.differences))
+        if found:
+            screen().findings(found)
+    return int(bool(verdict.differences) or not whole)
+
+
+def _generation(record: Path) -> tuple[list[Finding], bool]:
+    """Say of a record that stands in a project whether the files beside it belong to it."""
+    from drafting.keeping import standing_of
+    from drafting.workbook.headings import RESULT_FOLDER
+
+    output = record.absolute().parent
+    standing = standing_of(output.parent) if output.name == RESULT_FOLDER else None
+    return ([*standing.findings()], standing.whole) if standing else ([], True)
 
 
 def _numbers_of_the_standard() -> dict[str, Any]:

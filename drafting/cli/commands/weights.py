@@ -39,7 +39,7 @@ def command(folder: Path, as_json: bool, compare: bool, charts: bool, internal: 
 
         compared = compare_methods(inputs)
     try:
-        written = _write_files(journey, delphi, charts=charts, internal=internal)
+        written, journey = _write_files(journey, delphi, charts=charts, internal=internal)
     except ChartError as error:
         click.echo(f"错误：{error}", err=True)
         return 1
@@ -80,15 +80,24 @@ def _panel(journey: Journey) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     return found.delphi, found.panel
 
 
-def _write_files(journey: Journey, delphi: Mapping[str, Any], *, charts: bool, internal: bool) -> list[Path]:
+def _write_files(
+    journey: Journey, delphi: Mapping[str, Any], *, charts: bool, internal: bool
+) -> tuple[list[Path], Journey]:
     """Write what belongs into 成果/: the screened library, and pictures where they are asked for."""
-    written = []
-    if delphi.get("screening"):
-        from drafting.workbook.questionnaires.screening_sheet import write_screening
+    from drafting.publishing.outputs import write_files
 
-        written.append(write_screening(journey.output / "指标筛选.xlsx", delphi["screening"]))
-    if charts and journey.results.weights is not None:
-        from drafting.charts.files import write_weight_charts
+    screening, weights = delphi.get("screening"), journey.results.weights if charts else None
 
-        written += write_weight_charts(journey.results.weights, journey.output / "图", internal=internal)
-    return written
+    def write(output: Path) -> list[Path]:
+        written = []
+        if screening:
+            from drafting.workbook.questionnaires.screening_sheet import write_screening
+
+            written.append(write_screening(output / "指标筛选.xlsx", screening))
+        if weights is not None:
+            from drafting.charts.files import write_weight_charts
+
+            written += write_weight_charts(weights, output / "图", internal=internal)
+        return written
+
+    return write_files(journey, write) if screening or weights is not None else ([], journey)

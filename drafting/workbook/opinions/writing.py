@@ -9,13 +9,13 @@ from pathlib import Path
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from drafting.files import atomic
 from drafting.workbook.headings import key
 from drafting.workbook.opinions.opinion import Handled, Handling
 from drafting.workbook.opinions.reading import HANDLING
 from drafting.workbook.package import workbook_bytes
 from drafting.workbook.style import (
     ANSWER,
+    AUTHOR,
     PAPER,
     body,
     cell_at,
@@ -33,14 +33,12 @@ _ROOM = 500
 """Rows for which the drop-down of a new file is made beyond those written."""
 
 
-def append_handling(path: Path, existing: bytes | None, rows: Sequence[Handled]) -> int:
+def with_new(existing: bytes | None, rows: Sequence[Handled]) -> bytes | None:
     """
-    Append comments that are new to 记录/意见处理.xlsx; what stands there is not touched.
+    Append comments that are new to the content of 记录/意见处理.xlsx; what stands there is not touched.
 
     Parameters
     ----------
-    path
-        The file.
     existing
         Its bytes as read and checked; None if there is none yet.
     rows
@@ -48,11 +46,11 @@ def append_handling(path: Path, existing: bytes | None, rows: Sequence[Handled])
 
     Returns
     -------
-    int
-        How many rows were appended.
+    bytes or None
+        The new content; None if there is nothing to append.
     """
     if not rows and existing is not None:
-        return 0
+        return None
     if existing is None:
         book = Workbook()
         sheet: Worksheet = book.worksheets[0]
@@ -71,11 +69,8 @@ def append_handling(path: Path, existing: bytes | None, rows: Sequence[Handled])
     for row, handled in enumerate(rows, last + 1):
         _write(sheet, row, handled)
     if existing is None:
-        save(book, path, title="意见处理")
-    else:
-        with atomic(path) as partial:
-            partial.write_bytes(workbook_bytes(book))
-    return len(rows)
+        book.properties.title, book.properties.creator = _TITLE, AUTHOR
+    return workbook_bytes(book)
 
 
 def _last_row(sheet: Worksheet) -> int:

@@ -125,7 +125,7 @@ def test_a_round_needs_the_one_before(tmp_path: Path) -> None:
     written = write_delphi(Project(tmp_path, inputs(), Provenance()), 2, today=DAY)
     assert written.files == ()
     assert [f.code for f in written.findings] == ["questionnaires-no-previous"]
-    assert not (tmp_path / "记录").exists()
+    assert not (tmp_path / "记录" / "停止规则.json").exists()
 
 
 def test_without_a_panel_nothing_is_written(tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_the_rule_is_not_frozen_after_the_fact(tmp_path: Path) -> None:
     given = replace(of_six(), delphi=(a_round(1, {c: dict(TRUE) for c in SIX}),))
     written = write_delphi(Project(tmp_path, given, Provenance()), 2, today=DAY)
     assert [f.code for f in written.findings] == ["stopping-rule-not-frozen"]
-    assert not (tmp_path / "记录").exists()
+    assert not (tmp_path / "记录" / "停止规则.json").exists()
 
 
 def test_the_record_is_dated_and_made_once(tmp_path: Path) -> None:
