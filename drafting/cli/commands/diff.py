@@ -11,6 +11,7 @@ import click
 
 from drafting.cli.chinese import command as chinese_command
 from drafting.cli.common import ProjectPath, json_option, screen, write_json
+from drafting.cli.views_findings import show_findings
 from drafting.findings import Cell
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def command(old: Path, new: Path, as_json: bool, form: str | None, redline: bool
         for path in written:
             screen().line(f"已写出：{path}")
         if said:
-            screen().findings(said)
+            show_findings(screen(), said)
     return 0
 
 

@@ -9,6 +9,7 @@ import click
 
 from drafting.cli.chinese import command as chinese_command
 from drafting.cli.common import json_option, screen, write_json
+from drafting.cli.views_findings import show_findings
 
 if TYPE_CHECKING:
     from drafting.findings import Finding
@@ -37,7 +38,7 @@ def command(record: Path, as_json: bool) -> int:
     else:
         _show(verdict)
         if found:
-            screen().findings(found)
+            show_findings(screen(), found)
     return int(bool(verdict.differences) or not whole)
 
 
