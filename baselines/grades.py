@@ -5,7 +5,7 @@ GB/T 43329—2023, 5.5.2: as a rule 5 %, 20 % and 50 % of the domestic enterpris
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from .attainment import Attained, Ranking
 from .direction import GRADES, Direction, Grade, ShareLike, as_direction, exact_share
 from .errors import BaselineError, LengthError, NoValidValueError, ShareError
+from .graded import Graded
 from .rounding import NumberLike, decimal_of, round_outward
 from .sample import Sample, State, as_sample
 
@@ -49,7 +50,7 @@ class Indistinguishable:
 
 
 @dataclass(frozen=True, slots=True)
-class GradeValues:
+class GradeValues(Graded[Attained]):
     """Grade values of one indicator, exact.
 
     Attributes
@@ -77,12 +78,6 @@ class GradeValues:
     excluded: int
     weighted: bool
     indistinguishable: tuple[Indistinguishable, ...]
-
-    def __iter__(self) -> Iterator[Attained]:
-        return iter((self.I, self.II, self.III))
-
-    def __getitem__(self, grade: Grade) -> Attained:
-        return dict(zip(GRADES, self, strict=True))[grade]
 
 
 def grade_values(
@@ -188,7 +183,7 @@ class PublishedGrade:
 
 
 @dataclass(frozen=True, slots=True)
-class PublishedGrades:
+class PublishedGrades(Graded[PublishedGrade]):
     """Grade values of one indicator as they will be printed.
 
     Attributes
@@ -210,12 +205,6 @@ class PublishedGrades:
     survey: GradeValues | None
     out_of_order: tuple[tuple[Grade, Grade], ...]
     indistinguishable: tuple[Indistinguishable, ...]
-
-    def __iter__(self) -> Iterator[PublishedGrade]:
-        return iter((self.I, self.II, self.III))
-
-    def __getitem__(self, grade: Grade) -> PublishedGrade:
-        return dict(zip(GRADES, self, strict=True))[grade]
 
 
 def publish_grades(

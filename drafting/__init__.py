@@ -7,12 +7,21 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from drafting.files import OutputError
     from drafting.journeys.travel import build
-    from drafting.project.folder import load_project
+    from drafting.project.folder import NoProjectError, load_project
+    from drafting.public import NotComputedError, Project
 
-__all__ = ["__version__", "build", "load_project"]
+__all__ = ["NoProjectError", "NotComputedError", "OutputError", "Project", "__version__", "build", "load_project"]
 
-_HOMES = {"build": "drafting.journeys.travel", "load_project": "drafting.project.folder"}
+_HOMES = {
+    "NoProjectError": "drafting.project.folder",
+    "NotComputedError": "drafting.public",
+    "OutputError": "drafting.files",
+    "Project": "drafting.public",
+    "build": "drafting.journeys.travel",
+    "load_project": "drafting.project.folder",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from weighting.comparison import is_frame
 from weighting.errors import NotANumberError, OptionError, ShapeError, WeightingError
 
 FloatArray = npt.NDArray[np.float64]
@@ -126,6 +127,9 @@ class PanelRound:
         group: str = "",
         scale: tuple[float, float] | None = None,
     ) -> None:
+        if is_frame(values):
+            experts = [str(i) for i in values.index] if experts is None else experts  # type: ignore[union-attr]
+            items = [str(c) for c in values.columns] if items is None else items  # type: ignore[union-attr]
         try:
             array = frozen_array(values)
         except (TypeError, ValueError) as error:

@@ -196,6 +196,8 @@ def read_judgements(values: Judgements, labels: Sequence[str] | None = None) -> 
         )
     if labels is None:
         labels = _common_labels(values)
+    if is_frame(values):
+        values, labels = _squared(values, labels)
     array = as_numbers(values)
     single = array.ndim == 2
     if array.ndim not in (2, 3):
@@ -204,6 +206,24 @@ def read_judgements(values: Judgements, labels: Sequence[str] | None = None) -> 
     return JudgementStack(
         stack, single, checked_labels(labels, stack.shape[-1]), stack is array or not bool(np.isnan(stack).any())
     )
+
+
+def is_frame(values: object) -> bool:
+    """Whether something is a labelled table such as a pandas frame; pandas itself is not asked for."""
+    return hasattr(values, "columns") and hasattr(values, "index") and hasattr(values, "to_numpy")
+
+
+def _squared(frame: Any, labels: Sequence[str] | None) -> tuple[npt.ArrayLike, Sequence[str]]:
+    """Values of a labelled square table, rows in the order of its columns, and the labels."""
+    columns, rows = [str(c) for c in frame.columns], [str(r) for r in frame.index]
+    running = rows == [str(k) for k in range(len(rows))]
+    if not running and sorted(rows) != sorted(columns):
+        strange = tuple(sorted(set(rows) ^ set(columns)))
+        raise ShapeError(f"rows and columns of the table carry other labels: {list(strange)}", values=strange)
+    array = frame.to_numpy()
+    if not running and len(set(rows)) == len(rows):
+        array = array[[rows.index(c) for c in columns]]
+    return array, labels or columns
 
 
 def checked_labels(labels: Sequence[str] | None, n: int) -> tuple[str, ...]:

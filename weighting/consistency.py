@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,9 @@ from weighting.errors import OptionError
 from weighting.priorities import Method, completed, log_least_squares, method_named, principal, solve
 from weighting.random_index import DEFAULT_TABLE, GIVEN, SIMULATED, RandomIndex, incomplete_factor
 from weighting.random_index import random_index as look_up  # the public functions have a parameter of that name
+
+if TYPE_CHECKING:
+    import pandas
 
 DEFAULT_LIMIT = 0.10
 """CR up to which judgements count as consistent [1]_."""
@@ -160,6 +163,13 @@ class Analysis:
     def consistent(self) -> Verdict:
         """Whether CR ≤ limit."""
         return self.consistency.consistent
+
+    def to_frame(self) -> pandas.DataFrame:
+        """The weights as a pandas frame: one column per item, one row per matrix, with cr and gci behind them."""
+        import pandas
+
+        frame = pandas.DataFrame(np.atleast_2d(self.weights), columns=list(self.labels))
+        return frame.assign(cr=np.atleast_1d(self.cr), gci=np.atleast_1d(self.gci))
 
 
 def analyse(

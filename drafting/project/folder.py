@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -102,11 +102,20 @@ def load_survey(file: Path | str, inputs: Inputs) -> LoadedSurvey:
         Places name the file without its folder.
     """
     path = Path(file)
+    return _survey_of(lambda: read_bytes(path, SURVEY_LIMITS), path.name, inputs)
+
+
+def load_survey_text(text: str, name: str, inputs: Inputs) -> LoadedSurvey:
+    """Read a survey that a program holds as the text of a .csv; like :func:`load_survey`."""
+    return _survey_of(lambda: text.encode("utf-8"), name, inputs)
+
+
+def _survey_of(content: Callable[[], bytes], name: str, inputs: Inputs) -> LoadedSurvey:
     report = Report()
     rules = SurveyRules(inputs.system, inputs.settings, inputs.exclusions, survey_of_project=False)
     survey = None
-    with report.about(Cell(path.name)):
-        table = read_survey_table(read_bytes(path, SURVEY_LIMITS), path.name, inputs.system, report)
+    with report.about(Cell(name)):
+        table = read_survey_table(content(), name, inputs.system, report)
         survey = build_survey(table, rules, report) if table is not None else None
     return survey, report.provenance(), tuple(report.findings)
 
