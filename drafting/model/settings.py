@@ -81,3 +81,8 @@ class Settings:
     minimum_sample: int = row("样本量下限", 20, "有效企业数少于该值时给出警告。")
     confidence: Decimal = row("置信水平", Decimal("0.95"), "基准值区间估计的置信水平。")
     seed: int = row("种子", 43329, "随机重抽样的种子；相同种子结果相同。")
+    named_like_totals: str = row(
+        "视为企业",
+        "",
+        "名称像合计、平均值、注等而确是企业的，写出其名称，用顿号隔开；否则这样的行不计入。",
+    )

@@ -6,6 +6,7 @@ grows with the length of the XML and with nothing else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Set
 from dataclasses import dataclass, field
 
@@ -55,6 +56,8 @@ class SheetMarks:
     """Numbers of cells whose style shows a date."""
     shared: list[tuple[Address, int]] = field(default_factory=list)
     """Cells that refer to shared strings, with the index, when asked for."""
+    hidden: set[int] = field(default_factory=set)
+    """Rows that are hidden, by hand or because a filter leaves them out."""
     raised: dict[Address, Raised] = field(default_factory=dict)
     """Texts in the sheet itself some of whose characters are raised or lowered."""
 
@@ -175,6 +178,8 @@ class _Scan:
             self._row = self._row + 1 if said is None else index_of(said)
             self._column = 0
             self.found.rows = max(self.found.rows, self._row)
+            if attributes.get("hidden") in _TRUE:
+                self.found.hidden.add(self._row)
         elif name == "mergeCell":
             self._merge(attributes.get("ref", ""))
 
@@ -253,3 +258,24 @@ def tail_marks(content: bytes, limits: Limits = LIMITS) -> list[tuple[int, int, 
         return sheet_marks(b"<worksheet><sheetData>" + content[at:], limits=limits).merges
     except XmlError:  # a prefix before the outermost name
         return sheet_marks(content, limits=limits).merges
+
+
+_TRUE = ("1", "true")
+_ROW = re.compile(rb"<row\b([^>]*)>")
+_NUMBER = re.compile(rb"""\br=["'](\d{1,7})["']""")
+_HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
+
+
+def hidden_rows(content: bytes) -> set[int]:
+    """Hidden rows of a worksheet whose cells have been scanned; one without them costs the search for a rare letter."""
+    first = content.find(b"d", max(content.find(b"sheetData") + len(b"sheetData"), 0))
+    if content.find(b"hidden", max(first - 2, 0)) < 0:
+        return set()
+    found: set[int] = set()
+    number = 0
+    for match in _ROW.finditer(content):
+        stated = _NUMBER.search(match[1])
+        number = int(stated[1]) if stated else number + 1
+        if _HIDDEN.search(match[1]):
+            found.add(number)
+    return found

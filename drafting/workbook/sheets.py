@@ -36,6 +36,10 @@ class Sheet:
 
     decimal_comma: bool = False
     """Whether the comma is the decimal sign."""
+    hidden: bool = False
+    """Whether the workbook does not show the sheet."""
+    hidden_rows: frozenset[int] = frozenset()
+    """Rows that are hidden, by hand or by a filter."""
 
     strange: tuple[Address, ...] = ()
     """Cells out of which characters were taken that no reader sees."""
@@ -121,7 +125,7 @@ def _sheet(place: Cell, contents: SheetContents) -> Sheet:
     return Sheet(
         place, tuple(rows), _percents(contents.percents), contents.formulas.cells(), contents.uncached.cells(),
         tuple(contents.merges), StoredNumbers(dict(zip(stored, numbers, strict=True))) if stored else None,
-        contents.decimal_comma, tuple(contents.strange),
+        contents.decimal_comma, contents.hidden, frozenset(contents.hidden_rows), tuple(contents.strange),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
@@ -38,6 +39,8 @@ _NAME_COLUMN, _FIRST_BASELINE = 3, 7
 @dataclass(frozen=True, slots=True)
 class FormsTable(SurveyTable):
     """A survey whose rows are files: row *i* (from 1) is form *i*."""
+
+    by_file: ClassVar[bool] = True
 
     places: Mapping[tuple[int, int], Cell] = field(default_factory=dict)
     """By position and column."""

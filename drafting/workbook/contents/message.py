@@ -83,6 +83,8 @@ class SheetContents(msgspec.Struct, array_like=True):
     decimal_comma: bool = False
     strange: list[tuple[int, int]] = []
     """Cells out of which characters were taken that no reader sees."""
+    hidden: bool = False
+    hidden_rows: list[int] = []
 
 
 class Contents(msgspec.Struct, array_like=True):

@@ -43,6 +43,18 @@ class Styles:
         return sections[at] if at < len(sections) else sections[0], style in self.rare_dates
 
 
+def hidden_sheets(archive: Archive) -> frozenset[str]:
+    """Titles of the worksheets that the workbook does not show."""
+    found: set[str] = set()
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        if local(name) == "sheet" and attributes.get("state", "") in ("hidden", "veryHidden"):
+            found.add(attributes.get("name", ""))
+
+    stream(archive.parts[archive.workbook_part], start)
+    return frozenset(found)
+
+
 def sheet_parts(archive: Archive, limits: Limits = LIMITS) -> Mapping[str, str]:
     """Map the titles of worksheets to the names of their parts.
 

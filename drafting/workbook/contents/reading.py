@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from drafting.workbook.contents.message import Contents, Pairs, SheetContents, without_moments
-from drafting.workbook.contents.parts import Styles, cell_styles, sheet_parts
+from drafting.workbook.contents.parts import Styles, cell_styles, hidden_sheets, sheet_parts
 from drafting.workbook.contents.runs import Raised, shared_strings
 from drafting.workbook.contents.strange import may_be_strange, without_strange
 from drafting.workbook.contents.xml_stream import XmlError
 from drafting.workbook.limits import LIMITS, Limits
 from drafting.workbook.opening import Archive, OpeningError, open_archive
-from drafting.workbook.sheet_marks import Address, OverLimitError, SheetMarks, sheet_marks, tail_marks
+from drafting.workbook.sheet_marks import Address, OverLimitError, SheetMarks, hidden_rows, sheet_marks, tail_marks
 from drafting.workbook.sheet_values import Rows, sheet_values
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def read_contents(data: bytes, limits: Limits = LIMITS) -> Contents:
     archive = open_archive(data, limits)
     try:
         parts = sheet_parts(archive, limits)
+        hidden = hidden_sheets(archive)
         styles = cell_styles(archive, limits)
         raised = any(_RAISED in content for content in archive.strings)
         marked = {name: _marked(content, styles, limits, raised) for name, content in archive.worksheets.items()}
@@ -60,7 +61,7 @@ def read_contents(data: bytes, limits: Limits = LIMITS) -> Contents:
     values = sheet_values(archive, parts, {name: m.marks for name, m in marked.items()}, limits)
     return Contents(
         [
-            _contents(title, values[title], marked[name], styles, shared, strange)
+            _contents(title, values[title], marked[name], styles, shared, strange, hidden=title in hidden)
             for title, name in parts.items()
             if title in values
         ]
@@ -75,7 +76,9 @@ def _marked(content: bytes, styles: Styles, limits: Limits, raised: bool) -> Mar
 
         scan = scan_cells(content, styles.percents)
         if scan.usual and isinstance(scan.percents, CellSet):
-            marks = SheetMarks(scan.rows, scan.columns, scan.cells, merges=tail_marks(content, limits))
+            marks = SheetMarks(
+                scan.rows, scan.columns, scan.cells, merges=tail_marks(content, limits), hidden=hidden_rows(content)
+            )
             return Marked(marks, scan.percents)
     return Marked(sheet_marks(content, styles.percents, styles.noted, styles.dates, limits=limits, shared=raised))
 
@@ -115,7 +118,14 @@ def refuse_long_strings(archive: Archive, parts: Mapping[str, str], limits: Limi
 
 
 def _contents(
-    title: str, rows: Rows, marked: Marked, styles: Styles, shared: Mapping[int, Raised], look_for_strange: bool
+    title: str,
+    rows: Rows,
+    marked: Marked,
+    styles: Styles,
+    shared: Mapping[int, Raised],
+    look_for_strange: bool,
+    *,
+    hidden: bool,
 ) -> SheetContents:
     """Bring values and marks together."""
     marks = marked.marks
@@ -143,7 +153,7 @@ def _contents(
         Pairs.of(marks.formulas), Pairs.of(marks.uncached), marks.merges,
         Pairs.of(marks.stored), array("d", marks.stored.values()).tobytes(), shaped,
         [(*at, *texts) for at, texts in raised.items() if isinstance(_at(rows, at), str)],
-        strange=strange,
+        strange=strange, hidden=hidden, hidden_rows=sorted(marks.hidden),
     )  # fmt: skip
 
 

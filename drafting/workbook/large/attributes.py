@@ -12,7 +12,8 @@ from drafting.workbook import headings as h
 from drafting.workbook.cells import CellFaultError, shown, text, yes_no
 from drafting.workbook.large.cells import CountingReport, is_number, numbers_of
 from drafting.workbook.large.source import Chunk
-from drafting.workbook.survey.table import Meaning, SurveyTable
+from drafting.workbook.survey.meaning import Meaning
+from drafting.workbook.survey.table import SurveyTable
 from drafting.workbook.survey.values import positive
 
 if TYPE_CHECKING:

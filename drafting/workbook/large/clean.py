@@ -28,11 +28,14 @@ from drafting.workbook.large.records import Plan, names_of, note_nameless, plan_
 from drafting.workbook.large.reports import Reports, Seen
 from drafting.workbook.large.scales import Scales
 from drafting.workbook.large.source import Chunk, Source
+from drafting.workbook.rows import report_asides
+from drafting.workbook.survey.aside_rows import aside_rows
 from drafting.workbook.survey.column_units import column_units
 from drafting.workbook.survey.derived import Deriver
+from drafting.workbook.survey.meaning import Meaning, understand
 from drafting.workbook.survey.records import MEAN
-from drafting.workbook.survey.table import Meaning, understand
 from drafting.workbook.survey.values import ColumnRule, missing_codes
+from drafting.workbook.vocabulary import declared_keys
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -87,6 +90,8 @@ class _Cleaner:
     unsure: frozenset[str]
     seen: Seen = field(default_factory=Seen)
     skipped: list[int] = field(default_factory=list)
+    asides: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    """Numbers of the rows that are no enterprises."""
     weighted: bool = False
     matched: list[bool] = field(default_factory=list)
     named_out: list[tuple[int, Cell, str]] = field(default_factory=list)
@@ -151,7 +156,8 @@ class _Cleaner:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        target, numbers = self.folder / "raw.parquet", self._used()
+        target = self.folder / "raw.parquet"
+        numbers = sorted({*self._used(), *self.meaning.labels(self.source.table)})
         schema = pa.schema([("行", pa.int64()), *((f"c{n}", pa.string()) for n in numbers)])
         with pq.ParquetWriter(target, schema) as writer:
             for chunk in self.source.chunks(numbers, self.report):
@@ -165,6 +171,12 @@ class _Cleaner:
         return sorted({number for of in named for number in of.values()})
 
     def _chunks(self, raw: Path, columns: list[int]) -> Iterator[Chunk]:
+        """Records in pieces, without the rows that are no enterprises as far as they are known."""
+        for chunk in self._all_chunks(raw, columns):
+            out = np.flatnonzero(np.isin(np.asarray(chunk.rows), self.asides)).tolist() if len(self.asides) else ()
+            yield chunk.without(out)
+
+    def _all_chunks(self, raw: Path, columns: list[int]) -> Iterator[Chunk]:
         if raw == self.source.path:
             yield from self.source.chunks(columns, self.report)
             return
@@ -182,7 +194,10 @@ class _Cleaner:
 
         special = self.meaning.special
         column, year, weight = special[h.ENTERPRISE], special.get(h.YEAR), special.get(h.SAMPLING_WEIGHT)
-        wanted = [n for n in (column, year, weight) if n is not None]
+        labels = self.meaning.labels(self.source.table)
+        wanted = sorted({n for n in (column, year, weight, *labels) if n is not None})
+        declared = declared_keys(self.inputs.settings.named_like_totals)
+        aside: dict[int, str] = {}
         keys = self.folder / "keys.parquet"
         schema = pa.schema(
             [("position", pa.int64()), ("row", pa.int64()), ("name", pa.string()), ("key", pa.string()),
@@ -192,6 +207,11 @@ class _Cleaner:
         with pq.ParquetWriter(keys, schema) as writer:
             for chunk in self._chunks(raw, wanted):
                 names, reduced = names_of(chunk.arrays[column])
+                found = aside_rows(names, reduced, [cells_of(chunk.arrays[n]) for n in labels], declared)
+                if found:
+                    aside |= {int(chunk.rows[i]): name for i, name in sorted(found.items())}
+                    chunk = chunk.without(sorted(found))
+                    names, reduced = names_of(chunk.arrays[column])
                 out = set(note_nameless(names, chunk.rows, self.source, column, self.report))
                 self.skipped += [self.seen.records + i for i in out]
                 self.seen.nameless += sum(not names[i] for i in out)
@@ -209,6 +229,8 @@ class _Cleaner:
                 if weight is not None and not self.weighted:
                     array = chunk.arrays[weight]
                     self.weighted = any(not is_blank(v) for v in cells_of(array))
+        report_asides(self.source.table.place, column, [*aside], [*aside.values()], "企业", self.report)
+        self.asides = np.array([*aside], dtype=np.int64)
         policy = self.inputs.settings.duplicates
         return plan_records(self.duck, keys, self.source, column, policy, named, self.report, sorted(self.skipped))
 

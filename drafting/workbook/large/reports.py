@@ -19,8 +19,8 @@ from drafting.workbook.large.cells import CountingReport, Percentages
 from drafting.workbook.large.scales import Scales
 from drafting.workbook.large.source import Source
 from drafting.workbook.report import suggestion
+from drafting.workbook.survey.meaning import Meaning
 from drafting.workbook.survey.reading_table import NOT_USED, UNREADABLE
-from drafting.workbook.survey.table import Meaning
 
 if TYPE_CHECKING:
     import numpy as np

@@ -11,6 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
+import numpy as np
+
 from drafting.findings import Cell
 from drafting.model.system import IndicatorSystem
 from drafting.workbook.cells import is_blank
@@ -18,6 +20,7 @@ from drafting.workbook.contents.text_file import ENCODINGS, RAGGED_SHOWN, decima
 from drafting.workbook.opening import OpeningError
 from drafting.workbook.report import Report
 from drafting.workbook.sheets import Sheet
+from drafting.workbook.survey.naming import HeadingReader
 from drafting.workbook.survey.table import SurveyTable, report_unheaded, table_of
 
 PIECE_ROWS = 32_768
@@ -31,6 +34,18 @@ class Chunk:
 
     rows: Sequence[int]
     arrays: Mapping[int, Any]
+
+    def without(self, out: Sequence[int]) -> Chunk:
+        """The chunk without the records at some positions."""
+        if not len(out):
+            return self
+        import pyarrow as pa
+
+        keep = np.ones(len(self.rows), dtype=np.bool_)
+        keep[list(out)] = False
+        at = pa.array(np.flatnonzero(keep))
+        rows = np.asarray(self.rows, dtype=np.int64)[keep].tolist()
+        return Chunk(rows, {number: array.take(at) for number, array in self.arrays.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +127,7 @@ def open_source(path: Path, file: str, system: IndicatorSystem, report: Report) 
         When the file cannot be read as what its suffix says.
     """
     if path.suffix.lower() == ".parquet":
-        return _open_parquet(path, file, report)
+        return _open_parquet(path, file, system, report)
     if path.suffix.lower() != ".csv":
         raise OpeningError("engine-file", suffix=path.suffix)
     if path.stat().st_size == 0:
@@ -131,7 +146,7 @@ def open_source(path: Path, file: str, system: IndicatorSystem, report: Report) 
     return None if table is None else Source(path, table, encoding, delimiter)
 
 
-def _open_parquet(path: Path, file: str, report: Report) -> Source | None:
+def _open_parquet(path: Path, file: str, system: IndicatorSystem, report: Report) -> Source | None:
     try:
         import pyarrow
         import pyarrow.parquet
@@ -146,7 +161,8 @@ def _open_parquet(path: Path, file: str, report: Report) -> Source | None:
         report.add("survey-empty", Cell(file), sheet=file)
         return None
     headings = {number: str(name) for number, name in enumerate(names, 1)}
-    return Source(path, SurveyTable(Cell(file), 1, headings, {}, 0, (), {}))
+    units = HeadingReader(system).units(headings)
+    return Source(path, SurveyTable(Cell(file), 1, headings, units, 0, (), {}))
 
 
 def open_text(path: Path, encoding: str) -> TextIO:

@@ -20,13 +20,17 @@ from drafting.model.terms import BaselineSource
 from drafting.workbook import headings as h
 from drafting.workbook.cells import CellFaultError, is_blank, is_percent_unit, shown, text, yes_no
 from drafting.workbook.report import Report, suggestion
+from drafting.workbook.survey.aside_rows import without_asides
 from drafting.workbook.survey.column_units import column_units
 from drafting.workbook.survey.derived import Deriver
+from drafting.workbook.survey.meaning import Meaning, understand
+from drafting.workbook.survey.merges import settle_merges
 from drafting.workbook.survey.reading_table import reading_of
 from drafting.workbook.survey.records import Selection, select
 from drafting.workbook.survey.scales import two_scales
-from drafting.workbook.survey.table import Meaning, SurveyTable, understand
+from drafting.workbook.survey.table import SurveyTable
 from drafting.workbook.survey.values import ColumnRule, missing_codes, positive, read_column
+from drafting.workbook.vocabulary import declared_keys
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -71,13 +75,17 @@ class _Builder:
             place = table.heading_cell(1)
             report.add("heading-missing", place, sheet=table.place.sheet or h.SURVEY_STEM, heading=h.ENTERPRISE)
             return None
-        names = [text(v) for v in table.cells(meaning.special[h.ENTERPRISE])]
+        declared = declared_keys(self.project.settings.named_like_totals)
+        settled = settle_merges(table, meaning, self.project.system, report)
+        named = without_asides(settled, meaning, declared, report)
+        self.table = table = named.table
+        names = named.names
         for index, name in enumerate(names):
             if not name:
                 place = table.cell(index, meaning.special[h.ENTERPRISE])
                 report.add("survey-no-enterprise", place, row=table.rows[index])
         years = self._years(meaning)
-        selection = select(names, years, table, meaning.special[h.ENTERPRISE], self.project.settings.duplicates, report)
+        selection = select(named, years, meaning.special[h.ENTERPRISE], self.project.settings.duplicates, report)
         if not selection.records:
             report.add("survey-empty", table.place, sheet=table.place.sheet or h.SURVEY_STEM)
             return None

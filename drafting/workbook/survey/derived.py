@@ -19,7 +19,8 @@ from drafting.workbook.headings import RAW_PREFIX, key
 from drafting.workbook.report import Report, suggestion
 from drafting.workbook.survey.decimals import computed
 from drafting.workbook.survey.formula_units import FormulaUnitError, UnitReading, read_units
-from drafting.workbook.survey.table import Meaning, SurveyTable
+from drafting.workbook.survey.meaning import Meaning
+from drafting.workbook.survey.table import SurveyTable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

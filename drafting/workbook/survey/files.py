@@ -18,7 +18,9 @@ from drafting.workbook.limits import LIMITS
 from drafting.workbook.opening import OpeningError
 from drafting.workbook.report import Report
 from drafting.workbook.sheets import Sheet, read_workbook, taken_in
-from drafting.workbook.survey.table import SurveyTable, choose_sheet, table_of
+from drafting.workbook.survey.naming import HeadingReader
+from drafting.workbook.survey.sheet_choice import choose_sheet
+from drafting.workbook.survey.table import SurveyTable, table_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,14 +38,14 @@ def read_survey_table(data: bytes, file: str, system: IndicatorSystem, report: R
     if suffix == ".csv":
         return table_of(read_csv(data, file, report), system, report)
     if suffix == ".parquet":
-        return read_parquet(data, file, report)
+        return read_parquet(data, file, system, report)
     if suffix != ".xlsx":
         raise OpeningError(
             "file-unreadable", reason=f"不认识的类型 {suffix or PROJECT_FILE}，应为 {'、'.join(SURVEY_SUFFIXES)}"
         )
     book = read_workbook(data, file)
     report.name_strange(book.sheets)
-    sheet = choose_sheet(book)
+    sheet = choose_sheet(book, report)
     return table_of(sheet, system, report) if sheet is not None else None
 
 
@@ -60,7 +62,7 @@ def read_csv(data: bytes, file: str, report: Report) -> Sheet:
     return sheet
 
 
-def read_parquet(data: bytes, file: str, report: Report) -> SurveyTable | None:
+def read_parquet(data: bytes, file: str, system: IndicatorSystem, report: Report) -> SurveyTable | None:
     """Read a parquet file; column names are the headings, the first record has row number 2."""
     columns = columns_of(data)
     place = Cell(file)
@@ -69,7 +71,8 @@ def read_parquet(data: bytes, file: str, report: Report) -> SurveyTable | None:
         return None
     headings = {number: column.name for number, column in enumerate(columns.columns, 1)}
     values = {number: _column(column, columns.rows) for number, column in enumerate(columns.columns, 1)}
-    return SurveyTable(place, 1, headings, {}, 0, tuple(range(2, columns.rows + 2)), values)
+    units = HeadingReader(system).units(headings)
+    return SurveyTable(place, 1, headings, units, 0, tuple(range(2, columns.rows + 2)), values)
 
 
 def _column(column: Column, rows: int) -> Sequence[object] | NDArray[np.float64]:

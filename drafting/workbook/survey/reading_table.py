@@ -15,8 +15,9 @@ from drafting.model.system import IndicatorSystem
 from drafting.workbook import headings as h
 from drafting.workbook.cells import is_blank
 from drafting.workbook.report import Report
+from drafting.workbook.survey.meaning import Meaning
 from drafting.workbook.survey.records import Selection
-from drafting.workbook.survey.table import Meaning, SurveyTable
+from drafting.workbook.survey.table import SurveyTable
 
 UNREADABLE = (
     "survey-not-a-number", "survey-date-format", "survey-unit-in-cell", "survey-not-a-grade",

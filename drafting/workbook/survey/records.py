@@ -10,9 +10,10 @@ import numpy as np
 
 from baselines.records import DuplicateRule, Records, collapse, latest_rows, mean_value, rows_by_enterprise
 from drafting.findings import Cell
-from drafting.model.identity import differ, name_keys
+from drafting.model.identity import differ
 from drafting.model.survey import State, SurveyColumn
 from drafting.workbook.report import Report
+from drafting.workbook.survey.aside_rows import Named
 from drafting.workbook.survey.table import SurveyTable, is_unit_label
 
 if TYPE_CHECKING:
@@ -85,25 +86,25 @@ class Selection:
 
 
 def select(
-    names: Sequence[str],
+    named: Named,
     years: Sequence[str] | None,
-    table: SurveyTable,
     column: int,
     policy: str,
     report: Report,
 ) -> Selection:
     """Group the rows by enterprise and apply the setting 重复企业; every repeated row is a finding at its own cell."""
+    names, table = named.names, named.table
     units = {index for index, name in enumerate(names) if is_unit_label(name)}
     for index in sorted(units):
         report.add("survey-second-unit-row", table.cell(index, column), name=names[index])
-    named = [index for index, name in enumerate(names) if name and index not in units]
+    counted = [index for index, name in enumerate(names) if name and index not in units]
     when = None if years is None else np.array([float(y) if y.isdecimal() else np.nan for y in years])
-    groups = rows_by_enterprise(name_keys([names[index] for index in named]))
-    if len(groups) == len(named):  # nobody twice, as in most surveys
-        return Selection(tuple([names[index] for index in named]), tuple(zip(named, strict=True)))
+    groups = rows_by_enterprise([named.keys[index] for index in counted])
+    if len(groups) == len(counted):  # nobody twice, as in most surveys
+        return Selection(tuple([names[index] for index in counted]), tuple(zip(counted, strict=True)))
     records: list[tuple[int, ...]] = []
     for group in groups:
-        indices = tuple(named[member] for member in group)
+        indices = tuple(counted[member] for member in group)
         if len(indices) == 1:
             records.append(indices)
             continue

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import re
 import struct
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
 from itertools import zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from drafting.findings import Cell
 from drafting.model.system import IndicatorSystem
-from drafting.notation.conversion import everyday_unit
 from drafting.workbook import headings as h
 from drafting.workbook.cell_sets import CellSet
 from drafting.workbook.cells import is_blank, text
-from drafting.workbook.report import Report, nearest
-from drafting.workbook.sheets import Address, Sheet, Workbook, empty_row
+from drafting.workbook.report import Report
+from drafting.workbook.rows import report_hidden
+from drafting.workbook.sheets import Address, Sheet, empty_row
 from drafting.workbook.stored_numbers import StoredNumbers
+from drafting.workbook.survey.merged_headings import headings_over_numbers
+from drafting.workbook.survey.naming import HeadingReader
 from drafting.workbook.table import HEADING_ROWS
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class SurveyTable:
     """Columns by number (from 1), each with one value per row in ``rows`` (row numbers in the file)."""
+
+    by_file: ClassVar[bool] = False
+    """Whether each row is a file of its own, which is an enterprise whatever its name."""
 
     place: Cell
     heading_row: int
@@ -46,11 +50,23 @@ class SurveyTable:
     """The numbers behind dates, None for files that know none."""
     decimal_comma: bool = False
     """Whether the comma is the decimal sign, as in files whose fields are separated by semicolons."""
+    merges: tuple[tuple[int, int, int, int], ...] = ()
+    """Merged ranges among the rows: first row, first column, last row, last column."""
+    unclear: frozenset[str] = frozenset()
+    """Codes of indicators whose heading stands over several columns of numbers: reported, not read."""
     _percent_cells: CellSet = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_percent_cells", CellSet.of(self.percents))
-        object.__setattr__(self, "units", {**_units_in_headings(self.headings), **self.units})
+
+    def picked(self, at: NDArray[np.bool_]) -> SurveyTable:
+        """The table with some of its rows."""
+        kept = np.flatnonzero(at).tolist()
+        columns: dict[int, Column] = {
+            column: cells[at] if isinstance(cells, np.ndarray) else [cells[i] for i in kept]
+            for column, cells in self.columns.items()
+        }
+        return replace(self, rows=tuple([self.rows[i] for i in kept]), columns=columns)
 
     def percent_rows(self, column: int) -> NDArray[np.int32]:
         """Row numbers of a column's cells that are shown as percentages, ascending."""
@@ -76,18 +92,6 @@ class SurveyTable:
         return self.place.at(self.heading_row, column)
 
 
-def choose_sheet(book: Workbook) -> Sheet | None:
-    """Take the sheet named like the survey, else the first one with the heading 企业, else the first one."""
-    named = book.sheet(h.SURVEY_STEM)
-    if named is not None:
-        return named
-    wanted = h.key(h.ENTERPRISE)
-    for sheet in book.sheets:
-        if any(isinstance(v, str) and h.key(v) == wanted for row in sheet.rows[:HEADING_ROWS] for v in row):
-            return sheet
-    return book.sheets[0] if book.sheets else None
-
-
 def table_of(sheet: Sheet, system: IndicatorSystem, report: Report, *, whole: bool = True) -> SurveyTable | None:
     """Find headings, units and rows of a survey sheet; None (with a finding) where there is nothing to read.
 
@@ -96,8 +100,7 @@ def table_of(sheet: Sheet, system: IndicatorSystem, report: Report, *, whole: bo
     whole
         Whether these are all rows; if not, columns without a heading are not reported: their values are not all here.
     """
-    known = {h.key(s.text) for s in h.SURVEY_SPECIAL}
-    known |= {h.key(word) for i in system.indicators for word in (i.code, i.name)}
+    known = HeadingReader(system)
     heading_row = _heading_row(sheet, known)
     if heading_row is None:
         code = "survey-empty" if all(empty_row(r) for r in sheet.rows) else "sheet-no-headings"
@@ -111,9 +114,18 @@ def table_of(sheet: Sheet, system: IndicatorSystem, report: Report, *, whole: bo
         first = max(first, heading_row + 2)
     unit_row = _unit_row(sheet, first)
     numbers = tuple(n for n in range(first, len(sheet.rows) + 1) if n != unit_row and not empty_row(sheet.rows[n - 1]))
+    report_hidden(sheet, numbers, report)
+    unclear = headings_over_numbers(sheet, heading_row, {**headings}, below, numbers, known)
+    for merged in unclear:
+        place, says = sheet.place.at(merged.row, merged.column), headings.pop(merged.column)
+        report.add("survey-heading-merged", place, heading=says, columns=merged.columns)
     if whole:
-        _report_unheaded(sheet, heading_row, headings, numbers, report)
-    units = {c: text(sheet.value(unit_row, c)) for c in headings if unit_row and not is_blank(sheet.value(unit_row, c))}
+        over = {c for merged in unclear for c in range(merged.column, merged.last + 1)}
+        _report_unheaded(sheet, heading_row, {*headings, *over}, numbers, report)
+    units = known.units(headings)
+    units |= {
+        c: text(sheet.value(unit_row, c)) for c in headings if unit_row and not is_blank(sheet.value(unit_row, c))
+    }
     for address in sorted(sheet.uncached):
         if address[0] >= first and address[1] in headings:
             report.add("formula-no-value", sheet.place.at(*address))
@@ -128,32 +140,34 @@ def table_of(sheet: Sheet, system: IndicatorSystem, report: Report, *, whole: bo
         sheet.percents,
         sheet.stored,
         sheet.decimal_comma,
+        tuple(m for m in sheet.merges if m[0] >= first),
+        frozenset(merged.code for merged in unclear if merged.code),
     )
 
 
-def _heading_row(sheet: Sheet, known: set[str]) -> int | None:
+def _heading_row(sheet: Sheet, known: HeadingReader) -> int | None:
     best, most = None, 0
     for number, values in enumerate(sheet.rows[:HEADING_ROWS], 1):
-        words = {h.key(v) for v in values if isinstance(v, str)}
-        found = len(words & known) + sum(w.startswith(("原始", "参数")) for w in words)
+        words = {h.key(v): v for v in values if isinstance(v, str)}
+        found = sum(w.startswith(("原始", "参数")) or known.read(v) is not None for w, v in words.items())
         if found > most:
             best, most = number, found
     return best
 
 
-def _headings(sheet: Sheet, heading_row: int, known: Set[str]) -> dict[int, str]:
+def _headings(sheet: Sheet, heading_row: int, known: HeadingReader) -> dict[int, str]:
     """Headings by column; one that stands above, in a merged cell or over an empty one, belongs to the row as well."""
     found = {column: text(v) for column, v in enumerate(sheet.rows[heading_row - 1], 1) if not is_blank(v)}
     for first_row, first_column, last_row, last_column in sheet.merges:
         if first_row < heading_row <= last_row and first_column == last_column and first_column not in found:
             found[first_column] = text(sheet.value(first_row, first_column))
     for column, value in enumerate(sheet.rows[heading_row - 2] if heading_row > 1 else (), 1):
-        if column not in found and isinstance(value, str) and h.key(value) in known:
+        if column not in found and isinstance(value, str) and known.read(value) is not None:
             found[column] = text(value)
     return {column: found[column] for column in sorted(found) if found[column]}
 
 
-def _headings_below(sheet: Sheet, heading_row: int, first: int, known: Set[str]) -> dict[int, str]:
+def _headings_below(sheet: Sheet, heading_row: int, first: int, known: HeadingReader) -> dict[int, str]:
     """Headings under one that is merged over their columns: ``first`` is the first row that may hold data."""
     found: dict[int, str] = {}
     for first_row, first_column, last_row, last_column in sheet.merges:
@@ -161,13 +175,13 @@ def _headings_below(sheet: Sheet, heading_row: int, first: int, known: Set[str])
             for row in range(last_row + 1, first):
                 for column in range(first_column, last_column + 1):
                     value = sheet.value(row, column)
-                    if isinstance(value, str) and h.key(value) in known:
+                    if isinstance(value, str) and known.read(value) is not None:
                         found[column] = text(value)
     return found
 
 
 def _report_unheaded(
-    sheet: Sheet, heading_row: int, headings: Mapping[int, str], numbers: Sequence[int], report: Report
+    sheet: Sheet, heading_row: int, headings: Set[int], numbers: Sequence[int], report: Report
 ) -> None:
     """Report columns that hold values under no heading: they are not read."""
     rows = [sheet.rows[n - 1] for n in numbers]
@@ -207,17 +221,7 @@ def _columns(sheet: Sheet, headings: Mapping[int, str], numbers: Sequence[int]) 
         turned = dict(enumerate(zip_longest(*block), 1))
         for column, found in pieces.items():
             found.append(_numbers(turned.get(column, (None,) * len(block))))
-    columns = {column: _joined(found) for column, found in pieces.items()}
-    # A merged stratum fills down, as in every table.
-    position = {n: i for i, n in enumerate(numbers)} if sheet.merges else {}
-    filled: dict[int, list[object]] = {}
-    for first_row, first_column, last_row, _ in sheet.merges:
-        if first_column in columns and first_row in position:
-            cells = filled.setdefault(first_column, _list(columns[first_column]))
-            for number in range(first_row + 1, last_row + 1):
-                if number in position:
-                    cells[position[number]] = sheet.value(first_row, first_column)
-    return columns | filled
+    return {column: _joined(found) for column, found in pieces.items()}
 
 
 _BLOCK = 512
@@ -239,105 +243,3 @@ def _joined(pieces: Sequence[Column]) -> Column:
 
 def _list(column: Column) -> list[object]:
     return column.tolist() if isinstance(column, np.ndarray) else list(column)
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """What the headings of a survey mean: column numbers by name."""
-
-    special: Mapping[str, int]
-    indicators: Mapping[str, int]
-    raw: Mapping[str, int]
-    parameters: Mapping[str, int]
-    misspelt: frozenset[str]
-    """Codes of indicators whose column is there under a misspelt heading; reported, not read."""
-
-    @property
-    def columns(self) -> dict[str, int]:
-        """Column numbers by special heading, code, or heading of a raw total or parameter."""
-        raw = {h.RAW_PREFIX + name: column for name, column in self.raw.items()}
-        parameters = {h.PARAMETER_PREFIX + name: column for name, column in self.parameters.items()}
-        return {**self.special, **self.indicators, **raw, **parameters}
-
-
-def understand(table: SurveyTable, system: IndicatorSystem, report: Report, *, whole: bool) -> Meaning:
-    """Find out what each heading means; report what is unknown, misspelt or there twice.
-
-    Parameters
-    ----------
-    whole
-        Whether the indicators themselves could be read; if not, unknown columns are a consequence and not reported.
-    """
-    specials = {h.key(s.text): s.text for s in h.SURVEY_SPECIAL}
-    by_word = {h.key(i.name): i.code for i in system.indicators} | {h.key(i.code): i.code for i in system.indicators}
-    special: dict[str, int] = {}
-    indicators: dict[str, int] = {}
-    prefixed: dict[str, dict[str, int]] = {h.RAW_PREFIX: {}, h.PARAMETER_PREFIX: {}}
-    unknown: list[tuple[int, str]] = []
-    for column, says in table.headings.items():
-        prefix, name, unit = _parts(says)
-        if unit and h.key(unit) != h.key(table.units[column]):
-            place = table.place.at(table.unit_row, column)
-            report.add("survey-unit-twice", place, heading=says, unit=unit, found=table.units[column])
-        if prefix:
-            target, word = prefixed[prefix], name
-        elif h.key(says) in specials:
-            target, word = special, specials[h.key(says)]
-        elif h.key(says) in by_word:
-            target, word = indicators, by_word[h.key(says)]
-        else:
-            if h.key(says) != h.NUMBERING:
-                unknown.append((column, says))
-            continue
-        if word in target:
-            first = table.heading_cell(target[word]).cell
-            report.add("heading-twice", table.heading_cell(column), heading=says, first=first)
-        else:
-            target[word] = column
-    misspelt = _unknown(unknown, table, system, special, indicators, report) if whole else frozenset()
-    return Meaning(special, indicators, prefixed[h.RAW_PREFIX], prefixed[h.PARAMETER_PREFIX], misspelt)
-
-
-def _parts(says: str) -> tuple[str, str, str]:
-    """Prefix, name and unit of a heading such as 原始:综合能耗（tce）; all blank without a prefix."""
-    folded = says.replace("：", ":").replace(" ", "")
-    for prefix in (h.RAW_PREFIX, h.PARAMETER_PREFIX):
-        if folded.startswith(prefix) and len(folded) > len(prefix):
-            name = folded[len(prefix) :]
-            bracket = _UNIT_AFTER_NAME.fullmatch(name) if prefix == h.RAW_PREFIX else None
-            return (prefix, bracket[1], bracket[2]) if bracket and everyday_unit(bracket[2]) else (prefix, name, "")
-    return "", "", ""
-
-
-_UNIT_AFTER_NAME = re.compile(r"([^()（）]+)[(（]([^()（）]+)[)）]")
-
-
-def _units_in_headings(headings: Mapping[int, str]) -> dict[int, str]:
-    return {column: unit for column, says in headings.items() if (unit := _parts(says)[2])}
-
-
-def _unknown(
-    unknown: Sequence[tuple[int, str]],
-    table: SurveyTable,
-    system: IndicatorSystem,
-    special: dict[str, int],
-    indicators: Mapping[str, int],
-    report: Report,
-) -> frozenset[str]:
-    absent = {i.name: i.code for i in system.indicators if i.code not in indicators}
-    known = [i.name for i in system.indicators] + [s.text for s in h.SURVEY_SPECIAL]
-    misspelt: set[str] = set()
-    for column, says in unknown:
-        place = table.heading_cell(column)
-        meant = nearest(says, absent, cutoff=0.75)
-        own = nearest(says, [s.text for s in h.SURVEY_SPECIAL if s.text not in special])
-        if own is not None and (own == h.ENTERPRISE or len(says) > 2):
-            report.add("heading-misspelt", place, found=says, heading=own)
-            special[own] = column
-        elif meant is not None:
-            report.add("survey-column-misspelt", place, found=says, name=meant, code_word=absent[meant])
-            misspelt.add(absent[meant])
-        else:
-            near = nearest(says, known)
-            report.add("survey-column-unknown", place, found=says, near=f"是否应为“{near}”？" if near else "")
-    return frozenset(misspelt)

@@ -353,12 +353,30 @@ def test_a_column_without_a_heading_is_not_lost_in_silence(folder):
     assert "2 个值" in found.message
 
 
-def test_a_heading_merged_over_two_columns_hides_none(folder):
+def test_a_heading_merged_over_two_columns_of_numbers_is_neither_s(folder):
     folder.edit(lambda book: book[S].merge_cells("E1:F1"), FILE)
-    found = {f.code: f for f in folder.load().findings}
+    project = folder.load()
+    found = {f.code: f for f in project.findings}
+    assert set(found) == {"survey-heading-merged", "survey-indicator-missing"}
+    assert found["survey-heading-merged"].place.cell == "E1"
+    assert "E～F" in found["survey-heading-merged"].message
+    assert "N2" in found["survey-indicator-missing"].message  # whose own heading the merge has taken away
+    assert "N1" not in project.inputs.survey.columns
+
+
+def test_a_heading_merged_over_a_column_of_words_hides_none(folder):
+    def merged(book):
+        for row in range(2, 12):
+            book[S].cell(row, 6, "备注")
+        book[S].merge_cells("E1:F1")
+
+    folder.edit(merged, FILE)
+    project = folder.load()
+    found = {f.code: f for f in project.findings}
     assert found["survey-column-unheaded"].place.cell == "F1"
     assert "与 E1 合并" in found["survey-column-unheaded"].message
     assert "10 个值" in found["survey-column-unheaded"].message
+    assert "N1" in project.inputs.survey.columns
 
 
 @pytest.mark.parametrize("others_merged", [False, True])

@@ -1,0 +1,51 @@
+"""Rows of returned workbooks that are no records, or that their senders do not see: left out or read, and said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from drafting.findings import Cell
+from drafting.workbook.report import Report
+from drafting.workbook.sheets import Sheet
+from drafting.workbook.vocabulary import spans
+
+_SHOWN = 6
+
+
+def report_asides(
+    place: Cell, column: int, rows: Sequence[int], names: Sequence[str], what: str, report: Report
+) -> None:
+    """Name the rows that were left out because they summarise or explain others; one finding for all of them.
+
+    Parameters
+    ----------
+    place
+        Of the sheet; the finding stands at the first of the cells.
+    column, rows, names
+        Where the names stand, and what they are.
+    what
+        What the rows are not: 企业, 意见 …
+    """
+    if not rows:
+        return
+    said = "、".join(dict.fromkeys(name if len(name) <= 16 else name[:15] + "…" for name in names[:_SHOWN]))
+    more = " 等" if len(names) > _SHOWN else ""
+    letters = place.at(1, column).cell[:-1]
+    cells = "、".join(_range(letters, part) for part in spans(rows).split("、"))
+    report.add(
+        "rows-left-out", place.at(rows[0], column), rows=spans(rows), cells=cells, names=said + more, what=what,
+        count=len(rows),
+    )  # fmt: skip
+
+
+def _range(letters: str, rows: str) -> str:
+    first, _, last = rows.partition("～")
+    return f"{letters}{first}:{letters}{last}" if last else f"{letters}{first}"
+
+
+def report_hidden(sheet: Sheet, rows: Sequence[int], report: Report) -> None:
+    """Say which of the rows are hidden or filtered out; they are read like the others."""
+    hidden = sorted(sheet.hidden_rows & set(rows)) if sheet.hidden_rows else []
+    if hidden:
+        place = sheet.place.at(hidden[0], 1)
+        report.add("rows-hidden", place, count=len(hidden), rows=spans(hidden), all="全部" * (len(hidden) == len(rows)))

@@ -1,0 +1,56 @@
+"""Which sheet of a workbook is the survey; every other sheet that holds something is named."""
+
+from __future__ import annotations
+
+from drafting.workbook import headings as h
+from drafting.workbook.report import Report
+from drafting.workbook.sheets import Sheet, Workbook, empty_row
+from drafting.workbook.table import HEADING_ROWS
+from drafting.workbook.vocabulary import SURVEY, spellings
+
+_NAMED = 12
+"""Sheets that a finding lists by name."""
+
+
+def choose_sheet(book: Workbook, report: Report) -> Sheet | None:
+    """Take the sheet named like the survey, else the first one with the heading 企业, else the first one.
+
+    A sheet that the workbook shows comes before one that it hides, whatever their names. Sheets that could be the
+    survey as well are findings of their own: an error where nothing tells which is meant.
+    """
+    filled = [sheet for sheet in book.sheets if not all(map(empty_row, sheet.rows))]
+    surveys = [sheet for sheet in filled if _lists_enterprises(sheet)]
+    shown = [sheet for sheet in surveys if not sheet.hidden]
+    named = book.sheet(h.SURVEY_STEM)
+    if named is not None and named.hidden and shown:
+        named = None
+    open_sheets = [sheet for sheet in filled if not sheet.hidden]
+    chosen = named or next(iter([*shown, *surveys, *open_sheets, *book.sheets]), None)
+    if chosen is None:
+        return None
+    if chosen.hidden and chosen in filled:
+        report.add("sheet-hidden-read", chosen.place, sheet=chosen.title)
+    for sheet in surveys:
+        if sheet is not chosen:
+            sure = named is not None or sheet.hidden
+            code = "survey-sheet-not-read" if sure else "survey-sheets-several"
+            hidden = "（隐藏）" if sheet.hidden else ""
+            report.add(code, sheet.place, sheet=sheet.title, hidden=hidden, chosen=chosen.title)
+    others = [s for s in filled if s is not chosen and s not in surveys and h.key(s.title) not in _OURS]
+    if others:
+        names = "、".join(f"“{s.title}”" + "（隐藏）" * s.hidden for s in others[:_NAMED])
+        more = f" 等 {len(others)} 张" if len(others) > _NAMED else ""
+        report.add("sheets-not-read", others[0].place, sheets=names + more, chosen=chosen.title)
+    return chosen
+
+
+_OURS = frozenset({h.key(h.INSTRUCTIONS_SHEET)})
+"""Sheets that the toolkit itself puts beside a survey."""
+
+
+def _lists_enterprises(sheet: Sheet) -> bool:
+    words = spellings(SURVEY, tuple(s.text for s in h.SURVEY_SPECIAL))
+    for number, row in enumerate(sheet.rows[:HEADING_ROWS], 1):
+        if any(isinstance(v, str) and words.get(h.key(v)) == h.ENTERPRISE for v in row):
+            return not all(map(empty_row, sheet.rows[number:]))
+    return False

@@ -1,0 +1,111 @@
+"""Words of returned workbooks, kept as data: what else a heading may be called, which rows are no records."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence, Set
+from functools import cache
+from typing import Any
+
+from drafting.model.identity import label_key, name_key
+from drafting.resources import templates
+
+SURVEY = "survey"
+"""Form whose headings a survey has."""
+
+
+@cache
+def _words() -> Mapping[str, Any]:
+    words: Mapping[str, Any] = tomllib.loads((templates() / "workbook" / "vocabulary.toml").read_text("utf-8"))
+    return words
+
+
+@cache
+def spellings(form: str, headings: tuple[str, ...]) -> Mapping[str, str]:
+    """Headings of a form by the key of each of their spellings; a heading's own spelling comes before others'."""
+    others: Mapping[str, Sequence[str]] = _words()["headings"].get(form, {})
+    found = {label_key(word): heading for heading in headings for word in others.get(heading, ())}
+    return found | {label_key(heading): heading for heading in headings}
+
+
+@cache
+def _rows() -> tuple[frozenset[str], tuple[str, ...], frozenset[str], frozenset[str]]:
+    rows = _words()["rows"]
+    summaries, notes, labels = (frozenset(map(name_key, rows[kind])) for kind in ("summaries", "notes", "labels"))
+    return summaries, tuple(map(name_key, rows["endings"])), notes, labels
+
+
+_LEADING = "(*※[【·•-—"
+_MARKED = re.compile(r"([^\d:.、;,]{1,12})\d{0,3}([:.、;])")
+_TAIL = re.compile(r"\([^()]*\)$")
+_COUNT = re.compile(r"[\d.]+[家个户组]?$")
+
+
+def is_aside(key: str, *, endings: bool) -> bool:
+    """Whether a row so called summarises or explains others instead of being one of them.
+
+    Parameters
+    ----------
+    key
+        The name, reduced by :func:`~drafting.model.identity.name_key`.
+    endings
+        Whether a name that ends with such a word counts as well (大型企业小计), as among enterprises.
+
+    Examples
+    --------
+    >>> [is_aside(name_key(n), endings=True) for n in ("合 计", "平均值（24家）", "注1：略", "大型小计", "注塑机厂")]
+    [True, True, True, True, False]
+    """
+    summaries, ends, notes, labels = _rows()
+    core = key.lstrip(_LEADING)
+    marked = _MARKED.match(core)
+    if marked and (marked[1] in notes or (marked[2] == ":" and marked[1] in summaries | labels)):
+        return True
+    bare = _COUNT.sub("", _TAIL.sub("", core.rstrip(":")).rstrip(")"))
+    return bare in summaries or bare in notes or (endings and bare.endswith(ends))
+
+
+@cache
+def _looked_at() -> tuple[Mapping[str, tuple[str, ...]], tuple[str, ...]]:
+    summaries, ends, notes, labels = _rows()
+    begins: dict[str, tuple[str, ...]] = {mark: (mark,) for mark in _LEADING}
+    for word in summaries | notes | labels:
+        begins[word[0]] = (*begins.get(word[0], ()), word)
+    return begins, (*ends, ")", ":")
+
+
+def asides(keys: Sequence[str], declared: Set[str] = frozenset()) -> list[int]:
+    """Positions of the names that are no enterprises, among the keys of many.
+
+    Parameters
+    ----------
+    declared
+        Keys of real enterprises that are called like that (setting 视为企业).
+    """
+    begins, ends = _looked_at()
+    together = "\n".join(keys) + "\n"
+    if begins.keys().isdisjoint({key[:1] for key in keys}) and not any(end + "\n" in together for end in ends):
+        return []  # as in most surveys
+    doubtful = [
+        i for i, key in enumerate(keys)
+        if ((words := begins.get(key[:1])) and key.startswith(words)) or key.endswith(ends)
+    ]  # fmt: skip
+    return [i for i in doubtful if is_aside(keys[i], endings=True) and keys[i] not in declared]
+
+
+def declared_keys(setting: str) -> frozenset[str]:
+    """Keys of the names in setting 视为企业."""
+    return frozenset(name_key(word) for word in re.split(r"[、，,；;\n]+", setting) if word.strip())
+
+
+def spans(numbers: Iterable[int]) -> str:
+    """Row numbers as readers say them: ``2～14、17``."""
+    found: list[tuple[int, int]] = []
+    for number in numbers:
+        if found and number == found[-1][1] + 1:
+            found[-1] = (found[-1][0], number)
+        else:
+            found.append((number, number))
+    said = [f"{a}" if a == b else f"{a}～{b}" for a, b in found[:12]]
+    return "、".join(said) + (f" 等 {len(found)} 处" if len(found) > 12 else "")

@@ -1,0 +1,372 @@
+"""Small projects with one thing that real files do: each folder of ``cases/import`` and its line of the README.
+
+Twenty-four enterprises of 1.0, 1.1 … 3.3; the k-th best of 5, 20 and 50 % are 1.1, 1.4 and 2.1.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from drafting.findings import Finding
+from drafting.journeys.large import large_baselines
+from drafting.journeys.travel import travel
+from drafting.model.results import Results
+from drafting.model.terms import GRADES
+from tests.drafting.survey_projects import write_project, write_xlsx
+
+CASES = Path(__file__).resolve().parents[3] / "shared" / "cases" / "import"
+CLEAN = (24, ["1.1", "1.4", "2.1"])
+needs_cases = pytest.mark.skipif(not CASES.is_dir(), reason="the collection of cases is not beside the checkout")
+
+
+@pytest.fixture
+def copied(tmp_path):
+    """Copies a case: nothing is written into the collection."""
+
+    def copy(name: str) -> Path:
+        return Path(shutil.copytree(CASES / name, tmp_path / name))
+
+    return copy
+
+
+def run(folder: Path, engine: str = "memory") -> tuple[Results, list[Finding]]:
+    if engine == "memory":
+        journey = travel(folder, until="levels")
+        return journey.results, list(journey.findings)
+    pytest.importorskip("duckdb")
+    large = large_baselines(folder, engine, memory_limit=512 << 20).journey
+    return large.results, list(large.findings)
+
+
+def as_csv(folder: Path) -> None:
+    """The same survey as the engine takes it: text, row by row."""
+    source = folder / "调研数据.xlsx"
+    if source.is_file():
+        rows = openpyxl.load_workbook(source).worksheets[0].iter_rows(values_only=True)
+        with (folder / "调研数据.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(rows)
+        source.unlink()
+
+
+def levels(results: Results) -> tuple[int, list[str]] | None:
+    if results.levels is None:
+        return None
+    (one,) = results.levels.indicators
+    values = [one.levels[g].value for g in GRADES if g in one.levels]
+    if not values:
+        return None
+    return (one.n, [f"{v.normalize():f}" for v in values if v is not None])
+
+
+def in_cells(found: Iterable[Finding]) -> list[str]:
+    """Findings about cells of the survey, not about the whole of it."""
+    return [f.code for f in found if f.place and f.place.file.startswith("调研数据") and f.place.cell]
+
+
+def said(found: list[Finding], code: str) -> list[str]:
+    return [f.place.cell for f in found if f.code == code and f.place is not None]
+
+
+ENGINES = pytest.mark.parametrize("engine", ["memory", "duckdb"])
+
+
+@needs_cases
+@ENGINES
+def test_totals_means_and_notes_are_no_enterprises(copied, engine):
+    folder = copied("02_total_mean_note_rows")
+    if engine == "duckdb":
+        as_csv(folder)
+    results, found = run(folder, engine)
+    assert levels(results) == CLEAN
+    (one,) = [f for f in found if f.code == "rows-left-out"]
+    assert one.place is not None
+    assert one.place.cell == "A26"
+    assert "A26:A28" in one.message
+    assert not [f for f in found if f.code == "survey-not-a-number"]
+
+
+@needs_cases
+def test_a_second_sheet_of_enterprises_is_an_error(copied):
+    results, found = run(copied("03_second_data_sheet_ignored"))
+    (one,) = [f for f in found if f.code == "survey-sheets-several"]
+    assert (one.severity.value, one.place.sheet) == ("error", "小型企业")
+    assert "大型企业" in one.message
+    assert levels(results) == CLEAN
+
+
+@needs_cases
+def test_filtered_rows_are_read_and_counted(copied):
+    results, found = run(copied("05_filtered_rows_read"))
+    assert levels(results) == CLEAN
+    (one,) = [f for f in found if f.code == "rows-hidden"]
+    assert "13 行" in one.message
+    assert "2～14" in one.message
+
+
+@needs_cases
+@ENGINES
+def test_blanks_within_digits_are_no_number(copied, engine):
+    folder = copied("06_space_inside_number")
+    book = openpyxl.load_workbook(folder / "调研数据.xlsx").worksheets[0]
+    expected = [c.coordinate for row in book.iter_rows() for c in row if c.value in ("1.2 3", "12 15")]
+    if engine == "duckdb":
+        as_csv(folder)
+    results, found = run(folder, engine)
+    assert said(found, "survey-not-a-number") == expected
+    assert levels(results) == CLEAN
+
+
+@needs_cases
+@ENGINES
+def test_a_decimal_comma_is_never_a_thousand(copied, engine):
+    assert levels(run(copied("07_semicolon_decimal_comma"), engine)[0]) == CLEAN
+
+
+@needs_cases
+def test_a_number_merged_over_four_rows_counts_once(copied):
+    results, found = run(copied("08_vertically_merged_number"))
+    assert said(found, "survey-merged-number") == ["B2"]
+    assert levels(results) == (21, ["1.4", "1.7", "2.3"])
+
+
+@needs_cases
+def test_a_heading_over_two_years_is_neither(copied):
+    results, found = run(copied("09_merged_heading_two_years"))
+    assert said(found, "survey-heading-merged") == ["B1"]
+    assert in_cells(found) == ["survey-heading-merged"]
+    assert levels(results) is None
+
+
+@needs_cases
+@ENGINES
+def test_a_unit_in_the_heading_is_read(copied, engine):
+    folder = copied("13_unit_in_heading_not_read")
+    if engine == "duckdb":
+        as_csv(folder)
+    results, found = run(folder, engine)
+    assert levels(results) == CLEAN
+    assert not in_cells(found)
+
+
+@needs_cases
+@ENGINES
+def test_a_missing_code_may_hold_a_blank(copied, engine):
+    folder = copied("14_missing_code_with_blank")
+    if engine == "duckdb":
+        as_csv(folder)
+    results, found = run(folder, engine)
+    assert levels(results) == CLEAN
+    assert not in_cells(found)
+
+
+@needs_cases
+def test_a_renamed_heading_of_experts_is_a_finding(copied):
+    _, found = run(copied("01_expert_heading_renamed"))
+    assert any(f.place and (f.place.sheet, f.place.cell) == ("专家组", "A1") for f in found)
+
+
+@needs_cases
+def test_a_cut_off_part_of_no_use_leaves_the_values_readable(copied):
+    _, found = run(copied("16_annotate_broken_core"))
+    assert said(found, "survey-not-a-number") == ["B4"]
+
+
+# --- more of the kind -----------------------------------------------------------------------------------------------
+VALUES = [round(1 + n / 10, 1) for n in range(24)]
+ROWS: list[list[Any]] = [[f"企业{n:02d}", v] for n, v in enumerate(VALUES)]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return write_project(tmp_path, [{"二级指标": "综合能耗", "小数位": 1}])
+
+
+def sheet_of(folder: Path) -> Any:
+    book = openpyxl.load_workbook(folder / "调研数据.xlsx")
+    return book, book.worksheets[0]
+
+
+@pytest.mark.parametrize(
+    "heading", ["综合能耗（kgce/t）", "综合能耗 (kgce/t)", "综合能耗/kgce/t", "综合能耗/(kgce/t)", "E1【kgce/t】"]
+)
+def test_headings_that_state_the_unit(folder, heading):
+    write_xlsx(folder, [["企业名称", heading], *ROWS])
+    results, found = run(folder)
+    assert levels(results) == CLEAN
+    assert not in_cells(found)
+
+
+@ENGINES
+def test_a_unit_in_the_heading_is_converted_or_refused(folder, engine):
+    for heading, expected in (("综合能耗（tce/t）", (24, ["1100", "1400", "2100"])), ("综合能耗（m3/t）", None)):
+        write_xlsx(folder, [["企业", heading], *ROWS])
+        if engine == "duckdb":
+            as_csv(folder)
+        results, found = run(folder, engine)
+        assert levels(results) == expected
+        assert said(found, "survey-unit") == ([] if expected else ["B1"])
+
+
+def test_a_bracket_that_is_no_unit_is_another_column(folder):
+    write_xlsx(folder, [["企业", "综合能耗（2022年）"], *ROWS])
+    results, found = run(folder)
+    assert said(found, "survey-column-misspelt") == ["B1"]
+    assert levels(results) is None
+
+
+@pytest.mark.parametrize("word", ["企业名称", "单位名称", "公司名称"])
+def test_what_enterprises_are_headed_by(folder, word):
+    write_xlsx(folder, [[word, "省份", "E1"], *([name, "河北", value] for name, value in ROWS)])
+    journey = travel(folder, until="levels")
+    assert levels(journey.results) == CLEAN
+    assert journey.project.inputs is not None
+    assert journey.project.inputs.survey is not None
+    assert set(journey.project.inputs.survey.regions or ()) == {"河北"}
+    assert not in_cells(journey.findings)
+
+
+@ENGINES
+def test_a_survey_of_nothing_but_totals_is_empty(folder, engine):
+    write_xlsx(folder, [["企业", "E1"], ["合计", 5.0], ["平均值", 2.5]])
+    if engine == "duckdb":
+        as_csv(folder)
+    results, found = run(folder, engine)
+    assert levels(results) is None
+    assert {"rows-left-out", "survey-empty"} <= {f.code for f in found}
+
+
+@ENGINES
+def test_rows_called_so_before_their_empty_name(folder, engine):
+    numbered = [[n, name, value] for n, (name, value) in enumerate(ROWS, 1)]
+    write_xlsx(folder, [["序号", "企业", "E1"], *numbered, ["合计", None, 51.6], ["注：略", None, None]])
+    if engine == "duckdb":
+        as_csv(folder)
+    results, found = run(folder, engine)
+    assert levels(results) == CLEAN
+    assert said(found, "rows-left-out") == ["B26"]
+    assert not [f for f in found if f.code == "survey-no-enterprise"]
+
+
+@ENGINES
+def test_a_real_enterprise_of_such_a_name_can_be_declared(tmp_path, engine):
+    folder = write_project(tmp_path, [{"二级指标": "综合能耗", "小数位": 1}], settings={"视为企业": "平均值"})
+    write_xlsx(folder, [["企业", "E1"], *ROWS[:-1], ["平均值", 3.3], ["合计", 52.0]])
+    if engine == "duckdb":
+        as_csv(folder)
+    results, found = run(folder, engine)
+    assert levels(results) == CLEAN
+    assert said(found, "rows-left-out") == ["A26"]
+
+
+def test_every_row_filtered_out(folder):
+    write_xlsx(folder, [["企业", "E1"], *ROWS])
+    book, sheet = sheet_of(folder)
+    for row in range(2, 26):
+        sheet.row_dimensions[row].hidden = True
+    book.save(folder / "调研数据.xlsx")
+    results, found = run(folder)
+    assert levels(results) == CLEAN
+    assert [f.message.startswith("有 24 行") for f in found if f.code == "rows-hidden"] == [True]
+
+
+def test_a_hidden_sheet_never_comes_before_one_that_is_shown(folder):
+    write_xlsx(folder, [["企业", "E1"], *([name, 9.0] for name, _ in ROWS)])
+    book, old = sheet_of(folder)
+    old.sheet_state = "hidden"
+    new = book.create_sheet("数据")
+    for row in [["企业", "E1"], *ROWS]:
+        new.append(row)
+    notes = book.create_sheet("记事")
+    notes["A1"] = "数据来自统计局"
+    book.active = 1
+    book.save(folder / "调研数据.xlsx")
+    results, found = run(folder)
+    assert levels(results) == CLEAN
+    assert [f.place.sheet for f in found if f.code == "survey-sheet-not-read" and f.place] == ["调研数据"]
+    assert [f.place.sheet for f in found if f.code == "sheets-not-read" and f.place] == ["记事"]
+
+
+def test_two_hundred_sheets(folder):
+    write_xlsx(folder, [["企业", "E1"], *ROWS])
+    book, _ = sheet_of(folder)
+    for n in range(200):
+        book.create_sheet(f"表{n}")["A1"] = "企业" if n % 2 else "记事"
+        if n % 2:
+            book[f"表{n}"]["A2"] = "某厂"
+    book.save(folder / "调研数据.xlsx")
+    results, found = run(folder)
+    assert levels(results) == CLEAN
+    assert len([f for f in found if f.code == "survey-sheet-not-read"]) == 100
+    (rest,) = [f for f in found if f.code == "sheets-not-read"]
+    assert "100 张" in rest.message
+
+
+def test_a_row_that_heads_a_part_of_the_table(folder):
+    write_xlsx(folder, [["企业", "E1"], ["一、大型企业", None], *ROWS])
+    book, sheet = sheet_of(folder)
+    sheet.merge_cells("A2:B2")
+    book.save(folder / "调研数据.xlsx")
+    journey = travel(folder, until="levels")
+    assert journey.project.inputs is not None
+    assert journey.project.inputs.survey is not None
+    assert len(journey.project.inputs.survey) == 24
+    assert said(list(journey.findings), "rows-left-out") == ["A2"]
+
+
+@pytest.mark.parametrize("name", ["=1+1", "字" * 32_767, "①", "kgce/t", "1", "注"])
+def test_names_that_are_hardly_any(folder, name):
+    """A formula, as long as a cell can hold, a mark, a unit, a number: an enterprise, or left out with a finding."""
+    write_xlsx(folder, [["企业", "E1"], *ROWS, [name, 0.5]])
+    results, found = run(folder)
+    n, values = levels(results) or (0, [])
+    if n == 24:
+        assert [f.code for f in found if f.code in ("rows-left-out", "survey-no-enterprise", "formula-no-value")]
+        assert (n, values) == CLEAN
+    else:
+        assert n == 25
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_rows_that_are_none_change_no_baseline(folder, seed):
+    """Random totals, notes, section headings, hidden rows and merged words: the baselines of the clean survey."""
+    import random
+
+    draw = random.Random(seed)
+    words = [
+        "合计",
+        "小 计",
+        "平均值",
+        "最优值",
+        "中位数",
+        "注1：仅供参考",
+        "填表人：张三",
+        "大型企业小计",
+        "（备注：略）",
+        "单位：t",
+    ]
+    rows: list[list[Any]] = []
+    sections: list[int] = []
+    for row in ROWS:
+        while draw.random() < 0.3:
+            rows.append([draw.choice(words), "大", draw.choice([0.1, 99.0, "—", None, "见附表"])])
+        if draw.random() < 0.1:
+            sections.append(len(rows) + 2)
+            rows.append(["二、中型", None, None])
+        rows.append([row[0], "大", row[1]])
+    write_xlsx(folder, [["企业", "分组", "E1"], *rows])
+    book, sheet = sheet_of(folder)
+    for number in sections:
+        sheet.merge_cells(start_row=number, end_row=number, start_column=1, end_column=3)
+    for number in range(2, len(rows) + 2):
+        sheet.row_dimensions[number].hidden = draw.random() < 0.2
+    book.save(folder / "调研数据.xlsx")
+    results, found = run(folder)
+    assert levels(results) == CLEAN
+    assert len([f for f in found if f.code == "rows-left-out"]) == 1
