@@ -154,12 +154,19 @@ def password_fits(hashed: str | None, password: str) -> bool:
 
 # --- links --------------------------------------------------------------------------------------
 def invite(
-    connection: Connection, members: Sequence[Member], actor: str, at: int, days: int = LINK_DAYS
-) -> list[Invitation]:
-    """Make a fresh link for each expert; links made before end."""
+    connection: Connection,
+    members: Sequence[Member],
+    actor: str,
+    at: int,
+    days: int = LINK_DAYS,
+    *,
+    further: bool = False,
+) -> list[Invitation]:  # fmt: skip
+    """Make a fresh link for each expert; links made before end, unless it is a further one, for a reminder."""
     fresh = []
     for member in members:
-        end_links(connection, member, actor, at, quiet=True)
+        if not further:
+            end_links(connection, member, actor, at, quiet=True)
         token = new_token()
         connection.execute(
             insert(t.links).values(
@@ -204,7 +211,7 @@ def link_member(connection: Connection, token: str, at: int) -> tuple[int, Membe
 
 @dataclass(frozen=True, slots=True)
 class LinkState:
-    """What the organiser sees of an expert's newest link."""
+    """What the organiser sees of an expert's links: the newest, and whether one in force was used."""
 
     made: bool = False
     in_force: bool = False
@@ -220,7 +227,10 @@ def link_states(connection: Connection, panel_id: int, at: int) -> dict[int, Lin
     states = {m.id: LinkState() for m in members_of(connection, panel_id)}
     for row in rows:
         in_force = row.revoked_at is None and row.expires_at > at
-        states[row.member_id] = LinkState(True, in_force, row.first_used_at is not None, row.expires_at)
+        before = states[row.member_id]
+        used = row.first_used_at is not None or (before.in_force and before.used)
+        expires = max(row.expires_at, before.expires_at or 0) if before.in_force else row.expires_at
+        states[row.member_id] = LinkState(True, in_force or before.in_force, used, expires)
     return states
 
 

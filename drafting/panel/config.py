@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
+import time
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -91,6 +94,26 @@ class Config:
         name = f"[{self.host}]" if ":" in self.host else self.host
         return f"{'https' if self.secure else 'http'}://{name}:{self.port}"
 
+    def unreachable(self) -> str:
+        """Why links made here would not open for experts, in Chinese; empty where nothing speaks against them."""
+        host = urlsplit(self.base_url).hostname or ""
+        again = "请用 --public-url（及 --host）以专家能访问的地址重新启动，再生成链接。"
+        if is_loopback(host):
+            return f"链接将以 {self.base_url} 开头，只有这台电脑自己打得开，发给专家没有用。{again}"
+        address = ipaddress_or_none(host)
+        if address is not None:
+            if address.is_private or address.is_link_local:
+                return f"链接将以 {self.base_url} 开头，这是内网地址：只有同一内网的专家打得开，外单位的打不开。"
+            return ""
+        found = resolved(host)
+        if found is None:
+            return f"链接将以 {self.base_url} 开头，但查不到主机名“{host}”，专家很可能打不开：请检查 --public-url。"
+        if found and all(is_loopback(a) for a in found):
+            return f"链接将以 {self.base_url} 开头，主机名“{host}”在这里指向本机；请确认专家的电脑上它指向这台服务器。"
+        if "." not in host:
+            return f"链接将以 {self.base_url} 开头，这是本地网络的主机名：外单位的专家打不开。"
+        return ""
+
     @property
     def allowed_hosts(self) -> frozenset[str]:
         """Values of the Host header that are answered: the public address, and this machine on loopback."""
@@ -104,6 +127,19 @@ class Config:
     def cookie(self, name: str) -> str:
         """Name of a cookie; browsers hold ``__Host-`` ones to HTTPS, this host and the root path."""
         return f"__Host-{name}" if self.secure else f"plain-{name}"
+
+
+@lru_cache(maxsize=8)
+def _resolved(host: str, _: int) -> tuple[str, ...] | None:
+    try:
+        return tuple(sorted({str(found[4][0]) for found in socket.getaddrinfo(host, None)}))
+    except (OSError, UnicodeError):
+        return None
+
+
+def resolved(host: str) -> tuple[str, ...] | None:
+    """Addresses of a name, None if it has none; remembered for a minute."""
+    return _resolved(host, int(time.monotonic()) // 60)
 
 
 def ipaddress_or_none(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

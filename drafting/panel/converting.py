@@ -51,9 +51,12 @@ def delphi_rounds(
     """The Delphi rounds among closed rounds, experts in the project's order."""
     order = list(codes)
     rounds = []
+    inside_any = {s.round.instrument for s in snapshots if s.answers}
+    # ratings screen; where points were given they alone are weights, and each instrument counts its own rounds
+    kind = Instrument.ALLOCATION if Instrument.ALLOCATION in inside_any else Instrument.RATING
     for taken in snapshots:
         instrument = taken.round.instrument
-        if instrument is Instrument.PAIRWISE or not taken.answers:
+        if instrument is not kind or not taken.answers:
             continue
         inside = sorted(taken.answers, key=order.index)
         answers = tuple(delphi_answer(definition, instrument, codes[p], taken.answers[p]) for p in inside)

@@ -21,7 +21,7 @@ from drafting.inside import kind_of
 from drafting.keeping import Keeper
 from drafting.model.experts import DelphiAnswer, Expert
 from drafting.model.system import FIRST_LEVEL
-from drafting.panel import converting
+from drafting.panel import converting, items
 from drafting.panel.definition import BASES, Definition, Instrument
 from drafting.panel.lifecycle import Snapshot
 from drafting.panel.records import Panel
@@ -40,6 +40,7 @@ from drafting.workbook.style import cell_at, put, save
 
 _HEADING_ROWS = 15
 ASSESSMENT_FILE = "权威程度自评.xlsx"
+RATING_FOLDER = "重要性评分"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ def folder_of(taken: Snapshot) -> str:
     """The project's folder for a round's workbooks."""
     if taken.round.instrument is Instrument.PAIRWISE:
         return h.JUDGEMENT_FOLDER
-    return f"{h.DELPHI_FOLDER}/{h.ROUND_FOLDER.format(number=taken.round.number)}"
+    folder = RATING_FOLDER if taken.round.instrument is Instrument.RATING else h.DELPHI_FOLDER
+    return f"{folder}/{h.ROUND_FOLDER.format(number=taken.round.number)}"
 
 
 def workbooks(definition: Definition, taken: Snapshot, codes: Mapping[str, str]) -> Iterator[tuple[str, str, bytes]]:
@@ -231,6 +233,11 @@ def as_json(owner: Panel, taken: Snapshot, codes: Mapping[str, str]) -> str:
             "expert": codes[p],
             "channel": str(taken.channels[p]),
             "answers": _named(owner.definition, taken, taken.answers[p]),
+            "comments": {
+                name: text
+                for name, item in zip(("whole", "proposed"), items.COMMENTS, strict=True)
+                if (text := taken.answers[p].get(item))
+            },
         }
         for p in codes
         if p in taken.answers

@@ -21,11 +21,11 @@ from drafting.analysis.weights.weigh import weigh
 from drafting.findings import Provenance
 from drafting.model.experts import FrozenRule
 from drafting.model.results import Weights
-from drafting.panel import converting
+from drafting.panel import converting, naming
 from drafting.panel.definition import Definition
 from drafting.panel.lifecycle import Snapshot
 from drafting.panel.records import Panel
-from drafting.panel.results import ClosedRound, GroupDissent, RoundResult
+from drafting.panel.results import PROPOSED, ClosedRound, GroupDissent, Opinion, RoundResult
 
 _FEWEST = 5
 
@@ -67,6 +67,8 @@ def report(
         parts.append(_round(taken, found.shown))
         if any(g.count for g in found.dissent):
             parts.append(_dissent(taken, found.dissent))
+        if found.opinions:
+            parts.append(_opinions(taken, found.opinions))
     parts += _weights(owner, snapshots, codes)
     return PanelReport(owner.title, owner.definition_sha256, owner.rule_sha256, tuple(parts))
 
@@ -148,10 +150,10 @@ def _round(taken: Snapshot, shown: RoundResult) -> Part:
 def _dissent(taken: Snapshot, spoken: Sequence[GroupDissent]) -> Part:
     total = sum(g.count for g in spoken)
     rows = tuple(
-        (g.name, d.item, f"{d.value:g}", f"{d.q1:g}～{d.q3:g}", d.side, d.reason)
+        (g.name, d.item, f"{d.value:g}", f"{d.q1:g}～{d.q3:g}", d.side, said)
         for g in spoken
         for d in g.lines
-        if d.reason
+        if (said := naming.passed_on(d.reason))
     )
     silent = total - len(rows)
     text = (
@@ -160,6 +162,15 @@ def _dissent(taken: Snapshot, spoken: Sequence[GroupDissent]) -> Part:
     )
     tables = (Table("区间以外答案的理由", ("组", "指标", "答案", "四分位", "位置", "理由"), rows),) if rows else ()
     return Part(f"{taken.round.title}：分歧意见的处理", (text,), tables)
+
+
+def _opinions(taken: Snapshot, said: Sequence[Opinion]) -> Part:
+    """All that was written but what its writers meant for the organiser alone."""
+    shown = [o for o in said if o.passed_on or (o.about == PROPOSED and naming.passed_on(o.text))]
+    kept_back = len(said) - len(shown)
+    rest = f"；另有 {kept_back} 条注明仅供组织者，不列" if kept_back else ""
+    tables = (Table("书面意见", ("关于", "意见"), tuple((o.about, o.text) for o in shown)),) if shown else ()
+    return Part(f"{taken.round.title}：书面意见", (f"书面意见与建议 {len(shown)} 条，匿名{rest}。",), tables)
 
 
 def weights_of(

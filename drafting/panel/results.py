@@ -12,7 +12,7 @@ from drafting.analysis.weights.groups import groups_of
 from drafting.analysis.weights.stopping import evaluate
 from drafting.findings import Provenance
 from drafting.model.experts import FrozenRule
-from drafting.panel import pictures
+from drafting.panel import items, naming, pictures
 from drafting.panel.converting import delphi_rounds
 from drafting.panel.definition import Instrument
 from drafting.panel.figures import Figures, GroupAnswers
@@ -196,13 +196,44 @@ def dissents(found: Figures, before: Figures | None) -> tuple[GroupDissent, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Opinion:
+    """One thing that was written in a round, without its writer; ``passed_on`` to the other experts or not."""
+
+    about: str
+    text: str
+    passed_on: bool
+
+
+WHOLE, PROPOSED = "问卷或指标", "建议增加或删去的指标"
+
+
+def opinions(found: Figures) -> tuple[Opinion, ...]:
+    """Everything that was written, also on groups that its writer left blank; in an order that tells nothing."""
+    instrument, said = found.snapshot.round.instrument, []
+    places = {
+        name: f"{group.name} · {group.items[k].name}"
+        for g, group in enumerate(found.definition.of(instrument))
+        for k, name in enumerate(items.opinions(instrument, g, group))
+    }
+    whole, proposed = items.COMMENTS
+    places |= {whole: WHOLE, proposed: PROPOSED}
+    for values in found.snapshot.answers.values():
+        for name, about in places.items():
+            if text := (values.get(name) or "").strip():
+                kept_back = name == proposed or not naming.passed_on(text)
+                said.append((list(places).index(name), Opinion(about, text, not kept_back)))
+    return tuple(o for _, o in sorted(said, key=lambda s: (s[0], s[1].text)))
+
+
+@dataclass(frozen=True, slots=True)
 class ClosedRound:
     """All that the pages show of a closed round."""
 
     shown: RoundResult
     dissent: tuple[GroupDissent, ...]
+    opinions: tuple[Opinion, ...] = ()
 
 
 def closed_round(found: Figures, before: Figures | None, rule: StoppingRule) -> ClosedRound:
     """Compute it."""
-    return ClosedRound(results(found, before, rule), dissents(found, before))
+    return ClosedRound(results(found, before, rule), dissents(found, before), opinions(found))

@@ -19,6 +19,7 @@ from drafting.panel import (
     importing,
     items,
     lifecycle,
+    naming,
     records,
     reporting,
     results,
@@ -26,7 +27,7 @@ from drafting.panel import (
 )
 from drafting.panel.accounts import Who
 from drafting.panel.mailing import Letter, MailError
-from drafting.panel.records import NotFoundError, Panel, Round, State
+from drafting.panel.records import NotFoundError, Panel, Round, State, StateError
 from drafting.panel.web.closed import closed_of, keep_panel, report_of
 from drafting.panel.web.organiser import own_panel, own_round, settings_in_words
 from drafting.panel.web.organiser_people import XLSX, table
@@ -67,7 +68,21 @@ def _confirm_page(visit: Visit) -> Response:
     """Before opening or closing: what it means, with the frozen rules before the eyes."""
     values = _board_values(visit)
     panel: Panel = values["panel"]
-    return visit.page("confirm.html.j2", **values, rule=in_words(panel.rule), settings=settings_in_words(panel))
+    return visit.page(
+        "confirm.html.j2", **values, rule=in_words(panel.rule), settings=settings_in_words(panel),
+        telling=_telling(visit, panel, values["round"]),
+    )  # fmt: skip
+
+
+def _telling(visit: Visit, panel: Panel, own: Round) -> tuple[int, Round | None]:
+    """How many opinions of the round before name an expert and will be read by the others, and that round."""
+    with visit.read() as connection:
+        before = lifecycle.previous_round(connection, own)
+        if before is None or own.state is not State.DRAFT:
+            return 0, None
+        _, found = closed_of(visit.service, connection, panel, before)
+    codes = visit.service.codes(panel.id)
+    return sum(o.passed_on and bool(naming.named(o.text, codes)) for o in found.opinions), before
 
 
 def _open(visit: Visit) -> Response:
@@ -102,9 +117,12 @@ def _results(visit: Visit) -> Response:
 
 def _dissent(visit: Visit) -> Response:
     panel, own, _, found = _closed(visit)
+    codes = visit.service.codes(panel.id)
+    said = [(o, "、".join(naming.named(o.text, codes))) for o in found.opinions]
     return visit.page(
-        "dissent.html.j2", panel=panel, round=own, groups=found.dissent, here="dissent", most=results.MOST_DISSENT
-    )
+        "dissent.html.j2", panel=panel, round=own, groups=found.dissent, here="dissent", most=results.MOST_DISSENT,
+        said=said, telling=sum(bool(names) and o.passed_on for o, names in said),
+    )  # fmt: skip
 
 
 def _closed_rounds(visit: Visit, panel: Panel) -> tuple[list[lifecycle.Snapshot], dict[str, str]]:
@@ -165,19 +183,43 @@ def _json(visit: Visit) -> Response:
 
 
 def _missing(visit: Visit) -> Response:
-    """Reminders for those who have not submitted, for mail merge; links are not in it, they were shown once."""
+    """Reminders for those who have not submitted, for mail merge, each with a link that works.
+
+    A link that was made before cannot be shown again; a further one is made, and those sent before stay in force.
+    """
     values = _board_values(visit)
     panel, own = values["panel"], values["round"]
-    text = _reminder(panel, own)
-    rows = [(m.code, f"已答 {p.answered}/{values['asked']}", text) for m, p in values["people"] if not p.submitted]
-    return attachment(
-        table("催办", ("专家代号", "进度", "邮件正文"), rows), XLSX, f"{panel.title} {own.title} 催办.xlsx"
-    )
+    if own.state is not State.OPEN:
+        raise StateError(f"{own.title}{own.state.chinese}，没有可催办的。")
+    late = [(m, p) for m, p in values["people"] if not p.submitted or p.unsubmitted]
+    urls = _further_links(visit, [m for m, _ in late])
+    rows = [
+        (m.code, _how_far(p, values["asked"]), urls[m.code], _reminder(panel, own, p, urls[m.code])) for m, p in late
+    ]
+    headings = ("专家代号", "进度", "链接", "邮件正文")
+    return attachment(table("催办", headings, rows), XLSX, f"{panel.title} {own.title} 催办.xlsx")
 
 
-def _reminder(panel: Panel, own: Round) -> str:
+def _further_links(visit: Visit, members: Sequence[records.Member]) -> dict[str, str]:
+    """A further link for each expert, by code."""
+    made = visit.service.change(lambda c: accounts.invite(c, members, visit.actor, visit.service.now, further=True))
+    return {i.code: f"{visit.service.config.base_url}/l/{i.token}" for i in made}
+
+
+def _how_far(p: submitting.Progress, asked: int) -> str:
+    if p.submitted:
+        return f"已提交，另有 {p.unsubmitted} 项改动未提交"
+    return f"已答 {p.answered}/{asked}，未提交" if p.answered else "未作答"
+
+
+def _reminder(panel: Panel, own: Round, p: submitting.Progress, url: str) -> str:
     until = f"请在 {deadline(own)} 前提交。" if deadline(own) else ""
-    return f"您好！《{panel.title}》{own.title}尚未收到您的提交。{until}请用先前收到的专用链接进入；已填的答案都在。"
+    said = (
+        "您提交之后又有改动，改动还没有提交，目前以先前提交的为准。" if p.submitted
+        else "您已作答，但还没有提交，目前不计入；请打开链接，点“检查并提交”。" if p.answered
+        else "尚未收到您的答复。"
+    )  # fmt: skip
+    return f"您好！《{panel.title}》{own.title}：{said}{until}您的专用链接（请勿转发）：{url} 。已填的答案都在。"
 
 
 def _remind(visit: Visit) -> Response:
@@ -190,8 +232,10 @@ def _remind(visit: Visit) -> Response:
         known = addresses(visit, [m for m, _ in values["people"]])
     except MailError as error:
         return visit.message("没有发送", str(error), 422)
-    late = [m.code for m, p in values["people"] if not p.submitted and m.code in known]
-    letters = [Letter(c, known[c], f"《{panel.title}》{own.title}催办", _reminder(panel, own)) for c in late]
+    late = [(m, p) for m, p in values["people"] if (not p.submitted or p.unsubmitted) and m.code in known]
+    urls = _further_links(visit, [m for m, _ in late])
+    subject = f"《{panel.title}》{own.title}催办"
+    letters = [Letter(m.code, known[m.code], subject, _reminder(panel, own, p, urls[m.code])) for m, p in late]
     said = post(visit, panel, relay, letters) if letters else "没有需要催办的专家，或通讯录中没有他们。"
     return visit.page("board.html.j2", **values, said=said)
 
@@ -258,6 +302,6 @@ def routes() -> Sequence[BaseRoute]:
         route("/o/r/{round:int}/answers.zip", "zip", who, get=_zip),
         route("/o/r/{round:int}/answers.json", "json", who, get=_json),
         route("/o/r/{round:int}/remind", "remind", who, post=_remind, bytes_=upload),
-        route("/o/r/{round:int}/missing.xlsx", "missing", who, get=_missing),
+        route("/o/r/{round:int}/missing.xlsx", "missing", who, post=_missing),
         route("/o/p/{panel:int}/report", "report", who, get=_report),
     )
