@@ -219,7 +219,7 @@ def _indicator(one: Indicator, other: Indicator) -> Iterator[Change]:
             yield Change("二级指标", Kind.CHANGED, title, field, before, after)
     for part, fields in (("文字", _TEXTS), ("来源", _SOURCES)):
         for field, name in fields:
-            before, after = getattr(one, name), getattr(other, name)
+            before, after = str(getattr(one, name)), str(getattr(other, name))
             if before != after:
                 yield Change(part, Kind.CHANGED, title, field, before, after)
     source = tuple(i.source.chinese if i.source else "" for i in (one, other))

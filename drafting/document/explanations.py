@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 
 from drafting.document import markup
 from drafting.document.facts import CategoryFacts, Facts
+from drafting.document.symbols import Quantity, is_symbol
 from drafting.document.texts import Texts
 from drafting.document.tree import Block, Clause, Formula, Paragraph, Symbol, Text
-from drafting.model.expression import ExpressionError, parse_expression
 from drafting.model.expression_tree import Binary, Call, Name, Negation, Node, print_latex
 from drafting.model.system import Indicator
-from drafting.standard import read_toml
 
 _PERIOD = "统计期内"
-_EQUALS = re.compile(r"^[^=＝]*[=＝]\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,71 +48,48 @@ def _category(facts: Facts, texts: Texts, category: CategoryFacts) -> Clause:
 
 def _indicator(facts: Facts, texts: Texts, category: CategoryFacts, indicator: Indicator, position: int) -> Clause:
     anchor = f"formula:{indicator.code}"
-    formula = indicator_formula(indicator, category.number, position)
+    formula = indicator_formula(indicator, category.number, position, facts.symbols)
     context = facts.context() | {"indicator": indicator, "anchor": anchor, "formula": formula}
-    made = {"formula": (Formula(formula.latex, anchor, formula.where, alt=indicator.formula),) if formula.latex else ()}
+    made = {
+        "formula": (Formula(formula.latex, anchor, formula.where, alt=indicator.formula.text),) if formula.latex else ()
+    }
     blocks = texts.blocks("indicator", context, made.get)
     return Clause(indicator.name, blocks, f"indicator:{indicator.code}")
 
 
-def indicator_formula(indicator: Indicator, category: int, position: int) -> IndicatorFormula:
+def indicator_formula(
+    indicator: Indicator, category: int, position: int, symbols: Mapping[tuple[str, str], Quantity]
+) -> IndicatorFormula:
     r"""
     Turn a typed formula (综合能耗/合格产品产量) into symbols: :math:`x_{2,1} = E/Q`.
 
-    The indicator itself is :math:`x_{i,j}`, as in formula (D.1) of the standard. A formula that cannot be read is given
-    back as words; the check of the workbook reports it.
+    The indicator itself is :math:`x_{i,j}`, as in formula (D.1) of the standard. A formula that cannot be read, and a
+    bare name, is given back as words; the check of the workbook reports what cannot be read.
     """
-    typed = _EQUALS.sub("", indicator.formula.strip())
-    if not typed:
-        return IndicatorFormula()
-    try:
-        expression = parse_expression(typed)
-    except ExpressionError:
-        return IndicatorFormula(words=indicator.formula.strip())
-    letters = _letters(expression.names)
+    expression = indicator.formula.expression
+    if expression is None or isinstance(expression.root, Name):
+        return IndicatorFormula(words=indicator.formula.text.strip())
+    names = {name: symbols[indicator.code, name] for name in expression.names}
     own = f"x_{{{category},{position}}}"
-    lines = [(own, _with_unit(indicator)), *((_latex_of(letters[n]), _meaning(n)) for n in expression.names)]
+    lines = [(own, _with_unit(indicator.name, indicator.unit))]
+    lines += [(_latex_of(q.symbol), _with_unit(_meaning(q), q.unit)) for q in names.values()]
     where = tuple(
         Symbol(latex, (Text(meaning + ("。" if i == len(lines) else "；")),))
         for i, (latex, meaning) in enumerate(lines, 1)
     )
+    letters = {name: q.symbol for name, q in names.items()}
     return IndicatorFormula(f"{own} = {print_latex(_renamed(expression.root, letters))}", where)
 
 
-def _is_symbol(name: str) -> bool:
-    """Whether a name is a symbol already: Latin letters, or a single letter such as η."""
-    return name.isascii() or len(name) == 1
+def _meaning(quantity: Quantity) -> str:
+    name = quantity.meaning or quantity.name
+    return name if is_symbol(name) or name.startswith(_PERIOD) else f"{_PERIOD}的{name}"
 
 
-def _meaning(name: str) -> str:
-    return name if _is_symbol(name) or name.startswith(_PERIOD) else f"{_PERIOD}的{name}"
-
-
-def _with_unit(indicator: Indicator) -> str:
-    if indicator.unit == "%":
-        return f"{indicator.name}，用百分数（%）表示"
-    return f"{indicator.name}，单位为{indicator.unit}" if indicator.unit else indicator.name
-
-
-@cache
-def _letter_words() -> tuple[tuple[str, str], ...]:
-    return tuple((s["word"], s["letter"]) for s in read_toml("draft/symbols.toml")["symbol"])
-
-
-def _letters(names: tuple[str, ...]) -> Mapping[str, str]:
-    """Give every Chinese name a letter; a Latin name is its own symbol."""
-    wanted = {n: n if _is_symbol(n) else next(letter for word, letter in _letter_words() if word in n) for n in names}
-    totals = Counter(wanted.values())
-    taken = {n for n in names if _is_symbol(n)}
-    given: dict[str, str] = {}
-    count: Counter[str] = Counter()
-    for name, letter in wanted.items():
-        if _is_symbol(name) or (totals[letter] == 1 and letter not in taken):
-            given[name] = letter
-            continue
-        count[letter] += 1
-        given[name] = f"{letter}_{count[letter]}"
-    return given
+def _with_unit(name: str, unit: str) -> str:
+    if unit == "%":
+        return f"{name}，用百分数（%）表示"
+    return f"{name}，单位为{unit}" if unit else name
 
 
 def _latex_of(letter: str) -> str:

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from drafting.document import markup
+from drafting.document.symbols import Quantity, quantities
 from drafting.document.tree import DASH
 from drafting.model.inputs import Inputs
 from drafting.model.results import IndicatorLevels, Results
@@ -117,6 +118,12 @@ class Facts:
     def limiting(self) -> tuple[Indicator, ...]:
         """Limiting indicators (限定性指标)."""
         return tuple(i for i in self.indicators if i.limiting)
+
+    @cached_property
+    def symbols(self) -> Mapping[tuple[str, str], Quantity]:
+        """Symbols of the indicator formulas, by code and name: one assignment for the whole document."""
+        survey = self.inputs.survey
+        return quantities(self.indicators, survey.derivations if survey else {})
 
     # --- baselines ---
     @cached_property

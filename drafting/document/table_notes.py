@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from drafting.document.facts import Facts
+from drafting.document.symbols import stated
 from drafting.model.system import Indicator
 from drafting.notation.weights import COUNT
 
@@ -22,9 +22,6 @@ def parameters_in_words(indicators: Iterable[Indicator]) -> Iterator[str]:
     """Say what a letter in a baseline (≤0.14+0.08n) stands for: as 说明 says, else where the reader finds it."""
     for indicator in indicators:
         for name in dict.fromkeys(n for b in indicator.baselines.values() for n in b.names):
-            said = re.search(_STANDS_FOR.format(re.escape(name)), indicator.note)
+            said = stated(name, indicator.note)
             where = f"{name}的含义和取值按{indicator.name}的指标解释"
-            yield f"{indicator.name}的基准值中，{f'{name}为{said[1].strip()}' if said else where}。"
-
-
-_STANDS_FOR = r"(?<![A-Za-z]){}\s*(?:为|是|表示|指|—+|-+|[:：=])\s*([^。；;\n]+)"
+            yield f"{indicator.name}的基准值中，{f'{name}为{said}' if said else where}。"

@@ -9,12 +9,16 @@ The grammar, parsed by recursive descent (nothing is ever handed to the Python i
     power    = atom [ "^" factor ]
     atom     = number ["%"] | name | function "(" sum { "," sum } ")" | "(" sum ")"
 
-Names are Latin or Chinese identifiers; a name holding other characters is put in square brackets. A percent sign after
-a number marks the unit in which the result is given, as in "利用量/产生量×100%"; it is printed and counts as 1.
+Names are Latin or Chinese identifiers; a name holding other characters is put in square brackets. A bracket behind a
+Chinese name belongs to it where it holds words only (综合能耗（标煤）) and is refused otherwise: a product is written
+with its sign. Behind a single Latin letter a bracket is a factor, behind a Latin word a function's. Functions are
+sum (Σ), min, max, sqrt (√), ln, exp, in any case of letters. A percent sign after a number marks the unit in which the
+result is given, as in "利用量/产生量×100%"; it is printed and counts as 1.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,6 +30,7 @@ from drafting.model.characters import fold
 from drafting.model.expression_tree import (
     EXACT,
     FUNCTIONS,
+    SEVERAL,
     Binary,
     Call,
     ExpressionError,
@@ -35,6 +40,7 @@ from drafting.model.expression_tree import (
     Number,
     compute,
     degree,
+    has_open_sum,
     is_letter,
     names_below,
     names_in,
@@ -45,12 +51,17 @@ from drafting.model.expression_tree import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Expression", "ExpressionError", "parse_expression", "parse_formula"]
+__all__ = ["Expression", "ExpressionError", "parse_expression"]
 
 _MAX_DEPTH = 40
 _MAX_LENGTH = 1000
 _MAX_TOKENS = 200  # a tree is walked by recursion; this bounds its depth
 _MAX_DEGREE = 16  # formulas of the standard have none beyond 1; exact powers of 9^9^9 would never come back
+_SIGNS_OF = {"Σ": "sum", "∑": "sum", "√": "sqrt"}
+_LETTER = re.compile(r"[A-Za-z](?:_?[0-9₀-₉]+|_[A-Za-z0-9]+)?|[^\x00-\x7f\u2e80-\U0003ffff]")
+"""A single letter, perhaps with an index: behind it a bracket is a factor."""
+_QUALIFIER = re.compile(r"\s*\((?=[^()]*[^\W\d_])[\w、·.\s]{1,30}\)")
+"""A bracket that holds words, no arithmetic."""
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
 
@@ -64,6 +75,11 @@ class Expression:
     def names(self) -> tuple[str, ...]:
         """The names in it, each once, in order of appearance."""
         return tuple(dict.fromkeys(names_in(self.root)))
+
+    @property
+    def open_sum(self) -> bool:
+        """Whether a Σ in it runs over terms that are not listed; it has no value then."""
+        return has_open_sum(self.root)
 
     @property
     def divisors(self) -> tuple[str, ...]:
@@ -93,6 +109,7 @@ class Expression:
 
         functions: dict[str, Callable[..., Any]] = {
             "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "^": np.power, "neg": np.negative,
+            "sum": lambda *terms: reduce(np.add, terms),
             "min": lambda *terms: reduce(np.minimum, terms), "max": lambda *terms: reduce(np.maximum, terms),
             "sqrt": np.sqrt, "ln": np.log, "exp": np.exp,
         }  # fmt: skip
@@ -149,18 +166,6 @@ def parse_expression(text: str) -> Expression:
     return Expression(_Parser(tokens).parse())
 
 
-def parse_formula(text: str) -> Expression:
-    """
-    Read an indicator's formula, with or without what it gives: ``E = a/b`` is ``a/b``.
-
-    Raises
-    ------
-    ExpressionError
-        As :func:`parse_expression`.
-    """
-    return parse_expression(text.split("=", 1)[-1] if text.count("=") == 1 else text)
-
-
 @dataclass(frozen=True, slots=True)
 class _Token:
     kind: str  # number, name, sign, power (superscript digits), end
@@ -185,10 +190,15 @@ def _tokens(text: str) -> Iterator[_Token]:
             if at < start + 3:
                 raise ExpressionError("unclosed", start, text[start : start + 20])
             yield _Token("quoted", text[start + 1 : at - 1].strip(), start)
-        elif is_letter(character):
-            while at < len(text) and (is_letter(text[at]) or text[at] in "0123456789"):
+        elif is_letter(character) and character not in _SIGNS_OF:
+            while at < len(text) and (is_letter(text[at]) or text[at] in "0123456789") and text[at] not in _SIGNS_OF:
                 at += 1
-            yield _Token("name", text[start:at], start)
+            if not text[start:at].isascii() and (qualifier := _QUALIFIER.match(text, at)):
+                at = qualifier.end()
+            yield _Token("name", "".join(text[start:at].split()), start)
+        elif character in _SIGNS_OF:
+            at += 1
+            yield _Token("name", _SIGNS_OF[character], start)
         elif character in "⁰¹²³⁴⁵⁶⁷⁸⁹⁻":
             while at < len(text) and text[at] in "⁰¹²³⁴⁵⁶⁷⁸⁹⁻":
                 at += 1
@@ -259,6 +269,8 @@ class _Parser:
         before, token = self._tokens[self._next - 1], self._token
         opens = token.kind in ("name", "quoted") or token.text == "("
         closes = before.kind in ("number", "power") or before.text == ")"
+        if before.kind == "name" and token.text == "(" and not _LETTER.fullmatch(before.text):
+            raise ExpressionError("function" if before.text.isascii() else "bracket", before.position, before.text)
         return opens and (closes or (before.kind in ("name", "quoted") and token.text == "("))
 
     def _factor(self) -> Node:
@@ -300,9 +312,10 @@ class _Parser:
             return Name(token.text)
         if token.kind == "name":
             self._next += 1
-            if token.text in FUNCTIONS and self._accept("("):
-                return self._call(token)
-            if token.text in FUNCTIONS:
+            function = token.text.lower()
+            if function in FUNCTIONS and self._accept("("):
+                return self._call(function, token)
+            if function in FUNCTIONS:
                 raise ExpressionError("function", token.position, token.text)
             return Name(token.text)
         if self._accept("("):
@@ -311,14 +324,14 @@ class _Parser:
             return node
         raise self._fault("syntax")
 
-    def _call(self, function: _Token) -> Node:
+    def _call(self, function: str, token: _Token) -> Node:
         arguments = [self._sum()]
         while self._accept(","):
             arguments.append(self._sum())
-        self._close(function)
-        if len(arguments) != 1 and function.text not in ("min", "max"):
-            raise ExpressionError("function", function.position, function.text)
-        return Call(function.text, tuple(arguments))
+        self._close(token)
+        if len(arguments) != 1 and function not in SEVERAL:
+            raise ExpressionError("function", token.position, token.text)
+        return Call(function, tuple(arguments))
 
     def _close(self, opened: _Token) -> None:
         if not self._accept(")"):

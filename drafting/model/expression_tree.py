@@ -21,7 +21,8 @@ class ExpressionError(ValueError):
         Index of the character at fault in the text given; None when the fault lies in the values.
     reason : str
         ``"empty"``, ``"too-long"``, ``"character"``, ``"syntax"``, ``"ambiguous"``, ``"function"``, ``"nesting"``,
-        ``"unclosed"``, ``"name"`` (no value for it), ``"division"``, ``"domain"`` or ``"size"``.
+        ``"unclosed"``, ``"bracket"`` (behind a name, neither a qualifier nor multiplied), ``"name"`` (no value for it),
+        ``"open-sum"`` (Σ over terms that are not listed), ``"division"``, ``"domain"`` or ``"size"``.
     detail : str
         The piece of text or the name at fault.
     """
@@ -67,14 +68,16 @@ class Binary:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One of the functions min, max, sqrt, ln, exp."""
+    """One of the functions sum, min, max, sqrt, ln, exp."""
 
     function: str
     arguments: tuple[Node, ...]
 
 
 Node = Number | Name | Negation | Binary | Call
-FUNCTIONS = ("min", "max", "sqrt", "ln", "exp")
+FUNCTIONS = ("sum", "min", "max", "sqrt", "ln", "exp")
+SEVERAL = ("sum", "min", "max")
+"""Functions of any number of terms."""
 _STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 4}
 
 
@@ -112,6 +115,36 @@ def names_below(node: Node) -> Iterator[str]:
             return
 
 
+def has_open_sum(node: Node) -> bool:
+    """Whether Σ stands over one term only: what it runs over is not listed, so it has no value of its own."""
+    match node:
+        case Call("sum", (_,)):
+            return True
+        case Call(_, arguments):
+            return any(map(has_open_sum, arguments))
+        case Binary(_, left, right):
+            return has_open_sum(left) or has_open_sum(right)
+        case Negation(operand):
+            return has_open_sum(operand)
+        case _:
+            return False
+
+
+def zero_divisor(node: Node) -> str | None:
+    """Print a divisor that is 0 whatever the names are, None where there is none."""
+    match node:
+        case Binary(operator, left, right):
+            if operator == "/" and exponent_of(right) == 0:
+                return print_text(right)
+            return zero_divisor(left) or zero_divisor(right)
+        case Negation(operand):
+            return zero_divisor(operand)
+        case Call(_, arguments):
+            return next((zero for a in arguments if (zero := zero_divisor(a)) is not None), None)
+        case _:
+            return None
+
+
 def compute(
     node: Node, values: Mapping[str, Any], number: Callable[[str], Any], functions: Mapping[str, Callable[..., Any]]
 ) -> Any:
@@ -128,6 +161,8 @@ def compute(
         case Binary(operator, left, right):
             arguments = (compute(side, values, number, functions) for side in (left, right))
             return functions[operator](*arguments)
+        case Call("sum", (_,)):
+            raise ExpressionError("open-sum", None, "sum")
         case Call(function, terms):
             return functions[function](*(compute(term, values, number, functions) for term in terms))
 
@@ -170,6 +205,7 @@ EXACT: Mapping[str, Callable[..., Fraction]] = {
     "/": _divide,
     "^": _power,
     "neg": lambda operand: -operand,
+    "sum": lambda *terms: _sized(sum(terms, Fraction())),
     "min": lambda *terms: min(terms),
     "max": lambda *terms: max(terms),
     "sqrt": lambda term: _transcendental("sqrt", term),
@@ -236,6 +272,12 @@ def print_latex(node: Node, context: int = 0) -> str:
             return _latex_name(name)
         case Call(function, arguments):
             inside = ", ".join(print_latex(argument) for argument in arguments)
+            if function == "sum" and len(arguments) == 1:
+                # A product needs no bracket after Σ, a sum does.
+                bare = isinstance(arguments[0], Number | Name) or getattr(arguments[0], "operator", "+") in "*/^"
+                if context > _STRENGTH["/"] + 1:
+                    return _latex_bracket(print_latex(node), needed=True)
+                return rf"\sum {inside}" if bare and context <= 1 else f"\\sum\\left({inside}\\right)"
             return rf"\sqrt{{{inside}}}" if function == "sqrt" else f"\\{function}\\left({inside}\\right)"
         case Negation(operand):
             return _latex_bracket(f"-{print_latex(operand, 3)}", context > 1)
@@ -271,8 +313,8 @@ def _is_symbol(node: Node) -> bool:
 
 def _latex_name(name: str) -> str:
     head, _, index = name.partition("_")
-    if len(head) == 1 and head.isascii() and head.isalpha() and index:
-        return f"{head}_{{{_latex_name(index)}}}"
+    if head.isascii() and head.isalnum() and head[:1].isalpha() and index:
+        return f"{_latex_name(head)}_{{{_latex_name(index)}}}"
     if len(name) == 1 and name.isascii() and name.isalpha():
         return name
     if name.isascii() and name.isalnum():

@@ -9,6 +9,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from drafting.model.bounds import Bound
+from drafting.model.formula import Formula
 from drafting.model.terms import BaselineSource, Direction, Grade, Guidance
 from drafting.model.weight import Weight
 
@@ -50,7 +51,7 @@ class Indicator:
     lower: Decimal | None = None
     upper: Decimal | None = None
     explanation: str = ""
-    formula: str = ""
+    formula: Formula = field(default_factory=Formula)
     data_source: str = ""
     collection: str = ""
     selection_reason: str = ""
@@ -61,7 +62,7 @@ class Indicator:
     @property
     def measured(self) -> bool:
         """Whether its value is read from an instrument (测定, 监测 …): then there is nothing to compute."""
-        return not self.qualitative and not self.formula.strip() and "测" in self.explanation
+        return not self.qualitative and not self.formula and "测" in self.explanation
 
     @property
     def limit_number(self) -> Decimal | None:

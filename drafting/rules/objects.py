@@ -121,6 +121,21 @@ def _unexplained(waiting: list[tuple[Formula, set[str]]], known: set[str]) -> It
             yield finding("formula-symbol", label=label, symbols="、".join(lacking), anchor=formula.anchor)
 
 
+def one_meaning(draft: Draft) -> Iterator[Finding]:
+    """A symbol of an indicator's formula is explained alike wherever it is explained."""
+    said: dict[str, tuple[str, str, bool]] = {}
+    for block in blocks(draft.document):
+        if not isinstance(block, Formula):
+            continue
+        for line in block.where:
+            symbol, own = _SQUEEZE.sub("", line.latex), block.anchor.startswith("formula:")
+            meaning = plain(line.meaning).rstrip("。；;")
+            before, anchor, owned = said.setdefault(symbol, (meaning, block.anchor, own))
+            if before != meaning and (own or owned):
+                place = block.anchor if own else anchor
+                yield finding("formula-symbol-twice", symbol=symbol, first=before, second=meaning, anchor=place)
+
+
 def _inline(runs: Runs) -> Iterator[str]:
     for run in runs:
         if isinstance(run, InlineFormula):

@@ -41,6 +41,7 @@ RULES: tuple[Rule, ...] = (
     grades.grades,
     grades.limits,
     explanation.explanation,
+    explanation.symbols,
     system.units,
     panel.panel,
     cover.cover,
@@ -68,6 +69,7 @@ DOCUMENT_RULES: tuple[DocumentRule, ...] = (
     objects.mentioned,
     objects.counted,
     objects.explained,
+    objects.one_meaning,
     objects.annexes,
 )
 """Rules on the composed draft."""

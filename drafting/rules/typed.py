@@ -44,7 +44,7 @@ def typed_texts(inputs: Inputs, where: Provenance) -> Iterator[Typed]:
     for indicator in inputs.system.active:
         anchor, name = f"indicator:{indicator.code}", indicator.name
         for heading, field in _FIELDS:
-            text = getattr(indicator, field)
+            text = str(getattr(indicator, field))
             if text.strip():
                 cell = place("二级指标", "indicator", indicator.code, heading)
                 yield Typed(text, f"“{name}”的{heading}", cell, anchor, heading in ("单位", "来源依据"))

@@ -77,6 +77,8 @@ def _binary(operator: str, left: Fraction, right: Fraction) -> Fraction:
 
 
 def _function(name: str, values: list[Fraction]) -> Fraction:
+    if name == "sum":
+        return sum(values, Fraction())
     if name == "min":
         return min(values)
     if name == "max":

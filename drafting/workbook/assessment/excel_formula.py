@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from drafting.model.expression import Expression, ExpressionError, parse_formula
+from drafting.model.expression import Expression
 from drafting.model.expression_tree import Binary, Call, Name, Negation, Node, Number
 
-_FUNCTIONS: Mapping[str, str] = {"min": "MIN", "max": "MAX", "sqrt": "SQRT", "ln": "LN", "exp": "EXP"}
+_FUNCTIONS: Mapping[str, str] = {"sum": "SUM", "min": "MIN", "max": "MAX", "sqrt": "SQRT", "ln": "LN", "exp": "EXP"}
 
 
 def quoted(text: str) -> str:
@@ -41,15 +41,6 @@ def _write(node: Node, cells: Mapping[str, str]) -> str:
             return f"({_write(left, cells)}{operator}{_write(right, cells)})"
         case Call(function, arguments):
             return f"{_FUNCTIONS[function]}({','.join(_write(a, cells) for a in arguments)})"
-
-
-def unit_formula(text: str) -> Expression | None:
-    """Read an indicator's 计算公式 (also ``E = a/b``); None where there is none or it cannot be computed."""
-    try:
-        expression = parse_formula(text)
-    except ExpressionError:
-        return None
-    return expression if expression.names else None
 
 
 def half_even(cell: str, decimals: int) -> str:

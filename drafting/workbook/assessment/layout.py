@@ -12,7 +12,6 @@ from drafting.evaluation.membership import resolve
 from drafting.model.bounds import Bound
 from drafting.model.expression import Expression
 from drafting.model.results import IndicatorLevels
-from drafting.workbook.assessment.excel_formula import unit_formula
 from drafting.workbook.headings import key
 
 FORM, RESULT, CALCULATION = "自评表", "评价结果", "计算"
@@ -74,7 +73,7 @@ class Layout:
         found = {}
         for j, indicator in enumerate(self.draft.indicators):
             derivation = self.draft.derivations.get(indicator.code)
-            own = None if indicator.qualitative else unit_formula(indicator.formula)
+            own = None if indicator.qualitative else indicator.formula.computable
             expression = derivation.expression if derivation else own
             if expression is not None:
                 found[j] = expression

@@ -12,6 +12,7 @@ from openpyxl.utils import get_column_letter
 
 from drafting.catalogue import catalogue
 from drafting.model.document import DocumentInfo
+from drafting.model.formula import Formula
 from drafting.model.inputs import Inputs
 from drafting.model.settings import Settings
 from drafting.model.sheet import Row
@@ -83,7 +84,7 @@ def prefilled() -> Inputs:
                 direction=direction,
                 limiting=row.limiting,
                 source=BaselineSource.QUALITATIVE if qualitative else BaselineSource.SURVEY,
-                formula=f"{row.name.removeprefix('单位产品')}/合格产品产量" if row.formula else "",
+                formula=Formula.read(f"{row.name.removeprefix('单位产品')}/合格产品产量" if row.formula else ""),
                 note=row.advice,
             )
         )

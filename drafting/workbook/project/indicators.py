@@ -9,6 +9,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from drafting.model.bounds import Bound, BoundKind, parse_bound
+from drafting.model.formula import Formula, formula_fault
 from drafting.model.system import Category, Indicator
 from drafting.model.terms import GRADES, BaselineSource, Direction, Grade, Guidance
 from drafting.model.weight import Weight
@@ -142,7 +143,7 @@ class _Reader:
             lower=self._number("下限", unit),
             upper=self._number("上限", unit),
             explanation=record.text("指标解释"),
-            formula=record.text("计算公式"),
+            formula=self._formula(),
             data_source=record.text("数据来源"),
             collection=record.text("采集方法"),
             selection_reason=record.text("选取理由"),
@@ -186,6 +187,14 @@ class _Reader:
         if self._record.text("限定性").casefold() in ("*", "＊", "a", "限定性", "限定性指标"):
             return True  # the marks of published tables
         return read_yes_no(self._record, "限定性", self._report) or False
+
+    def _formula(self) -> Formula:
+        """Read 计算公式, once; arithmetic that cannot be read is reported, a sentence is printed as it stands."""
+        formula = Formula.read(self._record.text("计算公式"))
+        if formula.fault is not None and formula.meant_as_formula:
+            reason, name = formula_fault(formula.fault), self._record.text("二级指标")
+            self._add("formula-unreadable", "计算公式", name=name, found=formula.text[:60], reason=reason)
+        return formula
 
     def _weight(self) -> Weight | None:
         before = len(self._report.findings)

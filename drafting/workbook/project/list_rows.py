@@ -90,7 +90,7 @@ def _indicator(indicator: Indicator) -> SheetRow:
         "下限": indicator.lower,
         "上限": indicator.upper,
         "指标解释": indicator.explanation,
-        "计算公式": indicator.formula,
+        "计算公式": indicator.formula.text,
         "数据来源": indicator.data_source,
         "采集方法": indicator.collection,
         "选取理由": indicator.selection_reason,

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drafting.findings import Cell
-from drafting.model.expression import Expression, ExpressionError, parse_formula
+from drafting.model.expression import Expression
+from drafting.model.formula import formula_fault
 from drafting.model.settings import Settings
 from drafting.model.survey import Derivation, State, SurveyColumn
 from drafting.model.system import Indicator, IndicatorSystem
@@ -103,7 +104,7 @@ class Deriver:
         """The formula as the committee wrote it, and how its terms were brought to one unit."""
         formula, recipe = self.system.indicator(code).formula, self.recipes.get(code)
         how = "；".join(conversion.in_words for conversion in recipe.reading.conversions) if recipe else ""
-        return f"{formula}（{how}）" if how else formula
+        return f"{formula}（{how}）" if how else str(formula)
 
     @property
     def columns(self) -> dict[str, int]:
@@ -193,12 +194,17 @@ class Deriver:
 def _expression(indicator: Indicator, raw: Mapping[str, str], table: Cell, report: Report) -> Expression | None:
     """Read an indicator's formula; None (reported where raw totals seem meant for it) when it cannot be computed."""
     place = report.cells.get(("indicator", indicator.code, "计算公式"), table)
-    try:
-        expression = parse_formula(indicator.formula)
-    except ExpressionError as fault:
-        if any(name in key(indicator.formula) for name in raw):
-            at = "" if fault.position is None else f"第 {fault.position + 1} 个字符“{fault.detail}”处"
-            report.add("formula-unreadable", place, name=indicator.name, found=indicator.formula[:60], at=at)
+    formula = indicator.formula
+    expression = formula.expression
+    if expression is None:
+        meant = any(name in key(formula.text) for name in raw)
+        if formula.fault is not None and meant and not formula.meant_as_formula:  # else its reader has said so
+            reason = formula_fault(formula.fault)
+            report.add("formula-unreadable", place, name=indicator.name, found=formula.text[:60], reason=reason)
+        return None
+    if expression.open_sum:
+        if any(key(n) in raw for n in expression.names):
+            report.add("formula-open-sum", place, name=indicator.name, found=formula.text[:60])
         return None
     missing = [n for n in expression.names if key(n) not in raw]
     if not missing and expression.names:

@@ -176,7 +176,7 @@ class _Reader:
             case Binary(operator, left, right):
                 (one, above), (two, below) = self.read(left), self.read(right)
                 return one.times(two, 1 if operator == "*" else -1), Binary(operator, above, below)
-            case Call("min" | "max" as function, arguments):
+            case Call("sum" | "min" | "max" as function, arguments):
                 unit, inner_terms = self._alike(arguments)
                 return unit, Call(function, tuple(inner_terms))
             case Call(function, arguments):

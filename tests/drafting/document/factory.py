@@ -10,6 +10,7 @@ import numpy as np
 from drafting.model.bounds import parse_bound
 from drafting.model.document import DocumentInfo, Policy, Reference, Term
 from drafting.model.experts import Expert, JudgementMatrix
+from drafting.model.formula import Formula
 from drafting.model.inputs import Inputs
 from drafting.model.results import (
     ExpertConsistency,
@@ -175,7 +176,9 @@ def indicators() -> tuple[Indicator, ...]:
                     baselines={g: parse_bound(v) for g, v in zip(GRADES, values, strict=True)},
                     source=_source(direction, name),
                     explanation=f"统计期内企业{name}的水平，反映{category}方面的清洁生产状况。",
-                    formula=FORMULAS.get(name, "污染物量/合格产品产量" if category == "污染物产生与排放" else ""),
+                    formula=Formula.read(
+                        FORMULAS.get(name, "污染物量/合格产品产量" if category == "污染物产生与排放" else "")
+                    ),
                     data_source=SOURCES.get(category, "企业统计报表和生产记录"),
                     collection="按月从计量仪表和台账采集，经核对后按年汇总",
                 )

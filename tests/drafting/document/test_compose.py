@@ -22,6 +22,7 @@ from drafting.document.tree import Clause, Document, Figure, Formula, Paragraph,
 from drafting.findings import Provenance
 from drafting.model import document as model
 from drafting.model.bounds import parse_bound
+from drafting.model.formula import Formula as TypedFormula
 from drafting.model.inputs import Inputs
 from drafting.model.results import Level, Results
 from drafting.model.settings import Settings
@@ -349,13 +350,13 @@ def test_formulas_of_indicators_use_symbols_not_names(full: Document) -> None:
     assert formula.latex.startswith("x_{3,2} = ")
     assert "重复用水量" not in formula.latex
     assert [plain(s.meaning) for s in formula.where] == [
-        "工业用水重复利用率，用百分数（%）表示；", "统计期内的重复用水量；", "统计期内的取水量。",
+        "工业用水重复利用率，用百分数（%）表示；", "统计期内的重复用水量；", "统计期内的取水量，单位为m³。",
     ]  # fmt: skip
     assert len({s.latex for s in formula.where}) == 3
 
 
 def test_a_formula_that_cannot_be_read_is_printed_as_typed() -> None:
-    system = IndicatorSystem(ONE.categories, (replace(ONE.indicators[0], formula="a/2n 见附件"),))
+    system = IndicatorSystem(ONE.categories, (replace(ONE.indicators[0], formula=TypedFormula.read("a/2n 见附件")),))
     assert "计算公式：a/2n 见附件" in _all_text(compose(factory.inputs(system=system), Results()))
 
 

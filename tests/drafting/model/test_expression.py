@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+import shutil
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from drafting.model.expression import Expression, ExpressionError, parse_expression
+from drafting.model.expression_tree import Binary, Call, Name, Negation, Node, Number, degree, print_text
 
 
 @pytest.mark.parametrize(
@@ -159,3 +162,116 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 def test_decimals_are_taken_as_written() -> None:
     assert parse_expression("n*3").evaluate_exactly({"n": Decimal("0.1")}) == Fraction(3, 10)
+
+
+# --- trees: printing is read back; value, second opinion, units and Excel are one arithmetic --------------------------
+NAMES = st.sampled_from(["a", "n", "综合能耗", "V_r", "SO2 排放量(折标)"])
+NUMBERS = st.builds(Number, st.sampled_from(["0", "1", "2.50", "0.7143", ".5", "10"]), st.booleans())
+
+
+def _call(function: str, terms: list[Node]) -> Node:
+    return Call(function, tuple(terms))
+
+
+NODES = st.recursive(
+    st.one_of(NUMBERS, st.builds(Name, NAMES)),
+    lambda inner: st.one_of(
+        st.builds(Binary, st.sampled_from("+-*/"), inner, inner),
+        st.builds(Binary, st.just("^"), inner, st.builds(Number, st.sampled_from(["2", "3"]))),
+        st.builds(Negation, inner),
+        st.builds(_call, st.sampled_from(["sum", "max", "min"]), st.lists(inner, min_size=2, max_size=3)),
+        st.builds(lambda function, term: Call(function, (term,)), st.sampled_from(["sqrt", "ln", "exp", "sum"]), inner),
+    ),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@given(NODES)
+def test_a_printed_tree_is_read_back(root: Node) -> None:
+    assume(degree(root) <= 16)
+    assert parse_expression(print_text(root)).root == root
+
+
+@given(NODES, st.lists(st.fractions(1, 5, max_denominator=8), min_size=5, max_size=5))
+def test_the_second_opinion_agrees_on_random_trees(root: Node, numbers: list[Fraction]) -> None:
+    """The record's nested lists, computed by the verification, give what the expression gives."""
+    from drafting.record.evidence import _tree
+    from drafting.verification.formula import UndefinedFormulaError, value_of
+
+    expression = Expression(root)
+    values = dict(zip(("a", "n", "综合能耗", "V_r", "SO2 排放量(折标)"), numbers, strict=True))
+    assume(degree(root) <= 16 and not expression.open_sum)
+    try:
+        expected = expression.evaluate_exactly(values)
+    except ExpressionError as refusal:
+        assume(refusal.reason != "size")
+        with pytest.raises(UndefinedFormulaError):
+            value_of(_tree(root), values)
+        return
+    assert value_of(_tree(root), values) == expected
+    floats = {name: float(value) for name, value in values.items()}
+    if abs(expected) < 10**12:
+        assert expression.evaluate(floats) == pytest.approx(float(expected), rel=1e-6, abs=1e-6)
+
+
+LIKE = st.recursive(
+    st.builds(Name, st.sampled_from("abc")),
+    lambda inner: st.one_of(
+        st.builds(Binary, st.sampled_from("+-"), inner, inner),
+        st.builds(_call, st.sampled_from(["sum", "max", "min"]), st.lists(inner, min_size=2, max_size=3)),
+    ),
+    max_leaves=6,
+)  # fmt: skip
+TONNES = {"t": Fraction(1), "kg": Fraction(1000), "g": Fraction(10**6)}
+
+
+@given(
+    LIKE,
+    st.lists(st.sampled_from(sorted(TONNES)), min_size=3, max_size=3),
+    st.lists(st.integers(1, 99), min_size=3, max_size=3),
+)
+def test_a_value_does_not_depend_on_the_units_it_is_stated_in(root: Node, units: list[str], tonnes: list[int]) -> None:
+    from drafting.workbook.survey.formula_units import read_units
+
+    expression = Expression(Binary("/", root, Name("q")))
+    names = [n for n in "abc" if n in expression.names]
+    stated = {**dict(zip(names, units, strict=False)), "q": "m³"}
+    reading = read_units(expression, stated, "kg/m³", Fraction("0.1229"))
+    here = {n: v * TONNES[stated[n]] for n, v in zip(names, tonnes, strict=False)}
+    plain = {n: Fraction(v) * 1000 for n, v in zip(names, tonnes, strict=False)}
+    assert reading.whole.evaluate_exactly({**here, "q": 7}) == expression.evaluate_exactly({**plain, "q": 7})
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_a_spreadsheet_computes_random_trees_alike(tmp_path: Path) -> None:
+    from openpyxl import Workbook, load_workbook
+
+    from drafting.workbook.assessment.excel_formula import formula_of
+    from tests.drafting.workbook.assessment_cases import recalculate
+
+    values = {"a": 1.5, "n": 2.0, "综合能耗": 3.25, "V_r": 0.75, "SO2 排放量(折标)": 4.0}
+    cells = {name: f"$B${n}" for n, name in enumerate(values, 1)}
+    expected: list[float] = []
+
+    @settings(max_examples=150, database=None, derandomize=True)
+    @given(NODES)
+    def collect(root: Node) -> None:
+        expression = Expression(root)
+        if degree(root) > 16 or expression.open_sum:
+            return
+        found = expression.evaluate(values)
+        if np.isfinite(found) and abs(float(found)) < 1e9:
+            expected.append(float(found))
+            sheet.cell(len(expected), 1).value = f"={formula_of(expression, cells)}"
+
+    book = Workbook()
+    sheet = book.active
+    for row, value in enumerate(values.values(), 1):
+        sheet.cell(row, 2).value = value
+    collect()
+    book.save(tmp_path / "a.xlsx")
+    (made,) = recalculate([tmp_path / "a.xlsx"], tmp_path)
+    read = load_workbook(made, data_only=True).active
+    assert len(expected) > 50
+    assert [read.cell(n, 1).value for n in range(1, len(expected) + 1)] == pytest.approx(expected, rel=1e-9, abs=1e-9)

@@ -88,6 +88,13 @@ def cell(words: str) -> Callable[[Table], Table]:
     return lambda t: replace(t, body=((Cell((Text(words),)), *t.body[0][1:]), *t.body[1:]))
 
 
+def twice_explained(d: Document) -> Document:
+    lines = (Symbol("Z", (Text("甲量；"),)), Symbol("Z", (Text("乙量。"),)))
+    return children(
+        "part:scope", lambda c: (*c, paragraph("见公式（99）。"), Formula("Z", "formula:z", lines, number="99"))
+    )(d)
+
+
 def unexplained(d: Document) -> Document:
     return children(
         "part:scope",
@@ -126,6 +133,7 @@ CASES: list[tuple[str, Change, str]] = [
     ),
     ("number-skipped", tables(lambda t: replace(t, number="7")), "table:selection"),
     ("formula-symbol", unexplained, "eq:z"),
+    ("formula-symbol-twice", twice_explained, "formula:z"),
     (
         "annex-unmentioned",
         lambda d: replace(d, annexes=(*d.annexes, Annex("附加说明", "资料性", (paragraph("说明。"),), "annex:x", "Z"))),

@@ -13,6 +13,7 @@ import pytest
 from drafting.findings import Severity
 from drafting.model.bounds import parse_bound
 from drafting.model.document import Reference, Term
+from drafting.model.formula import Formula
 from drafting.model.inputs import Inputs
 from drafting.model.results import Results
 from drafting.model.survey import State
@@ -92,7 +93,7 @@ CASES: list[tuple[str, Change, tuple[str, ...]]] = [
         ("indicator", "G1", "方向"),
     ),
     ("explanation-missing", indicator("N1", explanation=""), ("indicator", "N1", "指标解释")),
-    ("formula-missing", indicator("N1", formula=""), ("indicator", "N1", "计算公式")),
+    ("formula-missing", indicator("N1", formula=Formula()), ("indicator", "N1", "计算公式")),
     ("data-source-missing", indicator("S1", data_source=""), ("indicator", "S1", "数据来源")),
     ("collection-missing", indicator("S1", collection=""), ("indicator", "S1", "采集方法")),
     ("category-order", categories(swapped), ("category", "生产工艺及装备")),
@@ -117,6 +118,13 @@ CASES: list[tuple[str, Change, tuple[str, ...]]] = [
             indicator("N2", baselines={Grade.II: parse_bound("≤10+5n"), Grade.III: parse_bound("≤20+5n")})(i)
         ),
         ("indicator", "N2", "Ⅱ级基准值"),
+    ),
+    (
+        "symbol-two-meanings",
+        lambda i: indicator("N1", formula=Formula.read("V/Q"), note="V为取水量。")(
+            indicator("N2", formula=Formula.read("V/Q"), note="V为废气量。")(i)
+        ),
+        ("indicator", "N2", "计算公式"),
     ),
     ("unit-missing", indicator("N1", unit=""), ("indicator", "N1", "单位")),
     ("limit-no-basis", indicator("W5", source_basis=""), ("indicator", "W5", "来源依据")),
@@ -196,7 +204,7 @@ def test_a_column_that_nobody_filled_in_is_one_finding(right: Any) -> None:
 
 
 def test_a_measured_value_needs_no_formula_and_a_pure_number_no_unit(right: Any) -> None:
-    measured = indicator("N1", formula="", explanation="按 GB/T 2589—2020 测定。")(right.inputs)
+    measured = indicator("N1", formula=Formula(), explanation="按 GB/T 2589—2020 测定。")(right.inputs)
     assert "formula-missing" not in {f.code for f in right.check(inputs=measured)}
     number = indicator("N1", unit="", explanation="量纲为一的比值。")(right.inputs)
     assert "unit-missing" not in {f.code for f in right.check(inputs=number)}

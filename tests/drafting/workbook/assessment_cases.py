@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from lxml import etree
 
+from drafting.model.formula import Formula
 from drafting.model.system import Indicator
 from drafting.model.terms import BaselineSource, Direction
 from tests.drafting.analysis.trial_projects import indicator, project
@@ -27,12 +28,12 @@ def special_indicators() -> list[Indicator]:
     quality = {"direction": words, "source": BaselineSource.QUALITATIVE}
     return [
         indicator("A1", "能源消耗", cells=("≤0.65", "≤0.70", "≤0.80"), weight="0.6", limiting=True,
-                  formula="能耗/产量*1000"),
+                  formula=Formula.read("能耗/产量*1000")),
         indicator("A2", "能源消耗", cells=("≥90", ">85", "≥80"), weight="0.4", direction=larger),
         indicator("B1", "水资源消耗", cells=("<0.01", "≤0.02", "≤0.05"), weight="0.35"),
         indicator("B2", "水资源消耗", cells=("≤0.14+0.08n", "≤0.2+0.08n", "≤0.3+0.1n"), weight="0.5", limiting=True),
         indicator("B3", "水资源消耗", cells=("≥98", "同Ⅰ级", "—"), weight="0.15", direction=larger,
-                  formula="回用/产量"),
+                  formula=Formula.read("回用/产量")),
         indicator("C1", "污染物产生与排放", cells=("4.5~5", "6~7", "≤9"), weight="0.8/n"),
         indicator("C2", "污染物产生与排放", cells=("≤5", "≤7", "≤9"), weight="0.8/n"),
         indicator("C3", "污染物产生与排放", cells=("≤5", "≤7", "≤9"), weight="0.8/n", limiting=True),
@@ -70,12 +71,11 @@ class Filled:
     violation: bool
     stratum: str = ""
 
-    def judged(self, code: str, formula: str) -> Answer:
+    def judged(self, code: str, formula: Formula) -> Answer:
         """The value that the engine is given: as typed, else from raw totals as the survey reader computes it."""
-        from drafting.workbook.assessment.excel_formula import unit_formula
 
         entry = self.entries[code]
-        expression = unit_formula(formula)
+        expression = formula.computable
         if entry is not None or expression is None:
             return ANSWERS[entry] if isinstance(entry, str) and entry in ANSWERS else entry
         known = {name: self.raw[name] for name in expression.names}

@@ -17,6 +17,7 @@ from drafting.model.bounds import parse_bound
 from drafting.model.document import DocumentInfo, Policy, Reference, Term
 from drafting.model.experts import Expert
 from drafting.model.expression import parse_expression
+from drafting.model.formula import Formula
 from drafting.model.inputs import Inputs
 from drafting.model.settings import Settings
 from drafting.model.survey import Derivation, Exclusion, Survey, SurveyColumn
@@ -121,7 +122,8 @@ FULL = Inputs(
                 "N1", "单位产品综合能耗", "能源消耗", "kgce/t", Direction.SMALLER, limiting=True,
                 weight=Weight.number(Decimal("0.60")),
                 source=BaselineSource.SURVEY, decimals=2, mandatory_limit=parse_bound("≤117"),
-                lower=Decimal("0"), upper=Decimal("500.5"), explanation="@解释\n第二行", formula="综合能耗/产量*1000",
+                lower=Decimal("0"), upper=Decimal("500.5"), explanation="@解释\n第二行",
+                formula=Formula.read("综合能耗/产量*1000"),
                 data_source="报表", collection="统计", selection_reason="-理由",
                 guidance=(Guidance.SOURCE, Guidance.PROCESS), note="+注",
             ),
