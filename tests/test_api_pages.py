@@ -1,0 +1,49 @@
+"""Every public name has a place on the API pages, and every example in a docstring gives what it says."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+import baselines
+import drafting
+import weighting
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = "\n".join(p.read_text("utf-8") for p in (ROOT / "docs" / "api").glob("*.md"))
+SHOWN = set(re.findall(r"^::: (\S+)$", PAGES, re.MULTILINE))
+WITH_EXAMPLES = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    for package in ("baselines", "drafting")
+    for path in (ROOT / package).rglob("*.py")
+    if ">>>" in path.read_text("utf-8")
+)
+
+
+@pytest.mark.parametrize("package", [weighting, baselines, drafting])
+def test_public_names_stand_on_the_pages(package) -> None:
+    for name in package.__all__:
+        thing = getattr(package, name)
+        home = getattr(thing, "__module__", None) or _home_of(package.__name__, name)
+        assert {package.__name__, home, f"{home}.{name}"} & SHOWN, f"{package.__name__}.{name} has no page"
+
+
+def _home_of(package: str, name: str) -> str:
+    """A module on the pages that defines a constant, which does not know its own."""
+    shown = (m for m in sorted(SHOWN) if m.startswith(f"{package}."))
+    return next((m for m in shown if name in vars(importlib.import_module(m))), "")
+
+
+@pytest.mark.parametrize("module", sorted({m for m in SHOWN if m.split(".")[0] in ("weighting", "baselines")}))
+def test_what_a_page_shows_is_there(module: str) -> None:
+    importlib.import_module(module)
+
+
+@pytest.mark.parametrize("module", WITH_EXAMPLES)
+def test_examples_in_docstrings(module: str) -> None:
+    found = doctest.testmod(importlib.import_module(module))
+    assert (found.failed, found.attempted > 0) == (0, True)
