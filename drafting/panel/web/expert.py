@@ -212,7 +212,7 @@ _AT_THE_END = (*items.SELF_ASSESSMENT, *items.COMMENTS)
 
 
 def _review(
-    visit: Visit, fault: str = "", faults: Mapping[str, str] | None = None, typed: Mapping[str, str] | None = None,
+    visit: Visit, problem: str = "", faults: Mapping[str, str] | None = None, typed: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> Response:  # fmt: skip
     """The one page where a round is finished: what is missing, the self-assessment, comments, handing in."""
@@ -236,7 +236,7 @@ def _review(
     questions.append((items.SELF_ASSESSMENT[-1], "熟悉程度", FAMILIARITY))
     everything = [i for g, group in enumerate(groups) for i in _asked(own, g, group)]
     return page(
-        visit, where, "review.html.j2", status, here=task, fault=fault, faults=faults or {},
+        visit, where, "review.html.j2", status, here=task, problem=problem, faults=faults or {},
         gaps=gaps.of_round(definition, own.instrument, task.states, task.values),
         ready=all(not s.fault for s in task.states) and task.answered > 0,
         inconsistent=[c for c in found if c.consistent is False], wanted=wanted,

@@ -253,3 +253,18 @@ def test_finishing_names_every_gap_and_asks_the_self_assessment_once(staged: Sit
         assert "还没有提交" in page
         places = json.loads(re.search(r'data-places="([^"]*)"', page)[1].replace("&#34;", '"'))  # type: ignore[index]
         assert {p["save"] for p in places} == {f"/e/{number}/answer", f"/e/{second}/answer"}
+
+
+def test_what_keeps_a_round_from_being_handed_in_is_said_in_words(staged: Site) -> None:
+    number = staged.stage.round()
+    me = staged.expert(CODES[0])
+    assert "还不能提交" not in me.get(f"/e/{number}/review").text
+    me.answer(number, "w.0.0", "50")
+    me.get(f"/e/{number}/review")
+    reply = me.post(f"/e/{number}/submit")
+    assert reply.status_code == 422
+    assert re.search(r"还不能提交：[^<]*还有 2 项没有填写", reply.text)
+    me.get(f"/e/{number}/review")
+    reply = me.post(f"/e/{number}/submit", {"a.0": "很大"})
+    assert "有填写的内容没有保存" in reply.text
+    assert "请选择大、中、小之一" in reply.text
