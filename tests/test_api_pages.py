@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import importlib
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,9 @@ WITH_EXAMPLES = sorted(
 
 @pytest.mark.parametrize("package", [weighting, baselines, drafting])
 def test_public_names_stand_on_the_pages(package) -> None:
+    for module in SHOWN:
+        if module.split(".")[0] in ("weighting", "baselines"):
+            importlib.import_module(module)
     for name in package.__all__:
         thing = getattr(package, name)
         home = getattr(thing, "__module__", None) or _home_of(package.__name__, name)
@@ -34,7 +38,7 @@ def test_public_names_stand_on_the_pages(package) -> None:
 
 def _home_of(package: str, name: str) -> str:
     """A module on the pages that defines a constant, which does not know its own."""
-    shown = (m for m in sorted(SHOWN) if m.startswith(f"{package}."))
+    shown = (m for m in sorted(SHOWN) if m.startswith(f"{package}.") and m in sys.modules)
     return next((m for m in shown if name in vars(importlib.import_module(m))), "")
 
 
