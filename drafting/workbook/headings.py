@@ -50,6 +50,10 @@ class SheetForm:
     headings: tuple[Heading, ...]
     required: bool = True
     note: str = ""
+    names: str = ""
+    """Column that says what each row is; rows called 合计 or 注：… are none. Blank where such words may be names."""
+    record: str = ""
+    """What a row is, for messages."""
 
     def heading(self, text: str) -> Heading:
         """Return the column with that heading.
@@ -104,6 +108,8 @@ CATEGORIES = SheetForm(
         Heading("附加", "是：附加（加分）指标组，不计入权重之和。", YES_NO, 8),
     ),
     note="一级指标及其采用与否。",
+    names="一级指标",
+    record="一级指标",
 )
 
 INDICATORS = SheetForm(
@@ -141,6 +147,8 @@ INDICATORS = SheetForm(
         Heading("说明", "其他说明。", width=20),
     ),
     note="每行一个二级指标。",
+    names="二级指标",
+    record="二级指标",
 )
 
 POLICIES = SheetForm(
@@ -184,6 +192,8 @@ EXPERTS = SheetForm(
         Heading("熟悉程度", "对本行业清洁生产的熟悉程度。", FAMILIARITY, 10),
     ),
     required=False,
+    names="专家代号",
+    record="专家",
 )
 EXCLUSIONS = SheetForm(
     "剔除",
@@ -193,6 +203,8 @@ EXCLUSIONS = SheetForm(
         Heading("理由", "必填：为何剔除。", width=48, required=True),
     ),
     required=False,
+    names="企业",
+    record="剔除",
 )
 INSTRUCTIONS_SHEET = "填写说明"
 
@@ -240,6 +252,8 @@ FIRST_LEVEL_ALLOCATION = SheetForm(
         OPINION,
     ),
     required=False,
+    names="一级指标",
+    record="一级指标",
 )
 SECOND_LEVEL_ALLOCATION = SheetForm(
     "二级指标权重",
@@ -251,6 +265,8 @@ SECOND_LEVEL_ALLOCATION = SheetForm(
         OPINION,
     ),
     required=False,
+    names="二级指标",
+    record="二级指标",
 )
 RATING = SheetForm(
     "重要性评分",
@@ -262,6 +278,8 @@ RATING = SheetForm(
         Heading("修改意见", "对指标名称、取舍的意见。", width=40),
     ),
     required=False,
+    names="二级指标",
+    record="二级指标",
 )
 COMMENTS = SheetForm(
     "意见",
@@ -271,4 +289,6 @@ COMMENTS = SheetForm(
         Heading("意见内容", width=48, required=True),
         Heading("修改建议", width=48),
     ),
+    names="单位",
+    record="意见",
 )

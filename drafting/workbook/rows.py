@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from drafting.findings import Cell
 from drafting.workbook.report import Report
-from drafting.workbook.sheets import Sheet
+from drafting.workbook.sheets import Sheet, empty_row
 from drafting.workbook.vocabulary import spans
 
 _SHOWN = 6
+_NAMED = 12
+"""Sheets that a finding lists by name."""
 
 
 def report_asides(
@@ -41,6 +43,15 @@ def report_asides(
 def _range(letters: str, rows: str) -> str:
     first, _, last = rows.partition("～")
     return f"{letters}{first}:{letters}{last}" if last else f"{letters}{first}"
+
+
+def report_unread(sheets: Sequence[Sheet], chosen: Sheet, report: Report) -> None:
+    """Name the sheets beside the chosen one that hold something and are not read; one finding for all of them."""
+    others = [sheet for sheet in sheets if sheet is not chosen and not all(map(empty_row, sheet.rows))]
+    if others:
+        names = "、".join(f"“{s.title}”" + "（隐藏）" * s.hidden for s in others[:_NAMED])
+        more = f" 等 {len(others)} 张" if len(others) > _NAMED else ""
+        report.add("sheets-not-read", others[0].place, sheets=names + more, chosen=chosen.title)
 
 
 def report_hidden(sheet: Sheet, rows: Sequence[int], report: Report) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from drafting.findings import Cell
+from drafting.findings import Cell, address
+from drafting.model.identity import name_key
 from drafting.workbook.cells import is_blank, shown, text
 from drafting.workbook.headings import NUMBERING, SheetForm, key
 from drafting.workbook.report import Report, nearest
+from drafting.workbook.rows import report_asides, report_hidden
 from drafting.workbook.sheets import Sheet
+from drafting.workbook.vocabulary import is_aside, is_summary, rank, spellings
 
 HEADING_ROWS = 15
 """Rows in which headings are looked for."""
@@ -91,10 +94,11 @@ def read_table(sheet: Sheet, form: SheetForm, report: Report) -> Table | None:
     filled = {
         (row, first_column): first_row
         for first_row, first_column, last_row, _ in sheet.merges
+        if not _number_over_rows(sheet, first_row, first_column, last_row)
         for row in range(first_row + 1, min(last_row, len(sheet.rows)) + 1)
     }
     known = set(columns.values())
-    rows = tuple(
+    rows: tuple[int, ...] = tuple(
         number
         for number in range(last_heading_row + 1, len(sheet.rows) + 1)
         if any(
@@ -103,10 +107,57 @@ def read_table(sheet: Sheet, form: SheetForm, report: Report) -> Table | None:
         )
         or any((number, column) in sheet.uncached for column in known)
     )
-    for address in sorted(sheet.uncached):
-        if address[0] in rows and address[1] in known:
-            report.add("formula-no-value", sheet.place.at(*address))
-    return Table(sheet, heading_row, columns, rows, filled)
+    for at in sorted(sheet.uncached):
+        if at[0] in rows and at[1] in known:
+            report.add("formula-no-value", sheet.place.at(*at))
+    for first_row, first_column, last_row, last_column in sheet.merges:
+        if first_row in rows and first_column in known and _number_over_rows(sheet, first_row, first_column, last_row):
+            span = f"{address(first_row, first_column)}:{address(last_row, last_column)}"
+            found = shown(sheet.value(first_row, first_column))
+            report.add("merged-number", sheet.place.at(first_row, first_column), span=span, found=found)
+    report_hidden(sheet, rows, report)
+    table = Table(sheet, heading_row, columns, rows, filled)
+    return replace(table, rows=_records_of(table, form, last_heading_row, report)) if form.names in columns else table
+
+
+def _number_over_rows(sheet: Sheet, first_row: int, column: int, last_row: int) -> bool:
+    """Whether a merged cell holds a number for several rows: words fill down, a number belongs to one of them."""
+    value = sheet.value(first_row, column)
+    return last_row > first_row and isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _records_of(table: Table, form: SheetForm, last_heading_row: int, report: Report) -> tuple[int, ...]:
+    """The rows without those that summarise or explain others; these, and words outside the columns, are named."""
+    out = {record.row: said for record in table.records if (said := _aside(record, form))}
+    sheet = table.sheet
+    for number in range(last_heading_row + 1, len(sheet.rows) + 1):
+        if number not in table.rows:
+            said = next((v for v in sheet.rows[number - 1] if isinstance(v, str) and _is_word(v)), "")
+            if said:
+                out[number] = text(said)
+    rows = sorted(out)
+    report_asides(sheet.place, table.columns[form.names], rows, [out[row] for row in rows], form.record, report)
+    return tuple(row for row in table.rows if row not in out)
+
+
+def _is_word(value: str) -> bool:
+    says = text(value)
+    return len(says) > 1 and any(map(str.isalpha, says))
+
+
+def _aside(record: Record, form: SheetForm) -> str:
+    """What a row is called that is no record; blank where it is one."""
+    said = record.text(form.names)
+    if said:
+        return said if is_aside(name_key(said), endings=False) else ""
+    known, own = set(record.table.columns.values()), record.table.columns[form.names]
+    filled = [(c, says) for c, v in enumerate(record.table.sheet.rows[record.row - 1], 1) if (says := text(v))]
+    words = [(c, w) for c, w in filled if c in known or (c < own and _is_word(w))]
+    if not words or not is_aside(name_key(words[0][1]), endings=False):
+        return ""
+    column, first = words[0]
+    alone = len(words) == 1 or column not in known  # in a column of running numbers, say
+    return first if alone or is_summary(name_key(first)) else ""
 
 
 def _required(form: SheetForm) -> list[str]:
@@ -115,10 +166,10 @@ def _required(form: SheetForm) -> list[str]:
 
 def _heading_row(sheet: Sheet, form: SheetForm) -> int | None:
     """Choose the row with most known headings; a single one only if it is all that the sheet needs."""
-    known = {key(h) for h in form.texts}
+    known = spellings(form.title, form.texts)
     best, most = None, 0
     for number, values in enumerate(sheet.rows[:HEADING_ROWS], 1):
-        found = len({key(v) for v in values if isinstance(v, str)} & known)
+        found = len({known[k] for v in values if isinstance(v, str) and (k := key(v)) in known})
         if found > most:
             best, most = number, found
     needed = min(2, len(_required(form)) or 1, len(form.headings))
@@ -126,25 +177,25 @@ def _heading_row(sheet: Sheet, form: SheetForm) -> int | None:
 
 
 def _columns(sheet: Sheet, row: int, form: SheetForm, report: Report) -> Mapping[str, int]:
-    by_key = {key(h): h for h in form.texts}
+    by_key = spellings(form.title, form.texts)
     columns: dict[str, int] = {}
     unknown: list[tuple[int, str]] = []
-    for column, value in enumerate(sheet.rows[row - 1], 1):
-        says = text(value)
-        if not says or key(says) == key(NUMBERING):
+    said = {column: says for column, value in enumerate(sheet.rows[row - 1], 1) if (says := text(value))}
+    for column, says in said.items():
+        if key(says) == key(NUMBERING):
             continue
         heading = by_key.get(key(says))
         if heading is None:
             unknown.append((column, says))
-        elif heading in columns:
-            report.add(
-                "heading-twice",
-                sheet.place.at(row, column),
-                heading=heading,
-                first=sheet.place.at(row, columns[heading]).cell,
-            )
-        else:
+        elif heading not in columns:
             columns[heading] = column
+        elif key(said[columns[heading]]) == key(says):
+            first = sheet.place.at(row, columns[heading]).cell
+            report.add("heading-twice", sheet.place.at(row, column), heading=heading, first=first)
+        else:  # two names of one column: the better known one is it, the other a column of its own
+            worse = max(columns[heading], column, key=lambda c: rank(form.title, heading, said[c]))
+            columns[heading] = column if worse == columns[heading] else columns[heading]
+            unknown.append((worse, said[worse]))
     absent = [h for h in form.texts if h not in columns]
     required = set(_required(form))
     for column, says in unknown:

@@ -30,6 +30,14 @@ def spellings(form: str, headings: tuple[str, ...]) -> Mapping[str, str]:
 
 
 @cache
+def rank(form: str, heading: str, says: str) -> int:
+    """Which of the spellings of a heading a text is: 0 its own, then the others in the order of the list."""
+    own = label_key(says)
+    others = [label_key(word) for word in _words()["headings"].get(form, {}).get(heading, ())]
+    return 0 if own == label_key(heading) or own not in others else 1 + others.index(own)
+
+
+@cache
 def _rows() -> tuple[frozenset[str], tuple[str, ...], frozenset[str], frozenset[str]]:
     rows = _words()["rows"]
     summaries, notes, labels = (frozenset(map(name_key, rows[kind])) for kind in ("summaries", "notes", "labels"))
@@ -64,6 +72,11 @@ def is_aside(key: str, *, endings: bool) -> bool:
         return True
     bare = _COUNT.sub("", _TAIL.sub("", core.rstrip(":")).rstrip(")"))
     return bare in summaries or bare in notes or (endings and bare.endswith(ends))
+
+
+def is_summary(key: str) -> bool:
+    """Whether a row so called summarises others: 合计, 平均值."""
+    return _COUNT.sub("", _TAIL.sub("", key.lstrip(_LEADING).rstrip(":")).rstrip(")")) in _rows()[0]
 
 
 @cache

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from drafting.workbook.headings import COMMENTS, Heading, SheetForm, key
+from drafting.workbook.headings import COMMENTS, INSTRUCTIONS_SHEET, Heading, SheetForm, key
 from drafting.workbook.opinions.opinion import Handled, Handling, Opinion
 from drafting.workbook.report import Report
+from drafting.workbook.rows import report_unread
 from drafting.workbook.sheets import Sheet, Workbook
 from drafting.workbook.table import Record, Table, read_table
 
@@ -36,6 +37,9 @@ def read_opinions(book: Workbook, report: Report) -> tuple[tuple[Opinion, ...], 
         Bodies that answered without comment.
     """
     sheet = _sheet(book, COMMENTS)
+    if sheet is not None:
+        ours = {key(INSTRUCTIONS_SHEET), key(HANDLING.title)}
+        report_unread([s for s in book.sheets if key(s.title) not in ours], sheet, report)
     table = read_table(sheet, COMMENTS, report) if sheet is not None else None
     if table is None:
         return (), ()
@@ -84,4 +88,4 @@ def _handled(record: Record, table: Table, report: Report) -> Handled:
 
 def _sheet(book: Workbook, form: SheetForm) -> Sheet | None:
     """The sheet of that title, else the first one: bodies return their comments under any title."""
-    return book.sheet(form.title) or (book.sheets[0] if book.sheets else None)
+    return book.sheet(form.title) or next(iter([*(s for s in book.sheets if not s.hidden), *book.sheets]), None)

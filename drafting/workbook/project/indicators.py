@@ -18,6 +18,7 @@ from drafting.workbook.cells import CellError, CellFaultError, decimal_of, shown
 from drafting.workbook.headings import INDICATORS, key
 from drafting.workbook.project.lists import keep_cells, read_choice, read_weight, read_yes_no
 from drafting.workbook.report import Report, nearest, suggestion
+from drafting.workbook.rows import report_asides
 from drafting.workbook.sheets import Sheet, is_date
 from drafting.workbook.table import Record, read_table
 
@@ -51,6 +52,15 @@ def read_indicators(sheet: Sheet, categories: Sequence[Category], report: Report
     if table is None or "二级指标" not in table.columns:
         return ()
     named = [r for r in table.records if _has_name(r, report)]
+    known = {normalise(c.name) for c in categories}
+    notes = [
+        r for r in table.records
+        if r.blank("二级指标") and (says := r.text("一级指标")) and standard().category(says) is None
+        and normalise(says) not in known and _nothing_else(r)
+    ]  # fmt: skip
+    column = table.columns.get("一级指标", 1)
+    words = [r.text("一级指标") for r in notes]
+    report_asides(sheet.place, column, [r.row for r in notes], words, INDICATORS.record, report)
     codes = _codes(named, categories, report)
     rows: list[IndicatorRow] = []
     seen: dict[str, Record] = {}
@@ -72,12 +82,16 @@ def read_indicators(sheet: Sheet, categories: Sequence[Category], report: Report
 def _has_name(record: Record, report: Report) -> bool:
     if not record.blank("二级指标"):
         return True
-    empty = {"一级指标", "代码", "二级指标"}
     if not record.blank("限定性") and record.text("限定性") not in ("否", "N", "n"):
         report.add("limiting-on-nothing", record.cell("限定性"), found=record.shown("限定性"), row=record.row)
-    elif any(not record.blank(h) for h in INDICATORS.texts if h not in empty and h != "限定性"):
+    elif not _nothing_else(record):
         report.add("indicator-no-name", record.cell("二级指标"), row=record.row)
     return False
+
+
+def _nothing_else(record: Record) -> bool:
+    """Whether a row says nothing but which category it belongs to."""
+    return all(record.blank(h) for h in INDICATORS.texts if h not in ("一级指标", "代码", "二级指标", "限定性"))
 
 
 def _codes(records: Sequence[Record], categories: Sequence[Category], report: Report) -> list[str | None]:

@@ -65,10 +65,7 @@ class DelphiReader:
     def _records(self, book: Workbook, form: SheetForm) -> tuple[Record, ...]:
         sheet = book.sheet(form.title)
         table = read_table(sheet, form, self.report) if sheet is not None else None
-        if table is None:
-            return ()
-        totals = {"合计", "小计", "总计"}
-        return tuple(r for r in table.records if not {key(r.text(t)) for t in form.texts} & totals)
+        return () if table is None else table.records
 
     def _category(self, record: Record) -> str | None:
         says = record.text("一级指标")

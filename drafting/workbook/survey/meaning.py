@@ -11,6 +11,7 @@ from drafting.workbook import headings as h
 from drafting.workbook.report import Report, nearest
 from drafting.workbook.survey.naming import INDICATOR, PARAMETER, RAW, SPECIAL, HeadingReader
 from drafting.workbook.survey.table import SurveyTable
+from drafting.workbook.vocabulary import SURVEY, rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,16 @@ def understand(table: SurveyTable, system: IndicatorSystem, report: Report, *, w
             place = table.place.at(table.unit_row, column)
             report.add("survey-unit-twice", place, heading=says, unit=named.unit, found=table.units[column])
         target = found[named.kind]
-        if named.word in target:
-            first = table.heading_cell(target[named.word]).cell
-            report.add("heading-twice", table.heading_cell(column), heading=says, first=first)
-        else:
+        before = target.get(named.word)
+        if before is None:
             target[named.word] = column
+        elif named.kind != SPECIAL or h.key(table.headings[before]) == h.key(says):
+            first = table.heading_cell(before).cell
+            report.add("heading-twice", table.heading_cell(column), heading=says, first=first)
+        else:  # 企业名称 beside 企业编号: the better known one is it
+            worse = max(before, column, key=lambda c: rank(SURVEY, named.word, table.headings[c]))
+            target[named.word] = column if worse == before else before
+            unknown.append((worse, table.headings[worse]))
     special, indicators = found[SPECIAL], found[INDICATOR]
     misspelt = _unknown(unknown, table, system, special, indicators, report) if whole else frozenset()
     return Meaning(special, indicators, found[RAW], found[PARAMETER], misspelt | table.unclear)

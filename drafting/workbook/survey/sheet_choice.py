@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from drafting.workbook import headings as h
 from drafting.workbook.report import Report
+from drafting.workbook.rows import report_unread
 from drafting.workbook.sheets import Sheet, Workbook, empty_row
 from drafting.workbook.table import HEADING_ROWS
 from drafting.workbook.vocabulary import SURVEY, spellings
-
-_NAMED = 12
-"""Sheets that a finding lists by name."""
 
 
 def choose_sheet(book: Workbook, report: Report) -> Sheet | None:
@@ -36,11 +34,7 @@ def choose_sheet(book: Workbook, report: Report) -> Sheet | None:
             code = "survey-sheet-not-read" if sure else "survey-sheets-several"
             hidden = "（隐藏）" if sheet.hidden else ""
             report.add(code, sheet.place, sheet=sheet.title, hidden=hidden, chosen=chosen.title)
-    others = [s for s in filled if s is not chosen and s not in surveys and h.key(s.title) not in _OURS]
-    if others:
-        names = "、".join(f"“{s.title}”" + "（隐藏）" * s.hidden for s in others[:_NAMED])
-        more = f" 等 {len(others)} 张" if len(others) > _NAMED else ""
-        report.add("sheets-not-read", others[0].place, sheets=names + more, chosen=chosen.title)
+    report_unread([s for s in filled if s not in surveys and h.key(s.title) not in _OURS], chosen, report)
     return chosen
 
 

@@ -1,0 +1,131 @@
+"""Rows, headings and merges of the list sheets: 项目.xlsx, comments, questionnaires follow the rules of surveys."""
+
+from __future__ import annotations
+
+import openpyxl
+import pytest
+
+from drafting.project.folder import load_project
+from drafting.workbook.headings import COMMENTS
+from drafting.workbook.opinions.reading import read_opinions
+from drafting.workbook.report import Report
+from drafting.workbook.sheets import read_workbook
+from tests.drafting.survey_projects import write_project
+
+
+@pytest.fixture
+def project(tmp_path):
+    return write_project(tmp_path, [{"二级指标": "能耗"}, {"二级指标": "水耗"}])
+
+
+def edited(folder, sheet: str, edit):
+    path = folder / "项目.xlsx"
+    book = openpyxl.load_workbook(path)
+    edit(book[sheet] if sheet in book.sheetnames else book.create_sheet(sheet))
+    book.save(path)
+    loaded = load_project(folder)
+    return loaded, {f.code: f for f in loaded.findings}
+
+
+@pytest.mark.parametrize("words", ["注：*为限定性指标", "*为限定性指标。", "备注", "合计"])
+def test_notes_under_the_indicators_are_named(project, words):
+    before = load_project(project)
+
+    def note(sheet):
+        column = next(c.column for c in sheet[1] if c.value == "一级指标")
+        sheet.cell(6, column, words)
+
+    loaded, found = edited(project, "二级指标", note)
+    assert "rows-left-out" in found
+    assert words[:6] in found["rows-left-out"].message
+    assert "6" in found["rows-left-out"].message
+    assert loaded.inputs.system == before.inputs.system
+
+
+def test_a_note_outside_the_columns_is_named_too(project):
+    loaded, found = edited(
+        project, "二级指标", lambda sheet: sheet.cell(7, sheet.max_column + 3, "以上由专家组讨论确定")
+    )
+    assert "以上由专家组讨论" in found["rows-left-out"].message
+    assert len(loaded.inputs.system.indicators) == 2
+
+
+def test_a_category_without_an_indicator_yet_is_no_note(project):
+    def category(sheet):
+        column = next(c.column for c in sheet[1] if c.value == "一级指标")
+        sheet.cell(6, column, "水资源消耗")
+
+    _, found = edited(project, "二级指标", category)
+    assert "rows-left-out" not in found
+
+
+def test_a_total_of_weights_is_no_category(project):
+    loaded, found = edited(project, "一级指标", lambda sheet: sheet.append(["合计", None, 1.0]))
+    assert "rows-left-out" in found
+    assert "category-unknown" not in found
+    assert [c.name for c in loaded.inputs.system.categories] == ["能源消耗"]
+
+
+def test_a_weight_merged_over_rows_is_nobody_else_s(project):
+    def merge(sheet):
+        column = next(c for c in sheet[1] if c.value == "权重").column_letter
+        sheet[f"{column}2"] = 0.5
+        sheet.merge_cells(f"{column}2:{column}3")
+
+    loaded, found = edited(project, "二级指标", merge)
+    assert found["merged-number"].severity.value == "error"
+    assert [i.weight for i in loaded.inputs.system.indicators][1] is None
+
+
+def test_hidden_rows_are_read_and_said(project):
+    def hide(sheet):
+        sheet.row_dimensions[3].hidden = True
+
+    loaded, found = edited(project, "二级指标", hide)
+    assert "1 行" in found["rows-hidden"].message
+    assert len(loaded.inputs.system.indicators) == 2
+
+
+def test_experts_by_another_heading(project):
+    def experts(sheet):
+        for row in (["专家编号", "专业领域"], ["专家01", "环境"], ["专家02", "能源"], ["填表人：张三", None]):
+            sheet.append(row)
+
+    loaded, found = edited(project, "专家组", experts)
+    assert [e.code for e in loaded.inputs.experts] == ["专家01", "专家02"]
+    assert "rows-left-out" in found
+
+
+def opinions(tmp_path, rows, *, more: bool = False):
+    book = openpyxl.Workbook()
+    book.active.title = COMMENTS.title
+    for row in rows:
+        book.active.append(row)
+    if more:
+        book.create_sheet("附页")["A1"] = "还有一条意见"
+    book.save(tmp_path / "甲.xlsx")
+    report = Report()
+    found, _ = read_opinions(read_workbook((tmp_path / "甲.xlsx").read_bytes(), "甲.xlsx"), report)
+    return found, {f.code for f in report.findings}
+
+
+def test_comments_as_bodies_return_them(tmp_path):
+    rows = [
+        ["序号", "提出单位", "条款编号", "意见及建议", "修改意见"],
+        [1, "甲协会", "5.2", "过严", "放宽"],
+        ["合计", None, None, "1 条", None],
+        [None, "填表人：李四", None, None, None],
+    ]
+    found, said = opinions(tmp_path, rows, more=True)
+    assert [(o.body, o.clause, o.text) for o in found] == [("甲协会", "5.2", "过严")]
+    assert "sheets-not-read" in said
+    assert "rows-left-out" in said
+    assert "comment-no-body" not in said
+
+
+def test_of_two_names_the_better_known_one(tmp_path):
+    rows = [["单位名称", "章条", "意见", "意见内容"], ["甲", "5.2", "同意原则", "过严"]]
+    found, said = opinions(tmp_path, rows)
+    assert [(o.body, o.text) for o in found] == [("甲", "过严")]
+    assert "heading-unknown" in said
+    assert "heading-twice" not in said
