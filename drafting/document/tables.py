@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from baselines.rounding import round_half_even
 from drafting.document.facts import CategoryFacts, Facts, SettingLine, named, number
+from drafting.document.marks import TableMarks, blanks_in_words, marks_of
 from drafting.document.table_notes import parameters_in_words, share_in_words
 from drafting.document.titles import han
 from drafting.document.tree import (
@@ -15,13 +16,11 @@ from drafting.document.tree import (
     Cell,
     Column,
     Figure,
-    Footnote,
     InlineFormula,
     Note,
     Row,
     Run,
     Runs,
-    Superscript,
     Table,
     Text,
     plain,
@@ -30,11 +29,11 @@ from drafting.model.bounds import Bound, BoundKind
 from drafting.model.results import IndicatorLevels
 from drafting.model.system import FIRST_LEVEL, Indicator
 from drafting.model.terms import GRADES, Grade
+from drafting.notation.typography import typeset_unit
 
 if TYPE_CHECKING:
     from drafting.model.results import ExpertConsistency
 
-LIMITING_MARK = "a"
 _LONG = 14
 """Cells with more characters than this stand left, not centred."""
 
@@ -74,6 +73,7 @@ def indicator_table(facts: Facts) -> Table:
     words for several grades, and single baselines (5.5.3), are one cell over those grades.
     """
     body: list[Row] = []
+    marks = marks_of(facts.indicators, facts.inputs.system.notes)
     for category in facts.categories:
         rows = len(category.indicators)
         for position, indicator in enumerate(category.indicators, 1):
@@ -83,13 +83,14 @@ def indicator_table(facts: Facts) -> Table:
                 (
                     *lead,
                     text_cell(position),
-                    name_cell(indicator),
-                    text_cell(indicator.unit),
+                    name_cell(indicator, marks),
+                    text_cell(typeset_unit(indicator.unit)),
                     figure_cell(("weight", indicator.category, indicator.code), weight),
-                    *level_cells(indicator, facts.levels_of(indicator)),
+                    *level_cells(indicator, facts.levels_of(indicator), marks),
                 )
             )
-    notes = tuple(Note((Text(words),)) for words in parameters_in_words(facts.indicators))
+    said = (*parameters_in_words(facts.indicators), *blanks_in_words(facts.indicators))
+    notes = tuple(Note((Text(words),)) for words in said)
     if shares := share_in_words(facts):
         notes = (Note((Text(shares),)), *notes)
     if facts.bonus:
@@ -101,7 +102,7 @@ def indicator_table(facts: Facts) -> Table:
         head=(head("一级指标", "一级指标权重", "序号", "二级指标", "单位", "二级指标权重", *_grade_titles()),),
         body=tuple(body),
         notes=notes,
-        footnotes=_limiting_footnote(facts.indicators),
+        footnotes=marks.footnotes,
     )
 
 
@@ -123,16 +124,22 @@ def stratum_table(facts: Facts, stratum: str, position: int) -> Table:
     """Lay out the baselines of one stratum (分组基准)."""
     found = {i.code: i for i in facts.results.levels.strata if i.stratum == stratum} if facts.results.levels else {}
     shown = [i for i in facts.indicators if i.code in found]
+    marks = marks_of(shown, facts.inputs.system.notes)
     return Table(
         anchor=f"table:stratum-{position}",
         caption=f"{stratum}企业的指标基准值",
         columns=(Column(6), Column(30, "left"), Column(16), *(Column(16) for _ in GRADES)),
         head=(head("序号", "二级指标", "单位", *_grade_titles()),),
         body=tuple(
-            (text_cell(n), name_cell(i), text_cell(i.unit), *level_cells(i, found[i.code], stratum))
+            (
+                text_cell(n),
+                name_cell(i, marks),
+                text_cell(typeset_unit(i.unit)),
+                *level_cells(i, found[i.code], marks, stratum),
+            )
             for n, i in enumerate(shown, 1)
         ),
-        footnotes=_limiting_footnote(shown),
+        footnotes=marks.footnotes,
     )
 
 
@@ -148,16 +155,9 @@ def _category_cells(facts: Facts, category: CategoryFacts, rows: int) -> tuple[C
     return name, figure_cell(("weight", category.name), weight, rowspan=rows)
 
 
-def name_cell(indicator: Indicator) -> Cell:
-    """Make the cell of an indicator's name, with the mark of a limiting one."""
-    mark: Runs = (Superscript(LIMITING_MARK),) if indicator.limiting else ()
-    return Cell((Text(indicator.name), *mark))
-
-
-def _limiting_footnote(indicators: Iterable[Indicator]) -> tuple[Footnote, ...]:
-    if not any(i.limiting for i in indicators):
-        return ()
-    return (Footnote(LIMITING_MARK, (Text("限定性指标。"),)),)
+def name_cell(indicator: Indicator, marks: TableMarks) -> Cell:
+    """Make the cell of an indicator's name, with the mark of a limiting one and its footnotes."""
+    return Cell((Text(indicator.name), *marks.of_name(indicator)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,21 +167,26 @@ class _Shown:
     grade: Grade
     text: str
     words: bool
-    """Text, not a number: equal neighbours become one cell."""
+    """Text, not a number: equal neighbours become one cell, as do cells that the committee merged."""
+    bound: Bound | None = None
 
 
-def level_cells(indicator: Indicator, levels: IndicatorLevels | None, stratum: str = "") -> Row:
+def level_cells(indicator: Indicator, levels: IndicatorLevels | None, marks: TableMarks, stratum: str = "") -> Row:
     """Make the cells of the grades I, II, III: three, or fewer where one says the same for several grades."""
     shown = [_shown(indicator, levels, grade) for grade in GRADES]
     spans: list[tuple[_Shown, int]] = []
     for item in shown:
-        if spans and item.words and item.text == spans[-1][0].text and item.text != DASH:
+        one = item.words or item.grade in indicator.merged
+        if spans and one and item.text == spans[-1][0].text and item.text != DASH:
             spans[-1] = (spans[-1][0], spans[-1][1] + 1)
         else:
             spans.append((item, 1))
     extra = (stratum,) if stratum else ()
     return tuple(
-        replace(text_cell(s.text, colspan=n), runs=(_figure(("level", indicator.code, s.grade.value, *extra), s.text),))
+        replace(
+            text_cell(s.text, colspan=n),
+            runs=(_figure(("level", indicator.code, s.grade.value, *extra), s.text), *marks.of_cell(s.bound)),
+        )
         for s, n in spans
     )
 
@@ -202,15 +207,13 @@ def _shown(
         other = _shown(indicator, levels, Grade(bound.reference), (*followed, grade))
         return replace(other, words=True)
     words = single or (bound is not None and bound.number is None)
-    return _Shown(grade, _cell_text(bound, indicator), words)
+    return _Shown(grade, _cell_text(bound), words, bound)
 
 
-def _cell_text(bound: Bound | None, indicator: Indicator) -> str:
+def _cell_text(bound: Bound | None) -> str:
     if bound is None:
         return DASH
-    # The unit stands in its own column; a bound in another unit keeps it.
-    same = not bound.unit or bound.unit == indicator.unit
-    return bound.format(unit=not same).strip() or DASH
+    return bound.format() or DASH
 
 
 # --- 4.1: what the selection rests on (Table A.2) ---------------------------------------------------------------------
@@ -239,9 +242,6 @@ def selection_table(facts: Facts) -> Table:
 
 
 # --- annexes ----------------------------------------------------------------------------------------------------------
-_SAMPLE_HEADS = ("序号", "二级指标", "基准值来源", "有效企业数")
-
-
 def sample_table(facts: Facts) -> Table:
     """Lay out the sample of every indicator and the shares of enterprises that reach its baselines (5.5.2)."""
     body: list[Row] = []

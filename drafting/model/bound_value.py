@@ -9,17 +9,26 @@ from datetime import date
 from decimal import Context, Decimal
 from enum import StrEnum
 from fractions import Fraction
-from re import sub
 
 from drafting.model.expression import Expression, ExpressionError
+from drafting.notation.typography import typeset
 
 
 class BoundKind(StrEnum):
-    """What sort of statement a cell makes. Only QUANTITY and RANGE are judged as they stand, FORMULA after ``at``."""
+    """What sort of statement a cell makes.
+
+    QUANTITY and RANGE are judged as they stand, TWO_SIDED where no name stands between its ends, FORMULA after ``at``,
+    DATED once a date has chosen one part.
+    """
 
     QUANTITY = "quantity"
     RANGE = "range"
+    TWO_SIDED = "two-sided"
     COMPOUND = "compound"
+    BY_CLASS = "by-class"
+    DATED = "dated"
+    RELATIVE = "relative"
+    RATIO = "ratio"
     FORMULA = "formula"
     FREQUENCY = "frequency"
     DURATION = "duration"
@@ -60,19 +69,25 @@ class Bound:
         The cell as it stands, unchanged.
     kind : BoundKind
     operator : Operator or None
+        Of a two-sided bound how a value is held against `number`, as `upper_operator` against `upper`.
     number, upper : Decimal or None
-        As written, trailing zeros included; `upper` only for ranges. 万 and 亿 belong to the unit.
+        As written, trailing zeros included; `upper` only for ranges and two-sided bounds. 万 and 亿 belong to the unit.
     unit : str or None
         As it stands in the text; for a compound the unit that all its parts share.
     expression : Expression or None
         Of a formula: its tree, as read from the cell.
     date : datetime.date or None
     parts : tuple of Bound
-        Of a compound, in order.
+        Of a compound, in order; of a dated bound each with its date, `reference` ``"from"`` or ``"before"`` it.
     reference : str or None
         The grade (I, II, III) that 同Ⅰ级 points at, None for 同左; the class (Ⅴ) of an ordinal.
     subject, remark : str
         Words before and after the bound proper; they may hold a condition.
+    upper_operator : Operator or None
+    marks : tuple of str
+        Footnote marks that stand in the cell (a, ①), as typed.
+    body : str or None
+        The cell without its marks; None where it has none.
     """
 
     text: str
@@ -87,6 +102,9 @@ class Bound:
     reference: str | None = None
     subject: str = ""
     remark: str = ""
+    upper_operator: Operator | None = None
+    marks: tuple[str, ...] = ()
+    body: str | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -96,6 +114,8 @@ class Bound:
     @property
     def judged(self) -> bool:
         """Whether a value can be held against it without knowing more."""
+        if self.kind is BoundKind.TWO_SIDED:  # 6<pH<9 limits two ways, and only one is the indicator's direction
+            return not self.subject
         return self.kind in (BoundKind.QUANTITY, BoundKind.RANGE)
 
     def directed(self, direction: str) -> Bound:
@@ -104,7 +124,7 @@ class Bound:
 
         ``5`` is ``≤5`` where smaller is better and ``≥5`` where larger is better; ``3～4`` is ``≤4`` and ``≥3``,
         because a value beyond the good end is no worse. A written operator stands, whatever the direction. This is
-        how a bound is judged; what the draft prints is :meth:`printed`.
+        how a bound is judged; what the draft prints is what was typed (:meth:`format`).
 
         Parameters
         ----------
@@ -114,20 +134,24 @@ class Bound:
         operator = _OPERATOR_OF.get(direction)
         if operator is None:
             return self
-        if self.kind is BoundKind.RANGE:
-            number = self.upper if operator is Operator.AT_MOST else self.number
-            return replace(self, kind=BoundKind.QUANTITY, operator=operator, number=number, upper=None)
+        if self.judged and self.upper is not None:
+            down = operator is Operator.AT_MOST
+            number = self.upper if down else self.number
+            if self.kind is BoundKind.TWO_SIDED:  # 300~500(不含): the end that is not counted stays so
+                operator = self.upper_operator if down else self.operator
+            return replace(
+                self, kind=BoundKind.QUANTITY, operator=operator, number=number, upper=None, upper_operator=None
+            )
         if self.operator is Operator.EQUAL and self.kind in (BoundKind.QUANTITY, BoundKind.FORMULA):
             return replace(self, operator=operator)
         return self
 
-    def printed(self, direction: str) -> Bound:
-        """
-        Give the bound that a table shows: a bare number with the sign of its direction, a range with both its ends.
-
-        A range is the committee's own wording; only its judgement takes one end (:meth:`directed`).
-        """
-        return self if self.kind is BoundKind.RANGE else self.directed(direction)
+    def as_judged(self, direction: str) -> str:
+        """Say in signs what is judged in a direction: ≤4 of a typed 3～4. For messages; the draft prints the cell."""
+        bound = self.directed(direction)
+        if bound.kind is not BoundKind.QUANTITY or bound.number is None:
+            return self.format()
+        return f"{bound.operator.symbol if bound.operator else ''}{bound.number:f}{bound.unit or ''}"
 
     def admits(self, value: float | Decimal) -> bool | None:
         """
@@ -144,6 +168,8 @@ class Bound:
             return None
         if self.kind is BoundKind.RANGE and self.upper is not None:
             return _holds(value, Operator.AT_LEAST, self.number) and _holds(value, Operator.AT_MOST, self.upper)
+        if self.judged and self.upper is not None and self.operator and self.upper_operator:
+            return _holds(value, self.operator, self.number) and _holds(value, self.upper_operator, self.upper)
         if self.kind is BoundKind.QUANTITY and self.operator is not None:
             return _holds(value, self.operator, self.number)
         return None
@@ -167,39 +193,18 @@ class Bound:
             if name not in parameters or not math.isfinite(parameters[name]):
                 raise ExpressionError("name", None, name)
             values[name] = Fraction(str(parameters[name]))
-        number = _decimal(self.expression.evaluate_exactly(values))
+        number = exact_decimal(self.expression.evaluate_exactly(values))
         return replace(self, kind=BoundKind.QUANTITY, number=number, expression=None)
 
-    def format(self, *, unit: bool = True) -> str:
+    def format(self) -> str:
         """
-        Print for a table: ≤0.65, 85～90, ≤0.14+0.08n, 同Ⅰ级, — for none. Words around the number are kept.
+        Print for a table what was typed, but for :func:`drafting.notation.typography.typeset`; — for none.
 
-        Parameters
-        ----------
-        unit : bool, optional
-            Whether the unit is printed with the number.
+        Footnote marks are left to the table, which numbers them anew.
         """
-        if self.kind is BoundKind.MISSING:
-            return "—"
-        if self.kind is BoundKind.SAME_AS and self.reference is not None:
-            return f"同{ROMAN[self.reference]}级"
-        kinds = (BoundKind.QUANTITY, BoundKind.RANGE, BoundKind.FORMULA)
-        if self.kind not in kinds or self.subject or self.remark:
-            return sub(r"\s*[\r\n]+\s*", "", sub(r"(?<=\d)\s*[\r\n]+\s*(?=\d)", " ", self.text)).strip()
-        sign = self.operator.symbol if self.operator else ""
-        tail = (self.unit or "") if unit else ""
-        if self.kind is BoundKind.FORMULA:
-            written = sub(r"(?<=[0-9])\*(?=[A-Za-z(])", "", str(self.expression or "")).replace("*", "×")
-            return f"{sign}({written}){tail}" if tail else f"{sign}{written}"
-        # 20～40% could be read as 20 to 0.4: per cent and per mille stand at both ends.
-        mark = tail if tail in _PARTS_PER else ""
-        ends = f"{mark}～".join(format(end, "f") for end in (self.number, self.upper) if end is not None)
-        # A letter after the number needs a space (40 kWh), a Chinese unit or a percent sign does not.
-        gap = " " if tail[:1].isascii() and tail[:1].isalpha() else ""
-        return f"{sign}{ends}{gap}{tail}"
+        return typeset(self.text if self.body is None else self.body)
 
 
-_PARTS_PER = ("%", "％", "‰")
 ROMAN = {"I": "Ⅰ", "II": "Ⅱ", "III": "Ⅲ"}
 
 
@@ -218,7 +223,7 @@ def _holds(value: float | Decimal, operator: Operator, number: Decimal) -> bool:
             return value == limit
 
 
-def _decimal(value: Fraction) -> Decimal:
+def exact_decimal(value: Fraction) -> Decimal:
     """Exact where the decimal ends, to 50 digits where it does not."""
     denominator, places = value.denominator, 0
     while denominator % 10 == 0:

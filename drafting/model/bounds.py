@@ -7,7 +7,7 @@ The notation is that of real indicator tables and public targets (≤0.65, 不�
 
 from __future__ import annotations
 
-from drafting.model.bound_grammar import parse_bound
 from drafting.model.bound_value import Bound, BoundKind, Operator, bound_for, is_stricter
+from drafting.notation.cells import parse_bound
 
 __all__ = ["Bound", "BoundKind", "Operator", "bound_for", "is_stricter", "parse_bound"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 # Signs that Unicode keeps apart and NFKC does not unite, though a drafter types them for one another.
 _SAME = {
@@ -42,6 +43,7 @@ def fold(text: str, *, arithmetic: bool = False) -> str:
     return "".join(_fold_character(character, arithmetic) for character in text)
 
 
+@lru_cache(maxsize=1 << 14)
 def _fold_character(character: str, arithmetic: bool) -> str:
     if character.isascii():
         return character

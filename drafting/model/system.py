@@ -31,6 +31,15 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True)
+class TableNote:
+    """A footnote of the indicator table (sheet 表注): its mark as typed, and its words; ``table`` blank for all."""
+
+    mark: str
+    text: str
+    table: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Indicator:
     """A second-level indicator (二级指标) as typed by the committee; what the analyses find lies in ``results``."""
 
@@ -58,6 +67,10 @@ class Indicator:
     qualitative_reason: str = ""
     guidance: tuple[Guidance, ...] = ()
     note: str = ""
+    marks: tuple[str, ...] = ()
+    """Footnote marks behind its name, as typed."""
+    merged: frozenset[Grade] = frozenset()
+    """Grades whose cell is merged with that of the grade to the left: one cell in the draft, too."""
 
     @property
     def measured(self) -> bool:
@@ -81,6 +94,7 @@ class IndicatorSystem:
 
     categories: tuple[Category, ...]
     indicators: tuple[Indicator, ...]
+    notes: tuple[TableNote, ...] = ()
 
     @cached_property
     def adopted(self) -> tuple[Category, ...]:

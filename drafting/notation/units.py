@@ -124,13 +124,16 @@ def unit_at(text: str, start: int, *, whole: bool = False) -> tuple[Unit, int] |
     return unit, reader.at
 
 
-@dataclass
+_ONE = Fraction(1)
+
+
+@dataclass(slots=True)
 class _Reader:
     text: str
     at: int
     whole: bool
     factors: list[tuple[str, int]] = field(default_factory=list)
-    scale: Fraction = Fraction(1)
+    scale: Fraction = _ONE
     qualifiers: set[tuple[str, str]] = field(default_factory=set)
     strange: list[str] = field(default_factory=list)
     ambiguous: bool = False
@@ -170,7 +173,8 @@ class _Reader:
         if not found:
             self.at = start
             return False
-        self.scale *= scale**sign
+        if scale != 1:
+            self.scale *= scale**sign
         return True
 
     def _group(self, sign: int, depth: int) -> bool:
@@ -185,13 +189,15 @@ class _Reader:
         return False
 
     def _multiplier(self) -> Fraction:
-        if ten := _TEN.match(self.text, self.at):
+        if self.text.startswith("10", self.at) and (ten := _TEN.match(self.text, self.at)):
             self.at = ten.end()
             return Fraction(10 ** int(ten[1] or ten[2].translate(_SUPERS)))
+        if self.text[self.at : self.at + 1] not in "百千万亿十":
+            return _ONE
         if (match := _multipliers().match(self.text, self.at)) and not _chinese().match(self.text, self.at):
             self.at = match.end()
             return Fraction(vocabulary().multipliers[match[0]])
-        return Fraction(1)
+        return _ONE
 
     def _atom(self, sign: int) -> bool:
         if match := _LETTERS.match(self.text, self.at):
@@ -213,7 +219,7 @@ class _Reader:
             )
             self.at = raised.end()
         self.factors.append((name, sign * power))
-        self._words(sign, latin=match[0].isascii())
+        self._words(sign, latin=match[0][0].isalpha() and match[0].isascii())
         return True
 
     def _words(self, sign: int, *, latin: bool = False, alone: bool = False) -> bool:

@@ -134,7 +134,7 @@ def bound_json(typed: Bound, direction: Direction) -> dict[str, Any]:
     bound = typed.directed(direction.value)
     return {
         "text": bound.text,
-        "printed": typed.printed(direction.value).format(),
+        "printed": typed.format(),
         "kind": bound.kind.value,
         "operator": bound.operator.value if bound.operator else None,
         "number": _text(bound.number),

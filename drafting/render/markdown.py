@@ -211,7 +211,9 @@ def _runs(runs: Runs) -> str:
 
 def _run(run: Run) -> str:
     match run:
-        case Text() | Reference() | Figure():
+        case Figure():
+            return "<br>".join(_escape(line) for line in run.text.split("\n"))
+        case Text() | Reference():
             return _escape(run.text)
         case Strong():
             return _strong(run.text)

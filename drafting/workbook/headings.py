@@ -206,10 +206,22 @@ EXCLUSIONS = SheetForm(
     names="企业",
     record="剔除",
 )
+NOTES = SheetForm(
+    "表注",
+    (
+        Heading("标记", "指标名称或基准值后的标记，如 a、①；草案中按出现次序重编为 a、b、c。", width=8, required=True),
+        Heading("内容", "脚注文字，如：不含自备电厂。", width=60, required=True),
+        Heading("分表", "只用于其中一张表时填写；空白表示全部。", width=14),
+    ),
+    required=False,
+    note="表的脚注；没有脚注的项目不需要这张表。",
+)
 INSTRUCTIONS_SHEET = "填写说明"
 
 LIST_SHEETS: tuple[SheetForm, ...] = (CATEGORIES, INDICATORS, POLICIES, REFERENCES, TERMS, EXPERTS, EXCLUSIONS)
 PROJECT_SHEETS: tuple[SheetForm, ...] = (DOCUMENT, SETTINGS, *LIST_SHEETS)
+OPTIONAL_SHEETS: tuple[SheetForm, ...] = (NOTES,)
+"""Sheets of 项目.xlsx that are read where they are there; a new project is written without them."""
 
 # --- 调研数据 ------------------------------------------------------------
 ENTERPRISE, STRATUM, SAMPLING_WEIGHT, YEAR, VIOLATION = "企业", "分组", "权数", "年份", "重大违法"

@@ -81,7 +81,7 @@ def check_limit(
     """
     if indicator.mandatory_limit is None or indicator.direction is Direction.QUALITATIVE:
         return []
-    limit = indicator.mandatory_limit.printed(indicator.direction.value)
+    limit = indicator.mandatory_limit
     found: list[Finding] = []
     for grade, bound in bounds.items():
         names = tuple(dict.fromkeys((*bound.names, *limit.names)))

@@ -53,14 +53,14 @@ def typed_levels(
     found: list[Finding] = _ranges(indicator, where)
     levels: dict[Grade, Level] = {}
     for grade, bound in spread(indicator.baselines).items():
-        printed, directed = bound.printed(indicator.direction.value), bound.directed(indicator.direction.value)
+        directed = bound.directed(indicator.direction.value)
         place = where.find("indicator", indicator.code, f"{grade.chinese}基准值")
         share = _share(directed, sample, survey, column)
         number = directed.number if directed.judged else None
         levels[grade] = Level(
-            printed, number, None if number is None else float(number), share, source=BaselineSource.POLICY
+            bound, number, None if number is None else float(number), share, source=BaselineSource.POLICY
         )
-        found += _beyond_limit(indicator, grade, printed, where)
+        found += _beyond_limit(indicator, grade, bound, where)
         asked = next(g.share for g in standard().grades if g.grade is grade)
         if share is not None and share < asked:
             found.append(
@@ -178,7 +178,7 @@ def _ranges(indicator: Indicator, where: Provenance) -> list[Finding]:
         finding(
             "policy-range", where.find("indicator", indicator.code, f"{grade.chinese}基准值"), indicator=indicator.name,
             grade=grade.chinese[0], found=bound.text, direction=indicator.direction.chinese,
-            value=bound.directed(indicator.direction.value).format(),
+            value=bound.as_judged(indicator.direction.value),
             end=bound.number if indicator.direction is Direction.SMALLER else bound.upper,
         )
         for grade, bound in indicator.baselines.items()

@@ -311,9 +311,9 @@ def _remarks(indicator: Indicator, after: IndicatorLevels) -> list[str]:
         if is_stricter(after.levels[worse].bound, after.levels[better].bound, indicator.direction.value):
             found.append(f"{better.chinese}将比{worse.chinese}宽松")
     if indicator.mandatory_limit is not None:
-        limit = indicator.mandatory_limit.printed(indicator.direction.value)
+        limit = indicator.mandatory_limit
         found += [
-            f"{g.chinese}将宽于强制性限值 {limit.format()}"
+            f"{g.chinese}将宽于强制性限值 {limit.as_judged(indicator.direction.value)}"
             for g in given
             if is_stricter(limit, after.levels[g].bound, indicator.direction.value)
         ]

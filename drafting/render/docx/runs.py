@@ -129,10 +129,8 @@ def inline(runs: Iterable[Run], bookmarks: Mapping[str, str]) -> Iterator[etree.
     """Make the elements of some runs; a reference becomes a link to its bookmark."""
     for one in runs:
         match one:
-            case Text(words):
-                yield run(words)
-            case Figure(_, words):
-                yield run(words)
+            case Text(words) | Figure(_, words):
+                yield from broken(words) if "\n" in words else (run(words),)
             case Strong(words):
                 yield bold_face(words)
             case Superscript(words):

@@ -290,7 +290,7 @@ def quoted_text(words: str) -> str:
 def _spaced(words: str) -> str:
     """Write words with gaps of one Han as gaps: Typst would narrow the character."""
     if END_OF_TITLE not in words:
-        return quoted(words)
+        return quoted_text(words)
     return f"[{'#h(1em);'.join(f'#{quoted(part)};' for part in words.split(END_OF_TITLE))}]"
 
 

@@ -153,9 +153,7 @@ def _indicator_row(sheet: Worksheet, layout: Layout, j: int) -> None:
         body(cell, colour=BAND if draft.groups[j] % 2 else PAPER, centred=column not in (2, 3))
     for g, grade in enumerate(GRADES):
         cell = cell_at(sheet, row, 7 + g)
-        texts = [
-            one[j].levels[grade].bound.format(unit=False) if grade in one[j].levels else "—" for one in layout.levels()
-        ]
+        texts = [one[j].levels[grade].bound.format() if grade in one[j].levels else "—" for one in layout.levels()]
         if len(set(texts)) == 1:
             put(cell, texts[0])
         else:

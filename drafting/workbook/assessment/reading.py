@@ -122,7 +122,7 @@ def _made_from(sheet: Sheet, layout: Layout, report: Report) -> bool:
         for j, one in enumerate(layout.levels()[0]):
             for g, grade in enumerate(GRADES):
                 row, column = FORM_FIRST + j, _FIRST_BASELINE + g
-                now = one.levels[grade].bound.format(unit=False) if grade in one.levels else "—"
+                now = one.levels[grade].bound.format() if grade in one.levels else "—"
                 found = text(sheet.value(row, column))
                 if h.key(found) != h.key(now):
                     values = {"name": names[j], "grade": grade.value, "found": found or "空白", "now": now}

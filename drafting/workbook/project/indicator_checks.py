@@ -10,7 +10,8 @@ from drafting.model.bounds import Bound, BoundKind, Operator, is_stricter
 from drafting.model.system import FIRST_LEVEL, Category
 from drafting.model.terms import GRADES, BaselineSource, Direction
 from drafting.model.weight import Weight, in_full
-from drafting.workbook.project.indicators import BASELINE_HEADINGS, IndicatorRow
+from drafting.workbook.project.baselines import BASELINE_HEADINGS
+from drafting.workbook.project.indicators import IndicatorRow
 from drafting.workbook.report import Report
 from drafting.workbook.table import Table
 
@@ -67,7 +68,7 @@ def _check_limit(row: IndicatorRow, report: Report) -> None:
         return
     report.add(
         "limit-range", row.record.cell("强制性限值"), indicator=indicator.name, found=limit.text,
-        direction=indicator.direction.chinese, value=limit.directed(indicator.direction.value).format(),
+        direction=indicator.direction.chinese, value=limit.as_judged(indicator.direction.value),
     )  # fmt: skip
 
 

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from types import MappingProxyType
 
-from drafting.model.bounds import Bound, BoundKind, parse_bound
+from drafting.findings import Cell
 from drafting.model.formula import Formula, formula_fault
 from drafting.model.system import Category, Indicator
-from drafting.model.terms import GRADES, BaselineSource, Direction, Grade, Guidance
+from drafting.model.terms import BaselineSource, Direction, Guidance
 from drafting.model.weight import Weight
+from drafting.notation.cells_row import Row, marks_of
 from drafting.standard import normalise, standard
-from drafting.workbook.cells import CellError, CellFaultError, decimal_of, shown, text
+from drafting.workbook.cells import CellFaultError, decimal_of
 from drafting.workbook.headings import INDICATORS, key
+from drafting.workbook.project.baselines import BASELINE_HEADINGS, BaselineCells, CellContext
 from drafting.workbook.project.lists import keep_cells, read_choice, read_weight, read_yes_no
 from drafting.workbook.report import Report, nearest, suggestion
 from drafting.workbook.rows import report_asides
-from drafting.workbook.sheets import Sheet, is_date
+from drafting.workbook.sheets import Sheet
 from drafting.workbook.table import Record, read_table
 
-BASELINE_HEADINGS: Mapping[Grade, str] = MappingProxyType({g: f"{g.chinese}基准值" for g in GRADES})
 MAX_DECIMALS = 10
 _DIRECTIONS = {
     "越小": "越小越好", "小": "越小越好", "越低越好": "越小越好", "越少越好": "越小越好", "逆向": "越小越好",
@@ -46,7 +46,18 @@ class IndicatorRow:
     unsure: frozenset[str]
 
 
-def read_indicators(sheet: Sheet, categories: Sequence[Category], report: Report) -> tuple[IndicatorRow, ...]:
+def marks_used(row: IndicatorRow) -> Iterator[tuple[str, str, Cell]]:
+    """Footnote marks of a row, each with what bears it and where."""
+    for mark in row.indicator.marks:
+        yield mark, row.record.text("二级指标"), row.record.cell("二级指标")
+    for grade, bound in row.indicator.baselines.items():
+        for mark in bound.marks:
+            yield mark, bound.text, row.record.cell(BASELINE_HEADINGS[grade])
+
+
+def read_indicators(
+    sheet: Sheet, categories: Sequence[Category], report: Report, context: CellContext
+) -> tuple[IndicatorRow, ...]:
     """Read the second-level indicators in the sheet's order."""
     table = read_table(sheet, INDICATORS, report)
     if table is None or "二级指标" not in table.columns:
@@ -65,15 +76,16 @@ def read_indicators(sheet: Sheet, categories: Sequence[Category], report: Report
     rows: list[IndicatorRow] = []
     seen: dict[str, Record] = {}
     for record, code in zip(named, codes, strict=True):
-        name = key(record.text("二级指标"))
+        says, _, _ = marks_of(record.text("二级指标"), Row(marks=context.marks))
+        name = key(says)
         if name in seen:
             first = seen[name].cell("二级指标").cell
-            report.add("indicator-twice", record.cell("二级指标"), name=record.text("二级指标"), first=first)
+            report.add("indicator-twice", record.cell("二级指标"), name=says, first=first)
             continue
         seen[name] = record
         if code is None:
             continue
-        rows.append(_Reader(record, code, report).read(categories))
+        rows.append(_Reader(record, code, report, context).read(categories))
         keep_cells(report, ("indicator", code), record, INDICATORS)
         report.cells["indicator", code] = record.cell("二级指标")
     return tuple(rows)
@@ -128,8 +140,8 @@ def _codes(records: Sequence[Record], categories: Sequence[Category], report: Re
 class _Reader:
     """Reads the cells of one row; remembers which of them were wrong."""
 
-    def __init__(self, record: Record, code: str, report: Report) -> None:
-        self._record, self._code, self._report = record, code, report
+    def __init__(self, record: Record, code: str, report: Report, context: CellContext) -> None:
+        self._record, self._code, self._report, self._context = record, code, report, context
         self._unsure: set[str] = set()
 
     def read(self, categories: Sequence[Category]) -> IndicatorRow:
@@ -139,21 +151,28 @@ class _Reader:
         if direction is None and record.has("方向") and "方向" not in self._unsure:
             self._add("cell-blank", "方向", sheet=INDICATORS.title, heading="方向", row=record.row)
         source = self._word("基准值来源", _SOURCES)
-        limiting = self._limiting()
         unit = record.text("单位")
+        name, marks, star = marks_of(record.text("二级指标"), Row(marks=self._context.marks))
+        known = next((d for d in Direction if d.chinese == direction), None)
+        cells = BaselineCells(
+            record, name, unit, known, self._context, self._note, used=source != BaselineSource.SURVEY.chinese
+        )
+        baselines, merged = cells.baselines()
+        limit = cells.limit()
+        limiting = self._limiting(name, star or cells.star)
         indicator = Indicator(
             code=self._code,
-            name=record.text("二级指标"),
+            name=name,
             category=category,
             unit=unit,
-            direction=next((d for d in Direction if d.chinese == direction), Direction.SMALLER),
+            direction=known or Direction.SMALLER,
             limiting=limiting,
             weight=self._weight(),
-            baselines=self._baselines(),
+            baselines=baselines,
             source=next((s for s in BaselineSource if s.chinese == source), None),
             source_basis=record.text("来源依据"),
             decimals=self._decimals(),
-            mandatory_limit=self._mandatory_limit(),
+            mandatory_limit=limit,
             lower=self._number("下限", unit),
             upper=self._number("上限", unit),
             explanation=record.text("指标解释"),
@@ -164,11 +183,19 @@ class _Reader:
             qualitative_reason=record.text("定性理由"),
             guidance=self._guidance(),
             note=record.text("说明"),
+            marks=marks,
+            merged=merged,
         )
         return IndicatorRow(indicator, record, frozenset(self._unsure))
 
     def _add(self, code: str, where: str, **values: object) -> None:
         self._unsure.add(where)
+        self._report.add(code, self._record.cell(where), **values)
+
+    def _note(self, code: str, where: str, **values: object) -> None:
+        """Report of a baseline cell; only one that could not be read at all is unsure."""
+        if code in ("baseline-wrong", "limit-wrong"):
+            self._unsure.add(where)
         self._report.add(code, self._record.cell(where), **values)
 
     def _category(self, categories: Sequence[Category]) -> str:
@@ -197,7 +224,11 @@ class _Reader:
             self._unsure.add(heading)
         return word
 
-    def _limiting(self) -> bool:
+    def _limiting(self, name: str, star: bool) -> bool:
+        if star:  # a star in the name or in a baseline says the same as 是
+            if self._record.text("限定性") in ("否", "N", "n"):
+                self._report.add("star-against-limiting", self._record.cell("限定性"), name=name)
+            return True
         if self._record.text("限定性").casefold() in ("*", "＊", "a", "限定性", "限定性指标"):
             return True  # the marks of published tables
         return read_yes_no(self._record, "限定性", self._report) or False
@@ -216,34 +247,6 @@ class _Reader:
         if len(self._report.findings) > before:
             self._unsure.add("权重")
         return weight
-
-    def _baselines(self) -> Mapping[Grade, Bound]:
-        bounds: dict[Grade, Bound] = {}
-        for grade, heading in BASELINE_HEADINGS.items():
-            bound = self._bound(heading)
-            if bound is not None and bound.kind is not BoundKind.MISSING:
-                bounds[grade] = bound
-        return MappingProxyType(bounds)
-
-    def _bound(self, heading: str) -> Bound | None:
-        value = self._record.value(heading)
-        if self._record.blank(heading):
-            return None
-        if is_date(value) or isinstance(value, CellError | bool):
-            reason = "是日期" if is_date(value) else "不是基准值"
-            self._add("baseline-wrong", heading, heading=heading, found=self._record.shown(heading), reason=reason)
-            return None
-        says = shown(value, True) if self._record.percent(heading) else text(value)
-        return parse_bound(says)
-
-    def _mandatory_limit(self) -> Bound | None:
-        bound = self._bound("强制性限值")
-        if bound is None or bound.kind is BoundKind.MISSING:
-            return None
-        if bound.kind not in (BoundKind.QUANTITY, BoundKind.RANGE, BoundKind.FORMULA):
-            self._add("limit-wrong", "强制性限值", found=self._record.shown("强制性限值"))
-            return None
-        return bound
 
     def _number(self, heading: str, unit: str = "") -> Decimal | None:
         if self._record.blank(heading):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from drafting.findings import Cell
+from drafting.model.bounds import parse_bound
 from drafting.model.document import DocumentInfo, Policy, Reference, Term
 from drafting.model.experts import Expert
 from drafting.model.settings import Settings
@@ -13,6 +14,7 @@ from drafting.model.survey import Exclusion
 from drafting.model.system import Category, IndicatorSystem
 from drafting.standard import standard
 from drafting.workbook import headings as h
+from drafting.workbook.project.baselines import CellContext
 from drafting.workbook.project.indicator_checks import (
     check_categories,
     check_first_level_weights,
@@ -20,7 +22,7 @@ from drafting.workbook.project.indicator_checks import (
     check_second_level_weights,
     unsure_directions,
 )
-from drafting.workbook.project.indicators import read_indicators
+from drafting.workbook.project.indicators import marks_used, read_indicators
 from drafting.workbook.project.lists import (
     read_categories,
     read_exclusions,
@@ -29,6 +31,7 @@ from drafting.workbook.project.lists import (
     read_references,
     read_terms,
 )
+from drafting.workbook.project.notes import check_marks, read_notes
 from drafting.workbook.project.settings import read_method_settings, read_settings
 from drafting.workbook.report import Report, nearest
 from drafting.workbook.sheets import Sheet, Workbook
@@ -67,7 +70,10 @@ def read_project_workbook(book: Workbook, report: Report) -> ProjectWorkbook:
     unknown_category = any(f.code in _CATEGORY_FAULTS for f in report.findings[before:])
 
     second_sheet = sheets[h.INDICATORS.title]
-    rows = read_indicators(second_sheet, categories, report) if second_sheet else ()
+    notes = read_notes(book, report)
+    context = CellContext(frozenset(n.mark for n in notes), parse_bound(document.effective).date)
+    rows = read_indicators(second_sheet, categories, report, context) if second_sheet else ()
+    check_marks(notes, (use for row in rows for use in marks_used(row)), report)
     for row in rows:
         check_indicator(row, report)
     check_categories(categories, rows, report, complete=table is not None and not unknown_category)
@@ -76,7 +82,7 @@ def read_project_workbook(book: Workbook, report: Report) -> ProjectWorkbook:
 
     indicators = tuple(r.indicator for r in rows)
     return ProjectWorkbook(
-        document, settings, IndicatorSystem(_in_order(categories), indicators),
+        document, settings, IndicatorSystem(_in_order(categories), indicators, notes),
         read_policies(book, report), read_references(book, report), read_terms(book, report),
         read_experts(book, report), read_exclusions(book, indicators, report), unsure_directions(rows), bool(rows),
     )  # fmt: skip
@@ -88,7 +94,7 @@ _CATEGORY_FAULTS = {"category-unknown", "category-no-name", "heading-missing"}
 def _sheet(book: Workbook, form: h.SheetForm, report: Report) -> Sheet | None:
     sheet = book.sheet(form.title)
     if sheet is None and form.required:
-        known = {f.title for f in h.PROJECT_SHEETS} | {h.INSTRUCTIONS_SHEET}
+        known = {f.title for f in (*h.PROJECT_SHEETS, *h.OPTIONAL_SHEETS)} | {h.INSTRUCTIONS_SHEET}
         others = [s.title for s in book.sheets if h.key(s.title) not in {h.key(k) for k in known}]
         meant = nearest(form.title, others)
         hint = f"工作表“{meant}”是否应改名为“{form.title}”？" if meant else ""

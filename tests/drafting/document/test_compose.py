@@ -175,7 +175,7 @@ def test_the_table_prints_every_published_figure_once_and_exactly(full: Document
         assert weight_text == str(results.weights.indicator(indicator.code))
         levels = results.levels.of(indicator.code)
         assert levels is not None
-        found = {g: levels.levels[g].bound.format(unit=False) for g in GRADES}
+        found = {g: levels.levels[g].bound.format() for g in GRADES}
         shown = {g: printed[key] for g in GRADES if (key := ("level", indicator.code, g.value)) in printed}
         # A cell over several grades carries the figure of the first of them.
         for grade, text in shown.items():
@@ -224,7 +224,7 @@ def test_ranges_stand_in_the_table_as_the_committee_wrote_them() -> None:
     inputs = factory.inputs(system=IndicatorSystem(ONE.categories, (indicator,)))
     levels, _ = set_levels(replace(inputs, survey=None), Provenance())
     row = _table(compose(inputs, Results(levels=levels)), "table:system").body[0]
-    assert [c.text for c in row[-3:]] == ["0.2～0.4", "0.4～0.6", "≤0.8"]
+    assert [c.text for c in row[-3:]] == ["0.2～0.4", "0.4-0.6 kgce/t", "≤0.8"]
 
 
 def test_without_results_figures_are_dashes_and_typed_values_stand() -> None:

@@ -235,6 +235,6 @@ def test_baselines_by_stratum_agree_with_the_engine(tmp_path: Path) -> None:
         stratum = survey.strata[n]
         levels = draft.levels_in(stratum) if stratum else draft.levels
         shown = [book.at("自评表", f"{letter}9") for letter in "GHI"]
-        assert shown == [levels[0].levels[grade].bound.format(unit=False) for grade in GRADES], n
+        assert shown == [levels[0].levels[grade].bound.format() for grade in GRADES], n
     assert "未选分组" in computed[20].at("自评表", "E4")
     assert computed[0].at("自评表", "E4") == ""

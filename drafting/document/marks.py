@@ -1,0 +1,78 @@
+"""Footnote marks of an indicator table: those that the committee typed, numbered anew in the order of appearance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from string import ascii_lowercase
+
+from drafting.document.tree import Footnote, Runs, Superscript, Text
+from drafting.model.bounds import Bound
+from drafting.model.system import Indicator, TableNote
+from drafting.model.terms import GRADES, Grade
+
+LIMITING = "*"
+"""Key of the mark of limiting indicators, which the program sets itself."""
+_LIMITING_TEXT = "限定性指标。"
+
+
+@dataclass(frozen=True, slots=True)
+class TableMarks:
+    """The letters of a table by mark as typed, and its footnotes in their order."""
+
+    letters: Mapping[str, str]
+    footnotes: tuple[Footnote, ...]
+
+    def of_name(self, indicator: Indicator) -> Runs:
+        """The raised letters behind an indicator's name."""
+        return self._raised((*((LIMITING,) if indicator.limiting else ()), *indicator.marks))
+
+    def of_cell(self, bound: Bound | None) -> Runs:
+        """The raised letters behind a baseline."""
+        return self._raised(bound.marks) if bound is not None else ()
+
+    def _raised(self, marks: Iterable[str]) -> Runs:
+        said = ",".join(self.letters[m] for m in marks if m in self.letters)
+        return (Superscript(said),) if said else ()
+
+
+def marks_of(indicators: Iterable[Indicator], notes: Sequence[TableNote]) -> TableMarks:
+    """Number the marks of a table row by row, a name before its baselines (GB/T 1.1: a, b, c in order).
+
+    A mark without a note in 表注 is printed as typed nowhere: the check names it.
+    """
+    texts = {note.mark: note.text for note in notes}
+    texts.setdefault(LIMITING, _LIMITING_TEXT)
+    order: list[str] = []
+    for indicator in indicators:
+        in_cells = (m for g in GRADES for m in _baseline_marks(indicator, g))
+        order += [*((LIMITING,) if indicator.limiting else ()), *indicator.marks, *in_cells]
+    found = [mark for mark in dict.fromkeys(order) if mark in texts]
+    letters = {mark: _letter(n) for n, mark in enumerate(found)}
+    return TableMarks(letters, tuple(Footnote(letters[m], (Text(_sentence(texts[m])),)) for m in found))
+
+
+def _baseline_marks(indicator: Indicator, grade: Grade) -> tuple[str, ...]:
+    bound = indicator.baselines.get(grade)
+    return bound.marks if bound is not None else ()
+
+
+def _letter(number: int) -> str:
+    more, place = divmod(number, len(ascii_lowercase))
+    return (ascii_lowercase[more - 1] if more else "") + ascii_lowercase[place]
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith(("。", "！", "？", ".")) else f"{text}。"
+
+
+def blanks_in_words(indicators: Iterable[Indicator]) -> Iterable[str]:
+    """Say of each indicator with a blank grade beside filled ones which baseline is used there."""
+    for indicator in indicators:
+        filled = [g for g in GRADES if g in indicator.baselines]
+        if indicator.qualitative or not 1 < len(filled) < len(GRADES):
+            continue
+        blank = next(g for g in GRADES if g not in indicator.baselines)
+        stricter = [g for g in filled if GRADES.index(g) < GRADES.index(blank)]
+        instead = stricter[-1] if stricter else filled[0]
+        yield f"{indicator.name}未规定{blank.chinese}基准值，评价时采用{instead.chinese}基准值。"
