@@ -313,7 +313,7 @@ def _remarks(indicator: Indicator, after: IndicatorLevels) -> list[str]:
     if indicator.mandatory_limit is not None:
         limit = indicator.mandatory_limit
         found += [
-            f"{g.chinese}将宽于强制性限值 {limit.as_judged(indicator.direction.value)}"
+            f"{g.chinese}将宽于强制性限值 {limit.format()}"
             for g in given
             if is_stricter(limit, after.levels[g].bound, indicator.direction.value)
         ]
