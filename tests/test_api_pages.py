@@ -51,3 +51,12 @@ def test_what_a_page_shows_is_there(module: str) -> None:
 def test_examples_in_docstrings(module: str) -> None:
     found = doctest.testmod(importlib.import_module(module))
     assert (found.failed, found.attempted > 0) == (0, True)
+
+
+def test_the_glossary_names_modules_that_are_there() -> None:
+    said = set(
+        re.findall(r"`((?:weighting|baselines|drafting)[\w.]*)`", (ROOT / "docs/glossary.md").read_text("utf-8"))
+    )
+    assert len(said) > 30
+    for module in said:
+        importlib.import_module(module)
