@@ -20,6 +20,8 @@ from drafting.model.terms import BaselineSource
 from drafting.model.weight import Weight
 from drafting.standard import Standard, read_toml, standard
 
+GIVEN = "给定"
+"""Word of setting 权重方法, and of a group, for typed weights."""
 _TITLE_TAIL = "清洁生产评价指标体系"
 
 
@@ -206,9 +208,20 @@ class Facts:
         known = {r.label: r.field for r in rows(type(self.inputs.settings))}
         meanings = read_toml("draft/settings.toml")
         return tuple(
-            SettingLine(label, named(label, _printed(getattr(self.inputs.settings, known[label]))), meanings[label])
-            for label in labels
+            SettingLine(label, named(label, self._value(label, known[label])), meanings[label]) for label in labels
         )
+
+    def _value(self, label: str, field: str) -> str:
+        """A setting in force; of 权重方法 what was used, as a method that weighed nothing was not."""
+        return self.method if label == "权重方法" else _printed(getattr(self.inputs.settings, field))
+
+    @cached_property
+    def given(self) -> tuple[str, ...]:
+        """Groups whose weights were typed where others were weighed by a method; empty where all were."""
+        weights = self.results.weights
+        if weights is None or self.method == GIVEN:
+            return ()
+        return tuple(g.group for g in (weights.first_level, *weights.second_level) if g.method == GIVEN)
 
     def context(self) -> dict[str, Any]:
         """Names that the templates know."""

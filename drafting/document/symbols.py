@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from drafting.model.expression import Expression
-from drafting.model.expression_tree import Binary, Name
+from drafting.model.expression_tree import Binary, Call, Name, Node
 from drafting.model.identity import label_key
 from drafting.model.survey import Derivation
 from drafting.model.system import Indicator
@@ -146,9 +146,24 @@ def _units(
 
 
 def _of_quotient(expression: Expression, unit: str) -> Mapping[str, str]:
-    """Units of a and b in a/b, from the unit of the quotient such as kgce/t or m³/(t·d)."""
+    """Units of a, b and c in (a+b)/c, max(a,b)/c or a/c, from the unit of the quotient such as kgce/t or m³/(t·d)."""
     parts = re.fullmatch(r"\s*([^/()（）%‰]+)/\s*(?:([^/()（）]+)|[(（]([^/()（）]+)[)）])\s*", unit)
     match expression.root:
-        case Binary("/", Name(above), Name(below)) if parts and above != below:
-            return {above: parts[1].strip(), below: (parts[2] or parts[3]).strip()}
+        case Binary("/", above, Name(below)) if parts and (names := _added(above)) and below not in names:
+            return {**dict.fromkeys(names, parts[1].strip()), below: (parts[2] or parts[3]).strip()}
     return {}
+
+
+def _added(node: Node) -> tuple[str, ...]:
+    """Names that are only added and compared, and so bear one unit; nothing where there is anything else."""
+    match node:
+        case Name(name):
+            return (name,)
+        case Binary("+" | "-", left, right):
+            parts: tuple[Node, ...] = (left, right)
+        case Call("sum" | "max" | "min", arguments):
+            parts = arguments
+        case _:
+            return ()
+    found = [_added(part) for part in parts]
+    return tuple(name for names in found for name in names) if all(found) else ()

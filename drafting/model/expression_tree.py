@@ -315,7 +315,7 @@ def _latex_name(name: str) -> str:
     head, _, index = name.partition("_")
     if head.isascii() and head.isalnum() and head[:1].isalpha() and index:
         return f"{_latex_name(head)}_{{{_latex_name(index)}}}"
-    if len(name) == 1 and name.isascii() and name.isalpha():
+    if (len(name) == 1 and name.isascii() and name.isalpha()) or (name.isascii() and name.isdecimal()):
         return name
     if name.isascii() and name.isalnum():
         return rf"\mathrm{{{name}}}"

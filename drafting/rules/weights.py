@@ -43,15 +43,14 @@ def count(case: Case) -> Iterator[Finding]:
     """Report a baseline that calls a parameter n where n is what shares of the weights are divided by: one letter."""
     active = case.inputs.system.active
     shared = next((i.weight for i in active if i.weight is not None and i.weight.shared), None)
-    for indicator in active if shared is not None else ():
-        for grade, bound in indicator.baselines.items():
-            if COUNT in bound.names:
-                heading = f"{grade.chinese}基准值"
-                yield finding(
-                    "weights-n-twice", case.place("indicator", indicator.code, heading, sheet="二级指标"),
-                    indicator=indicator.name, found=bound.text, weight=shared, anchor="table:system",
-                )  # fmt: skip
-                break
+    using = [(i, g, b) for i in active for g, b in i.baselines.items() if COUNT in b.names]
+    if shared is not None and using:
+        first, grade, bound = using[0]
+        names = "、".join(dict.fromkeys(f"“{i.name}”" for i, _, _ in using[:9]))
+        yield finding(
+            "weights-n-twice", case.place("indicator", first.code, f"{grade.chinese}基准值", sheet="二级指标"),
+            indicators=names, found=bound.text, weight=shared, anchor="table:system",
+        )  # fmt: skip
 
 
 def _place(case: Case, group: WeightGroup) -> Cell:

@@ -37,7 +37,7 @@ def verify(path: Path | str, *, standard: Mapping[str, Any] | None = None) -> Ve
     try:
         _check(record, verdict)
         _check_inputs(record, standard or {}, verdict)
-    except (KeyError, IndexError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError) as error:
         if isinstance(error, RecordError):
             raise
         raise RecordError(f"记录的内容不完整或被破坏，无法复算（{type(error).__name__}：{error}）") from error

@@ -41,7 +41,10 @@ def check_weights(record: Mapping[str, Any], verdict: Verdict) -> dict[str, dict
     check_consultation(data, recorded, experts, verdict)
     over = any(not e["consistent"] for e in experts) and data["settings"]["不一致专家"] == "退回"
     verdict.compare("权重", "weights.provisional", "权重是否暂定", recorded["provisional"], over)
-    verdict.compare("设置", "weights.method", "权重方法", recorded["method"], data["settings"]["权重方法"])
+    methods = {again.method(g) for g in data["groups"] if computed[g["group"]] is not None}
+    used = GIVEN if GIVEN in methods and methods <= {GIVEN, ONLY} else data["settings"]["权重方法"]
+    if any("values" in g for g in data["groups"]):  # records of before state the setting, used or not
+        verdict.compare("设置", "weights.method", "权重方法", recorded["method"], used)
     for label, value in recorded["settings"].items():
         verdict.compare("设置", f"weights.settings.{label}", f"设置“{label}”", value, data["settings"].get(label))
     return published(data, computed)

@@ -129,6 +129,10 @@ def test_units_follow_from_the_formula_where_they_can(tmp_path: Path) -> None:
     assert [plain(line.meaning) for line in one.where] == [
         "指标1，单位为kgce/t；", "统计期内的综合能耗，单位为kgce；", "统计期内的产量，单位为t。",
     ]  # fmt: skip
+    (sums,) = equations(tmp_path / "c", "(钢水+max(氨水,废水))/产量", unit="m³/(t·d)")
+    assert [plain(line.meaning).rpartition("，")[2] for line in sums.where[1:]] == [
+        "单位为m³；", "单位为m³；", "单位为m³；", "单位为t·d。",
+    ]  # fmt: skip
     (two,) = equations(tmp_path / "b", "利用量/产生量×100%", unit="%")
     assert not any("单位为" in plain(line.meaning) for line in two.where)
 

@@ -192,3 +192,17 @@ def test_questionnaires_of_a_given_system_are_not_written(tmp_path: Path, delphi
     written = write_delphi(read, 1, today=date(2026, 1, 1)) if delphi else write_ahp(read)
     assert (written.files, [f.code for f in written.findings]) == ((), ["questionnaires-all-given"])
     assert sorted(p.name for p in tmp_path.iterdir()) == ["调研数据.csv", "项目.xlsx"]
+
+
+def test_the_draft_does_not_claim_a_method_that_weighed_nothing(tmp_path: Path) -> None:
+    journey = travel(project(tmp_path, "专家咨询法"), until="trial")
+    weights = journey.results.weights
+    assert weights is not None
+    assert journey.project.inputs is not None
+    assert weights.method == "给定"
+    from drafting.render.markdown import render_markdown
+
+    text = render_markdown(compose(journey.project.inputs, journey.results))
+    assert "由起草组根据行业特点给定" in text
+    assert "Delphi" not in text
+    assert "位小数" not in text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
@@ -84,7 +84,7 @@ def weigh(inputs: Inputs, where: Provenance, *, brief: bool = False) -> tuple[We
     if provisional:
         found.append(finding("weights-provisional", count=len(over)))
     return Weights(
-        inputs.settings.weight_method,
+        method_used(inputs.settings.weight_method, [g.method for g in weighed.values()]),
         weighed[first.group.name],
         tuple(weighed[r.group.name] for r in second if r.group.name in weighed),
         experts,
@@ -94,6 +94,11 @@ def weigh(inputs: Inputs, where: Provenance, *, brief: bool = False) -> tuple[We
         consultation.panel,
         revised,
     ), found
+
+
+def method_used(setting: str, methods: Sequence[str]) -> str:
+    """The method that the draft states: 给定 where every group that could have been weighed was typed."""
+    return GIVEN if GIVEN in methods and set(methods) <= {GIVEN, ONLY} else setting
 
 
 def settings_in_words(inputs: Inputs) -> Mapping[str, str]:

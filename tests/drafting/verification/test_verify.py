@@ -237,3 +237,24 @@ def test_the_command_ends_with_1_when_something_differs(record: Record, tmp_path
     assert [d["path"] for d in said["differences"]] == ["baselines.N1.I.value"]
     assert run(["verify", str(tmp_path / "没有.json")]) == 2
     assert "找不到" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "tree", [["/", "1", "0"], "9" * 5000, ["^", "9", ["^", "9", "9"]], [["x"]]], ids=["zero", "digits", "power", "no"]
+)
+def test_a_formula_beyond_measure_in_a_record_is_refused_in_words(tree: Any) -> None:
+    from drafting.verification.formula import UndefinedFormulaError, value_of
+
+    with pytest.raises((RecordError, UndefinedFormulaError, ValueError)):
+        value_of(tree, {})
+
+
+def test_a_record_nested_without_end_is_refused_in_words(record: Record, tmp_path: Path) -> None:
+    deep = copy.deepcopy(record)
+    for group in deep["data"]["groups"]:
+        group.pop("values", None)
+        group["formulas"] = ["tree"] * len(group["keys"])
+    file = written(deep, tmp_path)
+    file.write_text(file.read_text("utf-8").replace('"tree"', '["neg", ' * 985 + '"1"' + "]" * 985), "utf-8")
+    with pytest.raises(RecordError):
+        verify(file)
