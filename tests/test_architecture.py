@@ -37,7 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "evaluation": {"model", "notation", "standard", "evaluation"},
     "analysis": {*DOMAIN, "analysis"},
     "rules": {*DOMAIN, "rules", "document"},
-    "isolation": {"isolation"},
+    "isolation": {"isolation", "files"},
     "workbook": {*DOMAIN, "workbook", "files", "inside", "isolation"},
     "document": {*DOMAIN, "document", "inside"},
     "render": {*DOMAIN, "document", "render", "files", "charts", "fonts"},

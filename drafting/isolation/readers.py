@@ -16,6 +16,7 @@ import threading
 from collections.abc import Mapping
 from typing import IO, Any
 
+from drafting.files import reading_reason
 from drafting.isolation.allowance import Allowance
 from drafting.isolation.system_limits import job_object
 from drafting.isolation.worker import DONE, HEAD, LENGTH, READY
@@ -65,7 +66,7 @@ class Reader:
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment,
             )  # fmt: skip
         except OSError as fault:
-            raise NoReaderError(fault.strerror or type(fault).__name__) from fault
+            raise NoReaderError(reading_reason(fault)) from fault
         self._job: Any = None
         self._ready = False
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from drafting.findings import Finding, Severity
 from drafting.journey import Journey
+from drafting.journeys.consequences import without_consequences
 from drafting.model.results import Results, Trial
 from drafting.project.folder import Project, load_project
 
@@ -66,9 +67,9 @@ def proceed(project: Project, *, until: str = "rules", deep: bool = False) -> Jo
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Gravest first, each finding once, otherwise in the order found."""
+    """Gravest first, each finding once and none that only follows from another, otherwise in the order found."""
     first: dict[tuple[Any, ...], Finding] = {}
-    for f in findings:
+    for f in without_consequences(findings):
         first.setdefault(_key(f), f)
     order = list(Severity)
     return tuple(sorted(first.values(), key=lambda f: order.index(f.severity)))

@@ -39,7 +39,11 @@ def exclude(inputs: Inputs, survey: Survey, where: Provenance) -> tuple[Survey, 
             found.append(finding("exclusion-unknown", place, what=what, name=name))
             continue
         what = exclusion.enterprise + (f"的{exclusion.indicator}" if exclusion.indicator else "（整家企业）")
-        found.append(finding("excluded-values", place, count=len(omission.codes), what=what, reason=exclusion.reason))
+        found.append(
+            finding(
+                "excluded-values", place, count=len(omission.codes), what=what, reason=exclusion.reason.rstrip("。")
+            )
+        )
     return apply(survey, left_out), found
 
 

@@ -126,7 +126,7 @@ class _Setter:
                 self._say("exclusion-unknown", place, what=what, name=name)
                 continue
             who = exclusion.enterprise + (f"的{exclusion.indicator}" if exclusion.indicator else "（整家企业）")
-            self._say("excluded-values", place, count=len(codes), what=who, reason=exclusion.reason)
+            self._say("excluded-values", place, count=len(codes), what=who, reason=exclusion.reason.rstrip("。"))
         if table.rows < inputs.settings.minimum_sample:
             minimum = inputs.settings.minimum_sample
             self._say("survey-small", where.find("survey"), n=table.rows, minimum=minimum)

@@ -27,11 +27,6 @@ def check_indicator(row: IndicatorRow, report: Report) -> None:
     _check_limit(row, report)
     _check_order(row, report)
     _check_source(row, report)
-    indicator = row.indicator
-    if indicator.lower is not None and indicator.upper is not None and indicator.lower >= indicator.upper:
-        report.add(
-            "limits-crossed", row.record.cell("上限"), name=indicator.name, lower=indicator.lower, upper=indicator.upper
-        )
 
 
 def _check_operators(row: IndicatorRow, report: Report) -> None:

@@ -160,6 +160,7 @@ class _Reader:
         baselines, merged = cells.baselines()
         limit = cells.limit()
         limiting = self._limiting(name, star or cells.star)
+        lower, upper = self._physical_limits(unit)
         indicator = Indicator(
             code=self._code,
             name=name,
@@ -173,8 +174,8 @@ class _Reader:
             source_basis=record.text("来源依据"),
             decimals=self._decimals(),
             mandatory_limit=limit,
-            lower=self._number("下限", unit),
-            upper=self._number("上限", unit),
+            lower=lower,
+            upper=upper,
             explanation=record.text("指标解释"),
             formula=self._formula(),
             data_source=record.text("数据来源"),
@@ -240,6 +241,15 @@ class _Reader:
             reason, name = formula_fault(formula.fault), self._record.text("二级指标")
             self._add("formula-unreadable", "计算公式", name=name, found=formula.text[:60], reason=reason)
         return formula
+
+    def _physical_limits(self, unit: str) -> tuple[Decimal | None, Decimal | None]:
+        """Read 下限 and 上限; neither where they leave no value between them."""
+        lower, upper = self._number("下限", unit), self._number("上限", unit)
+        if lower is None or upper is None or lower < upper:
+            return lower, upper
+        name = self._record.text("二级指标")
+        self._report.add("limits-crossed", self._record.cell("上限"), name=name, lower=lower, upper=upper)
+        return None, None
 
     def _weight(self) -> Weight | None:
         before = len(self._report.findings)

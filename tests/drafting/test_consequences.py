@@ -1,0 +1,50 @@
+"""One slip is one finding: what only follows from it is not reported as well, what forbids submission stays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from drafting.journeys.consequences import without_consequences
+from drafting.journeys.travel import travel
+
+HEADING = "heading-missing"
+
+
+def codes(folder: Any, before: set[str]) -> set[str]:
+    return {f.code for f in travel(folder.path).findings} - before
+
+
+@pytest.mark.parametrize(
+    ("sheet", "cell", "value", "wanted"),
+    [("专家组", "A1", "姓名", {HEADING, "heading-unknown"}), ("政策依据", "B1", "文", {HEADING, "heading-unknown"}),
+     ("一级指标", "A1", "姓名", {HEADING, "heading-unknown"}), ("二级指标", "C1", None, {HEADING})],
+)  # fmt: skip
+def test_a_heading_that_is_gone_is_about_the_heading(
+    folder: Any, sheet: str, cell: str, value: str | None, wanted: set[str]
+) -> None:
+    before = {f.code for f in travel(folder.path).findings}
+    folder.put(sheet, cell, value)
+    assert codes(folder, before) == wanted
+
+
+def test_weights_that_do_not_sum_to_one_are_said_once(folder: Any) -> None:
+    for row, weight in ((2, 0.4), (3, 0.5)):
+        folder.put("一级指标", f"C{row}", weight)
+    found = {f.code for f in travel(folder.path).findings}
+    assert "weights-sum" in found
+    assert "weights-not-one" not in found
+
+
+def test_an_upper_limit_below_the_lower_one_is_a_finding_and_the_survey_is_read(folder: Any) -> None:
+    """It was an unforeseen fault (exit status 3)."""
+    folder.put("二级指标", "P2", -5)
+    journey = travel(folder.path)
+    assert [f.place.cell for f in journey.findings if f.code == "limits-crossed"] == ["P2"]
+    assert journey.results.levels is not None
+
+
+def test_without_an_error_nothing_is_left_out(folder: Any) -> None:
+    found = travel(folder.path).findings
+    assert without_consequences(found) == list(found)

@@ -1,0 +1,70 @@
+"""Every finding of the catalogue in Chinese that can be acted on: cause, remedy, something concrete in it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from drafting.analysis.levels.set_levels import set_levels
+from drafting.findings.finding import catalogue
+from drafting.project.folder import load_project
+from tests.drafting.survey_projects import write_project, write_xlsx
+
+NAMES = {
+    "Excel", "Word", "WPS", "CSV", "UTF", "xlsx", "csv", "parquet", "xls", "docx", "json", "DOCTYPE", "DuckDB", "Spark",
+    "Java", "JAVA", "HOME", "LibreOffice", "PDF", "pint", "pyarrow", "pypdf", "LaTeX", "ref", "CRITIC", "SHA", "ISO",
+    "IEC", "Python", "kgce", "tce", "kWh", "memory", "duckdb", "comments", "workbook", "pdf", "spark", "Ctrl", "title",
+}  # fmt: skip
+"""Names of programs, formats, units and words of the command line; everything else that is Latin is English."""
+ENGLISH_TITLES = {"title-english-missing", "term-english-missing"}
+"""What they show an example of is English."""
+STRETCH = 80
+CONCRETE = re.compile(
+    r"如|“|drafting |\d|\{|列|表|改为|另存为|Excel|--\w+|pip install|无需处理|不需要处理|\.xlsx|\.json"
+)
+"""An example, a name of something in the project, a command, or that nothing is to be done."""
+
+
+def words(text: str) -> str:
+    """The text without placeholders and command lines."""
+    filled = re.sub(r"\{[^{}]*\}", "某某某某", text.replace("{{", "").replace("}}", ""))
+    return re.sub(r"drafting [a-z]+|--?[a-z][\w-]*|pip install [^\s。；）]*", "某", filled)
+
+
+@pytest.mark.parametrize("code", sorted(catalogue()))
+def test_a_finding_is_chinese_short_and_says_what_to_do(code: str) -> None:
+    wording = catalogue()[code]
+    for text in (wording.message, wording.remedy):
+        assert text.strip()
+        plain = words(text)
+        if code not in ENGLISH_TITLES:
+            english = set(re.findall(r"[A-Za-z]{3,}", plain)) - NAMES
+            assert not english, english
+        assert "DIR" not in text
+        longest = max(re.split(r"[。；！？：]", plain), key=len)
+        assert len(longest) <= STRETCH, longest
+        assert not re.search(r"。。|，，|；。|：。", plain)
+    assert CONCRETE.search(wording.remedy), wording.remedy
+    assert "最接近的是" not in wording.message
+
+
+def test_no_message_is_made_of_what_the_system_says() -> None:
+    """English words of the system reached the user as the reason of a finding."""
+    for path in Path(__file__).resolve().parents[2].glob("drafting/**/*.py"):
+        assert ".strerror" not in path.read_text("utf-8").replace("os.strerror(errno.", ""), path
+
+
+def test_a_value_that_is_too_good_is_so_among_its_own_stratum(tmp_path: Path) -> None:
+    write_project(tmp_path, [{"代码": "E1", "二级指标": "能耗"}])
+    rows: list[list[object]] = [["企业", "分组", "E1"]]
+    rows += [[f"大{n}", "大型", 100 + n] for n in range(12)]
+    rows += [[f"小{n}", "小型", 200 + n] for n in range(12)]
+    rows[-1][-1] = 90  # among all enterprises one of the better ones, in its stratum far beyond the rest
+    write_xlsx(tmp_path, rows)
+    project = load_project(tmp_path)
+    assert project.inputs is not None
+    _, found = set_levels(project.inputs, project.provenance)
+    (said,) = [f.message for f in found if f.code.startswith("outliers")]
+    assert "有 1 个值比同一分组的其他企业异常地好（如“小型”组中 小11 的 90" in said
