@@ -25,6 +25,8 @@ from drafting.workbook.assessment.layout import (
     Layout,
     on_form,
 )
+from drafting.workbook.assessment.typed_number import core, entered, left_of_digits, said
+from drafting.workbook.assessment.typed_number import number as typed_number
 from drafting.workbook.assessment.weights import IntegerWeights
 from drafting.workbook.headings import NOT_APPLICABLE_MARK, SINGLE_ANSWER, key
 from drafting.workbook.style import MUTED, TEAL, cell_at, font, heading_row, put, widths
@@ -40,6 +42,7 @@ _HEADINGS = (
     "调整后权重", "限定未达Ⅲ",
     "限定未达Ⅰ", "限定未达Ⅱ", "其他未达Ⅱ", "其他未达Ⅲ", "缺", "名单1", "名单2", "名单3", "名单4",
     "名单5", "名单6", "必须提升", "可得分", "排序", "填写有误",
+    "文字", "数字部分", "其余字符", "所写的数",
 )  # fmt: skip
 _LISTS = (("gate", "t_gate"), ("l1", "t_l1"), ("l2", "t_l2"), ("o2", "t_o2"), ("o3", "t_o3"), ("lack", "t_lack"))
 _BELOW = ("<", "＜")
@@ -144,8 +147,13 @@ def _values(layout: Layout, j: int) -> dict[str, str]:
     lacking = [f"NOT(ISNUMBER({on_form(cells[name])}))" for name in needs]
     unknown = f"OR({','.join([number + _EMPTY, *lacking])})"
     wrong = f'AND({applies}=1,{entry}<>"",NOT(ISNUMBER({number})))'
+    text, bare, rest, value = (layout.cell(name, j) for name in ("said", "core", "rest", "typed"))
     return {
-        "entry": f'=IF({direct}<>"",{direct},{_derived(layout, j)})',
+        "entry": f"={entered(direct, text, value, indicator.unit, _derived(layout, j))}",
+        "said": f"={said(direct)}",
+        "core": f"={core(text)}",
+        "rest": f"={left_of_digits(bare)}",
+        "typed": f"={typed_number(text, bare, rest, indicator.unit)}",
         "number": f"={read}",
         "below": f"=IF(ISNUMBER({entry}),0,IF({sign},1,0))",
         "missing": f"=IF(AND({applies}=1,{unknown}),1,0)",

@@ -208,7 +208,7 @@ def _answer_cells(sheet: Worksheet, layout: Layout, j: int, indicator: Indicator
         "请填数字",
         f"以 {unit} 为单位填一个数{span}；低于检出限的写 <检出限，如 <0.01。"[:220],
     )
-    per_cent = "；填 95 表示 95%，不要带百分号" if indicator.unit in ("%", "％") else ""
+    per_cent = "；填 95 或 95%" if indicator.unit in ("%", "％") else ""
     computed = "；也可不填，由表下的原始量计算" if j in layout.unit_formulas() else ""
     rule.promptTitle, rule.prompt = "填写提示", f"单位：{unit}{span}{per_cent}{computed}。"[:250]
     sheet.add_data_validation(rule)

@@ -25,7 +25,7 @@ COLUMNS = (
     "code", "name", "category", "limiting", "regular", "applies", "entry", "number", "below", "missing",
     "b1", "b2", "b3", "h1", "h2", "h3", "r1", "r2", "r3", "w", "w1", "w2", "w3", "adjusted",
     "gate", "l1", "l2", "o2", "o3", "lack", "t_gate", "t_l1", "t_l2", "t_o2", "t_o3", "t_lack",
-    "must", "gain", "order", "wrong",
+    "must", "gain", "order", "wrong", "said", "core", "rest", "typed",
 )  # fmt: skip
 """Columns of the indicator rows of 计算, in order."""
 
