@@ -40,7 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "isolation": {"isolation", "files"},
     "workbook": {*DOMAIN, "workbook", "files", "inside", "isolation"},
     "document": {*DOMAIN, "document", "inside"},
-    "render": {*DOMAIN, "document", "render", "files", "charts", "fonts"},
+    "render": {*DOMAIN, "document", "render", "files", "charts", "fonts", "inside", "isolation"},
     "verification": {"verification", "inside"},
     "charts": {"model", "charts", "files", "words", "resources", "fonts"},
     "fonts": set(),

@@ -32,6 +32,8 @@ def find_overlay(project: Project) -> Overlay:
 
     A workbook may come from anywhere: a name that leads out of the project folder is refused.
     """
+    from drafting.render.docx.borrowed import BlueprintError, borrow
+
     named = project.inputs.document.template_folder.strip() if project.inputs else ""
     if not named:
         return Overlay()
@@ -51,10 +53,13 @@ def find_overlay(project: Project) -> Overlay:
     blueprint = folder / BLUEPRINT
     if kind_of(blueprint, folder) != "file":
         return Overlay(folder, None, tuple(found))
-    fault = _unreadable(blueprint)
-    if fault:
-        found.append(finding("blueprint-unreadable", Cell(file=f"{named}/{BLUEPRINT}"), why=fault))
+    try:
+        dropped = borrow(blueprint).dropped
+    except BlueprintError as fault:
+        found.append(finding("blueprint-unreadable", Cell(file=f"{named}/{BLUEPRINT}"), why=str(fault)))
         return Overlay(folder, None, tuple(found))
+    if dropped:
+        found.append(finding("blueprint-dropped", Cell(file=f"{named}/{BLUEPRINT}"), what="、".join(dropped)))
     found.append(finding("templates-override", Cell(file=f"{named}/{BLUEPRINT}"), name=BLUEPRINT))
     return Overlay(folder, blueprint, tuple(found))
 
@@ -89,19 +94,3 @@ def _unused(folder: Path) -> list[str]:
     texts = {p.name: p.read_text("utf-8", errors="replace") for p in _texts(folder)}
     ours = _ours()
     return sorted(n for n in texts if n not in ours and not any(n in t for other, t in texts.items() if other != n))
-
-
-def _unreadable(path: Path) -> str:
-    """Say why a blueprint cannot be used; empty if it can."""
-    import docx
-    from docx.opc.exceptions import PackageNotFoundError
-    from lxml.etree import XMLSyntaxError
-
-    try:
-        word = docx.Document(str(path))
-        word.part.numbering_part  # noqa: B018 -- raises where the file has none
-    except (PackageNotFoundError, KeyError, ValueError, XMLSyntaxError, OSError):
-        return "不是可用的 Word 文件（.docx），或已损坏"
-    except NotImplementedError:
-        return "文件中没有编号定义"
-    return ""

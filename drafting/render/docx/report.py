@@ -11,8 +11,8 @@ from lxml import etree
 
 from drafting.document.titles import title_lines
 from drafting.document.tree import Document
-from drafting.render.docx.blueprint import stored
 from drafting.render.docx.body import Writer
+from drafting.render.docx.borrowed import opened
 from drafting.render.docx.contents import contents_paragraphs
 from drafting.render.docx.package import repack
 from drafting.render.docx.runs import field, run
@@ -69,9 +69,7 @@ def report_bytes(
     tuple of bytes and tuple of str
         The file, and the names of styles that the blueprint lacks.
     """
-    import docx
-
-    word = docx.Document(str(blueprint or stored()))
+    word = opened(blueprint)
     _as_report(word)
     styles = Blueprint(word)
     bookmarks = bookmark_names(document)

@@ -12,8 +12,8 @@ from lxml import etree
 
 from drafting.document.titles import title_lines
 from drafting.document.tree import Clause, Document, Formula, Image, Table, TermEntry, blocks
-from drafting.render.docx.blueprint import stored
 from drafting.render.docx.body import Writer
+from drafting.render.docx.borrowed import opened
 from drafting.render.docx.contents import contents_paragraphs
 from drafting.render.docx.cover import cover_paragraphs
 from drafting.render.docx.package import repack
@@ -48,9 +48,7 @@ def word_bytes(
     tuple of bytes and tuple of str
         The file, and the names of styles that the blueprint lacks (Normal stood in for them).
     """
-    import docx
-
-    word = docx.Document(str(blueprint or stored()))
+    word = opened(blueprint)
     styles = Blueprint(word)
     bookmarks = bookmark_names(document)
     writer = Writer(styles, bookmarks)
