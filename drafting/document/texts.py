@@ -14,14 +14,14 @@ from drafting.resources import templates
 
 if TYPE_CHECKING:
     from jinja2 import BaseLoader, Environment, TemplateSyntaxError
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+    from drafting.document.bounded import BoundedEnvironment
     from drafting.document.tree import Block
 
 FOLDER = "gb-t-43329/draft"
 """Folder of the clause texts below ``templates/``."""
 
-Reason = Literal["undefined", "syntax", "forbidden", "missing", "failed", "notation"]
+Reason = Literal["undefined", "syntax", "forbidden", "excessive", "missing", "failed", "notation"]
 
 
 class TextError(ValueError):
@@ -32,7 +32,8 @@ class TextError(ValueError):
     ----------
     reason : str
         ``"undefined"`` (a name that does not exist), ``"syntax"`` (broken Jinja), ``"forbidden"`` (stopped by the
-        sandbox), ``"missing"`` (no such template), ``"failed"`` (any other fault while filling it in) or
+        sandbox), ``"excessive"`` (works or writes more than a text may, see :mod:`drafting.document.bounded`),
+        ``"missing"`` (no such template), ``"failed"`` (any other fault while filling it in) or
         ``"notation"`` (see :mod:`drafting.document.markup`).
     file : str
         Name of the template, such as ``scope.j2``; with the overlay's folder if it is the committee's.
@@ -89,13 +90,22 @@ class Texts:
         import jinja2
         from jinja2.exceptions import SecurityError
 
+        from drafting.document.bounded import ExcessError
+
         file = f"{name}.j2"
+        self._environment.begin()
         try:
             return self._environment.get_template(file).render(facts)
+        except TextError:
+            raise
         except jinja2.TemplateSyntaxError as error:
             raise TextError("syntax", self._named(error.name or file), error.lineno, _in_chinese(error)) from error
         except jinja2.UndefinedError as error:
             raise TextError("undefined", *self._place(error, file), _undefined_name(error)) from error
+        except ExcessError as error:
+            raise TextError("excessive", *self._place(error, file), str(error)) from error
+        except (MemoryError, RecursionError) as error:
+            raise TextError("excessive", *self._place(error, file), "互相引用过深") from error
         except SecurityError as error:
             raise TextError("forbidden", *self._place(error, file), _quoted(str(error))) from error
         except jinja2.TemplateNotFound as error:
@@ -162,9 +172,7 @@ def _quoted(said: str) -> str:
     return f"访问“{names[0]}”" if names else said.rstrip(".")
 
 
-def environment(
-    overlay: Path | None = None, folder: str = FOLDER, variant: Path | None = None
-) -> ImmutableSandboxedEnvironment:
+def environment(overlay: Path | None = None, folder: str = FOLDER, variant: Path | None = None) -> BoundedEnvironment:
     """
     Make the sandboxed Jinja environment of the clause texts.
 
@@ -172,17 +180,17 @@ def environment(
     an underscore. ``ref``, ``figure`` and ``math`` make notation.
     """
     from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+    from drafting.document.bounded import BoundedEnvironment
     from drafting.document.compiled import clause_texts
 
     loaders: list[BaseLoader] = [FileSystemLoader([f for f in (variant, templates() / folder) if f is not None])]
     if overlay is not None:
         loaders.insert(0, _committees(overlay))
-    made = ImmutableSandboxedEnvironment(
+    made: BoundedEnvironment = BoundedEnvironment(
         loader=ChoiceLoader(loaders),
         undefined=StrictUndefined,
-        finalize=_finalize,
+        finalize=lambda value: _finalize(value, made),
         autoescape=False,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -194,6 +202,10 @@ def environment(
     return made
 
 
+_MOST_BYTES = 256 << 10
+"""Of one template of a committee's."""
+
+
 def _committees(folder: Path) -> BaseLoader:
     """Load the committee's templates: regular files of its folder, never through a link."""
     from jinja2 import BaseLoader, TemplateNotFound
@@ -203,9 +215,14 @@ def _committees(folder: Path) -> BaseLoader:
             path = folder / template
             try:
                 with open_regular(path, folder) as file:
-                    return file.read().decode("utf-8"), str(path), lambda: True
+                    content = file.read(_MOST_BYTES + 1)
+                if len(content) > _MOST_BYTES:
+                    raise TextError(
+                        "excessive", f"{folder.name}/{template}", None, f"模板文件超过 {_MOST_BYTES >> 10} KB"
+                    )
+                return content.decode("utf-8"), str(path), lambda: True
             except (OSError, ValueError) as error:
-                if isinstance(error, UnicodeDecodeError):
+                if isinstance(error, UnicodeDecodeError | TextError):
                     raise
                 raise TemplateNotFound(template) from error
 
@@ -222,10 +239,14 @@ def gap(what: str) -> markup.Marked:
     return markup.Marked(f"【待补充：{markup.quote(what)}】")
 
 
-def _finalize(value: object) -> object:
+def _finalize(value: object, environment: BoundedEnvironment) -> object:
     from jinja2 import Undefined
 
-    return value if isinstance(value, Undefined) else markup.quote(value)
+    if isinstance(value, Undefined):
+        return value
+    quoted = markup.quote(environment.plain(value))
+    environment.write(len(quoted))
+    return quoted
 
 
 def _listed(items: object, mark: str = "、", last: str | None = None) -> markup.Marked:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from drafting.project.folder import Project
 
 BLUEPRINT = "蓝本.docx"
+SWITCH = "DRAFTING_TEMPLATES"
+"""Variable of the environment: ``off`` where projects come from people who are not to bring templates (a server)."""
 _LABEL = "模板目录"
 
 
@@ -38,6 +41,8 @@ def find_overlay(project: Project) -> Overlay:
     if not named:
         return Overlay()
     place = project.provenance.find("info", _LABEL) or Cell()
+    if os.environ.get(SWITCH, "").strip().lower() in ("off", "0", "no"):
+        return Overlay(findings=(finding("templates-off", place, folder=named),))
     parts = tuple(part for part in named.replace("\\", "/").split("/") if part not in ("", "."))
     if not parts or ".." in parts or named.startswith(("/", "\\")) or ":" in parts[0] or "\0" in named:
         return Overlay(findings=(finding("templates-outside", place, folder=named),))

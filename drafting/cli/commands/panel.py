@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -143,6 +144,7 @@ def serve(url: str, smtp: str, mail_from: str, **options: Any) -> int:
         except DatabaseError as error:
             click.echo(f"错误：{error}", err=True)
             return 1
+        os.environ.setdefault("DRAFTING_TEMPLATES", "off")  # projects on a server bring no templates
         from drafting.panel.serving import serve as run
 
         if config.plain_lan:
