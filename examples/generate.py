@@ -27,6 +27,7 @@ from drafting.model.bounds import parse_bound
 from drafting.model.document import DocumentInfo, Policy, Reference, Term
 from drafting.model.experts import Expert, JudgementMatrix
 from drafting.model.inputs import Inputs
+from drafting.model.process import Process
 from drafting.model.settings import Settings
 from drafting.model.survey import Exclusion, State, Survey, SurveyColumn
 from drafting.model.system import FIRST_LEVEL, Category, Indicator, IndicatorSystem
@@ -73,6 +74,7 @@ def main(folder: Path = HERE / NAME) -> None:
         terms=tuple(Term(*row) for row in source["terms"]),
         experts=experts,
         exclusions=exclusions,
+        process=Process(**source["process"]),
     )
     shutil.rmtree(folder, ignore_errors=True)
     notice = source["notice"]

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from drafting.model.identity import label_key
+from drafting.model.process import Process
 from drafting.model.sheet import rows
 from drafting.model.terms import GRADES
 from drafting.model.weight import Weight
@@ -66,6 +67,7 @@ PARTS = (
     "政策依据",
     "引用文件",
     "术语",
+    "编制过程",
     "专家组",
     "剔除",
     "调研",
@@ -101,6 +103,7 @@ def changes(before: Journey, after: Journey) -> tuple[Change, ...]:
     found = [
         *_sheet("文件信息", old.document, new.document),
         *_sheet("方法设置", old.settings, new.settings),
+        *_process(old.process, new.process),
         *_categories(old, new),
         *_indicators(old, new, before.results, after.results),
         *_category_weights(old, new, before.results, after.results),
@@ -121,6 +124,16 @@ def _sheet(part: str, old: Any, new: Any) -> Iterator[Change]:
         one, other = str(getattr(old, row.field)), str(getattr(new, row.field))
         if one != other:
             yield Change(part, Kind.CHANGED, row.label, "内容", one, other)
+
+
+def _process(old: Process, new: Process) -> Iterator[Change]:
+    yield from _sheet("编制过程", old, new)
+    before, after = dict(old.more), dict(new.more)
+    for matter in dict.fromkeys((*before, *after)):
+        one, other = before.get(matter, ""), after.get(matter, "")
+        if one != other:
+            kind = Kind.CHANGED if one and other else Kind.ADDED if other else Kind.REMOVED
+            yield Change("编制过程", kind, matter, "内容", one, other)
 
 
 def _listed(

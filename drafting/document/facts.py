@@ -11,6 +11,7 @@ from typing import Any
 
 from drafting.document import markup
 from drafting.document.symbols import Quantity, quantities
+from drafting.document.texts import gap
 from drafting.document.tree import DASH
 from drafting.model.inputs import Inputs
 from drafting.model.results import IndicatorLevels, Results
@@ -233,7 +234,15 @@ class Facts:
             "industry": self.industry,
             "internal": self.edition == "internal",
             "setting": self._setting,
+            "told": self.told,
         }
+
+    def told(self, matter: str, what: str, end: str = "") -> str:
+        """What the committee tells (sheet 编制过程), or a mark of what is to be told; ``end`` closes a sentence."""
+        said: str = getattr(self.inputs.process, matter).strip()
+        if not said:
+            return markup.Marked(f"{gap(what)}{end}")
+        return said if said.endswith(("。", "！", "？", "；")) else f"{said}{end}"
 
     def _setting(self, label: str) -> markup.Marked:
         line = self.setting_lines(label)[0]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from drafting.model.document import DocumentInfo, Policy, Reference, Term
 from drafting.model.experts import DelphiRound, Expert, FrozenRule, JudgementMatrix
+from drafting.model.process import Process
 from drafting.model.revisions import Answers
 from drafting.model.settings import Settings
 from drafting.model.survey import Exclusion, Survey
@@ -31,3 +32,5 @@ class Inputs:
     """The stopping rule that was fixed before round 1; None before the first questionnaires were made."""
     answer_record: tuple[Answers, ...] | None = ()
     """Every version of the experts' answers on record, in the order of recording; None if the record is unreadable."""
+    process: Process = field(default=Process())
+    """What only the committee can tell about its work."""

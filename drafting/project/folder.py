@@ -211,7 +211,7 @@ class _Loader:
         return Inputs(
             project.document, project.settings, project.system, project.policies, project.references, project.terms,
             project.experts, project.exclusions, judgements, delphi, survey, self._frozen_rule(),
-            self._answer_record(judgements, delphi),
+            self._answer_record(judgements, delphi), project.process,
         )  # fmt: skip
 
     def _frozen_rule(self) -> FrozenRule | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from drafting.model.document import DocumentInfo
 from drafting.model.identity import FORBIDDEN_IN_TITLES, label_key
+from drafting.model.process import Process
 from drafting.model.settings import Settings
 from drafting.model.sheet import Row, rows
 from drafting.model.system import FIRST_LEVEL
@@ -216,10 +217,19 @@ NOTES = SheetForm(
     required=False,
     note="表的脚注；没有脚注的项目不需要这张表。",
 )
+PROCESS = SheetForm(
+    "编制过程",
+    (
+        Heading("项目", "事项；表中没有的可以另加一行，印入“其他应予说明的事项”。", width=20, required=True),
+        Heading("内容", "只有编制组能写的内容，印入编制说明；没有填写的印为【待补充】。", width=110, required=True),
+    ),
+    required=False,
+)
+PROCESS_ROWS: tuple[Row, ...] = rows(Process)
 INSTRUCTIONS_SHEET = "填写说明"
 
 LIST_SHEETS: tuple[SheetForm, ...] = (CATEGORIES, INDICATORS, POLICIES, REFERENCES, TERMS, EXPERTS, EXCLUSIONS)
-PROJECT_SHEETS: tuple[SheetForm, ...] = (DOCUMENT, SETTINGS, *LIST_SHEETS)
+PROJECT_SHEETS: tuple[SheetForm, ...] = (DOCUMENT, SETTINGS, *LIST_SHEETS, PROCESS)
 OPTIONAL_SHEETS: tuple[SheetForm, ...] = (NOTES,)
 """Sheets of 项目.xlsx that are read where they are there; a new project is written without them."""
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from drafting.document import numbering
 from drafting.document.editions import Names, published
 from drafting.document.facts import Facts, SettingLine, named, parts
+from drafting.document.markup import Marked
 from drafting.document.papers import level_tables, panel_tables
 from drafting.document.papers.facts import Key, PaperFacts
 from drafting.document.papers.labels import in_chinese
@@ -79,7 +80,8 @@ def compose_statement(
     names = Names(inputs, edition)
     paper = PaperFacts(facts, names, sources or {}, findings, charts or {})
     composer = _Composer(paper, Texts(overlay, FOLDER))
-    chapters = tuple(composer.clause(part) for part in _outline())
+    parts_of = (composer.clause(part) for part in _outline())
+    chapters = tuple(chapter for chapter in parts_of if chapter.children)
     annexes = tuple(Annex(title, "资料性", composer.blocks(key), f"annex:{key}") for key, title in _ANNEXES)
     document = Document(
         cover=_cover(facts),
@@ -129,6 +131,7 @@ class _Composer:
             ),
             "decimal": panel_tables.decimal,
             "named": named,
+            "told": self._told,
         }
         self._tables: dict[str, Callable[[], Table | Iterable[Block]]] = {
             "table:panel": lambda: panel_tables.panel_table(paper),
@@ -153,6 +156,10 @@ class _Composer:
             "tables:judgements": lambda: panel_tables.judgement_tables(paper),
             "tables:allocations": lambda: panel_tables.allocation_tables(paper),
         }
+
+    def _told(self, matter: str, what: str, end: str = "") -> str:
+        said = self._paper.facts.told(matter, what, end)
+        return said if isinstance(said, Marked) else self._paper.names.text(said)
 
     def clause(self, part: Mapping[str, Any]) -> Clause:
         """Make a chapter or clause of the outline."""

@@ -14,6 +14,7 @@ from drafting.catalogue import catalogue
 from drafting.model.document import DocumentInfo
 from drafting.model.formula import Formula
 from drafting.model.inputs import Inputs
+from drafting.model.process import Process
 from drafting.model.settings import Settings
 from drafting.model.sheet import Row
 from drafting.model.system import Category, Indicator, IndicatorSystem
@@ -27,6 +28,8 @@ from drafting.workbook.headings import (
     INDICATORS,
     LIST_SHEETS,
     POLICIES,
+    PROCESS,
+    PROCESS_ROWS,
     SETTINGS,
     SETTINGS_ROWS,
     Heading,
@@ -117,6 +120,7 @@ def write_project(path: Path, inputs: Inputs | None = None, *, notice: str = "")
     _settings_sheet(book, SETTINGS, SETTINGS_ROWS, content.settings)
     for form in LIST_SHEETS:
         _list_sheet(book, form, content)
+    _process_sheet(book, content.process)
     save(book, path, title=content.document.title or "清洁生产评价指标体系项目工作簿")
 
 
@@ -139,6 +143,24 @@ def _settings_sheet(book: Workbook, form: SheetForm, rows: tuple[Row, ...], cont
         content_cell.alignment = LEFT
         if row.choices:
             choice(sheet, f"B{number}", row.choices)
+        fit_row(sheet, number)
+
+
+def _process_sheet(book: Workbook, content: Process) -> None:
+    """One row a matter, what it is about as a note; rows to spare for others."""
+    sheet = _new_sheet(book, PROCESS)
+    told = [(row.label, getattr(content, row.field), row.note) for row in PROCESS_ROWS]
+    told += [(label, text, "") for label, text in content.more]
+    told += [("", "", "")] * _SPARE_ROWS
+    for number, (label, text, what) in enumerate(told, start=2):
+        for column, value in enumerate((label, text), start=1):
+            cell = cell_at(sheet, number, column)
+            put(cell, value)
+            body(cell, colour=ANSWER if column == 2 else PAPER)
+        note(cell_at(sheet, number, 1), what)
+        cell_at(sheet, number, 1).font = font(bold=True)
+        cell_at(sheet, number, 2).number_format = "@"
+        cell_at(sheet, number, 2).alignment = LEFT
         fit_row(sheet, number)
 
 

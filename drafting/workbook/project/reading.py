@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from drafting.findings import Cell
 from drafting.model.bounds import parse_bound
 from drafting.model.document import DocumentInfo, Policy, Reference, Term
 from drafting.model.experts import Expert
+from drafting.model.process import Process
 from drafting.model.settings import Settings
 from drafting.model.survey import Exclusion
 from drafting.model.system import Category, IndicatorSystem
@@ -32,6 +33,7 @@ from drafting.workbook.project.lists import (
     read_terms,
 )
 from drafting.workbook.project.notes import check_marks, read_notes
+from drafting.workbook.project.process import read_process
 from drafting.workbook.project.settings import read_method_settings, read_settings
 from drafting.workbook.report import Report, nearest
 from drafting.workbook.sheets import Sheet, Workbook
@@ -53,6 +55,7 @@ class ProjectWorkbook:
     """Codes of indicators whose direction could not be read: their survey values cannot be judged."""
     whole: bool
     """Whether the sheet 二级指标 could be read; if not, unknown indicators elsewhere are no finding."""
+    process: Process = field(default=Process())
 
 
 def read_project_workbook(book: Workbook, report: Report) -> ProjectWorkbook:
@@ -85,6 +88,7 @@ def read_project_workbook(book: Workbook, report: Report) -> ProjectWorkbook:
         document, settings, IndicatorSystem(_in_order(categories), indicators, notes),
         read_policies(book, report), read_references(book, report), read_terms(book, report),
         read_experts(book, report), read_exclusions(book, indicators, report), unsure_directions(rows), bool(rows),
+        read_process(sheets[h.PROCESS.title], report),
     )  # fmt: skip
 
 

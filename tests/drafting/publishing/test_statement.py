@@ -14,6 +14,7 @@ from drafting.document.papers.statement import compose_statement
 from drafting.document.search import figures
 from drafting.document.tree import Clause, Document, Image, Table, blocks, plain
 from drafting.journey import Journey
+from drafting.model.process import Process
 from drafting.model.results import Results
 from drafting.publishing.publisher import Publisher
 from tests.drafting.document import factory
@@ -123,7 +124,10 @@ def test_the_public_panel_table_cannot_be_joined_with_the_answers() -> None:
 
 
 def test_gaps_are_marked_and_said(journey: Journey) -> None:
-    publisher = Publisher(journey, quick=True)
+    inputs = journey.project.inputs
+    assert inputs is not None
+    untold = replace(journey, project=replace(journey.project, inputs=replace(inputs, process=Process())))
+    publisher = Publisher(untold, quick=True)
     publisher.write([], papers=["md"])
     gaps = [f for f in publisher.said if f.code == "gap-statement"]
     text = publisher.written[0].read_text("utf-8")
