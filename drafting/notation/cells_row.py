@@ -20,7 +20,7 @@ from drafting.notation.units import Unit, normalise_unit, read_unit
 
 QUALITATIVE = "qualitative"
 _NO_UNIT = frozenset({"", "—", "-", "/", "无", "无量纲", "量纲一", "1"})
-_SYMBOLS = r"[①-⑳㈠-㈩†‡]|注\s?[0-9①-⑳]{0,2}|\[[0-9]{1,2}\]"
+_SYMBOLS = r"[①-⑳㈠-㈩†‡]|注\s?[0-9①-⑳]{1,2}|(?<=[0-9%‰A-Za-z²³)）])注|\[[0-9]{1,2}\]"
 _STARS = "*＊※∗"
 _LEADING = re.compile(rf"\s*([{_STARS}]|{_SYMBOLS})\s*(?=\S)")
 _TRAILING = re.compile(rf"(?<=\S)\s*([{_STARS}]|{_SYMBOLS}|[ᵃᵇᶜᵈᵉᶠᵍ])\s*$")
@@ -112,7 +112,7 @@ def _letter(body: str, row: Row) -> re.Match[str] | None:
     if match is None or match[1] not in row.marks:
         return None
     with_letter = parse_bound(body)
-    if with_letter.unit and row.unit and _fits(with_letter.unit, row) is not None:
+    if with_letter.unit and not with_letter.remark and row.unit and _fits(with_letter.unit, row) is not None:
         return None
     return match
 
@@ -167,7 +167,7 @@ def _with_unit(bound: Bound, body: str, row: Row) -> Reading:
         return Reading(quoted, "left-over", bound.subject)
     unit = bound.unit
     if bound.remark:
-        if unit or normalise_unit(bound.remark) != normalise_unit(row.unit):
+        if normalise_unit(f"{unit or ''}{bound.remark}") != normalise_unit(row.unit):  # dB(A), 某单位
             return Reading(quoted, "left-over", bound.remark)
         unit = row.unit
     if not unit:

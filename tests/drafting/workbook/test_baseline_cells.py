@@ -1,0 +1,182 @@
+"""Baseline cells of 项目.xlsx: merged grades, marks and notes, stars, blank grades, each finding at its cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from drafting.document import tree
+from drafting.document.compose import compose
+from drafting.document.tree import Superscript, Table
+from drafting.journeys.travel import travel
+from drafting.model.results import Results
+from drafting.model.terms import Grade
+from drafting.project.folder import Project, load_project
+from tests.drafting.survey_projects import write_project
+
+GRADES = ("Ⅰ级基准值", "Ⅱ级基准值", "Ⅲ级基准值")
+POLICY = {"基准值来源": "政策", "来源依据": "GB 1"}
+
+
+def project(folder: Path, *cells: Any, notes: Iterable[tuple[Any, ...]] = (), **more: Any) -> Project:
+    write_project(folder, [{**POLICY, **dict(zip_longest(GRADES, cells)), **more}])
+    _edit(folder, lambda book: _notes(book, notes))
+    return load_project(folder)
+
+
+def _edit(folder: Path, change: Callable[[openpyxl.Workbook], None]) -> None:
+    book = openpyxl.load_workbook(folder / "项目.xlsx")
+    change(book)
+    book.save(folder / "项目.xlsx")
+
+
+def _notes(book: openpyxl.Workbook, notes: Iterable[tuple[Any, ...]]) -> None:
+    lines = list(notes)
+    if lines:
+        sheet = book.create_sheet("表注")
+        for line in [("标记", "内容"), *lines]:
+            sheet.append(line)
+
+
+def codes(found: Project, *about: str) -> list[tuple[str, str]]:
+    return [(f.code, f.place.cell) for f in found.findings if f.code.startswith(about)]
+
+
+def table_of(found: Project) -> Table:
+    document = compose(found.inputs, Results())
+    return next(b for b in tree.blocks(document) if isinstance(b, Table) and b.anchor == "table:system")
+
+
+def row_of(found: Project) -> tuple[Any, ...]:
+    return table_of(found).body[0]
+
+
+def merge(folder: Path, first: str, last: str) -> Project:
+    def change(book: openpyxl.Workbook) -> None:
+        sheet = book["二级指标"]
+        heads = {c.value: c.column_letter for c in sheet[1]}
+        sheet.merge_cells(f"{heads[first]}2:{heads[last]}2")
+
+    _edit(folder, change)
+    return load_project(folder)
+
+
+def test_two_merged_grades_say_the_same_and_stay_one_cell(tmp_path: Path) -> None:
+    project(tmp_path, "≤5", "≤6")
+    found = merge(tmp_path, "Ⅱ级基准值", "Ⅲ级基准值")
+    indicator = found.inputs.system.indicators[0]
+    assert {g: b.text for g, b in indicator.baselines.items()} == {Grade.I: "≤5", Grade.II: "≤6", Grade.III: "≤6"}
+    assert indicator.merged == {Grade.III}
+    assert codes(found, "baseline") == []
+    assert [(c.text, c.colspan) for c in row_of(found)[-2:]] == [("≤5", 1), ("≤6", 2)]
+
+
+def test_three_merged_grades_are_one_baseline(tmp_path: Path) -> None:
+    project(tmp_path, "≤5①", notes=[("①", "按月平均")])
+    found = merge(tmp_path, "Ⅰ级基准值", "Ⅲ级基准值")
+    indicator = found.inputs.system.indicators[0]
+    assert list(indicator.baselines) == [Grade.I]
+    assert indicator.merged == frozenset()
+    assert codes(found, "baseline", "mark", "note") == []
+
+
+def test_a_blank_grade_says_how_it_is_judged_here_and_in_the_draft(tmp_path: Path) -> None:
+    found = project(tmp_path, "≤5", "≤6")
+    ((code, cell),) = codes(found, "baseline-grade")
+    assert code == "baseline-grade-blank"
+    assert cell.startswith("L") or cell[0].isalpha()
+    (finding,) = [f for f in found.findings if f.code == code]
+    assert "Ⅱ级" in finding.message
+    table = table_of(found)
+    assert any("未规定Ⅲ级基准值，评价时采用Ⅱ级基准值。" in n.runs[0].text for n in table.notes)
+    assert codes(project(tmp_path / "dash", "≤5", "≤6", "—"), "baseline-grade") == []
+
+
+def test_marks_are_numbered_anew_with_their_notes(tmp_path: Path) -> None:
+    notes = [("b", "不含自备电厂"), ("①", "按月平均。")]
+    found = project(tmp_path, "≤5①", "≤6b", "≤7b", notes=notes, 二级指标="*综合能耗", 限定性=None)
+    indicator = found.inputs.system.indicators[0]
+    assert (indicator.name, indicator.limiting) == ("综合能耗", True)
+    assert codes(found, "mark", "note", "star", "baseline") == []
+    table = table_of(found)
+    footnotes = [(n.mark, n.runs[0].text) for n in table.footnotes]
+    assert footnotes == [("a", "限定性指标。"), ("b", "按月平均。"), ("c", "不含自备电厂。")]
+    raised = [[r.text for r in c.runs if isinstance(r, Superscript)] for c in table.body[0][-3:]]
+    assert raised == [["b"], ["c"], ["c"]]
+
+
+@pytest.mark.parametrize(
+    ("cells", "notes", "expected"),
+    [
+        (("≤5①", "≤6", "≤7"), [], ["mark-without-note"]),
+        (("≤5", "≤6", "≤7"), [("a", "某事")], ["note-without-mark"]),
+        (("≤5a", "≤6", "≤7"), [("a", "某事"), ("a", "又一事")], ["note-mark-twice"]),
+        (("≤5", "≤6", "≤7"), [("a", None)], ["note-incomplete"]),
+        (("≤5", "≤6", "≤7"), [(None, "某事")], ["note-incomplete"]),
+        (("≤5a", "≤6", "≤7"), [], []),
+    ],
+)
+def test_marks_and_notes_are_checked(tmp_path: Path, cells: Any, notes: Any, expected: list[str]) -> None:
+    found = project(tmp_path, *cells, notes=notes)
+    assert [code for code, _ in codes(found, "mark", "note")] == expected
+
+
+def test_a_star_beside_a_no_is_a_finding(tmp_path: Path) -> None:
+    found = project(tmp_path, "*≤5", "≤6", "≤7")
+    assert [c for c, _ in codes(found, "star")] == ["star-against-limiting"]
+    assert found.inputs.system.indicators[0].limiting
+    assert codes(project(tmp_path / "是", "*≤5", "≤6", "≤7", 限定性="是"), "star") == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [("不低于一般企业水平", "baseline-no-number"), ("≤5（新建企业）", "baseline-left-over"),
+     ("不低于国家标准的90%", "baseline-relative"), ("5左右", "baseline-approximate"), ("≥99/98", "baseline-several"),
+     ("山区≤6\n丘陵区≤5", "baseline-by-class"), ("2025年前≤5，2025年起≤4", "baseline-dated"),
+     ("≤5 m3/t", "baseline-unit"),
+     ("3<能耗<6", "baseline-two-sided"), ("4:6", "baseline-no-limit"), ("≤5t/t", "baseline-unit"),
+     ("≤0.005tce/t", "baseline-converted")],
+)  # fmt: skip
+def test_what_is_not_judged_has_a_finding_at_its_cell_with_a_form_that_would_be(
+    tmp_path: Path, cell: str, code: str
+) -> None:
+    found = project(tmp_path, cell, "≤6", "≤7")
+    assert [c for c, _ in codes(found, "baseline")] == [code]
+    (finding,) = (f for f in found.findings if f.code == code)
+    assert openpyxl.load_workbook(tmp_path / "项目.xlsx")["二级指标"][finding.place.cell].value == cell
+    assert code == "baseline-converted" or "≤" in finding.remedy
+
+
+def test_the_day_of_coming_into_force_chooses_among_limits_by_date(tmp_path: Path) -> None:
+    row = {**POLICY, "Ⅰ级基准值": "2025年前≤5，2025年起≤4", "Ⅱ级基准值": "≤6", "Ⅲ级基准值": "≤7"}
+    write_project(tmp_path, [row], info={"实施日期": "2026-12-01"})
+    found = load_project(tmp_path)
+    assert codes(found, "baseline") == []
+    assert found.inputs.system.indicators[0].baselines[Grade.I].number == 4
+
+
+def test_an_enterprise_above_a_limit_in_words_passes_by_the_word_not_by_the_direction(tmp_path: Path) -> None:
+    """3000吨标煤以下 in a row of 越大越好 is a limit from above, and the contrary direction is said."""
+    found = project(tmp_path, "3000吨标煤以下", None, None, 方向="越大越好", 单位="吨标煤")
+    bound = found.inputs.system.indicators[0].baselines[Grade.I]
+    assert bound.directed("larger").admits(2000) is True
+    assert any(f.code.startswith("operator") for f in found.findings)
+
+
+def test_a_bare_number_is_printed_bare_and_judged_by_the_direction(tmp_path: Path) -> None:
+    found = project(tmp_path, "100", "90", "80", 方向="越大越好", 单位="%")
+    assert [c.text for c in row_of(found)[-3:]] == ["100", "90", "80"]
+    bound = found.inputs.system.indicators[0].baselines[Grade.I]
+    assert bound.directed("larger").admits(99.9) is False
+    assert not [f for f in travel(tmp_path).findings if f.code == "baseline-not-judged"]
+
+
+@pytest.mark.parametrize("cell", ["x" * 32_767, "≤" + "9" * 32_000, "①", "kgce/t", "≤1/0", "\n\n≤5\n\n"])
+def test_hostile_cells_are_read(tmp_path: Path, cell: str) -> None:
+    found = project(tmp_path, cell, "≤6", "≤7", notes=[("①", "x")])
+    assert all(len(f.message) < 300 for f in found.findings)
