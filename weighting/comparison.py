@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import isqrt
 from typing import Any, TypeAlias
 
@@ -37,6 +38,7 @@ PRINTED_TOLERANCE = 0.005
 """Half a unit of the second decimal: 0.33 facing 3 and 0.14 facing 7 are roundings, not contradictions."""
 
 _RELATIVE_TOLERANCE = 0.05  # but never more than half a step of the scale, however large the ratio
+_LONGEST_RATIO = 60
 _EXACT = 1e-9  # pairs closer to reciprocal than this are taken as they stand
 
 
@@ -47,8 +49,8 @@ class PairwiseMatrix:
     Parameters
     ----------
     values : array_like, shape (n, n)
-        Positive ratios; NaN or None where no comparison was made. One cell of a pair is enough. A diagonal cell is 1
-        or blank.
+        Positive ratios, also as text ("3", "1/3"); NaN or None where no comparison was made. One cell of a pair is
+        enough. A diagonal cell is 1 or blank.
     labels : sequence of str, optional
         Names of the items, "1", "2", … by default.
     tolerance : float
@@ -296,7 +298,7 @@ def _common_labels(values: Judgements) -> tuple[str, ...] | None:
 
 
 def as_numbers(values: object) -> FloatArray:
-    """Values as a float array; None becomes NaN.
+    """Values as a float array; None becomes NaN, and text is a number or a ratio ("3", "1/3").
 
     Raises
     ------
@@ -315,6 +317,12 @@ def as_numbers(values: object) -> FloatArray:
         cells = np.asarray(values, dtype=object)
     except ValueError:  # rows of different length
         raise ShapeError("the rows differ in length") from None
+    ratios = {where: ratio for where, cell in np.ndenumerate(cells) if (ratio := _ratio(cell)) is not None}
+    if ratios:
+        cells = cells.copy()
+        for where, ratio in ratios.items():
+            cells[where] = ratio
+        return as_numbers(cells)
     bad = [(where, cell) for where, cell in np.ndenumerate(cells) if not _numeric(cell)]
     if any(isinstance(cell, list | tuple) for _, cell in bad) or not bad:
         raise ShapeError("the rows differ in length")
@@ -323,6 +331,16 @@ def as_numbers(values: object) -> FloatArray:
         indices=tuple(where for where, _ in bad),
         values=tuple(cell for _, cell in bad),
     )
+
+
+def _ratio(cell: Any) -> float | None:
+    """Read a ratio as questionnaires write it ("1/3"); None for anything else."""
+    if not isinstance(cell, str) or "/" not in cell or len(cell) > _LONGEST_RATIO:
+        return None
+    try:
+        return float(Fraction("".join(cell.split())))
+    except (ValueError, ZeroDivisionError, OverflowError):
+        return None
 
 
 def _numeric(cell: Any) -> bool:

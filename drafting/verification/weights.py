@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -258,7 +259,7 @@ class Again:
         if not vectors:
             return None, {}
         way = _WAYS[self._settings["组合方式"]]
-        total = sum((wanted[m] for m in vectors), Decimal(0))
+        total = sum((wanted[m] for m in vectors), Fraction(0))
         alpha = None if way == "minimum-deviation" else [float(wanted[m] / total) for m in vectors]
         mixed = combine(np.stack(list(vectors.values())), way, alpha, labels=list(vectors))
         raw = mixed.raw_coefficients
@@ -276,7 +277,7 @@ class Again:
         }
 
 
-def coefficients(text: str) -> dict[str, Decimal]:
+def coefficients(text: str) -> dict[str, Fraction]:
     """Read ``层次分析法=0.5；专家咨询法=0.5``; without figures the methods share equally."""
     known = {"AHP": AHP, "德尔菲法": DELPHI, "DELPHI": DELPHI, "熵值法": ENTROPY, "CRITIC": CRITIC}
     for mark in ";,，、\n":
@@ -289,8 +290,8 @@ def coefficients(text: str) -> dict[str, Decimal]:
     for name, sign, number in parts:
         method = known.get(name.upper(), name)
         try:
-            share = Decimal(number.removesuffix("%")) / (100 if number.endswith("%") else 1) if sign else None
-        except InvalidOperation:
+            share = Fraction(number.removesuffix("%")) / (100 if number.endswith("%") else 1) if sign else None
+        except (ValueError, ZeroDivisionError):
             raise RecordError(f"记录中的组合系数无法读取：{number}") from None
-        found[method] = Decimal(1) / len(parts) if share is None else share
+        found[method] = Fraction(1, len(parts)) if share is None else share
     return found

@@ -97,6 +97,20 @@ def test_text_is_no_number() -> None:
     assert (caught.value.indices, caught.value.values) == (((0, 1),), ("three",))
 
 
+def test_a_ratio_is_taken_as_text_wherever_a_number_is() -> None:
+    whole = PairwiseMatrix([[1, 3, 5], [1 / 3, 1, 2], [1 / 5, 1 / 2, 1]])
+    for cells in (
+        [["1", "3", "5"], ["1/3", "1", "2"], ["1/5", " 1 / 2", "1"]],
+        [[1, 3, 5], ["1/3", None, 2], [None] * 3],
+    ):
+        assert np.array_equal(PairwiseMatrix(cells).values, whole.values)  # type: ignore[arg-type]  # the point
+        assert np.array_equal(priorities(cells), priorities(whole.values))  # type: ignore[arg-type]
+    for wrong in ("1/0", "1/x", "/", "1/3/5", "9" * 5000 + "/7"):
+        with pytest.raises(NotANumberError) as caught:
+            PairwiseMatrix([[1, wrong], [None, 1]])  # type: ignore[list-item]
+        assert (caught.value.indices, caught.value.values) == (((0, 1),), (wrong,))
+
+
 def test_only_the_cells_that_are_no_numbers_are_named() -> None:
     cells = [[1, Fraction(1, 3), "x"], [np.int64(3), 1, Decimal("0.5")], [None, 2, 1]]
     with pytest.raises(NotANumberError) as caught:

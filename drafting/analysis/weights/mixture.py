@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from types import MappingProxyType
 
 import numpy as np
@@ -32,6 +32,7 @@ WAYS: Mapping[str, str] = MappingProxyType(
 )
 """Word of setting 组合方式 -> name in the core."""
 
+_LONGEST = 20
 _ALIASES = {"AHP": AHP, "德尔菲法": DELPHI, "DELPHI": DELPHI, "熵值法": ENTROPY, "CRITIC": CRITIC}
 
 
@@ -45,8 +46,8 @@ class Mixed:
     findings: tuple[Finding, ...] = ()
 
 
-def coefficients(text: str) -> Mapping[str, Decimal]:
-    """Read setting 组合方法, e.g. ``层次分析法=0.5；专家咨询法=0.5``; a list without figures means equal shares.
+def coefficients(text: str) -> Mapping[str, Fraction]:
+    """Read setting 组合方法, e.g. ``层次分析法=0.5；专家咨询法=0.5`` or 1/3 and 2/3; a list without figures means equal shares.
 
     Raises
     ------
@@ -54,7 +55,7 @@ def coefficients(text: str) -> Mapping[str, Decimal]:
         With a Chinese sentence that says what is wrong with which part.
     """
     parts = [p for p in re.split(r"[;；,，、\n]+", text) if p.strip()]
-    found: dict[str, Decimal | None] = {}
+    found: dict[str, Fraction | None] = {}
     for part in parts:
         name, sign, number = fold(part).replace(" ", "").replace(":", "=").partition("=")
         word = _method(name)
@@ -67,12 +68,12 @@ def coefficients(text: str) -> Mapping[str, Decimal]:
         raise ValueError("没有写明方法")
     given = [c for c in found.values() if c is not None]
     if not given:
-        return MappingProxyType({word: Decimal(1) / len(found) for word in found})
+        return MappingProxyType({word: Fraction(1, len(found)) for word in found})
     if len(given) != len(found):
         blank = "、".join(word for word, c in found.items() if c is None)
         raise ValueError(f"“{blank}”没有系数；要么都写系数，要么都不写（等权）")
     if sum(given) != 1:
-        raise ValueError(f"系数之和为 {sum(given)}，应为 1")
+        raise ValueError(f"系数之和为 {float(sum(given)):.10g}，应为 1")
     return MappingProxyType({word: c for word, c in found.items() if c is not None})
 
 
@@ -81,11 +82,13 @@ def _method(name: str) -> str | None:
     return known.get(name.upper())
 
 
-def _coefficient(word: str, number: str) -> Decimal:
+def _coefficient(word: str, number: str) -> Fraction:
     try:
-        value = Decimal(number.removesuffix("%")) / (100 if number.endswith("%") else 1)
-    except InvalidOperation:
-        raise ValueError(f"“{word}”的系数“{number}”不是数") from None
+        if len(number) > _LONGEST or not set(number) <= set("0123456789./%"):
+            raise ValueError(number)
+        value = Fraction(number.removesuffix("%")) / (100 if number.endswith("%") else 1)
+    except (ValueError, ZeroDivisionError):
+        raise ValueError(f"“{word}”的系数“{number[:20]}”不是数") from None
     if not 0 < value <= 1:
         raise ValueError(f"“{word}”的系数 {number} 不在 0～1 之间")
     return value
@@ -143,14 +146,14 @@ def by_combination(inputs: Inputs, group: Group, shares: Mapping[str, float] | N
 def _combine(
     inputs: Inputs,
     group: Group,
-    wanted: Mapping[str, Decimal],
+    wanted: Mapping[str, Fraction],
     vectors: Mapping[str, NDArray[np.float64]],
     parts: Mapping[str, Mapping[str, object]],
     experts: tuple[ExpertConsistency, ...],
     found: list[Finding],
 ) -> Mixed:
     way = WAYS[inputs.settings.combination]
-    total = sum((wanted[w] for w in vectors), Decimal(0))
+    total = sum((wanted[w] for w in vectors), Fraction(0))
     alpha = None if way == "minimum-deviation" else [float(wanted[w] / total) for w in vectors]
     try:
         mixed = combine(np.stack(list(vectors.values())), way, alpha, labels=list(vectors))

@@ -150,3 +150,19 @@ def test_typed_weights_are_never_combined() -> None:
     water = next(g for g in weights.second_level if g.group == "水资源消耗")
     assert water.method == "给定"
     assert [w.decimal for w in water.weights] == [Decimal("0.5"), Decimal("0.5")]
+
+
+def test_coefficients_may_be_fractions_as_ratios_in_questionnaires_may() -> None:
+    from drafting.analysis.weights.mixture import coefficients
+    from drafting.verification.weights import coefficients as again
+
+    text = "层次分析法=1/3；专家咨询法=2/3"
+    assert {k: str(v) for k, v in coefficients(text).items()} == {"层次分析法": "1/3", "专家咨询法": "2/3"}
+    assert again(text) == coefficients(text)
+    for wrong in (
+        "层次分析法=1/0；专家咨询法=1",
+        "层次分析法=1e9999999；专家咨询法=0.5",
+        "层次分析法=1/3；专家咨询法=1/3",
+    ):
+        with pytest.raises(ValueError, match=r"不是数|系数之和"):
+            coefficients(wrong)
