@@ -47,7 +47,7 @@ class Mixed:
 
 
 def coefficients(text: str) -> Mapping[str, Fraction]:
-    """Read setting 组合方法, e.g. ``层次分析法=0.5；专家咨询法=0.5`` or 1/3 and 2/3; a list without figures means equal shares.
+    """Read setting 组合方法, e.g. ``层次分析法=0.5；专家咨询法=0.5`` or 1/3 and 2/3; without figures all share alike.
 
     Raises
     ------
