@@ -22,7 +22,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from weighting.comparison import BoolArray, FloatArray, Judgements, as_numbers, read_judgements
+from weighting.cells import as_numbers
+from weighting.comparison import BoolArray, FloatArray, Judgements, read_judgements
 from weighting.consistency import DEFAULT_LIMIT
 from weighting.errors import OptionError, PanelError, PriorityError, ShapeError
 from weighting.shares import expert_shares

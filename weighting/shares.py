@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from weighting.comparison import BoolArray, FloatArray, as_numbers
+from weighting.cells import as_numbers
+from weighting.comparison import BoolArray, FloatArray
 from weighting.errors import ExpertWeightError, PanelError, ShapeError
 
 
