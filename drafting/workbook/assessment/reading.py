@@ -49,6 +49,10 @@ class FormsTable(SurveyTable):
         """Place of a value in its own file."""
         return self.places[index, column]
 
+    def cell_in(self, row: int, column: int) -> Cell:
+        """Place of a value in its own file."""
+        return self.places[row - 1, column]
+
     def heading_cell(self, column: int) -> Cell:
         """Where the forms hold what the column is about."""
         return Cell(self.place.file, FORM, self.places[0, column].cell)

@@ -166,5 +166,5 @@ def _averaged(block: Block, table: SurveyTable, report: Report, answers: frozens
         first.rows, first.positions, first.first, first.names, first.strata, selection.numbers(block.weights),
         {c: m.values for c, m in merged.items()}, {c: m.states for c, m in merged.items()},
         {n: selection.mean(v) for n, v in block.parameters.items()},
-        None if block.violations is None else selection.any_true(block.violations.tolist()),
+        None if block.violations is None else selection.any_true(block.violations),
     )  # fmt: skip

@@ -20,21 +20,22 @@ from drafting.model.survey import State, SurveyColumn
 from drafting.workbook import headings as h
 from drafting.workbook.cells import is_blank, is_percent_unit, text
 from drafting.workbook.large import source as large_source
-from drafting.workbook.large.attributes import Attributes, cells_of
+from drafting.workbook.large.attributes import PieceAttributes, cells_of
 from drafting.workbook.large.blocks import Block, averaged, rearranged
 from drafting.workbook.large.cells import CountingReport, Percentages, is_number, numbers_of, piece_table, read_piece
 from drafting.workbook.large.finish import Finisher
 from drafting.workbook.large.records import Plan, names_of, note_nameless, plan_records
 from drafting.workbook.large.reports import Reports, Seen
-from drafting.workbook.large.scales import Scales
 from drafting.workbook.large.source import Chunk, Source
 from drafting.workbook.rows import report_asides
 from drafting.workbook.survey.aside_rows import aside_rows
+from drafting.workbook.survey.column_rules import column_rules
 from drafting.workbook.survey.column_units import column_units
 from drafting.workbook.survey.derived import Deriver
 from drafting.workbook.survey.meaning import Meaning, understand
 from drafting.workbook.survey.records import MEAN
-from drafting.workbook.survey.values import ColumnRule, missing_codes
+from drafting.workbook.survey.scales import Scales
+from drafting.workbook.survey.values import ColumnRule
 from drafting.workbook.vocabulary import declared_keys
 
 if TYPE_CHECKING:
@@ -261,23 +262,14 @@ class _Cleaner:
     # --- what stands in them -------------------------------------------------------------------------------------
     def _rules(self) -> dict[str, ColumnRule]:
         """How each column is read, by code, or by heading for raw totals and parameters."""
-        missing = missing_codes(self.inputs.settings.missing_codes)
-        rules: dict[str, ColumnRule] = {}
-        for code, column in self._judged():
-            indicator = self.inputs.system.indicator(code)
-            texts = {h.key(b.text) for b in indicator.baselines.values()}
-            rules[code] = ColumnRule(
-                self.source.table.headings[column], indicator.unit, missing, self.seen.factors[code],
-                "grade" if indicator.qualitative else "number", len(indicator.baselines) <= 1 or len(texts) == 1,
-            )  # fmt: skip
+        system, settings = self.inputs.system, self.inputs.settings
+        for code, _ in self._judged():
+            indicator = system.indicator(code)
             if not indicator.qualitative:
                 self.seen.percentages[code] = Percentages()
                 if not is_percent_unit(indicator.unit):
                     self.seen.scales[code] = Scales()
-        for prefix, named in ((h.RAW_PREFIX, self.meaning.raw), (h.PARAMETER_PREFIX, self.meaning.parameters)):
-            for name in named:
-                rules[prefix + name] = ColumnRule(prefix + name, missing=missing)
-        return rules
+        return column_rules(self._judged(), self.source.table, self.meaning, system, settings, self.seen.factors)
 
     def _blocks(self, raw: Path, plan: Plan, rules: Mapping[str, ColumnRule]) -> Iterator[Block]:
         """Read the records and keep those that count."""
@@ -323,7 +315,7 @@ class _Cleaner:
             self.seen.states[code] = self.seen.states.get(code, np.zeros(len(State), np.int64)) + np.bincount(
                 column.states, minlength=len(State)
             )
-        positions, about = np.arange(position, position + len(rows)), Attributes(table, meaning, self.report)
+        positions, about = np.arange(position, position + len(rows)), PieceAttributes(table, meaning, self.report)
         names, _ = names_of(chunk.arrays[meaning.special[h.ENTERPRISE]])
         return Block(
             rows, positions, positions.copy(), pa.array(names, pa.string()),

@@ -27,10 +27,10 @@ from drafting.model.large import (
     LeftOut,
 )
 from drafting.model.survey import State
-from drafting.workbook.cells import is_percent_unit
 from drafting.workbook.large.blocks import Block
 from drafting.workbook.large.cells import CountingReport
 from drafting.workbook.large.source import Source
+from drafting.workbook.survey.limits import LimitCheck
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -88,12 +88,14 @@ class Finisher:
     counts: dict[str, dict[str | None, dict[State, int]]] = field(default_factory=dict)
     decimals: dict[str, dict[str | None, int]] = field(default_factory=dict)
     excluded: dict[str, list[LeftOut]] = field(default_factory=dict)
-    doubtful: dict[tuple[str, str], tuple[int, int, float]] = field(default_factory=dict)
-    """How many values hardly any quantity has, row and value of the first, by finding and code."""
     weight_decimals: int = 0
     total_weight: float = 0.0
     largest_weight: float = 0.0
+    limits: LimitCheck = field(init=False)
     _writer: Any = None
+
+    def __post_init__(self) -> None:
+        self.limits = LimitCheck(self.inputs.system, self.source.table, self.columns, self.report)
 
     def take(self, block: Block) -> None:
         """Finish and write some rows."""
@@ -113,7 +115,7 @@ class Finisher:
         for code in self.codes:
             values, states = block.values[code].copy(), block.states[code].copy()
             self._exclude(code, block, out, values, states)
-            self._check_limits(code, block, values, states)
+            self.limits.add(code, values, states, block.rows)
             self._count(code, values, states, merged)
             valid = (states == State.VALUE) | (states == State.NON_DETECT)
             columns[code] = pa.array(values, mask=~valid)
@@ -132,10 +134,7 @@ class Finisher:
         """End the file, and say which values hardly any quantity has."""
         if self._writer is not None:
             self._writer.close()
-        for (finding, code), (count, row, value) in self.doubtful.items():
-            place = self.source.table.place.at(row, self.columns[code])
-            name = self.inputs.system.indicator(code).name
-            self.report.add(finding, place, name=name, count=count, found=f"{value:.10g}")
+        self.limits.finish()
 
     def _strata(self, block: Block, columns: dict[str, Any]) -> tuple[list[str], NDArray[np.intp]] | None:
         import pyarrow as pa
@@ -188,38 +187,6 @@ class Finisher:
                 value = float(values[index]) if numeric else float("nan")
                 self.excluded.setdefault(code, []).append(LeftOut(self.rows + index, value))
                 states[index] = State.EXCLUDED
-
-    def _check_limits(self, code: str, block: Block, values: NDArray[np.float64], states: NDArray[np.uint8]) -> None:
-        """Flag values beyond the indicator's physical limits, stated or likely; they are kept."""
-        indicator = self.inputs.system.indicator(code)
-        if indicator.qualitative:
-            return
-        low = -np.inf if indicator.lower is None else float(indicator.lower)
-        high = np.inf if indicator.upper is None else float(indicator.upper)
-        looked = states == State.VALUE
-        with np.errstate(invalid="ignore"):
-            outside = np.flatnonzero(looked & ((values < low) | (values > high)))
-        for index in map(int, outside):
-            self.report.add(
-                "survey-outside-limits", self.source.table.place.at(int(block.rows[index]), self.columns[code]),
-                name=indicator.name, found=f"{values[index]:.10g}",
-                lower="不限" if indicator.lower is None else str(indicator.lower),
-                upper="不限" if indicator.upper is None else str(indicator.upper),
-            )  # fmt: skip
-        with np.errstate(invalid="ignore"):
-            if indicator.lower is None:
-                self._doubt("survey-negative", code, block, values, looked & (values < 0))
-            if indicator.upper is None and is_percent_unit(indicator.unit):
-                self._doubt("survey-percent-beyond", code, block, values, looked & (values > 100))
-
-    def _doubt(
-        self, finding: str, code: str, block: Block, values: NDArray[np.float64], odd: NDArray[np.bool_]
-    ) -> None:
-        count = int(np.count_nonzero(odd))
-        if count:
-            first = int(np.argmax(odd))
-            known = self.doubtful.get((finding, code), (0, int(block.rows[first]), float(values[first])))
-            self.doubtful[finding, code] = (known[0] + count, *known[1:])
 
     def _count(
         self, code: str, values: NDArray[np.float64], states: NDArray[np.uint8],

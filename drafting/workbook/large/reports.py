@@ -16,11 +16,11 @@ from drafting.model.survey import ColumnReading, Reading, State
 from drafting.model.terms import BaselineSource
 from drafting.workbook import headings as h
 from drafting.workbook.large.cells import CountingReport, Percentages
-from drafting.workbook.large.scales import Scales
 from drafting.workbook.large.source import Source
 from drafting.workbook.report import suggestion
 from drafting.workbook.survey.meaning import Meaning
 from drafting.workbook.survey.reading_table import NOT_USED, UNREADABLE
+from drafting.workbook.survey.scales import Scales
 
 if TYPE_CHECKING:
     import numpy as np

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from types import MappingProxyType
@@ -15,21 +15,24 @@ from drafting.model.exclusions import apply, omissions
 from drafting.model.identity import differ
 from drafting.model.settings import Settings
 from drafting.model.survey import UNGROUPED, Exclusion, State, Survey, SurveyColumn
-from drafting.model.system import Indicator, IndicatorSystem
+from drafting.model.system import IndicatorSystem
 from drafting.model.terms import BaselineSource
 from drafting.workbook import headings as h
-from drafting.workbook.cells import CellFaultError, is_blank, is_percent_unit, shown, text, yes_no
+from drafting.workbook.cells import is_blank, is_percent_unit, text
 from drafting.workbook.report import Report, suggestion
 from drafting.workbook.survey.aside_rows import without_asides
+from drafting.workbook.survey.attributes import Attributes
+from drafting.workbook.survey.column_rules import column_rules
 from drafting.workbook.survey.column_units import column_units
 from drafting.workbook.survey.derived import Deriver
+from drafting.workbook.survey.limits import LimitCheck
 from drafting.workbook.survey.meaning import Meaning, understand
 from drafting.workbook.survey.merges import settle_merges
 from drafting.workbook.survey.reading_table import reading_of
 from drafting.workbook.survey.records import Selection, select
-from drafting.workbook.survey.scales import two_scales
+from drafting.workbook.survey.scales import Scales
 from drafting.workbook.survey.table import SurveyTable
-from drafting.workbook.survey.values import ColumnRule, missing_codes, positive, read_column
+from drafting.workbook.survey.values import ColumnRule, read_column
 from drafting.workbook.vocabulary import declared_keys
 
 if TYPE_CHECKING:
@@ -63,6 +66,8 @@ class _Builder:
     report: Report
     factors: dict[str, Fraction] = field(default_factory=dict)
     """From the unit that the file states to the indicator's, by code."""
+    rules: dict[str, ColumnRule] = field(default_factory=dict)
+    """By code, or by heading for raw totals and parameters."""
     with_unit: dict[int, int] = field(default_factory=dict)
     """Cells that were read although they say their unit, by column number."""
     refused: frozenset[str] = frozenset()
@@ -89,6 +94,11 @@ class _Builder:
         if not selection.records:
             report.add("survey-empty", table.place, sheet=table.place.sheet or h.SURVEY_STEM)
             return None
+        sure, settings = self._judged(meaning), self.project.settings
+        units = column_units(sure.items(), table, self.project.system, settings.electricity, report)
+        self.factors |= units.factors
+        self.refused = units.refused
+        self.rules = column_rules(sure.items(), table, meaning, self.project.system, settings, self.factors)
         raw = {name: self._plain_column(c, h.RAW_PREFIX + name) for name, c in meaning.raw.items()}
         columns = self._columns(meaning)
         deriver = Deriver(self.project.system, self.project.settings, meaning, report)
@@ -128,48 +138,37 @@ class _Builder:
             ),
         )
         survey = self._exclude(survey, selection, meaning.special[h.ENTERPRISE])
-        self._check_limits(survey.columns, {**deriver.columns, **meaning.indicators}, selection)
+        limits = LimitCheck(self.project.system, table, {**deriver.columns, **meaning.indicators}, report)
+        rows = [table.rows[record[0]] for record in selection.records]
+        for code, column in survey.columns.items():
+            limits.add(code, column.values, column.states, rows)
+        limits.finish()
         return survey
+
+    def _judged(self, meaning: Meaning) -> dict[str, int]:
+        """Columns of the indicators whose values can be judged, by code."""
+        return {code: column for code, column in meaning.indicators.items() if code not in self.project.unsure}
 
     # --- columns -------------------------------------------------------------------------------------------------
     def _columns(self, meaning: Meaning) -> dict[str, SurveyColumn]:
-        missing = missing_codes(self.project.settings.missing_codes)
         columns: dict[str, SurveyColumn] = {}
-        sure = {code: column for code, column in meaning.indicators.items() if code not in self.project.unsure}
-        electricity = self.project.settings.electricity
-        units = column_units(sure.items(), self.table, self.project.system, electricity, self.report)
-        self.factors |= units.factors
-        self.refused = units.refused
+        sure = self._judged(meaning)
         for code, column in sure.items():
             indicator = self.project.system.indicator(code)
             if code in self.refused:
                 continue
-            rule = ColumnRule(
-                self.table.headings[column], indicator.unit, missing, self.factors[code],
-                "grade" if indicator.qualitative else "number", _single(indicator),
-            )  # fmt: skip
-            read = read_column(self.table, column, rule, self.report)
+            read = read_column(self.table, column, self.rules[code], self.report)
             self.with_unit[column] = read.with_unit
             columns[code] = SurveyColumn(code, read.values, read.states)
             if not indicator.qualitative and not is_percent_unit(indicator.unit):
+                scales = Scales()
                 stated = np.where(read.states == State.VALUE, read.values, np.nan) / float(self.factors[code])
-                self._check_scales(column, stated)
+                scales.add(stated, np.array(self.table.rows))
+                scales.report(self.table, column, self.report)
         return columns
 
-    def _check_scales(self, column: int, values: NDArray[np.float64]) -> None:
-        groups = two_scales(values)
-        if groups is None:
-            return
-        smaller, larger, factor = groups
-        odd, others = (smaller, larger) if smaller.size <= larger.size else (larger, smaller)
-        self.report.add(
-            "survey-two-units", self.table.cell(int(odd[0]), column), heading=self.table.headings[column],
-            count=odd.size, found=f"{values[odd[0]]:.10g}", other=f"{values[others[0]]:.10g}", factor=f"{factor:,.0f}",
-        )  # fmt: skip
-
     def _plain_column(self, column: int, heading: str) -> NDArray[np.float64]:
-        missing = missing_codes(self.project.settings.missing_codes)
-        read = read_column(self.table, column, ColumnRule(heading, missing=missing), self.report)
+        read = read_column(self.table, column, self.rules[heading], self.report)
         self.with_unit[column] = read.with_unit
         return np.where(read.states == State.VALUE, read.values, np.nan)
 
@@ -193,37 +192,18 @@ class _Builder:
         column = meaning.special.get(h.REGION)
         return None if column is None else [text(v) for v in self.table.cells(column)]
 
-    def _violations(self, meaning: Meaning) -> list[bool]:
+    def _violations(self, meaning: Meaning) -> NDArray[np.bool_]:
         column = meaning.special.get(h.VIOLATION)
         if column is None:
-            return [False] * len(self.table.rows)
-        return [self._yes(index, column, v) for index, v in enumerate(self.table.cells(column))]
-
-    def _yes(self, index: int, column: int, value: object) -> bool:
-        try:
-            return yes_no(value) or False
-        except CellFaultError:
-            place = self.table.cell(index, column)
-            self.report.add("not-yes-or-no", place, heading=h.VIOLATION, found=shown(value))
-            return False
+            return np.zeros(len(self.table.rows), dtype=np.bool_)
+        cells = self.table.cells(column)
+        return Attributes(self.table, self.report).violations(column, cells, self.table.rows)
 
     def _weights(self, meaning: Meaning) -> NDArray[np.float64] | None:
         column = meaning.special.get(h.SAMPLING_WEIGHT)
         if column is None or all(is_blank(v) for v in self.table.cells(column)):
             return None
-        weights = np.full(len(self.table.rows), np.nan)
-        for index, value in enumerate(self.table.cells(column)):
-            try:
-                percent = (self.table.rows[index], column) in self.table.percents
-                number = positive(value, percent, comma=self.table.decimal_comma)
-                if number is None:
-                    raise CellFaultError("是空的")
-                weights[index] = float(number)
-            except CellFaultError as fault:
-                place = self.table.cell(index, column)
-                self.report.add("survey-weight", place, found=shown(value) or "空白", reason=fault.reason)
-                weights[index] = 1.0
-        return weights
+        return Attributes(self.table, self.report).weights(column, self.table.cells(column), self.table.rows)
 
     # --- places and checks ---------------------------------------------------------------------------------------
     def _keep_places(self, meaning: Meaning, computed: Mapping[str, int], selection: Selection) -> None:
@@ -258,36 +238,6 @@ class _Builder:
         place = self.report.cells.get(("indicator", code, "计算公式"))
         return any(f.code.startswith("formula-") and f.place == place for f in self.report.findings)
 
-    def _check_limits(
-        self, columns: Mapping[str, SurveyColumn], numbers: Mapping[str, int], selection: Selection
-    ) -> None:
-        """Flag values beyond the indicator's physical limits, stated or likely; they are kept.
-
-        ``numbers`` has the column of each indicator; of computed ones, that of their first raw total.
-        """
-        for code, column in columns.items():
-            indicator = self.project.system.indicator(code)
-            if indicator.qualitative:
-                continue
-            number = numbers[code]
-            known = column.states == State.VALUE
-            low = -np.inf if indicator.lower is None else float(indicator.lower)
-            high = np.inf if indicator.upper is None else float(indicator.upper)
-            with np.errstate(invalid="ignore"):
-                outside = np.flatnonzero(known & ((column.values < low) | (column.values > high)))
-            for row in outside:
-                index = selection.records[row][0]
-                self.report.add(
-                    "survey-outside-limits", self.table.cell(index, number), name=indicator.name,
-                    found=f"{column.values[row]:.10g}", lower=_end(indicator.lower), upper=_end(indicator.upper),
-                )  # fmt: skip
-            for finding, odd in _doubtful(indicator, column, known):
-                index = selection.records[odd[0]][0]
-                self.report.add(
-                    finding, self.table.cell(index, number), name=indicator.name, count=len(odd),
-                    found=f"{column.values[odd[0]]:.10g}",
-                )  # fmt: skip
-
     def _exclude(self, survey: Survey, selection: Selection, column: int) -> Survey:
         """Apply sheet 剔除: the values stay, their state says that they are left out."""
         left_out = omissions(self.project.exclusions, survey.enterprises, self.project.system.indicators)
@@ -308,25 +258,3 @@ class _Builder:
             of.values.setflags(write=False)
             of.states.setflags(write=False)
         return marked
-
-
-def _doubtful(
-    indicator: Indicator, column: SurveyColumn, known: NDArray[np.bool_]
-) -> Iterator[tuple[str, NDArray[np.intp]]]:
-    """Values that hardly any quantity has, where the indicator states no limit of its own: code and positions."""
-    with np.errstate(invalid="ignore"):
-        negative, beyond = np.flatnonzero(known & (column.values < 0)), np.flatnonzero(known & (column.values > 100))
-    if indicator.lower is None and negative.size:
-        yield "survey-negative", negative
-    if indicator.upper is None and beyond.size and is_percent_unit(indicator.unit):
-        yield "survey-percent-beyond", beyond
-
-
-def _single(indicator: Indicator) -> bool:
-    """Whether one baseline serves all grades (5.5.3), or none is written yet."""
-    texts = {h.key(b.text) for b in indicator.baselines.values()}
-    return len(indicator.baselines) <= 1 or len(texts) == 1
-
-
-def _end(value: object) -> str:
-    return "不限" if value is None else str(value)

@@ -41,11 +41,11 @@ class Selection:
         """Words of the enterprises, of the first row where several are averaged."""
         return None if values is None else tuple(values[r[0]] for r in self.records)
 
-    def any_true(self, values: Sequence[bool]) -> NDArray[np.bool_]:
+    def any_true(self, values: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Whether any row of an enterprise says yes."""
-        marks = np.array(values, dtype=np.bool_)[self._first]
+        marks = values[self._first]
         for position, record in self._averaged:
-            marks[position] = any(values[row] for row in record)
+            marks[position] = values[list(record)].any()
         marks.setflags(write=False)
         return marks
 

@@ -1,13 +1,20 @@
-"""Two units in one column: numbers that fall into two groups which lie a thousand times or so apart."""
+"""Two units in one column: numbers that fall into two groups which lie a thousand times or so apart.
+
+A column is looked at as a whole or in pieces: its values are kept by their power of two.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from drafting.workbook.report import Report
+    from drafting.workbook.survey.table import SurveyTable
 
 _FACTORS = (1e3, 1e4, 1e6)
 """Between units that tables mix: kg and t, t and 万t, g and t; kWh and 万kWh."""
@@ -49,3 +56,62 @@ def two_scales(values: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[n
         if least <= low * factor and high * factor <= most:
             return smaller, larger, factor
     return None
+
+
+_FEWEST = 4
+"""Fewer values form no groups, see :func:`two_scales`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Power:
+    """Values with one power of two: how many, their range, and the first of them."""
+
+    count: int
+    least: float
+    most: float
+    row: int
+    first: float
+
+
+@dataclass(slots=True)
+class Scales:
+    """The positive values of one column, in the unit of the file, by their power of two."""
+
+    powers: dict[int, _Power] = field(default_factory=dict)
+
+    def add(self, values: NDArray[np.float64], rows: NDArray[np.int64]) -> None:
+        """Take the values of one piece, NaN where there is none."""
+        with np.errstate(invalid="ignore"):
+            at = np.flatnonzero(values > 0)
+        values, rows = values[at], rows[at]
+        exponents = np.frexp(values)[1]
+        for power in np.unique(exponents).tolist():
+            here = exponents == power
+            own, first = values[here], int(np.argmax(here))
+            known = self.powers.get(power)
+            self.powers[power] = _Power(
+                len(own) + (known.count if known else 0),
+                min(float(own.min()), known.least if known else np.inf),
+                max(float(own.max()), known.most if known else -np.inf),
+                known.row if known else int(rows[first]), known.first if known else float(values[first]),
+            )  # fmt: skip
+
+    def report(self, table: SurveyTable, column: int, report: Report) -> None:
+        """Say that the values form two groups, as they would in a small survey."""
+        powers = list(self.powers.values())
+        if sum(of.count for of in powers) < _FEWEST:
+            return
+        groups = two_scales(np.array([end for of in powers for end in (of.least, of.most)]))
+        if groups is None:
+            return
+        smaller, larger = ([powers[i] for i in sorted({int(p) // 2 for p in at})] for at in groups[:2])
+        odd, others = (smaller, larger) if _count(smaller) <= _count(larger) else (larger, smaller)
+        first, other = (min(of, key=lambda power: power.row) for of in (odd, others))
+        report.add(
+            "survey-two-units", table.cell_in(first.row, column), heading=table.headings[column], count=_count(odd),
+            found=f"{first.first:.10g}", other=f"{other.first:.10g}", factor=f"{groups[2]:,.0f}",
+        )  # fmt: skip
+
+
+def _count(powers: list[_Power]) -> int:
+    return sum(of.count for of in powers)

@@ -87,6 +87,10 @@ class SurveyTable:
         """Place of a value by its position among the rows."""
         return self.place.at(self.rows[index], column)
 
+    def cell_in(self, row: int, column: int) -> Cell:
+        """Place of a value by the number of its row."""
+        return self.place.at(row, column)
+
     def heading_cell(self, column: int) -> Cell:
         """Place of a heading."""
         return self.place.at(self.heading_row, column)
