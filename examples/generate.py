@@ -15,6 +15,7 @@ import shutil
 import tomllib
 import zipfile
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
@@ -23,6 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from drafting.journeys.questionnaires import compared_keys, write_ahp
 from drafting.model.bounds import parse_bound
 from drafting.model.document import DocumentInfo, Policy, Reference, Term
 from drafting.model.experts import Expert, JudgementMatrix
@@ -32,15 +34,20 @@ from drafting.model.settings import Settings
 from drafting.model.survey import Exclusion, State, Survey, SurveyColumn
 from drafting.model.system import FIRST_LEVEL, Category, Indicator, IndicatorSystem
 from drafting.model.terms import GRADES, BaselineSource, Direction, Guidance
+from drafting.project.folder import load_project
+from drafting.project.issue_record import IssueRecord, write_issue_record
 from drafting.standard import standard
-from drafting.workbook.headings import JUDGEMENT_FOLDER, PROJECT_FILE, SURVEY_STEM
+from drafting.workbook.headings import JUDGEMENT_FOLDER, PROJECT_FILE, RESULT_FOLDER, SURVEY_STEM
 from drafting.workbook.project.blank import write_project
+from drafting.workbook.questionnaires.identity import MATRICES, Identity, items_of
 from drafting.workbook.questionnaires.writing import comparison_groups, write_ahp_questionnaire
 from drafting.workbook.survey.form import write_survey
 
 HERE = Path(__file__).resolve().parent
 NAME = "建筑陶瓷"
 SEED = 43329
+PROJECT_ID, SENT = "7ac1b0e5", date(2025, 3, 3)
+"""What the questionnaires bear; drawn once, as for any project."""
 YEAR = "2024"
 
 # Latent quality: (how many enterprises, mean, spread). Four strata of an imagined industry: leaders, good ones, fair
@@ -80,12 +87,22 @@ def main(folder: Path = HERE / NAME) -> None:
     notice = source["notice"]
     write_project(folder / PROJECT_FILE, inputs, notice=notice)
     write_survey(folder / f"{SURVEY_STEM}.xlsx", system, survey, notice=notice, unit_row=False)
+    send(folder, inputs)
+    asked = items_of(system, compared_keys(inputs))
     for expert in experts:
         answers = judge(expert, source, system, random)
         path = folder / JUDGEMENT_FOLDER / f"{expert.code}.xlsx"
-        write_ahp_questionnaire(path, inputs, expert, answers=answers, notice=notice)
+        identity = Identity(inputs.document.title, PROJECT_ID, MATRICES, 1, expert.code, 1, asked)
+        write_ahp_questionnaire(path, inputs, expert, answers=answers, notice=notice, identity=identity)
     for path in folder.rglob("*.xlsx"):
         forget_the_clock(path)
+
+
+def send(folder: Path, inputs: Inputs) -> None:
+    """Put on record that the questionnaires went out, as the command does; the files themselves are not kept."""
+    write_issue_record(folder, IssueRecord(PROJECT_ID, inputs.document.title))
+    write_ahp(load_project(folder), today=SENT)
+    shutil.rmtree(folder / RESULT_FOLDER)
 
 
 # --- the indicator system ------------------------------------------------------------

@@ -44,6 +44,8 @@ if TYPE_CHECKING:  # one line per name of the table below; a test holds the two 
     from weighting.authority import AuthorityTermError as AuthorityTermError
     from weighting.authority import authority as authority
     from weighting.authority import authority_table as authority_table
+    from weighting.chance import ChanceConsensus as ChanceConsensus
+    from weighting.chance import chance_consensus as chance_consensus
     from weighting.combine import CoefficientError as CoefficientError
     from weighting.combine import CombinedWeights as CombinedWeights
     from weighting.combine import WeightVectorError as WeightVectorError
@@ -90,6 +92,7 @@ if TYPE_CHECKING:  # one line per name of the table below; a test holds the two 
     from weighting.group import outlying_experts as outlying_experts
     from weighting.group import select_experts as select_experts
     from weighting.group import variation as variation
+    from weighting.intervals import jackknife_interval as jackknife_interval
     from weighting.objective import ObjectiveWeights as ObjectiveWeights
     from weighting.objective import SurveyError as SurveyError
     from weighting.objective import UndefinedWeightsError as UndefinedWeightsError
@@ -170,7 +173,10 @@ _EXPORTS: dict[str, str] = {
     "CombinedWeights": "combine",
     "complete": "priorities",
     "Consensus": "group",
+    "ChanceConsensus": "chance",
+    "chance_consensus": "chance",
     "consensus": "group",
+    "jackknife_interval": "intervals",
     "Consistency": "consistency",
     "consistency": "consistency",
     "CONVENTIONS": "quantiles",

@@ -238,14 +238,20 @@ def consensus(vectors: npt.ArrayLike, scale_maximum: float = 9.0) -> Consensus:
         raise OptionError(f"the scale's maximum is above 1, not {scale_maximum}", values=(scale_maximum,))
     alpha = float(_entropy(weights).mean())
     gamma = float(_entropy(weights.mean(axis=0)))
-    beta = gamma - alpha
-    if n == 1:
-        return Consensus(1.0, alpha, beta, gamma)
+    found = 1.0 if n == 1 else float(consensus_of_many(weights[None], scale_maximum)[0])
+    return Consensus(found, alpha, gamma - alpha, gamma)
+
+
+def consensus_of_many(panels: FloatArray, scale_maximum: float = 9.0) -> FloatArray:
+    """S* (b,) of many panels (b, k, n) of normalised weights, n ≥ 2; see :func:`consensus`."""
+    experts, n = panels.shape[1:]
+    beta = _entropy(panels.mean(axis=1)) - _entropy(panels).mean(axis=1)
     extreme = np.ones((min(experts, n), n))
     np.fill_diagonal(extreme, scale_maximum)
     extreme /= n + scale_maximum - 1
     floor = np.exp(float(_entropy(extreme[0])) - float(_entropy(extreme.mean(axis=0))))  # 1/c
-    return Consensus(float((np.exp(-beta) - floor) / (1.0 - floor)), alpha, beta, gamma)
+    found: FloatArray = (np.exp(-beta) - floor) / (1.0 - floor)
+    return found
 
 
 def variation(vectors: npt.ArrayLike) -> FloatArray:

@@ -61,6 +61,8 @@ class ItemStability:
     kappa : float or None
         Quadratically weighted kappa.
     median_before, median_now : float or None
+    mean_absolute_change : float or None
+        Mean of |answer now − answer before|.
     """
 
     item: str
@@ -75,6 +77,7 @@ class ItemStability:
     kappa: float | None = None
     median_before: float | None = None
     median_now: float | None = None
+    mean_absolute_change: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,8 @@ class RoundStability:
         Experts who dropped out or joined; not used.
     bin_width : float or None
         Width of the histogram's classes; ``None``: every value is a class of its own.
+    class_share : float or None
+        Instead of `bin_width`: the classes' width as a share of the item's median before.
     """
 
     group: str
@@ -100,6 +105,7 @@ class RoundStability:
     only_previous: tuple[str, ...]
     only_current: tuple[str, ...]
     bin_width: float | None
+    class_share: float | None = None
 
 
 def histogram_change(counts_before: npt.ArrayLike, counts_now: npt.ArrayLike) -> float:
@@ -135,7 +141,11 @@ def histogram_change(counts_before: npt.ArrayLike, counts_now: npt.ArrayLike) ->
 
 
 def round_stability(
-    previous: PanelRound | npt.ArrayLike, current: PanelRound | npt.ArrayLike, *, bin_width: float | None = None
+    previous: PanelRound | npt.ArrayLike,
+    current: PanelRound | npt.ArrayLike,
+    *,
+    bin_width: float | None = None,
+    class_share: float | None = None,
 ) -> RoundStability:
     """Compare two rounds item by item over the experts who answered both.
 
@@ -146,6 +156,10 @@ def round_stability(
     bin_width : float, optional
         Class width of the histogram, for allocations (e.g. 5 of 100); by default every value is its own class, which
         suits rating scales.
+    class_share : float, optional
+        Instead of `bin_width`: classes as wide as this share of the item's median in the round before (of the paired
+        experts), the median in the middle of one. So a point of a light item counts for more than one of a heavy item,
+        and no class limit lies beside the median: 24 and 26 are one class of 0.2, 20 and 24.9 are two.
 
     Returns
     -------
@@ -158,10 +172,13 @@ def round_stability(
     TooFewAnswersError
         No expert answered both rounds.
     AnswersError
-        `bin_width` is not positive; bare arrays of different shape.
+        `bin_width` or `class_share` is not positive, or both are given; bare arrays of different shape.
     """
-    if bin_width is not None and not (np.isfinite(bin_width) and bin_width > 0):
-        raise AnswersError(f"bin width must be positive, not {bin_width}", values=(bin_width,))
+    for width in (bin_width, class_share):
+        if width is not None and not (np.isfinite(width) and width > 0):
+            raise AnswersError(f"bin width must be positive, not {width}", values=(width,))
+    if bin_width is not None and class_share is not None:
+        raise AnswersError("a fixed bin width or a share of the item, not both", values=(bin_width, class_share))
     before, now = as_round(previous), as_round(current)
     labelled = isinstance(previous, PanelRound) and isinstance(current, PanelRound)
     if not labelled and len(before.experts) != len(now.experts):
@@ -180,7 +197,11 @@ def round_stability(
         group=now.group,
         items=tuple(
             _item_stability(
-                item, before.values[rows_before, before.items.index(item)], now.values[rows_now, j], bin_width
+                item,
+                before.values[rows_before, before.items.index(item)],
+                now.values[rows_now, j],
+                bin_width,
+                class_share,
             )
             for j, item in enumerate(now.items)
         ),
@@ -188,6 +209,7 @@ def round_stability(
         only_previous=tuple(x for x in before.experts if x not in now.experts),
         only_current=tuple(x for x in now.experts if x not in before.experts),
         bin_width=bin_width,
+        class_share=class_share,
     )
 
 
@@ -197,7 +219,9 @@ def _cv(values: FloatArray) -> float | None:
     return 0.0 if values.min() == values.max() else float(values.std(ddof=1) / abs(values.mean()))
 
 
-def _item_stability(item: str, before: FloatArray, now: FloatArray, bin_width: float | None) -> ItemStability:
+def _item_stability(
+    item: str, before: FloatArray, now: FloatArray, bin_width: float | None, class_share: float | None
+) -> ItemStability:
     both = ~(np.isnan(before) | np.isnan(now))
     a, b = before[both], now[both]
     if a.size == 0:
@@ -207,19 +231,25 @@ def _item_stability(item: str, before: FloatArray, now: FloatArray, bin_width: f
     moved = steps[steps != 0]
     changed = int(moved.size)
     statistic, p = _wilcoxon(moved) if changed else (None, None)
+    middle = float(np.median(a))
+    origin = 0.0
+    if class_share is not None:
+        bin_width = class_share * abs(middle) or 1.0  # an item that weighed nothing: one point
+        origin = middle - bin_width / 2
     return ItemStability(
         item=item,
         pairs=int(a.size),
         cv_before=cv_before,
         cv_now=cv_now,
         cv_change=None if cv_before is None or cv_now is None else abs(cv_now - cv_before),
-        histogram_change=histogram_change(*_histograms(a, b, bin_width)),
+        histogram_change=histogram_change(*_histograms(a - origin, b - origin, bin_width)),
         wilcoxon=statistic,
         wilcoxon_p=p,
         changed=changed,
         kappa=weighted_kappa(a, b),
-        median_before=float(np.median(a)),
+        median_before=middle,
         median_now=float(np.median(b)),
+        mean_absolute_change=float(np.abs(steps).mean()),
     )
 
 

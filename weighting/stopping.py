@@ -26,6 +26,7 @@ class StoppingOutcome(Enum):
     STABLE_CONSENSUS = "stable-consensus"
     MAXIMUM_ROUNDS = "maximum-rounds"
     CONTINUE = "continue"
+    PROVISIONAL = "provisional"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,12 @@ class StoppingVerdict:
     @property
     def stop(self) -> bool:
         """Whether the study ends here."""
-        return self.outcome is not StoppingOutcome.CONTINUE
+        return self.outcome in (StoppingOutcome.STABLE_CONSENSUS, StoppingOutcome.MAXIMUM_ROUNDS)
+
+    @property
+    def provisional(self) -> bool:
+        """Whether too few took part for the round to decide anything."""
+        return self.outcome is StoppingOutcome.PROVISIONAL
 
 
 _Judged = tuple[str, str, float | None, bool]
@@ -91,8 +97,9 @@ def evaluate_stopping(
 ) -> StoppingVerdict:
     """Hold a round against the rule fixed beforehand.
 
-    Stop if every criterion of stability and every criterion of consensus passes, at least `min_rounds` rounds were
-    held and the response suffices; stop as well, without consensus, when `max_rounds` is reached.
+    Stop if every criterion of stability and every criterion of consensus passes and at least `min_rounds` rounds were
+    held; stop as well, without consensus, when `max_rounds` is reached. Where fewer took part than the rule asks, the
+    round is provisional and nothing stops.
 
     Parameters
     ----------
@@ -104,7 +111,7 @@ def evaluate_stopping(
     stability : sequence of RoundStability
         One per group, against the round before; empty in round 1.
     response : Response, optional
-        Needed if the rule asks for a response.
+        Needed if the rule asks for a response; with it `min_pairs` asks no more than all of a smaller panel.
     frozen_sha256 : str, optional
         The hash recorded before round 1.
 
@@ -128,13 +135,19 @@ def evaluate_stopping(
     reasons = [
         *_stability_reasons(rule, statistics, stability),
         *_consensus_reasons(rule, statistics),
-        *_condition_reasons(rule, round_number, response),
+        _rounds_reason(rule, round_number),
+        *_participation_reasons(rule, statistics, stability, response),
     ]
-    stable, consensus, conditions = (
+    stable, consensus, held, enough = (
         all(reason.passed for reason in reasons if reason.kind is kind)
-        for kind in (CriterionKind.STABILITY, CriterionKind.CONSENSUS, CriterionKind.CONDITION)
-    )
-    if stable and consensus and conditions:
+        for kind in (
+            CriterionKind.STABILITY, CriterionKind.CONSENSUS, CriterionKind.CONDITION, CriterionKind.PARTICIPATION,
+        )
+    )  # fmt: skip
+    conditions = held and enough
+    if not enough:
+        outcome = StoppingOutcome.PROVISIONAL
+    elif stable and consensus and conditions:
         outcome = StoppingOutcome.STABLE_CONSENSUS
     elif rule.max_rounds is not None and round_number >= rule.max_rounds:
         outcome = StoppingOutcome.MAXIMUM_ROUNDS
@@ -246,13 +259,51 @@ def _judge_consensus(name: str, limit: float, item: ItemStatistics) -> tuple[flo
     return item.rand.ipr - item.rand.ipras, not item.rand.disagreement
 
 
-def _condition_reasons(rule: StoppingRule, round_number: int, response: Response | None) -> list[StoppingReason]:
+def _rounds_reason(rule: StoppingRule, round_number: int) -> StoppingReason:
     held = round_number >= rule.min_rounds
-    reasons = [
-        StoppingReason("min_rounds", CriterionKind.CONDITION, rule.min_rounds, held, float(round_number), judged=1)
-    ]
-    limit = rule.min_response
-    if limit is not None and response is not None:
-        rate = response.rate
-        reasons.append(StoppingReason("min_response", CriterionKind.CONDITION, limit, rate >= limit, rate, judged=1))
+    return StoppingReason("min_rounds", CriterionKind.CONDITION, rule.min_rounds, held, float(round_number), judged=1)
+
+
+def _participation_reasons(
+    rule: StoppingRule,
+    statistics: Sequence[RoundStatistics],
+    stability: Sequence[RoundStability],
+    response: Response | None,
+) -> list[StoppingReason]:
+    kind = CriterionKind.PARTICIPATION
+    reasons = []
+    if rule.min_response is not None and response is not None:
+        least = rule.min_response
+        rates = {s.group: min(response.rate, len(s.experts) / response.sent) for s in statistics}
+        few = tuple((group, "") for group, rate in rates.items() if rate < least - TIE)
+        reasons.append(
+            StoppingReason("min_response", kind, least, not few, min(rates.values()), judged=len(rates), failing=few)
+        )
+    if rule.min_pairs is not None and stability:
+        needed = needed_pairs(rule, response.sent if response is not None else None)
+        few = tuple((s.group, "") for s in stability if len(s.paired) < needed)
+        observed = float(min(len(s.paired) for s in stability))
+        reasons.append(StoppingReason("min_pairs", kind, needed, not few, observed, judged=len(stability), failing=few))
     return reasons
+
+
+def needed_pairs(rule: StoppingRule, asked: int | None) -> int:
+    """How many experts must have answered both rounds: the rule's number, or everybody in a smaller panel."""
+    least = rule.min_pairs or 0
+    return least if asked is None else min(least, asked)
+
+
+def suffices(rule: StoppingRule, asked: int, answered: int, pairs: int | None) -> bool:
+    """
+    Say whether enough experts took part in a round for it to count.
+
+    Parameters
+    ----------
+    rule : StoppingRule
+    asked, answered : int
+        Experts invited, and those who answered.
+    pairs : int or None
+        Those who answered the round compared with as well; None in the first round.
+    """
+    share = rule.min_response is None or answered / asked >= rule.min_response - TIE
+    return share and (pairs is None or pairs >= needed_pairs(rule, asked))

@@ -32,15 +32,18 @@ class CriterionKind(Enum):
     STABILITY = "stability"
     CONSENSUS = "consensus"
     CONDITION = "condition"
+    PARTICIPATION = "participation"
 
 
 STABILITY_CRITERIA = ("max_cv_change", "max_histogram_change", "min_wilcoxon_p", "min_kappa")
 CONSENSUS_CRITERIA = ("max_cv", "max_iqr", "min_w", "max_w_p", "no_disagreement")
 _SHARES = (
     "max_histogram_change", "min_wilcoxon_p", "min_w", "max_w_p", "min_stable_share", "min_consensus_share",
-    "min_response",
+    "min_response", "class_share",
 )  # fmt: skip
-_COUNTS = ("min_rounds", "max_rounds")
+_COUNTS = ("min_rounds", "max_rounds", "min_pairs")
+_LATER = ("min_pairs", "class_share")
+"""Fields that rules frozen before have not: left out of the canonical JSON where they are off, so that hashes stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,14 @@ class StoppingRule:
     max_rounds : int or None
         Stop here at the latest, with the reason that the rounds are used up.
     min_response : float or None
-        Response of the current round ≥ this.
+        Participation: share of the experts asked who answered the round, in its least answered group, ≥ this. Below
+        it nothing stops, the last permitted round included (Sumsion 1998 asks for 0.7 in every round).
+    min_pairs : int or None
+        Participation: experts of each group who answered the round compared with as well, ≥ this, or all of them in
+        a smaller panel. Below it nothing stops.
+    class_share : float or None
+        Width of the classes in which allocations are counted, as a share of the item's median in the round before;
+        None: the caller's fixed width.
     quantiles : str
         Convention of the quartiles.
 
@@ -97,6 +107,8 @@ class StoppingRule:
     min_rounds: int = 2
     max_rounds: int | None = None
     min_response: float | None = None
+    min_pairs: int | None = None
+    class_share: float | None = None
     quantiles: str = DEFAULT_CONVENTION
 
     def __post_init__(self) -> None:
@@ -108,8 +120,11 @@ class StoppingRule:
                 if not isinstance(value, bool):
                     raise StoppingRuleError(f"{name} is true or false, not {value!r}", values=(name, value))
             elif name in _COUNTS:
-                if not (value is None and name == "max_rounds") and (type(value) is not int or value < 2):
-                    raise StoppingRuleError(f"{name} is a whole number from 2, not {value!r}", values=(name, value))
+                least = 1 if name == "min_pairs" else 2
+                if not (value is None and name != "min_rounds") and (type(value) is not int or value < least):
+                    raise StoppingRuleError(
+                        f"{name} is a whole number from {least}, not {value!r}", values=(name, value)
+                    )
             elif value is None:
                 if name in ("min_stable_share", "min_consensus_share"):
                     raise StoppingRuleError(f"{name} cannot be switched off", values=(name, value))
@@ -126,7 +141,7 @@ class StoppingRule:
 
     def _set_limit(self, name: str, value: object) -> None:
         upper = 1.0 if name in _SHARES or name == "min_kappa" else sys.float_info.max
-        lower = -1.0 if name == "min_kappa" else 0.0
+        lower = -1.0 if name == "min_kappa" else sys.float_info.min if name == "class_share" else 0.0
         if isinstance(value, bool) or not isinstance(value, int | float) or not lower <= value <= upper:
             raise StoppingRuleError(f"{name} = {value!r} is no limit in [{lower:g}, {upper:g}]", values=(name, value))
         # 1 and 1.0, 0.0 and -0.0 are the same rule and must have the same hash
@@ -135,6 +150,7 @@ class StoppingRule:
     def canonical_json(self) -> str:
         """Write the rule as JSON with sorted keys and no blanks: equal rules give the same bytes in UTF-8."""
         content = {field.name: getattr(self, field.name) for field in fields(self)} | {"version": RULE_VERSION}
+        content = {name: value for name, value in content.items() if not (name in _LATER and value is None)}
         return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
     @property
@@ -159,7 +175,7 @@ class StoppingRule:
             raise StoppingRuleError(f"the stopping rule is not JSON: {error}", values=(text,)) from error
         if not isinstance(content, dict) or content.pop("version", None) != RULE_VERSION:
             raise StoppingRuleError(f"not a stopping rule of version {RULE_VERSION}", values=(content,))
-        wrong = sorted(set(content) ^ {field.name for field in fields(cls)})
+        wrong = sorted((set(content) ^ {field.name for field in fields(cls)}) - (set(_LATER) - set(content)))
         if wrong:
             raise StoppingRuleError(f"unknown or missing keys: {', '.join(wrong)}", values=wrong)
         return cls(**content)

@@ -114,12 +114,12 @@ def _widest(details: Mapping[str, Any]) -> str:
 
 def _show_rounds(out: Screen, delphi: Mapping[str, Any]) -> None:
     rows = [
-        (f"第{number}轮", r["sent"], r["valid"], percent(r["rate"]),
+        (r.get("name") or f"第{number}轮", r["sent"], r["valid"], percent(r["rate"]),
          DASH if r["attrition"] is None else percent(r["attrition"]), "、".join(r["not_returned"]) or "无")
         for number, r in delphi.get("response", {}).items()
     ]  # fmt: skip
     if rows:
-        out.line("德尔菲咨询的答复情况")
+        out.line("各轮咨询的答复情况")
         out.table(("轮次", "发出", "有效", "积极系数", "流失", "未交回"), rows, align="lrrrrl")
     authority = delphi.get("authority")
     if authority and delphi.get("response"):

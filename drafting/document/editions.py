@@ -57,7 +57,7 @@ class Names:
     def experts(self) -> Mapping[str, str]:
         """Code -> name in this edition, for everybody who was asked or answered."""
         codes = [e.code for e in self.inputs.experts] + [m.expert for m in self.inputs.judgements]
-        codes += [a.expert for r in self.inputs.delphi for a in r.answers]
+        codes += [a.expert for r in (*self.inputs.delphi, *self.inputs.ratings) for a in r.answers]
         unique = dict.fromkeys(codes)
         if self.edition == INTERNAL:
             return {code: code for code in unique}

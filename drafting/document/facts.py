@@ -165,8 +165,8 @@ class Facts:
         """How many experts' judgements the weights rest on."""
         if self.inputs.judgements and self.method in ("层次分析法", "组合"):
             return len({j.expert for j in self.inputs.judgements})
-        if self.inputs.delphi:
-            return len(self.inputs.delphi[-1].answers)
+        if rounds := self.inputs.delphi or self.inputs.ratings:
+            return len(rounds[-1].answers)
         return len(self.inputs.experts)
 
     @cached_property

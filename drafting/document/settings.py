@@ -35,7 +35,7 @@ def level_settings(facts: Facts) -> tuple[str, ...]:
 
 def unused(facts: Facts) -> frozenset[str]:
     """Labels of settings of the weights that played no part in them."""
-    rated = any(answer.ratings for one in facts.inputs.delphi for answer in one.answers)
+    rated = any(answer.ratings for one in (*facts.inputs.delphi, *facts.inputs.ratings) for answer in one.answers)
     known = {*_WEIGHTS, _AUTHORITY, *_COMBINATION, *_AHP, *_DELPHI, *_RATING}
     asked = {_AUTHORITY} if any(e.familiarity for e in facts.inputs.experts) else set()
     return frozenset(known - {*weight_settings(facts), *asked, *(_RATING if rated else ())})

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drafting.files import file_stem
 from drafting.findings import Cell, Finding, finding
-from drafting.keeping import Keeper, Stage, basis_of
+from drafting.keeping import Keeper, basis_of
 from drafting.model.experts import Expert
 from drafting.workbook import headings as h
 
 if TYPE_CHECKING:
-    from drafting.analysis.weights.groups import Group
+    from openpyxl import Workbook
+
     from drafting.model.inputs import Inputs
     from drafting.project.folder import Project
-    from drafting.workbook.questionnaires.delphi_sheets import Feedbacks
-    from weighting import ItemFeedback, PanelRound
+    from drafting.workbook.questionnaires.identity import Identity
 
 AHP_FOLDER, SPLIT_FOLDER, REVISION_FOLDER = "层次分析法", "层次分析法分卷", "层次分析法复核"
 DELPHI_FOLDER, RATING_FOLDER = "德尔菲第{number}轮", "重要性评分第{number}轮"
@@ -41,20 +41,108 @@ def _quiet(_: int, __: int) -> None:
     """Nobody watches."""
 
 
-def write_ahp(project: Project, *, split: bool = False, tick: Tick = _quiet) -> Written:
+@dataclass(slots=True)
+class _Sending:
+    """Questionnaires of one instrument and round on their way into 成果/问卷/, each known by an identity."""
+
+    project: Project
+    instrument: str
+    round: int
+    asked: Mapping[str, tuple[str, ...]]
+    """Group -> codes or category names of its items."""
+    count: int
+    tick: Tick
+    project_id: str = ""
+    issue: int = 0
+    files: list[Path] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def record(self, asked: Mapping[str, object], returned: str, today: date) -> bool:
+        """Put the questionnaires on record; False (with a finding) where the record cannot be read.
+
+        Parameters
+        ----------
+        asked
+            Expert -> what is asked.
+        returned
+            Folder in which answers are returned: those that lie there already bear no identity.
+        """
+        from drafting.project.issue_record import RECORD_FILE, issue
+        from drafting.project.stopping_record import RecordError
+
+        before = any((self.project.folder / returned).glob("*.xlsx"))
+        name = self.project.inputs.document.title if self.project.inputs is not None else ""
+        try:
+            record, self.issue = issue(
+                self.project.folder, self.instrument, self.round, asked, project=name, day=today, begun_before=before
+            )
+        except RecordError:
+            self.findings.append(finding("questionnaire-record-unreadable", Cell(RECORD_FILE)))
+            return False
+        self.project_id = record.project_id
+        return True
+
+    def known(self, expert: str) -> None:
+        """Take over the issue on record for a file that goes back to an expert; without one it has none."""
+        from drafting.project.issue_record import known_record
+        from drafting.project.stopping_record import RecordError
+
+        with suppress(RecordError):
+            record = known_record(self.project.folder)
+            self.project_id = record.project_id
+            self.issue = record.latest(self.instrument, self.round, expert) or 0
+
+    def identity(self, expert: str) -> Identity:
+        """What the file of one expert says it is."""
+        from drafting.workbook.questionnaires.identity import Identity, items_of
+
+        inputs = self.project.inputs
+        if inputs is None:
+            raise ValueError("a project without indicators asks nothing")
+        return Identity(
+            inputs.document.title, self.project_id, self.instrument, self.round, expert, self.issue,
+            items_of(inputs.system, self.asked),
+        )  # fmt: skip
+
+    @contextmanager
+    def into(self, folder: str) -> Iterator[Path]:
+        """Give the folder to write into; a file that somebody filled in stays, the new one is beside it."""
+        with Keeper(self.project.folder).stage(basis_of(self.project.files)) as stage:
+            yield stage.folder / "问卷" / folder
+        self.files = [stage.landed(path) for path in self.files]
+        self.findings += stage.findings
+
+    def put(self, path: Path, book: Workbook, title: str) -> None:
+        """Write one questionnaire."""
+        from drafting.workbook.style import save
+
+        save(book, path, title=title)
+        self.files.append(path)
+        self.tick(len(self.files), self.count)
+
+    @property
+    def result(self) -> Written:
+        """What was written and what is to be said."""
+        return Written(tuple(self.files), tuple(self.findings))
+
+
+def write_ahp(project: Project, *, split: bool = False, today: date | None = None, tick: Tick = _quiet) -> Written:
     """Write one judgement-matrix questionnaire per expert into 成果/问卷/.
 
     Parameters
     ----------
     split
         Whether groups of ten or more are dealt out: every expert compares a regular part of the pairs.
+    today
+        Day of the record; the present one by default.
 
     Raises
     ------
     OutputError
         If a file cannot be written.
     """
-    from drafting.workbook.questionnaires.writing import write_ahp_questionnaire
+    from drafting.workbook.questionnaires.identity import MATRICES
+    from drafting.workbook.questionnaires.writing import ahp_questionnaire, ahp_title
 
     inputs = project.inputs
     if inputs is None:
@@ -64,21 +152,24 @@ def write_ahp(project: Project, *, split: bool = False, tick: Tick = _quiet) -> 
     if not _compared(inputs):
         return Written(findings=(_nothing_open(project),))
     dealt = _dealt(inputs) if split else {}
-    files = []
-    with _staged(project) as stage:
-        folder = stage.folder / "问卷" / (SPLIT_FOLDER if dealt else AHP_FOLDER)
+    pairs = [{group: parts[k] for group, parts in dealt.items()} for k in range(len(inputs.experts))]
+    sending = _Sending(project, MATRICES, 1, compared_keys(inputs), len(inputs.experts), tick)
+    items = sorted((group, sorted(of)) for group, of in sending.asked.items())
+    asked = {
+        expert.code: [items, {g: sorted(p) for g, p in pairs[k].items()}] for k, expert in enumerate(inputs.experts)
+    }
+    if not sending.record(asked, h.JUDGEMENT_FOLDER, today or date.today()):
+        return sending.result
+    with sending.into(SPLIT_FOLDER if dealt else AHP_FOLDER) as folder:
         for k, (expert, path) in enumerate(_targets(inputs, folder)):
-            asked = {group: parts[k] for group, parts in dealt.items()}
-            write_ahp_questionnaire(path, inputs, expert, asked=asked)
-            files.append(path)
-            tick(len(files), len(inputs.experts))
-    notes = []
+            book = ahp_questionnaire(inputs, expert, asked=pairs[k], identity=sending.identity(expert.code))
+            sending.put(path, book, ahp_title(expert.code))
     if split and not dealt:
-        notes.append(finding("split-nothing-large"))
+        sending.findings.append(finding("split-nothing-large"))
     for group, parts in dealt.items():
         n = len(_compared(inputs)[group])
-        notes.append(finding("split-dealt", group=group, each=len(parts[0]), all=n * (n - 1) // 2))
-    return _written(stage, files, notes)
+        sending.findings.append(finding("split-dealt", group=group, each=len(parts[0]), all=n * (n - 1) // 2))
+    return sending.result
 
 
 def write_revisions(project: Project, *, tick: Tick = _quiet) -> Written:
@@ -93,7 +184,8 @@ def write_revisions(project: Project, *, tick: Tick = _quiet) -> Written:
     """
     from drafting.analysis.weights.ahp import advice_for
     from drafting.analysis.weights.groups import groups_of
-    from drafting.workbook.questionnaires.writing import write_ahp_questionnaire
+    from drafting.workbook.questionnaires.identity import MATRICES
+    from drafting.workbook.questionnaires.writing import ahp_questionnaire, ahp_title
 
     inputs = project.inputs
     if inputs is None:
@@ -101,27 +193,30 @@ def write_revisions(project: Project, *, tick: Tick = _quiet) -> Written:
     asked = advice_for(inputs, groups_of(inputs.system), project.provenance)
     if not asked:
         return Written(findings=(finding("revisions-none"),))
-    files = []
-    with _staged(project) as stage:
-        for expert, path in _targets(inputs, stage.folder / "问卷" / REVISION_FOLDER):
+    sending = _Sending(project, MATRICES, 1, compared_keys(inputs), len(asked), tick)
+    limit = inputs.settings.cr_limit
+    with sending.into(REVISION_FOLDER) as folder:
+        for expert, path in _targets(inputs, folder):
             if expert.code in asked:
+                sending.known(expert.code)
                 own = [m for m in inputs.judgements if m.expert == expert.code]
-                notice = "请复核：" + "；".join(f"“{group}”{words}" for group, words in asked[expert.code])
-                write_ahp_questionnaire(path, inputs, expert, answers=own, notice=notice)
-                files.append(path)
-                tick(len(files), len(asked))
-    return _written(stage, files, () if files else (finding("revisions-none"),))
+                says = "；".join(f"“{group}”{words}" for group, words in asked[expert.code])
+                notice = f"程序算得以下各组 CR 超过限值 {limit}，请复核：{says}"
+                mark = sending.identity(expert.code)
+                book = ahp_questionnaire(inputs, expert, answers=own, notice=notice, identity=mark)
+                sending.put(path, book, ahp_title(expert.code))
+    return sending.result
 
 
 def write_delphi(project: Project, number: int, *, rating: bool = False, today: date, tick: Tick = _quiet) -> Written:
-    """Write one questionnaire per expert for a Delphi round; before round 1 the stopping rule is put on record.
+    """Write one questionnaire per expert for a round; before the first of weights the stopping rule is put on record.
 
     Parameters
     ----------
     number
-        The round, from 1; from 2 on every expert sees the own last answer and the group's quartiles.
+        The round of the instrument, from 1; from 2 on every expert sees the own last answer and the group's quartiles.
     rating
-        Importance ratings of all candidates instead of weights.
+        Importance ratings of all candidates instead of weights: rounds of their own.
     today
         Day of the record.
 
@@ -131,10 +226,11 @@ def write_delphi(project: Project, number: int, *, rating: bool = False, today: 
         If a file cannot be written.
     """
     from drafting.analysis.weights.groups import groups_of
-    from drafting.workbook.questionnaires.delphi_questionnaires import (
-        write_allocation_questionnaire,
-        write_rating_questionnaire,
-    )
+    from drafting.analysis.weights.opinions import opinion_findings, remarks_for
+    from drafting.journeys.round_feedback import feedback_for, previous, round_before
+    from drafting.model.revisions import RATING_ROUND, ROUND
+    from drafting.workbook.questionnaires import delphi_questionnaires as forms
+    from drafting.workbook.questionnaires.identity import RATINGS, WEIGHTS
 
     inputs = project.inputs
     if inputs is None:
@@ -142,35 +238,54 @@ def write_delphi(project: Project, number: int, *, rating: bool = False, today: 
     if not inputs.experts:
         return Written(findings=(_no_experts(),))
     groups = [g for g in groups_of(inputs.system) if g.asked]
-    previous = _previous(inputs, groups, number, rating=rating)
-    if number > 1 and all(r.number != number - 1 for r in inputs.delphi):
-        place = Cell(f"{h.DELPHI_FOLDER}/{h.ROUND_FOLDER.format(number=number - 1)}")
-        return Written(findings=(finding("questionnaires-no-previous", place, number=number, before=number - 1),))
+    before = round_before(inputs, number, rating=rating)
+    parent = h.RATING_FOLDER if rating else h.DELPHI_FOLDER
+    if number > 1 and before is None:
+        place = Cell(f"{parent}/{h.ROUND_FOLDER.format(number=number - 1)}")
+        return Written(
+            findings=(finding("questionnaires-no-previous", place, number=number, before=number - 1, folder=parent),)
+        )
     asked = frozenset(g.name for g in groups)
     if not asked and not rating:
         return Written(findings=(_nothing_open(project),))
-    notes = _freeze(project, number, today)
-    files = []
-    with _staged(project) as stage:
-        folder = stage.folder / "问卷" / (RATING_FOLDER if rating else DELPHI_FOLDER).format(number=number)
+    keys = {g.name: g.keys for g in groups} if not rating else {
+        c.name: tuple(i.code for i in inputs.system.of(c.name)) for c in inputs.system.adopted
+    }  # fmt: skip
+    sending = _Sending(project, RATINGS if rating else WEIGHTS, number, keys, len(inputs.experts), tick)
+    sending.findings += [] if rating else _freeze(project, number, today)
+    what = [sorted((g, sorted(of)) for g, of in keys.items()), inputs.settings.rating_scale if rating else 100]
+    returned = f"{parent}/{h.ROUND_FOLDER.format(number=number)}"
+    if not sending.record({e.code: what for e in inputs.experts}, returned, today):
+        return sending.result
+    if before is not None:
+        sending.findings += opinion_findings(inputs, project.provenance)
+    answers = previous(inputs, groups, before, rating=rating)
+    name = (RATING_ROUND if rating else ROUND).format(number=number - 1)
+    with sending.into((RATING_FOLDER if rating else DELPHI_FOLDER).format(number=number)) as folder:
         for expert, path in _targets(inputs, folder):
-            shown = _feedback(inputs, groups, previous, expert.code, number - 1) if previous else None
+            shown = feedback_for(inputs, answers, expert.code, number - 1, rating=rating) if answers else None
+            said = remarks_for(inputs, expert.code, (before.name if before else "") or name)
+            mark = sending.identity(expert.code)
             if rating:
-                write_rating_questionnaire(path, expert.code, number, inputs.system, inputs.settings, shown)
+                book = forms.rating_questionnaire(
+                    expert, number, inputs.system, inputs.settings, shown, remarks=said, identity=mark
+                )
+                title = forms.rating_title(number, expert.code)
             else:
-                write_allocation_questionnaire(path, expert.code, number, inputs.system, asked, shown)
-            files.append(path)
-            tick(len(files), len(inputs.experts))
-    return _written(stage, files, notes)
+                book = forms.allocation_questionnaire(
+                    expert, number, inputs.system, asked, shown, remarks=said, identity=mark
+                )
+                title = forms.allocation_title(number, expert.code)
+            sending.put(path, book, title)
+    return sending.result
 
 
-def _staged(project: Project) -> AbstractContextManager[Stage]:
-    return Keeper(project.folder).stage(basis_of(project.files))
+def compared_keys(inputs: Inputs) -> Mapping[str, tuple[str, ...]]:
+    """Codes of what is compared, by group."""
+    from drafting.analysis.weights.groups import groups_of
 
-
-def _written(stage: Stage, files: Sequence[Path], notes: Sequence[Finding]) -> Written:
-    """What was written, where it stands; a questionnaire that was filled in stays, the new one is beside it."""
-    return Written(tuple(map(stage.landed, files)), (*notes, *stage.findings))
+    compared = _compared(inputs)
+    return {g.name: g.keys for g in groups_of(inputs.system) if g.name in compared}
 
 
 def _nothing_open(project: Project) -> Finding:
@@ -212,6 +327,7 @@ def _dealt(inputs: Inputs) -> Mapping[str, tuple[frozenset[tuple[int, int]], ...
 
 def _freeze(project: Project, number: int, today: date) -> list[Finding]:
     """Put the stopping rule on record, unless answers are already there: a late record would prove nothing."""
+    from drafting.analysis.weights.rounds import weight_rounds
     from drafting.analysis.weights.stopping import in_words, rule_of
     from drafting.project.stopping_record import RECORD_FILE, RecordError, freeze
     from weighting.stopping_rule import StoppingRuleError
@@ -219,7 +335,7 @@ def _freeze(project: Project, number: int, today: date) -> list[Finding]:
     inputs = project.inputs
     if inputs is None:
         return []
-    if inputs.frozen_rule is None and inputs.delphi:
+    if inputs.frozen_rule is None and weight_rounds(inputs):
         return [finding("stopping-rule-not-frozen")]
     try:
         rule = rule_of(inputs.settings)
@@ -232,52 +348,3 @@ def _freeze(project: Project, number: int, today: date) -> list[Finding]:
     if written:
         return [finding("stopping-rule-frozen", Cell(RECORD_FILE), words=in_words(rule), sha256=rule.sha256)]
     return []
-
-
-def _previous(
-    inputs: Inputs, groups: list[Group], number: int, *, rating: bool
-) -> Mapping[str, tuple[PanelRound, tuple[str, ...]]]:
-    """Answers of the round before by group, with the keys of their items."""
-    from drafting.analysis.weights.rounds import RATED, panel_round, rating_round
-
-    before = next((r for r in inputs.delphi if r.number == number - 1), None)
-    if before is None:
-        return {}
-    if rating:
-        rated = rating_round(inputs, before)
-        return {} if rated is None else {RATED: (rated, tuple(i.code for i in inputs.system.active))}
-    answers = ((g, panel_round(g, before)) for g in groups)
-    return {g.name: (p, g.keys) for g, p in answers if p is not None}
-
-
-def _feedback(
-    inputs: Inputs,
-    groups: list[Group],
-    previous: Mapping[str, tuple[PanelRound, tuple[str, ...]]],
-    expert: str,
-    number: int,
-) -> Feedbacks:
-    """What one expert is shown: own answer, median and quartiles, distribution, reasons of the others."""
-    from drafting.analysis.weights.rounds import opinions
-
-    shown: dict[str, Mapping[str, ItemFeedback]] = {}
-    for group, (answers, keys) in previous.items():
-        reasons = opinions(inputs, number, group, keys, answers.experts)
-        shown[group] = dict(zip(keys, _items(inputs, answers, expert, reasons), strict=True))
-    return shown
-
-
-def _items(
-    inputs: Inputs, answers: PanelRound, expert: str, reasons: tuple[tuple[str | None, ...], ...]
-) -> tuple[ItemFeedback, ...]:
-    import numpy as np
-
-    from weighting import PanelRound, feedback
-
-    if expert not in answers.experts:  # did not answer the round before, and sees what the others said
-        silent = np.full((1, len(answers.items)), np.nan)
-        answers = PanelRound(
-            np.vstack([answers.values, silent]), (*answers.experts, expert), answers.items, answers.group, answers.scale
-        )
-        reasons = (*reasons, (None,) * len(answers.items))
-    return feedback(answers, expert, reasons=reasons, convention=inputs.settings.quartile).items

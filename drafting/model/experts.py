@@ -27,6 +27,8 @@ class Expert:
     literature: str = ""
     intuition: str = ""
     familiarity: str = ""
+    left_in: int | None = None
+    """The round from which the expert takes no part any more; None for who stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +61,28 @@ class DelphiAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What an expert wrote beside the answers: an opinion about nothing in particular, or an indicator proposed."""
+
+    expert: str
+    instrument: str
+    """Instrument and round: 判断矩阵, 德尔菲第1轮 …"""
+    text: str
+    proposal: bool = False
+    private: bool = False
+    """Meant for the committee alone (仅供组织者)."""
+
+
+@dataclass(frozen=True, slots=True)
 class DelphiRound:
-    """A closed round: number (1, 2, …) and the answers that came back."""
+    """A closed round: number (1, 2, …) and the answers that came back.
+
+    ``name`` is set where the round is not called after its instrument, as ratings read from the folder of weights.
+    """
 
     number: int
     answers: tuple[DelphiAnswer, ...]
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

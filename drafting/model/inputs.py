@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from drafting.model.document import DocumentInfo, Policy, Reference, Term
-from drafting.model.experts import DelphiRound, Expert, FrozenRule, JudgementMatrix
+from drafting.model.experts import DelphiRound, Expert, FrozenRule, JudgementMatrix, Remark
 from drafting.model.process import Process
 from drafting.model.revisions import Answers
 from drafting.model.settings import Settings
@@ -27,6 +29,7 @@ class Inputs:
     exclusions: tuple[Exclusion, ...] = ()
     judgements: tuple[JudgementMatrix, ...] = ()
     delphi: tuple[DelphiRound, ...] = field(default=())
+    """Rounds of weights. Answers that carry ratings as well are read for them where ``ratings`` is empty."""
     survey: Survey | None = None
     frozen_rule: FrozenRule | None = None
     """The stopping rule that was fixed before round 1; None before the first questionnaires were made."""
@@ -34,3 +37,9 @@ class Inputs:
     """Every version of the experts' answers on record, in the order of recording; None if the record is unreadable."""
     process: Process = field(default=Process())
     """What only the committee can tell about its work."""
+    ratings: tuple[DelphiRound, ...] = ()
+    """Rounds of importance ratings, an instrument of its own with numbers of its own."""
+    remarks: tuple[Remark, ...] = ()
+    """Opinions and proposals written on the sheet 其他意见 of a questionnaire."""
+    unusable: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """Instrument and round (判断矩阵, 德尔菲第1轮 …) -> experts whose file came back and could not be used."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 MATRICES, ROUND, RATED = "判断矩阵", "德尔菲第{number}轮", "重要性评分"
 """Instruments, and the group of the importance ratings."""
+RATING_ROUND = "重要性评分第{number}轮"
 
 Item = tuple[str, ...]
 """What was answered: two keys for a comparison, one for a weight or a rating."""
@@ -41,14 +42,18 @@ class Answers:
         return self.instrument, self.expert, self.group
 
 
-def answers_of(judgements: tuple[JudgementMatrix, ...], delphi: tuple[DelphiRound, ...]) -> Iterator[Answers]:
+def answers_of(
+    judgements: tuple[JudgementMatrix, ...], delphi: tuple[DelphiRound, ...], ratings: tuple[DelphiRound, ...] = ()
+) -> Iterator[Answers]:
     """Give all answers as they stand now."""
     for m in judgements:
         n = len(m.labels)
         pairs = {(m.labels[i], m.labels[j]): float(m.values[i, j]) for i in range(n) for j in range(i + 1, n)}
         yield Answers(MATRICES, m.expert, m.group, {k: None if math.isnan(v) else v for k, v in pairs.items()})
-    for r in delphi:
-        instrument = ROUND.format(number=r.number)
+    for r, instrument in [
+        *((r, r.name or ROUND.format(number=r.number)) for r in delphi),
+        *((r, r.name or RATING_ROUND.format(number=r.number)) for r in ratings),
+    ]:
         for answer in r.answers:
             for a in answer.allocations:
                 yield Answers(instrument, answer.expert, a.group, {(k,): v for k, v in a.weights.items()})

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drafting.analysis.weights.ahp import METHODS
-from drafting.analysis.weights.rounds import BIN
+from drafting.analysis.weights.rounds import compare
 from drafting.panel import furthest, items, naming
 from drafting.panel.definition import Definition, Group, Instrument
 from drafting.panel.lifecycle import Snapshot
@@ -24,6 +24,7 @@ from weighting import (
     PanelWeights,
     RoundStability,
     RoundStatistics,
+    StoppingRule,
     aggregate_judgements,
     aggregate_priorities,
     allocation_weights,
@@ -32,10 +33,8 @@ from weighting import (
     dissent,
     feedback,
     importance_weights,
-    round_stability,
     round_statistics,
 )
-from weighting.answers import TooFewAnswersError
 from weighting.errors import WeightingError
 from weighting.feedback import MINIMUM_ANSWERS
 from weighting.quantiles import quantiles
@@ -148,15 +147,12 @@ class GroupAnswers:
         previous = before.answers if before is not None else None
         return dissent(self.answers, previous, reasons=self.reasons, convention=self.definition.quartile)
 
-    def stability(self, before: GroupAnswers | None) -> RoundStability | None:
-        """Change since the round before, over the experts of both."""
+    def stability(self, before: GroupAnswers | None, rule: StoppingRule | None = None) -> RoundStability | None:
+        """Change since the round before, over the experts of both, by the classes of the rule."""
         if before is None:
             return None
         wide = self.instrument is not Instrument.RATING or self.definition.scale[1] > 10
-        try:
-            return round_stability(before.answers, self.answers, bin_width=BIN if wide else None)
-        except TooFewAnswersError:
-            return None
+        return compare(rule, before.answers, self.answers, points=wide)
 
 
 @dataclass(frozen=True, eq=False)

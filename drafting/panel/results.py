@@ -11,7 +11,7 @@ from markupsafe import Markup
 from drafting.analysis.weights.groups import groups_of
 from drafting.analysis.weights.stopping import evaluate
 from drafting.findings import Provenance
-from drafting.model.experts import FrozenRule
+from drafting.model.experts import Expert, FrozenRule
 from drafting.panel import items, naming, pictures
 from drafting.panel.converting import delphi_rounds
 from drafting.panel.definition import Instrument
@@ -79,7 +79,7 @@ def results(found: Figures, before: Figures | None, rule: StoppingRule) -> Round
     """Arrange one closed round."""
     channels = list(found.snapshot.channels.values())
     earlier = set(before.snapshot.answers) if before else None
-    groups = tuple(_group(g, before.groups.get(n) if before else None) for n, g in found.groups.items())
+    groups = tuple(_group(g, before.groups.get(n) if before else None, rule) for n, g in found.groups.items())
     reasons, conclusion, stop = _verdict(found, before, rule)
     return RoundResult(
         len(found.snapshot.members), found.valid, channels.count(Channel.WEB), channels.count(Channel.MAIL),
@@ -89,11 +89,11 @@ def results(found: Figures, before: Figures | None, rule: StoppingRule) -> Round
     )  # fmt: skip
 
 
-def _group(own: GroupAnswers, before: GroupAnswers | None) -> GroupResult:
+def _group(own: GroupAnswers, before: GroupAnswers | None, rule: StoppingRule) -> GroupResult:
     n = len(own.answers.experts)
     if not own.enough:
         return GroupResult(own.group.name, n, hidden=True)
-    stability = own.stability(before)
+    stability = own.stability(before, rule)
     changes = {i.item: i for i in stability.items} if stability else {}
     statistics = own.statistics
     scale = own.answers.scale or (0.0, float(min(100, max(20, -(-np.nanmax(own.answers.values) // 20) * 20))))
@@ -146,7 +146,8 @@ def _verdict(
         return (), "", None
     taken = [f.snapshot for f in (before, found) if f is not None]
     nobody = {p: p for f in taken for p in f.answers}
-    inputs = found.definition.inputs((), delphi=delphi_rounds(found.definition, taken, nobody))
+    asked = [Expert(p) for p in found.snapshot.members]
+    inputs = found.definition.inputs(asked, delphi=delphi_rounds(found.definition, taken, nobody))
     inputs = replace(inputs, frozen_rule=FrozenRule(rule.canonical_json(), rule.sha256))
     held, _ = evaluate(inputs, groups_of(inputs.system), Provenance())
     verdict: Any = held.get("verdict")

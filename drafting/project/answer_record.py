@@ -12,7 +12,7 @@ from typing import Any
 from drafting.files import OutputError
 from drafting.findings import Cell, finding
 from drafting.keeping import Keeper
-from drafting.model.revisions import MATRICES, Answers, answers_of, changes
+from drafting.model.revisions import MATRICES, RATED, Answers, answers_of, changes
 from drafting.project.folder import Project
 from drafting.project.recorded_answers import FORMAT, RECORD_FILE, read_answer_record
 
@@ -71,7 +71,7 @@ def _new(project: Project, kept: Sequence[Answers], today: date) -> list[Answers
     last = {a.about: a for a in kept}
     return [
         _dated(project, answers, today)
-        for answers in answers_of(inputs.judgements, inputs.delphi)
+        for answers in answers_of(inputs.judgements, inputs.delphi, inputs.ratings)
         if (known := last.get(answers.about)) is None
         or changes(known.values, answers.values)
         or _asked_anew(known, answers)
@@ -91,7 +91,7 @@ def _dated(project: Project, answers: Answers, today: date) -> Answers:
         place = where.find("judgement", answers.expert, answers.group)
     else:
         number = "".join(c for c in answers.instrument if c.isdecimal())
-        place = where.find("delphi", number, answers.expert)
+        place = where.find("rating" if answers.group == RATED else "delphi", number, answers.expert)
     file = place.file if place else ""
     return replace(answers, file=file, sha256=project.files.get(file, ""), day=today.isoformat())
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -13,24 +12,24 @@ from drafting.evaluation.draft import Draft
 from drafting.findings import Cell, Finding, Provenance
 from drafting.inside import kind_of
 from drafting.isolation.readers import READERS
-from drafting.model.experts import DelphiAnswer, DelphiRound, FrozenRule, JudgementMatrix
+from drafting.model.experts import FrozenRule
 from drafting.model.inputs import Inputs
 from drafting.model.revisions import Answers, answers_of
 from drafting.model.settings import Settings
 from drafting.model.survey import Survey
-from drafting.project import recorded_answers
+from drafting.project import issue_record, recorded_answers
 from drafting.project.entries import Entries
+from drafting.project.issue_record import IssueRecord
 from drafting.project.location import project_folder
+from drafting.project.returned import AnswerFiles, Returned, read_returned
 from drafting.project.stopping_record import RECORD_FILE, read_frozen_rule
 from drafting.project.strays import strays
 from drafting.workbook import headings as h
 from drafting.workbook.assessment.reading import read_forms
-from drafting.workbook.many import Tick, read_workbooks, silent
+from drafting.workbook.many import Tick, silent
 from drafting.workbook.opening import LIMITS, Limits, OpeningError, read_bytes
 from drafting.workbook.project.reading import ProjectWorkbook, read_project_workbook
-from drafting.workbook.questionnaires.answers import groups, read_expert
-from drafting.workbook.questionnaires.delphi_answers import DelphiReader
-from drafting.workbook.questionnaires.judgements import read_judgements
+from drafting.workbook.questionnaires.answers import groups
 from drafting.workbook.report import Report, nearest
 from drafting.workbook.sheets import Workbook, read_workbook
 from drafting.workbook.survey.assembly import SurveyRules, build_survey
@@ -149,18 +148,6 @@ SURVEY_LIMITS = replace(LIMITS, file_bytes=2 << 30)
 """A survey as text or parquet may be larger than a workbook; what a workbook unpacks to is limited all the same."""
 
 AHP, DELPHI, COMBINED = "层次分析法", "专家咨询法", "组合"
-_ROUND = re.compile(r"第?([0-9一二三四五六七八九十]{1,3})轮?")
-_NUMERALS = {n: i for i, n in enumerate("一二三四五六七八九十", 1)}
-
-
-def round_number(name: str) -> int | None:
-    """Read the number of a round folder: 第1轮, 第 2 轮, 第三轮."""
-    match = _ROUND.fullmatch(h.key(name))
-    if match is None:
-        return None
-    says = match[1]
-    number = int(says) if says.isdecimal() else _NUMERALS.get(says, 0)
-    return number or None
 
 
 def _methods(settings: Settings) -> set[str]:
@@ -204,15 +191,28 @@ class _Loader:
         if project is None:
             return None
         self._unsure, self._whole = project.unsure, project.whole
-        judgements = self._judgements(project)
-        delphi = self._delphi(project)
+        back = self._returned(project)
         survey = self._survey(project) if self._with_survey else None
-        self._note_missing(project, judgements, delphi)
+        self._note_missing(project, back)
         return Inputs(
             project.document, project.settings, project.system, project.policies, project.references, project.terms,
-            project.experts, project.exclusions, judgements, delphi, survey, self._frozen_rule(),
-            self._answer_record(judgements, delphi), project.process,
+            back.experts, project.exclusions, back.judgements, back.delphi, survey, self._frozen_rule(),
+            self._answer_record(back), project.process, back.ratings, back.remarks, back.unusable,
         )  # fmt: skip
+
+    def _returned(self, project: ProjectWorkbook) -> Returned:
+        """Read the experts' questionnaires, held against the record of those that were sent out."""
+        record = IssueRecord()
+        path = self._folder / issue_record.RECORD_FILE
+        try:
+            if self._entries.stands(path):
+                record = issue_record.read_issue_record(read_bytes(path, LIMITS, self._folder))
+        except (OpeningError, ValueError):
+            self._report.add("questionnaire-record-unreadable", Cell(issue_record.RECORD_FILE))
+        wanted = frozenset(groups(project.system)) - project.system.given
+        wanted -= {c.name for c in project.system.categories if c.bonus}
+        source = AnswerFiles(self._folder, self._entries, self._report, self._bytes, self._tick, self._parallel)
+        return read_returned(source, project, record, wanted)
 
     def _frozen_rule(self) -> FrozenRule | None:
         """Read the stopping rule that was put on record before round 1."""
@@ -225,9 +225,7 @@ class _Loader:
             return read_frozen_rule(data)
         return None
 
-    def _answer_record(
-        self, judgements: tuple[JudgementMatrix, ...], delphi: tuple[DelphiRound, ...]
-    ) -> tuple[Answers, ...] | None:
+    def _answer_record(self, back: Returned) -> tuple[Answers, ...] | None:
         """Read the versions of the experts' answers; a record of what was read, and so none of the hashed inputs."""
         path = self._folder / recorded_answers.RECORD_FILE
         if not self._entries.stands(path):
@@ -239,21 +237,20 @@ class _Loader:
             self._report.add("answers-record-unreadable", place)
             return None
         named = {*self._files, *(f.place.file for f in self._report.findings)}
-        now = tuple(answers_of(judgements, delphi))
+        now = tuple(answers_of(back.judgements, back.delphi, back.ratings))
         self._report.findings += recorded_answers.withdrawn(kept, now, named)
         return kept
 
-    def _note_missing(
-        self, project: ProjectWorkbook, judgements: tuple[JudgementMatrix, ...], delphi: tuple[DelphiRound, ...]
-    ) -> None:
+    def _note_missing(self, project: ProjectWorkbook, back: Returned) -> None:
         """Say which journeys are not made yet; nothing where files are there but could not be read."""
         needed = _methods(project.settings)
         given = project.system.given
         open_groups = set(groups(project.system)) - given
         files = set(self._files) | {f.place.file for f in self._report.findings}
-        if AHP in needed and open_groups and not judgements and not _any_in(files, h.JUDGEMENT_FOLDER):
+        if AHP in needed and open_groups and not back.judgements and not _any_in(files, h.JUDGEMENT_FOLDER):
             self._report.add("judgements-missing", Cell(h.JUDGEMENT_FOLDER))
-        if DELPHI in needed and open_groups and not delphi and not _any_in(files, h.DELPHI_FOLDER):
+        weighed = back.delphi or back.ratings
+        if DELPHI in needed and open_groups and not weighed and not _any_in(files, h.DELPHI_FOLDER):
             self._report.add("delphi-missing", Cell(h.DELPHI_FOLDER))
 
     def _survey(self, project: ProjectWorkbook) -> Survey | None:
@@ -276,39 +273,6 @@ class _Loader:
             return build_survey(table, rules, self._report) if table is not None else None
         return None
 
-    def _judgements(self, project: ProjectWorkbook) -> tuple[JudgementMatrix, ...]:
-        wanted = frozenset(groups(project.system)) - project.system.given
-        wanted -= {c.name for c in project.system.categories if c.bonus}
-        matrices: list[JudgementMatrix] = []
-        seen: dict[str, Cell] = {}
-        for path, book in self._answers(self._folder / h.JUDGEMENT_FOLDER):
-            with self._report.about(Cell(self._name(path))):
-                expert = read_expert(book, path.stem, project.experts, seen, self._report) if book else None
-                if book is not None and expert is not None and project.whole:
-                    matrices += read_judgements(book, expert, groups(project.system), wanted, self._report)
-        return tuple(matrices)
-
-    def _delphi(self, project: ProjectWorkbook) -> tuple[DelphiRound, ...]:
-        folder = self._folder / h.DELPHI_FOLDER
-        rounds: dict[int, DelphiRound] = {}
-        for sub in self._entries.folders(folder):
-            number = round_number(sub.name)
-            if number is None or number in rounds:
-                self._report.add("delphi-folder", Cell(self._name(sub)), folder=self._name(sub))
-                continue
-            reader = DelphiReader(project.system, number, project.settings.rating_scale, self._report)
-            seen: dict[str, Cell] = {}
-            answers: list[DelphiAnswer] = []
-            for path, book in self._answers(sub):
-                with self._report.about(Cell(self._name(path))):
-                    expert = read_expert(book, path.stem, project.experts, seen, self._report) if book else None
-                    answer = reader.read(book, expert) if book and expert and project.whole else None
-                    if answer is not None:
-                        answers.append(answer)
-            if answers:
-                rounds[number] = DelphiRound(number, tuple(answers))
-        return tuple(rounds[n] for n in sorted(rounds))
-
     def _note_open_files(self) -> None:
         for path in sorted(self._folder.rglob(h.LOCK_PREFIX + "*")):
             name = self._name(path)
@@ -328,18 +292,6 @@ class _Loader:
             self._report.add("project-file-missing", Cell(h.PROJECT_FILE), suggestion=hint)
             return None
         return self._workbook(path)
-
-    def _answers(self, folder: Path) -> Iterator[tuple[Path, Workbook | None]]:
-        """Read the returned questionnaires of a folder, in order; None (with a finding) for one that cannot be."""
-        held = [(path, data) for path in self._entries.workbooks(folder) if (data := self._bytes(path)) is not None]
-        named = [(self._name(path), data) for path, data in held]
-        read = read_workbooks(named, parallel=self._parallel, tick=self._tick)
-        for (path, _), result in zip(held, read, strict=True):
-            if isinstance(result, OpeningError):
-                self._report.add(result.code, Cell(self._name(path)), **result.values)
-            else:
-                self._report.name_strange(result.sheets)
-            yield path, (None if isinstance(result, OpeningError) else result)
 
     def _workbook(self, path: Path) -> Workbook | None:
         data = self._bytes(path)

@@ -26,7 +26,7 @@ from drafting.model.weight import Weight
 from drafting.standard import standard
 
 if TYPE_CHECKING:
-    from drafting.model.experts import Expert, FrozenRule
+    from drafting.model.experts import DelphiRound, Expert, FrozenRule
     from drafting.model.inputs import Inputs
     from drafting.model.system import Indicator
 
@@ -48,25 +48,29 @@ def evidence(inputs: Inputs) -> dict[str, Any]:
         "answered": list(_answered(inputs)),
         "matrices_from": list(dict.fromkeys(m.expert for m in inputs.judgements)),
         "stopping_rule": _rule(inputs.frozen_rule),
-        "delphi": [
-            {
-                "round": r.number,
-                "answers": [
-                    {
-                        "expert": a.expert,
-                        "allocations": [
-                            {"group": x.group, "weights": _numbers(x.weights), "opinions": dict(x.opinions)}
-                            for x in a.allocations
-                        ],
-                        "ratings": _numbers(a.ratings),
-                        "suggestions": dict(a.suggestions),
-                    }
-                    for a in r.answers
-                ],
-            }
-            for r in inputs.delphi
-        ],
+        "delphi": [_round(r) for r in inputs.delphi],
+        "ratings": [_round(r) for r in inputs.ratings],
+        "unusable": {name: list(codes) for name, codes in inputs.unusable.items()},
         "survey": _survey(inputs, inputs.survey) if inputs.survey is not None else None,
+    }
+
+
+def _round(r: DelphiRound) -> dict[str, Any]:
+    return {
+        "round": r.number,
+        "name": r.name,
+        "answers": [
+            {
+                "expert": a.expert,
+                "allocations": [
+                    {"group": x.group, "weights": _numbers(x.weights), "opinions": dict(x.opinions)}
+                    for x in a.allocations
+                ],
+                "ratings": _numbers(a.ratings),
+                "suggestions": dict(a.suggestions),
+            }
+            for a in r.answers
+        ],
     }
 
 
@@ -80,13 +84,14 @@ def _expert(expert: Expert) -> dict[str, Any]:
             "直觉": expert.intuition,
         },
         "familiarity": expert.familiarity,
+        "left_in": expert.left_in,
     }
 
 
 def _answered(inputs: Inputs) -> dict[str, None]:
     """Everybody who returned a matrix or answered a round, in the order of the files."""
     return dict.fromkeys(m.expert for m in inputs.judgements) | dict.fromkeys(
-        a.expert for r in inputs.delphi for a in r.answers
+        a.expert for r in (*inputs.delphi, *inputs.ratings) for a in r.answers
     )
 
 

@@ -215,8 +215,8 @@ def _weight_cells(where: Provenance, inputs: Inputs, group: WeightGroup, kind: s
     if group.method == "给定":
         return [where.find(kind, key, "权重")]
     cells = [where.find("judgement", m.expert, m.group) for m in inputs.judgements if m.group == group.group]
-    if inputs.delphi:
-        last = inputs.delphi[-1]
+    number = group.details.get("round")
+    for last in (r for r in inputs.delphi if r.number == number):
         cells += [where.find("delphi", str(last.number), a.expert, group.group, key) for a in last.answers]
     return cells
 

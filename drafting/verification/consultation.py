@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from drafting.verification.given import is_given
 from drafting.verification.panel import Details, panel_authority
-from drafting.verification.rounds import CLASS, RATED, allocated, class_width, rated
+from drafting.verification.rounds import (
+    CLASS,
+    RATED,
+    allocated,
+    asked_experts,
+    compared,
+    held_rounds,
+    rated,
+    rating_rounds,
+    stopping_rule,
+)
 from drafting.verification.verdict import Verdict
 from weighting import (
     ItemStability,
@@ -16,7 +26,6 @@ from weighting import (
     StoppingRule,
     evaluate_stopping,
     response,
-    round_stability,
     round_statistics,
     screen,
 )
@@ -44,19 +53,18 @@ def check_consultation(
     verdict.compare_tree("专家咨询", "weights.panel", "专家组", recorded["panel"], panel)
 
 
-def _asked(data: Mapping[str, Any]) -> list[str]:
-    return [e["expert"] for e in data["experts"]] or list(data["answered"])
-
-
 def _delphi(data: Mapping[str, Any], recorded: Mapping[str, Any], verdict: Verdict) -> Details:
     found: Details = {}
-    if data["delphi"] or data["stopping_rule"]:
+    if data["delphi"] or data.get("ratings") or data["stopping_rule"]:
         found["response"] = _responses(data)
         said = recorded["delphi"].get("stopping")
         if (stopping := _stopping(data)) is not None:
             found["stopping"] = _with_sentences(stopping, said, verdict)
         if (screening := _screening(data)) is not None:
             found["screening"] = screening
+    if said := recorded["delphi"].get("opinions"):  # sentences, taken over as they are
+        found["opinions"] = said
+        verdict.unchecked["weights.delphi.opinions"] = len(said)
     panel = panel_authority(data)
     if panel is not None:
         found["authority"] = {
@@ -71,55 +79,71 @@ def _delphi(data: Mapping[str, Any], recorded: Mapping[str, Any], verdict: Verdi
     return found
 
 
+def _instruments(data: Mapping[str, Any]) -> Iterator[tuple[str, str, bool, Mapping[str, Any]]]:
+    """Key, name, whether rated, and answers of every round: weights before ratings."""
+    for r in data["delphi"]:
+        answers = [a for a in r["answers"] if a["allocations"]]
+        if answers:
+            yield str(r["round"]), f"德尔菲第{r['round']}轮", False, {**r, "answers": answers}
+    for r in rating_rounds(data):
+        answers = [a for a in r["answers"] if a["ratings"]]
+        name = r.get("name") or f"重要性评分第{r['round']}轮"
+        yield f"{RATED}{r['round']}", name, True, {**r, "answers": answers}
+
+
 def _responses(data: Mapping[str, Any]) -> Details:
-    found, before = {}, None
-    for answers in data["delphi"]:
+    found: Details = {}
+    before: dict[bool, list[str]] = {}
+    for key, name, is_rating, answers in _instruments(data):
         here = [a["expert"] for a in answers["answers"]]
-        r = response(_asked(data), here, responded_before=before)
-        found[str(answers["round"])] = {
-            "sent": r.sent, "returned": r.returned, "valid": r.valid, "rate": r.rate,
-            "responded_before": r.responded_before, "retained": r.retained, "attrition": r.attrition,
-            "not_returned": [code for code, state in r.states if state.value == "not-returned"],
+        r = response(asked_experts(data), here, responded_before=before.get(is_rating))
+        silent = [code for code, state in r.states if state.value == "not-returned"]
+        back = data.get("unusable", {}).get(name, ())
+        left = {e["expert"] for e in data["experts"] if e.get("left_in") and answers["round"] >= e["left_in"]}
+        apart = {
+            "unusable": [c for c in silent if c in back], "withdrew": [c for c in silent if c in left and c not in back]
         }  # fmt: skip
-        before = here
+        found[key] = {
+            "name": name, "sent": r.sent, "returned": r.returned, "valid": r.valid, "rate": r.rate,
+            "responded_before": r.responded_before, "retained": r.retained, "attrition": r.attrition,
+            "not_returned": silent, **{k: codes for k, codes in apart.items() if codes},
+        }  # fmt: skip
+        before[is_rating] = here
     return found
 
 
 def _stopping(data: Mapping[str, Any]) -> Details | None:
-    frozen, settings = data["stopping_rule"], data["settings"]
-    try:
-        rule = StoppingRule.from_json(frozen["text"]) if frozen else None
-    except ValueError:
-        rule = None
+    rule, frozen = stopping_rule(data), data["stopping_rule"]
     if rule is None:
-        try:
-            share = float(settings["停止规则：满足比例"])
-            rule = StoppingRule(
-                max_histogram_change=float(settings["停止规则：稳定限值"]),
-                max_cv=float(settings["停止规则：变异系数"]), min_stable_share=share, min_consensus_share=share,
-                max_rounds=int(settings["停止规则：最多轮次"]), quantiles=settings["四分位算法"],
-            )  # fmt: skip
-        except ValueError:
-            return None
-    rounds = _rounds(data)
+        return None
+    rounds, is_rating = _rounds(data), False
+    if not rounds:
+        of = [(r["round"], p) for r in rating_rounds(data) if (p := rated(data, r, None)) is not None]
+        rounds, is_rating = ({RATED: of} if of else {}), True
     if not rounds:
         return None
-    number, last = rounds[-1]
-    before = rounds[-2][1] if len(rounds) > 1 else {}
-    width = CLASS if RATED not in last else class_width(data)
+    asked = asked_experts(data)
+    held = {g: held_rounds(rule, len(asked), of) for g, of in rounds.items()}
+    numbers = {n for of in rounds.values() for n, _ in of}
+    last = [of[-1] for of in held.values() if of[-1][0] == max(numbers)]
+    points = not is_rating or float(data["settings"]["评分上限"]) > 10
+    back = dict.fromkeys(e for _, p, _, _ in last for e in p.experts)
     found = evaluate_stopping(
-        rule, number, [round_statistics(p, convention=rule.quantiles) for p in last.values()],
-        [_compared(before.get(g), p, width) for g, p in last.items()] if before else [],
+        rule, len(numbers), [round_statistics(p, convention=rule.quantiles) for _, p, _, _ in last],
+        [_compared(rule, before, p, points=points) for _, p, before, _ in last] if len(numbers) > 1 else [],
+        response=response(asked, back),
     )  # fmt: skip
     return {
         "rule_json": rule.canonical_json(),
         "sha256": rule.sha256,
         "frozen": frozen is not None,
         "frozen_on": frozen["day"] if frozen else None,
-        "class_width": width,
+        "instrument": "重要性评分" if is_rating else "德尔菲",
+        "class_width": (CLASS if rule.class_share is None else None) if points else None,
+        "class_share": rule.class_share if points else None,
         "verdict": {
-            "round": number, "stop": found.stop, "outcome": found.outcome.value, "stable": found.stable,
-            "consensus": found.consensus,
+            "round": max(numbers), "rounds_held": len(numbers), "stop": found.stop, "outcome": found.outcome.value,
+            "provisional": found.provisional, "stable": found.stable, "consensus": found.consensus,
             "reasons": [
                 {"criterion": r.criterion, "limit": r.limit, "observed": r.observed, "passed": r.passed,
                  "failing": [[group, item] for group, item in r.failing]}
@@ -145,30 +169,22 @@ def _with_sentences(stopping: Details, said: Any, verdict: Verdict) -> Details:
     return found
 
 
-def _rounds(data: Mapping[str, Any]) -> list[tuple[int, dict[str, PanelRound]]]:
-    """Answers by round and group; ratings of all candidates where nobody allocated."""
-    by_round: dict[int, dict[str, PanelRound]] = {}
-    for group in data["groups"]:
-        if len(group["keys"]) > 1 and not is_given(group):
-            for number, answers in allocated(data, group):
-                by_round.setdefault(number, {})[group["group"]] = answers
-    if not by_round:
-        by_round = {r["round"]: {RATED: p} for r in data["delphi"] if (p := rated(data, r, None)) is not None}
-    return sorted(by_round.items())
+def _rounds(data: Mapping[str, Any]) -> dict[str, list[tuple[int, PanelRound]]]:
+    """Rounds of weights by group."""
+    found = {g["group"]: allocated(data, g) for g in data["groups"] if len(g["keys"]) > 1 and not is_given(g)}
+    return {name: of for name, of in found.items() if of}
 
 
-def _compared(before: PanelRound | None, now: PanelRound, width: float | None) -> RoundStability:
-    try:
-        if before is not None:
-            return round_stability(before, now, bin_width=width)
-    except TooFewAnswersError:
-        pass
+def _compared(rule: StoppingRule, before: PanelRound | None, now: PanelRound, *, points: bool) -> RoundStability:
+    found = compared(rule, before, now, points=points) if before is not None else None
+    if found is not None:
+        return found
     items = tuple(ItemStability(item, 0) for item in now.items)
-    return RoundStability(now.group, items, (), before.experts if before else (), now.experts, width)
+    return RoundStability(now.group, items, (), before.experts if before else (), now.experts, None)
 
 
 def _screening(data: Mapping[str, Any]) -> Details | None:
-    rounds = [(r, p) for r in data["delphi"] if (p := rated(data, r, None)) is not None]
+    rounds = [(r, p) for r in rating_rounds(data) if (p := rated(data, r, None)) is not None]
     if not rounds:
         return None
     last, answers = rounds[-1]
@@ -197,11 +213,13 @@ def _screening(data: Mapping[str, Any]) -> Details | None:
 
 
 def _silent(data: Mapping[str, Any]) -> Details:
-    asked, found = _asked(data), {}
+    asked, found = asked_experts(data), {}
     if data["matrices_from"]:
         found[MATRICES] = [code for code in asked if code not in data["matrices_from"]]
-    if data["delphi"]:
-        last = data["delphi"][-1]
-        here = {a["expert"] for a in last["answers"]}
-        found[f"德尔菲第{last['round']}轮问卷"] = [code for code in asked if code not in here]
+    last: dict[bool, tuple[str, Mapping[str, Any]]] = {
+        is_rating: (name, answers) for _, name, is_rating, answers in _instruments(data)
+    }
+    for name, answers in last.values():
+        here = {a["expert"] for a in answers["answers"]}
+        found[f"{name}问卷"] = [code for code in asked if code not in here]
     return found

@@ -16,7 +16,9 @@ from weighting import (
     analyse,
     authority,
     bootstrap,
+    chance_consensus,
     consensus,
+    jackknife_interval,
     judgement_noise,
     kendall_w,
     leave_one_out,
@@ -156,15 +158,17 @@ def _consistency(values: Vector, found: Any, included: bool, table: str, labels:
 
 
 # --- agreement --------------------------------------------------------------------------------------------------------
-def agreement(vectors: Mapping[str, Vector], labels: Sequence[str]) -> Details:
+def agreement(vectors: Mapping[str, Vector], labels: Sequence[str], *, allocated: bool = False) -> Details:
     """Consensus, Kendall's W, coefficients of variation and outlying experts; None with one expert."""
     if len(vectors) < 2:
         return dict.fromkeys(("consensus", "kendall", "cv", "outliers"))
     table, experts = np.stack(list(vectors.values())), tuple(vectors)
     agreed, w = consensus(table), kendall_w(np.round(table, _TIES))
+    chance = chance_consensus(len(experts), len(labels), "allocations" if allocated else "comparisons")
     return {
         "consensus": {
-            "s_star": agreed.s_star, "level": next((word for top, word in _LEVELS if agreed.s_star < top), "很高"),
+            "s_star": agreed.s_star, "level": _level(agreed.s_star, chance.upper), "chance": chance.mean,
+            "chance_upper": chance.upper,
             "alpha": agreed.alpha, "beta": agreed.beta, "gamma": agreed.gamma,
         },
         "kendall": {"w": w.w, "chi2": w.chi2, "df": w.df, "p": w.p, "experts": w.m, "items": w.n},
@@ -174,6 +178,20 @@ def agreement(vectors: Mapping[str, Vector], labels: Sequence[str]) -> Details:
         ],
         "outliers": _outliers(table, experts),
     }  # fmt: skip
+
+
+def _level(s_star: float, chance: float) -> str:
+    word = next((word for top, word in _LEVELS if s_star < top), "很高")
+    return "未超过偶然水平" if s_star <= chance and word in ("中等", "高", "很高") else word
+
+
+def with_intervals(resampled: Details, without: Sequence[Sequence[float]], shares: Sequence[float] | None) -> Details:
+    """Intervals from leaving out one expert at a time."""
+    low, high = jackknife_interval([i["weight"] for i in resampled["items"]], without, shares, level=LEVEL)
+    items = [
+        {**item, "lower": float(a), "upper": float(b)} for item, a, b in zip(resampled["items"], low, high, strict=True)
+    ]
+    return {**resampled, "interval": "jackknife-t", "items": items}
 
 
 def _outliers(table: Vector, experts: tuple[str, ...]) -> Details | None:
@@ -203,14 +221,17 @@ def _uncertainty(
             aggregation=way, expert_weights=panel,
         )  # fmt: skip
         resampled = _distribution(found, labels)
+        left_out = leave_one_out(stack, method=method, aggregation=way, expert_weights=panel)
         influence = [
             {
                 "expert": experts[i.expert],
                 "weights": i.weights.tolist(),
                 "rank_switches": _pairs(i.rank_switches, labels),
             }
-            for i in leave_one_out(stack, method=method, aggregation=way, expert_weights=panel)
+            for i in left_out
         ]
+        used = None if panel is None else [panel[i.expert] for i in left_out]
+        resampled = with_intervals(resampled, [i.weights.tolist() for i in left_out], used)
     draws = min(RESAMPLES, max(_FEWEST_DRAWS, _MOST_MOVED // len(stack)))
     noise = judgement_noise(
         stack, generator(settings, group, "noise"), draws=draws, level=LEVEL, method=method, expert_weights=panel

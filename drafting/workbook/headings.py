@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from drafting.model.document import DocumentInfo
 from drafting.model.identity import FORBIDDEN_IN_TITLES, label_key
+from drafting.model.opinions import PRIVATE
 from drafting.model.process import Process
 from drafting.model.settings import Settings
 from drafting.model.sheet import Row, rows
@@ -19,10 +21,14 @@ SURVEY_SUFFIXES = (".xlsx", ".csv", ".parquet")
 JUDGEMENT_FOLDER = "判断矩阵"
 DELPHI_FOLDER = "德尔菲"
 ROUND_FOLDER = "第{number}轮"
+RATING_FOLDER = "重要性评分"
 COMMENT_FOLDER = "意见"
 RECORD_FOLDER = "记录"
 RESULT_FOLDER = "成果"
 LOCK_PREFIX = "~$"
+
+_ROUND = re.compile(r"第?([0-9一二三四五六七八九十]{1,3})轮?")
+_NUMERALS = {n: i for i, n in enumerate("一二三四五六七八九十", 1)}
 
 YES_NO = ("是", "否")
 LEVELS_OF_BASIS = ("大", "中", "小")
@@ -77,6 +83,16 @@ class SheetForm:
 
 key = label_key
 """Reduces a heading or sheet title for comparison, as names of indicators are: see :mod:`drafting.model.identity`."""
+
+
+def round_number(name: str) -> int | None:
+    """Read the number of a round: 第1轮, 第 2 轮, 第三轮, 2."""
+    match = _ROUND.fullmatch(key(name))
+    if match is None:
+        return None
+    says = match[1]
+    number = int(says) if says.isdecimal() else _NUMERALS.get(says, 0)
+    return number or None
 
 
 def sheet_title(name: str) -> str:
@@ -191,6 +207,7 @@ EXPERTS = SheetForm(
         Heading("国内外资料", "对判断的影响程度。", LEVELS_OF_BASIS, 12),
         Heading("直觉", "对判断的影响程度。", LEVELS_OF_BASIS, 8),
         Heading("熟悉程度", "对本行业清洁生产的熟悉程度。", FAMILIARITY, 10),
+        Heading("退出", "声明退出的专家：从第几轮起不再参加，如 2；其余留空。", width=8),
     ),
     required=False,
     names="专家代号",
@@ -264,7 +281,7 @@ FEEDBACK: tuple[Heading, ...] = (
     Heading("下四分位", "上一轮专家组的下四分位数。", width=10),
     Heading("上四分位", "上一轮专家组的上四分位数。", width=10),
 )
-OPINION = Heading("意见", "超出四分位区间时请说明理由。", width=40)
+OPINION = Heading("意见", "不署名地转给其他专家；只给编制组看的，以“仅供组织者”开头。", width=40)
 FIRST_LEVEL_ALLOCATION = SheetForm(
     "一级指标权重",
     (
@@ -297,12 +314,26 @@ RATING = SheetForm(
         Heading("二级指标", width=32, required=True),
         Heading("重要性", "从 1 到评分上限，越重要越高。", width=10, required=True),
         *FEEDBACK,
-        Heading("修改意见", "对指标名称、取舍的意见。", width=40),
+        Heading(
+            "修改意见", "对指标名称、取舍的意见，不署名地转给其他专家；只给编制组看的，以“仅供组织者”开头。", width=40
+        ),
     ),
     required=False,
     names="二级指标",
     record="二级指标",
 )
+PRINT_SHEET = "打印版"
+OPINION_KINDS = ("意见", "建议新增指标")
+REMARKS = SheetForm(
+    "其他意见",
+    (
+        Heading("类别", "意见，或建议新增的指标。", OPINION_KINDS, 16),
+        Heading("内容", "建议新增指标的，写明名称、单位和理由。", width=70, required=True),
+        Heading("公开范围", "默认不署名地转给其他专家；只给编制组看的选“仅供组织者”。", ("其他专家可见", PRIVATE), 16),
+    ),
+    required=False,
+)
+SELF_ASSESSMENT = ("实践经验", "理论分析", "国内外资料", "直觉", "熟悉程度")
 COMMENTS = SheetForm(
     "意见",
     (

@@ -17,6 +17,7 @@ from drafting.workbook.limits import LIMITS, Limits
 
 __all__ = ["LIMITS", "Archive", "Limits", "OpeningError", "open_archive", "read_bytes", "refuse_many_cells"]
 
+CUSTOM_PROPERTIES = "docProps/custom.xml"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _CHUNK = 1 << 20
@@ -50,7 +51,7 @@ class Archive:
     data: bytes
     worksheets: Mapping[str, bytes]
     parts: Mapping[str, bytes]
-    """The workbook's own part, its relations and styles."""
+    """The workbook's own part, its relations, styles and custom properties."""
     workbook_part: str
     strings: tuple[bytes, ...] = ()
     """Parts of shared strings: one, in an honest workbook."""
@@ -140,7 +141,7 @@ def _look_through(archive: zipfile.ZipFile, data: bytes, limits: Limits) -> Arch
         if content is None:
             continue
         _refuse_declarations(content, name)
-        if name.endswith(("workbook.xml", "workbook.xml.rels", "styles.xml")):
+        if name.endswith(("workbook.xml", "workbook.xml.rels", "styles.xml")) or name == CUSTOM_PROPERTIES:
             parts[name] = content
         elif b"<sheetData" in content or b":sheetData" in content:
             worksheets[name] = content

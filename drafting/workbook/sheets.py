@@ -61,6 +61,8 @@ class Workbook:
     place: Cell
     sheets: tuple[Sheet, ...]
     _by_key: Mapping[str, Sheet] = field(default_factory=dict)
+    properties: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The custom properties that are texts."""
 
     def sheet(self, title: str) -> Sheet | None:
         """Find the sheet of that title; blanks, width and the characters that Excel forbids make no difference."""
@@ -84,7 +86,7 @@ def read_workbook(data: bytes, file: str, limits: Limits = LIMITS) -> Workbook:
     """
     contents = contents_of("workbook", data, limits)
     sheets = taken_in(contents.sheets, file)
-    return Workbook(Cell(file), sheets, {key(s.title): s for s in reversed(sheets)})
+    return Workbook(Cell(file), sheets, {key(s.title): s for s in reversed(sheets)}, contents.properties)
 
 
 def taken_in(contents: Sequence[SheetContents], file: str) -> tuple[Sheet, ...]:

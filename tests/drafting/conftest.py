@@ -11,6 +11,8 @@ from typing import Any
 import openpyxl
 import pytest
 
+from drafting.workbook.questionnaires.identity import MATRICES, Identity, put_properties
+
 INDICATORS = [
     {"一级指标": "能源消耗", "代码": "N1", "二级指标": "单位产品综合能耗", "单位": "kgce/t", "方向": "越小越好",
      "限定性": "是", "基准值来源": "调研", "小数位": 1, "下限": 0, "上限": 1000},
@@ -138,6 +140,7 @@ def _survey(path: Path) -> None:
 
 def _matrices(path: Path, expert: str) -> None:
     book = openpyxl.Workbook()
+    put_properties(book, Identity("", "", MATRICES, 1, expert, 1))
     sheet = book.worksheets[0]
     sheet.title = "专家"
     sheet.append(["专家代号"])

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from drafting import load_project
-from drafting.project.folder import NoProjectError, load_survey, round_number
+from drafting.project.folder import NoProjectError, load_survey
+from drafting.workbook.headings import round_number
 
 
 def test_a_right_project_has_no_findings(folder):

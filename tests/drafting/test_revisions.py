@@ -109,7 +109,9 @@ def test_a_round_is_revised_while_it_is_open_and_warned_of_once_it_is_closed(fol
     assert said.code == "answers-revised"
     assert str(said.place) == "德尔菲/第1轮/专家01.xlsx·一级指标权重·B5"
     assert "“能源消耗”由 50 改为 40（B5）；“水资源消耗”由 20 改为 30（B6）" in said.message
-    shutil.copytree(folder / "德尔菲" / "第1轮", folder / "德尔菲" / "第2轮")
+    app.run(["questionnaires", str(folder), "--delphi", "2", "--json"])
+    blank = folder / "成果" / "问卷" / "德尔菲第2轮" / "专家02.xlsx"
+    fill_allocation(blank, folder / "德尔菲" / "第2轮" / "专家02.xlsx", TRUE)
     (said,) = (f for f in travel(folder, until="weights").findings if f.code.startswith("answers-revised"))
     assert (said.code, said.severity) == ("answers-revised-late", "warning")
 

@@ -56,14 +56,18 @@ def leave_one_out(inputs: Inputs, levels: Levels, judged: Judged, result: Evalua
     from drafting.analysis.weights.weigh import weigh
 
     experts = dict.fromkeys(m.expert for m in inputs.judgements)
-    experts |= dict.fromkeys(a.expert for r in inputs.delphi for a in r.answers)
+    experts |= dict.fromkeys(a.expert for r in (*inputs.delphi, *inputs.ratings) for a in r.answers)
     found = []
     for expert in experts if len(experts) > 1 else ():
-        rounds = tuple(replace(r, answers=tuple(a for a in r.answers if a.expert != expert)) for r in inputs.delphi)
+        delphi, ratings = (
+            tuple(replace(r, answers=tuple(a for a in r.answers if a.expert != expert)) for r in rounds)
+            for rounds in (inputs.delphi, inputs.ratings)
+        )
         rest = replace(
             inputs,
             judgements=tuple(m for m in inputs.judgements if m.expert != expert),
-            delphi=tuple(r for r in rounds if r.answers),
+            delphi=tuple(r for r in delphi if r.answers),
+            ratings=tuple(r for r in ratings if r.answers),
             experts=tuple(e for e in inputs.experts if e.code != expert),
         )
         weights, _ = weigh(rest, Provenance(), brief=True)

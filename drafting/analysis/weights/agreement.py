@@ -9,13 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drafting.findings import Finding, finding
-from weighting import consensus, kendall_w, outlying_experts, variation
+from weighting import chance_consensus, consensus, kendall_w, outlying_experts, variation
+from weighting.chance import Answers
 from weighting.errors import PriorityError
 
 LOW_CONSENSUS = 0.5
 """S* below which Goepel (2013) speaks of very low consensus."""
 
 _LEVELS = ((0.5, "很低"), (0.625, "低"), (0.75, "中等"), (0.875, "高"))
+BY_CHANCE = "未超过偶然水平"
+"""In place of 中等, 高 and 很高 where experts who answer at random would come to as much."""
 MATERIAL = math.log(1.5)
 """Aitchison distance below which nobody is called outlying: where all nearly agree, the farthest is near."""
 
@@ -26,7 +29,7 @@ FEW_EXPERTS = 2
 
 
 def agreement(
-    vectors: Mapping[str, NDArray[np.float64]], group: str, names: tuple[str, ...]
+    vectors: Mapping[str, NDArray[np.float64]], group: str, names: tuple[str, ...], answers: Answers = "comparisons"
 ) -> tuple[Mapping[str, object], list[Finding]]:
     """Agreement of the experts' weights for one group.
 
@@ -36,6 +39,8 @@ def agreement(
         By expert, weights that sum to 1.
     group, names
         What is weighed.
+    answers
+        How the weights were given, for the level that chance would reach.
 
     Returns
     -------
@@ -49,12 +54,19 @@ def agreement(
     found: list[Finding] = []
     table, experts = np.stack(list(vectors.values())), tuple(vectors)
     agreed = consensus(table)
+    chance = chance_consensus(len(experts), len(names), answers)
+    word = level(agreed.s_star, chance.upper)
+    if word == BY_CHANCE:
+        found.append(
+            finding("consensus-by-chance", group=group, value=f"{agreed.s_star:.2f}", upper=f"{chance.upper:.2f}",
+                    experts=len(experts), items=len(names))
+        )  # fmt: skip
     if agreed.s_star < LOW_CONSENSUS:
         found.append(finding("consensus-low", group=group, value=f"{agreed.s_star:.2f}", limit=LOW_CONSENSUS))
     cv = variation(table)
     return {
         "consensus": {
-            "s_star": agreed.s_star, "level": level(agreed.s_star),
+            "s_star": agreed.s_star, "level": word, "chance": chance.mean, "chance_upper": chance.upper,
             "alpha": agreed.alpha, "beta": agreed.beta, "gamma": agreed.gamma,
         },
         "kendall": _concordance(table, group, found),
@@ -63,9 +75,10 @@ def agreement(
     }, found  # fmt: skip
 
 
-def level(s_star: float) -> str:
-    """Goepel's words for a consensus."""
-    return next((word for limit, word in _LEVELS if s_star < limit), "很高")
+def level(s_star: float, chance: float) -> str:
+    """Goepel's words for a consensus; the better ones only above what chance would reach."""
+    word = next((word for limit, word in _LEVELS if s_star < limit), "很高")
+    return BY_CHANCE if word not in ("很低", "低") and s_star <= chance else word
 
 
 def _concordance(table: NDArray[np.float64], group: str, found: list[Finding]) -> Mapping[str, object]:

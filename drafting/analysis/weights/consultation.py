@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from drafting.analysis.weights.authority import authority_details
 from drafting.analysis.weights.dissent import silent as dissenters
 from drafting.analysis.weights.groups import Group
+from drafting.analysis.weights.opinions import opinion_findings, public_opinions
+from drafting.analysis.weights.rounds import panel_codes, rating_rounds, weight_rounds
 from drafting.analysis.weights.screening import CandidateScreening, screen_candidates
 from drafting.analysis.weights.stopping import evaluate
 from drafting.findings import Finding, Provenance, finding
+from drafting.model.experts import DelphiRound
 from drafting.model.inputs import Inputs
 from drafting.model.results import ExpertConsistency
+from drafting.model.revisions import RATED, RATING_ROUND, ROUND
 from weighting import Response, response
 
 MATRICES = "判断矩阵"
@@ -42,10 +46,9 @@ def consult(
     """
     found: list[Finding] = []
     delphi: dict[str, object] = {}
-    responses = _responses(inputs)
     screening = None
-    if inputs.delphi or inputs.frozen_rule is not None:
-        delphi["response"] = {str(n): _response_plain(r) for n, r in responses.items()}
+    if inputs.delphi or inputs.ratings or inputs.frozen_rule is not None:
+        delphi["response"] = _responses(inputs)
         stopping, more = evaluate(inputs, groups, where)
         found += more
         if stopping:
@@ -54,64 +57,100 @@ def consult(
         found += more
         if screening is not None:
             delphi["screening"] = screening.to_json()
+    if said := public_opinions(inputs):
+        delphi["opinions"] = [list(of) for of in said]
     authority = authority_details(inputs)
     if authority is not None:
         delphi["authority"] = authority
-    silent = _not_answered(inputs, groups)
-    for what, codes in silent.items():
-        if codes:
-            found.append(finding("experts-not-answered", what=what, count=len(codes), experts="、".join(codes)))
+    silent = _not_answered(inputs)
+    found += _silent_findings(inputs, silent)
     found += _partly_answered(inputs, groups, where)
     found += dissenters(inputs, groups, where)
+    found += opinion_findings(inputs, where)
     return Consultation(delphi, {"not_answered": silent, "revise": _revise(experts)}, screening, tuple(found))
 
 
-def panel_codes(inputs: Inputs) -> tuple[str, ...]:
-    """Everybody who was asked: sheet 专家组, or those who answered where it is empty."""
-    if inputs.experts:
-        return tuple(e.code for e in inputs.experts)
-    answered = [m.expert for m in inputs.judgements] + [a.expert for r in inputs.delphi for a in r.answers]
-    return tuple(dict.fromkeys(answered))
+def _instruments(inputs: Inputs) -> Iterator[tuple[str, str, DelphiRound]]:
+    """Key of the record, name and answers of every round, weights before ratings; their numbers are apart."""
+    for r in weight_rounds(inputs):
+        yield str(r.number), ROUND.format(number=r.number), r
+    for r in rating_rounds(inputs):
+        yield f"{RATED}{r.number}", r.name or RATING_ROUND.format(number=r.number), r
 
 
-def _responses(inputs: Inputs) -> Mapping[int, Response]:
+def _responses(inputs: Inputs) -> Mapping[str, Mapping[str, object]]:
     asked = panel_codes(inputs)
-    before: list[str] | None = None
-    found: dict[int, Response] = {}
-    for r in inputs.delphi:
+    before: dict[bool, list[str]] = {}
+    found: dict[str, Mapping[str, object]] = {}
+    for key, name, r in _instruments(inputs):
         answered = [a.expert for a in r.answers]
-        found[r.number] = response(asked, answered, responded_before=before)
-        before = answered
+        rated = key.startswith(RATED)
+        counted = response(asked, answered, responded_before=before.get(rated))
+        found[key] = _response_plain(inputs, counted, name, r.number)
+        before[rated] = answered
     return found
 
 
-def _response_plain(r: Response) -> Mapping[str, object]:
-    return {
+def _response_plain(inputs: Inputs, r: Response, name: str, number: int) -> Mapping[str, object]:
+    silent = [code for code, state in r.states if state.value == "not-returned"]
+    plain: dict[str, object] = {
+        "name": name,
         "sent": r.sent, "returned": r.returned, "valid": r.valid, "rate": r.rate,
         "responded_before": r.responded_before, "retained": r.retained, "attrition": r.attrition,
-        "not_returned": [code for code, state in r.states if state.value == "not-returned"],
+        "not_returned": silent,
     }  # fmt: skip
+    apart = _reasons_for_silence(inputs, silent, name, number)
+    return plain | {key: codes for key, codes in apart.items() if codes}
 
 
-def _not_answered(inputs: Inputs, groups: Sequence[Group]) -> Mapping[str, list[str]]:
+def _reasons_for_silence(
+    inputs: Inputs, silent: Sequence[str], name: str, number: int | None = None
+) -> Mapping[str, list[str]]:
+    """Tell those who sent nothing from those whose file could not be used and those who have left the panel."""
+    came_back = inputs.unusable.get(name, ())
+    left = {e.code for e in inputs.experts if e.left_in and (number is None or number >= e.left_in)}
+    return {
+        "unusable": [code for code in silent if code in came_back],
+        "withdrew": [code for code in silent if code not in came_back and code in left],
+    }
+
+
+def _not_answered(inputs: Inputs) -> Mapping[str, list[str]]:
     """Members of the panel without any usable answer, by instrument; the last round only, earlier ones are closed."""
     asked = panel_codes(inputs)
     silent: dict[str, list[str]] = {}
     if inputs.judgements:
         answered = {m.expert for m in inputs.judgements}
         silent[MATRICES] = [code for code in asked if code not in answered]
-    if inputs.delphi:
-        last = inputs.delphi[-1]
-        answered = {a.expert for a in last.answers}
-        silent[f"德尔菲第{last.number}轮问卷"] = [code for code in asked if code not in answered]
+    for rounds, name in ((weight_rounds(inputs), ROUND), (rating_rounds(inputs), RATING_ROUND)):
+        if rounds:
+            last = rounds[-1]
+            answered = {a.expert for a in last.answers}
+            said = f"{last.name or name.format(number=last.number)}问卷"
+            silent[said] = [code for code in asked if code not in answered]
     return silent
+
+
+def _silent_findings(inputs: Inputs, silent: Mapping[str, list[str]]) -> Iterator[Finding]:
+    for what, codes in silent.items():
+        name = what.removesuffix("问卷")
+        digits = "".join(c for c in name if c.isdecimal())
+        why = _reasons_for_silence(inputs, codes, name, int(digits) if digits else None)
+        nothing = [c for c in codes if c not in why["unusable"] and c not in why["withdrew"]]
+        for code, of in (
+            ("experts-not-answered", nothing), ("experts-unusable", why["unusable"]),
+            ("experts-withdrew", why["withdrew"]),
+        ):  # fmt: skip
+            if of:
+                yield finding(code, what=what, count=len(of), experts="、".join(of))
 
 
 def _partly_answered(inputs: Inputs, groups: Sequence[Group], where: Provenance) -> list[Finding]:
     """Experts of the last round who left out, or got wrong, some groups that others answered."""
-    if not inputs.delphi:
+    rounds = weight_rounds(inputs)
+    if not rounds:
         return []
-    last = inputs.delphi[-1]
+    last = rounds[-1]
     weighed = {a.group for answer in last.answers for a in answer.allocations}
     found = []
     for answer in last.answers:

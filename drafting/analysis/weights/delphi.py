@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
@@ -14,7 +13,17 @@ from drafting.analysis.weights.agreement import agreement
 from drafting.analysis.weights.authority import authority_of
 from drafting.analysis.weights.dissent import apart, dissent_plain
 from drafting.analysis.weights.groups import Group
-from drafting.analysis.weights.rounds import BIN, rating_round, rounds_of
+from drafting.analysis.weights.rounds import (
+    Held,
+    compare,
+    deciding,
+    held_rounds,
+    panel_codes,
+    rating_round,
+    rating_rounds,
+    rounds_of,
+)
+from drafting.analysis.weights.stopping import rule_in_force
 from drafting.analysis.weights.uncertainty import of_allocations
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.inputs import Inputs
@@ -23,9 +32,9 @@ from weighting import (
     PanelWeights,
     RoundStability,
     RoundStatistics,
+    StoppingRule,
     allocation_weights,
     importance_weights,
-    round_stability,
     round_statistics,
 )
 from weighting.answers import TooFewAnswersError
@@ -41,7 +50,7 @@ class Consulted:
 
 
 def by_delphi(inputs: Inputs, group: Group, shares: Mapping[str, float] | None, where: Provenance) -> Consulted:
-    """Weigh one group by the last round.
+    """Weigh one group by the last round in which enough experts took part.
 
     Direct allocations come first; a group that was only rated (重要性评分) is weighed by the ratings, with a warning.
 
@@ -54,13 +63,17 @@ def by_delphi(inputs: Inputs, group: Group, shares: Mapping[str, float] | None, 
     rounds = rounds_of(inputs, group)
     proxy = not rounds
     if proxy:
-        rounds = [(r.number, p) for r in inputs.delphi if (p := rating_round(inputs, r, group)) is not None]
+        rounds = [(r.number, p) for r in rating_rounds(inputs) if (p := rating_round(inputs, r, group)) is not None]
     if not rounds:
         return Consulted(None)
     found: list[Finding] = []
     if len(rounds) == 1:
         found.append(finding("delphi-round-one"))
-    number, last = rounds[-1]
+    rule = rule_in_force(inputs)
+    held = held_rounds(None if proxy else rule, len(panel_codes(inputs)), rounds)
+    decisive = deciding(held)
+    number, last = decisive.number, decisive.answers
+    until = [(n, p) for n, p in rounds if n <= number]
     coefficients = shares or authority_of(inputs)
     authority = [coefficients.get(e, 0.0) for e in last.experts] if coefficients else None
     try:
@@ -73,12 +86,14 @@ def by_delphi(inputs: Inputs, group: Group, shares: Mapping[str, float] | None, 
     chosen = weighed.weights
     if shares is not None and weighed.authority_weighted is not None:
         chosen = weighed.authority_weighted
-    stability = _stability(rounds, BIN if not proxy else _rating_bin(inputs))
+    stability = _stability(rule, held, points=not proxy or inputs.settings.rating_scale > 10)
     details: dict[str, object] = {
         "items": list(group.labels),
         "instrument": weighed.instrument,
         "proxy": weighed.proxy,
         "round": number,
+        "latest_round": rounds[-1][0],
+        "provisional": not held[-1].enough,
         "plain": weighed.weights.tolist(),
         "authority_weighted": None if weighed.authority_weighted is None else weighed.authority_weighted.tolist(),
         "chosen": "authority" if chosen is weighed.authority_weighted else "plain",
@@ -88,7 +103,7 @@ def by_delphi(inputs: Inputs, group: Group, shares: Mapping[str, float] | None, 
         "rounds": {str(n): items_plain(_statistics(inputs, p)) for n, p in rounds},
         "concordance": {str(n): concordance_plain(_statistics(inputs, p)) for n, p in rounds},
         "stability": {str(n): stability_plain(s) for n, s in stability},
-        "dissent": [dissent_plain(d) for d in apart(inputs, group, rounds)],
+        "dissent": [dissent_plain(d) for d in apart(inputs, group, until)],
         **_panel_details(inputs, group, weighed, shares, found),
     }
     return Consulted(chosen, MappingProxyType(details), tuple(found))
@@ -101,7 +116,7 @@ def _panel_details(
     if weighed.vectors is None:
         return {"vectors": None}
     vectors = dict(zip(weighed.experts, weighed.vectors, strict=True))
-    agreed, more = agreement(vectors, group.name, group.labels)
+    agreed, more = agreement(vectors, group.name, group.labels, "allocations")
     found += more
     panel = None if shares is None else [shares.get(e, 0.0) for e in weighed.experts]
     return {
@@ -111,22 +126,14 @@ def _panel_details(
     }
 
 
-def _rating_bin(inputs: Inputs) -> float | None:
-    return BIN if inputs.settings.rating_scale > 10 else None
-
-
 def _statistics(inputs: Inputs, answers: PanelRound) -> RoundStatistics:
     return round_statistics(answers, convention=inputs.settings.quartile)
 
 
-def _stability(rounds: list[tuple[int, PanelRound]], width: float | None) -> list[tuple[int, RoundStability]]:
-    found = []
-    for (_, before), (number, now) in pairwise(rounds):
-        try:
-            found.append((number, round_stability(before, now, bin_width=width)))
-        except TooFewAnswersError:  # nobody answered both: the stopping rule says so
-            continue
-    return found
+def _stability(rule: StoppingRule | None, held: list[Held], *, points: bool) -> list[tuple[int, RoundStability]]:
+    """Each round against the one it is compared with; none where nobody answered both: the stopping rule says so."""
+    pairs = ((h.number, compare(rule, h.before, h.answers, points=points)) for h in held if h.before is not None)
+    return [(number, found) for number, found in pairs if found is not None]
 
 
 def items_plain(statistics: RoundStatistics) -> list[Mapping[str, object]]:
@@ -159,5 +166,6 @@ def stability_plain(stability: RoundStability) -> Mapping[str, object]:
         "only_before": list(stability.only_previous),
         "only_now": list(stability.only_current),
         "class_width": stability.bin_width,
+        "class_share": stability.class_share,
         "items": [asdict(i) for i in stability.items],
     }

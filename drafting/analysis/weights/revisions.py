@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from drafting.findings import Cell, Finding, Provenance, finding
 from drafting.model.inputs import Inputs
-from drafting.model.revisions import MATRICES, ROUND, Answers, Change, answers_of, changes
+from drafting.model.revisions import MATRICES, RATED, RATING_ROUND, ROUND, Answers, Change, answers_of, changes
 from weighting import scale_text
 
 _NAMED = 6
@@ -28,7 +28,7 @@ def revisions(inputs: Inputs, where: Provenance) -> tuple[tuple[Mapping[str, obj
     versions: dict[tuple[str, str, str], list[Answers]] = {}
     for a in inputs.answer_record or ():
         versions.setdefault(a.about, []).append(a)
-    for a in answers_of(inputs.judgements, inputs.delphi):
+    for a in answers_of(inputs.judgements, inputs.delphi, inputs.ratings):
         known = versions.get(a.about)
         if known and changes(known[-1].values, a.values):  # not on record: it could not be written, or nobody asked to
             known.append(a)
@@ -89,7 +89,9 @@ def _finding(
         at = f"（{cell.cell}）" if cell and cell.cell else ""
         said.append(_words(names, after.instrument, c) + at)
     more = f"；等 {len(changed)} 处" if len(changed) > _NAMED else ""
-    later = any(after.instrument == ROUND.format(number=r.number) for r in inputs.delphi[:-1])
+    closed = [r.name or ROUND.format(number=r.number) for r in inputs.delphi[:-1]]
+    closed += [r.name or RATING_ROUND.format(number=r.number) for r in inputs.ratings[:-1]]
+    later = after.instrument in closed
     return finding(
         "answers-revised-late" if later else "answers-revised", cells[0], expert=after.expert, group=after.group,
         instrument=after.instrument, version=number, day=before.day, changes="；".join(said) + more,
@@ -105,4 +107,5 @@ def _cell(inputs: Inputs, where: Provenance, after: Answers, change: Change) -> 
             return where.find("judgement", after.expert, after.group, *pair)
         return where.find("judgement", after.expert, after.group)
     number = "".join(c for c in after.instrument if c.isdecimal())
-    return where.find("delphi", number, after.expert, after.group, *change.item)
+    kind = "rating" if after.group == RATED else "delphi"
+    return where.find(kind, number, after.expert, after.group, *change.item) or where.find(kind, number, after.expert)

@@ -1,8 +1,13 @@
-"""The rounds of a Delphi study as the core wants them: one array of answers per group and round."""
+"""The rounds of a Delphi study as the core wants them: one array of answers per group and round.
+
+Weights and importance ratings are two instruments: each has rounds and numbers of its own, and a round of ratings never
+counts as one of weights.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,13 +15,37 @@ from drafting.analysis.weights.groups import Group
 from drafting.model.experts import DelphiRound
 from drafting.model.inputs import Inputs
 from drafting.model.system import FIRST_LEVEL
-from weighting.answers import AnswerValueError, PanelRound
+from weighting.answers import AnswerValueError, PanelRound, TooFewAnswersError
+from weighting.stability import RoundStability, round_stability
+from weighting.stopping import suffices
+from weighting.stopping_rule import StoppingRule
 
 BIN = 5.0
-"""Width of the classes of the histogram in which answers out of 100 are compared between rounds, in points."""
+"""Width of the classes in which answers out of 100 are compared where the rule names no share, in points."""
 
 RATED = "重要性评分"
 """Name of the one group that holds all candidates of the rating instrument."""
+
+
+def panel_codes(inputs: Inputs) -> tuple[str, ...]:
+    """Everybody who was asked: sheet 专家组, or those who answered where it is empty."""
+    if inputs.experts:
+        return tuple(e.code for e in inputs.experts)
+    answered = [m.expert for m in inputs.judgements]
+    answered += [a.expert for r in (*inputs.delphi, *inputs.ratings) for a in r.answers]
+    return tuple(dict.fromkeys(answered))
+
+
+def weight_rounds(inputs: Inputs) -> tuple[DelphiRound, ...]:
+    """Rounds in which somebody allocated weights, with the answers that did."""
+    kept = ((r, tuple(a for a in r.answers if a.allocations)) for r in inputs.delphi)
+    return tuple(DelphiRound(r.number, answers, r.name) for r, answers in kept if answers)
+
+
+def rating_rounds(inputs: Inputs) -> tuple[DelphiRound, ...]:
+    """Rounds in which somebody rated, with the answers that did."""
+    kept = ((r, tuple(a for a in r.answers if a.ratings)) for r in inputs.ratings or inputs.delphi)
+    return tuple(DelphiRound(r.number, answers, r.name) for r, answers in kept if answers)
 
 
 def panel_round(group: Group, answers: DelphiRound) -> PanelRound | None:
@@ -34,6 +63,59 @@ def panel_round(group: Group, answers: DelphiRound) -> PanelRound | None:
 def rounds_of(inputs: Inputs, group: Group) -> list[tuple[int, PanelRound]]:
     """All rounds in which somebody allocated to a group, with their numbers."""
     return [(r.number, p) for r in inputs.delphi if (p := panel_round(group, r)) is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One round of one group: its number, the answers, the round it is compared with, whether enough took part."""
+
+    number: int
+    answers: PanelRound
+    before: PanelRound | None
+    enough: bool
+
+    @property
+    def pairs(self) -> int | None:
+        """Experts of both rounds; None without one before."""
+        return None if self.before is None else len(set(self.before.experts) & set(self.answers.experts))
+
+
+def held_rounds(rule: StoppingRule | None, asked: int, rounds: Sequence[tuple[int, PanelRound]]) -> list[Held]:
+    """Rounds of one group in order: each is compared with the last one before it in which enough experts took part.
+
+    An expert who left and came back is paired where both rounds have an answer, and only there.
+    """
+    found: list[Held] = []
+    for number, answers in rounds:
+        before = next((h.answers for h in reversed(found) if h.enough), found[-1].answers if found else None)
+        held = Held(number, answers, before, True)
+        if rule is not None and not suffices(rule, max(asked, 1), len(answers.experts), held.pairs):
+            held = Held(number, answers, before, False)
+        found.append(held)
+    return found
+
+
+def deciding(rounds: Sequence[Held]) -> Held:
+    """The round that gives the weights: the last one in which enough took part, else the last one."""
+    return next((h for h in reversed(rounds) if h.enough), rounds[-1])
+
+
+def compare(
+    rule: StoppingRule | None, before: PanelRound, now: PanelRound, *, points: bool = True
+) -> RoundStability | None:
+    """Compare two rounds by the classes of the rule; None where no expert answered both.
+
+    Parameters
+    ----------
+    points
+        Whether answers are out of 100; short rating scales have a class per mark.
+    """
+    share = rule.class_share if rule is not None and points else None
+    width = BIN if points and share is None else None
+    try:
+        return round_stability(before, now, bin_width=width, class_share=share)
+    except TooFewAnswersError:
+        return None
 
 
 def scale_of(inputs: Inputs) -> tuple[float, float]:
@@ -70,7 +152,9 @@ def opinions(
     inputs: Inputs, number: int, group: str, keys: Sequence[str], experts: Sequence[str]
 ) -> tuple[tuple[str | None, ...], ...]:
     """Opinions written in one round about a group's items, (experts, items); ratings have a column of their own."""
-    answers = {a.expert: a for r in inputs.delphi if r.number == number for a in r.answers}
+    allocated = any(a.group == group for r in inputs.delphi for answer in r.answers for a in answer.allocations)
+    rounds = weight_rounds(inputs) if allocated else rating_rounds(inputs)
+    answers = {a.expert: a for r in rounds if r.number == number for a in r.answers}
     table = []
     for expert in experts:
         answer = answers[expert]

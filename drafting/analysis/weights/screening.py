@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from drafting.analysis.weights.rounds import rating_round
+from drafting.analysis.weights.rounds import rating_round, rating_rounds
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.inputs import Inputs
 from weighting import ScreeningDecision, ScreeningMeasure, round_statistics, screen
@@ -83,7 +83,7 @@ def screen_candidates(inputs: Inputs, where: Provenance) -> tuple[CandidateScree
         None if nobody rated, or too few did for boundaries.
     list of Finding
     """
-    rated = [(r, p) for r in inputs.delphi if (p := rating_round(inputs, r)) is not None]
+    rated = [(r, p) for r in rating_rounds(inputs) if (p := rating_round(inputs, r)) is not None]
     if not rated:
         return None, []
     last, answers = rated[-1]

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from drafting.analysis.weights.groups import Group
-from drafting.analysis.weights.rounds import BIN, RATED, rating_round, rounds_of
+from drafting.analysis.weights.rounds import (
+    BIN,
+    RATED,
+    Held,
+    compare,
+    held_rounds,
+    panel_codes,
+    rating_round,
+    rating_rounds,
+    rounds_of,
+    weight_rounds,
+)
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.inputs import Inputs
 from drafting.model.settings import Settings
@@ -19,10 +31,9 @@ from weighting import (
     StoppingRule,
     StoppingVerdict,
     evaluate_stopping,
-    round_stability,
+    response,
     round_statistics,
 )
-from weighting.answers import TooFewAnswersError
 from weighting.stopping_rule import StoppingRuleError
 
 _LABELS: Mapping[str, str] = {
@@ -32,7 +43,12 @@ _LABELS: Mapping[str, str] = {
     "min_consensus_share": "停止规则：满足比例",
     "max_rounds": "停止规则：最多轮次",
     "quantiles": "四分位算法",
+    "class_share": "停止规则：档宽",
+    "min_response": "最低参与",
+    "min_pairs": "最低参与：配对人数",
 }
+_ADDED = ("class_share", "min_response", "min_pairs")
+"""What rules frozen before do not have; they keep their hash, and nothing is held against them for it."""
 """Setting of the rule in the core -> its label in sheet 方法设置."""
 
 
@@ -48,6 +64,8 @@ def rule_of(settings: Settings) -> StoppingRule:
         max_histogram_change=float(settings.stop_stability), max_cv=float(settings.stop_cv),
         min_stable_share=float(settings.stop_share), min_consensus_share=float(settings.stop_share),
         max_rounds=settings.stop_rounds, quantiles=settings.quartile,
+        class_share=float(settings.stop_class) or None, min_response=float(settings.min_participation) or None,
+        min_pairs=settings.min_pairs or None,
     )  # fmt: skip
 
 
@@ -55,14 +73,27 @@ def in_words(rule: StoppingRule) -> str:
     """The rule as the papers print it."""
     parts = []
     if rule.max_histogram_change is not None:
-        parts.append(f"两轮间各指标意见分布的变动小于 {rule.max_histogram_change:.0%}（权重按 {BIN:g} 分一档归组）")
+        share = rule.class_share
+        width = f"{BIN:g} 分" if share is None else f"该指标上一轮中位数的 {share:.0%} "
+        parts.append(f"两轮间各指标意见分布的变动小于 {rule.max_histogram_change:.0%}（权重按{width}一档归组）")
     if rule.max_cv is not None:
         parts.append(f"各指标变异系数不大于 {rule.max_cv:g}")
     if rule.min_stable_share < 1:
         parts.append(f"各条件由不少于 {rule.min_stable_share:.0%} 的指标满足即可")
     parts.append(f"至少 {rule.min_rounds} 轮")
     last = f"；最多 {rule.max_rounds} 轮" if rule.max_rounds is not None else ""
-    return "，且".join(parts) + "时停止" + last + f"（四分位数算法 {rule.quantiles}）。"
+    return "，且".join(parts) + "时停止" + last + f"（四分位数算法 {rule.quantiles}）。" + _least(rule)
+
+
+def _least(rule: StoppingRule) -> str:
+    parts = [f"答复人数不少于专家组的 {rule.min_response:.0%}"] if rule.min_response else []
+    parts += [f"与上一有效轮都作答的不少于 {rule.min_pairs} 人（专家组更小时为全部）"] if rule.min_pairs else []
+    return "每组" + "、".join(parts) + "，否则该轮为暂定，不据以停止，权重取最近一个达到要求的轮次。" if parts else ""
+
+
+def rule_in_force(inputs: Inputs) -> StoppingRule | None:
+    """The frozen rule where there is a readable record, else that of the settings; None if they describe none."""
+    return governing_rule(inputs, Provenance())[0]
 
 
 def governing_rule(inputs: Inputs, where: Provenance) -> tuple[StoppingRule | None, list[Finding]]:
@@ -80,7 +111,7 @@ def governing_rule(inputs: Inputs, where: Provenance) -> tuple[StoppingRule | No
         present = None
     frozen = inputs.frozen_rule
     if frozen is None:
-        if inputs.delphi:
+        if weight_rounds(inputs):
             found.append(finding("stopping-rule-not-frozen"))
         return present, found
     place = where.find("stopping-rule")
@@ -91,7 +122,8 @@ def governing_rule(inputs: Inputs, where: Provenance) -> tuple[StoppingRule | No
         return present, found
     if rule.sha256 != frozen.sha256:
         found.append(finding("stopping-record-altered", place, stated=frozen.sha256, real=rule.sha256))
-    elif present is not None and rule.sha256 != present.sha256:
+    elif present is not None and rule.sha256 != _as_old_as(rule, present).sha256:
+        present = _as_old_as(rule, present)
         changed = _differences(rule, present)
         setting = where.find("setting", next(iter(changed), "停止规则：稳定限值"))
         says = "；".join(f"“{label}”由 {a} 改为 {b}" for label, (a, b) in changed.items()) or "规则的其他部分"
@@ -101,20 +133,28 @@ def governing_rule(inputs: Inputs, where: Provenance) -> tuple[StoppingRule | No
     return rule, found
 
 
+def _as_old_as(frozen: StoppingRule, present: StoppingRule) -> StoppingRule:
+    """The present rule without what the frozen one cannot have said: it was frozen before there was such a setting."""
+    if any(getattr(frozen, name) is not None for name in _ADDED):
+        return present
+    return replace(present, class_share=None, min_response=None, min_pairs=None)
+
+
 def _why(error: StoppingRuleError) -> str:
     return f"值 {error.values[1]} 超出允许的范围" if len(error.values) > 1 else "规则自相矛盾"
 
 
 def _differences(before: StoppingRule, now: StoppingRule) -> Mapping[str, tuple[object, object]]:
     a, b = json.loads(before.canonical_json()), json.loads(now.canonical_json())
-    return {label: (a[name], b[name]) for name, label in _LABELS.items() if a[name] != b[name]}
+    return {label: (a.get(name), b.get(name)) for name, label in _LABELS.items() if a.get(name) != b.get(name)}
 
 
 def evaluate(inputs: Inputs, groups: Sequence[Group], where: Provenance) -> tuple[Mapping[str, object], list[Finding]]:
     """Hold the last round against the rule.
 
-    Groups whose weights are typed are not asked and not judged. Without allocations the ratings of all candidates are
-    judged as one group.
+    Groups whose weights are typed are not asked and not judged. Rounds are counted by instrument: ratings never count
+    towards the rule of the weights; without any round of weights those of the ratings are judged by themselves, all
+    candidates as one group.
 
     Returns
     -------
@@ -123,59 +163,78 @@ def evaluate(inputs: Inputs, groups: Sequence[Group], where: Provenance) -> tupl
     list of Finding
     """
     rule, found = governing_rule(inputs, where)
-    if rule is None or not inputs.delphi:
+    if rule is None:
         return {}, found
-    rounds = _asked(inputs, groups)
+    rounds, rated = _asked(inputs, groups), False
+    if not rounds:
+        rounds, rated = _rated(inputs), True
     if not rounds:
         return {}, found
-    number, last = rounds[-1]
-    before = rounds[-2][1] if len(rounds) > 1 else {}
-    statistics = [round_statistics(p, convention=rule.quantiles) for p in last.values()]
-    width = BIN if RATED not in last or inputs.settings.rating_scale > 10 else None
-    stability = [_compared(before.get(g), p, width) for g, p in last.items()] if before else []
-    verdict = evaluate_stopping(rule, number, statistics, stability)
+    asked = panel_codes(inputs)
+    number = max(n for held in rounds.values() for n, _ in held)
+    held = {name: held_rounds(rule, len(asked), of) for name, of in rounds.items()}
+    last = {name: of[-1] for name, of in held.items() if of[-1].number == number}
+    count = len({n for of in rounds.values() for n, _ in of})
+    points = not rated or inputs.settings.rating_scale > 10
+    statistics = [round_statistics(h.answers, convention=rule.quantiles) for h in last.values()]
+    stability = [_compared(rule, h, points=points) for h in last.values()] if count > 1 else []
+    answered = dict.fromkeys(e for h in last.values() for e in h.answers.experts)
+    verdict = evaluate_stopping(rule, count, statistics, stability, response=response(asked, answered))
     reasons = list(_reasons(verdict))
-    conclusion = _conclusion(verdict)
-    code = {
-        StoppingOutcome.CONTINUE: "delphi-go-on", StoppingOutcome.MAXIMUM_ROUNDS: "delphi-stopped-without-consensus",
-        StoppingOutcome.STABLE_CONSENSUS: "delphi-stopped",
-    }[verdict.outcome]  # fmt: skip
-    found.append(finding(code, number=number, following=number + 1, reasons="；".join(str(r["text"]) for r in reasons)))
+    name = "重要性评分" if rated else "德尔菲"
+    text = "；".join(str(r["text"]) for r in reasons)
+    if verdict.provisional:
+        text = "；".join(str(r["text"]) for r in reasons if r["criterion"] in ("min_response", "min_pairs"))
+    found.append(finding(_CODES[verdict.outcome], name=name, number=number, following=number + 1, reasons=text))
+    if rule.min_response is None and len(answered) < float(inputs.settings.min_participation) * len(asked):
+        found.append(finding("delphi-few-answers", name=name, number=number, answered=len(answered), asked=len(asked)))
     return {
         "rule": in_words(rule),
         "rule_json": rule.canonical_json(),
         "sha256": rule.sha256,
         "frozen": inputs.frozen_rule is not None,
         "frozen_on": inputs.frozen_rule.day if inputs.frozen_rule else None,
-        "class_width": width,
+        "instrument": name,
+        "class_width": (BIN if rule.class_share is None else None) if points else None,
+        "class_share": rule.class_share if points else None,
         "verdict": {
-            "round": number, "stop": verdict.stop, "outcome": verdict.outcome.value, "stable": verdict.stable,
-            "consensus": verdict.consensus, "conclusion": conclusion, "reasons": reasons,
+            "round": number, "rounds_held": count, "stop": verdict.stop, "outcome": verdict.outcome.value,
+            "provisional": verdict.provisional, "stable": verdict.stable, "consensus": verdict.consensus,
+            "conclusion": _conclusion(verdict, number), "reasons": reasons,
         },
     }, found  # fmt: skip
 
 
-def _asked(inputs: Inputs, groups: Sequence[Group]) -> list[tuple[int, dict[str, PanelRound]]]:
-    """Answers by round and group; allocations if there are any, else ratings."""
-    by_round: dict[int, dict[str, PanelRound]] = {}
-    for group in groups:
-        if group.size > 1 and not group.given:
-            for number, answers in rounds_of(inputs, group):
-                by_round.setdefault(number, {})[group.name] = answers
-    if not by_round:
-        by_round = {r.number: {RATED: p} for r in inputs.delphi if (p := rating_round(inputs, r)) is not None}
-    return sorted(by_round.items())
+_CODES = {
+    StoppingOutcome.CONTINUE: "delphi-go-on",
+    StoppingOutcome.MAXIMUM_ROUNDS: "delphi-stopped-without-consensus",
+    StoppingOutcome.STABLE_CONSENSUS: "delphi-stopped",
+    StoppingOutcome.PROVISIONAL: "delphi-provisional",
+}
+
+_Rounds = Mapping[str, list[tuple[int, PanelRound]]]
 
 
-def _compared(before: PanelRound | None, now: PanelRound, width: float | None) -> RoundStability:
+def _asked(inputs: Inputs, groups: Sequence[Group]) -> _Rounds:
+    """Rounds of weights by group."""
+    found = {g.name: rounds_of(inputs, g) for g in groups if g.size > 1 and not g.given}
+    return {name: rounds for name, rounds in found.items() if rounds}
+
+
+def _rated(inputs: Inputs) -> _Rounds:
+    """Rounds of ratings, all candidates as one group."""
+    rounds = [(r.number, p) for r in rating_rounds(inputs) if (p := rating_round(inputs, r)) is not None]
+    return {RATED: rounds} if rounds else {}
+
+
+def _compared(rule: StoppingRule, held: Held, *, points: bool) -> RoundStability:
     """Stability of a group; where no expert answered both rounds every item fails, as it must."""
-    if before is not None:
-        try:
-            return round_stability(before, now, bin_width=width)
-        except TooFewAnswersError:
-            pass
+    before, now = held.before, held.answers
+    found = compare(rule, before, now, points=points) if before is not None else None
+    if found is not None:
+        return found
     unpaired = tuple(ItemStability(item, 0) for item in now.items)
-    return RoundStability(now.group, unpaired, (), before.experts if before else (), now.experts, width)
+    return RoundStability(now.group, unpaired, (), before.experts if before else (), now.experts, None)
 
 
 def _reasons(verdict: StoppingVerdict) -> Iterator[dict[str, object]]:
@@ -189,6 +248,8 @@ def _reasons(verdict: StoppingVerdict) -> Iterator[dict[str, object]]:
 def _in_words(reason: StoppingReason, verdict: StoppingVerdict) -> str:
     if reason.criterion == "min_rounds":
         return f"已进行 {verdict.round_number} 轮，规则要求至少 {reason.limit} 轮"
+    if reason.criterion in ("min_response", "min_pairs"):
+        return _participation_in_words(reason)
     what, sign = {
         "max_histogram_change": ("两轮间意见分布的最大变动", "小于"),
         "max_cv": ("最大变异系数", "不大于"),
@@ -203,11 +264,21 @@ def _in_words(reason: StoppingReason, verdict: StoppingVerdict) -> str:
     return f"{what}为 {seen}，规则要求{sign} {limit}{rest}"
 
 
-def _conclusion(verdict: StoppingVerdict) -> str:
+def _participation_in_words(reason: StoppingReason) -> str:
+    groups = [group for group, _ in reason.failing]
+    rest = f"，{len(groups)} 组未达到：{'、'.join(groups[:6])}{'等' if len(groups) > 6 else ''}" if groups else ""
+    if reason.criterion == "min_response":
+        return f"答复人数占专家组的 {reason.observed or 0:.0%}，规则要求不低于 {reason.limit:.0%}{rest}"
+    return f"与上一有效轮都作答的专家 {reason.observed or 0:g} 人，规则要求不少于 {reason.limit} 人{rest}"
+
+
+def _conclusion(verdict: StoppingVerdict, number: int) -> str:
     match verdict.outcome:
         case StoppingOutcome.STABLE_CONSENSUS:
-            return f"第 {verdict.round_number} 轮后停止：专家意见稳定且一致，满足事先确定的停止规则。"
+            return f"第 {number} 轮后停止：专家意见稳定且一致，满足事先确定的停止规则。"
         case StoppingOutcome.MAXIMUM_ROUNDS:
-            return f"第 {verdict.round_number} 轮后停止：已达事先确定的最多轮次，未满足的条件和分歧意见如实列出。"
+            return f"第 {number} 轮后停止：已达事先确定的最多轮次，未满足的条件和分歧意见如实列出。"
+        case StoppingOutcome.PROVISIONAL:
+            return f"第 {number} 轮为暂定：参与人数低于事先确定的最低参与，不据以停止，应继续催收第 {number} 轮问卷。"
         case _:
-            return f"继续咨询：第 {verdict.round_number} 轮尚不满足停止规则，应进行第 {verdict.round_number + 1} 轮。"
+            return f"继续咨询：第 {number} 轮尚不满足停止规则，应进行第 {number + 1} 轮。"

@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drafting.model.settings import Settings
-from weighting import bootstrap, judgement_noise, leave_one_out, one_at_a_time
+from weighting import bootstrap, jackknife_interval, judgement_noise, leave_one_out, one_at_a_time
 from weighting.uncertainty import WeightDistribution, rank_switches
 
 RESAMPLES = 2000
 LEVEL = 0.95
+INTERVAL = "jackknife-t"
+"""Name of the intervals: each expert left out, log-odds, Student's t."""
 _FEWEST_DRAWS, _MOST_MOVED = 200, 60_000
 """Large panels move fewer times: the mean of many experts' noise needs fewer draws. The result says how many."""
 _SAME = 1e-12
@@ -54,14 +56,18 @@ def of_judgements(
             ),
             names,
         )  # fmt: skip
+        left_out = leave_one_out(stack, method=method, aggregation=aggregation, expert_weights=panel)
         influence = [
             {
                 "expert": experts[i.expert],
                 "weights": i.weights.tolist(),
                 "rank_switches": [[names[a], names[b]] for a, b in i.rank_switches],
             }
-            for i in leave_one_out(stack, method=method, aggregation=aggregation, expert_weights=panel)
+            for i in left_out
         ]
+        resampled = _with_intervals(
+            resampled, [i.weights for i in left_out], None if panel is None else [panel[i.expert] for i in left_out]
+        )
     draws = min(RESAMPLES, max(_FEWEST_DRAWS, _MOST_MOVED // len(stack)))
     noise = judgement_noise(
         stack, generator(settings, group, "noise"), draws=draws, level=LEVEL, method=method, expert_weights=panel
@@ -83,7 +89,8 @@ def of_allocations(
 ) -> Mapping[str, object]:
     """Uncertainty of weights that are the (authority-weighted) mean of the experts' own weights.
 
-    Panels of the same size are drawn from the experts with replacement (Efron & Tibshirani 1993, percentile interval).
+    Panels of the same size are drawn from the experts with replacement for the frequencies of the ranks; the intervals
+    come from leaving out one expert at a time (:mod:`weighting.intervals`).
     """
     if len(vectors) < 2:
         return {"bootstrap": None, "leave_one_out": None}
@@ -94,10 +101,9 @@ def of_allocations(
     drawn = counts[counts.sum(axis=1) > 0]
     samples = drawn @ table / drawn.sum(axis=1, keepdims=True)
     weights = shares @ table / shares.sum()
-    lower, upper = np.quantile(samples, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
     ranks = (samples[:, None, :] > samples[:, :, None] + _SAME).sum(axis=2)
     frequencies = np.stack([(ranks == r).mean(axis=0) for r in range(len(names))], axis=1)
-    influence = []
+    influence: list[dict[str, object]] = []
     for k, expert in enumerate(experts):
         others = np.delete(shares, k)
         if not others.any():
@@ -105,13 +111,30 @@ def of_allocations(
         without = others @ np.delete(table, k, axis=0) / others.sum()
         switched = [[names[a], names[b]] for a, b in rank_switches(weights, without)]
         influence.append({"expert": expert, "weights": without.tolist(), "rank_switches": switched})
-    return {
-        "bootstrap": {
-            "level": LEVEL, "samples": len(samples), "discarded": RESAMPLES - len(samples),
-            "items": _items(names, weights, lower, upper, frequencies),
-        },
-        "leave_one_out": influence,
+    resampled = {
+        "level": LEVEL, "samples": len(samples), "discarded": RESAMPLES - len(samples),
+        "items": _items(names, weights, weights, weights, frequencies),
     }  # fmt: skip
+    if len(influence) < 2:
+        return {"bootstrap": None, "leave_one_out": influence}
+    used = [s for k, s in enumerate(shares) if np.delete(shares, k).any()]
+    without_each = [np.asarray(i["weights"], dtype=np.float64) for i in influence]
+    return {
+        "bootstrap": _with_intervals(resampled, without_each, None if panel is None else used),
+        "leave_one_out": influence,
+    }
+
+
+def _with_intervals(
+    resampled: Mapping[str, object], without: Sequence[NDArray[np.float64]], shares: Sequence[float] | None
+) -> Mapping[str, object]:
+    """Give the weights intervals that hold for few experts; the resamples tell how often each rank came out."""
+    items = resampled["items"]
+    if not isinstance(items, list):
+        raise TypeError("a distribution has items")
+    lower, upper = jackknife_interval([i["weight"] for i in items], np.stack(without), shares, level=LEVEL)
+    ends = [{**i, "lower": float(a), "upper": float(b)} for i, a, b in zip(items, lower, upper, strict=True)]
+    return {**resampled, "interval": INTERVAL, "items": ends}
 
 
 def distribution(found: WeightDistribution, names: tuple[str, ...]) -> Mapping[str, object]:

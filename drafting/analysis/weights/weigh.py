@@ -31,7 +31,8 @@ GIVEN, ONLY = "给定", "唯一"
 _PRINTED = (
     "weight_method", "prioritisation", "random_index", "cr_limit", "inconsistent_experts", "aggregation",
     "expert_weights", "authority_table", "combination", "combination_methods", "weight_decimals", "quartile",
-    "rating_scale", "screening", "stop_stability", "stop_cv", "stop_share", "stop_rounds", "seed",
+    "rating_scale", "screening", "stop_stability", "stop_cv", "stop_share", "stop_rounds", "stop_class",
+    "min_participation", "min_pairs", "seed",
 )  # fmt: skip
 
 
@@ -67,7 +68,7 @@ def weigh(inputs: Inputs, where: Provenance, *, brief: bool = False) -> tuple[We
     found += consultation.findings
     revised, more = revisions(inputs, where)
     found += more
-    if not inputs.judgements and not inputs.delphi and not any(r.group.given for r in results):
+    if not (inputs.judgements or inputs.delphi or inputs.ratings) and not any(r.group.given for r in results):
         # Where questionnaires are awaited the reader has said so; where weights were to be typed nobody else does.
         return None, [*found, finding("weights-none")] if inputs.settings.weight_method == GIVEN else found
     for result in results:
@@ -80,8 +81,9 @@ def weigh(inputs: Inputs, where: Provenance, *, brief: bool = False) -> tuple[We
     if first.group.name not in weighed:
         return None, found
     over = [e for e in experts if not e.consistent]
-    provisional = bool(over) and inputs.settings.inconsistent_experts == "退回"
-    if provisional:
+    returned = bool(over) and inputs.settings.inconsistent_experts == "退回"
+    provisional = returned or any(r.details.get("provisional") for r in results)
+    if returned:
         found.append(finding("weights-provisional", count=len(over)))
     return Weights(
         method_used(inputs.settings.weight_method, [g.method for g in weighed.values()]),

@@ -53,5 +53,5 @@ def _write(project: Project, *, split: bool, revise: bool, delphi: int | None, r
         if revise:
             return write_revisions(project, tick=tick)
         if delphi is None:
-            return write_ahp(project, split=split, tick=tick)
+            return write_ahp(project, split=split, today=date.today(), tick=tick)
         return write_delphi(project, delphi, rating=rating, today=date.today(), tick=tick)

@@ -84,9 +84,11 @@ def _write_files(
     journey: Journey, delphi: Mapping[str, Any], *, charts: bool, internal: bool
 ) -> tuple[list[Path], Journey]:
     """Write what belongs into 成果/: the screened library, and pictures where they are asked for."""
+    from drafting.analysis.weights.opinions import opinion_rows
     from drafting.publishing.outputs import write_files
 
     screening, weights = delphi.get("screening"), journey.results.weights if charts else None
+    said = opinion_rows(journey.project.inputs) if journey.project.inputs is not None else ()
 
     def write(output: Path) -> list[Path]:
         written = []
@@ -94,10 +96,14 @@ def _write_files(
             from drafting.workbook.questionnaires.screening_sheet import write_screening
 
             written.append(write_screening(output / "指标筛选.xlsx", screening))
+        if said:
+            from drafting.workbook.questionnaires.opinions_sheet import OPINIONS_FILE, write_opinions
+
+            written.append(write_opinions(output / OPINIONS_FILE, said))
         if weights is not None:
             from drafting.charts.files import write_weight_charts
 
             written += write_weight_charts(weights, output / "图", internal=internal)
         return written
 
-    return write_files(journey, write) if screening or weights is not None else ([], journey)
+    return write_files(journey, write) if screening or said or weights is not None else ([], journey)

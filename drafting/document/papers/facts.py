@@ -131,6 +131,12 @@ class PaperFacts:
         found = self.delphi.get("stopping")
         return found if isinstance(found, Mapping) else nothing()
 
+    @property
+    def opinions(self) -> Sequence[tuple[str, str, str]]:
+        """Instrument, subject and text of the experts' opinions that may be printed."""
+        found = self.delphi.get("opinions")
+        return [(i, s, self.names.text(t)) for i, s, t in found] if isinstance(found, list | tuple) else ()
+
     @cached_property
     def authority(self) -> Mapping[str, Any]:
         """Authority of the panel."""

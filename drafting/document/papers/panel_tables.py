@@ -258,12 +258,12 @@ def _scale(value: float) -> str:
 
 def allocation_tables(paper: PaperFacts) -> Iterator[Table]:
     """Lay out every allocation of the last round: one row per item, one column per expert."""
-    rounds = paper.facts.inputs.delphi
+    rounds = {r.number: r for r in paper.facts.inputs.delphi}
     if not rounds:
         return
-    last = rounds[-1]
     names = {i.code: i.name for i in paper.facts.indicators}
     for position, group in enumerate(groups(paper), 1):
+        last = rounds.get(int(paper.details(group).get("round") or 0), list(rounds.values())[-1])
         found = {a.expert: x.weights for a in last.answers for x in a.allocations if x.group == group}
         experts = sorted(found, key=paper.names.expert)
         items = list(dict.fromkeys(key for weights in found.values() for key in weights))
@@ -281,6 +281,19 @@ def allocation_tables(paper: PaperFacts) -> Iterator[Table]:
             )
 
 
+def opinions_table(paper: PaperFacts) -> Table:
+    """Lay out every opinion that experts wrote for all to read, nobody named."""
+    return Table(
+        anchor="table:opinions",
+        caption="专家在各轮咨询中的意见和建议",
+        columns=(Column(20), Column(26, "left"), Column(54, "left")),
+        head=(head("问卷", "对象", "意见和建议"),),
+        body=tuple(
+            (text_cell(instrument), text_cell(subject), text_cell(says)) for instrument, subject, says in paper.opinions
+        ),
+    )
+
+
 def _points(value: float | None) -> str:
     return DASH if value is None or value != value else f"{value:g}"
 
@@ -295,7 +308,7 @@ def response_table(paper: PaperFacts) -> Table:
         head=(head("轮次", "发出", "收回", "有效", "回收率（%）", "较上轮流失"),),
         body=tuple(
             (
-                text_cell(f"第{n}轮"),
+                text_cell(str(r.get("name") or f"第{n}轮")),
                 text_cell(r.get("sent")),
                 text_cell(r.get("returned")),
                 text_cell(r.get("valid")),

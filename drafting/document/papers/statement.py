@@ -146,6 +146,7 @@ class _Composer:
             "table:agreement": lambda: panel_tables.agreement_table(paper),
             "table:weights": lambda: panel_tables.weight_table(paper),
             "table:response": lambda: panel_tables.response_table(paper),
+            "table:opinions": lambda: panel_tables.opinions_table(paper),
             "tables:statistics": lambda: panel_tables.statistics_tables(paper),
             "table:level-settings": self._level_settings,
             "table:levels": lambda: level_tables.level_table(paper),

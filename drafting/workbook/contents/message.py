@@ -96,6 +96,8 @@ class Contents(msgspec.Struct, array_like=True):
     ragged_more: int = 0
     code: str = ""
     values: dict[str, str | int] = {}
+    properties: dict[str, str] = {}
+    """The workbook's custom properties that are texts."""
 
 
 _decoder: msgspec.msgpack.Decoder[Contents] = msgspec.msgpack.Decoder(Contents)

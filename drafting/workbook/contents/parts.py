@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from drafting.workbook.contents.xml_stream import local, stream
+from drafting.workbook.contents.xml_stream import XmlError, local, stream
 from drafting.workbook.limits import LIMITS, Limits
 from drafting.workbook.number_formats import NumberFormat, number_format, shows_date, shows_rare_date, words_of
-from drafting.workbook.opening import Archive
+from drafting.workbook.opening import CUSTOM_PROPERTIES, Archive
 from drafting.workbook.sheet_marks import OverLimitError, index_of
 
 _BUILT_IN_PERCENT = {9, 10}
 _BUILT_IN_DATE = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}  # 27–36, 50–58: of East Asia
+
+_MOST_PROPERTIES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,26 @@ class Styles:
         sections = self.words.get(style, ("",))
         at = 1 if value < 0 else 2 if value == 0 else 0
         return sections[at] if at < len(sections) else sections[0], style in self.rare_dates
+
+
+def custom_properties(archive: Archive) -> dict[str, str]:
+    """Texts among the custom properties, by name; none where they are not well-formed."""
+    content = archive.parts.get(CUSTOM_PROPERTIES)
+    found: dict[str, list[str]] = {}
+    current: list[str] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        if local(name) == "property" and len(found) < _MOST_PROPERTIES:
+            current[:] = [attributes.get("name", "")]
+
+    def text(says: str) -> None:
+        if current:
+            found.setdefault(current[0], []).append(says)
+
+    if content is not None:
+        with suppress(XmlError):
+            stream(content, start, None, text)
+    return {name: "".join(pieces).strip() for name, pieces in found.items()}
 
 
 def hidden_sheets(archive: Archive) -> frozenset[str]:

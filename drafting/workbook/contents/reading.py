@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from drafting.workbook.contents.message import Contents, Pairs, SheetContents, without_moments
-from drafting.workbook.contents.parts import Styles, cell_styles, hidden_sheets, sheet_parts
+from drafting.workbook.contents.parts import Styles, cell_styles, custom_properties, hidden_sheets, sheet_parts
 from drafting.workbook.contents.runs import Raised, shared_strings
 from drafting.workbook.contents.strange import may_be_strange, without_strange
 from drafting.workbook.contents.xml_stream import XmlError
@@ -64,7 +64,8 @@ def read_contents(data: bytes, limits: Limits = LIMITS) -> Contents:
             _contents(title, values[title], marked[name], styles, shared, strange, hidden=title in hidden)
             for title, name in parts.items()
             if title in values
-        ]
+        ],
+        properties=custom_properties(archive),
     )
 
 

@@ -25,6 +25,7 @@ from drafting.workbook.headings import (
     Heading,
     SheetForm,
     key,
+    round_number,
 )
 from drafting.workbook.report import Report, suggestion
 from drafting.workbook.sheets import Sheet, Workbook
@@ -204,21 +205,38 @@ def read_terms(book: Workbook, report: Report) -> tuple[Term, ...]:
 def read_experts(book: Workbook, report: Report) -> tuple[Expert, ...]:
     """Read 专家组: codes and self-assessments."""
     experts: dict[str, Expert] = {}
+    places: dict[str, Cell] = {}
     assessed = ("实践经验", "理论分析", "国内外资料", "直觉", "熟悉程度")
     for record in _list(book, EXPERTS, report):
         if not _complete(record, EXPERTS, report):
             continue
         code = record.text("专家代号")
+        if not code:  # a sheet without that column: its heading has been reported
+            continue
         twin = next((c for c in experts if name_key(c) == name_key(code)), None)
         if twin is not None:
-            position = str(list(experts).index(twin))
-            first = report.cells["expert", position, "专家代号"].cell
-            report.add("expert-twice", record.cell("专家代号"), code=code, first=first)
+            report.add("expert-twice", record.cell("专家代号"), code=code, first=places[twin].cell)
             continue
         words = [read_choice(record, EXPERTS.heading(h), report) or "" for h in assessed]
         keep_cells(report, ("expert", str(len(experts))), record, EXPERTS)
-        experts[code] = Expert(code, record.text("专业领域"), record.text("职称"), record.text("从业年限"), *words)
+        places[code] = record.cell("专家代号")
+        left = _round_left(record, report)
+        practice, theory, literature, intuition, familiarity = words
+        experts[code] = Expert(
+            code, record.text("专业领域"), record.text("职称"), record.text("从业年限"),
+            practice, theory, literature, intuition, familiarity, left,
+        )  # fmt: skip
     return tuple(experts.values())
+
+
+def _round_left(record: Record, report: Report) -> int | None:
+    """Read from which round an expert takes no part: 2, 第2轮 or 第二轮."""
+    if record.blank("退出"):
+        return None
+    number = round_number(record.text("退出"))
+    if number is None:
+        report.add("expert-left-wrong", record.cell("退出"), found=record.shown("退出"))
+    return number
 
 
 def read_exclusions(book: Workbook, indicators: Sequence[Indicator], report: Report) -> tuple[Exclusion, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from string import ascii_uppercase
 from types import MappingProxyType
 
 from drafting.findings import Cell
@@ -36,6 +38,10 @@ def read_expert(
         report.add("expert-no-code", place, stem=stem)
         code = stem
     panel = {name_key(e.code): e.code for e in experts}
+    several = _several(sheet, place, code, panel)
+    if several:
+        report.add("expert-two-codes", place, codes="、".join(several))
+        return None
     if experts and name_key(code) not in panel:
         report.add("expert-unknown", place, found=code, suggestion=suggestion(code, panel.values()))
         return None
@@ -48,6 +54,18 @@ def read_expert(
         report.add("names-alike", place, found=written, other=code, first="“专家组”表")
     seen[code] = place
     return code
+
+
+def _several(sheet: Sheet | None, place: Cell, code: str, panel: Mapping[str, str]) -> list[str]:
+    """Codes of a file that names more than one expert, in one cell or in the cell below."""
+    parts = [p for p in re.split(r"[、，,;；/和与]|\s+", code) if p]
+    if name_key(code) not in panel and len(parts) > 1 and all(name_key(p) in panel for p in parts):
+        return parts
+    if sheet is None or not place.cell:
+        return []
+    row = int(place.cell.lstrip(ascii_uppercase))
+    below = text(sheet.value(row + 1, len(place.cell) - len(place.cell.lstrip(ascii_uppercase))))
+    return [code, panel[name_key(below)]] if name_key(below) in panel and name_key(below) != name_key(code) else []
 
 
 def _code(sheet: Sheet, label: str) -> tuple[str, Cell]:

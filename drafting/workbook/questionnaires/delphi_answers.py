@@ -15,6 +15,7 @@ from drafting.standard import standard
 from drafting.workbook.cells import CellFaultError, decimal_of
 from drafting.workbook.headings import FIRST_LEVEL_ALLOCATION, RATING, SECOND_LEVEL_ALLOCATION, SheetForm, key
 from drafting.workbook.questionnaires.answers import groups, member
+from drafting.workbook.questionnaires.identity import Renaming
 from drafting.workbook.report import Report, suggestion
 from drafting.workbook.sheets import Workbook
 from drafting.workbook.table import Record, read_table
@@ -32,6 +33,10 @@ class DelphiReader:
     number: int
     rating_scale: int
     report: Report
+    kind: str = "delphi"
+    """First word of the provenance keys: ``rating`` in a folder of ratings."""
+    renaming: Renaming | None = None
+    """What the questionnaire that is read called the items when it was made."""
 
     def read(self, book: Workbook, expert: str) -> DelphiAnswer | None:
         """Read one expert's workbook; None (with a finding) when it answers nothing."""
@@ -59,7 +64,9 @@ class DelphiReader:
             if not any(f.place.file == book.place.file for f in self.report.findings):
                 self.report.add("delphi-empty", book.place, expert=expert)
             return None
-        self.report.cells["delphi", str(self.number), expert] = book.place
+        self.report.cells[self.kind, str(self.number), expert] = book.place
+        if ratings:
+            self.report.cells["rating", str(self.number), expert] = book.place
         return DelphiAnswer(expert, tuple(allocations), ratings, suggestions)
 
     def _records(self, book: Workbook, form: SheetForm) -> tuple[Record, ...]:
@@ -69,8 +76,7 @@ class DelphiReader:
 
     def _category(self, record: Record) -> str | None:
         says = record.text("一级指标")
-        known = standard().category(says)
-        own = known.name if known else next((c.name for c in self.system.categories if key(c.name) == key(says)), None)
+        own = self._known_category(says)
         if own is None:
             names = [c.name for c in self.system.adopted]
             self.report.add(
@@ -80,6 +86,11 @@ class DelphiReader:
                 suggestion=suggestion(says, names),
             )
         return own
+
+    def _known_category(self, says: str) -> str | None:
+        known = standard().category(says)
+        own = known.name if known else next((c.name for c in self.system.categories if key(c.name) == key(says)), None)
+        return self.renaming.group(says) if own is None and self.renaming is not None else own
 
     def _group(
         self,
@@ -95,9 +106,11 @@ class DelphiReader:
         opinions: dict[str, str] = {}
         cells: dict[str, Cell] = {}
         blank: list[Record] = []
+        gone: dict[str, Decimal] = {}
         for record in records:
-            which = self._member(record, heading, members, cells)
+            which = self._member(record, heading, members, cells, group)
             if which is None:
+                gone |= self._removed(record, heading, group)
                 continue
             cells[which] = record.cell("权重")
             if record.text("意见"):
@@ -120,6 +133,11 @@ class DelphiReader:
             self.report.add("delphi-member-missing", records[0].cell(heading), group=group, names="、".join(missing))
         if len(self.report.findings) > before:
             return []
+        if sum(gone.values()) > 0:
+            names, points = "、".join(f"“{n}”" for n in gone), f"{sum(gone.values()):f}"
+            place = records[0].cell(heading)
+            self.report.add("allocation-items-removed", place, group=group, names=names, points=points)
+            return []
         total = sum(weights.values(), Decimal(0))
         span = f"{next(iter(cells.values())).cell}～{list(cells.values())[-1].cell}"
         if total != TOTAL:
@@ -135,16 +153,20 @@ class DelphiReader:
             )
             return []
         for which, cell in cells.items():
-            self.report.cells["delphi", str(self.number), expert, group, which] = cell
+            self.report.cells[self.kind, str(self.number), expert, group, which] = cell
         ordered = {k: float(weights[k]) for k in members}
         return [Allocation(group, MappingProxyType(ordered), MappingProxyType(opinions))]
 
     def _member(
-        self, record: Record, heading: str, members: Mapping[str, str], cells: Mapping[str, Cell]
+        self, record: Record, heading: str, members: Mapping[str, str], cells: Mapping[str, Cell], group: str
     ) -> str | None:
         says = record.text(heading)
         known = standard().category(says) if heading == "一级指标" else None
         which = member(known.name if known else says, members)
+        if which is None and self.renaming is not None:
+            which = self.renaming.member(group, says)
+            if which is None and self.renaming.is_removed(group, says):
+                return None
         if which is None:
             hint = suggestion(says, [n for k, n in members.items() if k not in cells])
             self.report.add("delphi-member-unknown", record.cell(heading), found=says or "空白", suggestion=hint)
@@ -153,6 +175,16 @@ class DelphiReader:
             self.report.add("delphi-member-twice", record.cell(heading), found=says, first=first)
             return None
         return which
+
+    def _removed(self, record: Record, heading: str, group: str) -> dict[str, Decimal]:
+        """The points given to an item that is no longer asked."""
+        says = record.text(heading)
+        if self.renaming is None or not self.renaming.is_removed(group, says):
+            return {}
+        try:
+            return {says: decimal_of(record.value("权重")) if not record.blank("权重") else Decimal(0)}
+        except CellFaultError:
+            return {says: Decimal(0)}
 
     def _number(self, record: Record, heading: str, low: Decimal, high: Decimal, code: str) -> Decimal | None:
         try:
@@ -172,7 +204,9 @@ class DelphiReader:
         cells: dict[str, Cell] = {}
         blank: list[Record] = []
         for record in self._records(book, RATING):
-            which = self._member(record, "二级指标", members, cells)
+            which = self._member(
+                record, "二级指标", members, cells, self._known_category(record.text("一级指标")) or ""
+            )
             if which is None:
                 continue
             cells[which] = record.cell("重要性")

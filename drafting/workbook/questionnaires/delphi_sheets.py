@@ -207,23 +207,33 @@ def _validate(sheet: Worksheet, cells: str, how: Answering) -> None:
     rule.add(cells)
 
 
-def add_feedback(book: Workbook, lines: Sequence[Line], headings: Sequence[str]) -> Worksheet:
-    """Append sheet 上轮反馈: how the answers were spread, and why some lay outside the quartiles; nobody is named."""
+def add_feedback(
+    book: Workbook, lines: Sequence[Line], headings: Sequence[str], remarks: Sequence[str] = ()
+) -> Worksheet:
+    """Append sheet 上轮反馈: how the answers were spread, and what the other experts wrote; nobody is named."""
     sheet: Worksheet = book.create_sheet(FEEDBACK_SHEET)
     sheet.sheet_view.showGridLines = False
     title = cell_at(sheet, 1, 1)
-    put(title, "上轮反馈：答案的分布和四分位区间之外各位专家的理由（不署名）")
+    put(title, "上轮反馈：答案的分布和其他各位专家的意见（不署名）")
     title.font = font(size=14, bold=True, colour=TEAL)
     sheet.row_dimensions[1].height = 28
-    heading_row(sheet, 2, (*headings, "答复数", "分布（答案×人数）", "区间之外的理由"))
+    heading_row(sheet, 2, (*headings, "答复数", "分布（答案×人数）", "其他专家的意见"))
     widths(sheet, (*(22 for _ in headings), 9, 44, 64))
+    row = 2
     for row, line in enumerate(lines, start=3):
         texts = (*line.texts, *_story(line.shown))
         for column, text in enumerate(texts, start=1):
             cell = cell_at(sheet, row, column)
             body(cell, centred=column == len(headings) + 1)
             put(cell, text)
-        fit_row(sheet, row)
+        fit_row(sheet, row, most=24)
+    for remark in remarks:
+        row += 1
+        for column in range(1, len(headings) + 4):
+            body(cell_at(sheet, row, column))
+        put(cell_at(sheet, row, 1), "其他意见")
+        put(cell_at(sheet, row, len(headings) + 3), f"· {remark}")
+        fit_row(sheet, row, most=24)
     sheet.freeze_panes = "A3"
     sheet.protection.sheet = True
     sheet.protection.formatColumns = sheet.protection.formatRows = False
@@ -237,7 +247,7 @@ def _story(shown: ItemFeedback | None) -> Iterator[str | int]:
         return
     yield shown.n
     if shown.hidden:
-        yield from ("答复不足 5 份，不显示", "")
+        yield from ("答复不足 5 份，不显示", "\n".join(f"· {reason}" for reason in shown.reasons))
         return
     yield "、".join(f"{value:g}×{count}" for value, count in shown.distribution if count)
     yield "\n".join(f"· {reason}" for reason in shown.reasons)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -16,6 +17,7 @@ from drafting.model.experts import JudgementMatrix
 from drafting.workbook import headings as h
 from drafting.workbook.cells import CellFaultError, decimal_of, is_blank, shown, text
 from drafting.workbook.questionnaires.answers import member
+from drafting.workbook.questionnaires.identity import Renaming
 from drafting.workbook.report import Report, nearest, suggestion
 from drafting.workbook.sheets import Sheet, Workbook, is_date
 
@@ -25,7 +27,9 @@ if TYPE_CHECKING:
 SCALE_END = 9
 _FRACTION = re.compile(r"(\d{1,20}(?:\.\d{1,20})?)\s*/\s*(\d{1,20}(?:\.\d{1,20})?)")
 _NOT_ASKED = {h.NOT_ASKED, "-", "–", "－"}
-_IGNORED_SHEETS = (h.EXPERT_SHEET.title, h.INSTRUCTIONS_SHEET, "说明", "标度")
+_IGNORED_SHEETS = (
+    h.EXPERT_SHEET.title, h.INSTRUCTIONS_SHEET, h.REMARKS.title, h.PRINT_SHEET, "说明", "标度",
+)  # fmt: skip
 
 
 def judgement_of(value: object, *, percent: bool = False) -> Fraction:
@@ -40,9 +44,7 @@ def judgement_of(value: object, *, percent: bool = False) -> Fraction:
     """
     if is_date(value):
         raise CellFaultError("已被 Excel 变成日期")
-    fraction = (
-        _FRACTION.fullmatch(fold(text(value)).replace("∶", "/").replace(":", "/")) if isinstance(value, str) else None
-    )
+    fraction = _FRACTION.fullmatch(_written_out(text(value))) if isinstance(value, str) else None
     if fraction:
         if Fraction(fraction[2]) == 0:
             raise CellFaultError("分母为零")
@@ -52,6 +54,13 @@ def judgement_of(value: object, *, percent: bool = False) -> Fraction:
     if not Fraction(1, SCALE_END) <= number <= SCALE_END:
         raise CellFaultError("不在 1/9～9 之间")
     return number
+
+
+def _written_out(says: str) -> str:
+    """Write ⅓, 1∕3, 1÷3 and 1:3 as 1/3."""
+    if len(says) == 1:
+        says = unicodedata.normalize("NFKC", says)
+    return fold(says, arithmetic=True).replace("∶", "/").replace(":", "/")
 
 
 def _reciprocal(number: Decimal) -> Fraction:
@@ -68,7 +77,12 @@ def _reciprocal(number: Decimal) -> Fraction:
 
 
 def read_judgements(
-    book: Workbook, expert: str, groups: Mapping[str, Mapping[str, str]], wanted: frozenset[str], report: Report
+    book: Workbook,
+    expert: str,
+    groups: Mapping[str, Mapping[str, str]],
+    wanted: frozenset[str],
+    report: Report,
+    renaming: Renaming | None = None,
 ) -> tuple[JudgementMatrix, ...]:
     """Read all matrices of one expert.
 
@@ -78,9 +92,12 @@ def read_judgements(
         Members by key of every group that may be compared.
     wanted
         Groups that the expert has to answer; another one is read when its sheet is there.
+    renaming
+        What the questionnaire called the items when it was made, so that those renamed since keep their answers.
     """
     matrices: list[JudgementMatrix] = []
-    titles = {h.key(h.sheet_title(g)) for g in groups}
+    issued = {g: t for g in groups if renaming is not None and (t := renaming.title(g)) is not None}
+    titles = {h.key(h.sheet_title(g)) for g in (*groups, *issued.values())}
     known = [*map(h.sheet_title, groups), *_IGNORED_SHEETS]
     ignored = {h.key(t) for t in _IGNORED_SHEETS}
     for sheet in book.sheets:
@@ -91,13 +108,13 @@ def read_judgements(
             hint = f"是否应为“{near}”？" if near else ""
             report.add("judgement-sheet-unknown", sheet.place, found=sheet.title, hint=hint)
     for group, members in groups.items():
-        own = book.sheet(h.sheet_title(group))
+        own = book.sheet(h.sheet_title(group)) or book.sheet(h.sheet_title(issued.get(group, group)))
         if own is None:
             if group in wanted:
                 place = Cell(book.place.file, h.sheet_title(group))
                 report.add("judgement-sheet-missing", place, sheet=h.sheet_title(group), expert=expert)
             continue
-        matrix = _Matrix(own, group, members, report).read()
+        matrix = _Matrix(own, group, members, report, renaming).read()
         if matrix is not None:
             labels, values, rows, columns = matrix
             matrices.append(JudgementMatrix(expert, group, labels, values))
@@ -118,16 +135,20 @@ _Read = tuple[tuple[str, ...], "NDArray[np.float64]", list[int], list[int]]
 class _Matrix:
     """One sheet: labels first, then the cells above the diagonal, then the typed ones below it."""
 
-    def __init__(self, sheet: Sheet, group: str, members: Mapping[str, str], report: Report) -> None:
+    def __init__(
+        self, sheet: Sheet, group: str, members: Mapping[str, str], report: Report, renaming: Renaming | None
+    ) -> None:
         self._sheet, self._group, self._members, self._report = sheet, group, members, report
+        self._renaming = renaming
 
     def read(self) -> _Read | None:
         first, top = h.MATRIX_FIRST_COLUMN, h.MATRIX_LABEL_ROW
-        across = self._labels([(top, first + i) for i in range(len(self._members) + 5)])
+        most = max(len(self._members), self._renaming.size(self._group) if self._renaming is not None else 0) + 5
+        across = self._labels([(top, first + i) for i in range(most)])
         if across is None:
             return None
         start, left = h.MATRIX_FIRST_ROW, h.MATRIX_LABEL_COLUMN
-        down = self._labels([(start + i, left) for i in range(len(self._members) + 5)])
+        down = self._labels([(start + i, left) for i in range(most)])
         if down is None:
             return None
         keys = tuple(self._members)
@@ -163,6 +184,10 @@ class _Matrix:
             if not says:
                 break
             which = member(says, self._members)
+            if which is None and self._renaming is not None:
+                which = self._renaming.member(self._group, says)
+                if which is None and self._renaming.is_removed(self._group, says):
+                    continue
             place = self._sheet.place.at(row, column)
             if which is None:
                 absent = [n for k, n in self._members.items() if k not in found]

@@ -1,12 +1,14 @@
 """One sheet of a questionnaire: a pairwise comparison matrix (判断矩阵) to be filled in above the diagonal.
 
-Labels stand in row 3 from column B and in column A from row 4 (see ``headings.MATRIX_*``); a check computed by formulas
-stands to the right, below row 3, separated by an empty column.
+Labels stand in row 3 from column B and in column A from row 4 (see ``headings.MATRIX_*``). To the right, below row 3
+and separated by an empty column, stand a check computed by formulas and the scale; below the matrix the pairs as
+sentences and what the items mean.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +23,8 @@ from drafting.workbook.headings import (
     NOT_ASKED,
     sheet_title,
 )
+from drafting.workbook.questionnaires.live_ratio import EIGENVECTOR, lambda_max
+from drafting.workbook.questionnaires.matrix_help import Meaning, add_help, add_scale, upper_runs
 from drafting.workbook.style import (
     ANSWER,
     BAND,
@@ -42,6 +46,16 @@ if TYPE_CHECKING:
     from openpyxl.cell import Cell
     from openpyxl.worksheet.worksheet import Worksheet
 
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """How CR is computed beside a matrix: RI(n) (0 where CR is 0 by definition), its limit, the word of the method."""
+
+    random_index: float
+    limit: float
+    method: str = EIGENVECTOR
+
+
 _FRACTION = "# ?/?"
 """Number format of a judgement: 1/3 typed into such a cell stays a number instead of becoming the third of January."""
 _HINT = "行比列重要填 2～9，列比行重要填 1/2～1/9，同等重要填 1；不了解可留空。"
@@ -57,9 +71,10 @@ def add_matrix(
     group: str,
     labels: Sequence[str],
     *,
-    random_index: float,
-    cr_limit: float,
+    ratio: Ratio,
     scale: str,
+    items: Sequence[Meaning] = (),
+    all_sheets: str = "",
     values: NDArray[np.float64] | None = None,
     asked: frozenset[tuple[int, int]] | None = None,
 ) -> Worksheet:
@@ -73,12 +88,14 @@ def add_matrix(
         一级指标 or a category; the sheet gets its name without the characters that Excel forbids.
     labels : sequence of str
         What is compared, n ≥ 2.
-    random_index : float
-        RI(n) for the check; 0 where CR is 0 by definition.
-    cr_limit : float
-        CR up to which the check says 一致.
+    ratio : Ratio
+        How the check computes CR.
     scale : str
         Range that holds the 1–9 scale for the drop-down.
+    items : sequence of Meaning, optional
+        Units and explanations of the labels.
+    all_sheets : str, optional
+        Formula of the progress over all sheets.
     values : ndarray, optional
         Answers (n, n) to fill in above the diagonal; NaN stays blank. Without it nothing is preset.
     asked : frozenset of (int, int), optional
@@ -100,15 +117,18 @@ def add_matrix(
             _judgement(cell, i, j)
             if j > i and values is not None and not np.isnan(values[i, j]):
                 cell.value = _plain(float(values[i, j]))
-        sheet.row_dimensions[MATRIX_FIRST_ROW + i].height = 34
-    for run in _upper(n):
+        sheet.row_dimensions[MATRIX_FIRST_ROW + i].height = 30
+    for run in upper_runs(n):
         choice(sheet, run, (), source=scale, prompt=_PROMPT)
     _soften(sheet)
-    _check(sheet, n, random_index, cr_limit, split=None if asked is None else len(asked))
+    below = _check(sheet, n, ratio, all_sheets, split=None if asked is None else len(asked))
+    below = max(below, MATRIX_FIRST_ROW + n)
+    add_help(sheet, below + 1, labels, items, asked)
     sheet.freeze_panes = f"{get_column_letter(MATRIX_FIRST_COLUMN)}{MATRIX_FIRST_ROW}"
     sheet.protection.sheet = True  # without a password: it keeps formulas from slips, it locks nobody out
     sheet.protection.formatColumns = sheet.protection.formatRows = False
     print_setup(sheet)
+    sheet.print_area = f"A1:{get_column_letter(MATRIX_FIRST_COLUMN + n + 2)}{below}"  # the rest is on sheet 打印版
     return sheet
 
 
@@ -163,15 +183,6 @@ def _not_asked(cell: Cell) -> None:
     cell.font = font(colour=MUTED)
 
 
-def _upper(n: int) -> tuple[str, ...]:
-    """Give the runs of cells above the diagonal, one per row."""
-    last = get_column_letter(MATRIX_FIRST_COLUMN + n - 1)
-    return tuple(
-        f"{get_column_letter(MATRIX_FIRST_COLUMN + i + 1)}{MATRIX_FIRST_ROW + i}:{last}{MATRIX_FIRST_ROW + i}"
-        for i in range(n - 1)
-    )
-
-
 def _soften(sheet: Worksheet) -> None:
     """Let Excel ask instead of refuse: 0.333 for 1/3 is right, and the reader checks every value anyway."""
     for validation in sheet.data_validations.dataValidation:
@@ -180,44 +191,42 @@ def _soften(sheet: Worksheet) -> None:
         validation.error = "通常填 1～9 或其倒数（1/2～1/9）。确定要保留这个值吗？"
 
 
-def _check(sheet: Worksheet, n: int, random_index: float, cr_limit: float, *, split: int | None = None) -> None:
-    """Write progress and consistency: λmax by weights from geometric means of columns, so marked as approximate."""
+def _check(sheet: Worksheet, n: int, ratio: Ratio, all_sheets: str, *, split: int | None = None) -> int:
+    """Write progress and consistency, then the scale; return the row below."""
     asked = n * (n - 1) // 2 if split is None else split
-    answered = f"COUNT({','.join(_upper(n))})"
-    columns = [_column(MATRIX_FIRST_COLUMN + j, n) for j in range(n)]
-    # w_j ∝ 1/geomean(column j) and λ = Σ_j w_j·sum(column j), as Σ_i (Aw)_i = λ Σ_i w_i
-    weighted = "+".join(f"SUM({c})/GEOMEAN({c})" for c in columns)
-    total = "+".join(f"1/GEOMEAN({c})" for c in columns)
+    answered = f"COUNT({','.join(upper_runs(n))})"
+    last = get_column_letter(MATRIX_FIRST_COLUMN + n - 1)
+    first = get_column_letter(MATRIX_FIRST_COLUMN)
+    bottom = MATRIX_FIRST_ROW + n - 1
+    matrix = f"${first}${MATRIX_FIRST_ROW}:${last}${bottom}"
+    column = f"${first}${MATRIX_FIRST_ROW}:${first}${bottom}"
     label = MATRIX_FIRST_COLUMN + n + 1
     value = label + 1
-    here = [f"{get_column_letter(value)}{MATRIX_FIRST_ROW + line}" for line in range(6)]
-    _, largest, index, given, ratio, _ = here
-    consistent = f'IF({ratio}<={cr_limit},"一致","请复核")'
+    here = [f"{get_column_letter(value)}{MATRIX_FIRST_ROW + line}" for line in range(7)]
+    largest, index, given, found = here[1:5]
+    consistent = f'IF({found}<={ratio.limit},"一致","请复核")'
+    largest_of = lambda_max(matrix, column, n, ratio.method)
     rows: tuple[tuple[str, str | float, str], ...] = (
         ("已填（次）", f'={answered}&" / {asked}"', "@"),
-        ("λmax（近似）", f'=IF({answered}<{asked},"—",({weighted})/({total}))', "0.000"),
-        ("CI（近似）", f'=IF({answered}<{asked},"—",({largest}-{n})/{n - 1})', "0.000"),
-        (f"RI（n={n}）", random_index, "0.00"),
-        ("CR（近似）", f'=IF({answered}<{asked},"—",{f"{index}/{given}" if random_index > 0 else "0"})', "0.000"),
-        (f"结论（限值 {cr_limit:g}）", f'=IF({answered}<{asked},"未填完",{consistent})', "@"),
+        ("λmax", f'=IF({answered}<{asked},"—",MAX({n},{largest_of}))', "0.000"),
+        ("CI", f'=IF({answered}<{asked},"—",({largest}-{n})/{n - 1})', "0.000"),
+        (f"RI（n={n}）", ratio.random_index, "0.00"),
+        ("CR", f'=IF({answered}<{asked},"—",{f"{index}/{given}" if ratio.random_index > 0 else "0"})', "0.000"),
+        (f"结论（限值 {ratio.limit:g}）", f'=IF({answered}<{asked},"未填完",{consistent})', "@"),
     )
     if split is not None:
         rows = (rows[0], ("结论", f'=IF({answered}<{asked},"未填完","已填完")', "@"), ("CR", "收回后计算", "@"))
+    if all_sheets:
+        rows = (*rows, ("全卷进度（次）", all_sheets, "@"))
     for line, (text, content, number_format) in enumerate(rows):
-        for column, entry in ((label, text), (value, content)):
-            cell = cell_at(sheet, MATRIX_FIRST_ROW + line, column)
+        for at, entry in ((label, text), (value, content)):
+            cell = cell_at(sheet, MATRIX_FIRST_ROW + line, at)
             cell.value = entry
-            body(cell, colour=BAND if column == label else LOCKED, centred=column == value)
-            cell.font = font(size=9.5, bold=column == value)
-            if column == value and number_format != "@":
+            body(cell, colour=BAND if at == label else LOCKED, centred=at == value)
+            cell.font = font(size=9.5, bold=at == value)
+            if at == value and number_format != "@":
                 cell.number_format = number_format
-        if line >= n:
-            sheet.row_dimensions[MATRIX_FIRST_ROW + line].height = 34
     sheet.column_dimensions[get_column_letter(label - 1)].width = 3
     sheet.column_dimensions[get_column_letter(label)].width = 16
-    sheet.column_dimensions[get_column_letter(value)].width = 11
-
-
-def _column(column: int, n: int) -> str:
-    letter = get_column_letter(column)
-    return f"{letter}{MATRIX_FIRST_ROW}:{letter}{MATRIX_FIRST_ROW + n - 1}"
+    sheet.column_dimensions[get_column_letter(value)].width = 18
+    return add_scale(sheet, MATRIX_FIRST_ROW + len(rows) + 1, label)

@@ -15,22 +15,22 @@ from openpyxl import Workbook
 from drafting.model.experts import Expert, JudgementMatrix
 from drafting.model.inputs import Inputs
 from drafting.model.system import FIRST_LEVEL, IndicatorSystem
-from drafting.workbook.guide import add_guide, guide
-from drafting.workbook.headings import EXPERT_SHEET, sheet_title
-from drafting.workbook.questionnaires.matrix_sheet import add_matrix
+from drafting.workbook.guide import guide
+from drafting.workbook.headings import sheet_title
+from drafting.workbook.questionnaires.cover import add_remarks, open_questionnaire
+from drafting.workbook.questionnaires.identity import Identity
+from drafting.workbook.questionnaires.matrix_help import meanings, progress
+from drafting.workbook.questionnaires.matrix_sheet import Ratio, add_matrix
+from drafting.workbook.questionnaires.print_sheet import add_print_sheet
 from drafting.workbook.style import (
     BAND,
     TEAL,
     body,
     cell_at,
     font,
-    heading_row,
-    note,
-    print_setup,
     put,
     reference,
     save,
-    widths,
 )
 
 if TYPE_CHECKING:
@@ -64,14 +64,44 @@ def write_ahp_questionnaire(
     answers: Sequence[JudgementMatrix] = (),
     notice: str = "",
     asked: Mapping[str, frozenset[tuple[int, int]]] | None = None,
+    identity: Identity | None = None,
 ) -> None:
     """
-    Write one expert's AHP questionnaire.
+    Write one expert's AHP questionnaire; parameters as :func:`ahp_questionnaire`.
 
     Parameters
     ----------
     path : Path
         Where; an existing file is replaced.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
+    book = ahp_questionnaire(inputs, expert, answers=answers, notice=notice, asked=asked, identity=identity)
+    save(book, path, title=ahp_title(expert.code))
+
+
+def ahp_title(expert: str) -> str:
+    """Title of an AHP questionnaire in its properties."""
+    return f"层次分析法判断矩阵问卷 {expert}"
+
+
+def ahp_questionnaire(
+    inputs: Inputs,
+    expert: Expert,
+    *,
+    answers: Sequence[JudgementMatrix] = (),
+    notice: str = "",
+    asked: Mapping[str, frozenset[tuple[int, int]]] | None = None,
+    identity: Identity | None = None,
+) -> Workbook:
+    """
+    Make one expert's AHP questionnaire.
+
+    Parameters
+    ----------
     inputs : Inputs
         Whose first level and categories are compared; its settings give RI table and CR limit of the check beside
         each matrix.
@@ -83,49 +113,39 @@ def write_ahp_questionnaire(
         A line at the head of 填写说明.
     asked : mapping, optional
         Groups of a split questionnaire -> the pairs i < j that this expert compares; all pairs of the other groups.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be written.
+    identity : Identity, optional
+        What the file says it is; without one it is checked by its place and code alone when it comes back.
     """
     from weighting.random_index import random_index
 
     settings = inputs.settings
     given = {matrix.group: matrix.values for matrix in answers}
-    book = open_questionnaire(expert.code, "ahp", notice)
+    book = open_questionnaire(expert, "ahp", notice, identity)
     scale = _add_scale(book.worksheets[0])
-    for group, labels in comparison_groups(inputs.system).items():
+    groups = comparison_groups(inputs.system)
+    dealt = asked or {}
+    total = sum(len(dealt[g]) if g in dealt else len(of) * (len(of) - 1) // 2 for g, of in groups.items())
+    done = progress({group: len(labels) for group, labels in groups.items()})
+    known = {group: meanings(inputs.system, group, labels) for group, labels in groups.items()}
+    for group, labels in groups.items():
         add_matrix(
             book,
             group,
             labels,
-            random_index=random_index(len(labels), settings.random_index).value,
-            cr_limit=float(settings.cr_limit),
+            ratio=Ratio(
+                random_index(len(labels), settings.random_index).value,
+                float(settings.cr_limit),
+                settings.prioritisation,
+            ),
             scale=scale,
+            items=known[group],
+            all_sheets=f'={done}&" / {total}"',
             values=given.get(group),
-            asked=(asked or {}).get(group),
+            asked=dealt.get(group),
         )
+    add_remarks(book)
+    add_print_sheet(book, expert.code, groups, known, dealt)
     book.active = book.sheetnames.index(sheet_title(FIRST_LEVEL)) if FIRST_LEVEL in book.sheetnames else 0
-    save(book, path, title=f"层次分析法判断矩阵问卷 {expert.code}")
-
-
-def open_questionnaire(expert: str, name: str, notice: str) -> Workbook:
-    """Start a questionnaire: the guide and the sheet with the expert's code."""
-    book = Workbook()
-    book.remove(book.worksheets[0])
-    add_guide(book, name, notice=notice)
-    sheet: Worksheet = book.create_sheet(EXPERT_SHEET.title)
-    heading_row(sheet, 1, EXPERT_SHEET.texts)
-    widths(sheet, [h.width for h in EXPERT_SHEET.headings])
-    for column, heading in enumerate(EXPERT_SHEET.headings, start=1):
-        note(cell_at(sheet, 1, column), heading.note)
-    code = cell_at(sheet, 2, 1)
-    put(code, expert)
-    body(code, centred=True)
-    code.number_format = "@"
-    sheet.protection.sheet = True
-    print_setup(sheet)
     return book
 
 

@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from drafting.workbook.cells import CellFaultError
+from drafting.workbook.questionnaires.identity import WEIGHTS, Identity, put_properties
 from drafting.workbook.questionnaires.judgements import judgement_of
 
 E1, G = "判断矩阵/E1.xlsx", "水资源消耗"
@@ -143,6 +144,7 @@ R1 = "德尔菲/第1轮/E1.xlsx"
 def panel(folder):
     (folder.path / "德尔菲" / "第1轮").mkdir(parents=True)
     book = openpyxl.Workbook()
+    put_properties(book, Identity("", "", WEIGHTS, 1, "E1", 1))
     sheets = {
         "专家": [["专家代号"], ["E1"]],
         "一级指标权重": [["一级指标", "权重", "意见"], ["能源消耗", 60, "能耗占成本一半"], ["水资源消耗", 40, None]],
@@ -175,7 +177,8 @@ def test_a_round_is_read(panel):
         ("水资源消耗", {"S1": 33.3, "S2": 33.3, "S3": 33.4}),
     ]
     assert answer.allocations[0].opinions == {"能源消耗": "能耗占成本一半"}
-    assert (dict(answer.ratings), dict(answer.suggestions)) == ({"N1": 5}, {"N1": "改名"})
+    (rated,) = project.inputs.ratings[0].answers
+    assert (dict(rated.ratings), dict(rated.suggestions)) == ({"N1": 5}, {"N1": "改名"})
     assert str(project.provenance.find("delphi", "1", "E1", "能源消耗", "N2")) == f"{R1}·二级指标权重·C3"
 
 

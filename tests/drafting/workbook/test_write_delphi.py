@@ -60,7 +60,7 @@ def test_round_one_asks_and_shows_nothing(tmp_path: Path) -> None:
     books = sent(tmp_path, of_six(), 1)
     assert sorted(books) == sorted(SIX)
     book = books["专家03"]
-    assert book.sheetnames == ["填写说明", "专家", "一级指标权重", "二级指标权重"]
+    assert book.sheetnames == ["填写说明", "专家", "一级指标权重", "二级指标权重", "其他意见"]
     assert book["专家"]["A2"].value == "专家03"
     sheet = book["二级指标权重"]
     heads = headings(sheet)

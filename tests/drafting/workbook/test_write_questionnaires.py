@@ -30,9 +30,9 @@ def test_there_is_a_sheet_per_group_of_two_or_more(book: Workbook) -> None:
     # Table A.1: 温室气体排放 has one indicator, so there is nothing to compare
     assert book.sheetnames == [
         "填写说明", "专家", "一级指标", "生产工艺及装备", "能源消耗", "水资源消耗", "原辅料资源消耗", "资源综合利用",
-        "污染物产生与排放", "产品特征", "清洁生产管理",
+        "污染物产生与排放", "产品特征", "清洁生产管理", "其他意见", "打印版",
     ]  # fmt: skip
-    assert [c.value for c in book["专家"]["A"]] == ["专家代号", "专家01"]
+    assert [c.value for c in book["专家"]["A"]][:2] == ["专家代号", "专家01"]
 
 
 def test_bonus_groups_and_categories_not_adopted_are_left_out() -> None:
