@@ -28,6 +28,7 @@ from drafting.journeys.questionnaires import compared_keys, write_ahp
 from drafting.model.bounds import parse_bound
 from drafting.model.document import DocumentInfo, Policy, Reference, Term
 from drafting.model.experts import Expert, JudgementMatrix
+from drafting.model.formula import Formula
 from drafting.model.inputs import Inputs
 from drafting.model.process import Process
 from drafting.model.settings import Settings
@@ -134,7 +135,7 @@ def read_indicator(row: Mapping[str, Any]) -> Indicator:
         lower=Decimal(row["lower"]) if "lower" in row else None,
         upper=Decimal(row["upper"]) if "upper" in row else None,
         explanation=row["explanation"],
-        formula=row.get("formula", ""),
+        formula=Formula.read(row.get("formula", "")),
         data_source=row["data_source"],
         collection=row["collection"],
         selection_reason=row["selection_reason"],
