@@ -36,9 +36,9 @@ from drafting.model.survey import Exclusion, State, Survey, SurveyColumn
 from drafting.model.system import FIRST_LEVEL, Category, Indicator, IndicatorSystem
 from drafting.model.terms import GRADES, BaselineSource, Direction, Guidance
 from drafting.project.folder import load_project
-from drafting.project.issue_record import IssueRecord, write_issue_record
+from drafting.project.issue_record import RECORD_FILE, IssueRecord, write_issue_record
 from drafting.standard import standard
-from drafting.workbook.headings import JUDGEMENT_FOLDER, PROJECT_FILE, RESULT_FOLDER, SURVEY_STEM
+from drafting.workbook.headings import JUDGEMENT_FOLDER, PROJECT_FILE, RECORD_FOLDER, RESULT_FOLDER, SURVEY_STEM
 from drafting.workbook.project.blank import write_project
 from drafting.workbook.questionnaires.identity import MATRICES, Identity, items_of
 from drafting.workbook.questionnaires.writing import comparison_groups, write_ahp_questionnaire
@@ -104,6 +104,9 @@ def send(folder: Path, inputs: Inputs) -> None:
     write_issue_record(folder, IssueRecord(PROJECT_ID, inputs.document.title))
     write_ahp(load_project(folder), today=SENT)
     shutil.rmtree(folder / RESULT_FOLDER)
+    for path in (folder / RECORD_FOLDER).iterdir():
+        if path.name != Path(RECORD_FILE).name:  # what the keeper notes of the files that are not kept
+            path.unlink()
 
 
 # --- the indicator system ------------------------------------------------------------
