@@ -4,7 +4,8 @@ Shares nothing with the program but the numeric cores (``weighting``, ``baseline
 workbooks; the grouping, the reading of bounds and the whole of Appendix D (in fractions) are written anew.
 """
 
+from drafting.verification.documents import verify_document
 from drafting.verification.verdict import Difference, RecordError, Verdict
-from drafting.verification.verify import verify
+from drafting.verification.verify import read_record, verify
 
-__all__ = ["Difference", "RecordError", "Verdict", "verify"]
+__all__ = ["Difference", "RecordError", "Verdict", "read_record", "verify", "verify_document"]

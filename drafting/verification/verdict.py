@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 TOLERANCE = 1e-9
@@ -41,6 +41,14 @@ class Verdict:
         self.kinds[kind] = self.kinds.get(kind, 0) + 1
         if not same(recorded, computed):
             self.differences.append(Difference(path, what, recorded, computed))
+
+    def include(self, other: Verdict, where: str = "") -> None:
+        """Take over the comparisons of another verdict, its places behind a word of its own."""
+        self.checked += other.checked
+        self.differences += [replace(d, path=f"{where}{d.path}") for d in other.differences]
+        for counts, more in ((self.kinds, other.kinds), (self.unchecked, other.unchecked)):
+            for kind, count in more.items():
+                counts[kind] = counts.get(kind, 0) + count
 
     def compare_tree(self, kind: str, path: str, what: str, recorded: Any, computed: Any) -> None:
         """Compare nested values leaf by leaf, so that a difference is named where it stands."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,17 +17,30 @@ if TYPE_CHECKING:
     from drafting.verification import Verdict
 
 
-@chinese_command("verify", "只用 成果/结果.json 自身的数据复算其中全部数字，指出不一致之处；FILE 也可以是项目文件夹。")
+_DOCUMENTS = (".docx", ".html", ".htm", ".pdf")
+
+
+@chinese_command(
+    "verify",
+    "只用 成果/结果.json 自身的数据复算其中全部数字，指出不一致之处；FILE 也可以是项目文件夹（连同其中的草案），"
+    "或一份草案（.docx、.html、.pdf）：核对其指标表与同一文件夹的 结果.json。",
+)
 @click.argument("record", metavar="FILE", type=click.Path(path_type=Path))
 @json_option
 def command(record: Path, as_json: bool) -> int:
-    """Compute every figure of a record again."""
+    """Compute every figure of a record again, or hold a document against it."""
     from drafting.project.location import record_file
-    from drafting.verification import RecordError, verify
+    from drafting.verification import RecordError, Verdict, verify
 
-    file = record_file(record)
+    document = record if record.suffix.lower() in _DOCUMENTS else None
+    file = record_file(record.parent if document else record)
     try:
-        verdict = verify(file, standard=_numbers_of_the_standard())
+        if document is None:
+            verdict = verify(file, standard=_numbers_of_the_standard())
+            drafts = _drafts_beside(file) if record.is_dir() else ()
+        else:
+            verdict, drafts = Verdict(), (document,)
+        _hold(drafts, file, verdict, needed=document is not None)
     except RecordError as error:
         if as_json:
             write_json({"error": str(error), "differences": []})
@@ -40,6 +54,28 @@ def command(record: Path, as_json: bool) -> int:
         if found:
             show_findings(screen(), found)
     return int(bool(verdict.differences) or not whole)
+
+
+def _drafts_beside(record: Path) -> tuple[Path, ...]:
+    """Documents in the folder of a record that may hold the indicator table; a PDF is read only when asked for."""
+    return tuple(
+        sorted(p for p in record.parent.glob("*") if p.suffix.lower() in (".docx", ".html") and p.name[0] != "~")
+    )
+
+
+def _hold(drafts: Iterable[Path], record: Path, verdict: Verdict, *, needed: bool) -> None:
+    """Hold documents against the record; of a folder only those that hold the indicator table."""
+    from drafting.verification import RecordError, read_record, verify_document
+
+    content = read_record(record) if drafts else {}
+    for draft in drafts:
+        try:
+            found = verify_document(draft, content)
+        except RecordError:
+            if needed:
+                raise
+            continue
+        verdict.include(found, "" if needed else f"{draft.name}：")
 
 
 def _generation(record: Path) -> tuple[list[Finding], bool]:
@@ -78,12 +114,12 @@ def _json(verdict: Verdict) -> dict[str, Any]:
 
 def _show(verdict: Verdict) -> None:
     out = screen()
-    out.line("复算结果")
-    out.table(("类别", "复算的数字"), list(verdict.kinds.items()), align="lr")
+    out.line("核对结果")
+    out.table(("类别", "核对的数字"), list(verdict.kinds.items()), align="lr")
     if verdict.differences:
         rows = [(d.what, _short(d.recorded), _short(d.computed), d.path) for d in verdict.differences]
         out.line(f"不一致 {len(rows)} 处：")
-        out.table(("数字", "记录", "复算", "位置"), rows)
+        out.table(("数字", "记录", "复算或文件", "位置"), rows)
     else:
         out.line(f"{verdict.checked} 个数字全部一致。")
     if verdict.unchecked:

@@ -1,0 +1,221 @@
+"""Tables of a written document as rows of words: .docx and .html by their grid, .pdf as text by page.
+
+Nothing here knows what the tables mean. Insertions that are being tracked count, deletions do not; raised marks are
+left out. Files are hostile until proven otherwise: sizes are bounded, entities are not resolved, nothing is fetched.
+"""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from drafting.inside import NotRegularError, open_regular
+from drafting.verification.verdict import RecordError
+
+_MOST_BYTES = 64 << 20
+_MOST_COLUMNS = 100
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Cells of one row, merged ones repeated; ``place`` says where it stands."""
+
+    place: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table: what stands above it, and its rows."""
+
+    title: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """A document whose tables have no grid: the words of each page, without spaces."""
+
+    words: tuple[str, ...]
+
+
+def folded(words: str) -> str:
+    """Words as they are compared: widths folded, no spaces, one sign of less and of minus."""
+    flat = unicodedata.normalize("NFKC", words).translate(_SAME)
+    return "".join(c for c in flat if not c.isspace() and unicodedata.category(c) != "Cf")
+
+
+_SAME = str.maketrans({"−": "-", "–": "-", "‐": "-", "≦": "≤", "⩽": "≤", "≧": "≥", "⩾": "≥", "＊": "*"})
+
+
+def read_document(path: Path) -> tuple[Grid, ...] | Pages:
+    """Read a draft.
+
+    Raises
+    ------
+    RecordError
+        If it cannot be read, or is of another kind; the message is Chinese.
+    """
+    try:
+        with open_regular(path) as file:
+            data = file.read(_MOST_BYTES + 1)
+    except NotRegularError:
+        raise RecordError(f"{path} 不是普通文件，不予读取") from None
+    except FileNotFoundError:
+        raise RecordError(f"找不到文件 {path}") from None
+    except OSError as error:
+        raise RecordError(f"{path.name} 无法读取：没有读取权限，或正被其他程序占用；关闭后重试") from error
+    if len(data) > _MOST_BYTES:
+        raise RecordError(f"{path.name} 超过 {_MOST_BYTES >> 20} MB，不像是草案；请给出要核对的草案文件")
+    readers: dict[str, Callable[[bytes], tuple[Grid, ...] | Pages]]
+    readers = {".docx": _docx, ".html": _html, ".htm": _html, ".pdf": _pdf}
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        raise RecordError(f"{path.name} 不是 .docx、.html、.pdf 或 结果.json，无法核对；.doc 请先另存为 .docx")
+    try:
+        return reader(data)
+    except RecordError:
+        raise
+    except Exception as error:  # whatever a library raises on a damaged file
+        raise RecordError(f"{path.name} 已损坏或不是 {path.suffix} 文件，无法读取；请重新输出后再核对") from error
+
+
+# --- Word -------------------------------------------------------------------------------------------------------------
+def _docx(data: bytes) -> tuple[Grid, ...]:
+    from lxml import etree
+
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        part = package.getinfo("word/document.xml")
+        if part.file_size > 4 * _MOST_BYTES:
+            raise RecordError(f"正文超过 {4 * _MOST_BYTES >> 20} MB，不像是草案；请给出要核对的草案文件")
+        content = package.read(part)
+    if b"<!DOCTYPE" in content[:1000]:
+        raise RecordError("正文含有 DOCTYPE，不是 Word 写出的文件；请用 Word 另存后再核对")
+    root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
+    return tuple(_word_grid(table) for table in root.iter(f"{_W}tbl"))
+
+
+def _word_grid(table: object) -> Grid:
+    from lxml import etree
+
+    assert isinstance(table, etree._Element)
+    caption = table.find(f"{_W}tblPr/{_W}tblCaption")
+    title = caption.get(f"{_W}val", "") if caption is not None else _paragraph_before(table)
+    rows: list[Row] = []
+    above: list[str] = []
+    for number, row in enumerate(table.iterchildren(f"{_W}tr"), 1):
+        cells: list[str] = []
+        for cell in row.iter(f"{_W}tc"):
+            if next(cell.iterancestors(f"{_W}tr")) is not row:
+                continue  # of a table inside a cell
+            span = min(int(_value(cell, "gridSpan") or 1), _MOST_COLUMNS)
+            merge = cell.find(f"{_W}tcPr/{_W}vMerge")
+            continues = merge is not None and merge.get(f"{_W}val") != "restart"
+            for _ in range(span):
+                at = len(cells)
+                cells.append(above[at] if continues and at < len(above) else _words_of(cell))
+        above = cells
+        rows.append(Row(f"第 {number} 行", tuple(cells[:_MOST_COLUMNS])))
+    return Grid(title, tuple(rows))
+
+
+def _value(cell: object, name: str) -> str | None:
+    from lxml import etree
+
+    assert isinstance(cell, etree._Element)
+    found = cell.find(f"{_W}tcPr/{_W}{name}")
+    value = None if found is None else found.get(f"{_W}val")
+    return value if value is not None and value.isascii() and value.isdigit() and len(value) < 4 else None
+
+
+def _words_of(block: object) -> str:
+    from lxml import etree
+
+    assert isinstance(block, etree._Element)
+    found: list[str] = []
+    for text in block.iter(f"{_W}t"):
+        run = text.getparent()
+        raised = run.find(f"{_W}rPr/{_W}vertAlign") if run is not None else None
+        if raised is None or raised.get(f"{_W}val") != "superscript":
+            found.append(text.text or "")
+    return "".join(found)
+
+
+def _paragraph_before(table: object) -> str:
+    from lxml import etree
+
+    assert isinstance(table, etree._Element)
+    before = table.getprevious()
+    return _words_of(before) if before is not None and before.tag == f"{_W}p" else ""
+
+
+# --- page -------------------------------------------------------------------------------------------------------------
+def _html(data: bytes) -> tuple[Grid, ...]:
+    from lxml import html
+
+    root = html.document_fromstring(data, parser=html.HTMLParser(encoding="utf-8", no_network=True))
+    for aside in [*root.iter("sup"), *root.iterfind(".//*[@role='tooltip']")]:
+        if isinstance(aside, html.HtmlElement):
+            aside.drop_tree()
+    return tuple(_html_grid(table) for table in root.iter("table"))
+
+
+def _html_grid(table: object) -> Grid:
+    from lxml import html
+
+    assert isinstance(table, html.HtmlElement)
+    caption = table.find("caption")
+    rows: list[Row] = []
+    open_cells: dict[int, tuple[int, str]] = {}
+    for number, row in enumerate(table.iter("tr"), 1):
+        cells: list[str] = []
+
+        def fill(cells: list[str] = cells) -> None:
+            while (at := len(cells)) in open_cells:
+                left, words = open_cells.pop(at)
+                if left > 1:
+                    open_cells[at] = (left - 1, words)
+                cells.append(words)
+
+        for cell in row.iterchildren("td", "th"):
+            fill()
+            words = cell.text_content()
+            for _ in range(_count(cell.get("colspan"))):
+                if (down := _count(cell.get("rowspan"))) > 1:
+                    open_cells[len(cells)] = (down - 1, words)
+                    cells.append(words)
+                else:
+                    cells.append(words)
+        fill()
+        rows.append(Row(f"第 {number} 行", tuple(cells[:_MOST_COLUMNS])))
+    return Grid("" if caption is None else caption.text_content().strip(), tuple(rows))
+
+
+def _count(given: str | None) -> int:
+    return (
+        min(int(given), 3000) if given and given.isascii() and given.isdigit() and len(given) < 6 and int(given) else 1
+    )
+
+
+# --- PDF --------------------------------------------------------------------------------------------------------------
+def _pdf(data: bytes) -> Pages:
+    try:
+        from pypdf import PdfReader
+    except ImportError as error:
+        raise RecordError(
+            '核对 PDF 需要 pypdf，请执行 pip install "cleaner-production-drafting[pdf]" 后重试'
+        ) from error
+    return Pages(tuple(_page_words(PdfReader(io.BytesIO(data)))))
+
+
+def _page_words(reader: object) -> Iterator[str]:
+    from pypdf import PdfReader
+
+    assert isinstance(reader, PdfReader)
+    for page in reader.pages[:2000]:
+        yield folded(page.extract_text())

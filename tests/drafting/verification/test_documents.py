@@ -1,0 +1,161 @@
+"""Figures in a written draft against the record beside it: what a committee changes by hand is named with its row."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from drafting.cli.app import run
+from drafting.journeys.travel import build
+from drafting.verification import RecordError, read_record, verify_document
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="module")
+def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """成果/ of the bundled example."""
+    folder = tmp_path_factory.mktemp("documents") / "建筑陶瓷"
+    shutil.copytree(ROOT / "examples" / "建筑陶瓷", folder)
+    return build(folder, quick=True, formats=("docx", "html")).output
+
+
+@pytest.fixture(scope="module")
+def record(output: Path):
+    return read_record(output / "结果.json")
+
+
+def draft(output: Path, suffix: str) -> Path:
+    return next(p for p in output.glob(f"*{suffix}") if "编制说明" not in p.name)
+
+
+def edited(path: Path, target: Path, change: Callable[[str], str]) -> Path:
+    """A copy of a .docx whose text was changed."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(content, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            new.writestr(name, change(data.decode("utf-8")) if name == "word/document.xml" else data)
+    target.write_bytes(content.getvalue())
+    return target
+
+
+def first(xml: str, old: str, new: str) -> str:
+    assert old in xml
+    return xml.replace(old, new, 1)
+
+
+@pytest.mark.parametrize("suffix", [".docx", ".html"])
+def test_what_was_written_agrees(output: Path, record, suffix: str) -> None:
+    verdict = verify_document(draft(output, suffix), record)
+    assert not verdict.differences
+    indicators = len(record["baselines"]["indicators"])
+    assert verdict.checked == indicators * 6  # category, two weights, three grades
+
+
+def test_what_a_committee_changes_is_named_with_its_row(output: Path, record, tmp_path: Path) -> None:
+    def change(xml: str) -> str:
+        return first(xml, ">≤4.21<", ">≤4.12<")
+
+    (found,) = verify_document(edited(draft(output, ".docx"), tmp_path / "改.docx", change), record).differences
+    assert found.what == "单位产品综合能耗·Ⅰ级基准值"
+    assert (found.recorded, found.computed) == ("≤4.21", "≤4.12")
+    assert re.fullmatch(r"表\d+.*，第 \d+ 行", found.path)
+
+
+def test_tracked_changes_count_as_accepted(output: Path, record, tmp_path: Path) -> None:
+    def change(xml: str) -> str:
+        return re.sub(
+            r"<w:r>(?:(?!</w:r>).)*<w:t>≤4\.21</w:t></w:r>",
+            '<w:del w:id="9001"><w:r><w:delText>≤4.21</w:delText></w:r></w:del>'
+            '<w:ins w:id="9002"><w:r><w:t>≤4.5</w:t></w:r></w:ins>',
+            xml,
+            count=1,
+        )
+
+    (found,) = verify_document(edited(draft(output, ".docx"), tmp_path / "修订.docx", change), record).differences
+    assert (found.recorded, found.computed) == ("≤4.21", "≤4.5")
+
+
+def test_a_row_gone_a_row_added_and_an_indicator_renamed(output: Path, record, tmp_path: Path) -> None:
+    rows = re.compile(r"<w:tr>(?:(?!</w:tr>).)*单位产品取水量(?:(?!</w:tr>).)*</w:tr>", re.DOTALL)
+
+    def change(xml: str) -> str:
+        return xml.replace("工业用水重复利用率", "水循环率")
+
+    found = verify_document(edited(draft(output, ".docx"), tmp_path / "改名.docx", change), record).differences
+    assert [(d.what, d.recorded, d.computed) for d in found] == [
+        ("水资源消耗·工业用水重复利用率", "工业用水重复利用率", "（无）"),
+        ("记录中没有的指标", "（无）", "水循环率"),
+    ]
+    assert rows.search(zipfile.ZipFile(draft(output, ".docx")).read("word/document.xml").decode("utf-8"))
+
+
+def test_every_printed_figure_is_looked_at(output: Path, record) -> None:
+    """Each figure of the record, changed there, is found to differ from the draft."""
+    path = draft(output, ".html")
+    for n, one in enumerate(record["baselines"]["indicators"]):
+        if n % 12:
+            continue
+        for grade in ("I", "II", "III"):
+            changed = json.loads(json.dumps(record))
+            changed["baselines"]["indicators"][n][grade]["bound"] += "9"
+            changed["baselines"]["indicators"][n][grade].pop("printed", None)
+            assert len(verify_document(path, changed).differences) == 1, (one["code"], grade)
+
+
+@pytest.mark.slow
+def test_a_pdf_is_read_by_its_text(output: Path, record, tmp_path: Path) -> None:
+    pytest.importorskip("typst")
+    pytest.importorskip("pypdf")
+    folder = Path(shutil.copytree(output.parent, tmp_path / "项目"))
+    path = draft(build(folder, quick=True, formats=("pdf",)).output, ".pdf")
+    assert not verify_document(path, record).differences
+    changed = json.loads(json.dumps(record))
+    changed["baselines"]["indicators"][4]["I"]["bound"] = "≤9.99"
+    (found,) = verify_document(path, changed).differences
+    assert "≤9.99" in found.computed
+    assert found.path.startswith("第 ")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [
+        ("空.docx", b"", "已损坏"),
+        ("文.docx", b"not a zip", "已损坏"),
+        ("旧.doc", b"\xd0\xcf\x11\xe0", "另存为 .docx"),
+        ("页.html", "<p>没有表</p>".encode(), "没有指标体系表"),
+        ("文.pdf", b"%PDF-1.7", "已损坏"),
+    ],
+)
+def test_what_is_no_draft_is_refused_in_words(tmp_path: Path, record, name: str, data: bytes, says: str) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(RecordError, match=says):
+        verify_document(tmp_path / name, record)
+
+
+def test_the_command_takes_a_draft_and_a_folder(output: Path, tmp_path: Path, capfdbinary) -> None:
+    assert run(["verify", str(draft(output, ".docx"))]) == 0
+    assert "210 个数字全部一致" in capfdbinary.readouterr().out.decode("utf-8")
+    folder = Path(shutil.copytree(output.parent, tmp_path / "项目"))
+    target = draft(folder / "成果", ".docx")
+    edited(target, target, lambda xml: first(xml, ">≤4.21<", ">≤4.12<"))
+    assert run(["verify", str(folder)]) == 1
+    assert "≤4.12" in capfdbinary.readouterr().out.decode("utf-8")
+    stray = tmp_path / "别处.docx"
+    shutil.copy(target, stray)
+    assert run(["verify", str(stray)]) == 2  # no record beside it
+
+
+def test_hostile_spans_stay_bounded(tmp_path: Path, record) -> None:
+    cells = "<td colspan='99999' rowspan='99999'>二级指标</td>" * 20
+    (tmp_path / "宽.html").write_text(f"<table>{'<tr>' + cells + '</tr>'}</table>" * 3, "utf-8")
+    with pytest.raises(RecordError, match="没有指标体系表"):
+        verify_document(tmp_path / "宽.html", record)
