@@ -10,6 +10,7 @@ from types import MappingProxyType
 from drafting.model.bounds import Bound, BoundKind
 from drafting.model.terms import GRADES, Direction, Grade
 from drafting.notation.cells_row import Reading, Row, read_baseline
+from drafting.notation.typography import changes
 from drafting.workbook.cells import CellError, is_blank, shown, text
 from drafting.workbook.sheets import is_date
 from drafting.workbook.table import Record
@@ -108,6 +109,9 @@ class BaselineCells:
 
     def _report(self, heading: str, reading: Reading) -> None:
         values = {"name": self.name, "heading": heading, "found": self.record.shown(heading)}
+        if changed := changes(reading.bound.text if reading.bound.body is None else reading.bound.body):
+            printed = shown(reading.bound.format())
+            self.add("baseline-typography", heading, **values, printed=printed, changes="、".join(changed))
         if reading.factor != 1 and reading.bound.number is not None:
             value = f"{reading.bound.number:f}"
             self.add("baseline-converted", heading, **values, value=value, unit=self.unit)

@@ -138,7 +138,7 @@ def test_a_star_beside_a_no_is_a_finding(tmp_path: Path) -> None:
     [("不低于一般企业水平", "baseline-no-number"), ("≤5（新建企业）", "baseline-left-over"),
      ("不低于国家标准的90%", "baseline-relative"), ("5左右", "baseline-approximate"), ("≥99/98", "baseline-several"),
      ("山区≤6\n丘陵区≤5", "baseline-by-class"), ("2025年前≤5，2025年起≤4", "baseline-dated"),
-     ("≤5 m3/t", "baseline-unit"),
+     ("≤5 m³/t", "baseline-unit"),
      ("3<能耗<6", "baseline-two-sided"), ("4:6", "baseline-no-limit"), ("≤5t/t", "baseline-unit"),
      ("≤0.005tce/t", "baseline-converted")],
 )  # fmt: skip
@@ -174,6 +174,13 @@ def test_a_bare_number_is_printed_bare_and_judged_by_the_direction(tmp_path: Pat
     bound = found.inputs.system.indicators[0].baselines[Grade.I]
     assert bound.directed("larger").admits(99.9) is False
     assert not [f for f in travel(tmp_path).findings if f.code == "baseline-not-judged"]
+
+
+def test_what_typography_changes_is_said(tmp_path: Path) -> None:
+    found = project(tmp_path, "≤０.5", "≤6", "≤7~8")
+    said = [f.message for f in found.findings if f.code == "baseline-typography"]
+    assert len(said) == 2
+    assert "印作“≤0.5”（全角数字改为半角）" in said[0]
 
 
 @pytest.mark.parametrize("cell", ["x" * 32_767, "≤" + "9" * 32_000, "①", "kgce/t", "≤1/0", "\n\n≤5\n\n"])
