@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from drafting.document.editions import Names, public_sources
 from drafting.files import atomic
-from drafting.findings import Finding, finding
+from drafting.findings import Cell, Finding, finding
 from drafting.publishing.overlay import Overlay, find_overlay
 
 if TYPE_CHECKING:
@@ -66,6 +66,23 @@ class Publisher:
         return self.journey.project.inputs
 
     @cached_property
+    def printed(self) -> Inputs:
+        """The inputs as this edition prints them: in the public one without names and numbers in free text."""
+        if self.edition != "public":
+            return self.inputs
+        from drafting.document.redaction import public_inputs
+
+        printed, places = public_inputs(self.inputs)
+        where = self.journey.project.provenance
+        for place in places:
+            cell = where.find(*place.key) or Cell()
+            if place.changed:
+                self._say("public-text-changed", heading=place.heading, at=cell)
+            if place.unsure:
+                self._say("public-text-unsure", heading=place.heading, at=cell)
+        return printed
+
+    @cached_property
     def overlay(self) -> Overlay:
         """The committee's own templates."""
         found = find_overlay(self.journey.project)
@@ -77,7 +94,7 @@ class Publisher:
         """The draft as a tree."""
         from drafting.document.compose import compose
 
-        made = compose(self.inputs, self.journey.results, edition=self.edition, overlay=self.overlay.folder)
+        made = compose(self.printed, self.journey.results, edition=self.edition, overlay=self.overlay.folder)
         if self.edition == "public":
             self._say_replaced(made)
         return made
@@ -297,8 +314,8 @@ class Publisher:
         return None
 
     # --- what there is to say ---
-    def _say(self, code: str, **values: Any) -> None:
-        said = finding(code, **values)
+    def _say(self, code: str, at: Cell | None = None, **values: Any) -> None:
+        said = finding(code, at or Cell(), **values)
         if said not in self.said:
             self.said.append(said)
 
@@ -320,7 +337,7 @@ class Publisher:
         from drafting.document.papers.statement import compose_statement
 
         return compose_statement(
-            self.inputs, self.journey.results, edition=self.edition, overlay=self.overlay.folder,
+            self.printed, self.journey.results, edition=self.edition, overlay=self.overlay.folder,
             sources=self.sources, findings=self.journey.findings, charts=charts,
         )  # fmt: skip
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 
+from drafting.workbook.contents.strange import STRANGE
+
 if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
@@ -47,6 +49,8 @@ def _make_inert(sheet: Worksheet) -> None:
                 value = value.text or "="
             elif isinstance(value, DataTableFormula):
                 value = "={TABLE}"
+            if isinstance(value, str) and STRANGE.search(value):
+                value = cell.value = STRANGE.sub("", value)
             if cell.data_type == "f" or (isinstance(value, str) and value.startswith("=")):
                 cell.value = value
                 cell.data_type = "s"

@@ -17,7 +17,7 @@ STRANGE = re.compile(
     "|&#(?:x(?:0*(?:[0-8bcef]|1[0-9a-f]|7f|8[0-9a-f]|9[0-9a-f]|202[a-e]|206[6-9]|200[ef]));|(?:0*(?:[0-8]|1[124-9]|2\\d|3[01]|127|823[4-8]));)",
     re.I,
 )
-LOCAL = re.compile(r"(?:/(?:tmp|home|root|work|Users|var|private|mnt)/|[A-Za-z]:[\\/]|file:/)")
+LOCAL = re.compile(r"(?:/(?:tmp|home|root|work|Users|var|private|mnt)/|(?<![A-Za-z])[A-Za-z]:[\\/]|file:/)")
 FIELDS = re.compile(r"\s*(?:PAGE|NUMPAGES|PAGEREF|REF|SEQ|TOC|TC|STYLEREF|SECTIONPAGES|HYPERLINK\s+\\l)\b", re.I)
 ACTING_PARTS = re.compile(
     r"vbaProject|vbaData|\.bin$|externalLink|embeddings/|activeX|ctrlProps|connections|queryTable|webextension|altChunk",
@@ -67,14 +67,15 @@ def _content(name: str, data: bytes, private: tuple[str, ...]) -> Iterator[str]:
     elif suffix == ".html":
         yield from _page(text)
     elif (suffix == ".svg" and ACTING_SVG.search(text)) or (suffix == ".md" and ACTING_MD.search(text)):
-        yield "acts or fetches"
+        found = (ACTING_SVG if suffix == ".svg" else ACTING_MD).search(text)
+        yield f"acts or fetches {text[max(found.start() - 30, 0) : found.end() + 30]!r}" if found else "acts"
 
 
 ACTING_SVG = re.compile(
     r"<script|<foreignObject|\son\w+\s*=|href\s*=\s*[\"'](?!#|data:image/)|url\(\s*[\"']?(?!#)", re.I
 )
 ACTING_MD = re.compile(
-    r"<(?:script|iframe|object|embed|img|a|svg|form)\b|(?<!\\)\]\(\s*(?!#|[^):]*\.(?:svg|png)\))\S", re.I
+    r"(?<!\\)<(?:script|iframe|object|embed|img|a|svg|form)\b|(?<!\\)\]\(\s*(?!#|[^):]*\.(?:svg|png)\))\S", re.I
 )
 
 

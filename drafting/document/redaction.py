@@ -1,0 +1,190 @@
+"""What a committee types freely and the public edition prints: names, numbers and persons are taken out or pointed at.
+
+A name is found in its full form, however spaced and wide, and by the part of it that no other enterprise's name has.
+What cannot be judged by rules – a short form, a person – is left as it stands and said, cell by cell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from drafting.document.editions import INTERNAL, Names
+from drafting.model.characters import fold
+from drafting.model.inputs import Inputs
+
+LEFT_OUT = "（号码略）"
+_SUFFIX = re.compile(r"(?:股份|有限|责任|集团|控股|实业|工业|科技|发展|总公司|分公司|公司|总厂|分厂|厂|企业|\(.*?\))+$")
+_REGION = re.compile(r"^(?:.{2,8}?(?:自治区|自治州|省|市|县|区|镇))+")
+_SHORTEST_CORE, _PIECE = 4, 2
+_NUMBERS = re.compile(
+    r"(?<![0-9.])(?:1[3-9]\d-?\d{4}-?\d{4}|0\d{2,3}-\d{7,8}(?:-\d{1,5})?|\d{17}[\dx]|qq:?\d{5,12}|\d{9,12}"
+    r"|(?=[0-9a-z]{18}(?![0-9a-z]))(?=.{0,17}[a-z])\d[0-9a-z]\d{6}[0-9a-z]{10}|[a-z0-9._%+-]+@[a-z0-9.-]+\.[a-z]{2,})"
+    r"(?![0-9a-z吨万元千百亿立平米度家件个])"
+)
+"""Mobile and fixed telephones, identity numbers, credit codes, long digits such as QQ, addresses of mail."""
+_PERSONS = re.compile(
+    r"(?:联系人|负责人|经办人|填表人|填报人|法人代表|法定代表人|厂长|总工|经理|主任|工程师)[:：为是]?[\u4e00-\u9fff]{2,3}"
+    r"|[\u4e00-\u9fff]{1,3}(?:先生|女士|厂长|经理|总工程师|总工|主任|工程师|同志)"
+)
+_MOST_NAMES = 20_000
+"""Enterprises up to which parts of names are looked for; the register of a whole country is no circle to be told."""
+
+FIELDS: Mapping[str, str] = {
+    "explanation": "指标解释", "data_source": "数据来源", "collection": "采集方法", "selection_reason": "选取理由",
+    "qualitative_reason": "定性理由", "note": "说明", "source_basis": "来源依据",
+}  # fmt: skip
+"""Columns of 二级指标 that are typed freely and may be printed, by attribute; beside them 剔除·理由 and 适用范围."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A cell of free text and what became of it.
+
+    Attributes
+    ----------
+    key : tuple of str
+        Of the cell, see :class:`drafting.findings.Provenance`.
+    heading : str
+        Its column.
+    changed : bool
+        Whether something was replaced.
+    unsure : bool
+        Whether something that may name an enterprise or a person was left as it stands.
+    """
+
+    key: tuple[str, ...]
+    heading: str
+    changed: bool
+    unsure: bool
+
+
+def public_inputs(inputs: Inputs) -> tuple[Inputs, tuple[Place, ...]]:
+    """Give the inputs as the public edition may print them, and the cells that were changed or cannot be judged."""
+    redactor = Redactor(Names(inputs), inputs)
+    places: list[Place] = []
+
+    def told(key: tuple[str, ...], heading: str, words: str) -> str:
+        shown, unsure = redactor.judge(words)
+        if shown != words or unsure:
+            places.append(Place(key, heading, shown != words, unsure))
+        return shown
+
+    exclusions = tuple(
+        replace(one, reason=told(("exclusion", str(i), "理由"), "理由", one.reason))
+        for i, one in enumerate(inputs.exclusions)
+    )
+    indicators = []
+    for one in inputs.system.indicators:
+        typed: dict[str, Any] = {
+            field: told(("indicator", one.code, heading), heading, getattr(one, field))
+            for field, heading in FIELDS.items()
+        }
+        indicators.append(replace(one, **typed))
+    document = replace(inputs.document, scope=told(("info", "适用范围"), "适用范围", inputs.document.scope))
+    if not places:
+        return inputs, ()
+    system = replace(inputs.system, indicators=tuple(indicators))
+    return replace(inputs, exclusions=exclusions, system=system, document=document), tuple(places)
+
+
+@dataclass(frozen=True)
+class Redactor:
+    """Finds names and numbers in what was typed."""
+
+    names: Names
+    inputs: Inputs
+
+    def judge(self, words: str) -> tuple[str, bool]:
+        """Give the words as they may be printed, and whether something in them cannot be judged."""
+        if not words or self.names.edition == INTERNAL:
+            return words, False
+        flat, at = _flat(words)
+        spans = [*self._named(flat), *((m.start(), m.end(), LEFT_OUT) for m in _NUMBERS.finditer(flat))]
+        rest = list(flat)
+        for begin, stop, _ in spans:
+            rest[begin:stop] = "\0" * (stop - begin)
+        return _assembled(words, at, spans), self._unsure("".join(rest))
+
+    def _unsure(self, flat: str) -> bool:
+        return _PERSONS.search(flat) is not None or any(piece in flat for piece in self._pieces)
+
+    def _named(self, flat: str) -> Iterator[tuple[int, int, str]]:
+        """Where names and their cores stand, longest first."""
+        for start in range(len(flat)):
+            for length in self._lengths.get(flat[start], ()):
+                if (name := self._cores.get(flat[start : start + length])) is not None:
+                    yield start, start + length, self.names.enterprise(name)
+                    break
+
+    @cached_property
+    def _stems(self) -> Mapping[str, str]:
+        """Names of enterprises, and what remains of each without the words for companies and places."""
+        found = {}
+        for name in list(self.names.enterprises)[:_MOST_NAMES]:
+            flat = _flat(name)[0]
+            found[name] = _REGION.sub("", _SUFFIX.sub("", flat)) or flat
+        return found
+
+    @cached_property
+    def _cores(self) -> Mapping[str, str]:
+        """Full names, stems, and every longer part of a stem that no other name and no word of the project has."""
+        known = {_flat(name)[0]: name for name in self.names.enterprises if len(_flat(name)[0]) >= _SHORTEST_CORE}
+        holders: Counter[str] = Counter()
+        parts: dict[str, str] = {}
+        for name, stem in self._stems.items():
+            own = {stem[i:j] for i in range(len(stem)) for j in range(i + _SHORTEST_CORE, min(len(stem), i + 12) + 1)}
+            holders.update(own)
+            parts.update(dict.fromkeys(own, name))
+        vocabulary = self._vocabulary
+        return {p: n for p, n in parts.items() if holders[p] == 1 and p not in vocabulary and not p.isdecimal()} | known
+
+    @cached_property
+    def _lengths(self) -> Mapping[str, list[int]]:
+        found: dict[str, set[int]] = {}
+        for core in self._cores:
+            found.setdefault(core[0], set()).add(len(core))
+        return {first: sorted(lengths, reverse=True) for first, lengths in found.items()}
+
+    @cached_property
+    def _pieces(self) -> frozenset[str]:
+        """First two characters of stems that no other stem begins with: 冀东 of 冀东水泥."""
+        heads = Counter(stem[:_PIECE] for stem in self._stems.values() if len(stem) > _PIECE)
+        vocabulary = self._vocabulary
+        return frozenset(
+            h for h, n in heads.items() if n == 1 and h not in vocabulary and all("\u4e00" <= c <= "\u9fff" for c in h)
+        )
+
+    @cached_property
+    def _vocabulary(self) -> str:
+        """Words that the project prints anyway: what is common there names nobody."""
+        inputs = self.inputs
+        said = [inputs.document.title, inputs.document.industry]
+        for one in inputs.system.indicators:
+            said += [one.name, one.category, one.unit]
+        said += [p.name for p in inputs.policies] + [r.name for r in inputs.references]
+        said += [t.term for t in inputs.terms]
+        return "\n".join(_flat(words)[0] for words in said if words)
+
+
+def _flat(words: str) -> tuple[str, list[int]]:
+    """Text without blanks, of one width and case, and where each of its characters stands."""
+    folded = fold(words)
+    kept = [(c.casefold(), i) for i, c in enumerate(folded) if not c.isspace() and len(c.casefold()) == 1]
+    return "".join(c for c, _ in kept), [i for _, i in kept]
+
+
+def _assembled(words: str, at: list[int], spans: list[tuple[int, int, str]]) -> str:
+    """The words with spans of the flat text replaced; of two that overlap the first and longer one."""
+    parts: list[str] = []
+    flat_end = end = 0
+    for begin, stop, instead in sorted(spans, key=lambda s: (s[0], -s[1])):
+        if begin < flat_end:
+            continue
+        parts += [words[end : at[begin]], instead]
+        flat_end, end = stop, at[stop - 1] + 1
+    return "".join([*parts, words[end:]])

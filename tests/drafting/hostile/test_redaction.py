@@ -1,0 +1,82 @@
+"""Public means public: names in any spelling, their distinctive part and numbers leave free text; the rest is said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from drafting.document.editions import Names
+from drafting.document.redaction import LEFT_OUT, Redactor, public_inputs
+from drafting.findings import Cell, Provenance
+from drafting.journey import Journey
+from drafting.model.survey import Exclusion
+from drafting.project.folder import Project
+from drafting.publishing.publisher import Publisher
+from tests.drafting.document import factory
+
+NAMES = ("河北省唐山市金泰恒业建材有限公司", "宏达水泥股份有限公司", "Green Stone Cement Co.", "金山水泥厂")
+
+
+def redactor() -> Redactor:
+    inputs = factory.inputs(exclusions=tuple(Exclusion(name, "", "停产") for name in NAMES))
+    return Redactor(Names(inputs), inputs)
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        "河北省唐山市金泰恒业建材有限公司停产", "河北省唐山市 金泰恒业 建材有限公司停产", "金泰恒业建材停产",
+        "金泰恒业停产", "金 泰 恒 业停产",
+        "ＧＲＥＥＮ ＳＴＯＮＥ ＣＥＭＥＮＴ ＣＯ．停产", "green stone cement co.停产",
+        "GreenStoneCementCo.停产",
+    ],
+)  # fmt: skip
+def test_names_in_any_spelling_are_replaced(says):
+    shown, _ = redactor().judge(says)
+    assert shown.startswith("企业")
+    assert shown.endswith("停产")
+    assert len(shown) <= len("企业10停产")
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["13812345678", "138 1234 5678", "１３８１２３４５６７８", "010-62345678", "11010519491231002X",
+     "91130200ABCDEF1234", "someone@example.com", "QQ 123456789"],
+)  # fmt: skip
+def test_numbers_of_persons_are_left_out(number):
+    shown, _ = redactor().judge(f"数据有误，联系 {number} 核实")
+    assert LEFT_OUT in shown
+    assert not any(part in shown for part in ("138", "6234", "1949", "9113", "someone", "23456789"))
+    assert shown.startswith("数据有误")
+    assert shown.endswith("核实")
+
+
+@pytest.mark.parametrize(
+    "says", ["2024年单位产品综合能耗为 112.5 kgce/t", "GB 16780—2021 第 4.2 条", "达到 1 234 567 t",
+     "水泥行业清洁生产评价指标体系", "年产 123 456 789 吨", "废气排放符合标准", "", "12345678 t"],
+)  # fmt: skip
+def test_what_names_nobody_stands_as_typed(says):
+    assert redactor().judge(says) == (says, False)
+
+
+@pytest.mark.parametrize("says", ["宏达停产", "张三先生说明", "联系人：李四", "王厂长确认"])
+def test_what_cannot_be_judged_is_said(says):
+    assert redactor().judge(says) == (says, True)
+
+
+def test_the_public_papers_print_none_of_it_and_every_cell_is_named(tmp_path):
+    reasons = ("金泰恒业建材停产检修", "数据有误，电话 13812345678", "宏达已搬迁", "统计口径不符")
+    inputs = factory.inputs(exclusions=tuple(Exclusion(n, "", r) for n, r in zip(NAMES, reasons, strict=True)))
+    cells = {("exclusion", str(i), "理由"): Cell("项目.xlsx", "剔除", f"C{i + 2}") for i in range(4)}
+    journey = Journey(Project(tmp_path, inputs, Provenance(cells)), factory.results(inputs), ())
+    publisher = Publisher(journey, quick=True)
+    said = repr(publisher.statement("md")) + repr(publisher.draft)
+    assert not any(word in said for word in ("金泰恒业", "13812345678"))
+    assert "统计口径不符" in said
+    named = {(f.code, f.place.cell) for f in publisher.said if f.code.startswith("public-text")}
+    assert named == {("public-text-changed", "C2"), ("public-text-changed", "C3"), ("public-text-unsure", "C4")}
+    internal = Publisher(journey, edition="internal", quick=True)
+    assert "13812345678" in repr(internal.statement("md"))
+    assert replace(inputs) == inputs
+    assert public_inputs(factory.inputs())[1] == ()
