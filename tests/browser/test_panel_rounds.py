@@ -3,67 +3,24 @@
 from __future__ import annotations
 
 import re
+import signal
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from drafting.panel import accounts, items, lifecycle, records, submitting
-from drafting.panel.answering import Answer, save_answers
-from drafting.panel.database import open_database, writing
+from drafting.panel import items, records, submitting
+from drafting.panel.database import writing
 from drafting.panel.definition import Instrument
+from drafting.workbook.questionnaires.delphi_questionnaires import write_allocation_questionnaire
+from tests.drafting.weights_projects import fill_allocation
 
-from .stage import PHONE, Server
+from .stage import PHONE, Server, sign_in
+from .study import Study, enter, settled, share
 from .test_panel_pages import faults_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-NOW = 1_800_000_000
-
-
-def share(expert: int, size: int) -> list[int]:
-    """Whole points that add up to 100, different from expert to expert."""
-    given = [100 // size - 3 + ((expert * (k + 2)) % 5) for k in range(size)]
-    given[0] += 100 - sum(given)
-    return given
-
-
-class Study:
-    """The example's panel with a closed first round of eight experts, an open second one and open comparisons."""
-
-    def __init__(self, server: Server) -> None:
-        self.server, self.engine = server, open_database(server.url)
-        self.panel_id = int(server.made["panel"])
-        with writing(self.engine) as c:
-            panel = records.panel(c, self.panel_id)
-            self.groups = panel.definition.groups
-            members = records.members_of(c, self.panel_id)
-            self.people = {m.code: m.pseudonym for m in members}
-            self.links = {i.code: f"{server.base}/l/{i.token}" for i in accounts.invite(c, members, "-", NOW, 3000)}
-            self.first = self.open(c, Instrument.ALLOCATION)
-            for expert, member in enumerate(members[:8]):
-                values = {
-                    items.weight(g, k): str(p)
-                    for g, group in enumerate(self.groups)
-                    for k, p in enumerate(share(expert, len(group.items)))
-                }
-                self.answer(c, self.first, member.code, values | {"o.0.0": f"第{expert}人的意见"})
-                submitting.submit(c, panel, self.first, member.pseudonym, NOW)
-            lifecycle.close_round(c, self.first, "-", NOW)
-            self.second = self.open(c, Instrument.ALLOCATION)
-            self.pairs = self.open(c, Instrument.PAIRWISE)
-
-    def open(self, c: Any, instrument: Instrument) -> int:
-        number = lifecycle.prepare_round(c, records.panel(c, self.panel_id), instrument, "-", NOW)
-        lifecycle.open_round(c, number, "-", NOW)
-        return number
-
-    def answer(self, c: Any, round_id: int, code: str, values: dict[str, str]) -> None:
-        save_answers(c, [Answer(None, round_id, self.people[code], i, v) for i, v in values.items()], NOW)
-
-    def said(self, round_id: int, code: str) -> dict[str, str]:
-        with self.engine.connect() as c:
-            return {i: v for i, (v, _) in records.answers_of(c, round_id, self.people[code]).items()}
 
 
 @pytest.fixture(scope="module")
@@ -71,18 +28,6 @@ def study(server: Server) -> Iterator[Study]:
     found = Study(server)
     yield found
     found.engine.dispose()
-
-
-def enter(context: Any, link: str) -> Any:
-    page = context.new_page()
-    page.goto(link)
-    page.get_by_role("button", name="开始").click()
-    page.wait_for_url("**/e")
-    return page
-
-
-def settled(page: Any, name: str = "saved") -> None:
-    page.locator(f"#state[data-state={name}]").wait_for()
 
 
 # --- round two ----------------------------------------------------------------------------------------
@@ -118,6 +63,7 @@ def test_a_busy_expert_finishes_round_two_in_fifteen_taps(study: Study, context:
             if item.startswith(f"w.{g}."):
                 hand.tap(page.locator(f'[id="{item}"]'))
                 page.keyboard.type(str(before[item] + more))
+                page.wait_for_timeout(400)  # two taps on one place within less would be a double tap
         hand.tap(page.get_by_role("button", name="沿用上轮"))
     page.wait_for_url("**/review")
     hand.tap(page.get_by_role("button", name="提交"))
@@ -146,6 +92,15 @@ def test_result_and_question_stand_on_one_screen(study: Study, context: Callable
     others = page.locator("details.others").first
     others.locator("summary").tap()
     assert others.locator("li").count() == 7  # everybody's opinion but the own
+
+
+def nothing_parked(page: Any) -> None:
+    """Wait until no page has anything parked; asked from outside, as the pages let nothing be evaluated."""
+    for _ in range(450):
+        if page.evaluate("Object.keys(localStorage).every((k) => !k.startsWith('panel-parked'))"):
+            return
+        page.wait_for_timeout(200)
+    pytest.fail("something is still parked")
 
 
 # --- tabs and connections -------------------------------------------------------------------------------
@@ -182,7 +137,7 @@ def test_two_tabs_offline_both_come_through(study: Study, context: Callable[...,
     visitor.set_offline(False)
     home = visitor.new_page()
     home.goto(f"{study.server.base}/e")  # the page where people land sends what others could not
-    home.wait_for_function("Object.keys(localStorage).every((k) => !k.startsWith('panel-parked'))")
+    nothing_parked(home)
     said = study.said(study.second, "专家05")
     assert (said["w.3.0"], said["w.4.0"]) == ("45", "17")
 
@@ -214,7 +169,7 @@ def test_a_parked_conflict_is_shown_at_its_question_with_both_values(study: Stud
     fault.get_by_role("button", name="仍用这里的答案").click()
     settled(home)
     assert study.said(study.second, "专家06")["w.3.0"] == "45"
-    assert home.evaluate("Object.keys(localStorage).filter((k) => k.startsWith('panel-parked')).length") == 0
+    nothing_parked(home)
 
 
 def test_an_opinion_that_is_too_long_outlives_a_reload(study: Study, context: Callable[..., Any]) -> None:
@@ -331,7 +286,7 @@ def test_a_person_who_never_saw_it_finishes_comparisons_by_what_the_pages_say(
         settled(page)
         here = page.url
         page.get_by_role("button", name=re.compile("下一组|检查并提交")).tap()
-        page.wait_for_function("(url) => location.href !== url", arg=here)
+        page.wait_for_url(lambda url, before=here: url != before)
     # the one that was forgotten is named, and the way leads to it
     gap = page.locator(".gap .links a")
     assert gap.count() == 1
@@ -356,3 +311,67 @@ def test_a_person_who_never_saw_it_finishes_comparisons_by_what_the_pages_say(
     page.locator("section.card").filter(has_text="权重分配").first.get_by_role("link", name="检查并提交").tap()
     assert "各轮通用" in page.locator("#self summary").inner_text()
     assert page.locator("#self").get_attribute("open") is None
+
+
+def test_a_mailed_workbook_beside_an_unfinished_draft(
+    study: Study, context: Callable[..., Any], tmp_path: Path
+) -> None:
+    """The import neither waits for the draft nor hands it in; the expert finds it where it was."""
+    code = "专家09"
+    page = enter(context(), study.links[code])
+    page.goto(f"{study.server.base}/e/{study.second}/0")
+    page.locator('[id="w.0.0"]').fill("77")
+    settled(page)
+    blank, filled = tmp_path / "blank.xlsx", tmp_path / f"{code}.xlsx"
+    with study.engine.connect() as c:
+        definition = records.panel(c, study.panel_id).definition
+    asked = frozenset(g.name for g in definition.groups)
+    write_allocation_questionnaire(blank, code, 2, definition.inputs(()).system, asked)
+    points = {g.name: tuple(share(3, len(g.items))) for g in definition.groups}
+    fill_allocation(blank, filled, points)
+    desk = context().new_page()
+    sign_in(desk, study.server)
+    desk.goto(f"{study.server.base}/o/r/{study.second}/files")
+    desk.get_by_label("工作簿（.xlsx").set_input_files(filled)
+    desk.get_by_role("button", name="导入").click()
+    desk.get_by_text("原样保留，没有计入").wait_for()
+    desk.goto(f"{study.server.base}/o/r/{study.second}")
+    line = desk.locator(".board li").filter(has_text=code).inner_text()
+    assert "邮寄" in line
+    assert "未提交" in line
+    page.reload()
+    assert page.locator('[id="w.0.0"]').input_value() == "77"
+    page.locator("#unsubmitted").get_by_role("link").click()
+    page.get_by_text("已收到您寄回的工作簿").wait_for()
+    with study.engine.connect() as c:
+        handed = submitting.latest_submission(c, study.second, study.people[code])
+    assert handed is not None
+    expected = {
+        items.weight(g, k): str(p) for g, own in enumerate(study.groups) for k, p in enumerate(points[own.name])
+    }
+    assert dict(handed.values) == expected
+
+
+# the last one: it kills the server
+def test_what_tabs_have_parked_outlives_a_crash_of_the_server(study: Study, context: Callable[..., Any]) -> None:
+    visitor = context()
+    one = enter(visitor, study.links["专家10"])
+    two = visitor.new_page()
+    one.goto(f"{study.server.base}/e/{study.second}/0")
+    two.goto(f"{study.server.base}/e/{study.second}/4")
+    one.locator('[id="w.0.0"]').fill("10")
+    settled(one)
+    study.server.stop(signal.SIGKILL)
+    one.locator('[id="w.0.1"]').fill("11")
+    two.locator('[id="w.4.1"]').fill("12")
+    two.locator('[id="w.4.2"]').fill("13")
+    settled(one, "unsaved")
+    settled(two, "unsaved")
+    two.close()  # what it parked is sent by the other page
+    study.server.start()
+    settled(one)
+    nothing_parked(one)
+    said = study.said(study.second, "专家10")
+    assert {i: said.get(i) for i in ("w.0.0", "w.0.1", "w.4.1", "w.4.2")} == {
+        "w.0.0": "10", "w.0.1": "11", "w.4.1": "12", "w.4.2": "13",
+    }  # fmt: skip

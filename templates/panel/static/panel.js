@@ -44,13 +44,13 @@
   const parked = document.getElementById("parked");
   const list = () => {
     if (!parked) return;
-    const away = Parking.entries().filter((e) => e.state ? !mine(e) : !(here && e.scope === here.scope));
-    parked.hidden = away.length === 0;
+    // what is only on its way is not told here: a line that comes and goes would move the page under a finger
+    const stuck = Parking.entries().filter((e) => e.state && !mine(e));
+    parked.hidden = stuck.length === 0;
     parked.textContent = "";
-    if (!away.length) return;
+    if (!stuck.length) return;
     const said = document.createElement("p");
-    const stuck = away.filter((e) => e.state);
-    said.textContent = stuck.length ? `有 ${stuck.length} 个答案没有保存，仍留在本机，请到各题处理：` : `有 ${away.length} 个答案正在保存…`;
+    said.textContent = `有 ${stuck.length} 个答案没有保存，仍留在本机，请到各题处理：`;
     parked.append(said);
     const items = document.createElement("ul");
     for (const e of stuck) {
@@ -60,7 +60,7 @@
       line.append(link, why);
       items.append(line);
     }
-    if (stuck.length) parked.append(items);
+    parked.append(items);
   };
   const way = (e) => {
     const [letter, ...at] = e.item.split("."), round = (JSON.parse(body.dataset.places).find((p) => p.scope === e.scope)?.save || "").replace(/\/answer$/, "");
@@ -106,7 +106,6 @@
     if (what === "saved" && own) {
       bases[e.item] = content.version; keepBases();
       if (!content.newer) { fault(e.item, ""); mark(e.item, content.value ? "✓" : ""); note(e.item, content.note); again(e.item); }
-      if (content.value) document.getElementById("unsubmitted")?.removeAttribute("hidden");
       body.dispatchEvent(new CustomEvent("panel-saved"));
     }
     if (what === "closed" && own) { mark(e.item, "✗", true); fault(e.item, content.message); say("closed", "本轮已结束，之后的答案不计入结果"); }

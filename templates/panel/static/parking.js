@@ -17,6 +17,7 @@ const Parking = (() => {
     try { if (value === null) localStorage.removeItem(key); else localStorage.setItem(key, JSON.stringify(value)); return true; } catch { return false; }
   };
   const keys = () => { try { return Object.keys(localStorage); } catch { return []; } };
+  let stopped = false;
   let queue = [];  // {scope, item, value, base, at, origin, label, href, state?, message?, theirs?, version?}
   const keep = () => {
     let kept = true;
@@ -26,8 +27,8 @@ const Parking = (() => {
     }
     return kept;
   };
-  const beat = () => write(ALIVE + me, Date.now());
-  const alive = (page) => Date.now() - (read(ALIVE + page) || 0) < STALE;
+  const beat = () => { if (!stopped) write(ALIVE + me, Date.now()); };
+  const alive = (page) => Math.abs(Date.now() - (read(ALIVE + page) || 0)) < STALE;  // a clock may be set back by a day
 
   /* Take over what pages left that are no more. The same question may wait twice: both are sent, the later one
      meets the earlier one as a conflict and is shown with both values. */
@@ -52,7 +53,7 @@ const Parking = (() => {
   };
 
   // --- sending, one after the other; what cannot be reached waits and is tried again
-  let busy = false, timer = 0, wait = 1000, stopped = false;
+  let busy = false, timer = 0, wait = 1000;
   const listeners = [];
   const tell = (what, entry, content) => { for (const f of listeners) f(what, entry, content || {}); };
   const waiting = () => queue.filter((e) => !e.state).length;
@@ -79,7 +80,12 @@ const Parking = (() => {
     busy = false;
     if (!reply || reply.status >= 500 || reply.status === 429) { tell("unsaved", entry); later(); return; }
     wait = 1000;
-    if (reply.status === 401) { stopped = true; tell("signed-out", entry, content); return; }
+    if (reply.status === 401) {
+      stopped = true;
+      write(ALIVE + me, null);  // whoever comes in again may take over what waits here
+      tell("signed-out", entry, content);
+      return;
+    }
     const newer = entry.value !== value;  // changed again while it was on its way
     if (content.state === "saved") {
       if (newer) { entry.base = content.version; keep(); } else drop(entry);
@@ -112,8 +118,8 @@ const Parking = (() => {
   if (places.length) {
     beat();
     adopt();
-    setInterval(() => { beat(); }, 10000);
-    setInterval(() => { adopt(); send(); }, 30000);
+    setInterval(beat, 10000);
+    setInterval(resume, 30000);
     window.addEventListener("pagehide", () => write(ALIVE + me, null));
     window.addEventListener("pageshow", (event) => {
       if (!event.persisted) return;
