@@ -49,6 +49,11 @@ def is_given(group: Mapping[str, Any]) -> bool:
     return bool(group["keys"]) and all(w is not None for w in typed_weights(group, 0))
 
 
+def is_partly_given(group: Mapping[str, Any]) -> bool:
+    """Whether some weights of a group are typed and others not: nothing is weighed then."""
+    return not is_given(group) and any(w is not None for w in typed_weights(group, 0))
+
+
 def in_full(weights: list[Worth]) -> list[Fraction]:
     """Weights of a group where all of it applies."""
     return [w.whole / weights.count(w) if isinstance(w, Share) else w for w in weights]

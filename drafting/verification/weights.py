@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drafting.verification.consultation import check_consultation
-from drafting.verification.given import Share, Worth, in_full, is_given, typed_weights
+from drafting.verification.given import Share, Worth, in_full, is_given, is_partly_given, typed_weights
 from drafting.verification.panel import judged, labels_of, shares_of
 from drafting.verification.rounds import consulted
 from drafting.verification.verdict import RecordError, Verdict
@@ -203,6 +203,8 @@ class Again:
         self.details[group["group"]] = {}
         if is_given(group):
             return np.array([float(w) for w in in_full([w for w in typed_weights(group, 0) if w is not None])])
+        if "values" in group and is_partly_given(group):
+            return None
         if len(group["keys"]) == 1:
             return np.ones(1)
         method = self._settings["权重方法"]

@@ -206,3 +206,14 @@ def test_the_draft_does_not_claim_a_method_that_weighed_nothing(tmp_path: Path) 
     assert "由起草组根据行业特点给定" in text
     assert "Delphi" not in text
     assert "位小数" not in text
+
+
+@pytest.mark.parametrize("method", ["层次分析法", "专家咨询法"])
+def test_a_group_typed_in_part_is_one_finding_and_no_question(tmp_path: Path, method: str) -> None:
+    journey = travel(project(tmp_path, method, ("0.8/n", "", "0.8/n", 0.2)), until="trial")
+    codes = {f.code for f in journey.findings}
+    assert "weights-partly-typed" in codes
+    assert not codes & {"weights-group-missing", "judgements-missing", "delphi-missing"}
+    file = tmp_path / "结果.json"
+    file.write_text(json.dumps(record(journey), ensure_ascii=False), "utf-8")
+    assert verify(file).differences == []

@@ -34,6 +34,11 @@ class Group:
         return self.size > 0 and all(w is not None for w in self.typed)
 
     @property
+    def partly(self) -> bool:
+        """Whether some weights are typed and others not: the reader has said so, and nothing is weighed."""
+        return not self.given and any(w is not None for w in self.typed)
+
+    @property
     def asked(self) -> bool:
         """Whether experts are asked for the weights: nothing is typed, and there is something to weigh."""
         return self.size > 1 and not self.bonus and all(w is None for w in self.typed)

@@ -74,7 +74,7 @@ def weigh(inputs: Inputs, where: Provenance, *, brief: bool = False) -> tuple[We
     for result in results:
         if result.group.bonus:
             found += _bonus_missing(inputs, result, where)
-        elif result.exact is None and result.group.size > 1:
+        elif result.exact is None and result.group.size > 1 and not result.group.partly:
             found.append(_missing(inputs, result, where))
     weighed = {r.group.name: _published(inputs, r, where, found) for r in results if r.exact is not None}
     first, *second = results
@@ -115,6 +115,8 @@ def _weigh_group(
     if group.given:
         typed = [w for w in group.typed if w is not None]
         return _Found(group, GIVEN, np.array([float(w) for w in in_full(typed)]), tuple(typed))
+    if group.partly:
+        return _Found(group, GIVEN)
     if group.size == 1:
         return _Found(group, ONLY, np.ones(1), (Weight.number(1),))
     method = inputs.settings.weight_method
