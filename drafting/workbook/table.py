@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from drafting.findings import Cell, address
@@ -90,7 +90,7 @@ def read_table(sheet: Sheet, form: SheetForm, report: Report) -> Table | None:
         report.add("sheet-no-headings", sheet.place, sheet=form.title, headings="、".join(_required(form)))
         return None
     columns = _columns(sheet, heading_row, form, report)
-    last_heading_row = max((m[2] for m in sheet.merges if m[0] <= heading_row <= m[2]), default=heading_row)
+    last_heading_row = end_of_headings(sheet, heading_row, columns.values(), report)
     filled = {
         (row, first_column): first_row
         for first_row, first_column, last_row, _ in sheet.merges
@@ -118,6 +118,20 @@ def read_table(sheet: Sheet, form: SheetForm, report: Report) -> Table | None:
     report_hidden(sheet, rows, report)
     table = Table(sheet, heading_row, columns, rows, filled)
     return replace(table, rows=_records_of(table, form, last_heading_row, report)) if form.names in columns else table
+
+
+def end_of_headings(sheet: Sheet, heading_row: int, columns: Iterable[int], report: Report) -> int:
+    """Last row of the headings, which may be merged down; rows of data that such a merge takes in are reported."""
+    merges = [m for m in sheet.merges if m[0] <= heading_row <= m[2]]
+    last = max((m[2] for m in merges), default=heading_row)
+    single = [c for c in columns if not any(m[1] <= c <= m[3] for m in merges)]
+    lost = [r for r in range(heading_row + 1, last + 1) if any(not is_blank(sheet.value(r, c)) for c in single)]
+    if lost:
+        deepest = max(merges, key=lambda m: m[2])
+        span = f"{address(deepest[0], deepest[1])}:{address(deepest[2], deepest[3])}"
+        rows = str(lost[0]) if len(lost) == 1 else f"{lost[0]}～{lost[-1]}"
+        report.add("heading-merged-down", sheet.place.at(deepest[0], deepest[1]), span=span, rows=rows)
+    return last
 
 
 def _number_over_rows(sheet: Sheet, first_row: int, column: int, last_row: int) -> bool:

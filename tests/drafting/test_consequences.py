@@ -48,3 +48,33 @@ def test_an_upper_limit_below_the_lower_one_is_a_finding_and_the_survey_is_read(
 def test_without_an_error_nothing_is_left_out(folder: Any) -> None:
     found = travel(folder.path).findings
     assert without_consequences(found) == list(found)
+
+
+@pytest.mark.parametrize(
+    ("file", "sheet", "span"),
+    [("项目.xlsx", "剔除", "B1:B3"), ("调研数据.xlsx", "调研数据", "B1:B4"), ("项目.xlsx", "专家组", "B1:B2")],
+)
+def test_a_heading_merged_over_rows_of_data_is_an_error(folder: Any, file: str, sheet: str, span: str) -> None:
+    """The rows were taken for headings: an exclusion, enterprises and experts were gone without a word."""
+
+    def change(book: Any) -> None:
+        if sheet == "剔除":
+            book[sheet].append(["企业01", "N1", "停产。"])
+        book[sheet].merge_cells(span)
+
+    folder.edit(change, file)
+    found = [f for f in folder.load().findings if f.code == "heading-merged-down"]
+    assert [(f.place.sheet, f.place.cell) for f in found] == [(sheet, "B1")]
+    assert span in found[0].message
+
+
+def test_headings_on_two_rows_are_headings(folder: Any) -> None:
+    def change(book: Any) -> None:
+        sheet = book["专家组"]
+        sheet.insert_rows(2)
+        for column in "AB":
+            sheet.merge_cells(f"{column}1:{column}2")
+
+    folder.edit(change)
+    assert "heading-merged-down" not in {f.code for f in folder.load().findings}
+    assert [e.code for e in folder.load().inputs.experts] == ["E1", "E2"]

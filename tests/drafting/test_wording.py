@@ -16,7 +16,7 @@ NAMES = {
     "Excel", "Word", "WPS", "CSV", "UTF", "xlsx", "csv", "parquet", "xls", "docx", "json", "DOCTYPE", "DuckDB", "Spark",
     "Java", "JAVA", "HOME", "LibreOffice", "PDF", "pint", "pyarrow", "pypdf", "LaTeX", "ref", "CRITIC", "SHA", "ISO",
     "IEC", "Python", "kgce", "tce", "kWh", "memory", "duckdb", "comments", "workbook", "pdf", "spark", "Ctrl",
-    "title", "CLEAN", "sum",
+    "title", "CLEAN", "sum", "DRAFTING", "TEMPLATES", "off",
 }  # fmt: skip
 """Names of programs, formats, units and words of the command line; everything else that is Latin is English."""
 ENGLISH_TITLES = {"title-english-missing", "term-english-missing"}

@@ -70,7 +70,7 @@ def read_method_settings(
 
 def _read_rows(sheet: Sheet, form: SheetForm, expected: Sequence[Row], kind: str, report: Report) -> dict[str, Any]:
     table = read_table(sheet, form, report)
-    if table is None:
+    if table is None or any(h.required and h.text not in table.columns for h in form.headings):
         return {}
     described = {key(label): r for r in expected for label in (r.label, *r.also)}
     found: dict[str, Any] = {}

@@ -22,7 +22,7 @@ from drafting.workbook.sheets import Address, Sheet, empty_row
 from drafting.workbook.stored_numbers import StoredNumbers
 from drafting.workbook.survey.merged_headings import headings_over_numbers
 from drafting.workbook.survey.naming import HeadingReader
-from drafting.workbook.table import HEADING_ROWS
+from drafting.workbook.table import HEADING_ROWS, end_of_headings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -111,7 +111,7 @@ def table_of(sheet: Sheet, system: IndicatorSystem, report: Report, *, whole: bo
         report.add(code, sheet.place, sheet=sheet.title or h.SURVEY_STEM, headings="企业、各指标的代码或名称")
         return None
     headings = _headings(sheet, heading_row, known)
-    first = max((m[2] for m in sheet.merges if m[0] <= heading_row <= m[2]), default=heading_row) + 1
+    first = end_of_headings(sheet, heading_row, headings, report) + 1
     below = _headings_below(sheet, heading_row, max(first, heading_row + 2), known)
     if below:  # a heading over several columns, whose own headings stand under it
         headings |= below
