@@ -23,7 +23,8 @@ ENGLISH_TITLES = {"title-english-missing", "term-english-missing"}
 """What they show an example of is English."""
 STRETCH = 80
 CONCRETE = re.compile(
-    r"如|“|/|drafting |\d|\{|列|表|改为|另存为|Excel|--\w+|pip install|无需处理|不需要处理|\.xlsx|\.json|编制说明|环境变量"
+    r"如|“|/|drafting |\d|\{|列|表|改为|另存为|Excel|--\w+|pip install|无需处理|不需要处理"
+    r"|\.xlsx|\.json|编制说明|环境变量"
 )
 """An example, a name of something in the project, a command, or that nothing is to be done."""
 
