@@ -25,7 +25,7 @@ _MOVES = 10
 def _cells(level: Level | None) -> tuple[str, str]:
     if level is None:
         return DASH, DASH
-    says = level.bound.format()
+    says = level.bound.format().replace("\n", " ")
     return says if len(says) <= _GRADE_WIDTH else says[: _GRADE_WIDTH - 1] + "…", percent(level.share)
 
 

@@ -32,14 +32,14 @@ class TableMarks:
         return self._raised(bound.marks) if bound is not None else ()
 
     def _raised(self, marks: Iterable[str]) -> Runs:
-        said = ",".join(self.letters[m] for m in marks if m in self.letters)
+        said = ",".join(self.letters.get(m, m) for m in marks)
         return (Superscript(said),) if said else ()
 
 
 def marks_of(indicators: Iterable[Indicator], notes: Sequence[TableNote]) -> TableMarks:
     """Number the marks of a table row by row, a name before its baselines (GB/T 1.1: a, b, c in order).
 
-    A mark without a note in 表注 is printed as typed nowhere: the check names it.
+    A mark without a note in 表注 is printed as typed, and the check names it.
     """
     texts = {note.mark: note.text for note in notes}
     texts.setdefault(LIMITING, _LIMITING_TEXT)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from types import MappingProxyType
 
-from drafting.model.bounds import Bound, BoundKind
+from drafting.model.bounds import Bound, BoundKind, parse_bound
+from drafting.model.characters import fold
 from drafting.model.terms import GRADES, Direction, Grade
 from drafting.notation.cells_row import Reading, Row, read_baseline
 from drafting.notation.typography import changes
@@ -17,6 +20,9 @@ from drafting.workbook.table import Record
 
 BASELINE_HEADINGS: Mapping[Grade, str] = MappingProxyType({g: f"{g.chinese}基准值" for g in GRADES})
 LIMIT_HEADING = "强制性限值"
+_GROUPED = re.compile(r"(?<![0-9])[0-9]{1,3}(?: [0-9]{3})+(?![0-9])")
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_OWN_NUMBER = frozenset({"left-over", "several", "by-class", "dated", "two-sided"})
 _SIGN = {Direction.SMALLER: "≤", Direction.LARGER: "≥"}
 
 
@@ -128,7 +134,12 @@ class BaselineCells:
 
     def _example(self, reading: Reading) -> str:
         """A form of the cell that would be read: with its own number where it has one."""
-        number = reading.bound.number or next((p.number for p in reading.bound.parts if p.number is not None), None)
+        says = reading.bound.text if reading.bound.body is None else reading.bound.body
+        plain = parse_bound(_GROUPED.sub(lambda m: m[0].replace(" ", ""), says))
+        of = [plain, *plain.parts] if reading.fault in _OWN_NUMBER else []
+        number = next((b.number for b in of if b.number is not None), None)
+        if number is None and reading.fault == "approximate" and (found := _NUMBER.search(fold(says))):
+            number = Decimal(found[0])
         sign = _SIGN.get(self.direction, "≤") if self.direction else "≤"
         return f"{sign}{'0.65' if number is None else format(number, 'f')}"
 

@@ -124,6 +124,8 @@ def test_marks_are_numbered_anew_with_their_notes(tmp_path: Path) -> None:
 def test_marks_and_notes_are_checked(tmp_path: Path, cells: Any, notes: Any, expected: list[str]) -> None:
     found = project(tmp_path, *cells, notes=notes)
     assert [code for code, _ in codes(found, "mark", "note")] == expected
+    if expected == ["mark-without-note"]:  # nothing is dropped: it stands as typed
+        assert [r.text for r in row_of(found)[-3].runs] == ["≤5", "①"]
 
 
 def test_a_star_beside_a_no_is_a_finding(tmp_path: Path) -> None:
