@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ FORMATS = (3,)
 """Layouts of the record that carry what a recomputation needs."""
 _KEYS = ("weights", "baselines", "trial", "data", "digests", "versions", "inputs", "sources", "findings")
 _MAX_BYTES = 1 << 30
+_BEYOND = re.compile(r'"[+-]?[0-9.]{1,60}[eE][+-]?\d{3,}[^"]{0,20}"|"[+-]?[0-9.]{400}')
+"""Numbers kept as text whose exact value would fill the memory: 1e999999999 has a thousand million digits."""
 
 
 def verify(path: Path | str, *, standard: Mapping[str, Any] | None = None) -> Verdict:
@@ -97,6 +100,8 @@ def read_record(path: Path) -> dict[str, Any]:
         raise RecordError(f"{path} {error}") from error
     except OSError as error:
         raise RecordError(f"{path} 无法读取：没有读取权限，或文件正被其他程序占用") from error
+    if _BEYOND.search(text):
+        raise RecordError(f"{path.name} 中有大得不像量值的数（如 1e999），可能被改动；请用 drafting build 重新生成")
     try:
         record = json.loads(text)
     except (ValueError, RecursionError):

@@ -79,12 +79,17 @@ class ProjectFolder:
 @pytest.fixture(scope="session")
 def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("right")
-    (root / "判断矩阵").mkdir()
+    write_right_project(root)
+    return root
+
+
+def write_right_project(root: Path) -> None:
+    """Write a complete project without anything to find."""
+    (root / "判断矩阵").mkdir(parents=True)
     _project(root / "项目.xlsx")
     _survey(root / "调研数据.xlsx")
     for expert in ("E1", "E2"):
         _matrices(root / "判断矩阵" / f"{expert}.xlsx", expert)
-    return root
 
 
 @pytest.fixture

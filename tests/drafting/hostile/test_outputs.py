@@ -35,6 +35,9 @@ def evil_blueprint(path: Path) -> Path:
     """Ours, with a template that is fetched, macros, a picture bullet, an embedded font."""
     macros = "http://schemas.microsoft.com/office/2006/relationships/vbaProject"
     before = {
+        "[Content_Types].xml": (
+            "</Types>", '<Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/>',
+        ),
         "word/settings.xml": ("</w:settings>", f'<w:attachedTemplate xmlns:r="{OFFICE}" r:id="rId90"/>'),
         "word/numbering.xml": ("<w:abstractNum ", '<w:numPicBullet w:numPicBulletId="0"><w:pict/></w:numPicBullet>'),
         "word/fontTable.xml": ("</w:font>", f'<w:embedRegular xmlns:r="{OFFICE}" r:id="rId5"/>'),

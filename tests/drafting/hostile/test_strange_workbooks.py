@@ -94,7 +94,7 @@ def test_what_nobody_foresaw_in_a_reader_is_a_finding():
 
 
 def test_what_nobody_foresaw_while_a_questionnaire_is_understood_is_a_finding(folder, monkeypatch):
-    from drafting.project import folder as loading
+    from drafting.project import returned as loading
 
     real = loading.read_judgements
 

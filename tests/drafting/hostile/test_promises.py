@@ -1,0 +1,194 @@
+"""SECURITY.md keeps its word: a promise is broken once its protection is gone, and the test notices."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import docx
+import pytest
+
+from drafting import files
+from drafting.document import bounded, redaction
+from drafting.document.texts import TextError, Texts
+from drafting.findings import Provenance
+from drafting.isolation import readers
+from drafting.journey import Journey
+from drafting.model.survey import Exclusion
+from drafting.project import folder as loading
+from drafting.project import returned
+from drafting.project.folder import Project
+from drafting.publishing.publisher import Publisher
+from drafting.render.docx import borrowed
+from drafting.verification import RecordError, verify
+from drafting.workbook import annotate as copies
+from drafting.workbook.contents import reading
+from drafting.workbook.limits import Limits
+from drafting.workbook.opening import OpeningError
+from drafting.workbook.report import About
+from tests.drafting.document import factory
+
+sys.path.insert(0, str(Path(__file__).parent))
+import strange_files
+from outputs_scan import acting
+from test_outputs import evil_blueprint
+from test_strange_contents import acting as acting_workbook
+from test_strange_contents import fault
+
+ROOT = Path(__file__).resolve().parents[3]
+Patch = pytest.MonkeyPatch
+
+
+def over_limit(_: Path) -> bool:
+    try:
+        reading.read_contents(strange_files.many_formats())
+    except OpeningError:
+        return False
+    return True
+
+
+def raised_by_content(where: Path) -> bool:
+    from tests.drafting.conftest import write_right_project
+
+    write_right_project(where / "p")
+    real = returned.read_judgements
+
+    def read(book: object, expert: str, *rest: object) -> object:
+        raise ZeroDivisionError
+
+    returned.read_judgements = read  # type: ignore[assignment]
+    try:
+        loading.load_project(where / "p")
+    except ZeroDivisionError:
+        return True
+    finally:
+        returned.read_judgements = real
+    return False
+
+
+def copy_acts(where: Path) -> bool:
+    path = where / "copy.xlsx"
+    told = [["x", "error", "写错了", "改过来", "7", "专家99.xlsx", "Sheet", "A2"]]
+    path.write_bytes(copies.task(acting_workbook(), {"title": "标注", "findings": told}))
+    assert fault
+    return bool(acting(path))
+
+
+def blueprint_acts(where: Path) -> bool:
+    path = where / "made.docx"
+    borrowed.opened(evil_blueprint(where / "蓝本.docx")).save(str(path))
+    return bool(acting(path))
+
+
+def hidden_characters_are_read(_: Path) -> bool:
+    data = strange_files.with_rows('<row r="9"><c r="A9" t="inlineStr"><is><t>甲\u202e乙</t></is></c></row>'.encode())
+    return any("\u202e" in str(value) for row in reading.read_contents(data).sheets[0].rows for value in row)
+
+
+def name_turns(_: Path) -> bool:
+    return "\u202e" in files.file_stem("草案\u202excod", "草案")
+
+
+def number_is_printed(where: Path) -> bool:
+    inputs = factory.inputs(exclusions=(Exclusion("甲厂", "", "电话 13812345678"),))
+    journey = Journey(Project(where, inputs, Provenance()), factory.results(inputs), ())
+    return "13812345678" in repr(Publisher(journey, quick=True).statement("md"))
+
+
+def template_goes_on(where: Path) -> bool:
+    (where / "scope.j2").write_text("{% for a in 'aaaaaaaaaa' %}" * 5 + "{% set y = 1 %}" + "{% endfor %}" * 5, "utf-8")
+    try:
+        Texts(where).render("scope", {})
+    except TextError:
+        return False
+    return True
+
+
+def record_is_computed(where: Path) -> bool:
+    (where / "结果.json").write_text('{"format": 3, "share": "1e9999"}', "utf-8")
+    try:
+        verify(where / "结果.json")
+    except RecordError as error:
+        return "1e999" not in str(error)
+    return True
+
+
+def reader_knows_a_secret(_: Path) -> bool:
+    if not Path("/proc/self/environ").exists():
+        pytest.skip("no /proc")
+    one = readers.Reader()
+    try:
+        said = b""
+        for _ in range(200):  # until the new program has taken the place of ours
+            said = Path(f"/proc/{one._process.pid}/environ").read_bytes()
+            if b"OPENBLAS" in said:
+                break
+            time.sleep(0.02)
+        return b"PASSWORD_OF_TEST" in said
+    finally:
+        one.close()
+
+
+def without_limits(patch: Patch) -> None:
+    patch.setattr(reading.read_contents, "__defaults__", (Limits(formats=1 << 40, styles=1 << 40),))
+
+
+PROMISES: dict[str, tuple[Callable[[Path], bool], Callable[[Patch], None]]] = {
+    "limits": (over_limit, without_limits),
+    "one file is one finding": (raised_by_content, lambda p: p.setattr(About, "__exit__", lambda *_: False)),
+    "copies do nothing": (copy_acts, lambda p: p.setattr(copies, "make_inert", lambda _: None)),
+    "a blueprint lends looks": (
+        blueprint_acts,
+        lambda p: p.setattr(borrowed, "opened", lambda path: docx.Document(str(path))),
+    ),
+    "nothing hidden is read": (
+        hidden_characters_are_read,
+        lambda p: p.setattr(reading, "may_be_strange", lambda _: False),
+    ),
+    "names end where they seem to": (name_turns, lambda p: p.setattr(files, "_FORBIDDEN", re.compile(r"[\\/]+"))),
+    "public is public": (number_is_printed, lambda p: p.setattr(redaction, "public_inputs", lambda i: (i, ()))),
+    "templates end": (
+        template_goes_on,
+        lambda p: p.setattr(bounded.BoundedEnvironment, "step", lambda *_: ""),
+    ),
+    "records are bounded": (
+        record_is_computed,
+        lambda p: p.setattr(sys.modules["drafting.verification.verify"], "_BEYOND", re.compile(r"\b\B")),
+    ),
+    "readers know no secret": (
+        reader_knows_a_secret,
+        lambda p: p.setattr(readers, "_KEPT", (*readers._KEPT, "PASSWORD_OF_TEST")),
+    ),
+}
+
+
+@pytest.mark.parametrize("promise", PROMISES)
+def test_a_promise_is_kept_by_its_protection(tmp_path, monkeypatch, promise):
+    broken, remove = PROMISES[promise]
+    monkeypatch.setenv("PASSWORD_OF_TEST", "secret")
+    (tmp_path / "with").mkdir()
+    (tmp_path / "without").mkdir()
+    assert not broken(tmp_path / "with")
+    remove(monkeypatch)
+    assert broken(tmp_path / "without"), "the test would not notice if the protection were gone"
+
+
+def test_every_test_that_security_names_exists():
+    said = (ROOT / "SECURITY.md").read_text("utf-8")
+    named = set(re.findall(r"`(tests/[\w/]+\.py)`", said))
+    assert len(named) > 5
+    assert not [name for name in named if not (ROOT / name).is_file()]
+
+
+@pytest.mark.slow
+def test_spoilt_files_of_all_kinds_for_a_moment(tmp_path):
+    from tests.drafting.hostile.fuzzing import MOST_MEGABYTES, Fuzz, most_memory
+
+    fuzz = Fuzz(tmp_path, 20261130)
+    tally = fuzz.go(20, list(fuzz.kinds))
+    assert tally.broken == []
+    assert set(tally.tried) == set(fuzz.kinds)
+    assert most_memory() < MOST_MEGABYTES * 4  # of the whole test process; the script by hand holds 1 GB
