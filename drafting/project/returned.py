@@ -136,6 +136,7 @@ class _Reader:
     def _rounds(self, parent: str) -> Mapping[int, tuple[DelphiAnswer, ...]]:
         folder = self._source.folder / parent
         rounds: dict[int, tuple[DelphiAnswer, ...]] = {}
+        present: set[int] = set()
         for path in self._source.entries.listed(folder):
             name = self._source.name(path)
             if not self._source.entries.is_folder(path):
@@ -147,7 +148,9 @@ class _Reader:
                 self._report.add("delphi-folder", Cell(name), folder=name)
                 continue
             rounds[number] = self._round(path, number, rated=parent == h.RATING_FOLDER)
-        held = [n for n in sorted(rounds) if rounds[n]]
+            if any(not _passed_over(p) for p in self._source.entries.listed(path)):
+                present.add(number)
+        held = sorted(present)
         missing = [str(n) for n in range(1, held[-1] if held else 1) if n not in held]
         if missing:
             self._report.add(
