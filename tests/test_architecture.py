@@ -207,3 +207,63 @@ def test_no_module_is_a_hub() -> None:
 
 def test_there_is_no_drawer_for_everything() -> None:
     assert not [n for n in modules() if n.split(".")[-1] in {"utils", "helpers", "misc", "common_utils"}]
+
+
+# Modules that write files at all, and why; whatever goes into a project goes by drafting.keeping. A writer that is
+# given a path (a stage of the keeper's, or a path of the caller's) writes it with drafting.files.atomic.
+WRITES = {
+    "drafting.files": "atomic writing itself",
+    "drafting.inside": "the keeper's steps within an opened folder",
+    "drafting.keeping.keeper": "the keeper",
+    "drafting.keeping.lock": "the keeper",
+    "drafting.keeping.sweeping": "the keeper",
+    "drafting.cli.faults": "the log of a fault, in the system's place for temporary files",
+    "drafting.fonts": "fonts for the engines, there",
+    "drafting.render.docx.office": "LibreOffice's profile and its input, there",
+    "drafting.workbook.large.blocks": "a prepared survey, in the scratch folder that it is given",
+    "drafting.panel.alone": "the lock of the panel's own database",
+    "drafting.panel.database": "the panel's own database",
+    "drafting.render.docx.blueprint": "the blueprint that the program ships, made anew by hand",
+    "drafting.render.docx.comments": "a draft in the stage that it is given",
+    "drafting.render.docx.report": "for library callers, at a path of theirs",
+    "drafting.render.docx.writer": "for library callers, at a path of theirs",
+}
+_WRITING = {"write_text", "write_bytes", "mkdir", "makedirs", "unlink", "rmdir", "rename", "renames", "touch", "rmtree",
+            "symlink_to", "hardlink_to", "copyfile", "copytree", "copy2", "move", "mkstemp", "mkdtemp"}  # fmt: skip
+
+
+def writes_of(name: str) -> set[str]:
+    """Calls of a module that write files or make and remove entries, but for those to what ``atomic`` gives."""
+    given = {
+        node.optional_vars.id
+        for with_ in ast.walk(syntax(name))
+        if isinstance(with_, ast.With)
+        for node in with_.items
+        if isinstance(node.context_expr, ast.Call)
+        and name_of(node.context_expr.func) == "atomic"
+        and isinstance(node.optional_vars, ast.Name)
+    }
+    found = set()
+    for call in (n for n in ast.walk(syntax(name)) if isinstance(n, ast.Call)):
+        to = call.func.value if isinstance(call.func, ast.Attribute) else None
+        if name_of(call.func) in _WRITING and not (isinstance(to, ast.Name) and to.id in given):
+            found.add(name_of(call.func))
+        modes = [a.value for a in (*call.args, *(k.value for k in call.keywords)) if isinstance(a, ast.Constant)]
+        writing = any(isinstance(m, str) and set(m) <= set("rwxabt+") and set(m) & set("wxa+") for m in modes)
+        if name_of(call.func) == "open" and writing and not (isinstance(to, ast.Name) and to.id in given):
+            found.add("open")
+    return found
+
+
+def test_only_the_keeper_writes_into_a_project() -> None:
+    wrote = {name: found for name in modules() if name.startswith("drafting.") and (found := writes_of(name))}
+    assert wrote.keys() == WRITES.keys(), {n: f for n, f in wrote.items() if n not in WRITES}
+
+
+def test_nobody_joins_a_project_folder_with_its_outputs_to_write() -> None:
+    """``Journey.output`` is for reading what stands there; writers get the folder of a stage."""
+    for name in modules():
+        if name.startswith(("drafting.cli", "drafting.journeys", "drafting.publishing", "drafting.changes")):
+            calls = [n for n in ast.walk(syntax(name)) if isinstance(n, ast.Call) and "write" in name_of(n.func)]
+            passed = [a for c in calls for a in ast.walk(c) if isinstance(a, ast.Attribute) and a.attr == "output"]
+            assert not passed, name

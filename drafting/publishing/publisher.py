@@ -281,6 +281,8 @@ class Publisher:
 
         internal = self.edition == "internal"
         summary = None if report else summarise(self.journey)
+        if summary is not None:
+            summary = replace(summary, notes=(*summary.notes, *_of_the_folder(self.journey)))
         if summary is not None and not internal:
             summary = replace(summary, facts=tuple(f for f in summary.facts if f.label != "问题"))
         subjects = () if report else ("trial", *(("enterprises",) if internal else ()))
@@ -349,3 +351,16 @@ class Publisher:
         count = differing(internal, Names(self.inputs))
         if count:
             self._say("edition-replaced", count=str(count))
+
+
+def _of_the_folder(journey: Journey) -> tuple[str, ...]:
+    """Documents beside the page that a person changed: they stay, and may say something else than the page."""
+    from drafting.keeping import standing_of
+
+    standing = standing_of(journey.project.folder)
+    documents = [n for n in standing.changed if "/" not in n and n.endswith(".docx")] if standing else []
+    if not documents:
+        return ()
+    return (
+        f"{'、'.join(documents)} 写出后被人改过并已保留，与本页不是同一次生成的；本次生成的在旁边的“（新）”文件中。",
+    )

@@ -110,6 +110,8 @@ def test_what_people_wrote_into_outputs_survives_the_next_build(folder: Any) -> 
     said = {f.place.file for f in found.findings if f.code == "outputs-changed"}
     assert said == {f"成果/{name}" for name in marks}
     assert inputs_of(root) == before
+    page = next(output.glob("*.html")).read_text("utf-8")
+    assert "写出后被人改过并已保留，与本页不是同一次生成的" in page
 
 
 @SLOW
