@@ -40,7 +40,6 @@ from drafting.workbook.style import cell_at, put, save
 
 _HEADING_ROWS = 15
 ASSESSMENT_FILE = "权威程度自评.xlsx"
-RATING_FOLDER = "重要性评分"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ def folder_of(taken: Snapshot) -> str:
     """The project's folder for a round's workbooks."""
     if taken.round.instrument is Instrument.PAIRWISE:
         return h.JUDGEMENT_FOLDER
-    folder = RATING_FOLDER if taken.round.instrument is Instrument.RATING else h.DELPHI_FOLDER
+    folder = h.RATING_FOLDER if taken.round.instrument is Instrument.RATING else h.DELPHI_FOLDER
     return f"{folder}/{h.ROUND_FOLDER.format(number=taken.round.number)}"
 
 

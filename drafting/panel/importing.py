@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from sqlalchemy import Connection
 
 from drafting.findings import Cell, Finding, Severity
-from drafting.model.experts import Expert
+from drafting.model.experts import Expert, Remark
 from drafting.panel import items, records
 from drafting.panel.answering import Answer, Fate, save_answers
 from drafting.panel.converting import values_of_answer, values_of_matrices
 from drafting.panel.definition import Definition, Instrument
 from drafting.panel.records import Channel, Member, Panel, Round, State, StateError
 from drafting.panel.submitting import IncompleteError, fingerprint, hand_in, latest_submission
+from drafting.project.issue_record import IssueRecord, known_record
+from drafting.project.stopping_record import RecordError
 from drafting.workbook.opening import LIMITS, OpeningError
 from drafting.workbook.questionnaires.answers import groups, read_expert
+from drafting.workbook.questionnaires.checking import Expected, check_identity
 from drafting.workbook.questionnaires.delphi_answers import DelphiReader
+from drafting.workbook.questionnaires.identity import MATRICES, RATINGS, WEIGHTS, Identity, Renaming, read_identity
 from drafting.workbook.questionnaires.judgements import read_judgements
+from drafting.workbook.questionnaires.remarks import FIELDS, read_assessment, read_remarks
 from drafting.workbook.report import Report
 from drafting.workbook.sheets import Workbook, read_workbook
 
@@ -54,7 +60,11 @@ def read_returned(panel: Panel, own: Round, members: Sequence[Member], file: str
             raise OpeningError("file-empty")
         book = read_workbook(data, file, UPLOAD_LIMITS)
         code = read_expert(book, file.rsplit(".", 1)[0], [Expert(m.code) for m in members], {}, report)
-        values = _values(panel.definition, own, book, code, report) if code else None
+        identity = read_identity(book)
+        if code and check_identity(book, identity, code, _expected(panel, own), report):
+            values = _values(panel.definition, own, book, code, identity, report)
+        else:
+            values = None
     except OpeningError as error:
         report.add(error.code, Cell(file), **error.values)
         return Returned(file, findings=tuple(report.findings), fault="无法读取。")
@@ -63,14 +73,59 @@ def read_returned(panel: Panel, own: Round, members: Sequence[Member], file: str
     return Returned(file, code or "", values, tuple(report.findings), fault)
 
 
-def _values(definition: Definition, own: Round, book: Workbook, code: str, report: Report) -> dict[str, str]:
+_WORDS = {Instrument.PAIRWISE: MATRICES, Instrument.ALLOCATION: WEIGHTS, Instrument.RATING: RATINGS}
+
+
+def _expected(panel: Panel, own: Round) -> Expected:
+    """What a workbook for this round has to be; what was mailed is on record in the project, where it can be read."""
+    word = _WORDS[own.instrument]
+    # the matrices of all rounds are one questionnaire
+    number = 1 if own.instrument is Instrument.PAIRWISE else own.number
+    try:
+        record = known_record(Path(panel.folder))
+    except RecordError:
+        record = IssueRecord()
+    return Expected(
+        frozenset({word}), number, panel.definition.title, record.project_id,
+        marked=record.all_marked(word, number), latest=record.latest,
+    )  # fmt: skip
+
+
+def _values(
+    definition: Definition, own: Round, book: Workbook, code: str, identity: Identity | None, report: Report
+) -> dict[str, str]:
+    """Answers, self-assessment and remarks; matched by the items' codes where the workbook says what they were."""
     system = definition.inputs(()).system
+    everything = groups(system)
+    renaming = Renaming(identity, everything) if identity is not None else None
     if own.instrument is Instrument.PAIRWISE:
         asked = {g.name for g in definition.groups}
-        named = {g: m for g, m in groups(system).items() if g in asked}
-        return values_of_matrices(definition, read_judgements(book, code, named, frozenset(named), report))
-    answer = DelphiReader(system, own.number, definition.scale[1], report).read(book, code)
-    return values_of_answer(definition, own.instrument, answer) if answer is not None else {}
+        named = {g: m for g, m in everything.items() if g in asked}
+        matrices = read_judgements(book, code, named, frozenset(named), report, renaming)
+        values = values_of_matrices(definition, matrices)
+    else:
+        kind = "rating" if own.instrument is Instrument.RATING else "delphi"
+        answer = DelphiReader(system, own.number, definition.scale[1], report, kind, renaming).read(book, code)
+        values = values_of_answer(definition, own.instrument, answer) if answer is not None else {}
+    if renaming is not None and renaming.renamed:
+        words = "；".join(f"“{old}”现名“{new}”" for old, new in renaming.renamed.items())
+        report.add("items-renamed", book.place, renamed=words)
+    if not values:
+        return {}
+    said = read_assessment(book, report)
+    values |= {item: said[word] for item, word in zip(items.SELF_ASSESSMENT, FIELDS, strict=True) if word in said}
+    return values | _comments(read_remarks(book, code, own.title, report))
+
+
+def _comments(remarks: Sequence[Remark]) -> dict[str, str]:
+    """Remarks beside the answers: what others may read, and what is the organiser's."""
+    whole = [r.text for r in remarks if not r.proposal and not r.private]
+    private = [r.text for r in remarks if r.private]
+    proposed = [r.text for r in remarks if r.proposal and not r.private]
+    if private:
+        proposed = ["仅供组织者：" + "\n".join(private), *proposed]
+    texts = {items.COMMENTS[0]: "\n".join(whole), items.COMMENTS[1]: "\n".join(proposed)}
+    return {item: text for item, text in texts.items() if text}
 
 
 def save_returned(connection: Connection, panel: Panel, own: Round, returned: Returned, actor: str, at: int) -> str:

@@ -14,7 +14,9 @@ from drafting.model.system import FIRST_LEVEL
 from drafting.panel import lifecycle, records
 from drafting.panel import tables as t
 from drafting.panel.definition import Instrument
+from drafting.project.issue_record import IssueRecord, write_issue_record
 from drafting.workbook.questionnaires.delphi_questionnaires import write_allocation_questionnaire
+from drafting.workbook.questionnaires.identity import RATINGS, WEIGHTS, Identity, items_of
 from tests.drafting.panel.proving import CODES, Browser, Site, Stage, site_of
 from tests.drafting.weights_projects import TRUE, fill_allocation, inputs
 
@@ -146,3 +148,37 @@ def test_ratings_and_allocations_count_their_rounds_apart(staged: Site) -> None:
     with stage.engine.connect() as c:
         rows = [(r.instrument, r.number) for r in c.execute(select(t.rounds).order_by(t.rounds.c.id))]
     assert rows == [("rating", 1), ("allocation", 1), ("rating", 2)]
+
+
+# --- identity ------------------------------------------------------------------------------------------
+def marked(folder: Path, **more: object) -> bytes:
+    """A returned workbook that says what it is."""
+    system = inputs().system
+    asked = {FIRST_LEVEL: [c.name for c in system.categories]}
+    known = {"project": "", "project_id": "", "instrument": WEIGHTS, "round": 1, "expert": ME, "issue": 1, **more}
+    identity = Identity(items=items_of(system, asked), **known)  # type: ignore[arg-type]
+    blank, filled = folder / "blank.xlsx", folder / "filled.xlsx"
+    write_allocation_questionnaire(blank, ME, 1, system, frozenset(TRUE), identity=identity)
+    fill_allocation(blank, filled, {FIRST_LEVEL: (50, 20, 30)})
+    return filled.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("more", "taken"),
+    [
+        ({}, True),
+        ({"round": 2}, False),
+        ({"instrument": RATINGS}, False),
+        ({"expert": CODES[1]}, False),
+        ({"project": "别的行业", "project_id": "bbbbbbbb"}, False),
+    ],
+    ids=["its own", "another round", "another instrument", "another expert", "another project"],
+)
+def test_an_uploaded_workbook_is_held_against_what_it_says_it_is(
+    staged: Site, tmp_path: Path, more: dict[str, object], taken: bool
+) -> None:
+    number = staged.stage.round()
+    write_issue_record(staged.stage.folder, IssueRecord("aaaaaaaa", "水泥行业"))
+    said = upload(staged.organiser(), number, marked(tmp_path, **{"project_id": "aaaaaaaa", **more}))
+    assert ("已导入" in said) == taken
+    assert bool(submitted(staged.stage)) == taken
