@@ -88,6 +88,8 @@ def main(folder: Path = HERE / NAME) -> None:
     notice = source["notice"]
     write_project(folder / PROJECT_FILE, inputs, notice=notice)
     write_survey(folder / f"{SURVEY_STEM}.xlsx", system, survey, notice=notice, unit_row=False)
+    rows = ["代码,名称", *(",".join(row) for row in source["classification"])]
+    (folder / "国民经济行业分类.csv").write_text("\n".join(rows) + "\n", "utf-8-sig", newline="\n")
     send(folder, inputs)
     asked = items_of(system, compared_keys(inputs))
     for expert in experts:
