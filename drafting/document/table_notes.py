@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from drafting.document.facts import Facts
 from drafting.document.symbols import stated
 from drafting.model.system import Indicator
-from drafting.notation.weights import COUNT
+from drafting.notation.weights import COUNT, COUNTED
 
 
 def share_in_words(facts: Facts) -> str:
@@ -15,7 +15,7 @@ def share_in_words(facts: Facts) -> str:
     found = [w for i in facts.indicators if (w := facts.weight_of(i)) is not None and w.shared]
     texts = "、".join(dict.fromkeys(map(str, found)))
     where = f"二级指标权重{texts}中的{COUNT}" if texts else ""
-    return f"{where}，为同一一级指标下权重以该式给出、且适用于被评价企业的二级指标项数。" if texts else ""
+    return f"{where}，为{COUNTED}。" if texts else ""
 
 
 def parameters_in_words(indicators: Iterable[Indicator]) -> Iterator[str]:

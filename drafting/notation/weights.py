@@ -16,6 +16,8 @@ from drafting.model.weight import Weight
 
 COUNT = "n"
 """The only letter of a weight: the number of indicators that share it and apply."""
+COUNTED = "同一一级指标下权重以该式给出、且适用于被评价企业的二级指标项数"
+"""What n is, as the draft and the self-assessment workbook say it."""
 _LONGEST = 60
 
 
@@ -100,4 +102,4 @@ def _monomial(node: Node) -> tuple[Fraction, int]:
             raise WeightError("form", function)
 
 
-__all__ = ["COUNT", "WeightError", "parse_weight"]
+__all__ = ["COUNT", "COUNTED", "WeightError", "parse_weight"]

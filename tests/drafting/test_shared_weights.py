@@ -217,3 +217,20 @@ def test_a_group_typed_in_part_is_one_finding_and_no_question(tmp_path: Path, me
     file = tmp_path / "结果.json"
     file.write_text(json.dumps(record(journey), ensure_ascii=False), "utf-8")
     assert verify(file).differences == []
+
+
+def test_the_self_assessment_workbook_prints_the_share_and_says_what_n_is(tmp_path: Path) -> None:
+    from drafting.evaluation.draft import draft_of
+    from drafting.workbook.assessment.writing import assessment_workbook
+
+    journey = travel(project(tmp_path), until="trial")
+    results, inputs = journey.results, journey.project.inputs
+    assert inputs is not None
+    assert results.weights is not None
+    assert results.levels is not None
+    draft, _ = draft_of(inputs, results.weights, results.levels)
+    assert draft is not None
+    sheet = assessment_workbook(draft, title="测试行业")["自评表"]
+    shares = [cell for row in sheet.iter_rows() for cell in row if cell.value == "0.8/n"]
+    assert len(shares) == 3
+    assert all("二级指标项数" in cell.comment.text for cell in shares)

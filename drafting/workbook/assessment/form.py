@@ -8,6 +8,7 @@ from openpyxl.formatting.rule import FormulaRule
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from drafting.model.terms import GRADES
+from drafting.notation.weights import COUNT, COUNTED
 from drafting.workbook.assessment.calculation import answer_words, reached_cells, reached_text
 from drafting.workbook.assessment.index import IndexBlock
 from drafting.workbook.assessment.layout import (
@@ -42,6 +43,7 @@ from drafting.workbook.style import (
     fit_row,
     font,
     heading_row,
+    note,
     print_setup,
     put,
     widths,
@@ -119,9 +121,9 @@ def _head(sheet: Worksheet, layout: Layout, index: IndexBlock, title: str, numbe
     )
     cell.font = font()
     if strata:
-        note = cell_at(sheet, 4, 5)
-        note.value = f'=IF({STRATUM_CELL}="","未选分组，暂按不分组的基准值判定","")'
-        note.font = font(colour="FFB42318")
+        unchosen = cell_at(sheet, 4, 5)
+        unchosen.value = f'=IF({STRATUM_CELL}="","未选分组，暂按不分组的基准值判定","")'
+        unchosen.font = font(colour="FFB42318")
 
 
 def _text(sheet: Worksheet, at: str, text: str, *, size: float = 10, bold: bool = False, colour: str = INK) -> None:
@@ -151,6 +153,8 @@ def _indicator_row(sheet: Worksheet, layout: Layout, j: int) -> None:
         cell = cell_at(sheet, row, column)
         put(cell, content)
         body(cell, colour=BAND if draft.groups[j] % 2 else PAPER, centred=column not in (2, 3))
+    if draft.weights[j].shared:
+        note(cell_at(sheet, row, len(fixed)), f"{COUNT} 为{COUNTED}。")
     for g, grade in enumerate(GRADES):
         cell = cell_at(sheet, row, 7 + g)
         texts = [one[j].levels[grade].bound.format() if grade in one[j].levels else "—" for one in layout.levels()]
