@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from baselines.rounding import round_half_even
+from drafting.document.editions import INTERNAL
 from drafting.document.facts import number
 from drafting.document.papers.facts import PaperFacts
 from drafting.document.papers.panel_tables import decimal
@@ -99,7 +100,7 @@ def level_table(paper: PaperFacts) -> Table:
                     *lead,
                     text_cell(grade.chinese),
                     text_cell(level.k or DASH),
-                    text_cell(_exact(level)),
+                    text_cell(DASH if _tells_one(paper, levels, level) else _exact(level)),
                     figure_cell(("level", indicator.code, grade.value), level.bound.format()),
                     text_cell(DASH if level.share is None else number(round_half_even(level.share * 100, 1))),
                     text_cell(interval(*(level.interval or (None, None)))),
@@ -120,8 +121,29 @@ def level_table(paper: PaperFacts) -> Table:
             ),
         ),
         body=tuple(rows),
-        notes=(Note((Text("达到比例按公布的基准值在调研样本中重新统计；区间的一端为—时，样本不足以给出该端。"),)),),
+        notes=(
+            Note((Text("达到比例按公布的基准值在调研样本中重新统计；区间的一端为—时，样本不足以给出该端。"),)),
+            *(_FEW if any(_tells_one(paper, of, one) for of, one in _surveyed(paper)) else ()),
+        ),
     )  # fmt: skip
+
+
+FEWEST = 5
+"""Enterprises from which on the public edition prints a value of a single one of them, and counts of a group."""
+_FEW = (Note((Text(f"不足{FEWEST}家企业或名次为1时，第k优值就是某一家企业的数据，公开版从略。"),)),)
+
+
+def _tells_one(paper: PaperFacts, levels: IndicatorLevels, level: Level) -> bool:
+    """Whether the k-th best value would tell what one enterprise reported: in a small sample, or of the best."""
+    if paper.names.edition == INTERNAL or level.exact is None or not levels.n:
+        return False
+    return levels.n < FEWEST or level.k == 1
+
+
+def _surveyed(paper: PaperFacts) -> Iterator[tuple[IndicatorLevels, Level]]:
+    for indicator in paper.facts.indicators:
+        if (levels := paper.facts.levels_of(indicator)) is not None:
+            yield from ((levels, level) for level in levels.levels.values())
 
 
 def _exact(level: Level) -> str:
@@ -158,12 +180,16 @@ def outcome_table(paper: PaperFacts) -> Table:
     """Lay out how the grades fall, by stratum where there are strata."""
     strata: Mapping[str, Mapping[str, int]] = paper.trial.get("strata") or {}
     keys = tuple(paper.facts.results.trial.distribution) if paper.facts.results.trial else ()
+    few = {
+        name: paper.names.edition != INTERNAL and 0 < sum(counts.get(key, 0) for key in keys) < FEWEST
+        for name, counts in strata.items()
+    }
     rows = [
         (
             text_cell(word),
             text_cell(n),
             text_cell(decimal(None if share is None else 100 * share, 1)),
-            *(text_cell(counts.get(key, 0)) for counts in strata.values()),
+            *(text_cell(DASH if few[name] else counts.get(key, 0)) for name, counts in strata.items()),
         )
         for (word, n, share), key in zip(paper.outcomes, keys, strict=True)
     ]
@@ -173,6 +199,7 @@ def outcome_table(paper: PaperFacts) -> Table:
         columns=(Column(24), Column(16), Column(16), *(Column(44 / len(strata)) for _ in strata)),
         head=(head("等级", "企业数", f"{EVALUATED}（%）", *strata),),
         body=tuple(rows),
+        notes=(Note((Text(f"不足{FEWEST}家企业的分组，公开版不列各等级的企业数。"),)),) if any(few.values()) else (),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -10,7 +11,9 @@ from drafting.document.editions import Names
 from drafting.document.redaction import LEFT_OUT, Redactor, public_inputs
 from drafting.findings import Cell, Provenance
 from drafting.journey import Journey
+from drafting.model.results import IndicatorLevels, Level
 from drafting.model.survey import Exclusion
+from drafting.model.terms import BaselineSource, Direction, Grade
 from drafting.project.folder import Project
 from drafting.publishing.publisher import Publisher
 from tests.drafting.document import factory
@@ -80,3 +83,29 @@ def test_the_public_papers_print_none_of_it_and_every_cell_is_named(tmp_path):
     assert "13812345678" in repr(internal.statement("md"))
     assert replace(inputs) == inputs
     assert public_inputs(factory.inputs())[1] == ()
+
+
+def levels_of(n: int, k: int) -> IndicatorLevels:
+    from drafting.model.bounds import parse_bound
+
+    level = Level(parse_bound("≤12.4"), Decimal("12.4"), 12.3456, share=k / n, k=k)
+    return IndicatorLevels("N1", Direction.SMALLER, BaselineSource.SURVEY, n, {Grade.I: level})
+
+
+@pytest.mark.parametrize(("n", "k", "shown"), [(4, 2, False), (20, 1, False), (20, 2, True)])
+def test_a_value_of_one_enterprise_is_not_printed(n, k, shown):
+    from types import SimpleNamespace
+
+    from drafting.document.papers.level_tables import level_table
+
+    for edition in ("public", "internal"):
+        inputs = factory.inputs()
+        indicator = inputs.system.indicators[0]
+        paper = SimpleNamespace(
+            names=Names(inputs, edition),
+            facts=SimpleNamespace(indicators=[indicator], levels_of=lambda _: levels_of(n, k)),
+        )
+        said = repr(level_table(paper))
+        assert ("12.3456" in said) is (shown or edition == "internal")
+        assert "12.4" in said
+        assert ("公开版从略" in said) is (not shown and edition == "public")
