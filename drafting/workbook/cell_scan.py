@@ -56,7 +56,8 @@ def scan_cells(content: bytes, styles: Set[int]) -> CellScan:
     styles
         Indices of the cell styles that show a percentage.
     """
-    if any(mark in content for mark in _PREFIXED):
+    first = content.find(b":", max(content.find(b"sheetData"), 0))  # a colon is rare among cells: one quick search
+    if first >= 0 and any(content.find(mark, first) >= 0 for mark in _PREFIXED):
         return _UNUSUAL
     data = np.frombuffer(content, dtype=np.uint8)
     wanted = np.zeros(10**_STYLE_DIGITS, dtype=np.bool_)

@@ -16,16 +16,29 @@ STRANGE = re.compile(
 )
 _SHOWN = 1000
 """Cells that are named; there is no use in more."""
-_BYTES = (b"_x00", b"&#", b"\xe2\x80\x8e", b"\xe2\x80\x8f", b"\xd8\x9c", b"\xef\xbf\xbe", b"\xef\xbf\xbf", b"\x7f",
-          *(b"\xe2\x80" + bytes([n]) for n in range(0xAA, 0xAF)),
-          *(b"\xe2\x81" + bytes([n]) for n in range(0xA6, 0xAA)),
-          *(b"\xc2" + bytes([n]) for n in range(0x80, 0xA0)))  # fmt: skip
-"""How XML writes them: as they are, as a reference, or as Excel does (``_x000B_``)."""
+_REFERENCE = re.compile(rb"&#(?:x([0-9a-fA-F]{1,6})|([0-9]{1,7}));")
+_BYTES = re.compile(rb"\xe2\x80[\x8e\x8f\xaa-\xae]|\xe2\x81[\xa6-\xa9]|\xc2[\x80-\x9f]|\xd8\x9c|\xef\xbf[\xbe\xbf]")
+"""How UTF-8 writes those beyond ASCII. XML may write any as a reference, and Excel writes ``_x000B_``."""
 
 
 def may_be_strange(parts: Iterable[bytes]) -> bool:
-    """Whether XML may hold such characters: a few searches, so that hardly any workbook is gone through."""
-    return any(mark in content for content in parts for mark in _BYTES)
+    """Whether XML may hold such characters: quick searches, so that hardly any workbook is gone through."""
+    return any(_may_be_strange(content) for content in parts)
+
+
+def _may_be_strange(content: bytes) -> bool:
+    # Single bytes are found many times as fast as marks; sheets that keep their texts elsewhere are ASCII throughout.
+    if b"\x7f" in content or ((first := content.find(b"_")) >= 0 and content.find(b"_x00", first) >= 0):
+        return True
+    if not content.isascii() and _BYTES.search(content):
+        return True
+    return (first := content.find(b"&")) >= 0 and content.find(b"&#", first) >= 0 and _refers_to_strange(content)
+
+
+def _refers_to_strange(content: bytes) -> bool:
+    """Whether a reference names such a character; some programs write every Chinese one as a reference."""
+    numbers = {int(of, 16) if of else int(plain) for of, plain in set(_REFERENCE.findall(content))}
+    return any(number > 0x10FFFF or STRANGE.match(chr(number)) for number in numbers)
 
 
 def without_strange(rows: list[PlainRow]) -> list[tuple[int, int]]:

@@ -152,7 +152,7 @@ class _Builder:
     # --- columns -------------------------------------------------------------------------------------------------
     def _columns(self, meaning: Meaning) -> dict[str, SurveyColumn]:
         columns: dict[str, SurveyColumn] = {}
-        sure = self._judged(meaning)
+        sure, rows = self._judged(meaning), np.array(self.table.rows)
         for code, column in sure.items():
             indicator = self.project.system.indicator(code)
             if code in self.refused:
@@ -163,7 +163,7 @@ class _Builder:
             if not indicator.qualitative and not is_percent_unit(indicator.unit):
                 scales = Scales()
                 stated = np.where(read.states == State.VALUE, read.values, np.nan) / float(self.factors[code])
-                scales.add(stated, np.array(self.table.rows))
+                scales.add(stated, rows)
                 scales.report(self.table, column, self.report)
         return columns
 
