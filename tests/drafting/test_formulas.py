@@ -110,6 +110,19 @@ def test_a_sum_over_terms_that_are_not_listed_has_no_value(tmp_path: Path) -> No
             assert survey.columns["E1"].values.tolist() == [(k + 1) / 2 for k in range(1, 31)]
 
 
+@pytest.mark.parametrize(("typed", "read"), [("能耗（kgce）/产量(t)", True), ("能耗（tce）/产量", False)])
+def test_a_unit_behind_a_name_is_that_of_its_column_or_another_name(tmp_path: Path, typed: str, read: bool) -> None:
+    folder = write_project(tmp_path, [{"计算公式": typed, "单位": "kgce/t"}])
+    write_csv(folder, [["企业", "原始:能耗（kgce）", "原始:产量（t）"], *([f"厂{k}", k, 2] for k in range(1, 31))])
+    journey = travel(folder, until="levels")
+    assert ("formula-no-raw" in {f.code for f in journey.findings}) is not read
+    survey = journey.project.inputs.survey if journey.project.inputs else None
+    assert survey is not None
+    assert ("E1" in survey.columns) is read
+    if read:
+        assert survey.columns["E1"].values.tolist() == [k / 2 for k in range(1, 31)]
+
+
 # --- symbols ----------------------------------------------------------------------------------------------------------
 def test_clinker_steel_and_ammonia_water_do_not_share_a_letter(tmp_path: Path) -> None:
     typed = ("水泥熟料/产量", "钢水/产量", "氨水/产量", "取水量/产量")

@@ -141,7 +141,10 @@ class Deriver:
         return SurveyColumn(indicator.code, values, states)
 
     def _recipe(self, indicator: Indicator, table: SurveyTable) -> Recipe | None:
-        by_key = {key(name): name for name in self.meaning.raw}
+        stated = {name: table.units.get(column, "") for name, column in self.meaning.raw.items()}
+        # 综合能耗（tce） in a formula is the column 综合能耗 in tce, whose heading says so too.
+        by_key = {key(f"{name}({unit})"): name for name, unit in stated.items() if unit}
+        by_key |= {key(name): name for name in self.meaning.raw}
         expression = _expression(indicator, by_key, table.place, self.report)
         if expression is None:
             return None
