@@ -221,7 +221,7 @@ def sheets(rng: random.Random, book: Any, sheet: Any) -> Places | None:
         sheet.title = rng.choice(("Sheet9", sheet.title + "旧", sheet.title[:-1] or "甲"))
     elif what == "double":
         book.copy_worksheet(sheet)
-    elif len(book.worksheets) > 1:
+    elif len(book.worksheets) > 1 and sheet.title != "剔除":  # that nothing was excluded is what its absence says
         book.remove(sheet)
     return None
 

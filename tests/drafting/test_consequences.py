@@ -78,3 +78,18 @@ def test_headings_on_two_rows_are_headings(folder: Any) -> None:
     folder.edit(change)
     assert "heading-merged-down" not in {f.code for f in folder.load().findings}
     assert [e.code for e in folder.load().inputs.experts] == ["E1", "E2"]
+
+
+def test_a_list_under_another_name_is_named(folder: Any) -> None:
+    """剔除 renamed 剔除旧: the exclusions were gone without a word."""
+
+    def change(book: Any) -> None:
+        book["剔除"].append(["企业01", "N1", "停产。"])
+        book["剔除"].title = "剔除旧"
+        book.create_sheet("草稿")["A1"] = "自用"
+        book.create_sheet("空")
+
+    folder.edit(change)
+    found = [f for f in folder.load().findings if f.code == "project-sheet-unknown"]
+    assert [(f.place.sheet, f.severity.value) for f in found] == [("剔除旧", "warning"), ("草稿", "note")]
+    assert "是否应为“剔除”" in found[0].message

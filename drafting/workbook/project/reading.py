@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from drafting.findings import Cell
+from drafting.findings import Cell, Severity
 from drafting.model.bounds import parse_bound
 from drafting.model.document import DocumentInfo, Policy, Reference, Term
 from drafting.model.experts import Expert
@@ -61,6 +61,7 @@ class ProjectWorkbook:
 def read_project_workbook(book: Workbook, report: Report) -> ProjectWorkbook:
     """Read every sheet of 项目.xlsx and report all that is wrong with it."""
     sheets = {form.title: _sheet(book, form, report) for form in h.PROJECT_SHEETS}
+    _name_unread(book, report)
     info, methods = sheets[h.DOCUMENT.title], sheets[h.SETTINGS.title]
     document = read_settings(info, h.DOCUMENT, DocumentInfo, "info", report) if info else DocumentInfo()
     settings, document = (
@@ -90,6 +91,25 @@ def read_project_workbook(book: Workbook, report: Report) -> ProjectWorkbook:
         read_experts(book, report), read_exclusions(book, indicators, report), unsure_directions(rows), bool(rows),
         read_process(sheets[h.PROCESS.title], report),
     )  # fmt: skip
+
+
+_OTHERS = (h.INSTRUCTIONS_SHEET, "分表", "表注", "监测方法", "符号单位")
+"""Further titles with a meaning of their own."""
+
+
+def _name_unread(book: Workbook, report: Report) -> None:
+    """Name the sheets that hold something and are not read: one of them may be a list under another name."""
+    known = [*(form.title for form in h.PROJECT_SHEETS), *_OTHERS]
+    keys = {h.key(title) for title in known}
+    absent = [form.title for form in h.PROJECT_SHEETS if book.sheet(form.title) is None]
+    for sheet in book.sheets:
+        if h.key(sheet.title) in keys or not any(v is not None for row in sheet.rows for v in row):
+            continue
+        meant = nearest(sheet.title, absent)
+        report.add(
+            "project-sheet-unknown", sheet.place, sheet=sheet.title, hint=f"是否应为“{meant}”？" if meant else "",
+            severity=Severity.WARNING if meant else None,
+        )  # fmt: skip
 
 
 _CATEGORY_FAULTS = {"category-unknown", "category-no-name", "heading-missing"}
