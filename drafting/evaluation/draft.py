@@ -50,6 +50,8 @@ class Draft:
     """What happens to first-level weights where a whole category does not apply."""
     derivations: Mapping[str, Derivation] = field(default_factory=lambda: MappingProxyType({}))
     """How the survey's values were computed from raw totals, by code."""
+    notes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Footnotes of the table (表注) by mark as typed: what an enterprise must know to answer."""
 
     def weight_system(self) -> WeightSystem:
         """Both levels as exact numbers.
@@ -131,6 +133,7 @@ def draft_of(inputs: Inputs, weights: Weights, levels: Levels) -> tuple[Draft | 
         inputs.settings.comparison == ROUNDED,
         inputs.settings.empty_category == RENORMALISE,
         inputs.survey.derivations if inputs.survey else MappingProxyType({}),
+        MappingProxyType({note.mark: note.text for note in inputs.system.notes}),
     )
     try:
         draft.weight_system()

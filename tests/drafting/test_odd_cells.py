@@ -114,6 +114,8 @@ def test_the_workbook_prints_what_was_typed(folder: Path) -> None:
             if name in row:
                 found[code] = [str(v) for v in row[6:9]]
     _without_marks(found)
+    said = {c.comment.text for row in sheet.iter_rows() for c in row if c.comment}
+    assert {"含自备电厂", "不含生活用水。", "按月平均。"} <= said  # the footnotes, at the cells that bear their marks
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from openpyxl.formatting.rule import FormulaRule
@@ -155,6 +156,7 @@ def _indicator_row(sheet: Worksheet, layout: Layout, j: int) -> None:
         body(cell, colour=BAND if draft.groups[j] % 2 else PAPER, centred=column not in (2, 3))
     if draft.weights[j].shared:
         note(cell_at(sheet, row, len(fixed)), f"{COUNT} 为{COUNTED}。")
+    note(cell_at(sheet, row, 3), _footnotes(layout, indicator.marks))
     for g, grade in enumerate(GRADES):
         cell = cell_at(sheet, row, 7 + g)
         texts = [one[j].levels[grade].bound.format() if grade in one[j].levels else "—" for one in layout.levels()]
@@ -166,12 +168,19 @@ def _indicator_row(sheet: Worksheet, layout: Layout, j: int) -> None:
                 chosen = f"IF(${STRATUM_CELL[0]}${STRATUM_CELL[1:]}={_literal(name)},{_literal(text)},{chosen})"
             cell.value = f"={chosen}"
         body(cell, colour=BAND if draft.groups[j] % 2 else PAPER, centred=not indicator.qualitative)
+        bound = indicator.baselines.get(grade)
+        note(cell, _footnotes(layout, bound.marks if bound is not None else ()))
     _answer_cells(sheet, layout, j, indicator)
     for letter, content in ((USED, _used(layout, j)), (REACHED, reached_text(layout, j))):
         cell = sheet[f"{letter}{row}"]
         cell.value = content
         body(cell, colour=LOCKED, centred=True)
     fit_row(sheet, row)
+
+
+def _footnotes(layout: Layout, marks: Iterable[str]) -> str:
+    """The footnotes of a name or baseline, which a table of cells has no foot for."""
+    return "\n".join(layout.draft.notes[mark] for mark in marks if mark in layout.draft.notes)
 
 
 def _literal(text: str) -> str:
