@@ -94,6 +94,8 @@ class Office:
             start_new_session=True,
         )  # fmt: skip
         try:
+            if self._stopped:  # just now: whoever stopped could not see the process yet
+                raise OfficeError("failed")
             process.wait(self._limit)
         except subprocess.TimeoutExpired as error:
             _kill(process)
