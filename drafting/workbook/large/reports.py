@@ -9,15 +9,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drafting.findings import Severity
 from drafting.model.inputs import Inputs
 from drafting.model.large import NAME
 from drafting.model.survey import ColumnReading, Reading, State
-from drafting.model.terms import BaselineSource
 from drafting.workbook import headings as h
 from drafting.workbook.large.cells import CountingReport, Percentages
 from drafting.workbook.large.source import Source
 from drafting.workbook.report import suggestion
+from drafting.workbook.survey.absent import Absent
 from drafting.workbook.survey.meaning import Meaning
 from drafting.workbook.survey.reading_table import NOT_USED, UNREADABLE
 from drafting.workbook.survey.scales import Scales
@@ -81,21 +80,12 @@ class Reports:
             for f in report.findings
             if f.place.file == table.place.file and _row(f.place.cell) > self.source.data_begins
         }
-        for indicator in self.inputs.system.active:
-            code = indicator.code
-            if code in self.meaning.misspelt or code in self.unsure:
-                continue
-            severity = Severity.ERROR if indicator.source is BaselineSource.SURVEY else Severity.WARNING
-            if code not in codes:
-                formula = report.cells.get(("indicator", code, "计算公式"))
-                if not any(f.code.startswith("formula-") and f.place == formula for f in report.findings):
-                    place = report.cells.get(("indicator", code), table.place)
-                    missing = {"name": indicator.name, "code_word": code}
-                    report.add("survey-indicator-missing", place, severity=severity, **missing)
-            elif self.seen.states[code][State.MISSING] == self.seen.records and code in self.meaning.indicators:
-                place = table.heading_cell(self.meaning.indicators[code])
-                if place.cell.rstrip("0123456789") not in wrong:
-                    report.add("survey-column-empty", place, severity=severity, name=indicator.name)
+
+        def faulty(column: int) -> bool:
+            return table.heading_cell(column).cell.rstrip("0123456789") in wrong
+
+        entries = {code: bool(self.seen.states[code][State.MISSING] != self.seen.records) for code in codes}
+        Absent(self.inputs.system, table, self.meaning, self.unsure, True).report(entries, faulty, report)
         report.finish()
 
     def _exclusions(self, matched: Sequence[bool], clean: Path) -> None:

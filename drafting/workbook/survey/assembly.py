@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drafting.findings import Severity
 from drafting.model.exclusions import apply, omissions
 from drafting.model.identity import differ
 from drafting.model.settings import Settings
 from drafting.model.survey import UNGROUPED, Exclusion, State, Survey, SurveyColumn
 from drafting.model.system import IndicatorSystem
-from drafting.model.terms import BaselineSource
 from drafting.workbook import headings as h
 from drafting.workbook.cells import is_blank, is_percent_unit, text
 from drafting.workbook.report import Report, suggestion
+from drafting.workbook.survey.absent import Absent
 from drafting.workbook.survey.aside_rows import without_asides
 from drafting.workbook.survey.attributes import Attributes
 from drafting.workbook.survey.column_rules import column_rules
@@ -215,28 +214,14 @@ class _Builder:
             report.columns["survey", word] = (table.place, rows, column)
 
     def _report_absent(self, meaning: Meaning, columns: dict[str, SurveyColumn]) -> None:
-        wrong = {f.place for f in self.report.findings}
-        for indicator in self.project.system.active:
-            code = indicator.code
-            if code in meaning.misspelt or code in self.project.unsure | self.refused:
-                continue
-            survey = indicator.source is BaselineSource.SURVEY and self.project.survey_of_project
-            severity = Severity.ERROR if survey else Severity.WARNING
-            if code not in columns:
-                if not self._formula_reported(code):
-                    place = self.report.cells.get(("indicator", code), self.table.place)
-                    self.report.add(
-                        "survey-indicator-missing", place, severity=severity, name=indicator.name, code_word=code
-                    )
-            elif not (columns[code].states != State.MISSING).any() and code in meaning.indicators:
-                column = meaning.indicators[code]
-                if not any(self.table.cell(index, column) in wrong for index in range(len(self.table.rows))):
-                    place = self.table.heading_cell(column)
-                    self.report.add("survey-column-empty", place, severity=severity, name=indicator.name)
+        table, project, wrong = self.table, self.project, {f.place for f in self.report.findings}
 
-    def _formula_reported(self, code: str) -> bool:
-        place = self.report.cells.get(("indicator", code, "计算公式"))
-        return any(f.code.startswith("formula-") and f.place == place for f in self.report.findings)
+        def faulty(column: int) -> bool:
+            return any(table.cell(index, column) in wrong for index in range(len(table.rows)))
+
+        entries = {code: bool((column.states != State.MISSING).any()) for code, column in columns.items()}
+        absent = Absent(project.system, table, meaning, project.unsure | self.refused, project.survey_of_project)
+        absent.report(entries, faulty, self.report)
 
     def _exclude(self, survey: Survey, selection: Selection, column: int) -> Survey:
         """Apply sheet 剔除: the values stay, their state says that they are left out."""
