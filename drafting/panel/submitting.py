@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from sqlalchemy import Connection, and_, case, func, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from drafting.panel import items
 from drafting.panel import tables as t
@@ -200,25 +200,28 @@ class Progress:
 
 
 def progress(connection: Connection, round_id: int) -> dict[str, Progress]:
-    """Progress by pseudonym: answers are counted for who has not submitted, without opinions and self-assessments."""
-    a, s = t.answers.c, t.submissions.c
-    # a. and c. and o. come before p., r. and w.
-    asked = func.sum(case((and_(a.value != "", a.item >= "p"), 1), else_=0))
-    counted = connection.execute(
-        select(a.pseudonym, asked.label("n"), func.sum(a.version).label("draft"))
-        .where(a.round_id == round_id)
-        .group_by(a.pseudonym)
-    ).all()
+    """Progress by pseudonym: answers are counted for who has not submitted, without opinions and self-assessments.
+
+    Whether a draft differs from what was handed in is looked at in open rounds only: afterwards nothing can be done.
+    """
+    a, s, m = t.answers.c, t.submissions.c, t.members.c
+    own = (a.round_id == round_id, a.pseudonym == m.pseudonym)
+    asked = select(func.count()).where(*own, a.value != "", a.item >= "p")  # a., c. and o. come before p., r. and w.
+    draft = select(func.sum(a.version)).where(*own)
+    of_round = select(t.rounds.c.panel_id, t.rounds.c.state).where(t.rounds.c.id == round_id)
+    panel_id, state = connection.execute(of_round).one()
     latest = select(s.pseudonym, s.number, s.channel, s.draft).where(s.round_id == round_id).order_by(s.number)
     handed = {row.pseudonym: row for row in connection.execute(latest)}
     found = {p: Progress(0, row.number, Channel(row.channel)) for p, row in handed.items()}
-    for row in counted:
-        last = handed.get(row.pseudonym)
-        if last is None:
-            found[row.pseudonym] = Progress(int(row.n))
-        elif last.draft is None or last.draft != int(row.draft):
-            changed = len(differences(connection, round_id, row.pseudonym))
-            found[row.pseudonym] = replace(found[row.pseudonym], unsubmitted=changed)
+    done = select(s.id).where(s.round_id == round_id, s.pseudonym == m.pseudonym).exists()
+    counted = select(m.pseudonym, asked.scalar_subquery().label("n")).where(m.panel_id == panel_id, ~done)
+    found |= {row.pseudonym: Progress(row.n) for row in connection.execute(counted) if row.n}
+    if state == State.OPEN:
+        now = select(m.pseudonym, draft.scalar_subquery().label("draft")).where(m.panel_id == panel_id, done)
+        for row in connection.execute(now):
+            if row.draft is not None and handed[row.pseudonym].draft != int(row.draft):
+                changed = len(differences(connection, round_id, row.pseudonym))
+                found[row.pseudonym] = replace(found[row.pseudonym], unsubmitted=changed)
     return found
 
 
