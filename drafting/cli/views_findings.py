@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from drafting.desk.causes import Cause
     from drafting.findings import Finding
 
-__all__ = ["show_findings"]
+__all__ = ["WHERE", "show_findings"]
 
 ROOM = 20
 """Lines for the causes of a section that forbid nothing; they stand below the figures of a build."""
@@ -18,11 +18,11 @@ ROOM_FOR_ERRORS = 40
 PLACES = 3
 """Ranges of one sheet, and sheets, that are written out."""
 _COLOURS = ("red", "yellow", "cyan")
-_WHERE = "完整清单：drafting check 项目文件夹 --details；加 --annotate 则写出 成果/检查结果.xlsx。"
+WHERE = "完整清单：drafting check 项目文件夹 --details；加 --annotate 则写出 成果/检查结果.xlsx。"
 
 
 def show_findings(
-    out: Screen, findings: Sequence[Finding], *, whole: bool = False, room: int = ROOM, where: str = _WHERE
+    out: Screen, findings: Sequence[Finding], *, whole: bool = False, room: int = ROOM, where: str = WHERE
 ) -> None:
     """
     Write findings by cause: place, message, remedy; then how many there are.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from drafting.cli.common import exit_status, project_command, screen, write_json
-from drafting.cli.views_findings import show_findings
+from drafting.cli.views_findings import WHERE, show_findings
 
 if TYPE_CHECKING:
     from drafting.cli.screen import Screen
@@ -47,7 +47,8 @@ def command(folder: Path, as_json: bool, annotate: bool, details: bool, clauses:
         if clauses:
             _show_coverage(out, journey)
         else:
-            show_findings(out, journey.findings, whole=details)
+            where = "完整清单见 成果/检查结果.xlsx。" if listed else WHERE
+            show_findings(out, journey.findings, whole=details, where=where)
         for copy in copies:
             out.line(f"已写出标注副本：{copy}")
         if listed:
