@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("DRAFTING_SHARED", CHECKOUT.parent / "shared"))
+
+
+@pytest.fixture(autouse=True)
+def _switches() -> Iterator[None]:
+    """What a command sets for its own process does not outlive the test."""
+    before = os.environ.get("DRAFTING_TEMPLATES")
+    yield
+    if before is None:
+        os.environ.pop("DRAFTING_TEMPLATES", None)
+    else:
+        os.environ["DRAFTING_TEMPLATES"] = before
 
 
 @pytest.fixture(scope="session")

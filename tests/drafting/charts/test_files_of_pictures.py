@@ -20,7 +20,7 @@ from drafting.charts.svg import looks, size, svg
 from drafting.charts.weights import weight_bars
 from drafting.fonts import FontError
 from drafting.model.drawing import PER_UNIT, Plot, Shape
-from drafting.model.results import Weight, WeightGroup
+from drafting.model.results import WeightGroup, WeightRow
 from drafting.resources import templates
 
 typst = pytest.importorskip("typst", reason="PNG needs the extra “pdf”")
@@ -28,7 +28,7 @@ typst = pytest.importorskip("typst", reason="PNG needs the extra “pdf”")
 
 def bars(*names: str) -> Plot:
     share = Decimal(1) / len(names)
-    weights = tuple(Weight(f"N{k}", name, float(share), share) for k, name in enumerate(names))
+    weights = tuple(WeightRow(f"N{k}", name, float(share), share) for k, name in enumerate(names))
     return weight_bars(WeightGroup("能源消耗", weights, "给定"))
 
 
