@@ -146,19 +146,10 @@ def test_a_heading_over_two_years_is_neither(copied):
 
 @needs_cases
 @ENGINES
-def test_a_unit_in_the_heading_is_read(copied, engine):
-    folder = copied("13_unit_in_heading_not_read")
-    if engine == "duckdb":
-        as_csv(folder)
-    results, found = run(folder, engine)
-    assert levels(results) == CLEAN
-    assert not in_cells(found)
-
-
-@needs_cases
-@ENGINES
-def test_a_missing_code_may_hold_a_blank(copied, engine):
-    folder = copied("14_missing_code_with_blank")
+@pytest.mark.parametrize("name", ["13_unit_in_heading_not_read", "14_missing_code_with_blank"])
+def test_what_is_right_is_read_without_a_word(copied, name, engine):
+    """A unit stated by the heading; a missing code that holds a blank."""
+    folder = copied(name)
     if engine == "duckdb":
         as_csv(folder)
     results, found = run(folder, engine)
