@@ -239,7 +239,7 @@ def fill_large(url: str) -> tuple[int, int, str]:
             text, sha256 = submitting.fingerprint(values)
             shared = {"round_id": number, "pseudonym": member.pseudonym, "channel": "web"}
             rows += [shared | {"item": k, "value": v, "version": 1} for k, v in values.items()]
-            handed.append(shared | {"number": 1, "content": text, "sha256": sha256, "at": 1})
+            handed.append(shared | {"number": 1, "content": text, "sha256": sha256, "at": 1, "draft": len(values)})
         connection.execute(insert(t.answers), rows)
         connection.execute(insert(t.submissions), handed)
         first = records.members_of(connection, panel_id)[:1]
