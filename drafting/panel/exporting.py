@@ -23,8 +23,10 @@ from drafting.model.experts import DelphiAnswer, Expert
 from drafting.model.system import FIRST_LEVEL
 from drafting.panel import converting, items
 from drafting.panel.definition import BASES, Definition, Instrument
+from drafting.panel.importing import WORDS
 from drafting.panel.lifecycle import Snapshot
 from drafting.panel.records import Panel
+from drafting.project.issue_record import known_record
 from drafting.project.stopping_record import RECORD_FILE, RecordError, freeze
 from drafting.workbook import headings as h
 from drafting.workbook.opening import OpeningError, read_bytes
@@ -33,6 +35,7 @@ from drafting.workbook.questionnaires.delphi_questionnaires import (
     write_allocation_questionnaire,
     write_rating_questionnaire,
 )
+from drafting.workbook.questionnaires.identity import Identity, Item
 from drafting.workbook.questionnaires.writing import write_ahp_questionnaire
 from drafting.workbook.report import Report
 from drafting.workbook.sheets import read_workbook
@@ -59,13 +62,28 @@ def folder_of(taken: Snapshot) -> str:
     return f"{folder}/{h.ROUND_FOLDER.format(number=taken.round.number)}"
 
 
-def workbooks(definition: Definition, taken: Snapshot, codes: Mapping[str, str]) -> Iterator[tuple[str, str, bytes]]:
+def identity_of(definition: Definition, taken: Snapshot, code: str, project_id: str = "") -> Identity:
+    """What a workbook from the pages says it is: the answer to a round, never sent out (issue 0)."""
+    instrument = taken.round.instrument
+    groups = definition.rated if instrument is Instrument.RATING else definition.groups
+    return Identity(
+        definition.title, project_id, WORDS[instrument],
+        1 if instrument is Instrument.PAIRWISE else taken.round.number, code, 0,
+        tuple(Item(g.name, i.key, i.name) for g in groups for i in g.items),
+    )  # fmt: skip
+
+
+def workbooks(
+    definition: Definition, taken: Snapshot, codes: Mapping[str, str], project_id: str = ""
+) -> Iterator[tuple[str, str, bytes]]:
     """Each expert's code, file name and workbook as if it had been returned by mail.
 
     Parameters
     ----------
     codes
         Pseudonym -> code, in the project's order.
+    project_id
+        Of the project folder's record of questionnaires, where there is one.
     """
     inside = [p for p in codes if p in taken.answers]
     used: set[str] = set()
@@ -73,23 +91,24 @@ def workbooks(definition: Definition, taken: Snapshot, codes: Mapping[str, str])
         path = Path(scratch) / "one.xlsx"
         for pseudonym in inside:
             code = codes[pseudonym]
-            _write(path, definition, taken, code, taken.answers[pseudonym])
+            identity = identity_of(definition, taken, code, project_id)
+            _write(path, definition, taken, identity, taken.answers[pseudonym])
             name = f"{file_stem(code, '专家', taken=used)}.xlsx"
             yield code, name, path.read_bytes()
 
 
-def _write(path: Path, definition: Definition, taken: Snapshot, code: str, values: Mapping[str, str]) -> None:
-    instrument = taken.round.instrument
+def _write(path: Path, definition: Definition, taken: Snapshot, identity: Identity, values: Mapping[str, str]) -> None:
+    instrument, code = taken.round.instrument, identity.expert
     inputs = definition.inputs(())
     if instrument is Instrument.PAIRWISE:
         matrices = converting.judgement_matrices(definition, code, values)
-        write_ahp_questionnaire(path, inputs, Expert(code), answers=matrices)
+        write_ahp_questionnaire(path, inputs, Expert(code), answers=matrices, identity=identity)
         return
     if instrument is Instrument.ALLOCATION:
         asked = frozenset(g.name for g in definition.groups)
-        write_allocation_questionnaire(path, code, taken.round.number, inputs.system, asked)
+        write_allocation_questionnaire(path, code, taken.round.number, inputs.system, asked, identity=identity)
     else:
-        write_rating_questionnaire(path, code, taken.round.number, inputs.system, inputs.settings)
+        write_rating_questionnaire(path, code, taken.round.number, inputs.system, inputs.settings, identity=identity)
     _fill(path, definition, converting.delphi_answer(definition, instrument, code, values))
 
 
@@ -147,7 +166,7 @@ def export(owner: Panel, taken: Snapshot, codes: Mapping[str, str], experts: tup
     target, keeper = root / folder_of(taken), Keeper(root)
     present = _present(target)
     written, kept, notes = [], [], []
-    for code, name, data in workbooks(owner.definition, taken, codes):
+    for code, name, data in workbooks(owner.definition, taken, codes, _project_id(root)):
         shown = f"{folder_of(taken)}/{name}"
         if h.key(code) in present:
             kept.append(f"{folder_of(taken)}/{present[h.key(code)]}")
@@ -164,6 +183,14 @@ def export(owner: Panel, taken: Snapshot, codes: Mapping[str, str], experts: tup
         notes += [f.message for f in stage.findings]
         notes.append("权威程度自评不会写入 项目.xlsx；如需按权威程度加权，请把自评表中的各列粘贴到“专家组”。")
     return Exported(tuple(written), tuple(kept), tuple(notes))
+
+
+def _project_id(root: Path) -> str:
+    """Number of the project in its record of questionnaires; empty where none can be read."""
+    try:
+        return known_record(root).project_id
+    except RecordError:
+        return ""
 
 
 def _present(folder: Path) -> dict[str, str]:
@@ -219,7 +246,7 @@ def archive(owner: Panel, taken: Snapshot, codes: Mapping[str, str]) -> bytes:
     """The workbooks of a round in one zip file, to be unpacked into a project folder."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as packed:
-        for _, name, data in workbooks(owner.definition, taken, codes):
+        for _, name, data in workbooks(owner.definition, taken, codes, _project_id(Path(owner.folder))):
             # a fixed day: an export carries no time of answering
             packed.writestr(zipfile.ZipInfo(f"{folder_of(taken)}/{name}", (1980, 1, 1, 0, 0, 0)), data)
     return stream.getvalue()

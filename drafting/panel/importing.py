@@ -73,12 +73,12 @@ def read_returned(panel: Panel, own: Round, members: Sequence[Member], file: str
     return Returned(file, code or "", values, tuple(report.findings), fault)
 
 
-_WORDS = {Instrument.PAIRWISE: MATRICES, Instrument.ALLOCATION: WEIGHTS, Instrument.RATING: RATINGS}
+WORDS = {Instrument.PAIRWISE: MATRICES, Instrument.ALLOCATION: WEIGHTS, Instrument.RATING: RATINGS}
 
 
 def _expected(panel: Panel, own: Round) -> Expected:
     """What a workbook for this round has to be; what was mailed is on record in the project, where it can be read."""
-    word = _WORDS[own.instrument]
+    word = WORDS[own.instrument]
     # the matrices of all rounds are one questionnaire
     number = 1 if own.instrument is Instrument.PAIRWISE else own.number
     try:
