@@ -96,7 +96,8 @@ def _pair(sheet: Worksheet, row: int, column: int, number: str, text: str, formu
         cell.font = font(size=8.5)
     box.value = formula
     box.number_format = "# ?/?"
-    sheet.row_dimensions[row].height = 24 if len(text) > 19 else 16
+    dimension = sheet.row_dimensions[row]
+    dimension.height = max(dimension.height or 0, 26 if len(text) > 19 else 16)  # the longer of the two columns
 
 
 def _paragraph(sheet: Worksheet, row: int, text: str) -> None:
