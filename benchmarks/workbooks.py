@@ -33,7 +33,7 @@ RUNS = 3
 
 
 def make(folder: Path, experts: int) -> list[Path]:
-    panel = tuple(Expert(f"专家{k:04d}") for k in range(experts))
+    panel = tuple(Expert(f"E{k:04d}") for k in range(experts))
     write_project(folder / "项目.xlsx", replace(prefilled(), experts=panel))
     project = load_project(folder)
     assert project.inputs is not None
@@ -47,26 +47,25 @@ def make(folder: Path, experts: int) -> list[Path]:
         target.mkdir(parents=True)
         book = openpyxl.load_workbook(blank)
         fill(book)
-        book["专家"]["A2"] = _CODE
         book.save(folder / "filled.xlsx")
         for expert in panel:
             files.append(target / f"{expert.code}.xlsx")
-            _copy(folder / "filled.xlsx", files[-1], expert.code)
+            _copy(folder / "filled.xlsx", files[-1], panel[0].code, expert.code)
+    (folder / "记录" / "问卷发放.json").unlink()  # it names the first expert alone
     return files
 
 
-_CODE = "the-code-of-the-expert"
-
-
-def _copy(filled: Path, target: Path, code: str) -> None:
-    """Copy a filled questionnaire under another expert's code."""
+def _copy(filled: Path, target: Path, first: str, code: str) -> None:
+    """Copy a filled questionnaire as another expert's, its identity included."""
     with zipfile.ZipFile(filled) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
         for part in old.infolist():
-            new.writestr(part.filename, old.read(part).replace(_CODE.encode(), code.encode()))
+            new.writestr(part.filename, old.read(part).replace(first.encode(), code.encode()))
 
 
 def fill(book: openpyxl.Workbook) -> None:
     for sheet in book.worksheets[2:]:
+        if sheet.title == "其他意见":
+            continue
         heads = {c.value: c.column for c in sheet[4]}
         if "权重" not in heads:
             for row in sheet.iter_rows(min_row=4):
