@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,8 @@ from typing import Any
 from drafting.document.editions import INTERNAL, Names
 from drafting.model.characters import fold
 from drafting.model.inputs import Inputs
+from drafting.model.process import Process
+from drafting.model.sheet import rows
 
 LEFT_OUT = "（号码略）"
 _SUFFIX = re.compile(r"(?:股份|有限|责任|集团|控股|实业|工业|科技|发展|总公司|分公司|公司|总厂|分厂|厂|企业|\(.*?\))+$")
@@ -38,7 +40,7 @@ FIELDS: Mapping[str, str] = {
     "explanation": "指标解释", "data_source": "数据来源", "collection": "采集方法", "selection_reason": "选取理由",
     "qualitative_reason": "定性理由", "note": "说明", "source_basis": "来源依据",
 }  # fmt: skip
-"""Columns of 二级指标 that are typed freely and may be printed, by attribute; beside them 剔除·理由 and 适用范围."""
+"""Columns of 二级指标 that are typed freely and may be printed, by attribute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,18 @@ class Place:
     unsure: bool
 
 
-def public_inputs(inputs: Inputs) -> tuple[Inputs, tuple[Place, ...]]:
-    """Give the inputs as the public edition may print them, and the cells that were changed or cannot be judged."""
+def public_inputs(
+    inputs: Inputs, opinions: Iterable[tuple[tuple[str, ...], str]] = ()
+) -> tuple[Inputs, tuple[Place, ...]]:
+    """
+    Give the inputs as the public edition may print them, and the cells that were changed or cannot be judged.
+
+    Parameters
+    ----------
+    opinions
+        Cell and words of what experts wrote for all to read. The answers stay as they are, the paper that prints them
+        asks :class:`Redactor` itself; here their cells are judged.
+    """
     redactor = Redactor(Names(inputs), inputs)
     places: list[Place] = []
 
@@ -85,11 +97,29 @@ def public_inputs(inputs: Inputs) -> tuple[Inputs, tuple[Place, ...]]:
             for field, heading in FIELDS.items()
         }
         indicators.append(replace(one, **typed))
+    notes = tuple(
+        replace(one, text=told(("table-note", one.mark, one.table), "表注", one.text)) for one in inputs.system.notes
+    )
+    terms = tuple(
+        replace(one, definition=told(("term", str(n), "定义"), "定义", one.definition))
+        for n, one in enumerate(inputs.terms)
+    )
     document = replace(inputs.document, scope=told(("info", "适用范围"), "适用范围", inputs.document.scope))
+    process = inputs.process
+    matters: dict[str, Any] = {
+        row.field: told(("process", row.label), row.label, getattr(process, row.field)) for row in rows(Process)
+    }
+    more = tuple(
+        (told(("process", label), label, label), told(("process", label), label, said)) for label, said in process.more
+    )
+    for key, words in opinions:
+        told(key, "意见", words)
     if not places:
         return inputs, ()
-    system = replace(inputs.system, indicators=tuple(indicators))
-    return replace(inputs, exclusions=exclusions, system=system, document=document), tuple(places)
+    system = replace(inputs.system, indicators=tuple(indicators), notes=notes)
+    process = replace(process, **matters, more=more)
+    changed = replace(inputs, exclusions=exclusions, system=system, terms=terms, document=document, process=process)
+    return changed, tuple(places)
 
 
 @dataclass(frozen=True)

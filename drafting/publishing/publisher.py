@@ -70,9 +70,11 @@ class Publisher:
         """The inputs as this edition prints them: in the public one without names and numbers in free text."""
         if self.edition != "public":
             return self.inputs
+        from drafting.analysis.weights.opinions import opinions_of
         from drafting.document.redaction import public_inputs
 
-        printed, places = public_inputs(self.inputs)
+        opinions = [(o.place, o.text) for o in opinions_of(self.inputs) if not o.private]
+        printed, places = public_inputs(self.inputs, opinions)
         where = self.journey.project.provenance
         for place in places:
             cell = where.find(*place.key) or Cell()

@@ -12,6 +12,7 @@ from drafting.document import markup
 from drafting.document.editions import Names
 from drafting.document.facts import Facts
 from drafting.document.papers.reading import conversion_table, remarkable, rows_in_words
+from drafting.document.redaction import Redactor
 from drafting.document.tree import Image, Table
 from drafting.findings import Finding
 from drafting.model.survey import Exclusion, Reading
@@ -135,7 +136,15 @@ class PaperFacts:
     def opinions(self) -> Sequence[tuple[str, str, str]]:
         """Instrument, subject and text of the experts' opinions that may be printed."""
         found = self.delphi.get("opinions")
-        return [(i, s, self.names.text(t)) for i, s, t in found] if isinstance(found, list | tuple) else ()
+        return [(i, s, self._said(t)) for i, s, t in found] if isinstance(found, list | tuple) else ()
+
+    def _said(self, words: str) -> str:
+        """What an expert wrote, as this edition prints it."""
+        return self.names.text(self._redactor.judge(words)[0])
+
+    @cached_property
+    def _redactor(self) -> Redactor:
+        return Redactor(self.names, self.facts.inputs)
 
     @cached_property
     def authority(self) -> Mapping[str, Any]:
@@ -169,7 +178,12 @@ class PaperFacts:
         found: list[Mapping[str, Any]] = []
         for group in groups:
             found += [
-                {**one, "group": group.group, "expert": self.names.expert(str(one["expert"]))}
+                {
+                    **one,
+                    "group": group.group,
+                    "expert": self.names.expert(str(one["expert"])),
+                    "reason": self._said(str(one.get("reason") or "")),
+                }
                 for one in self.details(group.group).get("dissent") or ()
                 if one.get("persistent") or one.get("reason")
             ]

@@ -135,6 +135,7 @@ class Fuzz:
         self.rng, self.root, self.tally = random.Random(seed), root, Tally()
         self.right = root / "right"
         write_right_project(self.right)
+        self.strings(self.root)  # the first call builds the grammars
         self.kinds: dict[str, Callable[[Path], str]] = {
             "workbook": self.workbook, "cells": self.cells, "text": self.text, "record": self.record,
             "blueprint": self.blueprint, "template": self.template, "strings": self.strings, "answers": self.answers,

@@ -7,12 +7,18 @@ from decimal import Decimal
 
 import pytest
 
+from drafting.analysis.weights.opinions import public_opinions
 from drafting.document.editions import Names
 from drafting.document.redaction import LEFT_OUT, Redactor, public_inputs
 from drafting.findings import Cell, Provenance
 from drafting.journey import Journey
+from drafting.model.document import Term
+from drafting.model.experts import Remark
+from drafting.model.process import Process
 from drafting.model.results import IndicatorLevels, Level
+from drafting.model.sheet import rows
 from drafting.model.survey import Exclusion
+from drafting.model.system import TableNote
 from drafting.model.terms import BaselineSource, Direction, Grade
 from drafting.project.folder import Project
 from drafting.publishing.publisher import Publisher
@@ -109,3 +115,30 @@ def test_a_value_of_one_enterprise_is_not_printed(n, k, shown):
         assert ("12.3456" in said) is (shown or edition == "internal")
         assert "12.4" in said
         assert ("公开版从略" in said) is (not shown and edition == "public")
+
+
+def test_everything_typed_freely_is_redacted_alike(tmp_path):
+    """编制过程, 表注, terms and opinions are printed as publicly as reasons of exclusions."""
+    secret = "金泰恒业建材提供数据，电话 13812345678。"
+    matters = [row.field for row in rows(Process)]
+    process = Process(**dict.fromkeys(matters, secret), more=((f"{secret}其他", secret),))
+    base = factory.inputs(
+        exclusions=(Exclusion(NAMES[0], "", "停产"),),
+        process=process,
+        terms=(Term("清洁生产", "cleaner production", secret),),
+        remarks=(Remark("E01", "判断矩阵", secret), Remark("E02", "判断矩阵", "仅供组织者：" + secret, private=True)),
+    )
+    indicators = (replace(base.system.indicators[0], marks=("a",)), *base.system.indicators[1:])
+    base = replace(base, system=replace(base.system, indicators=indicators, notes=(TableNote("a", secret),)))
+    base = replace(base, document=replace(base.document, first_edition="否", replaces="HJ 467"))
+    results = factory.results(base)
+    delphi = {"opinions": public_opinions(base), "rounds": []}
+    results = replace(results, weights=replace(results.weights, delphi=delphi))
+    keys = [("process", row.label) for row in rows(Process)] + [("process", f"{secret}其他")]
+    keys += [("table-note", "a", ""), ("term", "0", "定义"), ("remark", "判断矩阵", "E01", "0")]
+    cells = {key: Cell("项目.xlsx", key[0], f"B{n}") for n, key in enumerate(keys)}
+    publisher = Publisher(Journey(Project(tmp_path, base, Provenance(cells)), results, ()), quick=True)
+    said = repr(publisher.statement("md")) + repr(publisher.draft)
+    assert not any(word in said for word in ("金泰恒业", "13812345678"))
+    assert said.count(LEFT_OUT) > len(matters)
+    assert {f.place for f in publisher.said if f.code == "public-text-changed"} == set(cells.values())
