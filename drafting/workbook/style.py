@@ -117,6 +117,16 @@ def lines(text: object, width: float) -> int:
     return sum(max(1, -(-display_width(line) // usable)) for line in str(text).splitlines() or [""])
 
 
+def folded(text: str, width: float) -> list[str]:
+    """Split a text into rows of at most that display width: across narrow columns without a merged cell."""
+    rows = [""]
+    for sign in " ".join(text.splitlines()):
+        if display_width(rows[-1] + sign) > width and sign not in "，。；：、）”》":  # none of these begins a row
+            rows.append("")
+        rows[-1] += sign
+    return rows
+
+
 def fit_row(sheet: Worksheet, row: int, *, minimum: float = 20, most: int = 12) -> None:
     """Make a row as high as its longest wrapped text, for programs that do not do so themselves.
 

@@ -271,7 +271,8 @@ def _level(result: dict[str, Any], group: str) -> list[dict[str, Any]]:
 def test_the_verdict_on_stopping_is_printed_with_its_reasons(story: Story) -> None:
     verdict = story.final["delphi"]["stopping"]["verdict"]
     assert verdict["round"] == 2
-    assert {r["criterion"] for r in verdict["reasons"]} == {"max_histogram_change", "max_cv", "min_rounds"}
+    asked = {"max_histogram_change", "max_cv", "min_rounds", "min_response", "min_pairs"}
+    assert {r["criterion"] for r in verdict["reasons"]} == asked
     assert all(r["text"] for r in verdict["reasons"])
     assert verdict["stop"] is all(r["passed"] for r in verdict["reasons"])
     codes = {f["code"] for f in story.final["findings"]}

@@ -11,11 +11,10 @@ from drafting.workbook.style import (
     BAND,
     MUTED,
     TEAL,
-    WRAPPED,
     body,
     cell_at,
+    folded,
     font,
-    lines,
     print_setup,
     put,
     reference,
@@ -60,9 +59,10 @@ def add_print_sheet(
     _line(sheet, row, "各项的含义", size=11, bold=True)
     for group, items in meanings.items():
         for item in items:
-            row += 1
             what = "　".join(x for x in (item.unit, item.explanation) if x) or "—"
-            _paragraph(sheet, row, f"{group} · {item.name}：{what}")
+            for line in folded(f"{group} · {item.name}：{what}", 1.25 * sum(_WIDTHS)):
+                row += 1
+                _line(sheet, row, line, size=8)
     print_setup(sheet, landscape=False)
     sheet.print_area = f"A1:G{row}"
     sheet.page_margins.top = sheet.page_margins.bottom = 0.5
@@ -98,14 +98,6 @@ def _pair(sheet: Worksheet, row: int, column: int, number: str, text: str, formu
     box.number_format = "# ?/?"
     dimension = sheet.row_dimensions[row]
     dimension.height = max(dimension.height or 0, 26 if len(text) > 19 else 16)  # the longer of the two columns
-
-
-def _paragraph(sheet: Worksheet, row: int, text: str) -> None:
-    """Write a text across the page, wrapped."""
-    _line(sheet, row, text, size=8)
-    cell_at(sheet, row, 1).alignment = WRAPPED
-    sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=len(_WIDTHS))
-    sheet.row_dimensions[row].height = 3 + 11 * lines(text, 1.2 * sum(_WIDTHS))
 
 
 def _line(sheet: Worksheet, row: int, text: str, *, size: float = 9, bold: bool = False) -> None:

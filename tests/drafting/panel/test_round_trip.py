@@ -171,7 +171,8 @@ def test_ratings_come_back_as_they_were_given(lone: Site) -> None:
     organiser.post(f"/o/r/{number}/files")
     inputs = load_project(lone.folder).inputs
     assert inputs is not None
-    (only,) = inputs.delphi
+    assert inputs.delphi == ()  # a round of ratings is none of weights
+    (only,) = inputs.ratings
     first = next(a for a in only.answers if a.expert == "专家01")
     codes = [i.code for i in inputs.system.of(inputs.system.adopted[0].name)]
     assert [first.ratings[c] for c in codes] == [1, 2, 3, 4]
@@ -225,7 +226,7 @@ def test_exports_name_no_pseudonym_and_no_time(lone: Site) -> None:
         ("专家01.xlsx", lambda d: d[:2000], "损坏"),
         ("专家01.xlsx", lambda d: b"", "空"),
         ("专家01.xlsx", lambda d: b"MZ" + d, "xlsx"),
-        ("../../专家01.xlsx", lambda d: d, "没有可读取的工作表"),
+        ("../../专家01.xlsx", lambda d: d, "这是“判断矩阵”问卷，此处应放“权重”问卷"),
     ],
 )
 def test_unusable_workbooks_are_named_and_change_nothing(
