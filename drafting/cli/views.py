@@ -54,7 +54,8 @@ def _weights(out: Screen, journey: Journey) -> None:
         members = inputs.system.of(first.key)
         cr = f"{worst[first.name]:.3f}" if first.name in worst else DASH
         rows.append((first.name, first.published, len(members), sum(i.limiting for i in members), cr))
-    out.line(f"权重（{weights.method}{'，暂定：有专家需修改判断矩阵' if weights.provisional else ''}）", bold=True)
+    because = f"，暂定：{weights.provisional_because}" if weights.provisional else ""
+    out.line(f"权重（{weights.method}{because}）", bold=True)
     out.table(("一级指标", "权重", "二级指标数", "限定性", "最大CR"), rows, align="lrrrr")
 
 

@@ -22,7 +22,8 @@ def show_weights(out: Screen, journey: Journey) -> None:
     if weights is None:
         out.line("权重：尚无（没有给定的权重，也没有可用的判断矩阵或德尔菲问卷）。")
         return
-    out.line(f"权重（{weights.method}{'，暂定：有专家需修改判断矩阵' if weights.provisional else ''}）")
+    because = f"，暂定：{weights.provisional_because}" if weights.provisional else ""
+    out.line(f"权重（{weights.method}{because}）")
     out.table(("一级指标", "权重", "二级指标", "权重"), _rows(weights), align="lrlr")
     if weights.experts:
         show_consistency(out, weights.experts, weights.settings.get("CR限值", ""))

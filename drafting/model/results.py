@@ -38,6 +38,13 @@ class WeightRow:
         return Decimal(str(self.exact)) if found is None else found
 
 
+def awaits_answers(details: Mapping[str, object]) -> bool:
+    """Whether the last round of a group, alone or as a part of a combination, is below the least participation."""
+    parts = details.get("parts")
+    within = parts.values() if isinstance(parts, Mapping) else ()
+    return any(bool(d.get("provisional")) for d in (details, *within))
+
+
 @dataclass(frozen=True, slots=True)
 class WeightGroup:
     """The weights of one group (一级指标, or the indicators of a category); published ones sum to exactly 1 (C.1)."""
@@ -73,7 +80,7 @@ class ExpertConsistency:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Weights of both levels. ``provisional``: an inconsistent expert was asked to revise (policy 退回)."""
+    """Weights of both levels. ``provisional``: a matrix is to be revised (policy 退回), or a round is too small."""
 
     method: str
     first_level: WeightGroup
@@ -87,6 +94,17 @@ class Weights:
     """Who has not answered, and who is asked to revise what."""
     revisions: tuple[Mapping[str, object], ...] = ()
     """What experts changed in answers they had returned, each beside the version before."""
+
+    @property
+    def provisional_because(self) -> str:
+        """What provisional weights wait for, in words; empty where they are final."""
+        answers = any(awaits_answers(g.details) for g in (self.first_level, *self.second_level))
+        revision = self.settings.get("不一致专家") == "退回" and any(not e.consistent for e in self.experts)
+        words = {
+            "部分专家的判断矩阵一致性超限，尚待修改": revision or not answers,
+            "最近一轮的参与人数低于事先确定的最低参与": answers,
+        }
+        return "；".join(w for w, so in words.items() if so) if self.provisional else ""
 
     def category(self, name: str) -> Weight | None:
         """Published first-level weight, None for a bonus group or one without weight."""

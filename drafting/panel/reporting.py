@@ -204,7 +204,7 @@ def _weights(owner: Panel, snapshots: Sequence[Snapshot], codes: Mapping[str, st
             )
             for g in (weighed.first_level, *weighed.second_level)
         )
-        note = "部分专家的 CR 超过限值，结果为暂定。" if weighed.provisional else ""
+        note = f"结果为暂定：{weighed.provisional_because}。" if weighed.provisional else ""
         parts.append(Part(f"权重（{method}）", (note,) if note else (), tables))
     return parts
 

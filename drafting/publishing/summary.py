@@ -66,7 +66,7 @@ def _facts(journey: Journey) -> tuple[Fact, ...]:
 
 def _notes(journey: Journey) -> tuple[str, ...]:
     weights = journey.results.weights
-    return ("权重为暂定值：有专家的判断矩阵一致性超限，等待修改。",) if weights and weights.provisional else ()
+    return (f"权重为暂定值：{weights.provisional_because}。",) if weights and weights.provisional else ()
 
 
 def _trial(trial: Trial) -> SummaryTable:

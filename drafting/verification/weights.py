@@ -41,7 +41,8 @@ def check_weights(record: Mapping[str, Any], verdict: Verdict) -> dict[str, dict
     _check_experts(recorded, experts, verdict)
     check_consultation(data, recorded, experts, verdict)
     over = any(not e["consistent"] for e in experts) and data["settings"]["不一致专家"] == "退回"
-    verdict.compare("权重", "weights.provisional", "权重是否暂定", recorded["provisional"], over)
+    short = any(p.get("provisional") for d in again.details.values() for p in (d, *d.get("parts", {}).values()))
+    verdict.compare("权重", "weights.provisional", "权重是否暂定", recorded["provisional"], over or short)
     methods = {again.method(g) for g in data["groups"] if computed[g["group"]] is not None}
     used = GIVEN if GIVEN in methods and methods <= {GIVEN, ONLY} else data["settings"]["权重方法"]
     if any("values" in g for g in data["groups"]):  # records of before state the setting, used or not

@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 from openpyxl import load_workbook
 
-from drafting import load_project
+from drafting import build, load_project
 from drafting.analysis.weights.weigh import weigh
 from drafting.findings import Finding
 from drafting.journeys.questionnaires import Written, write_ahp, write_delphi, write_revisions
 from drafting.model.system import FIRST_LEVEL
+from drafting.verification.verify import verify
 from tests.drafting import weights_projects as committee
 from tests.drafting.weights_projects import CODES, TRUE, edit, fill_allocation, fill_judgements
 
@@ -416,3 +417,23 @@ def test_a_copy_to_revise_says_what_the_program_found_and_keeps_its_issue(study:
 def test_the_heading_of_the_codes_renamed_is_a_finding(study: Path) -> None:
     edit(study / "项目.xlsx", "专家组", {"A1": "姓名"})
     assert [f.place.cell for f in of(study, "heading-missing", "heading-misspelt")] == ["A1"]
+
+
+# --- what a round that is too small is called ---------------------------------------------------------------------
+@pytest.mark.parametrize("method", ["专家咨询法", "组合"])
+def test_too_few_answers_make_the_weights_provisional_for_that_reason(study: Path, method: str) -> None:
+    """Two of twelve in round 2: the draft and the record say so, and the record verifies."""
+    edit(study / "项目.xlsx", "方法设置", {_setting(study, "权重方法"): method})
+    back(study, 2, CODES[:2], shift=10)
+    build(study)
+    record = json.loads((study / "成果" / "结果.json").read_text("utf-8"))
+    assert record["weights"]["provisional"] is True
+    (draft,) = (study / "成果").glob("清洁生产*.md")
+    assert "最近一轮的参与人数低于事先确定的最低参与，所列权重为暂定值" in draft.read_text("utf-8")
+    assert "尚待修改，所列" not in draft.read_text("utf-8")
+    assert [d.path for d in verify(study / "成果" / "结果.json").differences] == []
+
+
+def _setting(study: Path, name: str) -> str:
+    rows = load_workbook(study / "项目.xlsx")["方法设置"].iter_rows()
+    return next(row[1].coordinate for row in rows if row[0].value == name)

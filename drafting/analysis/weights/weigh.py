@@ -20,7 +20,7 @@ from drafting.analysis.weights.mixture import by_combination
 from drafting.analysis.weights.revisions import revisions
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.inputs import Inputs
-from drafting.model.results import ExpertConsistency, WeightGroup, WeightRow, Weights
+from drafting.model.results import ExpertConsistency, WeightGroup, WeightRow, Weights, awaits_answers
 from drafting.model.sheet import rows
 from drafting.model.weight import Weight, in_full
 from weighting import apportion
@@ -82,7 +82,7 @@ def weigh(inputs: Inputs, where: Provenance, *, brief: bool = False) -> tuple[We
         return None, found
     over = [e for e in experts if not e.consistent]
     returned = bool(over) and inputs.settings.inconsistent_experts == "退回"
-    provisional = returned or any(r.details.get("provisional") for r in results)
+    provisional = returned or any(awaits_answers(r.details) for r in results)
     if returned:
         found.append(finding("weights-provisional", count=len(over)))
     return Weights(

@@ -60,9 +60,9 @@ def add_print_sheet(
     for group, items in meanings.items():
         for item in items:
             what = "　".join(x for x in (item.unit, item.explanation) if x) or "—"
-            for line in folded(f"{group} · {item.name}：{what}", 1.25 * sum(_WIDTHS)):
+            for part in folded(f"{group} · {item.name}：{what}", 1.25 * sum(_WIDTHS)):
                 row += 1
-                _line(sheet, row, line, size=8)
+                _line(sheet, row, part, size=8)
     print_setup(sheet, landscape=False)
     sheet.print_area = f"A1:G{row}"
     sheet.page_margins.top = sheet.page_margins.bottom = 0.5
