@@ -28,21 +28,38 @@ _ABSENT: Mapping[str, tuple[str, ...]] = {
     "policy-group-empty": ("政策依据",),
 }  # fmt: skip
 """Findings that something is absent -> sheets of 项目.xlsx that lack nothing but what could not be taken over."""
-_SAME_PLACE: Mapping[str, frozenset[str]] = {
+_SAME_SHEET: Mapping[str, frozenset[str]] = {
     "weights-not-one": frozenset({"weights-sum", "weights-partly-typed", "weight-wrong"}),
 }
 """Finding -> findings about the same cells that say the same earlier."""
+_UNJUDGED = frozenset(
+    f"baseline-{fault}"
+    for fault in (
+        "left-over", "no-number", "relative", "approximate", "several", "by-class", "dated", "two-sided", "unit",
+        "no-limit",
+    )
+)  # fmt: skip
+"""What the reader of a baseline cell says about a cell that is printed and not judged, each with its own remedy."""
+_SAME_CELL: Mapping[str, frozenset[str]] = {
+    "baseline-not-judged": _UNJUDGED,
+    "policy-not-compared": _UNJUDGED,
+    "grades-incomplete": frozenset({"baseline-grade-blank"}),
+}
+"""Finding -> findings at the same cell that name the cause."""
 
 
 def without_consequences(findings: Iterable[Finding]) -> list[Finding]:
     """Leave out what only follows from another finding; one that forbids submission always stays."""
     found = list(findings)
     damaged = {f.place.sheet for f in found if f.code in _LOST and f.severity == "error"}
-    said = {(f.code, f.place.sheet) for f in found}
+    said: set[tuple[str, object]] = {(f.code, f.place.sheet) for f in found}
+    said |= {(f.code, f.place) for f in found if f.place.cell}
     return [f for f in found if not _follows(f, damaged, said)]
 
 
-def _follows(finding: Finding, damaged: set[str], said: set[tuple[str, str]]) -> bool:
+def _follows(finding: Finding, damaged: set[str], said: set[tuple[str, object]]) -> bool:
     if any(sheet in damaged for sheet in _ABSENT.get(finding.code, ())):
         return True
-    return any((code, finding.place.sheet) in said for code in _SAME_PLACE.get(finding.code, ()))
+    if any((code, finding.place.sheet) in said for code in _SAME_SHEET.get(finding.code, ())):
+        return True
+    return any((code, finding.place) in said for code in _SAME_CELL.get(finding.code, ()))

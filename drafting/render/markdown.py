@@ -211,9 +211,9 @@ def _runs(runs: Runs) -> str:
 
 def _run(run: Run) -> str:
     match run:
-        case Figure():
+        case Figure() | Text():
             return "<br>".join(_escape(line) for line in run.text.split("\n"))
-        case Text() | Reference():
+        case Reference():
             return _escape(run.text)
         case Strong():
             return _strong(run.text)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from drafting.journeys.consequences import without_consequences
 from drafting.journeys.travel import travel
+from tests.drafting.survey_projects import write_project
 
 HEADING = "heading-missing"
 
@@ -93,3 +96,21 @@ def test_a_list_under_another_name_is_named(folder: Any) -> None:
     found = [f for f in folder.load().findings if f.code == "project-sheet-unknown"]
     assert [(f.place.sheet, f.severity.value) for f in found] == [("剔除旧", "warning"), ("草稿", "note")]
     assert "是否应为“剔除”" in found[0].message
+
+
+@pytest.mark.parametrize("cell", ["≤5（新建企业）", "基本不用", "不低于国家标准的90%", "10\n20", "3<能耗<6", "≤5 m³/t"])
+def test_a_cell_that_is_not_judged_has_one_remark(tmp_path: Path, cell: str) -> None:
+    """The cause was said at the cell, and once more each that it is not judged and not compared."""
+    typed = {"基准值来源": "政策", "来源依据": "GB 1", "Ⅰ级基准值": cell, "Ⅱ级基准值": "≤600", "Ⅲ级基准值": "≤700"}
+    write_project(tmp_path, [typed])
+    found = [f for f in travel(tmp_path).findings if f.place.sheet == "二级指标"]
+    remarks = [f.code for f in found if load_workbook(tmp_path / "项目.xlsx")["二级指标"][f.place.cell].value == cell]
+    assert len(remarks) == 1, remarks
+
+
+def test_a_blank_grade_has_one_remark(tmp_path: Path) -> None:
+    typed = {"基准值来源": "政策", "来源依据": "GB 1", "Ⅰ级基准值": "≤500", "Ⅱ级基准值": "≤600", "Ⅲ级基准值": None}
+    write_project(tmp_path, [typed])
+    found = travel(tmp_path).findings
+    (blank,) = (f for f in found if f.code == "baseline-grade-blank")
+    assert [f.code for f in found if f.place == blank.place] == ["baseline-grade-blank"]

@@ -199,9 +199,9 @@ class _Writer:
     def _image(self, image: Image) -> str:
         kind = next((k for sign, k in _KINDS.items() if image.data.startswith(sign)), "svg")
         if image.plot is not None:
-            data = f"bytes({quoted_text(svg(image.plot, titled=False, families=self._families))})"
+            data = f"bytes({quoted(svg(image.plot, titled=False, families=self._families))})"
         elif kind == "svg":
-            data = f"bytes({quoted_text(image.data.decode('utf-8'))})"
+            data = f"bytes({quoted(image.data.decode('utf-8'))})"
         else:
             data = f"bytes(({','.join(map(str, image.data))}))"
         caption = _spaced(f"{image.label}\u3000{image.caption}" if image.number else image.caption)
@@ -282,16 +282,12 @@ _KINDS: Mapping[bytes, str] = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jp
 _HAN_EM, _SIGN_EM = 1.05, 0.62
 
 
-def quoted_text(words: str) -> str:
-    """Write a longer text as a string with its line breaks."""
-    return quoted(words.replace("\n", "\ue000")).replace("\ue000", "\\n") if "\n" in words else quoted(words)
-
-
 def _spaced(words: str) -> str:
-    """Write words with gaps of one Han as gaps: Typst would narrow the character."""
-    if END_OF_TITLE not in words:
-        return quoted_text(words)
-    return f"[{'#h(1em);'.join(f'#{quoted(part)};' for part in words.split(END_OF_TITLE))}]"
+    """Write words with line breaks as breaks and gaps of one Han as gaps: Typst would print a blank, a narrower gap."""
+    if END_OF_TITLE not in words and "\n" not in words:
+        return quoted(words)
+    lines = ("#h(1em);".join(f"#{quoted(part)};" for part in line.split(END_OF_TITLE)) for line in words.splitlines())
+    return f"[{'#linebreak();'.join(lines)}]"
 
 
 def _names(document: Document) -> dict[str, str]:

@@ -15,9 +15,10 @@ pypdf = pytest.importorskip("pypdf")
 from drafting import fonts  # noqa: E402
 from drafting.charts import raster  # noqa: E402
 from drafting.document.compose import compose  # noqa: E402 -- after the skips
-from drafting.document.tree import Document, Table, blocks  # noqa: E402
+from drafting.document.tree import Clause, Document, Note, Table, Text, blocks  # noqa: E402
 from drafting.render.pdf import render_pdf  # noqa: E402
 from drafting.render.pdf.formulas import typst_math  # noqa: E402
+from drafting.render.pdf.source import source  # noqa: E402
 from tests.drafting.document import factory  # noqa: E402
 from tests.drafting.render.small_draft import small_draft  # noqa: E402
 
@@ -91,6 +92,25 @@ def test_every_kind_of_node_and_hostile_words_are_set() -> None:
     reader = pypdf.PdfReader(io.BytesIO(render_pdf(small_draft(hostile))))
     text = "".join("".join(p.extract_text().split()) for p in reader.pages)
     assert "".join(hostile.split()) in text
+
+
+def _with_two_notes(part: Clause) -> Clause:
+    two = (Note((Text("第一"),), "注1："), Note((Text("第二"),), "注2："))
+    children = (
+        _with_two_notes(c) if isinstance(c, Clause) else replace(c, notes=two) if isinstance(c, Table) else c
+        for c in part.children
+    )
+    return replace(part, children=tuple(children))
+
+
+def test_line_breaks_of_cells_and_the_numbers_of_notes_keep_their_lines() -> None:
+    """A break was a blank, and the digit of 注1 stood on a line of its own."""
+    small = small_draft("上一行\n下一行")
+    small = replace(small, chapters=tuple(map(_with_two_notes, small.chapters)))
+    assert '#"上一行";#linebreak();#"下一行";' in source(small, "", (), ())
+    pages = pypdf.PdfReader(io.BytesIO(render_pdf(small))).pages
+    shown = ["".join(line.split()) for page in pages for line in page.extract_text().splitlines()]
+    assert any("注1：第一" in line for line in shown)
 
 
 @pytest.mark.parametrize(

@@ -163,8 +163,8 @@ def test_the_check_beside_a_matrix_computes(tmp_path: Path) -> None:
     sheet = load_workbook(tmp_path / "out" / "a.xlsx", data_only=True)["能源消耗"]
     says = {sheet.cell(r, 6).value: sheet.cell(r, 7).value for r in range(4, 10)}
     assert says["已填（次）"] == "3 / 3"
-    assert says["λmax（近似）"] == pytest.approx(3.0649, abs=2e-3)
-    assert says["CR（近似）"] == pytest.approx(0.0559, abs=2e-3)
+    assert says["λmax"] == pytest.approx(3.0649, abs=2e-3)
+    assert says["CR"] == pytest.approx(0.0559, abs=2e-3)
     assert says["结论（限值 0.1）"] == "一致"
     assert sheet["B6"].value == pytest.approx(3)
     text = load_workbook(tmp_path / "out" / "c.xlsx", data_only=True)["能源消耗"]
