@@ -16,6 +16,7 @@ Grade = Literal["I", "II", "III"]
 """Grades of clause 5.5.1: I (标杆), II (准入), III (一般)."""
 
 GRADES: tuple[Grade, Grade, Grade] = ("I", "II", "III")
+"""The grades, the strictest first."""
 
 _LARGEST_EXPONENT = 400
 

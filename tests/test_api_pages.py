@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import inspect
 import re
 import sys
 from pathlib import Path
@@ -60,3 +61,13 @@ def test_the_glossary_names_modules_that_are_there() -> None:
     assert len(said) > 30
     for module in said:
         importlib.import_module(module)
+
+
+def test_the_builder_of_the_pages_knows_their_options() -> None:
+    """One that it does not know ends ``mkdocs build``."""
+    handler = pytest.importorskip("mkdocstrings_handlers.python")
+    known = set(inspect.signature(handler.PythonOptions).parameters)
+    texts = (PAGES, (ROOT / "mkdocs.yml").read_text("utf-8"))
+    blocks = [b for text in texts for b in re.findall(r"^( *)options:\n((?:\1 +.*\n)+)", text, re.MULTILINE)]
+    used = {option for _, block in blocks for option in re.findall(r"^ +(\w+):", block, re.MULTILINE)}
+    assert {"docstring_style", "show_root_heading"} <= used <= known, used - known

@@ -6,6 +6,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -267,3 +268,34 @@ def test_nobody_joins_a_project_folder_with_its_outputs_to_write() -> None:
             calls = [n for n in ast.walk(syntax(name)) if isinstance(n, ast.Call) and "write" in name_of(n.func)]
             passed = [a for c in calls for a in ast.walk(c) if isinstance(a, ast.Attribute) and a.attr == "output"]
             assert not passed, name
+
+
+def test_tests_are_collected_without_the_extras() -> None:
+    """A file imports a package of an extra only below ``importorskip``, its own or that of a conftest."""
+    extras = {"openxml_audit", "typst", "pypdf", "duckdb", "pyarrow", "ibis", "pyspark", "markdown_it", "httpx2",
+              "starlette", "sqlalchemy", "argon2", "segno", "playwright", "python_redlines"}  # fmt: skip
+    root = Path(__file__).parent
+    guarded = {path.parent for path in root.rglob("conftest.py") if len(unasked(path)) < len(head_of(path))}
+    for path in root.rglob("test_*.py"):
+        if guarded & set(path.parents):
+            continue
+        head = unasked(path)
+        names = {node.module or "" for node in head if isinstance(node, ast.ImportFrom)}
+        names |= {a.name for node in head if isinstance(node, ast.Import) for a in node.names}
+        assert not {name.split(".")[0] for name in names} & extras, path
+        sources = [root.parent.joinpath(*name.split(".")).with_suffix(".py") for name in names if "tests." in name]
+        assert not [s for s in sources if s.exists() and len(unasked(s)) < len(head_of(s))], path
+
+
+def head_of(path: Path) -> list[ast.stmt]:
+    return ast.parse(path.read_text("utf-8")).body
+
+
+def unasked(path: Path) -> list[ast.stmt]:
+    """What a file does when it is imported, before it first asks for a package."""
+
+    def asks(node: ast.stmt) -> bool:
+        here = not isinstance(node, ast.FunctionDef | ast.ClassDef)
+        return here and any(isinstance(n, ast.Call) and name_of(n.func) == "importorskip" for n in ast.walk(node))
+
+    return list(takewhile(lambda node: not asks(node), head_of(path)))

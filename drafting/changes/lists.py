@@ -53,14 +53,14 @@ def write_redline(before: Journey, after: Journey, folder: Path) -> Path:
         from python_redlines import DocxodusEngine
         from python_redlines.engines import EngineExecutionError, EngineNotInstalledError
     except ImportError:
-        raise RedlineError("修订对照需要安装 python-redlines：pip install 'python-redlines[docxodus]'") from None
+        raise RedlineError('修订对照需要另行安装：pip install "cleaner-production-drafting[redline]"') from None
     from drafting.files import atomic
     from drafting.render.docx.package import write_package
 
     try:
         made, _, _ = DocxodusEngine().run_redline(_AUTHOR, _draft(before), _draft(after))
     except EngineNotInstalledError:
-        raise RedlineError("修订对照的引擎没有安装：pip install 'python-redlines[docxodus]'") from None
+        raise RedlineError('修订对照的引擎没有安装：pip install "cleaner-production-drafting[redline]"') from None
     except (EngineExecutionError, OSError) as error:
         raise RedlineError("修订对照的引擎不能运行；请改用 drafting diff --to docx 写出变化对照") from error
     with zipfile.ZipFile(io.BytesIO(made)) as package:

@@ -53,7 +53,7 @@ def open_database(url: str) -> Engine:
         return _postgresql(parsed)
     except ModuleNotFoundError as error:
         raise DatabaseError(
-            "使用 PostgreSQL 须安装：pip install 'cleaner-production-drafting[panel-postgres]'。"
+            '使用 PostgreSQL 须安装：pip install "cleaner-production-drafting[panel-postgres]"。'
         ) from error
 
 

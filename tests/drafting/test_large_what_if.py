@@ -18,10 +18,10 @@ from drafting.journeys.large import large_baselines
 from drafting.journeys.travel import travel
 from drafting.model.terms import Grade
 from tests.drafting.survey_projects import write_csv, write_project
-from tests.drafting.test_large_surveys import project, reported
 
 pytest.importorskip("pyarrow")
 pytest.importorskip("duckdb")
+from tests.drafting.test_large_surveys import project, reported
 
 INDICATORS: list[dict[str, Any]] = [
     {"代码": "E1", "二级指标": "能耗", "限定性": "是", "权重": 0.6},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,15 @@ def test_a_value_that_is_too_good_is_so_among_its_own_stratum(tmp_path: Path) ->
     _, found = set_levels(project.inputs, project.provenance)
     (said,) = [f.message for f in found if f.code.startswith("outliers")]
     assert "有 1 个值比同一分组的其他企业异常地好（如“小型”组中 小11 的 90" in said
+
+
+def test_what_to_install_can_be_pasted_into_any_shell() -> None:
+    """Single quotes are letters to the Windows prompt; an extra that a message names exists."""
+    root = Path(__file__).resolve().parents[2]
+    extras = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    told = [*root.glob("drafting/**/*.py"), *root.glob("drafting/**/*.toml"), *root.glob("docs/**/*.md")]
+    for path in (*told, *root.glob("README*.md")):
+        text = path.read_text("utf-8")
+        assert not re.search(r"pip install '[^'\n]*\['?", text), path
+        named = re.findall(r"cleaner-production-drafting\[([\w,-]+)\]", text)
+        assert {extra for names in named for extra in names.split(",")} <= extras.keys(), path

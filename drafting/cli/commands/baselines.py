@@ -91,7 +91,7 @@ def _in_memory(
     try:
         files, journey = _charts(journey, internal=internal) if charts else ([], journey)
     except ChartError as error:
-        click.echo(str(error), err=True)
+        click.echo(f"错误：{error}", err=True)
         return 1
     reading = inputs.survey.reading if inputs is not None and inputs.survey is not None else None
     told = _Told(journey, "memory", "内存", reading, tried, files if charts else None)
@@ -218,7 +218,7 @@ def _large(
         if found.pictures:
             files, journey = _write_charts(journey, found.pictures, internal=internal)
     except ChartError as error:
-        click.echo(str(error), err=True)
+        click.echo(f"错误：{error}", err=True)
         return 1
     if trials and found.what_if is None:
         _nothing_to_try(journey)

@@ -14,7 +14,7 @@ from drafting.cli.chinese import command as chinese_command
 from drafting.cli.common import folder_argument, json_option, write_json
 
 DEFAULT_URL = "sqlite:///专家咨询.sqlite3"
-_INSTALL = "网上专家咨询须另行安装：pip install 'cleaner-production-drafting[panel]'。"
+_INSTALL = '网上专家咨询须另行安装：pip install "cleaner-production-drafting[panel]"。'
 
 database_option = click.option(
     "--database", "url", default=DEFAULT_URL, show_default=True, envvar="DRAFTING_PANEL_DATABASE", metavar="URL",

@@ -33,7 +33,7 @@ def _formats(ctx: click.Context, _: click.Parameter, value: str) -> tuple[str, .
     "formats",
     default="docx,html,md",
     callback=_formats,
-    help="格式，用逗号隔开（默认 docx,html,md；另有 pdf）；comments 为意见汇总处理表。",
+    help="格式，用逗号隔开（默认 docx,html,md；另有 pdf）；workbook 为企业自评表，comments 为意见汇总处理表。",
 )
 @click.option("--internal", is_flag=True, help="内部版：写明企业和专家代号，每页标注“内部资料”。")
 @click.option("--quick", is_flag=True, help="快速输出：不用 LibreOffice 排页码和“（续）”，编制说明不附图。")

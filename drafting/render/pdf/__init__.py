@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FontError", "PdfError", "render_pdf"]
 
-_MISSING = "没有安装生成 PDF 所需的 typst，请执行 pip install 'cleaner-production-drafting[pdf]' 后重试。"
+_MISSING = '没有安装生成 PDF 所需的 typst，请执行 pip install "cleaner-production-drafting[pdf]" 后重试。'
 
 
 class PdfError(RuntimeError):
