@@ -138,6 +138,8 @@ def test_two_tabs_offline_both_come_through(study: Study, context: Callable[...,
     home = visitor.new_page()
     home.goto(f"{study.server.base}/e")  # the page where people land sends what others could not
     nothing_parked(home)
+    # and tells of them: the page was made before they arrived
+    home.locator("section.card").filter(has_text="第2轮 权重分配").get_by_text("尚未提交，不计入").wait_for()
     said = study.said(study.second, "专家05")
     assert (said["w.3.0"], said["w.4.0"]) == ("45", "17")
 

@@ -97,6 +97,13 @@
   };
   const again = (item) => { const next = Parking.entries().find((e) => e.state && mine(e) && e.item === item); if (next) explain(next); };
   const keepBases = () => { if (form?.elements.base) form.elements.base.value = JSON.stringify(bases); };
+  /* Pages that tell how far one has come were made before what waited arrived: once it has, they are fetched anew. */
+  let sentElsewhere = false;
+  const overview = !form || location.pathname.endsWith("/review");
+  const renew = () => {
+    const typing = pending.size || document.activeElement?.matches("input:not([type=radio]), textarea");
+    if (overview && sentElsewhere && !typing && !Parking.waiting()) { sentElsewhere = false; location.reload(); }
+  };
   Parking.listen((what, e, content) => {
     const own = mine(e), left = Parking.waiting();
     if (what === "saving" && here && e.scope === here.scope) say("saving", "保存中…");
@@ -111,6 +118,8 @@
     if (what === "closed" && own) { mark(e.item, "✗", true); fault(e.item, content.message); say("closed", "本轮已结束，之后的答案不计入结果"); }
     if ((what === "conflict" || what === "refused") && own) explain(e);
     if (what === "saved") settle();
+    if (what === "saved" && !own) sentElsewhere = true;
+    renew();
     list();
   });
   const note = (item, text) => {
