@@ -224,18 +224,20 @@ class _Builder:
         absent.report(entries, faulty, self.report)
 
     def _exclude(self, survey: Survey, selection: Selection, column: int) -> Survey:
-        """Apply sheet 剔除: the values stay, their state says that they are left out."""
-        left_out = omissions(self.project.exclusions, survey.enterprises, self.project.system.indicators)
+        """Apply sheet 剔除 to the project's survey: the values stay, their state says that they are left out."""
+        of_project = self.project.survey_of_project  # the baselines leave out; a file to be evaluated is judged whole
+        exclusions = self.project.exclusions if of_project else ()
+        left_out = omissions(exclusions, survey.enterprises, self.project.system.indicators)
         for position, omission in enumerate(left_out):
             said = omission.exclusion.enterprise
             place = self.report.cells.get(("exclusion", str(position), "企业"))
             if place is None:
                 continue
-            if omission.row is None and self.project.survey_of_project:
+            if omission.row is None:
                 self.report.add(
                     "exclusion-enterprise", place, found=said, suggestion=suggestion(said, survey.enterprises)
                 )
-            elif omission.row is not None and differ(said, name := survey.enterprises[omission.row]):
+            elif differ(said, name := survey.enterprises[omission.row]):
                 first = self.table.cell(selection.records[omission.row][0], column).cell
                 self.report.add("names-alike", place, found=said, other=name, first=f"调研数据 {first}")
         marked = apply(survey, left_out, known_only=True)

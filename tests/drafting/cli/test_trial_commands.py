@@ -348,3 +348,19 @@ def test_self_assessments_of_a_folder(tmp_path: Path, capfdbinary: pytest.Captur
     assert (project / "成果" / "评价结果-自评.xlsx").is_file()
     status, answer = as_json(capfdbinary, "evaluate", project, folder / "乙.xlsx")
     assert [e["grade"] for e in answer["enterprises"]] == ["II"]
+
+
+def test_evaluate_judges_an_enterprise_that_the_baselines_leave_out(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """Sheet 剔除 is about the survey: the values of a file that is evaluated were gone without a word."""
+    out = [("甲", "", "停产。"), ("乙", "E1", "口径不同。"), ("企业20", "", "停产。")]
+    rows = [{**one, "权重": 0.5} for one in INDICATORS]
+    write_csv(write_project(tmp_path / "p", rows, exclusions=out), SURVEY)
+    write_csv(tmp_path, [HEADS, ["甲", "东", 1, 95], ["乙", "东", 4, 85], ["企业20", "西", 4, 95]])
+    _, answer = as_json(capfdbinary, "evaluate", tmp_path / "p", tmp_path / "调研数据.csv")
+    assert [(e["enterprise"], e["grade"]) for e in answer["enterprises"]] == [
+        ("甲", "I"),
+        ("乙", "II"),
+        ("企业20", "II"),
+    ]
