@@ -77,7 +77,8 @@ class Cause:
         """Where the findings are, in words; of sheets and of ranges of one sheet at most ``most`` each."""
         shown = [area.text(most) for area in self.areas[:most]]
         more = len(self.areas) - len(shown)
-        return "；".join(shown) + (f"；另有 {more} 张工作表" if more else "")
+        what = "张工作表" if all(area.sheet for area in self.areas) else "处"
+        return "；".join(shown) + (f"；另有 {more} {what}" if more else "")
 
 
 def causes(findings: Iterable[Finding]) -> tuple[Cause, ...]:

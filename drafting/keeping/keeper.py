@@ -117,14 +117,15 @@ class Keeper:
     def scratch(self) -> Iterator[Path]:
         """Make a folder in 成果/ that is gone when the block ends, and swept if the process was killed."""
         where = self.root / RESULTS
-        try:
-            with hold(self.root), opened(self.root, (RESULTS, STAGES), make=True) as stages:
-                sweep(self.root)
-                token = secrets.token_hex(4)
-                with stages.enter(token, make=True) as own:
-                    lock = take(own)
-        except OSError as error:
-            raise OutputError(where, error) from error
+        with hold(self.root):
+            try:  # within: what is wrong with 成果/ is not to be said of the folder of the lock
+                with opened(self.root, (RESULTS, STAGES), make=True) as stages:
+                    sweep(self.root)
+                    token = secrets.token_hex(4)
+                    with stages.enter(token, make=True) as own:
+                        lock = take(own)
+            except OSError as error:
+                raise OutputError(where, error) from error
         folder = where / STAGES / token
         try:
             yield folder

@@ -238,8 +238,9 @@ def test_a_folder_elsewhere_is_never_written(tmp_path: Path, where: str) -> None
     (elsewhere / "a.svg").write_text("别人的", "utf-8")
     (root / where).parent.mkdir(parents=True, exist_ok=True)
     (root / where).symlink_to(elsewhere, target_is_directory=True)
-    with pytest.raises(OutputError, match="链接"):
+    with pytest.raises(OutputError, match="链接") as fault:
         write(root, {"图/a.svg": "一"})
+    assert fault.value.path.is_relative_to(root / where)
     assert [p.name for p in elsewhere.iterdir()] == ["a.svg"]
     assert (elsewhere / "a.svg").read_text("utf-8") == "别人的"
 
@@ -275,8 +276,9 @@ def test_the_keepers_own_files_may_be_no_links(tmp_path: Path, name: str) -> Non
 @pytest.mark.parametrize("where", ["成果", "记录"])
 def test_a_file_in_the_place_of_a_folder(tmp_path: Path, where: str) -> None:
     (tmp_path / where).write_text("x", "utf-8")
-    with pytest.raises(OutputError, match="是文件而不是文件夹"):
+    with pytest.raises(OutputError, match="是文件而不是文件夹") as fault:
         write(tmp_path, {"草案.md": "一"})
+    assert fault.value.path == tmp_path / where
     assert (tmp_path / where).read_text("utf-8") == "x"
 
 
