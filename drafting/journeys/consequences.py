@@ -42,7 +42,6 @@ _UNJUDGED = frozenset(
 """What the reader of a baseline cell says about a cell that is printed and not judged, each with its own remedy."""
 _SAME_CELL: Mapping[str, frozenset[str]] = {
     "baseline-not-judged": _UNJUDGED,
-    "policy-not-compared": _UNJUDGED,
     "grades-incomplete": frozenset({"baseline-grade-blank"}),
 }
 """Finding -> findings at the same cell that name the cause."""
