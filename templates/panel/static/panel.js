@@ -99,7 +99,7 @@
   const keepBases = () => { if (form?.elements.base) form.elements.base.value = JSON.stringify(bases); };
   /* Pages that tell how far one has come were made before what waited arrived: once it has, they are fetched anew. */
   let sentElsewhere = false;
-  const overview = !form || location.pathname.endsWith("/review");
+  const overview = !form;
   const renew = () => {
     const typing = pending.size || document.activeElement?.matches("input:not([type=radio]), textarea");
     if (overview && sentElsewhere && !typing && !Parking.waiting()) { sentElsewhere = false; location.reload(); }
