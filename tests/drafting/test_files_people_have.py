@@ -96,6 +96,7 @@ def test_another_file_is_refused_with_the_folder_to_give(folder: Any, capsys: py
     assert str(folder.path) in said
 
 
+@pytest.mark.slow
 def test_verify_takes_the_folder_and_its_workbook(folder: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["verify", str(folder.path)]) == 2
     assert "drafting build" in capsys.readouterr().err

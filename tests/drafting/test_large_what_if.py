@@ -113,6 +113,7 @@ def small_pieces():
         yield
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 10**6))
 def test_any_survey(tmp_path_factory, seed):

@@ -90,6 +90,7 @@ def put_comment(root: Path, name: str, clause: str, text: str) -> None:
 
 
 # --- outputs: what a person wrote stays --------------------
+@pytest.mark.slow
 def test_what_people_wrote_into_outputs_survives_the_next_build(folder: Any) -> None:
     """The draft and the 编制说明 edited, 采纳 typed into 意见汇总处理表.xlsx: each was lost at the next build."""
     root, output = folder.path, folder.path / "成果"
@@ -248,6 +249,7 @@ def interrupted(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             build(root, quick=True)
 
 
+@pytest.mark.slow
 def test_a_stop_in_mid_build_is_said_by_verify_diff_render_and_ended_by_build(folder: Any, monkeypatch, capfd) -> None:
     """New documents stood beside an old 结果.json without a sign."""
     root = folder.path

@@ -137,6 +137,7 @@ def test_a_disk_that_is_really_full_loses_nothing_acknowledged(small_disk: Calla
     stage.engine.dispose()
 
 
+@pytest.mark.slow
 def test_a_full_disk_under_postgresql_loses_nothing_acknowledged(
     small_disk: Callable[..., Path], postgres: str
 ) -> None:

@@ -98,6 +98,7 @@ def test_a_row_gone_a_row_added_and_an_indicator_renamed(output: Path, record, t
     assert rows.search(zipfile.ZipFile(draft(output, ".docx")).read("word/document.xml").decode("utf-8"))
 
 
+@pytest.mark.slow
 def test_every_printed_figure_is_looked_at(output: Path, record) -> None:
     """Each figure of the record, changed there, is found to differ from the draft."""
     path = draft(output, ".html")

@@ -179,6 +179,7 @@ def test_codes_that_a_file_system_would_confuse_get_files_of_their_own(tmp_path:
     assert names == sorted(["甲乙", "甲乙（2）", "专家CON", "上级"])
 
 
+@pytest.mark.slow
 def test_a_split_questionnaire_asks_part_of_the_pairs_evenly(tmp_path: Path) -> None:
     given = replace(prefilled(), experts=panel(SIX))
     written = write_ahp(Project(tmp_path, given, Provenance()), split=True)

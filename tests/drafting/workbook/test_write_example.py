@@ -46,6 +46,7 @@ def inputs(project: Project) -> Inputs:
     return project.inputs
 
 
+@pytest.mark.slow
 def test_the_committed_files_are_what_the_generator_writes(tmp_path: Path) -> None:
     generator().main(tmp_path / "示例")
     assert sorted(p.relative_to(tmp_path / "示例") for p in (tmp_path / "示例").rglob("*.xlsx")) == FILES
