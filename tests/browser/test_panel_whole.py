@@ -50,11 +50,12 @@ class Played:
         assert self.link.rsplit("/", 1)[1] not in self.page.url
 
     def play(self, own: int, number: int) -> None:
-        """Answer all groups, assess oneself, submit."""
+        """Answer all groups, assess oneself in the first round, submit."""
         for group in range(len(GROUPS)):
             answer_group(self.page, self.server, own, number, self.expert, group)
             saved(self.page)
-        self.assess(own)
+        if number == 1:  # asked once for all rounds
+            self.assess(own)
         self.submit(own)
 
     def assess(self, own: int) -> None:
