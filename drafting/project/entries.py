@@ -53,7 +53,8 @@ class Entries:
         if folder != self._root and not self.is_folder(folder):
             return []
         try:
-            return sorted(folder.iterdir())
+            # by stem: 专家02.xlsx before its copy 专家02 - 副本.xlsx, which would otherwise be the one that counts
+            return sorted(folder.iterdir(), key=lambda path: (path.stem, path.name))
         except OSError as error:
             place, why = Cell("" if folder == self._root else self.name(folder)), reading_reason(error)
             self._report.add("folder-unreadable", place, reason=why)

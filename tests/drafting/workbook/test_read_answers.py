@@ -129,6 +129,17 @@ def test_given_weights_need_no_matrix(folder):
     assert folder.findings() == []
 
 
+@pytest.mark.parametrize("copy", ["E1 - 副本.xlsx", "E1(1).xlsx", "E1（2）.xlsx"])
+def test_of_a_file_and_its_copy_the_file_counts(folder, copy):
+    source = folder.path / "判断矩阵" / "E1.xlsx"
+    (source.parent / copy).write_bytes(source.read_bytes())
+    folder.put("能源消耗", "C4", 9, file=f"判断矩阵/{copy}")
+    project = folder.load()
+    (own,) = [m for m in project.inputs.judgements if (m.expert, m.group) == ("E1", "能源消耗")]
+    assert own.values[0, 1] == 3
+    assert any(f.place.file == f"判断矩阵/{copy}" for f in project.findings if f.severity == "error")
+
+
 def test_two_files_of_one_expert(folder):
     folder.put("专家", "A2", "Ｅ1", "判断矩阵/E2.xlsx")
     found = folder.one()
