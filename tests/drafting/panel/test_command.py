@@ -140,11 +140,13 @@ def test_the_server_starts_with_one_command_and_stops_gracefully(demo: Path, sql
                 break
             except (URLError, OSError):
                 time.sleep(0.1)
-        second = subprocess.run(
-            [*base, "serve", "--database", sqlite, "--port", str(port)], capture_output=True, text=True, timeout=60
-        )
-        assert second.returncode == 1
-        assert "端口可能已被占用" in second.stderr
+        other = f"{sqlite}-other"
+        subprocess.run([*base, "create", str(demo), "--database", other], check=True, capture_output=True, timeout=60)
+        for database, says in ((sqlite, "正由另一个 drafting panel serve 使用"), (other, "端口可能已被占用")):
+            again = [*base, "serve", "--database", database, "--port", str(port)]
+            second = subprocess.run(again, capture_output=True, text=True, timeout=60)
+            assert second.returncode == 1
+            assert says in second.stderr
     finally:
         server.send_signal(signal.SIGTERM)
         status = server.wait(30)

@@ -51,7 +51,6 @@ POINTS = (
     ("no group figures below five answers",            "figures_of_few",            "access::test_below_five_answers_no_figures_are_shown"),
     ("pseudonyms are random",                          "pseudonyms_by_code",        "access::test_identity_and_answers_meet_only_in_a_random_pseudonym"),
     ("no answer times in exports",                     "times_in_exports",          "files::test_nothing_that_goes_out_carries_times_or_pseudonyms"),
-    ("uploads: unpacked size",                         "uploads_of_any_size",       "files::test_a_workbook_of_unpacked_size_is_refused_before_it_takes_the_memory"),
     ("uploads: every limit",                           "uploads_of_any_size",       "files::test_a_hostile_workbook_is_refused_and_harms_nobody"),
     ("size of bodies",                                 "bodies_of_any_size",        "files::test_more_than_the_limit_is_refused_while_it_comes"),
     ("exports: text stays text",                       "formulas_in_tables",        "files::test_exported_workbooks_hold_text_and_their_names_do_not_climb"),
