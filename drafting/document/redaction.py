@@ -20,12 +20,29 @@ from drafting.model.process import Process
 from drafting.model.sheet import rows
 
 LEFT_OUT = "（号码略）"
-_SUFFIX = re.compile(r"(?:股份|有限|责任|集团|控股|实业|工业|科技|发展|总公司|分公司|公司|总厂|分厂|厂|企业|\(.*?\))+$")
+_ENDINGS = (
+    "总公司",
+    "分公司",
+    "股份",
+    "有限",
+    "责任",
+    "集团",
+    "控股",
+    "实业",
+    "工业",
+    "科技",
+    "发展",
+    "公司",
+    "总厂",
+    "分厂",
+    "企业",
+    "厂",
+)
 _REGION = re.compile(r"^(?:.{2,8}?(?:自治区|自治州|省|市|县|区|镇))+")
 _SHORTEST_CORE, _PIECE = 4, 2
 _NUMBERS = re.compile(
     r"(?<![0-9.])(?:1[3-9]\d-?\d{4}-?\d{4}|0\d{2,3}-\d{7,8}(?:-\d{1,5})?|\d{17}[\dx]|qq:?\d{5,12}|\d{9,12}"
-    r"|(?=[0-9a-z]{18}(?![0-9a-z]))(?=.{0,17}[a-z])\d[0-9a-z]\d{6}[0-9a-z]{10}|[a-z0-9._%+-]+@[a-z0-9.-]+\.[a-z]{2,})"
+    r"|(?=[0-9a-z]{18}(?![0-9a-z]))(?=.{0,17}[a-z])\d[0-9a-z]\d{6}[0-9a-z]{10}|[a-z0-9._%+-]{1,64}@[a-z0-9.-]{1,253}\.[a-z]{2,})"
     r"(?![0-9a-z吨万元千百亿立平米度家件个])"
 )
 """Mobile and fixed telephones, identity numbers, credit codes, long digits such as QQ, addresses of mail."""
@@ -157,7 +174,7 @@ class Redactor:
         found = {}
         for name in list(self.names.enterprises)[:_MOST_NAMES]:
             flat = _flat(name)[0]
-            found[name] = _REGION.sub("", _SUFFIX.sub("", flat)) or flat
+            found[name] = _REGION.sub("", _without_endings(flat)) or flat
         return found
 
     @cached_property
@@ -218,3 +235,20 @@ def _assembled(words: str, at: list[int], spans: list[tuple[int, int, str]]) -> 
         parts += [words[end : at[begin]], instead]
         flat_end, end = stop, at[stop - 1] + 1
     return "".join([*parts, words[end:]])
+
+
+def _without_endings(flat: str) -> str:
+    """A name without the words of its legal form and brackets at its end, taken away one by one: names are hostile."""
+    end = len(flat)
+    while end:
+        if flat[end - 1] == ")":
+            begin = flat.rfind("(", 0, end)
+            if begin < 0:
+                break
+            end = begin
+            continue
+        ending = next((e for e in _ENDINGS if flat.endswith(e, 0, end)), None)
+        if ending is None:
+            break
+        end -= len(ending)
+    return flat[:end]

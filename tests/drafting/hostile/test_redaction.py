@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ import pytest
 
 from drafting.analysis.weights.opinions import public_opinions
 from drafting.document.editions import Names
-from drafting.document.redaction import LEFT_OUT, Redactor, public_inputs
+from drafting.document.redaction import LEFT_OUT, Redactor, _without_endings, public_inputs
 from drafting.findings import Cell, Provenance
 from drafting.journey import Journey
 from drafting.model.document import Term
@@ -142,3 +143,20 @@ def test_everything_typed_freely_is_redacted_alike(tmp_path):
     assert not any(word in said for word in ("金泰恒业", "13812345678"))
     assert said.count(LEFT_OUT) > len(matters)
     assert {f.place for f in publisher.said if f.code == "public-text-changed"} == set(cells.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [("华新陶瓷有限责任公司", "华新陶瓷"), ("华新(佛山)陶瓷(集团)有限公司", "华新(佛山)陶瓷"),
+     ("佳利陶瓷厂(东区)", "佳利陶瓷"), ("某总公司", "某"), ("a)", "a)"), ("公司", "")],
+)  # fmt: skip
+def test_the_legal_form_and_brackets_leave_the_end_of_a_name(name, stem):
+    assert _without_endings(name) == stem
+
+
+@pytest.mark.parametrize("name", ["()" * 4000 + "x", "公司" * 8000 + "x", "(" * 8000 + ")" * 8000, "x" + "()" * 8000])
+def test_no_name_takes_time(name):
+    """A pattern with brackets under a repetition took twice as long for every pair more."""
+    began = time.process_time()
+    _without_endings(name)
+    assert time.process_time() - began < 0.5
