@@ -11,7 +11,7 @@ from pathlib import Path
 import docx
 import pytest
 
-from drafting import files
+from drafting import files, inside
 from drafting.document import bounded, redaction
 from drafting.document.texts import TextError, Texts
 from drafting.findings import Provenance
@@ -132,12 +132,30 @@ def reader_knows_a_secret(_: Path) -> bool:
         one.close()
 
 
+def link_is_followed(where: Path) -> bool:
+    outside, root = where / "别处.txt", where / "项目"
+    outside.write_text("别处的秘密", "utf-8")
+    root.mkdir()
+    (root / "调研数据.csv").symlink_to(outside)
+    try:
+        with inside.open_regular(root / "调研数据.csv", root) as file:
+            return "秘密" in file.read().decode("utf-8")
+    except inside.NotRegularError:
+        return False
+
+
+def links_like_files(patch: Patch) -> None:
+    patch.setattr(inside.Folder, "kind", lambda *_: "file")
+    patch.setattr(inside, "_SAFELY", inside._FLAGS)
+
+
 def without_limits(patch: Patch) -> None:
     patch.setattr(reading.read_contents, "__defaults__", (Limits(formats=1 << 40, styles=1 << 40),))
 
 
 PROMISES: dict[str, tuple[Callable[[Path], bool], Callable[[Patch], None]]] = {
     "limits": (over_limit, without_limits),
+    "only what lies inside is read": (link_is_followed, links_like_files),
     "one file is one finding": (raised_by_content, lambda p: p.setattr(About, "__exit__", lambda *_: False)),
     "copies do nothing": (copy_acts, lambda p: p.setattr(copies, "make_inert", lambda _: None)),
     "a blueprint lends looks": (
