@@ -23,6 +23,7 @@ APPLICATION = {"analysis", "rules", "workbook", "document"}
 EDGES = {
     "__init__", "__main__", "changes", "charts", "cli", "desk", "files", "fonts", "inside", "isolation", "journey",
     "journeys", "keeping", "opinions", "panel", "project", "public", "publishing", "record", "render", "verification",
+    "web", "workbench",
 }  # fmt: skip
 # Rooms of drafting -> rooms of drafting that they may import.
 MAY_IMPORT: dict[str, set[str]] = {
@@ -50,6 +51,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "inside": set(),
     "files": set(),
     "keeping": {"findings", "files", "inside", "keeping"},
+    "web": {"web"},
 }
 
 
@@ -159,6 +161,16 @@ def test_the_desk_serves_screens_and_pages_alike() -> None:
         nodes = [n for n in ast.walk(syntax(name)) if isinstance(n, ast.Import | ast.ImportFrom)]
         used = {(n.module or "") if isinstance(n, ast.ImportFrom) else n.names[0].name for n in nodes}
         assert not {u.split(".")[0] for u in used} & {"click", "http", "starlette", "uvicorn", "jinja2", "socket"}, name
+
+
+def test_servers_share_the_web_room_and_not_each_other() -> None:
+    """Nothing but its command imports the workbench, nor do the two servers know each other."""
+    for name, imported in graph().items():
+        rooms = {room(m) for m in imported}
+        if "workbench" in rooms:
+            assert room(name) == "workbench" or name == "drafting.cli.commands.workbench", name
+        if room(name) == "workbench":
+            assert "panel" not in rooms, name
 
 
 def test_every_room_is_known() -> None:

@@ -2,59 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 import sys
-from datetime import datetime
-from typing import Any
 
 import uvicorn
 
 from drafting.panel.config import Config
-from drafting.panel.patience import PatientProtocol
 from drafting.panel.web.app import application
 from drafting.panel.web.service import Service
+from drafting.web.logs import configure_logs
+from drafting.web.patience import PatientProtocol
 
 _GRACE_SECONDS = 10
 _SWITCH_SECONDS = 0.001
 """The writer and the loop share one interpreter; shorter turns keep slow answers rare."""
-
-
-class _Line(logging.Formatter):
-    """One JSON object per line; messages of other libraries are quoted."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Write one record."""
-        import json
-
-        text = record.getMessage()
-        content: dict[str, Any] = {
-            "at": datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="seconds"),
-            "level": record.levelname.lower(),
-        }
-        try:
-            content |= json.loads(text)
-        except ValueError:
-            content |= {"event": "message", "text": text}
-        if record.exc_info and record.exc_info[1] is not None:
-            # the kind and place of a fault, never its words: those may quote what somebody sent
-            error = record.exc_info[1]
-            trace = error.__traceback__
-            while trace is not None and trace.tb_next is not None:
-                trace = trace.tb_next
-            where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""
-            content |= {"kind": type(error).__name__, "where": where}
-        return json.dumps(content, ensure_ascii=False)
-
-
-def configure_logs(stream: Any = None) -> None:
-    """Send structured lines to standard error."""
-    handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(_Line())
-    for name in ("drafting.panel", "uvicorn.error", "uvicorn"):
-        logger = logging.getLogger(name)
-        logger.handlers = [handler] if name != "uvicorn.error" else []
-        logger.setLevel(logging.INFO)
-        logger.propagate = name == "uvicorn.error"
 
 
 def serve(url: str, config: Config) -> bool:
@@ -67,7 +27,7 @@ def serve(url: str, config: Config) -> bool:
     """
     service = Service(url, config)
     service.hold.take()
-    configure_logs()
+    configure_logs(["drafting.panel"])
     sys.setswitchinterval(_SWITCH_SECONDS)
     server = uvicorn.Server(
         uvicorn.Config(

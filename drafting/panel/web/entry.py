@@ -15,6 +15,7 @@ from drafting.panel.accounts import Who
 from drafting.panel.database import is_alive
 from drafting.panel.records import NotFoundError
 from drafting.panel.web.visit import Visit, route, see_other
+from drafting.web.shield import PAGE
 
 log = logging.getLogger("drafting.panel")
 
@@ -121,7 +122,7 @@ async def _health(request: Request) -> Response:
     """Whether the server and its database answer; tells nothing else."""
     from starlette.concurrency import run_in_threadpool
 
-    request.scope["panel.page"] = "health"
+    request.scope[PAGE] = "health"
     alive = await run_in_threadpool(is_alive, request.app.state.service.engine)
     return JSONResponse({"status": "ok" if alive else "database unavailable"}, 200 if alive else 503)
 

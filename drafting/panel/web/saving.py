@@ -18,8 +18,10 @@ from drafting.panel.answering import Answer, Fate, Outcome, save_answers
 from drafting.panel.definition import Definition
 from drafting.panel.records import NotFoundError, Round, State
 from drafting.panel.web.service import Service
-from drafting.panel.web.visit import Visit, possible, same
+from drafting.panel.web.visit import Visit, possible
 from drafting.panel.writer import UnavailableError
+from drafting.web.shield import PAGE
+from drafting.web.tokens import same
 
 ANSWER_BYTES = 512 << 10
 """One answer; the longest opinion takes a fifth of it, and one that is too long is still told so."""
@@ -28,7 +30,7 @@ _SIGNED_OUT = "登录已失效。请用您的链接重新进入；未保存的�
 
 async def save_answer(request: Request) -> Response:
     """Save one answer: JSON in, JSON out; 200 means that it is on disk."""
-    request.scope["panel.page"] = "answer"
+    request.scope[PAGE] = "answer"
     service: Service = request.app.state.service
     try:
         answer = await _read_answer(request, service)

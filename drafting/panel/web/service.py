@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import cached_property
-from pathlib import Path
 from threading import BoundedSemaphore, Lock
 from typing import Any, TypeVar
 
@@ -21,12 +19,14 @@ from drafting.panel.config import Config
 from drafting.panel.database import migrate, open_database
 from drafting.panel.records import Panel, Round, State
 from drafting.panel.web import words
-from drafting.panel.web.limits import Slowdown
 from drafting.panel.writer import Writer
 from drafting.resources import templates
+from drafting.web.limits import Slowdown
+from drafting.web.static import Static
 
 T = TypeVar("T")
-STATIC = ("style.css", "parking.js", "panel.js", "htmx.min.js")
+_STATIC = {"style.css": "web", "parking.js": "panel", "panel.js": "panel", "htmx.min.js": "panel"}
+"""Static file -> folder of the templates."""
 _REMEMBER_SECONDS = 300.0
 """How long the fast way of an answer knows whose a session is and what a round asks; neither changes.
 
@@ -168,15 +168,7 @@ class Service:
         """Fill in a template."""
         return self._templates.get_template(template).render(**values)
 
-    def static(self, name: str) -> str:
-        """Address of a static file, with a mark of its content so that browsers may keep it."""
-        return f"/static/{name}?{self._marks[name]}"
-
     @cached_property
-    def _marks(self) -> dict[str, str]:
-        return {n: hashlib.sha256((static_folder() / n).read_bytes()).hexdigest()[:12] for n in STATIC}
-
-
-def static_folder() -> Path:
-    """Where style, script and htmx lie."""
-    return templates() / "panel" / "static"
+    def static(self) -> Static:
+        """Style, scripts and htmx."""
+        return Static({name: templates() / room / "static" / name for name, room in _STATIC.items()})

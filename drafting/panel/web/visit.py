@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
@@ -22,9 +21,11 @@ from starlette.routing import Route
 
 from drafting.panel.accounts import Session, Who, new_token
 from drafting.panel.records import Member, NotFoundError, StateError
-from drafting.panel.web.limits import source_of
 from drafting.panel.web.service import Service
 from drafting.panel.writer import UnavailableError
+from drafting.web.limits import source_of
+from drafting.web.shield import PAGE
+from drafting.web.tokens import same
 
 log = logging.getLogger("drafting.panel")
 FORM_BYTES = 2 << 20
@@ -158,7 +159,7 @@ def route(
     handlers = {"GET": get, "HEAD": get, "POST": post}
 
     async def endpoint(request: Request) -> Response:
-        request.scope["panel.page"] = name
+        request.scope[PAGE] = name
         service: Service = request.app.state.service
         visit = Visit(request, service, who)
         visit.guest = visit.cookie(Who.ANYONE) or new_token()
@@ -197,11 +198,6 @@ def _check_csrf(visit: Visit) -> None:
         raise CsrfError
 
 
-def same(sent: str, expected: str) -> bool:
-    """Compare secrets without telling by time how far they agree."""
-    return hmac.compare_digest(sent.encode("utf-8", "surrogatepass"), expected.encode("utf-8", "surrogatepass"))
-
-
 def _fault(visit: Visit, error: Exception) -> Response:
     """Turn an exception into a page that says what to do."""
     match error:
@@ -232,7 +228,7 @@ def _fault(visit: Visit, error: Exception) -> Response:
             return Response(status_code=400)
         case _ if getattr(error, "status_code", None) == 413:
             return visit.message("内容过大", "提交的内容超过上限，没有保存。", 413)
-    log.error(json.dumps({"event": "fault", "page": visit.request.scope.get("panel.page")}), exc_info=error)
+    log.error(json.dumps({"event": "fault", "page": visit.request.scope.get(PAGE)}), exc_info=error)
     return visit.message("程序故障", "出现了未预料的故障，已记入日志。已保存的答案不受影响，请稍后再试。", 500)
 
 

@@ -19,7 +19,8 @@ from starlette.routing import Route
 
 from drafting.panel import accounts, config, exporting, figures, importing, lifecycle, records
 from drafting.panel import tables as t
-from drafting.panel.web import closed, entry, limits, organiser_people, saving, service, shield, visit
+from drafting.panel.web import closed, entry, organiser_people, saving, service, visit
+from drafting.web import limits, shield
 from drafting.workbook import style
 
 

@@ -191,7 +191,7 @@ def test_a_connection_that_never_says_what_it_wants_is_closed(
     """The server's own TLS without a proxy in front: headers that do not end, and a body that stops."""
     cert, key = certificate
     short = (
-        "from drafting.panel import patience; patience.HEADER_SECONDS = patience.QUIET_SECONDS = 1.0; "
+        "from drafting.web import patience; patience.HEADER_SECONDS = patience.QUIET_SECONDS = 1.0; "
         "from drafting.cli import main; main()"
     )
     port = free_port()

@@ -169,7 +169,8 @@ def test_a_report_in_markdown_carries_no_markup_of_experts(everything: dict[str,
 
 def test_the_receipt_and_static_pages_need_no_other_site() -> None:
     folder = Path(__file__).resolve().parents[3] / "templates" / "panel"
-    for file in [*folder.glob("*.j2"), folder / "static" / "style.css", folder / "static" / "panel.js"]:
+    style = folder.parent / "web" / "static" / "style.css"
+    for file in [*folder.glob("*.j2"), style, folder / "static" / "panel.js"]:
         assert not re.search(r"https?://(?!www\.w3\.org)", file.read_text("utf-8")), file.name
         assert "|safe" not in file.read_text("utf-8").replace(" ", ""), file.name
 

@@ -290,8 +290,8 @@ def test_no_log_carries_a_secret(staged: Site, caplog: pytest.LogCaptureFixture)
 def test_a_fault_is_logged_without_what_was_sent(staged: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     import io
 
-    from drafting.panel import serving
     from drafting.panel.web import standing
+    from drafting.web import logs
 
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("quotes the secret: geheim")
@@ -300,7 +300,7 @@ def test_a_fault_is_logged_without_what_was_sent(staged: Site, monkeypatch: pyte
     loggers = [logging.getLogger(n) for n in ("drafting.panel", "uvicorn.error", "uvicorn")]
     before = [(x.handlers, x.level, x.propagate) for x in loggers]
     try:
-        serving.configure_logs(stream)
+        logs.configure_logs(["drafting.panel"], stream)
         number = staged.stage.round()
         me = staged.expert(ME)
         monkeypatch.setattr(standing.records, "rounds_of", broken)

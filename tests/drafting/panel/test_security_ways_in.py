@@ -11,8 +11,8 @@ from drafting.panel import tables as t
 from drafting.panel.config import Config
 from drafting.panel.database import DatabaseError
 from drafting.panel.setting_up import new_password_for
-from drafting.panel.web.limits import Slowdown, source_of
 from drafting.panel.web.service import Service
+from drafting.web.limits import Slowdown, source_of
 from tests.drafting.panel.proving import CODES, LOGIN, Site
 
 ME = CODES[0]

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import logging
 import time
+from collections.abc import Collection
 from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from drafting.panel.config import Config
-
-log = logging.getLogger("drafting.panel")
+PAGE = "web.page"
+"""Key of a request's scope under which a page puts its name, for the log."""
 
 _HEADERS = {
     "content-security-policy": (
@@ -32,12 +32,33 @@ _NO_STORE = ((b"cache-control", b"no-store"),)
 
 
 class Shield:
-    """ASGI middleware around the whole application."""
+    """
+    ASGI middleware around the whole application.
 
-    def __init__(self, app: ASGIApp, config: Config) -> None:
+    Parameters
+    ----------
+    hosts
+        Values of the Host header that are answered, in lower case.
+    secure
+        Whether browsers reach the server by HTTPS.
+    log
+        Name of the logger for the line of every request.
+    unlogged
+        Names of pages of which an answer with status 200 is not logged.
+    stranger
+        What is said to another host.
+    """
+
+    def __init__(
+        self, app: ASGIApp, hosts: Collection[str], *, secure: bool, log: str, unlogged: Collection[str] = (),
+        stranger: str = "不认识的主机名。",
+    ) -> None:  # fmt: skip
         self._app = app
-        self._hosts = config.allowed_hosts
-        headers = _HEADERS | ({"strict-transport-security": _YEAR} if config.secure else {})
+        self._hosts = hosts
+        self._log = logging.getLogger(log)
+        self._unlogged = unlogged
+        self._stranger = stranger
+        headers = _HEADERS | ({"strict-transport-security": _YEAR} if secure else {})
         self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -61,19 +82,17 @@ class Shield:
         # a monitor asks this machine by whatever name; the answer tells nothing
         known = scope["path"] == "/health" or (Headers(scope=scope).get("host") or "").lower() in self._hosts
         if not known:
-            app = PlainTextResponse("不认识的主机名。请用组织者给出的地址访问。", 400)
+            app = PlainTextResponse(self._stranger, 400)
         try:
             await app(scope, receive, guarded)
         finally:
-            # a saved answer has its line in the audit log; thousands a second would only hide what matters here
-            if not (status == 200 and scope.get("panel.page") == "answer"):
+            if not (status == 200 and scope.get(PAGE) in self._unlogged):
                 self._write(scope, status, began)
 
-    @staticmethod
-    def _write(scope: Scope, status: int, began: float) -> None:
+    def _write(self, scope: Scope, status: int, began: float) -> None:
         # the name of the page, never its address: an address can be a personal link
         line: dict[str, Any] = {
-            "event": "request", "method": scope["method"], "page": scope.get("panel.page", "-"), "status": status,
+            "event": "request", "method": scope["method"], "page": scope.get(PAGE, "-"), "status": status,
             "ms": round((time.perf_counter() - began) * 1000, 1),
         }  # fmt: skip
-        log.info(json.dumps(line, ensure_ascii=False))
+        self._log.info(json.dumps(line, ensure_ascii=False))
