@@ -12,7 +12,7 @@ from drafting.inside import opened
 from drafting.keeping.lock import RECORD, RESULTS, give_back, take
 
 STAGES = ".暂存"
-_PARTIAL = re.compile(r"\.(?:.{0,40}\.)?[0-9a-f]{8}\.part(?:\.\w{1,8})?", re.DOTALL)
+PARTIAL = re.compile(r"\.(?:.{0,40}\.)?[0-9a-f]{8}\.part(?:\.\w{1,8})?", re.DOTALL)
 """Names that :func:`drafting.files.atomic` and the keeper give to files that are being written."""
 
 
@@ -28,12 +28,12 @@ def sweep(root: Path) -> None:
             shutil.rmtree(stages.path / name, ignore_errors=True)
     with suppress(OSError), opened(root, (RECORD,)) as record:
         for name in record.names():
-            if _PARTIAL.fullmatch(name) and record.kind(name) == "file":
+            if PARTIAL.fullmatch(name) and record.kind(name) == "file":
                 with suppress(OSError):
                     record.remove(name)
     for where, folders, files in os.walk(root / RESULTS):  # follows no link
         folders[:] = [f for f in folders if f != STAGES and not Path(where, f).is_symlink()]
         for name in files:
-            if _PARTIAL.fullmatch(name):
+            if PARTIAL.fullmatch(name):
                 with suppress(OSError):
                     Path(where, name).unlink()
