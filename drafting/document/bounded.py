@@ -21,7 +21,8 @@ CHARACTERS = 1_000_000
 """Of everything that one text writes: a long draft has 50,000 in all."""
 _LONGEST = 100_000
 """Characters or items of one value."""
-_BITS = 1024
+_MOST_NUMBER = 10**15
+"""Of one number: nothing that a draft prints comes near, and a double holds every whole number up to here."""
 _MOST_POWER = 64
 _DEEPEST = 80
 """Files, macros and loops within each other: Python itself ends at some hundred."""
@@ -79,7 +80,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         """A value that may be written: what a list says may be longer than any memory."""
         if isinstance(value, list | tuple | dict | set):
             raise ExcessError("列表不能直接作文字")
-        return value
+        return _within(value)
 
     def joined(self, parts: list[object]) -> str:
         """Put texts together (``~``)."""
@@ -103,9 +104,11 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
                 raise ExcessError(f"{size} 个字符或项")
         if operator == "+" and _size(left) + _size(right) > _LONGEST:
             raise ExcessError(f"{_size(left) + _size(right)} 个字符或项")
-        if any(isinstance(side, int) and side.bit_length() > _BITS for side in (left, right)):
-            raise ExcessError("整数过大")
-        return super().call_binop(context, operator, left, right)
+        _within(left), _within(right)
+        try:
+            return _within(super().call_binop(context, operator, left, right))
+        except ArithmeticError as error:
+            raise ExcessError("除以零" if isinstance(error, ZeroDivisionError) else "数过大") from error
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Whether an attribute may be reached: of texts only what cannot grow, of numbers nothing."""
@@ -129,6 +132,12 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
             return _replace(owner, *arguments)
         return super().call(context, obj, *arguments, **named)
 
+    def _parse(self, source: str, name: Any, filename: Any) -> nodes.Template:
+        try:
+            return super()._parse(source, name, filename)
+        except ValueError as error:  # a number of thousands of digits, which Python does not read
+            raise ExcessError("数的位数过多") from error
+
     def _generate(self, source: nodes.Template, name: Any, filename: Any, defer_init: bool = False) -> str:
         # Every file passes here between parsing and compiling.
         _count(source)
@@ -137,6 +146,8 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
 
 def _count(tree: nodes.Template) -> None:
     """Put a count into everything that may be gone through more than once, and a measure around what grows."""
+    for const in tree.find_all(nodes.Const):
+        _within(const.value)
     for concat in list(tree.find_all(nodes.Concat)):
         _turn(concat, "joined", nodes.List(concat.nodes))
     for kind in (nodes.List, nodes.Tuple):
@@ -175,6 +186,13 @@ def _number(value: object) -> bool:
     return isinstance(value, int | float)
 
 
+def _within(value: object) -> object:
+    """A value as it is, unless it is a number beyond measure."""
+    if isinstance(value, int | float) and not abs(value) <= _MOST_NUMBER:  # nor nan
+        raise ExcessError("数过大")
+    return value
+
+
 def _size(value: object) -> int:
     return len(value) if isinstance(value, str | bytes | list | tuple) else 0
 
@@ -185,7 +203,7 @@ def _text(value: object) -> str:
         raise ExcessError("列表不能直接作文字")
     if isinstance(value, Undefined):
         return str(value)  # raises, as it should
-    return value if isinstance(value, str) else str(value)
+    return value if isinstance(value, str) else str(_within(value))
 
 
 def _sized(parts: list[str]) -> list[str]:
