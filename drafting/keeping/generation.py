@@ -15,6 +15,7 @@ from drafting.inside import Folder, opened
 from drafting.keeping.lock import RESULTS
 from drafting.keeping.manifest import NAME, Entry, Manifest, ManifestError, of_its_time, read_manifest
 from drafting.keeping.ownership import RECORD_FILE, beside, content_of, digest, is_open, shown_ours
+from drafting.keeping.standing import arrived
 from drafting.keeping.sweeping import STAGES
 
 _DAMAGED = "成果清单（损坏）.json"
@@ -64,7 +65,8 @@ class Replacing:
         self._taken = {*names}
         new = {name: Entry(self._digest(name), self._basis) for name in names}
         plan = {name: self._place(name) for name in names}
-        files = {**old.files, **{n: e for n, e in (old.begun or {}).items() if n not in old.files}}
+        unnamed = {n: e for n, e in (old.begun or {}).items() if n not in old.files}
+        files = {**old.files, **unnamed, **arrived(self._root, old)}
         begun = {plan[n]: self._entry(n, plan[n], e) for n, e in new.items()}
         self._write(replace(old, files=files, begun={**(old.begun or {}), **begun}))
         for name in sorted(names, key=lambda n: (n == RECORD_FILE, n)):

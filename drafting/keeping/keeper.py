@@ -19,7 +19,7 @@ from drafting.keeping.generation import Replacing
 from drafting.keeping.lock import NAME as LOCK
 from drafting.keeping.lock import RECORD, RESULTS, give_back, hold, take
 from drafting.keeping.ownership import content_of, is_open
-from drafting.keeping.standing import standing_of
+from drafting.keeping.standing import Standing, standing_after, standing_of
 from drafting.keeping.sweeping import STAGES, sweep
 
 _PATIENCE = 5.0
@@ -49,6 +49,37 @@ class Stage:
         self.folder = folder
         self.findings: list[Finding] = []
         self._landed: dict[str, str] = {}
+        self._last: dict[str, Callable[[Standing | None], bytes]] = {}
+
+    def last(self, name: str, make: Callable[[Standing | None], bytes]) -> Path:
+        """
+        Have a file made when all others are, as it says whether those in 成果/ belong together.
+
+        Parameters
+        ----------
+        name
+            Its path in 成果/.
+        make
+            Gives its content from what the folder will look like; None where there was nothing in it.
+
+        Returns
+        -------
+        Path
+            In ``folder``, where it will stand.
+        """
+        self._last[name] = make
+        return self.folder / name
+
+    def finish(self, basis: str) -> None:
+        """Make the last files."""
+        names = {*self._names(), *self._last}
+        standing = standing_after(self._root, basis, names) if self._last else None
+        for name, make in self._last.items():
+            with atomic(self.folder / name) as partial:
+                partial.write_bytes(make(standing))
+
+    def _names(self) -> list[str]:
+        return sorted(p.relative_to(self.folder).as_posix() for p in self.folder.rglob("*") if _regular(p))
 
     def landed(self, path: Path) -> Path:
         """Where a file written into ``folder`` stands now."""
@@ -57,7 +88,7 @@ class Stage:
 
     def settle(self, basis: str) -> None:
         """Let all files take their places; see :class:`drafting.keeping.generation.Replacing`."""
-        names = sorted(p.relative_to(self.folder).as_posix() for p in self.folder.rglob("*") if _regular(p))
+        names = self._names()
         if not names:
             return
         with hold(self._root) as record:
@@ -107,6 +138,7 @@ class Keeper:
             made = Stage(self.root, folder)
             try:
                 yield made
+                made.finish(basis)
             except OutputError as error:
                 if error.path.is_relative_to(folder):  # say where the file was to stand
                     raise OutputError(made.landed(error.path), OSError(error.reason)) from error

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from drafting.findings import Cell, Finding, finding
 from drafting.inside import opened
 from drafting.keeping.lock import RECORD, RESULTS
-from drafting.keeping.manifest import NAME, Manifest, ManifestError, of_its_time, read_manifest
+from drafting.keeping.manifest import NAME, Entry, Manifest, ManifestError, of_its_time, read_manifest
 from drafting.keeping.ownership import RECORD_FILE, content_of, digest
 
 _SHOWN = 5
@@ -37,6 +37,12 @@ class Standing:
         """Whether 结果.json and the documents are of one generation."""
         return not (self.interrupted or self.unreadable or RECORD_FILE in self.older)
 
+    @property
+    def of_documents(self) -> Standing:
+        """The same without what was sent out or looked at: who was asked is nobody's business who reads a document."""
+        kept = tuple(name for name in self.changed if not of_its_time(name))
+        return replace(self, changed=kept)
+
     def findings(self) -> Iterator[Finding]:
         """Word it."""
         if self.unreadable:
@@ -60,7 +66,33 @@ def standing_of(root: Path | str) -> Standing | None:
     Standing or None
         None where there is no manifest: nothing has been written yet, or by an earlier version only.
     """
-    folder = Path(root)
+    manifest = _manifest(Path(root))
+    if isinstance(manifest, Manifest):
+        return _looked_at(Path(root), manifest)
+    return manifest
+
+
+def standing_after(root: Path | str, basis: str, names: Collection[str]) -> Standing | None:
+    """
+    Foretell what :func:`standing_of` will find once some files have taken their places, for a file that is one of them.
+
+    Parameters
+    ----------
+    basis
+        Of the files that are about to be written.
+    names
+        Their paths in 成果/.
+    """
+    manifest = _manifest(Path(root))
+    if not isinstance(manifest, Manifest):
+        return None  # a damaged manifest is made anew by then
+    found = _looked_at(Path(root), replace(manifest, basis=basis))
+    older = tuple(name for name in found.older if name not in names)
+    return replace(found, interrupted=False, older=older)
+
+
+def _manifest(folder: Path) -> Manifest | Standing | None:
+    """The manifest; a standing where it cannot be read, None where there is none."""
     until = time.monotonic() + _PATIENCE
     while True:
         try:
@@ -75,17 +107,14 @@ def standing_of(root: Path | str) -> Standing | None:
         except ManifestError:
             return Standing(unreadable=True)
         if manifest.begun is None or time.monotonic() > until:
-            return _looked_at(folder, manifest)
+            return manifest
         time.sleep(_PATIENCE / 10)
 
 
 def _looked_at(root: Path, manifest: Manifest) -> Standing:
     older, changed = [], []
-    for name, entry in sorted(manifest.files.items()):
-        path = PurePosixPath(name)
-        found = None
-        with suppress(OSError), opened(root, (RESULTS, *path.parts[:-1])) as folder:
-            found = digest(folder, path.name)
+    for name, entry in sorted({**manifest.files, **arrived(root, manifest)}.items()):
+        found = _digest(root, name)
         if found is None:
             continue
         if found not in manifest.digests:
@@ -93,6 +122,19 @@ def _looked_at(root: Path, manifest: Manifest) -> Standing:
         elif entry.basis and entry.basis != manifest.basis and not of_its_time(name):
             older.append(name)
     return Standing(manifest.begun is not None, tuple(older), tuple(changed))
+
+
+def arrived(root: Path, manifest: Manifest) -> dict[str, Entry]:
+    """Files of a run that was stopped which had taken their places already."""
+    begun = manifest.begun or {}
+    return {name: entry for name, entry in begun.items() if _digest(root, name) == entry.sha256}
+
+
+def _digest(root: Path, name: str) -> str | None:
+    path = PurePosixPath(name)
+    with suppress(OSError), opened(root, (RESULTS, *path.parts[:-1])) as folder:
+        return digest(folder, path.name)
+    return None
 
 
 def _named(files: tuple[str, ...]) -> str:

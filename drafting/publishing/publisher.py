@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from drafting.document.tree import Document, Image
     from drafting.journey import Journey
-    from drafting.keeping import Stage
+    from drafting.keeping import Stage, Standing
     from drafting.model.inputs import Inputs
     from drafting.publishing.layouts import Layouts
     from drafting.render.docx.pages import Laid
@@ -230,17 +230,22 @@ class Publisher:
         if form == "docx":
             self._begin(target, document, report=report)
             return
-        make: Callable[[Document, bool], bytes | None] = {
-            "html": self._html, "md": self._markdown, "pdf": self._pdf,
-        }[form]  # fmt: skip
+        if form == "html":
+            self.written.append(self._stage.last(target, self._html(document, report)))
+            return
+        make: Callable[[Document, bool], bytes | None] = {"md": self._markdown, "pdf": self._pdf}[form]
         content = make(document, report)
         if content is not None:
             self._save(target, content)
 
-    def _save(self, target: str, content: bytes) -> None:
+    @property
+    def _stage(self) -> Stage:
         if self.stage is None:
             raise ValueError("files are written into a stage")
-        path = self.stage.folder / target
+        return self.stage
+
+    def _save(self, target: str, content: bytes) -> None:
+        path = self._stage.folder / target
         with atomic(path) as partial:
             partial.write_bytes(content)
         self.written.append(path)
@@ -276,26 +281,33 @@ class Publisher:
 
         return Layouts(self.overlay.blueprint)
 
-    def _html(self, document: Document, report: bool) -> bytes:
+    def _html(self, document: Document, report: bool) -> Callable[[Standing | None], bytes]:
+        """Make the page but for what it says of the files that will stand beside it."""
         from drafting.publishing.pictures import baseline_pictures
         from drafting.publishing.summary import remarks, summarise
         from drafting.render.html import render_html
 
         internal = self.edition == "internal"
         summary = None if report else summarise(self.journey)
-        if summary is not None:
-            summary = replace(summary, notes=(*summary.notes, *_of_the_folder(self.journey)))
         if summary is not None and not internal:
             summary = replace(summary, facts=tuple(f for f in summary.facts if f.label != "问题"))
         subjects = () if report else ("trial", *(("enterprises",) if internal else ()))
         charts = [image for images in self.charts(*subjects).values() for image in images] if subjects else []
         inline = self._placed(document) if internal and not report else {}
-        text = render_html(
-            document, provenance=self.sources, summary=summary, charts=charts, inline=inline,
-            findings=remarks(self.journey.findings) if internal and not report else (),
-            pictures=() if report else baseline_pictures(self.journey),
-        )  # fmt: skip
-        return text.encode("utf-8")
+        told = remarks(self.journey.findings) if internal and not report else ()
+        pictures = () if report else baseline_pictures(self.journey)
+        sources = self.sources
+
+        def page(standing: Standing | None) -> bytes:
+            notes = tuple(f.message for f in standing.of_documents.findings()) if standing is not None else ()
+            said = summary if summary is None else replace(summary, notes=(*summary.notes, *notes))
+            text = render_html(
+                document, provenance=sources, summary=said, charts=charts, inline=inline, findings=told,
+                pictures=pictures,
+            )  # fmt: skip
+            return text.encode("utf-8")
+
+        return page
 
     def _placed(self, document: Document) -> Mapping[str, Sequence[Finding]]:
         """Findings by the anchor of the clause, table or formula that they are about."""
@@ -353,16 +365,3 @@ class Publisher:
         count = differing(internal, Names(self.inputs))
         if count:
             self._say("edition-replaced", count=str(count))
-
-
-def _of_the_folder(journey: Journey) -> tuple[str, ...]:
-    """Documents beside the page that a person changed: they stay, and may say something else than the page."""
-    from drafting.keeping import standing_of
-
-    standing = standing_of(journey.project.folder)
-    documents = [n for n in standing.changed if "/" not in n and n.endswith(".docx")] if standing else []
-    if not documents:
-        return ()
-    return (
-        f"{'、'.join(documents)} 写出后被人改过并已保留，与本页不是同一次生成的；本次生成的在旁边的“（新）”文件中。",
-    )

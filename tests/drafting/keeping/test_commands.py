@@ -112,7 +112,10 @@ def test_what_people_wrote_into_outputs_survives_the_next_build(folder: Any) -> 
     assert said == {f"成果/{name}" for name in marks}
     assert inputs_of(root) == before
     page = next(output.glob("*.html")).read_text("utf-8")
-    assert "写出后被人改过并已保留，与本页不是同一次生成的" in page
+    edited = [f.message for f in standing_of(root).findings() if f.code == "outputs-edited"]
+    assert len(edited) == 1
+    assert edited[0] in page
+    assert len([*output.glob("*.html")]) == 1
 
 
 @SLOW
@@ -232,9 +235,10 @@ def test_a_full_disk_while_files_are_made_leaves_the_former_generation(folder: A
     assert inputs_of(folder.path) == inputs
 
 
-def interrupted(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Build, change an input, and stop the next build between two files."""
-    build(root, quick=True)
+def interrupted(root: Path, monkeypatch: pytest.MonkeyPatch, *, first: bool = True) -> None:
+    """Build, and stop the next build between two files."""
+    if first:
+        build(root, quick=True)
     real, calls = Folder.replace, []
 
     def stop(self: Folder, source: Path, name: str) -> None:
@@ -277,6 +281,42 @@ def test_files_of_other_inputs_are_said_by_render_and_verify(folder: Any, capfd:
     build(root, formats=("md",), quick=True)
     assert app.run(["verify", str(root)]) == 1
     assert ".html" in capfd.readouterr().out  # the page that was not written again prints other figures
+
+
+@SLOW
+def test_the_page_says_what_is_not_of_its_generation(folder: Any, monkeypatch, capfd: Any) -> None:
+    """It told of edited Word files only; the words are those of verify and render."""
+    root = folder.path
+    build(root, formats=("html", "md"), quick=True)
+    page = next((root / "成果").glob("*.html"))
+    assert "成果/" not in page.read_text("utf-8")
+    folder.put("调研数据", "E4", 5555, file="调研数据.xlsx")
+    codes(root, "render", "--quick", "--to", "html", capfd=capfd)
+    said = {f.code: f.message for f in standing_of(root).findings()}
+    assert set(said) == {"outputs-mixed"}
+    assert ".md" in said["outputs-mixed"]
+    assert said["outputs-mixed"] in page.read_text("utf-8")
+    build(root, formats=("html",), quick=True)  # the draft as .md is still the old one
+    (older,) = standing_of(root).findings()
+    assert (older.code, older.message in page.read_text("utf-8")) == ("outputs-older", True)
+    questionnaire = root / "成果" / "问卷" / "层次分析法"
+    assert app.run(["questionnaires", str(root), "--ahp"]) == 0
+    name = sorted(questionnaire.glob("*.xlsx"))[0]
+    name.write_bytes(name.read_bytes() + b"x")
+    build(root, formats=("html", "md"), quick=True)
+    assert name.name in next(f.message for f in standing_of(root).findings())
+    assert name.stem not in page.read_text("utf-8")  # who was asked does not stand in a public page
+
+
+@SLOW
+def test_what_a_stopped_build_put_in_place_is_not_taken_for_somebodys_work(folder: Any, monkeypatch, capfd) -> None:
+    root = folder.path
+    build(root, quick=True)
+    setting(folder, "提出单位", "乙")
+    interrupted(root, monkeypatch, first=False)
+    codes(root, "render", "--quick", "--to", "md", capfd=capfd)
+    assert [f.code for f in standing_of(root).findings()] == ["outputs-mixed"]
+    assert not [f for f in build(root, quick=True).findings if f.code.startswith("outputs")]
 
 
 def test_an_edited_draft_is_said_by_verify_and_is_no_fault(folder: Any, capfd: Any) -> None:
