@@ -12,6 +12,7 @@ from drafting.findings import Finding, Severity
 from drafting.journey import Journey
 from drafting.journeys.consequences import without_consequences
 from drafting.model.results import Results, Trial
+from drafting.progress import Progress
 from drafting.project.folder import Project, load_project
 
 Reading = Callable[[Path | str], Project]
@@ -85,7 +86,7 @@ def build(
     formats: Sequence[str] = ("docx", "html", "md"),
     edition: Literal["public", "internal"] = "public",
     quick: bool = False,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Progress | None = None,
     read: Reading = load_project,
 ) -> Journey:
     """The main job: from the project folder to ``成果/`` with the draft, its record and every finding.
@@ -101,7 +102,7 @@ def build(
     quick
         Leave out what takes seconds: page labels and （续） by LibreOffice, charts, the trial's stability.
     progress
-        Called with the name of each step.
+        Told of each step; may stop the work until the files take their places.
     read
         How the folder is read.
 
@@ -114,6 +115,8 @@ def build(
     ------
     drafting.files.OutputError
         If an output cannot be written; what stood there before is kept.
+    drafting.progress.StoppedError
+        If ``progress`` stopped it; what stood there before is kept.
     """
     from drafting.project.answer_record import keeping
     from drafting.publishing.findings_list import write_findings
@@ -121,23 +124,33 @@ def build(
     from drafting.publishing.publisher import Publisher
     from drafting.workbook.headings import COMMENT_FOLDER
 
-    progress("读取与计算")
-    journey = travel(folder, read=keeping(read, date.today()))
+    told = progress or Progress()
+    told.of = 5 + len(formats) - quick  # reading, computing, stability, the draft, the statement, the record
+
+    def reading(folder: Path | str) -> Project:
+        told.begin("读取")
+        project = keeping(read, date.today())(folder)
+        told.begin("计算权重、基准值和试评价")
+        return project
+
+    journey = travel(folder, read=reading)
     if journey.project.inputs is not None:
         with staged(journey) as stage, Publisher(journey, edition, quick, stage) as publisher:
             if "docx" in formats:
                 publisher.begin()
             if not quick:
-                progress("试评价的敏感性和稳定性")
+                told.begin("试评价的敏感性和稳定性")
                 journey = publisher.journey = deepen(journey)
-            publisher.write(formats, papers=["docx"], progress=progress)
+            publisher.write(formats, papers=["docx"], progress=told.begin)
             if (journey.project.folder / COMMENT_FOLDER).is_dir() and publisher.composed:
-                progress("输出 意见汇总处理表")
+                told.of += 1
+                told.begin("输出 意见汇总处理表")
                 PAPERS["comments"](journey, publisher.draft, stage)
             journey = replace(journey, findings=in_order((*journey.findings, *publisher.said)))
-            progress("写出 结果.json")
+            told.begin("写出 结果.json")
             write_record(journey, stage)
             write_findings(journey, stage.folder)
+            told.last_chance()
         journey = replace(journey, findings=in_order((*journey.findings, *stage.findings)))
     return journey
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -14,10 +15,16 @@ from drafting.cli.common import exit_status, project_command, write_json
 @click.option("--quick", is_flag=True, help="快速输出：不用 LibreOffice 排页码和“（续）”，编制说明不附图。")
 def command(folder: Path, as_json: bool, internal: bool, quick: bool) -> int:
     """Make every journey and write everything."""
-    from drafting.cli.progress import read_project
-    from drafting.journeys.travel import build
+    from functools import partial
 
-    journey = build(folder, edition="internal" if internal else "public", quick=quick, read=read_project)
+    from drafting.cli.progress import steps
+    from drafting.journeys.travel import build
+    from drafting.project.folder import load_project
+
+    with steps() as progress:
+        read = partial(load_project, tick=progress.within, parallel=True)
+        edition: Literal["internal", "public"] = "internal" if internal else "public"
+        journey = build(folder, edition=edition, quick=quick, progress=progress, read=read)
     if as_json:
         from drafting.record.results import record
 

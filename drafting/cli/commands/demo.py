@@ -15,11 +15,13 @@ from drafting.cli.common import exit_status, json_option, write_json
 @json_option
 def command(folder: Path, as_json: bool) -> int:
     """Write the example and build it."""
+    from drafting.cli.progress import steps
     from drafting.journeys.travel import build
     from drafting.project.examples import write_example
 
     write_example(folder)
-    journey = build(folder)
+    with steps() as progress:
+        journey = build(folder, progress=progress)
     if as_json:
         from drafting.record.results import record
 
