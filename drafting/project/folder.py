@@ -123,7 +123,9 @@ def _survey_of(content: Callable[[], bytes], name: str, inputs: Inputs) -> Loade
 def load_assessments(files: Sequence[Path], inputs: Inputs, draft: Draft) -> LoadedSurvey:
     """Read filled-in self-assessment workbooks as one survey; like :func:`load_survey`."""
     report = Report()
-    rules = SurveyRules(inputs.system, inputs.settings, inputs.exclusions, survey_of_project=False)
+    # An enterprise does not know by what the survey says that a value is missing: its -99 is a number here and there.
+    settings = replace(inputs.settings, missing_codes="")
+    rules = SurveyRules(inputs.system, settings, inputs.exclusions, survey_of_project=False)
     table = read_forms(files, draft, report)
     survey = build_survey(table, rules, report) if table is not None else None
     if table is not None:

@@ -25,7 +25,7 @@ from drafting.workbook.assessment.layout import (
     Layout,
     on_form,
 )
-from drafting.workbook.assessment.typed_number import core, entered, left_of_digits, said
+from drafting.workbook.assessment.typed_number import core, entered, left_of_digits, plain, said
 from drafting.workbook.assessment.typed_number import number as typed_number
 from drafting.workbook.assessment.weights import IntegerWeights
 from drafting.workbook.headings import NOT_APPLICABLE_MARK, SINGLE_ANSWER, key
@@ -42,7 +42,7 @@ _HEADINGS = (
     "调整后权重", "限定未达Ⅲ",
     "限定未达Ⅰ", "限定未达Ⅱ", "其他未达Ⅱ", "其他未达Ⅲ", "缺", "名单1", "名单2", "名单3", "名单4",
     "名单5", "名单6", "必须提升", "可得分", "排序", "填写有误",
-    "文字", "数字部分", "其余字符", "所写的数",
+    "文字", "所写", "数字部分", "其余字符", "所写的数",
 )  # fmt: skip
 _LISTS = (("gate", "t_gate"), ("l1", "t_l1"), ("l2", "t_l2"), ("o2", "t_o2"), ("o3", "t_o3"), ("lack", "t_lack"))
 _BELOW = ("<", "＜")
@@ -71,7 +71,37 @@ def calculation_sheet(book: Workbook, layout: Layout, weights: IntegerWeights) -
             else:
                 cell.value = content
             cell.font = font(size=9)
+    _amount_rows(sheet, layout)
     return sheet
+
+
+def _amount_rows(sheet: Worksheet, layout: Layout) -> None:
+    """Raw totals and parameters, read as the indicators' values are."""
+    for filled, (name, unit) in layout.amounts.items():
+        at = {column: layout.amount(column, filled) for column in COLUMNS}
+        entry, number = at["entry"], at["number"]
+        formulas = {
+            **_reading(on_form(filled), at, unit, '""'),
+            "number": f'=IF(ISNUMBER({entry}),{entry},"")',
+            "wrong": f'=IF(AND({entry}<>"",NOT(ISNUMBER({number}))),1,0)',
+        }
+        put(sheet[at["name"].replace("$", "")], name)
+        for column, content in formulas.items():
+            cell = sheet[at[column].replace("$", "")]
+            cell.value = content
+            cell.font = font(size=9)
+
+
+def _reading(filled: str, at: Mapping[str, str], unit: str, otherwise: str) -> dict[str, str]:
+    """Formulas that read what is typed into a cell, step by step."""
+    return {
+        "entry": f"={entered(filled, at['said'], at['typed'], unit, otherwise)}",
+        "plain": f"={plain(filled)}",
+        "said": f"={said(at['plain'], unit)}",
+        "core": f"={core(at['said'])}",
+        "rest": f"={left_of_digits(at['core'])}",
+        "typed": f"={typed_number(at['said'], at['core'], at['rest'], unit)}",
+    }
 
 
 def _row(layout: Layout, weights: IntegerWeights, j: int) -> dict[str, str | int]:
@@ -85,6 +115,7 @@ def _row(layout: Layout, weights: IntegerWeights, j: int) -> dict[str, str | int
     hits = _hits(layout, j)
     counted = f"{at('applies')}=1,{at('missing')}=0"
     regular, limiting = at("regular"), at("limiting")
+    marked = [f"{on_form(at)}={quoted(NOT_APPLICABLE_MARK)}" for at in (layout.mark(j), layout.value(j))]
     lacks = {g: f"{regular}*{at('applies')}*(1-{at(f'r{g + 1}')})" for g in range(3)}
     return {
         "code": indicator.code,
@@ -92,7 +123,7 @@ def _row(layout: Layout, weights: IntegerWeights, j: int) -> dict[str, str | int
         "category": group + 1,
         "limiting": int(indicator.limiting),
         "regular": int(group not in draft.bonus),
-        "applies": f"=IF({on_form(layout.mark(j))}={quoted(NOT_APPLICABLE_MARK)},0,1)",
+        "applies": f"=IF(OR({','.join(marked)}),0,1)",
         **_values(layout, j),
         **{f"b{g + 1}": _bound(layout, j, g) for g in range(3)},
         **{f"h{g + 1}": hits[g] for g in range(3)},
@@ -144,16 +175,12 @@ def _values(layout: Layout, j: int) -> dict[str, str]:
         read = f'IF(ISNUMBER({entry}),{half_even(entry, decimals)},IF({sign},IF({limit}="","",{rounded}),""))'
     needs = dict.fromkeys(n for v in layout.variants() for bound in v[j] if bound is not None for n in bound.names)
     cells = layout.parameter_cells()
-    lacking = [f"NOT(ISNUMBER({on_form(cells[name])}))" for name in needs]
+    lacking = [f"NOT(ISNUMBER({layout.amount('number', cells[name])}))" for name in needs]
     unknown = f"OR({','.join([number + _EMPTY, *lacking])})"
     wrong = f'AND({applies}=1,{entry}<>"",NOT(ISNUMBER({number})))'
-    text, bare, rest, value = (layout.cell(name, j) for name in ("said", "core", "rest", "typed"))
+    at = {name: layout.cell(name, j) for name in COLUMNS}
     return {
-        "entry": f"={entered(direct, text, value, indicator.unit, _derived(layout, j))}",
-        "said": f"={said(direct)}",
-        "core": f"={core(text)}",
-        "rest": f"={left_of_digits(bare)}",
-        "typed": f"={typed_number(text, bare, rest, indicator.unit)}",
+        **_reading(direct, at, indicator.unit, _derived(layout, j)),
         "number": f"={read}",
         "below": f"=IF(ISNUMBER({entry}),0,IF({sign},1,0))",
         "missing": f"=IF(AND({applies}=1,{unknown}),1,0)",
@@ -179,7 +206,7 @@ def _derived(layout: Layout, j: int) -> str:
     if expression is None:
         return '""'
     raw = layout.raw_cells()
-    cells = {name: on_form(raw[key(name)]) for name in expression.names}
+    cells = {name: layout.amount("number", raw[key(name)]) for name in expression.names}
     there = f"COUNT({','.join(cells.values())})={len(cells)}"
     positive = [f"{cells[name]}>0" for name in expression.divisors]
     return f'IF({there},IF(AND({",".join([there, *positive])}),IFERROR({formula_of(expression, cells)},""),""),"")'
@@ -207,7 +234,7 @@ def _limit(layout: Layout, bound: Bound | None) -> str:
     if bound is None:
         return '""'
     if bound.kind is BoundKind.FORMULA and bound.expression is not None:
-        cells = {name: on_form(cell) for name, cell in layout.parameter_cells().items()}
+        cells = {name: layout.amount("number", cell) for name, cell in layout.parameter_cells().items()}
         # Decimal arithmetic of the engine: binary remainders of 0.14+0.08*3 are rounded away.
         return f'IFERROR(ROUND({formula_of(bound.expression, cells)},12),"")'
     return format(bound.number, "f") if bound.number is not None else '""'

@@ -120,6 +120,9 @@ def _head(sheet: Worksheet, layout: Layout, index: IndexBlock, title: str, numbe
         f'="共 {layout.size} 项：已填 "&({given})&" 项，不适用 "&{counted[2]}&" 项，缺数据 "&{counted[0]}'
         f'&" 项，填写有误 "&{counted[1]}&" 项"&IF({counted[0]}+{counted[1]}>0,"（缺数据和填写有误的按未达到计）","")'
     )
+    amounts = [on_calculation(layout.amount("wrong", at)) for at in layout.amounts]
+    if amounts:
+        cell.value += f'&IF({"+".join(amounts)}=0,"","；表下的原始量或参数填写有误 "&({"+".join(amounts)})&" 项")'
     cell.font = font()
     if strata:
         unchosen = cell_at(sheet, 4, 5)
@@ -238,15 +241,13 @@ def _colours(sheet: Worksheet, cells: str) -> None:
 
 def _amounts(sheet: Worksheet, layout: Layout) -> None:
     """Raw totals and parameters, under the indicators."""
-    raw, names, units = layout.raw_cells(), layout.raw_names(), layout.raw_units()
+    amounts = layout.amounts
     blocks = (
-        (
-            "原始量（填了这里，相应指标自动计算；直接填了填报值的以填报值为准）",
-            [(names[k], units.get(k, ""), cell) for k, cell in raw.items()],
-        ),
-        ("基准值中的参数", [(name, "", cell) for name, cell in layout.parameter_cells().items()]),
+        ("原始量（填了这里，相应指标自动计算；直接填了填报值的以填报值为准）", layout.raw_cells().values()),
+        ("基准值中的参数", layout.parameter_cells().values()),
     )
-    for heading, rows in blocks:
+    for heading, cells in blocks:
+        rows = [(*amounts[cell], cell) for cell in cells]
         if not rows:
             continue
         first = int(rows[0][2][1:])
@@ -258,6 +259,10 @@ def _amounts(sheet: Worksheet, layout: Layout) -> None:
             body(sheet[cell], colour=ANSWER, centred=True, unlocked=True)
             used = _uses(layout, name)
             _text(sheet, f"D{row}", used, size=9, colour=MUTED)
+            read, wrong = (on_calculation(layout.amount(column, cell)) for column in ("number", "wrong"))
+            for letter, content in ((USED, f"={read}"), (REACHED, f'=IF({wrong}=1,"填写有误","")')):
+                sheet[f"{letter}{row}"].value = content
+                body(sheet[f"{letter}{row}"], colour=LOCKED, centred=True)
         rule = DataValidation(
             type="decimal", operator="between", formula1="-1E+300", formula2="1E+300", allow_blank=True
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from openpyxl.utils import get_column_letter
 
@@ -25,12 +26,12 @@ COLUMNS = (
     "code", "name", "category", "limiting", "regular", "applies", "entry", "number", "below", "missing",
     "b1", "b2", "b3", "h1", "h2", "h3", "r1", "r2", "r3", "w", "w1", "w2", "w3", "adjusted",
     "gate", "l1", "l2", "o2", "o3", "lack", "t_gate", "t_l1", "t_l2", "t_o2", "t_o3", "t_lack",
-    "must", "gain", "order", "wrong", "said", "core", "rest", "typed",
+    "must", "gain", "order", "wrong", "plain", "said", "core", "rest", "typed",
 )  # fmt: skip
 """Columns of the indicator rows of 计算, in order."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """Rows and cells for one draft."""
 
@@ -94,9 +95,20 @@ class Layout:
                     names |= dict.fromkeys(bound.names if bound else ())
         return tuple(names)
 
+    @cached_property
+    def amounts(self) -> Mapping[str, tuple[str, str]]:
+        """Cell of each raw total and parameter -> its name and its unit, blank where none is stated."""
+        names, units = self.raw_names(), self.raw_units()
+        raw = {cell: (names[k], units.get(k, "")) for k, cell in self.raw_cells().items()}
+        return raw | {cell: (name, "") for name, cell in self.parameter_cells().items()}
+
     # --- baselines ---
     def variants(self) -> tuple[tuple[tuple[Bound | None, ...], ...], ...]:
         """Bounds by (variant, indicator, grade); variant 0 is pooled, then the strata. None cannot be judged."""
+        return self._variants
+
+    @cached_property
+    def _variants(self) -> tuple[tuple[tuple[Bound | None, ...], ...], ...]:
         return tuple(
             tuple(
                 (None, None, None) if i.qualitative else resolve(criterion(i, one), j, [])
@@ -123,10 +135,15 @@ class Layout:
         letter = LETTERS[column]
         return f"${letter}${CALC_FIRST}:${letter}${CALC_FIRST + self.size - 1}"
 
+    def amount(self, column: str, cell: str) -> str:
+        """Cell of a raw total or parameter, whose rows follow those of the indicators after a gap."""
+        return self.cell(column, self.size + 1 + list(self.amounts).index(cell))
+
     @property
     def below(self) -> int:
-        """First free row under the indicators, after a gap."""
-        return CALC_FIRST + self.size + 2
+        """First free row under the indicators and amounts, after a gap."""
+        amounts = len(self.amounts)
+        return CALC_FIRST + self.size + 2 + (amounts + 1 if amounts else 0)
 
 
 LETTERS: Mapping[str, str] = {name: get_column_letter(n) for n, name in enumerate(COLUMNS, start=1)}

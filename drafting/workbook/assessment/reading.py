@@ -25,11 +25,12 @@ from drafting.workbook.assessment.layout import (
     YEAR_CELL,
     Layout,
 )
-from drafting.workbook.cells import CellFaultError, decimal_of, is_blank, text
+from drafting.workbook.cells import is_blank, text
 from drafting.workbook.opening import OpeningError, read_bytes
 from drafting.workbook.report import Report
 from drafting.workbook.sheets import Sheet, read_workbook
 from drafting.workbook.survey.table import SurveyTable
+from drafting.workbook.survey.values import ColumnRule, plain_numbers
 
 _LARGEST_FORM = 8 << 20
 """Bytes: a form of 300 indicators takes a twentieth of it; what is larger is a survey and not unpacked twice."""
@@ -162,19 +163,19 @@ class _Rows:
                 self._put(index, sheet, h.RAW_PREFIX + layout.raw_names()[name], address)
             for name, address in layout.parameter_cells().items():
                 self._put(index, sheet, h.PARAMETER_PREFIX + name, address)
-            formulas = layout.unit_formulas()
             for j, indicator in enumerate(layout.draft.indicators):
                 self._put(index, sheet, indicator.code, layout.value(j))
                 if h.key(text(_value(sheet, layout.mark(j)))) == h.key(h.NOT_APPLICABLE_MARK):
                     self._replace(indicator.code, h.NOT_APPLICABLE_MARK)
-                elif is_blank(_value(sheet, layout.value(j))) and j in formulas:
-                    self._replace(indicator.code, self._computed(sheet, formulas[j], raw, indicator.name))
         folder = {file.parent.name for file, _ in forms}
         place = Cell(forms[0][1].place.file if len(forms) == 1 else folder.pop(), FORM)
         rows = tuple(range(1, len(forms) + 1))
-        return FormsTable(
-            place, 0, self.headings, {}, 0, rows, self.columns, frozenset(self.percents), places=self.places
+        units = {self._column(h.RAW_PREFIX + layout.raw_names()[k]): unit for k, unit in layout.raw_units().items()}
+        table = FormsTable(
+            place, 0, self.headings, units, 0, rows, self.columns, frozenset(self.percents), places=self.places
         )
+        self._compute(table)
+        return table
 
     def _column(self, heading: str) -> int:
         return next((c for c, says in self.headings.items() if says == heading), len(self.headings) + 1)
@@ -198,31 +199,38 @@ class _Rows:
         cells[-1] = value
         self.percents.discard((len(cells), column))
 
-    def _computed(self, sheet: Sheet, expression: Expression, raw: Mapping[str, str], name: str) -> float | None:
-        """Compute from the raw totals as the form does: nothing where one is missing, or a divisor is not positive."""
-        values: dict[str, float] = {}
-        for one in expression.names:
-            number = _number(_value(sheet, raw[h.key(one)]))
-            if number is None:
-                return None
-            values[one] = number
+    def _compute(self, table: FormsTable) -> None:
+        """Fill in what is left blank from the raw totals, as the form does, these read as a survey's are."""
+        layout = self.layout
+        columns = {key: self._column(h.RAW_PREFIX + name) for key, name in layout.raw_names().items()}
+        unheard = Report()  # what is wrong with a raw total is said where its own column is read
+        rules = {
+            column: ColumnRule(self.headings[column], table.units.get(column, ""), wanted="total")
+            for column in columns.values()
+        }
+        raw = {key: plain_numbers(table, column, rules[column], unheard) for key, column in columns.items()}
+        for j, expression in layout.unit_formulas().items():
+            indicator = layout.draft.indicators[j]
+            cells = self.columns[self._column(indicator.code)]
+            for index in range(len(table.rows)):
+                if is_blank(cells[index]):
+                    values = {name: float(raw[h.key(name)][index]) for name in expression.names}
+                    cells[index] = self._computed(expression, values, index, columns, indicator.name)
+
+    def _computed(
+        self, expression: Expression, values: Mapping[str, float], index: int, columns: Mapping[str, int], name: str
+    ) -> float | None:
+        """The value of a formula: nothing where a total is missing, or a divisor is not positive."""
+        if any(np.isnan(value) for value in values.values()):
+            return None
         for one in expression.divisors:
             if values[one] <= 0:
+                place = self.places[index, columns[h.key(one)]]
                 heading, found = h.RAW_PREFIX + one, f"{values[one]:.10g}"
-                self.report.add("survey-divisor", _at(sheet, raw[h.key(one)]), heading=heading, found=found, name=name)
+                self.report.add("survey-divisor", place, heading=heading, found=found, name=name)
                 return None
         computed = float(np.asarray(expression.evaluate(values), dtype=np.float64))
         return computed if np.isfinite(computed) else None
-
-
-def _number(value: object) -> float | None:
-    """A raw total; what cannot be read is reported where its own column is read."""
-    if is_blank(value):
-        return None
-    try:
-        return float(decimal_of(value))
-    except CellFaultError:
-        return None
 
 
 def _address(cell: str) -> tuple[int, int]:

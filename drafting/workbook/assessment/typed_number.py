@@ -6,23 +6,47 @@ date and 1,00 for a hundred. The formulas use functions of Excel 2010, WPS and L
 
 from __future__ import annotations
 
+from drafting.notation.units import normalise_unit
 from drafting.workbook.assessment.excel_formula import quoted
 from drafting.workbook.cells import CellFaultError, decimal_of
+from drafting.workbook.survey.unit_texts import same_unit
 
 _NARROW = {
     **{chr(ord("０") + n): str(n) for n in range(10)},
-    "．": ".", "，": ",", "％": "%", "＜": "<", "－": "-", "−": "-", "＋": "+", "　": " ",
+    "．": ".", "，": ",", "％": "%", "＜": "<", "－": "-", "−": "-", "＋": "+", "　": " ", "（": "(", "）": ")",
+    "：": ":",
 }  # fmt: skip
 _AFTER_DIGITS = ("", ".", "-", "-.", "+", "+.", "e", ".e", "e-", ".e-", "e+", ".e+", "-e", "-.e", "-e-", "-.e-")
 """What may be left of a number once its digits and commas are gone."""
 
 
-def said(cell: str) -> str:
+_NOT_DETECTED = ("未检出", "低于检出限", "检出限以下", "n.d.", "nd")
+_AROUND_LIMIT = ("(", ")", "<", "检出限", ":", "=")
+"""What may stand around the detection limit behind such a word."""
+
+
+def plain(cell: str) -> str:
     """The text of a cell in plain characters, blank for a number and for nothing."""
     text = cell
     for wide, narrow in _NARROW.items():
         text = f"SUBSTITUTE({text},{quoted(wide)},{quoted(narrow)})"
-    return f'IF(OR({cell}="",ISNUMBER({cell})),"",LOWER(TRIM({text})))'
+    return f'IF(OR({cell}="",ISNUMBER({cell})),"",TRIM({text}))'
+
+
+def said(text: str, unit: str) -> str:
+    """A plain text with < for the words of a value below the detection limit, without its own unit behind it."""
+    short = text
+    for own in sorted({"".join(unit.split()), normalise_unit(unit)}):
+        if same_unit(own, unit):
+            behind = f"EXACT(RIGHT({text},{len(own)}),{quoted(own)})"
+            short = f"IF({behind},TRIM(LEFT({text},LEN({text})-{len(own)})),{short})"
+    found = short
+    for word in _NOT_DETECTED:
+        limit = f"MID({short},{len(word) + 1},40)"
+        for mark in _AROUND_LIMIT:
+            limit = f'SUBSTITUTE({limit},"{mark}","")'
+        found = f'IF(LOWER(LEFT({text},{len(word)}))="{word}","<"&TRIM({limit}),{found})'
+    return found
 
 
 def core(text: str) -> str:
@@ -34,7 +58,7 @@ def core(text: str) -> str:
 
 def left_of_digits(number: str) -> str:
     """What a text is but digits and commas: nothing but a sign, a point and an exponent's letter in a number."""
-    rest = f'SUBSTITUTE({number},",","")'
+    rest = f'SUBSTITUTE(LOWER({number}),",","")'
     for digit in range(10):
         rest = f'SUBSTITUTE({rest},"{digit}","")'
     return rest
@@ -80,6 +104,8 @@ def entered(cell: str, text: str, value: str, unit: str, otherwise: str) -> str:
         percent = f"ROUND({cell}*{decimal_of(1.0, percent=True, unit=unit)},12)"
     except CellFaultError:
         percent = f'TEXT({cell},"0.######%")'  # a share has no meaning in the unit: text, and so a faulty entry
-    typed = f'IF(LEFT(CELL("format",{cell}),1)="P",{percent},{cell})'
+    date = f'TEXT({cell},"yyyy-mm-dd")'  # 1/2 typed is the second of January to a spreadsheet: no number
+    form = f'LEFT(CELL("format",{cell}),1)'
+    typed = f'IF({form}="P",{percent},IF({form}="D",{date},{cell}))'
     read = f'IF(LEFT({text},1)="<","<"&{value},{value})'
     return f'IF({cell}="",{otherwise},IF(ISNUMBER({cell}),{typed},IF({value}="",{cell},{read})))'

@@ -174,7 +174,7 @@ def read_piece(
     if types.is_dictionary(array.type):
         array = array.cast(array.type.value_type)
     if types.is_string(array.type) or types.is_large_string(array.type):
-        if rule.wanted == "number":
+        if rule.wanted != "grade":
             return _read_texts(table, rows, column, array, rule, report, percentages)
         return _read_answers(table, rows, column, array, rule, report)
     found = read_column(piece_table(table, rows, {column: array.to_pylist()}), column, rule, report)

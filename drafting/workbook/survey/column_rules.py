@@ -35,7 +35,10 @@ def column_rules(
             table.headings[column], indicator.unit, missing, factors[code], wanted, _single(indicator)
         )
     for prefix, named in ((h.RAW_PREFIX, meaning.raw), (h.PARAMETER_PREFIX, meaning.parameters)):
-        rules |= {prefix + name: ColumnRule(prefix + name, missing=missing) for name in named}
+        rules |= {
+            prefix + name: ColumnRule(prefix + name, table.units.get(column, ""), missing, wanted="total")
+            for name, column in named.items()
+        }
     return rules
 
 

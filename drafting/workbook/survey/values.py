@@ -71,7 +71,7 @@ class ColumnRule:
     factor: Fraction = Fraction(1)
     """From the unit that the file states to ``unit``."""
     wanted: str = "number"
-    """``number`` or ``grade``."""
+    """``number``, ``grade`` or ``total``: a number to compute with, which a detection limit is not."""
     single: bool = False
     """Qualitative with one baseline for all grades."""
 
@@ -102,13 +102,19 @@ def stated_unit(table: SurveyTable, column: int, rule: ColumnRule) -> str:
 def read_column(table: SurveyTable, column: int, rule: ColumnRule, report: Report) -> ColumnValues:
     """Read one column; every cell that cannot be read is reported and missing."""
     cells = table.columns[column]
-    if isinstance(cells, np.ndarray) and rule.wanted != "number":
+    if isinstance(cells, np.ndarray) and rule.wanted == "grade":
         cells = table.cells(column)
     reader = _ColumnReader(table, column, rule, report)
     values, states = reader.read_all(cells)
     if rule.factor != 1:
         values = multiplied(values, rule.factor)
     return ColumnValues(values, states, reader.with_unit)
+
+
+def plain_numbers(table: SurveyTable, column: int, rule: ColumnRule, report: Report) -> NDArray[np.float64]:
+    """The numbers of a column, shape (rows,), NaN for everything that is not a number."""
+    read = read_column(table, column, rule, report)
+    return np.where(read.states == State.VALUE, read.values, np.nan)
 
 
 _NAN = math.nan
@@ -121,7 +127,7 @@ class _ColumnReader:
         self._in_percent = is_percent_unit(rule.unit)
         self._percent_rows = table.percent_rows(column)
         self._not_applicable = key(NOT_APPLICABLE_MARK)
-        self._number = rule.wanted == "number"
+        self._number = rule.wanted != "grade"
         self._answers: dict[str, int] = {}
         self._units: dict[str, Fraction | None] = {}
         self._codes = missing_numbers(rule.missing)
@@ -305,6 +311,8 @@ class _ColumnReader:
         match = _BELOW.fullmatch(folded) or _NON_DETECT.fullmatch(folded)
         if match is None:
             return None
+        if self._rule.wanted == "total":
+            raise CellFaultError("低于检出限，不能用来计算")
         if match[1] is None:
             self._add("survey-no-detection-limit", index, found=shown(cell))
             return _NAN, State.MISSING

@@ -184,6 +184,16 @@ def test_raw_totals_carry_the_unit_that_their_column_states(tmp_path, route):
     assert counts == {"企业": 0, "原始:能耗": 20, "原始:产量": 10}
 
 
+@pytest.mark.parametrize("route", ["memory", "duckdb"])
+def test_a_total_is_a_number_in_its_unit_or_said(tmp_path, route):
+    """50% of no matter what was 0.5 tce; a total below its detection limit vanished without a word."""
+    folder = project(tmp_path / "p", 单位="kgce/t", 计算公式="能耗/产量")
+    head = [["企业", "原始:能耗", "原始:产量"], ["单位", "kgce", "t"], ["甲", "50%", "10"], ["乙", "<5", "10"]]
+    write_csv(folder, [*head, *([f"厂{n}", f"{n * 10}", "10"] for n in range(1, 21))])
+    findings, _ = both(folder, route)
+    assert {f.place.cell for f in findings if f.code == "survey-not-a-number"} == {"B3", "B4"}
+
+
 def test_percentages_stay_percentages(tmp_path):
     """95% in a column of % is a percentage, not 95 with a unit; a unit that only begins with % is none of its own."""
     folder = project(tmp_path / "p", 单位="%（质量分数）", 方向="越大越好")
