@@ -16,6 +16,7 @@ from fractions import Fraction
 
 from drafting.model.bound_value import Bound, BoundKind, Operator, exact_decimal
 from drafting.notation.cells import parse_bound
+from drafting.notation.substances import unborne
 from drafting.notation.units import Unit, normalise_unit, read_unit
 
 QUALITATIVE = "qualitative"
@@ -52,7 +53,7 @@ class Reading:
         What is judged, where it is judged; otherwise of a kind that is not.
     fault : str
         Why it is not judged: ``left-over``, ``no-number``, ``relative``, ``approximate``, ``several``, ``by-class``,
-        ``dated``, ``two-sided``, ``unit``, ``no-limit``; empty where all was understood.
+        ``dated``, ``two-sided``, ``unit``, ``substance``, ``no-limit``; empty where all was understood.
     left : str
         The part that was not understood.
     star : bool
@@ -176,6 +177,8 @@ def _with_unit(bound: Bound, body: str, row: Row) -> Reading:
     if factor is None:
         lone = len(unit) == 1 and unit.isascii() and unit.isalpha()
         return Reading(quoted, "left-over" if lone else "unit", unit)
+    if substance := unborne(unit, row.unit, row.name):
+        return Reading(quoted, "substance", substance)
     if factor == 1:
         return Reading(bound)
     if bound.kind is BoundKind.FORMULA or bound.number is None:

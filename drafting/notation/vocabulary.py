@@ -30,6 +30,8 @@ class Vocabulary:
         Powers of ten before a Chinese unit (万).
     generic, words, substances : frozenset of str
         Qualifiers: of any product, of what is weighed or how, and those that stand behind a unit of mass without gap.
+    spoken : mapping of str to tuple of str
+        Substance to the words by which an indicator's name speaks of it.
     """
 
     names: Mapping[str, str]
@@ -38,6 +40,7 @@ class Vocabulary:
     generic: frozenset[str]
     words: frozenset[str]
     substances: frozenset[str]
+    spoken: Mapping[str, tuple[str, ...]]
 
     @property
     def chinese(self) -> tuple[str, ...]:
@@ -76,4 +79,5 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(
         names, frozenset(name for section, name, _ in units if section == "counts"), more["multipliers"],
         frozenset(more["generic"]), frozenset(more["words"]), frozenset(more["substances"]),
+        {substance: tuple(words) for substance, words in more["spoken"].items()},
     )  # fmt: skip

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from drafting.findings import Cell
+from drafting.findings import Cell, address
+from drafting.workbook.cells import is_blank
 from drafting.workbook.report import Report
 from drafting.workbook.sheets import Sheet, empty_row
 from drafting.workbook.vocabulary import spans
@@ -30,7 +31,7 @@ def report_asides(
     """
     if not rows:
         return
-    said = "、".join(dict.fromkeys(name if len(name) <= 16 else name[:15] + "…" for name in names[:_SHOWN]))
+    said = "、".join(dict.fromkeys(short(name) for name in names[:_SHOWN]))
     more = " 等" if len(names) > _SHOWN else ""
     letters = place.at(1, column).cell[:-1]
     cells = "、".join(_range(letters, part) for part in spans(rows).split("、"))
@@ -38,6 +39,11 @@ def report_asides(
         "rows-left-out", place.at(rows[0], column), rows=spans(rows), cells=cells, names=said + more, what=what,
         count=len(rows),
     )  # fmt: skip
+
+
+def short(name: str) -> str:
+    """A name as a finding lists it."""
+    return name if len(name) <= 16 else name[:15] + "…"
 
 
 def _range(letters: str, rows: str) -> str:
@@ -60,3 +66,20 @@ def report_hidden(sheet: Sheet, rows: Sequence[int], report: Report) -> None:
     if hidden:
         place = sheet.place.at(hidden[0], 1)
         report.add("rows-hidden", place, count=len(hidden), rows=spans(hidden), all="全部" * (len(hidden) == len(rows)))
+
+
+def report_hidden_columns(sheet: Sheet, columns: Mapping[int, str], rows: Sequence[int], report: Report) -> None:
+    """Say which of the columns are hidden though they hold something; they are read like the others.
+
+    Parameters
+    ----------
+    columns
+        Those that are read, with their headings.
+    """
+    hidden = [c for c in sorted(columns) if any(first <= c <= last for first, last in sheet.hidden_columns)]
+    filled = [c for c in hidden if any(not is_blank(sheet.value(row, c)) for row in rows)]
+    if filled:
+        letters = "、".join(address(1, c)[:-1] for c in filled[:_NAMED]) + " 等" * (len(filled) > _NAMED)
+        names = "、".join(short(columns[c]) for c in filled[:_SHOWN]) + " 等" * (len(filled) > _SHOWN)
+        place = sheet.place.at(rows[0], filled[0])
+        report.add("columns-hidden", place, count=len(filled), columns=letters, names=names)

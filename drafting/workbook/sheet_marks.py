@@ -58,6 +58,8 @@ class SheetMarks:
     """Cells that refer to shared strings, with the index, when asked for."""
     hidden: set[int] = field(default_factory=set)
     """Rows that are hidden, by hand or because a filter leaves them out."""
+    hidden_columns: list[tuple[int, int]] = field(default_factory=list)
+    """Columns that are hidden, by hand or in a closed group: first and last."""
     raised: dict[Address, Raised] = field(default_factory=dict)
     """Texts in the sheet itself some of whose characters are raised or lowered."""
 
@@ -182,6 +184,13 @@ class _Scan:
                 self.found.hidden.add(self._row)
         elif name == "mergeCell":
             self._merge(attributes.get("ref", ""))
+        elif name == "col":
+            self._columns(attributes)
+
+    def _columns(self, attributes: dict[str, str]) -> None:
+        if attributes.get("hidden") in _TRUE and len(self.found.hidden_columns) < _MOST_COLUMNS:
+            first = index_of(attributes.get("min", ""))
+            self.found.hidden_columns.append((first, index_of(attributes.get("max", str(first)))))
 
     def _open_cell(self, attributes: dict[str, str]) -> None:
         said = attributes.get("r")
@@ -260,7 +269,20 @@ def tail_marks(content: bytes, limits: Limits = LIMITS) -> list[tuple[int, int, 
         return sheet_marks(content, limits=limits).merges
 
 
+def hidden_columns(content: bytes) -> list[tuple[int, int]]:
+    """Hidden columns of a worksheet whose cells have been scanned: only what precedes the cells is gone through."""
+    at = content.find(b"<sheetData")
+    if at < 0 or b"hidden" not in content[:at]:
+        return []
+    try:
+        return sheet_marks(content[:at] + b"</worksheet>").hidden_columns
+    except XmlError:
+        return sheet_marks(content).hidden_columns
+
+
 _TRUE = ("1", "true")
+_MOST_COLUMNS = 1 << 14
+"""Columns that a sheet can have."""
 _ROW = re.compile(rb"<row\b([^>]*)>")
 _NUMBER = re.compile(rb"""\br=["'](\d{1,7})["']""")
 _HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")

@@ -40,6 +40,8 @@ class Sheet:
     """Whether the workbook does not show the sheet."""
     hidden_rows: frozenset[int] = frozenset()
     """Rows that are hidden, by hand or by a filter."""
+    hidden_columns: tuple[tuple[int, int], ...] = ()
+    """Columns that are hidden, by hand or in a closed group: first and last."""
 
     strange: tuple[Address, ...] = ()
     """Cells out of which characters were taken that no reader sees."""
@@ -127,7 +129,8 @@ def _sheet(place: Cell, contents: SheetContents) -> Sheet:
     return Sheet(
         place, tuple(rows), _percents(contents.percents), contents.formulas.cells(), contents.uncached.cells(),
         tuple(contents.merges), StoredNumbers(dict(zip(stored, numbers, strict=True))) if stored else None,
-        contents.decimal_comma, contents.hidden, frozenset(contents.hidden_rows), tuple(contents.strange),
+        contents.decimal_comma, contents.hidden, frozenset(contents.hidden_rows), tuple(contents.hidden_columns),
+        tuple(contents.strange),
     )  # fmt: skip
 
 

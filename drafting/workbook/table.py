@@ -10,7 +10,7 @@ from drafting.model.identity import name_key
 from drafting.workbook.cells import is_blank, shown, text
 from drafting.workbook.headings import NUMBERING, SheetForm, key
 from drafting.workbook.report import Report, nearest
-from drafting.workbook.rows import report_asides, report_hidden
+from drafting.workbook.rows import report_asides, report_hidden, report_hidden_columns
 from drafting.workbook.sheets import Sheet
 from drafting.workbook.vocabulary import is_aside, is_summary, rank, spellings
 
@@ -116,6 +116,7 @@ def read_table(sheet: Sheet, form: SheetForm, report: Report) -> Table | None:
             found = shown(sheet.value(first_row, first_column))
             report.add("merged-number", sheet.place.at(first_row, first_column), span=span, found=found)
     report_hidden(sheet, rows, report)
+    report_hidden_columns(sheet, {column: heading for heading, column in columns.items()}, rows, report)
     table = Table(sheet, heading_row, columns, rows, filled)
     return replace(table, rows=_records_of(table, form, last_heading_row, report)) if form.names in columns else table
 

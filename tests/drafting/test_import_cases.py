@@ -361,3 +361,32 @@ def test_any_rows_that_are_none_change_no_baseline(folder, seed):
     results, found = run(folder)
     assert levels(results) == CLEAN
     assert len([f for f in found if f.code == "rows-left-out"]) == 1
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_a_hidden_column_of_the_survey_is_read_and_said(folder, monkeypatch, large):
+    """By the parser and by the scan of large sheets."""
+    from drafting.workbook.contents import asking, reading
+    from drafting.workbook.contents.reading import read_contents
+
+    if large:
+        monkeypatch.setattr(reading, "_LARGE", 0)
+        monkeypatch.setattr(asking, "asked", lambda *_, **__: _no_reader())
+    write_xlsx(folder, [["企业", "E1"], *ROWS])
+    book, sheet = sheet_of(folder)
+    sheet.column_dimensions["B"].hidden = True
+    sheet.column_dimensions.group("D", "F", hidden=True)
+    book.save(folder / "调研数据.xlsx")
+    assert read_contents((folder / "调研数据.xlsx").read_bytes()).sheets[0].hidden_columns == [(2, 2), (4, 6)]
+    results, found = run(folder)
+    assert levels(results) == CLEAN
+    (one,) = [f for f in found if f.code == "columns-hidden"]
+    assert one.place is not None
+    assert one.place.cell == "B2"
+    assert "B 列" in one.message
+
+
+def _no_reader():
+    from drafting.isolation.readers import NoReaderError
+
+    raise NoReaderError

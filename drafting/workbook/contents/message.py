@@ -85,6 +85,8 @@ class SheetContents(msgspec.Struct, array_like=True):
     """Cells out of which characters were taken that no reader sees."""
     hidden: bool = False
     hidden_rows: list[int] = []
+    hidden_columns: list[tuple[int, int]] = []
+    """First and last."""
 
 
 class Contents(msgspec.Struct, array_like=True):

@@ -14,7 +14,15 @@ from drafting.workbook.contents.strange import may_be_strange, without_strange
 from drafting.workbook.contents.xml_stream import XmlError
 from drafting.workbook.limits import LIMITS, Limits
 from drafting.workbook.opening import Archive, OpeningError, open_archive
-from drafting.workbook.sheet_marks import Address, OverLimitError, SheetMarks, hidden_rows, sheet_marks, tail_marks
+from drafting.workbook.sheet_marks import (
+    Address,
+    OverLimitError,
+    SheetMarks,
+    hidden_columns,
+    hidden_rows,
+    sheet_marks,
+    tail_marks,
+)
 from drafting.workbook.sheet_values import Rows, sheet_values
 
 if TYPE_CHECKING:
@@ -78,7 +86,12 @@ def _marked(content: bytes, styles: Styles, limits: Limits, raised: bool) -> Mar
         scan = scan_cells(content, styles.percents)
         if scan.usual and isinstance(scan.percents, CellSet):
             marks = SheetMarks(
-                scan.rows, scan.columns, scan.cells, merges=tail_marks(content, limits), hidden=hidden_rows(content)
+                scan.rows,
+                scan.columns,
+                scan.cells,
+                merges=tail_marks(content, limits),
+                hidden=hidden_rows(content),
+                hidden_columns=hidden_columns(content),
             )
             return Marked(marks, scan.percents)
     return Marked(sheet_marks(content, styles.percents, styles.noted, styles.dates, limits=limits, shared=raised))
@@ -164,6 +177,7 @@ def _contents(
         Pairs.of(marks.stored), array("d", marks.stored.values()).tobytes(), shaped,
         [(*at, *texts) for at, texts in raised.items() if isinstance(_at(rows, at), str)],
         strange=strange, hidden=hidden, hidden_rows=sorted(marks.hidden),
+        hidden_columns=marks.hidden_columns,
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from drafting.workbook.cells import CellFaultError, decimal_of, is_blank, shown,
 from drafting.workbook.questionnaires.answers import member
 from drafting.workbook.questionnaires.identity import Renaming
 from drafting.workbook.report import Report, nearest, suggestion
+from drafting.workbook.rows import report_hidden, report_hidden_columns
 from drafting.workbook.sheets import Sheet, Workbook, is_date
 
 if TYPE_CHECKING:
@@ -153,6 +154,8 @@ class _Matrix:
             return None
         keys = tuple(self._members)
         rows, columns = [down[k] for k in keys], [across[k] for k in keys]
+        report_hidden(self._sheet, rows, self._report)
+        report_hidden_columns(self._sheet, {across[k]: self._members[k] for k in keys}, rows, self._report)
         # In the order of the sheet, so that "above the diagonal" means what the expert saw.
         order = sorted(range(len(keys)), key=lambda i: rows[i])
         values = np.eye(len(keys))

@@ -33,6 +33,7 @@ def column_units(
     g/kWh would be a thousand times as good as it is.
     """
     from drafting.notation.conversion import UnitError, conversion
+    from drafting.notation.substances import unborne
 
     factors: dict[str, Fraction] = {}
     refused: set[str] = set()
@@ -41,11 +42,16 @@ def column_units(
         factors[code] = Fraction(1)
         if not stated or indicator.qualitative:
             continue
+        place = table.place.at(table.unit_row, column) if table.unit_row else table.heading_cell(column)
+        values = {"name": indicator.name, "found": stated, "unit": indicator.unit or "无单位"}
         try:
             factors[code] = conversion(stated, indicator.unit, Fraction(electricity))
         except (UnitError, ImportError) as fault:
             refused.add(code)
-            place = table.place.at(table.unit_row, column) if table.unit_row else table.heading_cell(column)
             word = "survey-unit" if isinstance(fault, UnitError) else "survey-units-need-extra"
-            report.add(word, place, name=indicator.name, found=stated, unit=indicator.unit or "无单位")
+            report.add(word, place, **values)
+            continue
+        if substance := unborne(stated, indicator.unit, indicator.name):
+            refused.add(code)
+            report.add("survey-substance", place, substance=substance, **values)
     return ColumnUnits(factors, frozenset(refused))

@@ -17,7 +17,7 @@ from drafting.workbook import headings as h
 from drafting.workbook.cell_sets import CellSet
 from drafting.workbook.cells import is_blank, text
 from drafting.workbook.report import Report
-from drafting.workbook.rows import report_hidden
+from drafting.workbook.rows import report_hidden, report_hidden_columns
 from drafting.workbook.sheets import Address, Sheet, empty_row
 from drafting.workbook.stored_numbers import StoredNumbers
 from drafting.workbook.survey.merged_headings import headings_over_numbers
@@ -119,6 +119,7 @@ def table_of(sheet: Sheet, system: IndicatorSystem, report: Report, *, whole: bo
     unit_row = _unit_row(sheet, first)
     numbers = tuple(n for n in range(first, len(sheet.rows) + 1) if n != unit_row and not empty_row(sheet.rows[n - 1]))
     report_hidden(sheet, numbers, report)
+    report_hidden_columns(sheet, headings, numbers, report)
     unclear = headings_over_numbers(sheet, heading_row, {**headings}, below, numbers, known)
     for merged in unclear:
         place, says = sheet.place.at(merged.row, merged.column), headings.pop(merged.column)

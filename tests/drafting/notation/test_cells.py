@@ -97,6 +97,34 @@ def test_a_cell_in_another_unit_is_converted_or_shares_the_rows(text: str, unit:
 
 
 @pytest.mark.parametrize(
+    ("text", "name", "unit", "fault"),
+    [
+        ("≤50 gCO2/m2", "单位产品颗粒物产生量", "g/m2", "substance"),
+        ("≤50 gCO2/m2", "单位产品碳排放量", "g/m2", ""),
+        ("≤50 gCO2/m2", "单位产品二氧化碳排放量", "g/m²", ""),
+        ("≤50 gCO2/m2", "单位产品颗粒物产生量", "gCO2/m²", ""),
+        ("≤50 gCO2/m2", "单位产品颗粒物产生量", "gSO2/m²", "unit"),
+        ("≤5 kgCOD/t", "单位产品取水量", "kg/t", "substance"),
+        ("≤5 kgCOD/t", "单位产品化学需氧量产生量", "kg/t", ""),
+        ("≤5 kg/t", "单位产品化学需氧量产生量", "kgCOD/t", ""),
+        ("≤0.1 ngTEQ/m3", "二噁英排放浓度", "ng/m3", ""),
+        ("≤5 mg/m3(SO2)", "颗粒物排放浓度", "mg/m3", "substance"),
+        ("≤5 kgCO/t", "单位产品CO2排放量", "kg/t", "substance"),
+        ("≤100 kgce/t", "单位产品取水量", "kg/t", "unit"),
+        ("≤100吨标煤/万元", "万元产值物耗", "吨/万元", "unit"),
+        ("≤1吨标煤/万元", "万元产值能耗", "GJ/万元", ""),
+    ],
+)  # fmt: skip
+def test_a_unit_that_names_a_substance_needs_a_row_that_speaks_of_it(
+    text: str, name: str, unit: str, fault: str
+) -> None:
+    """50 gCO2/m2 in a row about particles was judged as 50 g."""
+    reading = read_baseline(text, Row(name, unit, "smaller"))
+    assert (reading.fault, reading.bound.judged) == (fault, not fault)
+    assert reading.bound.text == text
+
+
+@pytest.mark.parametrize(
     ("text", "unit", "left"),
     [("≤5（新建企业）", "t", "(新建企业)"), ("≤50 kgCO2/t", "m3/t", "kgCO2/t"), ("≤5kWh/t", "kgce/t", "kWh/t"),
      ("≤0.38t", "", "t"), ("余热利用≥5", "%", "余热利用"), ("≤0.65以及其他", "", "以及其他"),

@@ -86,6 +86,21 @@ def test_hidden_rows_are_read_and_said(project):
     assert len(loaded.inputs.system.indicators) == 2
 
 
+def test_hidden_columns_are_read_and_said(project):
+    """A column out of sight held names that no one saw; a column that holds nothing is not worth a word."""
+
+    def hide(sheet):
+        heads = {c.value: c.column_letter for c in sheet[1]}
+        sheet.column_dimensions[heads["二级指标"]].hidden = True
+        sheet.cell(1, sheet.max_column + 1).value = "强制性限值"
+        sheet.column_dimensions[sheet.cell(1, sheet.max_column).column_letter].hidden = True
+
+    loaded, found = edited(project, "二级指标", hide)
+    assert "有 1 列" in found["columns-hidden"].message
+    assert "二级指标" in found["columns-hidden"].message
+    assert [i.name for i in loaded.inputs.system.indicators] == ["能耗", "水耗"]
+
+
 def test_experts_by_another_heading(project):
     def experts(sheet):
         for row in (["专家编号", "专业领域"], ["专家01", "环境"], ["专家02", "能源"], ["填表人：张三", None]):

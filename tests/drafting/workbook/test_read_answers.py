@@ -43,6 +43,15 @@ def test_a_matrix_is_full_and_reciprocal_with_codes_as_labels(folder):
     assert not matrix.values.flags.writeable
 
 
+def test_hidden_rows_and_columns_of_a_matrix_are_said(folder):
+    def hide(book):
+        book[G].row_dimensions[5].hidden = True
+        book[G].column_dimensions["C"].hidden = True
+
+    folder.edit(hide, E1)
+    assert {(f.code, f.place.cell) for f in folder.load().findings} == {("rows-hidden", "A5"), ("columns-hidden", "C4")}
+
+
 def test_labels_may_stand_in_another_order(folder):
     def turn(book):
         sheet = book[G]

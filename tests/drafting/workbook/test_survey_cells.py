@@ -194,6 +194,17 @@ def test_a_total_is_a_number_in_its_unit_or_said(tmp_path, route):
     assert {f.place.cell for f in findings if f.code == "survey-not-a-number"} == {"B3", "B4"}
 
 
+def test_a_column_of_another_substance_is_not_the_indicators(tmp_path):
+    """gCO2/m2 over the column of an indicator that speaks of no carbon was read as g/m2."""
+    folder = project(tmp_path / "p", 单位="g/m2", 二级指标="单位产品颗粒物产生量")
+    write_csv(folder, [["企业", "E1"], ["单位", "gCO2/m2"], *([f"厂{n}", n] for n in range(1, 21))])
+    loaded = travel(folder, until="levels").project
+    assert [(f.code, f.place.cell) for f in loaded.findings if f.code == "survey-substance"] == [
+        ("survey-substance", "B2")
+    ]
+    assert "E1" not in loaded.inputs.survey.columns
+
+
 def test_percentages_stay_percentages(tmp_path):
     """95% in a column of % is a percentage, not 95 with a unit; a unit that only begins with % is none of its own."""
     folder = project(tmp_path / "p", 单位="%（质量分数）", 方向="越大越好")
