@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -34,6 +35,8 @@ _KINDS = {
 }
 _AT = os.open in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW") and hasattr(os, "O_DIRECTORY")
 """Whether names can be looked up in an opened folder, which nobody can exchange for another one meanwhile."""
+_ANCHORS = Path("/proc/self/fd")
+"""Opened folders by descriptor, on Linux."""
 _FLAGS = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOINHERIT", 0)
 _SAFELY = _FLAGS | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 """Neither follow a link nor wait for the other end of a pipe."""
@@ -55,11 +58,15 @@ class Folder:
     ----------
     path : Path
         Where it stands, for messages and for systems that look names up by their path only.
+    anchor : Path
+        A path that leads into this very folder while it is open, whatever takes its place meanwhile; valid in this
+        process only. Where the system has none it is ``path``.
     """
 
     def __init__(self, path: Path, handle: int | None) -> None:
         self.path = path
         self._at = handle
+        self.anchor = path if handle is None or not _ANCHORS.is_dir() else _ANCHORS / str(handle)
 
     def kind(self, name: str) -> str | None:
         """Tell what an entry is: ``file``, ``folder``, ``link``, ``special``; None if there is none."""
@@ -155,6 +162,17 @@ class Folder:
     def remove(self, name: str) -> None:
         """Remove a file."""
         os.unlink(self.path / name if self._at is None else name, dir_fd=self._at)
+
+    def remove_tree(self, name: str) -> None:
+        """Remove a folder with all that is in it, as far as that can be done; no link is followed."""
+        if self._at is not None and shutil.rmtree.avoids_symlink_attacks:
+            shutil.rmtree(name, ignore_errors=True, dir_fd=self._at)
+        else:
+            shutil.rmtree(self.path / name, ignore_errors=True)
+
+    def remove_folder(self, name: str) -> None:
+        """Remove an empty folder."""
+        os.rmdir(self.path / name if self._at is None else name, dir_fd=self._at)
 
     def settle(self) -> None:
         """Bring the names to the disk, where the system can."""

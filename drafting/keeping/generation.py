@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from drafting.files import OutputError, atomic
+from drafting.files import OutputError
 from drafting.findings import Cell, Finding, finding
 from drafting.inside import Folder, opened
 from drafting.keeping.lock import RESULTS
 from drafting.keeping.manifest import NAME, Entry, Manifest, ManifestError, of_its_time, read_manifest
-from drafting.keeping.ownership import RECORD_FILE, beside, content_of, digest, is_open, shown_ours
+from drafting.keeping.ownership import RECORD_FILE, beside, content_of, digest, is_open, shown_ours, write
 from drafting.keeping.standing import arrived
 from drafting.keeping.sweeping import STAGES
 
@@ -116,8 +116,7 @@ class Replacing:
         return Manifest(files)
 
     def _write(self, manifest: Manifest) -> None:
-        with atomic(self._record.path / NAME) as partial:
-            partial.write_bytes(manifest.to_bytes())
+        write(self._record, NAME, manifest.to_bytes())
         self._record.settle()
 
     def _entry(self, name: str, place: str, entry: Entry) -> Entry:

@@ -6,9 +6,8 @@ import hashlib
 import json
 import os
 import secrets
-import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 from drafting import __version__
@@ -18,7 +17,7 @@ from drafting.inside import opened
 from drafting.keeping.generation import Replacing
 from drafting.keeping.lock import NAME as LOCK
 from drafting.keeping.lock import RECORD, RESULTS, give_back, hold, take
-from drafting.keeping.ownership import content_of, is_open
+from drafting.keeping.ownership import content_of, is_open, write
 from drafting.keeping.standing import Standing, standing_after, standing_of
 from drafting.keeping.sweeping import STAGES, sweep
 
@@ -149,24 +148,25 @@ class Keeper:
     def scratch(self) -> Iterator[Path]:
         """Make a folder in 成果/ that is gone when the block ends, and swept if the process was killed."""
         where = self.root / RESULTS
-        with hold(self.root):
-            try:  # within: what is wrong with 成果/ is not to be said of the folder of the lock
-                with opened(self.root, (RESULTS, STAGES), make=True) as stages:
+        with ExitStack() as closing:
+            with hold(self.root):
+                try:  # within: what is wrong with 成果/ is not to be said of the folder of the lock
+                    results = closing.enter_context(opened(self.root, (RESULTS,), make=True))
+                    stages = closing.enter_context(results.enter(STAGES, make=True))
                     sweep(self.root)
                     token = secrets.token_hex(4)
-                    with stages.enter(token, make=True) as own:
-                        lock = take(own)
-            except OSError as error:
-                raise OutputError(where, error) from error
-        folder = where / STAGES / token
-        try:
-            yield folder
-        finally:
-            if lock is not None:
-                give_back(lock)
-            shutil.rmtree(folder, ignore_errors=True)
-            with suppress(OSError, OutputError), hold(self.root, _PATIENCE):
-                folder.parent.rmdir()  # unless another run has its stage there
+                    own = closing.enter_context(stages.enter(token, make=True))
+                    lock = take(own)
+                except OSError as error:
+                    raise OutputError(where, error) from error
+            try:
+                yield own.anchor
+            finally:
+                if lock is not None:
+                    give_back(lock)
+                stages.remove_tree(token)
+                with suppress(OSError, OutputError), hold(self.root, _PATIENCE):
+                    results.remove_folder(STAGES)  # unless another run has its stage there
 
     def amend(self, name: str, change: Callable[[bytes | None], bytes | None]) -> bool:
         """
@@ -197,10 +197,9 @@ class Keeper:
                     return False
                 if is_open(record, name):
                     raise OSError("文件正在 Excel 或 Word 中打开；请关闭后重试")
+                write(record, name, content)
             except OSError as error:
                 raise OutputError(path, error) from error
-            with atomic(path) as partial:
-                partial.write_bytes(content)
         return True
 
     def add(self, name: str, content: bytes) -> bool:
@@ -235,7 +234,7 @@ class Keeper:
                         file.write(content)
                         file.flush()
                         os.fsync(file.fileno())
-                    folder.add(record.path / partial, last)
+                    folder.add(record.anchor / partial, last)
             except FileExistsError:
                 return False
             except OSError as error:

@@ -10,7 +10,7 @@ import zlib
 from contextlib import suppress
 from pathlib import PurePosixPath
 
-from drafting.files import NAME_BYTES
+from drafting.files import NAME_BYTES, OutputError, atomic
 from drafting.inside import Folder
 
 RECORD_FILE = "结果.json"
@@ -52,6 +52,22 @@ def content_of(folder: Folder, name: str) -> bytes | None:
         return None
     with os.fdopen(folder.open(name), "rb") as file:
         return file.read()
+
+
+def write(folder: Folder, name: str, content: bytes) -> None:
+    """
+    Write a file of an opened folder complete or not at all.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written; named where it was to stand.
+    """
+    try:
+        with atomic(folder.anchor / name) as partial:
+            partial.write_bytes(content)
+    except OutputError as error:
+        raise OutputError(folder.path / name, OSError(error.reason)) from error
 
 
 def is_open(folder: Folder, name: str) -> bool:

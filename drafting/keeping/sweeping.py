@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from drafting.inside import opened
+from drafting.inside import Folder, opened
 from drafting.keeping.lock import RECORD, RESULTS, give_back, take
 
 STAGES = ".暂存"
@@ -25,15 +23,19 @@ def sweep(root: Path) -> None:
                 if handle is None:
                     continue
                 give_back(handle)
-            shutil.rmtree(stages.path / name, ignore_errors=True)
+            stages.remove_tree(name)
     with suppress(OSError), opened(root, (RECORD,)) as record:
-        for name in record.names():
-            if PARTIAL.fullmatch(name) and record.kind(name) == "file":
-                with suppress(OSError):
-                    record.remove(name)
-    for where, folders, files in os.walk(root / RESULTS):  # follows no link
-        folders[:] = [f for f in folders if f != STAGES and not Path(where, f).is_symlink()]
-        for name in files:
-            if PARTIAL.fullmatch(name):
-                with suppress(OSError):
-                    Path(where, name).unlink()
+        _sweep(record, deep=False)
+    with suppress(OSError), opened(root, (RESULTS,)) as results:
+        _sweep(results, deep=True)
+
+
+def _sweep(folder: Folder, *, deep: bool) -> None:
+    for name in folder.names():
+        with suppress(OSError):
+            kind = folder.kind(name)
+            if kind == "file" and PARTIAL.fullmatch(name):
+                folder.remove(name)
+            elif kind == "folder" and deep and name != STAGES:
+                with folder.enter(name) as inner:
+                    _sweep(inner, deep=True)

@@ -187,7 +187,7 @@ class Store:
         name = f".{secrets.token_hex(4)}.part"
         try:
             with os.fdopen(self._record.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as file:
-                yield self._record.path / name, file
+                yield self._record.anchor / name, file
         except OSError as error:
             raise OutputError(self._root / RECORD / VERSIONS, error) from error
         finally:

@@ -21,7 +21,7 @@ from drafting.files import OutputError, atomic
 from drafting.findings import Cell, Finding, finding
 from drafting.inside import Folder
 from drafting.keeping.lock import RECORD, RESULTS, hold
-from drafting.keeping.ownership import content_of, is_open
+from drafting.keeping.ownership import content_of, is_open, write
 from drafting.keeping.version import BEFORE, NAMED, STAGE, Kept, Version, VersionError
 from drafting.keeping.version_store import VERSIONS, Store, digest_in, file_in, state_of
 
@@ -239,7 +239,7 @@ def restore(root: Path | str, version: Version, *, now: datetime | None = None) 
         removed = tuple(n for n in later if _of_inputs(n))
         _nobody_has_open(path, (*written, *removed))
         kept = _freeze(path, record, f"恢复到 {version.label} 之前", BEFORE, "", now)
-        _journal(path, version)
+        _journal(record, version)
         for name in written:
             store.put(inputs[name].sha256, name)
         for name in removed:
@@ -266,10 +266,9 @@ def restore_pending(root: Path | str) -> Iterator[Finding]:
     yield finding("restore-interrupted", Cell(f"{RECORD}/{_JOURNAL}"), name=label)
 
 
-def _journal(root: Path, version: Version) -> None:
+def _journal(record: Folder, version: Version) -> None:
     content = {"what": "正在把输入恢复为这个版本；若程序中断，请再恢复一次。", "version": version.label}
-    with atomic(root / RECORD / _JOURNAL) as partial:
-        partial.write_text(json.dumps(content, ensure_ascii=False), "utf-8")
+    write(record, _JOURNAL, json.dumps(content, ensure_ascii=False).encode())
 
 
 def _check(store: Store, version: Version, files: dict[str, Kept]) -> None:

@@ -194,3 +194,43 @@ def test_a_folder_exchanged_for_a_link_in_between_is_not_followed(tmp_path: Path
         inner.symlink_to(outside, target_is_directory=True)
         with os.fdopen(folder.open("E1.xlsx"), "rb") as file:
             assert file.read() == "里面".encode()
+
+
+def exchanged(root: Path, name: str, elsewhere: Path) -> None:
+    """Let a link take the place of a folder, as somebody might between a look at it and a write into it."""
+    (root / name).rename(root / f"{name}旧")
+    (root / name).symlink_to(elsewhere, target_is_directory=True)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="folders by descriptor are of Linux")
+@pytest.mark.parametrize("name", ["记录", "成果"])
+def test_a_folder_exchanged_for_a_link_in_the_meantime_leads_nowhere(tmp_path: Path, name: str) -> None:
+    """记录/ was looked at by descriptor and written by its path."""
+    from drafting.files import OutputError
+    from drafting.keeping import Keeper
+
+    root, elsewhere = tmp_path / "项目", tmp_path / "别处"
+    elsewhere.mkdir()
+    (elsewhere / "意见处理.xlsx").write_bytes("别人的".encode())
+    (elsewhere / ".暂存").mkdir()
+    keeper = Keeper(root)
+    keeper.folders("成果", "记录")
+
+    def staged(keeper: Keeper, before: Callable[[], None]) -> None:
+        with keeper.stage() as stage:
+            before()
+            (stage.folder / "意见处理.xlsx").write_bytes(b"ours")
+
+    def change(_: bytes | None) -> bytes:
+        exchanged(root, name, elsewhere)
+        return b"ours"
+
+    if name == "记录":
+        assert keeper.amend("意见处理.xlsx", change)
+        assert (root / "记录旧" / "意见处理.xlsx").read_bytes() == b"ours"
+    else:
+        with pytest.raises(OutputError):
+            staged(keeper, lambda: exchanged(root, name, elsewhere))
+    assert sorted(p.name for p in elsewhere.rglob("*")) == [".暂存", "意见处理.xlsx"]
+    assert (elsewhere / "意见处理.xlsx").read_bytes() == "别人的".encode()
+    assert not [p for p in root.rglob("*") if p.name.endswith(".part")]
