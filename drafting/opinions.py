@@ -1,12 +1,13 @@
 """意见汇总处理表: comments of many bodies, merged, ordered by clause, with the committee's decisions kept.
 
 ``意见/*.xlsx`` is what bodies returned; ``记录/意见处理.xlsx`` is where the committee decides: every comment is
-appended there once and never altered or removed. The table in ``成果/`` is made from both. As usual in practice it
-names the bodies that commented.
+appended there once and never altered or removed. The table in ``成果/`` is made from both; what a person decides in
+that table is carried over where the record is still blank. As usual in practice it names the bodies that commented.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -16,9 +17,10 @@ from typing import TYPE_CHECKING
 from drafting.findings import Cell, Finding, finding
 from drafting.project.entries import Entries
 from drafting.workbook import headings as h
-from drafting.workbook.opening import read_bytes
+from drafting.workbook.opening import OpeningError, read_bytes
 from drafting.workbook.opinions.opinion import Handled, Handling, Opinion, clause_key
 from drafting.workbook.opinions.reading import read_handling, read_opinions
+from drafting.workbook.opinions.typed import AS_WRITTEN, TABLE, UNDECIDED, Typed, quoted, read_typed
 from drafting.workbook.report import Report
 from drafting.workbook.sheets import Workbook, read_workbook
 
@@ -27,10 +29,11 @@ if TYPE_CHECKING:
 
 HANDLING_FILE = "意见处理.xlsx"
 NAME = "意见汇总处理表"
-HEADINGS = ("序号", "章条", "意见内容", "修改建议", "提出单位", "处理", "理由")
+HEADINGS = TABLE.texts
+_TABLES = re.compile(rf"{NAME}(?:（新\d*）)?\.xlsx")
+"""The table, and one that was written beside it while it was open or changed."""
 WHOLE = ("全文", "总体", "整体", "通篇", "封面", "目次", "标题", "名称", "文件名称", "编制说明", "参考文献")
 """Words for parts that have no number."""
-_UNDECIDED = "待处理"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +46,16 @@ class Collected:
     new: tuple[Handled, ...]
     """Comments that 记录/意见处理.xlsx does not hold yet."""
     findings: tuple[Finding, ...]
+    carried: tuple[Handled, ...] = ()
+    """Comments of 记录/意见处理.xlsx that a person decided in the table in 成果/."""
     record: bytes | None = None
     """The handling file as read."""
 
     @property
     def counts(self) -> dict[str, int]:
         """How many comments have which handling."""
-        found = Counter(row.handling.value if row.handling else _UNDECIDED for row in self.rows)
-        return {word: found[word] for word in (*(h.value for h in Handling), _UNDECIDED)}
+        found = Counter(row.handling.value if row.handling else UNDECIDED for row in self.rows)
+        return {word: found[word] for word in (*(h.value for h in Handling), UNDECIDED)}
 
     def summary(self) -> str:
         """The sentence under the table."""
@@ -63,7 +68,7 @@ class Collected:
         return [
             (
                 str(row.number), row.opinion.clause, row.opinion.text, row.opinion.proposal, "、".join(row.bodies),
-                row.handling.value if row.handling else _UNDECIDED, row.reason,
+                row.handling.value if row.handling else UNDECIDED, row.reason,
             )
             for row in self.rows
         ]  # fmt: skip
@@ -98,12 +103,17 @@ def collect(folder: Path, document: Document | None) -> Collected:
         book, data = _open(kept, folder, report)
         with report.about(Cell(f"{h.RECORD_FOLDER}/{HANDLING_FILE}")):
             decided = read_handling(book, report) if book is not None else ()
-    rows, new = _merged(opinions, decided)
+    rows, fresh = _merged(opinions, decided)
+    carried = {handled.opinion.identity: handled for handled in _carried(folder, rows, report)}
+    rows = tuple(carried.get(row.opinion.identity, row) for row in rows)
+    new = tuple(carried.get(row.opinion.identity, row) for row in fresh)
     ordered = _numbered(rows, document, known)
+    known_before = {row.opinion.identity for row in decided}
+    old = tuple(handled for identity, handled in carried.items() if identity in known_before)
     findings = [*report.findings, *_findings(ordered, opinions, known, kept)]
     bodies = tuple(dict.fromkeys(b for row in rows for b in row.bodies))
     quiet_bodies = tuple(dict.fromkeys(b for b in silent if b and b not in bodies))
-    return Collected(ordered, bodies, quiet_bodies, new, tuple(findings), data)
+    return Collected(ordered, bodies, quiet_bodies, new, tuple(findings), old, data)
 
 
 def _open(path: Path, folder: Path, report: Report) -> tuple[Workbook | None, bytes | None]:
@@ -128,6 +138,52 @@ def _merged(opinions: list[Opinion], decided: tuple[Handled, ...]) -> tuple[tupl
             bodies = same.bodies if opinion.body in same.bodies else (*same.bodies, opinion.body)
             rows[opinion.identity] = replace(same, bodies=bodies)
     return tuple(rows.values()), tuple(rows[identity] for identity in fresh)
+
+
+def _carried(folder: Path, rows: tuple[Handled, ...], report: Report) -> Iterator[Handled]:
+    """Comments with what a person decided in a table in 成果/ where 意见处理.xlsx says nothing; the rest is said."""
+    from drafting.keeping import standing_of
+
+    standing = standing_of(folder)
+    now = {row.opinion.identity: row for row in rows}
+    at = {identity: (row.opinion.place, row.reason_place) for identity, row in now.items()}
+    changed: dict[str, Handled] = {}
+    for name in standing.changed if standing is not None else ():
+        if not _TABLES.fullmatch(name):
+            continue
+        book = _open(folder / h.RESULT_FOLDER / name, folder, report)[0]
+        taken = []
+        with report.about(Cell(f"{h.RESULT_FOLDER}/{name}")):
+            for typed in read_typed(book, now.keys(), report) if book is not None else ():
+                row = now.get(typed.identity)
+                if row is None:
+                    report.add("handling-unmatched", typed.place, part=typed.part, found=typed.words)
+                    continue
+                made = _decided(row, typed)
+                if made is None:
+                    there = at[typed.identity][row.handling is typed.handling]
+                    kept = quoted(row.handling, row.reason)
+                    report.add(
+                        "handling-conflict", typed.place, part=typed.part, found=typed.words, there=there, kept=kept
+                    )
+                elif made != row:
+                    now[typed.identity] = changed[typed.identity] = made
+                    at[typed.identity] = (typed.place, typed.reason_place)
+                    taken.append(typed.place)
+        if taken:
+            report.add("handling-carried", taken[0], count=len(taken), file=f"{h.RECORD_FOLDER}/{HANDLING_FILE}")
+    yield from changed.values()
+
+
+def _decided(row: Handled, typed: Typed) -> Handled | None:
+    """A comment with what was typed where nothing is decided yet; None where the two say different things."""
+    handling = row.handling or typed.handling
+    reason = row.reason or typed.reason
+    if (typed.handling or handling) is not handling or typed.reason not in ("", reason):
+        return None
+    if typed.handling is None and row.handling is not None and not typed.reason:
+        return None  # a decision was taken out
+    return replace(row, handling=handling, reason=reason)
 
 
 def _numbered(rows: tuple[Handled, ...], document: Document | None, known: set[str]) -> tuple[Handled, ...]:
@@ -204,13 +260,17 @@ def record_new(folder: Path, collected: Collected) -> list[Finding]:
         now = collected if present == collected.record else collect(folder, None)
         if present is not None and now.record is None:
             return None  # a record that cannot be read is not written over
-        return with_new(present, now.new)
+        return with_new(present, now.new, now.carried)
 
     try:
         Keeper(folder).amend(HANDLING_FILE, appended)
     except OutputError as error:
-        return [finding("comments-not-recorded", Cell(f"{h.RECORD_FOLDER}/{HANDLING_FILE}"), reason=error.reason)]
-    return []
+        reason = error.reason
+    except OpeningError as error:
+        reason = str(error.values.get("reason", error.code))
+    else:
+        return []
+    return [finding("comments-not-recorded", Cell(f"{h.RECORD_FOLDER}/{HANDLING_FILE}"), reason=reason)]
 
 
 def write_table(collected: Collected, output: Path) -> list[Path]:
@@ -225,8 +285,10 @@ def write_table(collected: Collected, output: Path) -> list[Path]:
     from drafting.workbook.opinions.writing import write_list
 
     rows = collected.table()
+    written = [(row[0], one.opinion.identity, *row[-2:]) for row, one in zip(rows, collected.rows, strict=True)]
+    aside = (AS_WRITTEN.title, [AS_WRITTEN.texts, *written])
     widths = (6, 12, 48, 36, 24, 10, 36)
     return [
         opinions_docx(output / f"{NAME}.docx", NAME, HEADINGS, rows, collected.summary()),
-        write_list(output / f"{NAME}.xlsx", NAME, HEADINGS, rows, widths, (collected.summary(),)),
+        write_list(output / f"{NAME}.xlsx", NAME, HEADINGS, rows, widths, (collected.summary(),), aside),
     ]

@@ -23,6 +23,7 @@ TASKS = {
     "csv": "drafting.workbook.contents.task:csv_table",
     "parquet": "drafting.workbook.contents.parquet:columns",
     "annotate": "drafting.workbook.annotate:task",
+    "handling": "drafting.workbook.opinions.writing:task",
     "blueprint": "drafting.render.docx.borrowed:task",
 }
 """What a reader can be asked for: a name, and the function of (data, options) that does it. Nothing else is called."""

@@ -56,3 +56,5 @@ class Handled:
     """Whether the clause exists in the draft."""
     number: int = 0
     """Position in the table, by clause."""
+    reason_place: Cell = field(default_factory=Cell)
+    """Where the reason stands in 意见处理.xlsx; ``opinion.place`` is the cell of the decision there."""

@@ -83,7 +83,7 @@ def _handled(record: Record, table: Table, report: Report) -> Handled:
         clause = opinion.clause or "—"
         report.add("handling-no-reason", record.cell("理由"), handling=handling.value, part=clause)
     bodies = tuple(b.strip() for b in opinion.body.split("、") if b.strip())
-    return Handled(opinion, bodies, handling, reason)
+    return Handled(opinion, bodies, handling, reason, reason_place=record.cell("理由"))
 
 
 def _sheet(book: Workbook, form: SheetForm) -> Sheet | None:
