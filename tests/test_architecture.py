@@ -230,7 +230,6 @@ WRITES = {
     "drafting.inside": "the keeper's steps within an opened folder",
     "drafting.keeping.keeper": "the keeper",
     "drafting.keeping.lock": "the keeper",
-    "drafting.keeping.sweeping": "the keeper",
     "drafting.cli.faults": "the log of a fault, in the system's place for temporary files",
     "drafting.fonts": "fonts for the engines, there",
     "drafting.render.docx.office": "LibreOffice's profile and its input, there",
