@@ -21,9 +21,9 @@ CORES = {"weighting", "baselines"}
 DOMAIN = {"model", "findings", "standard", "evaluation", "resources", "catalogue", "industries", "notation", "words"}
 APPLICATION = {"analysis", "rules", "workbook", "document"}
 EDGES = {
-    "__init__", "__main__", "changes", "charts", "cli", "desk", "files", "fonts", "inside", "isolation", "journey",
-    "journeys", "keeping", "opinions", "panel", "project", "public", "publishing", "record", "render", "verification",
-    "progress", "web", "workbench",
+    "__init__", "__main__", "changes", "charts", "cli", "desk", "earlier", "files", "fonts", "inside", "isolation",
+    "journey", "journeys", "keeping", "opinions", "panel", "project", "public", "publishing", "progress", "record",
+    "render", "verification", "web", "workbench",
 }  # fmt: skip
 # Rooms of drafting -> rooms of drafting that they may import.
 MAY_IMPORT: dict[str, set[str]] = {
@@ -47,6 +47,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "charts": {"model", "charts", "files", "words", "resources", "fonts"},
     "fonts": set(),
     "desk": {*DOMAIN, "desk"},
+    # An earlier edition: read like a workbook of strangers, written as a new project.
+    "earlier": {*DOMAIN, "workbook", "earlier", "render", "isolation", "keeping"},
     "project": {*DOMAIN, "workbook", "project", "files", "inside", "keeping", "isolation"},
     "inside": set(),
     "files": set(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any
 
 import click
@@ -14,6 +15,7 @@ from drafting.cli.chinese import ChineseContext, ChineseGroup, usage_message
 COMMANDS: dict[str, str] = {
     "demo": "写出自带示例项目并一次做完全部工作",
     "new": "新建项目：按表 A.1 预填的 项目.xlsx",
+    "import": "由旧版标准（Word、Excel）的指标体系表建立项目，附导入报告",
     "check": "检查项目，列出全部问题及改法",
     "questionnaires": "生成发给专家的问卷工作簿",
     "weights": "计算指标权重",
@@ -41,7 +43,8 @@ class LazyGroup(ChineseGroup):
         """Import the one command that is called."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"drafting.cli.commands.{cmd_name}").command
+        module = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command: click.Command = import_module(f"drafting.cli.commands.{module}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -24,6 +24,7 @@ TASKS = {
     "parquet": "drafting.workbook.contents.parquet:columns",
     "annotate": "drafting.workbook.annotate:task",
     "handling": "drafting.workbook.opinions.writing:task",
+    "tables": "drafting.earlier.word:task",
     "blueprint": "drafting.render.docx.borrowed:task",
 }
 """What a reader can be asked for: a name, and the function of (data, options) that does it. Nothing else is called."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from drafting.findings import Cell, Finding, finding
 from drafting.workbook.headings import (
     COMMENT_FOLDER,
+    IMPORT_REPORT,
     LOCK_PREFIX,
     PROJECT_FILE,
     SURVEY_STEM,
@@ -44,7 +45,7 @@ def strays(folder: Path) -> list[Finding]:
 
 def _beside(folder: Path) -> Iterator[Finding]:
     files = _listed(folder)
-    taken = {PROJECT_FILE, *(f"{SURVEY_STEM}{suffix}" for suffix in SURVEY_SUFFIXES)}
+    taken = {PROJECT_FILE, IMPORT_REPORT, *(f"{SURVEY_STEM}{suffix}" for suffix in SURVEY_SUFFIXES)}
     for path in files:
         suffix = path.suffix.lower()
         if path.is_dir() or path.name in taken or suffix not in _TABLES or path.stem == _CLASSIFICATION:

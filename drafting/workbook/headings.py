@@ -25,6 +25,9 @@ RATING_FOLDER = "重要性评分"
 COMMENT_FOLDER = "意见"
 RECORD_FOLDER = "记录"
 RESULT_FOLDER = "成果"
+EARLIER_FOLDER = "旧版"
+"""The earlier edition that is revised, as a project of its own."""
+IMPORT_REPORT = "导入报告.xlsx"
 LOCK_PREFIX = "~$"
 
 _ROUND = re.compile(r"第?([0-9一二三四五六七八九十]{1,3})轮?")

@@ -59,3 +59,30 @@ class Limits:
 
 
 LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class WordLimits:
+    """Limits of one Word file whose tables are read; a standard with eleven tables stays below a tenth of each."""
+
+    file_bytes: int = 64 << 20
+    """As it came: a standard full of pictures."""
+    part_bytes: int = 64 << 20
+    """The text unpacked: some 30 bytes of tags to a character, held as a tree of ten times as much."""
+    total_bytes: int = 64 << 20
+    parts: int = 5_000
+    ratio: int = 250
+    ratio_from: int = 8 << 20
+    tables: int = 500
+    rows: int = 3_000
+    """Of one table."""
+    columns: int = 100
+    """Of one table; Word allows 63."""
+    cells: int = 60_000
+    cell_characters: int = 20_000
+    characters: int = 5_000_000
+    paragraphs_after: int = 40
+    """Behind a table, in which its notes are looked for."""
+
+
+WORD_LIMITS = WordLimits()

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from drafting.files import reading_reason
 from drafting.inside import NotRegularError, open_regular
-from drafting.workbook.limits import LIMITS, Limits
+from drafting.workbook.limits import LIMITS, Limits, WordLimits
 
-__all__ = ["LIMITS", "Archive", "Limits", "OpeningError", "open_archive", "read_bytes", "refuse_many_cells"]
+__all__ = ["LIMITS", "Archive", "Limits", "OpeningError", "is_encrypted", "open_archive", "read_bytes",
+           "refuse_declarations", "refuse_many_cells", "unpack"]  # fmt: skip
 
 CUSTOM_PROPERTIES = "docProps/custom.xml"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -62,7 +63,7 @@ class Archive:
         return sum(map(len, self.worksheets.values()))
 
 
-def read_bytes(path: Path, limits: Limits = LIMITS, inside: Path | None = None) -> bytes:
+def read_bytes(path: Path, limits: Limits | WordLimits = LIMITS, inside: Path | None = None) -> bytes:
     """Read a file whole.
 
     Parameters
@@ -106,7 +107,7 @@ def open_archive(data: bytes, limits: Limits = LIMITS) -> Archive:
         whose name climbs out of the archive.
     """
     if data.startswith(OLE_MAGIC):
-        raise OpeningError("file-protected" if _ENCRYPTED in data else "file-xls")
+        raise OpeningError("file-protected" if is_encrypted(data) else "file-xls")
     if not data.startswith(b"PK"):
         raise OpeningError("file-not-workbook")
     try:
@@ -136,11 +137,11 @@ def _look_through(archive: zipfile.ZipFile, data: bytes, limits: Limits) -> Arch
         names.add(name)
         if entry.flag_bits & 1:
             raise OpeningError("file-protected")
-        content, size = _unpack(archive, entry, limits, limits.total_bytes - total)
+        content, size = unpack(archive, entry, limits, limits.total_bytes - total)
         total += size
         if content is None:
             continue
-        _refuse_declarations(content, name)
+        refuse_declarations(content, name)
         if name.endswith(("workbook.xml", "workbook.xml.rels", "styles.xml")) or name == CUSTOM_PROPERTIES:
             parts[name] = content
         elif b"<sheetData" in content or b":sheetData" in content:
@@ -175,7 +176,14 @@ def refuse_many_cells(archive: Archive, limits: Limits = LIMITS, known: Mapping[
 _CELL = re.compile(rb"<(?:\w+:)?c[\s>/]")
 
 
-def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits, left: int) -> tuple[bytes | None, int]:
+def is_encrypted(data: bytes) -> bool:
+    """Whether an OLE file is the envelope of a document with a password."""
+    return _ENCRYPTED in data
+
+
+def unpack(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits | WordLimits, left: int
+) -> tuple[bytes | None, int]:
     """Unpack one part under limits; its content only if it is XML."""
     is_xml = entry.filename.lower().endswith(_XML_SUFFIXES)
     pieces: list[bytes] = []
@@ -193,7 +201,8 @@ def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits, le
     return (b"".join(pieces) if is_xml else None), size
 
 
-def _refuse_declarations(content: bytes, part: str) -> None:
+def refuse_declarations(content: bytes, part: str) -> None:
+    """Refuse a part that declares a document type, or is in an encoding that no program writes."""
     # A workbook never declares a document type; without one no entity can be defined, in or outside the file.
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         content = content.decode("utf-16", "replace").encode()

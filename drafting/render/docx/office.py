@@ -1,4 +1,4 @@
-"""LibreOffice without a screen: .docx to PDF, killed after a limit."""
+"""LibreOffice without a screen: .docx to PDF, old .doc to .docx, killed after a limit."""
 
 from __future__ import annotations
 
@@ -24,6 +24,15 @@ _OPTIONS = {
     # The blank page before a section that starts on an odd page counts.
     "IsSkipEmptyPages": {"type": "boolean", "value": "false"},
 }
+_CAUTIOUS = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="DisableMacrosExecution" \
+oor:op="fuse"><value>true</value></prop></item>
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="BlockUntrustedRefererLinks" \
+oor:op="fuse"><value>true</value></prop></item>
+</oor:items>
+"""
+"""Profile for files of strangers: no macros, nothing fetched from elsewhere."""
 LIMIT = 90.0
 """Seconds that one conversion may take."""
 
@@ -78,15 +87,32 @@ class Office:
         OfficeError
             If it takes too long, fails or has been stopped.
         """
+        return self._convert(content, "draft.docx", f"pdf:writer_pdf_Export:{json.dumps(_OPTIONS)}", "draft.pdf")
+
+    def to_docx(self, content: bytes) -> bytes:
+        """
+        Turn an old .doc, which may be anybody's, into a .docx.
+
+        Raises
+        ------
+        OfficeError
+            As for :meth:`to_pdf`.
+        """
+        settings = self._folder / "profile" / "user" / "registrymodifications.xcu"
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.write_text(_CAUTIOUS, "utf-8")
+        return self._convert(content, "old.doc", "docx:MS Word 2007 XML", "old.docx")
+
+    def _convert(self, content: bytes, name: str, form: str, made: str) -> bytes:
         if self._stopped:
             raise OfficeError("failed")
         folder = self._folder
-        source, target = folder / "draft.docx", folder / "draft.pdf"
+        source, target = folder / name, folder / made
         source.write_bytes(content)
         target.unlink(missing_ok=True)
         command = [
             self._program, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--norestore",
-            "--convert-to", f"pdf:writer_pdf_Export:{json.dumps(_OPTIONS)}", "--outdir", str(folder), str(source),
+            "--convert-to", form, "--outdir", str(folder), str(source),
         ]  # fmt: skip
         # The program is a fixed one and the paths are our own; no shell takes part.
         process = self._process = subprocess.Popen(  # noqa: S603 - see above

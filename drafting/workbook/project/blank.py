@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from openpyxl import Workbook
@@ -27,6 +29,7 @@ from drafting.workbook.headings import (
     DOCUMENT_ROWS,
     INDICATORS,
     LIST_SHEETS,
+    OPTIONAL_SHEETS,
     POLICIES,
     PROCESS,
     PROCESS_ROWS,
@@ -35,7 +38,7 @@ from drafting.workbook.headings import (
     Heading,
     SheetForm,
 )
-from drafting.workbook.project.list_rows import sheet_rows
+from drafting.workbook.project.list_rows import SheetRow, sheet_rows
 from drafting.workbook.style import (
     ANSWER,
     BAND,
@@ -113,15 +116,58 @@ def write_project(path: Path, inputs: Inputs | None = None, *, notice: str = "")
         If the file cannot be written.
     """
     content = inputs or prefilled()
+    rows = {form.title: tuple(sheet_rows(content, form)) for form in LIST_SHEETS}
+    book = project_workbook(content.document, content.settings, content.process, rows, notice=notice)
+    save(book, path, title=content.document.title or "清洁生产评价指标体系项目工作簿")
+
+
+def project_workbook(
+    document: DocumentInfo,
+    settings: Settings,
+    process: Process,
+    rows: Mapping[str, Sequence[SheetRow]],
+    *,
+    merges: Mapping[int, Sequence[tuple[str, str]]] = MappingProxyType({}),
+    notice: str = "",
+) -> Workbook:
+    """
+    Lay out 项目.xlsx from the rows of its list sheets.
+
+    Parameters
+    ----------
+    document, settings, process
+        The sheets of settings.
+    rows
+        Title of a list sheet -> its rows; optional sheets are made where they have rows, optional columns where a row
+        fills them.
+    merges
+        Index of a row of 二级指标 -> first and last heading of cells that are one.
+    notice
+        A line at the head of 填写说明.
+    """
     book = Workbook()
     book.remove(book.worksheets[0])
     add_guide(book, "project", notice=notice)
-    _settings_sheet(book, DOCUMENT, DOCUMENT_ROWS, content.document)
-    _settings_sheet(book, SETTINGS, SETTINGS_ROWS, content.settings)
+    _settings_sheet(book, DOCUMENT, DOCUMENT_ROWS, document)
+    _settings_sheet(book, SETTINGS, SETTINGS_ROWS, settings)
     for form in LIST_SHEETS:
-        _list_sheet(book, form, content)
-    _process_sheet(book, content.process)
-    save(book, path, title=content.document.title or "清洁生产评价指标体系项目工作簿")
+        sheet = _list_sheet(book, form, rows.get(form.title, ()))
+        if form is INDICATORS:
+            _merge(sheet, merges)
+    for form in OPTIONAL_SHEETS:
+        if rows.get(form.title):
+            _list_sheet(book, form, rows[form.title])
+    _process_sheet(book, process)
+    return book
+
+
+def _merge(sheet: Worksheet, merges: Mapping[int, Sequence[tuple[str, str]]]) -> None:
+    columns = {str(cell.value): column for column, cell in enumerate(sheet[1], 1)}
+    for index, spans in merges.items():
+        for first, last in spans:
+            sheet.merge_cells(
+                start_row=index + 2, end_row=index + 2, start_column=columns[first], end_column=columns[last]
+            )
 
 
 def _settings_sheet(book: Workbook, form: SheetForm, rows: tuple[Row, ...], content: DocumentInfo | Settings) -> None:
@@ -164,9 +210,8 @@ def _process_sheet(book: Workbook, content: Process) -> None:
         fit_row(sheet, number)
 
 
-def _list_sheet(book: Workbook, form: SheetForm, inputs: Inputs) -> None:
+def _list_sheet(book: Workbook, form: SheetForm, rows: Sequence[SheetRow]) -> Worksheet:
     sheet = _new_sheet(book, form)
-    rows = list(sheet_rows(inputs, form))
     shaded = _bands([str(row.get(form.texts[0]) or "") for row in rows]) if form is INDICATORS else [False] * len(rows)
     for number, (row, band) in enumerate(zip(rows, shaded, strict=True), start=2):
         for column, heading in enumerate(form.headings, start=1):
@@ -182,6 +227,7 @@ def _list_sheet(book: Workbook, form: SheetForm, inputs: Inputs) -> None:
         sheet.row_dimensions[number].height = _SPARE_HEIGHT
     _choices(sheet, form)
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(form.headings))}{last}"
+    return sheet
 
 
 def _new_sheet(book: Workbook, form: SheetForm) -> Worksheet:

@@ -1,0 +1,173 @@
+"""What the cells of a row say as an indicator: name and marks, unit, direction, baselines, weight."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from drafting.earlier.columns import GRADE_ROLES, Role
+from drafting.earlier.line import Verdict
+from drafting.earlier.marks import STARS, Notes, worded
+from drafting.earlier.rows import RawRow, one_line
+from drafting.model.bounds import Bound, BoundKind
+from drafting.model.characters import fold
+from drafting.model.terms import Direction
+from drafting.model.weight import Weight
+from drafting.notation.cells_row import Row, read_baseline
+from drafting.notation.units import read_unit
+from drafting.notation.weights import WeightError, parse_weight
+
+_IN_NAME = re.compile(r"^(.+?)\s*[(（]([^()（）]*(?:[(（][^()（）]*[)）][^()（）]*)*)[)）]\s*$", re.S)
+_IN_NAME_SLASH = re.compile(r"^(.*[\u4e00-\u9fff）)])\s*[/／,，]\s*([A-Za-z%‰][^\u4e00-\u9fff]*)$", re.S)
+_NO_UNIT = frozenset({"", "—", "-", "/", "－", "–", "无", "―", "——", "--"})
+_LARGER = re.compile(r"率|比例|占比|回收|利用|合格|收率|产率|寿命|效率|覆盖")
+_SMALLER = re.compile(
+    r"消耗|能耗|电耗|水耗|取水|排放|产生量|用量|使用量|损失|泄漏|浓度|不合格|限量|含量|强度|噪声|单耗"
+)
+_BRACKETED = re.compile(r"[(（]\s*([*＊※∗])\s*[)）]")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A cell's words, its marks as they stand in the source, and whether a limiting mark is among them."""
+
+    text: str
+    marks: tuple[str, ...]
+    limiting: bool
+
+
+def named(pieces: Sequence[tuple[str, int]], notes: Notes) -> Named:
+    """Part a name or baseline from its marks; stars are marks, other signs where a note lists them."""
+    found = worded(pieces)
+    text, marks = found.text, list(found.marks)
+    if any(s in text for s in STARS):
+        text = _BRACKETED.sub(r"\1", text)
+    known = sorted(notes.marks.union(STARS), key=len, reverse=True)
+    while mark := next((m for m in known if _ends(text, m)), ""):
+        text = text[: -len(mark)].rstrip()
+        marks.insert(len(found.marks), mark)
+    while mark := next((m for m in known if _begins(text, m)), ""):
+        text = text[len(mark) :].lstrip()
+        marks.insert(0, mark)
+    limiting = any(m in notes.limiting or m in STARS for m in marks)
+    return Named(text, tuple(dict.fromkeys(m for m in marks if m not in notes.limiting and m not in STARS)), limiting)
+
+
+def _ends(text: str, mark: str) -> bool:
+    if not text.endswith(mark) or len(text) == len(mark) or mark.isdecimal():  # a digit on the line is a number's
+        return False
+    before = text[-len(mark) - 1]
+    return not mark[0].isascii() or mark in STARS or mark[0] == "[" or not (before.isascii() and before.isalnum())
+
+
+def _begins(text: str, mark: str) -> bool:
+    """Whether a mark stands before the words; ① before ② is the number of a requirement."""
+    alone = mark in STARS or (not mark.isascii() and not any("①" <= c <= "⑳" for c in text[1:]))
+    return alone and text.startswith(mark) and len(text) > len(mark)
+
+
+@dataclass(frozen=True, slots=True)
+class Baselines:
+    """The grades of one row: words by role, marks by role, which are merged with the grade before, what they are."""
+
+    texts: Mapping[Role, str]
+    marks: Mapping[Role, tuple[str, ...]]
+    merged: tuple[tuple[Role, ...], ...]
+    limiting: bool
+    numeric: bool
+    direction: Direction
+    sure: Verdict
+    why: str = ""
+
+
+def baselines(row: RawRow, name: str, unit: str, notes: Notes) -> Baselines:
+    """Read the grade cells of a row: what they say, whether they are numbers, and which way is better."""
+    texts: dict[Role, str] = {}
+    marks: dict[Role, tuple[str, ...]] = {}
+    merged: list[list[Role]] = []
+    limiting = False
+    before: tuple[int, int] | None = None
+    for role in GRADE_ROLES:
+        cell = row.cells.get(role)
+        if cell is None:
+            before = None
+            continue
+        at = (cell.row, cell.column)
+        if at == before and merged:
+            merged[-1].append(role)
+            continue
+        before = at
+        merged.append([role])
+        found = named(row.pieces(role), notes)
+        if found.text or found.marks:
+            texts[role], marks[role] = found.text, found.marks
+        limiting |= found.limiting
+    spans = tuple(tuple(run) for run in merged if len(run) > 1 and run[0] in texts)
+    bounds = [read_baseline(text, Row(name, unit)) for text in texts.values()]
+    told = [b for b in bounds if b.bound.kind is not BoundKind.MISSING]
+    good = [b for b in told if not b.fault and b.bound.kind is not BoundKind.SAME_AS]
+    measured = unit not in _NO_UNIT
+    numeric = bool(good) and (len(good) == len([b for b in told if b.bound.kind is not BoundKind.SAME_AS]) or measured)
+    numeric = numeric or (measured and not good)
+    if not numeric:
+        return Baselines(texts, marks, spans, limiting, False, Direction.QUALITATIVE, Verdict.READ)
+    direction, sure, why = _direction([b.bound for b in told], name)
+    return Baselines(texts, marks, spans, limiting, True, direction, sure, why)
+
+
+def _direction(bounds: Sequence[Bound], name: str) -> tuple[Direction, Verdict, str]:
+    signs = {b.operator.value[0] for b in bounds if b.operator is not None and b.operator.value[0] in "<>"}
+    if signs == {"<"}:
+        return Direction.SMALLER, Verdict.READ, ""
+    if signs == {">"}:
+        return Direction.LARGER, Verdict.READ, ""
+    numbers = [b.number for b in bounds if b.number is not None]
+    if len(numbers) > 1 and numbers == sorted(numbers) and numbers[0] != numbers[-1]:
+        return Direction.SMALLER, Verdict.INFERRED, "方向由三级数值的大小推定"
+    if len(numbers) > 1 and numbers == sorted(numbers, reverse=True) and numbers[0] != numbers[-1]:
+        return Direction.LARGER, Verdict.INFERRED, "方向由三级数值的大小推定"
+    if _SMALLER.search(name):
+        return Direction.SMALLER, Verdict.INFERRED, "方向由指标名称推定"
+    if _LARGER.search(name):
+        return Direction.LARGER, Verdict.INFERRED, "方向由指标名称推定"
+    return Direction.SMALLER, Verdict.NOT_READ, "方向看不出来，暂按越小越好，请核对"
+
+
+def unit_of(row: RawRow, name: str) -> tuple[str, str, bool]:
+    """Give unit and name, and whether the unit came out of the name: it has a column, or ends the name in a bracket."""
+    unit = one_line(worded(row.pieces(Role.UNIT)).text) if Role.UNIT in row.cells else ""
+    if unit not in _NO_UNIT or Role.UNIT in row.cells:
+        return ("" if unit in _NO_UNIT else unit), name, False
+    for pattern in (_IN_NAME, _IN_NAME_SLASH):
+        if found := pattern.match(name):
+            read = read_unit(found[2])
+            if read is not None and read.known:
+                return found[2].strip(), found[1].strip(), True
+    return "", name, False
+
+
+@dataclass(frozen=True, slots=True)
+class RawWeight:
+    """A weight as it stands: its words, and its amount where it is a number or a share of one."""
+
+    text: str
+    weight: Weight | None
+    points: bool = False
+    """Out of 100."""
+
+
+def raw_weight(text: str) -> RawWeight:
+    """Read a weight: 0.15, 15%, 0.8/n, or points out of 100."""
+    says = fold(text).strip().strip("".join(STARS))
+    if not says:
+        return RawWeight("", None)
+    try:
+        return RawWeight(text, parse_weight(says))
+    except WeightError as fault:
+        if fault.reason == "range" and _NUMBER.fullmatch(says) and Fraction(says) <= 100:
+            return RawWeight(text, Weight.number(Decimal(says)), points=True)
+        return RawWeight(text, None)
