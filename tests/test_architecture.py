@@ -43,7 +43,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "workbook": {*DOMAIN, "workbook", "files", "inside", "isolation"},
     "document": {*DOMAIN, "document", "inside"},
     "render": {*DOMAIN, "document", "render", "files", "charts", "fonts", "inside", "isolation"},
-    "verification": {"verification", "inside"},
+    "record": {*DOMAIN, "analysis", "record", "journey"},
+    "verification": {*DOMAIN, "analysis", "record", "verification", "inside"},
     "charts": {"model", "charts", "files", "words", "resources", "fonts"},
     "fonts": set(),
     "desk": {*DOMAIN, "desk"},
@@ -156,6 +157,14 @@ def test_rooms_know_only_what_they_may(name: str) -> None:
         allowed |= {"weighting"}  # the scale and the live CR of questionnaires, feedback, the rule and its hash
     strangers = {m for m in graph()[name] if room(m) not in allowed | {"__init__"}}
     assert not strangers, f"{name} imports {sorted(strangers)}"
+
+
+def test_the_second_opinion_repeats_no_core() -> None:
+    """What it computes is written anew: it knows numpy, the record's values and where differences are collected."""
+    opinion = "drafting.verification.opinion"
+    for name in (n for n in modules() if n.startswith(opinion)):
+        strangers = {m for m in graph()[name] if not m.startswith(opinion) and m != "drafting.verification.verdict"}
+        assert not strangers - {"drafting", "drafting.verification"}, (name, strangers)
 
 
 def test_the_desk_serves_screens_and_pages_alike() -> None:

@@ -1,4 +1,4 @@
-"""Reads a record and has every journey of it computed again."""
+"""Reads a record and has every figure of it computed again."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BEYOND = re.compile(r'"[+-]?[0-9.]{1,60}[eE][+-]?\d{3,}[^"]{0,20}"|"[+-]?[0-9.]
 
 
 def verify(path: Path | str, *, standard: Mapping[str, Any] | None = None) -> Verdict:
-    """Compute every figure of a record again from its own data.
+    """Compute every figure of a record again from its own data, and the published ones by a second route as well.
 
     Parameters
     ----------
@@ -48,14 +48,15 @@ def verify(path: Path | str, *, standard: Mapping[str, Any] | None = None) -> Ve
 
 
 def _check(record: Mapping[str, Any], verdict: Verdict) -> None:
-    from drafting.verification.appendix_d import check_trial
-    from drafting.verification.levels import check_levels
-    from drafting.verification.weights import check_weights
+    """Hold the record against a second run, and that run against the second opinion."""
+    from drafting.verification.figures import hold
+    from drafting.verification.opinion import second_opinion
+    from drafting.verification.rerun import run_again
 
-    published = check_weights(record, verdict) if record["weights"] is not None else {}
-    pooled, strata = check_levels(record, verdict) if record["baselines"] is not None else ({}, {})
-    if record["trial"] is not None:
-        check_trial(record, published, pooled, strata, verdict)
+    again = run_again(record)
+    hold(record, again, verdict)
+    if record["data"] is not None:
+        second_opinion(record["data"], again, verdict)
 
 
 def _check_inputs(record: Mapping[str, Any], standard: Mapping[str, Any], verdict: Verdict) -> None:
@@ -69,8 +70,6 @@ def _check_inputs(record: Mapping[str, Any], standard: Mapping[str, Any], verdic
     for name, value in standard.items():
         said = record["data"]["standard"].get(name)
         verdict.compare_tree("标准规定的数值", f"data.standard.{name}", f"标准规定的 {name}", said, value)
-    if record["trial"] is not None:
-        verdict.unchecked["trial.enterprises.reasons"] = len(record["trial"]["enterprises"])
     verdict.unchecked["findings"] = len(record["findings"])
 
 

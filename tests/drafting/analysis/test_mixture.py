@@ -154,11 +154,9 @@ def test_typed_weights_are_never_combined() -> None:
 
 def test_coefficients_may_be_fractions_as_ratios_in_questionnaires_may() -> None:
     from drafting.analysis.weights.mixture import coefficients
-    from drafting.verification.weights import coefficients as again
 
     text = "层次分析法=1/3；专家咨询法=2/3"
     assert {k: str(v) for k, v in coefficients(text).items()} == {"层次分析法": "1/3", "专家咨询法": "2/3"}
-    assert again(text) == coefficients(text)
     for wrong in (
         "层次分析法=1/0；专家咨询法=1",
         "层次分析法=1e9999999；专家咨询法=0.5",

@@ -196,7 +196,7 @@ def test_a_printed_tree_is_read_back(root: Node) -> None:
 def test_the_second_opinion_agrees_on_random_trees(root: Node, numbers: list[Fraction]) -> None:
     """The record's nested lists, computed by the verification, give what the expression gives."""
     from drafting.record.evidence import _tree
-    from drafting.verification.formula import UndefinedFormulaError, value_of
+    from drafting.verification.opinion.formula import UndefinedFormulaError, value_of
 
     expression = Expression(root)
     values = dict(zip(("a", "n", "综合能耗", "V_r", "SO2 排放量(折标)"), numbers, strict=True))

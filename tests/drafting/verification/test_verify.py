@@ -139,48 +139,6 @@ def test_tampered_data_shows_in_every_figure_that_rests_on_it(record: Record, tm
     assert {"baselines.N1.I.value", "baselines.N1.II.exact", "baselines.N1.III.bound", "trial.enterprises"} <= paths
 
 
-# --- Appendix D by hand -----------------------------------------------------------------------------------------------
-def test_weights_are_adjusted_where_an_indicator_does_not_apply() -> None:
-    """D.3 by hand: of weights 0.5, 0.3, 0.2 the last does not apply; 0.5/0.8 and 0.3/0.8 remain (D.3)."""
-    from fractions import Fraction
-
-    import numpy as np
-
-    from drafting.verification.board import Board
-
-    applies = np.array([[True, True, False]])
-    reached = np.zeros((1, 3, 3), dtype=np.bool_)
-    reached[0, 0] = True
-    board = Board(
-        reached, applies, ~applies, np.array([False]), np.zeros(3, np.bool_), np.ones(3, np.bool_), (0, 0, 0),
-        (Fraction(1),), (Fraction(1, 2), Fraction(3, 10), Fraction(1, 5)), frozenset(),
-        (Fraction(85), Fraction(85), Fraction(100)), 100, False,
-    )  # fmt: skip
-    assert board.adjusted(0) == [Fraction(5, 8), Fraction(3, 8), Fraction(0)]
-    assert board.index(0, reached[0, :, 0]) == Fraction(500, 8)
-    assert board.grade().indices[0, 0] == 62.5
-
-
-def test_an_index_on_its_threshold_is_decided_in_fractions() -> None:
-    """By hand: 0.85 of the weights reached is 85 exactly, though the doubles 0.1 + 0.2 + 0.55 do not sum to 0.85."""
-    from fractions import Fraction
-
-    import numpy as np
-
-    from drafting.verification.board import Board
-
-    reached = np.array([[[True] * 3, [True] * 3, [True] * 3, [False, True, True]]])
-    applies = np.ones((1, 4), dtype=np.bool_)
-    weights = tuple(Fraction(text) for text in ("0.1", "0.2", "0.55", "0.15"))
-    board = Board(
-        reached, applies, ~applies, np.array([False]), np.zeros(4, np.bool_), np.ones(4, np.bool_), (0,) * 4,
-        (Fraction(1),), weights, frozenset(), (Fraction(85), Fraction(85), Fraction(100)), 100, False,
-    )  # fmt: skip
-    assert board.grade().grades.tolist() == [1]
-    less = (*weights[:2], Fraction(55, 100) - Fraction(1, 10**15), Fraction(15, 100) + Fraction(1, 10**15))
-    assert board.grade(second=less).grades.tolist() == [2]
-
-
 @pytest.mark.parametrize(
     ("tree", "names", "value"),
     [("0.38", {}, "0.38"), (["+", "0.14", ["*", "0.08", ["name", "n"]]], {"n": "3"}, "0.38"), (["neg", "2"], {}, "-2"),
@@ -189,7 +147,7 @@ def test_an_index_on_its_threshold_is_decided_in_fractions() -> None:
 def test_formulas_are_exact(tree: Any, names: dict[str, str], value: str) -> None:
     from fractions import Fraction
 
-    from drafting.verification.formula import value_of
+    from drafting.verification.opinion.formula import value_of
 
     assert value_of(tree, {k: Fraction(v) for k, v in names.items()}) == Fraction(value)
 
@@ -243,7 +201,7 @@ def test_the_command_ends_with_1_when_something_differs(record: Record, tmp_path
     "tree", [["/", "1", "0"], "9" * 5000, ["^", "9", ["^", "9", "9"]], [["x"]]], ids=["zero", "digits", "power", "no"]
 )
 def test_a_formula_beyond_measure_in_a_record_is_refused_in_words(tree: Any) -> None:
-    from drafting.verification.formula import UndefinedFormulaError, value_of
+    from drafting.verification.opinion.formula import UndefinedFormulaError, value_of
 
     with pytest.raises((RecordError, UndefinedFormulaError, ValueError)):
         value_of(tree, {})

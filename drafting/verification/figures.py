@@ -1,0 +1,102 @@
+"""Holds a record's figures against those of a second run, each named where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from drafting.verification.verdict import ABSENT, RecordError, Verdict
+
+Section = Mapping[str, Any]
+_OF_BASELINES = {"I": "基准值", "II": "基准值", "III": "基准值", "details": "基准值依据"}
+
+
+def hold(record: Section, again: Section, verdict: Verdict) -> None:
+    """Compare every section; what an earlier version did not write yet is passed over."""
+    earlier = "ratings" not in (record["data"] or {}) or any("values" not in g for g in record["data"]["groups"])
+    if record["trial"] is not None and record["data"]["survey"] is None:
+        raise RecordError("记录中有试评价，却没有调研数据")
+    for name, compare in (("weights", _weights), ("baselines", _baselines), ("trial", _trial)):
+        said, found = record[name], again[name]
+        if said is None and found is None:
+            continue
+        if said is None or found is None:
+            verdict.compare("清单", name, f"记录的“{name}”部分", said is not None, found is not None)
+            continue
+        compare(_of_then(said, found) if earlier else said, _of_then(found, said) if earlier else found, verdict)
+
+
+def _of_then(one: Any, other: Any) -> Any:
+    """A part without the fields that the other side does not have, for records of an earlier version."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return {key: _of_then(value, other[key]) for key, value in one.items() if key in other}
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        return [_of_then(a, b) for a, b in zip(one, other, strict=True)]
+    return one
+
+
+def _weights(said: Section, found: Section, verdict: Verdict) -> None:
+    verdict.compare("设置", "weights.method", "权重方法", said["method"], found["method"])
+    verdict.compare_tree("设置", "weights.settings", "设置", said["settings"], found["settings"])
+    verdict.compare("权重", "weights.provisional", "权重是否暂定", said["provisional"], found["provisional"])
+    _rows("权重", "weights.first_level", "一级指标", said["first_level"], found["first_level"], ("category",), verdict)
+    for group in dict.fromkeys((*said["second_level"], *found["second_level"])):
+        rows, others = said["second_level"].get(group, []), found["second_level"].get(group, [])
+        _rows("权重", f"weights.second_level.{group}", f"“{group}”", rows, others, ("code",), verdict)
+    _rows("一致性", "weights.experts", "判断矩阵", said["experts"], found["experts"], ("expert", "matrix"), verdict)
+    verdict.compare_tree("群体判断", "weights.groups", "分组", said["groups"], found["groups"])
+    # Opinions written on a sheet of their own, and what experts changed since, are not part of the data.
+    opinions = said["delphi"].get("opinions")
+    consultation = found["delphi"] if opinions is None else {**found["delphi"], "opinions": opinions}
+    verdict.compare_tree("专家咨询", "weights.delphi", "专家咨询", said["delphi"], consultation)
+    verdict.compare_tree("专家咨询", "weights.panel", "专家组", said["panel"], found["panel"])
+    for path, part in (("weights.delphi.opinions", opinions), ("weights.revisions", said.get("revisions"))):
+        if part:
+            verdict.unchecked[path] = len(part)
+
+
+def _baselines(said: Section, found: Section, verdict: Verdict) -> None:
+    verdict.compare_tree("设置", "baselines.settings", "设置", said["settings"], found["settings"])
+    rows = [*said["indicators"], *said["strata"]]
+    others = [*found["indicators"], *found["strata"]]
+    _rows("样本", "baselines", "指标", rows, others, ("code", "stratum"), verdict, kinds=_OF_BASELINES)
+
+
+def _trial(said: Section, found: Section, verdict: Verdict) -> None:
+    _rows("试评价", "trial", "企业", said["enterprises"], found["enterprises"], ("enterprise",), verdict)
+    for key in ("distribution", "weights"):
+        if key in said or key in found:
+            verdict.compare_tree(
+                "权重" if key == "weights" else "试评价", f"trial.{key}", "试评价", said.get(key, ABSENT),
+                found.get(key, ABSENT),
+            )  # fmt: skip
+    verdict.compare_tree("试评价分析", "trial.details", "试评价", said["details"], found["details"])
+
+
+def _rows(
+    kind: str, path: str, what: str, said: Sequence[Section], found: Sequence[Section], key: tuple[str, ...],
+    verdict: Verdict, *, kinds: Mapping[str, str] | None = None,
+) -> None:  # fmt: skip
+    """Compare rows by their names: the list of names first, then field by field."""
+    rows, others = _named(said, key), _named(found, key)
+    if list(rows) != list(others):
+        listed = "trial.enterprises" if path == "trial" else path
+        verdict.compare(kind, listed, f"{what}的清单", list(rows), list(others))
+    for name, row in rows.items():
+        other = others.get(name, {})
+        for field in dict.fromkeys((*other, *row)):
+            where, label = f"{path}.{name}.{field}", f"{what}“{_title(row, name)}”·{field}"
+            one, two = row.get(field, ABSENT), other.get(field, ABSENT)
+            verdict.compare_tree((kinds or {}).get(field, kind), where, label, one, two)
+
+
+def _named(rows: Iterable[Section], key: tuple[str, ...]) -> dict[str, Section]:
+    found: dict[str, Section] = {}
+    for row in rows:
+        name = ".".join(str(row[k]) for k in key if row[k])
+        found[name if name not in found else f"{name}（{len(found) + 1}）"] = row
+    return found
+
+
+def _title(row: Section, name: str) -> str:
+    return str(row.get("indicator") or name)

@@ -1,0 +1,222 @@
+"""The inputs of a record again, from key ``data`` of 结果.json as :mod:`drafting.record.evidence` writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drafting.model.bounds import Bound, BoundKind, Operator
+from drafting.model.document import DocumentInfo
+from drafting.model.experts import Allocation, DelphiAnswer, DelphiRound, Expert, FrozenRule, JudgementMatrix
+from drafting.model.expression import Expression
+from drafting.model.expression_tree import Binary, Call, Name, Negation, Node, Number
+from drafting.model.inputs import Inputs
+from drafting.model.settings import Settings
+from drafting.model.sheet import rows
+from drafting.model.survey import Exclusion, State, Survey, SurveyColumn
+from drafting.model.system import FIRST_LEVEL, Category, Indicator, IndicatorSystem
+from drafting.model.terms import BaselineSource, Direction, Grade
+from drafting.model.weight import Weight
+from drafting.verification.verdict import RecordError
+
+Data = Mapping[str, Any]
+_BASES = {"practice": "实践经验", "theory": "理论分析", "literature": "国内外资料", "intuition": "直觉"}
+
+
+def inputs_of(data: Data) -> Inputs:
+    """Rebuild the inputs that a record's figures were computed from.
+
+    Raises
+    ------
+    RecordError
+        If the record's codes are not this version's.
+    KeyError, IndexError, TypeError, AttributeError, ValueError, ArithmeticError
+        If the record is damaged.
+    """
+    order = {expert: n for n, expert in enumerate(data["matrices_from"])}
+    survey = data["survey"]
+    return Inputs(
+        DocumentInfo(),
+        _settings(data["settings"]),
+        _system(data["groups"], data["indicators"]),
+        experts=tuple(_expert(e) for e in data["experts"]),
+        exclusions=() if survey is None else _whole_rows(survey),
+        judgements=tuple(sorted(_judgements(data), key=lambda m: order[m.expert])),
+        delphi=tuple(_round(r) for r in data["delphi"]),
+        ratings=tuple(_round(r) for r in data.get("ratings", ())),
+        unusable={name: tuple(codes) for name, codes in data.get("unusable", {}).items()},
+        survey=None if survey is None else _survey(survey),
+        frozen_rule=None if data["stopping_rule"] is None else _rule(data["stopping_rule"]),
+    )
+
+
+def _settings(said: Mapping[str, str]) -> Settings:
+    """Settings by the labels of the record; one that it does not know has its default, as it had then."""
+    made: dict[str, Any] = {}
+    for line in rows(Settings):
+        if line.label in said:
+            text, default = said[line.label], line.default
+            made[line.field] = type(default)(text) if isinstance(default, int | Decimal) else text
+    return Settings(**made)
+
+
+# --- the system -------------------------------------------------------------------------------------------------------
+def _system(groups: Sequence[Data], indicators: Sequence[Data]) -> IndicatorSystem:
+    first = next(g for g in groups if g["group"] == FIRST_LEVEL)
+    outer = dict(zip(first["keys"], _weights(first), strict=True))
+    others = [g for g in groups if g["group"] != FIRST_LEVEL]
+    inner = {key: weight for g in others for key, weight in zip(g["keys"], _weights(g), strict=True)}
+    categories = tuple(
+        Category(g["group"], True, _bonus(g["bonus_weight"]) if g["bonus"] else outer[g["group"]], g["bonus"])
+        for g in others
+    )
+    return IndicatorSystem(categories, tuple(_indicator(i, inner[i["code"]]) for i in indicators))
+
+
+def _weights(group: Data) -> list[Weight | None]:
+    if "values" in group:
+        return [_weight(text, value) for text, value in zip(group["typed"], group["values"], strict=True)]
+    shares = group["formulas"] or [None] * len(group["keys"])  # a record of before shares had a type
+    return [
+        _share(tree) if tree is not None else None if text is None else Weight(text, Fraction(text))
+        for text, tree in zip(group["typed"], shares, strict=True)
+    ]
+
+
+def _weight(text: str | None, value: Mapping[str, str] | None) -> Weight | None:
+    if value is None:
+        return None
+    shared = "share" in value
+    amount = Fraction(value["share" if shared else "number"])
+    if text is None:
+        return Weight(f"{amount}/n", amount, True) if shared else Weight.number(amount)
+    return Weight(text, amount, shared)
+
+
+def _bonus(said: Mapping[str, str] | str | None) -> Weight | None:
+    """First-level weight of a bonus group; records of before have its text."""
+    return Weight(said, Fraction(said)) if isinstance(said, str) else _weight(None, said)
+
+
+def _share(tree: Any) -> Weight:
+    whole, half = (Expression(_node(tree)).evaluate_exactly({"n": Fraction(n)}) for n in (1, 2))
+    if half * 2 != whole:
+        raise RecordError("记录中的权重不是一个数除以 n；请用 drafting build 重新生成")
+    return Weight(f"{whole}/n", whole, True)
+
+
+def _indicator(said: Data, weight: Weight | None) -> Indicator:
+    return Indicator(
+        said["code"], said["name"], said["category"], said["unit"], Direction(said["direction"]), said["limiting"],
+        weight,
+        MappingProxyType({Grade(g): _bound(b) for g, b in said["typed"].items()}),
+        None if said["source"] is None else BaselineSource(said["source"]),
+        decimals=said["decimals"],
+        mandatory_limit=None if said["limit"] is None else _bound(said["limit"]),
+        lower=_decimal(said["lower"]), upper=_decimal(said["upper"]),
+    )  # fmt: skip
+
+
+def _bound(said: Data) -> Bound:
+    """A bound as the record has it: already read in its indicator's direction, printed as it was."""
+    operator, formula = said["operator"], said["formula"]
+    return Bound(
+        said["text"], BoundKind(said["kind"]), None if operator is None else Operator(operator),
+        _decimal(said["number"]), _decimal(said["upper"]),
+        expression=None if formula is None else Expression(_node(formula)),
+        reference=said["reference"], body=said["printed"],
+    )  # fmt: skip
+
+
+def _node(tree: Any) -> Node:
+    match tree:
+        case str():
+            return Number(tree)
+        case ["name", str(name)]:
+            return Name(name)
+        case ["neg", operand]:
+            return Negation(_node(operand))
+        case ["call", str(function), *arguments]:
+            return Call(function, tuple(_node(a) for a in arguments))
+        case [str(sign), left, right]:
+            return Binary(sign, _node(left), _node(right))
+    raise ValueError(f"no formula: {tree!r}")
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+# --- the panel --------------------------------------------------------------------------------------------------------
+def _expert(said: Data) -> Expert:
+    bases = {field: said["bases"][label] for field, label in _BASES.items()}
+    return Expert(said["expert"], **bases, familiarity=said["familiarity"], left_in=said.get("left_in"))
+
+
+def _judgements(data: Data) -> list[JudgementMatrix]:
+    keys = {g["group"]: tuple(g["keys"]) for g in data["groups"]}
+    found = [
+        JudgementMatrix(m["expert"], m["group"], keys[m["group"]], _square(m["values"])) for m in data["judgements"]
+    ]
+    unfit = set(data["matrices_from"]) - {m.expert for m in found}
+    return [*found, *(JudgementMatrix(expert, "", (), np.empty((0, 0))) for expert in unfit)]
+
+
+def _square(lines: Sequence[Sequence[float | None]]) -> NDArray[np.float64]:
+    return np.array([_floats(line) for line in lines], dtype=np.float64)
+
+
+def _round(said: Data) -> DelphiRound:
+    return DelphiRound(said["round"], tuple(_answer(a) for a in said["answers"]), said.get("name") or "")
+
+
+def _answer(said: Data) -> DelphiAnswer:
+    allocations = tuple(
+        Allocation(x["group"], _by_key(x["weights"]), MappingProxyType(dict(x["opinions"])))
+        for x in said["allocations"]
+    )
+    return DelphiAnswer(said["expert"], allocations, _by_key(said["ratings"]), MappingProxyType(said["suggestions"]))
+
+
+def _by_key(said: Mapping[str, float | None]) -> Mapping[str, float]:
+    return MappingProxyType(dict(zip(said, _floats(list(said.values())).tolist(), strict=True)))
+
+
+def _rule(said: Data) -> FrozenRule:
+    date.fromisoformat(said["day"] or "2000-01-01")
+    return FrozenRule(said["text"], said["sha256"], said["day"])
+
+
+# --- the survey -------------------------------------------------------------------------------------------------------
+def _survey(said: Data) -> Survey:
+    if {name: State[name.upper()].value for name in said["states"]} != dict(said["states"]):
+        raise RecordError("记录中调研数据的状态代码与本版本不同；请用 drafting build 重新生成")
+    columns = {
+        code: SurveyColumn(code, _floats(column["values"]), np.array(column["states"], dtype=np.uint8))
+        for code, column in said["columns"].items()
+    }
+    return Survey(
+        tuple(said["enterprises"]),
+        MappingProxyType(columns),
+        np.array(said["violations"], dtype=np.bool_),
+        None if said["strata"] is None else tuple(said["strata"]),
+        None if said["weights"] is None else _floats(said["weights"]),
+        parameters=MappingProxyType({name: _floats(values) for name, values in said["parameters"].items()}),
+        regions=None if said.get("regions") is None else tuple(said["regions"]),
+    )
+
+
+def _whole_rows(said: Data) -> tuple[Exclusion, ...]:
+    """Enterprises that were left out as a whole; of the others the states say which values were."""
+    return tuple(Exclusion(said["enterprises"][n], "", "") for n in said["left_out"])
+
+
+def _floats(values: Sequence[float | None]) -> NDArray[np.float64]:
+    return np.array([np.nan if v is None else v for v in values], dtype=np.float64)

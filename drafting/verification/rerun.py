@@ -1,0 +1,39 @@
+"""The figures of a record computed again by the pipeline itself, from the record's own data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from drafting.analysis.levels.set_levels import set_levels
+from drafting.analysis.trial.try_out import try_out
+from drafting.analysis.weights.weigh import weigh
+from drafting.findings import Provenance
+from drafting.record.results import levels_json, trial_json, weights_json
+from drafting.verification.rebuild import inputs_of
+
+
+def run_again(record: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    Run weights, baselines and trial once more; sensitivity and stability only where the record has them.
+
+    Returns
+    -------
+    dict
+        Sections ``weights``, ``baselines`` and ``trial`` as the record writes them; None where the data give none.
+    """
+    found: dict[str, Any] = dict.fromkeys(("weights", "baselines", "trial"))
+    if record["data"] is None:
+        return found
+    inputs, where = inputs_of(record["data"]), Provenance()
+    said = record["trial"]
+    weights = weigh(inputs, where)[0] if record["weights"] is not None or said is not None else None
+    levels = set_levels(inputs, where)[0] if record["baselines"] is not None or said is not None else None
+    if weights is not None:
+        found["weights"] = weights_json(weights)
+    if levels is not None:
+        found["baselines"] = levels_json(levels, inputs)
+    if said is not None and weights is not None and levels is not None and inputs.survey is not None:
+        trial = try_out(inputs, weights, levels, inputs.survey, where, deep="sensitivity" in said["details"])[0]
+        found["trial"] = None if trial is None else trial_json(trial)
+    return found
