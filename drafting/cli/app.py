@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "calibrate": "联合校准：使各等级合起来达到目标比例",
     "render": "输出标准草案及配套文件",
     "build": "全部计算并输出到 成果/",
+    "workbench": "工作台：在浏览器中编制，不用终端（同“工作台”）",
     "panel": "网上专家咨询：专家在浏览器中回答德尔菲与层次分析问卷",
     "diff": "比较两个项目：指标、权重、基准值、文字、来源的变化",
     "verify": "只用 结果.json 复算全部数字",
@@ -41,6 +42,7 @@ class LazyGroup(ChineseGroup):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the one command that is called."""
+        cmd_name = "workbench" if cmd_name == "工作台" else cmd_name
         if cmd_name not in COMMANDS:
             return None
         module = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name

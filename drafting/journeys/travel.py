@@ -84,6 +84,7 @@ def build(
     folder: Path | str,
     *,
     formats: Sequence[str] = ("docx", "html", "md"),
+    papers: Sequence[str] = (),
     edition: Literal["public", "internal"] = "public",
     quick: bool = False,
     progress: Progress | None = None,
@@ -97,6 +98,8 @@ def build(
         The project folder; its inputs are never written to.
     formats
         Formats of the draft; the 编制说明 is written as .docx.
+    papers
+        Further papers, words of :data:`drafting.publishing.outputs.PAPERS`; 意见汇总处理表 is written if there are any.
     edition
         ``public`` names no surveyed enterprise and no expert, ``internal`` does.
     quick
@@ -120,7 +123,7 @@ def build(
     """
     from drafting.project.answer_record import keeping
     from drafting.publishing.findings_list import write_findings
-    from drafting.publishing.outputs import PAPERS, staged, write_record
+    from drafting.publishing.outputs import PAPER_NAMES, PAPERS, staged, write_record
     from drafting.publishing.publisher import Publisher
     from drafting.workbook.headings import COMMENT_FOLDER
 
@@ -142,10 +145,11 @@ def build(
                 told.begin("试评价的敏感性和稳定性")
                 journey = publisher.journey = deepen(journey)
             publisher.write(formats, papers=["docx"], progress=told.begin)
-            if (journey.project.folder / COMMENT_FOLDER).is_dir() and publisher.composed:
+            wanted = {*papers, *(("comments",) if (journey.project.folder / COMMENT_FOLDER).is_dir() else ())}
+            for paper in sorted(wanted) if publisher.composed else ():
                 told.of += 1
-                told.begin("输出 意见汇总处理表")
-                PAPERS["comments"](journey, publisher.draft, stage)
+                told.begin(f"输出 {PAPER_NAMES[paper]}")
+                PAPERS[paper](journey, publisher.draft, stage)
             journey = replace(journey, findings=in_order((*journey.findings, *publisher.said)))
             told.begin("写出 结果.json")
             write_record(journey, stage)

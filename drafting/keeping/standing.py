@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 
 from drafting.findings import Cell, Finding, finding
 from drafting.inside import opened
@@ -31,6 +32,8 @@ class Standing:
     """Files that a person changed."""
     unreadable: bool = False
     """The manifest itself is damaged, or of a newer version."""
+    bases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Files that are there as they were written -> digest of what they were made from."""
 
     @property
     def whole(self) -> bool:
@@ -112,16 +115,18 @@ def _manifest(folder: Path) -> Manifest | Standing | None:
 
 
 def _looked_at(root: Path, manifest: Manifest) -> Standing:
-    older, changed = [], []
+    older, changed, bases = [], [], {}
     for name, entry in sorted({**manifest.files, **arrived(root, manifest)}.items()):
         found = _digest(root, name)
         if found is None:
             continue
         if found not in manifest.digests:
             changed.append(name)
-        elif entry.basis and entry.basis != manifest.basis and not of_its_time(name):
+            continue
+        bases[name] = entry.basis
+        if entry.basis and entry.basis != manifest.basis and not of_its_time(name):
             older.append(name)
-    return Standing(manifest.begun is not None, tuple(older), tuple(changed))
+    return Standing(manifest.begun is not None, tuple(older), tuple(changed), bases=MappingProxyType(bases))
 
 
 def arrived(root: Path, manifest: Manifest) -> dict[str, Entry]:

@@ -13,8 +13,8 @@ from typing import Any
 from drafting.files import file_stem
 
 FORMAT = 1
-STAGE, NAMED, BEFORE = "阶段", "留存", "恢复前"
-"""Why a version was kept: a stage of the standard, a person's wish, a restore that was to follow."""
+STAGE, NAMED, BEFORE, REPLACED = "阶段", "留存", "恢复前", "更换前"
+"""Why a version was kept: a stage, a person's wish, a restore or an upload that was to follow."""
 MANIFEST = re.compile(r"([0-9]{4,9})-.+\.json", re.DOTALL)
 _WHAT = "项目在某一时刻的全部文件：名称、校验码和字节数；内容在 块/ 中，按校验码存放。由程序维护，只增不改。"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -58,7 +58,7 @@ class Version:
     name : str
         Of the stage, or as a person called it; several versions may bear the same.
     kind : str
-        阶段, 留存 or 恢复前.
+        阶段, 留存, 恢复前 or 更换前.
     time : str
         ISO 8601 with the offset of the place.
     files : mapping of str to Kept

@@ -116,10 +116,13 @@ def freeze(root: Path | str, name: str, kind: str = NAMED, *, note: str = "", no
     """
     path = Path(root)
     with hold(path) as record:
-        return _freeze(path, record, name, kind, note, now)
+        return freeze_held(path, record, name, kind, note, now)
 
 
-def _freeze(root: Path, record: Folder, name: str, kind: str, note: str, now: datetime | None) -> Version:
+def freeze_held(
+    root: Path, record: Folder, name: str, kind: str, note: str = "", now: datetime | None = None
+) -> Version:
+    """Keep the present state where the lock is held already; ``record`` is 记录/ as the lock gives it."""
     store = Store(root, record)
     names = store.manifests()
     number = int(names[-1].split("-")[0]) + 1 if names else 1
@@ -238,7 +241,7 @@ def restore(root: Path | str, version: Version, *, now: datetime | None = None) 
         later = [n for n in present if n not in inputs]
         removed = tuple(n for n in later if _of_inputs(n))
         _nobody_has_open(path, (*written, *removed))
-        kept = _freeze(path, record, f"恢复到 {version.label} 之前", BEFORE, "", now)
+        kept = freeze_held(path, record, f"恢复到 {version.label} 之前", BEFORE, "", now)
         _journal(record, version)
         for name in written:
             store.put(inputs[name].sha256, name)

@@ -92,6 +92,9 @@ PAPERS: Mapping[str, Paper] = {
 """
 
 
+PAPER_NAMES: Mapping[str, str] = {"comments": "意见汇总处理表", "workbook": "企业自评表"}
+
+
 def compose_draft(journey: Journey) -> Document:
     """Compose the draft as a tree, with the committee's own texts."""
     from drafting.publishing.publisher import Publisher

@@ -1,0 +1,95 @@
+"""
+The process that makes files: told what on standard input, says how far it is on standard output, a JSON object a line.
+
+Before its files take their places it asks whether it may, and waits for the answer: until then it may be killed at any
+moment and the former files stand.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import Any, TextIO
+
+from drafting.progress import Progress, Step, StoppedError
+
+
+def main() -> None:
+    """Do the one job that is asked for."""
+    asked, said = sys.stdin, sys.stdout
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 -- nothing but our lines may come out
+    order = json.loads(asked.readline())
+    allowed = threading.Event()
+    threading.Thread(target=_listen, args=(asked, allowed), daemon=True).start()
+
+    def say(**content: Any) -> None:
+        said.write(json.dumps(content, ensure_ascii=False) + "\n")
+        said.flush()
+
+    def report(step: Step) -> None:
+        say(step=[step.number, step.of, step.name, step.share])
+
+    def last_chance() -> None:
+        say(ready=True)
+        allowed.wait()
+
+    try:
+        say(done=do(order, Progress(report, last_chance)))
+    except StoppedError:
+        say(stopped=True)
+    except Exception as error:  # what happened is told to who asked, who writes the log
+        say(fault=_words(error))
+
+
+def _listen(asked: TextIO, allowed: threading.Event) -> None:
+    """Wait for leave; when whoever asked is gone before giving it, there is nobody to work for."""
+    if asked.readline().strip() == "go":
+        allowed.set()
+    else:
+        os._exit(1)
+
+
+def _words(error: Exception) -> str:
+    from drafting.files import OutputError
+    from drafting.project.folder import NoProjectError
+
+    if isinstance(error, OutputError | NoProjectError):
+        return str(error)
+    return f"程序出现未预料的故障：{type(error).__name__}。输入文件未被改动。"
+
+
+def do(order: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """
+    Build 成果/ of a project.
+
+    Parameters
+    ----------
+    order
+        ``folder``; ``edition`` (``public`` or ``internal``), ``quick``, and ``extra``: more formats and papers, words
+        of ``drafting render --to``.
+
+    Returns
+    -------
+    dict
+        ``errors``: how many findings forbid submission.
+    """
+    from functools import partial
+
+    from drafting.findings import Severity
+    from drafting.isolation.readers import READERS
+    from drafting.journeys.travel import build
+    from drafting.project.folder import load_project
+
+    READERS.warm()
+    read = partial(load_project, tick=progress.within, parallel=True)
+    extra = tuple(order.get("extra", ()))
+    formats = ("docx", "html", "md", *(f for f in extra if f == "pdf"))
+    papers = tuple(p for p in extra if p != "pdf")
+    journey = build(
+        Path(order["folder"]), formats=formats, papers=papers, edition=order.get("edition", "public"),
+        quick=bool(order.get("quick")), progress=progress, read=read,
+    )  # fmt: skip
+    return {"errors": sum(f.severity is Severity.ERROR for f in journey.findings)}

@@ -1,0 +1,177 @@
+"""Results by what they were computed from: once for the same inputs, and never shown for others."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as LateError
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from threading import Lock, RLock
+from typing import Any, TypeVar
+
+from drafting.desk.fingerprint import Digests, fingerprint
+from drafting.findings import Finding
+from drafting.journey import Journey
+from drafting.progress import Progress, Step
+
+T = TypeVar("T")
+_MOST = 4
+"""Projects whose results are at hand."""
+_TRIES = 3
+_WORKERS = 2
+
+
+class GoneError(LookupError):
+    """The folder of a project is not there any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Results that are being computed."""
+
+    step: Step
+
+
+@dataclass
+class Seen:
+    """
+    A project as its files stand, with all results.
+
+    Attributes
+    ----------
+    key : str
+        What the results depend on.
+    """
+
+    key: str
+    journey: Journey
+    _derived: dict[str, Any] = field(default_factory=dict)
+    _lock: Any = field(default_factory=RLock)
+
+    def derive(self, name: str, make: Callable[[Journey], T]) -> T:
+        """Give what is made from the results, made once."""
+        with self._lock:
+            if name not in self._derived:
+                self._derived[name] = make(self.journey)
+            found: T = self._derived[name]
+            return found
+
+
+class Memory:
+    """
+    Results of the projects that are looked at.
+
+    Parameters
+    ----------
+    travel
+        Computes everything from a folder; reports its steps.
+    """
+
+    def __init__(self, travel: Callable[[Path, Progress], Journey] | None = None, most: int = _MOST) -> None:
+        self._travel = travel or _travel
+        self._most = most
+        self._digests = Digests()
+        self._seen: OrderedDict[tuple[Path, str], Seen] = OrderedDict()
+        self._running: dict[Path, tuple[str, Future[Seen]]] = {}
+        self._steps: dict[Path, Step] = {}
+        self._before: dict[Path, tuple[str, tuple[Finding, ...]]] = {}
+        self._lock = Lock()
+        self._pool = ThreadPoolExecutor(_WORKERS, "desk")
+
+    def key(self, folder: Path) -> str:
+        """What the results of a folder depend on, as it stands now."""
+        return fingerprint(folder, self._digests)
+
+    def ask(self, folder: Path, patience: float = 0.5) -> Seen | Waiting:
+        """
+        Results for the files as they stand now, or how far they have come.
+
+        Raises
+        ------
+        GoneError
+            If the folder is gone.
+        Exception
+            What computing them raised; asked again it is tried again.
+        """
+        key = self.key(folder)
+        with self._lock:
+            found = self._seen.get((folder, key))
+            if found is not None:
+                self._seen.move_to_end((folder, key))
+                return found
+            running = self._running.get(folder)
+            if running is None:
+                self._steps[folder] = Step(1, 2, "读取")
+                running = (key, self._pool.submit(self._compute, folder))
+                self._running[folder] = running
+        with suppress(LateError):
+            try:
+                made = running[1].result(patience)
+            except LateError:
+                raise
+            except BaseException as error:
+                self._forget(folder, running[1])
+                if not folder.is_dir():
+                    raise GoneError(folder) from error
+                raise
+            self._forget(folder, running[1])
+            if made.key == self.key(folder):
+                return made
+        return Waiting(self._steps.get(folder, Step(1, 2, "读取")))
+
+    def peek(self, folder: Path) -> Seen | None:
+        """Results for the files as they stand now, if they are at hand."""
+        with self._lock:
+            return self._seen.get((folder, self.key(folder)))
+
+    def remember_before(self, folder: Path) -> None:
+        """Keep the findings as they are, to be held against those after a change."""
+        found = self.peek(folder)
+        if found is not None:
+            self._before[folder] = (found.key, found.journey.findings)
+
+    def before(self, folder: Path, key: str) -> tuple[Finding, ...] | None:
+        """The findings before the last change, unless nothing has changed since."""
+        found = self._before.get(folder)
+        return None if found is None or found[0] == key else found[1]
+
+    def close(self) -> None:
+        """Begin nothing more."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _forget(self, folder: Path, future: Future[Seen]) -> None:
+        with self._lock:
+            if (found := self._running.get(folder)) is not None and found[1] is future:
+                del self._running[folder]
+
+    def _compute(self, folder: Path) -> Seen:
+        """Compute; again if files changed meanwhile."""
+        for last in range(_TRIES):
+            key = self.key(folder)
+            journey = self._travel(folder, Progress(partial(self._steps.__setitem__, folder), of=2))
+            if self.key(folder) == key or last == _TRIES - 1:
+                break
+        seen = Seen(key, journey)
+        with self._lock:
+            if self.key(folder) == key:
+                self._seen[folder, key] = seen
+                while len(self._seen) > self._most:
+                    self._seen.popitem(last=False)
+        return seen
+
+
+def _travel(folder: Path, progress: Progress) -> Journey:
+    from drafting.journeys.travel import travel
+    from drafting.project.folder import Project, load_project
+
+    def read(path: Path | str) -> Project:
+        progress.begin("读取")
+        project = load_project(path, tick=progress.within)
+        progress.begin("计算权重、基准值和试评价")
+        return project
+
+    return travel(folder, read=read)

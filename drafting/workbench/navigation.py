@@ -1,0 +1,22 @@
+"""The screens of a project in the order of the work: part of the address, name, one-line purpose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A screen of a project; its handlers stand in ``screens/``, its page in ``templates/workbench/``."""
+
+    slug: str
+    title: str
+
+
+NAVIGATION: tuple[Screen, ...] = (
+    Screen("", "总览"),
+    Screen("files", "文件"),
+    Screen("findings", "问题"),
+    Screen("outputs", "输出"),
+)
+"""In the order of the work; a screen that is added stands here, in ``app.py`` and in ``docs``."""

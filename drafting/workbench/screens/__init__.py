@@ -1,0 +1,1 @@
+"""The screens, one file each: handlers and ``routes()``; the page of each stands in ``templates/workbench/``."""

@@ -1,0 +1,163 @@
+"""文件: a slot for each kind of input; an upload is checked at once, and replaces nothing without a version."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import PurePosixPath
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from drafting.desk.differences import Differences, differences
+from drafting.desk.slots import Slot, UploadError, slot_of, slots
+from drafting.inside import open_regular
+from drafting.keeping import Keeper
+from drafting.keeping.intake import Received, receive
+from drafting.workbench.held import Upload
+from drafting.workbench.visit import NotFoundError, RefusedError, Visit, attachment, screen, see_other
+from drafting.workbook.opening import OpeningError
+
+UPLOAD_BYTES = 512 << 20
+
+
+def _show(visit: Visit) -> Response:
+    seen = visit.bench.memory.peek(visit.place.folder)
+    inputs = seen.journey.project.inputs if seen else None
+    methods = f"{inputs.settings.weight_method}{inputs.settings.combination_methods}" if inputs else ""
+    found = slots(visit.place.folder, "专家咨询法" in methods, bool(inputs and inputs.ratings))
+    return visit.page("files.html.j2", slots=found, digests=_digests(visit, found))
+
+
+def _digests(visit: Visit, found: Sequence[Slot]) -> Mapping[str, str]:
+    """Digests of the files that a slot replaces, as this page knows them."""
+    return {p.name: digest for s in found for p in s.present if (digest := _digest(visit, p.name))}
+
+
+def _read(visit: Visit, name: str) -> bytes:
+    try:
+        with open_regular(visit.place.folder / name, visit.place.folder) as file:
+            return file.read()
+    except OSError as error:
+        raise NotFoundError from error
+
+
+def _digest(visit: Visit, name: str) -> str:
+    try:
+        return hashlib.sha256(_read(visit, name)).hexdigest()
+    except NotFoundError:
+        return ""
+
+
+def _slot(visit: Visit) -> Slot:
+    found = slot_of(visit.place.folder, visit.part("slot"))
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def _download(visit: Visit) -> Response:
+    """An input file as it stands; what was taken is remembered, to be held against the next upload."""
+    slot, name = _slot(visit), visit.part("name")
+    path = next((p.name for p in slot.present if PurePosixPath(p.name).name == name), None)
+    if path is None:
+        raise NotFoundError
+    content = _read(visit, path)
+    visit.bench.downloaded[visit.place.name, path] = hashlib.sha256(content).hexdigest()
+    return attachment(content, name)
+
+
+def _upload(visit: Visit) -> Response:
+    slot = _slot(visit)
+    sent = visit.uploads("file")
+    if not sent:
+        raise RefusedError("没有选择文件", f"请先为“{slot.title}”选择文件，再上传。", 400)
+    files: dict[str, bytes] = {}
+    try:
+        for one in sent if slot.many else sent[:1]:
+            content = one.file.read()
+            files[slot.target(one.filename or "", content)] = content
+    except UploadError as error:
+        raise RefusedError("没有采用这个文件", f"{error}项目里的文件没有改动。", 400) from error
+    instead = () if slot.many else tuple(p.name for p in slot.present if p.name not in files)
+    known = {name: _known(visit, name) for name in (*files, *instead)}
+    return _take(visit, slot, files, known, instead)
+
+
+def _known(visit: Visit, name: str) -> str:
+    """The digest that the sender knows: of what was downloaded here last, else of what the page showed."""
+    return visit.bench.downloaded.get((visit.place.name, name)) or visit.text(f"known:{name}", 64)
+
+
+def _take(
+    visit: Visit, slot: Slot, files: Mapping[str, bytes], known: Mapping[str, str], instead: tuple[str, ...]
+) -> Response:
+    memory = visit.bench.memory
+    memory.remember_before(visit.place.folder)
+    found = receive(visit.place.folder, files, known, instead=instead)
+    if found.differing:
+        token = visit.bench.held.put(visit.place.name, slot.key, files, instead)
+        return see_other(visit.url("files", slot.key, "differs", upload=token))
+    return _taken(visit, found)
+
+
+def _taken(visit: Visit, found: Received) -> Response:
+    for name in found.fates:
+        visit.bench.downloaded.pop((visit.place.name, name), None)
+    return see_other(visit.url("findings"))
+
+
+def _waiting(visit: Visit) -> tuple[str, Upload]:
+    token = visit.text("upload")
+    upload = visit.bench.held.get(token, visit.place.name)
+    if upload is None:
+        text = "这次上传等得太久，已经放弃；项目里的文件没有改动。请再上传一次。"
+        raise RefusedError("请重新上传", text)
+    return token, upload
+
+
+def _differs(visit: Visit) -> Response:
+    """Somebody changed the file meanwhile: show what differs and let the sender decide."""
+    slot = _slot(visit)
+    token, upload = _waiting(visit)
+    compared: list[tuple[str, Differences | None]] = []
+    for name, content in upload.files.items():
+        if not _digest(visit, name):
+            continue
+        try:
+            compared.append((name, differences(_read(visit, name), content, name)))
+        except OpeningError:
+            compared.append((name, None))
+    return visit.page("differs.html.j2", slot=slot, token=token, compared=compared, instead=upload.instead)
+
+
+def _decide(visit: Visit) -> Response:
+    slot = _slot(visit)
+    token, upload = _waiting(visit)
+    choice = visit.text("choice")
+    if choice == "replace":
+        # what is there now was shown: a version keeps it
+        known = {name: _digest(visit, name) for name in (*upload.files, *upload.instead)}
+        visit.bench.held.drop(token)
+        return _take(visit, slot, upload.files, known, upload.instead)
+    if choice == "both":
+        stamp = f"{datetime.now():%Y%m%d-%H%M%S}"
+        keeper = Keeper(visit.place.folder)
+        for name, content in upload.files.items():
+            path = PurePosixPath(name)
+            keeper.amend(f"未采用-{path.stem}-{stamp}{path.suffix}", lambda present, c=content: c)  # type: ignore[misc]
+        visit.bench.held.drop(token)
+        return see_other(visit.url("files"))
+    visit.bench.held.drop(token)
+    return see_other(visit.url("files"))
+
+
+def routes() -> Sequence[BaseRoute]:
+    """Addresses of this screen."""
+    return (
+        screen("/p/{project}/files", "files", get=_show),
+        screen("/p/{project}/files/{slot}", "upload", post=_upload, bytes_=UPLOAD_BYTES),
+        screen("/p/{project}/files/{slot}/differs", "differs", get=_differs, post=_decide),
+        screen("/p/{project}/files/{slot}/get/{name}", "input", get=_download),
+    )

@@ -1,0 +1,55 @@
+"""问题: by cause, what forbids submission first; after a mended upload what is solved, what remains, what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from drafting.desk.causes import Section, causes
+from drafting.desk.mended import mended
+from drafting.workbench.visit import NotFoundError, Visit, attachment, screen
+
+PLACES = 4
+"""Ranges of one sheet, and sheets, that are written out before the rest is folded away."""
+
+
+def _show(visit: Visit) -> Response:
+    seen = visit.seen()
+    found = seen.derive("causes", lambda journey: causes(journey.findings))
+    before = visit.bench.memory.before(visit.place.folder, seen.key)
+    books = sorted({f.place.file for f in seen.journey.findings if f.place.file.endswith(".xlsx") and f.place.cell})
+    return visit.page(
+        "findings.html.j2", sections=[(s, [c for c in found if c.section is s]) for s in Section], found=found,
+        change=None if before is None else mended(before, seen.journey.findings), places=PLACES, books=books,
+    )  # fmt: skip
+
+
+def _annotated(visit: Visit) -> Response:
+    """The workbook with its findings marked, made in a folder that is gone afterwards; nothing is written."""
+    from tempfile import TemporaryDirectory
+
+    from drafting.workbook.annotate import annotate
+
+    journey = visit.seen(30.0).journey
+    name = visit.text("file")
+    own = [f for f in journey.findings if f.place.file == name]
+    if not own or name not in journey.project.files:
+        raise NotFoundError
+    with TemporaryDirectory() as folder:
+        made = annotate(visit.place.folder / name, own, Path(folder) / "标注.xlsx")
+        if made is None:
+            raise NotFoundError
+        content = made.read_bytes()
+    stem = name.rsplit("/", 1)[-1].removesuffix(".xlsx")
+    return attachment(content, f"{stem}（标注）.xlsx")
+
+
+def routes() -> Sequence[BaseRoute]:
+    """Addresses of this screen."""
+    return (
+        screen("/p/{project}/findings", "findings", get=_show),
+        screen("/p/{project}/findings/annotated", "annotated", get=_annotated),
+    )

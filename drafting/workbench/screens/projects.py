@@ -1,0 +1,85 @@
+"""项目: which project needs me; and a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from drafting.desk.standing import Standing, standing
+from drafting.workbench.home import HomeError, Place
+from drafting.workbench.visit import Visit, address, screen, see_other
+
+EXAMPLE = "示例项目（建筑陶瓷）"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A project in the list; ``standing`` is None where nobody has looked at it since its files changed."""
+
+    place: Place
+    url: str
+    standing: Standing | None
+    building: bool
+
+
+def _list(visit: Visit) -> Response:
+    return _page(visit)
+
+
+def _page(visit: Visit, status: int = 200, *, fault: str = "", folder: str = "") -> Response:
+    try:
+        places = visit.bench.home.projects()
+    except HomeError as error:
+        places, fault = (), fault or str(error)
+    cards = [_card(visit, place) for place in places]
+    home = visit.bench.home
+    return visit.page("projects.html.j2", status, cards=cards, fault=fault, folder=folder or str(home.root))
+
+
+def _card(visit: Visit, place: Place) -> Card:
+    seen = visit.bench.memory.peek(place.folder)
+    job = visit.bench.jobs.of(place.folder)
+    found = None if seen is None else standing(seen.journey)
+    return Card(place, address(place.name), found, job is not None and job.running)
+
+
+def _example(visit: Visit) -> Response:
+    from drafting.project.examples import write_example
+
+    folder = visit.bench.home.free(EXAMPLE)
+    write_example(folder)
+    return see_other(address(folder.name))
+
+
+def _blank(visit: Visit) -> Response:
+    from drafting.project.examples import new_project
+
+    name = visit.text("name", 60)
+    if not name:
+        return _page(visit, 400, fault="请先写项目名称，例如“水泥行业”。")
+    folder: Path = visit.bench.home.free(name)
+    new_project(folder)
+    return see_other(address(folder.name, "files"))
+
+
+def _choose(visit: Visit) -> Response:
+    wanted = visit.text("folder", 1_000)
+    try:
+        visit.bench.home.choose(wanted)
+    except HomeError as error:
+        return _page(visit, 400, fault=str(error), folder=wanted)
+    return see_other("/")
+
+
+def routes() -> Sequence[BaseRoute]:
+    """Addresses of this screen."""
+    return (
+        screen("/", "projects", get=_list),
+        screen("/new/example", "new-example", post=_example),
+        screen("/new/blank", "new-blank", post=_blank),
+        screen("/folder", "folder", post=_choose),
+    )

@@ -1,0 +1,225 @@
+"""One request as a screen sees it: which project, what was sent, how to answer."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from drafting.desk.memory import GoneError, Seen, Waiting
+from drafting.files import OutputError
+from drafting.web.shield import PAGE
+from drafting.web.tokens import same
+from drafting.workbench.bench import Bench
+from drafting.workbench.home import HomeError, Place
+from drafting.workbench.navigation import NAVIGATION
+
+log = logging.getLogger("drafting.workbench")
+FORM_BYTES = 1 << 20
+_FIELDS = 500
+_MOST_FILES = 2_000
+
+
+class NotFoundError(Exception):
+    """No such page, project or file."""
+
+
+class StrangerError(Exception):
+    """A request that did not come from a page of ours."""
+
+
+class WaitingError(Exception):
+    """Results that a page needs are being computed."""
+
+    def __init__(self, waiting: Waiting) -> None:
+        super().__init__(waiting.step.name)
+        self.waiting = waiting
+
+
+class RefusedError(Exception):
+    """What was asked cannot be done; title and text are for people."""
+
+    def __init__(self, title: str, text: str, status: int = 409) -> None:
+        super().__init__(text)
+        self.title = title
+        self.text = text
+        self.status = status
+
+
+@dataclass(slots=True)
+class Visit:
+    """A request with its project and form."""
+
+    request: Request
+    bench: Bench
+    screen: str
+    form: FormData = field(default_factory=FormData)
+    _place: Place | None = None
+
+    def part(self, name: str) -> str:
+        """A part of the address."""
+        return str(self.request.path_params[name])
+
+    @property
+    def place(self) -> Place:
+        """The project of the address.
+
+        Raises
+        ------
+        NotFoundError
+            If there is none of that name.
+        """
+        if self._place is None:
+            self._place = self.bench.home.find(self.part("project"))
+            if self._place is None:
+                raise NotFoundError
+        return self._place
+
+    def url(self, *parts: str, **query: str) -> str:
+        """Address of a page of the project."""
+        return address(self.place.name, *parts, **query)
+
+    def seen(self, patience: float = 0.6) -> Seen:
+        """Results of the project as its files stand now.
+
+        Raises
+        ------
+        WaitingError
+            If they are being computed: a page that says so is shown, and asks again.
+        """
+        found = self.bench.memory.ask(self.place.folder, patience)
+        if isinstance(found, Waiting):
+            raise WaitingError(found)
+        return found
+
+    def text(self, name: str, longest: int = 300) -> str:
+        """A field of the form, or of the query, as text, cut to a length; empty if it is missing or a file."""
+        value = self.form.get(name) if self.request.method == "POST" else self.request.query_params.get(name)
+        return value.strip()[:longest] if isinstance(value, str) else ""
+
+    def uploads(self, name: str) -> list[UploadFile]:
+        """Files of a field; a field where none was chosen gives none."""
+        return [f for f in self.form.getlist(name) if isinstance(f, UploadFile) and f.filename]
+
+    def page(self, template: str, status: int = 200, **values: Any) -> Response:
+        """A page; one of a project carries the way to its other screens and says what runs."""
+        project = self._place
+        shared: dict[str, Any] = {
+            "csrf": self.bench.csrf, "screen": self.screen, "project": project, "navigation": NAVIGATION,
+            "home": self.bench.home, "job": self.bench.jobs.of(project.folder) if project else None,
+            "url": (lambda *parts, **query: address(project.name, *parts, **query)) if project else None,
+        }  # fmt: skip
+        return HTMLResponse(self.bench.render(template, **shared, **values), status)
+
+    def message(self, title: str, text: str, status: int = 200, **values: Any) -> Response:
+        """A page that says one thing."""
+        return self.page("message.html.j2", status, title=title, text=text, **values)
+
+
+def address(project: str, *parts: str, **query: str) -> str:
+    """Address of a page of a project."""
+    path = "/".join(("/p", quote(project, safe=""), *(quote(p, safe="") for p in parts)))
+    return path + ("?" + "&".join(f"{k}={quote(v, safe='')}" for k, v in query.items()) if query else "")
+
+
+Handler = Callable[[Visit], Response]
+
+
+def see_other(url: str) -> Response:
+    """Go to a page after a form was taken."""
+    return RedirectResponse(url, 303)
+
+
+def attachment(content: bytes, name: str, media: str = "application/octet-stream") -> Response:
+    """A file to be saved under a name; never shown by the browser itself."""
+    return Response(
+        content,
+        media_type=media,
+        headers={"content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"},
+    )
+
+
+def screen(
+    path: str, name: str, *, get: Handler | None = None, post: Handler | None = None, bytes_: int = FORM_BYTES
+) -> Route:
+    """Give an address its pages. Who has not come by the start address is refused, whatever the page does."""
+    handlers = {"GET": get, "HEAD": get, "POST": post}
+
+    async def endpoint(request: Request) -> Response:
+        request.scope[PAGE] = name
+        visit = Visit(request, request.app.state.bench, name)
+        try:
+            return await _answer(visit, handlers[request.method])
+        except Exception as error:  # nobody may see a traceback: _fault logs it and answers with a page
+            return _fault(visit, error)
+
+    methods = [m for m, h in handlers.items() if h is not None]
+    return Route(path, endpoint, methods=methods, name=name, max_body_size=bytes_)
+
+
+async def _answer(visit: Visit, handler: Handler | None) -> Response:
+    assert handler is not None
+    request, bench = visit.request, visit.bench
+    if not same(request.cookies.get(bench.cookie, ""), bench.session):
+        raise StrangerError
+    if request.method == "POST":
+        _check_origin(visit)
+        async with request.form(max_fields=_FIELDS, max_files=_MOST_FILES, max_part_size=FORM_BYTES) as form:
+            visit.form = form
+            sent = form.get("csrf")
+            if not isinstance(sent, str) or not same(sent, bench.csrf):
+                raise StrangerError
+            return await run_in_threadpool(handler, visit)
+    return await run_in_threadpool(handler, visit)
+
+
+def _check_origin(visit: Visit) -> None:
+    """Refuse a form of another site; browsers say from where a form comes.
+
+    Our own pages send no referrer, so that Chromium and Firefox write "null" for them; the other heading tells then.
+    """
+    origin = visit.request.headers.get("origin", "null")
+    if origin not in {"null", *(f"http://{host}" for host in visit.bench.hosts)}:
+        raise StrangerError
+    if visit.request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise StrangerError
+
+
+def _fault(visit: Visit, error: Exception) -> Response:
+    """Turn an exception into a page that says what to do."""
+    match error:
+        case WaitingError():
+            if "application/json" in visit.request.headers.get("accept", ""):
+                return JSONResponse({"waiting": True})
+            return visit.page("waiting.html.j2", step=error.waiting.step)
+        case RefusedError():
+            return visit.message(error.title, error.text, error.status)
+        case StrangerError():
+            text = "请从“工作台”的启动窗口或图标重新打开；启动地址只能用一次。已保存的内容都在。"
+            return visit.page("outside.html.j2", 403, title="请从工作台进入", text=text)
+        case NotFoundError() | GoneError():
+            visit._place = None
+            return visit.message("没有这个页面", "地址不对，或者项目文件夹已被移走、改名。", 404)
+        case HomeError():
+            return visit.message("项目文件夹不能使用", str(error), 409)
+        case OutputError():
+            return visit.message("没有写入", f"{error} 原有文件没有改动。", 409)
+        case MultiPartException() | HTTPException(status_code=400):
+            return visit.message("没有收到完整的文件", "上传中断，或格式不对；没有改动任何文件，请再试一次。", 400)
+        case ClientDisconnect():
+            return Response(status_code=400)
+        case _ if getattr(error, "status_code", None) == 413:
+            return visit.message("文件过大", "上传的内容超过上限，没有改动任何文件。", 413)
+    log.error(json.dumps({"event": "fault", "page": visit.screen}), exc_info=error)
+    return visit.message("程序故障", "出现了未预料的故障，已记入日志。项目里的文件没有改动，请再试一次。", 500)
