@@ -59,8 +59,6 @@ class Job:
     errors: int = 0
     late: bool = False
     ended: float = 0.0
-    seen: bool = False
-    """Whether its end has been shown."""
     over: threading.Event = field(default_factory=threading.Event)
 
     @property
