@@ -21,9 +21,8 @@ def command(folder: Path | None, port: int, no_browser: bool) -> int:
         from drafting.workbench.home import Home
         from drafting.workbench.serving import serve
     except ModuleNotFoundError as error:
-        click.echo(
-            f"错误：没有安装 {error.name}。请运行 pip install 'cleaner-production-drafting[workbench]'。", err=True
-        )
+        how = 'pip install "cleaner-production-drafting[workbench]"'
+        click.echo(f"错误：没有安装 {error.name}。请运行 {how}。", err=True)
         return 1
     home = Home()
     if folder is not None:
