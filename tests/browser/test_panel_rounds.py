@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import json
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,7 +17,7 @@ from drafting.workbook.questionnaires.delphi_questionnaires import write_allocat
 from tests.drafting.weights_projects import fill_allocation
 
 from .stage import PHONE, Server, sign_in
-from .study import Study, enter, settled, share
+from .study import Finger, Study, enter, settled, share
 from .test_panel_pages import faults_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -31,17 +31,6 @@ def study(server: Server) -> Iterator[Study]:
 
 
 # --- round two ----------------------------------------------------------------------------------------
-class Finger:
-    """Counts taps; typing on the keyboard that a field opens is none."""
-
-    def __init__(self, page: Any) -> None:
-        self.page, self.taps = page, 0
-
-    def tap(self, target: Any) -> None:
-        self.taps += 1
-        target.tap()
-
-
 def test_a_busy_expert_finishes_round_two_in_fifteen_taps(study: Study, context: Callable[..., Any]) -> None:
     """90 % is kept: of the example's 43 answers four are changed, in two groups of which each still adds up."""
     page = context(viewport=PHONE, has_touch=True).new_page()
@@ -174,6 +163,73 @@ def test_a_parked_conflict_is_shown_at_its_question_with_both_values(study: Stud
     nothing_parked(home)
 
 
+def test_every_page_sends_what_is_parked_or_tells_of_it(study: Study, context: Callable[..., Any]) -> None:
+    """Refusals, addresses that do not exist, used-up links, closed rounds, the page behind a link: no dead end."""
+    code = "专家12"
+    visitor = context(viewport=PHONE)
+    base = study.server.base
+    enter(visitor, study.links[code]).close()
+
+    def park(points: str) -> None:
+        page = visitor.new_page()
+        page.goto(f"{base}/e/{study.second}/3")
+        visitor.set_offline(True)
+        page.locator('[id="w.3.0"]').fill(points)
+        settled(page, "unsaved")
+        page.close()
+        visitor.set_offline(False)
+
+    paths = ("/e/999999", f"/e/{study.second}/99", "/nowhere", "/l/used-up", "/", study.links[code][len(base) :])
+    for points, path in enumerate(paths, 31):
+        park(str(points))
+        page = visitor.new_page()
+        page.goto(f"{base}{path}")
+        page.locator("#parked").get_by_text("1 个答案已送到服务器").wait_for()
+        assert (path, study.said(study.second, code)["w.3.0"]) == (path, str(points))
+        page.close()
+    # what is refused on its way to a closed round is told as kept
+    page = visitor.new_page()
+    page.goto(f"{base}/e/{study.second}/review")
+    scope = next(p["scope"] for p in json.loads(page.locator("body").get_attribute("data-places"))
+                 if p["save"] == f"/e/{study.first}/answer")  # fmt: skip
+    entry = {"scope": scope, "item": "w.0.0", "value": "5", "base": 0, "at": 1, "origin": "old", "label": "能源消耗"}
+    page.evaluate(
+        "([key, left]) => localStorage.setItem(key, left)", [f"panel-parked.{scope}.old", json.dumps([entry])]
+    )
+    page.goto(f"{base}/e/999999")
+    page.locator("#parked").get_by_text("本轮结束之后才送到：已留存，不计入结果（能源消耗）").wait_for()
+    # signed out: nothing can be sent, and nothing is lost
+    page.goto("about:blank")  # else it would send at once
+    park("50")
+    visitor.clear_cookies()
+    for path in ("/e", f"/e/{study.second}/3", "/l/used-up", study.links[code][len(base) :]):
+        page.goto(f"{base}{path}")
+        page.locator("#parked").get_by_text("还有 1 个答案没有送到服务器，都留着；用您的链接进入后自动补送").wait_for()
+    page.get_by_role("button", name="开始").click()
+    page.wait_for_url("**/e")
+    nothing_parked(page)
+    assert study.said(study.second, code)["w.3.0"] == "50"
+
+
+def test_the_page_of_finishing_counts_what_arrives_from_elsewhere(study: Study, context: Callable[..., Any]) -> None:
+    visitor = context()
+    page = enter(visitor, study.links["专家11"])
+    page.goto(f"{study.server.base}/e/{study.second}/3")
+    visitor.set_offline(True)
+    page.locator('[id="w.3.0"]').fill("45")
+    page.locator('[id="w.3.1"]').fill("55")
+    settled(page, "unsaved")
+    page.close()
+    visitor.set_offline(False)
+    page = visitor.new_page()
+    page.goto(f"{study.server.base}/e/{study.second}/review")
+    name = study.groups[3].name
+    page.locator("#gaps").get_by_text(name).wait_for(state="detached")
+    assert page.locator("#gaps").get_by_text("整组未填").count() == len(study.groups) - 1
+    page.get_by_text("各组填写情况", exact=True).click()
+    assert "✓ 完成" in page.locator("#groups tr").filter(has_text=name).inner_text()
+
+
 def test_an_opinion_that_is_too_long_outlives_a_reload(study: Study, context: Callable[..., Any]) -> None:
     page = enter(context(), study.links["专家07"])
     page.goto(f"{study.server.base}/e/{study.second}/0")
@@ -262,57 +318,6 @@ def test_320_pixels_and_both_schemes(study: Study, context: Callable[..., Any], 
             wide.append(path)
     assert not found, "\n".join(found)
     assert not wide
-
-
-# --- by what the pages say ---------------------------------------------------------------------------------
-def test_a_person_who_never_saw_it_finishes_comparisons_by_what_the_pages_say(
-    study: Study, context: Callable[..., Any]
-) -> None:
-    """From the link to the receipt at 360 px: only buttons and links that the pages point at, no address typed."""
-    page = context(viewport=PHONE, has_touch=True).new_page()
-    page.goto(study.links["专家11"])
-    page.get_by_role("button", name="开始").tap()
-    page.wait_for_url("**/e")
-    card = page.locator("section.card").filter(has_text="两两比较")
-    card.get_by_role("link", name="开始填写").tap()
-    page.locator("fieldset.pair").first.wait_for()
-    skipped = False
-    for _ in range(40):
-        if page.url.endswith("/review"):
-            break
-        for pair in page.locator("fieldset.pair").all():
-            if not skipped and page.locator("fieldset.pair").count() > 3:
-                skipped = True  # forgets one
-                continue
-            pair.get_by_role("radio", name=re.compile("同等重要")).check(force=True)
-        settled(page)
-        here = page.url
-        page.get_by_role("button", name=re.compile("下一组|检查并提交")).tap()
-        page.wait_for_url(lambda url, before=here: url != before)
-    # the one that was forgotten is named, and the way leads to it
-    gap = page.locator(".gap .links a")
-    assert gap.count() == 1
-    gap.tap()
-    page.wait_for_url("**#pair-*")
-    target = page.locator(f"#{page.url.rsplit('#', 1)[1]}")
-    assert target.is_visible()
-    target.get_by_role("radio", name=re.compile("同等重要")).check(force=True)
-    settled(page)
-    page.locator("#unsubmitted").get_by_role("link", name="检查并提交").tap()
-    page.wait_for_url("**/review")
-    assert page.get_by_text("各组都已填完").is_visible()
-    for k, word in enumerate(("大", "中", "中", "小", "熟悉")):
-        page.locator(f'input[name="a.{k}"][value="{word}"]').check(force=True)
-    settled(page)
-    page.get_by_role("button", name="提交").tap()
-    page.wait_for_url("**/receipt")
-    assert re.search(r"UTC[+-]\d\d:\d\d", page.locator("main").inner_text())
-    page.get_by_role("link", name="返回").tap()
-    page.get_by_text("✓ 已提交").first.wait_for()
-    # the self-assessment is asked once: the other round shows it as given
-    page.locator("section.card").filter(has_text="权重分配").first.get_by_role("link", name="检查并提交").tap()
-    assert "各轮通用" in page.locator("#self summary").inner_text()
-    assert page.locator("#self").get_attribute("open") is None
 
 
 def test_a_mailed_workbook_beside_an_unfinished_draft(

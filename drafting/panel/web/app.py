@@ -13,17 +13,30 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from drafting.panel.accounts import Who
 from drafting.panel.config import Config
 from drafting.panel.web import closed, entry, expert
 from drafting.panel.web.service import Service
+from drafting.panel.web.visit import Visit
 from drafting.web.shield import Shield
 
 
 async def _plain_fault(request: Request, error: Exception) -> Response:
-    """Faults before a page is reached: no such address, wrong method, too large."""
+    """Faults before a page is reached: no such address, wrong method, too large.
+
+    A browser gets a page, which sends what is parked there.
+    """
     status = getattr(error, "status_code", 500)
     words = {404: "没有这个页面。", 405: "不支持这种访问方式。", 413: "提交的内容超过上限，没有保存。"}
-    return PlainTextResponse(words.get(status, "不能处理这个请求。"), status, getattr(error, "headers", None))
+    said = words.get(status, "不能处理这个请求。")
+    if "text/html" not in request.headers.get("accept", ""):
+        return PlainTextResponse(said, status, getattr(error, "headers", None))
+    visit = Visit(request, request.app.state.service, Who.ANYONE)
+    response = visit.message(
+        said.partition("，")[0].rstrip("。"), f"{said}请返回上一页，或从您的链接重新进入。", status
+    )
+    response.headers.update(getattr(error, "headers", None) or {})
+    return response
 
 
 def application(url: str, config: Config, service: Service | None = None) -> Starlette:

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from drafting.panel import checks, gaps, items, lifecycle, naming, pictures, submitting
 from drafting.panel.accounts import Who
-from drafting.panel.definition import BASES, Group, Instrument
+from drafting.panel.definition import BASES, Definition, Group, Instrument
 from drafting.panel.figures import Figures
 from drafting.panel.records import NotFoundError, Round
 from drafting.panel.web import words
 from drafting.panel.web.closed import comments_of, figures_of
 from drafting.panel.web.saving import ANSWER_BYTES, save_answer, save_form, save_kept
-from drafting.panel.web.standing import Standing, Task, page, standing
+from drafting.panel.web.standing import Standing, Task, page, places, standing
 from drafting.panel.web.visit import Visit, route, see_other
 from drafting.workbook.headings import FAMILIARITY, LEVELS_OF_BASIS
 from weighting import ItemFeedback
@@ -82,6 +82,11 @@ def _home(visit: Visit) -> Response:
     return page(visit, where, "home.html.j2", tasks=tasks, code=visit.member.code)
 
 
+def _parked(visit: Visit) -> Response:
+    """Whither answers go that wait in this browser, for pages that know of no round."""
+    return JSONResponse({"places": places(standing(visit)), "csrf": visit.csrf})
+
+
 def _next(task: Task, after: int = -1) -> str:
     """Address of the first group after one that is not complete, else of the page where the round is finished."""
     todo = next((s.number for s in task.states if s.number > after and (not s.complete or s.answered < s.asked)), None)
@@ -112,6 +117,7 @@ def _group_page(
         "items": items,
         "before": before,
         "keep": ("" if not rest or not task.open else "all" if task.states[number].blank else "rest"),
+        "others": _others(task, where.panel.definition, mine, number) if task.open else 0,
         "last": number + 1 == len(task.states),
         "base": json.dumps({q: task.versions[q] for q in asked if q in task.versions}),
         "notes": _notes(visit, task, asked),
@@ -128,6 +134,15 @@ def _group_page(
     else:
         shared |= {"scale": where.panel.definition.scale}
     return page(visit, where, f"{own.instrument}.html.j2", status, here=task, **shared)
+
+
+def _others(task: Task, definition: Definition, mine: Mapping[str, str], here: int) -> int:
+    """Number of other groups in which something was answered in the round before and is not yet in this one."""
+    asked = task.round.instrument
+    return sum(
+        g != here and any(mine.get(q) and not task.values.get(q) for q in items.questions(asked, g, own))
+        for g, own in enumerate(definition.of(asked))
+    )
 
 
 def _notes(visit: Visit, task: Task, asked: Sequence[str]) -> dict[str, str]:
@@ -180,13 +195,17 @@ def _save_group(visit: Visit) -> Response:
     if faults:
         return _group_page(visit, faults, typed, 422)
     go = visit.text("go")
-    if go == "keep":
+    if go in ("keep", "keep-all"):
         mine = _before(visit, task).mine or {}
-        save_kept(
-            visit,
-            task.round,
-            {q: v for q in items.questions(task.round.instrument, number, group) if (v := mine.get(q))},
-        )
+        chosen = None if go == "keep-all" else number
+        groups = where.panel.definition.of(task.round.instrument)
+        asked = tuple(
+            q for g, own in enumerate(groups) if chosen in (None, g)
+            for q in items.questions(task.round.instrument, g, own)
+        )  # fmt: skip
+        save_kept(visit, task.round, {q: v for q in asked if (v := mine.get(q))})
+    if go == "keep-all":
+        return see_other(f"/e/{task.round.id}/review")
     if go not in ("keep", "next"):
         return see_other(f"/e/{task.round.id}/{number}")
     _, now = _here(visit)
@@ -298,6 +317,7 @@ def routes() -> Sequence[BaseRoute]:
         # first, for it is asked for most
         Route("/e/{round:int}/answer", save_answer, methods=["POST"], name="answer", max_body_size=ANSWER_BYTES),
         route("/e", "home", expert, get=_home),
+        route("/e/parked", "parked", expert, get=_parked),
         route("/e/{round:int}", "round", expert, get=_first),
         route("/e/{round:int}/review", "review", expert, get=_review),
         route("/e/{round:int}/submit", "submit", expert, post=_submit),

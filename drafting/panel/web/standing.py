@@ -102,17 +102,21 @@ def standing(visit: Visit) -> Standing:
     return Standing(panel, tuple(found))
 
 
+def places(where: Standing, here: Task | None = None) -> list[dict[str, Any]]:
+    """Where a page sends what is parked in the browser, by the name under which it is parked."""
+    return [
+        {"scope": t.scope, "save": f"/e/{t.round.id}/answer", **({"here": True} if t is here else {})}
+        for t in where.tasks
+    ]
+
+
 def page(
     visit: Visit, where: Standing, template: str, status: int = 200, here: Task | None = None, **more: Any
 ) -> Response:
     """A page of an expert: it sends what other pages could not, and says what is answered but not handed in."""
-    places = [
-        {"scope": t.scope, "save": f"/e/{t.round.id}/answer", **({"here": True} if t is here else {})}
-        for t in where.tasks
-    ]
     shared: dict[str, Any] = {
         "panel": where.panel,
-        "places": json.dumps(places),
+        "places": json.dumps(places(where, here)),
         "waiting": [t for t in where.tasks if t.waits],
     }
     if here is not None:

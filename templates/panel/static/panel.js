@@ -41,17 +41,23 @@
   const short = (text) => text === "" ? "空白" : `“${text.length > 40 ? text.slice(0, 40) + "…" : text}”`;
 
   // --- what waits and cannot be shown at its question here: a list with the way to each
-  const parked = document.getElementById("parked");
+  const parked = document.getElementById("parked"), late = new Map();
+  let arrived = 0;
+  let locked = false;  // nobody is signed in: nothing can be sent
   const list = () => {
     if (!parked) return;
     // what is only on its way is not told here: a line that comes and goes would move the page under a finger
-    const stuck = Parking.entries().filter((e) => e.state && !mine(e));
-    parked.hidden = stuck.length === 0;
+    const stuck = Parking.entries().filter((e) => e.state && !mine(e)), away = locked ? Parking.left() : 0;
+    const wrong = stuck.length + late.size + away, told = arrived && !document.querySelector("[data-fresh]");
+    parked.hidden = !wrong && !told;
+    parked.classList.toggle("error", wrong > 0);
     parked.textContent = "";
+    const tell = (text) => { const said = document.createElement("p"); said.textContent = text; parked.append(said); };
+    if (away) tell(`本机还有 ${away} 个答案没有送到服务器，都留着；用您的链接进入后自动补送。`);
+    if (told) tell(`本机未送出的 ${arrived} 个答案已送到服务器。`);
+    if (late.size) tell(`有 ${late.size} 个答案在本轮结束之后才送到：已留存，不计入结果（${[...late.values()].join("、")}）。`);
     if (!stuck.length) return;
-    const said = document.createElement("p");
-    said.textContent = `有 ${stuck.length} 个答案没有保存，仍留在本机，请到各题处理：`;
-    parked.append(said);
+    tell(`有 ${stuck.length} 个答案没有保存，仍留在本机，请到各题处理：`);
     const items = document.createElement("ul");
     for (const e of stuck) {
       const line = document.createElement("li"), link = document.createElement("a");
@@ -63,7 +69,7 @@
     parked.append(items);
   };
   const way = (e) => {
-    const [letter, ...at] = e.item.split("."), round = (JSON.parse(body.dataset.places).find((p) => p.scope === e.scope)?.save || "").replace(/\/answer$/, "");
+    const [letter, ...at] = e.item.split("."), round = Parking.addressOf(e.scope);
     if (letter === "a" || letter === "c") return `${round}/review#${e.item}`;
     return letter === "p" ? `${round}/${at[0]}#pair-${at[1]}-${at[2]}` : `${round}/${at[0]}#${e.item}`;
   };
@@ -97,13 +103,24 @@
   };
   const again = (item) => { const next = Parking.entries().find((e) => e.state && mine(e) && e.item === item); if (next) explain(next); };
   const keepBases = () => { if (form?.elements.base) form.elements.base.value = JSON.stringify(bases); };
-  /* Pages that tell how far one has come were made before what waited arrived: once it has, they are fetched anew. */
+  /* What tells how far one has come was made before what waited arrived: once it has, those parts are fetched anew.
+     Nothing else of the page changes, and under an expert who is answering its head stays where it is. */
   let sentElsewhere = false;
-  const overview = !form;
-  const renew = () => {
-    const typing = pending.size || document.activeElement?.matches("input:not([type=radio]), textarea");
-    if (overview && sentElsewhere && !typing && !Parking.waiting()) { sentElsewhere = false; location.reload(); }
-  };
+  async function renew() {
+    const dated = [...document.querySelectorAll("[data-fresh]")].filter((e) => !form || e.id !== "waiting");
+    if (!sentElsewhere || Parking.waiting() || !dated.length) return;
+    sentElsewhere = false;
+    const reply = await fetch(location.href, { credentials: "same-origin", cache: "no-store" }).catch(() => null);
+    if (!reply || !reply.ok) return;
+    const made = new DOMParser().parseFromString(await reply.text(), "text/html");
+    for (const old of dated) {
+      const fresh = made.getElementById(old.id);
+      if (!fresh) continue;
+      const focused = old.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+      old.replaceChildren(...fresh.childNodes);
+      if (focused) old.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
+    }
+  }
   Parking.listen((what, e, content) => {
     const own = mine(e), left = Parking.waiting();
     if (what === "saving" && here && e.scope === here.scope) say("saving", "保存中…");
@@ -118,7 +135,10 @@
     if (what === "closed" && own) { mark(e.item, "✗", true); fault(e.item, content.message); say("closed", "本轮已结束，之后的答案不计入结果"); }
     if ((what === "conflict" || what === "refused") && own) explain(e);
     if (what === "saved") settle();
-    if (what === "saved" && !own) sentElsewhere = true;
+    if (what === "saved" && !own) { sentElsewhere = true; arrived += 1; }
+    if (what === "closed" && !own) late.set(`${e.scope}.${e.item}`, e.label || e.item);
+    if (what === "outside" || what === "signed-out") locked = true;
+    if (what === "parked") locked = false;
     renew();
     list();
   });
@@ -250,5 +270,6 @@
   }
   list();
   if (Parking.waiting()) Parking.send();
+  Parking.ask();
   sum();
 })();

@@ -1,15 +1,17 @@
 /* Answers on their way: each page parks its own in the browser until the server has them on disk, and nobody else's.
-   A refusal or a conflict stays parked and is shown at its question; what a closed page left is sent from the next one. */
+   A refusal or a conflict stays parked and is shown at its question; what a closed page left is sent from the next one,
+   be it the questionnaire, a page that refuses something or the one behind a link. */
 "use strict";
 const Parking = (() => {
   const body = document.body;
   const PREFIX = "panel-parked.", ALIVE = "panel-alive.", OLD = "panel-unsaved-";
   const STALE = 150000;  // a hidden page may be let run once a minute only
   const me = Math.random().toString(36).slice(2) + Date.now().toString(36);
-  let places = [];
+  let places = [], csrf = body.dataset.csrf || "";
   try { places = JSON.parse(body.dataset.places || "[]"); } catch { places = []; }
   const place = (scope) => places.find((p) => p.scope === scope);
   const here = places.find((p) => p.here) || null;
+  const addressOf = (scope) => (place(scope)?.save || "").replace(/\/answer$/, "");
 
   // --- the store: one key for each page and round; without storage the answers live in this page only
   const read = (key) => { try { return JSON.parse(localStorage.getItem(key) || "null"); } catch { return null; } };
@@ -57,6 +59,11 @@ const Parking = (() => {
   const listeners = [];
   const tell = (what, entry, content) => { for (const f of listeners) f(what, entry, content || {}); };
   const waiting = () => queue.filter((e) => !e.state).length;
+  /** Answers in this browser, of whatever page and expert. */
+  const left = () => keys().reduce((sum, key) => {
+    const found = key.startsWith(OLD) || key.startsWith(PREFIX) ? read(key) : null;
+    return sum + (found ? Object.keys(found).length : 0);
+  }, 0);
   const drop = (entry) => { queue = queue.filter((e) => e !== entry); keep(); };
   const later = () => { clearTimeout(timer); timer = setTimeout(send, wait); wait = Math.min(wait * 2, 15000); };
   const WORDS = { 403: "页面已过期，请刷新本页；答案留在本机，刷新后自动再试。", 413: "内容过长，服务器没有收；答案留在本机，请精简。" };
@@ -71,7 +78,7 @@ const Parking = (() => {
     try {
       reply = await fetch(place(entry.scope).save, {
         method: "POST", credentials: "same-origin", cache: "no-store", redirect: "error",
-        headers: { "content-type": "application/json", "x-csrf": body.dataset.csrf },
+        headers: { "content-type": "application/json", "x-csrf": csrf },
         body: JSON.stringify({ item: entry.item, value, base }),
         signal: AbortSignal.timeout ? AbortSignal.timeout(15000) : undefined,
       });
@@ -115,7 +122,7 @@ const Parking = (() => {
   };
   const resume = () => { if (stopped) return; wait = 1000; adopt(); tell("parked", null); send(); };
 
-  if (places.length) {
+  const begin = () => {
     beat();
     adopt();
     setInterval(beat, 10000);
@@ -130,6 +137,27 @@ const Parking = (() => {
     });
     window.addEventListener("online", resume);
     document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") resume(); });
+  };
+  if (places.length) begin();
+
+  /** A page that knows no round asks whose answers wait here: they are sent, or it is told that they wait. */
+  async function ask() {
+    if (places.length || !body.dataset.ask || !left()) return;
+    let reply = null, content = {};
+    try {
+      reply = await fetch(body.dataset.ask, { credentials: "same-origin", cache: "no-store", redirect: "error" });
+      content = await reply.json();
+    } catch { reply = null; }
+    if (reply && reply.ok && content.places.length) {
+      places = content.places;
+      csrf = content.csrf;
+      begin();
+      tell("parked", null);
+      send();
+      return;
+    }
+    tell("outside", null);
+    if (!reply || reply.status >= 500) { setTimeout(ask, wait); wait = Math.min(wait * 2, 15000); }
   }
-  return { me, here, put, send, drop, waiting, entries: () => queue, listen: (f) => listeners.push(f), stopped: () => stopped };
+  return { me, here, put, send, drop, ask, waiting, left, addressOf, entries: () => queue, listen: (f) => listeners.push(f), stopped: () => stopped };
 })();
