@@ -153,7 +153,10 @@ def _verdict(
     verdict: Any = held.get("verdict")
     if verdict is None:
         return (), "", None
-    return tuple((r["text"], r["passed"]) for r in verdict["reasons"]), verdict["conclusion"], verdict["stop"]
+    # what is closed here takes nothing more: only another round can reach the least participation
+    more = f"本轮已结束，不再收答复；应再征询一轮（第 {verdict['round'] + 1} 轮）。" if verdict["provisional"] else ""
+    reasons = tuple((r["text"], r["passed"]) for r in verdict["reasons"])
+    return reasons, verdict["conclusion"] + more, verdict["stop"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -279,7 +279,6 @@ def _conclusion(verdict: StoppingVerdict, number: int) -> str:
         case StoppingOutcome.MAXIMUM_ROUNDS:
             return f"第 {number} 轮后停止：已达事先确定的最多轮次，未满足的条件和分歧意见如实列出。"
         case StoppingOutcome.PROVISIONAL:
-            why = "参与人数低于事先确定的最低参与，不据以停止"
-            return f"第 {number} 轮为暂定：{why}，应继续催收该轮问卷；网上已结束的，再征询一轮。"
+            return f"第 {number} 轮为暂定：参与人数低于事先确定的最低参与，不据以停止。"
         case _:
             return f"继续咨询：第 {number} 轮尚不满足停止规则，应进行第 {number + 1} 轮。"

@@ -201,12 +201,15 @@ def test_ratings_go_to_a_folder_of_their_own(stage: Stage) -> None:
 def test_a_group_is_kept_with_one_form_and_what_was_changed_stays(staged: Site) -> None:
     stage = staged.stage
     first = stage.round()
-    hand_in(stage, first, CODES[0], 40)
+    with stage.engine.connect() as c:
+        size = len(records.panel(c, stage.panel_id).definition.groups[1].items)
+    elsewhere = {f"w.1.{k}": str(100 if k == 0 else 0) for k in range(size)}
+    hand_in(stage, first, CODES[0], 40, **{i.replace(".", "_"): v for i, v in elsewhere.items()})
     stage.close(first)
     second = stage.round()
     me = staged.expert(CODES[0])
     page = me.get(f"/e/{second}/0").text
-    assert "沿用上轮" in page
+    assert "本组其余和另外 1 组都沿用上轮" in page
     assert 'value="40"' not in page  # nothing is answered in advance
     assert (
         me.post(f"/e/{second}/0", {"w.0.0": "45", "w.0.1": "45", "go": "keep"}).headers["location"] == f"/e/{second}/1"
@@ -220,6 +223,13 @@ def test_a_group_is_kept_with_one_form_and_what_was_changed_stays(staged: Site) 
     me.get(f"/e/{second}/0")
     assert me.post(f"/e/{second}/0", {"go": "keep"}).headers["location"] == f"/e/{second}/0"
     assert "多出 15" in me.get(f"/e/{second}/0").text
+    # or all groups at once: what is missing anywhere is as before, what was given stays
+    me.answer(second, "w.0.0", "50")
+    assert me.post(f"/e/{second}/0", {"go": "keep-all"}).headers["location"] == f"/e/{second}/review"
+    with stage.engine.connect() as c:
+        now = records.answers_of(c, second, stage.pseudonyms[CODES[0]])
+    said = {i: v for i, (v, _) in now.items()}
+    assert said == {"w.0.0": "50", "w.0.1": "45", "w.0.2": "10"} | elsewhere
 
 
 def test_finishing_names_every_gap_and_asks_the_self_assessment_once(staged: Site) -> None:
@@ -263,3 +273,15 @@ def test_what_keeps_a_round_from_being_handed_in_is_said_in_words(staged: Site) 
     reply = me.post(f"/e/{number}/submit", {"a.0": "很大"})
     assert "有填写的内容没有保存" in reply.text
     assert "请选择大、中、小之一" in reply.text
+
+
+def test_a_closed_round_with_too_few_asks_for_another_and_not_for_what_it_cannot_take(staged: Site) -> None:
+    stage = staged.stage
+    number = stage.round()
+    hand_in(stage, number, CODES[0], 40)
+    stage.close(number)
+    boss = staged.organiser()
+    for page in (boss.get(f"/o/r/{number}/results").text, boss.get(f"/o/p/{stage.panel_id}/report").text):
+        assert "为暂定" in page
+        assert "本轮已结束，不再收答复；应再征询一轮（第 2 轮）" in page
+        assert "催收" not in page
