@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_lowercase
 
-from drafting.document.tree import Footnote, Runs, Superscript, Text
+from drafting.document.tree import Footnote, Run, Runs, Superscript, Text
 from drafting.model.bounds import Bound
 from drafting.model.system import Indicator, TableNote
 from drafting.model.terms import GRADES, Grade
@@ -29,7 +29,14 @@ class TableMarks:
 
     def of_cell(self, bound: Bound | None) -> Runs:
         """The raised letters behind a baseline."""
-        return self._raised(bound.marks) if bound is not None else ()
+        return self._raised(bound.marks_behind) if bound is not None else ()
+
+    def within(self, bound: Bound) -> Runs:
+        """A baseline's words behind the first mark that stands within it, with that mark and any others."""
+        runs: list[Run] = []
+        for (_, mark), piece in zip(bound.inside, bound.pieces[1:], strict=True):
+            runs += [*self._raised((mark,)), *((Text(piece),) if piece else ())]
+        return tuple(runs)
 
     def _raised(self, marks: Iterable[str]) -> Runs:
         said = ",".join(self.letters.get(m, m) for m in marks)

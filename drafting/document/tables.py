@@ -25,7 +25,7 @@ from drafting.document.tree import (
     Text,
     plain,
 )
-from drafting.model.bounds import Bound, BoundKind
+from drafting.model.bounds import Bound
 from drafting.model.results import IndicatorLevels
 from drafting.model.system import FIRST_LEVEL, Indicator
 from drafting.model.terms import GRADES, Grade
@@ -185,27 +185,25 @@ def level_cells(indicator: Indicator, levels: IndicatorLevels | None, marks: Tab
     return tuple(
         replace(
             text_cell(s.text, colspan=n),
-            runs=(_figure(("level", indicator.code, s.grade.value, *extra), s.text), *marks.of_cell(s.bound)),
+            runs=_level_runs(("level", indicator.code, s.grade.value, *extra), s, marks),
         )
         for s, n in spans
     )
 
 
-def _shown(
-    indicator: Indicator, levels: IndicatorLevels | None, grade: Grade, followed: tuple[Grade, ...] = ()
-) -> _Shown:
+def _level_runs(key: tuple[str, ...], shown: _Shown, marks: TableMarks) -> Runs:
+    """What a grade prints, the letters of its marks where they stand."""
+    if shown.bound is None or not shown.bound.inside:
+        return (_figure(key, shown.text), *marks.of_cell(shown.bound))
+    return (_figure(key, shown.bound.pieces[0]), *marks.within(shown.bound), *marks.of_cell(shown.bound))
+
+
+def _shown(indicator: Indicator, levels: IndicatorLevels | None, grade: Grade) -> _Shown:
     single = levels is not None and levels.single
     found = levels.levels.get(grade) if levels else None
     bound = found.bound if found else indicator.baselines.get(grade)
     if bound is None and single and levels is not None:
         bound = next((level.bound for level in levels.levels.values()), None)
-    if bound is not None and bound.kind is BoundKind.SAME_AS and bound.reference in set(GRADES):
-        # 同Ⅰ级 must not be printed: the cell of that grade is drawn over this one. Grades that refer in a circle
-        # say nothing.
-        if Grade(bound.reference) in (*followed, grade):
-            return _Shown(grade, DASH, words=True)
-        other = _shown(indicator, levels, Grade(bound.reference), (*followed, grade))
-        return replace(other, words=True)
     words = single or (bound is not None and bound.number is None)
     return _Shown(grade, _cell_text(bound), words, bound)
 

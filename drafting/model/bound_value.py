@@ -88,6 +88,8 @@ class Bound:
         Footnote marks that stand in the cell (a, ①), as typed.
     body : str or None
         The cell without its marks; None where it has none.
+    inside : tuple of (int, str)
+        Those of the marks that stand within the cell, each with its place in `body`; the others stand at its end.
     """
 
     text: str
@@ -105,6 +107,7 @@ class Bound:
     upper_operator: Operator | None = None
     marks: tuple[str, ...] = ()
     body: str | None = None
+    inside: tuple[tuple[int, str], ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -202,9 +205,27 @@ class Bound:
 
         Footnote marks are left to the table, which numbers them anew.
         """
-        return typeset(self.text if self.body is None else self.body)
+        return "".join(self.pieces)
+
+    @property
+    def pieces(self) -> tuple[str, ...]:
+        """What is printed between the marks that stand within the cell: one piece more than there are marks."""
+        body = self.text if self.body is None else self.body
+        for place, _ in reversed(self.inside):
+            body = f"{body[:place]}{_MARK}{body[place:]}"
+        return tuple(typeset(body).split(_MARK))
+
+    @property
+    def marks_behind(self) -> tuple[str, ...]:
+        """The marks that stand at the end."""
+        behind = list(self.marks)
+        for _, mark in self.inside:
+            behind.remove(mark)
+        return tuple(behind)
 
 
+_MARK = "\ue000"
+"""Stands for a mark within a cell while the cell is printed; no reader sees it."""
 ROMAN = {"I": "Ⅰ", "II": "Ⅱ", "III": "Ⅲ"}
 
 

@@ -26,6 +26,10 @@ _STARS = "*＊※∗"
 _LEADING = re.compile(rf"\s*([{_STARS}]|{_SYMBOLS})\s*(?=\S)")
 _TRAILING = re.compile(rf"(?<=\S)\s*([{_STARS}]|{_SYMBOLS}|[ᵃᵇᶜᵈᵉᶠᵍ])\s*$")
 _LETTER = re.compile(r"(?<=[^\s])\s?([a-z])\s*$")
+_INSIDE = re.compile(r"[①-⑳㈠-㈩†‡]|\[[0-9]{1,2}\]|[ᵃᵇᶜᵈᵉᶠᵍ]")
+_BEFORE_BRACKET = re.compile(r"(?<=[0-9A-Za-z%‰²³])\s?([a-z])(?=\s*[(（])")
+_LONE = re.compile(r"[A-Za-z](?:\(|$)")
+"""A unit that is one letter, whatever is said of it in brackets: as likely a mark."""
 _RAISED = dict(zip("ᵃᵇᶜᵈᵉᶠᵍ", "abcdefg", strict=True))
 _APPROXIMATE = re.compile(r"左右|上下|约|±")
 _DIGIT = re.compile(r"[0-9０-９零〇一二两三四五六七八九十]")
@@ -79,14 +83,47 @@ def read_baseline(text: str, row: Row) -> Reading:
         known = tuple(m for m in marks if m in row.marks)
         kind = BoundKind.SAME_AS if plain.kind is BoundKind.SAME_AS else BoundKind.TEXT
         if known != marks or star:  # a row of words: a sign that no note explains is one of its words
-            return Reading(Bound(text, kind, reference=plain.reference))
-        return Reading(_marked(Bound(text, kind, reference=plain.reference), text, body, marks))
+            body, marks = text.strip(), ()
+        return Reading(_marked(Bound(text, kind, reference=plain.reference), text, *marks_inside(body, row), marks))
+    body, inside = marks_inside(body, row)
     reading = _judged(parse_bound(body), body, row)
-    return replace(reading, bound=_marked(reading.bound, text, body, marks), star=star)
+    return replace(reading, bound=_marked(reading.bound, text, body, inside, marks), star=star)
 
 
-def _marked(bound: Bound, text: str, body: str, marks: tuple[str, ...]) -> Bound:
-    return replace(bound, text=text, marks=marks, body=None if body == text.strip() else body)
+Inside = tuple[tuple[int, str], ...]
+"""Marks within a cell, each with its place in the cell without them."""
+
+
+def _marked(bound: Bound, text: str, body: str, inside: Inside, marks: tuple[str, ...]) -> Bound:
+    plain = None if body == text.strip() else body
+    return replace(bound, text=text, marks=(*(m for _, m in inside), *marks), body=plain, inside=inside)
+
+
+def _signs(body: str, row: Row) -> list[re.Match[str]]:
+    """What may be a mark within a cell: signs, and in a row of numbers a plain letter before a bracket."""
+    if not row.marks:
+        return []
+    found = list(_INSIDE.finditer(body))
+    if row.direction and row.direction != QUALITATIVE:
+        own = parse_bound(body)
+        if not (own.unit and not own.remark and row.unit and _fits(own.unit, row) is not None):
+            found += _BEFORE_BRACKET.finditer(body)
+    return sorted(found, key=lambda match: match.start())
+
+
+def marks_inside(body: str, row: Row) -> tuple[str, Inside]:
+    """Take the marks of 表注 out of a cell or name within which they stand; another sign is one of its words."""
+    found: list[tuple[int, str]] = []
+    kept: list[str] = []
+    done = 0
+    for match in _signs(body, row):
+        mark = match[match.lastindex or 0]
+        mark = _RAISED.get(mark, mark)
+        if mark in row.marks:
+            kept.append(body[done : match.start()])
+            found.append((sum(map(len, kept)), mark))
+            done = match.end()
+    return "".join((*kept, body[done:])), tuple(found)
 
 
 def marks_of(text: str, row: Row) -> tuple[str, tuple[str, ...], bool]:
@@ -175,8 +212,7 @@ def _with_unit(bound: Bound, body: str, row: Row) -> Reading:
         return Reading(bound)
     factor = _fits(unit, row)
     if factor is None:
-        lone = len(unit) == 1 and unit.isascii() and unit.isalpha()
-        return Reading(quoted, "left-over" if lone else "unit", unit)
+        return Reading(quoted, "left-over" if _LONE.match(unit) else "unit", unit)
     if substance := unborne(unit, row.unit, row.name):
         return Reading(quoted, "substance", substance)
     if factor == 1:
@@ -213,8 +249,7 @@ def _fits(unit: str, row: Row) -> Fraction | None:
     if read is not None and not read.factors:  # 2万, in the row's own unit
         return read.scale
     if wanted in _NO_UNIT:
-        lone = len(unit) == 1 and unit.isascii() and unit.isalpha()
-        return Fraction(1) if read is not None and read.known and not lone else None
+        return Fraction(1) if read is not None and read.known and not _LONE.match(unit) else None
     return _factor(unit, read, wanted)
 
 

@@ -62,11 +62,11 @@ def conversion(found: str, wanted: str, electricity: Fraction = EQUIVALENT_ELECT
     one, two = normalise_unit(found), normalise_unit(wanted)
     if one == two:
         return Fraction(1)
-    if one in _SHARES or two in _SHARES:
-        if one in _SHARES and two in _SHARES:
-            return _SHARES[one] / _SHARES[two]
-        raise UnitError(found, wanted)
+    if one in _SHARES and two in _SHARES:
+        return _SHARES[one] / _SHARES[two]
     source, target = read_unit(found), read_unit(wanted)
+    if (one in _SHARES or two in _SHARES) and not all(u and _is_share(u) for u in (source, target)):
+        raise UnitError(found, wanted)
     if source is None or target is None or source.ambiguous or target.ambiguous or not _alike(source, target):
         raise UnitError(found, wanted)
     (above, powers), (below, others) = _based(source), _based(target)
@@ -76,6 +76,11 @@ def conversion(found: str, wanted: str, electricity: Fraction = EQUIVALENT_ELECT
     if electricity_as_coal(found, wanted):
         return factor * above_heat(electricity)
     return factor / above_heat(electricity) if electricity_as_coal(wanted, found) else factor
+
+
+def _is_share(unit: Unit) -> bool:
+    """Whether it is % or ‰, whatever is said of it in brackets; kg/t is none."""
+    return all(name in ("percent", "permille") for name, _ in unit.factors)
 
 
 def _alike(one: Unit, two: Unit) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
-from itertools import pairwise
+from itertools import combinations
 from types import MappingProxyType
 
 import numpy as np
@@ -84,7 +84,9 @@ def typed_levels(
 
 
 def spread(baselines: Mapping[Grade, Bound]) -> Mapping[Grade, Bound]:
-    """Typed cells with what they leave out: a single baseline holds for all grades, 同Ⅰ级 takes that grade's bound.
+    """Typed cells with what they leave out: a single baseline holds for all grades, 同Ⅰ级 is judged as that grade.
+
+    What is printed stays 同Ⅰ级.
 
     A grade marked — has no baseline of its own and stays as it is.
     """
@@ -98,7 +100,8 @@ def spread(baselines: Mapping[Grade, Bound]) -> Mapping[Grade, Bound]:
             continue
         if bound.kind is BoundKind.SAME_AS:
             target = Grade(bound.reference) if bound.reference else GRADES[max(GRADES.index(grade) - 1, 0)]
-            bound = baselines.get(target, result.get(target, bound))
+            other = baselines.get(target, result.get(target, bound))
+            bound = replace(other, text=bound.text, body=bound.body, marks=bound.marks, inside=bound.inside)
         result[grade] = bound
     return MappingProxyType(result)
 
@@ -236,19 +239,18 @@ def _beyond_limit(indicator: Indicator, grade: Grade, bound: Bound, where: Prove
 
 
 def _order(indicator: Indicator, levels: Mapping[Grade, Level], where: Provenance) -> list[Finding]:
-    """Grades that are laxer than a worse one; text and formulas are not compared here."""
-    found = []
+    """A grade that is laxer than a worse one, at the worse one's cell; text and formulas are not compared here."""
     given = [(g, levels[g]) for g in GRADES if g in levels]
-    for (better, strict), (worse, lax) in pairwise(given):
+    for (better, strict), (worse, lax) in combinations(given, 2):
         if is_stricter(lax.bound, strict.bound, indicator.direction.value):
-            found.append(
+            return [
                 finding(
-                    "levels-out-of-order", where.find("indicator", indicator.code, f"{better.chinese}基准值"),
+                    "levels-out-of-order", where.find("indicator", indicator.code, f"{worse.chinese}基准值"),
                     indicator=indicator.name, stratum="", better=better.chinese[0], worse=worse.chinese[0],
                     better_value=strict.bound.format(), worse_value=lax.bound.format(),
                 )
-            )  # fmt: skip
-    return found
+            ]  # fmt: skip
+    return []
 
 
 def qualitative_levels(indicator: Indicator, survey: Survey | None, column: SurveyColumn | None) -> IndicatorLevels:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from itertools import combinations
 
-from drafting.model.bounds import Bound, BoundKind, Operator, is_stricter
+from drafting.model.bounds import Bound, BoundKind, Operator
 from drafting.model.system import FIRST_LEVEL, Category
 from drafting.model.terms import GRADES, BaselineSource, Direction
 from drafting.model.weight import Weight, in_full
@@ -25,7 +24,6 @@ def check_indicator(row: IndicatorRow, report: Report) -> None:
     """Report what the cells of one row say against each other."""
     _check_operators(row, report)
     _check_limit(row, report)
-    _check_order(row, report)
     _check_source(row, report)
 
 
@@ -74,22 +72,6 @@ def _signs(bound: Bound) -> Iterator[Operator]:
         yield bound.operator
     for part in bound.parts:
         yield from _signs(part)
-
-
-def _check_order(row: IndicatorRow, report: Report) -> None:
-    """Grade I at least as strict as II, II as III; one finding per row, at the laxer grade's cell."""
-    indicator = row.indicator
-    if "方向" in row.unsure or indicator.qualitative:
-        return
-    for better, worse in combinations([g for g in GRADES if g in indicator.baselines], 2):
-        one, two = indicator.baselines[better], indicator.baselines[worse]
-        if is_stricter(two, one, indicator.direction.value):
-            report.add(
-                "baselines-disorder", row.record.cell(BASELINE_HEADINGS[worse]), name=indicator.name,
-                direction=indicator.direction.chinese, better=better.chinese, worse=worse.chinese,
-                one=one.text, two=two.text,
-            )  # fmt: skip
-            return
 
 
 def _check_source(row: IndicatorRow, report: Report) -> None:

@@ -12,7 +12,7 @@ from drafting.model.formula import Formula, formula_fault
 from drafting.model.system import Category, Indicator
 from drafting.model.terms import BaselineSource, Direction, Guidance
 from drafting.model.weight import Weight
-from drafting.notation.cells_row import Row, marks_of
+from drafting.notation.cells_row import Row, marks_inside, marks_of
 from drafting.standard import normalise, standard
 from drafting.workbook.cells import CellFaultError, decimal_of
 from drafting.workbook.headings import INDICATORS, key
@@ -55,6 +55,14 @@ def marks_used(row: IndicatorRow) -> Iterator[tuple[str, str, Cell]]:
             yield mark, bound.text, row.record.cell(BASELINE_HEADINGS[grade])
 
 
+def name_of(record: Record, context: CellContext) -> tuple[str, tuple[str, ...], bool]:
+    """An indicator's name without its marks, the marks in order, and whether a limiting star stands there."""
+    row = Row(marks=context.marks)
+    name, marks, star = marks_of(record.text("二级指标"), row)
+    name, inside = marks_inside(name, row)
+    return name, (*(mark for _, mark in inside), *marks), star
+
+
 def read_indicators(
     sheet: Sheet, categories: Sequence[Category], report: Report, context: CellContext
 ) -> tuple[IndicatorRow, ...]:
@@ -76,7 +84,7 @@ def read_indicators(
     rows: list[IndicatorRow] = []
     seen: dict[str, Record] = {}
     for record, code in zip(named, codes, strict=True):
-        says, _, _ = marks_of(record.text("二级指标"), Row(marks=context.marks))
+        says = name_of(record, context)[0]
         name = key(says)
         if name in seen:
             first = seen[name].cell("二级指标").cell
@@ -152,7 +160,7 @@ class _Reader:
             self._add("cell-blank", "方向", sheet=INDICATORS.title, heading="方向", row=record.row)
         source = self._word("基准值来源", _SOURCES)
         unit = record.text("单位")
-        name, marks, star = marks_of(record.text("二级指标"), Row(marks=self._context.marks))
+        name, marks, star = name_of(record, self._context)
         known = next((d for d in Direction if d.chinese == direction), None)
         cells = BaselineCells(
             record, name, unit, known, self._context, self._note, used=source != BaselineSource.SURVEY.chinese

@@ -29,6 +29,21 @@ def _typed(tmp_path, *bounds, parameter="n", parameters=N, limit=None, direction
     return journey.results.levels.of("E1"), found
 
 
+@pytest.mark.parametrize(
+    ("bounds", "heading"), [(("≤0.5", "≤0.4", "≤0.6"), "Ⅱ级基准值"), (("≤0.5", "先进", "≤0.4"), "Ⅲ级基准值")]
+)
+def test_the_wrong_order_of_typed_grades_is_said_once(tmp_path, bounds, heading):
+    _, found = _typed(tmp_path, *bounds)
+    assert [c for c in found if "order" in c] == ["levels-out-of-order"]
+    assert found["levels-out-of-order"][0] == heading
+
+
+def test_the_same_as_a_grade_is_judged_as_that_grade_and_printed_as_typed(tmp_path):
+    levels, _ = _typed(tmp_path, "≤0.2", "同Ⅰ级", "≤0.6")
+    assert [levels.levels[g].bound.format() for g in GRADES] == ["≤0.2", "同Ⅰ级", "≤0.6"]
+    assert [levels.levels[g].share for g in GRADES] == [2 / 8, 2 / 8, 6 / 8]
+
+
 def test_values_by_class_are_said_not_to_be_compared(tmp_path):
     levels, found = _typed(tmp_path, "≤0.2/≤0.3", "≤0.4", "≤0.6")
     assert [levels.levels[g].share for g in GRADES] == [None, 4 / 8, 6 / 8]

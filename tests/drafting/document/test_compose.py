@@ -197,8 +197,12 @@ def test_limiting_indicators_carry_the_footnote_and_no_others(full: Document) ->
     assert [(f.mark, plain(f.runs)) for f in table.footnotes] == [("a", "限定性指标。")]
 
 
-def test_single_baselines_and_equal_words_are_one_cell() -> None:
-    bounds = {"Ⅰ级": "甲", "Ⅱ级": "同Ⅰ级", "Ⅲ级": "乙"}
+@pytest.mark.parametrize(
+    ("second", "printed"),
+    [("甲", [("甲", 2), ("乙", 1)]), ("同Ⅰ级", [("甲", 1), ("同Ⅰ级", 1), ("乙", 1)])],
+)
+def test_equal_words_are_one_cell_and_what_is_typed_is_printed(second: str, printed: list[tuple[str, int]]) -> None:
+    bounds = {"Ⅰ级": "甲", "Ⅱ级": second, "Ⅲ级": "乙"}
     indicator = Indicator(
         "G1",
         "工艺类型",
@@ -208,7 +212,10 @@ def test_single_baselines_and_equal_words_are_one_cell() -> None:
     )
     system = IndicatorSystem((Category("生产工艺及装备"),), (indicator,))
     row = _table(compose(factory.inputs(system=system), Results()), "table:system").body[0]
-    assert [(c.text, c.colspan) for c in row[-2:]] == [("甲", 2), ("乙", 1)]
+    cells = row[-len(printed) :]
+    assert [(c.text, c.colspan) for c in cells] == printed
+    keys = [r.key for c in cells for r in c.runs if isinstance(r, Figure)]
+    assert [key[2] for key in keys] == (["I", "III"] if len(printed) == 2 else ["I", "II", "III"])
 
 
 def test_equal_numbers_keep_their_cells_and_trailing_zeros() -> None:

@@ -125,6 +125,28 @@ def test_a_unit_that_names_a_substance_needs_a_row_that_speaks_of_it(
 
 
 @pytest.mark.parametrize(
+    ("text", "unit", "marks", "fault", "left"),
+    [
+        ("≥90a\n（干基）", "%", "", "left-over", "a(干基)"),
+        ("≥90a（干基）", "", "", "left-over", "a(干基)"),
+        ("≥90a\n（干基）", "%", "a", "left-over", "(干基)"),
+        ("≥90%a\n（干基）", "%", "a", "", ""),
+        ("≥90%（干基）", "%", "", "", ""),
+        ("≥38kgce/t a（湿基）", "kgce/t", "a", "", ""),
+        ("≥5a", "a", "a", "", ""),
+    ],
+)
+def test_a_letter_before_a_bracket_is_a_mark_or_left_over_and_no_unit(
+    text: str, unit: str, marks: str, fault: str, left: str
+) -> None:
+    """The remedy spoke of units where a letter was too many."""
+    reading = read_baseline(text, Row("含水率", unit, "larger", frozenset(marks)))
+    assert (reading.fault, reading.left) == (fault, left)
+    assert reading.bound.text == text
+    assert reading.bound.marks == (tuple(marks) if unit != "a" else ())
+
+
+@pytest.mark.parametrize(
     ("text", "unit", "left"),
     [("≤5（新建企业）", "t", "(新建企业)"), ("≤50 kgCO2/t", "m3/t", "kgCO2/t"), ("≤5kWh/t", "kgce/t", "kWh/t"),
      ("≤0.38t", "", "t"), ("余热利用≥5", "%", "余热利用"), ("≤0.65以及其他", "", "以及其他"),

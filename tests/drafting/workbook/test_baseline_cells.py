@@ -110,6 +110,30 @@ def test_marks_are_numbered_anew_with_their_notes(tmp_path: Path) -> None:
     assert raised == [["b"], ["c"], ["c"]]
 
 
+def test_a_mark_within_words_is_numbered_anew_where_it_stands(tmp_path: Path) -> None:
+    """It stayed ① while the footnotes became a, b, c; a sign that no note explains is one of the words."""
+    cells = ("节能设备①占三分之二，②为主", "有①设备和④†", "符合要求†")
+    notes = [("†", "按月平均"), ("①", "列入目录的")]
+    found = project(tmp_path, *cells, notes=notes, 方向="定性", 二级指标="设备①先进性", 基准值来源="定性")
+    assert codes(found, "mark", "note", "baseline") == []
+    assert found.inputs.system.indicators[0].name == "设备先进性"
+    table = table_of(found)
+    assert [(n.mark, n.runs[0].text) for n in table.footnotes] == [("a", "列入目录的。"), ("b", "按月平均。")]
+    said = [[(type(r).__name__, r.text) for r in c.runs] for c in table.body[0][-3:]]
+    assert said == [
+        [("Figure", "节能设备"), ("Superscript", "a"), ("Text", "占三分之二，②为主")],
+        [("Figure", "有"), ("Superscript", "a"), ("Text", "设备和④"), ("Superscript", "b")],
+        [("Figure", "符合要求"), ("Superscript", "b")],
+    ]
+
+
+def test_a_mark_within_a_number_and_its_unit_is_no_part_of_it(tmp_path: Path) -> None:
+    found = project(tmp_path, "≤5①kgce/t", "≤6kgce/t", "≤7②kgce/t", notes=[("①", "按月平均")], 单位="kgce/t")
+    baselines = found.inputs.system.indicators[0].baselines
+    assert [b.judged for b in baselines.values()] == [True, True, False]
+    assert [c.text for c in row_of(found)[-3:]] == ["≤5akgce/t", "≤6kgce/t", "≤7②kgce/t"]
+
+
 @pytest.mark.parametrize(
     ("cells", "notes", "expected"),
     [

@@ -29,8 +29,6 @@ CELLS = [
     (S, "N2", "执行国家标准", "limit-wrong", "error", "执行国家标准"),
     (S, "O2", "零", "not-a-number", "error", "零"),
     (S, "P2", 0, "limits-crossed", "error", "下限"),
-    (S, "I3", "≥35", "baselines-disorder", "error", "≥35"),
-    (S, "J3", "≥31", "baselines-disorder", "error", "≥31"),
     (S, "K3", "听说", "not-a-choice", "error", "政策"),
     (S, "L3", None, "policy-no-basis", "error", "来源依据"),
     (S, "H2", "≤100", "survey-wins", "warning", "调研"),
