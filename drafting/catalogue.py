@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from drafting.model.monitoring import Monitoring
 from drafting.model.terms import Direction
 from drafting.standard import read_toml, standard
 
@@ -76,6 +77,29 @@ class StandardFormula:
     latex: str
     expression: str
     symbols: tuple[FormulaSymbol, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MethodStandard:
+    """A standard that says how a parameter is measured.
+
+    Attributes
+    ----------
+    title : str
+        Of the document; empty where it is not confirmed.
+    words : tuple of str
+        What an indicator's name holds when the parameter is meant; none where only the committee can tell.
+    confirmed : bool
+        Whether a second source confirms the edition.
+    """
+
+    medium: str
+    parameter: str
+    method: str
+    standard: str
+    title: str
+    words: tuple[str, ...]
+    confirmed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +176,35 @@ def catalogue() -> Catalogue:
         footnote_mark=data["table_a1"]["footnote_mark"],
         footnote=data["table_a1"]["footnote"],
     )
+
+
+@cache
+def method_standards() -> tuple[MethodStandard, ...]:
+    """Give the library of monitoring methods (templates/gb-t-43329/monitoring.toml)."""
+    return tuple(
+        MethodStandard(
+            row["medium"], row["parameter"], row["method"], row["standard"], row.get("title", ""),
+            tuple(row.get("words", ())), row.get("confirmed", True),
+        )
+        for row in read_toml("monitoring.toml")["method"]
+    )  # fmt: skip
+
+
+def suggested_monitoring(names: Iterable[str]) -> tuple[Monitoring, ...]:
+    """
+    Suggest rows of 监测方法 for indicators: one per parameter that their names speak of, with its confirmed standards.
+
+    Points and frequencies stay blank: they are the committee's.
+    """
+    said = tuple(names)
+    found: dict[str, list[str]] = {}
+    for method in method_standards():
+        for word in method.words:
+            if any(word in name for name in said):
+                standards = found.setdefault(word, [])
+                if method.confirmed and method.standard not in standards:
+                    standards.append(method.standard)
+    return tuple(Monitoring(word, standards="、".join(standards)) for word, standards in found.items())
 
 
 def _table_a1(data: Mapping[str, Any]) -> tuple[Suggested, ...]:

@@ -30,6 +30,7 @@ from drafting.model.document import DocumentInfo, Policy, Reference, Term
 from drafting.model.experts import Expert, JudgementMatrix
 from drafting.model.formula import Formula
 from drafting.model.inputs import Inputs
+from drafting.model.monitoring import Monitoring, SymbolUnit
 from drafting.model.process import Process
 from drafting.model.settings import Settings
 from drafting.model.survey import Exclusion, State, Survey, SurveyColumn
@@ -83,6 +84,8 @@ def main(folder: Path = HERE / NAME) -> None:
         experts=experts,
         exclusions=exclusions,
         process=Process(**source["process"]),
+        monitoring=tuple(Monitoring(*row) for row in source["monitoring"]),
+        symbol_units=tuple(SymbolUnit(*row) for row in source["symbol_units"]),
     )
     shutil.rmtree(folder, ignore_errors=True)
     notice = source["notice"]

@@ -66,6 +66,8 @@ PARTS = (
     "来源",
     "政策依据",
     "引用文件",
+    "符号单位",
+    "监测方法",
     "术语",
     "编制过程",
     "专家组",
@@ -82,6 +84,7 @@ _EXPERT = (
     ("专业领域", "field_of_work"), ("职称", "title"), ("从业年限", "years"), ("实践经验", "practice"),
     ("理论分析", "theory"), ("国内外资料", "literature"), ("直觉", "intuition"), ("熟悉程度", "familiarity"),
 )  # fmt: skip
+_MONITORING = (("监测点位", "point"), ("频次", "frequency"), ("方法标准", "standards"))
 _SOURCES = (("数据来源", "data_source"), ("来源依据", "source_basis"))
 
 
@@ -109,6 +112,8 @@ def changes(before: Journey, after: Journey) -> tuple[Change, ...]:
         *_category_weights(old, new, before.results, after.results),
         *_listed("政策依据", "name", (("文号", "number"), ("类别", "group")), old.policies, new.policies),
         *_listed("引用文件", "name", (("编号", "number"),), old.references, new.references),
+        *_listed("符号单位", "symbol", (("单位", "unit"), ("含义", "meaning")), old.symbol_units, new.symbol_units),
+        *_listed("监测方法", "parameter", _MONITORING, old.monitoring, new.monitoring),
         *_listed(
             "术语", "term", (("定义", "definition"), ("英文", "english"), ("来源", "source")), old.terms, new.terms
         ),

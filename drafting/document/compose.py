@@ -15,6 +15,7 @@ from drafting.document.cover import cover
 from drafting.document.editions import Names, published
 from drafting.document.explanations import explanations
 from drafting.document.facts import Facts, number, parts
+from drafting.document.monitoring import monitoring_table
 from drafting.document.references import normative
 from drafting.document.settings import level_settings, weight_settings
 from drafting.document.tables import (
@@ -110,6 +111,7 @@ class _Composer:
             "explanations": lambda: explanations(facts, texts),
             "table:system": lambda: (indicator_table(facts),),
             "table:selection": lambda: (selection_table(facts),),
+            "table:monitoring": lambda: (monitoring_table(facts),),
             "table:sample": lambda: (sample_table(facts),),
             "table:consistency": lambda: (consistency_table(facts),),
             "table:ri": lambda: (random_index_table(facts),),

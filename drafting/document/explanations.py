@@ -7,13 +7,16 @@ from dataclasses import dataclass
 
 from drafting.document import markup
 from drafting.document.facts import CategoryFacts, Facts
+from drafting.document.symbol_units import PLAIN_UNITS
 from drafting.document.symbols import Quantity, is_symbol
 from drafting.document.texts import Texts
 from drafting.document.tree import Block, Clause, Formula, Paragraph, Symbol, Text
 from drafting.model.expression_tree import Binary, Call, Name, Negation, Node, print_latex
 from drafting.model.system import Indicator
+from drafting.notation.typography import typeset_unit
 
 _PERIOD = "统计期内"
+_PLAIN = "量纲为一"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,8 @@ def _category(facts: Facts, texts: Texts, category: CategoryFacts) -> Clause:
 
 def _indicator(facts: Facts, texts: Texts, category: CategoryFacts, indicator: Indicator, position: int) -> Clause:
     anchor = f"formula:{indicator.code}"
-    formula = indicator_formula(indicator, category.number, position, facts.symbols)
+    own = f"x_{{{category.number}{facts.pair}{position}}}"
+    formula = indicator_formula(indicator, own, facts.symbols)
     context = facts.context() | {"indicator": indicator, "anchor": anchor, "formula": formula}
     made = {
         "formula": (Formula(formula.latex, anchor, formula.where, alt=indicator.formula.text),) if formula.latex else ()
@@ -57,22 +61,19 @@ def _indicator(facts: Facts, texts: Texts, category: CategoryFacts, indicator: I
     return Clause(indicator.name, blocks, f"indicator:{indicator.code}")
 
 
-def indicator_formula(
-    indicator: Indicator, category: int, position: int, symbols: Mapping[tuple[str, str], Quantity]
-) -> IndicatorFormula:
+def indicator_formula(indicator: Indicator, own: str, symbols: Mapping[tuple[str, str], Quantity]) -> IndicatorFormula:
     r"""
-    Turn a typed formula (综合能耗/合格产品产量) into symbols: :math:`x_{2,1} = E/Q`.
+    Turn a typed formula (综合能耗/合格产品产量) into symbols: :math:`x_{21} = E/Q`.
 
-    The indicator itself is :math:`x_{i,j}`, as in formula (D.1) of the standard. A formula that cannot be read, and a
+    ``own`` is the indicator itself, written as in formula (D.1) of the standard. A formula that cannot be read, and a
     bare name, is given back as words; the check of the workbook reports what cannot be read.
     """
     expression = indicator.formula.expression
     if expression is None or isinstance(expression.root, Name):
         return IndicatorFormula(words=indicator.formula.text.strip())
     names = {name: symbols[indicator.code, name] for name in expression.names}
-    own = f"x_{{{category},{position}}}"
-    lines = [(own, _with_unit(indicator.name, indicator.unit))]
-    lines += [(_latex_of(q.symbol), _with_unit(_meaning(q), q.unit)) for q in names.values()]
+    lines = [(own, _with_unit(indicator.name, indicator.unit or _PLAIN))]
+    lines += [(_latex_of(q.symbol), _with_unit(_meaning(q), q.unit or _open(q))) for q in names.values()]
     where = tuple(
         Symbol(latex, (Text(meaning + ("。" if i == len(lines) else "；")),))
         for i, (latex, meaning) in enumerate(lines, 1)
@@ -86,10 +87,14 @@ def _meaning(quantity: Quantity) -> str:
     return name if is_symbol(name) or name.startswith(_PERIOD) else f"{_PERIOD}的{name}"
 
 
+def _open(quantity: Quantity) -> str:
+    return f"【待补充：{quantity.meaning or quantity.name}的单位】"
+
+
 def _with_unit(name: str, unit: str) -> str:
-    if unit == "%":
-        return f"{name}，用百分数（%）表示"
-    return f"{name}，单位为{unit}" if unit else name
+    if unit in ("%", "‰"):
+        return f"{name}，用{'百' if unit == '%' else '千'}分数（{unit}）表示"
+    return f"{name}，{_PLAIN}" if unit in PLAIN_UNITS else f"{name}，单位为{typeset_unit(unit)}"
 
 
 def _latex_of(letter: str) -> str:

@@ -108,6 +108,12 @@ class Facts:
         return tuple(i for c in self.categories for i in c.indicators)
 
     @cached_property
+    def pair(self) -> str:
+        """How the indices of an indicator stand between each other: a comma where one of them has two digits."""
+        longest = max([len(self.categories), *(len(c.indicators) for c in self.categories)], default=0)
+        return "," if longest > 9 else ""
+
+    @cached_property
     def quantitative(self) -> tuple[Indicator, ...]:
         """Indicators with numbers."""
         return tuple(i for i in self.indicators if not i.qualitative)
@@ -126,7 +132,7 @@ class Facts:
     def symbols(self) -> Mapping[tuple[str, str], Quantity]:
         """Symbols of the indicator formulas, by code and name: one assignment for the whole document."""
         survey = self.inputs.survey
-        return quantities(self.indicators, survey.derivations if survey else {})
+        return quantities(self.indicators, survey.derivations if survey else {}, self.inputs.symbol_units)
 
     # --- baselines ---
     @cached_property
@@ -232,6 +238,7 @@ class Facts:
             "settings": self.inputs.settings,
             "standard": self.standard,
             "industry": self.industry,
+            "ij": markup.Marked(f"{{i{self.pair}j}}"),
             "internal": self.edition == "internal",
             "setting": self._setting,
             "told": self.told,

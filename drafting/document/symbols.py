@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from drafting.model.expression import Expression
-from drafting.model.expression_tree import Binary, Call, Name, Node
+from drafting.document.symbol_units import Key, units_of
 from drafting.model.identity import label_key
+from drafting.model.monitoring import SymbolUnit, quantity_key
 from drafting.model.survey import Derivation
 from drafting.model.system import Indicator
 from drafting.standard import read_toml
@@ -34,12 +34,12 @@ class Quantity:
     unit: str = ""
 
 
-Key = tuple[str, str]
-"""A quantity: its name, and its stated meaning where the name is a mere symbol."""
+RESERVED = frozenset({"Y", "x", "g", "m", "n", "i", "j", "k", "CI", "CR", "RI", "\N{GREEK SMALL LETTER OMEGA}", "λ"})
+"""Symbols that the draft's own formulas use; the same letter in a committee's formula gets an index."""
 
 
 def quantities(
-    indicators: Sequence[Indicator], derivations: Mapping[str, Derivation]
+    indicators: Sequence[Indicator], derivations: Mapping[str, Derivation], stated_units: Sequence[SymbolUnit] = ()
 ) -> Mapping[tuple[str, str], Quantity]:
     """
     Assign symbols to every name of every formula.
@@ -50,16 +50,20 @@ def quantities(
         In the document's order.
     derivations
         How values were computed from raw totals, by code: their columns state units.
+    stated_units
+        What the committee states of quantities (符号单位).
 
     Returns
     -------
     mapping of (code of the indicator, name in its formula) to Quantity
     """
     named = [(i, name) for i in indicators if i.formula.expression for name in i.formula.expression.names]
-    keys = {(i.code, name): _key(i, name) for i, name in named}
+    said = {u.key: u for u in stated_units}
+    keys = {(i.code, name): _key(i, name, said) for i, name in named}
     first = {key: name for (_, name), key in reversed(keys.items())}
     symbols = _symbols({key: first[key] for key in dict.fromkeys(keys.values())})
-    units = _units(indicators, derivations, keys)
+    stated_of = {key: said[quantity_key(name)].unit for key, name in first.items() if quantity_key(name) in said}
+    units = units_of(indicators, derivations, keys, stated_of)
     return {
         place: Quantity(first[key], symbols[key], key[1] if is_symbol(first[key]) else "", units.get(key, ""))
         for place, key in keys.items()
@@ -80,9 +84,10 @@ def stated(name: str, *texts: str) -> str:
 _STANDS_FOR = r"(?<![A-Za-z]){}\s*(?:为|是|表示|指|—+|-+|[:：=])\s*([^，,。；;\n]+)"
 
 
-def _key(indicator: Indicator, name: str) -> Key:
+def _key(indicator: Indicator, name: str, said: Mapping[str, SymbolUnit]) -> Key:
     if is_symbol(name):
-        return name, label_key(stated(name, indicator.note, indicator.explanation))
+        row = said.get(quantity_key(name))
+        return name, label_key(stated(name, indicator.note, indicator.explanation) or (row.meaning if row else ""))
     return label_key(name), ""
 
 
@@ -96,7 +101,7 @@ def _symbols(names: Mapping[Key, str]) -> Mapping[Key, str]:
     given: dict[Key, str] = {}
     for letter, those in alike.items():
         meanings = [key for key in those if is_symbol(names[key])]
-        if len(those) == 1 or len(meanings) == 1:
+        if letter not in RESERVED and (len(those) == 1 or len(meanings) == 1):
             alone = those[0] if len(those) == 1 else meanings[0]
             given[alone] = letter
             those = [key for key in those if key != alone]
@@ -119,51 +124,3 @@ def _letter_words() -> tuple[tuple[str, str], ...]:
 
 def _letter(name: str) -> str:
     return next(letter for word, letter in _letter_words() if word in name)
-
-
-# --- units ------------------------------------------------------------------------------------------------------------
-def _units(
-    indicators: Iterable[Indicator], derivations: Mapping[str, Derivation], keys: Mapping[tuple[str, str], Key]
-) -> Mapping[Key, str]:
-    """
-    Units as far as they follow from the formulas and hold in all of them.
-
-    A quotient of two names has the unit of the one per the unit of the other; else the survey's columns state units,
-    where the formula is computed in them without a conversion. A quantity that would have two units gets none.
-    """
-    found: dict[Key, set[str]] = defaultdict(set)
-    for indicator in indicators:
-        expression, derivation = indicator.formula.expression, derivations.get(indicator.code)
-        if expression is None:
-            continue
-        units = _of_quotient(expression, indicator.unit)
-        if not units and derivation is not None and derivation.expression == expression:
-            units = derivation.units
-        for name, unit in units.items():
-            if unit:
-                found[keys[indicator.code, name]].add(unit)
-    return {key: next(iter(units)) for key, units in found.items() if len(units) == 1}
-
-
-def _of_quotient(expression: Expression, unit: str) -> Mapping[str, str]:
-    """Units of a, b and c in (a+b)/c, max(a,b)/c or a/c, from the unit of the quotient such as kgce/t or m³/(t·d)."""
-    parts = re.fullmatch(r"\s*([^/()（）%‰]+)/\s*(?:([^/()（）]+)|[(（]([^/()（）]+)[)）])\s*", unit)
-    match expression.root:
-        case Binary("/", above, Name(below)) if parts and (names := _added(above)) and below not in names:
-            return {**dict.fromkeys(names, parts[1].strip()), below: (parts[2] or parts[3]).strip()}
-    return {}
-
-
-def _added(node: Node) -> tuple[str, ...]:
-    """Names that are only added and compared, and so bear one unit; nothing where there is anything else."""
-    match node:
-        case Name(name):
-            return (name,)
-        case Binary("+" | "-", left, right):
-            parts: tuple[Node, ...] = (left, right)
-        case Call("sum" | "max" | "min", arguments):
-            parts = arguments
-        case _:
-            return ()
-    found = [_added(part) for part in parts]
-    return tuple(name for names in found for name in names) if all(found) else ()

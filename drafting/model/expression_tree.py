@@ -278,6 +278,9 @@ def print_latex(node: Node, context: int = 0) -> str:
                 if context > _STRENGTH["/"] + 1:
                     return _latex_bracket(print_latex(node), needed=True)
                 return rf"\sum {inside}" if bare and context <= 1 else f"\\sum\\left({inside}\\right)"
+            if function == "sum":  # terms that are listed are added where they stand
+                added = " + ".join(print_latex(argument, 1) for argument in arguments)
+                return _latex_bracket(added, context > _STRENGTH["+"])
             return rf"\sqrt{{{inside}}}" if function == "sqrt" else f"\\{function}\\left({inside}\\right)"
         case Negation(operand):
             return _latex_bracket(f"-{print_latex(operand, 3)}", context > 1)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from drafting.model.document import DocumentInfo, Policy, Reference, Term
 from drafting.model.experts import DelphiRound, Expert, FrozenRule, JudgementMatrix, Remark
+from drafting.model.monitoring import Monitoring, SymbolUnit
 from drafting.model.process import Process
 from drafting.model.revisions import Answers
 from drafting.model.settings import Settings
@@ -43,3 +44,6 @@ class Inputs:
     """Opinions and proposals written on the sheet 其他意见 of a questionnaire."""
     unusable: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """Instrument and round (判断矩阵, 德尔菲第1轮 …) -> experts whose file came back and could not be used."""
+    monitoring: tuple[Monitoring, ...] = ()
+    symbol_units: tuple[SymbolUnit, ...] = ()
+    """Units, and meanings, of the quantities of the formulas that do not follow from the formulas."""

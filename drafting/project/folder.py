@@ -201,6 +201,7 @@ class _Loader:
             project.document, project.settings, project.system, project.policies, project.references, project.terms,
             back.experts, project.exclusions, back.judgements, back.delphi, survey, self._frozen_rule(),
             self._answer_record(back), project.process, back.ratings, back.remarks, back.unusable,
+            project.monitoring, project.symbol_units,
         )  # fmt: skip
 
     def _returned(self, project: ProjectWorkbook) -> Returned:

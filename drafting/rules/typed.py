@@ -41,6 +41,11 @@ def typed_texts(inputs: Inputs, where: Provenance) -> Iterator[Typed]:
         yield Typed(inputs.document.scope, "适用范围", place("文件信息", "info", "适用范围"), "part:scope")
     for n, term in enumerate(inputs.terms):
         yield Typed(term.definition, f"术语“{term.term}”的定义", place("术语", "term", str(n), "定义"), f"term:{n + 1}")
+    for n, row in enumerate(inputs.monitoring):
+        for heading, text in (("监测点位", row.point), ("频次", row.frequency), ("方法标准", row.standards)):
+            if text.strip():
+                cell = place("监测方法", "monitoring", str(n), heading)
+                yield Typed(text, f"“{row.parameter}”的{heading}", cell, "table:monitoring", cell=True)
     for indicator in inputs.system.active:
         anchor, name = f"indicator:{indicator.code}", indicator.name
         for heading, field in _FIELDS:

@@ -227,6 +227,30 @@ EXCLUSIONS = SheetForm(
     names="企业",
     record="剔除",
 )
+MONITORING = SheetForm(
+    "监测方法",
+    (
+        Heading("参数", "污染物或参数的名称，如：化学需氧量。", width=22, required=True),
+        Heading("监测点位", "如：企业废水总排放口。", width=30),
+        Heading("频次", "如：自动监测，或每季度 1 次。", width=22),
+        Heading("方法标准", "测定和采样的标准编号，多项用顿号隔开，如：HJ 828—2017。", width=44),
+    ),
+    required=False,
+    names="参数",
+    record="参数",
+)
+SYMBOL_UNITS = SheetForm(
+    "符号单位",
+    (
+        Heading("符号", "计算公式中的量：写它在计算公式中的名称或符号，如 自动控制工序数。", width=28, required=True),
+        Heading("含义", "符号是字母时写明它代表什么；是名称时可不填。", width=40),
+        Heading("单位", "如 kg、m³、h、个；量纲为一的写“量纲为一”。", width=16, required=True),
+    ),
+    required=False,
+    note="计算公式中各个量的单位。能由指标的单位或调研数据的列标题推出的不必填写。",
+    names="符号",
+    record="符号",
+)
 NOTES = SheetForm(
     "表注",
     (
@@ -248,7 +272,9 @@ PROCESS = SheetForm(
 PROCESS_ROWS: tuple[Row, ...] = rows(Process)
 INSTRUCTIONS_SHEET = "填写说明"
 
-LIST_SHEETS: tuple[SheetForm, ...] = (CATEGORIES, INDICATORS, POLICIES, REFERENCES, TERMS, EXPERTS, EXCLUSIONS)
+LIST_SHEETS: tuple[SheetForm, ...] = (
+    CATEGORIES, INDICATORS, SYMBOL_UNITS, MONITORING, POLICIES, REFERENCES, TERMS, EXPERTS, EXCLUSIONS,
+)  # fmt: skip
 PROJECT_SHEETS: tuple[SheetForm, ...] = (DOCUMENT, SETTINGS, *LIST_SHEETS, PROCESS)
 OPTIONAL_SHEETS: tuple[SheetForm, ...] = (NOTES,)
 """Sheets of 项目.xlsx that are read where they are there; a new project is written without them."""

@@ -12,7 +12,7 @@ from openpyxl import Workbook
 from openpyxl.formatting.rule import FormulaRule
 from openpyxl.utils import get_column_letter
 
-from drafting.catalogue import catalogue
+from drafting.catalogue import catalogue, suggested_monitoring
 from drafting.model.document import DocumentInfo
 from drafting.model.formula import Formula
 from drafting.model.inputs import Inputs
@@ -94,7 +94,8 @@ def prefilled() -> Inputs:
                 note=row.advice,
             )
         )
-    return Inputs(DocumentInfo(), Settings(), IndicatorSystem(categories, tuple(indicators)))
+    monitoring = suggested_monitoring(i.name for i in indicators)
+    return Inputs(DocumentInfo(), Settings(), IndicatorSystem(categories, tuple(indicators)), monitoring=monitoring)
 
 
 def write_project(path: Path, inputs: Inputs | None = None, *, notice: str = "") -> None:

@@ -14,8 +14,10 @@ from drafting.workbook.headings import (
     EXCLUSIONS,
     EXPERTS,
     INDICATORS,
+    MONITORING,
     POLICIES,
     REFERENCES,
+    SYMBOL_UNITS,
     TERMS,
     SheetForm,
 )
@@ -36,6 +38,11 @@ def sheet_rows(inputs: Inputs, form: SheetForm) -> Iterator[SheetRow]:
             yield from map(_category, inputs.system.categories)
         case INDICATORS.title:
             yield from map(_indicator, inputs.system.indicators)
+        case SYMBOL_UNITS.title:
+            yield from ({"符号": u.symbol, "含义": u.meaning, "单位": u.unit} for u in inputs.symbol_units)
+        case MONITORING.title:
+            for m in inputs.monitoring:
+                yield {"参数": m.parameter, "监测点位": m.point, "频次": m.frequency, "方法标准": m.standards}
         case POLICIES.title:
             yield from ({"类别": p.group, "名称": p.name, "文号": p.number} for p in inputs.policies)
         case REFERENCES.title:

@@ -9,6 +9,7 @@ from drafting.model.characters import fold
 from drafting.model.document import Policy, Reference, Term
 from drafting.model.experts import Expert
 from drafting.model.identity import name_key
+from drafting.model.monitoring import Monitoring, SymbolUnit, quantity_key
 from drafting.model.survey import Exclusion
 from drafting.model.system import Category, Indicator
 from drafting.model.weight import Weight
@@ -19,8 +20,10 @@ from drafting.workbook.headings import (
     CATEGORIES,
     EXCLUSIONS,
     EXPERTS,
+    MONITORING,
     POLICIES,
     REFERENCES,
+    SYMBOL_UNITS,
     TERMS,
     Heading,
     SheetForm,
@@ -189,6 +192,35 @@ def read_references(book: Workbook, report: Report) -> tuple[Reference, ...]:
         keep_cells(report, ("reference", str(len(references))), record, REFERENCES)
         references.append(Reference(record.text("编号"), record.text("名称")))
     return tuple(references)
+
+
+def read_monitoring(book: Workbook, report: Report) -> tuple[Monitoring, ...]:
+    """Read 监测方法; what a row leaves open is for the rules to say."""
+    found: list[Monitoring] = []
+    for record in _list(book, MONITORING, report):
+        if not _complete(record, MONITORING, report):
+            continue
+        keep_cells(report, ("monitoring", str(len(found))), record, MONITORING)
+        found.append(Monitoring(*(record.text(h) for h in MONITORING.texts)))
+    return tuple(found)
+
+
+def read_symbol_units(book: Workbook, report: Report) -> tuple[SymbolUnit, ...]:
+    """Read 符号单位; a quantity that stands twice is reported, the first row counts."""
+    found: dict[str, SymbolUnit] = {}
+    for record in _list(book, SYMBOL_UNITS, report):
+        symbol = record.text("符号")
+        if not symbol or (record.blank("单位") and record.blank("含义")):
+            _complete(record, SYMBOL_UNITS, report)
+            continue
+        name = quantity_key(symbol)
+        if name in found:
+            first = report.cells["symbol", name, "符号"].cell
+            report.add("symbol-unit-twice", record.cell("符号"), symbol=symbol, first=first)
+            continue
+        keep_cells(report, ("symbol", name), record, SYMBOL_UNITS)
+        found[name] = SymbolUnit(symbol, record.text("含义"), record.text("单位"))
+    return tuple(found.values())
 
 
 def read_terms(book: Workbook, report: Report) -> tuple[Term, ...]:

@@ -9,6 +9,7 @@ from drafting.findings import Cell, Severity
 from drafting.model.bounds import parse_bound
 from drafting.model.document import DocumentInfo, Policy, Reference, Term
 from drafting.model.experts import Expert
+from drafting.model.monitoring import Monitoring, SymbolUnit
 from drafting.model.process import Process
 from drafting.model.settings import Settings
 from drafting.model.survey import Exclusion
@@ -28,8 +29,10 @@ from drafting.workbook.project.lists import (
     read_categories,
     read_exclusions,
     read_experts,
+    read_monitoring,
     read_policies,
     read_references,
+    read_symbol_units,
     read_terms,
 )
 from drafting.workbook.project.notes import check_marks, read_notes
@@ -56,6 +59,8 @@ class ProjectWorkbook:
     whole: bool
     """Whether the sheet 二级指标 could be read; if not, unknown indicators elsewhere are no finding."""
     process: Process = field(default=Process())
+    monitoring: tuple[Monitoring, ...] = ()
+    symbol_units: tuple[SymbolUnit, ...] = ()
 
 
 def read_project_workbook(book: Workbook, report: Report) -> ProjectWorkbook:
@@ -89,11 +94,11 @@ def read_project_workbook(book: Workbook, report: Report) -> ProjectWorkbook:
         document, settings, IndicatorSystem(_in_order(categories), indicators, notes),
         read_policies(book, report), read_references(book, report), read_terms(book, report),
         read_experts(book, report), read_exclusions(book, indicators, report), unsure_directions(rows), bool(rows),
-        read_process(sheets[h.PROCESS.title], report),
+        read_process(sheets[h.PROCESS.title], report), read_monitoring(book, report), read_symbol_units(book, report),
     )  # fmt: skip
 
 
-_OTHERS = (h.INSTRUCTIONS_SHEET, "分表", "表注", "监测方法", "符号单位")
+_OTHERS = (h.INSTRUCTIONS_SHEET, "分表", "表注")
 """Further titles with a meaning of their own."""
 
 

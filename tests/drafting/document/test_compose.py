@@ -354,10 +354,10 @@ def test_gaps_are_listed_with_their_clause(full: Document) -> None:
 
 def test_formulas_of_indicators_use_symbols_not_names(full: Document) -> None:
     formula = next(b for b in tree.blocks(full) if isinstance(b, Formula) and b.anchor == "formula:S2")
-    assert formula.latex.startswith("x_{3,2} = ")
+    assert formula.latex.startswith("x_{3,2} = ")  # a group of this system has more than nine indicators
     assert "重复用水量" not in formula.latex
     assert [plain(s.meaning) for s in formula.where] == [
-        "工业用水重复利用率，用百分数（%）表示；", "统计期内的重复用水量；", "统计期内的取水量，单位为m³。",
+        "工业用水重复利用率，用百分数（%）表示；", "统计期内的重复用水量，单位为m³；", "统计期内的取水量，单位为m³。",
     ]  # fmt: skip
     assert len({s.latex for s in formula.where}) == 3
 

@@ -15,6 +15,7 @@ from drafting.model.bounds import parse_bound
 from drafting.model.document import Reference, Term
 from drafting.model.formula import Formula
 from drafting.model.inputs import Inputs
+from drafting.model.monitoring import Monitoring
 from drafting.model.results import Results
 from drafting.model.survey import State
 from drafting.model.terms import Direction, Grade, Guidance
@@ -125,6 +126,23 @@ CASES: list[tuple[str, Change, tuple[str, ...]]] = [
             indicator("N2", formula=Formula.read("V/Q"), note="V为废气量。")(i)
         ),
         ("indicator", "N2", "计算公式"),
+    ),
+    (
+        "symbol-reserved",
+        indicator("N1", formula=Formula.read("m/Q"), note="m为燃料消耗量。"),
+        ("indicator", "N1", "计算公式"),
+    ),
+    ("symbol-unit-missing", lambda i: replace(i, symbol_units=i.symbol_units[1:]), ("indicator", "G3", "计算公式")),
+    ("monitoring-missing", lambda i: replace(i, monitoring=i.monitoring[1:]), ("监测方法",)),
+    (
+        "monitoring-incomplete",
+        lambda i: replace(i, monitoring=(replace(i.monitoring[0], point=" "), *i.monitoring[1:])),
+        ("monitoring", "0", "监测点位"),
+    ),
+    (
+        "monitoring-title",
+        lambda i: replace(i, monitoring=(*i.monitoring[:5], Monitoring("铅", "排气筒", "每年1次", "HJ 685—2014"))),
+        ("monitoring", "5", "方法标准"),
     ),
     ("unit-missing", indicator("N1", unit=""), ("indicator", "N1", "单位")),
     ("limit-no-basis", indicator("W5", source_basis=""), ("indicator", "W5", "来源依据")),
