@@ -13,7 +13,7 @@ from enum import Enum
 from pathlib import Path
 
 from drafting.files import OutputError
-from drafting.inside import Folder
+from drafting.inside import Folder, kind_of
 from drafting.keeping.lock import hold
 from drafting.keeping.ownership import is_open
 from drafting.keeping.version import REPLACED, Version
@@ -86,7 +86,8 @@ def receive(
         the former state.
     """
     with hold(root) as record:
-        present = {name: digest_in(root, name) for name in (*files, *instead)}
+        names = (*files, *instead)
+        present = {n: digest_in(root, n) if kind_of(root / n, root) else None for n in names}
         fates = {name: _fate(content, present[name], known.get(name)) for name, content in files.items()}
         going = [name for name in instead if present[name] is not None and name not in files]
         differing = {name: Fate.DIFFERS for name in going if present[name] != known.get(name)}

@@ -1,0 +1,125 @@
+"""What pages ask: results once for the same inputs and never for others, findings before and after, jobs."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from drafting.desk.jobs import Fate, Jobs
+from drafting.desk.memory import Memory, Seen, Waiting
+from drafting.desk.mended import mended
+from drafting.findings import Cell, Finding, Severity
+from drafting.journey import Journey
+from drafting.progress import Progress, Step
+from tests.drafting.survey_projects import write_project, write_xlsx
+
+
+def told(code: str, cell: str, message: str = "不对") -> Finding:
+    return Finding(code, Severity.ERROR, message, "改", place=Cell("a.xlsx", "表", cell))
+
+
+def test_findings_are_the_same_where_rows_only_moved() -> None:
+    before = [told("a", "B2"), told("a", "B9", "另一句"), told("b", "C3")]
+    after = [told("a", "B4"), told("b", "C3"), told("c", "D1")]
+    found = mended(before, after)
+    assert [[f.message for f in c.findings] for c in found.solved] == [["另一句"]]
+    assert [f.code for c in found.remaining for f in c.findings] == ["a", "b"]
+    assert [f.code for c in found.new for f in c.findings] == ["c"]
+    twice = mended([told("a", "B2")], [told("a", "B2"), told("a", "B3")])
+    assert (len(twice.solved), len(twice.remaining[0].findings), len(twice.new[0].findings)) == (0, 1, 1)
+
+
+def asked(memory: Memory, folder: Path) -> Seen:
+    for _ in range(200):
+        found = memory.ask(folder, 0.2)
+        if isinstance(found, Seen):
+            return found
+        assert isinstance(found, Waiting)
+    raise AssertionError
+
+
+def test_results_are_computed_once_and_never_shown_for_other_inputs(tmp_path: Path) -> None:
+    runs: list[str] = []
+
+    def travel(folder: Path, progress: Progress) -> Journey:
+        progress.begin("读取")
+        runs.append((folder / "项目.xlsx").read_text("utf-8"))
+        if runs[-1] == "early":
+            (folder / "项目.xlsx").write_text("late", "utf-8")  # changed while it is being read
+        return Journey(None, None, (told(runs[-1], "A1"),))  # type: ignore[arg-type]  # nothing else is asked
+
+    memory = Memory(travel)
+    file = tmp_path / "项目.xlsx"
+    file.write_text("one", "utf-8")
+    first = asked(memory, tmp_path)
+    (tmp_path / "成果").mkdir()
+    (tmp_path / "成果" / "草案.docx").write_text("made", "utf-8")  # no input
+    assert asked(memory, tmp_path) is first
+    assert first.derive("n", lambda _: object()) is first.derive("n", lambda _: object())
+    memory.remember_before(tmp_path)
+    assert memory.before(tmp_path, first.key) is None
+    stat = file.stat()
+    file.write_text("two", "utf-8")
+    os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))  # a clock set back, a tool that keeps times
+    assert memory.peek(tmp_path) is None
+    second = asked(memory, tmp_path)
+    assert second.journey.findings[0].code == "two"
+    assert [f.code for f in memory.before(tmp_path, second.key) or ()] == ["one"]
+    file.write_text("early", "utf-8")
+    assert asked(memory, tmp_path).journey.findings[0].code == "late"
+    file.write_text("one", "utf-8")
+    assert asked(memory, tmp_path) is first
+    assert runs == ["one", "two", "early", "late"]
+    (tmp_path / "~$项目.xlsx").write_text("", "utf-8")  # Excel opens it: a finding of its own
+    assert asked(memory, tmp_path) is not first
+    memory.close()
+
+
+def small(folder: Path) -> Path:
+    write_project(folder, [{"代码": "E1", "二级指标": "能耗"}])
+    write_xlsx(folder, [["企业", "E1"], *([f"企业{n}", 100 + n] for n in range(20))])
+    return folder
+
+
+@pytest.mark.slow
+def test_a_job_is_one_per_project_and_stopped_without_a_trace(tmp_path: Path) -> None:
+    folder, jobs = small(tmp_path / "行业"), Jobs()
+    try:
+        job = jobs.begin(folder, quick=True)
+        assert jobs.begin(folder, quick=True) is job
+        deadline = time.monotonic() + 60
+        while job.step == Step(1, 9, "开始") and time.monotonic() < deadline:
+            time.sleep(0.01)
+        began = time.monotonic()
+        assert jobs.stop(folder)
+        assert time.monotonic() - began < 2
+        assert job.fate is Fate.STOPPED
+        assert not jobs.stop(folder)
+        assert not [p for p in (folder / "成果").rglob("*") if p.is_file() and ".暂存" not in p.parts]
+        again = jobs.begin(folder, quick=True)
+        assert again.over.wait(120)
+        assert (again.fate, again.errors, again.late) == (Fate.DONE, 0, True)
+        made = {p.suffix for p in (folder / "成果").iterdir() if p.is_file()}
+        assert {".docx", ".html", ".md", ".json"} <= made
+        assert not (folder / "成果" / ".暂存").exists()  # what the stopped one left is swept
+        gone = jobs.begin(tmp_path / "没有", quick=True)
+        assert gone.over.wait(60)
+        assert (gone.fate, "不存在" in gone.said) == (Fate.FAILED, True)
+    finally:
+        jobs.close()
+
+
+def test_a_project_is_told_its_next_step(tmp_path: Path) -> None:
+    from drafting.desk.standing import State, standing
+    from drafting.journeys.travel import travel
+
+    done = standing(travel(small(tmp_path / "c")))
+    assert [s.name for s in done.stages] == ["读取", "权重", "基准值", "试评价", "草案"]
+    assert (done.stages[2].state, done.stages[4].state) == (State.DONE, State.OPEN)
+    assert done.next.action == "build"
+    (tmp_path / "b").mkdir()
+    nothing = standing(travel(tmp_path / "b"))
+    assert (nothing.next.action, nothing.stages[0].state) == ("files", State.BLOCKED)
