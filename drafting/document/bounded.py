@@ -107,8 +107,8 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         _within(left), _within(right)
         try:
             return _within(super().call_binop(context, operator, left, right))
-        except ArithmeticError as error:
-            raise ExcessError("除以零" if isinstance(error, ZeroDivisionError) else "数过大") from error
+        except OverflowError as error:
+            raise ExcessError("数过大") from error
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Whether an attribute may be reached: of texts only what cannot grow, of numbers nothing."""

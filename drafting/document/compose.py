@@ -16,6 +16,7 @@ from drafting.document.editions import Names, published
 from drafting.document.explanations import explanations
 from drafting.document.facts import Facts, number, parts
 from drafting.document.monitoring import monitoring_table
+from drafting.document.redaction import Redactor
 from drafting.document.references import normative
 from drafting.document.settings import level_settings, weight_settings
 from drafting.document.tables import (
@@ -94,7 +95,7 @@ def compose(
             edition=edition,
         )
     )
-    return published(document, Names(inputs, edition))
+    return published(document, Redactor(Names(inputs, edition), inputs))
 
 
 class _Composer:

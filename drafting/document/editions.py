@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Protocol
 
 from drafting.document.numbering import letters
 from drafting.document.tree import (
@@ -161,7 +162,18 @@ def public_sources(cells: Iterable[str]) -> tuple[str, ...]:
 
 
 # --- a net under everything that was typed --------------------------------------------------------------------------
-def published(document: Document, names: Names) -> Document:
+class Net(Protocol):
+    """What replaces names in any words of a document: :class:`Names`, or with every spelling a Redactor."""
+
+    @property
+    def edition(self) -> str:
+        """``public`` or ``internal``."""
+
+    def net(self, words: str) -> str:
+        """The words without names."""
+
+
+def published(document: Document, names: Net) -> Document:
     """
     Replace names in every text of a draft but its cover and preliminary parts.
 
@@ -182,7 +194,7 @@ def published(document: Document, names: Names) -> Document:
     )
 
 
-def differing(document: Document, names: Names) -> int:
+def differing(document: Document, names: Net) -> int:
     """Count the texts of a draft (not of its cover and preliminary parts) that :func:`published` changes."""
     count = 0
 

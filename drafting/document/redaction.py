@@ -11,13 +11,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from drafting.document.editions import INTERNAL, Names
+from drafting.findings import Cell
 from drafting.model.characters import fold
 from drafting.model.inputs import Inputs
 from drafting.model.process import Process
 from drafting.model.sheet import rows
+from drafting.model.survey import Reading
 
 LEFT_OUT = "（号码略）"
 _ENDINGS = (
@@ -80,6 +82,17 @@ class Place:
     heading: str
     changed: bool
     unsure: bool
+    at: Cell | None = None
+    """Where the key does not tell."""
+
+
+class Told(Protocol):
+    """Takes down a cell of free text and gives what may be printed of it."""
+
+    def __call__(
+        self, key: tuple[str, ...], heading: str, words: str, /, *, name: bool = False, at: Cell | None = None
+    ) -> str:
+        """See :meth:`Redactor.judge`; ``name`` for words that others refer to."""
 
 
 def public_inputs(
@@ -97,10 +110,10 @@ def public_inputs(
     redactor = Redactor(Names(inputs), inputs)
     places: list[Place] = []
 
-    def told(key: tuple[str, ...], heading: str, words: str) -> str:
-        shown, unsure = redactor.judge(words)
+    def told(key: tuple[str, ...], heading: str, words: str, *, name: bool = False, at: Cell | None = None) -> str:
+        shown, unsure = redactor.judge_name(words) if name else redactor.judge(words)
         if shown != words or unsure:
-            places.append(Place(key, heading, shown != words, unsure))
+            places.append(Place(key, heading, shown != words, unsure, at))
         return shown
 
     exclusions = tuple(
@@ -118,7 +131,12 @@ def public_inputs(
         replace(one, text=told(("table-note", one.mark, one.table), "表注", one.text)) for one in inputs.system.notes
     )
     terms = tuple(
-        replace(one, definition=told(("term", str(n), "定义"), "定义", one.definition))
+        replace(
+            one,
+            term=told(("term", str(n), "术语"), "术语", one.term, name=True),
+            definition=told(("term", str(n), "定义"), "定义", one.definition),
+            source=told(("term", str(n), "来源"), "来源", one.source),
+        )
         for n, one in enumerate(inputs.terms)
     )
     document = replace(inputs.document, scope=told(("info", "适用范围"), "适用范围", inputs.document.scope))
@@ -131,12 +149,53 @@ def public_inputs(
     )
     for key, words in opinions:
         told(key, "意见", words)
+    policies = tuple(
+        replace(
+            one,
+            name=told(("policy", str(n), "名称"), "名称", one.name),
+            number=told(("policy", str(n), "文号"), "文号", one.number, name=True),
+        )
+        for n, one in enumerate(inputs.policies)
+    )
+    references = tuple(
+        replace(one, name=told(("reference", str(n), "名称"), "名称", one.name))
+        for n, one in enumerate(inputs.references)
+    )
+    for one in inputs.system.indicators:  # other words refer to these: the net over the document replaces full names
+        told(("indicator", one.code, "二级指标"), "二级指标", one.name, name=True)
+        for grade, bound in one.baselines.items() if one.qualitative else ():
+            heading = f"{grade.chinese}基准值"
+            told(("indicator", one.code, heading), heading, bound.format(), name=True)
+    for category in inputs.system.categories:
+        told(("category", category.name), "一级指标", category.name, name=True)
+    survey = inputs.survey
+    if survey is not None:
+        for heading, said in (("分组", survey.strata), ("地区", survey.regions)):
+            for group in dict.fromkeys(said or ()):
+                told(("survey", heading), heading, group, name=True)
+        survey = replace(survey, reading=_columns_told(survey.reading, told))
     if not places:
         return inputs, ()
     system = replace(inputs.system, indicators=tuple(indicators), notes=notes)
     process = replace(process, **matters, more=more)
-    changed = replace(inputs, exclusions=exclusions, system=system, terms=terms, document=document, process=process)
+    changed = replace(
+        inputs, exclusions=exclusions, system=system, terms=terms, document=document, process=process,
+        policies=policies, references=references, survey=survey,
+    )  # fmt: skip
     return changed, tuple(places)
+
+
+def _columns_told(reading: Reading | None, told: Told) -> Reading | None:
+    """Headings and units of the survey, which the table of conversions quotes."""
+    if reading is None:
+        return None
+    columns = []
+    for one in reading.columns:
+        at = Cell(reading.file, reading.sheet, one.cell)
+        heading = told(("survey", one.code or one.meaning), "列标题", one.heading, at=at)
+        unit = told(("survey", one.code or one.meaning), "单位", one.stated_unit, at=at)
+        columns.append(replace(one, heading=heading, stated_unit=unit))
+    return replace(reading, columns=tuple(columns))
 
 
 @dataclass(frozen=True)
@@ -152,21 +211,51 @@ class Redactor:
             return words, False
         flat, at = _flat(words)
         spans = [*self._named(flat), *((m.start(), m.end(), LEFT_OUT) for m in _NUMBERS.finditer(flat))]
-        rest = list(flat)
-        for begin, stop, _ in spans:
-            rest[begin:stop] = "\0" * (stop - begin)
-        return _assembled(words, at, spans), self._unsure("".join(rest))
+        return _assembled(words, at, spans), self._unsure(_without(flat, spans))
+
+    def judge_name(self, words: str) -> tuple[str, bool]:
+        """
+        Give words that name something of the project's own – an indicator, a group – as they may be printed.
+
+        Other words refer to them, and an enterprise may be called after what it does: only full names are replaced,
+        what else may name somebody cannot be judged.
+        """
+        if not words or self.names.edition == INTERNAL:
+            return words, False
+        flat, at = _flat(words)
+        spans = list(self._full(flat))
+        rest = _without(flat, spans)
+        unsure = self._unsure(rest) or _NUMBERS.search(rest) is not None or any(True for _ in self._named(rest))
+        return _assembled(words, at, spans), unsure
+
+    def net(self, words: str) -> str:
+        """Give any words of a document with full names replaced, however they are spelt."""
+        shown = self.names.net(words)
+        if not shown or self.edition == INTERNAL or len(self.names.enterprises) > _MOST_NAMES:
+            return shown
+        flat, at = _flat(shown)
+        return _assembled(shown, at, self._full(flat))
+
+    @property
+    def edition(self) -> str:
+        """Of the document."""
+        return self.names.edition
+
+    def _full(self, flat: str) -> Iterator[Span]:
+        for start, length, name in _found(flat, self._known, self._known_lengths):
+            yield start, start + length, self.names.enterprise(name)
 
     def _unsure(self, flat: str) -> bool:
-        return _PERSONS.search(flat) is not None or any(piece in flat for piece in self._pieces)
+        return (
+            _PERSONS.search(flat) is not None
+            or any(piece in flat for piece in self._pieces)
+            or any(True for _ in _found(flat, self._ambiguous, self._ambiguous_lengths))
+        )
 
-    def _named(self, flat: str) -> Iterator[tuple[int, int, str]]:
+    def _named(self, flat: str) -> Iterator[Span]:
         """Where names and their cores stand, longest first."""
-        for start in range(len(flat)):
-            for length in self._lengths.get(flat[start], ()):
-                if (name := self._cores.get(flat[start : start + length])) is not None:
-                    yield start, start + length, self.names.enterprise(name)
-                    break
+        for start, length, name in _found(flat, self._cores, self._lengths):
+            yield start, start + length, self.names.enterprise(name)
 
     @cached_property
     def _stems(self) -> Mapping[str, str]:
@@ -178,24 +267,48 @@ class Redactor:
         return found
 
     @cached_property
-    def _cores(self) -> Mapping[str, str]:
-        """Full names, stems, and every longer part of a stem that no other name and no word of the project has."""
-        known = {_flat(name)[0]: name for name in self.names.enterprises if len(_flat(name)[0]) >= _SHORTEST_CORE}
+    def _known(self) -> dict[str, str]:
+        """Full names."""
+        return {_flat(name)[0]: name for name in self.names.enterprises if len(_flat(name)[0]) >= _SHORTEST_CORE}
+
+    @cached_property
+    def _parts(self) -> Mapping[str, str]:
+        """Stems, and every longer part of a stem that no other name has."""
         holders: Counter[str] = Counter()
         parts: dict[str, str] = {}
         for name, stem in self._stems.items():
             own = {stem[i:j] for i in range(len(stem)) for j in range(i + _SHORTEST_CORE, min(len(stem), i + 12) + 1)}
             holders.update(own)
             parts.update(dict.fromkeys(own, name))
+        return {p: n for p, n in parts.items() if holders[p] == 1 and not p.isdecimal()}
+
+    @cached_property
+    def _cores(self) -> Mapping[str, str]:
+        """Full names, and parts of names that no word of the project has."""
         vocabulary = self._vocabulary
-        return {p: n for p, n in parts.items() if holders[p] == 1 and p not in vocabulary and not p.isdecimal()} | known
+        return {p: n for p, n in self._parts.items() if p not in vocabulary} | self._known
+
+    @cached_property
+    def _ambiguous(self) -> Mapping[str, str]:
+        """Beginnings of names that are a word of the project as well: who is meant cannot be judged."""
+        vocabulary = self._vocabulary
+        return {
+            p: n
+            for p, n in self._parts.items()
+            if p in vocabulary and p not in self._known and self._stems[n].startswith(p)
+        }
 
     @cached_property
     def _lengths(self) -> Mapping[str, list[int]]:
-        found: dict[str, set[int]] = {}
-        for core in self._cores:
-            found.setdefault(core[0], set()).add(len(core))
-        return {first: sorted(lengths, reverse=True) for first, lengths in found.items()}
+        return _lengths_of(self._cores)
+
+    @cached_property
+    def _known_lengths(self) -> Mapping[str, list[int]]:
+        return _lengths_of(self._known)
+
+    @cached_property
+    def _ambiguous_lengths(self) -> Mapping[str, list[int]]:
+        return _lengths_of(self._ambiguous)
 
     @cached_property
     def _pieces(self) -> frozenset[str]:
@@ -218,6 +331,32 @@ class Redactor:
         return "\n".join(_flat(words)[0] for words in said if words)
 
 
+Span = tuple[int, int, str]
+"""Begin and end in the flat text, and what stands there instead."""
+
+
+def _found(flat: str, cores: Mapping[str, str], lengths: Mapping[str, list[int]]) -> Iterator[tuple[int, int, str]]:
+    for start in range(len(flat)):
+        for length in lengths.get(flat[start], ()):
+            if (name := cores.get(flat[start : start + length])) is not None:
+                yield start, length, name
+                break
+
+
+def _lengths_of(cores: Iterable[str]) -> dict[str, list[int]]:
+    found: dict[str, set[int]] = {}
+    for core in cores:
+        found.setdefault(core[0], set()).add(len(core))
+    return {first: sorted(lengths, reverse=True) for first, lengths in found.items()}
+
+
+def _without(flat: str, spans: Iterable[Span]) -> str:
+    rest = list(flat)
+    for begin, stop, _ in spans:
+        rest[begin:stop] = "\0" * (stop - begin)
+    return "".join(rest)
+
+
 def _flat(words: str) -> tuple[str, list[int]]:
     """Text without blanks, of one width and case, and where each of its characters stands."""
     folded = fold(words)
@@ -225,7 +364,7 @@ def _flat(words: str) -> tuple[str, list[int]]:
     return "".join(c for c, _ in kept), [i for _, i in kept]
 
 
-def _assembled(words: str, at: list[int], spans: list[tuple[int, int, str]]) -> str:
+def _assembled(words: str, at: list[int], spans: Iterable[Span]) -> str:
     """The words with spans of the flat text replaced; of two that overlap the first and longer one."""
     parts: list[str] = []
     flat_end = end = 0

@@ -77,7 +77,7 @@ class Publisher:
         printed, places = public_inputs(self.inputs, opinions)
         where = self.journey.project.provenance
         for place in places:
-            cell = where.find(*place.key) or Cell()
+            cell = place.at or where.find(*place.key) or Cell()
             if place.changed:
                 self._say("public-text-changed", heading=place.heading, at=cell)
             if place.unsure:
@@ -360,8 +360,9 @@ class Publisher:
     def _say_replaced(self, document: Document) -> None:
         from drafting.document.compose import compose
         from drafting.document.editions import differing
+        from drafting.document.redaction import Redactor
 
         internal = compose(self.inputs, self.journey.results, edition="internal", overlay=self.overlay.folder)
-        count = differing(internal, Names(self.inputs))
+        count = differing(internal, Redactor(Names(self.inputs), self.inputs))
         if count:
             self._say("edition-replaced", count=str(count))

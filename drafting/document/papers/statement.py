@@ -15,6 +15,7 @@ from drafting.document.markup import Marked
 from drafting.document.papers import level_tables, panel_tables
 from drafting.document.papers.facts import Key, PaperFacts
 from drafting.document.papers.labels import in_chinese
+from drafting.document.redaction import Redactor
 from drafting.document.references import normative
 from drafting.document.settings import unused
 from drafting.document.tables import (
@@ -91,7 +92,7 @@ def compose_statement(
         date=date,
         edition=edition,
     )
-    return published(in_chinese(numbering.resolve(document)), names)
+    return published(in_chinese(numbering.resolve(document)), Redactor(names, inputs))
 
 
 def _outline() -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from decimal import Decimal
 
+import numpy as np
 import pytest
 
 from drafting.analysis.weights.opinions import public_opinions
@@ -160,3 +161,52 @@ def test_no_name_takes_time(name):
     began = time.process_time()
     _without_endings(name)
     assert time.process_time() - began < 0.5
+
+
+def test_names_of_indicators_policies_and_headings_are_redacted_and_said(tmp_path):
+    """Outside the free text only the full name in its very spelling was replaced; nothing was said of the rest."""
+    from dataclasses import fields
+
+    from drafting.model.document import Policy, Reference
+    from drafting.model.survey import ColumnReading, Reading, Survey
+
+    base = factory.inputs(exclusions=tuple(Exclusion(n, "", "停产") for n in NAMES))
+    wide = "河北省 唐山市　金泰恒业建材有限公司"
+    first, second, *rest = base.system.indicators
+    named = (replace(first, name=f"{wide}余热利用率"), replace(second, name="金泰恒业法窑炉热耗"), *rest)
+    column = ColumnReading("联系人李四 13812345678", "F1", "未采用", values=3)
+    reading = Reading("调研数据.xlsx", "调研", 1, 0, 9, 0, 0, "报错", "", 9, (column,))
+    survey = Survey(NAMES, {}, np.zeros(len(NAMES), dtype=bool), reading=reading)
+    base = replace(
+        base,
+        system=replace(base.system, indicators=named),
+        policies=(Policy("产业政策", "宏达水泥 股份有限公司环评批复，电话 010-62345678"),),
+        references=(Reference("GB/T 1", "金山水泥厂标准"),),
+        survey=survey,
+    )
+    cells = {("indicator", one.code, "二级指标"): Cell("项目.xlsx", "二级指标", f"B{n}") for n, one in enumerate(named)}
+    cells |= {("policy", "0", "名称"): Cell("项目.xlsx", "政策依据", "B2")}
+    cells |= {("reference", "0", "名称"): Cell("项目.xlsx", "引用文件", "B2")}
+    publisher = Publisher(Journey(Project(tmp_path, base, Provenance(cells)), factory.results(base), ()), quick=True)
+    said = repr(publisher.statement("md")) + repr(publisher.draft)
+    assert not any(word in said for word in (wide, "13812345678", "62345678", "宏达水泥 股份", "金山水泥厂标准"))
+    found = {
+        (f.code.rpartition("-")[2], f.place.sheet, f.place.cell) for f in publisher.said if "public-text" in f.code
+    }
+    assert found >= {
+        ("changed", "二级指标", "B0"), ("unsure", "二级指标", "B1"), ("changed", "政策依据", "B2"),
+        ("changed", "引用文件", "B2"), ("changed", "调研", "F1"), ("unsure", "调研", "F1"),
+    }  # fmt: skip
+    assert "金泰恒业法" in said  # the committee's own name for it: pointed at, not torn apart
+    assert {f.name for f in fields(Policy)} == {"group", "name", "number"}  # a new one is to be judged too
+
+
+def test_a_name_that_the_project_uses_as_a_word_is_pointed_at_and_not_silently_left():
+    """An indicator named after an enterprise made its name a common word, and every text kept it."""
+    base = factory.inputs(exclusions=tuple(Exclusion(n, "", "停产") for n in NAMES))
+    first, *rest = base.system.indicators
+    inputs = replace(base, system=replace(base.system, indicators=(replace(first, name="金泰恒业建材能耗"), *rest)))
+    found = Redactor(Names(inputs), inputs)
+    assert found.judge("金泰恒业停产") == ("金泰恒业停产", True)
+    assert found.judge("河北省唐山市金泰恒业建材有限公司停产")[0].startswith("企业")
+    assert found.judge("统计口径不符") == ("统计口径不符", False)
