@@ -23,23 +23,9 @@ from drafting.model.survey import Reading
 
 LEFT_OUT = "（号码略）"
 _ENDINGS = (
-    "总公司",
-    "分公司",
-    "股份",
-    "有限",
-    "责任",
-    "集团",
-    "控股",
-    "实业",
-    "工业",
-    "科技",
-    "发展",
-    "公司",
-    "总厂",
-    "分厂",
-    "企业",
-    "厂",
-)
+    "总公司", "分公司", "股份", "有限", "责任", "集团", "控股", "实业", "工业",
+    "科技", "发展", "公司", "总厂", "分厂", "企业", "厂",
+)  # fmt: skip
 _REGION = re.compile(r"^(?:.{2,8}?(?:自治区|自治州|省|市|县|区|镇))+")
 _SHORTEST_CORE, _PIECE = 4, 2
 _NUMBERS = re.compile(
@@ -161,6 +147,16 @@ def public_inputs(
         replace(one, name=told(("reference", str(n), "名称"), "名称", one.name))
         for n, one in enumerate(inputs.references)
     )
+    monitoring = tuple(
+        replace(
+            one, point=told(("monitoring", str(n), "监测点位"), "监测点位", one.point),
+            frequency=told(("monitoring", str(n), "频次"), "频次", one.frequency),
+        )
+        for n, one in enumerate(inputs.monitoring)
+    )  # fmt: skip
+    symbols = tuple(
+        replace(one, meaning=told(("symbol", one.key, "含义"), "含义", one.meaning)) for one in inputs.symbol_units
+    )
     for one in inputs.system.indicators:  # other words refer to these: the net over the document replaces full names
         told(("indicator", one.code, "二级指标"), "二级指标", one.name, name=True)
         for grade, bound in one.baselines.items() if one.qualitative else ():
@@ -180,7 +176,7 @@ def public_inputs(
     process = replace(process, **matters, more=more)
     changed = replace(
         inputs, exclusions=exclusions, system=system, terms=terms, document=document, process=process,
-        policies=policies, references=references, survey=survey,
+        policies=policies, references=references, survey=survey, monitoring=monitoring, symbol_units=symbols,
     )  # fmt: skip
     return changed, tuple(places)
 
