@@ -41,7 +41,8 @@ def test_sum_is_a_function_not_a_variable(tmp_path: Path) -> None:
         assert r"\sum" in equation.latex
         assert not any("sum" in plain(line.meaning) or "sum" in line.latex for line in equation.where)
         assert [plain(line.meaning) for line in equation.where[1:]] == [
-            "统计期内的能源消耗量；", "统计期内的折标系数；", "统计期内的产量。",
+            "统计期内的能源消耗量，单位为【待补充：能源消耗量的单位】；",
+            "统计期内的折标系数，单位为【待补充：折标系数的单位】；", "统计期内的产量，单位为t。",
         ]  # fmt: skip
 
 
@@ -147,7 +148,7 @@ def test_units_follow_from_the_formula_where_they_can(tmp_path: Path) -> None:
         "单位为m³；", "单位为m³；", "单位为m³；", "单位为t·d。",
     ]  # fmt: skip
     (two,) = equations(tmp_path / "b", "利用量/产生量×100%", unit="%")
-    assert not any("单位为" in plain(line.meaning) for line in two.where)
+    assert [plain(line.meaning)[-10:-1] for line in two.where[1:]] == ["充：利用量的单位】", "充：产生量的单位】"]
 
 
 def test_a_typed_symbol_with_two_stated_meanings_is_two_symbols(tmp_path: Path) -> None:
