@@ -36,7 +36,7 @@ from drafting.workbook.questionnaires.delphi_questionnaires import (
     write_rating_questionnaire,
 )
 from drafting.workbook.questionnaires.identity import Identity, Item
-from drafting.workbook.questionnaires.writing import write_ahp_questionnaire
+from drafting.workbook.questionnaires.writing import ahp_questionnaire, ahp_title
 from drafting.workbook.report import Report
 from drafting.workbook.sheets import read_workbook
 from drafting.workbook.style import cell_at, put, save
@@ -102,19 +102,55 @@ def _write(path: Path, definition: Definition, taken: Snapshot, identity: Identi
     inputs = definition.inputs(())
     if instrument is Instrument.PAIRWISE:
         matrices = converting.judgement_matrices(definition, code, values)
-        write_ahp_questionnaire(path, inputs, Expert(code), answers=matrices, identity=identity)
+        book = ahp_questionnaire(inputs, Expert(code), answers=matrices, identity=identity)
+        _fill_beside(book, values)
+        save(book, path, title=ahp_title(code))
         return
     if instrument is Instrument.ALLOCATION:
         asked = frozenset(g.name for g in definition.groups)
         write_allocation_questionnaire(path, code, taken.round.number, inputs.system, asked, identity=identity)
     else:
         write_rating_questionnaire(path, code, taken.round.number, inputs.system, inputs.settings, identity=identity)
-    _fill(path, definition, converting.delphi_answer(definition, instrument, code, values))
-
-
-def _fill(path: Path, definition: Definition, answer: DelphiAnswer) -> None:
-    """Put the answers into the questionnaire that was just written."""
     book = load_workbook(path)
+    _fill(
+        book,
+        definition,
+        converting.delphi_answer(definition, instrument, code, values),
+        _opinions(taken, definition, values),
+    )
+    _fill_beside(book, values)
+    book.save(path)
+
+
+def _opinions(taken: Snapshot, definition: Definition, values: Mapping[str, str]) -> dict[tuple[str, str], str]:
+    """Group and item -> opinion, also where the group was left blank."""
+    return {
+        (group.name, item.key): said
+        for g, group in enumerate(definition.of(taken.round.instrument))
+        for k, item in enumerate(group.items)
+        if (said := values.get(items.opinion(g, k)))
+    }
+
+
+def _fill_beside(book: Workbook, values: Mapping[str, str]) -> None:
+    """Put self-assessment and comments where a mailed questionnaire asks for them."""
+    cover: Worksheet = book[h.EXPERT_SHEET.title]
+    assessed = dict(zip(h.SELF_ASSESSMENT, (values.get(i, "") for i in items.SELF_ASSESSMENT), strict=True))
+    for row in range(1, _HEADING_ROWS + 1):
+        said = assessed.get(str(cover.cell(row, 1).value))
+        if said:
+            put(cell_at(cover, row, 2), said)
+    remarks: Worksheet = book[h.REMARKS.title]
+    said_of = zip(h.OPINION_KINDS, (values.get(i) for i in items.COMMENTS), strict=True)
+    for row, (kind, text) in enumerate(((kind, text) for kind, text in said_of if text), start=2):
+        put(cell_at(remarks, row, 1), kind)
+        put(cell_at(remarks, row, 2), text)
+
+
+def _fill(
+    book: Workbook, definition: Definition, answer: DelphiAnswer, opinions: Mapping[tuple[str, str], str]
+) -> None:
+    """Put the answers into the questionnaire that was just written."""
     names = {(g.name, i.name): i.key for g in (*definition.groups, *definition.rated) for i in g.items}
     by_group = {a.group: a for a in answer.allocations}
     for form, column in (
@@ -133,12 +169,11 @@ def _fill(path: Path, definition: Definition, answer: DelphiAnswer) -> None:
             else:
                 own = by_group.get(group)
                 value = own.weights.get(key) if own else None
-                said = own.opinions.get(key) if own else None
+                said = opinions.get((group, key))
             if value is not None:
                 cell_at(sheet, row, places[column]).value = int(value) if value.is_integer() else value
             if said:
                 put(cell_at(sheet, row, places["修改意见" if form is h.RATING else "意见"]), said)
-    book.save(path)
 
 
 def _headings(sheet: Worksheet) -> tuple[int, dict[str, int]]:
@@ -181,7 +216,7 @@ def export(owner: Panel, taken: Snapshot, codes: Mapping[str, str], experts: tup
             _assessments(path, experts)
         written.append(stage.landed(path).relative_to(root).as_posix())
         notes += [f.message for f in stage.findings]
-        notes.append("权威程度自评不会写入 项目.xlsx；如需按权威程度加权，请把自评表中的各列粘贴到“专家组”。")
+        notes.append("权威程度自评随各工作簿的“专家”表一并导出，不会写入 项目.xlsx；“专家组”表已填的以该表为准。")
     return Exported(tuple(written), tuple(kept), tuple(notes))
 
 
@@ -292,4 +327,9 @@ def _named(definition: Definition, taken: Snapshot, values: Mapping[str, str]) -
     answer = converting.delphi_answer(definition, instrument, "", values)
     if instrument is Instrument.RATING:
         return {"ratings": dict(answer.ratings), "opinions": dict(answer.suggestions)}
-    return {a.group: {"weights": dict(a.weights), "opinions": dict(a.opinions)} for a in answer.allocations}
+    by_group: dict[str, dict[str, dict[str, float] | dict[str, str]]] = {
+        a.group: {"weights": dict(a.weights), "opinions": dict(a.opinions)} for a in answer.allocations
+    }
+    for (name, key), said in _opinions(taken, definition, values).items():
+        by_group.setdefault(name, {"weights": {}, "opinions": {}})["opinions"][key] = said  # type: ignore[assignment]
+    return {**by_group}

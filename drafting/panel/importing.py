@@ -98,6 +98,7 @@ def _values(
     system = definition.inputs(()).system
     everything = groups(system)
     renaming = Renaming(identity, everything) if identity is not None else None
+    beside: list[tuple[str, Cell]] = []
     if own.instrument is Instrument.PAIRWISE:
         asked = {g.name for g in definition.groups}
         named = {g: m for g, m in everything.items() if g in asked}
@@ -105,7 +106,7 @@ def _values(
         values = values_of_matrices(definition, matrices)
     else:
         kind = "rating" if own.instrument is Instrument.RATING else "delphi"
-        answer = DelphiReader(system, own.number, definition.scale[1], report, kind, renaming).read(book, code)
+        answer = DelphiReader(system, own.number, definition.scale[1], report, kind, renaming, beside).read(book, code)
         values = values_of_answer(definition, own.instrument, answer) if answer is not None else {}
     if renaming is not None and renaming.renamed:
         words = "；".join(f"“{old}”现名“{new}”" for old, new in renaming.renamed.items())
@@ -114,7 +115,7 @@ def _values(
         return {}
     said = read_assessment(book, report)
     values |= {item: said[word] for item, word in zip(items.SELF_ASSESSMENT, FIELDS, strict=True) if word in said}
-    return values | _comments(read_remarks(book, code, own.title, report))
+    return values | _comments(read_remarks(book, code, own.title, report, beside))
 
 
 def _comments(remarks: Sequence[Remark]) -> dict[str, str]:

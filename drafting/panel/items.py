@@ -21,8 +21,8 @@ from drafting.model.characters import fold
 from drafting.panel.definition import BASES, Definition, Group, Instrument
 from drafting.workbook.headings import FAMILIARITY, LEVELS_OF_BASIS
 
-LONGEST_TEXT = 30_000
-"""Characters of an opinion, as a spreadsheet counts them: a cell of the export holds 32,767."""
+LONGEST_TEXT = 32_767
+"""Characters of an opinion, as a spreadsheet counts them: what a cell of a mailed or exported workbook holds."""
 LONGEST_NUMBER = 24
 TOTAL = 100
 _LETTER = {Instrument.ALLOCATION: "w", Instrument.RATING: "r", Instrument.PAIRWISE: "p"}
@@ -150,7 +150,9 @@ def _judgement(said: str) -> str:
 def _text(text: str) -> str:
     length = len(text.encode("utf-16-le", "surrogatepass")) // 2
     if length > LONGEST_TEXT:
-        raise AnswerError(f"意见最多 {LONGEST_TEXT} 字，现有 {length} 字，没有保存；请精简，或把全文另寄组织者。")
+        raise AnswerError(
+            f"意见最多 {LONGEST_TEXT} 字，现有 {length} 字，没有存入；请精简，或分写在几处意见栏，或把全文另寄组织者。"
+        )
     if _FORBIDDEN.search(text):
         raise AnswerError("文字中有无法保存的控制字符，请删去后再填。")
     return text.replace("\r\n", "\n").strip()

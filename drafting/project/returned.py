@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -179,8 +179,9 @@ class _Reader:
                 if expert is None or book is None:
                     continue
                 renaming = Renaming(identity, self._groups) if identity is not None else None
-                answer = replace(reader, renaming=renaming).read(book, expert)
-                self._settle(book, expert, instrument, renaming, usable=answer is not None)
+                beside: list[tuple[str, Cell]] = []
+                answer = replace(reader, renaming=renaming, beside=beside).read(book, expert)
+                self._settle(book, expert, instrument, renaming, beside, usable=answer is not None)
                 if answer is not None:
                     answers.append(answer)
         self._equal(
@@ -262,9 +263,12 @@ class _Reader:
             marked=any(record.all_marked(i, number) for i in instruments), latest=record.latest,
         )  # fmt: skip
 
-    def _settle(self, book: Workbook, expert: str, instrument: str, renaming: Renaming | None, *, usable: bool) -> None:
+    def _settle(
+        self, book: Workbook, expert: str, instrument: str, renaming: Renaming | None,
+        beside: Sequence[tuple[str, Cell]] = (), *, usable: bool,
+    ) -> None:  # fmt: skip
         """Read what stands beside the answers, and say which items were called otherwise."""
-        self._remarks += read_remarks(book, expert, instrument, self._report)
+        self._remarks += read_remarks(book, expert, instrument, self._report, beside)
         for word, chosen in read_assessment(book, self._report).items():
             self._assessments.setdefault(expert, {})[word] = chosen
         if not usable:

@@ -37,6 +37,8 @@ class DelphiReader:
     """First word of the provenance keys: ``rating`` in a folder of ratings."""
     renaming: Renaming | None = None
     """What the questionnaire that is read called the items when it was made."""
+    beside: list[tuple[str, Cell]] | None = None
+    """Takes opinions on items of groups without weights: an answer has no place for them, but they were written."""
 
     def read(self, book: Workbook, expert: str) -> DelphiAnswer | None:
         """Read one expert's workbook; None (with a finding) when it answers nothing."""
@@ -124,6 +126,8 @@ class DelphiReader:
         if not weights and len(self.report.findings) == before:
             place = blank[0].cell("权重") if blank else records[0].cell("权重")
             self.report.add("delphi-group-blank", place, group=group)
+            if self.beside is not None:
+                self.beside.extend((f"{group}·{members[k]}：{text}", cells[k]) for k, text in opinions.items())
             return []
         missing = [name for k, name in members.items() if k not in cells]
         if blank:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from drafting.findings import Cell
 from drafting.model.experts import Expert, Remark
 from drafting.model.opinions import PRIVATE, is_private
 from drafting.workbook.cells import shown, text
@@ -26,8 +27,10 @@ FIELDS: Mapping[str, str] = {
 """Words of the self-assessment -> fields of :class:`~drafting.model.experts.Expert`."""
 
 
-def read_remarks(book: Workbook, expert: str, instrument: str, report: Report) -> tuple[Remark, ...]:
-    """Read sheet 其他意见; nothing where there is none."""
+def read_remarks(
+    book: Workbook, expert: str, instrument: str, report: Report, beside: Sequence[tuple[str, Cell]] = ()
+) -> tuple[Remark, ...]:
+    """Read sheet 其他意见, nothing where there is none; ``beside`` are opinions found elsewhere, with their cells."""
     sheet = book.sheet(REMARKS.title)
     table = read_table(sheet, REMARKS, report) if sheet is not None else None
     found: list[Remark] = []
@@ -38,6 +41,9 @@ def read_remarks(book: Workbook, expert: str, instrument: str, report: Report) -
             private = key(PRIVATE) in key(record.text("公开范围")) or is_private(says)
             report.cells["remark", instrument, expert, str(len(found))] = record.cell("内容")
             found.append(Remark(expert, instrument, says, proposal, private))
+    for says, cell in beside:
+        report.cells["remark", instrument, expert, str(len(found))] = cell
+        found.append(Remark(expert, instrument, says, private=is_private(says.partition("：")[2])))
     return tuple(found)
 
 

@@ -84,7 +84,7 @@ def test_answers_are_kept_exactly(instrument: Instrument, item: str, said: str, 
         (Instrument.PAIRWISE, "p.0.0.1", "1/0"),
         (Instrument.PAIRWISE, "p.0.0.1", "1e99999999"),
         (Instrument.PAIRWISE, "o.0.0", "text"),
-        (Instrument.ALLOCATION, "o.0.0", "字" * 30_001),
+        (Instrument.ALLOCATION, "o.0.0", "字" * 32_768),
         (Instrument.ALLOCATION, "o.0.0", "a\0b"),
         (Instrument.ALLOCATION, "o.0.0", "\ud800"),
         (Instrument.ALLOCATION, "a.4", "大"),
@@ -193,7 +193,7 @@ def test_wrong_values_of_a_form_are_shown_again_beside_their_reason(expert: tupl
     assert reply.status_code == 422
     assert 'value="abc"' in reply.text
     assert "请填写 0～100 之间的数" in reply.text
-    assert "意见最多 30000 字，现有 50000 字" in reply.text
+    assert "意见最多 32767 字，现有 50000 字" in reply.text
     assert visitor.answer(number, "w.3.1", "30").json() == {"state": "saved", "value": "30", "version": 1}
 
 

@@ -18,6 +18,7 @@ from drafting.panel.database import writing
 from drafting.panel.definition import Definition, Instrument, ReasonRule
 from drafting.panel.figures import figures
 from drafting.panel.records import Channel
+from drafting.project.folder import load_project
 from tests.drafting.panel.proving import CODES, Site, Stage, site_of
 
 
@@ -195,6 +196,42 @@ def test_ratings_go_to_a_folder_of_their_own(stage: Stage) -> None:
         boss.get(f"/o/r/{number}/files")
         assert boss.post(f"/o/r/{number}/files").status_code == 200
     assert [f.name for f in (stage.folder / "重要性评分" / "第1轮").iterdir()] == [f"{CODES[0]}.xlsx"]
+
+
+def test_all_that_was_written_comes_through_the_export_and_back_by_mail(staged: Site) -> None:
+    """A cell's fill of text, an opinion in a blank group, comments, proposals, the self-assessment; then as mail."""
+    stage = staged.stage
+    number = stage.round()
+    said = {
+        "o.0.0": "长" * 32_767, "o.1.0": "没有分配的组也有话说", "o.1.1": "仅供组织者：私下的话", "c.0": "问卷太长",
+        "c.1": "建议增加：单位产品碳排放", "a.0": "大", "a.1": "中", "a.2": "中", "a.3": "小", "a.4": "熟悉",
+    }  # fmt: skip
+    hand_in(stage, number, CODES[0], 40, **{i.replace(".", "_"): text for i, text in said.items()})
+    stage.close(number)
+    boss = staged.organiser()
+    boss.get(f"/o/r/{number}/files")
+    assert boss.post(f"/o/r/{number}/files").status_code == 200
+    inputs = load_project(stage.folder).inputs
+    assert inputs is not None
+    (answer,) = inputs.delphi[0].answers
+    assert "长" * 32_767 in answer.allocations[0].opinions.values()
+    remarks = {(r.text.rpartition("：")[2], r.proposal, r.private) for r in inputs.remarks}
+    assert remarks == {
+        ("问卷太长", False, False), ("单位产品碳排放", True, False), ("没有分配的组也有话说", False, False),
+        ("私下的话", False, True),
+    }  # fmt: skip
+    # what the committee typed counts, so the form itself is looked at
+    (file,) = (stage.folder / "德尔菲" / "第1轮").iterdir()
+    form = {row[0].value: row[1].value for row in load_workbook(file)["专家"].iter_rows(max_row=12)}
+    assert [form[w] for w in ("实践经验", "理论分析", "国内外资料", "直觉", "熟悉程度")] == [
+        "大",
+        "中",
+        "中",
+        "小",
+        "熟悉",
+    ]
+    as_json = json.loads(boss.get(f"/o/r/{number}/answers.json").text)
+    assert "没有分配的组也有话说" in json.dumps(as_json, ensure_ascii=False)
 
 
 # --- round two ----------------------------------------------------------------------------------------------
