@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,16 @@ class Journey:
     project: Project
     results: Results
     findings: tuple[Finding, ...]
+
+    @property
+    def of_tables(self) -> Mapping[str, Journey]:
+        """The journey of each table of a standard that has several, by its key; each as one of an ordinary project."""
+        found: dict[str, Journey] = {}
+        inputs = self.project.inputs
+        for one in inputs.slices if inputs is not None and inputs.tables else ():
+            part = replace(self.project, inputs=one, provenance=self.project.provenance.for_table(one.table))
+            found[one.table] = Journey(part, self.results.tables.get(one.table, Results()), self.findings)
+        return found
 
     @property
     def failed(self) -> bool:

@@ -247,8 +247,8 @@ def _indicator(one: Indicator, other: Indicator) -> Iterator[Change]:
 
 def _figures(one: Indicator, other: Indicator, was: Results, now: Results) -> Iterator[Change]:
     title = _title(other)
-    before = was.weights.indicator(one.code) if was.weights else one.weight
-    after = now.weights.indicator(other.code) if now.weights else other.weight
+    before = was.weights.of(one) if was.weights else one.weight
+    after = now.weights.of(other) if now.weights else other.weight
     if before != after:
         yield Change("权重", Kind.CHANGED, title, "二级指标权重", _weight(before), _weight(after))
     old, new = (r.levels.of(i.code) if r.levels else None for r, i in ((was, one), (now, other)))

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from drafting.evaluation import GRADES
+from drafting.model.tables import SEPARATELY
 from drafting.words import EVALUATED, OUTCOMES, outcomes, percent
 
 if TYPE_CHECKING:
     from drafting.analysis.trial.calibration import Calibration
     from drafting.cli.screen import Screen
     from drafting.evaluation.draft import Draft
+    from drafting.model.inputs import Inputs
     from drafting.model.results import Trial
 
 EMPTY_TRIAL: dict[str, Any] = {
@@ -93,6 +95,30 @@ def show_trial(out: Screen, trial: Trial | None, *, most: int = 20, deep: bool =
     out.table(("企业", "Y_Ⅰ", "Y_Ⅱ", "Y_Ⅲ", "等级", "未达到更高等级的原因"), rows, align="lrrrll")
     if len(trial.enterprises) > most:
         out.line(f"（仅列前 {most} 家，共 {len(trial.enterprises)} 家；全部结果见 --json 或 成果/ 中的文件）")
+
+
+def show_combined(out: Screen, inputs: Inputs | None, joined: Trial | None, *, most: int = 20) -> None:
+    """Enterprises over all their tables; nothing for a project with one table."""
+    if inputs is None or not inputs.tables:
+        return
+    if joined is None:
+        rule = inputs.settings.several_tables
+        out.line(f"综合：不作（多表评定：{rule}）。" if rule == SEPARATELY else "综合：尚无（原因见下列错误）。")
+        return
+    out.line(f"综合（多表评定：{inputs.settings.several_tables}）", bold=True)
+    show_distribution(out, joined)
+    told = joined.details.get("enterprises")
+    tables = {d["enterprise"]: d for d in told} if isinstance(told, tuple) else {}
+    rows = []
+    for e in joined.enterprises[:most]:
+        of = tables.get(e.enterprise, {"tables": (), "grades": ()})
+        each = "、".join(f"{k} {_ROMAN.get(g, '—')}" for k, g in zip(of["tables"], of["grades"], strict=True))
+        indices = ["—" if (y := e.y[g]) is None else f"{float(y):.2f}" for g in e.y]
+        outcome = "excluded" if e.excluded else e.grade.value if e.grade else "none"
+        rows.append((e.enterprise, each, *indices, OUTCOMES[outcome], _shorten(e.reasons)))
+    out.table(("企业", "各表", "Y_Ⅰ", "Y_Ⅱ", "Y_Ⅲ", "综合", "未达到更高等级的原因"), rows, align="llrrrll")
+    if len(joined.enterprises) > most:
+        out.line(f"（仅列前 {most} 家，共 {len(joined.enterprises)} 家；全部结果见 --json）")
 
 
 def _by(out: Screen, found: object, head: str) -> None:

@@ -67,7 +67,7 @@ class Names:
     @cached_property
     def enterprises(self) -> Mapping[str, str]:
         """Name -> name in this edition, for every surveyed or excluded enterprise."""
-        names = list(self.inputs.survey.enterprises) if self.inputs.survey else []
+        names = [name for of in self.inputs.slices if of.survey is not None for name in of.survey.enterprises]
         unique = dict.fromkeys(names + [e.enterprise for e in self.inputs.exclusions])
         if self.edition == INTERNAL:
             return {name: name for name in unique}

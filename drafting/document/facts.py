@@ -207,7 +207,7 @@ class Facts:
     def weight_of(self, indicator: Indicator) -> Weight | None:
         """Second-level weight as published, the typed one if none was computed."""
         weights = self.results.weights
-        found = weights.indicator(indicator.code) if weights else None
+        found = weights.of(indicator) if weights else None
         return indicator.weight if found is None else found
 
     def setting_lines(self, *labels: str) -> tuple[SettingLine, ...]:

@@ -114,7 +114,7 @@ def draft_of(inputs: Inputs, weights: Weights, levels: Levels) -> tuple[Draft | 
     categories = tuple(c for c in inputs.system.adopted if c.name not in unweighed)
     indicators = tuple(i for i in inputs.system.active if i.category not in unweighed)
     found = [levels.of(i.code) for i in indicators]
-    second = [weights.indicator(i.code) for i in indicators]
+    second = [weights.of(i) for i in indicators]
     no_level = [i.name for i, one in zip(indicators, found, strict=True) if one is None or not one.levels]
     no_weight = [i.name for i, w in zip(indicators, second, strict=True) if w is None]
     if no_level or no_weight:
@@ -145,7 +145,7 @@ def draft_of(inputs: Inputs, weights: Weights, levels: Levels) -> tuple[Draft | 
 
 
 def _weighed(inputs: Inputs, weights: Weights, category: str) -> bool:
-    return all(weights.indicator(i.code) is not None for i in inputs.system.of(category))
+    return all(weights.of(i) is not None for i in inputs.system.of(category))
 
 
 def _some(names: Sequence[str], most: int = 5) -> str:

@@ -42,9 +42,9 @@ class ExactIndices:
     def _denominator(self, enterprise: int) -> int:
         result = self.evaluation
         applies = result.applicable[enterprise]
-        key = applies.tobytes()
+        key = applies.tobytes() + (b"" if enterprise not in result.systems else b"\x00%d" % enterprise)
         if key not in self._denominators:
-            system = result.system
+            system = result.system_of(enterprise)
             adjusted = system.adjusted(applies.tolist())
             regular = [i for i in system.range if i not in system.bonus]
             present = {group for group, weight in zip(system.groups, adjusted, strict=True) if weight}

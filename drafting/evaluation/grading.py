@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -45,6 +46,8 @@ class Evaluation:
     limiting : bool array (indicators,)
     rule : GradeRule
     empty_category : str
+    systems : Mapping of int to WeightSystem
+        Weights of the enterprises whose class rows have unequal parts of their indicator's weight.
     """
 
     indices: NDArray[np.float64]
@@ -60,6 +63,11 @@ class Evaluation:
     limiting: NDArray[np.bool_]
     rule: GradeRule
     empty_category: str
+    systems: Mapping[int, WeightSystem] = field(default_factory=lambda: MappingProxyType({}))
+
+    def system_of(self, enterprise: int) -> WeightSystem:
+        """Weights as they hold for one enterprise."""
+        return self.systems.get(enterprise, self.system)
 
     def __len__(self) -> int:
         return len(self.grades)
@@ -82,7 +90,7 @@ class Evaluation:
         """Return Y exactly (D.2, D.3), by the plain route in fractions; None where excluded."""
         if self.excluded[enterprise]:
             return None
-        return self.system.index(
+        return self.system_of(enterprise).index(
             self.reached[enterprise, :, grade].tolist(),
             self.applicable[enterprise].tolist(),
             self.rule.full_mark,
@@ -155,6 +163,7 @@ def evaluate(
     excluded: ArrayLike | None = None,
     bonus: Collection[int] = (),
     empty_category: str = "as-printed",
+    portions: Mapping[int, Sequence[Fraction]] = MappingProxyType({}),
 ) -> Evaluation:
     """
     Evaluate enterprises by Appendix D: index (D.2), adjusted weights (D.3), grades (D.4); clause 6 bars the way.
@@ -184,6 +193,8 @@ def evaluate(
     empty_category : str
         Where nothing of a category applies the standard is silent. ``"as-printed"``: D.2 as it stands, the category
         adds nothing; ``"renormalise"``: first-level weights of the other categories are scaled to sum 1.
+    portions : mapping, optional
+        Enterprise (row) -> for each indicator what its class row has of the weight, as a multiple of the equal part.
 
     Raises
     ------
@@ -206,12 +217,14 @@ def evaluate(
     counted = applies if regular.all() else applies & regular
     renormalise = empty_category == "renormalise"
     weighed = hit if regular.all() else hit & regular[:, None]
-    scores = score(weighed, counted, system, strict, rule, renormalise=renormalise)
+    systems = {row: system.with_portions(of) for row, of in portions.items()}
+    scores = score(weighed, counted, system, strict, rule, renormalise=renormalise, systems=systems)
     grades = _grades(scores)
     decided = np.zeros(enterprises, dtype=np.bool_)
     rows = np.flatnonzero(scores.empty.any(axis=1))
     if rows.size:
-        other = score(weighed[rows], counted[rows], system, strict, rule, renormalise=not renormalise)
+        own = {at: systems[row] for at, row in enumerate(rows.tolist()) if row in systems}
+        other = score(weighed[rows], counted[rows], system, strict, rule, renormalise=not renormalise, systems=own)
         decided[rows] = _grades(other) != grades[rows]
     indices = scores.indices
     indices[barred], grades[barred], decided[barred] = np.nan, 0, False
@@ -231,6 +244,7 @@ def evaluate(
         strict,
         rule,
         empty_category,
+        MappingProxyType(systems),
     )
 
 

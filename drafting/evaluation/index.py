@@ -16,9 +16,11 @@ computed again in fractions.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -58,8 +60,24 @@ def score(
     rule: GradeRule,
     *,
     renormalise: bool,
+    systems: Mapping[int, WeightSystem] = MappingProxyType({}),
 ) -> Scores:
-    """Compute indices and conditions; `reached` (E, J, 3) is False where `applicable` (E, J) is."""
+    """
+    Compute indices and conditions; `reached` (E, J, 3) is False where `applicable` (E, J) is.
+
+    `systems` holds the weights of rows that have weights of their own; they are summed in fractions.
+    """
+    result = _score(reached, applicable, system, limiting, rule, renormalise=renormalise)
+    for row, own in systems.items():
+        at = slice(row, row + 1)
+        one = _score_in_fractions(reached[at], applicable[at], own, limiting, rule, renormalise=renormalise)
+        result.indices[at], result.meets[at], result.empty[at] = one.indices, one.meets, one.empty
+    return result
+
+
+def _score(
+    reached: Flags, applicable: Flags, system: WeightSystem, limiting: Flags, rule: GradeRule, *, renormalise: bool
+) -> Scores:
     scale, tables = _prepared(system, rule, tuple(limiting.tolist()))
     if scale is None:
         return _score_in_fractions(reached, applicable, system, limiting, rule, renormalise=renormalise)
@@ -164,13 +182,18 @@ class _Scale:
 
     @classmethod
     def of(cls, system: WeightSystem, rule: GradeRule) -> _Scale | None:
-        """Bring weights to common denominators; None where the integers would pass 2^53."""
-        keys = [(group, weight.share) for group, weight in zip(system.groups, system.second, strict=True)]
+        """Bring weights to common denominators; None where the integers would pass 2^53.
+
+        None as well where class rows divide a share (0.8/n), whose n no sum over rows gives.
+        """
+        if any(weight.shared and weight.pool for weight in system.second):
+            return None
+        keys = [(group, weight.sharing) for group, weight in zip(system.groups, system.second, strict=True)]
         divided = [(group, share) for group, share in dict.fromkeys(keys) if share is not None]
         values = [
-            [Fraction(0), *(share / n for n in range(1, keys.count((group, share)) + 1))] for group, share in divided
+            [Fraction(0), *(share[0] / n for n in range(1, keys.count((group, share)) + 1))] for group, share in divided
         ]
-        fixed = [w.amount for w in system.second if not w.shared]
+        fixed = [w.amount for w in system.second if not w.divided]
         full = math.lcm(*(w.denominator for w in fixed), *(v.denominator for row in values for v in row))
         regular = [Fraction(0) if i in system.bonus else w for i, w in enumerate(system.first)]
         one = math.lcm(*(w.denominator for w in regular))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -104,6 +104,11 @@ class WeightSystem:
         total = sum((self.first[i] for i in self.range if i not in self.bonus), Fraction())
         if total != 1:
             raise EvaluationError("first-level-sum", (), (total,))
+
+    def with_portions(self, portions: Sequence[Fraction]) -> WeightSystem:
+        """The system of one enterprise whose class rows have unequal parts of their indicator's weight."""
+        pairs = zip(self.second, portions, strict=True)
+        return replace(self, second=tuple(replace(w, portion=p) if w.pool else w for w, p in pairs))
 
     @property
     def range(self) -> range:

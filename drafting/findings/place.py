@@ -44,7 +44,7 @@ class Provenance:
     ``('info', label)``, ``('setting', label)``, ``('category', name[, heading])``, ``('indicator', code[, heading])``,
     ``('policy'|'reference'|'term'|'expert'|'exclusion', position[, heading])``, ``('survey',)``, ``('survey', code)``
     (its heading), ``('survey', code, row)``, ``('judgement', expert, group[, i, j])``,
-    ``('delphi', round, expert[, group[, key]])``.
+    ``('delphi', round, expert[, group[, key]])``; ``('table', key)`` before any of them: in that table.
     """
 
     cells: Mapping[Key, Cell] = field(default_factory=dict)
@@ -84,6 +84,15 @@ class Provenance:
             {k: v for m in maps for k, v in m.grids.items()},
             {k: v for m in maps for k, v in m.columns.items()},
         )
+
+    def for_table(self, key: str) -> Provenance:
+        """The map of one table's values: its own places before those of the whole project."""
+        if not key:
+            return self
+        own = ("table", key)
+        maps = (self.cells, self.grids, self.columns)
+        cells, grids, columns = ({**m, **{k[2:]: v for k, v in m.items() if k[:2] == own}} for m in maps)
+        return Provenance(cells, grids, columns)  # type: ignore[arg-type]  # the three maps keep their own types
 
     def __iter__(self) -> Iterator[Key]:
         return iter(self.cells)

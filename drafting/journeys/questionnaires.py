@@ -147,6 +147,8 @@ def write_ahp(project: Project, *, split: bool = False, today: date | None = Non
     inputs = project.inputs
     if inputs is None:
         return Written()
+    if inputs.tables:
+        return Written(findings=(finding("tables-not-here", what="问卷"),))
     if not inputs.experts:
         return Written(findings=(_no_experts(),))
     if not _compared(inputs):
@@ -190,6 +192,8 @@ def write_revisions(project: Project, *, tick: Tick = _quiet) -> Written:
     inputs = project.inputs
     if inputs is None:
         return Written()
+    if inputs.tables:
+        return Written(findings=(finding("tables-not-here", what="问卷"),))
     asked = advice_for(inputs, groups_of(inputs.system), project.provenance)
     if not asked:
         return Written(findings=(finding("revisions-none"),))
@@ -235,6 +239,8 @@ def write_delphi(project: Project, number: int, *, rating: bool = False, today: 
     inputs = project.inputs
     if inputs is None:
         return Written()
+    if inputs.tables:
+        return Written(findings=(finding("tables-not-here", what="问卷"),))
     if not inputs.experts:
         return Written(findings=(_no_experts(),))
     groups = [g for g in groups_of(inputs.system) if g.asked]

@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
-from drafting.findings import Finding, Severity
+from drafting.findings import Finding, Provenance, Severity
 from drafting.journey import Journey
 from drafting.journeys.consequences import without_consequences
+from drafting.journeys.tables import journeys_of_tables
+from drafting.model.inputs import Inputs
 from drafting.model.results import Results, Trial
 from drafting.progress import Progress
 from drafting.project.folder import Project, load_project
@@ -41,14 +44,31 @@ def travel(folder: Path | str, *, until: str = "rules", deep: bool = False, read
 
 def proceed(project: Project, *, until: str = "rules", deep: bool = False) -> Journey:
     """Make the journeys of a project that has been read; see :func:`travel`."""
-    from drafting.analysis.levels.set_levels import set_levels
-    from drafting.analysis.trial.try_out import try_out
-    from drafting.analysis.weights.weigh import weigh
-
     if project.inputs is None:
         raise ValueError("a project without readable inputs has no journeys")
     inputs, where = project.inputs, project.provenance
     found: list[Finding] = list(project.findings)
+    if inputs.tables:
+        results, more = journeys_of_tables(
+            inputs, where, lambda one, at: journeys_of(one, at, until=until, deep=deep), until=until
+        )
+    else:
+        results, more = journeys_of(inputs, where, until=until, deep=deep)
+    found += more
+    if until == "rules":
+        from drafting.journeys.ruling import rule
+
+        found += rule(project, inputs, results)
+    return Journey(project, results, in_order(found))
+
+
+def journeys_of(inputs: Inputs, where: Provenance, *, until: str, deep: bool) -> tuple[Results, list[Finding]]:
+    """Weigh, set levels and try out: of a project with one table, or of one table of several."""
+    from drafting.analysis.levels.set_levels import set_levels
+    from drafting.analysis.trial.try_out import try_out
+    from drafting.analysis.weights.weigh import weigh
+
+    found: list[Finding] = []
     weights = levels = trial = None
     if until != "levels":
         weights, more = weigh(inputs, where)
@@ -59,12 +79,7 @@ def proceed(project: Project, *, until: str = "rules", deep: bool = False) -> Jo
     if until in ("trial", "rules") and inputs.survey is not None and weights and levels:
         trial, more = try_out(inputs, weights, levels, inputs.survey, where, deep=deep)
         found += more
-    results = Results(weights, levels, trial)
-    if until == "rules":
-        from drafting.journeys.ruling import rule
-
-        found += rule(project, inputs, results)
-    return Journey(project, results, in_order(found))
+    return Results(weights, levels, trial), found
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -151,8 +166,9 @@ def build(
                 told.begin(f"输出 {PAPER_NAMES[paper]}")
                 PAPERS[paper](journey, publisher.draft, stage)
             journey = replace(journey, findings=in_order((*journey.findings, *publisher.said)))
-            told.begin("写出 结果.json")
-            write_record(journey, stage)
+            if not journey.of_tables:
+                told.begin("写出 结果.json")
+                write_record(journey, stage)
             write_findings(journey, stage.folder)
             told.last_chance()
         journey = replace(journey, findings=in_order((*journey.findings, *stage.findings)))
@@ -164,6 +180,9 @@ def deepen(journey: Journey) -> Journey:
     from drafting.analysis.trial.try_out import deepen as deepened
 
     inputs, found = journey.project.inputs, journey.results
+    if inputs is not None and inputs.tables:
+        deep = {key: deepen(one).results for key, one in journey.of_tables.items()}
+        return replace(journey, results=replace(found, tables=MappingProxyType(deep)))
     if inputs is None or found.weights is None or found.levels is None or found.trial is None:
         return journey
     made = deepened(inputs, found.weights, found.levels, found.trial)
@@ -182,13 +201,17 @@ def evaluate_file(
     read
         How the project folder is read.
     """
+    return evaluate_with(travel(folder, until="trial", read=read), file)
+
+
+def evaluate_with(journey: Journey, file: Path) -> tuple[Trial | None, tuple[Finding, ...]]:
+    """Evaluate enterprises with the draft of a project whose journeys were made until the trial."""
     from drafting.analysis.trial.try_out import evaluate_survey
     from drafting.evaluation.draft import draft_of
     from drafting.project.folder import load_assessments, load_survey
     from drafting.workbook.assessment.reading import forms_at
     from drafting.workbook.opening import OpeningError
 
-    journey = travel(folder, until="trial", read=read)
     project, results = journey.project, journey.results
     if project.inputs is None:
         return None, journey.findings
@@ -196,6 +219,8 @@ def evaluate_file(
         forms = forms_at(file)
     except OpeningError:
         forms = ()  # the survey reader says what is wrong with it
+    if project.inputs.tables:
+        raise ValueError("a project with several tables is evaluated by drafting.journeys.tables.evaluate_tables")
     draft = draft_of(project.inputs, results.weights, results.levels)[0] if results.weights and results.levels else None
     if forms and draft is not None:
         survey, where, found = load_assessments(forms, project.inputs, draft)

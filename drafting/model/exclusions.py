@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from drafting.model.identity import label_key, name_key
 from drafting.model.survey import Exclusion, State, Survey, SurveyColumn
-from drafting.model.system import Indicator
+from drafting.model.system import CLASS_SIGN, Indicator
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ def codes_left_out(exclusion: Exclusion, indicators: Iterable[Indicator]) -> tup
     if not exclusion.indicator:
         return tuple(i.code for i in indicators)
     wanted = label_key(exclusion.indicator)
-    return tuple(i.code for i in indicators if wanted in (label_key(i.code), label_key(i.name)))
+    return tuple(i.code for i in indicators if wanted in {label_key(w) for w in (i.code, i.name, i.of, i.of_name)})
 
 
 def omissions(
@@ -72,7 +72,10 @@ def taking_part(exclusions: Iterable[Exclusion], enterprises: Sequence[str]) -> 
 
 def _marked(column: SurveyColumn, rows: set[int], known_only: bool) -> SurveyColumn:
     states = column.states.copy()
+    row_of_class = CLASS_SIGN in column.code  # of another class than the enterprise's: there is nothing to leave out
     for row in rows:
+        if row_of_class and states[row] == State.NOT_APPLICABLE:
+            continue
         if not known_only or states[row] in (State.VALUE, State.NON_DETECT):
             states[row] = State.EXCLUDED
     states.flags.writeable = False

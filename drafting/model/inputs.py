@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from drafting.model.document import DocumentInfo, Policy, Reference, Term
@@ -14,6 +14,7 @@ from drafting.model.revisions import Answers
 from drafting.model.settings import Settings
 from drafting.model.survey import Exclusion, Survey
 from drafting.model.system import IndicatorSystem
+from drafting.model.tables import IndicatorTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +48,29 @@ class Inputs:
     monitoring: tuple[Monitoring, ...] = ()
     symbol_units: tuple[SymbolUnit, ...] = ()
     """Units, and meanings, of the quantities of the formulas that do not follow from the formulas."""
+    tables: tuple[IndicatorTable, ...] = ()
+    """The tables of a standard that has several; then ``system`` holds every indicator once and ``survey`` is None."""
+    table: str = ""
+    """Key of the table that these inputs are the slice of, see :meth:`for_table`."""
+    output_unit: str = ""
+    """产量单位 of that table."""
+
+    def for_table(self, key: str) -> Inputs:
+        """The inputs of one table: an ordinary project with that table's system and survey.
+
+        Raises
+        ------
+        KeyError
+            If there is no such table.
+        """
+        for table in self.tables:
+            if table.key == key:
+                return replace(
+                    self, system=table.system, survey=table.survey, tables=(), table=key, output_unit=table.output_unit
+                )
+        raise KeyError(key)
+
+    @property
+    def slices(self) -> tuple[Inputs, ...]:
+        """The inputs of each table; of a project with one table these inputs themselves."""
+        return tuple(self.for_table(table.key) for table in self.tables) or (self,)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from drafting.model.bounds import Bound
+from drafting.model.system import Indicator
 from drafting.model.terms import BaselineSource, Direction, Grade
 from drafting.model.weight import Weight
 
@@ -114,6 +115,11 @@ class Weights:
         """Published second-level weight, None if the indicator has none."""
         return next((w.published for g in self.second_level for w in g.weights if w.key == code), None)
 
+    def of(self, indicator: Indicator) -> Weight | None:
+        """Published second-level weight of a row; class rows share that of their indicator."""
+        found = self.indicator(indicator.of or indicator.code)
+        return found.pooled(indicator.of) if found is not None and indicator.of else found
+
 
 # --- levels ---
 @dataclass(frozen=True, slots=True)
@@ -209,3 +215,7 @@ class Results:
     weights: Weights | None = None
     levels: Levels | None = None
     trial: Trial | None = None
+    tables: Mapping[str, Results] = field(default_factory=lambda: MappingProxyType({}))
+    """Of a standard with several tables: the results of each by its key; then the others are None."""
+    combined: Trial | None = None
+    """Enterprises over all their tables (多表评定); None where each table is evaluated for itself."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import IntEnum
 from types import MappingProxyType
 
@@ -128,6 +129,10 @@ class Survey:
     """How the file was read; None for a survey made otherwise."""
     regions: tuple[str, ...] | None = None
     """地区: what results are summed up by."""
+    outputs: tuple[Decimal | None, ...] | None = None
+    """产量, in the table's unit."""
+    class_outputs: Mapping[str, tuple[Decimal | None, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """产量 in the class of a class row, by its code."""
 
     @property
     def derived(self) -> frozenset[str]:

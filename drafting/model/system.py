@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from types import MappingProxyType
@@ -15,6 +15,9 @@ from drafting.model.weight import Weight
 
 FIRST_LEVEL = "一级指标"
 """Name of the matrix, allocation or weight group that holds the first-level indicators."""
+
+CLASS_SIGN = "·"
+"""Between the code of an indicator and the number of its class row; no typed code holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,27 @@ class Indicator:
     """Footnote marks behind its name, as typed."""
     merged: frozenset[Grade] = frozenset()
     """Grades whose cell is merged with that of the grade to the left: one cell in the draft, too."""
+    of: str = ""
+    """Code of the indicator whose class row (类别) this is; blank for an indicator of its own."""
+    of_name: str = ""
+    """Its name without the class."""
+    class_name: str = ""
+
+    @property
+    def head(self) -> Indicator:
+        """The indicator whose class row this is, with this row's baselines; itself where it is none."""
+        if not self.of:
+            return self
+        weight = None if self.weight is None else self.weight.pooled("")
+        return replace(self, code=self.of, name=self.of_name, weight=weight, of="", of_name="", class_name="")
+
+    def as_class(self, name: str, number: int, weight: Weight | None) -> Indicator:
+        """The same row as the class row of that name, the number-th of its indicator; its code cannot be typed."""
+        shared = None if weight is None else weight.pooled(self.code)
+        return replace(
+            self, code=f"{self.code}{CLASS_SIGN}{number}", name=f"{self.name}（{name}）", weight=shared,
+            of=self.code, of_name=self.name, class_name=name,
+        )  # fmt: skip
 
     @property
     def measured(self) -> bool:
@@ -95,6 +119,8 @@ class IndicatorSystem:
     categories: tuple[Category, ...]
     indicators: tuple[Indicator, ...]
     notes: tuple[TableNote, ...] = ()
+    survey_columns: tuple[str, ...] = ()
+    """Columns (类别, 产量 …) that its survey may have beside those of every survey."""
 
     @cached_property
     def adopted(self) -> tuple[Category, ...]:
@@ -113,8 +139,32 @@ class IndicatorSystem:
         return tuple(i for c in self.adopted for i in self.indicators if i.category == c.name)
 
     def of(self, category: str) -> tuple[Indicator, ...]:
-        """Indicators of one category in order."""
+        """Indicators of one category in order, each class row for itself."""
         return tuple(i for i in self.indicators if i.category == category)
+
+    @cached_property
+    def heads(self) -> tuple[Indicator, ...]:
+        """Active indicators, one with class rows once: what is weighed, explained and surveyed."""
+        return _heads(self.active)
+
+    def heads_of(self, category: str) -> tuple[Indicator, ...]:
+        """Indicators of one category in order, one with class rows once."""
+        return _heads(self.of(category))
+
+    def classes_of(self, code: str) -> tuple[Indicator, ...]:
+        """Class rows of an indicator in order; nothing for one without."""
+        return tuple(i for i in self.indicators if i.of == code)
+
+    @cached_property
+    def surveyed(self) -> IndicatorSystem:
+        """The system whose columns a survey has: an indicator with class rows is one column."""
+        heads = _heads(self.indicators)
+        return self if len(heads) == len(self.indicators) else replace(self, indicators=heads)
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether an indicator has class rows."""
+        return any(i.of for i in self.indicators)
 
     def indicator(self, code: str) -> Indicator:
         """The indicator with that code.
@@ -135,3 +185,10 @@ class IndicatorSystem:
     @cached_property
     def _by_code(self) -> Mapping[str, Indicator]:
         return MappingProxyType({i.code: i for i in self.indicators})
+
+
+def _heads(indicators: Iterable[Indicator]) -> tuple[Indicator, ...]:
+    found: dict[str, Indicator] = {}
+    for indicator in indicators:
+        found.setdefault(indicator.of or indicator.code, indicator)
+    return tuple(i.head for i in found.values())

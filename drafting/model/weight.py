@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -24,11 +24,17 @@ class Weight:
         The number; of a share what the indicators that share it weigh together.
     shared : bool
         Whether it is divided by n, the number of indicators that apply among those of the group with the same share.
+    pool : str
+        Code of the indicator whose class rows (类别) share this weight; blank for an indicator without class rows.
+    portion : Fraction
+        What a class row has of it for one enterprise, as a multiple of the equal part (类别计分 = 按产量).
     """
 
     text: str = field(compare=False)
     amount: Fraction
     shared: bool = False
+    pool: str = ""
+    portion: Fraction = Fraction(1)
 
     @classmethod
     def number(cls, value: Decimal | Fraction | int) -> Weight:
@@ -52,9 +58,23 @@ class Weight:
         """What the indicators of a share weigh together; None for a number."""
         return self.amount if self.shared else None
 
+    @property
+    def divided(self) -> bool:
+        """Whether several rows divide it: indicators with the same share, or class rows of one indicator."""
+        return self.shared or bool(self.pool)
+
+    @property
+    def sharing(self) -> tuple[Fraction, str] | None:
+        """What the rows that divide it have in common within their group; None for a number."""
+        return (self.amount, self.pool) if self.divided else None
+
+    def pooled(self, code: str) -> Weight:
+        """The same weight as one that the class rows of an indicator share."""
+        return replace(self, pool=code)
+
     def at(self, n: int) -> Fraction:
-        """Weight of one indicator where n of those that share it apply; a number whatever n is."""
-        return self.amount / n if self.shared else self.amount
+        """Weight of one row where it is divided by n (see :func:`sharers`); a number whatever n is."""
+        return self.portion * self.amount / n if self.divided else self.amount
 
 
 def _ending(value: Fraction) -> Decimal | None:
@@ -68,16 +88,27 @@ def _ending(value: Fraction) -> Decimal | None:
 
 def sharers(groups: Sequence[Hashable], weights: Sequence[Weight], applicable: Sequence[bool]) -> tuple[int, ...]:
     """
-    Count n for every weight: the applicable ones of its group with the same share; 0 for a number.
+    Give what every weight is divided by; 0 for a number.
+
+    Of a share such as 0.8/n it is n, the applicable indicators of the group with the same share: an indicator counts
+    once, however many of its class rows apply. Class rows divide their indicator's weight by how many of them apply.
 
     Parameters
     ----------
     groups, weights, applicable
         Of each indicator, aligned.
     """
-    keys = [(group, weight.share) for group, weight in zip(groups, weights, strict=True)]
-    counts = Counter(key for key, applies in zip(keys, applicable, strict=True) if applies)
-    return tuple(0 if share is None else counts[group, share] for group, share in keys)
+    rows = list(zip(groups, weights, range(len(weights)), strict=True))
+    applying = [row for row, applies in zip(rows, applicable, strict=True) if applies]
+    classes = Counter((group, weight.pool) for group, weight, _ in applying if weight.pool)
+    members = {(group, weight.share, weight.pool or j) for group, weight, j in applying}
+    counts = Counter((group, share) for group, share, _ in members)
+    return tuple(
+        (counts[group, weight.share] if weight.shared else 1) * (classes[group, weight.pool] if weight.pool else 1)
+        if weight.divided
+        else 0
+        for group, weight, _ in rows
+    )
 
 
 def in_full(weights: Iterable[Weight]) -> tuple[Fraction, ...]:

@@ -61,6 +61,8 @@ def read_source(folder: Path) -> Source:
     if project.inputs is None:
         first = project.findings[0].message if project.findings else ""
         raise ProjectUnreadyError(f"项目.xlsx 无法读取：{first}")
+    if project.inputs.tables:
+        raise ProjectUnreadyError("项目有几张表：在线征询只用于一张表的项目，请发放 Excel 问卷。")
     codes = tuple(e.code for e in project.inputs.experts)
     if not codes:
         raise ProjectUnreadyError("项目.xlsx 的“专家组”没有专家；请填写专家代号（不写姓名）后再试。")

@@ -18,6 +18,7 @@ from drafting.model.inputs import Inputs
 from drafting.model.revisions import Answers, answers_of
 from drafting.model.settings import Settings
 from drafting.model.survey import Survey
+from drafting.model.tables import IndicatorTable
 from drafting.project import issue_record, recorded_answers
 from drafting.project.entries import Entries
 from drafting.project.issue_record import IssueRecord
@@ -34,6 +35,7 @@ from drafting.workbook.questionnaires.answers import groups
 from drafting.workbook.report import Report, nearest
 from drafting.workbook.sheets import Workbook, read_workbook
 from drafting.workbook.survey.assembly import SurveyRules, build_survey
+from drafting.workbook.survey.by_table import read_tables_survey, table_rules
 from drafting.workbook.survey.files import read_survey_table
 
 LoadedSurvey = tuple[Survey | None, Provenance, tuple[Finding, ...]]
@@ -112,12 +114,27 @@ def load_survey_text(text: str, name: str, inputs: Inputs) -> LoadedSurvey:
 
 def _survey_of(content: Callable[[], bytes], name: str, inputs: Inputs) -> LoadedSurvey:
     report = Report()
-    rules = SurveyRules(inputs.system, inputs.settings, inputs.exclusions, survey_of_project=False)
+    rules = SurveyRules(
+        inputs.system, inputs.settings, inputs.exclusions, survey_of_project=False, output_unit=inputs.output_unit
+    )
     survey = None
     with report.about(Cell(name)):
         table = read_survey_table(content(), name, inputs.system, report)
         survey = build_survey(table, rules, report) if table is not None else None
     return survey, report.provenance(), tuple(report.findings)
+
+
+def load_tables_survey(
+    file: Path | str, inputs: Inputs
+) -> tuple[Mapping[str, Survey | None], Provenance, tuple[Finding, ...]]:
+    """Read a survey file against the tables of a project that has several; like :func:`load_survey`, table by table."""
+    report, path = Report(), Path(file)
+    rules = SurveyRules(inputs.system, inputs.settings, inputs.exclusions, survey_of_project=False)
+    surveys: Mapping[str, Survey | None] = {}
+    with report.about(Cell(path.name)):
+        data = read_bytes(path, SURVEY_LIMITS)
+        surveys = read_tables_survey(data, path.name, table_rules(inputs.tables, rules), inputs.system, report)
+    return surveys, report.provenance(), tuple(report.findings)
 
 
 def load_assessments(files: Sequence[Path], inputs: Inputs, draft: Draft) -> LoadedSurvey:
@@ -195,13 +212,15 @@ class _Loader:
             return None
         self._unsure, self._whole = project.unsure, project.whole
         back = self._returned(project)
-        survey = self._survey(project) if self._with_survey else None
+        data = self._survey_file() if self._with_survey else None
+        survey = self._survey(project, *data) if data is not None and not project.tables else None
+        tables = self._tables(project, data)
         self._note_missing(project, back)
         return Inputs(
             project.document, project.settings, project.system, project.policies, project.references, project.terms,
             back.experts, project.exclusions, back.judgements, back.delphi, survey, self._frozen_rule(),
             self._answer_record(back), project.process, back.ratings, back.remarks, back.unusable,
-            project.monitoring, project.symbol_units,
+            project.monitoring, project.symbol_units, tables,
         )  # fmt: skip
 
     def _returned(self, project: ProjectWorkbook) -> Returned:
@@ -257,7 +276,8 @@ class _Loader:
         if DELPHI in needed and open_groups and not weighed and not _any_in(files, h.DELPHI_FOLDER):
             self._report.add("delphi-missing", Cell(h.DELPHI_FOLDER))
 
-    def _survey(self, project: ProjectWorkbook) -> Survey | None:
+    def _survey_file(self) -> tuple[str, bytes] | None:
+        """Name and content of 调研数据; None (with a finding) where there is none or it cannot be read."""
         found = [p for s in h.SURVEY_SUFFIXES if self._entries.stands(p := self._folder / f"{h.SURVEY_STEM}{s}")]
         if not found:
             others = [p for p in self._folder.glob(h.SURVEY_STEM + ".*") if p.is_file()]
@@ -269,13 +289,26 @@ class _Loader:
             files = "、".join(p.name for p in found)
             self._report.add("survey-several", Cell(self._name(found[1])), files=files, file=path.name)
         data = self._bytes(path, SURVEY_LIMITS)
-        if data is None:
-            return None
+        return None if data is None else (self._name(path), data)
+
+    def _survey(self, project: ProjectWorkbook, name: str, data: bytes) -> Survey | None:
         rules = SurveyRules(project.system, project.settings, project.exclusions, project.unsure, project.whole)
-        with self._report.about(Cell(self._name(path))):
-            table = read_survey_table(data, self._name(path), project.system, self._report)
+        with self._report.about(Cell(name)):
+            table = read_survey_table(data, name, project.system, self._report)
             return build_survey(table, rules, self._report) if table is not None else None
         return None
+
+    def _tables(self, project: ProjectWorkbook, file: tuple[str, bytes] | None) -> tuple[IndicatorTable, ...]:
+        """The tables of a project that has several, each with its part of the survey."""
+        if file is None or not project.tables:
+            return project.tables
+        name, data = file
+        rules = SurveyRules(project.system, project.settings, project.exclusions, project.unsure, project.whole)
+        surveys: Mapping[str, Survey | None] = {}
+        with self._report.about(Cell(name)):
+            by_table = table_rules(project.tables, rules)
+            surveys = read_tables_survey(data, name, by_table, project.system, self._report)
+        return tuple(replace(table, survey=surveys.get(table.key)) for table in project.tables)
 
     def _note_open_files(self) -> None:
         for path in sorted(self._folder.rglob(h.LOCK_PREFIX + "*")):

@@ -110,7 +110,7 @@ def write_comments(journey: Journey, document: Document, path: Path) -> int:
     private: list[str] = []
     if inputs is not None and document.edition == "public":
         private += [e.code for e in inputs.experts]
-        private += inputs.survey.enterprises if inputs.survey else ()
+        private += [name for of in inputs.slices if of.survey is not None for name in of.survey.enterprises]
         private += [e.enterprise for e in inputs.exclusions]
     with atomic(path) as partial:
         partial.write_bytes(path.read_bytes())

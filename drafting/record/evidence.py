@@ -19,7 +19,7 @@ from drafting.findings import Provenance
 from drafting.model.bounds import Bound
 from drafting.model.exclusions import taking_part
 from drafting.model.expression_tree import Binary, Call, Name, Negation, Node, Number
-from drafting.model.sheet import rows
+from drafting.model.sheet import filled_rows
 from drafting.model.survey import State, Survey
 from drafting.model.terms import Direction
 from drafting.model.weight import Weight
@@ -40,7 +40,7 @@ def evidence(inputs: Inputs) -> dict[str, Any]:
             "thresholds": {g.grade.value: g.threshold for g in rules.grades},
             "full_mark": rules.full_mark,
         },
-        "settings": {r.label: str(getattr(inputs.settings, r.field)) for r in rows(type(inputs.settings))},
+        "settings": {r.label: str(getattr(inputs.settings, r.field)) for r in filled_rows(inputs.settings)},
         "groups": [_group(g, {c.name: c.weight for c in inputs.system.adopted}) for g in groups],
         "indicators": [_indicator(i) for i in inputs.system.active],
         "experts": [_expert(e) for e in inputs.experts],

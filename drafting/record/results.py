@@ -174,6 +174,30 @@ def trial_json(trial: Trial) -> dict[str, Any]:
     }
 
 
+def tables_trial_json(inputs: Inputs, trials: Mapping[str, Trial], joined: Trial | None) -> dict[str, Any]:
+    """Appendix D over enterprises under several tables.
+
+    The fields of one table's trial say what holds over all tables: under 分别评定 no grade, and no distribution.
+    ``tables`` has each table's own trial, ``combined`` the rule with every enterprise's parts.
+    """
+    if joined is not None:
+        found = trial_json(joined)
+        combined = {"rule": inputs.settings.several_tables, **found.pop("details")}
+    else:
+        names = dict.fromkeys(e.enterprise for t in trials.values() for e in t.enterprises)
+        nothing = {f"Y_{g.value}": None for g in GRADES}
+        rows: list[dict[str, Any]] = [
+            {"enterprise": name, **nothing, "exact": nothing, "grade": None, "excluded": False, "reasons": []}
+            for name in names
+        ]
+        counts = dict.fromkeys(("I", "II", "III", "none", "excluded"))
+        found = {"enterprises": rows, "distribution": counts}
+        combined = None
+    found.pop("weights", None)
+    tables = [{"key": key, **trial_json(trial)} for key, trial in trials.items()]
+    return {**found, "tables": tables, "combined": combined}
+
+
 def _versions() -> dict[str, str]:
     from drafting import __version__
 

@@ -12,7 +12,7 @@ from drafting.rules.case import Case, blank_fields
 
 def explanation(case: Case) -> Iterator[Finding]:
     """Find indicators that lack one of the four."""
-    active = case.inputs.system.active
+    active = case.inputs.system.heads
     yield from blank_fields(case, "explanation-missing", "指标解释", (i for i in active if not i.explanation.strip()))
     computed = (i for i in active if not (i.qualitative or i.formula or i.measured))
     yield from blank_fields(case, "formula-missing", "计算公式", computed)
@@ -24,7 +24,7 @@ def symbols(case: Case) -> Iterator[Finding]:
     """Find symbols typed into formulas that the committee states two meanings for: at the second, once a symbol."""
     meant: dict[str, tuple[str, str]] = {}
     told: set[str] = set()
-    for indicator in case.inputs.system.active:
+    for indicator in case.inputs.system.heads:
         for name in indicator.formula.expression.names if indicator.formula.expression else ():
             says = stated(name, indicator.note, indicator.explanation) if is_symbol(name) else ""
             if not says or name in told:

@@ -11,7 +11,7 @@ from drafting.rules.case import Case, blank_fields
 
 def guidance(case: Case) -> Iterator[Finding]:
     """Find indicators without a direction, and directions without an indicator."""
-    active = case.inputs.system.active
+    active = case.inputs.system.heads
     yield from blank_fields(case, "guidance-missing", "引导方向", (i for i in active if not i.guidance))
     given = {g for i in active for g in i.guidance}
     if given:

@@ -11,7 +11,7 @@ from drafting.rules.case import Case
 
 def limiting(case: Case) -> Iterator[Finding]:
     """Note indicators named by 5.3 that are neither marked nor explained (说明), and those that are absent."""
-    active = case.inputs.system.active
+    active = case.inputs.system.heads
     if not active:
         return
     for indicator in active:

@@ -10,7 +10,7 @@ from drafting.rules.case import Case, blank_fields
 
 def qualitative(case: Case) -> Iterator[Finding]:
     """Find qualitative indicators without reason, and systems in which they prevail."""
-    active = case.inputs.system.active
+    active = case.inputs.system.heads
     inexact = [i for i in active if i.qualitative]
     lacking = [i for i in inexact if not i.qualitative_reason.strip()]
     yield from blank_fields(case, "qualitative-no-reason", "定性理由", lacking)

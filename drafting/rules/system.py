@@ -47,7 +47,7 @@ def completeness(case: Case) -> Iterator[Finding]:
 
 def limiting_marks(case: Case) -> Iterator[Finding]:
     """Find a system without any limiting indicator."""
-    active = case.inputs.system.active
+    active = case.inputs.system.heads
     if active and not any(i.limiting for i in active):
         place = case.place("indicator", active[0].code, "限定性", sheet="二级指标")
         yield finding("limiting-none", place, anchor=_ANCHOR)
@@ -55,6 +55,6 @@ def limiting_marks(case: Case) -> Iterator[Finding]:
 
 def units(case: Case) -> Iterator[Finding]:
     """Note quantitative indicators without unit whose explanation does not call them dimensionless (量纲为一)."""
-    active = case.inputs.system.active
+    active = case.inputs.system.heads
     lacking = (i for i in active if not (i.qualitative or i.unit.strip() or "量纲" in i.explanation))
     yield from blank_fields(case, "unit-missing", "单位", lacking)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from drafting.model.document import DocumentInfo
 from drafting.model.identity import FORBIDDEN_IN_TITLES, label_key
@@ -50,6 +51,8 @@ class Heading:
     choices: tuple[str, ...] = ()
     width: int = 14
     required: bool = False
+    optional: bool = False
+    """Written only into a workbook that uses it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,11 @@ class SheetForm:
             if heading.text == text:
                 return heading
         raise KeyError(text)
+
+    def used_by(self, rows: Sequence[Mapping[str, object]]) -> SheetForm:
+        """The form without the optional columns that no row fills."""
+        used = tuple(h for h in self.headings if not h.optional or any(row.get(h.text) for row in rows))
+        return replace(self, headings=used)
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -107,6 +115,10 @@ def sheet_title(name: str) -> str:
 NUMBERING = "序号"
 """A leading column of running numbers; kept, never needed."""
 
+TABLE, CLASS, OUTPUT = "分表", "类别", "产量"
+"""Columns of projects with several tables or with class rows."""
+TABLE_NOTE = "有几张表时：所在的表，写“分表”表中的代号，多张用顿号隔开；空白表示全部。"
+
 _SETTING_COLUMNS = (
     Heading("项目", "设置项的名称，请勿改动。", width=20, required=True),
     Heading("内容", "在此列填写。", width=48, required=True),
@@ -122,6 +134,7 @@ SETTINGS_ROWS: tuple[Row, ...] = rows(Settings)
 CATEGORIES = SheetForm(
     FIRST_LEVEL,
     (
+        Heading(TABLE, TABLE_NOTE, width=14, optional=True),
         Heading("一级指标", "GB/T 43329 5.1 的一级指标。", width=22, required=True),
         Heading("采用", "是否采用该一级指标；空白视为“是”。", YES_NO, 8),
         Heading("权重", "直接给定时填写，同组须全部填写且和为 1；由判断矩阵或专家咨询得出时留空。", width=10),
@@ -135,9 +148,13 @@ CATEGORIES = SheetForm(
 INDICATORS = SheetForm(
     "二级指标",
     (
+        Heading(TABLE, TABLE_NOTE, width=14, optional=True),
         Heading("一级指标", "所属一级指标，与“一级指标”表一致。", width=18, required=True),
         Heading("代码", "指标代码，如 N1；调研数据可用代码作列标题。空白时自动编号。", width=8),
         Heading("二级指标", "指标名称，如：单位产品综合能耗。", width=28, required=True),
+        Heading(
+            CLASS, "同一指标按类别分列几行时填写，如 开采深度≤250m；各行共用名称、代码和权重。", width=20, optional=True
+        ),
         Heading("单位", "计量单位，如 kgce/t、%；定性指标留空。", width=12, required=True),
         Heading("方向", "越小越好、越大越好或定性。", tuple(d.chinese for d in Direction), 11, required=True),
         Heading("限定性", "是否为限定性指标（5.3）。", YES_NO, 9, required=True),
@@ -254,12 +271,31 @@ SYMBOL_UNITS = SheetForm(
 NOTES = SheetForm(
     "表注",
     (
-        Heading("标记", "指标名称或基准值后的标记，如 a、①；草案中按出现次序重编为 a、b、c。", width=8, required=True),
+        Heading(
+            "标记",
+            "指标名称或基准值后的标记，如 a、①；草案中按出现次序重编为 a、b、c；空白表示对整张表的注。",
+            width=8,
+            required=True,
+        ),
         Heading("内容", "脚注文字，如：不含自备电厂。", width=60, required=True),
         Heading("分表", "只用于其中一张表时填写；空白表示全部。", width=14),
     ),
     required=False,
     note="表的脚注；没有脚注的项目不需要这张表。",
+)
+TABLES = SheetForm(
+    TABLE,
+    (
+        Heading("代号", "短而固定的代号，如 甲工序；“分表”列和工作表名都用它。", width=14, required=True),
+        Heading("表题", "表的标题，如：甲工序企业清洁生产评价指标体系。", width=44, required=True),
+        Heading("适用", "适用于哪些企业，印入范围，如：有甲工序的企业。", width=30),
+        Heading("产量单位", "企业产量的单位，按产量加权时各表须相同，如 万t。", width=12),
+        Heading("系数", "多表评定为固定系数时填写，各表之和为 1。", width=8),
+    ),
+    required=False,
+    note="一项标准有几张指标体系表时填写，每行一张表；只有一张表的项目不需要这张表。",
+    names="代号",
+    record="分表",
 )
 PROCESS = SheetForm(
     "编制过程",
@@ -276,7 +312,7 @@ LIST_SHEETS: tuple[SheetForm, ...] = (
     CATEGORIES, INDICATORS, SYMBOL_UNITS, MONITORING, POLICIES, REFERENCES, TERMS, EXPERTS, EXCLUSIONS,
 )  # fmt: skip
 PROJECT_SHEETS: tuple[SheetForm, ...] = (DOCUMENT, SETTINGS, *LIST_SHEETS, PROCESS)
-OPTIONAL_SHEETS: tuple[SheetForm, ...] = (NOTES,)
+OPTIONAL_SHEETS: tuple[SheetForm, ...] = (TABLES, NOTES)
 """Sheets of 项目.xlsx that are read where they are there; a new project is written without them."""
 
 # --- 调研数据 ------------------------------------------------------------

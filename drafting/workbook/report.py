@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from drafting.findings import Cell, Finding, Key, Provenance, address, finding
 from drafting.workbook.headings import key
 from drafting.workbook.opening import OpeningError
 from drafting.workbook.sheets import Sheet
+
+Where = TypeVar("Where")
 
 
 @dataclass(slots=True)
@@ -42,9 +44,26 @@ class Report:
         """Turn whatever is raised while a file is read into a finding about it: no content stops the other files."""
         return About(self, place)
 
+    def take_in(self, key: str, part: Report) -> None:
+        """Add what reading one table of several has left; what was found in another table as well is said once.
+
+        The first place of a value stands for the project, each table's own place under ``("table", key)``.
+        """
+        known = {(f.code, f.place, f.message) for f in self.findings}
+        self.findings += [f for f in part.findings if (f.code, f.place, f.message) not in known]
+        _take(self.cells, part.cells, key)
+        _take(self.grids, part.grids, key)
+        _take(self.columns, part.columns, key)
+
     def provenance(self) -> Provenance:
         """Freeze the map from values to cells."""
         return Provenance(dict(self.cells), dict(self.grids), dict(self.columns))
+
+
+def _take(mine: dict[Key, Where], its: Mapping[Key, Where], table: str) -> None:
+    for at, value in its.items():
+        mine.setdefault(at, value)
+        mine["table", table, *at] = value
 
 
 def worded(fault: OpeningError, place: Cell) -> Finding:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from baselines import round_values
 from drafting.analysis.levels.set_levels import merging_rule
+from drafting.analysis.trial.classes import class_scores
 from drafting.evaluation import Evaluation, Membership, evaluate, membership
 from drafting.evaluation.draft import Draft, criterion, decimals_of, grade_rule
 from drafting.evaluation.membership import resolve
@@ -45,6 +48,8 @@ class Judged:
     membership : Membership
     excluded : bool array (E,)
         Clause 6.
+    portions : mapping
+        Enterprise -> what its class rows have of their indicator's weight (类别计分 = 按产量).
     """
 
     draft: Draft
@@ -55,6 +60,7 @@ class Judged:
     strata: NDArray[np.str_] | None
     membership: Membership
     excluded: Flags
+    portions: Mapping[int, tuple[Fraction, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -87,6 +93,7 @@ class Judged:
             excluded=self.excluded,
             bonus=of.bonus,
             empty_category="renormalise" if of.renormalise else "as-printed",
+            portions=self.portions,
         )
 
 
@@ -94,15 +101,16 @@ def judge_survey(
     inputs: Inputs, draft: Draft, survey: Survey, rows: Sequence[int], where: Provenance
 ) -> tuple[Judged, list[Finding]]:
     """Judge the values of some rows of a survey against the draft's baselines."""
-    chosen = np.array(list(rows), dtype=np.intp)
+    classes, found = class_scores(inputs, draft, survey, rows, where)
+    chosen = np.array(classes.rows, dtype=np.intp)
     values, not_applicable, below = _table(draft, survey, chosen)
     strata = _strata(inputs, draft, survey, chosen)
-    found: list[Finding] = []
     if strata is not None:
         found += _unknown_strata(draft, survey, chosen, strata, where)
     judged, notes = memberships(draft, survey, chosen, values, not_applicable, below, strata, where)
     found += notes
-    return Judged(draft, survey, chosen, values, below, strata, judged, survey.violations[chosen]), found
+    barred = survey.violations[chosen]
+    return Judged(draft, survey, chosen, values, below, strata, classes.settle(judged), barred, classes.portions), found
 
 
 def memberships(

@@ -64,7 +64,7 @@ def groups_of(system: IndicatorSystem) -> tuple[Group, ...]:
     names = tuple(c.name for c in first)
     result = [Group(FIRST_LEVEL, names, names, tuple(c.weight for c in first))]
     for category in system.adopted:
-        own = system.of(category.name)
+        own = system.heads_of(category.name)
         result.append(
             Group(
                 category.name, tuple(i.code for i in own), tuple(i.name for i in own), tuple(i.weight for i in own),

@@ -36,7 +36,7 @@ class Opinion:
 def opinions_of(inputs: Inputs) -> Iterator[Opinion]:
     """Give every opinion that was written: about items by round, then those about nothing in particular."""
     names = {(g.name, k): label for g in groups_of(inputs.system) for k, label in zip(g.keys, g.labels, strict=True)}
-    candidates = {i.code: i.name for i in inputs.system.active}
+    candidates = {i.code: i.name for i in inputs.system.heads}
     for r in weight_rounds(inputs):
         instrument = r.name or ROUND.format(number=r.number)
         for answer in r.answers:

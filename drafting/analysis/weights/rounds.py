@@ -131,9 +131,9 @@ def rating_round(inputs: Inputs, answers: DelphiRound, group: Group | None = Non
     where the scale has changed since so that answers lie outside it.
     """
     if group is None:
-        keys, names, name = [i.code for i in inputs.system.active], [i.name for i in inputs.system.active], RATED
+        keys, names, name = [i.code for i in inputs.system.heads], [i.name for i in inputs.system.heads], RATED
         if len(set(names)) != len(names):
-            names = [f"{i.name}（{i.code}）" for i in inputs.system.active]
+            names = [f"{i.name}（{i.code}）" for i in inputs.system.heads]
     elif group.name == FIRST_LEVEL:
         return None
     else:

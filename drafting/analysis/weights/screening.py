@@ -101,7 +101,7 @@ def screen_candidates(inputs: Inputs, where: Provenance) -> tuple[CandidateScree
             tuple(MEASURES[m] for m in item.failed), DECISIONS[item.decision],
             tuple(sorted({a.suggestions[indicator.code] for a in last.answers if indicator.code in a.suggestions})),
         )
-        for indicator, item, s in zip(inputs.system.active, result.items, statistics, strict=True)
+        for indicator, item, s in zip(inputs.system.heads, result.items, statistics, strict=True)
     )  # fmt: skip
     found = []
     for decision, code in (("剔除", "screening-delete"), ("讨论", "screening-discuss")):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from drafting.cli.common import exit_status, project_command, screen, write_json
+from drafting.cli.tables import chosen, shown, table_option
 from drafting.cli.views_findings import show_findings
 from drafting.journeys.large import ENGINES, MASTER_EXAMPLES
 
@@ -56,9 +57,10 @@ def read_master(_: click.Context, __: click.Parameter, value: str | None) -> str
 @click.option("--memory-limit", callback=read_size, metavar="大小", help="大表计算可用的内存，如 500MB（默认 1GB）。")
 @click.option("--master", callback=read_master, metavar="地址",
               help="Spark 主节点，如 local[4]、spark://主机:7077（默认 local[*]）。")  # fmt: skip
+@table_option
 def command(
     folder: Path, as_json: bool, details: bool, trials: Sequence[str], charts: bool, internal: bool, engine: str | None,
-    memory_limit: int | None, master: str | None,
+    memory_limit: int | None, master: str | None, table: str | None,
 ) -> int:  # fmt: skip
     """Show the baselines."""
     from drafting.journeys.large import choose_engine
@@ -75,17 +77,19 @@ def command(
             folder, chosen, memory_limit, master or "local[*]", trials, as_json=as_json, details=details,
             charts=charts, internal=internal,
         )  # fmt: skip
-    return _in_memory(folder, trials, as_json=as_json, details=details, charts=charts, internal=internal)
+    return _in_memory(folder, trials, as_json=as_json, details=details, charts=charts, internal=internal, table=table)
 
 
 def _in_memory(
-    folder: Path, trials: Sequence[str], *, as_json: bool, details: bool, charts: bool, internal: bool
-) -> int:
+    folder: Path, trials: Sequence[str], *, as_json: bool, details: bool, charts: bool, internal: bool,
+    table: str | None,
+) -> int:  # fmt: skip
     from drafting.charts.raster import ChartError
     from drafting.cli.progress import read_project
     from drafting.journeys.travel import travel
 
     journey = travel(folder, until="trial" if trials else "levels", read=read_project)
+    journey = chosen(journey, table, needed="--what-if 和 --charts " if trials or charts else "")
     inputs = journey.project.inputs
     tried = _try(journey, trials) if trials else None
     try:
@@ -116,6 +120,12 @@ class _Told:
 
         levels, inputs = self.journey.results.levels, self.journey.project.inputs
         content = levels_json(levels, inputs) if levels and inputs else {"settings": {}, "indicators": []}
+        of_tables = self.journey.of_tables.items()
+        if of_tables:
+            content["tables"] = [
+                {"key": key, **levels_json(one.results.levels, one.project.inputs)}
+                for key, one in of_tables if one.results.levels and one.project.inputs
+            ]  # fmt: skip
         extra: dict[str, Any] = {"engine": self.engine, "reading": asdict(self.reading) if self.reading else None}
         if self.tried is not None:
             extra["what_if"] = self.tried.to_json()
@@ -128,11 +138,13 @@ class _Told:
         from drafting.cli.views_levels import show_details, show_levels, show_reading, show_what_if
 
         out = screen()
-        show_levels(out, self.journey)
-        if details:
-            show_details(out, self.journey)
-        if with_reading:
-            show_reading(out, self.reading)
+        for one in shown(out, self.journey):
+            show_levels(out, one)
+            if details:
+                show_details(out, one)
+            if with_reading:
+                survey = one.project.inputs.survey if one.project.inputs else None
+                show_reading(out, self.reading if one is self.journey else survey.reading if survey else None)
         if self.tried is not None:
             show_what_if(out, self.tried)
         if self.files:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from drafting.cli.common import exit_status, project_command, screen, write_json
+from drafting.cli.tables import chosen, table_option
 from drafting.cli.views_findings import show_findings
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     "--limits", default="", help="达到比例可移动的界限（百分数），如 III=40-90 或单个指标 N1:III=40-60，用逗号隔开。"
 )
 @click.option("--charts", is_flag=True, help="在 成果/图/ 写出代价曲线（PNG 和 SVG）。")
-def command(folder: Path, as_json: bool, targets: str, limits: str, charts: bool) -> int:
+@table_option
+def command(folder: Path, as_json: bool, targets: str, limits: str, charts: bool, table: str | None) -> int:
     """Show the proposal."""
     from drafting.analysis.trial.calibration import (
         TargetError,
@@ -46,6 +48,7 @@ def command(folder: Path, as_json: bool, targets: str, limits: str, charts: bool
     except TargetError as error:
         raise click.BadParameter(str(error), param_hint="--targets") from error
     journey = travel(folder, until="trial", read=read_project)
+    journey = chosen(journey, table, needed="校准")
     inputs, results = journey.project.inputs, journey.results
     judged = None
     if inputs is not None and inputs.survey is not None and results.weights and results.levels:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from drafting.cli.common import exit_status, project_command, screen, write_json
 from drafting.cli.views_findings import show_findings
+
+if TYPE_CHECKING:
+    from drafting.journey import Journey
 
 
 @project_command(
@@ -21,11 +25,14 @@ def command(folder: Path, as_json: bool, file: Path) -> int:
     from drafting.cli.progress import read_project
     from drafting.cli.views_trial import EMPTY_TRIAL, show_trial
     from drafting.files import file_stem
-    from drafting.journeys.travel import evaluate_file
+    from drafting.journeys.travel import evaluate_with, travel
     from drafting.keeping import Keeper
     from drafting.record.results import findings_json, trial_json
 
-    trial, findings = evaluate_file(folder, file, read=read_project)
+    journey = travel(folder, until="trial", read=read_project)
+    if journey.project.inputs is not None and journey.project.inputs.tables:
+        return _by_table(journey, file, as_json=as_json)
+    trial, findings = evaluate_with(journey, file)
     written: list[Path] = []
     if trial is not None:
         from drafting.workbook.evaluation_results import write_evaluation
@@ -41,6 +48,46 @@ def command(folder: Path, as_json: bool, file: Path) -> int:
     else:
         out = screen()
         show_trial(out, trial)
+        for path in written:
+            out.line(f"已写出：{path}")
+        show_findings(out, findings)
+    return exit_status(findings)
+
+
+def _by_table(journey: Journey, file: Path, *, as_json: bool) -> int:
+    """The same for a standard with several tables: each table's verdicts, and the joined ones."""
+    from drafting.cli.views_trial import show_combined, show_trial
+    from drafting.files import file_stem
+    from drafting.findings import Severity
+    from drafting.journeys.tables import evaluate_tables
+    from drafting.journeys.travel import in_order
+    from drafting.keeping import Keeper
+    from drafting.record.results import findings_json, tables_trial_json
+    from drafting.workbook.evaluation_results import write_evaluation
+
+    inputs = journey.project.inputs
+    assert inputs is not None  # there are tables
+    trials, joined, found = evaluate_tables(journey, file)
+    findings = in_order((*(f for f in journey.findings if f.severity is Severity.ERROR), *found))
+    written: list[Path] = []
+    told = {**trials, **({"综合": joined} if joined is not None else {})}
+    if told:
+        stem = file_stem(file.stem[:60], "企业")
+        with Keeper(journey.project.folder).stage() as stage:
+            names = [(f"评价结果-{stem}-{file_stem(key, '表')}.xlsx", key, trial) for key, trial in told.items()]
+            for name, key, trial in names:
+                write_evaluation(stage.folder / name, trial, title=f"评价结果：{file.name}（{key}）")
+        written += [stage.landed(stage.folder / name) for name, _, _ in names]
+        findings = (*findings, *stage.findings)
+    if as_json:
+        content = tables_trial_json(inputs, trials, joined)
+        write_json({**content, "files": [str(p) for p in written], "findings": findings_json(findings)})
+    else:
+        out = screen()
+        for table in inputs.tables:
+            out.line(f"【{table.key}】", bold=True)
+            show_trial(out, trials.get(table.key))
+        show_combined(out, inputs, joined)
         for path in written:
             out.line(f"已写出：{path}")
         show_findings(out, findings)

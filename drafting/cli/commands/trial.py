@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from drafting.cli.common import exit_status, project_command, screen, write_json
+from drafting.cli.tables import chosen, shown, table_option
 from drafting.cli.views_findings import show_findings
 
 
@@ -18,18 +19,20 @@ from drafting.cli.views_findings import show_findings
 @click.option(
     "--internal", is_flag=True, help="与 --charts 同用：另画企业×指标热图，图中有企业名称，仅供编制组内部使用。"
 )
-def command(folder: Path, as_json: bool, details: bool, charts: bool, internal: bool) -> int:
+@table_option
+def command(folder: Path, as_json: bool, details: bool, charts: bool, internal: bool, table: str | None) -> int:
     """Show the trial evaluation."""
     from drafting.charts.raster import ChartError
     from drafting.cli.progress import read_project
-    from drafting.cli.views_trial import EMPTY_TRIAL, show_trial
+    from drafting.cli.views_trial import EMPTY_TRIAL, show_combined, show_trial
     from drafting.journeys.travel import travel
-    from drafting.record.results import findings_json, trial_json
+    from drafting.record.results import findings_json, tables_trial_json, trial_json
 
     if internal and not charts:
         raise click.UsageError("--internal 与 --charts 同用。")
     journey = travel(folder, until="trial", deep=details, read=read_project)
-    trial = journey.results.trial
+    journey = chosen(journey, table, needed="--charts " if charts else "")
+    inputs, trial = journey.project.inputs, journey.results.trial
     written: list[Path] = []
     if charts and trial is not None:
         from drafting.charts.files import write_trial_charts
@@ -45,10 +48,15 @@ def command(folder: Path, as_json: bool, details: bool, charts: bool, internal: 
             return 1
     if as_json:
         found = trial_json(trial) if trial else EMPTY_TRIAL
+        if inputs is not None and inputs.tables:
+            trials = {key: of.trial for key, of in journey.results.tables.items() if of.trial is not None}
+            found = tables_trial_json(inputs, trials, journey.results.combined)
         write_json({**found, "files": [str(p) for p in written], "findings": findings_json(journey.findings)})
     else:
         out = screen()
-        show_trial(out, trial, deep=details)
+        for one in shown(out, journey):
+            show_trial(out, one.results.trial, deep=details)
+        show_combined(out, inputs, journey.results.combined)
         for path in written:
             out.line(f"已写出：{path}")
         show_findings(out, journey.findings)

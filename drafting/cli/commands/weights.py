@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from drafting.cli.common import exit_status, project_command, screen, write_json
+from drafting.cli.tables import chosen, shown, table_option
 from drafting.cli.views_findings import show_findings
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 @click.option("--compare", is_flag=True, help="三种算法 × 各 RI 表并列比较，说明结论或排序在哪里取决于方法。")
 @click.option("--charts", is_flag=True, help="在 成果/图/ 写出权重区间、各轮收敛、专家共识的图（PNG 和 SVG）。")
 @click.option("--internal", is_flag=True, help="与 --charts 同用：图中标出专家代号，仅供编制组内部使用。")
-def command(folder: Path, as_json: bool, compare: bool, charts: bool, internal: bool) -> int:
+@table_option
+def command(folder: Path, as_json: bool, compare: bool, charts: bool, internal: bool, table: str | None) -> int:
     """Show the weights."""
     from drafting.charts.raster import ChartError
     from drafting.cli.progress import read_project
@@ -31,7 +33,10 @@ def command(folder: Path, as_json: bool, compare: bool, charts: bool, internal: 
     if internal and not charts:
         raise click.UsageError("--internal 与 --charts 同用。")
     journey = travel(folder, until="weights", read=keeping(read_project, date.today()))
+    journey = chosen(journey, table, needed="--compare 和 --charts " if compare or charts else "")
     weights, inputs = journey.results.weights, journey.project.inputs
+    if table is None and journey.of_tables:
+        return _by_table(journey, as_json=as_json)
     delphi, panel = _panel(journey)
     compared = None
     if compare and inputs is not None:
@@ -62,6 +67,29 @@ def command(folder: Path, as_json: bool, compare: bool, charts: bool, internal: 
     for parent in dict.fromkeys(p.parent for p in written):
         names = [p.name for p in written if p.parent == parent]
         out.line(f"已写出 {parent / names[0]}" if len(names) == 1 else f"已写出 {len(names)} 个文件：{parent}")
+    show_findings(out, journey.findings)
+    return exit_status(journey.findings)
+
+
+def _by_table(journey: Journey, *, as_json: bool) -> int:
+    """The weights of every table."""
+    from drafting.record.results import findings_json, weights_json
+
+    if as_json:
+        tables = [
+            {"key": key, **weights_json(of.weights)}
+            for key, of in journey.results.tables.items() if of.weights is not None
+        ]  # fmt: skip
+        empty: dict[str, Any] = {"settings": {}, "first_level": [], "second_level": {}, "experts": []}
+        write_json({**empty, "tables": tables, "files": [], "findings": findings_json(journey.findings)})
+        return exit_status(journey.findings)
+    from drafting.cli.views_weights import show_panel, show_weights
+
+    out = screen()
+    for one in shown(out, journey):
+        show_weights(out, one)
+        weights = one.results.weights
+        show_panel(out, *_panel(one), (weights.first_level, *weights.second_level) if weights else ())
     show_findings(out, journey.findings)
     return exit_status(journey.findings)
 

@@ -157,7 +157,7 @@ def _indicator_row(sheet: Worksheet, layout: Layout, j: int) -> None:
         cell = cell_at(sheet, row, column)
         put(cell, content)
         body(cell, colour=BAND if draft.groups[j] % 2 else PAPER, centred=column not in (2, 3))
-    if draft.weights[j].shared:
+    if draft.weights[j].divided:
         note(cell_at(sheet, row, len(fixed)), f"{COUNT} 为{COUNTED}。")
     note(cell_at(sheet, row, 3), _footnotes(layout, indicator.marks))
     for g, grade in enumerate(GRADES):

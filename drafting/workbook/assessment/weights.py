@@ -82,7 +82,7 @@ class IntegerWeights:
         WeightsTooFineError
         """
         system = draft.weight_system()
-        keys = [(group, weight.share) for group, weight in zip(system.groups, system.second, strict=True)]
+        keys = [(group, weight.sharing) for group, weight in zip(system.groups, system.second, strict=True)]
         shared = tuple(
             () if key[1] is None else tuple(k for k, other in enumerate(keys) if other == key) for key in keys
         )

@@ -18,7 +18,7 @@ from drafting.model.formula import Formula
 from drafting.model.inputs import Inputs
 from drafting.model.process import Process
 from drafting.model.settings import Settings
-from drafting.model.sheet import Row
+from drafting.model.sheet import Row, filled_rows
 from drafting.model.system import Category, Indicator, IndicatorSystem
 from drafting.model.terms import BaselineSource, Direction
 from drafting.standard import standard
@@ -34,7 +34,7 @@ from drafting.workbook.headings import (
     PROCESS,
     PROCESS_ROWS,
     SETTINGS,
-    SETTINGS_ROWS,
+    TABLE,
     Heading,
     SheetForm,
 )
@@ -117,7 +117,7 @@ def write_project(path: Path, inputs: Inputs | None = None, *, notice: str = "")
         If the file cannot be written.
     """
     content = inputs or prefilled()
-    rows = {form.title: tuple(sheet_rows(content, form)) for form in LIST_SHEETS}
+    rows = {form.title: tuple(sheet_rows(content, form)) for form in (*LIST_SHEETS, *OPTIONAL_SHEETS)}
     book = project_workbook(content.document, content.settings, content.process, rows, notice=notice)
     save(book, path, title=content.document.title or "清洁生产评价指标体系项目工作簿")
 
@@ -150,7 +150,7 @@ def project_workbook(
     book.remove(book.worksheets[0])
     add_guide(book, "project", notice=notice)
     _settings_sheet(book, DOCUMENT, DOCUMENT_ROWS, document)
-    _settings_sheet(book, SETTINGS, SETTINGS_ROWS, settings)
+    _settings_sheet(book, SETTINGS, filled_rows(settings), settings)
     for form in LIST_SHEETS:
         sheet = _list_sheet(book, form, rows.get(form.title, ()))
         if form is INDICATORS:
@@ -212,8 +212,10 @@ def _process_sheet(book: Workbook, content: Process) -> None:
 
 
 def _list_sheet(book: Workbook, form: SheetForm, rows: Sequence[SheetRow]) -> Worksheet:
+    form = form.used_by(rows)
+    indicators = form.title == INDICATORS.title
     sheet = _new_sheet(book, form)
-    shaded = _bands([str(row.get(form.texts[0]) or "") for row in rows]) if form is INDICATORS else [False] * len(rows)
+    shaded = _bands([str(row.get("一级指标") or "") for row in rows]) if indicators else [False] * len(rows)
     for number, (row, band) in enumerate(zip(rows, shaded, strict=True), start=2):
         for column, heading in enumerate(form.headings, start=1):
             cell = cell_at(sheet, number, column)
@@ -221,7 +223,7 @@ def _list_sheet(book: Workbook, form: SheetForm, rows: Sequence[SheetRow]) -> Wo
             body(cell, colour=BAND if band else PAPER, centred=heading.width <= 12)
         fit_row(sheet, number)
     first_spare = 2 + len(rows)
-    last = first_spare + (0 if form is CATEGORIES else _SPARE_ROWS) - 1
+    last = first_spare + (0 if form.title == CATEGORIES.title else _SPARE_ROWS) - 1
     for number in range(first_spare, last + 1):
         for column, heading in enumerate(form.headings, start=1):
             body(cell_at(sheet, number, column), centred=heading.width <= 12)
@@ -251,22 +253,23 @@ def _heading_note(heading: Heading) -> str:
 
 
 def _choices(sheet: Worksheet, form: SheetForm) -> None:
-    for column, heading in enumerate(form.headings, start=1):
-        letter = get_column_letter(column)
+    for at, heading in enumerate(form.headings, start=1):
+        letter = get_column_letter(at)
         cells = f"{letter}2:{letter}{_LAST_CHOICE_ROW}"
         if heading.choices:
             choice(sheet, cells, heading.choices, strict=heading.text not in _OPEN_LISTS)
-        elif form is INDICATORS and heading.text == "一级指标":
-            choice(sheet, cells, (), source=reference(CATEGORIES.title, "$A$2:$A$40"))
-        elif form is POLICIES and heading.text == "类别":
+        elif form.title == INDICATORS.title and heading.text == "一级指标":
+            column = "B" if TABLE in form.texts else "A"  # the sheet 一级指标 of such a project has that column too
+            choice(sheet, cells, (), source=reference(CATEGORIES.title, f"${column}$2:${column}$40"))
+        elif form.title == POLICIES.title and heading.text == "类别":
             choice(sheet, cells, standard().policy_groups, strict=False)
-    if form is INDICATORS:
-        _point_out_missing(sheet)
+    if form.title == INDICATORS.title:
+        _point_out_missing(sheet, form)
 
 
-def _point_out_missing(sheet: Worksheet) -> None:
+def _point_out_missing(sheet: Worksheet, form: SheetForm) -> None:
     """Colour 来源依据 and Ⅰ级基准值 while the source is 政策 and they are blank: the rule most often overlooked."""
-    columns = {text: get_column_letter(at) for at, text in enumerate(INDICATORS.texts, start=1)}
+    columns = {text: get_column_letter(at) for at, text in enumerate(form.texts, start=1)}
     for text in ("来源依据", "Ⅰ级基准值"):
         letter = columns[text]
         rule = FormulaRule(  # type: ignore[no-untyped-call]  # untyped in the stubs

@@ -12,16 +12,16 @@ from drafting.model.formula import Formula, formula_fault
 from drafting.model.system import Category, Indicator
 from drafting.model.terms import BaselineSource, Direction, Guidance
 from drafting.model.weight import Weight
-from drafting.notation.cells_row import Row, marks_inside, marks_of
 from drafting.standard import normalise, standard
 from drafting.workbook.cells import CellFaultError, decimal_of
-from drafting.workbook.headings import INDICATORS, key
+from drafting.workbook.headings import CLASS, INDICATORS, key
 from drafting.workbook.project.baselines import BASELINE_HEADINGS, BaselineCells, CellContext
 from drafting.workbook.project.lists import keep_cells, read_choice, read_weight, read_yes_no
+from drafting.workbook.project.shared_rows import joined, name_of, spanned, with_classes
 from drafting.workbook.report import Report, nearest, suggestion
 from drafting.workbook.rows import report_asides
 from drafting.workbook.sheets import Sheet
-from drafting.workbook.table import Record, read_table
+from drafting.workbook.table import Record, Table, read_table
 
 MAX_DECIMALS = 10
 _DIRECTIONS = {
@@ -55,23 +55,34 @@ def marks_used(row: IndicatorRow) -> Iterator[tuple[str, str, Cell]]:
             yield mark, bound.text, row.record.cell(BASELINE_HEADINGS[grade])
 
 
-def name_of(record: Record, context: CellContext) -> tuple[str, tuple[str, ...], bool]:
-    """An indicator's name without its marks, the marks in order, and whether a limiting star stands there."""
-    row = Row(marks=context.marks)
-    name, marks, star = marks_of(record.text("二级指标"), row)
-    name, inside = marks_inside(name, row)
-    return name, (*(mark for _, mark in inside), *marks), star
+@dataclass(frozen=True, slots=True)
+class IndicatorSheet:
+    """The sheet 二级指标: its rows that name an indicator, each with its code; None for a code that is taken."""
+
+    table: Table
+    rows: tuple[tuple[Record, str | None], ...]
 
 
-def read_indicators(
-    sheet: Sheet, categories: Sequence[Category], report: Report, context: CellContext
-) -> tuple[IndicatorRow, ...]:
-    """Read the second-level indicators in the sheet's order."""
+def indicator_sheet(
+    sheet: Sheet, categories: Sequence[str], report: Report, marks: frozenset[str] = frozenset()
+) -> IndicatorSheet | None:
+    """Find the rows that name an indicator and their codes; None where the sheet cannot be understood.
+
+    Parameters
+    ----------
+    categories
+        Names of those that sheet 一级指标 lists.
+    marks
+        Footnote marks of 表注, which are no part of a name.
+    """
     table = read_table(sheet, INDICATORS, report)
     if table is None or "二级指标" not in table.columns:
-        return ()
+        return None
+    table = joined(table, marks, report)
+    apart = spanned(table)
+    report.findings[:] = [f for f in report.findings if f.code != "merged-number" or f.place not in apart]
     named = [r for r in table.records if _has_name(r, report)]
-    known = {normalise(c.name) for c in categories}
+    known = {normalise(name) for name in categories}
     notes = [
         r for r in table.records
         if r.blank("二级指标") and (says := r.text("一级指标")) and standard().category(says) is None
@@ -80,23 +91,35 @@ def read_indicators(
     column = table.columns.get("一级指标", 1)
     words = [r.text("一级指标") for r in notes]
     report_asides(sheet.place, column, [r.row for r in notes], words, INDICATORS.record, report)
-    codes = _codes(named, categories, report)
+    return IndicatorSheet(table, tuple(zip(named, _codes(named, marks, report), strict=True)))
+
+
+def read_indicators(
+    found: Sequence[tuple[Record, str | None]], categories: Sequence[Category], report: Report, context: CellContext
+) -> tuple[IndicatorRow, ...]:
+    """Read the second-level indicators of one table in the sheet's order."""
     rows: list[IndicatorRow] = []
-    seen: dict[str, Record] = {}
-    for record, code in zip(named, codes, strict=True):
-        says = name_of(record, context)[0]
-        name = key(says)
-        if name in seen:
-            first = seen[name].cell("二级指标").cell
-            report.add("indicator-twice", record.cell("二级指标"), name=says, first=first)
+    seen: dict[tuple[str, str], Record] = {}
+    for record, code in found:
+        says = name_of(record, context.marks)[0]
+        name, of_class = key(says), key(record.text(CLASS))
+        if (name, of_class) in seen:
+            first = seen[name, of_class].cell("二级指标").cell
+            kind, where = ("class-twice", CLASS) if of_class else ("indicator-twice", "二级指标")
+            report.add(kind, record.cell(where), name=says, first=first, found=record.text(CLASS))
             continue
-        seen[name] = record
+        mixed = next((r for (n, c), r in seen.items() if n == name and bool(c) != bool(of_class)), None)
+        seen[name, of_class] = record
+        if mixed is not None:
+            report.add("class-blank", record.cell(CLASS), name=says, first=mixed.cell(CLASS).cell)
+            continue
         if code is None:
             continue
         rows.append(_Reader(record, code, report, context).read(categories))
-        keep_cells(report, ("indicator", code), record, INDICATORS)
-        report.cells["indicator", code] = record.cell("二级指标")
-    return tuple(rows)
+        if ("indicator", code) not in report.cells:  # of class rows the first stands for the indicator
+            keep_cells(report, ("indicator", code), record, INDICATORS)
+            report.cells["indicator", code] = record.cell("二级指标")
+    return with_classes(rows, report)
 
 
 def _has_name(record: Record, report: Report) -> bool:
@@ -114,8 +137,12 @@ def _nothing_else(record: Record) -> bool:
     return all(record.blank(h) for h in INDICATORS.texts if h not in ("一级指标", "代码", "二级指标", "限定性"))
 
 
-def _codes(records: Sequence[Record], categories: Sequence[Category], report: Report) -> list[str | None]:
-    """Typed codes; blank ones numbered on from the category's prefix; None for one that is already taken."""
+def _codes(records: Sequence[Record], marks: frozenset[str], report: Report) -> list[str | None]:
+    """Typed codes; blank ones numbered on from the category's prefix; None for one that is already taken.
+
+    Rows of one name, in several tables or classes, have one code.
+    """
+    names, of_name = {r.row: key(name_of(r, marks)[0]) for r in records}, dict[str, str]()
     typed = {key(r.text("代码")): r for r in reversed(records) if not r.blank("代码")}
     taken = set(typed)
     codes: list[str | None] = []
@@ -128,9 +155,14 @@ def _codes(records: Sequence[Record], categories: Sequence[Category], report: Re
             codes.append(None)
         elif code:
             owner = typed[key(code)]
-            if owner.row != record.row and key(owner.text("二级指标")) != key(record.text("二级指标")):
+            if owner.row != record.row and names[owner.row] != names[record.row]:
                 report.add("code-twice", record.cell("代码"), code=code, first=owner.cell("代码").cell)
-            codes.append(code if owner.row == record.row else None)
+                codes.append(None)
+            else:
+                codes.append(owner.text("代码"))
+                of_name.setdefault(names[record.row], owner.text("代码"))
+        elif shared := of_name.get(names[record.row]):
+            codes.append(shared)
         else:
             known = standard().category(record.text("一级指标"))
             prefix = known.prefix if known else "X"
@@ -138,6 +170,7 @@ def _codes(records: Sequence[Record], categories: Sequence[Category], report: Re
             taken.add(key(f"{prefix}{number}"))
             assigned.append(f"{prefix}{number}")
             codes.append(assigned[-1])
+            of_name[names[record.row]] = assigned[-1]
             first = first or record
     if first is not None:
         shown_codes = "、".join(assigned[:8]) + ("……" if len(assigned) > 8 else "")
@@ -160,7 +193,7 @@ class _Reader:
             self._add("cell-blank", "方向", sheet=INDICATORS.title, heading="方向", row=record.row)
         source = self._word("基准值来源", _SOURCES)
         unit = record.text("单位")
-        name, marks, star = name_of(record, self._context)
+        name, marks, star = name_of(record, self._context.marks)
         known = next((d for d in Direction if d.chinese == direction), None)
         cells = BaselineCells(
             record, name, unit, known, self._context, self._note, used=source != BaselineSource.SURVEY.chinese

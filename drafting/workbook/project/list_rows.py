@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from drafting.model.inputs import Inputs
-from drafting.model.system import Category, Indicator
+from drafting.model.system import Category, Indicator, IndicatorSystem
 from drafting.model.terms import GRADES
 from drafting.model.weight import Weight
 from drafting.workbook.headings import (
     CATEGORIES,
+    CLASS,
     EXCLUSIONS,
     EXPERTS,
     INDICATORS,
     MONITORING,
+    NOTES,
     POLICIES,
     REFERENCES,
     SYMBOL_UNITS,
+    TABLE,
+    TABLES,
     TERMS,
     SheetForm,
 )
@@ -35,9 +39,15 @@ def sheet_rows(inputs: Inputs, form: SheetForm) -> Iterator[SheetRow]:
     """Give the rows of a list sheet."""
     match form.title:
         case CATEGORIES.title:
-            yield from map(_category, inputs.system.categories)
+            yield from _by_table(inputs, lambda system: map(_category, system.categories))
         case INDICATORS.title:
-            yield from map(_indicator, inputs.system.indicators)
+            yield from _by_table(inputs, lambda system: map(_indicator, system.indicators))
+        case TABLES.title:
+            for t in inputs.tables:
+                yield dict(zip(TABLES.texts, (t.key, t.caption, t.applies, t.output_unit, t.coefficient), strict=True))
+        case NOTES.title:
+            notes = dict.fromkeys((*inputs.system.notes, *(n for t in inputs.tables for n in t.system.notes)))
+            yield from ({"标记": n.mark, "内容": n.text, "分表": n.table} for n in notes)
         case SYMBOL_UNITS.title:
             yield from ({"符号": u.symbol, "含义": u.meaning, "单位": u.unit} for u in inputs.symbol_units)
         case MONITORING.title:
@@ -59,6 +69,18 @@ def sheet_rows(inputs: Inputs, form: SheetForm) -> Iterator[SheetRow]:
             yield from ({"企业": e.enterprise, "指标": e.indicator, "理由": e.reason} for e in inputs.exclusions)
         case _:
             raise KeyError(form.title)
+
+
+def _by_table(inputs: Inputs, rows: Callable[[IndicatorSystem], Iterable[SheetRow]]) -> Iterator[SheetRow]:
+    """Rows of every table; one that is the same in all of them stands once, without 分表."""
+    if not inputs.tables:
+        yield from rows(inputs.system)
+        return
+    of = {t.key: list(rows(t.system)) for t in inputs.tables}
+    common = [row for row in next(iter(of.values())) if all(row in own for own in of.values())]
+    for key, own in of.items():
+        yield from ({**row, TABLE: key} for row in own if row not in common)
+    yield from common
 
 
 def _category(category: Category) -> SheetRow:
@@ -83,8 +105,9 @@ def _indicator(indicator: Indicator) -> SheetRow:
     }
     return {
         "一级指标": indicator.category,
-        "代码": indicator.code,
-        "二级指标": indicator.name,
+        "代码": indicator.of or indicator.code,
+        "二级指标": indicator.of_name or indicator.name,
+        CLASS: indicator.class_name,
         "单位": indicator.unit,
         "方向": indicator.direction.chinese,
         "限定性": yes_no(indicator.limiting),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from drafting.findings import Cell
 from drafting.model.characters import fold
@@ -35,13 +35,16 @@ from drafting.workbook.sheets import Sheet, Workbook
 from drafting.workbook.table import Record, Table, read_table
 
 
-def read_categories(sheet: Sheet, report: Report) -> tuple[tuple[Category, ...], Table | None]:
-    """Read the first-level indicators in the sheet's order; a bonus group may bear a name of its own."""
+def category_table(sheet: Sheet, report: Report) -> Table | None:
+    """Find the rows of sheet 一级指标; None where it cannot be understood."""
     table = read_table(sheet, CATEGORIES, report)
-    if table is None or "一级指标" not in table.columns:
-        return (), None
+    return None if table is None or "一级指标" not in table.columns else table
+
+
+def read_categories(records: Iterable[Record], report: Report) -> tuple[Category, ...]:
+    """Read the first-level indicators of one table in the sheet's order; a bonus group may bear a name of its own."""
     categories: dict[str, Category] = {}
-    for record in table.records:
+    for record in records:
         bonus = read_yes_no(record, "附加", report) or False
         name = record.text("一级指标")
         if not name:
@@ -62,7 +65,7 @@ def read_categories(sheet: Sheet, report: Report) -> tuple[tuple[Category, ...],
         categories[name] = Category(name, adopted is not False, weight, bonus)
         keep_cells(report, ("category", name), record, CATEGORIES)
         report.cells["category", name] = record.cell("一级指标")
-    return tuple(categories.values()), table
+    return tuple(categories.values())
 
 
 def keep_cells(report: Report, start: tuple[str, ...], record: Record, form: SheetForm) -> None:
@@ -272,8 +275,11 @@ def _round_left(record: Record, report: Report) -> int | None:
 
 
 def read_exclusions(book: Workbook, indicators: Sequence[Indicator], report: Report) -> tuple[Exclusion, ...]:
-    """Read 剔除; a row without a reason or with an unknown indicator is reported and left out."""
-    codes = {key(word): i.code for i in indicators for word in (i.name, i.code)}
+    """Read 剔除; a row without a reason or with an unknown indicator is reported and left out.
+
+    A row that names an indicator with class rows is about whichever class the enterprise has.
+    """
+    codes = {key(word): i.of or i.code for i in indicators for word in (i.of_name, i.of, i.name, i.code) if word}
     exclusions: list[Exclusion] = []
     for record in _list(book, EXCLUSIONS, report):
         if not _complete(record, EXCLUSIONS, report):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 from drafting.findings import Cell
 from drafting.model.characters import fold
@@ -21,27 +21,26 @@ def mark_of(text: str) -> str:
 
 
 def read_notes(book: Workbook, report: Report) -> tuple[TableNote, ...]:
-    """Read the sheet 表注 (标记 · 内容 · 分表), which a workbook need not have."""
+    """Read the sheet 表注 (标记 · 内容 · 分表), which a workbook need not have; a blank 标记 is a note to the table."""
     sheet = book.sheet(NOTES.title)
     table = read_table(sheet, NOTES, report) if sheet is not None else None
-    notes: dict[tuple[str, str], TableNote] = {}
+    notes: list[TableNote] = []
     for record in table.records if table else ():
         mark, words, part = mark_of(record.text("标记")), record.text("内容"), record.text("分表")
-        if not mark or not words:
-            lacking = "标记" if not mark else "内容"
-            report.add("note-incomplete", record.cell(lacking), lacking=lacking)
+        if not words:
+            report.add("note-incomplete", record.cell("内容"), lacking="内容")
             continue
         place = record.cell("标记")
-        if (mark, part) in notes:
+        if mark and ("table-note", mark, part) in report.cells:
             report.add("note-mark-twice", place, mark=mark, first=report.cells["table-note", mark, part].cell)
             continue
         report.cells["table-note", mark, part] = place
-        notes[mark, part] = TableNote(mark, words, part)
-    return tuple(notes.values())
+        notes.append(TableNote(mark, words, part))
+    return tuple(notes)
 
 
-def check_marks(notes: Sequence[TableNote], used: Iterable[tuple[str, str, Cell]], report: Report) -> None:
-    """Report marks without a note and notes without a mark.
+def marks_without_note(notes: Sequence[TableNote], used: Iterable[tuple[str, str, Cell]], report: Report) -> None:
+    """Report marks that no note explains.
 
     Parameters
     ----------
@@ -53,6 +52,10 @@ def check_marks(notes: Sequence[TableNote], used: Iterable[tuple[str, str, Cell]
         if mark not in known and mark not in found:
             report.add("mark-without-note", place, mark=mark, found=says)
         found.add(mark)
+
+
+def notes_without_mark(notes: Sequence[TableNote], used: Set[str], report: Report) -> None:
+    """Report notes whose mark nothing bears; one without a mark is a note to the whole table."""
     for note in notes:
-        if note.mark not in found and note.mark not in STARS:
+        if note.mark and note.mark not in used and note.mark not in STARS:
             report.add("note-without-mark", report.cells["table-note", note.mark, note.table], mark=note.mark)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from drafting.findings import Cell, Severity
 from drafting.model.bounds import parse_bound
@@ -13,20 +12,13 @@ from drafting.model.monitoring import Monitoring, SymbolUnit
 from drafting.model.process import Process
 from drafting.model.settings import Settings
 from drafting.model.survey import Exclusion
-from drafting.model.system import Category, IndicatorSystem
-from drafting.standard import standard
+from drafting.model.system import IndicatorSystem
+from drafting.model.tables import IndicatorTable
 from drafting.workbook import headings as h
 from drafting.workbook.project.baselines import CellContext
-from drafting.workbook.project.indicator_checks import (
-    check_categories,
-    check_first_level_weights,
-    check_indicator,
-    check_second_level_weights,
-    unsure_directions,
-)
-from drafting.workbook.project.indicators import marks_used, read_indicators
+from drafting.workbook.project.indicators import indicator_sheet
 from drafting.workbook.project.lists import (
-    read_categories,
+    category_table,
     read_exclusions,
     read_experts,
     read_monitoring,
@@ -35,9 +27,11 @@ from drafting.workbook.project.lists import (
     read_symbol_units,
     read_terms,
 )
-from drafting.workbook.project.notes import check_marks, read_notes
+from drafting.workbook.project.notes import read_notes
 from drafting.workbook.project.process import read_process
 from drafting.workbook.project.settings import read_method_settings, read_settings
+from drafting.workbook.project.systems import Parts, read_systems, united
+from drafting.workbook.project.tables import check_combination, read_tables
 from drafting.workbook.report import Report, nearest
 from drafting.workbook.sheets import Sheet, Workbook
 
@@ -61,6 +55,7 @@ class ProjectWorkbook:
     process: Process = field(default=Process())
     monitoring: tuple[Monitoring, ...] = ()
     symbol_units: tuple[SymbolUnit, ...] = ()
+    tables: tuple[IndicatorTable, ...] = ()
 
 
 def read_project_workbook(book: Workbook, report: Report) -> ProjectWorkbook:
@@ -74,27 +69,29 @@ def read_project_workbook(book: Workbook, report: Report) -> ProjectWorkbook:
     )
 
     before = len(report.findings)
-    first_sheet = sheets[h.CATEGORIES.title]
-    categories, table = read_categories(first_sheet, report) if first_sheet else ((), None)
-    unknown_category = any(f.code in _CATEGORY_FAULTS for f in report.findings[before:])
-
-    second_sheet = sheets[h.INDICATORS.title]
+    first_sheet, second_sheet = sheets[h.CATEGORIES.title], sheets[h.INDICATORS.title]
+    first = category_table(first_sheet, report) if first_sheet else None
     notes = read_notes(book, report)
-    context = CellContext(frozenset(n.mark for n in notes), parse_bound(document.effective).date)
-    rows = read_indicators(second_sheet, categories, report, context) if second_sheet else ()
-    check_marks(notes, (use for row in rows for use in marks_used(row)), report)
-    for row in rows:
-        check_indicator(row, report)
-    check_categories(categories, rows, report, complete=table is not None and not unknown_category)
-    check_first_level_weights(categories, table, report)
-    check_second_level_weights(categories, rows, report)
-
-    indicators = tuple(r.indicator for r in rows)
+    marks = frozenset(n.mark for n in notes)
+    context = CellContext(marks, parse_bound(document.effective).date)
+    parts = Parts(first, None, notes, context, before)
+    if first is not None and second_sheet is None:
+        parts = replace(parts, tables=read_tables(book, [first], report))
+    elif second_sheet is not None:
+        listed = [r.text("一级指标") for r in first.records] if first else []
+        parts = replace(parts, second=indicator_sheet(second_sheet, listed, report, marks))
+        divided = [first, parts.second.table if parts.second else None]
+        parts = replace(parts, tables=read_tables(book, divided, report))
+    systems, unsure = read_systems(parts, report)
+    tables = tuple(row.of(system) for row, system in zip(parts.tables.rows, systems, strict=False))
+    check_combination(tables, settings, report)
+    system = united(systems) if tables else systems[0]
     return ProjectWorkbook(
-        document, settings, IndicatorSystem(_in_order(categories), indicators, notes),
+        document, settings, system,
         read_policies(book, report), read_references(book, report), read_terms(book, report),
-        read_experts(book, report), read_exclusions(book, indicators, report), unsure_directions(rows), bool(rows),
+        read_experts(book, report), read_exclusions(book, system.indicators, report), unsure, bool(system.indicators),
         read_process(sheets[h.PROCESS.title], report), read_monitoring(book, report), read_symbol_units(book, report),
+        tables,
     )  # fmt: skip
 
 
@@ -117,9 +114,6 @@ def _name_unread(book: Workbook, report: Report) -> None:
         )  # fmt: skip
 
 
-_CATEGORY_FAULTS = {"category-unknown", "category-no-name", "heading-missing"}
-
-
 def _sheet(book: Workbook, form: h.SheetForm, report: Report) -> Sheet | None:
     sheet = book.sheet(form.title)
     if sheet is None and form.required:
@@ -129,9 +123,3 @@ def _sheet(book: Workbook, form: h.SheetForm, report: Report) -> Sheet | None:
         hint = f"工作表“{meant}”是否应改名为“{form.title}”？" if meant else ""
         report.add("sheet-missing", Cell(book.place.file, form.title), sheet=form.title, suggestion=hint)
     return sheet
-
-
-def _in_order(categories: Sequence[Category]) -> tuple[Category, ...]:
-    """Put categories into the standard's order, bonus groups of own name last."""
-    order = {c.name: position for position, c in enumerate(standard().categories)}
-    return tuple(sorted(categories, key=lambda c: (c.bonus, order.get(c.name, len(order)))))

@@ -86,7 +86,7 @@ def groups(system: IndicatorSystem) -> Mapping[str, Mapping[str, str]]:
         FIRST_LEVEL: MappingProxyType({c.name: c.name for c in system.weighted}),
     }
     for category in system.adopted:
-        found[category.name] = MappingProxyType({i.code: i.name for i in system.of(category.name)})
+        found[category.name] = MappingProxyType({i.code: i.name for i in system.heads_of(category.name)})
     return MappingProxyType({group: members for group, members in found.items() if len(members) > 1})
 
 

@@ -204,7 +204,7 @@ class DelphiReader:
     def _ratings(self, book: Workbook) -> tuple[Mapping[str, float], Mapping[str, str]]:
         ratings: dict[str, float] = {}
         suggestions: dict[str, str] = {}
-        members = {i.code: i.name for i in self.system.active}
+        members = {i.code: i.name for i in self.system.heads}
         cells: dict[str, Cell] = {}
         blank: list[Record] = []
         for record in self._records(book, RATING):

@@ -59,7 +59,7 @@ def allocation_questionnaire(
     second = [
         Line(c.name, i.code, (c.name, i.name), shown.get(c.name, {}).get(i.code))
         for c in system.adopted if c.name in groups
-        for i in system.of(c.name)
+        for i in system.heads_of(c.name)
     ]  # fmt: skip
     hint = "只填浅黄色单元格：0～100 的数，{}合计恰为 100；没有预设答案，不了解的组可整组留空。"
     if first:
@@ -146,7 +146,7 @@ def rating_questionnaire(
 ) -> Workbook:
     """Make one expert's rating of all candidate indicators; parameters as :func:`allocation_questionnaire`."""
     shown = (feedback or {}).get(RATED, {})
-    lines = [Line(i.category, i.code, (i.category, i.name), shown.get(i.code)) for i in system.active]
+    lines = [Line(i.category, i.code, (i.category, i.name), shown.get(i.code)) for i in system.heads]
     top = settings.rating_scale
     low = 0 if top == TOTAL else 1
     book = open_questionnaire(expert, "rating", f"第 {number} 轮，{low}～{top} 分", identity)

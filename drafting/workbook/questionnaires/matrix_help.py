@@ -33,8 +33,8 @@ class Meaning:
 def meanings(system: IndicatorSystem, group: str, labels: Sequence[str]) -> tuple[Meaning, ...]:
     """Units and explanations of a group's items; of a category the indicators in it."""
     if group == FIRST_LEVEL:
-        return tuple(Meaning(name, "", "包括：" + "、".join(i.name for i in system.of(name))) for name in labels)
-    return tuple(Meaning(i.name, i.unit, i.explanation) for i in system.of(group))
+        return tuple(Meaning(name, "", "包括：" + "、".join(i.name for i in system.heads_of(name))) for name in labels)
+    return tuple(Meaning(i.name, i.unit, i.explanation) for i in system.heads_of(group))
 
 
 def pairs(n: int) -> Iterator[tuple[int, int]]:

@@ -51,7 +51,7 @@ def comparison_groups(system: IndicatorSystem) -> Mapping[str, tuple[str, ...]]:
         Group (一级指标 or a category) to labels in order; groups of one are left out, there is nothing to compare.
     """
     groups = {FIRST_LEVEL: tuple(c.name for c in system.weighted)}
-    groups |= {c.name: tuple(i.name for i in system.of(c.name)) for c in system.weighted}
+    groups |= {c.name: tuple(i.name for i in system.heads_of(c.name)) for c in system.weighted}
     compared = {group: labels for group, labels in groups.items() if len(labels) > 1}
     return {group: labels for group, labels in compared.items() if group not in system.given}
 

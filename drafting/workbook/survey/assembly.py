@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from drafting.workbook.report import Report, suggestion
 from drafting.workbook.survey.absent import Absent
 from drafting.workbook.survey.aside_rows import without_asides
 from drafting.workbook.survey.attributes import Attributes
+from drafting.workbook.survey.classes import Classes
 from drafting.workbook.survey.column_rules import column_rules
 from drafting.workbook.survey.column_units import column_units
 from drafting.workbook.survey.derived import Deriver
@@ -51,11 +52,14 @@ class SurveyRules:
     """Whether the indicators could be read; if not, unknown columns are a consequence."""
     survey_of_project: bool = True
     """Whether this is the project's own survey, which has to hold every indicator and every excluded enterprise."""
+    output_unit: str = ""
+    """产量单位 of the table that this is the survey of."""
 
 
 def build_survey(table: SurveyTable, project: SurveyRules, report: Report) -> Survey | None:
     """Read a survey table against the indicator system; None when it holds no enterprise."""
-    return _Builder(table, project, report).build()
+    columns = replace(project, system=project.system.surveyed)  # an indicator with class rows is one column
+    return _Builder(table, columns, report, project.system).build()
 
 
 @dataclass
@@ -63,6 +67,8 @@ class _Builder:
     table: SurveyTable
     project: SurveyRules
     report: Report
+    system: IndicatorSystem
+    """With its class rows; that of ``project`` has their indicators as columns."""
     factors: dict[str, Fraction] = field(default_factory=dict)
     """From the unit that the file states to the indicator's, by code."""
     rules: dict[str, ColumnRule] = field(default_factory=dict)
@@ -89,6 +95,11 @@ class _Builder:
                 place = table.cell(index, meaning.special[h.ENTERPRISE])
                 report.add("survey-no-enterprise", place, row=table.rows[index])
         years = self._years(meaning)
+        classes = None
+        if self.system.survey_columns:
+            classes = Classes(self.system, meaning, self.project.output_unit, report)
+        whose = dict(zip(names, named.keys, strict=True))
+        named = named if classes is None else classes.keyed(named)
         selection = select(named, years, meaning.special[h.ENTERPRISE], self.project.settings.duplicates, report)
         if not selection.records:
             report.add("survey-empty", table.place, sheet=table.place.sheet or h.SURVEY_STEM)
@@ -136,11 +147,19 @@ class _Builder:
                 report,
             ),
         )
+        at = {**deriver.columns, **meaning.indicators}
+        rows: dict[str, Sequence[tuple[int, ...]]] = dict.fromkeys(survey.columns, selection.records)
+        if classes is not None:
+            keys = [whose[name] for name in selection.names]
+            survey, firsts = classes.united(survey, selection, table, keys)
+            rows = {code: [selection.records[i] for i in classes.places.get(code, firsts)] for code in survey.columns}
+            at |= {i.code: at[i.of] for i in self.system.indicators if i.of in at}
+            selection = Selection(survey.enterprises, tuple(selection.records[i] for i in firsts))
+            self._keep_class_places(survey, at, rows, selection)
         survey = self._exclude(survey, selection, meaning.special[h.ENTERPRISE])
-        limits = LimitCheck(self.project.system, table, {**deriver.columns, **meaning.indicators}, report)
-        rows = [table.rows[record[0]] for record in selection.records]
+        limits = LimitCheck(self.system, table, at, report)
         for code, column in survey.columns.items():
-            limits.add(code, column.values, column.states, rows)
+            limits.add(code, column.values, column.states, [table.rows[record[0]] for record in rows[code]])
         limits.finish()
         return survey
 
@@ -213,6 +232,25 @@ class _Builder:
             report.cells["survey", word] = table.heading_cell(column)
             report.columns["survey", word] = (table.place, rows, column)
 
+    def _keep_class_places(
+        self,
+        survey: Survey,
+        at: Mapping[str, int],
+        rows: Mapping[str, Sequence[tuple[int, ...]]],
+        selection: Selection,
+    ) -> None:
+        """Say where the values of enterprises stand that have several rows."""
+        table, report = self.table, self.report
+        for word, (place, _, column) in list(report.columns.items()):
+            if word[0] == "survey" and word[-1] not in survey.columns:
+                report.columns[word] = (place, tuple(table.rows[r[0]] for r in selection.records), column)
+        for code in survey.columns:
+            if code in at:
+                report.cells["survey", code] = table.heading_cell(at[code])
+                report.columns["survey", code] = (
+                    table.place, tuple(table.rows[r[0]] for r in rows[code]), at[code]
+                )  # fmt: skip
+
     def _report_absent(self, meaning: Meaning, columns: dict[str, SurveyColumn]) -> None:
         table, project, wrong = self.table, self.project, {f.place for f in self.report.findings}
 
@@ -227,7 +265,7 @@ class _Builder:
         """Apply sheet 剔除 to the project's survey: the values stay, their state says that they are left out."""
         of_project = self.project.survey_of_project  # the baselines leave out; a file to be evaluated is judged whole
         exclusions = self.project.exclusions if of_project else ()
-        left_out = omissions(exclusions, survey.enterprises, self.project.system.indicators)
+        left_out = omissions(exclusions, survey.enterprises, self.system.indicators)
         for position, omission in enumerate(left_out):
             said = omission.exclusion.enterprise
             place = self.report.cells.get(("exclusion", str(position), "企业"))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from drafting.model.identity import name_key
 from drafting.model.system import IndicatorSystem
 from drafting.workbook import headings as h
 from drafting.workbook.report import Report, nearest
-from drafting.workbook.survey.naming import INDICATOR, PARAMETER, RAW, SPECIAL, HeadingReader
+from drafting.workbook.survey.naming import INDICATOR, OF_CLASS, PARAMETER, RAW, SPECIAL, HeadingReader
 from drafting.workbook.survey.table import SurveyTable
 from drafting.workbook.vocabulary import SURVEY, rank
 
@@ -24,6 +25,14 @@ class Meaning:
     parameters: Mapping[str, int]
     misspelt: frozenset[str]
     """Codes of indicators whose column is there but is not read, which is reported: misspelt, or one of several."""
+    of_class: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    """Columns 类别:指标 by that indicator."""
+
+    @property
+    def classes(self) -> Mapping[str, int]:
+        """Columns that say an enterprise's class: 类别 under a blank word, 类别:指标 under the indicator's."""
+        plain = self.special.get(h.CLASS)
+        return {**({} if plain is None else {"": plain}), **self.of_class}
 
     @property
     def columns(self) -> dict[str, int]:
@@ -53,7 +62,7 @@ def understand(table: SurveyTable, system: IndicatorSystem, report: Report, *, w
         Whether the indicators themselves could be read; if not, unknown columns are a consequence and not reported.
     """
     reader = HeadingReader(system)
-    found: dict[str, dict[str, int]] = {SPECIAL: {}, INDICATOR: {}, RAW: {}, PARAMETER: {}}
+    found: dict[str, dict[str, int]] = {SPECIAL: {}, INDICATOR: {}, RAW: {}, PARAMETER: {}, OF_CLASS: {}}
     unknown: list[tuple[int, str]] = []
     for column, says in table.headings.items():
         named = reader.read(says)
@@ -77,7 +86,7 @@ def understand(table: SurveyTable, system: IndicatorSystem, report: Report, *, w
             unknown.append((worse, table.headings[worse]))
     special, indicators = found[SPECIAL], found[INDICATOR]
     misspelt = _unknown(unknown, table, system, special, indicators, report) if whole else frozenset()
-    return Meaning(special, indicators, found[RAW], found[PARAMETER], misspelt | table.unclear)
+    return Meaning(special, indicators, found[RAW], found[PARAMETER], misspelt | table.unclear, found[OF_CLASS])
 
 
 def _unknown(

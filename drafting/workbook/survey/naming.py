@@ -12,6 +12,8 @@ from drafting.notation.units import normalise_unit, read_unit
 from drafting.workbook import headings as h
 from drafting.workbook.vocabulary import SURVEY, spellings
 
+OF_CLASS = "类别:"
+"""Before the name of the indicator that an enterprise's class is about, where the classes of indicators differ."""
 SPECIAL, INDICATOR, RAW, PARAMETER = "special", "indicator", h.RAW_PREFIX, h.PARAMETER_PREFIX
 
 
@@ -31,7 +33,7 @@ class HeadingReader:
     """Reads headings against an indicator system: 企业名称, 单位产品综合能耗（kgce/t）, 水耗/(m³/t), 原始:产量（t）."""
 
     def __init__(self, system: IndicatorSystem) -> None:
-        self._special = spellings(SURVEY, tuple(s.text for s in h.SURVEY_SPECIAL))
+        self._special = spellings(SURVEY, (*(s.text for s in h.SURVEY_SPECIAL), *system.survey_columns))
         self._codes = {h.key(i.name): i.code for i in system.indicators}
         self._codes |= {h.key(i.code): i.code for i in system.indicators}
         self._system = system
@@ -47,7 +49,11 @@ class HeadingReader:
             return Named(INDICATOR, self._codes[known])
         if known in self._special:
             return Named(SPECIAL, self._special[known])
+        if h.CLASS in self._system.survey_columns and (of := _of_class(says)):
+            return Named(OF_CLASS, of)
         for name, unit in _parts(says):
+            if self._special.get(h.key(name)) == h.OUTPUT and everyday_unit(unit):
+                return Named(SPECIAL, h.OUTPUT, unit)
             code = self._codes.get(h.key(name))
             if code is not None and self._is_unit(unit, code):
                 return Named(INDICATOR, code, unit)
@@ -88,6 +94,11 @@ def _prefixed(says: str) -> Named | None:
                 return Named(prefix, bracket[1], bracket[2])
             return Named(prefix, name)
     return None
+
+
+def _of_class(says: str) -> str:
+    folded = says.replace("：", ":").replace(" ", "")
+    return folded.removeprefix(OF_CLASS) if folded.startswith(OF_CLASS) else ""
 
 
 def _parts(says: str) -> Iterator[tuple[str, str]]:

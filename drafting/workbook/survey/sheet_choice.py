@@ -17,7 +17,7 @@ def choose_sheet(book: Workbook, report: Report) -> Sheet | None:
     survey as well are findings of their own: an error where nothing tells which is meant.
     """
     filled = [sheet for sheet in book.sheets if not all(map(empty_row, sheet.rows))]
-    surveys = [sheet for sheet in filled if _lists_enterprises(sheet)]
+    surveys = [sheet for sheet in filled if lists_enterprises(sheet)]
     shown = [sheet for sheet in surveys if not sheet.hidden]
     named = book.sheet(h.SURVEY_STEM)
     if named is not None and named.hidden and shown:
@@ -42,7 +42,8 @@ _OURS = frozenset({h.key(h.INSTRUCTIONS_SHEET)})
 """Sheets that the toolkit itself puts beside a survey."""
 
 
-def _lists_enterprises(sheet: Sheet) -> bool:
+def lists_enterprises(sheet: Sheet) -> bool:
+    """Whether a sheet has the heading 企业 and rows under it."""
     words = spellings(SURVEY, tuple(s.text for s in h.SURVEY_SPECIAL))
     for number, row in enumerate(sheet.rows[:HEADING_ROWS], 1):
         if any(isinstance(v, str) and words.get(h.key(v)) == h.ENTERPRISE for v in row):

@@ -1,0 +1,124 @@
+"""The journeys of a standard with several tables: each table's own, by the same steps, and what joins them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from drafting.findings import Finding, Provenance
+from drafting.model.inputs import Inputs
+from drafting.model.results import Results
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from drafting.analysis.trial.combine import Part
+    from drafting.journey import Journey
+    from drafting.model.results import Trial
+    from drafting.model.survey import Survey
+    from drafting.model.tables import IndicatorTable
+
+Journeys = Callable[[Inputs, Provenance], tuple[Results, list[Finding]]]
+
+
+def journeys_of_tables(
+    inputs: Inputs, where: Provenance, journeys: Journeys, *, until: str
+) -> tuple[Results, list[Finding]]:
+    """Make the journeys of every table, and join the trials of enterprises under several."""
+    tables: dict[str, Results] = {}
+    said: dict[str, list[Finding]] = {}
+    for one in inputs.slices:
+        tables[one.table], said[one.table] = journeys(one, where.for_table(one.table))
+    found = told_by_table(said)
+    results = Results(tables=MappingProxyType(tables))
+    if until in ("trial", "rules"):
+        surveys = {t.key: t.survey for t in inputs.tables}
+        trial, more = combined_trial(inputs, results, surveys, where, surveyed=True)
+        return replace(results, combined=trial), found + more
+    return results, found
+
+
+def combined_trial(
+    inputs: Inputs, results: Results, surveys: Mapping[str, Survey | None], where: Provenance, *, surveyed: bool
+) -> tuple[Trial | None, list[Finding]]:
+    """Join the verdicts of enterprises under several tables (多表评定).
+
+    Parameters
+    ----------
+    surveys
+        The enterprises of each table, by its key.
+    surveyed
+        Whether they are the project's own survey, which sheet 剔除 is about.
+    """
+    from drafting.analysis.trial.combine import combine
+
+    parts: list[Part] = []
+    for table, one in zip(inputs.tables, inputs.slices, strict=True):
+        survey = surveys.get(table.key)
+        if survey is not None:
+            part = _part(table, one, results.tables[table.key], survey, surveyed=surveyed)
+            parts += [part] if part is not None else []
+    return combine(inputs, parts, where)
+
+
+def _part(table: IndicatorTable, inputs: Inputs, results: Results, survey: Survey, *, surveyed: bool) -> Part | None:
+    from drafting.analysis.levels.cleaning import exclude
+    from drafting.analysis.trial.combine import Part
+    from drafting.evaluation.draft import draft_of
+
+    if results.weights is None or results.levels is None:
+        return None
+    draft, _ = draft_of(inputs, results.weights, results.levels)
+    if draft is None:
+        return None
+    cleaned = exclude(inputs, survey, Provenance())[0] if surveyed else survey
+    return Part.of(table, inputs, draft, cleaned, surveyed=surveyed)
+
+
+def told_by_table(said: Mapping[str, Sequence[Finding]]) -> list[Finding]:
+    """Findings of the tables' journeys: what all of them say once, the rest with the table before it."""
+    everywhere = [f for f in next(iter(said.values()), ()) if all(_told(f, of) for of in said.values())]
+    found = list(everywhere)
+    for key, of in said.items():
+        found += [replace(f, message=f"表“{key}”：{f.message}") for f in of if not _told(f, everywhere)]
+    return found
+
+
+def _told(one: Finding, among: Sequence[Finding]) -> bool:
+    return any((f.code, f.place, f.message) == (one.code, one.place, one.message) for f in among)
+
+
+def evaluate_tables(journey: Journey, file: Path) -> tuple[Mapping[str, Trial], Trial | None, tuple[Finding, ...]]:
+    """Evaluate the enterprises of a file with the draft of a project that has several tables.
+
+    Parameters
+    ----------
+    journey
+        Of the project, until the trial.
+    file
+        Laid out like the survey: a sheet per table, or a column 分表.
+
+    Returns
+    -------
+    by table, joined, findings
+        Joined is None where each table is evaluated for itself.
+    """
+    from drafting.analysis.trial.try_out import evaluate_survey
+    from drafting.project.folder import load_tables_survey
+
+    inputs, results = journey.project.inputs, journey.results
+    if inputs is None:
+        return {}, None, ()
+    surveys, where, found = load_tables_survey(file, inputs)
+    trials: dict[str, Trial] = {}
+    said: dict[str, list[Finding]] = {}
+    for one in inputs.slices:
+        survey, own = surveys.get(one.table), results.tables[one.table]
+        if survey is None or own.weights is None or own.levels is None:
+            continue
+        trial, said[one.table] = evaluate_survey(one, own.weights, own.levels, survey, where.for_table(one.table))
+        trials |= {} if trial is None else {one.table: trial}
+    joined, more = combined_trial(inputs, results, surveys, where, surveyed=False)
+    return trials, joined, (*found, *told_by_table(said), *more)

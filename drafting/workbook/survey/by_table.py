@@ -1,0 +1,191 @@
+"""The survey of a project with several tables: a sheet per table, or a column 分表; each part is an ordinary survey."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+
+from drafting.findings import Cell
+from drafting.model.identity import label_key, name_key
+from drafting.model.survey import State, Survey
+from drafting.model.system import IndicatorSystem
+from drafting.model.tables import IndicatorTable
+from drafting.workbook import headings as h
+from drafting.workbook.cells import text
+from drafting.workbook.report import Report, suggestion
+from drafting.workbook.sheets import Sheet, Workbook, empty_row, read_workbook
+from drafting.workbook.survey.assembly import SurveyRules, build_survey
+from drafting.workbook.survey.files import read_survey_table
+from drafting.workbook.survey.naming import INDICATOR, SPECIAL, HeadingReader
+from drafting.workbook.survey.sheet_choice import lists_enterprises
+from drafting.workbook.survey.table import SurveyTable, table_of
+
+
+def read_tables_survey(
+    data: bytes, file: str, rules: Mapping[str, SurveyRules], united: IndicatorSystem, report: Report
+) -> Mapping[str, Survey | None]:
+    """Read a survey file part by part.
+
+    Parameters
+    ----------
+    rules
+        By key of the table, in the order of the tables: what each part is read against.
+    united
+        The system that holds every indicator once.
+
+    Raises
+    ------
+    OpeningError
+        When the file cannot be read as what its suffix says.
+    """
+    parts = {key: Report() for key in rules}
+    tables = _sheets(data, file, rules, parts, report) if Path(file).suffix.lower() == ".xlsx" else None
+    if tables is None:
+        tables = _by_column(data, file, rules, united, report)
+    if tables is None:
+        return dict.fromkeys(rules)
+    found: dict[str, Survey | None] = {}
+    for key, of in rules.items():
+        part, table = parts[key], tables.get(key)
+        part.cells |= {k: v for k, v in report.cells.items() if k[0] in ("indicator", "exclusion")}
+        own = ("table", key, "indicator")
+        part.cells |= {k[2:]: v for k, v in report.cells.items() if k[:3] == own}
+        found[key] = build_survey(table, of, part) if table is not None else None
+        if table is not None:
+            new = {k: v for k, v in part.cells.items() if k[0] == "survey"}
+            report.take_in(key, Report(part.findings, new, part.grids, part.columns))
+        else:
+            report.take_in(key, Report(part.findings))
+    return _plantwide(found, rules, report)
+
+
+def _sheets(
+    data: bytes, file: str, rules: Mapping[str, SurveyRules], parts: Mapping[str, Report], report: Report
+) -> Mapping[str, SurveyTable | None] | None:
+    """The sheet of every table; None where no sheet is called like one."""
+    book = read_workbook(data, file)
+    report.name_strange(book.sheets)
+    by_key = {key: _sheet(book, key) for key in rules}
+    if not any(by_key.values()):
+        return None
+    found: dict[str, SurveyTable | None] = {}
+    for key, sheet in by_key.items():
+        if sheet is None or all(map(empty_row, sheet.rows)):
+            place = Cell(file, h.sheet_title(key))
+            report.add("survey-table-missing", place, key=key, sheet=h.sheet_title(key))
+            found[key] = None
+        else:
+            found[key] = table_of(sheet, rules[key].system.surveyed, parts[key])
+    for sheet in book.sheets:
+        if sheet not in by_key.values() and not all(map(empty_row, sheet.rows)) and lists_enterprises(sheet):
+            keys = "、".join(rules)
+            report.add("survey-sheet-no-table", sheet.place, sheet=sheet.title, keys=keys)
+    return found
+
+
+def _sheet(book: Workbook, key: str) -> Sheet | None:
+    return book.sheet(h.sheet_title(key))
+
+
+def _by_column(
+    data: bytes, file: str, rules: Mapping[str, SurveyRules], united: IndicatorSystem, report: Report
+) -> Mapping[str, SurveyTable | None] | None:
+    """The rows of every table by the column 分表."""
+    table = read_survey_table(data, file, united, report)
+    if table is None:
+        return None
+    reader = HeadingReader(united)
+    read = {column: reader.read(says) for column, says in table.headings.items()}
+    column = next((c for c, n in read.items() if n is not None and (n.kind, n.word) == (SPECIAL, h.TABLE)), None)
+    if column is None:
+        report.add("survey-no-tables", table.place, keys="、".join(rules), first=next(iter(rules)))
+        return None
+    named = next((c for c, n in read.items() if n is not None and (n.kind, n.word) == (SPECIAL, h.ENTERPRISE)), column)
+    keys = {label_key(key): key for key in rules}
+    names = table.cells(named)
+    cells = [text(v) for v in table.cells(column)]
+    of = [keys.get(label_key(says), "") for says in cells]
+    for index, (says, key) in enumerate(zip(cells, of, strict=True)):
+        if not key and text(names[index]):
+            report.add(
+                "survey-table-unknown", table.cell(index, column), enterprise=text(names[index]), found=says or "空白",
+                suggestion=suggestion(says, rules) if says else f"可用：{'、'.join(rules)}。",
+            )  # fmt: skip
+    found: dict[str, SurveyTable | None] = {}
+    for key, rule in rules.items():
+        part = table.picked(np.array([k == key for k in of], dtype=np.bool_))
+        own = {i.code for i in rule.system.surveyed.indicators}
+        others = {c for c, n in read.items() if n is not None and n.kind == INDICATOR and n.word not in own}
+        for c in sorted(others):
+            filled = next((i for i, v in enumerate(part.cells(c)) if text(v)), None)
+            if filled is not None:
+                report.add("survey-other-table", part.cell(filled, c), heading=table.headings[c], key=key)
+        if not part.rows:
+            report.add("survey-table-missing", table.place, key=key, sheet=key)
+            found[key] = None
+            continue
+        found[key] = replace(
+            part,
+            headings={c: says for c, says in table.headings.items() if c not in others and c != column},
+            units={c: unit for c, unit in table.units.items() if c not in others},
+        )
+    return found
+
+
+def _plantwide(
+    surveys: Mapping[str, Survey | None], rules: Mapping[str, SurveyRules], report: Report
+) -> Mapping[str, Survey | None]:
+    """Answers about the whole plant may stand in one table only; two different ones are reported, not chosen from.
+
+    Such are the qualitative indicators that stand in several tables.
+    """
+    told: dict[tuple[str, str], tuple[str, int, int]] = {}
+    keys: dict[str, Sequence[str]] = {
+        key: [name_key(e) for e in survey.enterprises] for key, survey in surveys.items() if survey is not None
+    }
+    shared = _shared(rules)
+    for key, survey in surveys.items():
+        if survey is None:
+            continue
+        for code in shared & survey.columns.keys():
+            column = survey.columns[code]
+            for row in np.flatnonzero(column.states != State.MISSING).tolist():
+                said = (key, int(column.states[row]), int(np.nan_to_num(column.values[row])))
+                first = told.setdefault((code, keys[key][row]), said)
+                if first[1:] != said[1:]:
+                    where = report.columns.get(("table", key, "survey", code))
+                    place = where[0].at(where[1][row], where[2]) if where else Cell()
+                    name = rules[key].system.indicator(code).name
+                    report.add(
+                        "survey-tables-differ", place, enterprise=survey.enterprises[row], name=name, other=first[0]
+                    )
+    found: dict[str, Survey | None] = {}
+    for key, survey in surveys.items():
+        found[key] = survey
+        if survey is None:
+            continue
+        columns = dict(survey.columns)
+        for code in shared & columns.keys():
+            values, states = columns[code].values.copy(), columns[code].states.copy()
+            for row in np.flatnonzero(states == State.MISSING).tolist():
+                if (code, keys[key][row]) in told:
+                    _, states[row], value = told[code, keys[key][row]]
+                    values[row] = np.nan if states[row] == State.NOT_APPLICABLE else value
+            columns[code] = replace(columns[code], values=values, states=states)
+        found[key] = replace(survey, columns=MappingProxyType(columns))
+    return found
+
+
+def _shared(rules: Mapping[str, SurveyRules]) -> frozenset[str]:
+    """Qualitative indicators that stand in several tables, without class rows."""
+    codes = [i.code for rule in rules.values() for i in rule.system.active if i.qualitative and not i.of]
+    return frozenset(code for code in codes if codes.count(code) > 1)
+
+
+def table_rules(tables: Sequence[IndicatorTable], rules: SurveyRules) -> Mapping[str, SurveyRules]:
+    """What each table's part of a survey is read against."""
+    return {t.key: replace(rules, system=t.system, output_unit=t.output_unit) for t in tables}

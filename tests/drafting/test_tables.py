@@ -1,0 +1,308 @@
+"""Several tables and class rows: read as slices, judged table by table, joined by a named rule."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from drafting.evaluation import evaluate
+from drafting.evaluation.draft import draft_of, grade_rule
+from drafting.journeys.travel import travel
+from drafting.model.terms import GRADES, Grade
+from drafting.project.folder import load_project
+from tests.drafting.tables_projects import case, worked, write_survey
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return worked(tmp_path_factory.mktemp("tables") / "项目")
+
+
+@pytest.fixture(scope="module")
+def journey(folder: Path) -> Any:
+    return travel(folder, until="trial")
+
+
+@pytest.fixture
+def changed(folder: Path, tmp_path: Path) -> Callable[..., Path]:
+    """A copy of the worked project in which something was changed."""
+
+    def make(change: Callable[[Any], None] | None = None, file: str = "项目.xlsx", **settings: str) -> Path:
+        copy = shutil.copytree(folder, tmp_path / "另一份")
+        book = openpyxl.load_workbook(copy / file)
+        if change is not None:
+            change(book)
+        for row in book["方法设置"].iter_rows(min_row=2) if settings else ():
+            if row[0].value in settings:
+                row[1].value = settings[row[0].value]
+        book.save(copy / file)
+        return copy
+
+    return make
+
+
+def column(sheet: Any, heading: str) -> int:
+    return next(c.column for c in sheet[1] if c.value == heading)
+
+
+def row_of(sheet: Any, heading: str, value: str) -> int:
+    return next(
+        c.row
+        for c in sheet[column(sheet, heading) and openpyxl.utils.get_column_letter(column(sheet, heading))]
+        if c.value == value
+    )
+
+
+def codes(folder: Path) -> set[str]:
+    return {f.code for f in travel(folder, until="trial").findings}
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+def test_a_table_is_a_slice_with_its_own_rows(folder: Path) -> None:
+    inputs = load_project(folder).inputs
+    assert inputs is not None
+    expected = case()["expect_reading"]["systems"]
+    for table in inputs.tables:
+        one = inputs.for_table(table.key)
+        assert one.tables == ()
+        assert one.table == table.key
+        assert one.survey is not None
+        assert len(one.system.active) == expected[table.key]["printed_rows"]
+        assert [i.code for i in one.system.heads] == expected[table.key]["indicators"]
+    first, second = inputs.slices
+    n1, n2 = first.system.classes_of("N1")
+    assert (n1.class_name, n2.class_name) == ("开采深度≤250m", "开采深度>250m")
+    assert n1.weight == n2.weight
+    assert n1.weight is not None
+    assert n1.weight.pool == "N1"
+    assert n1.marks == n2.marks == ("①",)
+    assert second.system.indicator("N1").baselines[Grade.I].text == "≤20"
+    assert first.system.indicator("S1").baselines[Grade.III].text == "≤0.40"
+    assert Grade.III in first.system.indicator("S1").merged
+    assert [i.code for i in inputs.system.indicators] == ["N1", "N2", "S1", "Q1", "Q2", "W1", "W2"]
+    assert {n.text for n in second.system.notes} == {"综合能耗按当量值计算。"}
+    assert len(first.system.notes) == 2
+
+
+def test_places_are_those_of_the_table(folder: Path) -> None:
+    where = load_project(folder).provenance
+    upper, lower = (where.for_table(key).find("indicator", "N2", "权重") for key in ("甲工序", "乙工序"))
+    assert upper is not None
+    assert lower is not None
+    assert upper != lower
+    assert where.for_table("乙工序").find("survey", "N1", "1") == replace(
+        upper, file="调研数据.xlsx", sheet="乙工序", cell="C3"
+    )
+
+
+def test_a_project_without_tables_is_read_as_before(tmp_path: Path) -> None:
+    from drafting.resources import examples
+
+    inputs = load_project(examples() / "建筑陶瓷").inputs
+    assert inputs is not None
+    assert inputs.tables == ()
+    assert inputs.slices == (inputs,)
+    assert inputs.system.heads == inputs.system.active
+    assert inputs.system.surveyed is inputs.system
+
+
+# --- the worked case -------------------------------------------------------------------------------------------------
+def grade_word(one: Any) -> str | None:
+    return None if one.grade is None else one.grade.value
+
+
+def test_each_table_gives_the_verdicts_worked_by_hand(journey: Any) -> None:
+    hand = case()["by_hand"]
+    found = {(key, e.enterprise): e for key, of in journey.results.tables.items() for e in of.trial.enterprises}
+    for who, key in (("E1", "甲工序"), ("E1", "乙工序"), ("E2", "甲工序"), ("E4", "甲工序"), ("E4", "乙工序")):
+        told, one = hand[who][key], found[key, who]
+        assert grade_word(one) == told["grade"]
+        for grade in GRADES:
+            if f"Y_{grade.value}" in told:
+                assert one.y[grade] == Fraction(told[f"Y_{grade.value}"].rpartition("=")[2].strip()), (who, key, grade)
+
+
+@pytest.mark.parametrize("rule", ["按产量", "均分", "全部达到", "唯一"])
+def test_two_classes_of_one_enterprise(rule: str, changed: Callable[..., Path]) -> None:
+    found = travel(changed(类别计分=rule), until="trial")
+    trial = found.results.tables["甲工序"].trial
+    assert trial is not None
+    one = next((e for e in trial.enterprises if e.enterprise == "E3"), None)
+    told = case()["by_hand"]["E3"]["甲工序"][f"class_rule_{rule}"]
+    if rule == "唯一":
+        assert one is None
+        assert [f.place.cell for f in found.findings if f.code == "trial-two-classes"] == ["A4"]
+        return
+    assert one is not None
+    assert one.y[Grade.I] == int(told["Y_I"].rpartition("=")[2])
+    assert grade_word(one) == told["grade"]
+
+
+@pytest.mark.parametrize("rule", ["取最低", "按产量加权", "固定系数", "主要产品", "分别评定"])
+def test_one_enterprise_under_two_tables(rule: str, changed: Callable[..., Path]) -> None:
+    results = travel(changed(多表评定=rule), until="trial").results
+    if rule == "分别评定":
+        assert results.combined is None
+        return
+    assert results.combined is not None
+    found = {e.enterprise: e for e in results.combined.enterprises}
+    for who in ("E1", "E4"):
+        told = case()["by_hand"][who]["combined"][rule]
+        assert grade_word(found[who]) == (told["grade"] if isinstance(told, dict) else told)
+        if isinstance(told, dict) and "Y_I" in told:
+            assert str(found[who].y[Grade.I]) == told["Y_I"].rpartition("=")[2].strip()
+    assert grade_word(found["E2"]) == "II"
+    counts = dict(results.combined.distribution)
+    assert {k: counts[k] for k in ("I", "II", "III", "none")} == case()["expect_distribution"][rule]
+
+
+def test_the_joined_index_is_that_of_the_stacked_system(folder: Path, journey: Any) -> None:
+    """E1 and E4 by Appendix D on one system whose first-level weights are q_t·ω_i."""
+    inputs = journey.project.inputs
+    drafts = {}
+    for one in inputs.slices:
+        results = journey.results.tables[one.table]
+        drafts[one.table], _ = draft_of(one, results.weights, results.levels)
+    joined = {e.enterprise: e for e in journey.results.combined.enterprises}
+    for who, shares in (("E1", (3, 7)), ("E4", (7, 3))):
+        reached, weights, groups, first, limiting, applies = [], [], [], [], [], []
+        for (key, draft), share in zip(drafts.items(), shares, strict=True):
+            trial = journey.results.tables[key].trial
+            row = [e.enterprise for e in trial.enterprises].index(who)
+            marks = trial.details["reached"]["enterprises"][row]
+            reached += [[m == "1", m in "12", m in "123"] for m in marks]
+            applies += [m in "0123" for m in marks]
+            weights += [str(w.amount) for w in draft.weights]
+            groups += [g + len(first) for g in draft.groups]
+            limiting += draft.limiting.tolist()
+            first += [Fraction(share, 10) * w.amount for w in draft.category_weights]
+        keep = [j for j, a in enumerate(applies) if a]
+        stacked = evaluate(
+            [[reached[j] for j in keep]], [weights[j] for j in keep], groups=[groups[j] for j in keep],
+            category_weights=first, limiting=[limiting[j] for j in keep], rule=grade_rule(),
+        )  # fmt: skip
+        for g, grade in enumerate(GRADES):
+            assert joined[who].y[grade] == stacked.index(0, g)
+        assert grade_word(joined[who]) == stacked.grade(0)
+
+
+def test_two_equal_tables_give_twice_the_single_result(folder: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(folder, tmp_path / "相同的两张表")
+    book = openpyxl.load_workbook(copy / "项目.xlsx")
+    for title in ("一级指标", "二级指标"):
+        rows = book[title]
+        at = column(rows, "分表")
+        for number in range(rows.max_row, 1, -1):
+            if rows.cell(number, at).value == "乙工序":
+                rows.delete_rows(number)
+            else:
+                rows.cell(number, at).value = None
+    book["表注"].cell(3, 1).value = None
+    book.save(copy / "项目.xlsx")
+    write_survey(copy / "调研数据.xlsx", dict.fromkeys(("甲工序", "乙工序"), case()["survey"]["甲工序"]))
+    results = travel(copy, until="trial").results
+    one, other = results.tables.values()
+    assert one.weights == other.weights
+    assert one.levels == other.levels
+    assert one.trial is not None
+    assert other.trial is not None
+    assert results.combined is not None
+    assert one.trial.enterprises == other.trial.enterprises
+    assert [(e.y, e.grade) for e in results.combined.enterprises] == [(e.y, e.grade) for e in one.trial.enterprises]
+
+
+# --- surveys ---------------------------------------------------------------------------------------------------------
+def test_a_text_file_with_a_column_for_the_tables(folder: Path, journey: Any, tmp_path: Path) -> None:
+    copy = shutil.copytree(folder, tmp_path / "文本")
+    (copy / "调研数据.xlsx").unlink()
+    rows = [{**r, "分表": key} for key in ("甲工序", "乙工序") for r in case()["survey"][key]]
+    heads = list(dict.fromkeys(h for r in rows for h in r))
+    lines = [",".join(heads), *(",".join(str(r.get(h, "")) for h in heads) for r in rows)]
+    (copy / "调研数据.csv").write_text("\n".join(lines), "utf-8")
+    found = travel(copy, until="trial").results
+    assert found.combined is not None
+    assert found.combined.enterprises == journey.results.combined.enterprises
+
+
+def test_an_answer_about_the_plant_may_stand_in_one_table(folder: Path, journey: Any, tmp_path: Path) -> None:
+    copy = shutil.copytree(folder, tmp_path / "一处")
+    survey = case()["survey"]
+    told = {key: [dict(r) for r in survey[key]] for key in ("甲工序", "乙工序")}
+    del told["乙工序"][0]["Q1"]
+    write_survey(copy / "调研数据.xlsx", told)
+    found = travel(copy, until="trial").results
+    assert found.combined is not None
+    assert found.combined.enterprises == journey.results.combined.enterprises
+    told["乙工序"][0]["Q1"] = "Ⅱ级"
+    write_survey(copy / "调研数据.xlsx", told)
+    assert [f.place.cell for f in load_project(copy).findings if f.code == "survey-tables-differ"] == ["H2"]
+
+
+# --- bad input -------------------------------------------------------------------------------------------------------
+def put(sheet: str, row: int, heading: str, value: object) -> Callable[[Any], None]:
+    def change(book: Any) -> None:
+        book[sheet].cell(row, column(book[sheet], heading)).value = value
+
+    return change
+
+
+def drop_setting(book: Any) -> None:
+    rows = book["方法设置"]
+    rows.delete_rows(row_of(rows, "项目", "多表评定"))
+
+
+WRONG = {
+    "shared-differs": put("二级指标", 6, "单位", "MJ/t"),
+    "shared-text-differs": put("二级指标", 6, "指标解释", "另一种说法。"),
+    "table-unknown": put("二级指标", 8, "分表", "丙工序"),
+    "indicator-in-no-table": put("二级指标", 8, "分表", "丙工序"),
+    "table-twice": put("分表", 3, "代号", "甲工序"),
+    "table-key-wrong": put("分表", 3, "代号", "甲、乙"),
+    "class-weights-differ": put("二级指标", 3, "权重", 0.5),
+    "class-rows-differ": put("二级指标", 3, "限定性", "否"),
+    "class-twice": put("二级指标", 3, "类别", "开采深度≤250m"),
+    "class-blank": put("二级指标", 3, "类别", None),
+    "table-coefficients": put("分表", 3, "系数", 0.4),
+    "combination-missing": drop_setting,
+    "mark-without-note": put("表注", 2, "标记", "②"),
+    "combined-output-units": put("分表", 3, "产量单位", "万m²"),
+}
+
+
+@pytest.mark.parametrize("code", WRONG)
+def test_wrong_input_is_named(code: str, changed: Callable[..., Path]) -> None:
+    rule = {"多表评定": "固定系数"} if code == "table-coefficients" else {}
+    found = [f for f in travel(changed(WRONG[code], **rule), until="trial").findings if f.code == code]
+    assert found
+    assert all(f.place.cell or f.place.sheet for f in found)
+
+
+def answers(key: str, row: int, heading: str, value: object) -> Callable[[Any], None]:
+    return put(key, row, heading, value)
+
+
+WRONG_SURVEY = {
+    "survey-class-missing": put("甲工序", 2, "类别", None),
+    "survey-class-unknown": put("甲工序", 2, "类别", "露天"),
+    "survey-enterprise-twice": put("甲工序", 5, "类别", "开采深度≤250m"),
+    "survey-answers-differ": put("甲工序", 5, "N2", 60),
+    "survey-output-wrong": put("甲工序", 2, "产量", "三十"),
+    "combined-output-missing": put("甲工序", 2, "产量", None),
+    "trial-class-outputs": put("甲工序", 4, "产量", None),
+    "survey-output-unit": put("甲工序", 1, "产量", "产量（m³）"),
+    "survey-table-missing": lambda book: book.remove(book["乙工序"]),
+}
+
+
+@pytest.mark.parametrize("code", WRONG_SURVEY)
+def test_wrong_answers_are_named(code: str, changed: Callable[..., Path]) -> None:
+    assert code in codes(changed(WRONG_SURVEY[code], "调研数据.xlsx"))
