@@ -306,3 +306,20 @@ WRONG_SURVEY = {
 @pytest.mark.parametrize("code", WRONG_SURVEY)
 def test_wrong_answers_are_named(code: str, changed: Callable[..., Path]) -> None:
     assert code in codes(changed(WRONG_SURVEY[code], "调研数据.xlsx"))
+
+
+def test_a_written_project_reads_as_it_was(folder: Path, tmp_path: Path) -> None:
+    from drafting.workbook.project.blank import write_project
+
+    inputs = load_project(folder).inputs
+    assert inputs is not None
+    write_project(tmp_path / "项目.xlsx", inputs)
+    again = load_project(tmp_path).inputs
+    assert again is not None
+    assert again.settings == inputs.settings
+    for one, other in zip(again.slices, inputs.slices, strict=True):
+        assert [i.code for i in one.system.active] == [i.code for i in other.system.active]
+        assert one.system.categories == other.system.categories
+        assert [i.class_name for i in one.system.active] == [i.class_name for i in other.system.active]
+        texts = [[i.baselines[g].text for g in GRADES if g in i.baselines] for i in one.system.active]
+        assert texts == [[i.baselines[g].text for g in GRADES if g in i.baselines] for i in other.system.active]

@@ -106,7 +106,7 @@ def _indicator(indicator: Indicator) -> SheetRow:
     return {
         "一级指标": indicator.category,
         "代码": indicator.of or indicator.code,
-        "二级指标": indicator.of_name or indicator.name,
+        "二级指标": (indicator.of_name or indicator.name) + "".join(indicator.marks),
         CLASS: indicator.class_name,
         "单位": indicator.unit,
         "方向": indicator.direction.chinese,
