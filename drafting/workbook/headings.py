@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from drafting.model.document import DocumentInfo
 from drafting.model.identity import FORBIDDEN_IN_TITLES, label_key
@@ -14,6 +12,8 @@ from drafting.model.settings import Settings
 from drafting.model.sheet import Row, rows
 from drafting.model.system import FIRST_LEVEL
 from drafting.model.terms import BaselineSource, Direction, Guidance
+from drafting.workbook.sheet_form import Heading as Heading
+from drafting.workbook.sheet_form import SheetForm as SheetForm
 
 # --- names in the project folder ------------------------------------------------------------
 PROJECT_FILE = "项目.xlsx"
@@ -37,59 +37,6 @@ _NUMERALS = {n: i for i, n in enumerate("一二三四五六七八九十", 1)}
 YES_NO = ("是", "否")
 LEVELS_OF_BASIS = ("大", "中", "小")
 FAMILIARITY = ("很熟悉", "熟悉", "较熟悉", "一般", "不熟悉")
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A column: its heading, allowed values, what a cell note says about it, its width in characters.
-
-    A sheet without a ``required`` column cannot be understood; a missing other column is the same as an empty one.
-    """
-
-    text: str
-    note: str = ""
-    choices: tuple[str, ...] = ()
-    width: int = 14
-    required: bool = False
-    optional: bool = False
-    """Written only into a workbook that uses it."""
-
-
-@dataclass(frozen=True, slots=True)
-class SheetForm:
-    """A list sheet: title, columns in the order of writing, and whether a workbook without it is wrong."""
-
-    title: str
-    headings: tuple[Heading, ...]
-    required: bool = True
-    note: str = ""
-    names: str = ""
-    """Column that says what each row is; rows called 合计 or 注：… are none. Blank where such words may be names."""
-    record: str = ""
-    """What a row is, for messages."""
-
-    def heading(self, text: str) -> Heading:
-        """Return the column with that heading.
-
-        Raises
-        ------
-        KeyError
-            If there is none.
-        """
-        for heading in self.headings:
-            if heading.text == text:
-                return heading
-        raise KeyError(text)
-
-    def used_by(self, rows: Sequence[Mapping[str, object]]) -> SheetForm:
-        """The form without the optional columns that no row fills."""
-        used = tuple(h for h in self.headings if not h.optional or any(row.get(h.text) for row in rows))
-        return replace(self, headings=used)
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """All headings in order."""
-        return tuple(h.text for h in self.headings)
 
 
 key = label_key
