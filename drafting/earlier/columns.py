@@ -95,6 +95,8 @@ def columns_of(table: SourceTable) -> Columns | None:
         if cover.across(first, table.width) or cover.begun_above(first, table.width):
             continue  # a title inside the table, or the second row of headings
         for last in range(first, min(first + _HEADING_ROWS, table.height + 1)):
+            if best is not None and best.last < first and best.grades == len(GRADE_ROLES) and best.usable:
+                break
             found = _read(cover, first, last, table.width)
             if best is None or _score(found) > _score(best):
                 best = found

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
+from typing import NamedTuple
 
 from drafting.earlier.columns import GRADE_ROLES, Role
 from drafting.earlier.line import Verdict
@@ -31,8 +33,7 @@ _BRACKETED = re.compile(r"[(（]\s*([*＊※∗])\s*[)）]")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """A cell's words, its marks as they stand in the source, and whether a limiting mark is among them."""
 
     text: str
@@ -46,13 +47,14 @@ def named(pieces: Sequence[tuple[str, int]], notes: Notes) -> Named:
     text, marks = found.text, list(found.marks)
     if any(s in text for s in STARS):
         text = _BRACKETED.sub(r"\1", text)
-    known = sorted(notes.marks.union(STARS), key=len, reverse=True)
-    while mark := next((m for m in known if _ends(text, m)), ""):
+    while text.endswith(notes.signs) and (mark := next((m for m in notes.signs if _ends(text, m)), "")):
         text = text[: -len(mark)].rstrip()
         marks.insert(len(found.marks), mark)
-    while mark := next((m for m in known if _begins(text, m)), ""):
+    while text.startswith(notes.signs) and (mark := next((m for m in notes.signs if _begins(text, m)), "")):
         text = text[len(mark) :].lstrip()
         marks.insert(0, mark)
+    if not marks:
+        return Named(text, (), limiting=False)
     limiting = any(m in notes.limiting or m in STARS for m in marks)
     return Named(text, tuple(dict.fromkeys(m for m in marks if m not in notes.limiting and m not in STARS)), limiting)
 
@@ -107,7 +109,8 @@ def baselines(row: RawRow, name: str, unit: str, notes: Notes) -> Baselines:
             texts[role], marks[role] = found.text, found.marks
         limiting |= found.limiting
     spans = tuple(tuple(run) for run in merged if len(run) > 1 and run[0] in texts)
-    bounds = [read_baseline(text, Row(name, unit)) for text in texts.values()]
+    of = Row(name, unit)
+    bounds = [read_baseline(text, of) for text in texts.values()]
     told = [b for b in bounds if b.bound.kind is not BoundKind.MISSING]
     good = [b for b in told if not b.fault and b.bound.kind is not BoundKind.SAME_AS]
     measured = unit not in _NO_UNIT
@@ -160,6 +163,7 @@ class RawWeight:
     """Out of 100."""
 
 
+@lru_cache(maxsize=1 << 10)
 def raw_weight(text: str) -> RawWeight:
     """Read a weight: 0.15, 15%, 0.8/n, or points out of 100."""
     says = fold(text).strip().strip("".join(STARS))

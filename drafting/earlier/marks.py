@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
 
 from drafting.earlier.message import LOWERED, PLAIN, RAISED
 
@@ -33,8 +35,7 @@ _STARRED = re.compile(
 _SPLIT = re.compile(r"(?=[①-⑳])")
 
 
-@dataclass(frozen=True, slots=True)
-class Worded:
+class Worded(NamedTuple):
     """A cell's words without its marks."""
 
     text: str
@@ -43,6 +44,8 @@ class Worded:
 
 def worded(pieces: Pieces) -> Worded:
     """Part raised marks from words; raised and lowered digits of units and formulas become characters of their own."""
+    if len(pieces) == 1 and pieces[0][1] == PLAIN:
+        return Worded(pieces[0][0].strip())
     text, marks = "", []
     for piece, level in pieces:
         if level == RAISED and (found := _as_marks(piece, text)):
@@ -75,7 +78,7 @@ class Noted:
     """Row and column; row 0 for a paragraph below the table."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Notes:
     """All notes of a table, and the marks of limiting indicators."""
 
@@ -84,10 +87,15 @@ class Notes:
     defined: bool = False
     """Whether the table says which mark means limiting."""
 
-    @property
+    @cached_property
     def marks(self) -> frozenset[str]:
         """Marks that have a note or mean limiting."""
         return frozenset(n.mark for n in self.notes if n.mark) | self.limiting
+
+    @cached_property
+    def signs(self) -> tuple[str, ...]:
+        """What may stand as a mark on the line: these marks and stars, the longest first."""
+        return tuple(sorted(self.marks.union(STARS), key=len, reverse=True))
 
 
 def notes_of(paragraphs: Iterable[tuple[Pieces, tuple[int, int]]]) -> Notes:

@@ -46,7 +46,9 @@ class SourceCell(msgspec.Struct, array_like=True, frozen=True):
     @property
     def text(self) -> str:
         """All of its words."""
-        return "".join(piece for piece, _ in self.pieces).strip()
+        if len(self.pieces) == 1:
+            return self.pieces[0][0].strip()
+        return "".join([piece for piece, _ in self.pieces]).strip()
 
 
 class SourceTable(msgspec.Struct, array_like=True, frozen=True):
@@ -74,7 +76,6 @@ class Source(msgspec.Struct, array_like=True, frozen=True):
     pictures: int = 0
     characters: int = 0
     """Of all words in and outside tables: next to none beside pictures is a scan."""
-    tracked: int = 0
     code: str = ""
     values: dict[str, str | int] = {}
 

@@ -16,6 +16,8 @@ from drafting.workbook.vocabulary import is_summary
 _CONTINUED = re.compile(r"[(（]\s*续\s*[0-9一二三四五六七八九十]*\s*[)）]|续\s*表|\s续\s*$")
 _LABEL = re.compile(r"^\s*(?:续\s*)?表\s*[A-Z]?[.．]?\s*[0-9]+(?:[-—.．][0-9]+)*\s*")
 _NUMBERING = re.compile(r"^\s*(?:[(（]?[一二三四五六七八九十]{1,2}[)）]?[、.．\s]|[0-9]{1,2}[、.．](?![0-9]))\s*")
+BONUS = "附加"
+"""What stands instead of the weight of a bonus group."""
 _MARK_AT_END = re.compile(r"[a-z①-⑳㈠-㈩†‡*＊※∗]")
 
 
@@ -37,7 +39,10 @@ class RawRow:
 
     def pieces(self, role: Role) -> Pieces:
         """Words under a role, those of continuing rows included."""
-        found: list[tuple[str, int]] = list(self.cells[role].pieces) if role in self.cells else []
+        own = self.cells[role].pieces if role in self.cells else ()
+        if not self.more:
+            return own
+        found = list(own)
         for cell in self.more.get(role, ()):
             found += [("\n", 0), *cell.pieces]
         return found
@@ -298,6 +303,8 @@ _BETWEEN_WORDS = re.compile(r"(?<=[A-Za-z0-9,.;:])\s*\n\s*(?=[A-Za-z])")
 
 def one_line(text: str) -> str:
     """Words of a narrow cell: its lines are joined, without a blank but between Latin words."""
+    if "\n" not in text:
+        return text.strip()
     return re.sub(r"\s*\n\s*", "", _BETWEEN_WORDS.sub(" ", text)).strip()
 
 

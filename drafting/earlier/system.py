@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -12,9 +13,9 @@ from drafting.earlier.columns import GRADE_ROLES, Role
 from drafting.earlier.figures import Baselines, RawWeight, baselines, named, raw_weight, unit_of
 from drafting.earlier.line import Line, Verdict
 from drafting.earlier.marks import new_marks, worded
-from drafting.earlier.rows import Passed, RawRow, RawTable, one_line
+from drafting.earlier.rows import BONUS, Passed, RawRow, RawTable, one_line
 from drafting.earlier.shares import Shares, shares_of
-from drafting.earlier.telling import CellLines, place_key, said_of
+from drafting.earlier.telling import CellLines, in_order, said_of
 from drafting.findings import Cell, Finding, finding
 from drafting.model.identity import label_key
 from drafting.model.weight import Weight
@@ -22,7 +23,6 @@ from drafting.standard import standard
 from drafting.workbook.project.list_rows import Value
 
 SheetRow = Mapping[str, Value]
-_BONUS = "附加"
 _NO_MARKS: tuple[str, ...] = ()
 _OWN_NOTES = ("附加指标的权重不计入一级指标权重之和", "基准值中，", "未规定", "二级指标权重")
 
@@ -45,7 +45,7 @@ class Edition:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Table:
     """One indicator table on its way."""
 
@@ -56,7 +56,7 @@ class _Table:
     """Of the first level, by the source's name of the category."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Row:
     raw: RawRow
     name: str
@@ -96,6 +96,8 @@ class _Maker:
         self._mapping: dict[str, Mapped] = {}
         self._several = len(raw) > 1
         self._codes: dict[str, str] = {}
+        self._counts: Counter[str] = Counter()
+        self._prefixes = {c.name: c.prefix for c in standard().categories}
         self._marks: Mapping[str, str] = {}
 
     def edition(self) -> Edition:
@@ -110,19 +112,21 @@ class _Maker:
             shares = shares_of(self._parts(table), table.weights)
             self._say_weights(table, shares)
             categories += self._categories(table, shares)
-            for row in table.rows:
+            for at, row in enumerate(table.rows):
                 merged = tuple((str(run[0]), str(run[-1])) for run in row.grades.merged)
                 if merged:
                     merges[len(indicators)] = merged
-                indicators.append(self._indicator(table, row, shares))
+                weight = shares.second.get(at) if row.of is None else None
+                indicators.append(self._indicator(table, row, weight))
             notes += self._notes(table)
             self._lines += table.raw.lines
             self._told_cells(table)
         for code, place, values in said_of((t.raw for t in self._tables), self._mapping, self._passed):
             self._add(code, place, **values)
+        places = (source.place for t in self._tables for source, _ in t.raw.parts)
         title = next((t.raw.title for t in self._tables if t.raw.title), "")
         return Edition(
-            categories, indicators, merges, self._sheet_of_tables(), notes, tuple(sorted(self._lines, key=place_key)),
+            categories, indicators, merges, self._sheet_of_tables(), notes, in_order(self._lines, places),
             tuple(self._mapping.items()), tuple(self._passed), title, tuple(self._findings),
         )  # fmt: skip
 
@@ -194,7 +198,7 @@ class _Maker:
         names = dict.fromkeys(r.category for r in table.rows)
         for name in sorted(names, key=lambda n: order.index(n) if n in order else len(order)):
             sources = {r.raw.category for r in table.rows if r.category == name}
-            bonus = any(table.weights[s].text.strip() == _BONUS for s in sources if s in table.weights)
+            bonus = any(table.weights[s].text.strip() == BONUS for s in sources if s in table.weights)
             weight = shares.first.get(name)
             row: dict[str, Value] = {
                 "一级指标": name,
@@ -204,9 +208,8 @@ class _Maker:
             }
             yield ({"分表": table.key} if self._several else {}) | row
 
-    def _indicator(self, table: _Table, row: _Row, shares: Shares) -> SheetRow:
+    def _indicator(self, table: _Table, row: _Row, weight: Weight | Fraction | None) -> SheetRow:
         head = row.of or row
-        weight = shares.second.get(table.rows.index(row)) if row.of is None else None
         grades = {
             str(r): row.grades.texts.get(r, "") + self._mark(table, row.grades.marks.get(r, ())) for r in GRADE_ROLES
         }
@@ -235,10 +238,9 @@ class _Maker:
     def _code(self, row: _Row) -> str:
         key = label_key(row.name)
         if key not in self._codes:
-            known = standard().category(row.category)
-            prefix = known.prefix if known else "X"
-            taken = sum(code.startswith(prefix) for code in self._codes.values())
-            self._codes[key] = f"{prefix}{taken + 1}"
+            prefix = self._prefixes.get(row.category, "X")
+            self._counts[prefix] += 1
+            self._codes[key] = f"{prefix}{self._counts[prefix]}"
         return self._codes[key]
 
     def _notes(self, table: _Table) -> Iterator[SheetRow]:

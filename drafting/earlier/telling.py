@@ -9,7 +9,7 @@ from drafting.earlier.columns import GRADE_ROLES, Columns, Role
 from drafting.earlier.figures import Baselines
 from drafting.earlier.line import Line, Verdict
 from drafting.earlier.message import SourceCell, SourceTable, Trait
-from drafting.earlier.rows import Passed, RawRow, RawTable
+from drafting.earlier.rows import BONUS, Passed, RawRow, RawTable
 
 Said = tuple[str, str, dict[str, object]]
 """Code of a finding, the table it is about, values of its wording."""
@@ -17,11 +17,13 @@ Said = tuple[str, str, dict[str, object]]
 
 def said_of(tables: Iterable[RawTable], mapping: Mapping[str, Mapped], passed: Sequence[Passed]) -> Iterator[Said]:
     """Say what the tables hold beside plain words, which columns and tables were passed over, how categories map."""
-    parts = [part for table in tables for part in table.parts]
+    known = list(tables)
+    parts = [part for table in known for part in table.parts]
+    bonus = {row.category for table in known for row in table.rows if row.category_weight == BONUS}
     counts: dict[Trait, list[str]] = {}
     for source, columns in parts:
         for cell in source.cells:
-            for trait in Trait(cell.traits):
+            for trait in Trait(cell.traits) if cell.traits else ():
                 told = trait is not Trait.PICTURE or not cell.text
                 if told and cell.row > columns.last:
                     counts.setdefault(trait, []).append(f"{source.place}第 {cell.row} 行第 {cell.column} 列")
@@ -35,7 +37,7 @@ def said_of(tables: Iterable[RawTable], mapping: Mapping[str, Mapped], passed: S
         shown = "、".join(unknown[:6]) + (" 等" if len(unknown) > 6 else "")
         yield "import-columns-unknown", "", {"headings": shown, "count": len(unknown)}
     for name, found in mapping.items():
-        if found.verdict is Verdict.NOT_READ:
+        if found.verdict is Verdict.NOT_READ and name not in bonus:  # a bonus group may bear a name of its own
             yield "import-category-unmapped", "", {"category": name or "（空白）"}
     if divided := [name for name, found in mapping.items() if len(found.names) > 1]:
         yield "import-category-divided", "", {"category": "、".join(divided)}
@@ -68,8 +70,10 @@ class CellLines:
     def row(self, raw: RawRow, grades: Baselines, name: str, marks: Sequence[str], *, out_of_name: bool) -> None:
         """Say it of the cells of one row."""
         for role, cell in raw.cells.items():
+            if (raw.place, cell.row, cell.column) in self._said:
+                continue
             verdict, remark = Verdict.READ, ""
-            went = f"{_WENT[role]}" if role not in GRADE_ROLES else f"二级指标·{role}（{name}）"
+            went = _WENT.get(role) or f"二级指标·{role}（{name}）"
             if role is Role.CATEGORY:
                 found = self._mapping[raw.category]
                 verdict, remark = found.verdict, f"{'、'.join(found.names)}（{found.basis}）"
@@ -88,7 +92,9 @@ class CellLines:
         if at in self._said or not (cell.text or cell.traits):
             return
         self._said.add(at)
-        if cell.traits & Trait.PICTURE and not cell.text:
+        if not cell.traits:
+            pass
+        elif cell.traits & Trait.PICTURE and not cell.text:
             verdict, remark = Verdict.NOT_READ, "是图片，没有文字"
         elif cell.traits & (Trait.EQUATION | Trait.COVERED | Trait.HIDDEN | Trait.NESTED) and verdict is Verdict.READ:
             verdict, remark = Verdict.INFERRED, "含公式、嵌套表、隐藏或被遮盖的文字，请对照原件"
@@ -102,7 +108,7 @@ _WENT = {
 }  # fmt: skip
 
 
-def place_key(line: Line) -> tuple[int, int, int]:
-    """Order of lines: as they stand in the file, what follows a table behind its rows."""
-    digits = "".join(c for c in line.table if c.isdigit())
-    return int(digits or 0), line.row if line.row else 1 << 20, line.column
+def in_order(lines: Iterable[Line], places: Iterable[str]) -> tuple[Line, ...]:
+    """Order lines as they stand in the file; what follows a table stands behind its rows."""
+    order = {place: n for n, place in enumerate(places)}
+    return tuple(sorted(lines, key=lambda x: (order[x.table], x.row or 1 << 20, x.column)))

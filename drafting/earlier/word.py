@@ -26,11 +26,13 @@ _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _DOCUMENT = "word/document.xml"
 _P, _R, _T, _TBL, _TR, _TC = (f"{_W}{name}" for name in ("p", "r", "t", "tbl", "tr", "tc"))
 _RPR, _TCPR, _TRPR, _VAL = (f"{_W}{name}" for name in ("rPr", "tcPr", "trPr", "val"))
+_PROPERTIES = {f"{_W}{n}": n for n in ("gridSpan", "vMerge", "hMerge", "textDirection", "cellIns", "cellDel")}
 _IN, _OUT = ({f"{_W}{n}" for n in names} for names in (("ins", "moveTo"), ("del", "moveFrom")))
 _AROUND = {f"{_W}{n}" for n in ("sdt", "sdtContent", "customXml", "smartTag", "hyperlink", "fldSimple")} | _IN
 """Elements around rows, cells and runs that are not themselves content."""
 _MATHS = {f"{_M}oMath", f"{_M}oMathPara"}
-_PICTURES = {f"{_W}drawing", f"{_W}pict", f"{_W}object", f"{_MC}AlternateContent"}
+_SHOWN = tuple(f"{_W}{n}" for n in ("drawing", "pict", "object"))
+_PICTURES = {*_SHOWN, f"{_MC}AlternateContent"}
 _SYMBOL_FONT = {0x3C: "<", 0x3E: ">", 0xA3: "≤", 0xB3: "≥", 0xB1: "±", 0xB4: "×", 0xD7: "·", 0x6D: "μ", 0xB0: "°"}
 """Characters that old files take from the font Symbol."""
 Pieces = tuple[tuple[str, int], ...]
@@ -86,6 +88,7 @@ class _Document:
         if body is None:
             raise OpeningError("import-not-word")
         self._body = body
+        self._may_show = any(name in content for name in (b"drawing", b"pict", b"object"))
         self._tables: list[SourceTable] = []
         self._cells = 0
 
@@ -94,10 +97,9 @@ class _Document:
         characters = sum(len(t.text or "") for t in self._body.iter(_T))
         if characters > self._limits.characters:
             raise OpeningError("file-bomb", what=f"{characters} 个字")
-        pictures = sum(1 for _ in self._body.iter(f"{_W}drawing", f"{_W}pict", f"{_W}object"))
-        tracked = sum(1 for _ in self._body.iter(*_IN, *_OUT))
+        pictures = sum(1 for _ in self._body.iter(*_SHOWN)) if self._may_show else 0
         self._blocks()
-        return Source(tuple(self._tables), pictures, characters, tracked)
+        return Source(tuple(self._tables), pictures, characters)
 
     def _blocks(self) -> None:
         paragraphs: list[etree._Element] = []
@@ -163,16 +165,19 @@ class _Document:
                     pieces += [("\n", PLAIN), *found] if pieces else found
             elif block.tag == _TCPR:
                 for one in block:
-                    if one.tag == f"{_W}gridSpan":
-                        span = max(1, _number(one))
-                    elif one.tag == f"{_W}vMerge":
-                        down = one.get(_VAL) or "continue"
-                    elif one.tag == f"{_W}hMerge":
-                        across = one.get(_VAL) or "continue"
-                    elif one.tag == f"{_W}textDirection":
-                        traits.append(Trait.VERTICAL)
-                    elif one.tag in (f"{_W}cellIns", f"{_W}cellDel", f"{_W}cellMerge"):
-                        traits.append(Trait.TRACKED)
+                    match _PROPERTIES.get(one.tag):
+                        case None:
+                            pass
+                        case "gridSpan":
+                            span = max(1, _number(one))
+                        case "vMerge":
+                            down = one.get(_VAL) or "continue"
+                        case "hMerge":
+                            across = one.get(_VAL) or "continue"
+                        case "textDirection":
+                            traits.append(Trait.VERTICAL)
+                        case _:
+                            traits.append(Trait.TRACKED)
             elif block.tag == _TBL:
                 nested.append(block)
                 traits.append(Trait.NESTED)

@@ -134,7 +134,7 @@ def marks_of(text: str, row: Row) -> tuple[str, tuple[str, ...], bool]:
     body, star = text.strip(), False
     before: list[str] = []
     after: list[str] = []
-    while match := _LEADING.match(body):
+    while (match := _LEADING.match(body)) and not _numbered(match[1], body):
         star |= match[1] in _STARS
         before += [] if match[1] in _STARS else [match[1]]
         body = body[match.end() :]
@@ -143,6 +143,11 @@ def marks_of(text: str, row: Row) -> tuple[str, tuple[str, ...], bool]:
         after[:0] = [] if match[1] in _STARS else [_RAISED.get(match[1], match[1])]
         body = body[: match.start()].rstrip()
     return body, (*before, *after), star
+
+
+def _numbered(sign: str, body: str) -> bool:
+    """Whether a circled number begins a list of requirements: the next one follows, with words behind it."""
+    return "①" <= sign < "⑳" and chr(ord(sign) + 1) in body[:-1]
 
 
 def _letter(body: str, row: Row) -> re.Match[str] | None:
