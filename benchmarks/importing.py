@@ -1,8 +1,8 @@
 """
 Import of a 60-row table beside python-docx's opening of the same file: ``python benchmarks/importing.py [REPEATS]``.
 
-Both in one process after a warm-up, processor time, the least of many runs; the figure that counts is the ratio (aim: at
-most 2). Import is reading the file, finding the table and understanding every cell of it; writing the two workbooks is
+Both in one process after a warm-up, processor time, the least of many runs; the figure that counts is the ratio (aim:
+at most 2). Import is reading the file, finding the table and understanding every cell; writing the two workbooks is
 shown beside it, and so is the share of the work that a reader's process does.
 """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drafting.earlier.message import PLAIN, RAISED, Source, SourceCell, SourceTable
+from drafting.earlier.message import PLAIN, RAISED, Source, SourceCell, SourceTable, words_of
 from drafting.workbook.cells import RaisedText, is_blank, shown, text
 from drafting.workbook.limits import WORD_LIMITS
 from drafting.workbook.opening import OpeningError
@@ -43,7 +43,7 @@ def _table(sheet: Sheet) -> SourceTable:
             raise OpeningError("import-too-large", what="合并的单元格过多")
         covered.update((r, c) for r in range(top, bottom + 1) for c in range(left, right + 1) if (r, c) != (top, left))
     cells = [
-        SourceCell(row, column, *spans.get((row, column), (1, 1)), _pieces(sheet, row, column))
+        _cell(sheet, row, column, *spans.get((row, column), (1, 1)))
         for row in range(1, height + 1)
         for column in range(1, width + 1)
         if (row, column) not in covered
@@ -51,6 +51,11 @@ def _table(sheet: Sheet) -> SourceTable:
     first = [c for c in cells if c.row == 1 and c.text]
     title = first[0].text if len(first) == 1 and first[0].column == 1 else ""
     return SourceTable(f"工作表“{sheet.title}”", title or sheet.title, tuple(cells), height, width)
+
+
+def _cell(sheet: Sheet, row: int, column: int, rows: int, columns: int) -> SourceCell:
+    pieces = _pieces(sheet, row, column)
+    return SourceCell(row, column, rows, columns, pieces, 0, words_of(pieces))
 
 
 def _pieces(sheet: Sheet, row: int, column: int) -> tuple[tuple[str, int], ...]:

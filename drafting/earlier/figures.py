@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from drafting.earlier.columns import GRADE_ROLES, Role
 from drafting.earlier.line import Verdict
-from drafting.earlier.marks import STARS, Notes, worded
+from drafting.earlier.marks import STARS, Inside, Notes, worded
 from drafting.earlier.rows import RawRow, one_line
 from drafting.model.bounds import Bound, BoundKind
 from drafting.model.characters import fold
@@ -39,6 +39,13 @@ class Named(NamedTuple):
     text: str
     marks: tuple[str, ...]
     limiting: bool
+    inside: Inside = ()
+    """Marks within the words."""
+
+    @property
+    def all_marks(self) -> tuple[str, ...]:
+        """Those within and behind the words."""
+        return (*(mark for _, mark in self.inside), *self.marks)
 
 
 def named(pieces: Sequence[tuple[str, int]], notes: Notes) -> Named:
@@ -53,10 +60,27 @@ def named(pieces: Sequence[tuple[str, int]], notes: Notes) -> Named:
     while text.startswith(notes.signs) and (mark := next((m for m in notes.signs if _begins(text, m)), "")):
         text = text[len(mark) :].lstrip()
         marks.insert(0, mark)
-    if not marks:
+    inside = found.inside
+    if any(sign in text for sign in notes.inner):
+        text, inside = _taken_out(text, inside, notes.inner)
+    if not marks and not inside:
         return Named(text, (), limiting=False)
-    limiting = any(m in notes.limiting or m in STARS for m in marks)
-    return Named(text, tuple(dict.fromkeys(m for m in marks if m not in notes.limiting and m not in STARS)), limiting)
+    limiting = any(m in notes.limiting or m in STARS for m in (*marks, *(m for _, m in inside)))
+    plain = tuple(dict.fromkeys(m for m in marks if m not in notes.limiting and m not in STARS))
+    return Named(
+        text, plain, limiting, tuple((at, m) for at, m in inside if m not in notes.limiting and m not in STARS)
+    )
+
+
+def _taken_out(text: str, inside: Inside, signs: Sequence[str]) -> tuple[str, Inside]:
+    """Take signs with a note out of the words within which they stand; ① among ② … are numbers of requirements."""
+    found = list(inside)
+    for sign in signs:
+        listed = any("①" <= c <= "⑳" and c != sign for c in text) and "①" <= sign <= "⑳"
+        while not listed and (at := text.find(sign)) > 0:
+            text = text[:at] + text[at + len(sign) :]
+            found = [(place - len(sign) if place > at else place, m) for place, m in found] + [(at, sign)]
+    return text, tuple(sorted(found))
 
 
 def _ends(text: str, mark: str) -> bool:
@@ -74,10 +98,10 @@ def _begins(text: str, mark: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Baselines:
-    """The grades of one row: words by role, marks by role, which are merged with the grade before, what they are."""
+    """The grades of one row: words by role, cells with their marks, which are merged with the grade before, what they are."""
 
     texts: Mapping[Role, str]
-    marks: Mapping[Role, tuple[str, ...]]
+    cells: Mapping[Role, Named]
     merged: tuple[tuple[Role, ...], ...]
     limiting: bool
     numeric: bool
@@ -85,11 +109,16 @@ class Baselines:
     sure: Verdict
     why: str = ""
 
+    @property
+    def all_marks(self) -> tuple[str, ...]:
+        """Marks of all grades."""
+        return tuple(m for cell in self.cells.values() for m in cell.all_marks)
+
 
 def baselines(row: RawRow, name: str, unit: str, notes: Notes) -> Baselines:
     """Read the grade cells of a row: what they say, whether they are numbers, and which way is better."""
     texts: dict[Role, str] = {}
-    marks: dict[Role, tuple[str, ...]] = {}
+    cells: dict[Role, Named] = {}
     merged: list[list[Role]] = []
     limiting = False
     before: tuple[int, int] | None = None
@@ -106,7 +135,7 @@ def baselines(row: RawRow, name: str, unit: str, notes: Notes) -> Baselines:
         merged.append([role])
         found = named(row.pieces(role), notes)
         if found.text or found.marks:
-            texts[role], marks[role] = found.text, found.marks
+            texts[role], cells[role] = found.text, found
         limiting |= found.limiting
     spans = tuple(tuple(run) for run in merged if len(run) > 1 and run[0] in texts)
     of = Row(name, unit)
@@ -117,9 +146,9 @@ def baselines(row: RawRow, name: str, unit: str, notes: Notes) -> Baselines:
     numeric = bool(good) and (len(good) == len([b for b in told if b.bound.kind is not BoundKind.SAME_AS]) or measured)
     numeric = numeric or (measured and not good)
     if not numeric:
-        return Baselines(texts, marks, spans, limiting, False, Direction.QUALITATIVE, Verdict.READ)
+        return Baselines(texts, cells, spans, limiting, False, Direction.QUALITATIVE, Verdict.READ)
     direction, sure, why = _direction([b.bound for b in told], name)
-    return Baselines(texts, marks, spans, limiting, True, direction, sure, why)
+    return Baselines(texts, cells, spans, limiting, True, direction, sure, why)
 
 
 def _direction(bounds: Sequence[Bound], name: str) -> tuple[Direction, Verdict, str]:

@@ -14,6 +14,8 @@ from typing import NamedTuple
 from drafting.earlier.message import LOWERED, PLAIN, RAISED
 
 Pieces = Sequence[tuple[str, int]]
+Inside = tuple[tuple[int, str], ...]
+"""Marks within words: the place in the words without them, and the mark."""
 STARS = "*＊※∗"
 _SYMBOL = r"[①-⑳㈠-㈩†‡]"
 _MARKS = re.compile(rf"(?:[a-z]|[0-9]{{1,2}}|{_SYMBOL}|[{STARS}])+")
@@ -40,23 +42,35 @@ class Worded(NamedTuple):
 
     text: str
     marks: tuple[str, ...] = ()
+    """Behind the words, in order."""
+    inside: Inside = ()
 
 
 def worded(pieces: Pieces) -> Worded:
     """Part raised marks from words; raised and lowered digits of units and formulas become characters of their own."""
     if len(pieces) == 1 and pieces[0][1] == PLAIN:
         return Worded(pieces[0][0].strip())
-    text, marks = "", []
+    text = ""
+    marks: list[tuple[int, str]] = []
     for piece, level in pieces:
         if level == RAISED and (found := _as_marks(piece, text)):
-            marks += found
+            marks += [(len(text.rstrip()), mark) for mark in found]
         elif level == RAISED:
             text += piece.translate(_RAISED_DIGITS)
         elif level == LOWERED:
             text += piece.translate(_LOWERED_DIGITS)
         else:
             text += piece
-    return Worded(text.strip(), tuple(marks))
+    says, blank = text.strip(), len(text) - len(text.lstrip())
+    behind = tuple(mark for place, mark in marks if place - blank >= len(says))
+    return Worded(says, behind, tuple((max(place - blank, 0), m) for place, m in marks if place - blank < len(says)))
+
+
+def put_in(text: str, inside: Inside) -> str:
+    """Put marks back into the words in which they stood."""
+    for place, mark in reversed(inside):
+        text = text[:place] + mark + text[place:]
+    return text
 
 
 def _as_marks(piece: str, before: str) -> list[str]:
@@ -93,6 +107,11 @@ class Notes:
         return frozenset(n.mark for n in self.notes if n.mark) | self.limiting
 
     @cached_property
+    def inner(self) -> tuple[str, ...]:
+        """Marks that may stand within words: signs with a note, not letters or digits."""
+        return tuple(sorted((m for m in self.marks if not m.isascii()), key=len, reverse=True))
+
+    @cached_property
     def signs(self) -> tuple[str, ...]:
         """What may stand as a mark on the line: these marks and stars, the longest first."""
         return tuple(sorted(self.marks.union(STARS), key=len, reverse=True))
@@ -119,8 +138,8 @@ def notes_of(paragraphs: Iterable[tuple[Pieces, tuple[int, int]]]) -> Notes:
 def _read(pieces: Pieces) -> Iterator[tuple[str, str]]:
     found = worded(pieces)
     first = next((p for p in pieces if p[0].strip()), ("", PLAIN))
-    if first[1] == RAISED and found.marks:
-        yield found.marks[0], _with_marks(pieces, 1)
+    if first[1] == RAISED and found.inside:
+        yield found.inside[0][1], _with_marks(pieces, 1)
         return
     text = _flat(found.text)
     if numbered := _NUMBERED_NOTE.match(text):
@@ -156,7 +175,7 @@ def is_note(pieces: Pieces, used: frozenset[str]) -> bool:
     first = next((p for p in pieces if p[0].strip()), ("", PLAIN))
     text = worded(pieces).text
     if first[1] == RAISED:
-        return bool(worded(pieces).marks)
+        return bool(worded(pieces).inside)
     if _NOTE.match(text) or _NUMBERED_NOTE.match(text):
         return True
     led = _LED.match(text)

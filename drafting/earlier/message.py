@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntFlag
 
 import msgspec
@@ -29,7 +30,7 @@ class Trait(IntFlag):
     """Text in a cell that a merged cell above covers; it is not read."""
 
 
-class SourceCell(msgspec.Struct, array_like=True, frozen=True):
+class SourceCell(msgspec.Struct, array_like=True, frozen=True, gc=False):
     r"""
     One cell as it is seen: a merged one once, with what it covers.
 
@@ -42,13 +43,13 @@ class SourceCell(msgspec.Struct, array_like=True, frozen=True):
     columns: int
     pieces: tuple[tuple[str, int], ...] = ()
     traits: int = 0
+    text: str = ""
+    """All of its words."""
 
-    @property
-    def text(self) -> str:
-        """All of its words."""
-        if len(self.pieces) == 1:
-            return self.pieces[0][0].strip()
-        return "".join([piece for piece, _ in self.pieces]).strip()
+
+def words_of(pieces: Iterable[tuple[str, int]]) -> str:
+    """Words of pieces, without blanks around them."""
+    return "".join([piece for piece, _ in pieces]).strip()
 
 
 class SourceTable(msgspec.Struct, array_like=True, frozen=True):

@@ -293,7 +293,7 @@ def _marks_used(rows: Sequence[RawRow]) -> Iterator[str]:
         for role in (Role.NAME, *GRADE_ROLES, Role.UNIT, Role.NUMBER):
             if role in row.cells:
                 found = worded(row.pieces(role))
-                yield from found.marks
+                yield from (*(mark for _, mark in found.inside), *found.marks)
                 if found.text and _MARK_AT_END.fullmatch(found.text[-1]):
                     yield found.text[-1]
 

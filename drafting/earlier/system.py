@@ -10,9 +10,9 @@ from typing import Any
 
 from drafting.earlier.categories import Mapped, choose, mapped
 from drafting.earlier.columns import GRADE_ROLES, Role
-from drafting.earlier.figures import Baselines, RawWeight, baselines, named, raw_weight, unit_of
+from drafting.earlier.figures import Baselines, Named, RawWeight, baselines, named, raw_weight, unit_of
 from drafting.earlier.line import Line, Verdict
-from drafting.earlier.marks import new_marks, worded
+from drafting.earlier.marks import new_marks, put_in, worded
 from drafting.earlier.rows import BONUS, Passed, RawRow, RawTable, one_line
 from drafting.earlier.shares import Shares, shares_of
 from drafting.earlier.telling import CellLines, in_order, said_of
@@ -148,7 +148,7 @@ class _Maker:
                 first = None
                 found = named(raw.pieces(Role.NAME), notes)
                 unit, name, out = unit_of(raw, one_line(found.text))
-                marks, star = found.marks, found.limiting or _starred(raw, notes.limiting)
+                marks, star = found.all_marks, found.limiting or _starred(raw, notes.limiting)
                 own = raw_weight(_text(raw, Role.WEIGHT))
             grades = baselines(raw, name, unit, notes)
             limiting = star or grades.limiting or (first is not None and first.limiting)
@@ -170,9 +170,7 @@ class _Maker:
         texts: list[str] = []
         for table in self._tables:
             for row in table.rows:
-                used += [
-                    f"{table.key}\0{m}" for m in (*row.marks, *(m for ms in row.grades.marks.values() for m in ms))
-                ]
+                used += [f"{table.key}\0{m}" for m in (*row.marks, *row.grades.all_marks)]
                 texts += [row.name, *row.grades.texts.values()]
         same: dict[tuple[str, str], str] = {}
         one_for: dict[str, str] = {}
@@ -183,6 +181,13 @@ class _Maker:
             one_for[mark] = same.setdefault((sign, text), mark)
         fresh = new_marks(list(dict.fromkeys(one_for.values())), texts)
         return {mark: fresh[first] for mark, first in one_for.items()}
+
+    def _marked(self, table: _Table, cell: Named | None) -> str:
+        """A cell's words with its new marks where its old ones stood."""
+        if cell is None or not cell.all_marks:
+            return "" if cell is None else cell.text
+        inside = tuple((place, self._mark(table, (mark,))) for place, mark in cell.inside)
+        return put_in(cell.text, inside) + self._mark(table, cell.marks)
 
     def _mark(self, table: _Table, marks: Sequence[str]) -> str:
         return "".join(self._marks[f"{table.key}\0{m}"] for m in marks)
@@ -210,9 +215,7 @@ class _Maker:
 
     def _indicator(self, table: _Table, row: _Row, weight: Weight | Fraction | None) -> SheetRow:
         head = row.of or row
-        grades = {
-            str(r): row.grades.texts.get(r, "") + self._mark(table, row.grades.marks.get(r, ())) for r in GRADE_ROLES
-        }
+        grades = {str(r): self._marked(table, row.grades.cells.get(r)) for r in GRADE_ROLES}
         note = [f"{heading}：{text}" if heading else text for heading, text in row.raw.extras]
         note += [_text(row.raw, Role.NOTE)] if _text(row.raw, Role.NOTE) else []
         if row.grades.sure is Verdict.NOT_READ:
@@ -245,7 +248,7 @@ class _Maker:
 
     def _notes(self, table: _Table) -> Iterator[SheetRow]:
         where = {"分表": table.key} if self._several else {}
-        used = {m for r in table.rows for m in (*r.marks, *(m for ms in r.grades.marks.values() for m in ms))}
+        used = {m for r in table.rows for m in (*r.marks, *r.grades.all_marks)}
         for note in table.raw.notes.notes:
             if not note.mark and any(own in note.text for own in _OWN_NOTES):
                 self._lines.append(

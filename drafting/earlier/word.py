@@ -15,7 +15,7 @@ import msgspec
 from lxml import etree
 from msgspec.structs import replace
 
-from drafting.earlier.message import LOWERED, PLAIN, RAISED, Source, SourceCell, SourceTable, Trait
+from drafting.earlier.message import LOWERED, PLAIN, RAISED, Source, SourceCell, SourceTable, Trait, words_of
 from drafting.workbook.limits import WORD_LIMITS, WordLimits
 from drafting.workbook.opening import OLE_MAGIC, OpeningError, is_encrypted, refuse_declarations, unpack
 
@@ -187,7 +187,8 @@ class _Document:
         value = 0
         for trait in traits:
             value |= trait
-        grid.put(SourceCell(row, column, 1, span, _joined(pieces), value), down, across)
+        made = _joined(pieces) if len(pieces) > 1 else tuple(pieces)
+        grid.put(SourceCell(row, column, 1, span, made, value, words_of(made)), down, across)
         return nested
 
 
