@@ -65,11 +65,10 @@ def named(pieces: Sequence[tuple[str, int]], notes: Notes) -> Named:
         text, inside = _taken_out(text, inside, notes.inner)
     if not marks and not inside:
         return Named(text, (), limiting=False)
-    limiting = any(m in notes.limiting or m in STARS for m in (*marks, *(m for _, m in inside)))
-    plain = tuple(dict.fromkeys(m for m in marks if m not in notes.limiting and m not in STARS))
-    return Named(
-        text, plain, limiting, tuple((at, m) for at, m in inside if m not in notes.limiting and m not in STARS)
-    )
+    mean_limiting = notes.limiting.union(STARS)
+    limiting = not mean_limiting.isdisjoint([*marks, *(m for _, m in inside)])
+    plain = tuple(dict.fromkeys(m for m in marks if m not in mean_limiting))
+    return Named(text, plain, limiting, tuple((at, m) for at, m in inside if m not in mean_limiting))
 
 
 def _taken_out(text: str, inside: Inside, signs: Sequence[str]) -> tuple[str, Inside]:
@@ -98,7 +97,7 @@ def _begins(text: str, mark: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Baselines:
-    """The grades of one row: words by role, cells with their marks, which are merged with the grade before, what they are."""
+    """The grades of one row: words and cells by role, which cells are one, and what sort of indicator they make it."""
 
     texts: Mapping[Role, str]
     cells: Mapping[Role, Named]
