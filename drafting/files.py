@@ -97,6 +97,10 @@ def file_stem(text: str, default: str, *, taken: set[str] | None = None) -> str:
     return name
 
 
+MOST_RECORD = 32 << 20
+"""Bytes of a record in 记录/: as JSON of nothing but empty lists it takes 0.9 GB of memory and 2 s to be read."""
+
+
 class OutputError(Exception):
     """
     A file or folder that cannot be written.

@@ -10,7 +10,7 @@ import zlib
 from contextlib import suppress
 from pathlib import PurePosixPath
 
-from drafting.files import NAME_BYTES, OutputError, atomic
+from drafting.files import MOST_RECORD, NAME_BYTES, OutputError, atomic
 from drafting.inside import Folder
 
 RECORD_FILE = "结果.json"
@@ -46,12 +46,15 @@ def content_of(folder: Folder, name: str) -> bytes | None:
     Raises
     ------
     OSError
-        If it cannot be read, or is no regular file.
+        If it cannot be read, is no regular file, or is larger than a record may be.
     """
     if folder.kind(name) is None:
         return None
     with os.fdopen(folder.open(name), "rb") as file:
-        return file.read()
+        data = file.read(MOST_RECORD + 1)
+    if len(data) > MOST_RECORD:
+        raise OSError(f"文件超过 {MOST_RECORD >> 20} MB，不像是本程序写出的；请移走")
+    return data
 
 
 def write(folder: Folder, name: str, content: bytes) -> None:
@@ -117,6 +120,8 @@ def shown_ours(folder: Folder, name: str, record_time: int | None) -> bool:
                 return False
         if name == RECORD_FILE:
             with suppress(ValueError, RecursionError):
+                if os.fstat(file.fileno()).st_size > MOST_RECORD:
+                    return False  # kept, and the new one stands beside it
                 content = json.load(file)
                 return isinstance(content, dict) and {"format", "baselines"} <= content.keys()
             return False

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
 from drafting.findings import Cell, Finding, finding
-from drafting.inside import opened
+from drafting.inside import NotRegularError, opened
 from drafting.keeping.lock import RECORD, RESULTS
 from drafting.keeping.manifest import NAME, Entry, Manifest, ManifestError, of_its_time, read_manifest
 from drafting.keeping.ownership import RECORD_FILE, content_of, digest
@@ -101,8 +101,10 @@ def _manifest(folder: Path) -> Manifest | Standing | None:
         try:
             with opened(folder, (RECORD,)) as record:
                 data = content_of(record, NAME)
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError, NotRegularError):
             return None
+        except OSError:
+            return Standing(unreadable=True)
         if data is None:
             return None
         try:

@@ -29,7 +29,7 @@ from drafting.project.strays import strays
 from drafting.workbook import headings as h
 from drafting.workbook.assessment.reading import read_forms
 from drafting.workbook.many import Tick, silent
-from drafting.workbook.opening import LIMITS, Limits, OpeningError, read_bytes
+from drafting.workbook.opening import LIMITS, RECORD_LIMITS, Limits, OpeningError, read_bytes
 from drafting.workbook.project.reading import ProjectWorkbook, read_project_workbook
 from drafting.workbook.questionnaires.answers import groups
 from drafting.workbook.report import Report, nearest
@@ -229,7 +229,7 @@ class _Loader:
         path = self._folder / issue_record.RECORD_FILE
         try:
             if self._entries.stands(path):
-                record = issue_record.read_issue_record(read_bytes(path, LIMITS, self._folder))
+                record = issue_record.read_issue_record(read_bytes(path, RECORD_LIMITS, self._folder))
         except (OpeningError, ValueError):
             self._report.add("questionnaire-record-unreadable", Cell(issue_record.RECORD_FILE))
         wanted = frozenset(groups(project.system)) - project.system.given
@@ -240,7 +240,7 @@ class _Loader:
     def _frozen_rule(self) -> FrozenRule | None:
         """Read the stopping rule that was put on record before round 1."""
         path = self._folder / RECORD_FILE
-        data = self._bytes(path) if self._entries.stands(path) else None
+        data = self._bytes(path, RECORD_LIMITS) if self._entries.stands(path) else None
         if data is None:
             return None
         self._report.cells["stopping-rule",] = Cell(RECORD_FILE)
@@ -255,7 +255,7 @@ class _Loader:
             return ()
         place = Cell(recorded_answers.RECORD_FILE)
         try:
-            kept = recorded_answers.read_answer_record(read_bytes(path, LIMITS, self._folder))
+            kept = recorded_answers.read_answer_record(read_bytes(path, RECORD_LIMITS, self._folder))
         except (OpeningError, ValueError):
             self._report.add("answers-record-unreadable", place)
             return None

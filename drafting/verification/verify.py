@@ -16,6 +16,8 @@ FORMATS = (3,)
 """Layouts of the record that carry what a recomputation needs."""
 _KEYS = ("weights", "baselines", "trial", "data", "digests", "versions", "inputs", "sources", "findings")
 _MAX_BYTES = 1 << 30
+_MOST_LISTS, _MOST_VALUES = 6_000_000, 30_000_000
+"""Lists and objects, and what stands in them: what Python makes of "[]," is 27 times as large as its text."""
 _BEYOND = re.compile(r'"[+-]?[0-9.]{1,60}[eE][+-]?\d{3,}[^"]{0,20}"|"[+-]?[0-9.]{400}')
 """Numbers kept as text whose exact value would fill the memory: 1e999999999 has a thousand million digits."""
 
@@ -90,6 +92,8 @@ def read_record(path: Path) -> dict[str, Any]:
             data = file.read(_MAX_BYTES + 1)
         if len(data) > _MAX_BYTES:
             raise RecordError(f"{path.name} 过大，不像是本程序写出的 结果.json")
+        if data.count(b"[") + data.count(b"{") > _MOST_LISTS or data.count(b",") > _MOST_VALUES:
+            raise RecordError(f"{path.name} 中的列表和数值过多，不像是本程序写出的；请用 drafting build 重新生成")
         text = data.decode("utf-8")
     except FileNotFoundError:
         raise RecordError(f"找不到文件 {path}；请先用 drafting build 生成 成果/结果.json") from None

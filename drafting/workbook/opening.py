@@ -8,10 +8,10 @@ import re
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from drafting.files import reading_reason
+from drafting.files import MOST_RECORD, reading_reason
 from drafting.inside import NotRegularError, open_regular
 from drafting.workbook.limits import LIMITS, Limits, WordLimits
 
@@ -43,6 +43,10 @@ class OpeningError(ValueError):
         super().__init__(code)
         self.code = code
         self.values: Mapping[str, object] = values
+
+
+RECORD_LIMITS = replace(LIMITS, file_bytes=MOST_RECORD)
+"""Of what stands in 记录/ as JSON and is read in our own process."""
 
 
 @dataclass(frozen=True, slots=True)

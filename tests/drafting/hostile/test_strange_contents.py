@@ -90,6 +90,35 @@ def test_a_record_of_any_content_is_read_or_named(folder, record, content):
     assert {m.expert for m in project.inputs.judgements} == {"E1", "E2"}
 
 
+@pytest.mark.parametrize("record", ["专家答复.json", "德尔菲停止规则.json", "成果清单.json"])
+def test_a_record_larger_than_memory_is_not_parsed(folder, record):
+    """Records were read up to 200 MB, the list of outputs without any bound: of "[]," 200 MB take 5 GB."""
+    from drafting.files import MOST_RECORD
+    from drafting.keeping import standing_of
+
+    target = folder.path / "记录" / record
+    target.parent.mkdir(exist_ok=True)
+    sound = b'{"format": 1, "what": "x", "basis": "", "files": {}, "entries": []}'
+    target.write_bytes(sound + b" " * MOST_RECORD)
+    project = folder.load()
+    assert project.inputs is not None
+    standing = standing_of(folder.path)
+    named = {f.place.file for f in (*project.findings, *(standing.findings() if standing else ()))}
+    assert f"记录/{record}" in named
+
+
+@pytest.mark.parametrize("content", ["[],", "{},", "1,"])
+def test_a_result_of_nothing_but_lists_is_answered(tmp_path, content, monkeypatch):
+    from drafting.verification import RecordError, verify
+
+    for name in ("_MOST_LISTS", "_MOST_VALUES"):
+        monkeypatch.setattr(sys.modules["drafting.verification.verify"], name, 1000)
+    target = tmp_path / "结果.json"
+    target.write_text('{"format": 3, "baselines": [' + content * 2000 + "1]}", "utf-8")
+    with pytest.raises(RecordError, match="过多"):
+        verify(target)
+
+
 def fault(cell: str, sheet: str = "Sheet") -> Finding:
     return Finding("x", Severity.ERROR, "写错了", "改过来", "7", Cell("专家99.xlsx", sheet, cell))
 
