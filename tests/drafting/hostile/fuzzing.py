@@ -167,7 +167,7 @@ class Fuzz:
         return run("check", str(folder), "--json")
 
     def answers(self, folder: Path) -> str:
-        target = folder / "记录" / self.rng.choice(("专家答复.json", "德尔菲停止规则.json"))
+        target = folder / "记录" / self.rng.choice(("专家答复.json", "停止规则.json"))
         target.parent.mkdir(exist_ok=True)
         whole = {"format": 1, "what": "x", "entries": [{"instrument": "x", "answers": [["a", "b", 1]], "rule": {}}]}
         said = json.dumps(json_changed(whole, self.rng), ensure_ascii=False)
