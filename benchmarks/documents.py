@@ -27,7 +27,6 @@ from pathlib import Path
 import docx
 import typst
 from docx.oxml import parse_xml
-from drafting.render.pdf.fonts import find_fonts
 
 from drafting.document.numbering import resolve
 from drafting.document.tree import (
@@ -44,6 +43,7 @@ from drafting.document.tree import (
     Table,
     Text,
 )
+from drafting.fonts import find_fonts
 from drafting.render.docx import render_docx
 from drafting.render.pdf import render_pdf
 from drafting.render.pdf.source import source

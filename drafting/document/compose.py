@@ -11,7 +11,7 @@ from typing import Any, Literal
 from baselines.rounding import round_half_even
 from drafting.catalogue import OutlinePart, outline
 from drafting.document import markup, numbering
-from drafting.document.cover import cover
+from drafting.document.cover import cover, organisation
 from drafting.document.editions import Names, published
 from drafting.document.explanations import explanations
 from drafting.document.facts import Facts, number, parts
@@ -93,6 +93,8 @@ def compose(
             bibliography=composer.bibliography(),
             date=date,
             edition=edition,
+            organisation=organisation(facts),
+            stage=inputs.document.stage,
         )
     )
     return published(document, Redactor(Names(inputs, edition), inputs))

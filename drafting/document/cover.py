@@ -39,6 +39,12 @@ def cover(facts: Facts) -> Cover:
     )
 
 
+def organisation(facts: Facts) -> str:
+    """Who is responsible for the draft: 归口单位, else 提出单位, else the first 起草单位."""
+    info = facts.inputs.document
+    return next((p for said in (info.under, info.proposed_by, info.drafted_by) for p in parts(said)), "")
+
+
 def _flags(facts: Facts, words: dict[str, Any]) -> tuple[str, ...]:
     weights = facts.results.weights
     return tuple(

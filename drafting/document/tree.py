@@ -7,7 +7,7 @@ and never formats a figure: what it prints stands in the nodes.
 
 Three kinds of nodes::
 
-    Document ─ Cover, Front (前言, 引言), Clause (chapters), Annex, Bibliography, EndLine (终结线)
+    Document ─ Cover, Front (前言, 引言), Clause (chapters), Annex, Bibliography
     blocks   ─ Paragraph, ListBlock, Table, Formula, Note, Example, TermEntry, Image and, inside chapters, Clause
     runs     ─ Text, Strong, Superscript, Subscript, InlineFormula, Figure, Reference
 
@@ -18,7 +18,7 @@ gap of one Han between a number and its title is added on rendering.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
 
@@ -349,11 +349,6 @@ class Bibliography:
 
 
 @dataclass(frozen=True, slots=True)
-class EndLine:
-    """终结线: centred thick line, a quarter of the type area's width."""
-
-
-@dataclass(frozen=True, slots=True)
 class Document:
     """A draft ready for rendering. ``date`` is the day it was composed for; nothing in it comes from the clock."""
 
@@ -362,10 +357,13 @@ class Document:
     chapters: tuple[Clause, ...]
     annexes: tuple[Annex, ...] = ()
     bibliography: Bibliography | None = None
-    end: EndLine = field(default_factory=EndLine)
     date: date | None = None
     edition: Literal["public", "internal"] = "public"
     language: str = "zh-CN"
+    organisation: str = ""
+    """Who is responsible for it: 归口单位, else 提出单位, else the first 起草单位."""
+    stage: str = ""
+    """征求意见稿 and so on, without brackets."""
 
     @property
     def title(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from drafting.document.tree import Document
     from drafting.render.docx.office import Office
-    from drafting.render.docx.pages import Laid
+    from drafting.render.docx.pages import Laid, Wanted
 
 
 @dataclass
@@ -45,8 +44,8 @@ class Layouts:
     def _lay_out(self, document: Document, report: bool) -> Laid:
         from drafting.render.docx.pages import lay_out
 
-        def render(pages: Mapping[str, str] | None) -> tuple[bytes, tuple[str, ...]]:
-            return word_file(document, pages, self.blueprint, report=report)
+        def render(wanted: Wanted) -> tuple[bytes, tuple[str, ...]]:
+            return word_file(document, wanted, self.blueprint, report=report)
 
         # A paper repeats its header rows; （续） captions, which take several layouts, are for the draft standard.
         return lay_out(document, render, self._office, continued=not report)
@@ -63,10 +62,12 @@ class Layouts:
 
 
 def word_file(
-    document: Document, pages: Mapping[str, str] | None, blueprint: Path | None, *, report: bool
+    document: Document, wanted: Wanted, blueprint: Path | None, *, report: bool
 ) -> tuple[bytes, tuple[str, ...]]:
     """Give a .docx with the page labels that are known, and the names of the styles that the blueprint lacks."""
     from drafting.render.docx.report import report_bytes
     from drafting.render.docx.writer import word_bytes
 
-    return report_bytes(document, pages, blueprint) if report else word_bytes(document, blueprint, pages)
+    if report:
+        return report_bytes(document, wanted.labels, blueprint)
+    return word_bytes(document, blueprint, wanted.labels, wanted.breaks, final=wanted.final)

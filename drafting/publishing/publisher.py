@@ -258,8 +258,9 @@ class Publisher:
         if self.quick:
             from drafting.document.faults import styles_missing
             from drafting.publishing.layouts import word_file
+            from drafting.render.docx.pages import Wanted
 
-            content, missing = word_file(document, None, self.overlay.blueprint, report=report)
+            content, missing = word_file(document, Wanted(), self.overlay.blueprint, report=report)
             self.said += styles_missing(missing)
             self._save(target, content)
         elif target not in self._begun:
@@ -274,7 +275,7 @@ class Publisher:
             laid = begun.result()
             del self._begun[target]
             if laid.outcome != "measured":
-                self._say(f"pages-{laid.outcome}", file=target)
+                self._say(f"pages-{laid.outcome}", file=target, tables="、".join(laid.loose))
             self.said += styles_missing(laid.missing)
             self._save(target, laid.content)
 

@@ -234,7 +234,7 @@ def test_findings_stand_at_their_place(rendered: Path) -> None:
     number = next(i for i, text in texts.items() if "5.3 原则上列为限定性" in text)
     start = next(e for e in document.iter(f"{W}commentRangeStart") if e.get(f"{W}id") == number)
     heading = start.getparent()
-    assert "".join(t.text or "" for t in heading.iter(f"{W}t")) == "指标选取说明"
+    assert "".join(t.text or "" for t in heading.iter(f"{W}t")) == "\u3000指标选取说明"
     assert {c.get(f"{W}author") for c in comments} == {"drafting"}
     assert {c.get(f"{W}date") for c in comments} == {"2000-01-01T00:00:00Z"}
     starts = [e.get(f"{W}id") for e in document.iter(f"{W}commentRangeStart")]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from drafting.document import numbering
+from drafting.document.cover import organisation
 from drafting.document.editions import Names, published
 from drafting.document.facts import Facts, SettingLine, named, parts
 from drafting.document.markup import Marked
@@ -91,6 +92,8 @@ def compose_statement(
         annexes=tuple(a for a in annexes if a.children),
         date=date,
         edition=edition,
+        organisation=organisation(facts),
+        stage=inputs.document.stage,
     )
     return published(in_chinese(numbering.resolve(document)), Redactor(names, inputs))
 

@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 from lxml import etree
 
 from drafting.render.docx.package import write_package
-from drafting.render.docx.xml import HAN, element, tag, twips
+from drafting.render.docx.xml import HAN, element, printable, tag, twips
 from drafting.resources import templates
 
 STORED = "docx/blueprint.docx"
@@ -231,6 +232,8 @@ def _level(position: int, level: Mapping[str, Any], owner: str | None) -> etree.
         fonts = element("rPr", element("rFonts", ascii=latin, hAnsi=latin, eastAsia=han))
     elif level.get("format") in ("bullet", "none"):
         fonts = element("rPr", element("rFonts", ascii="宋体", hAnsi="宋体", eastAsia="宋体"))
+    if level.get("unseen"):
+        fonts = element("rPr", element("color", val="FFFFFF"), element("sz", val=2), element("szCs", val=2))
     return element(
         "lvl",
         element("start", val=1),
@@ -317,6 +320,8 @@ def build() -> bytes:
             f'<Override PartName="/word/document.xml" ContentType="{_TYPES}.document.main+xml"/>{overrides}'
             '<Override PartName="/word/theme.xml"'
             ' ContentType="application/vnd.openxmlformats-officedocument.theme+xml"/>'
+            '<Override PartName="/docProps/app.xml"'
+            ' ContentType="application/vnd.openxmlformats-officedocument.extended-properties+xml"/>'
             '<Override PartName="/docProps/core.xml"'
             ' ContentType="application/vnd.openxmlformats-package.core-properties+xml"/></Types>'
         ),
@@ -324,7 +329,9 @@ def build() -> bytes:
             f'<Relationship Id="rId1" Type="{_OFFICE}/officeDocument" Target="word/document.xml"/>'
             '<Relationship Id="rId2" Type="http://schemas.openxmlformats.org/package/2006/relationships/metadata/'
             'core-properties" Target="docProps/core.xml"/>'
+            f'<Relationship Id="rId3" Type="{_OFFICE}/extended-properties" Target="docProps/app.xml"/>'
         ),
+        "docProps/app.xml": extended_properties(""),
         "docProps/core.xml": _xml(
             '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"'
             ' xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:language>zh-CN</dc:language></cp:coreProperties>'
@@ -335,6 +342,14 @@ def build() -> bytes:
         **{f"word/{name}.xml": _serialise(root) for name, root in sorted(parts.items())},
     }
     return write_package(files)
+
+
+def extended_properties(company: str) -> bytes:
+    """Make the part that names the organisation a file belongs to."""
+    return _xml(
+        '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">'
+        f"<Company>{escape(printable(company))}</Company></Properties>"
+    )
 
 
 def _serialise(root: etree._Element) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
+from typing import Any
 
 from lxml import etree
 
@@ -25,6 +26,7 @@ from drafting.document.tree import (
     ListItem,
     Note,
     Paragraph,
+    Reference,
     Run,
     Runs,
     Table,
@@ -33,8 +35,23 @@ from drafting.document.tree import (
     plain,
 )
 from drafting.render.docx.blueprint import looks, type_width
+from drafting.render.docx.equations import line_of, number_stops, number_words, sides
+from drafting.render.docx.paragraphs import begin_page, off_grid, paragraph_properties
+from drafting.render.docx.references import (
+    ANNEX,
+    LETTERS,
+    TERM,
+    Target,
+    caption_style,
+    clause_style,
+    continued,
+    letter_mark,
+    refer,
+    title_mark,
+)
 from drafting.render.docx.runs import (
     bold_face,
+    display,
     equation,
     hidden_field,
     inline,
@@ -46,10 +63,10 @@ from drafting.render.docx.runs import (
     width,
 )
 from drafting.render.docx.styles import Blueprint
-from drafting.render.docx.tables import table_element
+from drafting.render.docx.tables import NO_BREAKS, Breaks, parts, table_element
 from drafting.render.docx.xml import HAN, element, serial, twips
+from drafting.render.docx.xml import tag as tag_of
 
-_DEGREES = ("一级", "二级", "三级", "四级", "五级")
 _TITLE_GAP = 320
 """One Han of 16 pt between the characters of 前　言, in twips."""
 _HALF_HAN = 105
@@ -65,16 +82,20 @@ class Writer:
     ----------
     blueprint
         Styles and lists to write with.
-    bookmarks
-        Anchor -> name of its bookmark.
+    targets
+        Anchor -> what a reference to it leads to.
+    breaks
+        Where tables break.
     """
 
-    def __init__(self, blueprint: Blueprint, bookmarks: Mapping[str, str]) -> None:
+    def __init__(self, blueprint: Blueprint, targets: Mapping[str, Target], breaks: Breaks = NO_BREAKS) -> None:
         self.out: list[etree._Element] = []
         self._blueprint = blueprint
-        self._bookmarks = bookmarks
+        self._targets = targets
+        self._breaks = breaks
         self._annex = ""
         self._marks = 0
+        self._tables = 0
         self._images = 0
         self._cell_openings: dict[tuple[str | None, bool], str] = {}
         self._width = type_width()
@@ -85,7 +106,7 @@ class Writer:
         style: str,
         *content: etree._Element,
         marker: str = "",
-        marker_tab: bool = False,
+        gap: str = "",
         list_id: str | None = None,
         anchor: str = "",
         extra: Sequence[etree._Element] = (),
@@ -94,7 +115,8 @@ class Writer:
         Make a paragraph.
 
         ``marker`` is the number or mark before the text: left to the style's automatic numbering where it has one (or
-        where ``list_id`` gives it one), written out where it has none.
+        where ``list_id`` gives it one), written out where it has none. ``gap`` stands between it and the text; where
+        Word writes the number, the list may keep them apart itself.
         """
         found = self._blueprint.style(style)
         given = [deepcopy(e) for e in (found.frame,) if e is not None] + list(extra)
@@ -105,29 +127,32 @@ class Writer:
                 given.append(deepcopy(found.indent))
         properties = paragraph_properties(found.identifier, given)
         made = element("p", properties)
-        written: list[etree._Element] = []
-        if marker and found.list_id is None and list_id is None:
-            written.append(run(marker if marker_tab else marker + END_OF_TITLE * (not marker.endswith("："))))
-            if marker_tab:
-                written.append(tab())
-        made.extend(self._marked(anchor, (*written, *content)))
+        typed = bool(marker) and found.list_id is None and list_id is None
+        name = self._targets[anchor].name if anchor in self._targets else ""
+        if typed:
+            made.extend(self._marked(name, (run(marker),)))
+        if gap == "\t":  # lists have their own
+            made.extend((tab(),) if typed else ())
+        elif gap and (typed or not found.spaced):
+            made.append(run(gap))
+        made.extend(self._marked(title_mark(name) if typed and name else name, content))
         return made
 
-    def _marked(self, anchor: str, content: Iterable[etree._Element]) -> Iterator[etree._Element]:
-        name = self._bookmarks.get(anchor)
-        if name is None:
+    def _marked(self, name: str, content: Iterable[etree._Element]) -> Iterator[etree._Element]:
+        if not name:
             yield from content
             return
         self._marks += 1
-        yield element("bookmarkStart", id=self._marks, name=name)
+        identifier = self._marks
+        yield element("bookmarkStart", id=identifier, name=name)
         yield from content
-        yield element("bookmarkEnd", id=self._marks)
+        yield element("bookmarkEnd", id=identifier)
 
-    def add(self, style: str, *content: etree._Element, **options: object) -> None:
+    def add(self, style: str, *content: etree._Element, **options: Any) -> None:
         """Make a paragraph and put it at the end."""
-        self.out.append(self.paragraph(style, *content, **options))  # type: ignore[arg-type]  # as paragraph()
+        self.out.append(self.paragraph(style, *content, **options))
 
-    def _text(self, style: str, runs: Runs, *, after_table: bool = False, **options: object) -> None:
+    def _text(self, style: str, runs: Runs, *, after_table: bool = False, **options: Any) -> None:
         """
         Write a paragraph of running text.
 
@@ -145,7 +170,10 @@ class Writer:
         self.add(style, *self._inline(runs), extra=extra, **options)
 
     def _inline(self, runs: Iterable[Run]) -> Iterator[etree._Element]:
-        return inline(runs, self._bookmarks)
+        return inline(runs, self._refer)
+
+    def _refer(self, reference: Reference) -> Iterator[etree._Element]:
+        return refer(reference, self._targets.get(reference.target), self._blueprint.numbers)
 
     # --- parts ---
     def front(self, front: Front) -> None:
@@ -154,13 +182,22 @@ class Writer:
         self.blocks(front.children)
 
     def annex(self, annex: Annex) -> None:
-        """Write an annex: mark, nature and title on three lines, on a new page."""
+        """
+        Write an annex: mark, nature and title on three lines, on a new page.
+
+        They are one paragraph, so that the navigation pane shows mark and title together.
+        """
         self._annex = annex.letter
-        self.add("标准文件_附录标识", marker=annex.label, anchor=annex.anchor)
-        self.add("附录性质", run(f"（{annex.nature}）"))
         words = f"{annex.label}（{annex.nature}）{END_OF_TITLE}{annex.title}".replace('"', "").replace("\\", "")
         # The contents take the annex as one line: Word finds it in this TC field when it refreshes them.
-        self.add("标准文件_附录章标题", *hidden_field(f'TC "{words}" \\f a \\l 1'), run(annex.title))
+        listed = hidden_field(f'TC "{words}" \\f a \\l 1')
+        lines = (line_break(), run(f"（{annex.nature}）"), line_break(), *listed, run(annex.title))
+        self.add(ANNEX, *lines, marker=annex.label, anchor=annex.anchor)
+        for style in (LETTERS, "标准文件_附录图标号"):
+            if self._blueprint.numbers(style):
+                name = letter_mark(annex.letter) if style == LETTERS else ""
+                self.out.append(self.paragraph(style))
+                self.out[-1].extend(self._marked(name, ()))
         self.blocks(annex.children)
         self._annex = ""
 
@@ -168,7 +205,7 @@ class Writer:
         """Write 参考文献."""
         self.add("标准文件_参考文献标题", *spaced(bibliography.title, _HALF_HAN), anchor=bibliography.anchor)
         for number, entry in enumerate(bibliography.entries, 1):
-            self.add("标准文件_参考文献条目", *self._inline(entry), marker=f"[{number}]")
+            self.add("标准文件_参考文献条目", *self._inline(entry), marker=f"[{number}]", gap=END_OF_TITLE)
 
     def end_line(self) -> None:
         """Write 终结线: a thick line of a quarter of the width, kept on the page of what stands before it."""
@@ -204,18 +241,14 @@ class Writer:
             previous = block
 
     def _clause(self, clause: Clause) -> None:
-        place = "附录" if self._annex else ""
+        style = clause_style(clause, annexed=bool(self._annex))
+        numbered: dict[str, Any] = {"marker": clause.number, "gap": END_OF_TITLE, "anchor": clause.anchor}
         if clause.titled:
-            degree = _DEGREES[clause.level - 2] if clause.level > 1 else ""
-            style = f"标准文件_{place}{degree}条标题" if degree else "标准文件_章标题"
-            self.add(style, run(clause.title), marker=clause.number, anchor=clause.anchor)
+            self.add(style, run(clause.title), **numbered)
             self.blocks(clause.children)
             return
-        style = f"标准文件_{place}{_DEGREES[clause.level - 2]}无标题"
         first, *rest = clause.children
-        self._text(
-            style, first.runs if isinstance(first, Paragraph) else (), marker=clause.number, anchor=clause.anchor
-        )
+        self._text(style, first.runs if isinstance(first, Paragraph) else (), **numbered)
         self.blocks(rest if isinstance(first, Paragraph) else clause.children)
 
     # --- blocks ---
@@ -232,7 +265,7 @@ class Writer:
             self._item(item, style, list_id, level)
 
     def _item(self, item: ListItem, style: str, list_id: str | None, level: int) -> None:
-        self._text(style, item.runs, marker=item.marker, marker_tab=True, list_id=list_id)
+        self._text(style, item.runs, marker=item.marker, gap="\t", list_id=list_id)
         if item.sublist:
             self._list(item.sublist, level + 1)
 
@@ -246,20 +279,35 @@ class Writer:
 
     def _term(self, term: TermEntry) -> None:
         head = run(f"{term.term}{END_OF_TITLE}{term.english}" if term.english else term.term)
-        self.add("标准文件_术语条一", line_break(), head, marker=term.number, anchor=term.anchor)
+        self.add(TERM, line_break(), head, marker=term.number, anchor=term.anchor)
         self.add("标准文件_段", *self._inline(term.definition))
         self.blocks(term.notes)
         if term.source:
             self.add("标准文件_段", run(f"[来源：{term.source}]"))
 
     def _formula(self, formula: Formula) -> None:
-        content = [tab(), equation(formula.latex)]
-        if formula.number:
-            content += [tab(), *self._marked(formula.anchor, [run(formula.label)])]
+        style = "标准文件_附录公式" if self._annex else "标准文件_正文公式"
         together = (element("keepNext"),) if formula.where else ()
-        self.add("标准文件_附录公式" if self._annex else "标准文件_正文公式", *content, extra=together)
+        if formula.number:
+            self._line(formula, style, together)
+        else:
+            self.add(style, display(formula.latex), extra=together)
         if formula.where:
             self._where(formula)
+
+    def _line(self, formula: Formula, style: str, together: Sequence[etree._Element]) -> None:
+        name = self._targets[formula.anchor].name if formula.anchor in self._targets else ""
+        side = sides(formula.latex, self._width)
+        stops = number_stops(self._blueprint.style(style).stops, side)
+        number = (tab(), *self._marked(name, number_words(formula.label, lettered=self._blueprint.numbers(LETTERS))))
+        cells = (
+            self.paragraph(style, extra=deepcopy(together)),
+            self.paragraph(style, display(formula.latex), extra=deepcopy(together)),
+            self.paragraph(style, *number, extra=(*deepcopy(together), stops)),
+        )
+        if self.out and self.out[-1].tag == tag_of("tbl"):  # Word would make one table of two that touch
+            self.add(style, extra=(element("spacing", before=0, after=0, line=20, lineRule="exact"),))
+        self.out.append(line_of(formula, cells, self._width))
 
     def _where(self, formula: Formula) -> None:
         self.add("标准文件_段", run("式中："), extra=(element("keepNext"),))
@@ -273,18 +321,35 @@ class Writer:
 
     # --- tables and pictures ---
     def _table(self, table: Table) -> None:
+        position, self._tables = self._tables, self._tables + 1
+        before = len(self.out)
         self._caption("表", table.label, table.caption, table.anchor)
-        if table.unit:
-            self.add("标准文件_表中单位", run(table.unit))
+        if position in self._breaks.moved:
+            self._on_new_page(before)
         remarks = [*self._table_notes(table.notes), *(self._footnote(f) for f in table.footnotes)]
-        self.out.append(table_element(table, self._width, self._cell, remarks))
+        pieces = parts(table, self._breaks.cuts.get(position, ()))
+        for piece in pieces:
+            if piece is not pieces[0]:
+                self._continued(table)
+            if table.unit:
+                self.add("标准文件_表中单位", run(table.unit))
+            left = remarks if piece is pieces[-1] else ()
+            self.out.append(table_element(piece, self._width, self._cell, left))
+
+    def _on_new_page(self, at: int) -> None:
+        """Begin a new page before a paragraph and those that shall stay with it."""
+        while at and self.out[at - 1].tag == tag_of("p") and self._blueprint.keeps(self.out[at - 1]):
+            at -= 1
+        begin_page(self.out[at])
+
+    def _continued(self, table: Table) -> None:
+        """Write the caption of a part of a table, which says what the table's own says."""
+        words = continued(table, self._targets.get(table.anchor), self._blueprint.numbers)
+        self.add("标准文件_表格续", *words, extra=(element("keepNext"), element("pageBreakBefore")))
 
     def _caption(self, word: str, label: str, caption: str, anchor: str) -> None:
-        style = f"标准文件_{'附录' if self._annex else '正文'}{word}标题"
-        list_id = None
-        if self._annex and self._blueprint.has(style) and self._blueprint.style(style).list_id is None:
-            list_id = self._blueprint.annex_list(word, self._annex)
-        self.add(style, run(caption), marker=label, list_id=list_id, anchor=anchor)
+        style = caption_style(word, annexed=bool(self._annex))
+        self.add(style, run(caption), marker=label, gap=END_OF_TITLE, anchor=anchor)
 
     def _cell(self, runs: Runs, align: str | None, keep: bool) -> str:
         if (align, keep) not in self._cell_openings:
@@ -322,26 +387,6 @@ class Writer:
         properties.set("name", image.label)
         self.add("标准文件_图", element("r", element("drawing", made)))
         self._caption("图", image.label, image.caption, image.anchor)
-
-
-_ORDER = {
-    name: position
-    for position, name in enumerate(
-        ("keepNext", "pageBreakBefore", "framePr", "numPr", "pBdr", "tabs", "snapToGrid", "spacing", "ind", "jc")
-    )
-}
-
-
-def off_grid(**spacing: object) -> list[etree._Element]:
-    """Take a paragraph off the line grid, with the grid's pitch as the least distance of lines."""
-    pitch = round(looks()["page"]["grid_pt"] * 20)
-    return [element("snapToGrid", val=0), element("spacing", **spacing, line=pitch, lineRule="atLeast")]
-
-
-def paragraph_properties(style: str, given: Iterable[etree._Element]) -> etree._Element:
-    """Make the properties of a paragraph in the order that the schema asks for."""
-    ordered = sorted(given, key=lambda e: _ORDER[etree.QName(e).localname])
-    return element("pPr", element("pStyle", val=style), *ordered)
 
 
 def _label_style(block: Note | Example) -> str:

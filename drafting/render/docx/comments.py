@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from drafting.document.tree import Document
 from drafting.findings import Cell, Finding, Key, Provenance
 from drafting.render.docx.package import repack
-from drafting.render.docx.writer import bookmark_names
+from drafting.render.docx.references import bookmark_names
 from drafting.render.docx.xml import tag
 from drafting.standard import standard
 

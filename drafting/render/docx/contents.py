@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from lxml import etree
 
 from drafting.document.tree import END_OF_TITLE, Block, Clause, Document
+from drafting.render.docx.estimate import estimated
+from drafting.render.docx.references import Target
 from drafting.render.docx.runs import close_field, field, open_field, run, spaced, tab
 from drafting.render.docx.styles import Blueprint
 from drafting.render.docx.xml import element
@@ -54,29 +56,33 @@ def _clauses(blocks: tuple[Block, ...]) -> Iterator[Entry]:
 
 
 def contents_paragraphs(
-    document: Document, blueprint: Blueprint, bookmarks: Mapping[str, str], pages: Mapping[str, str] | None
-) -> Iterator[etree._Element]:
+    document: Document, blueprint: Blueprint, marks: Mapping[str, Target], pages: Mapping[str, str] | None,
+    *, final: bool = True,
+) -> Iterator[etree._Element]:  # fmt: skip
     """
-    Make title and entries.
+    Make title and entries; every page is a field that follows its clause.
 
     Parameters
     ----------
     pages
-        Page label by anchor, measured on a laid-out copy. Without it every entry asks for its page by a field, and the
-        contents are marked to be refreshed when the file is opened.
+        Page label by anchor, measured on a laid-out copy. Without it the labels are estimated, and the contents are
+        marked to be refreshed when the file is opened.
+    final
+        Whether ``pages`` are right; otherwise the contents are marked too.
     """
     title = element("pPr", element("pStyle", val=blueprint.style("标准文件_目录标题").identifier))
     yield element("p", title, *spaced(TITLE, 320))
     listed = ",".join(f"{name},{level}" for name, level in _STYLES)
-    opening = open_field(f'TOC \\h \\z \\f a \\t "{listed}"', dirty=pages is None)
+    opening = open_field(f'TOC \\h \\z \\f a \\t "{listed}"', dirty=pages is None or not final)
+    labels = pages or estimated(document)
     lines = entries(document)
     for position, entry in enumerate(lines):
         style = element("pPr", element("pStyle", val=blueprint.style(f"toc {entry.level}").identifier))
-        name = bookmarks.get(entry.anchor)
-        label = (pages or {}).get(entry.anchor, "")
-        page = (run(label),) if label else field(f"PAGEREF {name} \\h", run("")) if name else ()
+        target = marks.get(entry.anchor)
+        label = labels.get(entry.anchor, "1")
+        page = (run(label),) if target is None else field(f"PAGEREF {target.name} \\h", run(label))
         words = (run(entry.text), tab(), *page)
-        line = (element("hyperlink", *words, anchor=name, history=1),) if name else words
+        line = words if target is None else (element("hyperlink", *words, anchor=target.name, history=1),)
         yield element(
             "p",
             style,

@@ -1,10 +1,10 @@
 """
 Contents and （续） without Word: what pages things fall on is measured on a copy that LibreOffice has laid out.
 
-First pass: every table row carries a bookmark and every caption stands in a repeated header row, so that each page of
-a table has the height that it will have with a （续） caption. Second pass: page labels go into the contents, tables
-are cut where pages end, and the result is laid out again to see that nothing has moved. What still overflows is cut
-once more.
+First layout: every row of a table carries a bookmark, so that its height is known. From these heights it is computed
+once where each table breaks (:mod:`drafting.render.docx.breaking`). Second layout: the tables are cut, the page labels
+are read, and it is seen whether every part stands on its page. A table of which that is not so is left whole, with its
+header rows repeated.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from __future__ import annotations
 import base64
 import io
 import zipfile
-from collections.abc import Callable, Mapping
-from copy import deepcopy
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.util import find_spec
@@ -21,29 +20,41 @@ from itertools import pairwise
 
 from lxml import etree
 
-from drafting.document.tree import Document
+from drafting.document.tree import Block, Document, Table, blocks, walk
+from drafting.render.docx.breaking import Measured, plan
+from drafting.render.docx.estimate import roman
 from drafting.render.docx.office import Office, OfficeError
 from drafting.render.docx.package import write_package
-from drafting.render.docx.writer import bookmark_names
+from drafting.render.docx.references import bookmark_names
+from drafting.render.docx.tables import NO_BREAKS, Breaks
 from drafting.render.docx.xml import NAMESPACES, W, element, tag, text
 
-CONTINUED = "（续）"
-_PART, _STYLES = "word/document.xml", "word/styles.xml"
-_STYLE = "标准文件_表格续"
-_PASSES, _MOVING = 7, 4
-"""How often a draft is laid out at most, and how often of those a cut may still move."""
-_FEW = 3
-"""Rows that shall not stand alone on a page because those before them took a line more than foreseen."""
-_SHIFT = 60.0
-"""Points by which a table may begin higher or lower before its cuts are out of place and looked for anew."""
-_SAFETY = 60
-"""Twips by which a caption is taken to be higher: a row less on a page is better than one that overflows."""
+_PART = "word/document.xml"
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
 
-Cuts = dict[int, tuple[int, ...]]
-"""Position of a table -> its body rows that begin on a new page."""
-Render = Callable[[Mapping[str, str] | None], tuple[bytes, tuple[str, ...]]]
-"""Gives the .docx and the names of missing styles for page labels by anchor."""
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """
+    What is known about the pages of a .docx that is to be rendered.
+
+    Attributes
+    ----------
+    labels : mapping of str to str, or None
+        Page labels by anchor; None: they are estimated.
+    breaks : Breaks
+        Where tables break.
+    final : bool
+        Whether the labels are right; otherwise Word is asked to refresh them.
+    """
+
+    labels: Mapping[str, str] | None = None
+    breaks: Breaks = NO_BREAKS
+    final: bool = False
+
+
+Render = Callable[[Wanted], tuple[bytes, tuple[str, ...]]]
+"""Gives the .docx and the names of missing styles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +63,23 @@ class Laid:
     A .docx with what is known about its pages.
 
     ``outcome`` is ``measured``, or why the contents refresh in Word instead: ``absent`` (no LibreOffice or no pypdf),
-    ``timeout``, ``failed``, ``unsettled``.
+    ``timeout``, ``failed``, ``unsettled`` (the tables ``loose`` repeat their header rows).
     """
 
     content: bytes
     missing: tuple[str, ...]
     outcome: str
     labels: Mapping[str, str] = field(default_factory=dict)
-    cuts: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    breaks: Breaks = NO_BREAKS
+    loose: tuple[str, ...] = ()
 
 
 def lay_out(document: Document, render: Render, office: Office | None = None, *, continued: bool = True) -> Laid:
     """
     Render a draft with page labels in its contents and （续） captions where its tables break.
 
-    Without LibreOffice, or when it hangs or fails, the draft comes all the same: contents as a field to refresh, header
-    rows repeated.
+    Without LibreOffice, or when it hangs or fails, the draft comes all the same: page labels are estimated and
+    refreshed by Word, header rows repeated.
 
     Parameters
     ----------
@@ -80,37 +92,48 @@ def lay_out(document: Document, render: Render, office: Office | None = None, *,
     continued
         Cut tables where pages end, with （续） captions; otherwise their header rows are repeated by Word.
     """
-    content, missing = render(None)
+    content, missing = render(Wanted())
     if office is None or find_spec("pypdf") is None:
         return Laid(content, missing, "absent")
     try:
         if continued:
-            return _settle(document, render, office, content, missing)
-        seen = _read(office.to_pdf(_edited(_without_pictures(content), _mark_contents))).pages
-        labels = _labels(document, bookmark_names(document), seen)
-        return Laid(render(labels)[0], missing, "measured", labels)
+            return _settle(document, render, office, content)
+        seen = _read(office.to_pdf(_edited(_without_pictures(content), _mark_contents)))
+        labels = _labels(document, bookmark_names(document), seen.pages)
+        return Laid(render(Wanted(labels, final=True))[0], missing, "measured", labels)
     except OfficeError as error:
         return Laid(content, missing, error.reason)
 
 
-def _settle(document: Document, render: Render, office: Office, plain: bytes, missing: tuple[str, ...]) -> Laid:
+def _settle(document: Document, render: Render, office: Office, plain: bytes) -> Laid:
+    parts = [n for n, part in enumerate(_flows(document)) for b in walk(part) if isinstance(b, Table)]
+    tables = [b for b in blocks(document) if isinstance(b, Table)]
     names = bookmark_names(document)
-    seen = _read(office.to_pdf(_edited(_without_pictures(plain), _measurable)))
-    cuts = _breaks(seen.pages, {})
-    begins = {table: seen.begin(table) for table in cuts}
-    labels = _labels(document, names, seen.pages)
-    for attempt in range(_PASSES):
-        content = _edited(render(labels)[0], partial(_cut, cuts=cuts))
-        seen = _read(office.to_pdf(_edited(_without_pictures(content), partial(_mark_rows, cuts=cuts))))
-        again, more = _labels(document, names, seen.pages), _breaks(seen.pages, cuts, move=attempt < _MOVING)
-        if attempt < _MOVING:
-            # A table that begins elsewhere now was cut for another place: it flows freely once more.
-            more = {t: rows for t, rows in more.items() if abs(seen.begin(t) - begins.get(t, seen.begin(t))) <= _SHIFT}
-        if again == labels and more == cuts:
-            return Laid(content, missing, "measured", labels, cuts)
-        begins = {t: begins[t] if t in cuts and t in begins else seen.begin(t) for t in more}
-        labels, cuts = again, more
-    return Laid(plain, missing, "unsettled")
+    first = _read(office.to_pdf(_edited(_without_pictures(plain), _measurable)))
+    breaks = plan([_measured(n, table, part, first) for n, (table, part) in enumerate(zip(tables, parts, strict=True))])
+    made, missing = render(Wanted(_labels(document, names, first.pages), breaks))
+    mark = partial(_mark_rows, cuts=breaks.cuts)
+    second = _read(office.to_pdf(_edited(_without_pictures(made), mark)))
+    labels = _labels(document, names, second.pages)
+    loose = {n for n in range(len(tables)) if not _stands(n, breaks.cuts.get(n, ()), second.pages)}
+    if loose:
+        kept = Breaks({n: rows for n, rows in breaks.cuts.items() if n not in loose}, breaks.moved)
+        content = render(Wanted(labels, kept))[0]
+        return Laid(content, missing, "unsettled", labels, kept, tuple(tables[n].label for n in sorted(loose)))
+    return Laid(render(Wanted(labels, breaks, final=True))[0], missing, "measured", labels, breaks)
+
+
+def _flows(document: Document) -> Iterator[tuple[Block, ...]]:
+    """Give what flows on from page to page; each begins on a new page."""
+    yield from (front.children for front in document.front)
+    yield document.chapters
+    yield from (annex.children for annex in document.annexes)
+
+
+def _stands(table: int, cuts: tuple[int, ...], pages: Mapping[str, int]) -> bool:
+    """Whether the rows of each part of a table stand on one page, and each part on another than the one before."""
+    rows = {int(name.rpartition("x")[2]): page for name, page in pages.items() if name.startswith(f"{_ROW}{table}x")}
+    return all((rows[b] != rows[a]) == (b in cuts) for a, b in pairwise(sorted(rows)))
 
 
 # --- reading the laid-out copy ----------------------------------------------------------------------------------------
@@ -121,9 +144,14 @@ class _Seen:
     pages: dict[str, int]
     tops: dict[str, float]
 
-    def begin(self, table: int) -> float:
-        """How high the first row of a table stands."""
-        return self.tops.get(f"{_ROW}{table}x0", 0.0)
+
+def _measured(number: int, table: Table, flow: int, seen: _Seen) -> Measured:
+    """Gather what was seen of a table: its header, its rows and what stands behind it."""
+    marks = [f"{_HEAD}{number}"]
+    marks += [f"{_ROW}{number}x{row}" for row in range(len(table.body) + bool(table.notes or table.footnotes))]
+    marks.append(f"{_NEXT}{number}")
+    places = [(seen.pages[m], seen.tops[m]) if m in seen.tops else None for m in marks]
+    return Measured(number, table, flow, tuple(places))
 
 
 def _read(pdf: bytes) -> _Seen:
@@ -155,63 +183,21 @@ def _labels(document: Document, names: Mapping[str, str], seen: Mapping[str, int
     return labels
 
 
-def roman(number: int) -> str:
-    """Write a number from 1 in capital Roman numerals."""
-    signs = ((100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
-    words = ""
-    for value, sign in signs:
-        while number >= value:
-            words += sign
-            number -= value
-    return words
-
-
-def _breaks(seen: Mapping[str, int], cuts: Mapping[int, tuple[int, ...]], *, move: bool = True) -> Cuts:
-    """
-    Rows that begin on another page than the row before, per table.
-
-    On a copy that has been cut already, only the first overflow of each part is taken: what follows will move. Where it
-    stands close before the next cut, that cut moves up to it, unless ``move`` is false.
-    """
-    rows: dict[int, dict[int, int]] = {}
-    for name, page in seen.items():
-        if name.startswith(_ROW):
-            table_text, row_text = name.removeprefix(_ROW).split("x")
-            rows.setdefault(int(table_text), {})[int(row_text)] = page
-    found: Cuts = {}
-    for table, pages in rows.items():
-        given = set(cuts.get(table, ()))
-        order = sorted(pages)
-        new: set[int] = set(given)
-        over = False
-        for before, row in pairwise(order):
-            if row in given:
-                over = False
-            elif pages[row] > pages[before] and not (over and given):
-                if move:
-                    new -= {g for g in given if row < g <= row + _FEW}
-                new.add(row)
-                over = True
-        if new:
-            found[table] = tuple(sorted(new))
-    return found
-
-
 # --- changing the document --------------------------------------------------------------------------------------------
-_ROW = "_RowPlace"
+_ROW, _HEAD, _NEXT = "_RowPlace", "_HeadPlace", "_NextPlace"
 _CONTENTS = "_ContentsPlace"
 _FIRST_MARK = 1_000_000
 """Ids of our bookmarks in the copy begin here."""
 
 
-def _edited(content: bytes, change: Callable[[etree._Element, bytes], object]) -> bytes:
+def _edited(content: bytes, change: Callable[[etree._Element], object]) -> bytes:
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         files = {name: package.read(name) for name in package.namelist()}
     root = etree.fromstring(files[_PART], _PARSER)
     body = root.find(f"{{{W}}}body")
     if body is None:
         return content
-    change(body, files[_STYLES])
+    change(body)
     files[_PART] = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
     return write_package(files)
 
@@ -229,7 +215,10 @@ def _without_pictures(content: bytes) -> bytes:
 
 
 def _tables(body: etree._Element) -> list[etree._Element]:
-    return [child for child in body if child.tag == tag("tbl")]
+    """Give the tables of the draft; formulas stand in tables of their own, without a first row."""
+    look = f"{{{W}}}firstRow"
+    found = (t for t in body if t.tag == tag("tbl"))
+    return [t for t in found if (e := t.find("w:tblPr/w:tblLook", NAMESPACES)) is not None and e.get(look) == "1"]
 
 
 def _rows(table: etree._Element) -> tuple[list[etree._Element], list[etree._Element]]:
@@ -238,7 +227,7 @@ def _rows(table: etree._Element) -> tuple[list[etree._Element], list[etree._Elem
     return head, rows[len(head) :]
 
 
-def _mark_contents(body: etree._Element, _: bytes) -> None:
+def _mark_contents(body: etree._Element) -> None:
     """Put a bookmark where the contents begin: page I."""
     field_mark = body.find("w:p/w:r/w:fldChar", NAMESPACES)
     run = field_mark.getparent() if field_mark is not None else None
@@ -248,135 +237,101 @@ def _mark_contents(body: etree._Element, _: bytes) -> None:
         paragraph.append(element("bookmarkEnd", id=_FIRST_MARK))
 
 
-def _mark_rows(body: etree._Element, _: bytes, cuts: Mapping[int, tuple[int, ...]] | None = None) -> None:
+class _Marks:
+    """Puts bookmarks into the copy."""
+
+    def __init__(self) -> None:
+        self._count = _FIRST_MARK
+
+    def put(self, paragraph: etree._Element | None, name: str) -> None:
+        if paragraph is not None:
+            self._count += 1
+            at = 1 if paragraph.find(tag("pPr")) is not None else 0
+            paragraph.insert(at, element("bookmarkEnd", id=self._count))
+            paragraph.insert(at, element("bookmarkStart", id=self._count, name=name))
+
+
+def _mark_rows(body: etree._Element, cuts: Mapping[int, tuple[int, ...]]) -> None:
     """Put a bookmark into every body row; parts of a table that was cut count on."""
-    _mark_contents(body, b"")
-    identifier = _FIRST_MARK
+    _mark_contents(body)
+    marks = _Marks()
     tables = iter(_tables(body))
     for position, table in enumerate(tables):
-        parts = [table]
-        parts += [next(tables) for _ in (cuts or {}).get(position, ())]
-        row = 0
-        for part in parts:
-            for one in _rows(part)[1]:
-                paragraph = one.find("w:tc/w:p", NAMESPACES)
-                if paragraph is not None:
-                    identifier += 1
-                    paragraph.append(element("bookmarkStart", id=identifier, name=f"{_ROW}{position}x{row}"))
-                    paragraph.append(element("bookmarkEnd", id=identifier))
-                row += 1
+        parts = [table, *(next(tables) for _ in cuts.get(position, ()))]
+        lines = (line for part in parts for line in _rows(part)[1])
+        for row, line in enumerate(lines):
+            marks.put(_own(line), f"{_ROW}{position}x{row}")
 
 
-def _measurable(body: etree._Element, _: bytes) -> None:
-    _captions_into_headers(body)
-    _mark_rows(body, b"")
+def _own(row: etree._Element) -> etree._Element | None:
+    """Give a paragraph of a cell that belongs to a row alone; it stands at the top of the row."""
+    cells = row.findall("w:tc", NAMESPACES)
+    alone = (c for c in reversed(cells) if c.find("w:tcPr/w:vMerge", NAMESPACES) is None)
+    cell = next(alone, cells[-1] if cells else None)
+    if cell is None:
+        return None
+    for place in cell.iterfind("w:tcPr/w:vAlign", NAMESPACES):
+        place.set(tag("val"), "top")
+    return cell.find("w:p", NAMESPACES)
 
 
-def _captions_into_headers(body: etree._Element) -> None:
-    """Move the caption above each table into a repeated row of its own: every page has room for a caption."""
-    for table in _tables(body):
-        caption = table.getprevious()
-        head, _ = _rows(table)
-        if caption is None or caption.tag != tag("p") or not head:
-            continue
-        columns = len(table.findall("w:tblGrid/w:gridCol", NAMESPACES))
-        line = [element(side, val="nil") for side in ("top", "left", "bottom", "right")]
-        if (style := caption.find("w:pPr", NAMESPACES)) is not None and style.find("w:spacing", NAMESPACES) is None:
-            _in_order(style, element("spacing", after=156 + _SAFETY))
-        properties = element(
-            "tcPr", element("gridSpan", val=columns) if columns > 1 else None, element("tcBorders", *line)
-        )
-        row = element("tr", element("trPr", element("tblHeader")), element("tc", properties, caption))
-        head[0].addprevious(row)
+def _measurable(body: etree._Element) -> None:
+    """
+    Mark header and rows of every table and what stands behind it.
+
+    Cells over several rows are dissolved: a layout takes time without end where they go over many pages.
+    """
+    _mark_contents(body)
+    marks = _Marks()
+    for number, made in enumerate(_tables(body)):
+        head, lines = _rows(made)
+        _dissolve(lines)
+        for row, line in enumerate(lines):
+            marks.put(_own(line), f"{_ROW}{number}x{row}")
+        if head:
+            marks.put(_own(head[0]), f"{_HEAD}{number}")
+        behind = made.getnext()
+        marks.put(behind if behind is not None and behind.tag == tag("p") else None, f"{_NEXT}{number}")
 
 
-def _in_order(properties: etree._Element, spacing: etree._Element) -> None:
-    """Put the spacing of a paragraph where the schema wants it: before indents and alignment."""
-    after = next((e for e in properties if etree.QName(e).localname in ("ind", "jc", "outlineLvl", "rPr")), None)
-    if after is None:
-        properties.append(spacing)
-    else:
-        after.addprevious(spacing)
+_HAN_IN_CELL, _SIDES, _ROW_LINES = 180, 114, 1.25
+"""Width of a Han of 9 pt and the margins of a cell in twips; lines for which the least height of a row has room."""
 
 
-def _cut(body: etree._Element, styles: bytes, cuts: Mapping[int, tuple[int, ...]]) -> None:
-    """Cut tables before the given body rows; each later part repeats header and caption with （续）."""
-    tables, style = _tables(body), _style_id(styles)
-    for position, rows in cuts.items():
-        if position >= len(tables):
-            continue
-        table = tables[position]
-        head, lines = _rows(table)
-        ends = [*rows[1:], len(lines)]
-        last = table
-        for begin, end in zip(rows, ends, strict=True):
-            part = element("tbl", *(deepcopy(c) for c in table if c.tag in (tag("tblPr"), tag("tblGrid"))))
-            part.extend(deepcopy(h) for h in head)
-            _restart_merges(lines, begin)
-            part.extend(lines[begin:end])
-            caption = _continued(table, style)
-            last.addnext(caption)
-            caption.addnext(part)
-            last = part
+def _dissolve(lines: Sequence[etree._Element]) -> None:
+    """Give each row its share of the words of cells that go over several rows."""
+    open_cells: dict[int, list[etree._Element]] = {}
+    for line in [*lines, None]:
+        going: dict[int, list[etree._Element]] = {}
+        for cell, column in _placed(line) if line is not None else ():
+            merge = cell.find("w:tcPr/w:vMerge", NAMESPACES)
+            if merge is None:
+                continue
+            begins = merge.get(tag("val")) == "restart" or column not in open_cells
+            going[column] = [cell] if begins else [*open_cells.pop(column), cell]
+        for cells in open_cells.values():
+            _share(cells)
+        open_cells = going
 
 
-def _restart_merges(lines: list[etree._Element], begin: int) -> None:
-    """Let merged cells that reach over the cut begin again in its first row, with their words."""
-    for cell, column in _placed(lines[begin]):
-        merge = cell.find("w:tcPr/w:vMerge", NAMESPACES)
-        if merge is None or merge.get(tag("val")) == "restart":
-            continue
-        for above in range(begin - 1, -1, -1):
-            found = next((c for c, at in _placed(lines[above]) if at == column), None)
-            if found is None:
-                break
-            state = found.find("w:tcPr/w:vMerge", NAMESPACES)
-            if state is not None and state.get(tag("val")) == "restart":
-                for old in cell.findall("w:p", NAMESPACES):
-                    cell.remove(old)
-                cell.extend(_unmarked(p) for p in found.findall("w:p", NAMESPACES))
-                break
-        merge.set(tag("val"), "restart")
+def _share(cells: Sequence[etree._Element]) -> None:
+    words = "".join(t.text or "" for t in cells[0].iter(tag("t")))
+    place = cells[0].find("w:tcPr/w:tcW", NAMESPACES)
+    room = max(1, (int(place.get(tag("w")) or 0) - _SIDES) // _HAN_IN_CELL) if place is not None else 1
+    lines = -(-len(words) // room)
+    count = room * -(-lines // len(cells)) if lines > _ROW_LINES * len(cells) else 0
+    for number, cell in enumerate(cells):
+        for old in cell.findall("w:tcPr/w:vMerge", NAMESPACES):
+            old.getparent().remove(old)  # type: ignore[union-attr]  # found below it
+        first, *rest = cell.findall("w:p", NAMESPACES)
+        for other in [*rest, *(c for c in first if c.tag != tag("pPr"))]:
+            other.getparent().remove(other)  # type: ignore[union-attr]  # found below it
+        first.append(element("r", text(words[number * count : (number + 1) * count])))
 
 
-def _placed(row: etree._Element) -> list[tuple[etree._Element, int]]:
-    found, column = [], 0
+def _placed(row: etree._Element) -> Iterator[tuple[etree._Element, int]]:
+    column = 0
     for cell in row.iterchildren(tag("tc")):
-        found.append((cell, column))
+        yield cell, column
         span = cell.find("w:tcPr/w:gridSpan", NAMESPACES)
         column += int(span.get(tag("val")) or 1) if span is not None else 1
-    return found
-
-
-def _unmarked(paragraph: etree._Element) -> etree._Element:
-    """Copy a paragraph without its bookmarks, which may stand once only."""
-    made = deepcopy(paragraph)
-    for name in ("bookmarkStart", "bookmarkEnd"):
-        for mark in list(made.iter(tag(name))):
-            if (parent := mark.getparent()) is not None:
-                parent.remove(mark)
-    return made
-
-
-def _continued(table: etree._Element, style: str) -> etree._Element:
-    """Make the caption of a continued table: number and title as words, on a new page."""
-    title = table.find("w:tblPr/w:tblCaption", NAMESPACES)
-    words = (title.get(tag("val")) or "") if title is not None else ""
-    properties = element(
-        "pPr",
-        element("pStyle", val=style) if style else None,
-        element("keepNext"),
-        element("pageBreakBefore"),
-        None if style else element("jc", val="center"),
-    )
-    face = element("rPr", element("rFonts", ascii="黑体", hAnsi="黑体", eastAsia="黑体"))
-    return element("p", properties, element("r", face, text(words)), element("r", text(CONTINUED)))
-
-
-def _style_id(styles: bytes) -> str:
-    """Find the style of continued captions; empty if the blueprint has none."""
-    root = etree.fromstring(styles, _PARSER)
-    for name in root.iterfind("w:style[@w:type='paragraph']/w:name", NAMESPACES):
-        if name.get(tag("val")) == _STYLE and (style := name.getparent()) is not None:
-            return style.get(tag("styleId")) or ""
-    return ""

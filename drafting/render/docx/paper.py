@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from drafting.files import atomic
 from drafting.render.docx.blueprint import looks, stored
 from drafting.render.docx.body import Writer
 from drafting.render.docx.package import repack
+from drafting.render.docx.references import Target
 from drafting.render.docx.runs import run
 from drafting.render.docx.sections import section
 from drafting.render.docx.styles import Blueprint
@@ -52,8 +54,8 @@ def write_paper(target: Path, title: str, blocks: tuple[Block, ...]) -> Path:
 class _LandscapeWriter(Writer):
     """Writes tables as wide as a page that lies on its side."""
 
-    def __init__(self, blueprint: Blueprint, bookmarks: dict[str, str]) -> None:
-        super().__init__(blueprint, bookmarks)
+    def __init__(self, blueprint: Blueprint, targets: Mapping[str, Target]) -> None:
+        super().__init__(blueprint, targets)
         page = looks()["page"]
         self._width = twips(page["paper_mm"][1] - page["body"]["left_mm"] - page["body"]["right_mm"])
 

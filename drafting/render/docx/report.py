@@ -15,17 +15,17 @@ from drafting.render.docx.body import Writer
 from drafting.render.docx.borrowed import opened
 from drafting.render.docx.contents import contents_paragraphs
 from drafting.render.docx.package import repack
+from drafting.render.docx.references import targets
 from drafting.render.docx.runs import field, run
 from drafting.render.docx.sections import section
 from drafting.render.docx.styles import Blueprint
-from drafting.render.docx.writer import ask_for_refresh, bookmark_names, fill_body, set_properties
+from drafting.render.docx.writer import ask_for_refresh, fill_body, set_properties
 from drafting.render.docx.xml import NAMESPACES, element, tag
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
 
-_HEADINGS = ("标准文件_章标题", "标准文件_一级条标题", "标准文件_二级条标题", "标准文件_三级条标题",
-             "标准文件_附录一级条标题", "标准文件_附录二级条标题")  # fmt: skip
+_HEADINGS = ("标准文件_章标题", "标准文件_一级条标题", "标准文件_二级条标题", "标准文件_三级条标题")
 _SIZES = {
     "标准文件_段": 24, "标准文件_破折号列项": 24, "标准文件_章标题": 32, "标准文件_一级条标题": 28,
     "标准文件_二级条标题": 24, "标准文件_附录一级条标题": 24, "标准文件_正文表标题": 21, "标准文件_正文图标题": 21,
@@ -43,9 +43,8 @@ class _ReportWriter(Writer):
     """Writes numbers as they stand: 一、 needs no gap before its title."""
 
     def paragraph(self, style: str, *content: etree._Element, marker: str = "", **options: Any) -> etree._Element:
-        if marker.endswith(("、", "）", ".")) and style in _HEADINGS:
-            gap = "" if not marker.endswith(".") else "\u3000"
-            return super().paragraph(style, run(marker + gap), *content, **options)
+        if marker.endswith(("、", "）")) and style in _HEADINGS:
+            options["gap"] = ""
         return super().paragraph(style, *content, marker=marker, **options)
 
 
@@ -72,11 +71,11 @@ def report_bytes(
     word = opened(blueprint)
     _as_report(word)
     styles = Blueprint(word)
-    bookmarks = bookmark_names(document)
-    writer = _ReportWriter(styles, bookmarks)
+    marks = targets(document)
+    writer = _ReportWriter(styles, marks)
     writer.out.extend(_title_page(document))
     writer.out.append(element("p", element("pPr", _plain(section("body")))))
-    writer.out.extend(contents_paragraphs(document, styles, bookmarks, pages))
+    writer.out.extend(contents_paragraphs(document, styles, marks, pages))
     writer.out.append(element("p", element("pPr", _plain(section("body", numbers="upperRoman")))))
     writer.blocks(document.chapters)
     for annex in document.annexes:
@@ -105,19 +104,12 @@ def write_report(
 
 
 def _as_report(word: WordDocument) -> None:
-    """Take the automatic numbers from the headings and give text and headings a report's sizes and lines."""
+    """Give headings the numbers, and text and headings the sizes and lines, of a report."""
     found = {
         name.get(tag("val")): name.getparent()
         for name in word.styles.element.iterfind("w:style[@w:type='paragraph']/w:name", NAMESPACES)
     }
-    for name in _HEADINGS:
-        if (style := found.get(name)) is not None:
-            for number in style.findall("w:pPr/w:numPr", NAMESPACES):
-                number.getparent().remove(number)
-    linked = {found[name].get(tag("styleId")) for name in _HEADINGS if name in found}
-    for link in list(word.part.numbering_part.element.iterfind("w:abstractNum/w:lvl/w:pStyle", NAMESPACES)):
-        if link.get(tag("val")) in linked:
-            link.getparent().remove(link)
+    _count_in_chinese(word, found.get(_HEADINGS[0]))
     for name, size in _SIZES.items():
         if (style := found.get(name)) is not None:
             _resize(style, size)
@@ -136,6 +128,26 @@ def _as_report(word: WordDocument) -> None:
         if spacing is not None:
             spacing.set(tag("line"), str(_LINE))
             spacing.set(tag("lineRule"), "auto")
+
+
+_NUMBERS = (("chineseCountingThousand", "%1、"), ("chineseCountingThousand", "（%2）"), ("decimal", "%3."),
+            ("decimal", "（%4）"))  # fmt: skip
+"""How chapters and clauses of a report are numbered, see :mod:`drafting.document.papers.labels`."""
+
+
+def _count_in_chinese(word: WordDocument, chapter: etree._Element | None) -> None:
+    """Let the list of the chapters count 一、（一）1.（1）."""
+    number = chapter.find("w:pPr/w:numPr/w:numId", NAMESPACES) if chapter is not None else None
+    if number is None:
+        return
+    lists = word.part.numbering_part.element
+    kind = lists.find(f"w:num[@w:numId='{number.get(tag('val'))}']/w:abstractNumId", NAMESPACES)
+    path = f"w:abstractNum[@w:abstractNumId='{kind.get(tag('val'))}']/w:lvl" if kind is not None else "w:none"
+    for level in lists.iterfind(path, NAMESPACES):
+        at = int(level.get(tag("ilvl"), "0"))
+        for name, value in zip(("numFmt", "lvlText"), _NUMBERS[at] if at < len(_NUMBERS) else (), strict=False):
+            if (said := level.find(f"w:{name}", NAMESPACES)) is not None:
+                said.set(tag("val"), value)
 
 
 def _resize(style: etree._Element, size: int) -> None:

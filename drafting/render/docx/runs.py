@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from functools import lru_cache
 from xml.sax.saxutils import escape
@@ -125,8 +125,17 @@ def equation(latex: str, *, in_line: bool = False) -> etree._Element:
     return made
 
 
-def inline(runs: Iterable[Run], bookmarks: Mapping[str, str]) -> Iterator[etree._Element]:
-    """Make the elements of some runs; a reference becomes a link to its bookmark."""
+def display(latex: str) -> etree._Element:
+    """Make a formula on a line of its own: fractions stand at full size, limits above and below their sums."""
+    made = etree.Element(f"{{{M}}}oMathPara", nsmap={"m": M})
+    properties = etree.SubElement(made, f"{{{M}}}oMathParaPr")
+    etree.SubElement(properties, f"{{{M}}}jc", {f"{{{M}}}val": "center"})
+    made.append(equation(latex))
+    return made
+
+
+def inline(runs: Iterable[Run], refer: Callable[[Reference], Iterable[etree._Element]]) -> Iterator[etree._Element]:
+    """Make the elements of some runs; ``refer`` makes those of a reference."""
     for one in runs:
         match one:
             case Text(words) | Figure(_, words):
@@ -139,10 +148,8 @@ def inline(runs: Iterable[Run], bookmarks: Mapping[str, str]) -> Iterator[etree.
                 yield run(words, element("vertAlign", val="subscript"))
             case InlineFormula(latex):
                 yield equation(latex, in_line=True)
-            case Reference(target, words):
-                name = bookmarks.get(target)
-                made = run(words)
-                yield element("hyperlink", made, anchor=name, history=1) if name else made
+            case Reference():
+                yield from refer(one)
 
 
 _UPRIGHT = re.compile(r"\\(?:text|mathrm|operatorname)\{([^{}]*)\}")

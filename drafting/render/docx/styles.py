@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from drafting.document.tree import END_OF_TITLE
 from drafting.render.docx.xml import NAMESPACES, element, tag
 
 if TYPE_CHECKING:
@@ -35,6 +36,12 @@ class Style:
         Its text frame, to be repeated in the paragraph: not every program takes frames from styles.
     indent : element or None
         Its indents, to be repeated in a paragraph that names its list: the list's own would take their place.
+    spaced : bool
+        Whether its list itself keeps number and text apart.
+    keeps : bool
+        Whether its paragraphs stay with what follows.
+    stops : tuple of (str, str)
+        Kind and position of its tab stops.
     """
 
     identifier: str
@@ -43,6 +50,9 @@ class Style:
     linked: bool = True
     frame: etree._Element | None = None
     indent: etree._Element | None = None
+    spaced: bool = False
+    keeps: bool = False
+    stops: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
@@ -55,12 +65,13 @@ class Blueprint:
 
     def __post_init__(self) -> None:
         self._numbering = self.document.part.numbering_part.element
+        spaced = _apart(self._numbering)
         owners = {o.get(tag("val")) for o in self._numbering.iterfind("w:abstractNum/w:lvl/w:pStyle", NAMESPACES)}
         self._styles = {
-            (s.find("w:name", NAMESPACES).get(tag("val"))): _read(s, owners)
+            (s.find("w:name", NAMESPACES).get(tag("val"))): _read(s, owners, spaced)
             for s in self.document.styles.element.iterfind("w:style[@w:type='paragraph']", NAMESPACES)
         }
-        self._annex_lists: dict[tuple[str, str], str] = {}
+        self._keeping = {s.identifier for s in self._styles.values() if s.keeps}
 
     def style(self, name: str) -> Style:
         """Find a style by name; Normal stands in for one that is missing."""
@@ -70,9 +81,16 @@ class Blueprint:
             found = self._styles.get(_NORMAL, Style(_NORMAL))
         return found
 
-    def has(self, name: str) -> bool:
-        """Whether the blueprint knows a style."""
-        return name in self._styles
+    def numbers(self, name: str) -> bool:
+        """Whether the blueprint knows a style, and Word numbers its paragraphs."""
+        return name in self._styles and self._styles[name].list_id is not None
+
+    def keeps(self, paragraph: etree._Element) -> bool:
+        """Whether a paragraph stays with the one behind it, by itself or by its style."""
+        if paragraph.find("w:pPr/w:keepNext", NAMESPACES) is not None:
+            return True
+        style = paragraph.find("w:pPr/w:pStyle", NAMESPACES)
+        return style is not None and style.get(tag("val")) in self._keeping
 
     def restarted(self, style: Style) -> str | None:
         """Make a new list that counts from 1 with the style's numbering; None for a style without numbering."""
@@ -82,33 +100,6 @@ class Blueprint:
         return self._new_list(
             abstract.get(tag("val")), element("lvlOverride", element("startOverride", val=1), ilvl=style.level)
         )
-
-    def annex_list(self, word: str, letter: str) -> str:
-        """Give the list of an annex's captions: ``表A.1`` for word 表 and letter A."""
-        if (word, letter) not in self._annex_lists:
-            known = self._numbering.findall("w:abstractNum", NAMESPACES)
-            identifier = 1 + max((int(a.get(tag("abstractNumId"))) for a in known), default=0)
-            abstract = element(
-                "abstractNum",
-                element("nsid", val=f"{0x43330000 + identifier:08X}"),
-                element("multiLevelType", val="singleLevel"),
-                element(
-                    "lvl",
-                    element("start", val=1),
-                    element("numFmt", val="decimal"),
-                    element("suff", val="nothing"),
-                    element("lvlText", val=f"{word}{letter}.%1\u3000"),
-                    element("lvlJc", val="left"),
-                    ilvl=0,
-                ),
-                abstractNumId=identifier,
-            )
-            if known:
-                known[-1].addnext(abstract)
-            else:
-                self._numbering.insert(0, abstract)
-            self._annex_lists[word, letter] = self._new_list(str(identifier))
-        return self._annex_lists[word, letter]
 
     def _new_list(self, abstract: str, override: etree._Element | None = None) -> str:
         numbers = self._numbering.findall("w:num", NAMESPACES)
@@ -121,15 +112,51 @@ class Blueprint:
         return identifier
 
 
-def _read(style: etree._Element, owners: Container[str | None]) -> Style:
+def _apart(numbering: etree._Element) -> set[tuple[str, int]]:
+    """
+    Find the lists and levels that keep number and text apart by themselves.
+
+    A gap that is part of the number would stand in every reference to it (表1　的规定): it is taken from the number,
+    and written before the text instead.
+    """
+    found: set[tuple[str, int]] = set()
+    abstract: dict[str, list[int]] = {}
+    for one in numbering.iterfind("w:abstractNum", NAMESPACES):
+        levels = abstract[one.get(tag("abstractNumId")) or ""] = []
+        for level in one.iterfind("w:lvl", NAMESPACES):
+            gap = level.find("w:suff", NAMESPACES)
+            words = level.find("w:lvlText", NAMESPACES)
+            if gap is None or gap.get(tag("val")) != "nothing":
+                levels.append(int(level.get(tag("ilvl"), "0")))
+            elif words is not None and (text := words.get(tag("val"), "")).endswith((END_OF_TITLE, " ")):
+                words.set(tag("val"), text.rstrip(f" {END_OF_TITLE}"))
+    for number in numbering.iterfind("w:num", NAMESPACES):
+        kind = number.find("w:abstractNumId", NAMESPACES)
+        levels = abstract.get(kind.get(tag("val")) or "", []) if kind is not None else []
+        found |= {(number.get(tag("numId")) or "", level) for level in levels}
+    return found
+
+
+def _read(style: etree._Element, owners: Container[str | None], spaced: Container[tuple[str, int]]) -> Style:
     identifier = style.get(tag("styleId")) or ""
     number = style.find("w:pPr/w:numPr/w:numId", NAMESPACES)
     level = style.find("w:pPr/w:numPr/w:ilvl", NAMESPACES)
+    list_id = None if number is None else number.get(tag("val"))
+    at = 0 if level is None else int(level.get(tag("val"), "0"))
     return Style(
         identifier,
-        None if number is None else number.get(tag("val")),
-        0 if level is None else int(level.get(tag("val"), "0")),
+        list_id,
+        at,
         identifier in owners,
         style.find("w:pPr/w:framePr", NAMESPACES),
         style.find("w:pPr/w:ind", NAMESPACES),
+        (list_id or "", at) in spaced,
+        style.find("w:pPr/w:keepNext", NAMESPACES) is not None,
+        tuple(
+            (t.get(tag("val")) or "", t.get(tag("pos")) or "") for t in style.iterfind("w:pPr/w:tabs/w:tab", NAMESPACES)
+        ),
     )
+
+
+def _value(found: etree._Element, name: str) -> str:
+    return found.get(tag(name)) or ""

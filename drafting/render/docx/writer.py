@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, BinaryIO
 from lxml import etree
 
 from drafting.document.titles import title_lines
-from drafting.document.tree import Clause, Document, Formula, Image, Table, TermEntry, blocks
+from drafting.document.tree import Document
+from drafting.render.docx.blueprint import extended_properties
 from drafting.render.docx.body import Writer
 from drafting.render.docx.borrowed import opened
 from drafting.render.docx.contents import contents_paragraphs
 from drafting.render.docx.cover import cover_paragraphs
 from drafting.render.docx.package import repack
+from drafting.render.docx.references import targets
 from drafting.render.docx.runs import broken
 from drafting.render.docx.sections import headers_and_footers, section
 from drafting.render.docx.styles import Blueprint
+from drafting.render.docx.tables import NO_BREAKS, Breaks
 from drafting.render.docx.xml import element, tag
 
 if TYPE_CHECKING:
@@ -29,7 +32,12 @@ _UNDATED = datetime(2000, 1, 1)
 
 
 def word_bytes(
-    document: Document, blueprint: Path | None = None, pages: Mapping[str, str] | None = None
+    document: Document,
+    blueprint: Path | None = None,
+    pages: Mapping[str, str] | None = None,
+    breaks: Breaks = NO_BREAKS,
+    *,
+    final: bool = True,
 ) -> tuple[bytes, tuple[str, ...]]:
     """
     Render a draft to the bytes of a .docx.
@@ -42,6 +50,10 @@ def word_bytes(
         A .docx with styles named as ours; ours if not given.
     pages
         Page labels by anchor for the contents, see :func:`drafting.render.docx.contents.contents_paragraphs`.
+    breaks
+        Where tables break; otherwise their header rows are repeated.
+    final
+        Whether ``pages`` are right; otherwise Word is asked to refresh them.
 
     Returns
     -------
@@ -50,11 +62,11 @@ def word_bytes(
     """
     word = opened(blueprint)
     styles = Blueprint(word)
-    bookmarks = bookmark_names(document)
-    writer = Writer(styles, bookmarks)
+    marks = targets(document)
+    writer = Writer(styles, marks, breaks)
     writer.out.extend(cover_paragraphs(document.cover, lambda style, words: _cover_line(writer, style, words)))
     writer.out.append(element("p", element("pPr", section("cover"))))
-    writer.out.extend(contents_paragraphs(document, styles, bookmarks, pages))
+    writer.out.extend(contents_paragraphs(document, styles, marks, pages, final=final))
     for front in document.front:
         writer.front(front)
     _end_section(writer.out, section("body", kind="oddPage", numbers="upperRoman"))
@@ -66,29 +78,18 @@ def word_bytes(
         writer.bibliography(document.bibliography)
     writer.end_line()
     fill_body(word, writer.out, section("body", kind="oddPage", numbers="decimal"))
-    marks = [document.number, *(["内部资料"] if document.edition == "internal" else [])]
-    headers_and_footers(word.sections[1], styles, "\u3000".join(marks))
+    header = [document.number, *(["内部资料"] if document.edition == "internal" else [])]
+    headers_and_footers(word.sections[1], styles, "\u3000".join(header))
     set_properties(word, document)
-    if pages is None:
+    if pages is None or not final:
         ask_for_refresh(word)
     target = io.BytesIO()
     word.save(target)
     return repack(target.getvalue()), tuple(sorted(styles.missing))
 
 
-def bookmark_names(document: Document) -> dict[str, str]:
-    """Name a bookmark for every anchor, in reading order: the names are short, ASCII and the same every time."""
-    anchors = [f.anchor for f in document.front]
-    anchors += [b.anchor for b in blocks(document) if isinstance(b, _ANCHORED)]
-    anchors += [a.anchor for a in document.annexes]
-    if document.bibliography:
-        anchors.append(document.bibliography.anchor)
-    return {anchor: f"_Ref{number:08d}" for number, anchor in enumerate(filter(None, anchors), 1)}
-
-
 _BODY_TITLE_HAN = 28
 """Han of 三号 (16 pt) in a line of the body, 165 mm wide."""
-_ANCHORED = (Clause, Table, Formula, Image, TermEntry)
 
 
 def _cover_line(writer: Writer, style: str, words: str) -> etree._Element:
@@ -137,17 +138,21 @@ LONGEST_PROPERTY = 255
 
 
 def set_properties(word: WordDocument, document: Document) -> None:
-    """Set the properties of the file: title, number, language, day; nobody's name."""
+    """Set the properties of the file: title, number, stage, organisation, language, day; nobody's name."""
     properties = word.core_properties
     day = datetime(document.date.year, document.date.month, document.date.day) if document.date else _UNDATED
     properties.title = document.title[:LONGEST_PROPERTY]
     properties.subject = document.number[:LONGEST_PROPERTY]
+    properties.content_status = document.stage[:LONGEST_PROPERTY]
     properties.language = document.language
     properties.author = ""
     properties.last_modified_by = ""
     properties.revision = 1
     properties.created = day
     properties.modified = day
+    for part in word.part.package.iter_parts():
+        if part.partname == "/docProps/app.xml":
+            part._blob = extended_properties(document.organisation[:LONGEST_PROPERTY])
 
 
 def write_word(

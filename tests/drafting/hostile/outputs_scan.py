@@ -18,7 +18,7 @@ STRANGE = re.compile(
     re.I,
 )
 LOCAL = re.compile(r"(?:/(?:tmp|home|root|work|Users|var|private|mnt)/|(?<![A-Za-z])[A-Za-z]:[\\/]|file:/)")
-FIELDS = re.compile(r"\s*(?:PAGE|NUMPAGES|PAGEREF|REF|SEQ|TOC|TC|STYLEREF|SECTIONPAGES|HYPERLINK\s+\\l)\b", re.I)
+FIELDS = re.compile(r"\s*(?:PAGE|PAGEREF|REF|SEQ|TOC|TC|HYPERLINK\s+\\l)\b", re.I)
 ACTING_PARTS = re.compile(
     r"vbaProject|vbaData|\.bin$|externalLink|embeddings/|activeX|ctrlProps|connections|queryTable|webextension|altChunk",
     re.I,

@@ -38,6 +38,7 @@ def evil_blueprint(path: Path) -> Path:
         "[Content_Types].xml": (
             "</Types>", '<Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/>',
         ),
+        "docProps/app.xml": ("</Company>", "C:\\Users\\somebody"),
         "word/settings.xml": ("</w:settings>", f'<w:attachedTemplate xmlns:r="{OFFICE}" r:id="rId90"/>'),
         "word/numbering.xml": ("<w:abstractNum ", '<w:numPicBullet w:numPicBulletId="0"><w:pict/></w:numPicBullet>'),
         "word/fontTable.xml": ("</w:font>", f'<w:embedRegular xmlns:r="{OFFICE}" r:id="rId5"/>'),
@@ -55,7 +56,6 @@ def evil_blueprint(path: Path) -> Path:
             made.writestr(name, content)
         made.writestr("word/_rels/settings.xml.rels", f'<Relationships xmlns="{packaged}">{TEMPLATE}')
         made.writestr("word/vbaProject.bin", b"\xd0\xcf\x11\xe0")
-        made.writestr("docProps/app.xml", "<x>C:\\Users\\somebody</x>")
     return path
 
 

@@ -17,7 +17,7 @@ from lxml import etree
 
 from drafting.document import tree
 from drafting.document.compose import compose
-from drafting.document.numbering import letters, resolve
+from drafting.document.numbering import resolve
 from drafting.document.tree import (
     Annex,
     Cell,
@@ -48,6 +48,7 @@ from drafting.render.docx.contents import entries
 from drafting.render.docx.runs import width
 from drafting.render.docx.tables import column_widths
 from tests.drafting.document import factory
+from tests.drafting.render.numbered_by_word import Numbering
 from tests.drafting.render.small_draft import PNG
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -176,74 +177,21 @@ def test_title_and_language_are_set_and_no_person_is_named(content: bytes, full:
     properties = docx.Document(io.BytesIO(content)).core_properties
     assert (properties.title, properties.language) == (full.title, "zh-CN")
     assert (properties.author, properties.last_modified_by) == ("", "")
+    assert (properties.content_status, properties.created.date()) == ("征求意见稿", date(2026, 6, 1))
+    company = _part(content, "docProps/app.xml")[0]
+    assert (etree.QName(company).localname, company.text) == ("Company", full.organisation)
+    assert full.organisation
     language = _part(content, "word/styles.xml").find("w:docDefaults/w:rPrDefault/w:rPr/w:lang", NS)
     assert language is not None
     assert language.get(f"{W}eastAsia") == "zh-CN"
 
 
 # --- numbers ----------------------------------------------------------------------------
-class _Numbering:
-    """What Word counts: a second route to the numbers, from numbering.xml, styles.xml and the paragraphs alone."""
-
-    def __init__(self, content: bytes) -> None:
-        numbering = _part(content, "word/numbering.xml")
-        self._levels = {
-            a.get(f"{W}abstractNumId"): {int(v.get(f"{W}ilvl", "0")): v for v in a.iterfind("w:lvl", NS)}
-            for a in numbering.iterfind("w:abstractNum", NS)
-        }
-        self._lists = {n.get(f"{W}numId"): n for n in numbering.iterfind("w:num", NS)}
-        self._owner = {
-            v.find("w:pStyle", NS).get(f"{W}val"): (a, level)
-            for a, levels in self._levels.items()
-            for level, v in levels.items()
-            if v.find("w:pStyle", NS) is not None
-        }
-        self._styles = {
-            s.get(f"{W}styleId"): s.find("w:pPr/w:numPr/w:numId", NS)
-            for s in _part(content, "word/styles.xml").iterfind("w:style", NS)
-        }
-        self._counts: dict[str, Counter[int]] = {}
-        self._begun: set[str] = set()
-
-    def label(self, paragraph: etree._Element) -> str:
-        """The automatic number of the next paragraph."""
-        style = paragraph.find("w:pPr/w:pStyle", NS)
-        name = "" if style is None else style.get(f"{W}val")
-        number = paragraph.find("w:pPr/w:numPr/w:numId", NS)
-        if number is not None:
-            level = int(paragraph.find("w:pPr/w:numPr/w:ilvl", NS).get(f"{W}val"))
-        elif self._styles.get(name) is not None and name in self._owner:
-            number, level = self._styles[name], self._owner[name][1]
-        else:
-            return ""
-        identifier = number.get(f"{W}val")
-        entry = self._lists[identifier]
-        abstract = entry.find("w:abstractNumId", NS).get(f"{W}val")
-        counts = self._counts.setdefault(abstract, Counter())
-        if identifier not in self._begun and entry.find("w:lvlOverride/w:startOverride", NS) is not None:
-            counts[level] = 0
-        self._begun.add(identifier)
-        counts[level] += 1
-        for deeper in [d for d in counts if d > level]:
-            counts[deeper] = 0
-        return self._format(abstract, level, counts)
-
-    def _format(self, abstract: str, level: int, counts: Counter[int]) -> str:
-        def number(match: re.Match[str]) -> str:
-            place = int(match[1]) - 1
-            form = self._levels[abstract][place].find("w:numFmt", NS).get(f"{W}val")
-            count = counts[place]
-            return {"upperLetter": letters(count - 1, "A"), "lowerLetter": letters(count - 1)}.get(form, str(count))
-
-        text = self._levels[abstract][level].find("w:lvlText", NS).get(f"{W}val")
-        return re.sub(r"%(\d)", number, text)
-
-
 @pytest.mark.parametrize("kind", ["full", "everything"])
 def test_word_counts_what_the_tree_says(kind: str) -> None:
     document = DRAFTS[kind]()
     content = _rendered(document)
-    numbering = _Numbering(content)
+    numbering = Numbering(content)
     lines = [(numbering.label(p) + _text(p)).replace("\u3000", "") for p in _body(content).iter(f"{W}p")]
     expected: list[str] = []
     for block in tree.blocks(document):
@@ -260,7 +208,7 @@ def test_word_counts_what_the_tree_says(kind: str) -> None:
                 expected += _items(block)
             case Note() | Example():
                 expected.append(block.label + tree.plain(block.runs))
-    expected += [a.label for a in document.annexes]
+    expected += [f"{a.label}（{a.nature}）{a.title}" for a in document.annexes]
     if document.bibliography:
         expected += [f"[{i}]{tree.plain(e)}" for i, e in enumerate(document.bibliography.entries, 1)]
     plain_lines = Counter(line for line in lines)
@@ -347,13 +295,102 @@ def test_every_formula_is_a_word_equation_with_leader_and_number(content: bytes,
         if s.find("w:name", NS).get(f"{W}val") in ("标准文件_正文公式", "标准文件_附录公式")
     }
     lines = [
-        p for p in _body(content).iter(f"{W}p") if p.find("w:pPr/w:pStyle", NS) is not None
-        and p.find("w:pPr/w:pStyle", NS).get(f"{W}val") in identifiers
+        t for t in _body(content).iterfind("w:tbl", NS)
+        if t.find("w:tr/w:tc/w:p/w:pPr/w:pStyle", NS).get(f"{W}val") in identifiers
     ]  # fmt: skip
-    assert [_text(p) for p in lines] == [f.label for f in formulas]
-    assert all(len(p.findall("m:oMath", NS)) == 1 for p in lines)
-    leader = next(iter(identifiers.values())).findall("w:pPr/w:tabs/w:tab", NS)[-1]
-    assert (leader.get(f"{W}val"), leader.get(f"{W}leader")) == ("right", "middleDot")
+    assert [_text(t) for t in lines] == [f.label for f in formulas]
+    for line in lines:
+        (row,) = line.iterfind("w:tr", NS)
+        _, formula, number = row.iterfind("w:tc", NS)
+        # Alone in its paragraph: only so does Word set a formula at full size.
+        assert [c.tag for c in formula.find("w:p", NS)[1:]] == [f"{{{NS['m']}}}oMathPara"]
+        widths = [int(c.get(f"{W}w")) for c in line.iterfind("w:tblGrid/w:gridCol", NS)]
+        assert widths[0] == widths[2]  # so that it stands in the middle
+        stop = number.findall("w:p/w:pPr/w:tabs/w:tab", NS)[-1]
+        assert (stop.get(f"{W}val"), stop.get(f"{W}leader"), int(stop.get(f"{W}pos"))) == (
+            "right", "middleDot", widths[2],
+        )  # fmt: skip
+    assert sum(1 for i in _fields(content) if i.startswith("SEQ ")) == len(formulas)
+
+
+def _fields(content: bytes) -> list[str]:
+    return [(i.text or "").strip() for i in _body(content).iter(f"{W}instrText")]
+
+
+def test_references_are_fields_that_say_what_stands_at_their_marks(content: bytes, full: Document) -> None:
+    """Every number of a table, clause, annex or formula in a sentence is asked of the place where Word counts it."""
+    said = Counter(r.text for r in _references(full))
+    found = Counter[str]()
+    paragraphs = [*_body(content).iter(f"{W}p")]
+    numbering = Numbering(content)
+    labels = {}
+    for p in paragraphs:
+        label = numbering.label(p)
+        labels |= {m.get(f"{W}name"): label for m in p.iter(f"{W}bookmarkStart")}
+    for p in paragraphs:
+        for instruction, result in _results(p):
+            if instruction.startswith("REF ") and not _style_of(p).startswith(("GBTableContinued", "GBAnnexFormula")):
+                name = instruction.split()[1]
+                found[result] += 1
+                if "\\n" in instruction:
+                    assert labels[name] == result
+    assert sum(found.values()) == sum(said.values())
+    assert {t.removeprefix("公式").removeprefix("第").removesuffix("章") for t in said} == set(found)
+
+
+def _references(document: Document) -> list[Reference]:
+    found: list[Reference] = []
+
+    def look(value: object) -> None:
+        if isinstance(value, Reference):
+            found.append(value)
+        elif isinstance(value, tuple):
+            for one in value:
+                look(one)
+        elif hasattr(value, "__dataclass_fields__"):
+            for name in value.__dataclass_fields__:
+                look(getattr(value, name))
+
+    look(document)
+    return found
+
+
+def _style_of(paragraph: etree._Element) -> str:
+    style = paragraph.find("w:pPr/w:pStyle", NS)
+    return "" if style is None else style.get(f"{W}val")
+
+
+def _results(paragraph: etree._Element) -> list[tuple[str, str]]:
+    """Instruction and stored result of each field of a paragraph."""
+    found: list[tuple[str, str]] = []
+    instruction, result, state = "", "", ""
+    for e in paragraph.iter(f"{W}fldChar", f"{W}instrText", f"{W}t"):
+        if e.tag == f"{W}fldChar":
+            state = e.get(f"{W}fldCharType")
+            if state == "begin":
+                instruction, result = "", ""
+            elif state == "end":
+                found.append((instruction.strip(), result))
+        elif e.tag == f"{W}instrText":
+            instruction += e.text or ""
+        elif state == "separate":
+            result += e.text or ""
+    return found
+
+
+def test_a_navigation_pane_shows_the_annex_with_its_title(content: bytes, full: Document) -> None:
+    """The pane shows paragraphs with an outline level: mark, nature and title of an annex are one."""
+    numbering = Numbering(content)
+    styles = {
+        s.get(f"{W}styleId"): s.find("w:pPr/w:outlineLvl", NS)
+        for s in _part(content, "word/styles.xml").iterfind("w:style", NS)
+    }
+    shown = [
+        numbering.label(p) + _text(p) for p in _body(content).iter(f"{W}p") if styles.get(_style_of(p)) is not None
+    ]
+    assert [line for line in shown if line.startswith("附录")] == [
+        f"{a.label}（{a.nature}）{a.title}" for a in full.annexes
+    ]
 
 
 def test_headings_have_outline_levels_and_bookmarks_that_references_lead_to(content: bytes) -> None:
@@ -361,6 +398,7 @@ def test_headings_have_outline_levels_and_bookmarks_that_references_lead_to(cont
     names = {b.get(f"{W}name") for b in body.iter(f"{W}bookmarkStart")}
     assert len(names) == sum(1 for _ in body.iter(f"{W}bookmarkStart"))
     targets = {h.get(f"{W}anchor") for h in body.iter(f"{W}hyperlink")}
+    targets |= {i.split()[1] for i in _fields(content) if i.startswith(("REF ", "PAGEREF "))}
     assert targets
     assert targets <= names
     styles = {
@@ -389,7 +427,10 @@ def test_measured_page_labels_stand_in_the_contents_and_nothing_is_refreshed(ful
     lines = [p.text for p in docx.Document(io.BytesIO(made)).paragraphs if p.style.name.startswith("toc ")]
     assert [line.split("\t")[1] for line in lines] == [f"第{i}页" for i in range(len(lines))]
     assert _part(made, "word/settings.xml").find("w:updateFields", NS) is None
-    assert _part(_rendered(full), "word/settings.xml").find("w:updateFields", NS) is not None
+    estimated = _rendered(full)
+    assert _part(estimated, "word/settings.xml").find("w:updateFields", NS) is not None
+    lines = [p.text for p in docx.Document(io.BytesIO(estimated)).paragraphs if p.style.name.startswith("toc ")]
+    assert all(re.fullmatch(r"[IVX]+|\d+", line.split("\t")[1]) for line in lines)  # never blank
 
 
 def test_the_last_paragraph_is_the_end_line_of_a_quarter_of_the_width(content: bytes) -> None:
@@ -415,6 +456,10 @@ def test_a_blueprint_without_our_styles_is_named_and_numbers_are_written_out(tmp
     assert "标准文件_章标题" in missing
     lines = [p.text for p in docx.Document(io.BytesIO(target.getvalue())).paragraphs]
     assert "4.2\u3000指标基准值及说明" in lines
+    written = [p for p in _body(target.getvalue()).iter(f"{W}p") if _text(p) == "表1\u3000指标选取参考依据"]
+    inside = written[0].find("w:bookmarkStart", NS).getnext()
+    assert _text(inside) == "表1"  # what references to it say
+    assert not any("\\n" in i for i in _fields(target.getvalue()) if i.startswith("REF "))
     assert "表1\u3000指标选取参考依据" in lines
     assert "表A.1\u3000指标基准值取值方法的设置" in lines
 

@@ -208,7 +208,7 @@ def test_face_and_size_are_those_of_table_f1(
 @pytest.mark.parametrize("part", ["table", "paper-table"])
 def test_frames_are_thick_and_inner_lines_thin(part: str, facts: dict[str, dict[str, Any]]) -> None:
     thick, thin = (str(round(facts["lines"][n] * 8)) for n in ("thick", "thin"))
-    (table,) = _golden(part).iterfind("w:tbl", NS)
+    *_, table = _golden(part).iterfind("w:tbl", NS)
     borders = table.find("w:tblPr/w:tblBorders", NS)
     assert borders is not None
     sizes = {etree.QName(e).localname: e.get(f"{{{W}}}sz") for e in borders}
@@ -225,7 +225,7 @@ def test_frames_are_thick_and_inner_lines_thin(part: str, facts: dict[str, dict[
 
 
 def test_the_table_is_as_wide_as_the_type_area_and_merges_the_first_level(facts: dict[str, dict[str, Any]]) -> None:
-    (table,) = _golden("table").iterfind("w:tbl", NS)
+    *_, table = _golden("table").iterfind("w:tbl", NS)
     grid = [int(c.get(f"{{{W}}}w") or 0) for c in table.iterfind("w:tblGrid/w:gridCol", NS)]
     assert abs(sum(grid) - 165 / 25.4 * 1440) < 2  # twips of 165 mm
     merges = [m.get(f"{{{W}}}val") for m in table.iter(f"{{{W}}}vMerge")]
@@ -251,15 +251,18 @@ def test_the_cover_stands_in_frames_with_two_rules(facts: dict[str, dict[str, An
 
 def test_the_symbols_of_a_formula_stand_under_式中_with_dashes_in_line() -> None:
     formula = _golden("formula")
-    equation, *lines = formula.findall("w:p", NS)
-    # On a line of its own: to the middle by a tab, then the number at the right end of a dotted leader.
-    assert equation.find("m:oMath", {"m": "http://schemas.openxmlformats.org/officeDocument/2006/math"}) is not None
-    assert _text(equation) == "（1）"
-    stops = _style(formula, "标准文件_正文公式").findall("w:pPr/w:tabs/w:tab", NS)
-    assert [(s.get(f"{{{W}}}val"), s.get(f"{{{W}}}leader")) for s in stops] == [
-        ("center", None),
-        ("right", "middleDot"),
-    ]
+    (line,) = formula.findall("w:tbl", NS)
+    lines = formula.findall("w:p", NS)
+    # On a line of its own: in the middle, then the number at the right end of a dotted leader.
+    empty, equation, number = line.findall("w:tr/w:tc/w:p", NS)
+    assert _text(empty) == ""
+    assert (
+        equation.find("m:oMathPara/m:oMath", {"m": "http://schemas.openxmlformats.org/officeDocument/2006/math"})
+        is not None
+    )
+    assert _text(number) == "（1）"
+    stops = number.findall("w:pPr/w:tabs/w:tab", NS)
+    assert [(s.get(f"{{{W}}}val"), s.get(f"{{{W}}}leader")) for s in stops] == [("right", "middleDot")]
     assert _text(lines[0]) == "式中："
     places = {tuple(t.get(f"{{{W}}}pos") for t in line.iterfind("w:pPr/w:tabs/w:tab", NS)) for line in lines[1:]}
     assert len(places) == 1

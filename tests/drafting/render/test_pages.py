@@ -7,7 +7,6 @@ import re
 import stat
 import time
 import zipfile
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,8 +18,9 @@ pypdf = pytest.importorskip("pypdf")
 from drafting.document.compose import compose  # noqa: E402 -- after the skip
 from drafting.document.tree import Document, Table, blocks  # noqa: E402
 from drafting.render.docx.contents import entries  # noqa: E402
+from drafting.render.docx.estimate import roman  # noqa: E402
 from drafting.render.docx.office import Office, find_office  # noqa: E402
-from drafting.render.docx.pages import Laid, lay_out, roman  # noqa: E402
+from drafting.render.docx.pages import Laid, Render, Wanted, lay_out  # noqa: E402
 from drafting.render.docx.writer import word_bytes  # noqa: E402
 from tests.drafting.document import factory  # noqa: E402
 
@@ -33,9 +33,9 @@ def draft() -> Document:
     return compose(factory.inputs(), factory.results())
 
 
-def render(draft: Document) -> Callable[[Mapping[str, str] | None], tuple[bytes, tuple[str, ...]]]:
-    def made(pages: Mapping[str, str] | None) -> tuple[bytes, tuple[str, ...]]:
-        return word_bytes(draft, None, pages)
+def render(draft: Document) -> Render:
+    def made(wanted: Wanted) -> tuple[bytes, tuple[str, ...]]:
+        return word_bytes(draft, None, wanted.labels, wanted.breaks, final=wanted.final)
 
     return made
 
@@ -92,7 +92,7 @@ def test_labels_in_the_contents_equal_those_of_the_laid_out_pages(
 def test_continued_stands_exactly_where_pages_break(draft: Document, laid: Laid, pages: list[str]) -> None:
     tables = {t.label: "".join(f"{t.label}{t.caption}".split()) for t in blocks(draft) if isinstance(t, Table)}
     captions = [text_of(p) for p in body_of(laid.content).iterchildren(f"{W}p") if text_of(p).endswith("（续）")]
-    assert len(captions) == sum(map(len, laid.cuts.values())) > 0
+    assert len(captions) == sum(map(len, laid.breaks.cuts.values())) > 0
     for caption in set(captions):
         label = caption.split("\u3000")[0]
         assert sum("".join(caption.split()) in page for page in pages) == captions.count(caption)
@@ -108,6 +108,8 @@ def test_continued_stands_exactly_where_pages_break(draft: Document, laid: Laid,
 def test_parts_repeat_the_head_and_merged_cells_begin_again(laid: Laid) -> None:
     for table in body_of(laid.content).iterchildren(f"{W}tbl"):
         rows = list(table.iterchildren(f"{W}tr"))
+        if table.find(f"{W}tblPr/{W}tblDescription") is not None:
+            continue  # a formula and its number
         head = [r for r in rows if r.find(f"{W}trPr/{W}tblHeader") is not None]
         assert head
         first = rows[len(head)]
@@ -156,31 +158,3 @@ def test_roman_numerals(number: int, word: str) -> None:
 def test_a_title_of_sixty_characters_stays_in_one_caption(draft: Document) -> None:
     long = replace(draft, cover=replace(draft.cover, title="某" * 60))
     assert "某" * 60 in text_of(body_of(word_bytes(long, None, None)[0]))
-
-
-def test_a_table_that_moved_to_a_new_page_is_not_cut_where_the_old_one_ended(
-    draft: Document, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One row fitted below other text at first; with the table at the head of a page the cut would leave it alone."""
-    from drafting.render.docx import pages as module
-
-    names = module.bookmark_names(draft)
-    rows = [f"_RowPlace0x{n}" for n in range(8)]
-    others = dict.fromkeys(names.values(), 2)
-
-    def layout(first_page: int, top: float, on_first: int) -> module._Seen:
-        marks = {name: first_page + (n >= on_first) for n, name in enumerate(rows)}
-        return module._Seen({**others, **marks}, {rows[0]: top})
-
-    # Measured: one row at the foot of page 3. Cut there, it has moved to the head of page 4; uncut, all rows fit there.
-    passes = iter([layout(3, 90.0, 1), layout(4, 700.0, 1), layout(4, 700.0, 8), layout(4, 700.0, 8)])
-    monkeypatch.setattr(module, "_read", lambda _: next(passes))
-
-    class Paper:
-        def to_pdf(self, _: bytes) -> bytes:
-            return b""
-
-    found = lay_out(draft, render(draft), Paper())  # type: ignore[arg-type]  # all that is asked of LibreOffice
-    assert found.outcome == "measured"
-    assert found.cuts == {}
-    assert "（续）" not in text_of(body_of(found.content))

@@ -1,0 +1,181 @@
+"""
+Where tables break: computed from the measured heights of their rows, once, in time linear in their number.
+
+The rule: a page is filled as far as rows go; no part but the last has fewer than a third of the rows that fit on a
+page. A table that would begin with less begins on a new page, so that no page is left half empty. A short one that
+does not fit is moved as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from drafting.document.tree import Table
+from drafting.render.docx.blueprint import looks
+from drafting.render.docx.estimate import row_heights, spans, type_area
+from drafting.render.docx.tables import Breaks
+
+_POINTS = 72 / 25.4
+_CAPTION_LINES = 2.2
+"""Lines of the grid that a （续） caption takes with the space around it."""
+_SAFE, _SHIFTED = 16.0, 40.0
+"""Points left free at the foot of a page, as other programs set rows a little higher; more where what stands above a
+table has moved since it was measured."""
+_LEAST = 3
+"""Rows that shall not stand alone on the last page."""
+
+Place = tuple[int, float] | None
+"""Page from 0 and height above the lower edge of the paper in points; None where nothing was seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """
+    What was seen of a table on the copy.
+
+    Attributes
+    ----------
+    number : int
+        Its position among the tables.
+    table : Table
+        The table of the tree.
+    flow : int
+        Which run of pages it stands in: what moves in one does not move what stands in another.
+    places : tuple of Place
+        Its header, its body rows, the row of its remarks if there is one, and what stands behind it.
+    """
+
+    number: int
+    table: Table
+    flow: int
+    places: tuple[Place, ...]
+
+
+def plan(tables: Sequence[Measured]) -> Breaks:
+    """Find where tables break and which begin on a new page."""
+    cuts: dict[int, tuple[int, ...]] = {}
+    moved: set[int] = set()
+    shift, flow = 0.0, -1
+    for one in tables:
+        if one.flow != flow:
+            shift, flow = 0.0, one.flow
+        begin = one.places[0]
+        if begin is None:
+            continue
+        page = _Page()
+        rows = _heights(one, page)
+        head, rows = rows[0], rows[1:]
+        at = page.place(begin) + shift
+        room = page.height - at % page.height - (_SHIFTED if shift else 0.0)
+        found, fresh = _break(_Rows(rows, spans(one.table)), head, room, page, page.caption(one.table))
+        if found:
+            cuts[one.number] = found
+        if fresh:
+            moved.add(one.number)
+        behind = one.places[-1]
+        if behind is not None and (found or fresh or shift):
+            start = (at // page.height + 1) * page.height + page.caption(one.table) if fresh else at
+            last = (start // page.height + len(found)) * page.height + page.caption(one.table) if found else start
+            end = last + head + sum(rows[found[-1] if found else 0 :])
+            shift = end - page.place(behind)
+            if abs(shift) < 1.0:
+                shift = 0.0
+    return Breaks(cuts, frozenset(moved))
+
+
+class _Page:
+    """The page of the body in points, and places on the run of such pages."""
+
+    def __init__(self) -> None:
+        page = looks()["page"]
+        self.height = type_area()[1]
+        self._top = float(page["paper_mm"][1] - page["body"]["top_mm"]) * _POINTS
+        self.line = float(page["grid_pt"])
+
+    def place(self, seen: tuple[int, float]) -> float:
+        """Distance from the top of the first page, the pages below one another."""
+        return seen[0] * self.height + self._top - seen[1]
+
+    def caption(self, table: Table) -> float:
+        """Height above the header of a part that begins a page."""
+        return (_CAPTION_LINES + bool(table.unit)) * self.line
+
+
+def _heights(one: Measured, page: _Page) -> list[float]:
+    """
+    Heights of header, body rows and, joined to the last of these, the remarks.
+
+    The height of a row is the distance to the next on its page. That of the last on a page is not seen: it is taken
+    from rows with as many lines.
+    """
+    table = one.table
+    foreseen = [sum(row_heights(table, table.head)), *row_heights(table, table.body)]
+    remarks = bool(table.notes or table.footnotes)
+    if remarks:
+        foreseen.append(page.line * (len(table.notes) + len(table.footnotes)))
+    seen: list[float | None] = []
+    for here, below in zip(one.places, one.places[1:], strict=False):
+        known = here is not None and below is not None and here[0] == below[0]
+        seen.append(here[1] - below[1] if known else None)  # type: ignore[index]  # both are known
+    alike: dict[float, float] = {}
+    for height, guess in zip(seen, foreseen, strict=True):
+        if height is not None:
+            alike[guess] = max(height, alike.get(guess, 0.0))
+    found = [h if h is not None else max(g, alike.get(g, 0.0)) for h, g in zip(seen, foreseen, strict=True)]
+    if remarks and len(found) > 2:
+        found[-2:] = [sum(found[-2:])]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Heights of body rows, and the cells over several of them: where such a cell is cut, each part holds its words."""
+
+    heights: Sequence[float]
+    spans: Sequence[Sequence[tuple[int, int, float]]]
+
+    def fit(self, begin: int, room: float) -> int:
+        """How many rows from one on fit; at least one."""
+        best, total = 1, 0.0
+        used: dict[tuple[int, int], float] = {}
+        for number in range(begin, len(self.heights)):
+            total += self.heights[number]
+            if total > room:
+                break
+            for column, first, need in self.spans[number] if number < len(self.spans) else ():
+                used[column, first] = used.get((column, first), need) - self.heights[number]
+            if total + _most(used) <= room:
+                best = number - begin + 1
+        return best
+
+
+def _most(short: Mapping[tuple[int, int], float]) -> float:
+    """Height that the words of cells over several rows take beyond these, in the column where it is most."""
+    columns: dict[int, float] = {}
+    for (column, _), lacking in short.items():
+        columns[column] = columns.get(column, 0.0) + max(0.0, lacking)
+    return max(columns.values(), default=0.0)
+
+
+def _break(rows: _Rows, head: float, room: float, page: _Page, caption: float) -> tuple[tuple[int, ...], bool]:
+    """Give the rows that begin a page, and whether the table begins on a new one. ``room``: below its caption."""
+    heights = rows.heights
+    whole = head + sum(heights)
+    if whole <= room - _SAFE:
+        return (), False
+    full = page.height - caption - head - _SAFE
+    fits = rows.fit(0, full)
+    first = rows.fit(0, room - head - _SAFE)
+    fresh = 3 * first < fits or whole <= page.height / 3
+    found: list[int] = []
+    at = fits if fresh else first
+    while at < len(heights):
+        found.append(at)
+        at += rows.fit(at, full)
+    if found and len(heights) - found[-1] < _LEAST:
+        before = found[-2] if len(found) > 1 else 0
+        earlier = len(heights) - _LEAST
+        if 3 * (earlier - before) >= fits and rows.fit(earlier, full) == _LEAST:
+            found[-1] = earlier
+    return tuple(found), fresh

@@ -1,0 +1,219 @@
+"""A committee goes on working in the .docx: what it inserts and removes, every number, caption and entry follows."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections import Counter
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+pypdf = pytest.importorskip("pypdf")
+
+from drafting.document.compose import compose  # noqa: E402 -- after the skip
+from drafting.document.tree import Clause, Document  # noqa: E402
+from drafting.render.docx.contents import entries  # noqa: E402
+from drafting.render.docx.office import find_office  # noqa: E402
+from drafting.render.docx.pages import Wanted, lay_out  # noqa: E402
+from drafting.render.docx.writer import word_bytes  # noqa: E402
+from tests.drafting.document import factory  # noqa: E402
+from tests.drafting.render.numbered_by_word import Numbering  # noqa: E402
+from tests.drafting.render.office_refresh import paragraphs, refreshed  # noqa: E402
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(find_office() is None, reason="LibreOffice is not installed"),
+]
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+NS = {"w": W[1:-1]}
+
+
+@pytest.fixture(scope="module")
+def draft() -> Document:
+    return compose(factory.inputs(), factory.results(), date=date(2026, 6, 1))
+
+
+@pytest.fixture(scope="module")
+def content(draft: Document) -> bytes:
+    """The draft as it is written, with page labels and （续）."""
+
+    def render(wanted: Wanted) -> tuple[bytes, tuple[str, ...]]:
+        return word_bytes(draft, None, wanted.labels, wanted.breaks, final=wanted.final)
+
+    laid = lay_out(draft, render, find_office())
+    assert laid.outcome == "measured"
+    return laid.content
+
+
+# --- what has to come out: counted from the parts of the file alone ---------------------------------------------------
+@dataclass
+class _Read:
+    """Paragraphs as they read when every field is right, and the numbered headings."""
+
+    words: list[str]
+    headings: list[str]
+
+
+def _text(element: etree._Element) -> str:
+    return "".join(t.text or "" for t in element.iter(f"{W}t"))
+
+
+def read(content: bytes) -> _Read:
+    """Resolve the fields: SEQ counted in order, REF by the number or the words at its mark."""
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        body = etree.fromstring(package.read("word/document.xml"))[0]
+    numbering, counts = Numbering(content), Counter[str]()
+    lines: list[tuple[str, str, list[str]]] = []
+    labels: dict[str, str] = {}
+    marks: dict[str, list[str]] = {}
+    for p in body.iter(f"{W}p"):
+        label, said = numbering.label(p), []
+        opened: dict[str, str] = {}
+        state, code = "", ""
+        for e in p.iter(f"{W}bookmarkStart", f"{W}bookmarkEnd", f"{W}fldChar", f"{W}instrText", f"{W}t", f"{W}tab"):
+            if e.tag == f"{W}bookmarkStart":
+                name = e.get(f"{W}name")
+                labels[name], marks[name], opened[e.get(f"{W}id")] = label, [], name
+                continue
+            if e.tag == f"{W}bookmarkEnd":
+                opened.pop(e.get(f"{W}id"), None)
+                continue
+            piece = ""
+            if e.tag == f"{W}fldChar":
+                state = e.get(f"{W}fldCharType")
+                if state == "begin":
+                    code = ""
+                elif state == "end":
+                    state = ""
+                    if code.split()[0] == "SEQ":
+                        counts[code.split()[1]] += 1
+                        piece = str(counts[code.split()[1]])
+                    elif code.split()[0] == "REF":
+                        kind = "n" if " \\n " in code else "t"
+                        piece = f"\x00{kind}{code.split()[1]}\x00"
+            elif e.tag == f"{W}instrText":
+                code += e.text or ""
+            elif not state and e.getparent().tag == f"{W}r":
+                piece = "\t" if e.tag == f"{W}tab" else e.text or ""
+            said.append(piece)
+            for name in opened.values():
+                marks[name].append(piece)
+        style = p.find("w:pPr/w:pStyle", NS)
+        lines.append((label, "" if style is None else style.get(f"{W}val"), said))
+
+    def whole(pieces: list[str]) -> str:
+        words = "".join(pieces)
+        for _ in range(3):
+            words = re.sub("\x00n([^\x00]+)\x00", lambda m: labels[m[1]], words)
+            words = re.sub("\x00t([^\x00]+)\x00", lambda m: "".join(marks[m[1]]), words)
+        return words
+
+    headings = [
+        label + whole(said) for label, style, said in lines if re.fullmatch("GB(Annex)?(Chapter|Clause1|Clause)", style)
+    ]
+    return _Read([whole(said) for _, style, said in lines if not style.startswith("TOC")], headings)
+
+
+def _flat(words: str) -> str:
+    return re.sub(r"\s", "", words)
+
+
+def _agrees(content: bytes, folder: Path) -> tuple[list[str], list[str]]:
+    """Refresh in LibreOffice and compare every paragraph and every entry; give the entries and the pages."""
+    path = folder / "edited.docx"
+    path.write_bytes(content)
+    odt, pdf = refreshed(path)
+    listed, said = paragraphs(odt)
+    right = read(content)
+    missing = Counter(map(_flat, right.words)) - Counter(map(_flat, said))
+    assert not {w: n for w, n in missing.items() if w}
+    assert not [w for w in said if "not found" in w or "未找到" in w]
+    assert [h for h in map(_flat, right.headings) if not any(_flat(e).startswith(h) for e in listed)] == []
+    pages = [_flat(page.extract_text()) for page in pypdf.PdfReader(pdf).pages]
+    first = next(n for n, page in enumerate(pages) if "1范围" in page and "目次" not in page)
+    for entry in listed:
+        title, label = entry.rsplit("\t", 1)
+        if label.isdecimal():
+            tail = _flat(title.split("\u3000")[-1])
+            assert tail in pages[first + int(label) - 1], entry
+    return listed, pages
+
+
+def test_the_draft_as_written_says_what_a_refresh_says(draft: Document, content: bytes, tmp_path: Path) -> None:
+    listed, _ = _agrees(content, tmp_path)
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        body = etree.fromstring(package.read("word/document.xml"))[0]
+    written = [
+        _flat(_text(p)) for p in body.iter(f"{W}p")
+        if (s := p.find("w:pPr/w:pStyle", NS)) is not None and s.get(f"{W}val", "").startswith("TOC")
+    ]  # fmt: skip
+    # Page labels are held against freshly laid out pages in test_pages; a refresh in place may leave a line behind.
+    assert [re.sub(r"[IVX\d]+$", "", w) for w in written] == [_flat(e.rsplit("\t", 1)[0]) for e in listed]
+    assert len(written) == len(entries(draft))
+
+
+def test_after_edits_nothing_is_wrong(draft: Document, content: bytes, tmp_path: Path) -> None:
+    """A clause and a table more, six paragraphs more, a table less with the sentence that mentions it."""
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        files = {name: package.read(name) for name in package.namelist()}
+    root = etree.fromstring(files["word/document.xml"])
+    body = root[0]
+
+    def at(style: str, words: str) -> etree._Element:
+        return next(
+            p for p in body.iterfind("w:p", NS)
+            if p.find("w:pPr/w:pStyle", NS) is not None
+            and p.find("w:pPr/w:pStyle", NS).get(f"{W}val") == style and words in _text(p)
+        )  # fmt: skip
+
+    def made(like: etree._Element, words: str) -> etree._Element:
+        new = deepcopy(like)
+        for child in list(new)[1:]:
+            new.remove(child)
+        run = etree.SubElement(new, f"{W}r")
+        etree.SubElement(run, f"{W}t").text = words
+        return new
+
+    text = at("GBParagraph", "本文件")
+    # Another clause before the second of chapter 5: 5.2 becomes 5.3 and so on.
+    second = at("GBClause1", draft.chapters[4].children[1].title)  # type: ignore[union-attr]  # a clause
+    assert isinstance(draft.chapters[4].children[1], Clause)
+    second.addprevious(made(second, "\u3000新增的条"))
+    second.addprevious(made(text, "新增的条文。"))
+    # Another table before the first.
+    caption = at("GBTableCaption", "指标选取参考依据")
+    table = next(caption.itersiblings(f"{W}tbl"))
+    caption.addprevious(made(caption, "\u3000新增的表"))
+    caption.addprevious(deepcopy(table))
+    caption.addprevious(made(text, "表后的段。"))
+    # Six paragraphs more in chapter 1.
+    for number in range(6):
+        text.addnext(made(text, f"新增的第 {number} 段，" + "句子很长，" * 40))
+    # The first table of annex A goes, and the sentence that mentions it.
+    gone = at("GBAnnexTableCaption", "指标基准值取值方法的设置")
+    mark = gone.find("w:bookmarkStart", NS).get(f"{W}name")
+    mention = next(
+        p for p in body.iterfind("w:p", NS) if any(f"REF {mark} " in (i.text or "") for i in p.iter(f"{W}instrText"))
+    )
+    for one in (mention, next(gone.itersiblings(f"{W}tbl")), gone):
+        body.remove(one)
+    files["word/document.xml"] = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as package:
+        for name, data in files.items():
+            package.writestr(name, data)
+    before, after = read(content), read(target.getvalue())
+    listed, _ = _agrees(target.getvalue(), tmp_path)
+    # What has changed is what should have.
+    assert any(w.startswith("5.2") and "新增的条" in w for w in map(_flat, listed))
+    assert [w for w in before.words if "5.2～5.4" in w]
+    assert [w for w in after.words if "5.3～5.5" in w]
+    assert [w for w in after.words if "见表3" in w]
+    assert not any("表A.2" in w for w in after.words)
+    assert any("见表A.1" in w for w in after.words)
