@@ -47,7 +47,7 @@ from drafting.model.inputs import Inputs
 from drafting.model.results import Results
 
 _FOREWORD = "foreword"
-_ANNEXES = (("levels", "指标基准值的取值方法和样本"), ("weights", "指标权重的确定方法和检验"))
+_ANNEXES = (("levels", "指标基准值的样本和达到比例"), ("weights", "指标权重的检验"))
 
 
 def compose(
@@ -88,7 +88,9 @@ def compose(
             front=tuple(Front(p.title, composer.blocks(p.key), f"part:{p.key}") for p in parts_ if not p.numbered),
             chapters=tuple(composer.clause(p) for p in parts_ if p.numbered),
             annexes=tuple(
-                Annex(title, "资料性", composer.blocks(f"annex-{key}"), f"annex:{key}") for key, title in _ANNEXES
+                Annex(title, "资料性", composer.blocks(f"annex-{key}"), f"annex:{key}")
+                for key, title in _ANNEXES
+                if facts.annexed(key)
             ),
             bibliography=composer.bibliography(),
             date=date,

@@ -242,7 +242,15 @@ class Facts:
             "internal": self.edition == "internal",
             "setting": self._setting,
             "told": self.told,
+            "annexed": self.annexed,
         }
+
+    def annexed(self, key: str) -> bool:
+        """Whether an annex (``levels``, ``weights``) is printed: it is wanted and has something to say."""
+        info = self.inputs.document
+        if key == "levels":
+            return info.annex_levels != "否"
+        return info.annex_weights != "否" and self.method != GIVEN
 
     def told(self, matter: str, what: str, end: str = "") -> str:
         """What the committee tells (sheet 编制过程), or a mark of what is to be told; ``end`` closes a sentence."""

@@ -71,15 +71,3 @@ def _letter(number: int) -> str:
 
 def _sentence(text: str) -> str:
     return text if text.endswith(("。", "！", "？", ".")) else f"{text}。"
-
-
-def blanks_in_words(indicators: Iterable[Indicator]) -> Iterable[str]:
-    """Say of each indicator with a blank grade beside filled ones which baseline is used there."""
-    for indicator in indicators:
-        filled = [g for g in GRADES if g in indicator.baselines]
-        if indicator.qualitative or not 1 < len(filled) < len(GRADES):
-            continue
-        blank = next(g for g in GRADES if g not in indicator.baselines)
-        stricter = [g for g in filled if GRADES.index(g) < GRADES.index(blank)]
-        instead = stricter[-1] if stricter else filled[0]
-        yield f"{indicator.name}未规定{blank.chinese}基准值，评价时采用{instead.chinese}基准值。"

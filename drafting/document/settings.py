@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drafting.document.facts import Facts
+from drafting.document.facts import GIVEN, Facts
 from drafting.notation.conversion import electricity_as_coal
 
 _LEVELS = ("样本量下限", "置信水平", "缺失代码", "重复企业", "分组基准", "比较方法", "整类不适用")
@@ -36,6 +36,7 @@ def level_settings(facts: Facts) -> tuple[str, ...]:
 def unused(facts: Facts) -> frozenset[str]:
     """Labels of settings of the weights that played no part in them."""
     rated = any(answer.ratings for one in (*facts.inputs.delphi, *facts.inputs.ratings) for answer in one.answers)
+    given = {"专家权重", "权重小数位"} if facts.method == GIVEN else set()
     known = {*_WEIGHTS, _AUTHORITY, *_COMBINATION, *_AHP, *_DELPHI, *_RATING}
     asked = {_AUTHORITY} if any(e.familiarity for e in facts.inputs.experts) else set()
-    return frozenset(known - {*weight_settings(facts), *asked, *(_RATING if rated else ())})
+    return frozenset(given | known - {*weight_settings(facts), *asked, *(_RATING if rated else ())})

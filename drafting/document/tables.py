@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from baselines.rounding import round_half_even
 from drafting.document.facts import CategoryFacts, Facts, SettingLine, named, number
-from drafting.document.marks import TableMarks, blanks_in_words, marks_of
-from drafting.document.table_notes import parameters_in_words, share_in_words
+from drafting.document.marks import TableMarks, marks_of
+from drafting.document.table_notes import blanks_in_words, parameters_in_words, share_in_words
 from drafting.document.titles import han
 from drafting.document.tree import (
     DASH,

@@ -33,6 +33,8 @@ class DocumentInfo:
     issuers: str = row("发布部门", "", "封面发布机构，用顿号隔开。")
     first_edition: str = row("首次发布", "是", "本文件是否为首次发布。", choices=("是", "否"))
     scope: str = row("适用范围", "", "本文件适用于……（写在第 1 章）。")
+    annex_levels: str = row("基准值附录", "是", "草案是否印出基准值的样本和达到比例。", choices=("是", "否"))
+    annex_weights: str = row("权重附录", "是", "草案是否印出权重的检验；给定权重时不印。", choices=("是", "否"))
     template_folder: str = row("模板目录", "", "委员会自己的模板文件夹；留空用自带模板。", also=("templates",))
 
 

@@ -416,7 +416,7 @@ def test_contents_name_every_chapter_clause_and_annex_in_order(content: bytes, f
     assert listed == [e.text for e in entries(full)]
     assert listed[0] == "前言"
     assert "4.4\u3000指标体系表" in listed
-    assert "附录A（资料性）\u3000指标基准值的取值方法和样本" in listed
+    assert "附录A（资料性）\u3000指标基准值的样本和达到比例" in listed
     assert listed[-1] == "参考文献"
     assert not any(line.startswith("3.1") for line in listed)  # terms are never listed
 
@@ -461,7 +461,7 @@ def test_a_blueprint_without_our_styles_is_named_and_numbers_are_written_out(tmp
     assert _text(inside) == "表1"  # what references to it say
     assert not any("\\n" in i for i in _fields(target.getvalue()) if i.startswith("REF "))
     assert "表1\u3000指标选取参考依据" in lines
-    assert "表A.1\u3000指标基准值取值方法的设置" in lines
+    assert "表A.1\u3000指标基准值的来源、样本量与达到比例" in lines
 
 
 def test_control_characters_of_a_cell_do_not_break_the_file() -> None:

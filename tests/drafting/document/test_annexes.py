@@ -1,0 +1,74 @@
+"""What the annexes of a draft print, and what leaves them out; notes of a table that repeat are one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from drafting.document import tree
+from drafting.document.compose import compose
+from drafting.document.table_notes import blanks_in_words, parameters_in_words
+from drafting.document.tree import Document, Reference, Table
+from drafting.model.bounds import parse_bound
+from drafting.model.document import DocumentInfo
+from drafting.model.results import Results
+from drafting.model.terms import Grade
+from tests.drafting.document import factory
+
+SETTINGS = {"table:level-settings", "table:weight-settings"}
+
+
+def text(draft: Document) -> str:
+    return "\n".join(str(b) for b in tree.blocks(draft))
+
+
+def tables(draft: Document) -> list[str]:
+    return [b.anchor for a in draft.annexes for b in tree.walk(a.children) if isinstance(b, Table)]
+
+
+def test_annexes_print_sample_and_consistency_and_no_settings() -> None:
+    draft = compose(factory.inputs(), factory.results())
+    assert [a.anchor for a in draft.annexes] == ["annex:levels", "annex:weights"]
+    assert tables(draft) == ["table:sample", "table:ri", "table:consistency"]
+    assert not SETTINGS & {b.anchor for b in tree.blocks(draft) if isinstance(b, Table)}
+    assert "置信水平" not in text(draft)
+    assert "特征向量算法" not in text(draft)
+
+
+@pytest.mark.parametrize(
+    "left_out", [{"annex_levels": "否"}, {"annex_weights": "否"}, {"annex_levels": "否", "annex_weights": "否"}]
+)
+def test_a_setting_leaves_an_annex_out_with_what_refers_to_it(left_out: dict[str, str]) -> None:
+    inputs = factory.inputs()
+    draft = compose(replace(inputs, document=replace(inputs.document, **left_out)), factory.results())
+    gone = {f"annex:{key.removeprefix('annex_')}" for key in left_out}
+    assert {a.anchor for a in draft.annexes} == {"annex:levels", "annex:weights"} - gone
+    targets = {r.target for b in tree.blocks(draft) for r in getattr(b, "runs", ()) if isinstance(r, Reference)}
+    assert not gone & targets
+    assert ("附录A" in text(draft)) == (len(left_out) == 1)
+    assert "附录B" not in text(draft)
+
+
+def test_given_weights_have_no_annex_and_no_decimals() -> None:
+    inputs = factory.inputs()
+    settings = replace(inputs.settings, weight_method="给定")
+    draft = compose(replace(inputs, settings=settings, judgements=()), Results())
+    assert [a.anchor for a in draft.annexes] == ["annex:levels"]
+    assert "位小数" not in text(draft)
+
+
+def test_an_old_workbook_prints_both_annexes() -> None:
+    assert (DocumentInfo().annex_levels, DocumentInfo().annex_weights) == ("是", "是")
+
+
+def test_notes_that_say_the_same_are_one() -> None:
+    one, two, three = factory.inputs().system.indicators[3:6]
+    n = {Grade.I: parse_bound("≤0.1+0.2n"), Grade.II: parse_bound("≤0.2+0.2n")}
+    alike = [replace(i, baselines=n, note="n为台数；") for i in (one, two)]
+    assert list(parameters_in_words([*alike, replace(three, baselines=n, note="n为吨数")])) == [
+        f"{one.name}和{two.name}的基准值中，n为台数。", f"{three.name}的基准值中，n为吨数。",
+    ]  # fmt: skip
+    assert list(blanks_in_words([*alike, replace(three, baselines=n)])) == [
+        f"{one.name}、{two.name}和{three.name}未规定Ⅲ级基准值，评价时采用Ⅱ级基准值。"
+    ]
