@@ -34,6 +34,7 @@ _LIMITING = re.compile(r"限定性|限制性")
 _STARRED = re.compile(
     rf"(?:带|标|有|注)[^。；;]{{0,8}}[{STARS}“”\"']+[^。；;]{{0,14}}(?:限定性|限制性)[^。；;]*[。；;]?"
 )
+_NUMBER_ALONE = re.compile(r"(?:^|(?<=[；;。]))\s*[0-9]{1,2}\s*[.．、)）]\s*(?=[0-9]{1,2}\s*[.．、)）]|$)")
 _SPLIT = re.compile(r"(?=[①-⑳])")
 
 
@@ -126,7 +127,7 @@ def notes_of(paragraphs: Iterable[tuple[Pieces, tuple[int, int]]]) -> Notes:
             rest = _STARRED.sub("", text) if not mark or mark in STARS else text
             if rest != text or (mark and mark in STARS and _LIMITING.search(text)):
                 limiting.update(STARS)
-                text = rest if rest != text else ""
+                text = _NUMBER_ALONE.sub("", rest) if rest != text else ""
             elif mark and _LIMITING.search(text) and len(text) < 30:
                 limiting.add(mark)
                 text = ""

@@ -143,7 +143,7 @@ class _Maker:
                 name, marks, star = first.name, _NO_MARKS, False
                 unit = one_line(worded(raw.pieces(Role.UNIT)).text) if Role.UNIT in raw.cells else ""
                 unit, out = unit or first.unit, False
-                own = raw_weight("") if _same(raw, first.raw, Role.WEIGHT) else raw_weight(_text(raw, Role.WEIGHT))
+                own = raw_weight("" if _same(raw, first.raw, Role.WEIGHT) else _text(raw, Role.WEIGHT))
             else:
                 first = None
                 found = named(raw.pieces(Role.NAME), notes)
@@ -160,6 +160,31 @@ class _Maker:
             table.rows.append(made)
             if raw.category_weight and raw.category not in table.weights:
                 table.weights[raw.category] = raw_weight(raw.category_weight)
+        self._settle_classes(table)
+
+    def _settle_classes(self, table: _Table) -> None:
+        """Tell rows of one name with weights of their own apart from class rows: then all weights make up the group."""
+        for source in {r.raw.category for r in table.rows if r.of is not None and r.weight.weight is not None}:
+            group = [r for r in table.rows if r.raw.category == source]
+            whole = {Fraction(1), *((w.amount,) if (w := self._first_weight(table, source)) is not None else ())}
+            own = [r for r in group if r.of is not None and r.weight.weight is not None]
+            if _total(group) in whole and _total([r for r in group if r.of is None]) not in whole:
+                for row in (*own, *{id(r.of): r.of for r in own if r.of is not None}.values()):
+                    row.name = f"{row.name}（{row.raw.class_name}）" if row.raw.class_name else row.name
+                    row.raw.class_name = ""
+                for row in own:
+                    row.of = None
+                continue
+            for row in own:
+                if row.of is not None and row.weight.weight != row.of.weight.weight:
+                    self._add(
+                        "import-class-weights-differ", row.raw.place, row=row.raw.row, name=row.name,
+                        found=row.weight.text, other=row.of.weight.text,
+                    )  # fmt: skip
+
+    def _first_weight(self, table: _Table, source: str) -> Weight | None:
+        found = table.weights.get(source)
+        return None if found is None else found.weight
 
     def _parts(self, table: _Table) -> Sequence[tuple[str, str, RawWeight | None]]:
         """Source category, category and weight of every row; none for class rows that share one."""
@@ -270,6 +295,8 @@ class _Maker:
 
     def _told_cells(self, table: _Table) -> None:
         lines = CellLines(self._mapping, self._lines)
+        for name in dict.fromkeys(r.name for r in table.rows if r.of is not None and not r.raw.class_name):
+            self._add("import-class-unnamed", table.raw.place, name=name)
         for row in table.rows:
             lines.row(row.raw, row.grades, row.name, row.marks, out_of_name=row.out_of_name)
         for place in table.raw.joined:
@@ -290,6 +317,10 @@ def _text(row: RawRow, role: Role) -> str:
 def _same(row: RawRow, first: RawRow, role: Role) -> bool:
     one, other = row.cells.get(role), first.cells.get(role)
     return one is other or one is None or not one.text
+
+
+def _total(rows: Sequence[_Row]) -> Fraction:
+    return sum((r.weight.weight.amount for r in rows if r.weight.weight is not None), Fraction())
 
 
 def _starred(raw: RawRow, limiting: frozenset[str]) -> bool:
