@@ -17,6 +17,7 @@ from drafting.document.texts import TextError, Texts
 from drafting.findings import Provenance
 from drafting.isolation import readers
 from drafting.journey import Journey
+from drafting.keeping import Keeper, ownership, standing_of
 from drafting.model.survey import Exclusion
 from drafting.project import folder as loading
 from drafting.project import returned
@@ -144,6 +145,31 @@ def link_is_followed(where: Path) -> bool:
         return False
 
 
+def link_in_the_meantime_is_written_to(where: Path) -> bool:
+    if not Path("/proc/self/fd").is_dir():
+        pytest.skip("folders by descriptor are of Linux")
+    root, elsewhere = where / "项目", where / "别处"
+    elsewhere.mkdir()
+    keeper = Keeper(root)
+    keeper.folders("记录")
+
+    def change(_: bytes | None) -> bytes:
+        (root / "记录").rename(root / "旧")
+        (root / "记录").symlink_to(elsewhere, target_is_directory=True)
+        return b"x"
+
+    keeper.amend("意见处理.xlsx", change)
+    return any(elsewhere.iterdir())
+
+
+def long_record_is_parsed(where: Path) -> bool:
+    (where / "记录").mkdir()
+    sound = b'{"format": 1, "what": "x", "basis": "", "files": {}}'
+    (where / "记录" / "成果清单.json").write_bytes(sound + b" " * (files.MOST_RECORD + 1))
+    standing = standing_of(where)
+    return standing is None or not standing.unreadable
+
+
 def links_like_files(patch: Patch) -> None:
     patch.setattr(inside.Folder, "kind", lambda *_: "file")
     patch.setattr(inside, "_SAFELY", inside._FLAGS)
@@ -156,6 +182,14 @@ def without_limits(patch: Patch) -> None:
 PROMISES: dict[str, tuple[Callable[[Path], bool], Callable[[Patch], None]]] = {
     "limits": (over_limit, without_limits),
     "only what lies inside is read": (link_is_followed, links_like_files),
+    "writes go into the folder that was looked at": (
+        link_in_the_meantime_is_written_to,
+        lambda p: p.setattr(inside, "_ANCHORS", Path("/nowhere")),
+    ),
+    "records are measured before they are parsed": (
+        long_record_is_parsed,
+        lambda p: p.setattr(ownership, "MOST_RECORD", 1 << 28),
+    ),
     "one file is one finding": (raised_by_content, lambda p: p.setattr(About, "__exit__", lambda *_: False)),
     "copies do nothing": (copy_acts, lambda p: p.setattr(copies, "make_inert", lambda _: None)),
     "a blueprint lends looks": (
