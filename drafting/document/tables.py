@@ -170,6 +170,11 @@ class _Shown:
     """Text, not a number: equal neighbours become one cell, as do cells that the committee merged."""
     bound: Bound | None = None
 
+    @property
+    def says(self) -> tuple[object, ...]:
+        """What a reader sees, the marks included: 有①记录 is not 有记录."""
+        return (self.text, self.bound.marks, self.bound.inside) if self.bound is not None else (self.text,)
+
 
 def level_cells(indicator: Indicator, levels: IndicatorLevels | None, marks: TableMarks, stratum: str = "") -> Row:
     """Make the cells of the grades I, II, III: three, or fewer where one says the same for several grades."""
@@ -177,7 +182,7 @@ def level_cells(indicator: Indicator, levels: IndicatorLevels | None, marks: Tab
     spans: list[tuple[_Shown, int]] = []
     for item in shown:
         one = item.words or item.grade in indicator.merged
-        if spans and one and item.text == spans[-1][0].text and item.text != DASH:
+        if spans and one and item.says == spans[-1][0].says and item.text != DASH:
             spans[-1] = (spans[-1][0], spans[-1][1] + 1)
         else:
             spans.append((item, 1))

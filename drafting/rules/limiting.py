@@ -10,8 +10,16 @@ from drafting.rules.case import Case
 
 
 def limiting(case: Case) -> Iterator[Finding]:
+<<<<<<< HEAD
     """Note indicators named by 5.3 that are neither marked nor explained (说明), and those that are absent."""
     active = case.inputs.system.heads
+=======
+    """Note indicators named by 5.3 that are neither marked nor explained (说明), and those that are absent.
+
+    Why some are absent is told in 编制过程 and printed in the 编制说明.
+    """
+    active = case.inputs.system.active
+>>>>>>> 7a9ec50 (Absent limiting indicators have a place for their reason; nearest names take numbers as numbers; intervals count values; records anew for totals in percent)
     if not active:
         return
     for indicator in active:
@@ -23,6 +31,6 @@ def limiting(case: Case) -> Iterator[Finding]:
             "limiting-unmarked", place, indicator=indicator.name, named=rule.name, anchor=f"indicator:{indicator.code}",
         )  # fmt: skip
     absent = [r.name for r in catalogue().limiting if r.patterns and not any(r.matches(i.name) for i in active)]
-    if absent:
+    if absent and not case.inputs.process.limiting.strip():
         place = case.place("indicator", active[0].code, "限定性", sheet="二级指标")
         yield finding("limiting-absent", place, named="、".join(absent), anchor="part:selection")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -93,10 +94,39 @@ class About:
 
 
 def nearest(word: str, known: Iterable[str], *, cutoff: float = 0.5) -> str | None:
-    """Find the known word that a misspelt one most likely means; None if nothing resembles it."""
-    by_key = {key(k): k for k in known}
-    found = get_close_matches(key(word), list(by_key), n=1, cutoff=cutoff)
-    return by_key[found[0]] if found else None
+    """Find the known word that a misspelt one most likely means; None if nothing resembles it.
+
+    Numbers count as numbers: 企业1 means 企业01, and 企业10 rather than 企业21.
+    """
+    by_key = {_numbered(k): k for k in known}
+    meant = _numbered(word)
+    if meant in by_key:
+        return by_key[meant]
+    found = get_close_matches(meant, list(by_key), n=_TIED, cutoff=cutoff)
+    if not found:
+        return None
+    alike = [f for f in found if _ratio(meant, f) == _ratio(meant, found[0])]
+    return by_key[min(alike, key=lambda other: _distance(meant, other))]
+
+
+_TIED = 50
+_NUMBER = re.compile(r"[0-9]+")
+
+
+def _numbered(word: str) -> str:
+    """A word for comparison, its numbers without leading zeros."""
+    return _NUMBER.sub(lambda m: m[0].lstrip("0") or "0", key(word))
+
+
+def _ratio(one: str, other: str) -> float:
+    return SequenceMatcher(None, other, one).ratio()
+
+
+def _distance(one: str, other: str) -> tuple[bool, int]:
+    """Whether the words differ beside their numbers, and how far the numbers are apart."""
+    numbers = [[int(n[:18]) for n in _NUMBER.findall(word)] for word in (one, other)]
+    apart = sum(abs(a - b) for a, b in zip(*numbers, strict=False))
+    return _NUMBER.sub("", one) != _NUMBER.sub("", other), apart
 
 
 def suggestion(word: str, known: Iterable[str], *, cutoff: float = 0.5) -> str:

@@ -105,6 +105,7 @@ class _Setter:
             if indicator.code not in pooled:
                 pooled[indicator.code] = self._typed(indicator, columns)
         ordered = tuple(pooled[i.code] for i in inputs.system.active)
+        self.found += open_ended_intervals(inputs, ordered, self.where)
         if not any(one.levels for one in ordered):
             return None, self.found
         place = {i.code: n for n, i in enumerate(inputs.system.active)}
@@ -130,7 +131,6 @@ class _Setter:
         if table.rows < inputs.settings.minimum_sample:
             minimum = inputs.settings.minimum_sample
             self._say("survey-small", where.find("survey"), n=table.rows, minimum=minimum)
-        self.found += open_ended_intervals(inputs, range(table.rows), where)
         self.found += merging_findings(inputs, table.strata, where)
 
     # --- survey values -------------------------------------------------------------------------------------------

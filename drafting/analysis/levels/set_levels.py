@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Sized
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
@@ -60,7 +60,6 @@ def set_levels(inputs: Inputs, where: Provenance) -> tuple[Levels | None, list[F
         if len(survey) < inputs.settings.minimum_sample:
             place = where.find("survey")
             found.append(finding("survey-small", place, n=len(survey), minimum=inputs.settings.minimum_sample))
-        found += open_ended_intervals(inputs, survey, where)
         found += merging_findings(inputs, survey.strata, where)
     pooled: list[IndicatorLevels] = []
     strata: list[IndicatorLevels] = []
@@ -74,23 +73,29 @@ def set_levels(inputs: Inputs, where: Provenance) -> tuple[Levels | None, list[F
             strata += by_stratum
             found += more
     if survey is not None:
+        found += open_ended_intervals(inputs, pooled, where)
         found += suspicious(inputs, survey, where)
     if not any(levels.levels for levels in pooled):
         return None, found
     return Levels(tuple(pooled), tuple(strata), settings_in_words(inputs)), found
 
 
-def open_ended_intervals(inputs: Inputs, survey: Sized, where: Provenance) -> Iterator[Finding]:
-    """Say once which grades' intervals stay open with so few enterprises, whatever the values."""
-    open_ended = too_few(len(survey), float(inputs.settings.confidence))
-    if open_ended and any(source_of(i) is BaselineSource.SURVEY for i in inputs.system.active):
-        needed = "、".join(f"{grade.chinese}{least}家" for grade, least in open_ended.items())
+def open_ended_intervals(inputs: Inputs, levels: Iterable[IndicatorLevels], where: Provenance) -> Iterator[Finding]:
+    """Say once which grades' intervals stay open with so few valid values, whatever these are."""
+    confidence = float(inputs.settings.confidence)
+    surveyed = [one for one in levels if one.source is BaselineSource.SURVEY and one.n]
+    few = sorted((one for one in surveyed if too_few(one.n, confidence)), key=lambda one: one.n)
+    if few:
+        name = inputs.system.indicator(few[0].code).name
+        most = f"～{few[-1].n}" if few[-1].n > few[0].n else ""
+        every = f"全部 {len(few)} 项调研指标" if len(few) > 1 else f"调研指标“{name}”"
         yield finding(
             "interval-open",
             where.find("survey"),
-            n=len(survey),
-            needed=needed,
-            confidence=f"{float(100 * inputs.settings.confidence):g}%",
+            which=every if len(few) == len(surveyed) else f"“{name}”等 {len(few)} 项指标",
+            n=f"{few[0].n}{most}",
+            needed="、".join(f"{g.chinese}{least}家" for g, least in too_few(few[0].n, confidence).items()),
+            confidence=f"{100 * confidence:g}%",
         )
 
 

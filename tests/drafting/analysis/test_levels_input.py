@@ -97,6 +97,16 @@ def test_small_samples_say_what_they_need(tmp_path):
     assert "Ⅲ级6家" not in note.message
 
 
+def test_the_remark_on_intervals_counts_values_not_rows(tmp_path):
+    """Eighty rows, of which one indicator has eight values."""
+    folder = write_project(tmp_path / "p", [{"代码": "E1"}, {"代码": "E2", "二级指标": "取水量"}])
+    write_xlsx(folder, [["企业", "E1", "E2"], *([f"厂{n}", n, n if n <= 8 else None] for n in range(1, 81))])
+    journey, _ = levels_of(folder)
+    (note,) = [f for f in journey.findings if f.code == "interval-open"]
+    assert note.message.startswith("“取水量”等 1 项指标的有效样本只有 8 家")
+    assert "Ⅰ级72家、Ⅱ级17家" in note.message
+
+
 def test_excel_percentile_beside_the_baseline(tmp_path):
     """PERCENTILE.INC of 1…10 at 5 % is 1.45 and at 95 % 9.55 (linear between order statistics)."""
     _, small = levels_of(one(tmp_path, range(1, 11)))

@@ -55,6 +55,14 @@ def test_policies_stand_in_the_six_groups(statement: Document, journey: Journey)
     assert all(p.name in said for p in journey.project.inputs.policies)
 
 
+def test_why_limiting_indicators_of_5_3_are_absent_is_printed(statement: Document, journey: Journey) -> None:
+    inputs = journey.project.inputs
+    assert inputs is not None
+    assert inputs.process.limiting
+    said = [plain(runs) for b in blocks(statement) if (runs := getattr(b, "runs", None))]
+    assert inputs.process.limiting in said
+
+
 def journey_standard() -> tuple[str, ...]:
     from drafting.standard import standard
 

@@ -127,6 +127,11 @@ def test_a_mark_within_words_is_numbered_anew_where_it_stands(tmp_path: Path) ->
     ]
 
 
+def test_equal_words_with_other_marks_keep_their_cells(tmp_path: Path) -> None:
+    found = project(tmp_path, "有①记录", "有记录", "有记录", notes=[("①", "甲")], 方向="定性", 基准值来源="定性")
+    assert [(c.text, c.colspan) for c in row_of(found)[-2:]] == [("有a记录", 1), ("有记录", 2)]
+
+
 def test_a_mark_within_a_number_and_its_unit_is_no_part_of_it(tmp_path: Path) -> None:
     found = project(tmp_path, "≤5①kgce/t", "≤6kgce/t", "≤7②kgce/t", notes=[("①", "按月平均")], 单位="kgce/t")
     baselines = found.inputs.system.indicators[0].baselines

@@ -8,7 +8,7 @@ import pytest
 from drafting.project.folder import load_project
 from drafting.workbook.headings import COMMENTS
 from drafting.workbook.opinions.reading import read_opinions
-from drafting.workbook.report import Report
+from drafting.workbook.report import Report, nearest
 from drafting.workbook.sheets import read_workbook
 from tests.drafting.survey_projects import write_project
 
@@ -144,3 +144,18 @@ def test_of_two_names_the_better_known_one(tmp_path):
     assert [(o.body, o.text) for o in found] == [("甲", "过严")]
     assert "heading-unknown" in said
     assert "heading-twice" not in said
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "meant"),
+    [
+        ("企业1", [f"企业{n:02}" for n in range(21, 0, -1)], "企业01"),
+        ("企业１", ["企业21", "企业01"], "企业01"),
+        ("企业9", ["企业21", "企业31", "企业10"], "企业10"),
+        ("厂3号线", ["厂30号线", "厂03号线"], "厂03号线"),
+        ("企业" + "9" * 30, ["企业1"], None),
+        ("单位产品综合能号", ["单位产品综合能耗", "单位产品取水量"], "单位产品综合能耗"),
+    ],
+)
+def test_the_nearest_name_takes_numbers_as_numbers(word, known, meant):
+    assert nearest(word, known) == meant
