@@ -10,16 +10,11 @@ from drafting.rules.case import Case
 
 
 def limiting(case: Case) -> Iterator[Finding]:
-<<<<<<< HEAD
-    """Note indicators named by 5.3 that are neither marked nor explained (说明), and those that are absent."""
-    active = case.inputs.system.heads
-=======
     """Note indicators named by 5.3 that are neither marked nor explained (说明), and those that are absent.
 
     Why some are absent is told in 编制过程 and printed in the 编制说明.
     """
-    active = case.inputs.system.active
->>>>>>> 7a9ec50 (Absent limiting indicators have a place for their reason; nearest names take numbers as numbers; intervals count values; records anew for totals in percent)
+    active = case.inputs.system.heads
     if not active:
         return
     for indicator in active:

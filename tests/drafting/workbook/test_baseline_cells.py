@@ -146,7 +146,7 @@ def test_a_mark_within_a_number_and_its_unit_is_no_part_of_it(tmp_path: Path) ->
         (("≤5", "≤6", "≤7"), [("a", "某事")], ["note-without-mark"]),
         (("≤5a", "≤6", "≤7"), [("a", "某事"), ("a", "又一事")], ["note-mark-twice"]),
         (("≤5", "≤6", "≤7"), [("a", None)], ["note-incomplete"]),
-        (("≤5", "≤6", "≤7"), [(None, "某事")], ["note-incomplete"]),
+        (("≤5", "≤6", "≤7"), [(None, "某事")], []),  # a note to the whole table
         (("≤5a", "≤6", "≤7"), [], []),
     ],
 )
