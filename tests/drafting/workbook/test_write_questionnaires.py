@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from dataclasses import replace
@@ -33,6 +34,30 @@ def test_there_is_a_sheet_per_group_of_two_or_more(book: Workbook) -> None:
         "污染物产生与排放", "产品特征", "清洁生产管理", "其他意见", "打印版",
     ]  # fmt: skip
     assert [c.value for c in book["专家"]["A"]][:2] == ["专家代号", "专家01"]
+
+
+def test_the_printed_sheet_is_read_row_by_row(book: Workbook) -> None:
+    """Wherever a page ends, under a group's name stand its pairs in order, each with the box of its own cell."""
+    sheet, seen = book["打印版"], {}
+    for row in sheet.iter_rows(min_row=5, max_col=7):
+        if row[1].value == "各项的含义" or row[0].value == "各项的含义":
+            break
+        if row[1].value and not row[0].value:
+            seen[row[1].value] = group = []
+        for number, text, box in (row[0:3], row[4:7]):
+            if number.value:
+                group.append((int(number.value), text.value, box.value))
+    assert list(seen) == [
+        "一级指标",
+        *(n if n != "原辅料资源消耗" else "原/辅料资源消耗" for n in book.sheetnames[3:-2]),
+    ]
+    for lines in seen.values():
+        assert [number for number, _, _ in lines] == list(range(1, len(lines) + 1))
+        for _, text, box in lines:
+            title, cell = re.fullmatch(r"=IF\(ISBLANK\('?(.+?)'?!(\w+)\),.*", box).groups()  # type: ignore[union-attr]
+            matrix = book[title]
+            row, column = matrix[cell].row, matrix[cell].column
+            assert text == f"{matrix.cell(row, 1).value} 与 {matrix.cell(3, column).value} 相比"
 
 
 def test_bonus_groups_and_categories_not_adopted_are_left_out() -> None:
