@@ -17,7 +17,6 @@ for needed in ("starlette", "sqlalchemy", "alembic", "argon2", "segno", "multipa
 from .client import Site  # noqa: E402 - only with the extra installed
 from .proving import database_url, sqlite_stage, stage, staged  # noqa: E402, F401 - fixtures
 
-
 _ABOVE = ("test_security_", "test_reaching_experts", "test_drafts", "test_api_properties")
 
 
