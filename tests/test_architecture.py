@@ -83,6 +83,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "project",
         "workbook",
         "model",
+        "analysis",
+        "charts",
     },
     "progress": set(),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable
 from functools import cached_property
@@ -18,7 +19,7 @@ from drafting.workbench.held import Held
 from drafting.workbench.home import Home
 from drafting.workbench.words import FILTERS
 
-_STATIC = {"style.css": "web", "workbench.css": "workbench", "workbench.js": "workbench"}
+_STATIC = {"style.css": "web", "workbench.css": "workbench", "workbench.js": "workbench", "moving.js": "workbench"}
 """Static file -> folder of the templates."""
 
 
@@ -49,6 +50,10 @@ class Bench:
         self._lock = Lock()
         self.downloaded: dict[tuple[str, str], str] = {}
         """Project and input file -> digest of what was downloaded last."""
+
+    def note_download(self, project: str, file: str, content: bytes) -> None:
+        """Remember from which state of an input file somebody works on."""
+        self.downloaded[project, file] = hashlib.sha256(content).hexdigest()
 
     # --- the way in ---
     @property

@@ -17,6 +17,8 @@ NAVIGATION: tuple[Screen, ...] = (
     Screen("", "总览"),
     Screen("files", "文件"),
     Screen("findings", "问题"),
+    Screen("levels", "基准值"),
+    Screen("trial", "试评价"),
     Screen("outputs", "输出"),
 )
 """In the order of the work; a screen that is added stands here, in ``app.py`` and in ``docs``."""

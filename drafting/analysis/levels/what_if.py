@@ -10,7 +10,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
-from baselines import merge_strata
+from baselines import Sample, merge_strata
 from drafting.analysis.levels.cleaning import exclude
 from drafting.analysis.levels.samples import sample_of
 from drafting.analysis.levels.set_levels import merging_rule
@@ -199,7 +199,7 @@ def what_if(
     WhatIfError
         For an indicator without levels.
     """
-    effects, changed = try_levels(inputs, levels, changes, _InMemory(inputs))
+    effects, changed = try_levels(inputs, levels, changes, InMemory(inputs))
     after: Trial | None = None
     if weights is not None and trial is not None and inputs.survey is not None:
         after, _ = try_out(inputs, weights, changed, inputs.survey, where)
@@ -242,22 +242,28 @@ def bound_of(change: Change, inputs: Inputs) -> Bound:
     return bound_for(inputs.system.indicator(change.code).direction.value, change.value)
 
 
-class _InMemory:
-    """Shares counted in a survey in memory."""
+class InMemory:
+    """Shares counted in a survey in memory; the survey is cleaned once."""
 
     def __init__(self, inputs: Inputs) -> None:
         self._survey = None if inputs.survey is None else exclude(inputs, inputs.survey, Provenance())[0]
         self._merging = dict(merging_rule(inputs.settings.merge_strata))
 
     def __call__(self, code: str, stratum: str | None, bound: Bound) -> float | None:
+        """Count; see :data:`Shares`."""
+        sample = self.sample(code, stratum)
+        return None if sample is None or self._survey is None else share_meeting(bound, sample, self._survey)
+
+    def sample(self, code: str, stratum: str | None = None) -> Sample | None:
+        """The values of an indicator, in a merged stratum or of all; None if the survey has none."""
         survey = self._survey
         if survey is None or code not in survey.columns:
             return None
         sample = sample_of(survey, survey.columns[code])
-        if stratum is not None:
-            present = {old: new for old, new in self._merging.items() if old in (sample.strata or ())}
-            sample = merge_strata(sample, present).stratum(stratum)
-        return share_meeting(bound, sample, survey)
+        if stratum is None:
+            return sample
+        present = {old: new for old, new in self._merging.items() if old in (sample.strata or ())}
+        return merge_strata(sample, present).stratum(stratum)
 
 
 def _changed(one: IndicatorLevels, stratum: str | None, change: Change, shares: Shares) -> IndicatorLevels:

@@ -103,7 +103,7 @@ def judge_survey(
     """Judge the values of some rows of a survey against the draft's baselines."""
     classes, found = class_scores(inputs, draft, survey, rows, where)
     chosen = np.array(classes.rows, dtype=np.intp)
-    values, not_applicable, below = _table(draft, survey, chosen)
+    values, not_applicable, below = table_of(draft, survey, chosen)
     strata = _strata(inputs, draft, survey, chosen)
     if strata is not None:
         found += _unknown_strata(draft, survey, chosen, strata, where)
@@ -201,7 +201,7 @@ def _unknown_strata(
             yield finding("evaluation-unknown-stratum", place, enterprise=who, stratum=name, known=known)
 
 
-def _table(draft: Draft, survey: Survey, rows: NDArray[np.intp]) -> tuple[Floats, Flags, Flags]:
+def table_of(draft: Draft, survey: Survey, rows: NDArray[np.intp]) -> tuple[Floats, Flags, Flags]:
     """Values (enterprises, indicators), NaN where missing; marks 不适用; marks of non-detects."""
     shape = (len(rows), len(draft.indicators))
     values = np.full(shape, np.nan)

@@ -64,7 +64,7 @@ def _download(visit: Visit) -> Response:
     if path is None:
         raise NotFoundError
     content = _read(visit, path)
-    visit.bench.downloaded[visit.place.name, path] = hashlib.sha256(content).hexdigest()
+    visit.bench.note_download(visit.place.name, path, content)
     return attachment(content, name)
 
 

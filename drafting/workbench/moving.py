@@ -1,0 +1,102 @@
+"""The picture in which baselines are moved: where things lie; what a value gets is looked up in a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from drafting.analysis.levels.pictures import pictures
+from drafting.analysis.levels.steps import Steps, steps_of
+from drafting.analysis.trial.live import Live
+from drafting.charts.places import Scale, nice, number, path
+from drafting.journey import Journey
+from drafting.model.pictures import IndicatorPicture
+from drafting.model.results import IndicatorLevels
+from drafting.model.system import Indicator
+from drafting.model.terms import GRADES, Direction
+
+WIDE, TALL = 720, 330
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52.0, 704.0, 34.0, 284.0
+_MOST_RUG = 1_500
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """
+    The picture of one indicator.
+
+    Attributes
+    ----------
+    line, area, rug : str
+        Paths.
+    ticks : tuple of (x, text)
+    x : Scale
+        From values to places.
+    step : Decimal
+        What an arrow key moves.
+    lowest, highest : float
+        Values at the edges.
+    beyond : int
+        Enterprises whose value lies beyond the worse edge.
+    """
+
+    line: str
+    area: str
+    rug: str
+    ticks: tuple[tuple[float, str], ...]
+    x: Scale
+    y: Scale
+    step: Decimal
+    lowest: float
+    highest: float
+    beyond: int
+    steps: Steps
+    picture: IndicatorPicture
+
+    wide = WIDE
+    tall = TALL
+    left, right, top, bottom = _LEFT, _RIGHT, _TOP, _BOTTOM
+
+    def table(self) -> dict[str, Any]:
+        """What the script looks up: steps of value and share from the best on, the edges, the step of a key."""
+        return {
+            "values": self.steps.values, "shares": self.steps.shares, "low": self.lowest, "high": self.highest,
+            "left": _LEFT, "right": _RIGHT, "top": _TOP, "bottom": _BOTTOM, "turned": self.x.turned,
+            "smaller": self.steps.direction is Direction.SMALLER, "step": str(self.step), "n": self.picture.n,
+        }  # fmt: skip
+
+
+def board_of(live: Live, journey: Journey, indicator: Indicator, one: IndicatorLevels) -> Board | None:
+    """Prepare the picture; None where the survey has no values to move along."""
+    inputs, levels = journey.project.inputs, journey.results.levels
+    sample = live.shares.sample(one.code)
+    steps = steps_of(sample, one.direction) if sample is not None else None
+    if inputs is None or levels is None or steps is None:
+        return None
+    picture = next((p for p in pictures(inputs, levels) if p.code == one.code and not p.stratum), None)
+    if picture is None:
+        return None
+    low, high, beyond = picture.window()
+    x = Scale(low, high, _LEFT, _RIGHT, turned=one.direction is Direction.LARGER)
+    y = Scale(0.0, 1.0, _BOTTOM, _TOP)
+    values, shares = picture.staircase(low, high)
+    line = path(x.all(values), y.all(shares))
+    inside = picture.values[(picture.values >= low) & (picture.values <= high)][:_MOST_RUG]
+    rug = "".join(f"M{at:g} {_BOTTOM:g}v7" for at in np.round(x.all(inside) * 4) / 4)
+    area = f"{line}V{_BOTTOM:g}H{x.all(values)[0]:.2f}Z"
+    ticks = tuple((round(x(v), 1), number(v, low, high)) for v in nice(low, high))
+    return Board(line, area, rug, ticks, x, y, _step(one, indicator), low, high, beyond, steps, picture)
+
+
+def _step(one: IndicatorLevels, indicator: Indicator) -> Decimal:
+    """The last decimal of the published values."""
+    places = indicator.decimals
+    if places is None:
+        found = [
+            level.value.as_tuple().exponent for g in GRADES if (level := one.levels.get(g)) and level.value is not None
+        ]
+        places = max((-e for e in found if isinstance(e, int)), default=1)
+    return Decimal(1).scaleb(-max(places, 0))

@@ -1,0 +1,44 @@
+"""试评价: how many enterprises really get each grade, and what stops the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from drafting.model.terms import GRADES
+from drafting.words import outcomes
+from drafting.workbench.visit import Visit, screen
+
+_MOST = 8
+
+
+def _show(visit: Visit) -> Response:
+    journey = visit.seen().journey
+    trial = journey.results.trial
+    if trial is None:
+        return visit.page("trial.html.j2", trial=None)
+    details: Mapping[str, Any] = trial.details
+    binding = details.get("binding", {})
+    held = [(g, binding.get(g.value, [])[:_MOST]) for g in reversed(GRADES)]
+    strata = [(name, outcomes(counts)) for name, counts in details.get("strata", {}).items()]
+    return visit.page(
+        "trial.html.j2", trial=trial, outcomes=outcomes(trial.distribution), sentence=details.get("sentence", ""),
+        held=held, strata=strata, close=_close(details.get("boundary", ())),
+    )  # fmt: skip
+
+
+def _close(found: Sequence[Mapping[str, Any]]) -> list[tuple[str, bool, str, list[str]]]:
+    """Enterprises near a limit: whether they would rise, which grade, which indicators alone would do it."""
+    by: dict[tuple[str, bool, str], list[str]] = {}
+    for one in found:
+        by.setdefault((one["enterprise"], one["rises"], one["grade"]), []).append(one["indicator"] or "综合评价指数")
+    grades = {g.value: g.chinese for g in GRADES}
+    return [(who, rises, grades[grade], names) for (who, rises, grade), names in by.items()][:_MOST]
+
+
+def routes() -> Sequence[BaseRoute]:
+    """Addresses of this screen."""
+    return (screen("/p/{project}/trial", "trial", get=_show),)
