@@ -66,7 +66,7 @@ class Live:
     """
 
     def __init__(self, inputs: Inputs, weights: Weights | None, levels: Levels) -> None:
-        self._inputs, self._levels = inputs, levels
+        self._inputs, self._weights, self._levels = inputs, weights, levels
         self.shares = InMemory(inputs)
         self._judged: Judged | None = None
         if weights is not None and inputs.survey is not None:
@@ -88,14 +88,23 @@ class Live:
             return Tried(effects, None, None, 0, MappingProxyType({}))
         codes = {c.code for c in changes}
         at = [j for j, one in enumerate(judged.draft.indicators) if one.code in codes]
-        draft = _with(judged.draft, changed)
-        after = _again(judged, draft, at) if at else result
+        after = self._graded(judged, changed, at) if at else result
         moved = int(np.count_nonzero(after.grades != result.grades))
         holding = {g: tuple(_holding(judged, after, g, at)) for g in dict.fromkeys(c.grade for c in changes)}
         return Tried(
             effects, MappingProxyType(result.distribution()), MappingProxyType(after.distribution()), moved,
             MappingProxyType(holding),
         )  # fmt: skip
+
+    def _graded(self, judged: Judged, levels: Levels, at: Sequence[int]) -> Evaluation:
+        if not any(judged.draft.indicators[j].of for j in at):
+            return _again(judged, _with(judged.draft, levels), at)
+        # class rows of one indicator count together (类别计分): all columns are judged as in a full trial
+        inputs, weights = self._inputs, self._weights
+        assert inputs.survey is not None  # there is a trial
+        assert weights is not None
+        whole, _ = judge_trial(inputs, weights, levels, inputs.survey, Provenance())
+        return judged.grade() if whole is None else whole.grade()
 
 
 def _with(draft: Draft, levels: Levels) -> Draft:
