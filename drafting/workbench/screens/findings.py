@@ -21,9 +21,12 @@ def _show(visit: Visit) -> Response:
     found = seen.derive("causes", lambda journey: causes(journey.findings))
     before = visit.bench.memory.before(visit.place.folder, seen.key)
     books = sorted({f.place.file for f in seen.journey.findings if f.place.file.endswith(".xlsx") and f.place.cell})
+    change = None if before is None else mended(before, seen.journey.findings)
+    fresh = {id(f) for c in change.new for f in c.findings} if change else set()
+    new = {id(c) for c in found if any(id(f) in fresh for f in c.findings)}
     return visit.page(
         "findings.html.j2", sections=[(s, [c for c in found if c.section is s]) for s in Section], found=found,
-        change=None if before is None else mended(before, seen.journey.findings), places=PLACES, books=books,
+        change=change, new=new, ids=id, places=PLACES, books=books,
     )  # fmt: skip
 
 
