@@ -106,14 +106,17 @@ def indicator_table(facts: Facts) -> Table:
     )
 
 
-_LONG_BASELINE = 8
+_LONG_BASELINE, _WHOLE_SENTENCES = 8, 60
+"""Han from which baselines are words, and from which they need all the room there is: rows of half a page at most."""
 
 
 def _system_columns(facts: Facts, body: Sequence[Row]) -> tuple[Column, ...]:
     """Give units the room that the longest needs, and baselines in words more than figures."""
     unit = max((han(i.unit) for i in facts.indicators), default=0)
-    worded = any(han(plain(c.runs)) > _LONG_BASELINE for row in body for c in row[-len(GRADES) :] if c.colspan == 1)
-    name, grade = (22.0, 16.0) if worded else (24.0, 12.0)
+    longest = max((han(plain(c.runs)) for row in body for c in row[-len(GRADES) :] if c.colspan == 1), default=0)
+    name, grade = (24.0, 12.0) if longest <= _LONG_BASELINE else (22.0, 16.0)
+    if longest > _WHOLE_SENTENCES:
+        name, grade = 16.0, 21.0
     return (
         Column(10), Column(7.5), Column(4.5), Column(name, "left"), Column(min(13.0, max(7.0, 2.4 * unit + 1.5))),
         Column(7.5), *(Column(grade) for _ in GRADES),

@@ -97,6 +97,10 @@ class _Page:
         """Distance from the top of the first page, the pages below one another."""
         return seen[0] * self.height + self._top - seen[1]
 
+    def left(self, seen: Place) -> float:
+        """Room below a place on its page."""
+        return self.height if seen is None else max(0.0, seen[1] - self._top + self.height)
+
     def caption(self, table: Table) -> float:
         """Height above the header of a part that begins a page."""
         return (_CAPTION_LINES + bool(table.unit)) * self.line
@@ -122,7 +126,11 @@ def _heights(one: Measured, page: _Page) -> list[float]:
     for height, guess in zip(seen, foreseen, strict=True):
         if height is not None:
             alike[guess] = max(height, alike.get(guess, 0.0))
-    found = [h if h is not None else max(g, alike.get(g, 0.0)) for h, g in zip(seen, foreseen, strict=True)]
+    left = [page.left(place) for place in one.places[:-1]]  # a row stands on one page: it is no higher than this
+    found = [
+        h if h is not None else min(max(g, alike.get(g, 0.0)), most)
+        for h, g, most in zip(seen, foreseen, left, strict=True)
+    ]
     if remarks and len(found) > 2:
         found[-2:] = [sum(found[-2:])]
     return found
@@ -136,8 +144,8 @@ class _Rows:
     spans: Sequence[Sequence[tuple[int, int, float]]]
 
     def fit(self, begin: int, room: float) -> int:
-        """How many rows from one on fit; at least one."""
-        best, total = 1, 0.0
+        """How many rows from one on fit."""
+        best, total = 0, 0.0
         used: dict[tuple[int, int], float] = {}
         for number in range(begin, len(self.heights)):
             total += self.heights[number]
@@ -167,12 +175,12 @@ def _break(rows: _Rows, head: float, room: float, page: _Page, caption: float) -
     full = page.height - caption - head - _SAFE
     fits = rows.fit(0, full)
     first = rows.fit(0, room - head - _SAFE)
-    fresh = 3 * first < fits or whole <= page.height / 3
+    fresh = 3 * first < max(1, fits) or whole <= page.height / 3
     found: list[int] = []
-    at = fits if fresh else first
+    at = max(1, fits) if fresh else first
     while at < len(heights):
         found.append(at)
-        at += rows.fit(at, full)
+        at += max(1, rows.fit(at, full))
     if found and len(heights) - found[-1] < _LEAST:
         before = found[-2] if len(found) > 1 else 0
         earlier = len(heights) - _LEAST

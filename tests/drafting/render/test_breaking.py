@@ -1,0 +1,158 @@
+"""Where long tables break: the quality rule from measured heights, then on pages that LibreOffice has laid out."""
+
+from __future__ import annotations
+
+import io
+import time
+from itertools import pairwise
+
+import pytest
+
+from drafting.document.tree import Table, blocks
+from drafting.render.docx.breaking import Measured, plan
+from drafting.render.docx.estimate import type_area
+from drafting.render.docx.office import find_office
+from drafting.render.docx.pages import Laid, Wanted, lay_out
+from drafting.render.docx.writer import word_bytes
+from tests.drafting.render.long_draft import long_draft, system_table
+
+needs_office = pytest.mark.skipif(find_office() is None, reason="LibreOffice is not installed")
+_TOP, _BOTTOM = 745.5, 56.7
+"""Upper and lower edge of the type area in points: 297 − 34 mm and 20 mm."""
+_RESERVE = 16.0
+"""Points that are left free at the foot of a page."""
+_CAPTION = 35.0
+"""Points that a （续） caption takes at most: two lines of the grid and a little."""
+
+
+def _natural(table: Table, begin: float, heights: list[float]) -> Measured:
+    """A layout without （续）: the header, then rows down the pages, the header again on each."""
+    places: list[tuple[int, float] | None] = [(4, begin)]
+    page, top = 4, begin - 27.0
+    for height in heights:
+        if top - height < _BOTTOM:
+            page, top = page + 1, _TOP - 27.0
+        places.append((page, top))
+        top -= height
+    places.append((page, top) if top > 90 else (page + 1, _TOP))
+    return Measured(0, table, 1, tuple(places))
+
+
+@pytest.mark.parametrize("rows", [3, 12, 35, 64, 300, 1000])
+@pytest.mark.parametrize("kind", ["even", "mixed", "tall"])
+def test_no_part_is_short_and_no_page_half_empty(rows: int, kind: str) -> None:
+    table = system_table(rows)
+    pattern = {"even": [15.0], "mixed": [15.0, 27.0, 27.0, 40.0], "tall": [15.0, 240.0, 27.0]}[kind]
+    body = [pattern[n % len(pattern)] for n in range(rows)]
+    room = type_area()[1] - _CAPTION - 27.0
+    for begin in range(100, 731, 90):
+        measured = _natural(table, float(begin), [*body, 40.0])
+        breaks = plan([measured])
+        cuts, moved = breaks.cuts.get(0, ()), 0 in breaks.moved
+        assert list(cuts) == sorted(set(cuts))
+        parts = [body[a:b] for a, b in pairwise((0, *cuts, rows))]
+        first = type_area()[1] - _CAPTION if moved else begin - _BOTTOM
+        for number, part in enumerate(parts):
+            room_here = first - 27.0 if number == 0 else room
+            assert sum(part) <= room_here or len(part) == 1
+            if number == len(parts) - 1:
+                continue
+            start = sum(map(len, parts[:number]))
+            fit, used = 0, 0.0
+            while start + fit < rows and used + body[start + fit] <= room - _RESERVE:
+                used += body[start + fit]
+                fit += 1
+            assert 3 * len(part) >= fit, (begin, number)
+            if number or moved:
+                assert sum(part) > room / 2 - 45  # a page that is left is left full; three rows may have moved on
+        if moved:
+            assert begin - _BOTTOM < type_area()[1] / 2 or len(cuts) == 0
+
+
+def test_words_of_a_category_have_room_in_each_part() -> None:
+    """污染物产生与排放 takes three lines: with one low row at the foot of a page it would push that row off."""
+    table = system_table(64)
+    for begin in range(300, 700, 7):
+        breaks = plan([_natural(table, float(begin), [15.0] * 64 + [40.0])])
+        for cut in breaks.cuts.get(0, ()):
+            # Rows of the category above the cut; its name stands in a column of 10 %, four Han to a line of 12 points.
+            starts = [n for n, row in enumerate(table.body) if len(row) == len(table.columns) and n < cut]
+            name, alone = table.body[starts[-1]][0].text, cut - starts[-1]
+            lines = -(-len(name) // 4)
+            assert begin - _BOTTOM - 27.0 - 15.0 * cut >= lines * 11.9 - 15.0 * alone or cut > 40 or 0 in breaks.moved
+
+
+def test_time_per_row_does_not_grow() -> None:
+    def seconds(rows: int) -> float:
+        measured = _natural(system_table(rows), 500.0, [15.0, 27.0] * (rows // 2) + [40.0])
+        found = []
+        for _ in range(3):
+            begin = time.process_time()
+            plan([measured])
+            found.append(time.process_time() - begin)
+        return min(found)
+
+    assert seconds(2000) / 20 <= 2 * seconds(100)
+
+
+@pytest.mark.slow
+@needs_office
+@pytest.mark.parametrize("rows", [35, 64, 300, 1000])
+def test_laid_out_pages_keep_the_rule_with_two_conversions(rows: int) -> None:
+    pypdf = pytest.importorskip("pypdf")
+    draft = long_draft(rows, grade="主要设备能效达到一级水平并实现全流程集中控制，" * 9 if rows == 64 else "")
+    laid, calls = _laid(draft)
+    assert (laid.outcome, calls) == ("measured", 2)
+    office = find_office()
+    assert office is not None
+    reader = pypdf.PdfReader(io.BytesIO(office.to_pdf(laid.content)))
+    pages = ["".join(p.extract_text().split()) for p in reader.pages]
+    table = next(b for b in blocks(draft) if isinstance(b, Table))
+    title = f"{table.label}{table.caption}"
+    shown = [n for n, page in enumerate(pages) if f"{title}（续）" in page]
+    # One page for each part, in a row, each beginning with the caption; none in between without it.
+    assert len(shown) == len(laid.breaks.cuts[0])
+    assert shown == list(range(shown[0], shown[0] + len(shown)))
+    assert all(pages[n].index(f"{title}（续）") < 40 for n in shown)
+    names = [row[-6].text for row in table.body]
+    parts = [b - a for a, b in pairwise((0, *laid.breaks.cuts[0], rows))]
+    for page, begin in zip(shown, laid.breaks.cuts[0], strict=True):
+        assert names[begin] in pages[page]
+        assert names[begin - 1] in pages[page - 1]
+    assert all(3 * count >= max(parts) for count in parts[:-1])
+
+
+@pytest.mark.slow
+@needs_office
+def test_a_long_table_costs_no_more_per_row_than_a_short_one() -> None:
+    def seconds(rows: int) -> float:
+        import resource
+
+        def used() -> float:
+            who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+            return sum(u.ru_utime + u.ru_stime for u in map(resource.getrusage, who))
+
+        begin = used()
+        _laid(long_draft(rows))
+        return used() - begin
+
+    assert seconds(1000) / 1000 <= 1.3 * seconds(100) / 100
+
+
+def _laid(draft) -> tuple[Laid, int]:  # type: ignore[no-untyped-def]
+    office = find_office()
+    assert office is not None
+    calls = 0
+    convert = office.to_pdf
+
+    def counted(content: bytes) -> bytes:
+        nonlocal calls
+        calls += 1
+        return convert(content)
+
+    office.to_pdf = counted  # type: ignore[method-assign]  # only counts
+
+    def render(wanted: Wanted) -> tuple[bytes, tuple[str, ...]]:
+        return word_bytes(draft, None, wanted.labels, wanted.breaks, final=wanted.final)
+
+    return lay_out(draft, render, office), calls
