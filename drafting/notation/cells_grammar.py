@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from drafting.notation.cells_tokens import Token, tokens_of
@@ -87,21 +87,30 @@ def _parser() -> Lark:
             """Take what lark hands over; nothing of it is needed."""
 
         def lex(self, data: Any) -> Iterator[Any]:  # type: ignore[override]
-            return iter(tokens_of(data))
+            return iter(Token(kind, "", place, place + 1) for place, kind in enumerate(data))
 
     class Items(Transformer[Any, list[Any]]):
         def start(self, items: list[Any]) -> list[Any]:
-            return items
+            return [i if isinstance(i, slice) else i.start_pos for i in items]
 
-        def quantity(self, tokens: list[Any]) -> Quantity:
-            return _quantity(tokens)
+        def quantity(self, tokens: list[Any]) -> slice:
+            return slice(tokens[0].start_pos, tokens[-1].end_pos)
 
         range = quantity
 
     return Lark(GRAMMAR, parser="lalr", lexer=CellLexer, transformer=Items(), maybe_placeholders=False)
 
 
+@lru_cache(maxsize=1 << 12)
+def _structure(kinds: tuple[str, ...]) -> tuple[slice | int, ...]:
+    """Which tokens belong to one number, and which stand alone: the grammar asks for their kinds only."""
+    return tuple(_parser().parse(kinds))  # type: ignore[arg-type]  # the lexer is our own
+
+
 def items_of(text: str) -> list[Quantity | Token]:
     """Parse a cell, cleaned of width and blanks, into its items."""
-    items: list[Quantity | Token] = _parser().parse(text)  # type: ignore[assignment]
-    return items
+    tokens = tokens_of(text)
+    return [
+        _quantity(tokens[place]) if isinstance(place, slice) else tokens[place]
+        for place in _structure(tuple([token.type for token in tokens]))
+    ]

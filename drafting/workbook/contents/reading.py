@@ -101,16 +101,19 @@ _FORMULAS, _ERRORS = (b"<f>", b"<f ", b"<f/", b"<f\t", b"<f\n", b"<f\r"), (b'"e"
 """Formulas and error values, as a sheet may write them that the scan finds usual."""
 
 
+_CELLS = b"sheetData"
+
+
 def _has_more_than_values(content: bytes, styles: Styles) -> bool:
-    if styles.dates or any(mark in content for mark in _ERRORS):
+    if styles.dates:
         return True
     # A letter that is rare in sheets is found many times as fast as a mark that begins with it or holds it.
-    letters = ((b"f", _FORMULAS), (b"g", (_RAISED,)))
+    letters = ((b"f", _FORMULAS), (b"g", (_RAISED,)), (b"e", _ERRORS))
     return any(_found(content, marks, letter) for letter, marks in letters)
 
 
 def _found(content: bytes, marks: tuple[bytes, ...], letter: bytes) -> bool:
-    first = content.find(letter, max(content.find(b"sheetData"), 0))
+    first = content.find(letter, max(content.find(_CELLS) + len(_CELLS), 0))
     return first >= 0 and any(content.find(mark, max(first - len(mark), 0)) >= 0 for mark in marks)
 
 

@@ -158,8 +158,12 @@ class _Builder:
             self._keep_class_places(survey, at, rows, selection)
         survey = self._exclude(survey, selection, meaning.special[h.ENTERPRISE])
         limits = LimitCheck(self.system, table, at, report)
+        lines: dict[int, list[int]] = {}  # by the identity of the records, which most columns share
         for code, column in survey.columns.items():
-            limits.add(code, column.values, column.states, [table.rows[record[0]] for record in rows[code]])
+            records = rows[code]
+            if id(records) not in lines:
+                lines[id(records)] = [table.rows[record[0]] for record in records]
+            limits.add(code, column.values, column.states, lines[id(records)])
         limits.finish()
         return survey
 
