@@ -76,9 +76,9 @@ def shelf(journey: Journey) -> tuple[Item, ...]:
         found.append(Item(name, what, form, audience, whom, state, size))
     order = list(Audience)
     forms = list(_SUFFIXES.values())
-    rank = {"标准草案": 0, "编制说明": 1}
+    rank = {"标准草案": 0, "编制说明": 1, "编制说明附件": 2}
     return tuple(
-        sorted(found, key=lambda i: (order.index(i.audience), rank.get(i.what, 2), i.what, _at(forms, i.form), i.name))
+        sorted(found, key=lambda i: (order.index(i.audience), rank.get(i.what, len(rank)), i.what, _at(forms, i.form), i.name))
     )
 
 
@@ -97,13 +97,14 @@ def _kind(journey: Journey, name: str) -> tuple[str, Audience, str]:
     stem = Path(name).stem.split(_BESIDE)[0]
     plain = stem.replace(_INTERNAL, "")
     what = {
-        journey.draft_name: "标准草案", "编制说明": "编制说明", "意见汇总处理表": "意见汇总处理表",
+        journey.draft_name: "标准草案", "编制说明": "编制说明", "编制说明附件": "编制说明附件",
+        "意见汇总处理表": "意见汇总处理表",
         f"{journey.draft_name}-企业自评表": "企业自评表",
     }.get(plain)  # fmt: skip
     if _INTERNAL in stem:
         return f"{what or plain}（内部版）", Audience.INTERNAL, "仅供编制组：写明企业名称和专家代号"
     match what:
-        case "标准草案" | "编制说明":
+        case "标准草案" | "编制说明" | "编制说明附件":
             return what, Audience.PUBLIC, "归口单位、征求意见的单位、审查专家：不出现企业和专家"
         case "企业自评表":
             return what, Audience.ENTERPRISES, "填表的企业：只有指标、权重和基准值"

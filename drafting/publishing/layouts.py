@@ -47,8 +47,7 @@ class Layouts:
         def render(wanted: Wanted) -> tuple[bytes, tuple[str, ...]]:
             return word_file(document, wanted, self.blueprint, report=report)
 
-        # A paper repeats its header rows; （续） captions, which take several layouts, are for the draft standard.
-        return lay_out(document, render, self._office, continued=not report)
+        return lay_out(document, render, self._office)
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
@@ -69,5 +68,5 @@ def word_file(
     from drafting.render.docx.writer import word_bytes
 
     if report:
-        return report_bytes(document, wanted.labels, blueprint)
+        return report_bytes(document, wanted.labels, blueprint, wanted.breaks)
     return word_bytes(document, blueprint, wanted.labels, wanted.breaks, final=wanted.final)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from drafting.journey import Journey
     from drafting.model.pictures import IndicatorPicture
 
-SUBJECTS = ("weights", "levels", "indicators", "curves", "trial")
+SUBJECTS = ("weights", "levels", "indicators", "curves", "trial", "barriers")
 
 
 class PicturesError(RuntimeError):
@@ -32,7 +32,7 @@ def draw_pictures(journey: Journey, subject: str) -> Sequence[Image]:
     """
     draw = {
         "weights": _weights, "levels": _levels, "indicators": _indicators, "curves": _curves, "trial": _trial,
-        "enterprises": _enterprises,
+        "barriers": _barriers, "enterprises": _enterprises,
     }[subject]  # fmt: skip
     return tuple(draw(journey))
 
@@ -83,7 +83,7 @@ def _levels(journey: Journey) -> Iterator[Image]:
 
     for n, (category, of) in enumerate(pages(baseline_pictures(journey)), 1):
         names = "、".join(p.name for p in of)
-        alt = f"各企业的调研值与三级基准值：{names}。数值见正文中定量指标基准值的确定一表。"
+        alt = f"各企业的调研值与三级基准值：{names}。数值见编制说明中定量指标基准值的确定一表。"
         yield _image(f"image:levels-{n}", f"{category}：调研值与基准值", alt, overview(category, of))
 
 
@@ -117,17 +117,24 @@ def baseline_pictures(journey: Journey) -> Sequence[IndicatorPicture]:
 
 
 def _trial(journey: Journey) -> Iterator[Image]:
-    """Draw how the grades fall and what keeps enterprises from them; the map by enterprise is not for papers."""
-    from drafting.charts.trial import barrier_chart, distribution_bars
+    """Draw how the grades fall; the map by enterprise is not for papers."""
+    from drafting.charts.trial import distribution_bars
 
     trial = journey.results.trial
     if trial is None:
         return
     words = "、".join(f"{OUTCOMES.get(key, key)}{count}家" for key, count in trial.distribution.items())
     yield _image("image:trial", "试评价的等级分布", f"条形图：{words}。", distribution_bars(trial))
-    barriers = barrier_chart(trial)
+
+
+def _barriers(journey: Journey) -> Iterator[Image]:
+    """Draw what keeps enterprises from a grade."""
+    from drafting.charts.trial import barrier_chart
+
+    trial = journey.results.trial
+    barriers = barrier_chart(trial) if trial is not None else None
     if barriers is not None:
-        alt = "条形图：各等级未达到的企业最多的指标，数值见正文中制约评级的主要指标一表。"
+        alt = "条形图：各等级未达到的企业最多的指标，数值见编制说明中制约评级的主要指标一表。"
         yield _image("image:barriers", "制约评级的主要指标", alt, barriers)
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from drafting.render.docx.pages import Laid
 
 FORMATS = ("docx", "html", "md", "pdf")
-STATEMENT = "编制说明"
+STATEMENT, ATTACHMENT = "编制说明", "编制说明附件"
 Edition = Literal["public", "internal"]
 _SUFFIX: Mapping[str, str] = {"public": "", "internal": "（内部资料）"}
 
@@ -116,16 +116,24 @@ class Publisher:
 
     def statement(self, form: str = "docx") -> Document:
         """Compose the 编制说明 with the pictures that a format needs."""
+        charts = self._charts_for(form, "trial")
+        return self._compose_statement(charts) if charts else self._words_of_statement
+
+    def attachment(self, form: str = "docx") -> Document:
+        """Compose the 附件 of the 编制说明: matrices, sources, pictures; without chapters where there is nothing."""
+        return self._compose_statement(self._charts_for(form), attached=True)
+
+    def _charts_for(self, form: str, *subjects: str) -> Mapping[str, Sequence[Image]]:
         from drafting.publishing.pictures import PicturesError, as_png
 
-        charts = self.charts()
+        charts = self.charts(*subjects)
         if form == "docx" and charts:
             try:
                 charts = as_png(charts)
             except PicturesError as error:
                 self._say("charts-missing", why=str(error))
                 charts = {}
-        return self._compose_statement(charts) if charts else self._words_of_statement
+        return charts
 
     def charts(self, *subjects: str) -> Mapping[str, Sequence[Image]]:
         """Draw the pictures of some subjects (all by default); none with ``quick``."""
@@ -218,12 +226,15 @@ class Publisher:
             for form in sorted(papers, key="docx".__ne__):
                 progress(f"输出 {STATEMENT}")
                 self._write(self._target(STATEMENT, form), form, self.statement(form), report=True)
+                attached = self.attachment(form)
+                if attached.chapters:
+                    self._write(self._target(ATTACHMENT, form), form, attached, report=True)
             self._say_gaps()
         except (TextError, CrossReferenceError) as error:
             self.said.append(finding_of(error))
         self._finish()
         wanted = [self._target(self.journey.draft_name, form) for form in formats]
-        wanted += [self._target(STATEMENT, form) for form in papers]
+        wanted += [self._target(paper, form) for paper in (STATEMENT, ATTACHMENT) for form in papers]
         self.written[before:] = sorted(self.written[before:], key=lambda path: wanted.index(path.name))
 
     def _target(self, stem: str, form: str) -> str:
@@ -295,7 +306,7 @@ class Publisher:
         summary = None if report else summarise(self.journey)
         if summary is not None and not internal:
             summary = replace(summary, facts=tuple(f for f in summary.facts if f.label != "问题"))
-        subjects = () if report else ("trial", *(("enterprises",) if internal else ()))
+        subjects = () if report else ("trial", "barriers", *(("enterprises",) if internal else ()))
         charts = [image for images in self.charts(*subjects).values() for image in images] if subjects else []
         inline = self._placed(document) if internal and not report else {}
         told = remarks(self.journey.findings) if internal and not report else ()
@@ -353,12 +364,12 @@ class Publisher:
     def _words_of_statement(self) -> Document:
         return self._compose_statement({})
 
-    def _compose_statement(self, charts: Mapping[str, Sequence[Image]]) -> Document:
+    def _compose_statement(self, charts: Mapping[str, Sequence[Image]], *, attached: bool = False) -> Document:
         from drafting.document.papers.statement import compose_statement
 
         return compose_statement(
             self.printed, self.journey.results, edition=self.edition, overlay=self.overlay.folder,
-            sources=self.sources, findings=self.journey.findings, charts=charts,
+            sources=self.sources, findings=self.journey.findings, charts=charts, attached=attached,
         )  # fmt: skip
 
     def _say_replaced(self, document: Document) -> None:

@@ -133,11 +133,11 @@ def test_the_paper_tells_the_original_and_the_revision_without_a_code(folder: Pa
     journey = travel(folder, until="weights")
     assert journey.project.inputs is not None
     for edition, shown in (("public", False), ("internal", True)):
-        words = text_of(compose_statement(journey.project.inputs, journey.results, edition=edition))
+        words = text_of(compose_statement(journey.project.inputs, journey.results, edition=edition, attached=True))
         assert "原答复和修改如下" in words
         assert "“能源消耗”判断矩阵答复（第2版）：“单位产品综合能耗”比“余热利用率”由 2 改为 1/3" in words
         assert ("专家02" in words) is shown
-    assert "原答复和修改如下" not in text_of(compose_statement(inputs(), journey.results.__class__()))
+    assert "原答复和修改如下" not in text_of(compose_statement(inputs(), journey.results.__class__(), attached=True))
 
 
 def test_a_file_that_is_gone_is_said_once_and_one_that_is_damaged_is_not_gone(folder: Path) -> None:

@@ -8,14 +8,15 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+from baselines.rounding import round_half_even
 from drafting.document import markup
 from drafting.document.editions import Names
-from drafting.document.facts import Facts
+from drafting.document.facts import Facts, number
 from drafting.document.papers.reading import conversion_table, remarkable, rows_in_words
 from drafting.document.redaction import Redactor
 from drafting.document.tree import Image, Table
 from drafting.findings import Finding
-from drafting.model.survey import Exclusion, Reading
+from drafting.model.survey import Exclusion, Reading, State
 from drafting.words import outcomes
 
 Key = tuple[str, ...]
@@ -87,6 +88,26 @@ class PaperFacts:
     def rows_in_words(self) -> str:
         """How many rows of the survey became how many enterprises, where these differ."""
         return rows_in_words(self._reading)
+
+    @cached_property
+    def answered_in_words(self) -> str:
+        """Which share of the enterprises answered, from the indicator least to the one most answered."""
+        survey = self.facts.inputs.survey
+        shares: dict[str, float] = {}
+        for indicator in self.facts.indicators if survey is not None else ():
+            column = survey.columns.get(indicator.code) if survey is not None else None
+            if column is None:
+                continue
+            asked = int((column.states != State.NOT_APPLICABLE).sum())
+            if asked:
+                shares[indicator.name] = 100 * (asked - int((column.states == State.MISSING).sum())) / asked
+        if not shares:
+            return ""
+        least = min(shares, key=shares.__getitem__)
+        low, high = (number(round_half_even(share, 1)) for share in (shares[least], max(shares.values())))
+        return (
+            f"各项指标的填报率为{low}%～{high}%，最低的是{least}。" if low != high else f"各项指标的填报率均为{low}%。"
+        )
 
     @cached_property
     def conversions(self) -> Table | None:

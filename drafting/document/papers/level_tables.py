@@ -203,7 +203,7 @@ def outcome_table(paper: PaperFacts) -> Table:
     )
 
 
-def binding_table(paper: PaperFacts, most: int = 10) -> Table:
+def binding_table(paper: PaperFacts, most: int = 5) -> Table:
     """Lay out the indicators that keep most enterprises from a grade."""
     found: Mapping[str, Any] = paper.trial.get("binding") or {}
     rows: list[Row] = []

@@ -149,12 +149,16 @@ def _probability(value: object) -> str:
     return f"<{least:.4f}" if isinstance(value, float) and 0 <= value < least / 2 else decimal(value, 4)
 
 
-def weight_table(paper: PaperFacts) -> Table:
-    """Lay out every weight as computed and as published, with the interval over the experts where there is one."""
+def weight_table(paper: PaperFacts, *, first: bool = False) -> Table:
+    """
+    Lay out every weight as computed and as published, with the interval over the experts where there is one.
+
+    ``first``: those of the first level only, for the paper itself.
+    """
     weights = paper.facts.results.weights
     rows: list[Row] = []
     combined = False
-    for group in (weights.first_level, *weights.second_level) if weights else ():
+    for group in (weights.first_level, *(() if first else weights.second_level)) if weights else ():
         methods = paper.methods(group.group)
         combined = combined or "" not in methods
         for position, weight in enumerate(group.weights):
@@ -170,8 +174,8 @@ def weight_table(paper: PaperFacts) -> Table:
                 )
             )
     return Table(
-        anchor="table:weights",
-        caption="权重的计算值与公布值",
+        anchor="table:first-weights" if first else "table:weights",
+        caption="一级指标权重的计算值与公布值" if first else "权重的计算值与公布值",
         columns=(Column(19), Column(32, "left"), Column(10), Column(10), Column(18), Column(11)),
         head=(head("分组", "指标", "计算值", "公布值", "95%区间", "变异系数"),),
         body=tuple(rows),

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from drafting.document import numbering
-from drafting.document.cover import organisation
 from drafting.document.editions import Names, published
 from drafting.document.facts import Facts, SettingLine, named, parts
 from drafting.document.markup import Marked
 from drafting.document.papers import level_tables, panel_tables
 from drafting.document.papers.facts import Key, PaperFacts
 from drafting.document.papers.labels import in_chinese
-from drafting.document.redaction import Redactor
+from drafting.document.papers.policies import policy_table
 from drafting.document.references import normative
 from drafting.document.settings import unused
 from drafting.document.tables import (
@@ -26,7 +25,7 @@ from drafting.document.tables import (
     settings_table,
 )
 from drafting.document.texts import Texts
-from drafting.document.tree import Annex, Block, Clause, Cover, Document, Image, Table
+from drafting.document.tree import Block, Clause, Cover, Document, Image, Table
 from drafting.findings import Finding
 from drafting.model.inputs import Inputs
 from drafting.model.results import Results
@@ -34,11 +33,15 @@ from drafting.resources import templates
 from drafting.standard import read_toml
 
 FOLDER = "gb-t-43329/papers"
-_ANNEXES = (
-    ("statement-sources", "公布数值的来源"),
+WORD = "编制说明"
+_ATTACHED = (
+    ("attached-survey", "调研数据的填报情况"),
+    ("attached-weights", "权重的计算"),
     ("statement-answers", "专家判断（匿名）"),
     ("statement-distributions", "各项指标的分布和对标曲线"),
+    ("statement-sources", "公布数值的来源"),
 )
+"""Texts of the 附件 with their titles; one that has nothing to say is left out."""
 
 
 def compose_statement(
@@ -51,9 +54,13 @@ def compose_statement(
     sources: Mapping[Key, str] | None = None,
     findings: Sequence[Finding] = (),
     charts: Mapping[str, Sequence[Image]] | None = None,
+    attached: bool = False,
 ) -> Document:
     """
-    Compose the 编制说明.
+    Compose the 编制说明, or its 附件.
+
+    The paper is what a committee signs; where every figure comes from, every matrix and allocation, and the pictures of
+    single indicators stand in the 附件.
 
     Parameters
     ----------
@@ -71,7 +78,9 @@ def compose_statement(
     findings
         Of the journeys: what was found about the data is told here.
     charts
-        Pictures by subject: ``weights``, ``levels``, ``indicators``, ``curves``, ``trial``.
+        Pictures by subject: ``weights``, ``levels``, ``indicators``, ``curves``, ``trial``, ``barriers``.
+    attached
+        Compose the 附件; it has no chapters where there is nothing to attach.
 
     Raises
     ------
@@ -82,20 +91,20 @@ def compose_statement(
     names = Names(inputs, edition)
     paper = PaperFacts(facts, names, sources or {}, findings, charts or {})
     composer = _Composer(paper, Texts(overlay, FOLDER))
-    parts_of = (composer.clause(part) for part in _outline())
-    chapters = tuple(chapter for chapter in parts_of if chapter.children)
-    annexes = tuple(Annex(title, "资料性", composer.blocks(key), f"annex:{key}") for key, title in _ANNEXES)
+    if attached:
+        named_parts = [{"key": key, "title": title} for key, title in _ATTACHED]
+        cover = _cover(facts, f"{WORD}附件")
+    else:
+        named_parts, cover = _outline(), _cover(facts, WORD)
+    parts_of = (composer.clause(part) for part in named_parts)
     document = Document(
-        cover=_cover(facts),
+        cover=cover,
         front=(),
-        chapters=chapters,
-        annexes=tuple(a for a in annexes if a.children),
+        chapters=tuple(chapter for chapter in parts_of if chapter.children),
         date=date,
         edition=edition,
-        organisation=organisation(facts),
-        stage=inputs.document.stage,
     )
-    return published(in_chinese(numbering.resolve(document)), Redactor(names, inputs))
+    return published(in_chinese(numbering.resolve(document)), names)
 
 
 def _outline() -> list[dict[str, Any]]:
@@ -104,13 +113,13 @@ def _outline() -> list[dict[str, Any]]:
     return found
 
 
-def _cover(facts: Facts) -> Cover:
+def _cover(facts: Facts, word: str) -> Cover:
     stage = facts.inputs.document.stage
     return Cover(
         banner="",
         code="",
         number="",
-        title=f"《{facts.title}》{f'（{stage}）' if stage else ''}编制说明",
+        title=f"《{facts.title}》{f'（{stage}）' if stage else ''}{word}",
         completed="\u3000".join(("标准起草组", *((f"{facts.date.year}年{facts.date.month}月",) if facts.date else ()))),
         issuers=(),
         flags=("内部资料",) if facts.edition == "internal" else (),
@@ -149,6 +158,8 @@ class _Composer:
             "table:ratios": lambda: panel_tables.ratio_tables(paper),
             "table:agreement": lambda: panel_tables.agreement_table(paper),
             "table:weights": lambda: panel_tables.weight_table(paper),
+            "table:first-weights": lambda: panel_tables.weight_table(paper, first=True),
+            "table:policies": lambda: policy_table(paper),
             "table:response": lambda: panel_tables.response_table(paper),
             "table:opinions": lambda: panel_tables.opinions_table(paper),
             "tables:statistics": lambda: panel_tables.statistics_tables(paper),

@@ -19,6 +19,7 @@ from drafting.render.docx.references import targets
 from drafting.render.docx.runs import field, run
 from drafting.render.docx.sections import section
 from drafting.render.docx.styles import Blueprint
+from drafting.render.docx.tables import NO_BREAKS, Breaks
 from drafting.render.docx.writer import ask_for_refresh, fill_body, set_properties
 from drafting.render.docx.xml import NAMESPACES, element, tag
 
@@ -49,7 +50,10 @@ class _ReportWriter(Writer):
 
 
 def report_bytes(
-    document: Document, pages: Mapping[str, str] | None = None, blueprint: Path | None = None
+    document: Document,
+    pages: Mapping[str, str] | None = None,
+    blueprint: Path | None = None,
+    breaks: Breaks = NO_BREAKS,
 ) -> tuple[bytes, tuple[str, ...]]:
     """
     Render a paper to the bytes of a .docx.
@@ -62,6 +66,8 @@ def report_bytes(
         Page labels by anchor for the contents.
     blueprint
         A committee's .docx; ours if not given. Its styles are the draft's, numbered by the paper.
+    breaks
+        Where tables break: the parts bear the caption with （续）, and merged cells begin again.
 
     Returns
     -------
@@ -72,7 +78,7 @@ def report_bytes(
     _as_report(word)
     styles = Blueprint(word)
     marks = targets(document)
-    writer = _ReportWriter(styles, marks)
+    writer = _ReportWriter(styles, marks, breaks)
     writer.out.extend(_title_page(document))
     writer.out.append(element("p", element("pPr", _plain(section("body")))))
     writer.out.extend(contents_paragraphs(document, styles, marks, pages))

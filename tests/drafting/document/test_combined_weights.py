@@ -36,7 +36,7 @@ def table(document: Document, anchor: str) -> Table:
 
 def test_interval_and_variation_are_those_of_each_method(combined: tuple[Inputs, Weights]) -> None:
     given, weights = combined
-    rows = table(compose_statement(given, Results(weights)), "table:weights").body
+    rows = table(compose_statement(given, Results(weights), attached=True), "table:weights").body
     parts = weights.first_level.details["parts"]
     assert isinstance(parts, dict)
     ahp = parts["层次分析法"]

@@ -23,8 +23,8 @@ def _project(tmp_path):
 
 def _statement(folder):
     journey = travel(folder, until="levels")
-    found = blocks(compose_statement(journey.project.inputs, journey.results))
-    made = list(found)
+    papers = (compose_statement(journey.project.inputs, journey.results, attached=which) for which in (False, True))
+    made = [block for paper in papers for block in blocks(paper)]
     return [b for b in made if isinstance(b, Table)], "".join(plain(b.runs) for b in made if hasattr(b, "runs"))
 
 

@@ -25,6 +25,11 @@ def statement(journey: Journey) -> Document:
     return Publisher(journey, quick=True).statement()
 
 
+@pytest.fixture(scope="module")
+def attachment(journey: Journey) -> Document:
+    return Publisher(journey, quick=True).attachment()
+
+
 def table(document: Document, anchor: str) -> Table:
     return next(b for b in blocks(document) if isinstance(b, Table) and b.anchor == anchor)
 
@@ -45,14 +50,11 @@ def test_chinese_numbers(number: int, word: str) -> None:
 
 
 def test_policies_stand_in_the_six_groups(statement: Document, journey: Journey) -> None:
-    groups = statement.chapters[1].children[1]
-    assert isinstance(groups, Clause)
-    titles = [c.title for c in groups.children if isinstance(c, Clause)]
-    assert titles[:6] == list(journey_standard())
+    rows = table(statement, "table:policies").body
+    groups = [row[0].text for row in rows if len(row) == 3]
+    assert groups == list(journey_standard())
     assert journey.project.inputs is not None
-    said = "".join(plain(i.runs) for c in groups.children if isinstance(c, Clause) for b in c.children
-                   for i in getattr(b, "items", ()))  # fmt: skip
-    assert all(p.name in said for p in journey.project.inputs.policies)
+    assert {p.name for p in journey.project.inputs.policies} == {row[-2].text for row in rows}
 
 
 def test_why_limiting_indicators_of_5_3_are_absent_is_printed(statement: Document, journey: Journey) -> None:
@@ -69,28 +71,28 @@ def journey_standard() -> tuple[str, ...]:
     return standard().policy_groups
 
 
-def test_every_published_figure_of_the_draft_is_led_to_a_source(statement: Document, journey: Journey) -> None:
+def test_every_published_figure_of_the_draft_is_led_to_a_source(attachment: Document, journey: Journey) -> None:
     assert journey.project.inputs is not None
     draft = compose(journey.project.inputs, journey.results)
     asked = {f.key: f.text for f in figures(draft) if f.key[0] in ("weight", "level")}
     for anchor in ("table:weight-sources", "table:level-sources"):
-        for row in table(statement, anchor).body:
+        for row in table(attachment, anchor).body:
             assert row[-1].text.strip("—"), [c.text for c in row]
-    listed = {f.key: f.text for f in figures(statement) if f.key[0] in ("weight", "level")}
+    listed = {f.key: f.text for f in figures(attachment) if f.key[0] in ("weight", "level")}
     assert asked.items() <= listed.items()
 
 
-def test_every_expert_has_a_cr_in_every_matrix(statement: Document, journey: Journey) -> None:
+def test_every_expert_has_a_cr_in_every_matrix(attachment: Document, journey: Journey) -> None:
     assert journey.results.weights is not None
     ratios = sorted(round(e.cr, 4) for e in journey.results.weights.experts)
-    shown = sorted(float(c.text) for row in table(statement, "table:ratios").body for c in row[1:])
+    shown = sorted(float(c.text) for row in table(attachment, "table:ratios").body for c in row[1:])
     assert shown == pytest.approx(ratios, abs=6e-5)
 
 
-def test_every_judgement_is_printed(statement: Document, journey: Journey) -> None:
+def test_every_judgement_is_printed(attachment: Document, journey: Journey) -> None:
     assert journey.project.inputs is not None
     matrices = [m for m in journey.project.inputs.judgements if m.group == "一级指标"]
-    printed = table(statement, "table:judgements-1-1")
+    printed = table(attachment, "table:judgements-1-1")
     n = len(matrices[0].labels)
     assert len(printed.body) == n * (n - 1) // 2
 
@@ -112,10 +114,10 @@ def test_the_joint_distribution_opens_the_trial(statement: Document, journey: Jo
     assert any(isinstance(b, Table) and b.anchor == "table:outcomes" for b in trial.children[:3])
 
 
-def test_the_reading_table_adds_up(statement: Document, journey: Journey) -> None:
+def test_the_reading_table_adds_up(attachment: Document, journey: Journey) -> None:
     assert journey.project.inputs is not None
     assert journey.project.inputs.survey is not None
-    for row in table(statement, "table:reading").body:
+    for row in table(attachment, "table:reading").body:
         valid, missing, inapplicable, _, excluded = (int(c.text) for c in row[2:7])
         assert valid + missing + inapplicable + excluded == len(journey.project.inputs.survey)
 
@@ -154,13 +156,37 @@ def test_a_project_with_nothing_but_indicators_has_a_paper_of_gaps() -> None:
     assert [c.number for c in made.chapters][-1] == "七、"
 
 
-def test_each_indicator_has_its_picture_in_an_annex(journey: Journey) -> None:
+def test_each_indicator_has_its_picture_in_the_attachment(journey: Journey) -> None:
     from drafting.publishing.pictures import draw_pictures
 
     charts = {"indicators": draw_pictures(journey, "indicators")}
-    made = Publisher(journey, quick=True)._compose_statement(charts)
+    made = Publisher(journey, quick=True)._compose_statement(charts, attached=True)
     drawn = [b for b in blocks(made) if isinstance(b, Image) and b.anchor.startswith("image:indicator-")]
     assert journey.project.inputs is not None
     numeric = [i.name for i in journey.project.inputs.system.active if not i.qualitative]
     assert [b.caption.split("：")[0] for b in drawn] == numeric
-    assert {b.number[:2] for b in drawn} == {"C."}
+    assert all(b.number for b in drawn)
+
+
+def test_the_paper_keeps_what_a_committee_signs_and_attaches_the_rest(
+    statement: Document, attachment: Document, journey: Journey
+) -> None:
+    signed = {b.anchor for b in blocks(statement) if isinstance(b, Table)}
+    attached = {b.anchor for b in blocks(attachment) if isinstance(b, Table)}
+    assert {"table:reasons", "table:consistency", "table:agreement", "table:first-weights", "table:levels",
+            "table:weight-settings", "table:level-settings", "table:outcomes", "table:binding"} <= signed  # fmt: skip
+    assert {"table:weight-sources", "table:level-sources", "table:ratios", "table:weights", "table:reading"} <= attached
+    assert not signed & attached
+    assert not statement.annexes
+    assert "编制说明附件" in attachment.cover.title
+    # National practice: every judgement and figure is still to be had, and the paper says where.
+    assert sum(a.startswith("table:judgements-") for a in attached) >= len(journey.project.inputs.system.weighted)
+    said = "".join(plain(getattr(b, "runs", ())) for b in blocks(statement))
+    assert said.count("编制说明附件") >= 4
+    rows = sum(len(b.body) for b in blocks(statement) if isinstance(b, Table))
+    assert rows < sum(len(b.body) for b in blocks(attachment) if isinstance(b, Table)) / 2
+
+
+def test_nothing_is_attached_where_there_is_nothing() -> None:
+    inputs = replace(factory.inputs(), judgements=(), experts=())
+    assert compose_statement(inputs, Results(), attached=True).chapters == ()
