@@ -78,7 +78,10 @@ def shelf(journey: Journey) -> tuple[Item, ...]:
     forms = list(_SUFFIXES.values())
     rank = {"标准草案": 0, "编制说明": 1, "编制说明附件": 2}
     return tuple(
-        sorted(found, key=lambda i: (order.index(i.audience), rank.get(i.what, len(rank)), i.what, _at(forms, i.form), i.name))
+        sorted(
+            found,
+            key=lambda i: (order.index(i.audience), rank.get(i.what, len(rank)), i.what, _at(forms, i.form), i.name),
+        )
     )
 
 
