@@ -18,7 +18,8 @@ MOST_TRAFFIC = 40
 """Tripwires: lines of one file, and rooms that know a module times rooms that it knows."""
 
 CORES = {"weighting", "baselines"}
-DOMAIN = {"model", "findings", "standard", "evaluation", "resources", "catalogue", "industries", "notation", "words"}
+DOMAIN = {"model", "findings", "standard", "rulebooks", "evaluation", "resources", "catalogue", "industries",
+          "notation", "words"}  # fmt: skip
 APPLICATION = {"analysis", "rules", "workbook", "document"}
 EDGES = {
     "__init__", "__main__", "changes", "charts", "cli", "desk", "earlier", "files", "fonts", "inside", "isolation",
@@ -36,7 +37,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     # What cells say: parse_bound stays importable from the model, which therefore asks the grammar when it is called.
     "notation": {"model", "notation", "resources"},
     "findings": {"findings"},
-    "evaluation": {"model", "notation", "standard", "evaluation"},
+    "rulebooks": {"model", "resources", "standard"},
+    "evaluation": {"model", "notation", "standard", "rulebooks", "evaluation"},
     "analysis": {*DOMAIN, "analysis"},
     "rules": {*DOMAIN, "rules", "document"},
     "isolation": {"isolation", "files"},

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from drafting.earlier.line import Verdict
 from drafting.model.identity import label_key
-from drafting.resources import templates
+from drafting.rulebooks import TRIAL_2013, rulebook
 from drafting.standard import standard
 
 ENERGY, WATER, MATERIALS = "能源消耗", "水资源消耗", "原/辅料资源消耗"
@@ -30,16 +28,10 @@ class Mapped:
     basis: str
 
 
-@cache
-def _older() -> Mapping[str, tuple[str, ...]]:
-    data = tomllib.loads((templates() / "rulebooks" / "trial-rules-2013.toml").read_text("utf-8"))
-    return {label_key(n): tuple(c["becomes"]) for c in data["category"] for n in (c["name"], *c["aliases"])}
-
-
 def is_category(text: str) -> bool:
     """Whether words name a first-level indicator."""
     bare = re.sub(r"[(（].*?[)）]\s*$", "", text).strip()
-    return standard().category(bare) is not None or label_key(bare) in _older()
+    return standard().category(bare) is not None or rulebook(TRIAL_2013).category(bare) is not None
 
 
 def mapped(text: str, given: Mapping[str, str]) -> Mapped:
@@ -59,10 +51,11 @@ def mapped(text: str, given: Mapping[str, str]) -> Mapped:
     if known is not None:
         same = label_key(known.name) == label_key(text)
         return Mapped((known.name,), Verdict.READ, "同名" if same else "同义的名称")
-    if becomes := _older().get(label_key(text)):
-        if len(becomes) == 1:
-            return Mapped(becomes, Verdict.READ, "2013年试行稿的一级指标")
-        return Mapped(becomes, Verdict.INFERRED, "2013年试行稿的一级指标，按各二级指标的名称和单位分到这几类")
+    older = rulebook(TRIAL_2013).category(text)
+    if older is not None:
+        if len(older.becomes) == 1:
+            return Mapped(older.becomes, Verdict.READ, "2013年试行稿的一级指标")
+        return Mapped(older.becomes, Verdict.INFERRED, "2013年试行稿的一级指标，按各二级指标的名称和单位分到这几类")
     return Mapped((text,), Verdict.NOT_READ, "不能对应到 GB/T 43329 的一级指标，保留原名")
 
 

@@ -18,8 +18,8 @@ from drafting.model.inputs import Inputs
 from drafting.model.results import IndicatorLevels, Levels, Weights
 from drafting.model.survey import Derivation
 from drafting.model.system import Indicator
-from drafting.model.terms import Grade
 from drafting.model.weight import Weight
+from drafting.rulebooks import CURRENT, places, rulebook
 from drafting.standard import standard
 
 RENORMALISE = "重新归一"
@@ -52,6 +52,8 @@ class Draft:
     """How the survey's values were computed from raw totals, by code."""
     notes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Footnotes of the table (表注) by mark as typed: what an enterprise must know to answer."""
+    rules: str = ""
+    """Word of setting 评价规则; blank for the current standard."""
 
     def weight_system(self) -> WeightSystem:
         """Both levels as exact numbers.
@@ -98,11 +100,12 @@ def decimals_of(levels: IndicatorLevels) -> int | None:
 
 
 @cache
-def grade_rule() -> GradeRule:
-    """Give the numbers of Appendix D from the rulebook."""
-    rules = standard()
-    thresholds = rules.thresholds()
-    return GradeRule(rules.full_mark, (thresholds[Grade.I], thresholds[Grade.II], thresholds[Grade.III]))
+def grade_rule(rules: str = "") -> GradeRule:
+    """Give the numbers of Appendix D from the rulebook; ``rules``: the word of setting 评价规则."""
+    book = rulebook(rules)
+    first, second, third = (grade.threshold for grade in book.grades)
+    others = None if book.key == CURRENT else places(book.others)
+    return GradeRule(standard().full_mark, (first, second, third), others)
 
 
 def draft_of(inputs: Inputs, weights: Weights, levels: Levels) -> tuple[Draft | None, str]:
@@ -134,6 +137,7 @@ def draft_of(inputs: Inputs, weights: Weights, levels: Levels) -> tuple[Draft | 
         inputs.settings.empty_category == RENORMALISE,
         inputs.survey.derivations if inputs.survey else MappingProxyType({}),
         MappingProxyType({note.mark: note.text for note in inputs.system.notes}),
+        inputs.settings.rules,
     )
     try:
         draft.weight_system()

@@ -15,7 +15,7 @@ from drafting.evaluation.decimals import to_decimal
 from drafting.evaluation.errors import EvaluationError
 from drafting.evaluation.index import Scores, score
 from drafting.evaluation.reasons import Reason
-from drafting.evaluation.rule import GATE, GRADES, LIMITING_REQUIRED, OTHERS_REQUIRED, GradeRule
+from drafting.evaluation.rule import GATE, GRADES, LIMITING_REQUIRED, GradeRule
 from drafting.evaluation.weights import AnyWeight, WeightSystem
 
 EMPTY_CATEGORY = ("as-printed", "renormalise")
@@ -131,7 +131,7 @@ class Evaluation:
                 found.append(Reason("index", grade, index=y, threshold=threshold))
             requirements = (
                 ("limiting", LIMITING_REQUIRED[grade], limiting),
-                ("others", OTHERS_REQUIRED[grade], others),
+                ("others", self.rule.others_required[grade], others),
             )
             for code, required, mask in requirements:
                 if required is None or (code == "limiting" and required == GATE):

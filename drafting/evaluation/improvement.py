@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from drafting.evaluation.grading import Evaluation
-from drafting.evaluation.rule import LIMITING_REQUIRED, OTHERS_REQUIRED
+from drafting.evaluation.rule import LIMITING_REQUIRED
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def improvements(result: Evaluation, enterprise: int) -> tuple[Improvement, ...]
         if not applies[j] or group in system.bonus:
             continue
         limiting = bool(result.limiting[j])
-        required = LIMITING_REQUIRED[grade] if limiting else OTHERS_REQUIRED[grade]
+        required = (LIMITING_REQUIRED if limiting else result.rule.others_required)[grade]
         if required is None:
             required = grade if adjusted[j] else None  # Y_III = 100 asks for every indicator with weight
         must = required is not None and not reached[j, required]

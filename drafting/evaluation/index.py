@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from drafting.evaluation.rule import GATE, LIMITING_REQUIRED, OTHERS_REQUIRED, GradeRule
+from drafting.evaluation.rule import GATE, LIMITING_REQUIRED, GradeRule
 from drafting.evaluation.weights import WeightSystem
 
 _BLOCK = 2048  # rows handled at once, so that the intermediate arrays stay in the cache
@@ -102,7 +102,7 @@ def _score(
             divisor[divisor == 0] = 1.0  # nothing applies: every N_i is 0 and Y is 0
         hit = counts[:, :, -2:] == base[:, -2:]  # all limiting, all others that apply are reached
         result.gate[rows] = hit[GATE, :, 0]
-        for grade, (required, others) in enumerate(zip(LIMITING_REQUIRED, OTHERS_REQUIRED, strict=True)):
+        for grade, (required, others) in enumerate(zip(LIMITING_REQUIRED, rule.others_required, strict=True)):
             result.limiting[rows, grade] = hit[required, :, 0]
             result.others[rows, grade] = True if others is None else hit[others, :, 1]
         part = scale.group_sums(counts, base)
@@ -162,7 +162,7 @@ def _score_in_fractions(
     hit = reached | ~applicable[:, :, None]
     by_limiting = np.asarray(hit[:, limiting].all(axis=1), dtype=np.bool_)
     by_others = np.asarray(hit[:, ~limiting].all(axis=1), dtype=np.bool_)
-    required = [np.ones(len(hit), np.bool_) if k is None else by_others[:, k] for k in OTHERS_REQUIRED]
+    required = [np.ones(len(hit), np.bool_) if k is None else by_others[:, k] for k in rule.others_required]
     return Scores(
         indices, meets, by_limiting[:, list(LIMITING_REQUIRED)], np.stack(required, axis=1), by_limiting[:, GATE], empty
     )

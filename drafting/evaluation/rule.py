@@ -34,3 +34,10 @@ class GradeRule:
 
     full_mark: int
     thresholds: tuple[Fraction | int, Fraction | int, Fraction | int]
+    others: tuple[int | None, ...] | None = None
+    """What every other indicator has to reach under rules that differ from D.4; None for D.4's own."""
+
+    @property
+    def others_required(self) -> tuple[int | None, ...]:
+        """Grade that every indicator that is not limiting has to reach, for I, II, III."""
+        return OTHERS_REQUIRED if self.others is None else self.others

@@ -7,6 +7,9 @@ from decimal import Decimal
 
 from drafting.model.sheet import row
 
+OLDER_RULES = "2013年试行稿"
+"""Word of setting 评价规则 for an earlier edition."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -114,4 +117,9 @@ class Settings:
         "同组共用", "",
         "几张表中指标完全相同的一级指标是否只问专家一次、共用一组权重（空白同“是”）。",
         choices=("是", "否"), quiet=True,
+    )  # fmt: skip
+    rules: str = row(
+        "评价规则", "",
+        "旧版标准按哪一部通则评价（空白为 GB/T 43329—2023）；只用于旧版，不能据此输出草案。",
+        choices=("GB/T 43329—2023", OLDER_RULES), quiet=True,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from drafting.analysis.trial.binding import below, obstacles
 from drafting.analysis.trial.judging import Judged, bounds_of
 from drafting.evaluation import Evaluation
-from drafting.evaluation.rule import LIMITING_REQUIRED, OTHERS_REQUIRED
+from drafting.evaluation.rule import LIMITING_REQUIRED
 
 POINTS = 5.0
 """An index this much below its threshold is close."""
@@ -64,7 +64,7 @@ def _rising(result: Evaluation, gaps: NDArray[np.float64]) -> list[Close]:
 
 
 def _level_needed(result: Evaluation, grade: int, j: int) -> int:
-    required = LIMITING_REQUIRED[grade] if result.limiting[j] else OTHERS_REQUIRED[grade]
+    required = (LIMITING_REQUIRED if result.limiting[j] else result.rule.others_required)[grade]
     return grade if required is None else required
 
 
@@ -73,7 +73,7 @@ def _conditions(result: Evaluation, grade: int) -> NDArray[np.bool_]:
     regular = ~np.isin(result.system.groups, list(result.system.bonus))
     met = result.reached | ~(result.applicable & regular)[:, :, None]
     holds = met[:, result.limiting, LIMITING_REQUIRED[grade]].all(axis=1) & result.gate
-    others = OTHERS_REQUIRED[grade]
+    others = result.rule.others_required[grade]
     return np.asarray(holds if others is None else holds & met[:, ~result.limiting, others].all(axis=1))
 
 

@@ -87,7 +87,7 @@ class Judged:
             groups=of.groups,
             category_weights=of.category_weights if category_weights is None else category_weights,
             limiting=of.limiting,
-            rule=grade_rule(),
+            rule=grade_rule(of.rules),
             applicable=self.membership.applicable,
             missing=self.membership.missing if missing is None else missing,
             excluded=self.excluded,

@@ -248,10 +248,10 @@ class _Reader:
         if not says:
             self._add("cell-blank", "一级指标", sheet=INDICATORS.title, heading="一级指标", row=self._record.row)
             return ""
-        known = standard().category(says)
+        own = next((c.name for c in categories if normalise(c.name) == normalise(says)), None)
+        known = standard().category(says) if own is None else None
         if known is not None:
             return known.name
-        own = next((c.name for c in categories if normalise(c.name) == normalise(says)), None)
         if own is None:
             names = [c.name for c in categories] or [c.name for c in standard().categories]
             self._add("category-unknown", "一级指标", found=says, suggestion=suggestion(says, names))

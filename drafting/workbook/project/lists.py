@@ -14,6 +14,7 @@ from drafting.model.survey import Exclusion
 from drafting.model.system import Category, Indicator
 from drafting.model.weight import Weight
 from drafting.notation.weights import WeightError, parse_weight
+from drafting.rulebooks import rulebook
 from drafting.standard import standard
 from drafting.workbook.cells import CellFaultError, choice, decimal_of, yes_no
 from drafting.workbook.headings import (
@@ -30,7 +31,7 @@ from drafting.workbook.headings import (
     key,
     round_number,
 )
-from drafting.workbook.report import Report, suggestion
+from drafting.workbook.report import Report, nearest, suggestion
 from drafting.workbook.sheets import Sheet, Workbook
 from drafting.workbook.table import Record, Table, read_table
 
@@ -41,8 +42,16 @@ def category_table(sheet: Sheet, report: Report) -> Table | None:
     return None if table is None or "一级指标" not in table.columns else table
 
 
-def read_categories(records: Iterable[Record], report: Report) -> tuple[Category, ...]:
-    """Read the first-level indicators of one table in the sheet's order; a bonus group may bear a name of its own."""
+def read_categories(records: Iterable[Record], report: Report, rules: str = "") -> tuple[Category, ...]:
+    """
+    Read the first-level indicators of one table in the sheet's order; a bonus group may bear a name of its own.
+
+    Parameters
+    ----------
+    rules
+        Word of setting 评价规则: under rules with an open list names stand as they are.
+    """
+    is_open = rulebook(rules).open
     categories: dict[str, Category] = {}
     for record in records:
         bonus = read_yes_no(record, "附加", report) or False
@@ -50,11 +59,14 @@ def read_categories(records: Iterable[Record], report: Report) -> tuple[Category
         if not name:
             report.add("category-no-name", record.cell("一级指标"))
             continue
-        known = standard().category(name)
-        if known is None and not bonus:
+        known = None if is_open else standard().category(name)
+        if known is None and not bonus and not is_open:
             names = [c.name for c in standard().categories]
-            report.add("category-unknown", record.cell("一级指标"), found=name, suggestion=suggestion(name, names))
-            continue
+            place = record.cell("一级指标")
+            if nearest(name, names) is not None:
+                report.add("category-unknown", place, found=name, suggestion=suggestion(name, names))
+                continue
+            report.add("category-own", place, found=name)
         name = known.name if known else name
         if name in categories:
             first = report.cells["category", name].cell

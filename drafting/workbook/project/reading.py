@@ -74,7 +74,7 @@ def read_project_workbook(book: Workbook, report: Report) -> ProjectWorkbook:
     notes = read_notes(book, report)
     marks = frozenset(n.mark for n in notes)
     context = CellContext(marks, parse_bound(document.effective).date)
-    parts = Parts(first, None, notes, context, before)
+    parts = Parts(first, None, notes, context, before, rules=settings.rules)
     if first is not None and second_sheet is None:
         parts = replace(parts, tables=read_tables(book, [first], report))
     elif second_sheet is not None:

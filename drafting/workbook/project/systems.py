@@ -39,6 +39,8 @@ class Parts:
     before: int
     """Findings there were before the sheet 一级指标."""
     tables: Tables = field(default_factory=Tables)
+    rules: str = ""
+    """Word of setting 评价规则."""
 
 
 def read_systems(parts: Parts, report: Report) -> tuple[tuple[IndicatorSystem, ...], frozenset[str]]:
@@ -111,7 +113,7 @@ class _Table:
 
     def read(self, records: Sequence[Record], found: Sequence[tuple[Record, str | None]]) -> IndicatorSystem:
         report, parts = self.report, self.parts
-        categories = read_categories(records, report) if parts.first else ()
+        categories = read_categories(records, report, parts.rules) if parts.first else ()
         unknown = any(f.code in _CATEGORY_FAULTS for f in report.findings[self.before :])
         rows = read_indicators(found, categories, report, parts.context)
         self.used = tuple(use for row in rows for use in marks_used(row))
