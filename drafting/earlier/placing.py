@@ -9,7 +9,7 @@ from drafting.earlier.system import Edition
 from drafting.earlier.writing import project_bytes, report_bytes
 from drafting.findings import Cell, finding
 from drafting.keeping import Keeper
-from drafting.workbook.headings import IMPORT_REPORT, JUDGEMENT_FOLDER, PROJECT_FILE
+from drafting.workbook.headings import EARLIER_FOLDER, IMPORT_REPORT, JUDGEMENT_FOLDER, PROJECT_FILE
 
 
 def refuse_taken(folder: Path, source: Path) -> None:
@@ -31,7 +31,7 @@ def refuse_taken(folder: Path, source: Path) -> None:
 
 def write_edition(edition: Edition, source: Path, folder: Path) -> tuple[Path, ...]:
     """
-    Write 项目.xlsx and 导入报告.xlsx.
+    Write 项目.xlsx, the edition itself as 旧版/项目.xlsx, and 导入报告.xlsx.
 
     Raises
     ------
@@ -44,6 +44,7 @@ def write_edition(edition: Edition, source: Path, folder: Path) -> tuple[Path, .
     keeper = Keeper(folder)
     contents = {
         PROJECT_FILE: project_bytes(edition, source=source.name),
+        f"{EARLIER_FOLDER}/{PROJECT_FILE}": project_bytes(edition, source=source.name, earlier=True),
         IMPORT_REPORT: report_bytes(edition, source=source.name),
     }
     keeper.folders(JUDGEMENT_FOLDER, "德尔菲", "意见")

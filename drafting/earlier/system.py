@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -43,6 +43,18 @@ class Edition:
     passed: tuple[Passed, ...] = ()
     title: str = ""
     findings: tuple[Finding, ...] = ()
+    again: Callable[[], Edition] | None = None
+    """Makes the same with the source's own first-level indicators; None where they are those of GB/T 43329."""
+
+    @property
+    def as_printed(self) -> Edition:
+        """The edition as its table prints it."""
+        return self if self.again is None else self.again()
+
+    @property
+    def older(self) -> bool:
+        """Whether its first-level indicators are not those of GB/T 43329."""
+        return any(found.names != (name,) for name, found in self.mapping)
 
 
 @dataclass(slots=True, eq=False)
@@ -70,6 +82,7 @@ class _Row:
     of: _Row | None = None
     """The first class row of its indicator."""
     out_of_name: bool = False
+    class_name: str = ""
 
 
 def understood(raw: Sequence[RawTable], passed: Sequence[Passed], file: str, given: Mapping[str, str]) -> Edition:
@@ -83,19 +96,26 @@ def understood(raw: Sequence[RawTable], passed: Sequence[Passed], file: str, giv
     given
         Decisions on categories, by the key of the source's name.
     """
-    return _Maker(raw, passed, file, given).edition()
+    mapper = _Maker(raw, passed, file, lambda name: mapped(name, given), {})
+    edition = mapper.edition()
+    asis = _Maker(raw, passed, file, lambda name: Mapped((name,), Verdict.READ, ""), mapper.codes)
+    return replace(edition, again=asis.edition) if edition.older else edition
 
 
 class _Maker:
-    def __init__(self, raw: Sequence[RawTable], passed: Sequence[Passed], file: str, given: Mapping[str, str]) -> None:
-        self._passed, self._file, self._given = passed, file, given
+    def __init__(
+        self, raw: Sequence[RawTable], passed: Sequence[Passed], file: str, mapping: Callable[[str], Mapped],
+        codes: dict[str, str],
+    ) -> None:  # fmt: skip
+        self._passed, self._file, self._map = passed, file, mapping
+        self._kept = bool(codes)
         keys = _keys(raw)
         self._tables = [_Table(one, keys[n]) for n, one in enumerate(raw)]
         self._lines: list[Line] = []
         self._findings: list[Finding] = []
         self._mapping: dict[str, Mapped] = {}
         self._several = len(raw) > 1
-        self._codes: dict[str, str] = {}
+        self.codes = codes
         self._counts: Counter[str] = Counter()
         self._prefixes = {c.name: c.prefix for c in standard().categories}
         self._marks: Mapping[str, str] = {}
@@ -154,7 +174,8 @@ class _Maker:
             limiting = star or grades.limiting or (first is not None and first.limiting)
             made = _Row(raw, name, marks, unit, grades, own, limiting, of=first, out_of_name=out)
             if raw.category not in self._mapping:
-                self._mapping[raw.category] = mapped(raw.category, self._given)
+                self._mapping[raw.category] = self._map(raw.category)
+            made.class_name = raw.class_name
             names = self._mapping[raw.category].names
             made.category = first.category if first is not None else choose(names, name, unit)
             table.rows.append(made)
@@ -170,8 +191,8 @@ class _Maker:
             own = [r for r in group if r.of is not None and r.weight.weight is not None]
             if _total(group) in whole and _total([r for r in group if r.of is None]) not in whole:
                 for row in (*own, *{id(r.of): r.of for r in own if r.of is not None}.values()):
-                    row.name = f"{row.name}（{row.raw.class_name}）" if row.raw.class_name else row.name
-                    row.raw.class_name = ""
+                    row.name = f"{row.name}（{row.class_name}）" if row.class_name else row.name
+                    row.class_name = ""
                 for row in own:
                     row.of = None
                 continue
@@ -226,7 +247,9 @@ class _Maker:
     def _categories(self, table: _Table, shares: Shares) -> Iterator[SheetRow]:
         order = [c.name for c in standard().categories]
         names = dict.fromkeys(r.category for r in table.rows)
-        for name in sorted(names, key=lambda n: order.index(n) if n in order else len(order)):
+        if not self._kept:
+            names = dict.fromkeys(sorted(names, key=lambda n: order.index(n) if n in order else len(order)))
+        for name in names:
             sources = {r.raw.category for r in table.rows if r.category == name}
             bonus = any(table.weights[s].text.strip() == BONUS for s in sources if s in table.weights)
             weight = shares.first.get(name)
@@ -251,7 +274,7 @@ class _Maker:
             "一级指标": row.category,
             "代码": self._code(head),
             "二级指标": row.name + self._mark(table, head.marks),
-            "类别": row.raw.class_name
+            "类别": row.class_name
             or (f"类别{_number(table, row)}" if row.of is not None else _first_class(table, row)),
             "单位": row.unit,
             "方向": row.grades.direction.chinese,
@@ -265,11 +288,11 @@ class _Maker:
 
     def _code(self, row: _Row) -> str:
         key = label_key(row.name)
-        if key not in self._codes:
+        if key not in self.codes:
             prefix = self._prefixes.get(row.category, "X")
             self._counts[prefix] += 1
-            self._codes[key] = f"{prefix}{self._counts[prefix]}"
-        return self._codes[key]
+            self.codes[key] = f"{prefix}{self._counts[prefix]}"
+        return self.codes[key]
 
     def _notes(self, table: _Table) -> Iterator[SheetRow]:
         where = {"分表": table.key} if self._several else {}
@@ -295,7 +318,7 @@ class _Maker:
 
     def _told_cells(self, table: _Table) -> None:
         lines = CellLines(self._mapping, self._lines)
-        for name in dict.fromkeys(r.name for r in table.rows if r.of is not None and not r.raw.class_name):
+        for name in dict.fromkeys(r.name for r in table.rows if r.of is not None and not r.class_name):
             self._add("import-class-unnamed", table.raw.place, name=name)
         for row in table.rows:
             lines.row(row.raw, row.grades, row.name, row.marks, out_of_name=row.out_of_name)

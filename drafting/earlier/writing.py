@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from openpyxl import Workbook
@@ -13,7 +14,7 @@ from drafting.earlier.rows import Passed
 from drafting.earlier.system import Edition, SheetRow
 from drafting.model.document import DocumentInfo
 from drafting.model.process import Process
-from drafting.model.settings import Settings
+from drafting.model.settings import OLDER_RULES, Settings
 from drafting.standard import standard
 from drafting.workbook.headings import CATEGORIES, IMPORT_REPORT, INDICATORS, NOTES
 from drafting.workbook.project.blank import project_workbook
@@ -48,18 +49,35 @@ NOT_INCLUDED: tuple[tuple[str, str], ...] = (
 _COLOUR = {Verdict.READ: PAPER, Verdict.INFERRED: ANSWER, Verdict.NOT_READ: FAULT}
 
 
-def project_bytes(edition: Edition, *, source: str) -> bytes:
-    """Give 项目.xlsx of an edition."""
+def project_bytes(edition: Edition, *, source: str, earlier: bool = False) -> bytes:
+    """Give 项目.xlsx of an edition; ``earlier``: as the earlier edition itself, in 旧版/."""
+    rules = OLDER_RULES if earlier and edition.older else ""
+    if earlier:
+        edition = edition.as_printed
     title = edition.title if edition.title.endswith("清洁生产评价指标体系") else ""
-    document = DocumentInfo(title=title, first_edition="否")
+    document = DocumentInfo(title=title, number=_number(source) if earlier else "", first_edition="否")
     rows: dict[str, Sequence[SheetRow]] = {
         CATEGORIES.title: edition.categories, INDICATORS.title: edition.indicators, "分表": edition.tables,
         NOTES.title: edition.notes,
     }  # fmt: skip
     notice = f"由 {source} 导入：每个单元格的去向见 {IMPORT_REPORT}。"
-    settings = Settings(weight_method="给定")
+    settings = Settings(weight_method="给定", rules=rules)
     book = project_workbook(document, settings, Process(), rows, merges=edition.merges, notice=notice)
     return finished_bytes(book, title=title or f"由 {source} 导入的项目")
+
+
+_NUMBER = re.compile(
+    r"((?:GB|DB[0-9]{2}|HJ|T|[A-Z]{2})(?:[/_ ]?T)?[/_]?[A-Z]*)\s*([0-9]+(?:\.[0-9]+)?)\s*[-—–_]\s*([0-9]{4})"
+)
+
+
+def _number(source: str) -> str:
+    """The number of a standard, where the file is named after it (GB_T 43329-2023 …)."""
+    found = _NUMBER.search(source)
+    if found is None:
+        return ""
+    head = found[1].replace("_", "/").replace(" ", "/")
+    return f"{head} {found[2]}—{found[3]}"
 
 
 def report_bytes(edition: Edition, *, source: str) -> bytes:

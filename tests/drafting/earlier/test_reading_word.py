@@ -279,7 +279,7 @@ def test_the_command_writes_a_new_folder_and_never_over_one(tmp_path: Path, caps
     source.write_bytes(docx(p("表1 某行业清洁生产评价指标体系"), tbl(HEAD, ENERGY_ROW, AUDIT_ROW)))
     assert run(["import", str(source), str(folder), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert [Path(f).name for f in told["files"]] == ["项目.xlsx", "导入报告.xlsx"]
+    assert [Path(f).name for f in told["files"]] == ["项目.xlsx", "项目.xlsx", "导入报告.xlsx"]
     assert told["indicators"] == 2
     before = {f.name: f.read_bytes() for f in folder.iterdir() if f.is_file()}
     assert run(["import", str(source), str(folder)]) == 1
