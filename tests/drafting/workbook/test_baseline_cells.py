@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Callable, Iterable
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+import docx
 import openpyxl
 import pytest
+from lxml import html
 
+from drafting.analysis.levels.set_levels import set_levels
 from drafting.document import tree
 from drafting.document.compose import compose
 from drafting.document.tree import Superscript, Table
@@ -17,6 +22,9 @@ from drafting.journeys.travel import travel
 from drafting.model.results import Results
 from drafting.model.terms import Grade
 from drafting.project.folder import Project, load_project
+from drafting.render.docx.writer import word_bytes
+from drafting.render.html import render_html
+from drafting.render.pdf.source import source
 from tests.drafting.survey_projects import write_project
 
 GRADES = ("Ⅰ级基准值", "Ⅱ级基准值", "Ⅲ级基准值")
@@ -74,6 +82,44 @@ def test_two_merged_grades_say_the_same_and_stay_one_cell(tmp_path: Path) -> Non
     assert indicator.merged == {Grade.III}
     assert codes(found, "baseline") == []
     assert [(c.text, c.colspan) for c in row_of(found)[-2:]] == [("≤5", 1), ("≤6", 2)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "first", "last", "printed"),
+    [
+        (("≤5", "≤6"), "Ⅱ级基准值", "Ⅲ级基准值", [("≤5", 1), ("≤6", 2)]),
+        (("≤5", None, "≤7"), "Ⅰ级基准值", "Ⅱ级基准值", [("≤5", 2), ("≤7", 1)]),
+        (("≤5",), "Ⅰ级基准值", "Ⅲ级基准值", [("≤5", 3)]),
+    ],
+)
+def test_merged_grades_are_one_cell_in_word_page_and_pdf(
+    tmp_path: Path, cells: tuple[str | None, ...], first: str, last: str, printed: list[tuple[str, int]]
+) -> None:
+    project(tmp_path, *cells)
+    found = merge(tmp_path, first, last)
+    levels, _ = set_levels(found.inputs, found.provenance)
+    document = compose(found.inputs, Results(levels=levels))
+    width = len(printed)
+    page = html.fromstring(render_html(document))
+    rows = [[(_words(c), int(c.get("colspan", "1"))) for c in row] for row in page.iter("tr")]
+    assert printed in [row[-width:] for row in rows]
+    drawn = []
+    for table in docx.Document(io.BytesIO(word_bytes(document)[0])).tables:
+        for row in table.rows:
+            once = [c for n, c in enumerate(row.cells) if not n or c._tc is not row.cells[n - 1]._tc]
+            drawn.append([(c.text, c.grid_span) for c in once[-width:]])
+    assert printed in drawn
+    typst = source(document, "", (), ())
+    for text, span in printed:
+        cell = re.search(rf"c\([^()]*{text[1:]}\"[^()]*\)", typst)
+        assert cell, text
+        assert (f"x: {span}" in cell[0]) == (span > 1), cell[0]
+
+
+def _words(cell: Any) -> str:
+    for aside in cell.xpath(".//*[@class='source']"):
+        aside.drop_tree()
+    return cell.text_content().strip()
 
 
 def test_three_merged_grades_are_one_baseline(tmp_path: Path) -> None:
