@@ -61,6 +61,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "keeping",
         "progress",
         "project",
+        "publishing",
+        "render",
     },
     # An earlier edition: read like a workbook of strangers, written as a new project.
     "earlier": {*DOMAIN, "workbook", "earlier", "render", "isolation", "keeping"},

@@ -15,9 +15,9 @@ from starlette.responses import PlainTextResponse, Response
 from drafting.web.shield import Shield
 from drafting.workbench import entry
 from drafting.workbench.bench import Bench
-from drafting.workbench.screens import files, findings, levels, outputs, overview, projects, trial
+from drafting.workbench.screens import draft, files, findings, levels, outputs, overview, projects, trial
 
-SCREENS = (projects, overview, files, findings, levels, trial, outputs)
+SCREENS = (projects, overview, files, findings, levels, trial, draft, outputs)
 
 
 async def _plain_fault(request: Request, error: Exception) -> Response:

@@ -19,7 +19,10 @@ from drafting.workbench.held import Held
 from drafting.workbench.home import Home
 from drafting.workbench.words import FILTERS
 
-_STATIC = {"style.css": "web", "workbench.css": "workbench", "workbench.js": "workbench", "moving.js": "workbench"}
+_STATIC = {
+    "style.css": "web/static", "workbench.css": "workbench/static", "workbench.js": "workbench/static",
+    "moving.js": "workbench/static", "sheet.css": "html",
+}  # fmt: skip
 """Static file -> folder of the templates."""
 
 
@@ -85,7 +88,7 @@ class Bench:
     @cached_property
     def static(self) -> Static:
         """Style and script."""
-        return Static({name: templates() / room / "static" / name for name, room in _STATIC.items()})
+        return Static({name: templates() / room / name for name, room in _STATIC.items()})
 
     @cached_property
     def _templates(self) -> Environment:

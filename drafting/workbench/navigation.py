@@ -19,6 +19,7 @@ NAVIGATION: tuple[Screen, ...] = (
     Screen("findings", "问题"),
     Screen("levels", "基准值"),
     Screen("trial", "试评价"),
+    Screen("draft", "草案"),
     Screen("outputs", "输出"),
 )
 """In the order of the work; a screen that is added stands here, in ``app.py`` and in ``docs``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from drafting.charts.indicators import category_figures
 from drafting.document.tree import Document, Image
 from drafting.findings import Finding, Severity
 from drafting.render.formulas import FormulaError, latex_to_mathml
-from drafting.render.html.view import View, data_uri, kind, row_groups
+from drafting.render.html.view import Entry, View, data_uri, kind, row_groups
 from drafting.resources import templates
 
 if TYPE_CHECKING:
@@ -74,10 +75,54 @@ def render_html(
         levels=category_figures(pictures, internal=document.edition == "internal"),
         inline=inline or {},
         findings=_by_severity(findings),
-        style=Markup((templates() / "html" / "style.css").read_text("utf-8")),  # noqa: S704 -- our own file
+        styled=True,
+        style=Markup(_style()),  # noqa: S704 -- our own files
         script=Markup(script),  # noqa: S704 -- our own file
         script_hash=_hash(script),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """
+    A draft as a piece of a page whose rules allow no style in elements: its looks are those of ``sheet.css``.
+
+    Attributes
+    ----------
+    body : Markup
+    contents : tuple of Entry
+        Lines of the contents, with the ids that they lead to.
+    ids : mapping of str to str
+        Anchor of a clause, table or formula -> its id in the body.
+    """
+
+    body: Markup
+    contents: tuple[Entry, ...]
+    ids: Mapping[str, str]
+
+
+def render_sheet(
+    document: Document,
+    *,
+    provenance: Mapping[Key, str] | None = None,
+    inline: Mapping[str, Sequence[Finding]] | None = None,
+) -> Sheet:
+    """Render a draft for a page of somebody else's; see :func:`render_html`."""
+    view = View(document, provenance or {})
+    contents = view.contents(document)
+    body = (
+        _environment()
+        .get_template("sheet.html.j2")
+        .render(document=document, view=view, inline=inline or {}, styled=False)
+    )
+    ids = {anchor: view.ids.of(anchor) for anchor in inline or {} if anchor in view.anchors}
+    return Sheet(Markup(body), contents, ids)  # noqa: S704 -- escaped by the template
+
+
+def _style() -> str:
+    folder = templates() / "html"
+    sheet = (folder / "sheet.css").read_text("utf-8").strip()
+    return (folder / "style.css").read_text("utf-8").replace("/* sheet.css stands here */", sheet)
 
 
 @cache

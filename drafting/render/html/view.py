@@ -79,11 +79,11 @@ class View:
     def __init__(self, document: Document, provenance: Mapping[tuple[str, ...], str]) -> None:
         self._provenance = provenance
         self.ids = Ids()
-        self._anchors = set(_anchors(document))
+        self.anchors = frozenset(_anchors(document))
 
     def target(self, run: Reference) -> str:
         """The id that a reference leads to, empty if nothing of that name is in the document."""
-        return self.ids.of(run.target) if run.target in self._anchors else ""
+        return self.ids.of(run.target) if run.target in self.anchors else ""
 
     def node_id(self, node: object) -> str:
         """The id of a node with an anchor, else of a numbered or titled one; empty for others."""

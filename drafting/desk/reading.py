@@ -1,0 +1,72 @@
+"""The draft for reading: clause by clause, findings where they belong, each figure with the cell that it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from drafting.findings import Finding
+from drafting.journey import Journey
+from drafting.render.html import Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Findings at one place of the draft: the id in the page, what stands there."""
+
+    id: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """
+    The draft as a page shows it.
+
+    Attributes
+    ----------
+    sheet : Sheet or None
+        None if it cannot be composed.
+    remarks : tuple of Remark
+        In the order of the draft.
+    said : tuple of Finding
+        What there is to say about composing it.
+    """
+
+    title: str
+    sheet: Sheet | None
+    remarks: tuple[Remark, ...]
+    said: tuple[Finding, ...]
+
+
+def draft(journey: Journey) -> Draft | None:
+    """
+    Compose the public edition, which names no enterprise and no expert; None without readable inputs.
+
+    Takes a second or two: the desk remembers it.
+    """
+    from drafting.document.faults import finding_of
+    from drafting.document.numbering import CrossReferenceError
+    from drafting.document.texts import TextError
+    from drafting.publishing.publisher import Publisher
+    from drafting.render.docx.comments import anchors_of
+    from drafting.render.html import render_sheet
+
+    if journey.project.inputs is None:
+        return None
+    with Publisher(journey, quick=True) as publisher:
+        try:
+            document = publisher.draft
+        except (TextError, CrossReferenceError) as error:
+            return Draft(journey.draft_name, None, (), (finding_of(error),))
+        placed = anchors_of(journey.findings, journey.project.provenance)
+        sheet = render_sheet(document, provenance=publisher.sources, inline=placed)
+        said = tuple(publisher.said)
+    return Draft(document.title, sheet, _remarks(sheet, placed), said)
+
+
+def _remarks(sheet: Sheet, placed: dict[str, list[Finding]]) -> tuple[Remark, ...]:
+    """Those that the page shows, in its order."""
+    found: dict[str, Sequence[Finding]] = {sheet.ids[a]: of for a, of in placed.items() if a in sheet.ids}
+    at = {key: str(sheet.body).find(f'id="{key}"') for key in found}
+    return tuple(Remark(key, tuple(found[key])) for key in sorted(found, key=lambda k: at[k]))
