@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date as Date  # noqa: N812 -- the parameter is called date
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +15,7 @@ from drafting.document import markup, numbering
 from drafting.document.cover import cover, organisation
 from drafting.document.editions import Names, published
 from drafting.document.explanations import explanations
-from drafting.document.facts import Facts, number, parts
+from drafting.document.facts import Facts, number, part_anchor, parts
 from drafting.document.monitoring import monitoring_table
 from drafting.document.redaction import Redactor
 from drafting.document.references import normative
@@ -39,6 +40,7 @@ from drafting.document.tree import (
     Front,
     Paragraph,
     Runs,
+    Table,
     TermEntry,
     Text,
 )
@@ -114,11 +116,10 @@ class _Composer:
             "references": self._reference_list,
             "terms": self._terms,
             "explanations": lambda: explanations(facts, texts),
-            "table:system": lambda: (indicator_table(facts),),
             "table:selection": lambda: (selection_table(facts),),
             "table:monitoring": lambda: (monitoring_table(facts),),
-            "table:sample": lambda: (sample_table(facts),),
-            "table:consistency": lambda: (consistency_table(facts),),
+            "table:sample": lambda: of_each_part(facts, sample_table),
+            "table:consistency": lambda: of_each_part(facts, consistency_table),
             "table:ri": lambda: (random_index_table(facts),),
             "table:rounds": lambda: (rounds_table(facts),),
             "table:level-settings": self._level_settings,
@@ -142,6 +143,9 @@ class _Composer:
     def _insert(self, name: str) -> tuple[Block, ...] | None:
         if name in self._makers:
             return self._makers[name]()
+        for at, part in enumerate(self._facts.parts):
+            if name == part_anchor("table:system", at):
+                return (replace(indicator_table(part), anchor=name),)
         kind, _, position = name.rpartition("-")
         if kind == "table:stratum" and position.isdecimal() and 1 <= int(position) <= len(self._facts.strata):
             return (stratum_table(self._facts, self._facts.strata[int(position) - 1], int(position)),)
@@ -181,6 +185,18 @@ class _Composer:
     def _weight_settings(self) -> tuple[Block, ...]:
         lines = self._facts.setting_lines(*weight_settings(self._facts))
         return (settings_table(lines, "table:weight-settings", "权重确定方法的设置"),)
+
+
+def of_each_part(facts: Facts, make: Callable[[Facts], Table]) -> tuple[Table, ...]:
+    """Make a table of every part of the facts; anchors and captions tell them apart."""
+    if not facts.several:
+        return (make(facts),)
+    found = []
+    for position, part in enumerate(facts.parts):
+        made = make(part)
+        caption = f"{made.caption}（{part.inputs.table}）"
+        found.append(replace(made, anchor=part_anchor(made.anchor, position), caption=caption))
+    return tuple(found)
 
 
 def _entry(name: str, document_number: str) -> Runs:

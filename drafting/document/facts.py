@@ -13,10 +13,12 @@ from drafting.document import markup
 from drafting.document.symbols import Quantity, quantities
 from drafting.document.texts import gap
 from drafting.document.tree import DASH
+from drafting.model.identity import name_key
 from drafting.model.inputs import Inputs
 from drafting.model.results import IndicatorLevels, Results
 from drafting.model.sheet import rows
 from drafting.model.system import Category, Indicator
+from drafting.model.tables import IndicatorTable
 from drafting.model.terms import BaselineSource
 from drafting.model.weight import Weight
 from drafting.standard import Standard, read_toml, standard
@@ -42,6 +44,9 @@ class CategoryFacts:
     category: Category
     number: int
     indicators: tuple[Indicator, ...]
+    """One with class rows once."""
+    rows: tuple[Indicator, ...] = ()
+    """Each class row for itself, as the table prints them."""
 
     @property
     def name(self) -> str:
@@ -62,6 +67,7 @@ class Facts:
     results: Results
     edition: str = "public"
     date: date | None = None
+    _caption: str = ""
 
     @property
     def standard(self) -> Standard:
@@ -80,6 +86,11 @@ class Facts:
         """Title of the draft; made from the industry if none was given."""
         return self.inputs.document.title or f"{self.industry}{_TITLE_TAIL}"
 
+    @cached_property
+    def caption(self) -> str:
+        """Caption of the indicator table: of one of several the committee's own."""
+        return self._caption or f"{self.industry}清洁生产评价指标体系"
+
     @property
     def industry_code(self) -> str:
         """Code of the industry in GB/T 4754, empty if not given."""
@@ -90,7 +101,59 @@ class Facts:
         """Adopted first-level indicators in order, the bonus groups (附加) last."""
         system = self.inputs.system
         ordered = sorted(system.adopted, key=lambda c: c.bonus)
-        return tuple(CategoryFacts(c, i, system.of(c.name)) for i, c in enumerate(ordered, 1))
+        return tuple(CategoryFacts(c, i, system.heads_of(c.name), system.of(c.name)) for i, c in enumerate(ordered, 1))
+
+    # --- several tables ---
+    @cached_property
+    def parts(self) -> tuple[Facts, ...]:
+        """The facts of every table; of a standard with one table these facts themselves."""
+        if not self.inputs.tables:
+            return (self,)
+        return tuple(
+            Facts(one, self.results.tables.get(one.table, Results()), self.edition, self.date, table.caption)
+            for one, table in zip(self.inputs.slices, self.inputs.tables, strict=True)
+        )
+
+    @property
+    def several(self) -> bool:
+        """Whether the standard has several tables."""
+        return len(self.parts) > 1
+
+    @property
+    def tables(self) -> tuple[IndicatorTable, ...]:
+        """The tables in order; none for a standard with one."""
+        return self.inputs.tables
+
+    def tables_of(self, indicator: Indicator) -> tuple[int, ...]:
+        """Positions (from 1) of the tables in which an indicator stands."""
+        codes = [{i.code for i in part.indicators} for part in self.parts]
+        return tuple(n for n, of in enumerate(codes, 1) if indicator.code in of)
+
+    @property
+    def common(self) -> tuple[str, ...]:
+        """Names of the indicators that stand in every table."""
+        return tuple(i.name for i in self.indicators if len(self.tables_of(i)) == len(self.parts))
+
+    @property
+    def weighed(self) -> bool:
+        """Whether there are weights."""
+        return any(part.results.weights is not None for part in self.parts)
+
+    @property
+    def tried(self) -> int:
+        """Enterprises that were tried out, each once."""
+        trials = [part.results.trial for part in self.parts if part.results.trial is not None]
+        names = [name_key(e.enterprise) for trial in trials for e in trial.enterprises if not e.excluded]
+        return len(set(names)) if self.several else len(names)
+
+    @property
+    def classes(self) -> bool:
+        """Whether an indicator has class rows."""
+        return any(part.inputs.system.has_classes for part in self.parts)
+
+    def keyed(self, *key: str) -> tuple[str, ...]:
+        """Key of a figure: with the table's own key behind it where there are several."""
+        return (*key, self.inputs.table) if self.inputs.table else key
 
     @cached_property
     def weighted(self) -> tuple[CategoryFacts, ...]:
@@ -114,6 +177,11 @@ class Facts:
         return "," if longest > 9 else ""
 
     @cached_property
+    def rows(self) -> tuple[Indicator, ...]:
+        """The same, each class row for itself."""
+        return tuple(i for c in self.categories for i in c.rows)
+
+    @cached_property
     def quantitative(self) -> tuple[Indicator, ...]:
         """Indicators with numbers."""
         return tuple(i for i in self.indicators if not i.qualitative)
@@ -131,8 +199,9 @@ class Facts:
     @cached_property
     def symbols(self) -> Mapping[tuple[str, str], Quantity]:
         """Symbols of the indicator formulas, by code and name: one assignment for the whole document."""
-        survey = self.inputs.survey
-        return quantities(self.indicators, survey.derivations if survey else {}, self.inputs.symbol_units)
+        surveys = [of.survey for of in reversed(self.inputs.slices) if of.survey is not None]
+        derivations = {code: one for survey in surveys for code, one in survey.derivations.items()}
+        return quantities(self.indicators, derivations, self.inputs.symbol_units)
 
     # --- baselines ---
     @cached_property
@@ -141,13 +210,24 @@ class Facts:
         return {i.code: i for i in levels.indicators} if levels else {}
 
     def levels_of(self, indicator: Indicator) -> IndicatorLevels | None:
-        """Baselines found for an indicator, None where that journey was not made."""
-        return self._levels.get(indicator.code)
+        """Baselines found for an indicator (the first class row's of one with several), None where there are none."""
+        found = self._levels.get(indicator.code)
+        if found is None:
+            rows = (self._levels.get(i.code) for i in self.inputs.system.classes_of(indicator.code))
+            found = next((r for r in rows if r is not None), None)
+        return found
 
     def source_of(self, indicator: Indicator) -> BaselineSource | None:
-        """Where its baselines come from, found or declared."""
+        """Where its baselines come from, found or declared; in the first of several tables that has it."""
+        if self.several:
+            return next((s for part in self.parts if (s := part.source_of_own(indicator.code)) is not None), None)
         found = self.levels_of(indicator)
         return (found.source if found else None) or indicator.source
+
+    def source_of_own(self, code: str) -> BaselineSource | None:
+        """Where the baselines of the indicator with that code come from; None where this table lacks it."""
+        own = next((i for i in self.indicators if i.code == code), None)
+        return None if own is None else self.source_of(own)
 
     def from_source(self, word: str) -> tuple[Indicator, ...]:
         """Select the indicators whose baselines come from 调研, 政策 or 定性."""
@@ -163,7 +243,10 @@ class Facts:
     @cached_property
     def surveyed(self) -> int:
         """How many enterprises the survey holds."""
-        return len(self.inputs.survey) if self.inputs.survey else 0
+        if not self.several:
+            return len(self.inputs.survey) if self.inputs.survey else 0
+        surveys = [part.inputs.survey for part in self.parts]
+        return len({name_key(name) for s in surveys if s is not None for name in s.enterprises})
 
     # --- weights ---
     @cached_property
@@ -178,6 +261,9 @@ class Facts:
     @cached_property
     def method(self) -> str:
         """Word of setting 权重方法, as used."""
+        if self.several:
+            methods = {p.results.weights.method for p in self.parts if p.results.weights is not None}
+            return methods.pop() if len(methods) == 1 else self.inputs.settings.weight_method
         return self.results.weights.method if self.results.weights else self.inputs.settings.weight_method
 
     @property
@@ -225,6 +311,8 @@ class Facts:
     @cached_property
     def given(self) -> tuple[str, ...]:
         """Groups whose weights were typed where others were weighed by a method; empty where all were."""
+        if self.several:
+            return tuple(f"{p.inputs.table}·{name}" for p in self.parts for name in p.given)
         weights = self.results.weights
         if weights is None or self.method == GIVEN:
             return ()
@@ -243,6 +331,7 @@ class Facts:
             "setting": self._setting,
             "told": self.told,
             "annexed": self.annexed,
+            "refs": self.refs,
         }
 
     def annexed(self, key: str) -> bool:
@@ -251,6 +340,10 @@ class Facts:
         if key == "levels":
             return info.annex_levels != "否"
         return info.annex_weights != "否" and self.method != GIVEN
+
+    def refs(self, anchor: str) -> markup.Marked:
+        """Refer to what every table has one of: 表2, or 表2、表3 of a standard with several."""
+        return markup.Marked("、".join(markup.reference(part_anchor(anchor, n)) for n in range(len(self.parts))))
 
     def told(self, matter: str, what: str, end: str = "") -> str:
         """What the committee tells (sheet 编制过程), or a mark of what is to be told; ``end`` closes a sentence."""
@@ -262,6 +355,11 @@ class Facts:
     def _setting(self, label: str) -> markup.Marked:
         line = self.setting_lines(label)[0]
         return markup.figure("setting", label, line.value)
+
+
+def part_anchor(anchor: str, position: int) -> str:
+    """Anchor of what the table at a position (from 0) has, where the first one's is ``anchor``."""
+    return f"{anchor}-{position + 1}" if position else anchor
 
 
 def number(value: Decimal | None) -> str:

@@ -19,7 +19,8 @@ from drafting.model.characters import fold
 from drafting.model.inputs import Inputs
 from drafting.model.process import Process
 from drafting.model.sheet import rows
-from drafting.model.survey import Reading
+from drafting.model.survey import Reading, Survey
+from drafting.model.system import IndicatorSystem
 
 LEFT_OUT = "（号码略）"
 _ENDINGS = (
@@ -106,16 +107,28 @@ def public_inputs(
         replace(one, reason=told(("exclusion", str(i), "理由"), "理由", one.reason))
         for i, one in enumerate(inputs.exclusions)
     )
-    indicators = []
-    for one in inputs.system.indicators:
-        typed: dict[str, Any] = {
-            field: told(("indicator", one.code, heading), heading, getattr(one, field))
-            for field, heading in FIELDS.items()
-        }
-        indicators.append(replace(one, **typed))
-    notes = tuple(
-        replace(one, text=told(("table-note", one.mark, one.table), "表注", one.text)) for one in inputs.system.notes
-    )
+
+    def printed(system: IndicatorSystem, *table: str) -> IndicatorSystem:
+        indicators = []
+        for one in system.indicators:
+            typed: dict[str, Any] = {
+                field: told((*table, "indicator", one.code, heading), heading, getattr(one, field))
+                for field, heading in FIELDS.items()
+            }
+            indicators.append(replace(one, **typed))
+        notes = tuple(
+            replace(one, text=told(("table-note", one.mark, one.table), "表注", one.text)) for one in system.notes
+        )
+        return replace(system, indicators=tuple(indicators), notes=notes)
+
+    system = printed(inputs.system)
+    tables = tuple(
+        replace(
+            t, system=printed(t.system, "table", t.key),
+            applies=told(("tables", t.key, "适用"), "适用", t.applies),
+        )
+        for t in inputs.tables
+    )  # fmt: skip
     terms = tuple(
         replace(
             one,
@@ -157,28 +170,39 @@ def public_inputs(
     symbols = tuple(
         replace(one, meaning=told(("symbol", one.key, "含义"), "含义", one.meaning)) for one in inputs.symbol_units
     )
-    for one in inputs.system.indicators:  # other words refer to these: the net over the document replaces full names
-        told(("indicator", one.code, "二级指标"), "二级指标", one.name, name=True)
-        for grade, bound in one.baselines.items() if one.qualitative else ():
-            heading = f"{grade.chinese}基准值"
-            told(("indicator", one.code, heading), heading, bound.format(), name=True)
-    for category in inputs.system.categories:
-        told(("category", category.name), "一级指标", category.name, name=True)
-    survey = inputs.survey
-    if survey is not None:
-        for heading, said in (("分组", survey.strata), ("地区", survey.regions)):
-            for group in dict.fromkeys(said or ()):
-                told(("survey", heading), heading, group, name=True)
-        survey = replace(survey, reading=_columns_told(survey.reading, told))
+    surveys: dict[str, Survey | None] = {}
+    for of in inputs.slices:  # other words refer to these: the net over the document replaces full names
+        _names_told(of, told)
+        read = None if of.survey is None else _columns_told(of.survey.reading, told)
+        surveys[of.table] = None if of.survey is None else replace(of.survey, reading=read)
+    tables = tuple(replace(t, survey=surveys[t.key]) for t in tables)
+    for t in inputs.tables:
+        told(("tables", t.key, "表题"), "表题", t.caption, name=True)
     if not places:
         return inputs, ()
-    system = replace(inputs.system, indicators=tuple(indicators), notes=notes)
     process = replace(process, **matters, more=more)
     changed = replace(
         inputs, exclusions=exclusions, system=system, terms=terms, document=document, process=process,
-        policies=policies, references=references, survey=survey, monitoring=monitoring, symbol_units=symbols,
+        policies=policies, references=references, survey=surveys.get(""), monitoring=monitoring, symbol_units=symbols,
+        tables=tables,
     )  # fmt: skip
     return changed, tuple(places)
+
+
+def _names_told(inputs: Inputs, told: Told) -> None:
+    """Judge what the draft names of one table: indicators, grades in words, categories, strata and regions."""
+    table = ("table", inputs.table) if inputs.table else ()
+    for one in inputs.system.indicators:
+        told((*table, "indicator", one.code, "二级指标"), "二级指标", one.name, name=True)
+        for grade, bound in one.baselines.items() if one.qualitative else ():
+            heading = f"{grade.chinese}基准值"
+            told((*table, "indicator", one.code, heading), heading, bound.format(), name=True)
+    for category in inputs.system.categories:
+        told((*table, "category", category.name), "一级指标", category.name, name=True)
+    survey = inputs.survey
+    for heading, said in (("分组", survey.strata), ("地区", survey.regions)) if survey is not None else ():
+        for group in dict.fromkeys(said or ()):
+            told((*table, "survey", heading), heading, group, name=True)
 
 
 def _columns_told(reading: Reading | None, told: Told) -> Reading | None:

@@ -19,7 +19,7 @@ def in_a_row(names: Sequence[str]) -> str:
 
 def share_in_words(facts: Facts) -> str:
     """Say once what n is in the weights of the table; nothing where every weight is a number."""
-    found = [w for i in facts.indicators if (w := facts.weight_of(i)) is not None and w.shared]
+    found = [w for i in facts.rows if (w := facts.weight_of(i)) is not None and w.shared]
     texts = "、".join(dict.fromkeys(map(str, found)))
     where = f"二级指标权重{texts}中的{COUNT}" if texts else ""
     return f"{where}，为{COUNTED}。" if texts else ""

@@ -73,23 +73,14 @@ def indicator_table(facts: Facts) -> Table:
     words for several grades, and single baselines (5.5.3), are one cell over those grades.
     """
     body: list[Row] = []
-    marks = marks_of(facts.indicators, facts.inputs.system.notes)
+    marks = marks_of(facts.rows, facts.inputs.system.notes)
     for category in facts.categories:
-        rows = len(category.indicators)
-        for position, indicator in enumerate(category.indicators, 1):
-            lead = _category_cells(facts, category, rows) if position == 1 else ()
-            weight = facts.indicator_weight(indicator)
-            body.append(
-                (
-                    *lead,
-                    text_cell(position),
-                    name_cell(indicator, marks),
-                    text_cell(typeset_unit(indicator.unit)),
-                    figure_cell(("weight", indicator.category, indicator.code), weight),
-                    *level_cells(indicator, facts.levels_of(indicator), marks),
-                )
-            )
-    said = (*parameters_in_words(facts.indicators), *blanks_in_words(facts.indicators))
+        for position, indicator in enumerate(category.rows):
+            lead = _category_cells(facts, category, len(category.rows)) if position == 0 else ()
+            levels = level_cells(facts, indicator, facts.levels_of(indicator), marks)
+            body.append((*lead, *_own_cells(facts, category, indicator, marks), *levels))
+    said = (*parameters_in_words(facts.rows), *blanks_in_words(facts.rows))
+    said += tuple(note.text for note in facts.inputs.system.notes if not note.mark)
     notes = tuple(Note((Text(words),)) for words in said)
     if shares := share_in_words(facts):
         notes = (Note((Text(shares),)), *notes)
@@ -97,12 +88,39 @@ def indicator_table(facts: Facts) -> Table:
         notes = (Note((Text("附加指标的权重不计入一级指标权重之和。"),)), *notes)
     return Table(
         anchor="table:system",
-        caption=f"{facts.industry}清洁生产评价指标体系",
+        caption=facts.caption,
         columns=_system_columns(facts, body),
-        head=(head("一级指标", "一级指标权重", "序号", "二级指标", "单位", "二级指标权重", *_grade_titles()),),
+        head=(_system_head(facts),),
         body=tuple(body),
         notes=notes,
         footnotes=marks.footnotes,
+    )
+
+
+def _system_head(facts: Facts) -> Row:
+    cells = head("一级指标", "一级指标权重", "序号", "二级指标", "单位", "二级指标权重", *_grade_titles())
+    if not facts.inputs.system.has_classes:
+        return cells
+    return tuple(replace(cell, colspan=2) if plain(cell.runs) == "二级指标" else cell for cell in cells)
+
+
+def _own_cells(facts: Facts, category: CategoryFacts, indicator: Indicator, marks: TableMarks) -> Row:
+    """Number, name, class, unit and weight of a row; class rows share all of them but the class."""
+    rows = [i for i in category.rows if i.of == indicator.of] if indicator.of else [indicator]
+    own = (Cell((Text(indicator.class_name),), align="left"),) if indicator.of else ()
+    if indicator is not rows[0]:
+        return own
+    span = len(rows)
+    code = indicator.of or indicator.code
+    number_of = next(n for n, i in enumerate(category.indicators, 1) if i.code == code)
+    wide = 2 if facts.inputs.system.has_classes and not indicator.of else 1
+    weight = facts.indicator_weight(indicator)
+    return (
+        text_cell(number_of, rowspan=span),
+        replace(name_cell(indicator.head, marks), rowspan=span, colspan=wide),
+        *own,
+        text_cell(typeset_unit(indicator.unit), rowspan=span),
+        figure_cell(facts.keyed("weight", indicator.category, code), weight, rowspan=span),
     )
 
 
@@ -117,8 +135,10 @@ def _system_columns(facts: Facts, body: Sequence[Row]) -> tuple[Column, ...]:
     name, grade = (24.0, 12.0) if longest <= _LONG_BASELINE else (22.0, 16.0)
     if longest > _WHOLE_SENTENCES:
         name, grade = 16.0, 21.0
+    classes = (Column(12.0, "left"),) if facts.inputs.system.has_classes else ()
+    units = min(13.0, max(7.0, 2.4 * unit + 1.5))
     return (
-        Column(10), Column(7.5), Column(4.5), Column(name, "left"), Column(min(13.0, max(7.0, 2.4 * unit + 1.5))),
+        Column(10), Column(7.5), Column(4.5), Column(name - 8 * len(classes), "left"), *classes, Column(units),
         Column(7.5), *(Column(grade) for _ in GRADES),
     )  # fmt: skip
 
@@ -126,7 +146,7 @@ def _system_columns(facts: Facts, body: Sequence[Row]) -> tuple[Column, ...]:
 def stratum_table(facts: Facts, stratum: str, position: int) -> Table:
     """Lay out the baselines of one stratum (分组基准)."""
     found = {i.code: i for i in facts.results.levels.strata if i.stratum == stratum} if facts.results.levels else {}
-    shown = [i for i in facts.indicators if i.code in found]
+    shown = [i for i in facts.rows if i.code in found]
     marks = marks_of(shown, facts.inputs.system.notes)
     return Table(
         anchor=f"table:stratum-{position}",
@@ -138,7 +158,7 @@ def stratum_table(facts: Facts, stratum: str, position: int) -> Table:
                 text_cell(n),
                 name_cell(i, marks),
                 text_cell(typeset_unit(i.unit)),
-                *level_cells(i, found[i.code], marks, stratum),
+                *level_cells(facts, i, found[i.code], marks, stratum),
             )
             for n, i in enumerate(shown, 1)
         ),
@@ -155,7 +175,7 @@ def _category_cells(facts: Facts, category: CategoryFacts, rows: int) -> tuple[C
     if category.category.bonus:
         return name, text_cell("附加", rowspan=rows)
     weight = facts.category_weight(category.category)
-    return name, figure_cell(("weight", category.name), weight, rowspan=rows)
+    return name, figure_cell(facts.keyed("weight", category.name), weight, rowspan=rows)
 
 
 def name_cell(indicator: Indicator, marks: TableMarks) -> Cell:
@@ -179,7 +199,9 @@ class _Shown:
         return (self.text, self.bound.marks, self.bound.inside) if self.bound is not None else (self.text,)
 
 
-def level_cells(indicator: Indicator, levels: IndicatorLevels | None, marks: TableMarks, stratum: str = "") -> Row:
+def level_cells(
+    facts: Facts, indicator: Indicator, levels: IndicatorLevels | None, marks: TableMarks, stratum: str = ""
+) -> Row:
     """Make the cells of the grades I, II, III: three, or fewer where one says the same for several grades."""
     shown = [_shown(indicator, levels, grade) for grade in GRADES]
     spans: list[tuple[_Shown, int]] = []
@@ -193,7 +215,7 @@ def level_cells(indicator: Indicator, levels: IndicatorLevels | None, marks: Tab
     return tuple(
         replace(
             text_cell(s.text, colspan=n),
-            runs=_level_runs(("level", indicator.code, s.grade.value, *extra), s, marks),
+            runs=_level_runs(facts.keyed("level", indicator.code, s.grade.value, *extra), s, marks),
         )
         for s, n in spans
     )
@@ -251,7 +273,7 @@ def selection_table(facts: Facts) -> Table:
 def sample_table(facts: Facts) -> Table:
     """Lay out the sample of every indicator and the shares of enterprises that reach its baselines (5.5.2)."""
     body: list[Row] = []
-    for position, indicator in enumerate(facts.indicators, 1):
+    for position, indicator in enumerate(facts.rows, 1):
         levels = facts.levels_of(indicator)
         source = facts.source_of(indicator)
         body.append(
@@ -260,7 +282,7 @@ def sample_table(facts: Facts) -> Table:
                 Cell((Text(indicator.name),)),
                 text_cell(source.chinese if source else DASH),
                 text_cell(levels.n if levels and levels.n else DASH),
-                *(_share_cell(indicator, levels, grade) for grade in GRADES),
+                *(_share_cell(facts, indicator, levels, grade) for grade in GRADES),
             )
         )
     return Table(
@@ -282,11 +304,11 @@ def sample_table(facts: Facts) -> Table:
     )
 
 
-def _share_cell(indicator: Indicator, levels: IndicatorLevels | None, grade: Grade) -> Cell:
+def _share_cell(facts: Facts, indicator: Indicator, levels: IndicatorLevels | None, grade: Grade) -> Cell:
     level = levels.levels.get(grade) if levels else None
     if level is None or level.share is None:
         return text_cell(DASH)
-    return figure_cell(("share", indicator.code, grade.value), number(round_half_even(level.share * 100, 1)))
+    return figure_cell(facts.keyed("share", indicator.code, grade.value), number(round_half_even(level.share * 100, 1)))
 
 
 def settings_table(lines: Sequence[SettingLine], anchor: str, caption: str) -> Table:
@@ -316,7 +338,7 @@ def consistency_table(facts: Facts) -> Table:
     for group in groups:
         of_group = [e for e in experts if e.matrix == group]
         if of_group:
-            rows.append(_consistency_row(group, of_group))
+            rows.append(_consistency_row(facts, group, of_group))
     if not rows:
         rows.append(tuple(text_cell(DASH) for _ in range(6)))
     return Table(
@@ -328,14 +350,14 @@ def consistency_table(facts: Facts) -> Table:
     )
 
 
-def _consistency_row(group: str, experts: Sequence[ExpertConsistency]) -> Row:
+def _consistency_row(facts: Facts, group: str, experts: Sequence[ExpertConsistency]) -> Row:
     ratios = [e.cr for e in experts]
     return (
         text_cell(group),
         text_cell(experts[0].n),
         text_cell(sum(e.included for e in experts)),
         *(
-            figure_cell(("consistency", group, which), number(round_half_even(pick(ratios), 4)))
+            figure_cell(facts.keyed("consistency", group, which), number(round_half_even(pick(ratios), 4)))
             for which, pick in (("min", min), ("max", max))
         ),
         text_cell(sum(not e.consistent for e in experts)),
@@ -350,7 +372,8 @@ def random_index_table(facts: Facts) -> Table:
     """Lay out the random indices RI in force for the orders that occur, read down the pairs of columns."""
     from weighting.random_index import random_index
 
-    largest = max(3, len(facts.weighted), *(len(c.indicators) for c in facts.weighted))
+    parts = facts.parts
+    largest = max(3, *(len(p.weighted) for p in parts), *(len(c.indicators) for p in parts for c in p.weighted))
     name = facts.inputs.settings.random_index
     indices = [random_index(n, name) for n in range(3, largest + 1)]
     # As many decimals as the table prints; fitted and simulated values past its end have four at most.

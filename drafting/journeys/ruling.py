@@ -29,8 +29,6 @@ def rule(project: Project, inputs: Inputs, results: Results) -> list[Finding]:
     classification, found = _classification(project.folder)
     found += overlay.findings
     found += check(inputs, results, project.provenance, classification=classification)
-    if inputs.tables:
-        return found
     try:
         document = compose(inputs, results, overlay=overlay.folder)
     except (TextError, CrossReferenceError) as error:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from drafting.findings import Finding, Provenance
+from drafting.findings.tables import told_by_table
 from drafting.model.inputs import Inputs
 from drafting.model.results import Results
 
@@ -75,19 +76,6 @@ def _part(table: IndicatorTable, inputs: Inputs, results: Results, survey: Surve
         return None
     cleaned = exclude(inputs, survey, Provenance())[0] if surveyed else survey
     return Part.of(table, inputs, draft, cleaned, surveyed=surveyed)
-
-
-def told_by_table(said: Mapping[str, Sequence[Finding]]) -> list[Finding]:
-    """Findings of the tables' journeys: what all of them say once, the rest with the table before it."""
-    everywhere = [f for f in next(iter(said.values()), ()) if all(_told(f, of) for of in said.values())]
-    found = list(everywhere)
-    for key, of in said.items():
-        found += [replace(f, message=f"表“{key}”：{f.message}") for f in of if not _told(f, everywhere)]
-    return found
-
-
-def _told(one: Finding, among: Sequence[Finding]) -> bool:
-    return any((f.code, f.place, f.message) == (one.code, one.place, one.message) for f in among)
 
 
 def evaluate_tables(journey: Journey, file: Path) -> tuple[Mapping[str, Trial], Trial | None, tuple[Finding, ...]]:

@@ -34,5 +34,7 @@ class Process:
     )
     patents: str = row("专利", "", "专利检索和征集的结果，或写明起草过程中未发现涉及专利。", also=("涉及专利",))
     advice: str = row("实施建议", "", "实施日期的建议和过渡期安排。", also=("实施要求",))
+    table_reason: str = row("分表理由", "", "有几张表时：为何这样分，各表的边界如何划定。", quiet=True)
+    combination: str = row("多表评定理由", "", "有几张表时：为何采用所选的多表评定方式。", quiet=True)
     more: tuple[tuple[str, str], ...] = ()
     """Anything else that is to be told, with its heading; printed under 其他应予说明的事项."""

@@ -34,7 +34,13 @@ def draw_pictures(journey: Journey, subject: str) -> Sequence[Image]:
         "weights": _weights, "levels": _levels, "indicators": _indicators, "curves": _curves, "trial": _trial,
         "barriers": _barriers, "enterprises": _enterprises,
     }[subject]  # fmt: skip
-    return tuple(draw(journey))
+    tables = journey.of_tables
+    if not tables:
+        return tuple(draw(journey))
+    return tuple(
+        replace(image, anchor=f"{image.anchor}@{n}", caption=f"{image.caption}（{key}）")
+        for n, (key, one) in enumerate(tables.items(), 1) for image in draw(one)
+    )  # fmt: skip
 
 
 def as_png(images: Mapping[str, Sequence[Image]]) -> Mapping[str, Sequence[Image]]:

@@ -166,7 +166,7 @@ class Publisher:
         from drafting.document.numbering import CrossReferenceError
         from drafting.document.texts import TextError
 
-        if not self.quick and not self.inputs.tables:
+        if not self.quick:
             with suppress(TextError, CrossReferenceError):  # write() meets it again and says so
                 self._begin(self._target(self.journey.draft_name, "docx"), self.draft, report=False)
 
@@ -215,9 +215,6 @@ class Publisher:
         from drafting.document.numbering import CrossReferenceError
         from drafting.document.texts import TextError
 
-        if self.inputs.tables:
-            self._say("tables-not-here", what="草案和编制说明")
-            return
         before = len(self.written)
         try:
             for form in sorted(formats, key="docx".__ne__):

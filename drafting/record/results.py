@@ -218,6 +218,8 @@ def sources(journey: Journey) -> dict[tuple[str, ...], tuple[str, ...]]:
     inputs = journey.project.inputs
     if inputs is None:
         return {}
+    if inputs.tables:
+        return {(*at, key): cells for key, one in journey.of_tables.items() for at, cells in sources(one).items()}
     return {**_weight_sources(journey, inputs), **_level_sources(journey)}
 
 

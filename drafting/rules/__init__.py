@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from drafting.findings import Finding, Provenance
+from drafting.findings.tables import told_by_table
 
 if TYPE_CHECKING:
     from drafting.document.tree import Document
@@ -30,10 +31,22 @@ def check(
         is none.
     """
     from drafting.rules.case import Case
-    from drafting.rules.registry import RULES
+    from drafting.rules.registry import BY_TABLE, RULES
 
     case = Case(inputs, results, where, classification)
-    return [found for rule in RULES for found in rule(case)]
+    if not inputs.tables:
+        return [found for rule in RULES for found in rule(case)]
+    cases = {
+        one.table: Case(one, results.tables.get(one.table, results), where.for_table(one.table), classification)
+        for one in inputs.slices
+    }
+    found: list[Finding] = []
+    for rule in RULES:
+        if rule in BY_TABLE:
+            found += told_by_table({key: [*rule(of)] for key, of in cases.items()})
+        else:
+            found += rule(case)
+    return found
 
 
 def check_document(document: Document, inputs: Inputs, where: Provenance) -> list[Finding]:

@@ -59,6 +59,12 @@ RULES: tuple[Rule, ...] = (
 )
 """Rules on inputs and results."""
 
+BY_TABLE: frozenset[Rule] = frozenset({
+    availability.availability, qualitative.qualitative, evaluation.evaluation, system.categories,
+    system.limiting_marks, limiting.limiting, weights.sums, weights.basis, weights.count, grades.grades, grades.limits,
+})  # fmt: skip
+"""Those about what every table of a standard with several has of its own."""
+
 DOCUMENT_RULES: tuple[DocumentRule, ...] = (
     structure.foreword,
     structure.chapters,

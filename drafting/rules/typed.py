@@ -46,16 +46,26 @@ def typed_texts(inputs: Inputs, where: Provenance) -> Iterator[Typed]:
             if text.strip():
                 cell = place("监测方法", "monitoring", str(n), heading)
                 yield Typed(text, f"“{row.parameter}”的{heading}", cell, "table:monitoring", cell=True)
+    for one in inputs.slices:
+        yield from _of_indicators(one, where.for_table(one.table))
+
+
+def _of_indicators(inputs: Inputs, where: Provenance) -> Iterator[Typed]:
+    """What the draft prints of the indicators of one table; what several tables share is told for each."""
+
+    def place(*key: str) -> Cell:
+        return where.find(*key) or Cell(_PROJECT, "二级指标")
+
     for indicator in inputs.system.active:
-        anchor, name = f"indicator:{indicator.code}", indicator.name
+        anchor, name = f"indicator:{indicator.of or indicator.code}", indicator.name
         for heading, field in _FIELDS:
             text = str(getattr(indicator, field))
             if text.strip():
-                cell = place("二级指标", "indicator", indicator.code, heading)
+                cell = place("indicator", indicator.code, heading)
                 yield Typed(text, f"“{name}”的{heading}", cell, anchor, heading in ("单位", "来源依据"))
         for grade in GRADES:
             bound = indicator.baselines.get(grade)
             if bound is not None and bound.text.strip():
                 heading = f"{grade.chinese}基准值"
-                cell = place("二级指标", "indicator", indicator.code, heading)
+                cell = place("indicator", indicator.code, heading)
                 yield Typed(bound.text, f"“{name}”的{heading}", cell, "table:system", cell=True)

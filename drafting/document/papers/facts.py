@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +16,7 @@ from drafting.document.papers.reading import conversion_table, remarkable, rows_
 from drafting.document.redaction import Redactor
 from drafting.document.tree import Image, Table
 from drafting.findings import Finding
+from drafting.model.identity import name_key
 from drafting.model.survey import Exclusion, Reading, State
 from drafting.words import outcomes
 
@@ -61,6 +62,29 @@ class PaperFacts:
     findings: Sequence[Finding] = ()
     charts: Mapping[str, Sequence[Image]] = field(default_factory=dict)
 
+    # --- several tables ---
+    @cached_property
+    def parts(self) -> tuple[PaperFacts, ...]:
+        """The paper's facts of every table; of a standard with one table these themselves."""
+        if not self.facts.several:
+            return (self,)
+        return tuple(self._part(n, facts) for n, facts in enumerate(self.facts.parts, 1))
+
+    def _part(self, position: int, facts: Facts) -> PaperFacts:
+        """What is said of one table: its own findings and pictures."""
+        before = [f"表“{t.key}”：" for t in self.facts.tables]
+        own = before[position - 1]
+        findings = [
+            replace(f, message=f.message.removeprefix(own))
+            for f in self.findings
+            if f.message.startswith(own) or not f.message.startswith(tuple(before))
+        ]
+        charts = {
+            subject: [image for image in images if image.anchor.endswith(f"@{position}")]
+            for subject, images in self.charts.items()
+        }
+        return PaperFacts(facts, self.names, self.sources, findings, charts)
+
     # --- survey ---
     @cached_property
     def strata(self) -> Mapping[str, int]:
@@ -94,7 +118,7 @@ class PaperFacts:
         """Which share of the enterprises answered, from the indicator least to the one most answered."""
         survey = self.facts.inputs.survey
         shares: dict[str, float] = {}
-        for indicator in self.facts.indicators if survey is not None else ():
+        for indicator in self.facts.rows if survey is not None else ():
             column = survey.columns.get(indicator.code) if survey is not None else None
             if column is None:
                 continue
@@ -118,8 +142,9 @@ class PaperFacts:
     @cached_property
     def violating(self) -> int:
         """Enterprises with a major violation, which the legal precondition leaves out."""
-        survey = self.facts.inputs.survey
-        return int(survey.violations.sum()) if survey is not None else 0
+        surveys = [of.survey for of in self.facts.inputs.slices if of.survey is not None]
+        barred = [name for s in surveys for name, out in zip(s.enterprises, s.violations.tolist(), strict=True) if out]
+        return len(dict.fromkeys(map(name_key, barred)))
 
     @cached_property
     def exclusions(self) -> tuple[Exclusion, ...]:
@@ -194,6 +219,8 @@ class PaperFacts:
     @cached_property
     def dissent(self) -> tuple[Mapping[str, Any], ...]:
         """Answers of the last round that stay outside the quartiles, with the reasons given."""
+        if self.facts.several:
+            return tuple(one for part in self.parts for one in part.dissent)
         weights = self.facts.results.weights
         groups = (weights.first_level, *weights.second_level) if weights else ()
         found: list[Mapping[str, Any]] = []

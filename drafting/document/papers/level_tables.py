@@ -16,14 +16,14 @@ from drafting.model.results import IndicatorLevels, Level
 from drafting.model.survey import State
 from drafting.model.system import Indicator
 from drafting.model.terms import GRADES
-from drafting.words import EVALUATED, interval
+from drafting.words import EVALUATED, OUTCOMES, interval
 
 
 def reading_table(paper: PaperFacts) -> Table:
     """Lay out what the survey holds per indicator: values, missing, not applicable, below detection, left out."""
     survey = paper.facts.inputs.survey
     rows: list[Row] = []
-    for position, indicator in enumerate(paper.facts.indicators, 1):
+    for position, indicator in enumerate(paper.facts.rows, 1):
         column = survey.columns.get(indicator.code) if survey else None
         levels = paper.facts.levels_of(indicator)
         if survey is None or column is None:
@@ -84,7 +84,7 @@ def _reason(indicator: Indicator) -> str:
 def level_table(paper: PaperFacts) -> Table:
     """Lay out every surveyed baseline: the k-th best value, the published one, the share reached, the interval."""
     rows: list[Row] = []
-    for indicator in paper.facts.indicators:
+    for indicator in paper.facts.rows:
         levels = paper.facts.levels_of(indicator)
         if levels is None:
             continue
@@ -101,7 +101,7 @@ def level_table(paper: PaperFacts) -> Table:
                     text_cell(grade.chinese),
                     text_cell(level.k or DASH),
                     text_cell(DASH if _tells_one(paper, levels, level) else _exact(level)),
-                    figure_cell(("level", indicator.code, grade.value), level.bound.format()),
+                    figure_cell(paper.facts.keyed("level", indicator.code, grade.value), level.bound.format()),
                     text_cell(DASH if level.share is None else number(round_half_even(level.share * 100, 1))),
                     text_cell(interval(*(level.interval or (None, None)))),
                     text_cell(_source(levels, level)),
@@ -141,7 +141,7 @@ def _tells_one(paper: PaperFacts, levels: IndicatorLevels, level: Level) -> bool
 
 
 def _surveyed(paper: PaperFacts) -> Iterator[tuple[IndicatorLevels, Level]]:
-    for indicator in paper.facts.indicators:
+    for indicator in paper.facts.rows:
         if (levels := paper.facts.levels_of(indicator)) is not None:
             yield from ((levels, level) for level in levels.levels.values())
 
@@ -157,7 +157,7 @@ def _source(levels: IndicatorLevels, level: Level) -> str:
 
 def exclusion_table(paper: PaperFacts) -> Table:
     """Lay out which data were left out, and why."""
-    names = {i.code: i.name for i in paper.facts.indicators}
+    names = {i.code: i.name for part in paper.facts.parts for i in part.indicators}
     return Table(
         anchor="table:exclusions",
         caption="未采用的数据及理由",
@@ -203,6 +203,22 @@ def outcome_table(paper: PaperFacts) -> Table:
     )
 
 
+def combined_table(paper: PaperFacts) -> Table:
+    """Lay out how the grades of enterprises fall over all their tables, beside those of each table."""
+    joined = paper.facts.results.combined
+    parts = [(part.inputs.table, part.results.trial) for part in paper.facts.parts]
+    columns = [(key, trial.distribution) for key, trial in parts if trial is not None]
+    columns += [("综合", joined.distribution)] if joined is not None else []
+    rows = [(text_cell(OUTCOMES[key]), *(text_cell(counts.get(key, 0)) for _, counts in columns)) for key in OUTCOMES]
+    return Table(
+        anchor="table:combined",
+        caption="各表和综合评定的等级分布（企业数）",
+        columns=(Column(24), *(Column(76 / max(len(columns), 1)) for _ in columns)),
+        head=(head("等级", *(name for name, _ in columns)),),
+        body=tuple(rows),
+    )
+
+
 def binding_table(paper: PaperFacts, most: int = 5) -> Table:
     """Lay out the indicators that keep most enterprises from a grade."""
     found: Mapping[str, Any] = paper.trial.get("binding") or {}
@@ -243,7 +259,7 @@ def _weight_sources(paper: PaperFacts) -> Table:
     for group in (weights.first_level, *weights.second_level) if weights else ():
         first = weights is not None and group is weights.first_level
         for w in group.weights:
-            key = ("weight", w.key) if first else ("weight", group.group, w.key)
+            key = paper.facts.keyed("weight", w.key) if first else paper.facts.keyed("weight", group.group, w.key)
             rows.append(
                 (
                     text_cell(len(rows) + 1),
@@ -268,10 +284,10 @@ def _weight_sources(paper: PaperFacts) -> Table:
 
 def _level_sources(paper: PaperFacts) -> Table:
     rows: list[Row] = []
-    for indicator in paper.facts.indicators:
+    for indicator in paper.facts.rows:
         levels = paper.facts.levels_of(indicator)
         for grade, level in levels.levels.items() if levels else ():
-            key = ("level", indicator.code, grade.value)
+            key = paper.facts.keyed("level", indicator.code, grade.value)
             rows.append(
                 (
                     text_cell(len(rows) + 1),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from drafting.document import numbering
+from drafting.document.apart import apart
 from drafting.document.editions import Names, published
 from drafting.document.facts import Facts, SettingLine, named, parts
 from drafting.document.markup import Marked
@@ -34,6 +35,11 @@ from drafting.standard import read_toml
 
 FOLDER = "gb-t-43329/papers"
 WORD = "编制说明"
+_BY_TABLE = {
+    "statement-weights": "", "statement-levels": "", "statement-trial": "statement-combined", "attached-survey": "",
+    "attached-weights": "", "statement-answers": "", "statement-distributions": "", "statement-sources": "",
+}  # fmt: skip
+"""Texts that a standard with several tables has once per table, and what follows all of them."""
 _ATTACHED = (
     ("attached-survey", "调研数据的填报情况"),
     ("attached-weights", "权重的计算"),
@@ -149,6 +155,7 @@ class _Composer:
         self._tables: dict[str, Callable[[], Table | Iterable[Block]]] = {
             "table:panel": lambda: panel_tables.panel_table(paper),
             "table:reading": lambda: level_tables.reading_table(paper),
+            "table:combined": lambda: level_tables.combined_table(paper),
             "table:conversions": lambda: paper.conversions or (),
             "table:selection": lambda: selection_table(facts),
             "table:reasons": lambda: level_tables.reason_table(paper),
@@ -183,8 +190,19 @@ class _Composer:
         return Clause(part["title"], children, f"part:{part['key']}")
 
     def blocks(self, name: str) -> tuple[Block, ...]:
-        """Fill in one text."""
+        """Fill in one text; what is about weights, baselines or the trial once for every table."""
+        if self._paper.facts.several and name in _BY_TABLE:
+            return (*self._by_table(name), *(self._text(_BY_TABLE[name]) if _BY_TABLE[name] else ()))
+        return self._text(name)
+
+    def _text(self, name: str) -> tuple[Block, ...]:
         return self._texts.blocks(name, self._context, self._insert)
+
+    def _by_table(self, name: str) -> Iterator[Clause]:
+        for position, (paper, table) in enumerate(zip(self._paper.parts, self._paper.facts.tables, strict=True)):
+            blocks = _Composer(paper, self._texts)._text(name)
+            if blocks:
+                yield Clause(table.caption, apart(blocks, position, table.key), f"{name}@{position + 1}")
 
     def _insert(self, name: str) -> tuple[Block, ...] | None:
         kind, _, subject = name.partition(":")

@@ -1,0 +1,55 @@
+"""Texts that a document holds once per table: anchors and references inside each are told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from drafting.document.tree import Block, Clause, Formula, Image, Reference, Table
+
+_ANCHORED = (Clause, Formula, Image, Table)
+
+
+def apart(blocks: tuple[Block, ...], position: int, name: str) -> tuple[Block, ...]:
+    """
+    Give the anchors of a text that was filled in for the table at a position (from 0) names of their own.
+
+    References to them follow; captions of tables name the table. The first text keeps its anchors, so that what refers
+    to the text from outside finds it.
+    """
+    own = {anchor for block in blocks for anchor in _anchors(block)}
+    suffix = f"-{position + 1}" if position else ""
+    return tuple(_renamed(block, own, suffix, name) for block in blocks)
+
+
+def _anchors(node: Any) -> Iterator[str]:
+    if isinstance(node, _ANCHORED) and node.anchor:
+        yield node.anchor
+    for part in _parts(node):
+        yield from _anchors(part)
+
+
+def _parts(node: Any) -> Iterator[Any]:
+    if isinstance(node, tuple):
+        yield from node
+    elif is_dataclass(node):
+        yield from (getattr(node, f.name) for f in fields(node) if isinstance(getattr(node, f.name), tuple))
+
+
+def _renamed(node: Any, own: set[str], suffix: str, name: str) -> Any:
+    if isinstance(node, tuple):
+        return tuple(_renamed(part, own, suffix, name) for part in node)
+    if not is_dataclass(node) or isinstance(node, type):
+        return node
+    if isinstance(node, Reference):
+        return replace(node, target=node.target + suffix) if node.target in own else node
+    changed = {
+        f.name: _renamed(value, own, suffix, name)
+        for f in fields(node) if isinstance(value := getattr(node, f.name), tuple) and f.init
+    }  # fmt: skip
+    if isinstance(node, _ANCHORED) and node.anchor:
+        changed["anchor"] = node.anchor + suffix
+    if isinstance(node, Table):
+        changed["caption"] = f"{node.caption}（{name}）"
+    return replace(node, **changed)

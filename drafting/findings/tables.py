@@ -1,0 +1,21 @@
+"""Findings about one table of several: which table they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from drafting.findings.finding import Finding
+
+
+def told_by_table(said: Mapping[str, Sequence[Finding]]) -> list[Finding]:
+    """Findings of the tables' journeys: what all of them say once, the rest with the table before it."""
+    everywhere = [f for f in next(iter(said.values()), ()) if all(_told(f, of) for of in said.values())]
+    found = list(everywhere)
+    for key, of in said.items():
+        found += [replace(f, message=f"表“{key}”：{f.message}") for f in of if not _told(f, everywhere)]
+    return found
+
+
+def _told(one: Finding, among: Sequence[Finding]) -> bool:
+    return any((f.code, f.place, f.message) == (one.code, one.place, one.message) for f in among)
