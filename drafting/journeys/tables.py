@@ -15,11 +15,8 @@ from drafting.model.results import Results
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from drafting.analysis.trial.combine import Part
     from drafting.journey import Journey
     from drafting.model.results import Trial
-    from drafting.model.survey import Survey
-    from drafting.model.tables import IndicatorTable
 
 Journeys = Callable[[Inputs, Provenance], tuple[Results, list[Finding]]]
 
@@ -35,47 +32,12 @@ def journeys_of_tables(
     found = told_by_table(said)
     results = Results(tables=MappingProxyType(tables))
     if until in ("trial", "rules"):
+        from drafting.analysis.trial.combine import combined_trial
+
         surveys = {t.key: t.survey for t in inputs.tables}
-        trial, more = combined_trial(inputs, results, surveys, where, surveyed=True)
+        trial, more = combined_trial(inputs, tables, surveys, where, surveyed=True)
         return replace(results, combined=trial), found + more
     return results, found
-
-
-def combined_trial(
-    inputs: Inputs, results: Results, surveys: Mapping[str, Survey | None], where: Provenance, *, surveyed: bool
-) -> tuple[Trial | None, list[Finding]]:
-    """Join the verdicts of enterprises under several tables (多表评定).
-
-    Parameters
-    ----------
-    surveys
-        The enterprises of each table, by its key.
-    surveyed
-        Whether they are the project's own survey, which sheet 剔除 is about.
-    """
-    from drafting.analysis.trial.combine import combine
-
-    parts: list[Part] = []
-    for table, one in zip(inputs.tables, inputs.slices, strict=True):
-        survey = surveys.get(table.key)
-        if survey is not None:
-            part = _part(table, one, results.tables[table.key], survey, surveyed=surveyed)
-            parts += [part] if part is not None else []
-    return combine(inputs, parts, where)
-
-
-def _part(table: IndicatorTable, inputs: Inputs, results: Results, survey: Survey, *, surveyed: bool) -> Part | None:
-    from drafting.analysis.levels.cleaning import exclude
-    from drafting.analysis.trial.combine import Part
-    from drafting.evaluation.draft import draft_of
-
-    if results.weights is None or results.levels is None:
-        return None
-    draft, _ = draft_of(inputs, results.weights, results.levels)
-    if draft is None:
-        return None
-    cleaned = exclude(inputs, survey, Provenance())[0] if surveyed else survey
-    return Part.of(table, inputs, draft, cleaned, surveyed=surveyed)
 
 
 def evaluate_tables(journey: Journey, file: Path) -> tuple[Mapping[str, Trial], Trial | None, tuple[Finding, ...]]:
@@ -93,6 +55,7 @@ def evaluate_tables(journey: Journey, file: Path) -> tuple[Mapping[str, Trial], 
     by table, joined, findings
         Joined is None where each table is evaluated for itself.
     """
+    from drafting.analysis.trial.combine import combined_trial
     from drafting.analysis.trial.try_out import evaluate_survey
     from drafting.project.folder import load_tables_survey
 
@@ -108,5 +71,5 @@ def evaluate_tables(journey: Journey, file: Path) -> tuple[Mapping[str, Trial], 
             continue
         trial, said[one.table] = evaluate_survey(one, own.weights, own.levels, survey, where.for_table(one.table))
         trials |= {} if trial is None else {one.table: trial}
-    joined, more = combined_trial(inputs, results, surveys, where, surveyed=False)
+    joined, more = combined_trial(inputs, results.tables, surveys, where, surveyed=False)
     return trials, joined, (*found, *told_by_table(said), *more)

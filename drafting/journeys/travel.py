@@ -166,9 +166,8 @@ def build(
                 told.begin(f"输出 {PAPER_NAMES[paper]}")
                 PAPERS[paper](journey, publisher.draft, stage)
             journey = replace(journey, findings=in_order((*journey.findings, *publisher.said)))
-            if not journey.of_tables:
-                told.begin("写出 结果.json")
-                write_record(journey, stage)
+            told.begin("写出 结果.json")
+            write_record(journey, stage)
             write_findings(journey, stage.folder)
             told.last_chance()
         journey = replace(journey, findings=in_order((*journey.findings, *stage.findings)))

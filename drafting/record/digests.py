@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _WHOLE = ("versions", "inputs", "sources", "findings")
+_OF_TABLE = ("key", "caption", "applies", "output_unit", "coefficient")
 
 
 def digests(record: Mapping[str, Any]) -> dict[str, str]:
@@ -21,6 +22,10 @@ def digests(record: Mapping[str, Any]) -> dict[str, str]:
     if record["trial"] is not None:
         parts["trial.enterprises.reasons"] = [e["reasons"] for e in record["trial"]["enterprises"]]
         parts["trial.details.sentence"] = record["trial"]["details"].get("sentence")
+    if record.get("tables"):
+        parts["tables"] = [{name: t[name] for name in _OF_TABLE} for t in record["tables"]]
+        if record["combined"] is not None:
+            parts["combined.enterprises.reasons"] = [e["reasons"] for e in record["combined"]["enterprises"]]
     return {name: _digest(part) for name, part in sorted(parts.items())}
 
 

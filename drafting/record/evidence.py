@@ -125,6 +125,7 @@ def _indicator(indicator: Indicator) -> dict[str, Any]:
         "unit": indicator.unit,
         "direction": indicator.direction.value,
         "limiting": indicator.limiting,
+        **({"of": indicator.of, "of_name": indicator.of_name, "class": indicator.class_name} if indicator.of else {}),
         "source": indicator.source.value if indicator.source else None,
         "decimals": indicator.decimals,
         "lower": _text(indicator.lower),
@@ -191,6 +192,12 @@ def _survey(inputs: Inputs, survey: Survey) -> dict[str, Any]:
         "regions": list(survey.regions) if survey.regions else None,
         "weights": _list(survey.weights) if survey.weights is not None else None,
         "parameters": {name: _list(values) for name, values in survey.parameters.items()},
+        **({} if survey.outputs is None else {"outputs": [_text(o) for o in survey.outputs]}),
+        **(
+            {"class_outputs": {k: [_text(o) for o in v] for k, v in survey.class_outputs.items()}}
+            if survey.class_outputs
+            else {}
+        ),
         "columns": {
             code: {"values": _list(column.values), "states": [int(s) for s in column.states]}
             for code, column in cleaned.columns.items()

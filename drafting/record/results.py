@@ -18,6 +18,7 @@ from drafting.model.terms import GRADES
 if TYPE_CHECKING:
     from drafting.journey import Journey
     from drafting.model.inputs import Inputs
+    from drafting.model.system import Indicator
 
 FORMAT = 3
 """Version of the record's layout; 3 carries what sensitivity, rounds and details are computed from."""
@@ -114,11 +115,14 @@ def _level_json(level: Level | None) -> dict[str, Any]:
     }
 
 
-def indicator_levels_json(found: IndicatorLevels, name: str, category: str, unit: str) -> dict[str, Any]:
+def indicator_levels_json(
+    found: IndicatorLevels, name: str, category: str, unit: str, of: Indicator | None = None
+) -> dict[str, Any]:
     """Baselines of one indicator."""
     return {
         "indicator": name,
         "code": found.code,
+        **({"class_of": of.of_name, "class": of.class_name} if of is not None and of.of else {}),
         "category": category,
         "unit": unit,
         "direction": found.direction.value,
@@ -140,7 +144,7 @@ def levels_json(levels: Levels, inputs: Inputs) -> dict[str, Any]:
 
     def describe(found: IndicatorLevels) -> dict[str, Any]:
         indicator = inputs.system.indicator(found.code)
-        return indicator_levels_json(found, indicator.name, indicator.category, indicator.unit)
+        return indicator_levels_json(found, indicator.name, indicator.category, indicator.unit, indicator)
 
     return {
         "settings": dict(levels.settings),
@@ -262,21 +266,50 @@ def _level_sources(journey: Journey) -> dict[tuple[str, ...], tuple[str, ...]]:
     return found
 
 
+def _tables(journey: Journey, inputs: Inputs) -> dict[str, Any]:
+    """Sections of every table as a record of one table has them, and the verdicts over all tables.
+
+    ``weights``, ``baselines``, ``trial`` and ``data`` of the record itself are null then.
+    """
+    from drafting.record.digests import digests
+    from drafting.record.evidence import evidence
+
+    tables = []
+    for table, one in zip(inputs.tables, journey.of_tables.values(), strict=True):
+        found, own = one.results, one.project.inputs
+        assert own is not None  # of_tables has those of tables only
+        made = {
+            "weights": weights_json(found.weights) if found.weights else None,
+            "baselines": levels_json(found.levels, own) if found.levels else None,
+            "trial": trial_json(found.trial) if found.trial else None,
+            "data": evidence(own),
+        }
+        about = {
+            "key": table.key, "caption": table.caption, "applies": table.applies, "output_unit": table.output_unit,
+            "coefficient": None if table.coefficient is None else text_of(table.coefficient),
+        }  # fmt: skip
+        tables.append({**about, **made, "digests": digests({**about, **made})})
+    joined = journey.results.combined
+    return {"tables": tables, "combined": None if joined is None else trial_json(joined)}
+
+
 def record(journey: Journey) -> dict[str, Any]:
     """The whole record of one build, without any clock: same inputs, same bytes."""
     from drafting.record.digests import digests
     from drafting.record.evidence import evidence
 
     results, inputs = journey.results, journey.project.inputs
-    made = {
+    made: dict[str, Any] = {
         "format": FORMAT,
         "versions": _versions(),
         "inputs": dict(sorted(journey.project.files.items())),
         "weights": weights_json(results.weights) if results.weights else None,
         "baselines": levels_json(results.levels, inputs) if results.levels and inputs else None,
         "trial": trial_json(results.trial) if results.trial else None,
-        "data": evidence(inputs) if inputs else None,
+        "data": evidence(inputs) if inputs and not inputs.tables else None,
         "sources": {":".join(key): list(cells) for key, cells in sources(journey).items()},
         "findings": findings_json(journey.findings),
     }
+    if inputs is not None and inputs.tables:
+        made |= _tables(journey, inputs)
     return {**made, "digests": digests(made)}

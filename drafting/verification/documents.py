@@ -59,6 +59,10 @@ def verify_document(path: Path, record: Mapping[str, Any]) -> Verdict:
 
 
 def _wanted(record: Mapping[str, Any]) -> Iterator[Printed]:
+    if record.get("tables"):
+        for table in record["tables"]:
+            yield from _wanted({**table, "tables": None})
+        return
     weights, baselines = record.get("weights"), record.get("baselines")
     first = {w["category"]: _weight(w) for w in weights["first_level"]} if weights else {}
     second = (
@@ -67,7 +71,7 @@ def _wanted(record: Mapping[str, Any]) -> Iterator[Printed]:
         else {}
     )
     for one in baselines["indicators"] if baselines else ():
-        category, name = one["category"], one["indicator"]
+        category, name = one["category"], one.get("class_of") or one["indicator"]
         figures: dict[str, frozenset[str]] = {}
         if category in first:
             figures["一级指标权重"] = first[category]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -22,6 +23,7 @@ from drafting.model.settings import Settings
 from drafting.model.sheet import rows
 from drafting.model.survey import Exclusion, State, Survey, SurveyColumn
 from drafting.model.system import FIRST_LEVEL, Category, Indicator, IndicatorSystem
+from drafting.model.tables import IndicatorTable
 from drafting.model.terms import BaselineSource, Direction, Grade
 from drafting.model.weight import Weight
 from drafting.verification.verdict import RecordError
@@ -57,6 +59,19 @@ def inputs_of(data: Data) -> Inputs:
     )
 
 
+def tables_of(record: Data) -> Inputs:
+    """The inputs of a standard with several tables: every table with its own system and survey."""
+    found = [(said, inputs_of(said["data"])) for said in record["tables"]]
+    tables = tuple(
+        IndicatorTable(
+            said["key"], said["caption"], of.system, said["applies"], said["output_unit"],
+            _decimal(said["coefficient"]), of.survey,
+        )
+        for said, of in found
+    )  # fmt: skip
+    return replace(found[0][1], survey=None, tables=tables)
+
+
 def _settings(said: Mapping[str, str]) -> Settings:
     """Settings by the labels of the record; one that it does not know has its default, as it had then."""
     made: dict[str, Any] = {}
@@ -77,7 +92,14 @@ def _system(groups: Sequence[Data], indicators: Sequence[Data]) -> IndicatorSyst
         Category(g["group"], True, _bonus(g["bonus_weight"]) if g["bonus"] else outer[g["group"]], g["bonus"])
         for g in others
     )
-    return IndicatorSystem(categories, tuple(_indicator(i, inner[i["code"]]) for i in indicators))
+    found = []
+    for said in indicators:
+        weight = inner[said.get("of") or said["code"]]
+        one = _indicator(said, weight if weight is None or "of" not in said else weight.pooled(said["of"]))
+        found.append(
+            one if "of" not in said else replace(one, of=said["of"], of_name=said["of_name"], class_name=said["class"])
+        )
+    return IndicatorSystem(categories, tuple(found))
 
 
 def _weights(group: Data) -> list[Weight | None]:
@@ -210,6 +232,10 @@ def _survey(said: Data) -> Survey:
         None if said["weights"] is None else _floats(said["weights"]),
         parameters=MappingProxyType({name: _floats(values) for name, values in said["parameters"].items()}),
         regions=None if said.get("regions") is None else tuple(said["regions"]),
+        outputs=None if "outputs" not in said else tuple(map(_decimal, said["outputs"])),
+        class_outputs=MappingProxyType(
+            {code: tuple(map(_decimal, told)) for code, told in said.get("class_outputs", {}).items()}
+        ),
     )
 
 

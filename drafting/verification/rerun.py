@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from drafting.analysis.levels.set_levels import set_levels
+from drafting.analysis.trial.combine import combined_trial
 from drafting.analysis.trial.try_out import try_out
 from drafting.analysis.weights.weigh import weigh
 from drafting.findings import Provenance
+from drafting.model.results import Results
 from drafting.record.results import levels_json, trial_json, weights_json
-from drafting.verification.rebuild import inputs_of
+from drafting.verification.rebuild import inputs_of, tables_of
 
 
 def run_again(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -37,3 +39,14 @@ def run_again(record: Mapping[str, Any]) -> dict[str, Any]:
         trial = try_out(inputs, weights, levels, inputs.survey, where, deep="sensitivity" in said["details"])[0]
         found["trial"] = None if trial is None else trial_json(trial)
     return found
+
+
+def join_again(record: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Join the verdicts of enterprises under several tables once more; None where no rule joins them."""
+    inputs, where = tables_of(record), Provenance()
+    results = {}
+    for one in inputs.slices:
+        results[one.table] = Results(weigh(one, where)[0], set_levels(one, where)[0])
+    surveys = {table.key: table.survey for table in inputs.tables}
+    joined, _ = combined_trial(inputs, results, surveys, where, surveyed=True)
+    return None if joined is None else trial_json(joined)

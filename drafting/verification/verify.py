@@ -55,10 +55,31 @@ def _check(record: Mapping[str, Any], verdict: Verdict) -> None:
     from drafting.verification.opinion import second_opinion
     from drafting.verification.rerun import run_again
 
+    if record.get("tables"):
+        _check_tables(record, verdict)
+        return
     again = run_again(record)
     hold(record, again, verdict)
     if record["data"] is not None:
         second_opinion(record["data"], again, verdict)
+
+
+def _check_tables(record: Mapping[str, Any], verdict: Verdict) -> None:
+    """Hold every table of a standard with several as a record of its own, then what joins them."""
+    from drafting.verification.opinion.combined import combined_opinion
+    from drafting.verification.rerun import join_again
+
+    for table in record["tables"]:
+        own = Verdict()
+        _check({**record, **table, "tables": None}, own)
+        again = _digests({"data": table["data"], "trial": table["trial"]})
+        for name in dict.fromkeys((*table["digests"], *again)):
+            own.compare("输入与文字", name, f"“{name}”的校验码", table["digests"].get(name), again.get(name))
+        verdict.include(own, f"tables.{table['key']}.")
+    joined = join_again(record)
+    verdict.compare_tree("综合评定", "combined", "综合评定", record["combined"], joined)
+    if joined is not None:
+        combined_opinion(record, joined, verdict)
 
 
 def _check_inputs(record: Mapping[str, Any], standard: Mapping[str, Any], verdict: Verdict) -> None:
@@ -76,11 +97,16 @@ def _check_inputs(record: Mapping[str, Any], standard: Mapping[str, Any], verdic
 
 
 def _digests(record: Mapping[str, Any]) -> dict[str, str]:
-    parts = {name: record[name] for name in ("versions", "inputs", "sources", "findings")}
+    parts = {name: record[name] for name in ("versions", "inputs", "sources", "findings") if name in record}
     parts |= {f"data.{name}": part for name, part in (record["data"] or {}).items()}
     if record["trial"] is not None:
         parts["trial.enterprises.reasons"] = [e["reasons"] for e in record["trial"]["enterprises"]]
         parts["trial.details.sentence"] = record["trial"]["details"].get("sentence")
+    if record.get("tables"):
+        about = ("key", "caption", "applies", "output_unit", "coefficient")
+        parts["tables"] = [{name: t[name] for name in about} for t in record["tables"]]
+        if record["combined"] is not None:
+            parts["combined.enterprises.reasons"] = [e["reasons"] for e in record["combined"]["enterprises"]]
     texts = {n: json.dumps(p, ensure_ascii=False, sort_keys=True, separators=(",", ":")) for n, p in parts.items()}
     return {n: hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for n, text in texts.items()}
 

@@ -17,18 +17,19 @@ from types import MappingProxyType
 
 import numpy as np
 
+from drafting.analysis.levels.cleaning import exclude
 from drafting.analysis.trial.judging import Judged, judge_survey
 from drafting.evaluation import GRADES as LABELS
 from drafting.evaluation import Evaluation
 from drafting.evaluation.decimals import to_decimal
-from drafting.evaluation.draft import Draft, grade_rule
+from drafting.evaluation.draft import Draft, draft_of, grade_rule
 from drafting.evaluation.exact import ExactIndices
 from drafting.evaluation.rule import GATE, LIMITING_REQUIRED, OTHERS_REQUIRED
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.exclusions import taking_part
 from drafting.model.identity import name_key
 from drafting.model.inputs import Inputs
-from drafting.model.results import EnterpriseResult, Trial
+from drafting.model.results import EnterpriseResult, Results, Trial
 from drafting.model.survey import Survey
 from drafting.model.tables import BY_OUTPUT, COEFFICIENTS, LOWEST, MAIN_PRODUCT, SEPARATELY, IndicatorTable
 from drafting.model.terms import GRADES, Grade
@@ -131,6 +132,37 @@ def combine(inputs: Inputs, parts: Sequence[Part], where: Provenance) -> tuple[T
     counts["excluded"] = sum(e.excluded for e in results)
     joined: Mapping[str, object] = MappingProxyType({"rule": rule, "enterprises": tuple(details)})
     return Trial(tuple(results), MappingProxyType(counts), joined), found
+
+
+def combined_trial(
+    inputs: Inputs,
+    results: Mapping[str, Results],
+    surveys: Mapping[str, Survey | None],
+    where: Provenance,
+    *,
+    surveyed: bool,
+) -> tuple[Trial | None, list[Finding]]:
+    """Join the verdicts of enterprises under several tables (多表评定); see :func:`combine`.
+
+    Parameters
+    ----------
+    results
+        Weights and baselines of each table, by its key.
+    surveys
+        The enterprises of each table, by its key.
+    surveyed
+        Whether they are the project's own survey, which sheet 剔除 is about.
+    """
+    parts: list[Part] = []
+    for table, one in zip(inputs.tables, inputs.slices, strict=True):
+        survey, found = surveys.get(table.key), results[table.key]
+        if survey is None or found.weights is None or found.levels is None:
+            continue
+        draft, _ = draft_of(one, found.weights, found.levels)
+        if draft is not None:
+            cleaned = exclude(one, survey, Provenance())[0] if surveyed else survey
+            parts.append(Part.of(table, one, draft, cleaned, surveyed=surveyed))
+    return combine(inputs, parts, where)
 
 
 def _coefficients(tables: Sequence[IndicatorTable]) -> bool:

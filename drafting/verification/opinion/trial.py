@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -31,8 +32,7 @@ def trial_opinion(data: Data, weights: Data | None, baselines: Data | None, tria
     survey = data["survey"]
     if weights is None or baselines is None or survey is None:
         return
-    out = set(survey["left_out"])
-    rows = [n for n in range(len(survey["enterprises"])) if n not in out]
+    rows = _taking_part(data)
     listed, names = [e["enterprise"] for e in trial["enterprises"]], [survey["enterprises"][n] for n in rows]
     verdict.compare(KIND, "trial.enterprises", "参与试评价的企业", listed, names)
     if listed != names:
@@ -51,6 +51,75 @@ def trial_opinion(data: Data, weights: Data | None, baselines: Data | None, tria
         verdict.compare(KIND, f"trial.distribution.{key}", f"结果为“{key}”的企业数", count, counts[key])
 
 
+def _taking_part(data: Data) -> list[int]:
+    """Rows that are judged: not left out, and of one class of each indicator unless 类别计分 says how several count."""
+    survey, score = data["survey"], data["settings"].get("类别计分", "")
+    out = set(survey["left_out"])
+    rows = [n for n in range(len(survey["enterprises"])) if n not in out]
+    if score in ("均分", "全部达到"):
+        return rows
+    return [row for row in rows if all(len(p) < 2 or (score == "按产量" and _known(p)) for p in _classes(data, row))]
+
+
+def _known(outputs: Sequence[str | None]) -> bool:
+    return None not in outputs and sum(Fraction(o or 0) for o in outputs) > 0
+
+
+def _classes(data: Data, row: int) -> list[list[str | None]]:
+    """Output of each class that an enterprise has, indicator by indicator with class rows."""
+    survey = data["survey"]
+    found: dict[str, list[str | None]] = {}
+    for indicator in data["indicators"]:
+        column = survey["columns"].get(indicator["code"])
+        if "of" in indicator and column is not None and column["states"][row] != survey["states"]["not_applicable"]:
+            told = survey.get("class_outputs", {}).get(indicator["code"])
+            found.setdefault(indicator["of"], []).append(None if told is None else told[row])
+    return list(found.values())
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One enterprise under one table: exact indices, what it reaches, its output."""
+
+    name: str
+    barred: bool
+    output: str | None
+    indices: tuple[Fraction, ...]
+    met: Flags
+    limiting: Flags
+
+    def holds(self, grade: int) -> bool:
+        """The conditions of D.4 beside the index, and the gate of clause 6."""
+        strict = self.met[self.limiting]
+        others = _OTHERS_MUST[grade]
+        return bool(
+            strict[:, _LIMITING_MUST[grade]].all()
+            and strict[:, 2].all()
+            and (others is None or self.met[~self.limiting, others].all())
+        )
+
+    def grade(self, thresholds: Sequence[Fraction]) -> int | None:
+        """0, 1, 2 for Ⅰ, Ⅱ, Ⅲ; None where none holds."""
+        return next((g for g, t in enumerate(thresholds) if self.indices[g] >= t and self.holds(g)), None)
+
+
+def judged_rows(data: Data, weights: Data, baselines: Data) -> Iterator[Judged]:
+    """Every enterprise that takes part in a table's trial."""
+    survey, table, rows = data["survey"], Table(data, weights, baselines), _taking_part(data)
+    applies, reached = table.judged(rows)
+    outputs = survey.get("outputs")
+    for n, row in enumerate(rows):
+        points = table.points(applies[n].tolist(), row)
+        hits = reached[n] & applies[n][:, None]
+        indices = tuple(
+            sum((w for w, h in zip(points, hits[:, g].tolist(), strict=True) if h), Fraction()) for g in range(3)
+        )
+        yield Judged(
+            survey["enterprises"][row], bool(survey["violations"][row]), None if outputs is None else outputs[row],
+            indices, hits | ~applies[n][:, None], table.limiting,
+        )  # fmt: skip
+
+
 class Table:
     """The published table: categories, weights, limiting marks and what every grade asks."""
 
@@ -63,27 +132,46 @@ class Table:
         self._outer = {w["category"]: Fraction(w["printed"]) for w in weights["first_level"]}
         # a bonus category enters neither index nor grade
         self._indicators = [i for i in data["indicators"] if i["category"] not in bonus]
-        self._inner = [second[i["code"]] for i in self._indicators]
+        self._inner = [second[i.get("of") or i["code"]] for i in self._indicators]
+        self.limiting: Flags = np.array([bool(i["limiting"]) for i in self._indicators], dtype=np.bool_)
         self._found = {(r["code"], r["stratum"] or ""): r for r in (*baselines["indicators"], *baselines["strata"])}
         self._merging = merging_of(data["settings"]["分组合并"])
 
     def graded(self, rows: Sequence[int]) -> tuple[Floats, list[str | None]]:
         """Indices (E, 3) and grades of the enterprises."""
+        applies, reached = self.judged(rows)
+        limiting = self.limiting
+        indices, grades = np.zeros((len(rows), 3)), np.full(len(rows), 3)
+        several = [n for n, row in enumerate(rows) if self._divided(row)]
+        alike = np.setdiff1d(np.arange(len(rows)), several)
+        patterns, which = np.unique(applies[alike], axis=0, return_inverse=True)
+        groups = [(p, alike[which.ravel() == n], -1) for n, p in enumerate(patterns)]
+        groups += [(applies[n], np.array([n]), rows[n]) for n in several]
+        for pattern, at, row in groups:
+            weights = self.points(pattern.tolist(), row)
+            hits = reached[at] & pattern[:, None]
+            indices[at] = np.einsum("ejg,j->eg", hits, np.array([float(w) for w in weights]))
+            grades[at] = self._grades(hits, hits | ~pattern[:, None], limiting, weights, indices[at])
+        return indices, [(*GRADES, None)[g] for g in grades.tolist()]
+
+    def judged(self, rows: Sequence[int]) -> tuple[Flags, Flags]:
+        """Which indicators apply (E, J), and which grades the enterprises reach (E, J, 3)."""
         size = (len(rows), len(self._indicators))
         applies, reached = np.ones(size, dtype=np.bool_), np.zeros((*size, 3), dtype=np.bool_)
         for j, indicator in enumerate(self._indicators):
             applies[:, j], own = self._judged(indicator, np.array(rows, dtype=np.intp))
             reached[:, j] = np.logical_or.accumulate(own, axis=1)  # who reaches Ⅰ reaches Ⅱ and Ⅲ
-        limiting = np.array([bool(i["limiting"]) for i in self._indicators], dtype=np.bool_)
-        indices, grades = np.zeros((len(rows), 3)), np.full(len(rows), 3)
-        patterns, which = np.unique(applies, axis=0, return_inverse=True)
-        for n, pattern in enumerate(patterns):
-            at = np.flatnonzero(which.ravel() == n)
-            weights = self._weights(pattern.tolist())
-            hits = reached[at] & pattern[:, None]
-            indices[at] = np.einsum("ejg,j->eg", hits, np.array([float(w) for w in weights]))
-            grades[at] = self._grades(hits, hits | ~pattern[:, None], limiting, weights, indices[at])
-        return indices, [(*GRADES, None)[g] for g in grades.tolist()]
+        if self._settings.get("类别计分") == "全部达到":
+            for code in {i["of"] for i in self._indicators if "of" in i}:
+                at = [j for j, i in enumerate(self._indicators) if i.get("of") == code]
+                reached[:, at] &= np.all(reached[:, at] | ~applies[:, at, None], axis=1, keepdims=True)
+        return applies, reached
+
+    def _divided(self, row: int) -> bool:
+        """Whether an enterprise divides the weight of an indicator among its classes by output."""
+        if self._settings.get("类别计分") != "按产量":
+            return False
+        return any(len(p) > 1 for p in _classes({"survey": self._survey, "indicators": self._indicators}, row))
 
     def _grades(
         self, hits: Flags, met: Flags, limiting: Flags, weights: Sequence[Fraction], indices: Floats
@@ -101,15 +189,21 @@ class Table:
             held[:, g] = enough & strict & (True if others is None else met[:, ~limiting, others].all(axis=1))
         return np.asarray(held.argmax(axis=1), dtype=np.intp)
 
-    def _weights(self, pattern: Sequence[bool]) -> list[Fraction]:
-        """D.2 and D.3: points of each indicator where these apply; a share is divided among those that share it."""
+    def points(self, pattern: Sequence[bool], row: int) -> list[Fraction]:
+        """D.2 and D.3: points of each indicator where these apply; a share is divided among those that share it.
+
+        Class rows divide their indicator's weight in equal parts, or by the outputs of the enterprise in ``row``.
+        """
         categories = [i["category"] for i in self._indicators]
         places = [j for j, here in enumerate(pattern) if here]
-        sharing = Counter((categories[j], self._inner[j]) for j in places)
+        owners = [i.get("of") or i["code"] for i in self._indicators]
+        sharing = Counter((c, w) for c, w, _ in {(categories[j], self._inner[j], owners[j]) for j in places})
         own = [Fraction()] * len(pattern)
         for j in places:
             part, shared, _ = self._inner[j].replace(" ", "").partition("/n")
-            own[j] = Fraction(part) / (sharing[categories[j], self._inner[j]] if shared else 1)
+            own[j] = (
+                Fraction(part) / (sharing[categories[j], self._inner[j]] if shared else 1) * self._part(j, places, row)
+            )
         sums = {c: sum((own[j] for j in places if categories[j] == c), Fraction()) for c in categories}
         scale = Fraction(1)
         if self._settings["整类不适用"] == "重新归一":
@@ -118,6 +212,18 @@ class Table:
             self._mark * self._outer[c] * w / (sums[c] * scale) if sums[c] else Fraction()
             for c, w in zip(categories, own, strict=True)
         ]
+
+    def _part(self, j: int, places: Sequence[int], row: int) -> Fraction:
+        """What a class row has of its indicator's weight; 1 for an indicator without class rows."""
+        code = self._indicators[j].get("of")
+        if code is None:
+            return Fraction(1)
+        rows = [k for k in places if self._indicators[k].get("of") == code]
+        if row < 0 or not self._divided(row) or len(rows) < 2:
+            return Fraction(1, len(rows))
+        told = self._survey["class_outputs"]
+        outputs = {k: Fraction(told[self._indicators[k]["code"]][row]) for k in rows}
+        return outputs[j] / sum(outputs.values())
 
     # --- membership ---
     def _judged(self, indicator: Data, rows: NDArray[np.intp]) -> tuple[Flags, Flags]:

@@ -117,7 +117,7 @@ class Classes:
                 places.append(at)
                 if mine:
                     values[e], states[e] = column.values[at], column.states[at]
-                elif lost:
+                elif lost and indicator is rows[0]:  # one missing value, not one per class
                     states[e] = State.MISSING
             self.places[indicator.code] = tuple(places)
             found[indicator.code] = SurveyColumn(indicator.code, values, states)

@@ -1,0 +1,134 @@
+"""Several tables in the draft, the statement, the record and its verification: built once from the worked case."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drafting.document.compose import compose
+from drafting.document.papers.statement import compose_statement
+from drafting.document.tree import Clause, Table, plain
+from drafting.journeys.travel import build, travel
+from drafting.verification import verify
+from drafting.verification.documents import verify_document
+from drafting.verification.verify import read_record
+from tests.drafting.tables_projects import worked
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    folder = worked(tmp_path_factory.mktemp("papers") / "项目")
+    return build(folder, formats=("docx", "html"), quick=True)
+
+
+def nodes(node: Any) -> Iterator[Any]:
+    yield node
+    if isinstance(node, tuple):
+        for part in node:
+            yield from nodes(part)
+    elif is_dataclass(node):
+        for f in fields(node):
+            yield from nodes(getattr(node, f.name)) if isinstance(getattr(node, f.name), tuple) else ()
+
+
+def tables(document: Any) -> dict[str, Table]:
+    return {n.anchor: n for n in nodes((document.chapters, document.annexes)) if isinstance(n, Table)}
+
+
+def words(document: Any) -> str:
+    return "\n".join(plain(n.runs) for n in nodes((document.chapters, document.annexes)) if hasattr(n, "runs"))
+
+
+@pytest.fixture(scope="module")
+def draft(built: Any) -> Any:
+    return compose(built.project.inputs, built.results)
+
+
+def test_each_table_has_a_clause_a_number_and_its_own_caption(draft: Any) -> None:
+    found = tables(draft)
+    first, second = found["table:system"], found["table:system-2"]
+    assert (first.number, second.number) == ("2", "3")
+    assert first.caption == "甲工序企业清洁生产评价指标体系"
+    titles = [n.title for n in nodes(draft.chapters) if isinstance(n, Clause)]
+    assert titles.count("乙工序企业清洁生产评价指标体系") == 1
+    assert "适用几张表的企业" in titles
+
+
+def test_class_rows_share_name_number_unit_and_weight(draft: Any) -> None:
+    first = tables(draft)["table:system"]
+    upper, lower = first.body[0], first.body[1]
+    assert [c.rowspan for c in upper[2:7]] == [2, 2, 1, 2, 2]
+    assert [plain(c.runs) for c in lower] == ["开采深度>250m", "≤130", "≤145", "≤160"]
+    assert next(c.colspan for c in first.body[2] if plain(c.runs) == "单位产品电耗") == 2
+    assert [plain(n.runs) for n in first.notes] == ["开采深度以统计期末的最大深度计。"]
+    merged = next(c for row in first.body for c in row if plain(c.runs) == "≤0.40")
+    assert merged.colspan == 2
+
+
+def test_a_shared_indicator_is_explained_once_and_says_where_it_stands(draft: Any) -> None:
+    titles = [n.title for n in nodes(draft.chapters[-1].children) if isinstance(n, Clause)]
+    assert titles.count("单位产品综合能耗") == 1
+    assert not any("（开采深度" in t for t in titles)
+
+
+def test_the_scope_says_what_each_table_covers_and_the_rule_is_printed(built: Any) -> None:
+    text = built.output.joinpath(f"{built.draft_name}.html").read_text("utf-8")
+    assert "有甲工序的企业" in text
+    assert "各表产量之和的比例" in text
+
+
+def test_the_statement_tells_of_every_table(built: Any) -> None:
+    paper = compose_statement(built.project.inputs, built.results, findings=built.findings)
+    found = tables(paper)
+    assert {"table:weights", "table:weights-2", "table:outcomes-2", "table:combined"} <= found.keys()
+    rows = [[plain(c.runs) for c in row] for row in found["table:combined"].body]
+    assert rows[:2] == [["Ⅰ级", "1", "1", "1"], ["Ⅱ级", "3", "0", "2"]]
+
+
+def test_the_record_holds_every_table_and_is_verified(built: Any) -> None:
+    path = built.output / "结果.json"
+    record = read_record(path)
+    assert [t["key"] for t in record["tables"]] == ["甲工序", "乙工序"]
+    assert record["weights"] is None
+    assert {e["enterprise"]: e["grade"] for e in record["combined"]["enterprises"]} == {
+        "E1": "I", "E2": "II", "E3": "II", "E4": None,
+    }  # fmt: skip
+    verdict = verify(path)
+    assert not verdict.differences
+    assert verdict.kinds["综合评定"] > 50
+    for ending in ("docx", "html"):
+        found = verify_document(built.output / f"{built.draft_name}.{ending}", record)
+        assert not found.differences
+        assert found.checked > 40
+
+
+def test_a_changed_figure_of_one_table_is_found(built: Any, tmp_path: Path) -> None:
+    record = json.loads((built.output / "结果.json").read_text("utf-8"))
+    for change in (
+        lambda r: r["combined"]["enterprises"][0]["exact"].update(Y_I="85.7"),
+        lambda r: r["tables"][1]["trial"]["enterprises"][0].update(grade="II"),
+        lambda r: r["tables"][0].update(coefficient="0.7"),
+        lambda r: r["tables"][0]["data"]["survey"]["outputs"].__setitem__(0, "31"),
+    ):
+        copy = json.loads(json.dumps(record))
+        change(copy)
+        (tmp_path / "结果.json").write_text(json.dumps(copy, ensure_ascii=False), "utf-8")
+        assert verify(tmp_path / "结果.json").differences
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rule", ["取最低", "固定系数", "主要产品", "分别评定"])
+@pytest.mark.parametrize("score", ["均分", "全部达到", "唯一"])
+def test_every_rule_is_verified_by_the_second_route(rule: str, score: str, tmp_path: Path) -> None:
+    from drafting.record.results import record
+
+    journey = travel(worked(tmp_path, 多表评定=rule, 类别计分=score), until="trial")
+    (tmp_path / "结果.json").write_text(json.dumps(record(journey), ensure_ascii=False), "utf-8")
+    assert not verify(tmp_path / "结果.json").differences
