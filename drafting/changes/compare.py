@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from drafting.model.inputs import Inputs
     from drafting.model.results import Level, Results
     from drafting.model.system import Indicator
+    from drafting.model.tables import IndicatorTable
 
 
 class Kind(StrEnum):
@@ -58,6 +59,7 @@ class Change:
 PARTS = (
     "文件信息",
     "方法设置",
+    "分表",
     "一级指标",
     "二级指标",
     "权重",
@@ -85,6 +87,7 @@ _EXPERT = (
     ("理论分析", "theory"), ("国内外资料", "literature"), ("直觉", "intuition"), ("熟悉程度", "familiarity"),
 )  # fmt: skip
 _MONITORING = (("监测点位", "point"), ("频次", "frequency"), ("方法标准", "standards"))
+_TABLE = (("表题", "caption"), ("适用", "applies"), ("产量单位", "output_unit"), ("系数", "coefficient"))
 _SOURCES = (("数据来源", "data_source"), ("来源依据", "source_basis"))
 
 
@@ -107,9 +110,7 @@ def changes(before: Journey, after: Journey) -> tuple[Change, ...]:
         *_sheet("文件信息", old.document, new.document),
         *_sheet("方法设置", old.settings, new.settings),
         *_process(old.process, new.process),
-        *_categories(old, new),
-        *_indicators(old, new, before.results, after.results),
-        *_category_weights(old, new, before.results, after.results),
+        *_of_tables(before, after),
         *_listed("政策依据", "name", (("文号", "number"), ("类别", "group")), old.policies, new.policies),
         *_listed("引用文件", "name", (("编号", "number"),), old.references, new.references),
         *_listed("符号单位", "symbol", (("单位", "unit"), ("含义", "meaning")), old.symbol_units, new.symbol_units),
@@ -119,9 +120,36 @@ def changes(before: Journey, after: Journey) -> tuple[Change, ...]:
         ),
         *_listed("专家组", "code", _EXPERT, old.experts, new.experts),
         *_exclusions(old, new),
-        *_survey(old, new),
     ]
     return tuple(sorted(found, key=lambda c: PARTS.index(c.part)))
+
+
+def _of_tables(before: Journey, after: Journey) -> Iterator[Change]:
+    """What changed in the indicator table; of a standard with several in each, paired by its key.
+
+    A single table that became several, or the reverse, is compared as a whole: every indicator once.
+    """
+    was, now = before.of_tables, after.of_tables
+    yield from _listed("分表", "key", _TABLE, _tables(before), _tables(after))
+    if not (was and now):
+        pairs: list[tuple[str, Journey, Journey]] = [("", before, after)]
+    else:
+        pairs = [(f"{key}·", was[key], now[key]) for key in now if key in was]
+    for mark, one, other in pairs:
+        old, new = one.project.inputs, other.project.inputs
+        if old is None or new is None:
+            continue
+        for change in (
+            *_categories(old, new),
+            *_indicators(old, new, one.results, other.results),
+            *_category_weights(old, new, one.results, other.results),
+            *_survey(old, new),
+        ):
+            yield replace(change, subject=f"{mark}{change.subject}")
+
+
+def _tables(journey: Journey) -> Sequence[IndicatorTable]:
+    return journey.project.inputs.tables if journey.project.inputs is not None else ()
 
 
 def _sheet(part: str, old: Any, new: Any) -> Iterator[Change]:

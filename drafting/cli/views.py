@@ -6,8 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from drafting.cli.common import screen
+from drafting.cli.tables import shown
 from drafting.cli.views_findings import show_findings
-from drafting.cli.views_trial import binding_in_short, show_distribution
+from drafting.cli.views_trial import binding_in_short, show_combined, show_distribution
 from drafting.model.terms import GRADES
 from drafting.words import percent
 
@@ -23,12 +24,14 @@ DASH = "—"
 def show_build(journey: Journey) -> None:
     """The summary of a build."""
     out = screen()
-    _weights(out, journey)
-    _levels(out, journey)
-    if journey.results.trial:
-        show_distribution(out, journey.results.trial)
-        for line in binding_in_short(journey.results.trial):
-            _paragraph(out, line)
+    for one in shown(out, journey):
+        _weights(out, one)
+        _levels(out, one)
+        if one.results.trial:
+            show_distribution(out, one.results.trial)
+            for line in binding_in_short(one.results.trial):
+                _paragraph(out, line)
+    show_combined(out, journey.project.inputs, journey.results.combined, most=0)
     _paragraph(out, f"逐项的数字：drafting weights、baselines、trial {journey.project.folder}")
     out.line()
     show_findings(out, journey.findings, room=ROOM, where="完整清单见 成果/检查结果.xlsx。")

@@ -107,6 +107,8 @@ def show_combined(out: Screen, inputs: Inputs | None, joined: Trial | None, *, m
         return
     out.line(f"综合（多表评定：{inputs.settings.several_tables}）", bold=True)
     show_distribution(out, joined)
+    if not most:
+        return
     told = joined.details.get("enterprises")
     tables = {d["enterprise"]: d for d in told} if isinstance(told, tuple) else {}
     rows = []

@@ -16,9 +16,9 @@ def apart(blocks: tuple[Block, ...], position: int, name: str) -> tuple[Block, .
     Give the anchors of a text that was filled in for the table at a position (from 0) names of their own.
 
     References to them follow; captions of tables name the table. The first text keeps its anchors, so that what refers
-    to the text from outside finds it.
+    to the text from outside finds it; so do pictures, whose anchors are told apart where they are drawn.
     """
-    own = {anchor for block in blocks for anchor in _anchors(block)}
+    own = {anchor for block in blocks for anchor in _anchors(block) if "@" not in anchor}
     suffix = f"-{position + 1}" if position else ""
     return tuple(_renamed(block, own, suffix, name) for block in blocks)
 
@@ -48,7 +48,7 @@ def _renamed(node: Any, own: set[str], suffix: str, name: str) -> Any:
         f.name: _renamed(value, own, suffix, name)
         for f in fields(node) if isinstance(value := getattr(node, f.name), tuple) and f.init
     }  # fmt: skip
-    if isinstance(node, _ANCHORED) and node.anchor:
+    if isinstance(node, _ANCHORED) and node.anchor in own:
         changed["anchor"] = node.anchor + suffix
     if isinstance(node, Table):
         changed["caption"] = f"{node.caption}（{name}）"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from drafting.desk.causes import causes
 from drafting.findings import Finding, Severity
+from drafting.model.identity import name_key
 from drafting.model.terms import GRADES
 from drafting.render.summary import Fact, Remark, Summary, SummaryTable
 from drafting.words import EVALUATED, OUTCOMES, outcomes, percent
@@ -22,6 +24,18 @@ _PLACES = 6
 
 def summarise(journey: Journey) -> Summary:
     """Put the key figures of a journey into tables."""
+    if not journey.of_tables:
+        return Summary(tuple(_tables(journey)), _notes(journey), _facts(journey))
+    joined = journey.results.combined
+    tables = [] if joined is None else [replace(_trial(joined), caption="综合评定：企业的等级分布")]
+    notes: tuple[str, ...] = ()
+    for key, one in journey.of_tables.items():
+        tables += [replace(table, caption=f"{key}·{table.caption}") for table in _tables(one)]
+        notes += tuple(f"{key}的{note}" for note in _notes(one))
+    return Summary(tuple(tables), notes, _facts(journey))
+
+
+def _tables(journey: Journey) -> list[SummaryTable]:
     results = journey.results
     tables = []
     if results.trial:
@@ -31,7 +45,7 @@ def summarise(journey: Journey) -> Summary:
         tables.append(_weights(results.weights))
     if results.levels:
         tables.append(_levels(results.levels, journey))
-    return Summary(tuple(tables), _notes(journey), _facts(journey))
+    return tables
 
 
 def remarks(findings: Iterable[Finding]) -> tuple[Remark, ...]:
@@ -43,8 +57,18 @@ def _facts(journey: Journey) -> tuple[Fact, ...]:
     inputs, results = journey.project.inputs, journey.results
     if inputs is None:
         return ()
-    limiting = sum(i.limiting for i in inputs.system.active)
-    facts = [Fact("二级指标", str(len(inputs.system.active)), f"其中限定性指标 {limiting} 项")]
+    limiting = sum(i.limiting for i in inputs.system.heads)
+    facts = [Fact("二级指标", str(len(inputs.system.heads)), f"其中限定性指标 {limiting} 项")]
+    if inputs.tables:
+        facts.insert(0, Fact("分表", str(len(inputs.tables)), "、".join(t.key for t in inputs.tables)))
+        names = {name_key(n) for t in inputs.tables if t.survey is not None for n in t.survey.enterprises}
+        facts.append(
+            Fact(
+                "调研企业",
+                str(len(names)),
+                "、".join(f"{t.key} {len(t.survey)} 家" for t in inputs.tables if t.survey is not None),
+            )
+        )
     if inputs.survey is not None:
         out = int(inputs.survey.violations.sum())
         facts.append(Fact("调研企业", str(len(inputs.survey)), f"其中 {out} 家因重大违法不参与评价" if out else ""))

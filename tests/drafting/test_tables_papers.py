@@ -132,3 +132,20 @@ def test_every_rule_is_verified_by_the_second_route(rule: str, score: str, tmp_p
     journey = travel(worked(tmp_path, 多表评定=rule, 类别计分=score), until="trial")
     (tmp_path / "结果.json").write_text(json.dumps(record(journey), ensure_ascii=False), "utf-8")
     assert not verify(tmp_path / "结果.json").differences
+
+
+def test_what_changed_is_told_table_by_table(built: Any, tmp_path: Path) -> None:
+    import openpyxl
+
+    from drafting.changes.compare import changes
+
+    folder = worked(tmp_path / "新稿", 多表评定="取最低")
+    book = openpyxl.load_workbook(folder / "项目.xlsx")
+    book["二级指标"].cell(6, 10).value = "≤19"  # N1 of the second table
+    book["分表"].cell(2, 3).value = "有甲工序或丙工序的企业"
+    book.save(folder / "项目.xlsx")
+    found = {(c.part, c.subject, c.field): (c.before, c.after) for c in changes(built, travel(folder, until="trial"))}
+    assert found["基准值", "乙工序·N1 单位产品综合能耗", "Ⅰ级基准值"] == ("≤20", "≤19")
+    assert found["分表", "甲工序", "适用"] == ("有甲工序的企业", "有甲工序或丙工序的企业")
+    assert found["方法设置", "多表评定", "内容"] == ("按产量加权", "取最低")
+    assert len(found) == 3

@@ -223,6 +223,8 @@ def calibrate(
     steps = ladders(judged)
     if not steps:
         raise TargetError("", "没有由调研数据得出的基准值，无可调整（政策值和定性要求保持不变）")
+    if judged.together:
+        raise TargetError("", "类别计分为“全部达到”时不能联合校准：一个类别的基准值会牵动其余类别；请逐项试算")
     problem = _problem(judged, steps, limits or Limits())
     evaluated = int((~judged.excluded).sum())
     wanted = np.array([-(-share.numerator * evaluated // share.denominator) for share in asked], dtype=np.int64)
@@ -297,9 +299,10 @@ def _weights(judged: Judged, size: int, indicators: int) -> NDArray[np.float64]:
     weights = np.zeros((size, indicators))
     patterns: dict[bytes, NDArray[np.float64]] = {}
     for row, applies in enumerate(judged.membership.applicable):
-        key = applies.tobytes()
+        key = applies.tobytes() + (b"" if row not in judged.portions else b"\x00%d" % row)
         if key not in patterns:
-            adjusted = system.adjusted(applies.tolist())
+            own = system.with_portions(judged.portions[row]) if row in judged.portions else system
+            adjusted = own.adjusted(applies.tolist())
             present = {g for g, w in zip(system.groups, adjusted, strict=True) if w and g not in system.bonus}
             scale = sum((system.first[g] for g in present), Fraction()) if judged.draft.renormalise else Fraction(1)
             patterns[key] = np.array(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drafting.evaluation import Membership
 from drafting.evaluation.draft import Draft
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.inputs import Inputs
@@ -35,17 +34,18 @@ class ClassScores:
     portions: Mapping[int, tuple[Fraction, ...]] = field(default_factory=dict)
     together: tuple[tuple[int, ...], ...] = ()
 
-    def settle(self, membership: Membership) -> Membership:
-        """Apply 全部达到: a class row reaches a grade only if every one of its indicator that applies does."""
-        if not self.together:
-            return membership
-        reached = membership.reached.copy()
-        for places in self.together:
-            at = list(places)
-            applies = membership.applicable[:, at]
-            all_of_it = np.all(reached[:, at] | ~applies[:, :, None], axis=1, keepdims=True)
-            reached[:, at] &= all_of_it
-        return replace(membership, reached=reached)
+
+def settled(
+    reached: NDArray[np.bool_], applicable: NDArray[np.bool_], together: Sequence[Sequence[int]]
+) -> NDArray[np.bool_]:
+    """Apply 全部达到 to memberships (E, J, 3): a class row reaches a grade only if its indicator's others do."""
+    if not together:
+        return reached
+    result = reached.copy()
+    for places in together:
+        at = list(places)
+        result[:, at] &= np.all(reached[:, at] | ~applicable[:, at, None], axis=1, keepdims=True)
+    return result
 
 
 def class_scores(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from baselines import round_values
 from drafting.analysis.levels.set_levels import merging_rule
-from drafting.analysis.trial.classes import class_scores
+from drafting.analysis.trial.classes import class_scores, settled
 from drafting.evaluation import Evaluation, Membership, evaluate, membership
 from drafting.evaluation.draft import Draft, criterion, decimals_of, grade_rule
 from drafting.evaluation.membership import resolve
@@ -50,6 +50,8 @@ class Judged:
         Clause 6.
     portions : mapping
         Enterprise -> what its class rows have of their indicator's weight (类别计分 = 按产量).
+    together : tuple of tuple of int
+        Class rows that reach a grade together or not at all (类别计分 = 全部达到); memberships are before that.
     """
 
     draft: Draft
@@ -61,6 +63,7 @@ class Judged:
     membership: Membership
     excluded: Flags
     portions: Mapping[int, tuple[Fraction, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    together: tuple[tuple[int, ...], ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -81,8 +84,9 @@ class Judged:
     ) -> Evaluation:
         """Grade by Appendix D; what is not given stays as the draft has it."""
         of = draft or self.draft
+        own = self.membership.reached if reached is None else reached
         return evaluate(
-            self.membership.reached if reached is None else reached,
+            settled(own, self.membership.applicable, self.together),
             of.weights if weights is None else weights,
             groups=of.groups,
             category_weights=of.category_weights if category_weights is None else category_weights,
@@ -110,7 +114,9 @@ def judge_survey(
     judged, notes = memberships(draft, survey, chosen, values, not_applicable, below, strata, where)
     found += notes
     barred = survey.violations[chosen]
-    return Judged(draft, survey, chosen, values, below, strata, classes.settle(judged), barred, classes.portions), found
+    return Judged(
+        draft, survey, chosen, values, below, strata, judged, barred, classes.portions, classes.together
+    ), found
 
 
 def memberships(

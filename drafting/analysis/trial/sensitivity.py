@@ -86,16 +86,21 @@ def _dropped(judged: Judged) -> Iterator[Shift]:
 def _weights(judged: Judged, result: Evaluation) -> Iterator[Shift]:
     system = result.system
     for j, weight in enumerate(system.second):
-        group = [i for i, g in enumerate(system.groups) if g == system.groups[j]]
-        if any(system.second[i].shared for i in group):
+        of_group = [i for i, g in enumerate(system.groups) if g == system.groups[j]]
+        owners: dict[str | int, list[int]] = {}
+        for i in of_group:  # class rows have one weight together
+            owners.setdefault(system.second[i].pool or i, []).append(i)
+        group = [rows[0] for rows in owners.values()]
+        if j not in group or any(system.second[i].shared for i in of_group):
             continue  # shares are given together; none of them can move alone
         for sign in (1, -1):
             changed = _rescaled([system.second[i].amount for i in group], group.index(j), sign)
             if changed is None:
                 continue
             weights = list(system.second)
-            for i, value in zip(group, changed, strict=True):
-                weights[i] = Weight.number(value)
+            for rows, value in zip(owners.values(), changed, strict=True):
+                for i in rows:
+                    weights[i] = Weight.number(value).pooled(system.second[i].pool)
             distribution = judged.grade(weights=weights).distribution()
             yield Shift("weight", j, None, _text(weight.amount), _text(changed[group.index(j)]), distribution)
 
