@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from drafting.model.identity import name_key
 from drafting.verification.opinion.baselines import GRADES, KIND
 from drafting.verification.opinion.trial import Judged, judged_rows
 from drafting.verification.verdict import Verdict
@@ -23,9 +23,9 @@ def combined_opinion(record: Data, joined: Data, verdict: Verdict) -> None:
         if table["data"]["survey"] is None or table["weights"] is None or table["baselines"] is None:
             continue
         for one in judged_rows(table["data"], table["weights"], table["baselines"]):
-            found.setdefault(name_key(one.name), []).append((table, one))
+            found.setdefault(_key(one.name), []).append((table, one))
     for said in joined["enterprises"]:
-        ones = found.get(name_key(said["enterprise"]), [])
+        ones = found.get(_key(said["enterprise"]), [])
         path, who = f"combined.{said['enterprise']}", f"企业“{said['enterprise']}”的综合评定"
         grade = None if any(one.barred for _, one in ones) else _grade(rule, ones, thresholds)
         verdict.compare(KIND, f"{path}.grade", f"{who}等级", said["grade"], grade)
@@ -34,6 +34,11 @@ def combined_opinion(record: Data, joined: Data, verdict: Verdict) -> None:
             verdict.compare(
                 KIND, f"{path}.Y_{name}", f"{who} Y_{name}", said[f"Y_{name}"], None if y is None else float(y)
             )
+
+
+def _key(name: str) -> str:
+    """A name as it is compared: width, case and blanks make no difference."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def _parts(rule: str, ones: list[tuple[Data, Judged]]) -> list[Fraction]:
