@@ -16,19 +16,18 @@ from drafting.document.cover import cover, organisation
 from drafting.document.editions import Names, published
 from drafting.document.explanations import explanations
 from drafting.document.facts import Facts, number, part_anchor, parts
+from drafting.document.indicator_tables import indicator_table, stratum_table
 from drafting.document.monitoring import monitoring_table
 from drafting.document.redaction import Redactor
 from drafting.document.references import normative
 from drafting.document.settings import level_settings, weight_settings
 from drafting.document.tables import (
     consistency_table,
-    indicator_table,
     random_index_table,
     rounds_table,
     sample_table,
     selection_table,
     settings_table,
-    stratum_table,
 )
 from drafting.document.texts import Texts
 from drafting.document.tree import (

@@ -71,7 +71,7 @@ class Publisher:
         if self.edition != "public":
             return self.inputs
         from drafting.analysis.weights.opinions import opinions_of
-        from drafting.document.redaction import public_inputs
+        from drafting.document.public_inputs import public_inputs
 
         opinions = [(o.place, o.text) for o in opinions_of(self.inputs) if not o.private]
         printed, places = public_inputs(self.inputs, opinions)

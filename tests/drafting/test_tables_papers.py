@@ -87,7 +87,9 @@ def test_the_scope_says_what_each_table_covers_and_the_rule_is_printed(built: An
 def test_the_statement_tells_of_every_table(built: Any) -> None:
     paper = compose_statement(built.project.inputs, built.results, findings=built.findings)
     found = tables(paper)
-    assert {"table:weights", "table:weights-2", "table:outcomes-2", "table:combined"} <= found.keys()
+    assert {"table:first-weights", "table:first-weights-2", "table:outcomes-2", "table:combined"} <= found.keys()
+    attached = compose_statement(built.project.inputs, built.results, findings=built.findings, attached=True)
+    assert {"table:reading", "table:reading-2", "table:weights-2"} <= tables(attached).keys()
     rows = [[plain(c.runs) for c in row] for row in found["table:combined"].body]
     assert rows[:2] == [["Ⅰ级", "1", "1", "1"], ["Ⅱ级", "3", "0", "2"]]
 

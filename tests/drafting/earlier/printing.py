@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from drafting.document.facts import Facts
+from drafting.document.indicator_tables import indicator_table
 from drafting.document.numbering import resolve
-from drafting.document.tables import indicator_table
 from drafting.document.tree import Cell, Clause, Row, Superscript, Table, plain
 from drafting.earlier.placing import write_edition
 from drafting.earlier.reading import read_edition

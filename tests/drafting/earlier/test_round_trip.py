@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from drafting.analysis.levels.set_levels import set_levels
 from drafting.document.facts import Facts
-from drafting.document.tables import indicator_table
+from drafting.document.indicator_tables import indicator_table
 from drafting.document.tree import Table
 from drafting.findings import Provenance
 from drafting.journeys.travel import travel

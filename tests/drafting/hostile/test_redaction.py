@@ -11,7 +11,8 @@ import pytest
 
 from drafting.analysis.weights.opinions import public_opinions
 from drafting.document.editions import Names
-from drafting.document.redaction import LEFT_OUT, Redactor, _without_endings, public_inputs
+from drafting.document.public_inputs import public_inputs
+from drafting.document.redaction import LEFT_OUT, Redactor, _without_endings
 from drafting.findings import Cell, Provenance
 from drafting.journey import Journey
 from drafting.model.document import Term
@@ -111,7 +112,7 @@ def test_a_value_of_one_enterprise_is_not_printed(n, k, shown):
         indicator = inputs.system.indicators[0]
         paper = SimpleNamespace(
             names=Names(inputs, edition),
-            facts=SimpleNamespace(indicators=[indicator], levels_of=lambda _: levels_of(n, k)),
+            facts=SimpleNamespace(rows=[indicator], levels_of=lambda _: levels_of(n, k), keyed=lambda *key: key),
         )
         said = repr(level_table(paper))
         assert ("12.3456" in said) is (shown or edition == "internal")

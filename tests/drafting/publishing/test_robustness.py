@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from drafting.document.compose import compose
+from drafting.document.indicator_tables import indicator_table
 from drafting.document.papers.statement import compose_statement
-from drafting.document.tables import indicator_table
 from drafting.document.tree import Document, Table, blocks
 from drafting.model.bounds import parse_bound
 from drafting.model.inputs import Inputs
