@@ -18,6 +18,8 @@ _WIDTH, _WIDE = 460, 574
 _NAMES = 156.0
 _ROW = 32.0
 _MOST_BARS = 12
+_MOST_BARRIERS = 5
+"""Bars for each grade: the picture stands on half a page beside the table that lists them all."""
 _MOST_ROWS = 120
 _MARKS = {"1": "I", "2": "II", "3": "III", "0": "none", "?": "missing", "-": "absent"}
 _LOOKS = {**{key: f"share {key}" for key in OUTCOMES}, "excluded": "share void"}
@@ -70,7 +72,7 @@ def barrier_chart(trial: Trial) -> Plot | None:
     binding = trial.details.get("binding")
     if not isinstance(binding, Mapping):
         return None
-    by_grade = {g: list(binding.get(g.value, ()))[:_MOST_BARS] for g in reversed(GRADES)}
+    by_grade = {g: list(binding.get(g.value, ()))[:_MOST_BARRIERS] for g in reversed(GRADES)}
     shown = [g for g, of in by_grade.items() if of]
     if not shown:
         return None
@@ -80,16 +82,23 @@ def barrier_chart(trial: Trial) -> Plot | None:
         items = by_grade[grade]
         across = Scale(0.0, max(one["blocked"] for one in items), _NAMES, _WIDTH - 104.0)
         shapes.append(Shape("word count", text=f"达不到{grade.chinese}的企业卡在哪里", x=0, y=y + 15))
-        for n, one in enumerate(items):
-            shapes += _barrier(one, across, y + 24 + 28 * (n + 0.5))
-        y += 24 + 28 * len(items) + 14
+        y += 24
+        for one in items:
+            pitch = 28 if len(fold(_named(one), _NAMES - 10)) > 1 else 20
+            shapes += _barrier(one, across, y + pitch / 2)
+            y += pitch
+        y += 12
     label = "卡住企业的指标：" + "、".join(str(one["indicator"]) for one in by_grade[shown[0]])
-    note = "浅色为卡住的企业，深色为其中只差这一项的；＊ 为限定性指标"
+    note = f"浅色为卡住的企业，深色为其中只差这一项的；＊ 为限定性指标；各等级画出企业最多的 {_MOST_BARRIERS} 项"
     return Plot(_WIDTH, round(y - 10), label, tuple(shapes), "制约评级的主要指标", note)
 
 
+def _named(one: Mapping[str, Any]) -> str:
+    return str(one["indicator"]) + ("＊" if one["limiting"] else "")
+
+
 def _barrier(one: Mapping[str, Any], across: Scale, middle: float) -> Iterator[Shape]:
-    yield from names_beside(str(one["indicator"]) + ("＊" if one["limiting"] else ""), _NAMES - 8, middle)
+    yield from names_beside(_named(one), _NAMES - 8, middle)
     yield Shape("bar", box(_NAMES, across(one["blocked"]), middle - 8, middle + 8))
     if one["alone"]:
         yield Shape("strong", box(_NAMES, across(one["alone"]), middle - 8, middle + 8))

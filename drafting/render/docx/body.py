@@ -34,6 +34,7 @@ from drafting.document.tree import (
     Text,
     plain,
 )
+from drafting.render.breaks import NO_BREAKS, Breaks, parts
 from drafting.render.docx.blueprint import looks, type_width
 from drafting.render.docx.equations import line_of, number_stops, number_words, sides
 from drafting.render.docx.paragraphs import begin_page, off_grid, paragraph_properties
@@ -63,7 +64,7 @@ from drafting.render.docx.runs import (
     width,
 )
 from drafting.render.docx.styles import Blueprint
-from drafting.render.docx.tables import NO_BREAKS, Breaks, parts, table_element
+from drafting.render.docx.tables import table_element
 from drafting.render.docx.xml import HAN, element, serial, twips
 from drafting.render.docx.xml import tag as tag_of
 

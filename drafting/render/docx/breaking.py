@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from drafting.document.tree import Table
+from drafting.render.breaks import Breaks
 from drafting.render.docx.blueprint import looks
 from drafting.render.docx.estimate import row_heights, spans, type_area
-from drafting.render.docx.tables import Breaks
 
 _POINTS = 72 / 25.4
 _CAPTION_LINES = 2.2

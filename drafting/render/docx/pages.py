@@ -21,12 +21,12 @@ from itertools import pairwise
 from lxml import etree
 
 from drafting.document.tree import Block, Document, Table, blocks, walk
+from drafting.render.breaks import NO_BREAKS, Breaks
 from drafting.render.docx.breaking import Measured, plan
 from drafting.render.docx.estimate import roman
 from drafting.render.docx.office import Office, OfficeError
 from drafting.render.docx.package import write_package
 from drafting.render.docx.references import bookmark_names
-from drafting.render.docx.tables import NO_BREAKS, Breaks
 from drafting.render.docx.xml import NAMESPACES, W, element, tag, text
 
 _PART = "word/document.xml"

@@ -12,6 +12,7 @@ from lxml import etree
 
 from drafting.document.titles import title_lines
 from drafting.document.tree import Document
+from drafting.render.breaks import NO_BREAKS, Breaks
 from drafting.render.docx.blueprint import extended_properties
 from drafting.render.docx.body import Writer
 from drafting.render.docx.borrowed import opened
@@ -22,7 +23,6 @@ from drafting.render.docx.references import targets
 from drafting.render.docx.runs import broken
 from drafting.render.docx.sections import headers_and_footers, section
 from drafting.render.docx.styles import Blueprint
-from drafting.render.docx.tables import NO_BREAKS, Breaks
 from drafting.render.docx.xml import element, tag
 
 if TYPE_CHECKING:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from drafting.fonts import FontError
@@ -42,18 +46,23 @@ def render_pdf(document: Document, *, report: bool = False) -> bytes:
         import typst
     except ImportError as error:
         raise PdfError(_MISSING) from error
+    from drafting.document.tree import Table, blocks
     from drafting.fonts import find_fonts
-    from drafting.render.pdf.source import source
+    from drafting.render.pdf.source import PLACES, merges, source
 
     fonts = find_fonts()
     functions = (templates() / "pdf" / "draft.typ").read_text("utf-8")
     if report:
         functions += (templates() / "pdf" / "report.typ").read_text("utf-8")
-    text = source(document, functions, fonts.song, fonts.hei, report=report)
+    write = partial(source, document, functions, fonts.song, fonts.hei, report=report)
     day = document.date or date(2000, 1, 1)
     stamp = datetime(day.year, day.month, day.day, tzinfo=UTC)
     try:
-        made = typst.Compiler(text.encode("utf-8"), font_paths=fonts.loaded).compile(
+        breaks: dict[int, tuple[int, ...]] = {}
+        if any(merges(b) for b in blocks(document) if isinstance(b, Table)):
+            measured = typst.Compiler(write(breaks=None).encode("utf-8"), font_paths=fonts.loaded)
+            breaks = _breaks(json.loads(measured.query(PLACES, field="value")))
+        made = typst.Compiler(write(breaks=breaks).encode("utf-8"), font_paths=fonts.loaded).compile(
             format="pdf", pdf_standards=["a-2a", "ua-1"], timestamp=stamp
         )
     except typst.TypstError as error:
@@ -61,3 +70,12 @@ def render_pdf(document: Document, *, report: bool = False) -> bytes:
     if not isinstance(made, bytes):
         raise PdfError("无法生成 PDF：没有得到文件。")
     return made
+
+
+def _breaks(places: Iterable[tuple[int, int, int]]) -> dict[int, tuple[int, ...]]:
+    """Rows that stand on another page than the row before, by table."""
+    found: dict[int, tuple[int, ...]] = {}
+    for (table, _, page), (same, row, next_page) in pairwise(sorted(map(tuple, places))):
+        if table == same and page != next_page:
+            found[table] = (*found.get(table, ()), row)
+    return found

@@ -35,6 +35,7 @@ from drafting.document.tree import (
     Text,
     blocks,
 )
+from drafting.render.breaks import parts
 from drafting.render.latex import FormulaError
 from drafting.render.pdf.formulas import quoted, typst_math
 
@@ -43,8 +44,9 @@ INTERNAL = "内部资料"
 
 
 def source(
-    document: Document, layout: str, song: tuple[str, ...], hei: tuple[str, ...], *, report: bool = False
-) -> str:
+    document: Document, layout: str, song: tuple[str, ...], hei: tuple[str, ...], *, report: bool = False,
+    breaks: Mapping[int, tuple[int, ...]] | None = None,
+) -> str:  # fmt: skip
     """
     Write a draft as Typst source.
 
@@ -58,8 +60,11 @@ def source(
         Font families for running text and for headings.
     report
         A paper: title page, contents, chapters; no cover of a standard.
+    breaks
+        Position of a table -> its body rows that begin a page: cells over several rows begin again there. None: the
+        rows of such tables are marked, so that :data:`PLACES` tells on which page each stands.
     """
-    writer = _Writer(document, hei)
+    writer = _Writer(document, hei, breaks)
     parts = [f"#let SONG = {_array(map(quoted, song))}", f"#let HEI = {_array(map(quoted, hei))}", layout]
     day = document.date or date(2000, 1, 1)
     when = f"datetime(year: {day.year}, month: {day.month}, day: {day.day})"
@@ -75,8 +80,12 @@ def _array(items: Iterable[str]) -> str:
 class _Writer:
     """Writes one document; names of labels are short and the same every time."""
 
-    def __init__(self, document: Document, families: tuple[str, ...]) -> None:
+    def __init__(
+        self, document: Document, families: tuple[str, ...], breaks: Mapping[int, tuple[int, ...]] | None
+    ) -> None:
         self._document = document
+        self._breaks = breaks
+        self._tables = 0
         self._families = families
         self._names = _names(document)
 
@@ -211,9 +220,13 @@ class _Writer:
 
     # --- tables ---
     def _table(self, table: Table) -> str:
+        position, self._tables = self._tables, self._tables + 1
+        pieces = parts(table, (self._breaks or {}).get(position, ()))
+        body = [row for piece in pieces for row in piece.body]
+        marked = position if self._breaks is None and merges(table) else None
         widths = _array(f"{column.width:g}" for column in table.columns)
         heads = _array(self._cells(table.head, table.columns))
-        cells = _array(self._cells(table.body, table.columns))
+        cells = _array(self._cells(body, table.columns, marked))
         caption = _spaced(f"{table.label}\u3000{table.caption}")
         remarks = [f"#remark({quoted(n.label)}, {self.runs(n.runs)})" for n in table.notes]
         remarks += [f"#remark(super({quoted(f.mark)}), {self.runs(f.runs)})" for f in table.footnotes]
@@ -223,26 +236,28 @@ class _Writer:
         call = f"#ruled({widths}, {len(table.head)}, {heads}, {caption}, {name}{options}, {cells})"
         return call + (f"#metadata(none)#label({name})" if table.anchor else "")
 
-    def _cells(self, rows: Iterable[Row], columns: tuple[Column, ...]) -> Iterable[str]:
+    def _cells(self, rows: Iterable[Row], columns: tuple[Column, ...], marked: int | None = None) -> Iterable[str]:
         covered: dict[int, int] = {}  # column -> rows that a cell above still covers
-        for row in rows:
+        for number, row in enumerate(rows):
+            last = row[-1] if marked is not None else None
             below = {column: left - 1 for column, left in covered.items() if left > 1}
             at = 0
             for cell in row:
                 while at in covered:
                     at += 1
-                yield self._cell(cell, columns[min(at, len(columns) - 1)])
+                mark = f"row-place({marked}, {number})" if cell is last else ""
+                yield self._cell(cell, columns[min(at, len(columns) - 1)], mark)
                 if cell.rowspan > 1:
                     below |= dict.fromkeys(range(at, at + cell.colspan), cell.rowspan - 1)
                 at += cell.colspan
             covered = below
 
-    def _cell(self, cell: Cell, column: Column) -> str:
+    def _cell(self, cell: Cell, column: Column, mark: str = "") -> str:
         align = cell.align or ("center" if cell.colspan > 1 else column.align)
         options = f", x: {cell.colspan}" if cell.colspan > 1 else ""
         options += f", y: {cell.rowspan}" if cell.rowspan > 1 else ""
         options += f", at: {_ALIGN[align]}" if align != "center" else ""
-        return f"c({self.runs(cell.runs)}{options})"
+        return f"c({self.runs(cell.runs)}{f' + {mark}' if mark else ''}{options})"
 
     # --- runs ---
     def runs(self, runs: Runs) -> str:
@@ -276,6 +291,15 @@ class _Writer:
 
     def _name(self, anchor: str) -> str:
         return quoted(self._names.get(anchor, ""))
+
+
+PLACES = "<row-place>"
+"""Selects what the marks of rows say: position of the table, row, page."""
+
+
+def merges(table: Table) -> bool:
+    """Whether cells of a table go over several rows."""
+    return any(cell.rowspan > 1 for row in table.body for cell in row)
 
 
 _KINDS: Mapping[bytes, str] = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg"}

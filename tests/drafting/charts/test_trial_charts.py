@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,19 @@ def test_barriers_name_the_indicators_and_mark_the_limiting_one() -> None:
     assert "取水量＊" not in said
     assert "取水量" in said
     assert "达不到Ⅲ级的企业卡在哪里" in said
+
+
+def test_the_picture_of_barriers_stands_on_half_a_page() -> None:
+    """Twelve bars for each of three grades filled a page of the 编制说明 alone."""
+    trial = trial_of()
+    one = trial.details["binding"]["III"][0]
+    many = {
+        g: [dict(one, indicator="单位产品主要原材料消耗量" if n else "电耗") for n in range(12)]
+        for g in ("I", "II", "III")
+    }
+    plot = barrier_chart(replace(trial, details={**trial.details, "binding": many}))
+    assert plot is not None
+    assert 140 * plot.height / plot.width < 243 / 2  # millimetres; the type area is 243 mm high
 
 
 def test_no_barriers_where_everybody_reaches_everything() -> None:

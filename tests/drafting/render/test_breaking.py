@@ -114,7 +114,7 @@ def test_laid_out_pages_keep_the_rule_with_two_conversions(rows: int) -> None:
     assert len(shown) == len(laid.breaks.cuts[0])
     assert shown == list(range(shown[0], shown[0] + len(shown)))
     assert all(pages[n].index(f"{title}（续）") < 40 for n in shown)
-    names = [row[-6].text for row in table.body]
+    names = [f"{row[-6].text}kg/t" for row in table.body]
     parts = [b - a for a, b in pairwise((0, *laid.breaks.cuts[0], rows))]
     for page, begin in zip(shown, laid.breaks.cuts[0], strict=True):
         assert names[begin] in pages[page]

@@ -20,6 +20,7 @@ from drafting.render.pdf import render_pdf  # noqa: E402
 from drafting.render.pdf.formulas import typst_math  # noqa: E402
 from drafting.render.pdf.source import source  # noqa: E402
 from tests.drafting.document import factory  # noqa: E402
+from tests.drafting.render.long_draft import long_draft  # noqa: E402
 from tests.drafting.render.small_draft import small_draft  # noqa: E402
 
 
@@ -85,6 +86,22 @@ def test_tables_are_continued_exactly_where_a_page_begins(draft: Document, texts
     continued = [n for n in body if f"{title}（续）" in pages[n].replace("\u3000", "")]
     assert continued == body[1:]
     assert continued, "the table of the example is longer than a page"
+
+
+def test_merged_cells_begin_again_on_each_page() -> None:
+    """A category over two pages stood on the first only; the second showed figures of nobody knew what."""
+    draft = long_draft(64)
+    table = next(b for b in blocks(draft) if isinstance(b, Table))
+    first: list[str] = []
+    for row in table.body:
+        first.append(row[0].text if len(row) == len(table.columns) else first[-1])
+    names = [f"{row[-6].text}kg/t" for row in table.body]
+    pages = ["".join(p.extract_text().split()) for p in pypdf.PdfReader(io.BytesIO(render_pdf(draft))).pages]
+    continued = [page for page in pages if f"{table.label}{table.caption}（续）" in page]
+    assert continued
+    for page in continued:
+        begin = min((n for n, name in enumerate(names) if name in page), key=lambda n: page.index(names[n]))
+        assert first[begin] in page
 
 
 def test_every_kind_of_node_and_hostile_words_are_set() -> None:
