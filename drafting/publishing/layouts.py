@@ -68,5 +68,5 @@ def word_file(
     from drafting.render.docx.writer import word_bytes
 
     if report:
-        return report_bytes(document, wanted.labels, blueprint, wanted.breaks)
+        return report_bytes(document, wanted.labels, blueprint, wanted.breaks, final=wanted.final)
     return word_bytes(document, blueprint, wanted.labels, wanted.breaks, final=wanted.final)

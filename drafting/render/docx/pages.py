@@ -74,7 +74,7 @@ class Laid:
     loose: tuple[str, ...] = ()
 
 
-def lay_out(document: Document, render: Render, office: Office | None = None, *, continued: bool = True) -> Laid:
+def lay_out(document: Document, render: Render, office: Office | None = None) -> Laid:
     """
     Render a draft with page labels in its contents and （续） captions where its tables break.
 
@@ -89,18 +89,12 @@ def lay_out(document: Document, render: Render, office: Office | None = None, *,
         Makes the .docx of that tree.
     office
         LibreOffice; None where there is none.
-    continued
-        Cut tables where pages end, with （续） captions; otherwise their header rows are repeated by Word.
     """
     content, missing = render(Wanted())
     if office is None or find_spec("pypdf") is None:
         return Laid(content, missing, "absent")
     try:
-        if continued:
-            return _settle(document, render, office, content)
-        seen = _read(office.to_pdf(_edited(_without_pictures(content), _mark_contents)))
-        labels = _labels(document, bookmark_names(document), seen.pages)
-        return Laid(render(Wanted(labels, final=True))[0], missing, "measured", labels)
+        return _settle(document, render, office, content)
     except OfficeError as error:
         return Laid(content, missing, error.reason)
 

@@ -11,6 +11,7 @@ from lxml import etree
 
 from drafting.document.titles import title_lines
 from drafting.document.tree import Document
+from drafting.render.breaks import NO_BREAKS, Breaks
 from drafting.render.docx.body import Writer
 from drafting.render.docx.borrowed import opened
 from drafting.render.docx.contents import contents_paragraphs
@@ -19,7 +20,6 @@ from drafting.render.docx.references import targets
 from drafting.render.docx.runs import field, run
 from drafting.render.docx.sections import section
 from drafting.render.docx.styles import Blueprint
-from drafting.render.docx.tables import NO_BREAKS, Breaks
 from drafting.render.docx.writer import ask_for_refresh, fill_body, set_properties
 from drafting.render.docx.xml import NAMESPACES, element, tag
 
@@ -54,6 +54,8 @@ def report_bytes(
     pages: Mapping[str, str] | None = None,
     blueprint: Path | None = None,
     breaks: Breaks = NO_BREAKS,
+    *,
+    final: bool = True,
 ) -> tuple[bytes, tuple[str, ...]]:
     """
     Render a paper to the bytes of a .docx.
@@ -68,6 +70,8 @@ def report_bytes(
         A committee's .docx; ours if not given. Its styles are the draft's, numbered by the paper.
     breaks
         Where tables break: the parts bear the caption with （续）, and merged cells begin again.
+    final
+        Whether ``pages`` are right; otherwise Word is asked to refresh them.
 
     Returns
     -------
@@ -81,7 +85,7 @@ def report_bytes(
     writer = _ReportWriter(styles, marks, breaks)
     writer.out.extend(_title_page(document))
     writer.out.append(element("p", element("pPr", _plain(section("body")))))
-    writer.out.extend(contents_paragraphs(document, styles, marks, pages))
+    writer.out.extend(contents_paragraphs(document, styles, marks, pages, final=final))
     writer.out.append(element("p", element("pPr", _plain(section("body", numbers="upperRoman")))))
     writer.blocks(document.chapters)
     for annex in document.annexes:
@@ -89,7 +93,7 @@ def report_bytes(
     fill_body(word, writer.out, _plain(section("body", numbers="decimal")))
     _furnish(word, document, styles)
     set_properties(word, document)
-    if pages is None:
+    if pages is None or not final:
         ask_for_refresh(word)
     target = io.BytesIO()
     word.save(target)
