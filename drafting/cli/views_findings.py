@@ -93,12 +93,12 @@ def _lines(out: Screen, cause: Cause, *, whole: bool) -> list[str]:
 
 
 def _counted(found: Sequence[Cause]) -> str:
-    count = sum(len(c.findings) for c in found)
+    count = sum(c.count for c in found)
     return f"{len(found)} 类" + (f"，{count} 处" if count > len(found) else "")
 
 
 def _severities(findings: Sequence[Finding]) -> str:
     from drafting.findings import Severity
 
-    counts = {severity: sum(f.severity is severity for f in findings) for severity in Severity}
+    counts = {severity: sum(1 + f.further for f in findings if f.severity is severity) for severity in Severity}
     return "、".join(f"{n} 个{severity.chinese}" for severity, n in counts.items() if n)

@@ -61,10 +61,15 @@ class Cause:
         """Clause of the findings."""
         return self.findings[0].clause
 
+    @property
+    def count(self) -> int:
+        """How many places are meant, those included that a finding of a long list stands for."""
+        return _count(self.findings)
+
     @cached_property
     def areas(self) -> tuple[Area, ...]:
         """Where the findings are, as ranges by sheet."""
-        return areas(f.place for f in self.findings)
+        return areas(place for f in self.findings for place in f.places())
 
     @property
     def section(self) -> Section:
@@ -114,12 +119,12 @@ def _cause(findings: tuple[Finding, ...]) -> Cause:
 def _message(findings: Sequence[Finding], wording: Wording | None) -> str:
     messages = list(dict.fromkeys(f.message for f in findings))
     if len(messages) == 1:
-        return messages[0] if len(findings) == 1 else f"{messages[0]}（共 {len(findings)} 处）"
+        return messages[0] if len(findings) == 1 else f"{messages[0]}（共 {_count(findings)} 处）"
     differing = _differing(findings, wording.message) if wording else ()
     if wording and len(differing) == 1 and _is_quoted(differing[0], wording.message, findings):
-        count = "" if len(_words(findings, differing[0])) == len(findings) else f"（共 {len(findings)} 处）"
+        count = "" if len(_words(findings, differing[0])) == _count(findings) else f"（共 {_count(findings)} 处）"
         return _filled(wording.message, findings, differing[0]) + count
-    others = len(findings) - 1
+    others = _count(findings) - 1
     if differing:
         words = _words(findings[1:], differing[0])
         named = "、".join(words[:_NAMED]) + ("等" if len(words) > _NAMED else "")
@@ -146,6 +151,10 @@ def _is_quoted(name: str, template: str, findings: Sequence[Finding]) -> bool:
     return template.count(f"{{{name}}}") == template.count(f"“{{{name}}}”") or all(
         re.fullmatch("“[^“”]*”", word) for word in _words(findings, name)
     )
+
+
+def _count(findings: Sequence[Finding]) -> int:
+    return sum(1 + f.further for f in findings)
 
 
 def _words(findings: Sequence[Finding], name: str) -> tuple[str, ...]:

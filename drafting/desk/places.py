@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from drafting.findings import Cell, address
+from drafting.findings import Cell, address, runs
 
 _ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]*)")
 
@@ -49,9 +49,9 @@ def ranges(addresses: Iterable[str]) -> tuple[str, ...]:
     blocks: list[tuple[int, int, int, int]] = []  # first row, last row, first column, last column
     open_blocks: dict[tuple[int, int], int] = {}
     for column in sorted(by_column):
-        runs = _runs(sorted(by_column[column]))
+        found = runs(sorted(by_column[column]))
         wider = {}
-        for run in runs:
+        for run in found:
             at = open_blocks.get(run)
             if at is not None and blocks[at][3] == column - 1:
                 blocks[at] = (*run, blocks[at][2], column)
@@ -62,16 +62,6 @@ def ranges(addresses: Iterable[str]) -> tuple[str, ...]:
         open_blocks = wider
     written = [_text(block) for block in sorted(blocks, key=lambda b: (b[2], b[0]))]
     return (*written, *others)
-
-
-def _runs(rows: list[int]) -> list[tuple[int, int]]:
-    runs: list[tuple[int, int]] = []
-    for row in rows:
-        if runs and runs[-1][1] == row - 1:
-            runs[-1] = (runs[-1][0], row)
-        else:
-            runs.append((row, row))
-    return runs
 
 
 def _text(block: tuple[int, int, int, int]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -47,6 +47,20 @@ class Finding:
     clause: str = ""
     place: Cell = field(default_factory=Cell)
     values: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    more: tuple[str, ...] = ()
+    """Of a long list: ranges of the same sheet where the same is wrong, beside ``place``."""
+    further: int = 0
+    """How many findings ``more`` stands for."""
+
+    def places(self) -> Iterator[Cell]:
+        """Every cell that it is about, one by one."""
+        yield self.place
+        for area in self.more:
+            first, _, last = area.partition(":")
+            column = first.rstrip("0123456789")
+            begin = int(first[len(column) :])
+            for row in range(begin, (int(last[len(column) :]) if last else begin) + 1):
+                yield Cell(self.place.file, self.place.sheet, f"{column}{row}")
 
     def to_json(self) -> dict[str, Any]:
         """The stable JSON fields of the contract."""
@@ -59,6 +73,7 @@ class Finding:
             "clause": self.clause or None,
             "message": self.message,
             "remedy": self.remedy,
+            **({"more": list(self.more), "further": self.further} if self.more else {}),
         }
 
 

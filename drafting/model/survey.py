@@ -29,6 +29,9 @@ class State(IntEnum):
 ANSWERS: Mapping[str, int] = MappingProxyType({"Ⅰ级": 3, "Ⅱ级": 2, "Ⅲ级": 1, "未达到": 0})
 """Qualitative answers as numbers: how many of the three grades are reached (达到 = 3)."""
 
+MOST_DETAILED = 5000
+"""Enterprises up to which everything is told one by one: findings, reasons, the record, who is near a boundary."""
+
 UNGROUPED = "未分组"
 """Stratum of the enterprises whose 分组 is blank: a name of its own wherever strata are shown."""
 

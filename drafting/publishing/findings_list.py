@@ -10,12 +10,24 @@ from drafting.desk.causes import causes
 from drafting.workbook.findings_list import Group, Row, write_findings_list
 
 if TYPE_CHECKING:
+    from drafting.findings import Finding
     from drafting.journey import Journey
 
 NAME = "检查结果.xlsx"
 COPIES = "标注"
 _PLACES = 12
 """Ranges of one sheet, and sheets, that the list of causes names; the list of places has all."""
+
+
+_RANGES = 40
+"""Ranges that stand behind a message of a long list."""
+
+
+def _said(found: Finding) -> str:
+    if not found.more:
+        return found.message
+    rest = f"等 {len(found.more)} 段，全部见 成果/结果.json" if len(found.more) > _RANGES else ""
+    return f"{found.message}：{'、'.join(found.more[:_RANGES])}{rest}"
 
 
 def write_findings(journey: Journey, output: Path, copies: Iterable[Path] = ()) -> Path:
@@ -39,7 +51,7 @@ def write_findings(journey: Journey, output: Path, copies: Iterable[Path] = ()) 
     groups = [
         Group(
             c.section.title, c.severity, c.code, c.clause, c.place(_PLACES), c.message, c.remedy,
-            tuple(Row(f.place, f.message, f.remedy) for f in c.findings),
+            tuple(Row(f.place, _said(f), f.remedy) for f in c.findings), c.count,
         )
         for c in causes(journey.findings)
     ]  # fmt: skip

@@ -82,8 +82,8 @@ def _facts(journey: Journey) -> tuple[Fact, ...]:
         graded = sum(n for word, n, _ in found if word != OUTCOMES["none"])
         share = sum(s or 0.0 for word, _, s in found if word != OUTCOMES["none"])
         facts.append(Fact("达到任一等级", percent(share), f"{graded} 家企业", warn=share < 0.3))
-    errors = sum(f.severity is Severity.ERROR for f in journey.findings)
-    warnings = sum(f.severity is Severity.WARNING for f in journey.findings)
+    errors = sum(1 + f.further for f in journey.findings if f.severity is Severity.ERROR)
+    warnings = sum(1 + f.further for f in journey.findings if f.severity is Severity.WARNING)
     facts.append(Fact("问题", str(errors), f"错误；另有警告 {warnings} 条", warn=errors > 0))
     return tuple(facts)
 

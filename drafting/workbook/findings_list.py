@@ -66,6 +66,8 @@ class Group:
     message: str
     remedy: str
     rows: tuple[Row, ...]
+    count: int
+    """How many places the rows stand for: in a long list one row may give ranges."""
 
 
 def write_findings_list(path: Path, groups: Sequence[Group], targets: Mapping[str, str]) -> Path:
@@ -118,7 +120,7 @@ def _causes(sheet: Worksheet, groups: Sequence[Group]) -> None:
     for number, group in enumerate(groups, 1):
         _row(
             sheet, number + 1,
-            (number, group.section, group.severity.chinese, len(group.rows), group.place, group.clause, group.message,
+            (number, group.section, group.severity.chinese, group.count, group.place, group.clause, group.message,
              group.remedy),
             centred=(1, 2, 3, 4, 6), severity=group.severity,
         )  # fmt: skip

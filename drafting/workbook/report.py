@@ -9,7 +9,7 @@ from difflib import SequenceMatcher, get_close_matches
 from types import TracebackType
 from typing import Any, TypeVar
 
-from drafting.findings import Cell, Finding, Key, Provenance, address, finding
+from drafting.findings import Cell, Compactor, Finding, Key, Provenance, address, finding
 from drafting.workbook.headings import key
 from drafting.workbook.opening import OpeningError
 from drafting.workbook.sheets import Sheet
@@ -29,6 +29,10 @@ class Report:
     def add(self, code: str, place: Cell, /, *, severity: Any = None, **values: Any) -> None:
         """Word a finding and keep it; ``severity`` (a :class:`Severity`) overrides the catalogue's."""
         self.findings.append(finding(code, place, severity=severity, **values))
+
+    def compact(self) -> CompactReport:
+        """A report of the same places that keeps the findings of a long list compactly."""
+        return CompactReport(self.findings, self.cells, self.grids, self.columns)
 
     def name_strange(self, sheets: Iterable[Sheet]) -> None:
         """Name the cells out of which characters were taken that no reader sees."""
@@ -59,6 +63,17 @@ class Report:
     def provenance(self) -> Provenance:
         """Freeze the map from values to cells."""
         return Provenance(dict(self.cells), dict(self.grids), dict(self.columns))
+
+
+@dataclass(slots=True)
+class CompactReport(Report):
+    """A report for a long list: further findings of one kind down a column are kept as ranges (:class:`Compactor`)."""
+
+    compactor: Compactor = field(default_factory=Compactor)
+
+    def add(self, code: str, place: Cell, /, *, severity: Any = None, **values: Any) -> None:
+        """Word a finding, or keep its place."""
+        self.compactor.take(code, place, lambda: finding(code, place, severity=severity, **values), self.findings)
 
 
 def _take(mine: dict[Key, Where], its: Mapping[Key, Where], table: str) -> None:

@@ -15,12 +15,11 @@ from drafting.analysis.trial.stability import bootstrap, leave_one_out
 from drafting.evaluation import GRADES, Evaluation
 from drafting.model.inputs import Inputs
 from drafting.model.results import Levels
+from drafting.model.survey import MOST_DETAILED
 from drafting.model.terms import GRADES as LEVELS
 from drafting.model.terms import BaselineSource
 
 Details = dict[str, object]
-MOST_DETAILED = 5000
-"""Enterprises beyond which only counts are given: who is near a boundary is a question for a survey, not a region."""
 _MARKS = "0321"
 
 

@@ -27,6 +27,9 @@ _TOLD = (
 )  # fmt: skip
 """Findings of the baselines that a reader of the paper has to know."""
 
+MOST_TOLD = 200
+"""Lines of a list in the paper; the whole list stands in 检查结果.xlsx and the workbooks."""
+
 
 def _mappings(value: object) -> Sequence[Mapping[str, object]]:
     return value if isinstance(value, tuple | list) else ()
@@ -157,8 +160,10 @@ class PaperFacts:
     @cached_property
     def told(self) -> tuple[str, ...]:
         """Findings about baselines that the paper repeats."""
-        lines = (self.names.text(f.message) for f in self.findings if f.code in _TOLD)
-        return tuple(dict.fromkeys(lines))
+        told = [f for f in self.findings if f.code in _TOLD]
+        lines = tuple(dict.fromkeys(self.names.text(f.message) for f in told[:MOST_TOLD]))
+        rest = sum(1 + f.further for f in told[MOST_TOLD:])
+        return (*lines, f"另有 {rest} 处，见 检查结果.xlsx") if rest else lines
 
     # --- experts ---
     @cached_property

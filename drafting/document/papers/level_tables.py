@@ -8,7 +8,7 @@ from typing import Any
 from baselines.rounding import round_half_even
 from drafting.document.editions import INTERNAL
 from drafting.document.facts import number
-from drafting.document.papers.facts import PaperFacts
+from drafting.document.papers.facts import MOST_TOLD, PaperFacts
 from drafting.document.papers.panel_tables import decimal
 from drafting.document.tables import figure_cell, head, text_cell, with_symbol
 from drafting.document.tree import DASH, Cell, Column, Note, Row, Table, Text
@@ -170,9 +170,15 @@ def exclusion_table(paper: PaperFacts) -> Table:
                 text_cell(names.get(e.indicator, e.indicator) or "全部指标"),
                 Cell((Text(e.reason or "【待补充：剔除理由】"),), align="left"),
             )
-            for n, e in enumerate(paper.exclusions, 1)
+            for n, e in enumerate(paper.exclusions[:MOST_TOLD], 1)
         ),
+        notes=_rest_of(paper),
     )
+
+
+def _rest_of(paper: PaperFacts) -> tuple[Note, ...]:
+    rest = len(paper.exclusions) - MOST_TOLD
+    return (Note((Text(f"另有{rest}条未列出，全部见 项目.xlsx 的“剔除”表。"),)),) if rest > 0 else ()
 
 
 # --- trial ------------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import numpy as np
 from drafting.model.exclusions import apply, omissions
 from drafting.model.identity import differ
 from drafting.model.settings import Settings
-from drafting.model.survey import UNGROUPED, Exclusion, State, Survey, SurveyColumn
+from drafting.model.survey import MOST_DETAILED, UNGROUPED, Exclusion, State, Survey, SurveyColumn
 from drafting.model.system import IndicatorSystem
 from drafting.workbook import headings as h
 from drafting.workbook.cells import is_blank, is_percent_unit, text
@@ -59,7 +59,12 @@ class SurveyRules:
 def build_survey(table: SurveyTable, project: SurveyRules, report: Report) -> Survey | None:
     """Read a survey table against the indicator system; None when it holds no enterprise."""
     columns = replace(project, system=project.system.surveyed)  # an indicator with class rows is one column
-    return _Builder(table, columns, report, project.system).build()
+    if len(table.rows) <= MOST_DETAILED:
+        return _Builder(table, columns, report, project.system).build()
+    compact = report.compact()
+    survey = _Builder(table, columns, compact, project.system).build()
+    compact.compactor.finish()
+    return survey
 
 
 @dataclass

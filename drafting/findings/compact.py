@@ -1,0 +1,57 @@
+"""Findings of one kind down a column of a long list: the first ones whole, the places of the others as ranges."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from drafting.findings.finding import Finding
+from drafting.findings.place import Cell, runs
+
+SHOWN = 20
+"""Findings of one kind in one column that are worded one by one."""
+_Kind = tuple[str, str, str, str]
+
+
+@dataclass(slots=True)
+class Compactor:
+    """Takes findings as they are made; memory grows by a few bytes for each one beyond :data:`SHOWN` of its kind."""
+
+    _counts: dict[_Kind, int] = field(default_factory=dict)
+    _last: dict[_Kind, tuple[list[Finding], int]] = field(default_factory=dict)
+    """The list and the position in it of the last finding that was kept whole."""
+    _rows: dict[_Kind, array[int]] = field(default_factory=dict)
+
+    def take(self, code: str, place: Cell, make: Callable[[], Finding], into: list[Finding]) -> None:
+        """Add a finding to a list, or only its place to those of its kind; what is not about one cell is kept."""
+        row = place.cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        if not row.isdecimal():
+            into.append(make())
+            return
+        kind = (code, place.file, place.sheet, place.cell[: -len(row)])
+        self._counts[kind] = count = self._counts.get(kind, 0) + 1
+        if count > SHOWN:
+            self._rows.setdefault(kind, array("L")).append(int(row))
+            return
+        into.append(make())
+        self._last[kind] = (into, len(into) - 1)
+
+    def finish(self) -> None:
+        """Give the last finding of each kind the places of those that were not worded."""
+        for kind, rows in self._rows.items():
+            column, (found, at) = kind[3], self._last[kind]
+            ranges = [f"{column}{a}" if a == b else f"{column}{a}:{column}{b}" for a, b in runs(sorted(set(rows)))]
+            last = found[at]
+            message = f"{last.message}（{column} 列另有 {len(rows)} 处同样的问题）"
+            found[at] = replace(last, message=message, more=tuple(ranges), further=len(rows))
+
+
+def compacted(findings: Iterable[Finding]) -> list[Finding]:
+    """Compact findings that are made one after another."""
+    found: list[Finding] = []
+    compactor = Compactor()
+    for one in findings:
+        compactor.take(one.code, one.place, lambda one=one: one, found)  # type: ignore[misc]
+    compactor.finish()
+    return found
