@@ -63,6 +63,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "project",
         "publishing",
         "render",
+        "changes",
     },
     # An earlier edition: read like a workbook of strangers, written as a new project.
     "earlier": {*DOMAIN, "workbook", "earlier", "render", "isolation", "keeping"},

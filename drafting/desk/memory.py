@@ -60,6 +60,13 @@ class Seen:
             found: T = self._derived[name]
             return found
 
+    def of_table(self, key: str) -> Seen | None:
+        """The same of one table of a standard that has several; None if it has none of that key."""
+        tables = self.derive("tables", lambda journey: journey.of_tables)
+        if key not in tables:
+            return None
+        return self.derive(f"table {key}", lambda _: Seen(f"{self.key} {key}", tables[key]))
+
 
 class Memory:
     """

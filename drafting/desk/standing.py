@@ -72,8 +72,19 @@ def standing(journey: Journey) -> Standing:
     """Say where a project stands; reads which files of 成果/ were made from these inputs, computes nothing."""
     found = causes(journey.findings)
     draft = _draft(journey)
-    stages = (_reading(journey, found), _weights(journey), _levels(journey), _trial(journey), draft)
+    parts = journey.of_tables or {"": journey}
+    middle = (_together([(key, make(one)) for key, one in parts.items()]) for make in (_weights, _levels, _trial))
+    stages = (_reading(journey, found), *middle, draft)
     return Standing(stages, _next(journey, found, draft), found)
+
+
+def _together(stages: Sequence[tuple[str, Stage]]) -> Stage:
+    """One stage of all tables: as far as the one that is least far."""
+    if len(stages) == 1:
+        return stages[0][1]
+    order = (State.BLOCKED, State.OPEN, State.LOOK, State.DONE)
+    state = min((stage.state for _, stage in stages), key=order.index)
+    return Stage(stages[0][1].name, state, "；".join(f"表 {key}：{stage.says}" for key, stage in stages))
 
 
 def draft_file(journey: Journey) -> str:
@@ -155,7 +166,7 @@ def _next(journey: Journey, found: Sequence[Cause], draft: Stage) -> Next:
     if forbidding:
         return Next("findings", f"看 {len(forbidding)} 类必须改正的问题", f"先改这一类：{forbidding[0].message}")
     waiting = [c for c in found if c.kind is Kind.NEXT]
-    if waiting and journey.results.trial is None:
+    if waiting and any(one.results.trial is None for one in (journey.of_tables or {"": journey}).values()):
         return Next("files", "放入还缺的文件", waiting[0].message)
     if draft.state is State.DONE:
         return Next("outputs", "下载草案", "草案与现在的输入一致，没有必须改正的问题。")

@@ -15,9 +15,20 @@ from starlette.responses import PlainTextResponse, Response
 from drafting.web.shield import Shield
 from drafting.workbench import entry
 from drafting.workbench.bench import Bench
-from drafting.workbench.screens import draft, files, findings, levels, outputs, overview, projects, trial
+from drafting.workbench.screens import (
+    draft,
+    files,
+    findings,
+    levels,
+    outputs,
+    overview,
+    projects,
+    trial,
+    versions,
+    weights,
+)
 
-SCREENS = (projects, overview, files, findings, levels, trial, draft, outputs)
+SCREENS = (projects, overview, files, findings, weights, levels, trial, draft, outputs, versions)
 
 
 async def _plain_fault(request: Request, error: Exception) -> Response:

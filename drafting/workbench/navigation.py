@@ -17,9 +17,11 @@ NAVIGATION: tuple[Screen, ...] = (
     Screen("", "总览"),
     Screen("files", "文件"),
     Screen("findings", "问题"),
+    Screen("weights", "权重"),
     Screen("levels", "基准值"),
     Screen("trial", "试评价"),
     Screen("draft", "草案"),
     Screen("outputs", "输出"),
+    Screen("versions", "版本"),
 )
 """In the order of the work; a screen that is added stands here, in ``app.py`` and in ``docs``."""

@@ -103,6 +103,18 @@ class Visit:
             raise WaitingError(found)
         return found
 
+    def of_table(self, patience: float = 0.6) -> tuple[Seen, dict[str, Any]]:
+        """Results of the table that the address names, the first of several; and what the page shows of the choice."""
+        seen = self.seen(patience)
+        inputs = seen.journey.project.inputs
+        tables = inputs.tables if inputs is not None else ()
+        wanted = self.text("table") or (tables[0].key if tables else "")
+        found = seen.of_table(wanted) if tables else seen
+        if found is None:
+            raise NotFoundError
+        captions = [(t.key, t.caption or t.key) for t in tables]
+        return found, {"tables": captions, "table": wanted if tables else ""}
+
     def text(self, name: str, longest: int = 300) -> str:
         """A field of the form, or of the query, as text, cut to a length; empty if it is missing or a file."""
         value = self.form.get(name) if self.request.method == "POST" else self.request.query_params.get(name)
@@ -115,9 +127,11 @@ class Visit:
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """A page; one of a project carries the way to its other screens and says what runs."""
         project = self._place
+        values = {"tables": (), "table": ""} | values
         shared: dict[str, Any] = {
             "csrf": self.bench.csrf, "screen": self.screen, "project": project, "navigation": NAVIGATION,
             "home": self.bench.home, "job": self.bench.jobs.of(project.folder) if project else None,
+            "with_table": {"table": values["table"]} if values["table"] else {},
             "url": (lambda *parts, **query: address(project.name, *parts, **query)) if project else None,
         }  # fmt: skip
         return HTMLResponse(self.bench.render(template, **shared, **values), status)

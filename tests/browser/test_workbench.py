@@ -173,7 +173,19 @@ def test_a_build_survives_a_reload_and_stopping_it_leaves_the_former_files(bench
     assert {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()} == former
 
 
-SCREENS = ("", "/files", "/findings", "/levels", "/levels/E1", "/trial", "/draft", "/outputs", "/build")
+SCREENS = (
+    "",
+    "/files",
+    "/findings",
+    "/levels",
+    "/levels/E1",
+    "/trial",
+    "/draft",
+    "/weights",
+    "/versions",
+    "/outputs",
+    "/build",
+)
 
 
 def test_every_screen_is_accessible_and_fits_a_phone(bench: Workbench, page: Any, context: Any, axe: str) -> None:

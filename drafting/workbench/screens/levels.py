@@ -43,21 +43,21 @@ def _live(seen: Seen) -> Live:
 
 
 def _list(visit: Visit) -> Response:
-    seen = visit.seen()
+    seen, which = visit.of_table()
     journey = seen.journey
     inputs, levels = journey.project.inputs, journey.results.levels
     if inputs is None or levels is None or not levels.indicators:
-        return visit.page("levels.html.j2", groups=())
+        return visit.page("levels.html.j2", groups=(), **which)
     strips = seen.derive("strips", lambda j: {p.code: strip(p) for p in pictures(inputs, levels) if not p.stratum})
     groups = [
         (c.name, [(i, one, strips.get(i.code)) for i in inputs.system.of(c.name) if (one := levels.of(i.code))])
         for c in inputs.system.adopted
     ]
-    return visit.page("levels.html.j2", groups=[g for g in groups if g[1]], grades=GRADES)
+    return visit.page("levels.html.j2", groups=[g for g in groups if g[1]], grades=GRADES, **which)
 
 
 def _found(visit: Visit, patience: float = 0.6) -> tuple[Seen, Indicator, IndicatorLevels]:
-    seen = visit.seen(patience)
+    seen, _ = visit.of_table(patience)
     inputs, levels = seen.journey.project.inputs, seen.journey.results.levels
     code = visit.part("code")
     one = levels.of(code) if levels else None
@@ -88,6 +88,7 @@ def _changes(visit: Visit, seen: Seen, one: IndicatorLevels) -> list[Change]:
 
 def _show(visit: Visit) -> Response:
     seen, indicator, one = _found(visit)
+    which = visit.of_table()[1]
     changes = _changes(visit, seen, one)
     board: Board | None = None if indicator.qualitative else board_of(_live(seen), seen.journey, indicator, one)
     tried = _live(seen).try_out(changes) if changes else None
@@ -95,7 +96,7 @@ def _show(visit: Visit) -> Response:
     cuts = [(g, one.levels.get(g), after.get(g)) for g in GRADES]
     return visit.page(
         "level.html.j2", indicator=indicator, one=one, board=board, cuts=cuts, tried=tried and told(tried, one),
-        now=told(_live(seen).try_out([]), one), table=board.table() if board else None,
+        now=told(_live(seen).try_out([]), one), steps=board.table() if board else None, **which,
         touched=_touched(visit, seen, one, changes) if changes else (), basis=visit.text("basis"),
     )  # fmt: skip
 

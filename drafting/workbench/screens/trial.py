@@ -16,17 +16,17 @@ _MOST = 8
 
 
 def _show(visit: Visit) -> Response:
-    journey = visit.seen().journey
-    trial = journey.results.trial
+    seen, which = visit.of_table()
+    trial = seen.journey.results.trial
     if trial is None:
-        return visit.page("trial.html.j2", trial=None)
+        return visit.page("trial.html.j2", trial=None, **which)
     details: Mapping[str, Any] = trial.details
     binding = details.get("binding", {})
     held = [(g, binding.get(g.value, [])[:_MOST]) for g in reversed(GRADES)]
     strata = [(name, outcomes(counts)) for name, counts in details.get("strata", {}).items()]
     return visit.page(
         "trial.html.j2", trial=trial, outcomes=outcomes(trial.distribution), sentence=details.get("sentence", ""),
-        held=held, strata=strata, close=_close(details.get("boundary", ())),
+        held=held, strata=strata, close=_close(details.get("boundary", ())), **which,
     )  # fmt: skip
 
 

@@ -1,0 +1,29 @@
+"""What changed in meaning since a version of the project was kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from drafting.changes.compare import Change, changes
+from drafting.journey import Journey
+from drafting.keeping.versions import Version, extract
+
+
+def since(folder: Path, version: Version, now: Journey) -> tuple[Change, ...] | None:
+    """
+    Compare a version with the project as it stands; None where one of them cannot be read.
+
+    Raises
+    ------
+    VersionError
+        If a content of the version is lost.
+    """
+    from drafting.journeys.travel import travel
+
+    with TemporaryDirectory() as scratch:
+        extract(folder, version, Path(scratch), results=False)
+        before = travel(scratch, until="trial")
+    if before.project.inputs is None or now.project.inputs is None:
+        return None
+    return changes(before, now)

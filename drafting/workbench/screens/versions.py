@@ -1,0 +1,82 @@
+"""版本: the stages of the standard and what was kept before changes; compared in meaning, restored as a new version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from drafting.desk.since import since
+from drafting.keeping.version import NAMED, STAGE, Version
+from drafting.keeping.versions import VersionError, find_version, freeze, restore, verify_versions, versions_of
+from drafting.workbench.visit import NotFoundError, RefusedError, Visit, screen, see_other
+
+STAGES = ("工作组讨论稿", "征求意见稿", "送审讨论稿", "送审稿", "报批稿")
+
+
+def _show(visit: Visit) -> Response:
+    folder = visit.place.folder
+    found = versions_of(folder)
+    stages = [v for v in found if v.kind == STAGE]
+    damaged = verify_versions(folder) if visit.text("verify") else ()
+    return visit.page(
+        "versions.html.j2", versions=tuple(reversed(found)), last=stages[-1] if stages else None, stages=STAGES,
+        STAGE=STAGE, damaged=damaged, verified=bool(visit.text("verify")), restored=visit.text("restored"),
+    )  # fmt: skip
+
+
+def _version(visit: Visit) -> Version:
+    try:
+        return find_version(visit.place.folder, visit.part("number"))
+    except VersionError as error:
+        raise NotFoundError from error
+
+
+def _keep(visit: Visit) -> Response:
+    name = visit.text("name", 40)
+    if not name:
+        raise RefusedError("请先写名称", "例如“征求意见稿”，或“调整基准值之前”。", 400)
+    freeze(visit.place.folder, name, STAGE if name in STAGES else NAMED, note=visit.text("note", 200))
+    return see_other(visit.url("versions"))
+
+
+def _compare(visit: Visit) -> Response:
+    """What changed in meaning since a version."""
+    version = _version(visit)
+    seen = visit.seen()
+    folder = visit.place.folder
+
+    def changes(_: object) -> object:
+        return since(folder, version, seen.journey)
+
+    try:
+        found = seen.derive(f"since {version.digest}", changes)
+    except VersionError as error:
+        raise RefusedError("这个版本不能比较", f"{error}。") from error
+    return visit.page("since.html.j2", version=version, found=found)
+
+
+def _restore(visit: Visit) -> Response:
+    version = _version(visit)
+    visit.bench.memory.remember_before(visit.place.folder)
+    try:
+        done = restore(visit.place.folder, version)
+    except VersionError as error:
+        raise RefusedError("没有恢复", f"{error}。项目里的文件没有改动。") from error
+    count = len(done.written) + len(done.removed)
+    return see_other(
+        visit.url(
+            "versions",
+            restored=f"已恢复到“{version.label}”，{count} 个文件有变化；恢复前的状态留存为“{done.kept.label}”。",
+        )
+    )
+
+
+def routes() -> Sequence[BaseRoute]:
+    """Addresses of this screen."""
+    return (
+        screen("/p/{project}/versions", "versions", get=_show, post=_keep),
+        screen("/p/{project}/versions/{number}", "versions", get=_compare),
+        screen("/p/{project}/versions/{number}/restore", "restore", post=_restore),
+    )

@@ -1,0 +1,88 @@
+"""Screens by what they say: weights, versions kept, compared and restored, a standard of several tables."""
+
+from __future__ import annotations
+
+import shutil
+
+import openpyxl
+import pytest
+
+from drafting.journeys.travel import travel
+from drafting.keeping.versions import versions_of
+from drafting.resources import examples
+from drafting.workbench.bench import Bench
+from tests.drafting.tables_projects import worked
+
+from .conftest import Visitor
+from .test_levels import write
+
+
+@pytest.mark.slow
+def test_who_must_be_asked_again_is_said_first(visitor: Visitor, bench: Bench) -> None:
+    folder = bench.home.root / "陶瓷"
+    shutil.copytree(examples() / "建筑陶瓷", folder)
+    page = visitor.get("/p/陶瓷/weights").text
+    assert "权重已定" in page
+    assert page.count("<tr>") == 13  # the head and twelve experts
+    compared = visitor.get("/p/陶瓷/weights?compare=1").text
+    assert "一级指标" in compared
+    (folder / "判断矩阵" / "专家05.xlsx").unlink()
+    path = folder / "判断矩阵" / "专家03.xlsx"
+    book = openpyxl.load_workbook(path)
+    sheet = book["能源消耗"]
+    for cell, value in (("C4", 9), ("D4", "1/9"), ("D5", 9)):
+        sheet[cell] = value
+    book.save(path)
+    page = visitor.get("/p/陶瓷/weights").text
+    assert "要再问 2 位专家" in page
+    assert "专家05" in page
+    assert "超限" in page
+
+
+def test_versions_are_kept_compared_and_restored(visitor: Visitor, bench: Bench) -> None:
+    folder = write(bench.home.root / "行业")
+    before = (folder / "项目.xlsx").read_bytes()
+    assert visitor.post("/p/行业/versions", {"name": ""}).status_code == 400
+    assert visitor.post("/p/行业/versions", {"name": "征求意见稿"}).status_code == 303
+    page = visitor.get("/p/行业/versions").text
+    assert "看发出以来改了什么" in page
+    assert "以来没有变化" in visitor.get("/p/行业/versions/1").text
+    book = openpyxl.load_workbook(folder / "项目.xlsx")
+    book["二级指标"]["B2"] = "综合能耗"
+    book.save(folder / "项目.xlsx")
+    page = visitor.get("/p/行业/versions/1").text
+    assert "“征求意见稿”以来改了" in page
+    assert "综合能耗" in page
+    assert visitor.get("/p/行业/versions/9").status_code == 404
+    done = visitor.post("/p/行业/versions/1/restore")
+    assert "1%20%E4%B8%AA%E6%96%87%E4%BB%B6" in done.headers["location"]
+    assert (folder / "项目.xlsx").read_bytes() == before
+    assert [v.kind for v in versions_of(folder)] == ["阶段", "恢复前"]
+    assert "全部完好" in visitor.get("/p/行业/versions?verify=1").text
+    for blob in (folder / "记录" / "版本" / "块").rglob("*"):
+        if blob.is_file():
+            blob.write_bytes(b"rotten")
+    assert "处有问题" in visitor.get("/p/行业/versions?verify=1").text
+    assert visitor.post("/p/行业/versions/1/restore").status_code == 409
+    assert (folder / "项目.xlsx").read_bytes() == before
+
+
+def test_a_standard_of_several_tables_is_shown_table_by_table(visitor: Visitor, bench: Bench) -> None:
+    """What a table's page shows is of that table, and so is what is tried there."""
+    worked(bench.home.root / "两表")
+    tables = travel(bench.home.root / "两表", until="trial").of_tables
+    assert len(tables) > 1
+    for name in ("", "/weights", "/levels", "/trial", "/draft"):
+        assert visitor.get(f"/p/两表{name}").status_code == 200
+    shown = {}
+    for key, one in tables.items():
+        assert one.project.inputs is not None
+        code = one.project.inputs.system.active[0].code
+        page = visitor.get(f"/p/两表/levels?table={key}").text
+        assert one.project.inputs.system.active[0].name in page
+        shown[key] = page
+        assert visitor.get(f"/p/两表/levels/{code}?table={key}").status_code == 200
+        assert visitor.get(f"/p/两表/trial?table={key}").status_code == 200
+    assert len(set(shown.values())) == len(tables)
+    assert visitor.get("/p/两表/levels?table=没有").status_code == 404
+    assert "表 " in visitor.get("/p/两表").text
