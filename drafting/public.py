@@ -185,6 +185,24 @@ class Project:
         """Whether no finding forbids submission."""
         return not self._run.failed
 
+    @cached_property
+    def tables(self) -> dict[str, Project]:
+        """Each table of a standard with several by its key, as a project of its own; nothing for a single table."""
+        return {key: _of_table(Project(self.path, self._read), one) for key, one in self._run.of_tables.items()}
+
+    def combined(self) -> TrialTable:
+        """Enterprises over all their tables (多表评定).
+
+        Raises
+        ------
+        NotComputedError
+            If the tables are not joined: under 分别评定, or where something is lacking.
+        """
+        found = self._run.results.combined
+        if found is None:
+            raise self._not("综合评定")
+        return TrialTable(found)
+
     def weights(self) -> WeightTable:
         """Weights of both levels.
 
@@ -301,3 +319,9 @@ class Project:
     def _not(self, what: str) -> NotComputedError:
         errors = [f for f in self._run.findings if f.severity is Severity.ERROR]
         return NotComputedError(what, errors or self._run.findings)
+
+
+def _of_table(project: Project, journey: Journey) -> Project:
+    """A project whose journeys are those of one table."""
+    project.__dict__["_run"] = journey
+    return project

@@ -100,9 +100,11 @@ class Provenance:
         """The map of one table's values: its own places before those of the whole project."""
         if not key:
             return self
-        own = ("table", key)
+        own, mark = ("table", key), f"{key}·"
         maps = (self.cells, self.grids, self.columns)
         cells, grids, columns = ({**m, **{k[2:]: v for k, v in m.items() if k[:2] == own}} for m in maps)
+        answers = {k: v for k, v in self.cells.items() if k[0] == "judgement" and len(k) > 2 and k[2].startswith(mark)}
+        cells |= {(*k[:2], k[2].removeprefix(mark), *k[3:]): v for k, v in answers.items()}
         return Provenance(cells, grids, columns)  # type: ignore[arg-type]  # the three maps keep their own types
 
     def __iter__(self) -> Iterator[Key]:

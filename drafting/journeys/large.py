@@ -124,6 +124,10 @@ def large_baselines(
     if project.inputs is None or path is None:
         return LargeJourney(Journey(project, Results(), project.findings), engine)
     inputs = project.inputs
+    if inputs.tables or inputs.system.has_classes:
+        what = "不装入内存的计算（分表或类别行）"
+        findings = in_order((*project.findings, finding("tables-not-here", Cell(path.name), what=what)))
+        return LargeJourney(Journey(project, Results(), findings), engine)
     changes = [read_change(says, inputs) for says in what_if]
     report = CountingReport(cells=dict(project.provenance.cells))
     # On a cluster the workers read the prepared table: it stands in the project's own folder while they do.

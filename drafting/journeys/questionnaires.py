@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drafting.files import file_stem
-from drafting.findings import Cell, Finding, finding
+from drafting.findings import Cell, Finding, Provenance, finding
 from drafting.keeping import Keeper, basis_of
 from drafting.model.experts import Expert
 from drafting.workbook import headings as h
@@ -147,8 +147,6 @@ def write_ahp(project: Project, *, split: bool = False, today: date | None = Non
     inputs = project.inputs
     if inputs is None:
         return Written()
-    if inputs.tables:
-        return Written(findings=(finding("tables-not-here", what="问卷"),))
     if not inputs.experts:
         return Written(findings=(_no_experts(),))
     if not _compared(inputs):
@@ -184,17 +182,13 @@ def write_revisions(project: Project, *, tick: Tick = _quiet) -> Written:
     OutputError
         If a file cannot be written.
     """
-    from drafting.analysis.weights.ahp import advice_for
-    from drafting.analysis.weights.groups import groups_of
     from drafting.workbook.questionnaires.identity import MATRICES
     from drafting.workbook.questionnaires.writing import ahp_questionnaire, ahp_title
 
     inputs = project.inputs
     if inputs is None:
         return Written()
-    if inputs.tables:
-        return Written(findings=(finding("tables-not-here", what="问卷"),))
-    asked = advice_for(inputs, groups_of(inputs.system), project.provenance)
+    asked = _advice(inputs, project.provenance)
     if not asked:
         return Written(findings=(finding("revisions-none"),))
     sending = _Sending(project, MATRICES, 1, compared_keys(inputs), len(asked), tick)
@@ -240,7 +234,7 @@ def write_delphi(project: Project, number: int, *, rating: bool = False, today: 
     if inputs is None:
         return Written()
     if inputs.tables:
-        return Written(findings=(finding("tables-not-here", what="问卷"),))
+        return Written(findings=(finding("tables-not-here", what="专家咨询（德尔菲）问卷"),))
     if not inputs.experts:
         return Written(findings=(_no_experts(),))
     groups = [g for g in groups_of(inputs.system) if g.asked]
@@ -291,7 +285,23 @@ def compared_keys(inputs: Inputs) -> Mapping[str, tuple[str, ...]]:
     from drafting.analysis.weights.groups import groups_of
 
     compared = _compared(inputs)
+    if inputs.tables:
+        return {a.name: tuple(a.members) for a in inputs.asked if a.name in compared}
     return {g.name: g.keys for g in groups_of(inputs.system) if g.name in compared}
+
+
+def _advice(inputs: Inputs, where: Provenance) -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """By expert over the CR limit the groups to revise, as their sheets are called."""
+    from drafting.analysis.weights.ahp import advice_for
+    from drafting.analysis.weights.groups import groups_of
+
+    found: dict[str, dict[str, str]] = {}
+    for one in inputs.slices:
+        names = {a.group: a.name for a in inputs.asked if one.table in a.tables}
+        for expert, of in advice_for(one, groups_of(one.system), where.for_table(one.table)).items():
+            for group, words in of:
+                found.setdefault(expert, {}).setdefault(names.get(group, group), words)
+    return {expert: tuple(of.items()) for expert, of in found.items()}
 
 
 def _nothing_open(project: Project) -> Finding:
@@ -311,9 +321,9 @@ def _targets(inputs: Inputs, folder: Path) -> Iterator[tuple[Expert, Path]]:
 
 
 def _compared(inputs: Inputs) -> Mapping[str, tuple[str, ...]]:
-    from drafting.workbook.questionnaires.writing import comparison_groups
+    from drafting.workbook.questionnaires.writing import compared_of
 
-    return comparison_groups(inputs.system)
+    return compared_of(inputs)
 
 
 def _dealt(inputs: Inputs) -> Mapping[str, tuple[frozenset[tuple[int, int]], ...]]:

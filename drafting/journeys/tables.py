@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from drafting.findings import Finding, Provenance
+from drafting.findings import Cell, Finding, Provenance, finding
 from drafting.findings.tables import told_by_table
 from drafting.model.inputs import Inputs
 from drafting.model.results import Results
@@ -58,10 +59,16 @@ def evaluate_tables(journey: Journey, file: Path) -> tuple[Mapping[str, Trial], 
     from drafting.analysis.trial.combine import combined_trial
     from drafting.analysis.trial.try_out import evaluate_survey
     from drafting.project.folder import load_tables_survey
+    from drafting.workbook.assessment.reading import forms_at
+    from drafting.workbook.opening import OpeningError
 
     inputs, results = journey.project.inputs, journey.results
     if inputs is None:
         return {}, None, ()
+    with suppress(OpeningError):  # the survey reader says what is wrong with it
+        if forms_at(file):
+            place = Cell(file.name)
+            return {}, None, (finding("tables-not-here", place, what="填好的企业自评表的读取"),)
     surveys, where, found = load_tables_survey(file, inputs)
     trials: dict[str, Trial] = {}
     said: dict[str, list[Finding]] = {}

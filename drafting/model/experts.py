@@ -29,6 +29,8 @@ class Expert:
     familiarity: str = ""
     left_in: int | None = None
     """The round from which the expert takes no part any more; None for who stays."""
+    tables: tuple[str, ...] = ()
+    """Keys of the tables that the expert is asked for; nothing for all."""
 
 
 @dataclass(frozen=True, slots=True)

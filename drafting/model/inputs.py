@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from drafting.model.asking import AskedGroup, asked_groups, group_in
 from drafting.model.document import DocumentInfo, Policy, Reference, Term
 from drafting.model.experts import DelphiRound, Expert, FrozenRule, JudgementMatrix, Remark
 from drafting.model.monitoring import Monitoring, SymbolUnit
@@ -65,10 +66,21 @@ class Inputs:
         """
         for table in self.tables:
             if table.key == key:
+                asked = self.asked
+                own = [(m, group_in(asked, m.group, key) if m.group else "") for m in self.judgements]
+                heard = {m.expert for m, group in own if group}  # who weighed a group that several tables share
                 return replace(
-                    self, system=table.system, survey=table.survey, tables=(), table=key, output_unit=table.output_unit
-                )
+                    self, system=table.system, survey=table.survey, tables=(), table=key,
+                    output_unit=table.output_unit,
+                    judgements=tuple(replace(m, group=group) for m, group in own if group is not None),
+                    experts=tuple(e for e in self.experts if not e.tables or key in e.tables or e.code in heard),
+                )  # fmt: skip
         raise KeyError(key)
+
+    @property
+    def asked(self) -> tuple[AskedGroup, ...]:
+        """The groups that experts are asked for, of a standard with several tables; none of one with one."""
+        return asked_groups(self.tables, share=self.settings.shared_groups != "否")
 
     @property
     def slices(self) -> tuple[Inputs, ...]:

@@ -175,6 +175,17 @@ def _methods(settings: Settings) -> set[str]:
     return {m for m in (AHP, DELPHI) if m in settings.combination_methods} if method == COMBINED else {method}
 
 
+def _open_groups(project: ProjectWorkbook) -> frozenset[str]:
+    """Groups whose weights experts are asked for, as their sheets are called."""
+    if project.tables:
+        bonus = {(a.name, c.name) for a in project.asked for c in a.system.categories if c.bonus}
+        return frozenset(
+            a.name for a in project.asked if a.group not in a.system.given and (a.name, a.group) not in bonus
+        )
+    bonus_groups = {c.name for c in project.system.categories if c.bonus}
+    return frozenset(groups(project.system)) - project.system.given - bonus_groups
+
+
 def _any_in(files: set[str], folder: str) -> bool:
     return any(f.startswith(folder + "/") for f in files)
 
@@ -232,8 +243,7 @@ class _Loader:
                 record = issue_record.read_issue_record(read_bytes(path, RECORD_LIMITS, self._folder))
         except (OpeningError, ValueError):
             self._report.add("questionnaire-record-unreadable", Cell(issue_record.RECORD_FILE))
-        wanted = frozenset(groups(project.system)) - project.system.given
-        wanted -= {c.name for c in project.system.categories if c.bonus}
+        wanted = _open_groups(project)
         source = AnswerFiles(self._folder, self._entries, self._report, self._bytes, self._tick, self._parallel)
         return read_returned(source, project, record, wanted)
 
@@ -267,8 +277,7 @@ class _Loader:
     def _note_missing(self, project: ProjectWorkbook, back: Returned) -> None:
         """Say which journeys are not made yet; nothing where files are there but could not be read."""
         needed = _methods(project.settings)
-        given = project.system.given
-        open_groups = set(groups(project.system)) - given
+        open_groups = _open_groups(project)
         files = set(self._files) | {f.place.file for f in self._report.findings}
         if AHP in needed and open_groups and not back.judgements and not _any_in(files, h.JUDGEMENT_FOLDER):
             self._report.add("judgements-missing", Cell(h.JUDGEMENT_FOLDER))

@@ -18,7 +18,7 @@ from drafting.workbook.many import Tick, read_workbooks
 from drafting.workbook.opening import OpeningError
 from drafting.workbook.project.reading import ProjectWorkbook
 from drafting.workbook.questionnaires import identity as marks
-from drafting.workbook.questionnaires.answers import groups, read_expert
+from drafting.workbook.questionnaires.answers import members_of, read_expert
 from drafting.workbook.questionnaires.checking import Expected, check_identity
 from drafting.workbook.questionnaires.delphi_answers import DelphiReader
 from drafting.workbook.questionnaires.identity import Identity, Renaming, read_identity
@@ -82,7 +82,7 @@ class _Reader:
     ) -> None:
         self._source, self._project, self._record, self._wanted = source, project, record, wanted
         self._report = source.report
-        self._groups = groups(project.system)
+        self._groups = members_of(project.system, project.asked)
         self._panel = {name_key(e.code): e.code for e in project.experts}
         self._unusable: dict[str, list[str]] = {}
         self._remarks: list[Remark] = []
@@ -122,7 +122,7 @@ class _Reader:
                 if expert is None or book is None:
                     continue
                 renaming = Renaming(identity, self._groups) if identity is not None else None
-                own = read_judgements(book, expert, self._groups, self._wanted, self._report, renaming)
+                own = read_judgements(book, expert, self._groups, self._wanted_of(expert), self._report, renaming)
                 self._settle(book, expert, MATRICES, renaming, usable=bool(own))
                 if own:
                     found[expert] = own
@@ -131,6 +131,12 @@ class _Reader:
             {e: sum(m.values.size - len(m.labels) for m in of) // 2 for e, of in found.items()},
         )  # fmt: skip
         return tuple(m for of in found.values() for m in of)
+
+    def _wanted_of(self, expert: str) -> frozenset[str]:
+        """Groups that an expert has to answer: of several tables those of the expert's own."""
+        tables = next((e.tables for e in self._project.experts if e.code == expert), ())
+        out = {a.name for a in self._project.asked if not a.concerns(tables)}
+        return self._wanted - out
 
     # --- rounds ---------------------------------------------------------------------------------------------------
     def _rounds(self, parent: str) -> Mapping[int, tuple[DelphiAnswer, ...]]:

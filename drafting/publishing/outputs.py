@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drafting.files import OutputError, atomic
+from drafting.model.tables import ALL_REACHED, CLASSES_BY_OUTPUT
 
 if TYPE_CHECKING:
     from drafting.document.tree import Document
@@ -63,13 +64,18 @@ def _assessment(journey: Journey, document: Document, stage: Stage) -> list[Path
     from drafting.evaluation.draft import draft_of
     from drafting.workbook.assessment.writing import WeightsTooFineError, write_assessment
 
+    if journey.of_tables:
+        return [path for one in journey.of_tables.values() for path in _assessment(one, document, stage)]
     inputs, results = journey.project.inputs, journey.results
     if inputs is None or results.weights is None or results.levels is None:
         return []
     draft, _ = draft_of(inputs, results.weights, results.levels)
     if draft is None:
         return []
-    target = stage.folder / f"{journey.draft_name}-企业自评表.xlsx"
+    target = stage.folder / f"{journey.draft_name}-企业自评表{f'（{inputs.table}）' if inputs.table else ''}.xlsx"
+    if inputs.system.has_classes and inputs.settings.class_score in (CLASSES_BY_OUTPUT, ALL_REACHED):
+        reason = f"自评表还不能按“{inputs.settings.class_score}”给几个类别计分；请用 drafting evaluate 评价企业"
+        raise OutputError(target, OSError(reason))
     try:
         write_assessment(target, draft, title=inputs.document.title, number=inputs.document.number)
     except WeightsTooFineError as error:

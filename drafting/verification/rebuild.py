@@ -59,9 +59,9 @@ def inputs_of(data: Data) -> Inputs:
     )
 
 
-def tables_of(record: Data) -> Inputs:
-    """The inputs of a standard with several tables: every table with its own system and survey."""
-    found = [(said, inputs_of(said["data"])) for said in record["tables"]]
+def tables_of(record: Data, own: Mapping[str, Inputs]) -> Inputs:
+    """The inputs of a standard with several tables: every table with its own system and survey, nobody's answers."""
+    found = [(said, own[said["key"]]) for said in record["tables"]]
     tables = tuple(
         IndicatorTable(
             said["key"], said["caption"], of.system, said["applies"], said["output_unit"],
@@ -69,7 +69,7 @@ def tables_of(record: Data) -> Inputs:
         )
         for said, of in found
     )  # fmt: skip
-    return replace(found[0][1], survey=None, tables=tables)
+    return replace(found[0][1], survey=None, judgements=(), tables=tables)
 
 
 def _settings(said: Mapping[str, str]) -> Settings:

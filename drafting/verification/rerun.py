@@ -43,10 +43,9 @@ def run_again(record: Mapping[str, Any]) -> dict[str, Any]:
 
 def join_again(record: Mapping[str, Any]) -> dict[str, Any] | None:
     """Join the verdicts of enterprises under several tables once more; None where no rule joins them."""
-    inputs, where = tables_of(record), Provenance()
-    results = {}
-    for one in inputs.slices:
-        results[one.table] = Results(weigh(one, where)[0], set_levels(one, where)[0])
+    own = {said["key"]: inputs_of(said["data"]) for said in record["tables"]}
+    inputs, where = tables_of(record, own), Provenance()
+    results = {key: Results(weigh(one, where)[0], set_levels(one, where)[0]) for key, one in own.items()}
     surveys = {table.key: table.survey for table in inputs.tables}
     joined, _ = combined_trial(inputs, results, surveys, where, surveyed=True)
     return None if joined is None else trial_json(joined)

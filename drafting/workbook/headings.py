@@ -174,6 +174,9 @@ EXPERTS = SheetForm(
         Heading("国内外资料", "对判断的影响程度。", LEVELS_OF_BASIS, 12),
         Heading("直觉", "对判断的影响程度。", LEVELS_OF_BASIS, 8),
         Heading("熟悉程度", "对本行业清洁生产的熟悉程度。", FAMILIARITY, 10),
+        Heading(
+            TABLE, "有几张表时：只参加其中一些表的专家写代号，多张用顿号隔开；空白表示全部。", width=14, optional=True
+        ),
         Heading("退出", "声明退出的专家：从第几轮起不再参加，如 2；其余留空。", width=8),
     ),
     required=False,

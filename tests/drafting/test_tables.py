@@ -321,3 +321,33 @@ def test_a_written_project_reads_as_it_was(folder: Path, tmp_path: Path) -> None
         assert [i.class_name for i in one.system.active] == [i.class_name for i in other.system.active]
         texts = [[i.baselines[g].text for g in GRADES if g in i.baselines] for i in one.system.active]
         assert texts == [[i.baselines[g].text for g in GRADES if g in i.baselines] for i in other.system.active]
+
+
+def test_the_library_gives_each_table_as_a_project(folder: Path) -> None:
+    from drafting import Project
+
+    project = Project.load(folder)
+    assert list(project.tables) == ["甲工序", "乙工序"]
+    assert project.tables["甲工序"].trial().to_frame().loc["E1", "Y_I"] == 80
+    assert str(project.combined().to_frame().loc["E1", "Y_I"]) == "85.6"
+
+
+def test_other_enterprises_are_evaluated_as_the_surveyed_ones(folder: Path, journey: Any, tmp_path: Path) -> None:
+    from drafting.journeys.tables import evaluate_tables
+
+    file = shutil.copy(folder / "调研数据.xlsx", tmp_path / "待评企业.xlsx")
+    trials, joined, found = evaluate_tables(journey, file)
+    assert not found
+    assert joined is not None
+    assert joined.enterprises == journey.results.combined.enterprises
+    assert {k: t.enterprises for k, t in trials.items()} == {
+        k: of.trial.enterprises for k, of in journey.results.tables.items()
+    }
+
+
+def test_what_does_not_know_tables_yet_says_so(folder: Path) -> None:
+    from drafting.journeys.large import large_baselines
+
+    found = large_baselines(folder, "duckdb", memory_limit=1 << 30)
+    assert "tables-not-here" in {f.code for f in found.journey.findings}
+    assert found.journey.results.levels is None

@@ -64,7 +64,8 @@ def sheet_rows(inputs: Inputs, form: SheetForm) -> Iterator[SheetRow]:
         case EXPERTS.title:
             for e in inputs.experts:
                 values = (e.code, e.field_of_work, e.title, e.years, e.practice, e.theory, e.literature, e.intuition)
-                yield dict(zip(EXPERTS.texts, (*values, e.familiarity, e.left_in), strict=True))
+                more = (e.familiarity, "、".join(e.tables), e.left_in)
+                yield dict(zip(EXPERTS.texts, (*values, *more), strict=True))
         case EXCLUSIONS.title:
             yield from ({"企业": e.enterprise, "指标": e.indicator, "理由": e.reason} for e in inputs.exclusions)
         case _:

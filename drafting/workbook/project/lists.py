@@ -31,6 +31,7 @@ from drafting.workbook.headings import (
     key,
     round_number,
 )
+from drafting.workbook.project.tables import Tables
 from drafting.workbook.report import Report, nearest, suggestion
 from drafting.workbook.sheets import Sheet, Workbook
 from drafting.workbook.table import Record, Table, read_table
@@ -249,7 +250,7 @@ def read_terms(book: Workbook, report: Report) -> tuple[Term, ...]:
     return tuple(terms)
 
 
-def read_experts(book: Workbook, report: Report) -> tuple[Expert, ...]:
+def read_experts(book: Workbook, tables: Tables, report: Report) -> tuple[Expert, ...]:
     """Read 专家组: codes and self-assessments."""
     experts: dict[str, Expert] = {}
     places: dict[str, Cell] = {}
@@ -271,7 +272,7 @@ def read_experts(book: Workbook, report: Report) -> tuple[Expert, ...]:
         practice, theory, literature, intuition, familiarity = words
         experts[code] = Expert(
             code, record.text("专业领域"), record.text("职称"), record.text("从业年限"),
-            practice, theory, literature, intuition, familiarity, left,
+            practice, theory, literature, intuition, familiarity, left, tables.named(record, report) or (),
         )  # fmt: skip
     return tuple(experts.values())
 

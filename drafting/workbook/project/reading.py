@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from drafting.findings import Cell, Severity
+from drafting.model.asking import AskedGroup, asked_groups
 from drafting.model.bounds import parse_bound
 from drafting.model.document import DocumentInfo, Policy, Reference, Term
 from drafting.model.experts import Expert
@@ -57,6 +58,11 @@ class ProjectWorkbook:
     symbol_units: tuple[SymbolUnit, ...] = ()
     tables: tuple[IndicatorTable, ...] = ()
 
+    @property
+    def asked(self) -> tuple[AskedGroup, ...]:
+        """The groups that experts are asked for, of a standard with several tables."""
+        return asked_groups(self.tables, share=self.settings.shared_groups != "否")
+
 
 def read_project_workbook(book: Workbook, report: Report) -> ProjectWorkbook:
     """Read every sheet of 项目.xlsx and report all that is wrong with it."""
@@ -89,7 +95,8 @@ def read_project_workbook(book: Workbook, report: Report) -> ProjectWorkbook:
     return ProjectWorkbook(
         document, settings, system,
         read_policies(book, report), read_references(book, report), read_terms(book, report),
-        read_experts(book, report), read_exclusions(book, system.indicators, report), unsure, bool(system.indicators),
+        read_experts(book, parts.tables, report), read_exclusions(book, system.indicators, report), unsure,
+        bool(system.indicators),
         read_process(sheets[h.PROCESS.title], report), read_monitoring(book, report), read_symbol_units(book, report),
         tables,
     )  # fmt: skip

@@ -8,6 +8,7 @@ from string import ascii_uppercase
 from types import MappingProxyType
 
 from drafting.findings import Cell
+from drafting.model.asking import AskedGroup
 from drafting.model.experts import Expert
 from drafting.model.identity import differ, name_key
 from drafting.model.system import FIRST_LEVEL, IndicatorSystem
@@ -88,6 +89,11 @@ def groups(system: IndicatorSystem) -> Mapping[str, Mapping[str, str]]:
     for category in system.adopted:
         found[category.name] = MappingProxyType({i.code: i.name for i in system.heads_of(category.name)})
     return MappingProxyType({group: members for group, members in found.items() if len(members) > 1})
+
+
+def members_of(system: IndicatorSystem, asked: Sequence[AskedGroup]) -> Mapping[str, Mapping[str, str]]:
+    """Groups that experts weigh: those of several tables where there are several, else those of the system."""
+    return MappingProxyType({a.name: a.members for a in asked}) if asked else groups(system)
 
 
 def member(says: str, members: Mapping[str, str]) -> str | None:

@@ -75,10 +75,11 @@ class Identity:
 
 def items_of(system: IndicatorSystem, groups: Mapping[str, Sequence[str]]) -> tuple[Item, ...]:
     """Give the items of groups (一级指标, categories); ``groups`` maps each to the codes or category names asked."""
-    names = {i.code: i.name for i in system.indicators}
+    names = {i.code: i.name for i in (*system.indicators, *system.heads)}
     return tuple(
-        Item(group, code, code if group == FIRST_LEVEL else names[code]) for group, of in groups.items() for code in of
-    )
+        Item(group, code, code if group.endswith(FIRST_LEVEL) else names[code])
+        for group, of in groups.items() for code in of
+    )  # fmt: skip
 
 
 def put_properties(book: Written, identity: Identity) -> None:

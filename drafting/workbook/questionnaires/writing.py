@@ -19,7 +19,7 @@ from drafting.workbook.guide import guide
 from drafting.workbook.headings import sheet_title
 from drafting.workbook.questionnaires.cover import add_remarks, open_questionnaire
 from drafting.workbook.questionnaires.identity import Identity
-from drafting.workbook.questionnaires.matrix_help import meanings, progress
+from drafting.workbook.questionnaires.matrix_help import Meaning, meanings, progress
 from drafting.workbook.questionnaires.matrix_sheet import Ratio, add_matrix
 from drafting.workbook.questionnaires.print_sheet import add_print_sheet
 from drafting.workbook.style import (
@@ -54,6 +54,23 @@ def comparison_groups(system: IndicatorSystem) -> Mapping[str, tuple[str, ...]]:
     groups |= {c.name: tuple(i.name for i in system.heads_of(c.name)) for c in system.weighted}
     compared = {group: labels for group, labels in groups.items() if len(labels) > 1}
     return {group: labels for group, labels in compared.items() if group not in system.given}
+
+
+def compared_of(inputs: Inputs, expert: Expert | None = None) -> Mapping[str, tuple[str, ...]]:
+    """What is compared, of one table or of several; by an expert only what the expert's tables have."""
+    if not inputs.tables:
+        return comparison_groups(inputs.system)
+    return {
+        a.name: tuple(a.members.values()) for a in inputs.asked
+        if a.group not in a.system.given and not any(c.bonus and c.name == a.group for c in a.system.categories)
+        and (expert is None or a.concerns(expert.tables))
+    }  # fmt: skip
+
+
+def meanings_of(inputs: Inputs, group: str, labels: Sequence[str]) -> tuple[Meaning, ...]:
+    """Units and explanations of a group's items, of one table or of several."""
+    asked = next((a for a in inputs.asked if a.name == group), None)
+    return meanings(inputs.system, group, labels) if asked is None else meanings(asked.system, asked.group, labels)
 
 
 def write_ahp_questionnaire(
@@ -122,11 +139,11 @@ def ahp_questionnaire(
     given = {matrix.group: matrix.values for matrix in answers}
     book = open_questionnaire(expert, "ahp", notice, identity)
     scale = _add_scale(book.worksheets[0])
-    groups = comparison_groups(inputs.system)
+    groups = compared_of(inputs, expert)
     dealt = asked or {}
     total = sum(len(dealt[g]) if g in dealt else len(of) * (len(of) - 1) // 2 for g, of in groups.items())
     done = progress({group: len(labels) for group, labels in groups.items()})
-    known = {group: meanings(inputs.system, group, labels) for group, labels in groups.items()}
+    known = {group: meanings_of(inputs, group, labels) for group, labels in groups.items()}
     for group, labels in groups.items():
         add_matrix(
             book,
@@ -145,7 +162,8 @@ def ahp_questionnaire(
         )
     add_remarks(book)
     add_print_sheet(book, expert.code, groups, known, dealt)
-    book.active = book.sheetnames.index(sheet_title(FIRST_LEVEL)) if FIRST_LEVEL in book.sheetnames else 0
+    first = next((sheet_title(group) for group in groups if group.endswith(FIRST_LEVEL)), "")
+    book.active = book.sheetnames.index(first) if first in book.sheetnames else 0
     return book
 
 
