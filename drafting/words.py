@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from drafting.model.terms import Grade
 
 OUTCOMES: Mapping[str, str] = MappingProxyType(
     {"I": "Ⅰ级", "II": "Ⅱ级", "III": "Ⅲ级", "none": "未达Ⅲ级", "excluded": "不参与评价"}
 )
 """Key of a distribution of grades -> what readers see."""
+
+
+def grade_word(grade: Grade | None) -> str:
+    """A grade as readers see it."""
+    return OUTCOMES["none" if grade is None else grade.value]
 
 
 EVALUATED = "占参评企业"

@@ -332,6 +332,7 @@ class Facts:
             "told": self.told,
             "annexed": self.annexed,
             "refs": self.refs,
+            "technical_changes": () if self.inputs.process.changes.strip() else self.technical_changes,
         }
 
     def annexed(self, key: str) -> bool:
@@ -344,6 +345,14 @@ class Facts:
     def refs(self, anchor: str) -> markup.Marked:
         """Refer to what every table has one of: 表2, or 表2、表3 of a standard with several."""
         return markup.Marked("、".join(markup.reference(part_anchor(anchor, n)) for n in range(len(self.parts))))
+
+    @cached_property
+    def technical_changes(self) -> tuple[str, ...]:
+        """Sentences on what changed from the earlier edition in 旧版/; none where there is none."""
+        from drafting.document.technical_changes import technical_changes
+
+        earlier = self.inputs.earlier
+        return () if earlier is None else technical_changes(earlier, self.inputs, self.results)
 
     def told(self, matter: str, what: str, end: str = "") -> str:
         """What the committee tells (sheet 编制过程), or a mark of what is to be told; ``end`` closes a sentence."""

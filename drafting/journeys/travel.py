@@ -14,7 +14,8 @@ from drafting.journey import Journey
 from drafting.journeys.consequences import without_consequences
 from drafting.journeys.tables import journeys_of_tables
 from drafting.model.inputs import Inputs
-from drafting.model.results import Results, Trial
+from drafting.model.results import Beside, Results, Trial
+from drafting.model.survey import Survey
 from drafting.progress import Progress
 from drafting.project.folder import Project, load_project
 
@@ -79,7 +80,16 @@ def journeys_of(inputs: Inputs, where: Provenance, *, until: str, deep: bool) ->
     if until in ("trial", "rules") and inputs.survey is not None and weights and levels:
         trial, more = try_out(inputs, weights, levels, inputs.survey, where, deep=deep)
         found += more
-    return Results(weights, levels, trial), found
+    return Results(weights, levels, trial, beside=_beside(inputs, trial, inputs.survey)), found
+
+
+def _beside(inputs: Inputs, trial: Trial | None, survey: Survey | None) -> Beside | None:
+    """The same enterprises by the earlier edition, where there is one."""
+    if inputs.earlier is None or trial is None or survey is None:
+        return None
+    from drafting.analysis.trial.earlier import beside
+
+    return beside(inputs, trial, survey)
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -205,6 +215,12 @@ def evaluate_file(
 
 def evaluate_with(journey: Journey, file: Path) -> tuple[Trial | None, tuple[Finding, ...]]:
     """Evaluate enterprises with the draft of a project whose journeys were made until the trial."""
+    trial, _, findings = evaluate_editions(journey, file)
+    return trial, findings
+
+
+def evaluate_editions(journey: Journey, file: Path) -> tuple[Trial | None, Beside | None, tuple[Finding, ...]]:
+    """Evaluate enterprises with the draft, and with the earlier edition beside it where the project has one."""
     from drafting.analysis.trial.try_out import evaluate_survey
     from drafting.evaluation.draft import draft_of
     from drafting.project.folder import load_assessments, load_survey
@@ -213,7 +229,7 @@ def evaluate_with(journey: Journey, file: Path) -> tuple[Trial | None, tuple[Fin
 
     project, results = journey.project, journey.results
     if project.inputs is None:
-        return None, journey.findings
+        return None, None, journey.findings
     try:
         forms = forms_at(file)
     except OpeningError:
@@ -230,4 +246,4 @@ def evaluate_with(journey: Journey, file: Path) -> tuple[Trial | None, tuple[Fin
     if survey is not None and results.weights and results.levels:
         trial, more = evaluate_survey(project.inputs, results.weights, results.levels, survey, where)
         findings += more
-    return trial, in_order(findings)
+    return trial, _beside(project.inputs, trial, survey), in_order(findings)

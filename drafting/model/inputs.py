@@ -55,6 +55,8 @@ class Inputs:
     """Key of the table that these inputs are the slice of, see :meth:`for_table`."""
     output_unit: str = ""
     """产量单位 of that table."""
+    earlier: Inputs | None = None
+    """The edition that is revised (folder 旧版/): its tables and settings."""
 
     def for_table(self, key: str) -> Inputs:
         """The inputs of one table: an ordinary project with that table's system and survey.

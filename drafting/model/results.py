@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from drafting.model.bounds import Bound
 from drafting.model.system import Indicator
-from drafting.model.terms import BaselineSource, Direction, Grade
+from drafting.model.terms import GRADES, BaselineSource, Direction, Grade
 from drafting.model.weight import Weight
 
 
@@ -208,6 +208,45 @@ class Trial:
     """What it was made with: first-level weights by category, second-level ones by code."""
 
 
+# --- the earlier edition ---
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One enterprise under both editions; ``why`` says in words what keeps it from the better of the two grades."""
+
+    enterprise: str
+    before: Grade | None
+    after: Grade | None
+    why: tuple[str, ...] = ()
+
+    @property
+    def direction(self) -> int:
+        """1 for a better grade by the new edition, -1 for a worse one, 0 for the same."""
+        before, after = (len(GRADES) if g is None else GRADES.index(g) for g in (self.before, self.after))
+        return (before > after) - (before < after)
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Both editions over the same enterprises."""
+
+    earlier: Trial
+    moves: tuple[Move, ...] = ()
+    counts: Mapping[tuple[Grade | None, Grade | None], int] = field(default_factory=lambda: MappingProxyType({}))
+    """Grade by the earlier edition and by the draft -> enterprises."""
+    lacking: tuple[str, ...] = ()
+    """Indicators of the earlier edition without data here: taken as not applicable."""
+
+    @property
+    def better(self) -> int:
+        """How many get a better grade by the draft."""
+        return sum(m.direction > 0 for m in self.moves)
+
+    @property
+    def worse(self) -> int:
+        """How many get a worse one."""
+        return sum(m.direction < 0 for m in self.moves)
+
+
 @dataclass(frozen=True, slots=True)
 class Results:
     """What one build found; a journey that could not be made is None."""
@@ -219,3 +258,5 @@ class Results:
     """Of a standard with several tables: the results of each by its key; then the others are None."""
     combined: Trial | None = None
     """Enterprises over all their tables (多表评定); None where each table is evaluated for itself."""
+    beside: Beside | None = None
+    """The surveyed enterprises by the earlier edition as well; None where there is none."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from drafting.evaluation.draft import Draft
-from drafting.findings import Cell, Finding, Provenance
+from drafting.findings import Cell, Finding, Provenance, Severity
 from drafting.inside import kind_of
 from drafting.isolation.readers import READERS
 from drafting.keeping.versions import restore_pending
@@ -231,8 +231,24 @@ class _Loader:
             project.document, project.settings, project.system, project.policies, project.references, project.terms,
             back.experts, project.exclusions, back.judgements, back.delphi, survey, self._frozen_rule(),
             self._answer_record(back), project.process, back.ratings, back.remarks, back.unusable,
-            project.monitoring, project.symbol_units, tables,
+            project.monitoring, project.symbol_units, tables, earlier=self._earlier(project),
         )  # fmt: skip
+
+    def _earlier(self, project: ProjectWorkbook) -> Inputs | None:
+        """Read the edition that is revised; what is wrong with it is said once."""
+        path = self._folder / h.EARLIER_FOLDER / h.PROJECT_FILE
+        data = self._bytes(path) if self._entries.stands(path) else None
+        if data is None:
+            return None
+        name, own, read = self._name(path), Report(), None
+        with own.about(Cell(name)):
+            read = read_project_workbook(read_workbook(data, name), own)
+        errors = [f for f in own.findings if f.severity is Severity.ERROR]
+        if errors or read is None:
+            self._report.add("earlier-wrong", Cell(name), count=len(errors), first=errors[0].message)
+        if not project.document.replaces:
+            self._report.add("earlier-not-replaced", self._report.cells.get(("info", "代替文件"), Cell(h.PROJECT_FILE)))
+        return None if read is None else Inputs(read.document, read.settings, read.system, tables=read.tables)
 
     def _returned(self, project: ProjectWorkbook) -> Returned:
         """Read the experts' questionnaires, held against the record of those that were sent out."""

@@ -12,8 +12,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from drafting.findings import Cell, Finding, Provenance
-from drafting.model.results import IndicatorLevels, Level, Levels, Trial, WeightGroup, Weights
-from drafting.model.terms import GRADES
+from drafting.model.results import Beside, IndicatorLevels, Level, Levels, Trial, WeightGroup, Weights
+from drafting.model.terms import GRADES, Grade
 
 if TYPE_CHECKING:
     from drafting.journey import Journey
@@ -175,6 +175,24 @@ def trial_json(trial: Trial) -> dict[str, Any]:
             "second_level": {code: str(w) for code, w in trial.weights.items()},
         },
         "details": plain(trial.details),
+    }
+
+
+def beside_json(beside: Beside) -> dict[str, Any]:
+    """The enterprises by the earlier edition beside the draft."""
+
+    def word(grade: Grade | None) -> str | None:
+        return grade.value if grade else None
+
+    return {
+        "enterprises": [
+            {"enterprise": m.enterprise, "before": word(m.before), "after": word(m.after), "why": list(m.why)}
+            for m in beside.moves
+        ],
+        "counts": [{"before": word(b), "after": word(a), "enterprises": n} for (b, a), n in beside.counts.items()],
+        "better": beside.better,
+        "worse": beside.worse,
+        "lacking": list(beside.lacking),
     }
 
 

@@ -12,18 +12,18 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from drafting.model.terms import GRADES
-from drafting.words import OUTCOMES
+from drafting.words import OUTCOMES, grade_word
 from drafting.workbook.style import CENTRED, GRID, TEAL, WHITE, WRAPPED, fill, font, save
 
 if TYPE_CHECKING:
-    from drafting.model.results import EnterpriseResult, Trial
+    from drafting.model.results import Beside, EnterpriseResult, Trial
 
 _DRESSED = 2000
 """Enterprises beyond which cells are left plain: dressing them takes most of the time and the file."""
 _STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_evaluation(path: Path, trial: Trial, *, title: str) -> None:
+def write_evaluation(path: Path, trial: Trial, *, title: str, beside: Beside | None = None) -> None:
     """
     Write the workbook, row by row, so that a region of 100,000 enterprises fits.
 
@@ -34,6 +34,8 @@ def write_evaluation(path: Path, trial: Trial, *, title: str) -> None:
     trial : Trial
     title : str
         First line of the summary.
+    beside : Beside, optional
+        The same enterprises by the earlier edition: a sheet of its own.
 
     Raises
     ------
@@ -43,6 +45,8 @@ def write_evaluation(path: Path, trial: Trial, *, title: str) -> None:
     book = Workbook(write_only=True)
     _summary(book.create_sheet("汇总"), trial, title)
     _enterprises(book.create_sheet("评价结果"), trial)
+    if beside is not None:
+        _beside(book.create_sheet("与旧版比较"), beside)
     save(book, path, title=title)
 
 
@@ -119,6 +123,25 @@ def _summary(sheet: Any, trial: Trial, title: str) -> None:
             sheet.append(row)
         sheet.append([])
     _binding(sheet, trial)
+
+
+def _beside(sheet: Any, beside: Beside) -> None:
+    for n, width in enumerate((26, 12, 12, 12, 12, 90), start=1):
+        sheet.column_dimensions[get_column_letter(n)].width = width
+    _page(sheet)
+    grades = (*GRADES, None)
+    sheet.append(_heads(sheet, ["旧版＼新版", *map(grade_word, grades)]))
+    for old in grades:
+        counts = [beside.counts.get((old, new), 0) for new in grades]
+        sheet.append([_cell(sheet, value, True) for value in (grade_word(old), *counts)])
+    if beside.lacking:
+        sheet.append([f"旧版的指标中没有可用数据、按不适用处理的：{'、'.join(beside.lacking)}"])
+    sheet.append([])
+    sheet.append(_heads(sheet, ["企业", "旧版", "新版", "变化", "", "较低一级的原因"]))
+    for move in sorted(beside.moves, key=lambda m: (m.direction == 0, m.direction)):
+        way = {1: "提高", 0: "不变", -1: "降低"}[move.direction]
+        content = [move.enterprise, grade_word(move.before), grade_word(move.after), way, "", "；".join(move.why)]
+        sheet.append([_cell(sheet, value, len(beside.moves) <= _DRESSED) for value in content])
 
 
 def _page(sheet: Any) -> None:

@@ -17,24 +17,30 @@ from drafting.findings import Cell
 if TYPE_CHECKING:
     from drafting.changes.compare import Change
     from drafting.findings import Finding
+    from drafting.journey import Journey
 
 _FORMATS = ("docx", "xlsx")
 
 
-@chinese_command("diff", "比较两个项目 A（旧）和 B（新）：指标、权重、基准值、限定性、文字、来源和设置的变化。")
+@chinese_command(
+    "diff", "比较两个项目 A（旧）和 B（新）的变化，并写出与旧版相比的主要技术变化；只给一个项目时与其 旧版/ 比较。"
+)
 @click.argument("old", metavar="A", type=ProjectPath())
-@click.argument("new", metavar="B", type=ProjectPath())
+@click.argument("new", metavar="[B]", type=ProjectPath(), required=False)
 @click.option("--to", "form", type=click.Choice(_FORMATS), help="同时写出 B 的 成果/变化对照.docx 或 .xlsx。")
 @click.option("--redline", is_flag=True, help="写出 B 的 成果/修订对照.docx（带修订标记，需 python-redlines）。")
 @json_option
-def command(old: Path, new: Path, as_json: bool, form: str | None, redline: bool) -> int:
+def command(old: Path, new: Path | None, as_json: bool, form: str | None, redline: bool) -> int:
     """Tell what changed in meaning."""
     from drafting.changes.compare import changes
     from drafting.cli.progress import read_project
     from drafting.journeys.travel import travel
     from drafting.project.folder import NoProjectError
     from drafting.record.results import findings_json
+    from drafting.workbook.headings import EARLIER_FOLDER
 
+    if new is None:
+        old, new = old / EARLIER_FOLDER, old
     try:
         journeys = [travel(folder, until="trial", read=read_project) for folder in (old, new)]
     except NoProjectError as error:
@@ -43,6 +49,7 @@ def command(old: Path, new: Path, as_json: bool, form: str | None, redline: bool
         if journey.project.inputs is None:
             return _wrong(f"{folder} 中的 项目.xlsx 不能读取；请先运行 drafting check {folder}", as_json)
     found = changes(*journeys)
+    technical = _technical(*journeys)
     written: list[Path] = []
     kept: tuple[Finding, ...] = ()
     if form or redline:
@@ -62,15 +69,34 @@ def command(old: Path, new: Path, as_json: bool, form: str | None, redline: bool
             return _wrong(str(error), as_json)
     said = [*_generations(old, *([new] if new != old else [])), *kept]
     if as_json:
-        content = {"changes": [c.to_json() for c in found], "files": [str(p) for p in written]}
+        content: dict[str, object] = {"changes": [c.to_json() for c in found], "technical_changes": technical}
+        content |= {"files": [str(p) for p in written]}
         write_json(content | {"findings": findings_json(said)})
     else:
         _show(found)
+        _show_technical(technical)
         for path in written:
             screen().line(f"已写出：{path}")
         if said:
             show_findings(screen(), said)
     return 0
+
+
+def _technical(before: Journey, after: Journey) -> list[str]:
+    """Say the main technical changes, as the foreword does."""
+    from drafting.document.technical_changes import technical_changes
+
+    old, new = before.project.inputs, after.project.inputs
+    return [] if old is None or new is None else list(technical_changes(old, new, after.results))
+
+
+def _show_technical(told: list[str]) -> None:
+    out = screen()
+    if told:
+        out.line("与旧版相比的主要技术变化：", bold=True)
+    for number, sentence in enumerate(told, 1):
+        for line in out.wrapped(f"{sentence}{'。' if number == len(told) else '；'}", "  ", "—— "):
+            out.line(line)
 
 
 def _generations(*folders: Path) -> Iterator[Finding]:

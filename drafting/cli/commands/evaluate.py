@@ -23,31 +23,34 @@ if TYPE_CHECKING:
 def command(folder: Path, as_json: bool, file: Path) -> int:
     """Evaluate the enterprises of a file."""
     from drafting.cli.progress import read_project
+    from drafting.cli.views_editions import show_beside
     from drafting.cli.views_trial import EMPTY_TRIAL, show_trial
     from drafting.files import file_stem
-    from drafting.journeys.travel import evaluate_with, travel
+    from drafting.journeys.travel import evaluate_editions, travel
     from drafting.keeping import Keeper
-    from drafting.record.results import findings_json, trial_json
+    from drafting.record.results import beside_json, findings_json, trial_json
 
     journey = travel(folder, until="trial", read=read_project)
     if journey.project.inputs is not None and journey.project.inputs.tables:
         return _by_table(journey, file, as_json=as_json)
-    trial, findings = evaluate_with(journey, file)
+    trial, beside, findings = evaluate_editions(journey, file)
     written: list[Path] = []
     if trial is not None:
         from drafting.workbook.evaluation_results import write_evaluation
 
         name = f"评价结果-{file_stem(file.stem[:60], '企业')}.xlsx"
         with Keeper(folder).stage() as stage:
-            write_evaluation(stage.folder / name, trial, title=f"评价结果：{file.name}")
+            write_evaluation(stage.folder / name, trial, title=f"评价结果：{file.name}", beside=beside)
         written.append(stage.landed(stage.folder / name))
         findings = (*findings, *stage.findings)
     if as_json:
         content = trial_json(trial) if trial else EMPTY_TRIAL
+        content = {**content, **({"earlier": beside_json(beside)} if beside is not None else {})}
         write_json({**content, "files": [str(p) for p in written], "findings": findings_json(findings)})
     else:
         out = screen()
         show_trial(out, trial)
+        show_beside(out, beside)
         for path in written:
             out.line(f"已写出：{path}")
         show_findings(out, findings)

@@ -24,9 +24,10 @@ def command(folder: Path, as_json: bool, details: bool, charts: bool, internal: 
     """Show the trial evaluation."""
     from drafting.charts.raster import ChartError
     from drafting.cli.progress import read_project
+    from drafting.cli.views_editions import show_beside
     from drafting.cli.views_trial import EMPTY_TRIAL, show_combined, show_trial
     from drafting.journeys.travel import travel
-    from drafting.record.results import findings_json, tables_trial_json, trial_json
+    from drafting.record.results import beside_json, findings_json, tables_trial_json, trial_json
 
     if internal and not charts:
         raise click.UsageError("--internal 与 --charts 同用。")
@@ -51,11 +52,14 @@ def command(folder: Path, as_json: bool, details: bool, charts: bool, internal: 
         if inputs is not None and inputs.tables:
             trials = {key: of.trial for key, of in journey.results.tables.items() if of.trial is not None}
             found = tables_trial_json(inputs, trials, journey.results.combined)
+        elif journey.results.beside is not None:
+            found = {**found, "earlier": beside_json(journey.results.beside)}
         write_json({**found, "files": [str(p) for p in written], "findings": findings_json(journey.findings)})
     else:
         out = screen()
         for one in shown(out, journey):
             show_trial(out, one.results.trial, deep=details)
+            show_beside(out, one.results.beside)
         show_combined(out, inputs, journey.results.combined)
         for path in written:
             out.line(f"已写出：{path}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -278,3 +279,18 @@ class PaperFacts:
         """The joint effect of the baselines in one sentence, if the trial says it."""
         found = self.trial.get("sentence")
         return self.names.text(found) if isinstance(found, str) else ""
+
+    @cached_property
+    def lowered(self) -> str:
+        """How many enterprises have a worse grade than by the earlier edition, by the condition that they fail."""
+        beside = self.facts.results.beside
+        whys = [" ".join(m.why) for m in beside.moves if m.direction < 0] if beside else []
+        counts = [(words, sum(pattern.search(why) is not None for why in whys)) for words, pattern in _CONDITIONS]
+        return "、".join(f"{n}家{words}" for words, n in counts if n)
+
+
+_CONDITIONS = (
+    ("综合评价指数不足", re.compile("综合评价指数")),
+    ("限定性指标未达到要求", re.compile("(?<!非)限定性指标未")),
+    ("非限定性指标未达到要求", re.compile("非限定性指标未")),
+)

@@ -16,7 +16,7 @@ from drafting.model.results import IndicatorLevels, Level
 from drafting.model.survey import State
 from drafting.model.system import Indicator
 from drafting.model.terms import GRADES
-from drafting.words import EVALUATED, OUTCOMES, interval
+from drafting.words import EVALUATED, OUTCOMES, grade_word, interval
 
 
 def reading_table(paper: PaperFacts) -> Table:
@@ -222,6 +222,25 @@ def combined_table(paper: PaperFacts) -> Table:
         columns=(Column(24), *(Column(76 / max(len(columns), 1)) for _ in columns)),
         head=(head("等级", *(name for name, _ in columns)),),
         body=tuple(rows),
+    )
+
+
+def editions_table(paper: PaperFacts) -> Table | tuple[()]:
+    """Lay out how many enterprises have which grades by the earlier edition and by the draft."""
+    beside = paper.facts.results.beside
+    if beside is None:
+        return ()
+    grades = (*GRADES, None)
+    return Table(
+        anchor="table:editions",
+        caption="按旧版与按本文件评价的等级",
+        columns=(Column(28), *(Column(18) for _ in grades)),
+        head=(head("旧版的等级", *(f"本文件{grade_word(g)}" for g in grades)),),
+        body=tuple(
+            (text_cell(grade_word(old)), *(text_cell(beside.counts.get((old, new), 0)) for new in grades))
+            for old in grades
+        ),
+        notes=(Note((Text("表中为企业数。"),)),),
     )
 
 

@@ -174,6 +174,7 @@ class _Composer:
             "table:levels": lambda: level_tables.level_table(paper),
             "table:exclusions": lambda: level_tables.exclusion_table(paper),
             "table:outcomes": lambda: level_tables.outcome_table(paper),
+            "table:editions": lambda: level_tables.editions_table(paper),
             "table:binding": lambda: level_tables.binding_table(paper),
             "tables:sources": lambda: level_tables.source_tables(paper),
             "tables:judgements": lambda: panel_tables.judgement_tables(paper),

@@ -11,7 +11,7 @@ from drafting.model.document import DocumentInfo, Policy, Reference, Term
 from drafting.model.experts import Expert
 from drafting.model.monitoring import Monitoring, SymbolUnit
 from drafting.model.process import Process
-from drafting.model.settings import Settings
+from drafting.model.settings import OLDER_RULES, Settings
 from drafting.model.survey import Exclusion
 from drafting.model.system import IndicatorSystem
 from drafting.model.tables import IndicatorTable
@@ -74,6 +74,9 @@ def read_project_workbook(book: Workbook, report: Report) -> ProjectWorkbook:
         read_method_settings(methods, h.SETTINGS, document, report) if methods else (Settings(), document)
     )
 
+    if settings.rules == OLDER_RULES:
+        place = report.cells.get(("setting", "评价规则"), Cell(book.place.file, h.SETTINGS.title))
+        report.add("rules-older", place, rules=settings.rules)
     before = len(report.findings)
     first_sheet, second_sheet = sheets[h.CATEGORIES.title], sheets[h.INDICATORS.title]
     first = category_table(first_sheet, report) if first_sheet else None

@@ -1,0 +1,110 @@
+"""The main technical changes from the earlier edition (GB/T 1.1—2020, foreword), as sentences made from both tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from drafting.model.editions import Side, pairs, rows_of
+from drafting.model.identity import label_key
+from drafting.model.inputs import Inputs
+from drafting.model.results import Results
+from drafting.model.terms import GRADES
+from drafting.rulebooks import rulebook
+from drafting.standard import standard
+
+NAMED = 6
+"""Indicators that one sentence names; of more it gives the number."""
+
+
+def technical_changes(old: Inputs, new: Inputs, results: Results) -> tuple[str, ...]:
+    """
+    Say the main technical changes, one sentence each, without the mark at its end.
+
+    Parameters
+    ----------
+    old
+        The earlier edition, as typed or imported.
+    new, results
+        The draft.
+    """
+    found = pairs(rows_of(old, Results()), rows_of(new, results))
+    both = [(p.old, p.new) for p in found if p.old is not None and p.new is not None]
+    return (
+        *_tables(old, new),
+        *_categories(old, new),
+        *_listed("增加了二级指标", [p.new for p in found if p.old is None and p.new is not None]),
+        *_listed("删除了二级指标", [p.old for p in found if p.new is None and p.old is not None]),
+        *(f"将二级指标“{a.name}”改为“{b.name}”" for a, b in _once(both) if label_key(a.name) != label_key(b.name)),
+        *_listed("更改了计量单位的二级指标有", [b for a, b in both if a.unit != b.unit]),
+        *_listed("改为限定性指标的有", [b for a, b in both if b.limiting and not a.limiting]),
+        *_listed("不再作为限定性指标的有", [b for a, b in both if a.limiting and not b.limiting]),
+        *_listed("更改了基准值的二级指标有", [b for a, b in both if _printed(a) != _printed(b)]),
+        *_weights(old, new, results, both),
+        *_rules(old, new),
+    )
+
+
+def _printed(side: Side) -> tuple[str, ...]:
+    return tuple("".join(text.split()) for text in side.baselines)
+
+
+def _once(both: Sequence[tuple[Side, Side]]) -> Iterator[tuple[Side, Side]]:
+    """Pairs of indicators, those with class rows or in several tables once."""
+    seen: set[tuple[str, str]] = set()
+    for a, b in both:
+        if (a.name, b.name) not in seen:
+            seen.add((a.name, b.name))
+            yield a, b
+
+
+def _listed(words: str, rows: Sequence[Side]) -> Iterator[str]:
+    names = list(dict.fromkeys(row.name for row in rows))
+    if not names:
+        return
+    shown = "".join(f"“{name}”" for name in names[:NAMED])
+    yield f"{words}{shown}" + (f"等{len(names)}项" if len(names) > NAMED else "")
+
+
+def _tables(old: Inputs, new: Inputs) -> Iterator[str]:
+    was, now = len(old.slices), len(new.slices)
+    if was != now:
+        yield f"将指标体系表由{was}张改为{now}张"
+
+
+def _categories(old: Inputs, new: Inputs) -> Iterator[str]:
+    was, now = ([c.name for c in i.system.adopted] for i in (old, new))
+    if was == now:
+        return
+    same = [standard().category(n) for n in was]
+    if all(c is not None for c in same) and [c.name for c in same if c is not None] == now:
+        return  # the same ones in other spellings
+    first, second = ("、".join(f"“{n}”" for n in names) for names in (was, now))
+    yield f"将一级指标由{first}{len(was)}类调整为{second}{len(now)}类"
+
+
+def _weights(old: Inputs, new: Inputs, results: Results, both: Sequence[tuple[Side, Side]]) -> Iterator[str]:
+    first = _first_level(old, Results()) != _first_level(new, results)
+    second = any(a.weight != b.weight for a, b in both)
+    if first or second:
+        which = "一级指标和二级指标" if first and second else "一级指标" if first else "二级指标"
+        yield f"更改了{which}的权重"
+
+
+def _first_level(inputs: Inputs, results: Results) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for one in inputs.slices:
+        own = results.tables.get(one.table, results)
+        for category in one.system.weighted:
+            weight = own.weights.category(category.name) if own.weights else category.weight
+            known = standard().category(category.name)
+            found[f"{one.table} {known.name if known else category.name}"] = str(weight or "")
+    return found
+
+
+def _rules(old: Inputs, new: Inputs) -> Iterator[str]:
+    was, now = rulebook(old.settings.rules), rulebook(new.settings.rules)
+    meanings = [(g, was.meaning(g), now.meaning(g)) for g in GRADES]
+    if changed := [f"{g.chinese}由“{a}”改为“{b}”" for g, a, b in meanings if a != b]:
+        yield f"更改了等级的含义：{'，'.join(changed)}"
+    if was.others != now.others:
+        yield "增加了Ⅰ级、Ⅱ级对非限定性指标的要求" if not any(was.others) else "更改了等级划分条件"

@@ -1,0 +1,108 @@
+"""The main technical changes from the earlier edition, made from both tables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from drafting.document.compose import compose
+from drafting.document.technical_changes import technical_changes
+from drafting.document.tree import ListBlock, plain
+from drafting.model.bounds import parse_bound
+from drafting.model.document import DocumentInfo
+from drafting.model.editions import pairs, rows_of
+from drafting.model.inputs import Inputs
+from drafting.model.process import Process
+from drafting.model.results import Results
+from drafting.model.settings import OLDER_RULES, Settings
+from drafting.model.system import Category, Indicator, IndicatorSystem
+from drafting.model.terms import GRADES, Direction
+from drafting.notation.weights import parse_weight
+from tests.drafting.document import factory
+
+
+def indicator(code: str, name: str, category: str, *texts: str, limiting: bool = False, weight: str = "1") -> Indicator:
+    bounds = {g: parse_bound(t) for g, t in zip(GRADES, texts, strict=True)}
+    return Indicator(
+        code,
+        name,
+        category,
+        "kg/t",
+        Direction.SMALLER,
+        limiting=limiting,
+        weight=parse_weight(weight),
+        baselines=bounds,
+    )
+
+
+def edition(*indicators: Indicator, weights: tuple[str, ...] = (), rules: str = "") -> Inputs:
+    names = list(dict.fromkeys(i.category for i in indicators))
+    shares = weights or tuple("1" for _ in names)
+    categories = tuple(Category(n, weight=parse_weight(w)) for n, w in zip(names, shares, strict=True))
+    return Inputs(DocumentInfo(), Settings(weight_method="给定", rules=rules), IndicatorSystem(categories, indicators))
+
+
+OLD = edition(
+    indicator("N1", "单位产品综合能耗", "能源消耗", "≤1", "≤2", "≤3", limiting=True),
+    indicator("W1", "单位产品废水产生量", "污染物产生与排放", "≤1", "≤2", "≤3", weight="0.5"),
+    indicator("W2", "单位产品粉尘排放量", "污染物产生与排放", "≤1", "≤2", "≤3", weight="0.5"),
+    weights=("0.5", "0.5"),
+)
+
+
+def test_the_same_edition_has_no_changes() -> None:
+    assert technical_changes(OLD, OLD, Results()) == ()
+
+
+def test_each_kind_of_change_is_a_sentence() -> None:
+    new = edition(
+        indicator("N1", "单位产品综合能耗", "能源消耗", "≤0.9", "≤2", "≤3"),
+        indicator("W2", "单位产品颗粒物排放量", "污染物产生与排放", "≤1", "≤2", "≤3", limiting=True),
+        indicator("T1", "单位产品二氧化碳排放量", "温室气体排放", "≤1", "≤2", "≤3"),
+        weights=("0.5", "0.3", "0.2"),
+    )
+    assert technical_changes(OLD, new, Results()) == (
+        "将一级指标由“能源消耗”、“污染物产生与排放”2类调整为“能源消耗”、“污染物产生与排放”、“温室气体排放”3类",
+        "增加了二级指标“单位产品二氧化碳排放量”",
+        "删除了二级指标“单位产品废水产生量”",
+        "将二级指标“单位产品粉尘排放量”改为“单位产品颗粒物排放量”",
+        "改为限定性指标的有“单位产品颗粒物排放量”",
+        "不再作为限定性指标的有“单位产品综合能耗”",
+        "更改了基准值的二级指标有“单位产品综合能耗”",
+        "更改了一级指标和二级指标的权重",
+    )
+
+
+def test_a_code_that_means_another_indicator_is_no_renaming() -> None:
+    new = edition(indicator("N1", "余热回收", "能源消耗", "≤1", "≤2", "≤3"))
+    (one,) = [p for p in pairs(rows_of(OLD, Results()), rows_of(new, Results())) if p.new is not None]
+    assert one.old is None
+
+
+def test_many_indicators_are_counted() -> None:
+    new = edition(*(indicator(f"N{n}", f"指标{n:02d}甲", "能源消耗", "≤1", "≤2", "≤3") for n in range(30, 38)))
+    told = technical_changes(edition(indicator("N1", "能耗", "能源消耗", "≤1", "≤2", "≤3")), new, Results())
+    assert any(t.startswith("增加了二级指标“指标30甲”") and t.endswith("“指标35甲”等8项") for t in told)
+
+
+def test_the_older_rules_change_what_grades_mean_and_ask() -> None:
+    told = technical_changes(replace(OLD, settings=Settings(rules=OLDER_RULES)), OLD, Results())
+    assert told == (
+        "更改了等级的含义：Ⅰ级由“国际清洁生产领先水平”改为“清洁生产先进（标杆）水平”，Ⅱ级由“国内清洁生产先进水平”改为"
+        "“清洁生产准入水平”，Ⅲ级由“国内清洁生产一般水平”改为“清洁生产一般水平”",
+        "增加了Ⅰ级、Ⅱ级对非限定性指标的要求",
+    )
+
+
+@pytest.mark.parametrize("typed", ["", "增加了单位产品碳排放量"])
+def test_the_foreword_tells_them_unless_the_committee_does(typed: str) -> None:
+    inputs = factory.inputs(earlier=OLD, process=Process(changes=typed))
+    inputs = replace(inputs, document=replace(inputs.document, replaces="GB/T 1—2015", first_edition="否"))
+    results = factory.results(inputs)
+    foreword = compose(inputs, results).front[0]
+    items = [plain(i.runs) for b in foreword.children if isinstance(b, ListBlock) for i in b.items]
+    changes = [f"{t}（见表1）" for t in technical_changes(OLD, inputs, results)]
+    expected = [f"{typed}。"] if typed else [*(f"{t}；" for t in changes[:-1]), f"{changes[-1]}。"]
+    assert len(technical_changes(OLD, inputs, results)) > 3
+    assert [i.replace("表2", "表1") for i in items[: len(expected)]] == expected
