@@ -113,6 +113,8 @@ def _rows(grids: Sequence[Grid]) -> Iterator[_Found]:
             continue
         begin, columns = headings
         title = grid.title or f"第 {number} 个表"
+        if grid.page:
+            title = f"约第 {grid.page} 页，{title}"
         for row in grid.rows[begin:]:
             yield _Found(f"{title}，{row.place}", {h: _cell(row, at) for h, at in columns.items()})
 
@@ -183,7 +185,8 @@ def _check_pages(pages: Pages, wanted: Sequence[Printed], verdict: Verdict) -> N
         for place, (heading, right) in enumerate(figures.items()):
             shown = sorted(right, key=len)[0]
             said = shown if place < reached else (f"没有印出 {shown}" if heading == missing or reached < 0 else shown)
-            verdict.compare(KIND, f"第 {number} 页" if number else "全文", f"{one.name}·{heading}", shown, said)
+            where = f"第 {number} 页，{one.name} 一行" if number else "全文"
+            verdict.compare(KIND, where, f"{one.name}·{heading}", shown, said)
 
 
 def _places(words: str, name: str) -> Iterator[int]:

@@ -1,7 +1,8 @@
 """Tables of a written document as rows of words: .docx and .html by their grid, .pdf as text by page.
 
-Nothing here knows what the tables mean. Insertions that are being tracked count, deletions do not; raised marks are
-left out. Files are hostile until proven otherwise: sizes are bounded, entities are not resolved, nothing is fetched.
+Nothing here knows what the tables mean. Insertions that are being tracked count, deletions and what was moved away do
+not; raised marks are left out. Files are hostile until proven otherwise: sizes are bounded, entities are not resolved,
+nothing is fetched.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ class Grid:
 
     title: str
     rows: tuple[Row, ...]
+    page: int = 0
+    """The page it stands on as far as the contents of a Word file tell; 0: not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +100,53 @@ def _docx(data: bytes) -> tuple[Grid, ...]:
     if b"<!DOCTYPE" in content[:1000]:
         raise RecordError("正文含有 DOCTYPE，不是 Word 写出的文件；请用 Word 另存后再核对")
     root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
-    return tuple(_word_grid(table) for table in root.iter(f"{_W}tbl"))
+    pages = dict(_pages(root))
+    return tuple(_word_grid(table, pages.get(table, 0)) for table in root.iter(f"{_W}tbl"))
 
 
-def _word_grid(table: object) -> Grid:
+def _pages(root: object) -> Iterator[tuple[object, int]]:
+    """Pages of the tables: the label that the contents give the clause before, and the page breaks since."""
+    from lxml import etree
+
+    assert isinstance(root, etree._Element)
+    labels = dict(_labels(root))
+    body = root.find(f"{_W}body")
+    page = 0
+    for block in body if body is not None else ():
+        if block.tag == f"{_W}tbl":
+            yield block, page
+            continue
+        named = [labels[n] for m in block.iter(f"{_W}bookmarkStart") if (n := m.get(f"{_W}name", "")) in labels]
+        if named:
+            page = int(named[0]) if named[0].isascii() and named[0].isdigit() and len(named[0]) < 6 else 0
+        elif page and block.find(f"{_W}pPr/{_W}pageBreakBefore") is not None:
+            page += 1
+
+
+def _labels(root: object) -> Iterator[tuple[str, str]]:
+    """Bookmarks and the page labels that PAGEREF fields show of them."""
+    from lxml import etree
+
+    assert isinstance(root, etree._Element)
+    code, shown, state = "", "", ""
+    for one in root.iter(f"{_W}fldChar", f"{_W}instrText", f"{_W}t"):
+        if one.tag == f"{_W}fldChar":
+            state = one.get(f"{_W}fldCharType", "")
+            if state == "begin":
+                code, shown = "", ""
+            elif state == "end" and code.split()[:1] == ["PAGEREF"] and len(code.split()) > 1:
+                yield code.split()[1], shown.strip()
+        elif one.tag == f"{_W}instrText":
+            code += one.text or ""
+        elif state == "separate":
+            shown += one.text or ""
+
+
+def _word_grid(table: object, page: int = 0) -> Grid:
     from lxml import etree
 
     assert isinstance(table, etree._Element)
-    caption = table.find(f"{_W}tblPr/{_W}tblCaption")
-    title = caption.get(f"{_W}val", "") if caption is not None else _paragraph_before(table)
+    title = _title(table)
     rows: list[Row] = []
     above: list[str] = []
     for number, row in enumerate(table.iterchildren(f"{_W}tr"), 1):
@@ -121,7 +162,18 @@ def _word_grid(table: object) -> Grid:
                 cells.append(above[at] if continues and at < len(above) else _words_of(cell))
         above = cells
         rows.append(Row(f"第 {number} 行", tuple(cells[:_MOST_COLUMNS])))
-    return Grid(title, tuple(rows))
+    return Grid(title, tuple(rows), page)
+
+
+def _title(table: object) -> str:
+    """What stands above a table; its alternative text has the number too, as long as nobody has renamed it."""
+    from lxml import etree
+
+    assert isinstance(table, etree._Element)
+    found = table.find(f"{_W}tblPr/{_W}tblCaption")
+    stored = found.get(f"{_W}val", "") if found is not None else ""
+    above = _paragraph_before(table).strip()
+    return stored if not above or stored.endswith(above) else above
 
 
 def _value(cell: object, name: str) -> str | None:
@@ -140,6 +192,8 @@ def _words_of(block: object) -> str:
     found: list[str] = []
     for text in block.iter(f"{_W}t"):
         run = text.getparent()
+        if next(text.iterancestors(f"{_W}moveFrom"), None) is not None:
+            continue
         raised = run.find(f"{_W}rPr/{_W}vertAlign") if run is not None else None
         if raised is None or raised.get(f"{_W}val") != "superscript":
             found.append(text.text or "")
@@ -150,8 +204,10 @@ def _paragraph_before(table: object) -> str:
     from lxml import etree
 
     assert isinstance(table, etree._Element)
-    before = table.getprevious()
-    return _words_of(before) if before is not None and before.tag == f"{_W}p" else ""
+    for before in table.itersiblings(f"{_W}p", preceding=True):
+        if not (words := _words_of(before)).startswith("单位为"):
+            return words
+    return ""
 
 
 # --- page -------------------------------------------------------------------------------------------------------------

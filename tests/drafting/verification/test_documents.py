@@ -67,7 +67,7 @@ def test_what_a_committee_changes_is_named_with_its_row(output: Path, record, tm
     (found,) = verify_document(edited(draft(output, ".docx"), tmp_path / "改.docx", change), record).differences
     assert found.what == "单位产品综合能耗·Ⅰ级基准值"
     assert (found.recorded, found.computed) == ("≤4.21", "≤4.12")
-    assert re.fullmatch(r"表\d+.*，第 \d+ 行", found.path)
+    assert re.fullmatch(r"约第 \d+ 页，表\d+.*，第 \d+ 行", found.path)
 
 
 def test_tracked_changes_count_as_accepted(output: Path, record, tmp_path: Path) -> None:
@@ -98,6 +98,31 @@ def test_a_row_gone_a_row_added_and_an_indicator_renamed(output: Path, record, t
     assert rows.search(zipfile.ZipFile(draft(output, ".docx")).read("word/document.xml").decode("utf-8"))
 
 
+def test_a_committees_file_with_a_move_a_new_caption_and_no_table(output: Path, record, tmp_path: Path) -> None:
+    """Words moved away do not count twice; a caption of the committee's own is named; a table gone is said."""
+
+    def moved(xml: str) -> str:
+        cell = re.search(r"<w:r>(?:(?!</w:r>).)*<w:t>≤4\.21</w:t></w:r>", xml)
+        assert cell
+        away = f'<w:moveFrom w:id="9001">{cell[0]}</w:moveFrom><w:moveTo w:id="9002">{cell[0]}</w:moveTo>'
+        return xml.replace(cell[0], away, 1).replace(">建筑陶瓷行业清洁生产评价指标体系<", ">指标一览<")
+
+    path = edited(draft(output, ".docx"), tmp_path / "移动.docx", moved)
+    assert not verify_document(path, record).differences
+    (found,) = verify_document(
+        edited(path, tmp_path / "改.docx", lambda x: first(x, ">≤5.03<", ">≤0.99<")), record
+    ).differences
+    assert (found.what, found.computed) == ("单位产品综合能耗·Ⅱ级基准值", "≤0.99")
+    assert re.fullmatch(r"约第 \d+ 页，指标一览，第 \d+ 行", found.path)
+
+    def without(xml: str) -> str:
+        tables = re.findall(r"<w:tbl>(?:(?!</w:tbl>).)*</w:tbl>", xml, re.DOTALL)
+        return xml.replace(next(t for t in tables if "二级指标权重" in t), "", 1)
+
+    with pytest.raises(RecordError, match="没有指标体系表"):
+        verify_document(edited(path, tmp_path / "删表.docx", without), record)
+
+
 @pytest.mark.slow
 def test_every_printed_figure_is_looked_at(output: Path, record) -> None:
     """Each figure of the record, changed there, is found to differ from the draft."""
@@ -123,7 +148,7 @@ def test_a_pdf_is_read_by_its_text(output: Path, record, tmp_path: Path) -> None
     changed["baselines"]["indicators"][4]["I"]["bound"] = "≤9.99"
     (found,) = verify_document(path, changed).differences
     assert "≤9.99" in found.computed
-    assert found.path.startswith("第 ")
+    assert re.fullmatch(r"第 \d+ 页，.+ 一行", found.path)
 
 
 @pytest.mark.parametrize(
