@@ -273,6 +273,37 @@ def record_new(folder: Path, collected: Collected) -> list[Finding]:
     return [finding("comments-not-recorded", Cell(f"{h.RECORD_FOLDER}/{HANDLING_FILE}"), reason=reason)]
 
 
+def decide(folder: Path, identity: str, handling: Handling, reason: str) -> bool:
+    """Put a decision about one comment into 记录/意见处理.xlsx, where nothing is decided yet.
+
+    Returns
+    -------
+    bool
+        False if there is no such comment, or it was decided meanwhile; the decision that stands is never changed.
+
+    Raises
+    ------
+    drafting.files.OutputError
+        If the record cannot be written, e.g. as it is open in Excel.
+    OpeningError
+        If what stands there cannot be written again.
+    """
+    from drafting.keeping import Keeper
+    from drafting.workbook.opinions.writing import with_new
+
+    def decided(present: bytes | None) -> bytes | None:
+        now = collect(folder, None)
+        found = next((row for row in now.rows if row.opinion.identity == identity), None)
+        if found is None or found.handling is not None or (present is not None and now.record is None):
+            return None
+        made = replace(found, handling=handling, reason=found.reason or reason)
+        fresh = {row.opinion.identity for row in now.new}
+        new = tuple(made if row.opinion.identity == identity else row for row in now.new)
+        return with_new(present, new, now.carried if identity in fresh else (*now.carried, made))
+
+    return Keeper(folder).amend(HANDLING_FILE, decided)
+
+
 def write_table(collected: Collected, output: Path) -> list[Path]:
     """Write 意见汇总处理表.docx and .xlsx into a folder.
 

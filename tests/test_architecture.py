@@ -90,6 +90,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "model",
         "analysis",
         "charts",
+        "opinions",
+        "earlier",
     },
     "progress": set(),
 }
@@ -278,6 +280,7 @@ WRITES = {
     "drafting.keeping.keeper": "the keeper",
     "drafting.keeping.lock": "the keeper",
     "drafting.desk.building": "the null device, for what libraries print",
+    "drafting.workbench.screens.projects": "an earlier edition that came in, in the system's place for temporary files",
     "drafting.workbench.serving": "the log and the address of the one that runs, in the person's own place for such",
     "drafting.cli.faults": "the log of a fault, in the system's place for temporary files",
     "drafting.fonts": "fonts for the engines, there",

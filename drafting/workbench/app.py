@@ -20,6 +20,7 @@ from drafting.workbench.screens import (
     files,
     findings,
     levels,
+    opinions,
     outputs,
     overview,
     projects,
@@ -28,7 +29,7 @@ from drafting.workbench.screens import (
     weights,
 )
 
-SCREENS = (projects, overview, files, findings, weights, levels, trial, draft, outputs, versions)
+SCREENS = (projects, overview, files, findings, weights, levels, trial, draft, outputs, versions, opinions)
 
 
 async def _plain_fault(request: Request, error: Exception) -> Response:

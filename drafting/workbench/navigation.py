@@ -23,5 +23,6 @@ NAVIGATION: tuple[Screen, ...] = (
     Screen("draft", "草案"),
     Screen("outputs", "输出"),
     Screen("versions", "版本"),
+    Screen("opinions", "意见"),
 )
 """In the order of the work; a screen that is added stands here, in ``app.py`` and in ``docs``."""

@@ -183,6 +183,7 @@ SCREENS = (
     "/draft",
     "/weights",
     "/versions",
+    "/opinions",
     "/outputs",
     "/build",
 )

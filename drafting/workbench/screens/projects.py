@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from drafting.desk.standing import Standing, standing
+from drafting.files import file_stem
 from drafting.workbench.home import HomeError, Place
 from drafting.workbench.visit import Visit, address, screen, see_other
 
 EXAMPLE = "示例项目（建筑陶瓷）"
+_IMPORT_BYTES = 256 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,30 @@ def _blank(visit: Visit) -> Response:
     return see_other(address(folder.name, "files"))
 
 
+def _import(visit: Visit) -> Response:
+    """A project from an earlier edition's table: Word or Excel."""
+    from tempfile import TemporaryDirectory
+
+    from drafting.earlier.placing import write_edition
+    from drafting.earlier.reading import NoEditionError, read_edition
+
+    sent = visit.uploads("file")
+    if not sent:
+        return _page(visit, 400, fault="请先选择旧版标准的文件（.docx 或 .xlsx）。")
+    name = PurePosixPath((sent[0].filename or "").replace("\\", "/")).name
+    stem, suffix = file_stem(Path(name).stem, "旧版标准"), Path(name).suffix.lower()
+    with TemporaryDirectory() as scratch:
+        source = Path(scratch) / f"{stem}{suffix}"
+        source.write_bytes(sent[0].file.read())
+        folder = visit.bench.home.free(stem)
+        try:
+            write_edition(read_edition(source), source, folder)
+        except NoEditionError as error:
+            said = "；".join(f"{f.message}{f.remedy}" for f in error.findings[:3])
+            return _page(visit, 400, fault=f"“{name}”没有读出指标体系表：{said}")
+    return see_other(address(folder.name))
+
+
 def _choose(visit: Visit) -> Response:
     wanted = visit.text("folder", 1_000)
     try:
@@ -81,5 +107,6 @@ def routes() -> Sequence[BaseRoute]:
         screen("/", "projects", get=_list),
         screen("/new/example", "new-example", post=_example),
         screen("/new/blank", "new-blank", post=_blank),
+        screen("/new/import", "new-import", post=_import, bytes_=_IMPORT_BYTES),
         screen("/folder", "folder", post=_choose),
     )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import re
 import shutil
+from urllib.parse import quote
 
 import openpyxl
 import pytest
 
 from drafting.journeys.travel import travel
 from drafting.keeping.versions import versions_of
+from drafting.opinions import collect
 from drafting.resources import examples
 from drafting.workbench.bench import Bench
 from tests.drafting.tables_projects import worked
@@ -86,3 +90,54 @@ def test_a_standard_of_several_tables_is_shown_table_by_table(visitor: Visitor, 
     assert len(set(shown.values())) == len(tables)
     assert visitor.get("/p/两表/levels?table=没有").status_code == 404
     assert "表 " in visitor.get("/p/两表").text
+
+
+def test_opinions_are_decided_once(visitor: Visitor, bench: Bench) -> None:
+    folder = write(bench.home.root / "行业")
+    assert "还没有收到意见" in visitor.get("/p/行业/opinions").text
+    sent = openpyxl.Workbook()
+    sheet = sent.worksheets[0]
+    for row in (
+        ("单位", "章条", "意见内容", "修改建议"),
+        ("甲厂", "4.1", "指标过严", "放宽"),
+        ("乙院", "5.2", "<b>用词</b>不统一", "统一"),
+    ):
+        sheet.append(row)
+    target = io.BytesIO()
+    sent.save(target)
+    assert visitor.upload("行业", "opinions", ("甲厂和乙院.xlsx", target.getvalue())).status_code == 303
+    page = visitor.get("/p/行业/opinions").text
+    assert "2 条意见待处理" in page
+    assert "<b>用词" not in page
+    first, second = re.findall(r'action="(/p/[^"]+/opinions/[0-9a-f]{12})"', page)
+    assert visitor.post(first, {"handling": "不采纳"}).status_code == 400  # no reason
+    assert visitor.post(first, {"handling": "也许"}).status_code == 400
+    assert visitor.post(first, {"handling": "不采纳", "reason": "与 4.2 一致"}).status_code == 303
+    assert "1 条意见待处理" in visitor.get("/p/行业/opinions").text
+    assert visitor.post(first, {"handling": "采纳"}).status_code == 409  # somebody decided already
+    assert visitor.post(second, {"handling": "采纳"}).status_code == 303
+    page = visitor.get("/p/行业/opinions").text
+    assert "意见都已处理" in page
+    found = collect(folder, None)
+    assert {(r.handling.value if r.handling else "", r.reason) for r in found.rows} == {
+        ("不采纳", "与 4.2 一致"), ("采纳", "")
+    }  # fmt: skip
+
+
+def test_an_earlier_edition_becomes_a_project(visitor: Visitor, bench: Bench) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in (
+        ("一级指标", "一级指标权重", "二级指标", "单位", "二级指标权重", "Ⅰ级基准值", "Ⅱ级基准值", "Ⅲ级基准值"),
+        ("能源消耗", 0.6, "单位产品综合能耗", "kgce/t", 1, "≤100", "≤120", "≤150"),
+        ("水资源消耗", 0.4, "单位产品取水量", "m³/t", 1, "≤1", "≤2", "≤3"),
+    ):
+        sheet.append(row)
+    target = io.BytesIO()
+    book.save(target)
+    assert visitor.post("/new/import", files=[("file", ("废文件.docx", b"junk"))]).status_code == 400
+    assert bench.home.projects() == ()
+    reply = visitor.post("/new/import", files=[("file", ("../水泥旧版.xlsx", target.getvalue()))])
+    assert reply.headers["location"] == f"/p/{quote('水泥旧版')}"
+    (made,) = bench.home.projects()
+    assert (made.name, (made.folder / "导入报告.xlsx").is_file()) == ("水泥旧版", True)
