@@ -15,7 +15,8 @@ from drafting.evaluation.decimals import to_decimal
 from drafting.evaluation.errors import EvaluationError
 from drafting.evaluation.index import Scores, score
 from drafting.evaluation.reasons import Reason
-from drafting.evaluation.rule import GATE, GRADES, LIMITING_REQUIRED, GradeRule
+from drafting.evaluation.reasons_in_columns import reasons_of
+from drafting.evaluation.rule import GRADES, GradeRule
 from drafting.evaluation.weights import AnyWeight, WeightSystem
 
 EMPTY_CATEGORY = ("as-printed", "renormalise")
@@ -115,39 +116,8 @@ class Evaluation:
 
         For no grade at all these are the conditions of all three. `indices` may give the exact Y where they are known.
         """
-        if self.excluded[enterprise]:
-            return (Reason("legal"),)
-        reached, applies = self.reached[enterprise], self.applicable[enterprise]
-        regular = ~np.isin(self.system.groups, list(self.system.bonus))
-        limiting, others = applies & regular & self.limiting, applies & regular & ~self.limiting
-        found: list[Reason] = []
-        if not self.gate[enterprise]:
-            found.append(Reason("gate", None, GATE, _where(limiting & ~reached[:, GATE])))
-        last = int(self.grades[enterprise]) or 4
-        for grade in range(last - 1 if last < 4 else 3):
-            threshold = Fraction(self.rule.thresholds[grade])
-            y = self.index(enterprise, grade) if indices is None else indices[grade]
-            if y is not None and y < threshold:
-                found.append(Reason("index", grade, index=y, threshold=threshold))
-            requirements = (
-                ("limiting", LIMITING_REQUIRED[grade], limiting),
-                ("others", self.rule.others_required[grade], others),
-            )
-            for code, required, mask in requirements:
-                if required is None or (code == "limiting" and required == GATE):
-                    continue  # D.4.3 names no further condition; the gate has spoken already
-                short = _where(mask & ~reached[:, required])
-                if short:
-                    found.append(Reason(code, grade, required, short))
-        missing = _where(self.missing[enterprise])
-        if missing:
-            found.append(Reason("missing", indicators=missing))
-        if not (applies & regular).any():
-            found.append(Reason("nothing-applies"))
-        elif self.empty[enterprise].any():
-            code = "empty-category-decides" if self.decided_by_empty[enterprise] else "empty-category"
-            found.append(Reason(code, indicators=_where(self.empty[enterprise])))
-        return tuple(found)
+        given = None if indices is None else [indices]
+        return reasons_of(self, np.array([enterprise], dtype=np.intp), given)[0]
 
 
 def evaluate(
@@ -273,7 +243,3 @@ def _mask(given: ArrayLike | None, shape: tuple[int, ...], *, default: bool) -> 
     if mask.shape != shape:
         raise EvaluationError("shape", (), (mask.shape, shape))
     return mask
-
-
-def _where(mask: NDArray[np.bool_]) -> tuple[int, ...]:
-    return tuple(np.flatnonzero(mask).tolist())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
@@ -199,7 +199,8 @@ class EnterpriseResult:
 class Trial:
     """Appendix D over a set of enterprises, with the distribution of grades and what stops whom."""
 
-    enterprises: tuple[EnterpriseResult, ...]
+    enterprises: Sequence[EnterpriseResult]
+    """A tuple; of more than :data:`drafting.model.survey.MOST_DETAILED` a sequence that makes each when it is asked."""
     distribution: Mapping[str, int]
     """Counts under I, II, III, none, excluded."""
     details: Mapping[str, object] = field(default_factory=_nothing)

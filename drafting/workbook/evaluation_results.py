@@ -71,7 +71,7 @@ def _merit(one: EnterpriseResult) -> tuple[Any, ...]:
 
 
 def _enterprises(sheet: Any, trial: Trial) -> None:
-    rows = trial.enterprises
+    rows = tuple(trial.enterprises)
     regions, strata = any(e.region for e in rows), any(e.stratum for e in rows)
     heads = [
         "排名", "企业", *(["地区"] if regions else []), *(["分组"] if strata else []), "等级", "Y_Ⅰ", "Y_Ⅱ", "Y_Ⅲ",

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from drafting.analysis.trial.verdicts import Verdicts
 from drafting.desk.causes import causes
 from drafting.findings import Cell, compacted, finding
 from drafting.journey import Journey
 from drafting.journeys.travel import build
 from drafting.model.survey import MOST_DETAILED
+from drafting.model.terms import Grade
 from tests.drafting.survey_projects import write_project
 
 ENTERPRISES = MOST_DETAILED + 200
@@ -66,3 +70,22 @@ def test_a_few_findings_stay_as_they_are() -> None:
 def test_the_statement_of_a_large_survey_is_composed(journey: Journey) -> None:
     assert not [f for f in journey.findings if f.code.startswith("template")]
     assert (journey.project.folder / "成果" / "编制说明.docx").is_file()
+
+
+def test_enterprises_are_made_when_they_are_asked_for(journey: Journey) -> None:
+    trial, inputs = journey.results.trial, journey.project.inputs
+    whole = list(trial.enterprises)
+    assert isinstance(trial.enterprises, Verdicts)
+    assert len(whole) == len(trial.enterprises) == ENTERPRISES - 1  # one is left out
+    for n in (0, 1, 7, 2000, 4999, len(whole) - 1):
+        assert trial.enterprises[n] == whole[n] == trial.enterprises[n : n + 1][0]
+    assert trial.enterprises[-1] == whole[-1]
+    with pytest.raises(IndexError):
+        trial.enterprises[len(whole)]
+    counts = Counter("excluded" if e.excluded else e.grade.value if e.grade else "none" for e in whole)
+    assert {key: counts[key] for key in trial.distribution} == trial.distribution
+    values = dict(zip(inputs.survey.enterprises, inputs.survey.columns["E1"].values, strict=True))
+    limit = next(i for i in journey.results.levels.indicators if i.code == "E1").levels[Grade.III].value
+    values["企业00011"] = np.inf  # left out, and so not shown to be reached
+    for one in whole:  # E1 is limiting: the gate of clause 6
+        assert any(r.startswith("限定性指标未全部达到") for r in one.reasons) == (values[one.enterprise] > float(limit))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -11,16 +11,14 @@ import numpy as np
 from drafting.analysis.levels.cleaning import exclude
 from drafting.analysis.trial.details import deep_details, plain_details
 from drafting.analysis.trial.judging import Judged, judge_survey
-from drafting.evaluation import Evaluation, explain
-from drafting.evaluation.decimals import to_decimal
+from drafting.analysis.trial.verdicts import Verdicts
+from drafting.evaluation import Evaluation
 from drafting.evaluation.draft import Draft, draft_of
-from drafting.evaluation.exact import ExactIndices
-from drafting.findings import Finding, Provenance, finding
+from drafting.findings import Finding, Provenance, compacted, finding
 from drafting.model.exclusions import taking_part
 from drafting.model.inputs import Inputs
-from drafting.model.results import EnterpriseResult, Levels, Trial, Weights
-from drafting.model.survey import State, Survey
-from drafting.model.terms import GRADES, Grade
+from drafting.model.results import Levels, Trial, Weights
+from drafting.model.survey import MOST_DETAILED, State, Survey
 
 RARE = 0.5
 """A share of enterprises without any grade above this is a warning."""
@@ -51,7 +49,7 @@ def try_out(
     if deep:
         details |= deep_details(inputs, levels, judged, result)
     trial = _trial(judged, result, details)
-    found += empty_categories(judged, result, where)
+    found += compacted(empty_categories(judged, result, where))
     found += rare_grades(trial.distribution)
     found += missing_values(judged.draft, _missing(judged.draft, judged.survey), where)
     return trial, found
@@ -86,45 +84,21 @@ def evaluate_survey(
         return None, [finding("trial-incomplete", what=lacking)]
     judged, found = judge_survey(inputs, draft, survey, range(len(survey)), where)
     result = judged.grade()
-    found += empty_categories(judged, result, where)
+    found += compacted(empty_categories(judged, result, where))
     found += missing_values(draft, _missing(draft, survey), where)
     return _trial(judged, result, plain_details(judged, result, surveyed=False)), found
 
 
 def _trial(judged: Judged, result: Evaluation, details: Mapping[str, object]) -> Trial:
-    exact = ExactIndices(result)
-    names, categories = judged.draft.names, judged.draft.categories
-    rows = enumerate(judged.rows.tolist())
-    enterprises = tuple(_enterprise(result, exact, judged.survey, n, row, names, categories) for n, row in rows)
     draft = judged.draft
+    verdicts = Verdicts(result, judged.survey, judged.rows, draft.names, draft.categories)
+    enterprises = tuple(verdicts) if len(verdicts) <= MOST_DETAILED else verdicts
     return Trial(
         enterprises,
         MappingProxyType(result.distribution()),
         MappingProxyType(dict(details)),
         MappingProxyType(dict(zip(draft.categories, draft.category_weights, strict=True))),
         MappingProxyType({i.code: w for i, w in zip(draft.indicators, draft.weights, strict=True)}),
-    )
-
-
-def _enterprise(
-    result: Evaluation,
-    exact: ExactIndices,
-    survey: Survey,
-    n: int,
-    row: int,
-    names: Sequence[str],
-    categories: Sequence[str],
-) -> EnterpriseResult:
-    label, indices = result.grade(n), exact.of(n)
-    y = {g: None if index is None else to_decimal(index) for g, index in zip(GRADES, indices, strict=True)}
-    return EnterpriseResult(
-        survey.enterprises[row],
-        MappingProxyType(y),
-        Grade(label) if label else None,
-        bool(result.excluded[n]),
-        tuple(explain(result.reasons(n, indices), names, categories)),
-        survey.strata[row] if survey.strata else "",
-        survey.regions[row] if survey.regions else "",
     )
 
 
