@@ -18,17 +18,13 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
-from drafting.files import reading_reason
 from drafting.standard import normalise, read_toml
 
 CLASSIFICATION_NAME = "国民经济行业分类"
 """File name (without ending) of a classification that the user supplies."""
 
 _CODE = re.compile(r"([A-Z]?)(\d{2,4})|([A-Z])")
-_MAX_BYTES = 64 << 20  # unpacked; the whole classification has 2,000 rows
-_MAX_ROWS = 100_000
 _HEADINGS = {"code": ("code", "代码", "行业代码"), "name": ("name", "名称", "行业名称", "类别名称")}
 
 
@@ -114,7 +110,7 @@ def check_industry(code: str, name: str, classification: Mapping[str, str] | Non
     name : str
         As typed; compared without white space and after NFKC.
     classification : mapping of str to str, optional
-        Codes without section letter (or a letter alone) to names, from :func:`load_classification`.
+        Codes without section letter (or a letter alone) to names, from :func:`classification_of`.
 
     Returns
     -------
@@ -194,9 +190,14 @@ def find_classification(project: Path | None = None) -> Path | None:
     return None
 
 
-def load_classification(path: Path) -> Mapping[str, str]:
+def classification_of(path: Path, rows: Iterable[Sequence[str]]) -> Mapping[str, str]:
     """
-    Read a classification table: a CSV (UTF-8 or GB 18030) or the first sheet of an .xlsx, with headings code and name.
+    Understand the rows of a classification table, headings first.
+
+    Parameters
+    ----------
+    path
+        Where they came from, for what is wrong with them.
 
     Returns
     -------
@@ -206,17 +207,14 @@ def load_classification(path: Path) -> Mapping[str, str]:
     Raises
     ------
     ClassificationError
-        If the file cannot be read, a heading is missing, or a code has two names.
+        If a heading is missing, or a code has two names.
     """
-    path = Path(path)
-    rows = _xlsx_rows(path) if path.suffix.lower() == ".xlsx" else _csv_rows(path)
-    rows_iterator = iter(rows)
-    heading = next(rows_iterator, ())
+    lines = iter(rows)
+    heading = next(lines, ())
     columns = {key: _column(path, heading, words) for key, words in _HEADINGS.items()}
     names: dict[str, str] = {}
-    for number, row in enumerate(rows_iterator, start=2):
-        cells = [str(cell).strip() if cell is not None else "" for cell in row]
-        cells += [""] * (1 + max(columns.values()) - len(cells))
+    for number, row in enumerate(lines, start=2):
+        cells = [*row, *[""] * (1 + max(columns.values()) - len(row))]
         code, name = normalise(cells[columns["code"]]).upper(), cells[columns["name"]]
         if not code and not name:
             continue
@@ -231,56 +229,9 @@ def load_classification(path: Path) -> Mapping[str, str]:
     return MappingProxyType(names)
 
 
-def _column(path: Path, heading: Sequence[Any], words: tuple[str, ...]) -> int:
-    found = [normalise(str(cell)) if cell is not None else "" for cell in heading]
+def _column(path: Path, heading: Sequence[str], words: tuple[str, ...]) -> int:
+    found = [normalise(cell) for cell in heading]
     for word in words:
         if word in found:
             return found.index(word)
     raise ClassificationError(path, f"第 1 行缺少列标题“{words[1]}”（或 {words[0]}）")
-
-
-def _csv_rows(path: Path) -> list[list[str]]:
-    import csv
-    import io
-
-    try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise ClassificationError(path, "文件过大")
-        data = path.read_bytes()
-    except OSError as error:
-        raise ClassificationError(path, reading_reason(error)) from error
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        try:
-            return list(csv.reader(io.StringIO(text, newline="")))[:_MAX_ROWS]
-        except csv.Error as error:
-            raise ClassificationError(path, "不是逗号分隔的表格") from error
-    raise ClassificationError(path, "编码既不是 UTF-8 也不是 GB 18030")
-
-
-def _xlsx_rows(path: Path) -> Iterable[Sequence[Any]]:
-    import zipfile
-    from xml.etree.ElementTree import ParseError
-
-    from defusedxml.common import DefusedXmlException  # openpyxl parses with defusedxml where it is installed
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > _MAX_BYTES:
-                raise ClassificationError(path, "文件过大")
-        book = load_workbook(path, read_only=True, data_only=True)
-        try:
-            return list(book.worksheets[0].iter_rows(values_only=True, max_row=_MAX_ROWS))
-        finally:
-            book.close()
-    except OSError as error:
-        raise ClassificationError(path, reading_reason(error)) from error
-    except (
-        zipfile.BadZipFile, InvalidFileException, DefusedXmlException, ParseError, KeyError, IndexError, TypeError
-    ) as error:  # fmt: skip
-        raise ClassificationError(path, "不是可读的 Excel 工作簿（.xlsx）") from error

@@ -40,13 +40,14 @@ def rule(project: Project, inputs: Inputs, results: Results) -> list[Finding]:
 
 def _classification(folder: Path) -> tuple[Mapping[str, str] | None, list[Finding]]:
     """Read the user's GB/T 4754 table, if there is one."""
-    from drafting.industries import ClassificationError, find_classification, load_classification
+    from drafting.industries import ClassificationError, find_classification
+    from drafting.workbook.classification import load_classification
 
     path = find_classification(folder)
     if path is None:
         return None, []
     try:
-        return load_classification(path), []
+        return load_classification(path, folder if path.parent == folder else None), []
     except ClassificationError as error:
         place = Cell(path.name)
         return None, [finding("classification-unreadable", place, file=path.name, reason=error.reason)]

@@ -27,8 +27,8 @@ def check(
     Parameters
     ----------
     classification
-        The user's GB/T 4754 table (:func:`drafting.industries.load_classification`), read at the edge; None if there
-        is none.
+        The user's GB/T 4754 table, read at the edge (:func:`drafting.workbook.classification.load_classification`);
+        None if there is none.
     """
     from drafting.rules.case import Case
     from drafting.rules.registry import BY_TABLE, RULES

@@ -14,8 +14,8 @@ from drafting.industries import (
     check_industry,
     divisions,
     find_classification,
-    load_classification,
 )
+from drafting.workbook.classification import load_classification
 
 
 @pytest.fixture
@@ -106,7 +106,8 @@ def test_a_workbook_and_a_gbk_table_are_read_alike(tmp_path: Path) -> None:
         ("c.csv", "代码,名称\nC30,x\n30,y\n", "两个名称"),
         ("d.csv", "代码,名称\n", "没有任何行业"),
         ("e.xlsx", "代码,名称\n", "工作簿"),
-        ("f.csv", "", "代码"),
+        ("f.csv", "", "空"),
+        ("g.csv", "代码,名称\nC30,x,y,z\n", "列"),
     ],
 )
 def test_a_bad_table_is_answered(tmp_path: Path, name: str, content: str, reason: str) -> None:
@@ -114,6 +115,18 @@ def test_a_bad_table_is_answered(tmp_path: Path, name: str, content: str, reason
     with pytest.raises(ClassificationError, match=reason) as caught:
         load_classification(tmp_path / name)
     assert caught.value.path.name == name
+
+
+def test_a_link_in_the_project_folder_is_named_and_not_followed(tmp_path: Path) -> None:
+    """What stands elsewhere must not appear in findings and drafts."""
+    elsewhere, project = tmp_path / "别处.csv", tmp_path / "项目"
+    elsewhere.write_text("代码,名称\nC30,机密\n", "utf-8")
+    project.mkdir()
+    link = project / "国民经济行业分类.csv"
+    link.symlink_to(elsewhere)
+    assert find_classification(project) == link
+    with pytest.raises(ClassificationError, match="链接"):
+        load_classification(link, project)
 
 
 def test_the_project_folder_comes_before_the_user_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
