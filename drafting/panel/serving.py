@@ -2,37 +2,76 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import uvicorn
 
 from drafting.panel.config import Config
+from drafting.panel.database import migrate
 from drafting.panel.web.app import application
 from drafting.panel.web.service import Service
+from drafting.web import patience
 from drafting.web.logs import configure_logs
-from drafting.web.patience import PatientProtocol
 
 _GRACE_SECONDS = 10
 _SWITCH_SECONDS = 0.001
 """The writer and the loop share one interpreter; shorter turns keep slow answers rare."""
 
 
-def serve(url: str, config: Config) -> bool:
+class _Server(uvicorn.Server):
+    """The library's server, which says when it listens and bounds TLS handshakes too."""
+
+    def __init__(self, config: uvicorn.Config, told: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._told = told
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen; whoever connects and never begins to speak TLS is not yet a protocol that could lose patience."""
+        loop: Any = asyncio.get_running_loop()
+        if self.config.is_ssl:
+            loop.create_server = partial(loop.create_server, ssl_handshake_timeout=patience.HEADER_SECONDS)
+        await super().startup(sockets)
+        if self.started:
+            self._told()
+
+
+def serve(url: str, config: Config, told: Callable[[], None]) -> bool:
     """Run until told to stop; False if it could not start.
+
+    Parameters
+    ----------
+    url, config
+        The database and how the server is reached.
+    told
+        Called once it listens.
 
     Raises
     ------
     DatabaseError
-        Another server has the database.
+        Another server has the database, or it cannot be used.
     """
     service = Service(url, config)
-    service.hold.take()
+    try:
+        service.hold.take()
+        migrate(service.engine)  # held first: another server's database is not brought up to date under it
+        return _run(url, config, service, told)
+    finally:
+        service.hold.let_go()
+        service.engine.dispose()
+
+
+def _run(url: str, config: Config, service: Service, told: Callable[[], None]) -> bool:
     configure_logs(["drafting.panel"])
     sys.setswitchinterval(_SWITCH_SECONDS)
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(
             application(url, config, service),
-            http=PatientProtocol,
+            http=patience.PatientProtocol,
             host=config.host,
             port=config.port,
             log_config=None,
@@ -48,12 +87,11 @@ def serve(url: str, config: Config) -> bool:
             backlog=512,
             limit_concurrency=1_000,
             lifespan="on",
-        )
+        ),
+        told,
     )
     try:
         server.run()
     except SystemExit:  # the library ends the program where the address is taken
         return False
-    finally:
-        service.hold.let_go()
     return server.started

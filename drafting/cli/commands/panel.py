@@ -131,19 +131,13 @@ def serve(url: str, smtp: str, mail_from: str, **options: Any) -> int:
 
     def work() -> int:
         from drafting.panel.config import Config, ConfigError
-        from drafting.panel.database import DatabaseError, migrate, open_database
+        from drafting.panel.database import DatabaseError
         from drafting.panel.mailing import MailError, Relay
 
         try:
             config = Config(**options, relay=Relay.from_url(smtp, mail_from) if smtp else None)
-            engine = open_database(url)
-            migrate(engine)
-            engine.dispose()
         except (ConfigError, MailError) as error:
             raise click.UsageError(str(error)) from error
-        except DatabaseError as error:
-            click.echo(f"错误：{error}", err=True)
-            return 1
         os.environ.setdefault("DRAFTING_TEMPLATES", "off")  # projects on a server bring no templates
         from drafting.panel.serving import serve as run
 
@@ -151,9 +145,12 @@ def serve(url: str, smtp: str, mail_from: str, **options: Any) -> int:
             click.echo(
                 "警告：正在以不加密的 HTTP 供网络访问（--insecure-lan）；同一网络中的他人可能看到链接和答案。", err=True
             )
-        click.echo(f"专家咨询服务器：{config.base_url}/login（按 Ctrl+C 停止）", err=True)
+
+        def told() -> None:
+            click.echo(f"专家咨询服务器：{config.base_url}/login（按 Ctrl+C 停止）", err=True)
+
         try:
-            if run(url, config):
+            if run(url, config, told):
                 return 0
         except DatabaseError as error:
             click.echo(f"错误：{error}", err=True)

@@ -147,10 +147,12 @@ def test_the_server_starts_with_one_command_and_stops_gracefully(demo: Path, sql
             second = subprocess.run(again, capture_output=True, text=True, timeout=60)
             assert second.returncode == 1
             assert says in second.stderr
+            assert "/login" not in second.stderr  # an address is given by who listens there
     finally:
         server.send_signal(signal.SIGTERM)
         status = server.wait(30)
     assert status in (0, -signal.SIGTERM)
     lines = [json.loads(line) for line in log.read_text("utf-8").splitlines() if line.startswith("{")]
     assert any(line.get("page") == "health" for line in lines)
+    assert log.read_text("utf-8").count(f"专家咨询服务器：http://127.0.0.1:{port}/login") == 1
     assert not Path(sqlite.removeprefix("sqlite:///") + "-wal").exists()

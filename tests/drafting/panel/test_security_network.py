@@ -188,7 +188,7 @@ def test_logs_of_the_running_server_are_lines_of_json_without_secrets(stage_here
 def test_a_connection_that_never_says_what_it_wants_is_closed(
     stage_here: Stage, tmp_path: Path, certificate: tuple[Path, Path]
 ) -> None:
-    """The server's own TLS without a proxy in front: headers that do not end, and a body that stops."""
+    """The server's own TLS without a proxy in front: no handshake, headers that do not end, a body that stops."""
     cert, key = certificate
     short = (
         "from drafting.web import patience; patience.HEADER_SECONDS = patience.QUIET_SECONDS = 1.0; "
@@ -208,6 +208,14 @@ def test_a_connection_that_never_says_what_it_wants_is_closed(
                 line.sendall(began)
                 start = time.monotonic()
                 with suppress(ConnectionResetError, ssl.SSLError):
+                    while line.recv(4096):
+                        pass
+                assert time.monotonic() - start < 6
+        for began in (b"", b"\x16\x03\x01"):
+            with _connected(port) as line:
+                line.sendall(began)
+                start = time.monotonic()
+                with suppress(ConnectionResetError):
                     while line.recv(4096):
                         pass
                 assert time.monotonic() - start < 6
