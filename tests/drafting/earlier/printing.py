@@ -24,7 +24,7 @@ W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 def tables_of(journey: Journey) -> tuple[Table, ...]:
     """The indicator tables as a draft prints them."""
     assert journey.project.inputs is not None
-    return (indicator_table(Facts(journey.project.inputs, journey.results)),)
+    return tuple(indicator_table(part) for part in Facts(journey.project.inputs, journey.results).parts)
 
 
 def printed(table: Table) -> dict[str, object]:
@@ -47,7 +47,7 @@ def word_file(*tables: Table) -> bytes:
     from tests.drafting.render.small_draft import small_draft
 
     draft = small_draft()
-    clauses = tuple(Clause(f"第{n}部分", (table,)) for n, table in enumerate(tables, 1))
+    clauses = tuple(Clause(f"第{n}部分", (replace(table, anchor=f"table:{n}"),)) for n, table in enumerate(tables, 1))
     target = io.BytesIO()
     render_docx(resolve(replace(draft, chapters=clauses, annexes=(), bibliography=None)), target)
     return target.getvalue()

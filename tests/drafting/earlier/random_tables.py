@@ -9,7 +9,7 @@ from itertools import pairwise
 from hypothesis import strategies as st
 
 from drafting.document.tree import Cell, Column, Row, Table, Text
-from drafting.model.bounds import parse_bound
+from drafting.model.bounds import Bound, parse_bound
 from drafting.model.system import Category, Indicator, IndicatorSystem, TableNote
 from drafting.model.terms import GRADES, BaselineSource, Direction, Grade
 from drafting.model.weight import Weight
@@ -21,8 +21,14 @@ from drafting.standard import standard
 _UNITS = ("kgce/t", "%", "m³/t", "kg/t", "kW·h/t", "t/t", "dB(A)", "mg/m³", "kgCO₂/t")
 _WORDS = ("达到国内先进水平", "有制度并有效执行", "1.采用密闭工艺\n2.全过程自动控制", "按GB/T 24001建立体系",
           "符合产业政策", "①建立台账；②定期审核", "设有专职人员")  # fmt: skip
+_CLASSES = ("开采深度≤250m", "开采深度>250m", "大型", "小型（1000t/d以下）", "干法")
 _NAMES = ("单位产品综合能耗", "低 VOCs 含量原料使用率", "取水量", "工艺装备", "重复利用率", "PM2.5 排放浓度",
           "管理体系", "废水产生量", "产品合格率", "噪声", "审核执行情况", "颗粒物（有组织）排放量")  # fmt: skip
+
+
+def words_beside(marks: tuple[str, ...]) -> tuple[str, ...]:
+    """Words of a grade; numbered requirements only where the footnotes are not numbered alike."""
+    return tuple(w for w in _WORDS if not {"①", "②"} & {*marks} or "①" not in w)
 
 
 @st.composite
@@ -48,15 +54,45 @@ def systems(draw: st.DrawFn) -> IndicatorSystem:
     marks = draw(st.sampled_from([(), ("a",), ("①", "②")]))
     indicators: list[Indicator] = []
     used: set[str] = set()
+    number_of, classes = 1, draw(st.booleans())
     for name in names:
         count = draw(st.integers(1, 4))
         for weight in draw(weights(count, shares=True)):
-            number = len(indicators) + 1
-            made = draw(indicator(name, number, weight, marks))
-            used.update(made.marks, *(b.marks for b in made.baselines.values()))
-            indicators.append(made)
+            number = number_of
+            rows = [draw(indicator(name, number, weight, marks))]
+            if classes and draw(st.integers(0, 3)) == 0:
+                rows = draw(class_rows(rows[0], marks))
+            for made in rows:
+                used.update(made.marks, *(b.marks for b in made.baselines.values()))
+            indicators += rows
+            number_of += 1
     notes = tuple(TableNote(m, f"关于{m}的说明，含{n}项") for n, m in enumerate(marks) if m in used)
+    if draw(st.booleans()):
+        notes = (*notes, TableNote("", "能耗按当量值计算"))
     return IndicatorSystem(categories, tuple(indicators), notes)
+
+
+@st.composite
+def class_rows(draw: st.DrawFn, one: Indicator, marks: tuple[str, ...]) -> list[Indicator]:
+    """Two or three class rows of an indicator, which share name, unit and weight and have baselines of their own."""
+    names = draw(st.lists(st.sampled_from(_CLASSES), min_size=2, max_size=3, unique=True))
+    return [
+        replace(one, baselines=draw(baselines(one, marks)), merged=frozenset()).as_class(name, number, one.weight)
+        for number, name in enumerate(names, 1)
+    ]
+
+
+@st.composite
+def baselines(draw: st.DrawFn, one: Indicator, marks: tuple[str, ...]) -> dict[Grade, Bound]:
+    """Other baselines for the same indicator."""
+    row = RowOf(one.name, one.unit, one.direction.value, frozenset(marks))
+    if one.qualitative:
+        texts = [draw(st.sampled_from(words_beside(marks))) for _ in GRADES]
+    else:
+        sign = "≤" if one.direction is Direction.SMALLER else "≥"
+        numbers = sorted(draw(st.lists(st.integers(1, 999), min_size=3, max_size=3)))
+        texts = [f"{sign}{n}" for n in (numbers if sign == "≤" else reversed(numbers))]
+    return {g: read_baseline(t, row).bound for g, t in zip(GRADES, texts, strict=True)}
 
 
 @st.composite
@@ -68,7 +104,7 @@ def indicator(draw: st.DrawFn, category: str, number: int, weight: Weight, marks
     merged: frozenset[Grade] = frozenset()
     if direction is Direction.QUALITATIVE:
         unit = ""
-        texts = [draw(st.sampled_from(_WORDS)) for _ in GRADES]
+        texts = [draw(st.sampled_from(words_beside(marks))) for _ in GRADES]
         if draw(st.booleans()):
             texts = texts[:1]  # one baseline for all (5.5.3)
     else:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from drafting.analysis.levels.set_levels import set_levels
@@ -28,6 +28,7 @@ from drafting.render.docx.office import find_program
 from tests.drafting.document import factory
 from tests.drafting.earlier.printing import imported, printed, tables_of, word_file
 from tests.drafting.earlier.random_tables import cut, systems, two_heading_rows, with_assessment
+from tests.drafting.tables_projects import worked
 
 THOROUGH = settings.get_current_profile_name() == "thorough"
 EXAMPLES = 200 if THOROUGH else 4
@@ -50,7 +51,9 @@ def test_a_draft_of_nine_categories_comes_back(tmp_path: Path) -> None:
     same(before, word_file(*before), tmp_path)
 
 
-@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.reuse, Phase.generate]
+)
 @given(system=systems(), data=st.data())
 def test_random_systems_come_back_however_the_table_is_cut_up(system: IndicatorSystem, data: st.DataObject) -> None:
     before = printed_tables(system)
@@ -65,6 +68,12 @@ def test_random_systems_come_back_however_the_table_is_cut_up(system: IndicatorS
         parts = cut(table, at, caption=f"{table.caption}（续）")
     with TemporaryDirectory() as folder:
         same(before, word_file(*parts), Path(folder))
+
+
+def test_two_tables_with_class_rows_come_back(tmp_path: Path, cases: Path) -> None:
+    before = tables_of(travel(worked(tmp_path / "两张表"), until="trial"))
+    assert len(before) == 2
+    same(before, word_file(*before), tmp_path)
 
 
 @pytest.mark.slow
