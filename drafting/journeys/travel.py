@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
+from drafting.changes.stages import stage_findings
 from drafting.findings import Finding, Provenance, Severity
 from drafting.journey import Journey
 from drafting.journeys.consequences import without_consequences
@@ -48,7 +49,7 @@ def proceed(project: Project, *, until: str = "rules", deep: bool = False) -> Jo
     if project.inputs is None:
         raise ValueError("a project without readable inputs has no journeys")
     inputs, where = project.inputs, project.provenance
-    found: list[Finding] = list(project.findings)
+    found: list[Finding] = [*project.findings, *stage_findings(project.folder, inputs.document.stage)]
     if inputs.tables:
         results, more = journeys_of_tables(
             inputs, where, lambda one, at: journeys_of(one, at, until=until, deep=deep), until=until
@@ -114,6 +115,7 @@ def build(
     quick: bool = False,
     progress: Progress | None = None,
     read: Reading = load_project,
+    day: date | None = None,
 ) -> Journey:
     """The main job: from the project folder to ``成果/`` with the draft, its record and every finding.
 
@@ -133,6 +135,8 @@ def build(
         Told of each step; may stop the work until the files take their places.
     read
         How the folder is read.
+    day
+        Day of completion on the cover.
 
     Returns
     -------
@@ -163,7 +167,7 @@ def build(
 
     journey = travel(folder, read=reading)
     if journey.project.inputs is not None:
-        with staged(journey) as stage, Publisher(journey, edition, quick, stage) as publisher:
+        with staged(journey) as stage, Publisher(journey, edition, quick, stage, day) as publisher:
             if "docx" in formats:
                 publisher.begin()
             if not quick:

@@ -16,10 +16,12 @@ from drafting.publishing.overlay import Overlay, find_overlay
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+    from datetime import date
 
     from drafting.document.tree import Document, Image
     from drafting.journey import Journey
     from drafting.keeping import Stage, Standing
+    from drafting.model.history import History
     from drafting.model.inputs import Inputs
     from drafting.publishing.layouts import Layouts
     from drafting.render.docx.pages import Laid
@@ -45,6 +47,8 @@ class Publisher:
         Leave out what takes seconds: page labels and （续） by LibreOffice, charts.
     stage
         Where to write what belongs to a generation with other files; without one :meth:`write` makes one of its own.
+    date
+        Day of completion for the cover; none but for a stage.
     written
         Files in the stage, or where they stand once a stage of its own has ended.
     """
@@ -53,6 +57,7 @@ class Publisher:
     edition: Edition = "public"
     quick: bool = False
     stage: Stage | None = None
+    date: date | None = None
     written: list[Path] = field(default_factory=list)
     said: list[Finding] = field(default_factory=list)
     _charts: dict[str, Sequence[Image]] = field(default_factory=dict)
@@ -96,7 +101,9 @@ class Publisher:
         """The draft as a tree."""
         from drafting.document.compose import compose
 
-        made = compose(self.printed, self.journey.results, edition=self.edition, overlay=self.overlay.folder)
+        made = compose(
+            self.printed, self.journey.results, edition=self.edition, overlay=self.overlay.folder, date=self.date
+        )
         if self.edition == "public":
             self._say_replaced(made)
         return made
@@ -105,6 +112,18 @@ class Publisher:
     def composed(self) -> bool:
         """Whether the draft could be composed."""
         return "draft" in self.__dict__
+
+    @cached_property
+    def history(self) -> History | None:
+        """What happened since the last stage; said where it cannot be told."""
+        from drafting.changes.stages import history_of
+        from drafting.keeping.versions import VersionError
+
+        try:
+            return history_of(self.journey, self.draft)
+        except VersionError as error:
+            self._say("history-unusable", name=error.name, reason=error.reason)
+        return None
 
     @cached_property
     def sources(self) -> Mapping[tuple[str, ...], str]:
@@ -297,6 +316,7 @@ class Publisher:
         """Make the page but for what it says of the files that will stand beside it."""
         from drafting.publishing.pictures import baseline_pictures
         from drafting.publishing.summary import remarks, summarise
+        from drafting.render.docx.comments import anchors_of
         from drafting.render.html import render_html
 
         internal = self.edition == "internal"
@@ -305,7 +325,7 @@ class Publisher:
             summary = replace(summary, facts=tuple(f for f in summary.facts if f.label != "问题"))
         subjects = () if report else ("trial", "barriers", *(("enterprises",) if internal else ()))
         charts = [image for images in self.charts(*subjects).values() for image in images] if subjects else []
-        inline = self._placed(document) if internal and not report else {}
+        inline = anchors_of(self.journey.findings, self.journey.project.provenance) if internal and not report else {}
         told = remarks(self.journey.findings) if internal and not report else ()
         pictures = () if report else baseline_pictures(self.journey)
         sources = self.sources
@@ -320,12 +340,6 @@ class Publisher:
             return text.encode("utf-8")
 
         return page
-
-    def _placed(self, document: Document) -> Mapping[str, Sequence[Finding]]:
-        """Findings by the anchor of the clause, table or formula that they are about."""
-        from drafting.render.docx.comments import anchors_of
-
-        return anchors_of(self.journey.findings, self.journey.project.provenance)
 
     def _markdown(self, document: Document, report: bool) -> bytes:
         from drafting.render.markdown import render_markdown
@@ -367,6 +381,7 @@ class Publisher:
         return compose_statement(
             self.printed, self.journey.results, edition=self.edition, overlay=self.overlay.folder,
             sources=self.sources, findings=self.journey.findings, charts=charts, attached=attached,
+            history=None if attached else self.history, date=self.date,
         )  # fmt: skip
 
     def _say_replaced(self, document: Document) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +24,8 @@ _FORMATS = ("docx", "xlsx")
 
 
 @chinese_command(
-    "diff", "比较两个项目 A（旧）和 B（新）的变化，并写出与旧版相比的主要技术变化；只给一个项目时与其 旧版/ 比较。"
+    "diff",
+    "比较两个项目 A（旧）和 B（新）的变化和主要技术变化；只给一个时与其 旧版/ 比较；项目@征求意见稿 指一个版本。",
 )
 @click.argument("old", metavar="A", type=ProjectPath())
 @click.argument("new", metavar="[B]", type=ProjectPath(), required=False)
@@ -32,19 +34,30 @@ _FORMATS = ("docx", "xlsx")
 @json_option
 def command(old: Path, new: Path | None, as_json: bool, form: str | None, redline: bool) -> int:
     """Tell what changed in meaning."""
-    from drafting.changes.compare import changes
+    from drafting.changes.stages import project_at
     from drafting.cli.progress import read_project
     from drafting.journeys.travel import travel
+    from drafting.keeping.versions import VersionError
     from drafting.project.folder import NoProjectError
-    from drafting.record.results import findings_json
     from drafting.workbook.headings import EARLIER_FOLDER
 
     if new is None:
         old, new = old / EARLIER_FOLDER, old
-    try:
-        journeys = [travel(folder, until="trial", read=read_project) for folder in (old, new)]
-    except NoProjectError as error:
-        return _wrong(str(error), as_json)
+    with ExitStack() as copies:
+        try:
+            places = [copies.enter_context(project_at(folder)) for folder in (old, new)]
+            journeys = [travel(folder, until="trial", read=read_project) for folder in places]
+        except (NoProjectError, VersionError) as error:
+            return _wrong(str(error), as_json)
+        return _compared(old, new, journeys, as_json, form, redline)
+
+
+def _compared(
+    old: Path, new: Path, journeys: Sequence[Journey], as_json: bool, form: str | None, redline: bool
+) -> int:  # fmt: skip
+    from drafting.changes.compare import changes
+    from drafting.record.results import findings_json
+
     for folder, journey in zip((old, new), journeys, strict=True):
         if journey.project.inputs is None:
             return _wrong(f"{folder} 中的 项目.xlsx 不能读取；请先运行 drafting check {folder}", as_json)
@@ -55,6 +68,9 @@ def command(old: Path, new: Path | None, as_json: bool, form: str | None, redlin
     if form or redline:
         from drafting.changes.lists import RedlineError, write_changes, write_redline
         from drafting.publishing.outputs import write_files
+
+        if not new.is_dir():
+            return _wrong("变化写入 B 的 成果/，B 须是项目文件夹，不能是版本", as_json)
 
         before, after = journeys
 

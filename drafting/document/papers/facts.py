@@ -17,11 +17,14 @@ from drafting.document.papers.reading import conversion_table, remarkable, rows_
 from drafting.document.redaction import Redactor
 from drafting.document.tree import Image, Table
 from drafting.findings import Finding
+from drafting.model.history import History
 from drafting.model.identity import name_key
 from drafting.model.survey import Exclusion, Reading, State
 from drafting.words import outcomes
 
 Key = tuple[str, ...]
+_MOST_LINES = 40
+"""Changes that are told one a line."""
 _TOLD = (
     "limit-tightened", "levels-alike", "levels-out-of-order", "baseline-censored", "indicator-sample-small",
     "limit-range", "policy-range", "policy-share", "survey-small", "outliers-good-side", "survey-outside-limits",
@@ -58,6 +61,8 @@ class PaperFacts:
         Of the journeys.
     charts
         By subject: ``weights``, ``levels``, ``trial``.
+    history
+        Since the last stage, None where none was kept and nobody commented.
     """
 
     facts: Facts
@@ -65,6 +70,17 @@ class PaperFacts:
     sources: Mapping[Key, str] = field(default_factory=dict)
     findings: Sequence[Finding] = ()
     charts: Mapping[str, Sequence[Image]] = field(default_factory=dict)
+    history: History | None = None
+
+    @cached_property
+    def changes_told(self) -> tuple[str, ...]:
+        """Changes since the last stage, one a line; of many, those of one part together, in this edition's names."""
+        found = [(part, self.names.text(said)) for part, said in (self.history.changes if self.history else ())]
+        lines = tuple(dict.fromkeys(said for _, said in found))
+        if len(lines) <= _MOST_LINES:
+            return lines
+        parts = dict.fromkeys(part for part, _ in found)
+        return tuple(f"{part}：{'，'.join(dict.fromkeys(s for p, s in found if p == part))}" for part in parts)
 
     # --- several tables ---
     @cached_property

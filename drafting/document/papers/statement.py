@@ -15,6 +15,7 @@ from drafting.document.facts import Facts, SettingLine, named, parts
 from drafting.document.markup import Marked
 from drafting.document.papers import level_tables, panel_tables
 from drafting.document.papers.facts import Key, PaperFacts
+from drafting.document.papers.history import bodies_table
 from drafting.document.papers.labels import in_chinese
 from drafting.document.papers.policies import policy_table
 from drafting.document.references import normative
@@ -28,6 +29,7 @@ from drafting.document.tables import (
 from drafting.document.texts import Texts
 from drafting.document.tree import Block, Clause, Cover, Document, Image, Table
 from drafting.findings import Finding
+from drafting.model.history import History
 from drafting.model.inputs import Inputs
 from drafting.model.results import Results
 from drafting.resources import templates
@@ -61,6 +63,7 @@ def compose_statement(
     findings: Sequence[Finding] = (),
     charts: Mapping[str, Sequence[Image]] | None = None,
     attached: bool = False,
+    history: History | None = None,
 ) -> Document:
     """
     Compose the 编制说明, or its 附件.
@@ -87,6 +90,8 @@ def compose_statement(
         Pictures by subject: ``weights``, ``levels``, ``indicators``, ``curves``, ``trial``, ``barriers``.
     attached
         Compose the 附件; it has no chapters where there is nothing to attach.
+    history
+        What changed since the last stage, who commented and what was decided.
 
     Raises
     ------
@@ -95,7 +100,7 @@ def compose_statement(
     """
     facts = Facts(inputs, results, edition, date)
     names = Names(inputs, edition)
-    paper = PaperFacts(facts, names, sources or {}, findings, charts or {})
+    paper = PaperFacts(facts, names, sources or {}, findings, charts or {}, history)
     composer = _Composer(paper, Texts(overlay, FOLDER))
     if attached:
         named_parts = [{"key": key, "title": title} for key, title in _ATTACHED]
@@ -166,6 +171,7 @@ class _Composer:
             "table:agreement": lambda: panel_tables.agreement_table(paper),
             "table:weights": lambda: panel_tables.weight_table(paper),
             "table:first-weights": lambda: panel_tables.weight_table(paper, first=True),
+            "table:bodies": lambda: bodies_table(paper),
             "table:policies": lambda: policy_table(paper),
             "table:response": lambda: panel_tables.response_table(paper),
             "table:opinions": lambda: panel_tables.opinions_table(paper),
@@ -187,7 +193,8 @@ class _Composer:
 
     def clause(self, part: Mapping[str, Any]) -> Clause:
         """Make a chapter or clause of the outline."""
-        children = tuple(self.clause(p) for p in part.get("part", ())) or self.blocks(part["key"])
+        inner = tuple(self.clause(p) for p in part.get("part", ()))
+        children = tuple(c for c in inner if c.children) if inner else self.blocks(part["key"])
         return Clause(part["title"], children, f"part:{part['key']}")
 
     def blocks(self, name: str) -> tuple[Block, ...]:

@@ -1,0 +1,158 @@
+"""Stages of a draft: kept in 记录/版本/, compared with what is there now, told to the 编制说明."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from drafting.files import file_stem
+from drafting.findings import Cell, Finding, finding
+from drafting.keeping.versions import STAGE, Version, VersionError, extract, find_version, versions_of
+from drafting.model.document import STAGES
+from drafting.model.history import BodyOpinions, History
+
+if TYPE_CHECKING:
+    from drafting.changes.compare import Change
+    from drafting.document.tree import Document
+    from drafting.journey import Journey
+    from drafting.opinions import Collected
+
+AT = "@"
+"""Between a project's folder and a version of it: 水泥行业@征求意见稿."""
+_SHORT = 24
+"""Characters of a value that is told; longer ones are texts, of which is told that they changed."""
+_UNTOLD = frozenset({"方法设置", "编制过程", "专家组"})
+"""Parts that are told elsewhere in the paper, or are the committee's own affair."""
+
+
+def last_stage(root: Path | str) -> Version | None:
+    """The stage that was kept last; None if there is none."""
+    return next((v for v in reversed(versions_of(root)) if v.kind == STAGE), None)
+
+
+@contextmanager
+def project_at(path: Path) -> Iterator[Path]:
+    """
+    Give the folder of a project, or a copy of one of its versions (``DIR@征求意见稿``, ``DIR@2``) while the block runs.
+
+    Raises
+    ------
+    VersionError
+        If there is no such version, or a content of it is lost.
+    """
+    folder, mark, name = str(path).rpartition(AT)
+    if path.exists() or not mark or not folder or not Path(folder).is_dir():
+        yield path
+        return
+    version = find_version(folder, name)
+    with TemporaryDirectory() as scratch:
+        copy = Path(scratch) / file_stem(f"{Path(folder).resolve().name}{AT}{version.name}", "版本")
+        extract(folder, version, copy, results=False)
+        yield copy
+
+
+# --- what happened since ---
+def history_of(journey: Journey, document: Document | None) -> History | None:
+    """
+    Tell what changed since the last stage, who commented and what was decided; None where there is nothing to tell.
+
+    Parameters
+    ----------
+    document
+        The draft as it is now, for the order of the comments.
+
+    Raises
+    ------
+    VersionError
+        If the version of that stage cannot be used.
+    """
+    from drafting.opinions import collect
+
+    root = journey.project.folder
+    version = last_stage(root)
+    collected = collect(root, document)
+    if version is None and not collected.rows and not collected.silent:
+        return None
+    changes: tuple[tuple[str, str], ...] = ()
+    if version is not None:
+        changes = tuple(told(_changes_since(root, version, journey)))
+    return History(
+        version.name if version else "", version.date if version else "", changes,
+        tuple(_by_body(collected)), collected.silent, len(collected.rows),
+    )  # fmt: skip
+
+
+def _changes_since(root: Path, version: Version, journey: Journey) -> Sequence[Change]:
+    from drafting.changes.compare import changes
+    from drafting.journeys.travel import travel
+
+    with TemporaryDirectory() as scratch:
+        copy = Path(scratch) / "版本"
+        extract(root, version, copy, results=False)
+        before = travel(copy, until="trial")
+        if before.project.inputs is None:
+            raise VersionError(version.label, "中的 项目.xlsx 不能读取")
+        return changes(before, journey)
+
+
+def _by_body(collected: Collected) -> Iterator[BodyOpinions]:
+    from drafting.workbook.opinions.opinion import Handling
+
+    for body in collected.bodies:
+        of = [row.handling for row in collected.rows if body in row.bodies]
+        counts = (of.count(kind) for kind in (Handling.ACCEPTED, Handling.PARTLY, Handling.REJECTED))
+        yield BodyOpinions(body, len(of), *counts)
+
+
+def told(changes: Sequence[Change]) -> Iterator[tuple[str, str]]:
+    """Put changes into the words of a committee, those of one text only once."""
+    from drafting.changes.compare import Kind
+
+    for one in changes:
+        if one.part in _UNTOLD or (one.part == "文件信息" and one.subject in ("阶段", "模板目录")):
+            continue
+        name = one.subject.partition(" ")[2] if one.part in _INDICATORS and " " in one.subject else one.subject
+        what = f"{_WORDS.get(one.part, '')}“{name}”"
+        match one.kind:
+            case Kind.ADDED:
+                yield one.part, f"增加{what}"
+            case Kind.REMOVED:
+                yield one.part, f"删除{what}"
+            case Kind.RENAMED:
+                yield one.part, f"“{one.before}”改名为“{one.after}”"
+            case _ if one.field == "限定性":
+                yield one.part, f"“{name}”{'列为' if one.after == '是' else '不再列为'}限定性指标"
+            case _ if one.part == "调研" and not one.before:
+                yield one.part, f"“{name}”有{one.after}家企业的数据更新"
+            case _ if one.part == "文字" or max(len(one.before), len(one.after)) > _SHORT:
+                yield one.part, f"修改“{name}”的{one.field}"
+            case _:
+                was, now = (value.strip() or "空白" for value in (one.before, one.after))
+                yield one.part, f"“{name}”的{one.field}由{was}改为{now}"
+
+
+_INDICATORS = frozenset({"二级指标", "权重", "基准值", "文字", "来源", "调研"})
+_WORDS = {
+    "一级指标": "一级指标",
+    "二级指标": "二级指标",
+    "引用文件": "引用文件",
+    "术语": "术语",
+    "政策依据": "政策",
+    "监测方法": "监测参数",
+}
+
+
+def stage_findings(root: Path, stage: str) -> Iterator[Finding]:
+    """Say that the stage of 文件信息 has been kept already: what is made now is not that draft any more."""
+    try:
+        last = last_stage(root)
+    except OSError:
+        return
+    if last is None or last.name not in STAGES or stage not in STAGES or STAGES.index(stage) > STAGES.index(last.name):
+        return
+    yield finding(
+        "stage-kept", Cell("项目.xlsx", "文件信息"), stage=last.name, date=last.date, label=last.label, now=stage
+    )
