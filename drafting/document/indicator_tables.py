@@ -99,14 +99,15 @@ def _system_columns(facts: Facts, body: Sequence[Row]) -> tuple[Column, ...]:
     """Give units the room that the longest needs, and baselines in words more than figures."""
     unit = max((han(i.unit) for i in facts.indicators), default=0)
     longest = max((han(plain(c.runs)) for row in body for c in row[-len(GRADES) :] if c.colspan == 1), default=0)
-    name, grade = (24.0, 12.0) if longest <= _LONG_BASELINE else (22.0, 16.0)
     if longest > _WHOLE_SENTENCES:
-        name, grade = 16.0, 21.0
+        first, name, grade = 9.0, 14.0, 24.0
+    else:
+        first, name, grade = (10.0, 24.0, 12.0) if longest <= _LONG_BASELINE else (10.0, 22.0, 16.0)
     classes = (Column(12.0, "left"),) if facts.inputs.system.has_classes else ()
     units = min(13.0, max(7.0, 2.4 * unit + 1.5))
     return (
-        Column(10), Column(7.5), Column(4.5), Column(name - 8 * len(classes), "left"), *classes, Column(units),
-        Column(7.5), *(Column(grade) for _ in GRADES),
+        Column(first), Column(7.5), Column(4.5), Column(max(8.0, name - 8 * len(classes)), "left"), *classes,
+        Column(units), Column(7.5), *(Column(grade) for _ in GRADES),
     )  # fmt: skip
 
 

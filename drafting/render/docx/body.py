@@ -98,7 +98,7 @@ class Writer:
         self._marks = 0
         self._tables = 0
         self._images = 0
-        self._cell_openings: dict[tuple[str | None, bool], str] = {}
+        self._cell_openings: dict[tuple[str | None, bool, bool], str] = {}
         self._width = type_width()
 
     # --- paragraphs ---
@@ -353,17 +353,18 @@ class Writer:
         self.add(style, run(caption), marker=label, gap=END_OF_TITLE, anchor=anchor)
 
     def _cell(self, runs: Runs, align: str | None, keep: bool) -> str:
-        if (align, keep) not in self._cell_openings:
+        high = any(isinstance(r, InlineFormula) for r in runs)  # an exact line would cut it off
+        if (align, keep, high) not in self._cell_openings:
             extra = [element("keepNext")] if keep else []
-            if align not in (None, "center"):
-                extra.append(element("jc", val=align))
+            extra += [element("spacing", line=240, lineRule="atLeast")] if high else []
+            extra += [element("jc", val=align)] if align not in (None, "center") else []
             style = self._blueprint.style("标准文件_表格").identifier
-            self._cell_openings[align, keep] = serial(paragraph_properties(style, extra))
+            self._cell_openings[align, keep, high] = serial(paragraph_properties(style, extra))
         content = "".join(
             plain_run(r.text) if isinstance(r, Text | Figure) else "".join(map(serial, self._inline((r,))))
             for r in runs
         )
-        return f"<w:p>{self._cell_openings[align, keep]}{content}</w:p>"
+        return f"<w:p>{self._cell_openings[align, keep, high]}{content}</w:p>"
 
     def _table_notes(self, notes: tuple[Note, ...]) -> Iterator[etree._Element]:
         list_id = self._blueprint.restarted(self._blueprint.style(_label_style(notes[0]))) if notes else None

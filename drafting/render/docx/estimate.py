@@ -29,7 +29,7 @@ from drafting.document.tree import (
 from drafting.render.docx.blueprint import looks
 
 _HAN, _CELL_HAN = 10.5, 9.0
-_CELL_LINE, _CELL_LEAST, _CELL_SIDES = 11.9, 15.0, 5.7
+_CELL_LINE, _CELL_LEAST, _CELL_SIDES = 12.0, 15.0, 5.7
 """Height of a line in a cell, least height of a row, and the margins of a cell in points."""
 _POINTS = 72 / 25.4
 

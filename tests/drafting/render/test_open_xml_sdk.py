@@ -6,14 +6,20 @@ import json
 import os
 import shutil
 import subprocess
+import zipfile
 from collections.abc import Sequence
+from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from drafting.cli import main
 
 pytestmark = pytest.mark.slow
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 _COMMENTS = (
     ("甲公司", "4.4", "Ⅰ级基准值过严。", "放宽至5.0 kgce/m²"),
     ("乙研究院", "第 5.2 条", "公式（1）的符号没有解释。", ""),
@@ -56,7 +62,46 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     _run(["build", str(folder)])
     _run(["render", str(folder), "--to", "docx", "--internal"])
     _run(["render", str(folder), "--to", "docx", "--comments"])
-    return sorted(folder.rglob("*.docx"))
+    later = folder.parent / "下一稿"
+    shutil.copytree(folder, later, ignore=shutil.ignore_patterns("成果", "记录"))
+    book = openpyxl.load_workbook(later / "项目.xlsx")
+    sheet = book["文件信息"]
+    for row in sheet.iter_rows():
+        for cell in row:
+            if isinstance(cell.value, str) and cell.value.startswith("建筑陶瓷行业"):
+                cell.value = cell.value.replace("建筑陶瓷", "建筑卫生陶瓷")
+    book.save(later / "项目.xlsx")
+    redline = ["--redline"] if find_spec("python_redlines") else []
+    with suppress(SystemExit):
+        main(["diff", str(folder), str(later), "--to", "docx", *redline])
+    found = sorted(folder.parent.rglob("*.docx"))
+    assert {"变化对照.docx", *(["修订对照.docx"] if redline else [])} <= {p.name for p in found}
+    return found
+
+
+def test_the_second_validator_finds_no_error_either(documents: list[Path]) -> None:
+    validator = pytest.importorskip("openxml_audit").OpenXmlValidator()
+    assert {p.name: found for p in documents if (found := [str(e) for e in validator.validate(p).errors][:5])} == {}
+
+
+def test_what_a_screen_reader_needs_stands_in_every_document(documents: list[Path]) -> None:
+    """Headings with levels, header rows, words for every picture and formula, a title and a language."""
+    for path in documents:
+        with zipfile.ZipFile(path) as package:
+            body = etree.fromstring(package.read("word/document.xml"))[0]
+            core = package.read("docProps/core.xml").decode()
+            styles = etree.fromstring(package.read("word/styles.xml"))
+        assert "<dc:title>" in core, path.name
+        levels = {s.get(f"{W}styleId") for s in styles.iter(f"{W}style") if s.find(f"{W}pPr/{W}outlineLvl") is not None}
+        used = {e.get(f"{W}val") for e in body.iter(f"{W}pStyle")}
+        if path.name not in ("变化对照.docx", "意见汇总处理表.docx"):  # lists of one table
+            assert levels & used, path.name
+        for table in body.iter(f"{W}tbl"):
+            described = table.find(f"{W}tblPr/{W}tblDescription")
+            assert (described is not None and described.get(f"{W}val")) or table.find(
+                f"{W}tr/{W}trPr/{W}tblHeader"
+            ) is not None, path.name
+        assert all(d.get("descr") for d in body.iter(f"{WP}docPr")), path.name
 
 
 def test_the_open_xml_sdk_finds_no_error(documents: list[Path]) -> None:
@@ -73,8 +118,6 @@ def test_the_open_xml_sdk_finds_no_error(documents: list[Path]) -> None:
 
 def test_the_validator_tells_a_broken_document(documents: list[Path], tmp_path: Path) -> None:
     """A bar that cannot fall is none: an element where the schema has no place for it is an error."""
-    import zipfile
-
     command = _validator()
     broken = tmp_path / "broken.docx"
     with zipfile.ZipFile(documents[0]) as source, zipfile.ZipFile(broken, "w") as target:
