@@ -64,11 +64,20 @@ def show_panel(out: Screen, delphi: Mapping[str, Any], panel: Mapping[str, Any],
     silent = {what: codes for what, codes in panel.get("not_answered", {}).items() if codes}
     if silent:
         out.line("尚未交回可用答复的专家")
-        out.table(("问卷", "专家"), [(what, "、".join(codes)) for what, codes in silent.items()], align="ll")
+        known = {f"{r['name']}问卷": r for r in delphi.get("response", {}).values() if "name" in r}
+        rows = [(what, _silent(codes, known.get(what, {}))) for what, codes in silent.items()]
+        out.table(("问卷", "专家"), rows, align="ll")
     revise = [(r["expert"], r["matrix"], f"{r['cr']:.3f}", _advice(r["judgements"])) for r in panel.get("revise", ())]
     if revise:
         out.line("需修改判断矩阵的专家（首条为最值得复核的判断；全部见下方警告）")
         out.table(("专家", "判断矩阵", "CR", "建议复核"), revise, align="llrl")
+
+
+def _silent(codes: Sequence[str], response: Mapping[str, Any]) -> str:
+    """Who sent nothing usable, marked where the expert has left or did send something."""
+    words = dict.fromkeys(response.get("withdrew", ()), "（已退出）")
+    words |= dict.fromkeys(response.get("unusable", ()), "（无法采用）")
+    return "、".join(code + words.get(code, "") for code in codes)
 
 
 def _advice(judgements: Sequence[Mapping[str, Any]]) -> str:
@@ -116,7 +125,7 @@ def _widest(details: Mapping[str, Any]) -> str:
 def _show_rounds(out: Screen, delphi: Mapping[str, Any]) -> None:
     rows = [
         (r.get("name") or f"第{number}轮", r["sent"], r["valid"], percent(r["rate"]),
-         DASH if r["attrition"] is None else percent(r["attrition"]), "、".join(r["not_returned"]) or "无")
+         DASH if r["attrition"] is None else percent(r["attrition"]), _silent(r["not_returned"], r) or "无")
         for number, r in delphi.get("response", {}).items()
     ]  # fmt: skip
     if rows:

@@ -255,7 +255,12 @@ def write_delphi(project: Project, number: int, *, rating: bool = False, today: 
     sending.findings += [] if rating else _freeze(project, number, today)
     what = [sorted((g, sorted(of)) for g, of in keys.items()), inputs.settings.rating_scale if rating else 100]
     returned = f"{parent}/{h.ROUND_FOLDER.format(number=number)}"
-    if not sending.record({e.code: what for e in inputs.experts}, returned, today):
+    gone = {e.code for e in inputs.experts if e.left_in and number >= e.left_in}
+    if gone:
+        experts = "、".join(sorted(gone))
+        sending.findings.append(finding("questionnaires-withdrew", count=len(gone), number=number, experts=experts))
+    sending.count -= len(gone)
+    if not sending.record({e.code: what for e in inputs.experts if e.code not in gone}, returned, today):
         return sending.result
     if before is not None:
         sending.findings += opinion_findings(inputs, project.provenance)
@@ -263,6 +268,8 @@ def write_delphi(project: Project, number: int, *, rating: bool = False, today: 
     name = (RATING_ROUND if rating else ROUND).format(number=number - 1)
     with sending.into((RATING_FOLDER if rating else DELPHI_FOLDER).format(number=number)) as folder:
         for expert, path in _targets(inputs, folder):
+            if expert.code in gone:
+                continue
             shown = feedback_for(inputs, answers, expert.code, number - 1, rating=rating) if answers else None
             said = remarks_for(inputs, expert.code, (before.name if before else "") or name)
             mark = sending.identity(expert.code)

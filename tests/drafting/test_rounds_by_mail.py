@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import zipfile
 from datetime import date
@@ -15,6 +16,7 @@ from openpyxl import load_workbook
 
 from drafting import build, load_project
 from drafting.analysis.weights.weigh import weigh
+from drafting.cli.app import run
 from drafting.findings import Finding
 from drafting.journeys.questionnaires import Written, write_ahp, write_delphi, write_revisions
 from drafting.model.system import FIRST_LEVEL
@@ -103,6 +105,8 @@ def test_a_questionnaire_of_another_project_is_refused(study: Path, tmp_path: Pa
     shutil.copy(other / "判断矩阵" / "专家04.xlsx", study / "判断矩阵")
     (said,) = of(study, "questionnaire-other-project")
     assert said.place.file == "判断矩阵/专家04.xlsx"
+    assert "“”" not in said.message  # neither has a title: their numbers tell them apart
+    assert len(set(re.findall(r"项目号 (\w+)", said.message))) == 2
 
 
 def test_a_matrix_among_the_weights_is_another_instrument(study: Path) -> None:
@@ -333,6 +337,40 @@ def test_not_returned_unusable_and_withdrawn_are_three_things(study: Path) -> No
     _, found = weigh(project.inputs, project.provenance, brief=True)
     said = {f.code: f.values["experts"] for f in found if f.values.get("what") == "德尔菲第1轮问卷"}
     assert said == {"experts-not-answered": "专家12", "experts-unusable": "专家11", "experts-withdrew": "专家10"}
+
+
+def test_who_has_left_gets_no_questionnaire_and_may_return(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def leaves(since: int | None) -> None:
+        edit(study / "项目.xlsx", "专家组", {_left_cell(study, "专家03"): since})
+
+    leaves(2)
+    shutil.rmtree(study / "成果" / "问卷" / "德尔菲第2轮")
+    written = sent(study, 2)
+    assert {p.stem for p in written.files} == set(CODES) - {"专家03"}
+    assert ["专家03" in f.message for f in written.findings if f.code == "questionnaires-withdrew"] == [True]
+    back(study, 2, tuple(c for c in CODES if c != "专家03"))
+    run(["weights", str(study)])
+    assert capsys.readouterr().out.count("专家03（已退出）") == 2  # in its round, and among those who are missing
+    leaves(None)
+    sent(study, 2)
+    back(study, 2, CODES)
+    assert not [f for f in load_project(study).findings if f.code.startswith("questionnaire")]
+    assert not _weighing(study, "expert-returned")
+    leaves(2)  # and forgotten to say so
+    (said,) = _weighing(study, "expert-returned")
+    assert "“专家03”写明从第 2 轮起退出，却有德尔菲第2轮的答复" in said.message
+
+
+def _left_cell(study: Path, code: str) -> str:
+    sheet = load_workbook(study / "项目.xlsx")["专家组"]
+    column = next(c.column_letter for c in sheet[1] if c.value == "退出")
+    return f"{column}{next(c.row for c in sheet['A'] if c.value == code)}"
+
+
+def _weighing(study: Path, code: str) -> list[Finding]:
+    project = load_project(study)
+    assert project.inputs is not None
+    return [f for f in weigh(project.inputs, project.provenance, brief=True)[1] if f.code == code]
 
 
 # --- opinions, self-assessment ------------------------------------------------------------------------------------

@@ -64,6 +64,7 @@ def consult(
         delphi["authority"] = authority
     silent = _not_answered(inputs)
     found += _silent_findings(inputs, silent)
+    found += _returned_findings(inputs)
     found += _partly_answered(inputs, groups, where)
     found += dissenters(inputs, groups, where)
     found += opinion_findings(inputs, where)
@@ -143,6 +144,16 @@ def _silent_findings(inputs: Inputs, silent: Mapping[str, list[str]]) -> Iterato
         ):  # fmt: skip
             if of:
                 yield finding(code, what=what, count=len(of), experts="、".join(of))
+
+
+def _returned_findings(inputs: Inputs) -> Iterator[Finding]:
+    """Experts who are said to have left and have answered all the same: what is there counts, and it is said."""
+    left = {e.code: e.left_in for e in inputs.experts if e.left_in}
+    for _, name, r in _instruments(inputs):
+        for answer in r.answers:
+            since = left.get(answer.expert)
+            if since is not None and r.number >= since:
+                yield finding("expert-returned", expert=answer.expert, since=since, what=name)
 
 
 def _partly_answered(inputs: Inputs, groups: Sequence[Group], where: Provenance) -> list[Finding]:

@@ -52,6 +52,12 @@ def _of_another_project(identity: Identity, expected: Expected) -> bool:
     return all(names) and names[0] != names[1]
 
 
+def _known_as(name: str, project_id: str) -> str:
+    """A project in words: copies of a folder and projects without a title have but their numbers to tell them apart."""
+    number = f"项目号 {project_id}" if project_id else ""
+    return "，".join(x for x in (f"“{name}”" if name else "未写名称", number) if x)
+
+
 def check_identity(book: Workbook, identity: Identity | None, expert: str, expected: Expected, report: Report) -> bool:
     """
     Say whether a returned questionnaire may count; what speaks against it is reported.
@@ -72,7 +78,8 @@ def check_identity(book: Workbook, identity: Identity | None, expert: str, expec
     elif (seen := visible_identity(book)) is not None and name_key(seen.line) != name_key(identity.line):
         report.add("questionnaire-line-altered", place, says=seen.line, issued=identity.line)
     if _of_another_project(identity, expected):
-        report.add("questionnaire-other-project", place, found=identity.project, own=expected.project)
+        found, own = _known_as(identity.project, identity.project_id), _known_as(expected.project, expected.project_id)
+        report.add("questionnaire-other-project", place, found=found, own=own)
         return False
     if identity.instrument not in expected.instruments:
         wanted = "或".join(sorted(expected.instruments))
