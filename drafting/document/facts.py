@@ -10,6 +10,8 @@ from functools import cached_property
 from typing import Any
 
 from drafting.document import markup
+from drafting.document.fact_rows import CategoryFacts as CategoryFacts
+from drafting.document.fact_rows import SettingLine as SettingLine
 from drafting.document.symbols import Quantity, quantities
 from drafting.document.texts import gap
 from drafting.document.tree import DASH
@@ -26,37 +28,6 @@ from drafting.standard import Standard, read_toml, standard
 GIVEN = "给定"
 """Word of setting 权重方法, and of a group, for typed weights."""
 _TITLE_TAIL = "清洁生产评价指标体系"
-
-
-@dataclass(frozen=True, slots=True)
-class SettingLine:
-    """One named setting as the draft prints it."""
-
-    label: str
-    value: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class CategoryFacts:
-    """A first-level indicator with its second-level indicators in order."""
-
-    category: Category
-    number: int
-    indicators: tuple[Indicator, ...]
-    """One with class rows once."""
-    rows: tuple[Indicator, ...] = ()
-    """Each class row for itself, as the table prints them."""
-
-    @property
-    def name(self) -> str:
-        """Name of the first-level indicator."""
-        return self.category.name
-
-    @property
-    def limiting(self) -> tuple[Indicator, ...]:
-        """Its limiting indicators (限定性指标)."""
-        return tuple(i for i in self.indicators if i.limiting)
 
 
 @dataclass(frozen=True)
@@ -145,6 +116,12 @@ class Facts:
         trials = [part.results.trial for part in self.parts if part.results.trial is not None]
         names = [name_key(e.enterprise) for trial in trials for e in trial.enterprises if not e.excluded]
         return len(set(names)) if self.several else len(names)
+
+    @property
+    def outcomes(self) -> str:
+        """Anchor of the first table of outcomes in the 编制说明: that of the first table that was tried out."""
+        first = next((n for n, part in enumerate(self.parts) if part.results.trial is not None), 0)
+        return part_anchor("table:outcomes", first)
 
     @property
     def classes(self) -> bool:

@@ -151,3 +151,50 @@ def test_what_changed_is_told_table_by_table(built: Any, tmp_path: Path) -> None
     assert found["分表", "甲工序", "适用"] == ("有甲工序的企业", "有甲工序或丙工序的企业")
     assert found["方法设置", "多表评定", "内容"] == ("按产量加权", "取最低")
     assert len(found) == 3
+
+
+def test_a_first_table_without_enterprises_and_one_without_categories_stop_nothing(tmp_path: Path) -> None:
+    import openpyxl
+
+    folder = worked(tmp_path / "缺一张")
+    book = openpyxl.load_workbook(folder / "调研数据.xlsx")
+    book.remove(book["甲工序"])
+    book.save(folder / "调研数据.xlsx")
+    journey = travel(folder)
+    assert compose_statement(journey.project.inputs, journey.results, findings=journey.findings).chapters
+    book = openpyxl.load_workbook(folder / "项目.xlsx")
+    book["一级指标"].cell(1, 2).value = "甲"
+    book.save(folder / "项目.xlsx")
+    assert "file-refused" not in {f.code for f in travel(worked(tmp_path / "原样"), until="trial").findings}
+    assert "file-refused" not in {f.code for f in travel(folder).findings}
+
+
+def test_baselines_of_a_class_are_taken_from_its_own_enterprises(tmp_path: Path) -> None:
+    """k-th best within the class: 40 enterprises a class, so that 5, 20 and 50 percent are the 2nd, 8th and 20th."""
+    import openpyxl
+
+    from tests.drafting.tables_projects import write_survey
+
+    folder = worked(tmp_path, 类别计分="唯一")
+    book = openpyxl.load_workbook(folder / "项目.xlsx")
+    sheet = book["二级指标"]
+    heads = {c.value: c.column for c in sheet[1]}
+    for row in (2, 3):
+        sheet.cell(row, heads["基准值来源"]).value = "调研"
+        for grade in ("Ⅰ级基准值", "Ⅱ级基准值", "Ⅲ级基准值"):
+            sheet.cell(row, heads[grade]).value = None
+    book.save(folder / "项目.xlsx")
+    classes = {"开采深度≤250m": 100, "开采深度>250m": 300}
+    same = {"产量": 1, "N2": 52, "S1": 0.3, "Q1": "Ⅰ级", "Q2": "达到"}
+    rows = [
+        {"企业": f"{start}号{n:02d}", "类别": name, "N1": start + n, **same}
+        for name, start in classes.items() for n in range(1, 41)
+    ]  # fmt: skip
+    write_survey(folder / "调研数据.xlsx", {"甲工序": rows, "乙工序": []})
+    levels = travel(folder, until="trial").results.tables["甲工序"].levels
+    assert levels is not None
+    for code, start in (("N1·1", 100), ("N1·2", 300)):
+        found = levels.of(code)
+        assert found is not None
+        assert found.n == 40
+        assert [int(level.value or 0) for level in found.levels.values()] == [start + 2, start + 8, start + 20]

@@ -46,7 +46,7 @@ class Classes:
     @property
     def codes(self) -> tuple[str, ...]:
         """Codes of the indicators with class rows."""
-        return tuple(dict.fromkeys(i.of for i in self.system.active if i.of))
+        return tuple(dict.fromkeys(i.of for i in self.system.indicators if i.of))
 
     def keyed(self, named: Named) -> Named:
         """Let rows of one enterprise in different classes be different records."""
