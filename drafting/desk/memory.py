@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from threading import Lock, RLock
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from drafting.desk.fingerprint import Digests, fingerprint
 from drafting.findings import Finding
-from drafting.journey import Journey
 from drafting.progress import Progress, Step
+
+if TYPE_CHECKING:
+    from drafting.journey import Journey
 
 T = TypeVar("T")
 _MOST = 4
@@ -92,6 +94,13 @@ class Memory:
     def key(self, folder: Path) -> str:
         """What the results of a folder depend on, as it stands now."""
         return fingerprint(folder, self._digests)
+
+    def digest(self, path: Path) -> str:
+        """SHA-256 of a file of a project, remembered; empty where there is none to be read."""
+        with suppress(OSError):
+            found = self._digests.of(path)
+            return "" if found.startswith("unreadable") else found
+        return ""
 
     def ask(self, folder: Path, patience: float = 0.5) -> Seen | Waiting:
         """

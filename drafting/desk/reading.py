@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from drafting.findings import Finding
-from drafting.journey import Journey
-from drafting.render.html import Sheet
+
+if TYPE_CHECKING:
+    from drafting.journey import Journey
+    from drafting.render.html import Sheet
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
-from drafting.changes.compare import Change, changes
-from drafting.journey import Journey
 from drafting.keeping.versions import Version, extract
+
+if TYPE_CHECKING:
+    from drafting.changes.compare import Change
+    from drafting.journey import Journey
 
 
 def since(folder: Path, version: Version, now: Journey) -> tuple[Change, ...] | None:
@@ -19,6 +22,7 @@ def since(folder: Path, version: Version, now: Journey) -> tuple[Change, ...] | 
     VersionError
         If a content of the version is lost.
     """
+    from drafting.changes.compare import changes
     from drafting.journeys.travel import travel
 
     with TemporaryDirectory() as scratch:

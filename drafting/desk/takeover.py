@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from drafting.analysis.levels.what_if import Change
 from drafting.findings import Cell
-from drafting.journey import Journey
 from drafting.model.bounds import bound_for
 from drafting.model.terms import GRADES, BaselineSource
 from drafting.workbook.headings import PROJECT_FILE
-from drafting.workbook.patching import PatchError, patched
+from drafting.workbook.patching import PatchError
+
+if TYPE_CHECKING:
+    from drafting.analysis.levels.what_if import Change
+    from drafting.journey import Journey
 
 _SOURCE, _BASIS = "基准值来源", "来源依据"
 
@@ -80,4 +83,6 @@ def copy_of(data: bytes, cells: Sequence[Touched]) -> bytes:
     PatchError, OpeningError
         If that is impossible.
     """
+    from drafting.workbook.patching import patched
+
     return patched(data, {(t.cell.sheet, t.cell.cell): t.text for t in cells})

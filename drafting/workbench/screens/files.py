@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from drafting.desk.differences import Differences, differences
 from drafting.desk.slots import Slot, UploadError, slot_of, slots
 from drafting.inside import open_regular
 from drafting.keeping import Keeper
@@ -18,6 +17,9 @@ from drafting.keeping.intake import Received, receive
 from drafting.workbench.held import Upload
 from drafting.workbench.visit import NotFoundError, RefusedError, Visit, attachment, screen, see_other
 from drafting.workbook.opening import OpeningError
+
+if TYPE_CHECKING:
+    from drafting.desk.differences import Differences
 
 UPLOAD_BYTES = 512 << 20
 
@@ -44,10 +46,7 @@ def _read(visit: Visit, name: str) -> bytes:
 
 
 def _digest(visit: Visit, name: str) -> str:
-    try:
-        return hashlib.sha256(_read(visit, name)).hexdigest()
-    except NotFoundError:
-        return ""
+    return visit.bench.memory.digest(visit.place.folder / name)
 
 
 def _slot(visit: Visit) -> Slot:
@@ -119,6 +118,8 @@ def _waiting(visit: Visit) -> tuple[str, Upload]:
 
 def _differs(visit: Visit) -> Response:
     """Somebody changed the file meanwhile: show what differs and let the sender decide."""
+    from drafting.desk.differences import differences
+
     slot = _slot(visit)
     token, upload = _waiting(visit)
     compared: list[tuple[str, Differences | None]] = []

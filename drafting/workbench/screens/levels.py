@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
-from drafting.analysis.levels.pictures import pictures
-from drafting.analysis.levels.what_if import Change, WhatIfError, read_change
-from drafting.analysis.trial.live import Live, Tried
-from drafting.charts.indicators import strip
 from drafting.desk.memory import Seen
 from drafting.desk.takeover import copy_of, touched
 from drafting.inside import open_regular
-from drafting.journey import Journey
-from drafting.model.results import IndicatorLevels
-from drafting.model.system import Indicator
 from drafting.model.terms import GRADES
 from drafting.words import outcomes, percent
-from drafting.workbench.moving import Board, board_of
 from drafting.workbench.visit import NotFoundError, RefusedError, Visit, attachment, screen
 from drafting.workbook.headings import PROJECT_FILE
 from drafting.workbook.opening import OpeningError
 from drafting.workbook.patching import PatchError
+
+if TYPE_CHECKING:
+    from drafting.analysis.levels.what_if import Change
+    from drafting.analysis.trial.live import Live, Tried
+    from drafting.journey import Journey
+    from drafting.model.results import IndicatorLevels
+    from drafting.model.system import Indicator
 
 _WORDS = {
     "number": "“{detail}”不是数。", "sign": "“{detail}”的比较符号与指标的方向不符。", "form": "“{detail}”看不懂。",
@@ -33,6 +32,8 @@ _WORDS = {
 
 
 def _live(seen: Seen) -> Live:
+    from drafting.analysis.trial.live import Live
+
     def make(journey: Journey) -> Live:
         inputs, results = journey.project.inputs, journey.results
         if inputs is None or results.levels is None:
@@ -43,6 +44,9 @@ def _live(seen: Seen) -> Live:
 
 
 def _list(visit: Visit) -> Response:
+    from drafting.analysis.levels.pictures import pictures
+    from drafting.charts.indicators import strip
+
     seen, which = visit.of_table()
     journey = seen.journey
     inputs, levels = journey.project.inputs, journey.results.levels
@@ -68,6 +72,8 @@ def _found(visit: Visit, patience: float = 0.6) -> tuple[Seen, Indicator, Indica
 
 def _changes(visit: Visit, seen: Seen, one: IndicatorLevels) -> list[Change]:
     """The values that are asked for and differ from those that stand."""
+    from drafting.analysis.levels.what_if import WhatIfError, read_change
+
     inputs = seen.journey.project.inputs
     assert inputs is not None  # as found
     changes = []
@@ -87,10 +93,12 @@ def _changes(visit: Visit, seen: Seen, one: IndicatorLevels) -> list[Change]:
 
 
 def _show(visit: Visit) -> Response:
+    from drafting.workbench.moving import board_of
+
     seen, indicator, one = _found(visit)
     which = visit.of_table()[1]
     changes = _changes(visit, seen, one)
-    board: Board | None = None if indicator.qualitative else board_of(_live(seen), seen.journey, indicator, one)
+    board = None if indicator.qualitative else board_of(_live(seen), seen.journey, indicator, one)
     tried = _live(seen).try_out(changes) if changes else None
     after = {c.grade: c.value for c in changes}
     cuts = [(g, one.levels.get(g), after.get(g)) for g in GRADES]

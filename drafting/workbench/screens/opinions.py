@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from drafting.opinions import Collected, collect, decide
 from drafting.workbench.visit import RefusedError, Visit, screen, see_other
 from drafting.workbook.opening import OpeningError
 from drafting.workbook.opinions.opinion import Handling
 
+if TYPE_CHECKING:
+    from drafting.opinions import Collected
+
 
 def _collected(visit: Visit) -> Collected:
+    from drafting.opinions import collect
+
     seen = visit.seen()
     folder = visit.place.folder
     return seen.derive("opinions", lambda _: collect(folder, None))
@@ -29,6 +34,8 @@ def _show(visit: Visit) -> Response:
 
 
 def _decide(visit: Visit) -> Response:
+    from drafting.opinions import decide
+
     words = {h.value: h for h in Handling}
     handling, reason = words.get(visit.text("handling")), visit.text("reason", 2_000)
     if handling is None:

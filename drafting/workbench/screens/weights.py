@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from drafting.journey import Journey
-from drafting.model.results import Weights
 from drafting.workbench.visit import Visit, screen
+
+if TYPE_CHECKING:
+    from drafting.journey import Journey
+    from drafting.model.results import Weights
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import zipfile
 from typing import Any
 from urllib.parse import quote
@@ -166,3 +168,10 @@ def test_the_folder_of_projects_is_chosen_and_remembered(bench: Bench, visitor: 
     (tmp_path / "settings.json").write_text('{"projects": 5}')
     assert Home(settings=tmp_path / "settings.json").root.name == "清洁生产项目"
     assert Home(tmp_path / "OneDrive" / "项目").synced == "onedrive"
+
+
+def test_starting_waits_for_no_numbers() -> None:
+    """What computes is imported when a page first needs it, not before the browser opens."""
+    line = "import sys, drafting.workbench.serving; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, timeout=60, check=True)
+    assert not {"numpy", "scipy", "pandas", "matplotlib", "openpyxl", "docx", "sqlalchemy"} & set(done.stdout.split())
