@@ -6,13 +6,19 @@ Mutated workbooks: one change to one sheet of a sound project, and what must hol
   changed, not the sheet's order, looks or names – by a cell that the figure's provenance names, its column in the
   survey, its row in 二级指标, or a setting.
 
-Run ``python -m tests.drafting.mutating 10000`` for many (``--seed``, ``--base``); the tests draw a sample.
+Run ``python -m tests.drafting.mutating 10000`` for many (``--seed``, ``--base``); the tests draw a sample. Workbooks
+are read in this process, what the sound project's files say and its panel's uncertainty are remembered, and each
+mutation is tried in a forked worker that throws away what it changed.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import hashlib
 import io
+import os
+import pickle
 import random
 import re
 import shutil
@@ -20,29 +26,29 @@ import sys
 import tempfile
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import openpyxl
-from openpyxl.utils import get_column_letter
 
+from drafting.analysis.weights import ahp, delphi
+from drafting.isolation.worker import TASKS
 from drafting.journey import Journey
 from drafting.journeys.travel import travel
 from drafting.record.results import record, sources
+from drafting.workbook.contents import asking
+from tests.drafting import mutated_projects as projects
+from tests.drafting.conftest import write_right_project
+from tests.drafting.mutations import CHANGES, Places
 
 Figures = dict[tuple[str, ...], str]
-Places = set[tuple[str, str]]
-"""Sheet and address within the mutated file."""
 
-WORDS = (
-    "·", "—", "/", "无", "不适用", "未检出", "<0.01", "1.2 3", "1,000", "１２．５", "100%", "0.5‰", "≥5", "≤3", "约10",
-    "3~5", "10+5n", "0.8/n", "2025年前≤5", "同上", "姓名", "甲乙丙丁", "合计", "平均值", "是", "否", "Ⅰ级", "Ⅱ级",
-    "kgce/t", "t/m2", "=1+1", "'", " ", "x" * 400, "🙂", "#N/A", "TRUE", "企业", "代码", "1e400", "-5", "0",
-)  # fmt: skip
-NUMBERS = (0, 1, -1, 0.5, 1e-9, 1e308, 12345678, 0.1 + 0.2, 100, 9, 1 / 3, 2024)
+_TOLD = 200
+"""Mutations after which the script says how many there were."""
 
 
 def figures_of(journey: Journey) -> Figures:
@@ -67,9 +73,12 @@ class Base:
 
     folder: Path
     journey: Journey = field(init=False)
+    answers: dict[bytes, Any] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.journey = travel(self.folder)
+        with self.remembering():
+            self.journey = travel(self.folder)
+            record(self.journey)
         self.figures = figures_of(self.journey)
         self.findings = {_words(f) for f in self.journey.findings}
         self.files = sorted(
@@ -78,157 +87,43 @@ class Base:
             if not {"成果", "记录"} & set(p.relative_to(self.folder).parts)
         )
 
-    @cached_property
-    def contents(self) -> dict[str, bytes]:
-        """Bytes of the workbooks."""
-        return {name: (self.folder / name).read_bytes() for name in self.files}
+        self.contents = {name: (self.folder / name).read_bytes() for name in self.files}
+        self.books = {name: self._book(name) for name in self.files} if hasattr(os, "fork") else {}
+
+    def _book(self, name: str) -> Any:
+        return openpyxl.load_workbook(io.BytesIO(self.contents[name]))
+
+    def book(self, name: str) -> Any:
+        """A workbook to be changed: the one in memory, which a worker has a copy of, or one read anew."""
+        return self.books.get(name) or self._book(name)
+
+    @contextlib.contextmanager
+    def remembering(self) -> Iterator[None]:
+        """Read in this process, and do nothing twice with the same bytes and numbers."""
+
+        def asked(task: str, data: bytes, options: Mapping[str, object], *, slow: bool = False) -> bytes:
+            module, _, name = TASKS[task].partition(":")
+            work = getattr(sys.modules.get(module) or __import__(module, fromlist=[name]), name)
+            answer: bytes = self._once(hashlib.sha256(data).digest() + task.encode(), lambda: work(data, options))
+            return answer
+
+        with contextlib.ExitStack() as patches:
+            patches.enter_context(patch.object(asking, "asked", asked))
+            for module, name in ((ahp, "of_judgements"), (delphi, "of_allocations")):
+                patches.enter_context(patch.object(module, name, self._remembered(getattr(module, name))))
+            yield
+
+    def _remembered(self, work: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *given: self._once(pickle.dumps(given), lambda: work(*given))
+
+    def _once(self, key: bytes, work: Callable[[], Any]) -> Any:
+        if key not in self.answers:
+            self.answers[key] = work()
+        return self.answers[key]
 
 
 def _words(finding: Any) -> tuple[str, str, str, str, str]:
     return (finding.code, finding.place.file, finding.place.sheet, finding.place.cell, finding.message)
-
-
-# --- changes: each names the cells that it changed in place, or None where order, looks or names change -------------
-Change = Callable[[random.Random, Any, Any], Places | None]
-
-
-def _filled(rng: random.Random, sheet: Any, *, numbers: bool = False) -> Any:
-    cells = [
-        c for row in sheet.iter_rows() for c in row
-        if c.value is not None and hasattr(c, "hyperlink") and (not numbers or isinstance(c.value, int | float))
-    ]  # fmt: skip
-    return rng.choice(cells) if cells else None
-
-
-def _put(sheet: Any, cell: Any, value: object) -> Places:
-    cell.value = value
-    return {(sheet.title, cell.coordinate)}
-
-
-def replace(rng: random.Random, book: Any, sheet: Any) -> Places | None:
-    """Put another value into a cell."""
-    cell = _filled(rng, sheet)
-    return _put(sheet, cell, rng.choice((*WORDS, *NUMBERS))) if cell else None
-
-
-def tweak(rng: random.Random, book: Any, sheet: Any) -> Places | None:
-    """Make a number a little or much different."""
-    cell = _filled(rng, sheet, numbers=True)
-    return _put(sheet, cell, cell.value * rng.choice((1.01, -1, 0.01, 1000, 1.5, 0.9))) if cell else None
-
-
-def clear(rng: random.Random, book: Any, sheet: Any) -> Places | None:
-    """Empty a cell."""
-    cell = _filled(rng, sheet)
-    return _put(sheet, cell, None) if cell else None
-
-
-def retype(rng: random.Random, book: Any, sheet: Any) -> Places | None:
-    """Make a number a text, with marks, blanks or a unit; a text a number if it can be one."""
-    cell = _filled(rng, sheet)
-    if cell is None:
-        return None
-    text = str(cell.value)
-    form = rng.choice(("{}", " {} ", "{}a", "{}①", "{}%", "{} kg", "（{}）", "{}。", "＜{}"))
-    return _put(sheet, cell, form.format(text))
-
-
-def shown(rng: random.Random, book: Any, sheet: Any) -> Places | None:
-    """Another number format."""
-    cell = _filled(rng, sheet, numbers=True)
-    if cell is None:
-        return None
-    cell.number_format = rng.choice(("0%", "0.00%", "yyyy-mm-dd", '0.0"t/t"', "@", "0", "#,##0", "[h]:mm"))
-    return {(sheet.title, cell.coordinate)}
-
-
-def add(rng: random.Random, book: Any, sheet: Any) -> Places | None:
-    """Something beside or under the table."""
-    cell = sheet.cell(sheet.max_row + rng.choice((1, 2)), rng.randint(1, sheet.max_column + 1))
-    return _put(sheet, cell, rng.choice((*WORDS, *NUMBERS)))
-
-
-def merge(rng: random.Random, book: Any, sheet: Any) -> Places | None:
-    """Merge cells down or across: a text is that of all of them, a number of none."""
-    row, column = rng.randint(1, sheet.max_row), rng.randint(1, sheet.max_column)
-    down, right = rng.choice(((1, 0), (0, 1), (2, 0), (3, 0), (1, 1)))
-    end = f"{get_column_letter(column + right)}{row + down}"
-    area = f"{get_column_letter(column)}{row}:{end}"
-    cells = [cell for line in sheet[area] for cell in line]
-    numbers = any(isinstance(cell.value, int | float) for cell in cells)
-    sheet.merge_cells(area)
-    return None if numbers else {(sheet.title, cell.coordinate) for cell in cells}
-
-
-def hide(rng: random.Random, book: Any, sheet: Any) -> Places | None:
-    """Hide a row, a column, a sheet."""
-    what = rng.choice(("row", "column", "sheet"))
-    if what == "row":
-        sheet.row_dimensions[rng.randint(1, sheet.max_row)].hidden = True
-    elif what == "column":
-        sheet.column_dimensions[get_column_letter(rng.randint(1, sheet.max_column))].hidden = True
-    elif len(book.worksheets) > 1:
-        sheet.sheet_state = "hidden"
-    return None
-
-
-def head(rng: random.Random, book: Any, sheet: Any) -> Places | None:
-    """Rename, blank or double a heading."""
-    cells = [c for c in sheet[rng.choice((1, 1, 3)) if sheet.max_row > 2 else 1] if isinstance(c.value, str)]
-    if not cells:
-        return None
-    cell = rng.choice(cells)
-    cell.value = rng.choice((None, "姓名", cell.value[:-1], cell.value + "（1）", rng.choice(cells).value))
-    return None
-
-
-def insert(rng: random.Random, book: Any, sheet: Any) -> Places | None:
-    """Insert a blank row or column, or one with a word in it."""
-    if rng.random() < 0.5:
-        at = rng.randint(1, sheet.max_row + 1)
-        sheet.insert_rows(at)
-        cell = sheet.cell(at, rng.randint(1, sheet.max_column))
-    else:
-        at = rng.randint(1, sheet.max_column + 1)
-        sheet.insert_cols(at)
-        cell = sheet.cell(rng.randint(1, sheet.max_row), at)
-    if rng.random() < 0.5:
-        return _put(sheet, cell, rng.choice(("合计", "平均值", "注：见说明", "小计", "备注")))
-    return None
-
-
-def swap(rng: random.Random, book: Any, sheet: Any) -> Places | None:
-    """Exchange two rows below the headings, or two columns with their headings."""
-    if rng.random() < 0.5 and sheet.max_row > 3:
-        one, other = rng.sample(range(2, sheet.max_row + 1), 2)
-        pairs = [(sheet.cell(one, c), sheet.cell(other, c)) for c in range(1, sheet.max_column + 1)]
-    elif sheet.max_column > 1:
-        one, other = rng.sample(range(1, sheet.max_column + 1), 2)
-        pairs = [(sheet.cell(r, one), sheet.cell(r, other)) for r in range(1, sheet.max_row + 1)]
-    else:
-        return None
-    for left, right in pairs:
-        left.value, right.value = right.value, left.value
-    return None
-
-
-def sheets(rng: random.Random, book: Any, sheet: Any) -> Places | None:
-    """Move, rename, double or remove a sheet."""
-    what = rng.choice(("move", "rename", "double", "remove"))
-    if what == "move":
-        book.move_sheet(sheet, rng.choice((-1, 1, 2)))
-    elif what == "rename":
-        sheet.title = rng.choice(("Sheet9", sheet.title + "旧", sheet.title[:-1] or "甲"))
-    elif what == "double":
-        book.copy_worksheet(sheet)
-    elif len(book.worksheets) > 1 and sheet.title != "剔除":  # that nothing was excluded is what its absence says
-        book.remove(sheet)
-    return None
-
-
-CHANGES: tuple[Change, ...] = (
-    replace, replace, tweak, clear, retype, retype, shown, add, merge, merge, hide, head, insert, swap, sheets,
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -248,7 +143,7 @@ def mutate(base: Base, seed: int) -> tuple[str, str, bytes, Places | None]:
     rng = random.Random(seed)
     weights = [6 if name == "项目.xlsx" else 6 if name == "调研数据.xlsx" else 1 for name in base.files]
     name = rng.choices(base.files, weights)[0]
-    book = openpyxl.load_workbook(io.BytesIO(base.contents[name]))
+    book = base.book(name)
     sheet = rng.choice(book.worksheets)
     change = rng.choice(CHANGES)
     cells = change(rng, book, sheet)
@@ -265,8 +160,9 @@ def try_one(base: Base, work: Path, seed: int) -> Fault | None:
         return None  # openpyxl cannot make it
     (work / name).write_bytes(content)
     try:
-        journey = travel(work)
-        record(journey)
+        with base.remembering():
+            journey = travel(work)
+            record(journey)
     except Exception as error:  # the very thing that is looked for
         at = traceback.extract_tb(error.__traceback__)[-1]
         detail = f"{type(error).__name__}: {error} ({Path(at.filename).name}:{at.lineno})"
@@ -351,9 +247,32 @@ def faults(base: Base, seeds: range) -> Iterator[Fault]:
         work = Path(scratch) / "项目"
         shutil.copytree(base.folder, work, ignore=shutil.ignore_patterns("成果"))
         for seed in seeds:
-            fault = try_one(base, work, seed)
+            fault = _in_worker(partial(try_one, base, work, seed)) if base.books else try_one(base, work, seed)
             if fault is not None:
                 yield fault
+
+
+def _in_worker(work: Callable[[], Fault | None]) -> Fault | None:
+    """What a forked process finds; what it changed in memory is gone with it."""
+    ours, theirs = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            os.close(ours)
+            with open(theirs, "wb") as stream:
+                pickle.dump(work(), stream)
+            os._exit(0)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+    os.close(theirs)
+    with open(ours, "rb") as stream:
+        said = stream.read()
+    _, status = os.waitpid(child, 0)
+    if status:
+        raise RuntimeError(f"a worker ended with status {status}")
+    found: Fault | None = pickle.loads(said)
+    return found
 
 
 def say(*words: object) -> None:
@@ -362,24 +281,38 @@ def say(*words: object) -> None:
     sys.stdout.flush()
 
 
+def sound(root: Path) -> list[Path]:
+    """Projects to be mutated: weights given, by Delphi and by judgement matrices with a survey and comments."""
+    write_right_project(root / "right")
+    projects.comments(root / "right")
+    return [projects.given(root / "given"), projects.delphi(root / "delphi"), root / "right"]
+
+
 def main(arguments: list[str]) -> int:
-    """Try many mutations of the projects given (the bundled example by default) and keep the workbooks at fault."""
+    """Try many mutations, shared among the projects given (small sound ones by default); keep workbooks at fault."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("count", type=int)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--base", type=Path, action="append")
     parser.add_argument("--keep", type=Path)
-    given = parser.parse_args(arguments)
-    example = Path(__file__).resolve().parents[2] / "examples" / "建筑陶瓷"
+    asked = parser.parse_args(arguments)
     seen: Counter[str] = Counter()
-    for folder in given.base or [example]:
-        for fault in faults(Base(folder), range(given.seed, given.seed + given.count)):
-            seen[fault.what] += 1
-            say(folder.name, fault.seed, fault.what, fault.file, fault.change, fault.detail)
-            if given.keep:
-                given.keep.mkdir(parents=True, exist_ok=True)
-                (given.keep / f"{folder.name}-{fault.seed}.xlsx").write_bytes(fault.content)
-    say(dict(seen) or "0 faults")
+    with tempfile.TemporaryDirectory() as scratch:
+        folders = asked.base or sound(Path(scratch))
+        tried = 0
+        for number, folder in enumerate(folders):
+            share = asked.count // len(folders) + (number < asked.count % len(folders))
+            base = Base(folder)
+            for start in range(asked.seed, asked.seed + share, _TOLD):
+                seeds = range(start, min(start + _TOLD, asked.seed + share))
+                for fault in faults(base, seeds):
+                    seen[fault.what] += 1
+                    say(folder.name, fault.seed, fault.what, fault.file, fault.change, fault.detail)
+                    if asked.keep:
+                        asked.keep.mkdir(parents=True, exist_ok=True)
+                        (asked.keep / f"{folder.name}-{fault.seed}.xlsx").write_bytes(fault.content)
+                tried += len(seeds)
+                say(f"{tried} tried, {dict(seen) or 'no faults'}")
     return int(bool(seen))
 
 
