@@ -18,6 +18,9 @@ _RARE_DATE_LETTERS = re.compile(r"a{3,4}|e(?![+-])|g{1,3}(?=e)|b{2,4}", re.IGNOR
 _GENERAL = re.compile(r"general|g/通用格式", re.IGNORECASE)
 _WORDS = re.compile(r'"([^"]*)"?|\\(.)|([^\x00-\x7f]+)')
 """Quoted text, an escaped character, and text that some programs write without quotes."""
+_SCALED = re.compile(r"[0#?](,+)(?![0#?,])")
+"""Commas behind the last digit show a thousandth each; between digits they group."""
+_SCALES = ("", "千", "百万")
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq, "<>": operator.ne,
 }  # fmt: skip
@@ -100,12 +103,14 @@ def shows_rare_date(code: str) -> bool:
 
 
 def words_of(code: str) -> tuple[str, ...]:
-    """Words that a format code writes beside a number, by section: a unit that is in no cell.
+    """Words that a format code writes beside a number, by section: a unit, or a scale, that is in no cell.
 
     Examples
     --------
     >>> words_of('0.0"t/t"'), words_of('#,##0.0_ '), words_of('0.0"%"'), words_of('_ * "-"??_ ')
     (('t/t',), ('',), ('%',), ('',))
+    >>> words_of("#,##0.0,"), words_of("0,,;-0")
+    (('以千为单位显示',), ('以百万为单位显示', ''))
     """
     if shows_date(code):
         return ("",)
@@ -115,4 +120,6 @@ def words_of(code: str) -> tuple[str, ...]:
 def _words(section: str) -> str:
     bare = re.sub(r"_.|\*.", "", _BRACKETS.sub("", section))
     said = "".join("".join(of) for of in _WORDS.findall(bare)).strip()
-    return said if any(c.isalpha() or c in "%‰" for c in said) else ""
+    said = said if any(c.isalpha() or c in "%‰" for c in said) else ""
+    scaled = _SCALED.search(_LITERAL.sub("", bare))
+    return said + (f"以{_SCALES[min(len(scaled[1]), 2)]}为单位显示" if scaled else "")

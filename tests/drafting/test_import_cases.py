@@ -341,6 +341,10 @@ def test_any_rows_that_are_none_change_no_baseline(folder, seed):
         "大型企业小计",
         "（备注：略）",
         "单位：t",
+        "行业平均水平",
+        "前5%水平",
+        "标杆值",
+        "20%分位",
     ]
     rows: list[list[Any]] = []
     sections: list[int] = []

@@ -25,21 +25,6 @@ from drafting.model.system import Indicator
 from drafting.model.terms import GRADES, BaselineSource, Direction, Grade
 from drafting.standard import standard
 
-_WORDS_ONLY = "写的是文字；如为公式，参数请用 n 等不是单位符号的字母（不用 m、t、g），并在调研数据增加“参数:n”列"
-_UNCOUNTED: Mapping[BoundKind, str] = MappingProxyType(
-    {
-        BoundKind.COMPOUND: "一格中有几个数值（如按产品类别分列），不知道每家企业适用哪一个",
-        BoundKind.TEXT: _WORDS_ONLY,
-        BoundKind.ORDINAL: "写的是类别或等级，不是数值",
-        BoundKind.FREQUENCY: "写的是次数和周期，不是可直接比较的数值",
-        BoundKind.DURATION: "写的是时间长短，不是可直接比较的数值",
-        BoundKind.DATE: "写的是日期，不是数值",
-        BoundKind.SAME_AS: "所指的等级没有基准值",
-        BoundKind.QUANTITY: "没有可比较的数值",
-    }
-)
-"""Why a bound of a kind cannot be held against survey values."""
-
 
 def typed_levels(
     inputs: Inputs,
@@ -74,7 +59,6 @@ def typed_levels(
     found += check_formulas(indicator, bounds, survey, where)
     found += check_limit(indicator, bounds, survey, where)
     if sample is not None and survey is not None and sample.n:
-        found += _not_compared(indicator, levels, where)
         found += _without_parameter(indicator, bounds, sample, survey, where)
     result = IndicatorLevels(
         indicator.code, indicator.direction, BaselineSource.POLICY, sample.n if sample else 0, MappingProxyType(levels),
@@ -186,21 +170,6 @@ def _ranges(indicator: Indicator, where: Provenance) -> list[Finding]:
         )
         for grade, bound in indicator.baselines.items()
         if bound.kind is BoundKind.RANGE and indicator.direction is not Direction.QUALITATIVE
-    ]  # fmt: skip
-
-
-def _not_compared(indicator: Indicator, levels: Mapping[Grade, Level], where: Provenance) -> list[Finding]:
-    """One note for the grades whose share cannot be counted; formulas are spoken of with their parameters."""
-    silent = [g for g, level in levels.items() if level.share is None and level.bound.kind in _UNCOUNTED]
-    if not silent:
-        return []
-    bound = levels[silent[0]].bound
-    return [
-        finding(
-            "policy-not-compared", where.find("indicator", indicator.code, f"{silent[0].chinese}基准值"),
-            indicator=indicator.name, grades="、".join(g.chinese for g in silent), found=bound.text,
-            reason=_UNCOUNTED[bound.kind],
-        )
     ]  # fmt: skip
 
 

@@ -243,7 +243,8 @@ class _ColumnReader:
                 elif self._report_unit(index, cell, *parts):
                     return _NAN, State.MISSING
                 elif normalise_unit(parts[1])[:1].isalpha():
-                    reason = f"数后面写的“{shown(parts[1])}”不是本列的单位 {self._unit}"
+                    said = "数后面" if isinstance(cell, str) else "数的显示格式里"
+                    reason = f"{said}写的“{shown(parts[1])}”不是本列的单位 {self._unit}"
         elif (number := self._table.serial(index, self._column)) is not None:
             self._add("survey-date-format", index, number=shown(number), date=_as_date(cell, number))
             return _NAN, State.MISSING

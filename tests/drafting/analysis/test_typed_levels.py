@@ -47,22 +47,19 @@ def test_the_same_as_a_grade_is_judged_as_that_grade_and_printed_as_typed(tmp_pa
 def test_values_by_class_are_said_not_to_be_compared(tmp_path):
     levels, found = _typed(tmp_path, "≤0.2/≤0.3", "≤0.4", "≤0.6")
     assert [levels.levels[g].share for g in GRADES] == [None, 4 / 8, 6 / 8]
-    heading, message = found["policy-not-compared"]
+    heading, message = found["baseline-several"]
     assert heading == "Ⅰ级基准值"
     assert "“≤0.2/≤0.3”" in message
 
 
-def test_all_grades_that_are_not_compared_share_one_note(tmp_path):
-    _, found = _typed(tmp_path, "≤0.5", "达到先进水平", "≤0.5/≤0.6")
-    heading, message = found["policy-not-compared"]
-    assert heading == "Ⅱ级基准值"
-    assert "Ⅱ级、Ⅲ级" in message
-
-
-def test_a_formula_in_a_unit_letter_is_said_to_be_words(tmp_path):
-    levels, found = _typed(tmp_path, "≤0.14+0.08m", "≤0.20+0.08m", "≤0.30+0.08m")
-    assert [levels.levels[g].share for g in GRADES] == [None] * 3
-    assert "参数请用 n 等" in found["policy-not-compared"][1]
+@pytest.mark.parametrize(
+    "cell", ["达到先进水平", "达到或优于Ⅴ类", "每年2次", "≤3个月", "2025年底前", "4:6", "≠3", "≤0.14+0.08m", "≤0.1k"]
+)
+def test_what_has_no_share_is_said_at_its_cell(tmp_path, cell):
+    """Every kind of cell that cannot be held against the survey, once."""
+    levels, found = _typed(tmp_path, "≤0.5", cell, "≤0.6")
+    assert levels.levels[GRADES[1]].share is None
+    assert [heading for code, (heading, _) in found.items() if code.startswith("baseline-")] == ["Ⅱ级基准值"]
 
 
 @pytest.mark.parametrize("bounds", [("≤0.1+0.1x", "≤0.2+0.1x", "≤0.4+0.1x"), ("≤0.1", "—", "≤0.4+0.1x")])
@@ -84,7 +81,7 @@ def test_enterprises_without_the_parameter_are_left_out_of_the_share_and_counted
 
 def test_a_parameter_that_all_report_is_nothing_to_say(tmp_path):
     _, found = _typed(tmp_path, "≤0.1n", "≤0.2n", "≤0.3n")
-    assert not {"formula-parameter-blank", "formula-levels-parameter", "policy-not-compared"} & set(found)
+    assert not {"formula-parameter-blank", "formula-levels-parameter"} & set(found)
 
 
 @pytest.mark.parametrize(

@@ -161,6 +161,9 @@ def share_strings(path, more: bytes = b"") -> None:
         ('0.0"kgce/t"', None, 5.0),
         ("0.0吨", "survey-not-a-number", None),
         ('0.0"%"', "survey-not-a-number", None),
+        ("#,##0.0,", "survey-not-a-number", None),  # shows a thousandth of the number
+        ('0.0,"kgce/t"', "survey-not-a-number", None),
+        ("#,##0", None, 5.0),
         ("aaaa", "survey-date-format", None),
         ('e"年"', "survey-date-format", None),
         ("0.00E+00", None, 5.0),
