@@ -185,3 +185,24 @@ def test_hostile_spans_stay_bounded(tmp_path: Path, record) -> None:
     (tmp_path / "宽.html").write_text(f"<table>{'<tr>' + cells + '</tr>'}</table>" * 3, "utf-8")
     with pytest.raises(RecordError, match="没有指标体系表"):
         verify_document(tmp_path / "宽.html", record)
+
+
+@pytest.mark.slow
+def test_what_libreoffice_saves_is_still_verified(output: Path, record, tmp_path: Path) -> None:
+    """Other people's programs write tables, fields and marks in their own way; the figures are found all the same."""
+    import subprocess
+
+    from drafting.render.docx.office import find_program
+
+    program = find_program()
+    if program is None:
+        pytest.skip("LibreOffice is not installed")
+    shutil.copy(draft(output, ".docx"), tmp_path / "稿.docx")
+    subprocess.run(
+        [program, f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless", "--convert-to", "docx",
+         "--outdir", str(tmp_path / "另存"), str(tmp_path / "稿.docx")],
+        capture_output=True, check=True, timeout=180,
+    )  # fmt: skip
+    verdict = verify_document(tmp_path / "另存" / "稿.docx", record)
+    assert not verdict.differences
+    assert verdict.checked == len(record["baselines"]["indicators"]) * 6
