@@ -88,8 +88,11 @@ def collect(folder: Path, document: Document | None) -> Collected:
     opinions: list[Opinion] = []
     silent: list[str] = []
     entries = Entries(folder, report)
-    for path in entries.workbooks(folder / h.COMMENT_FOLDER):
-        book = _open(path, folder, report)[0]
+    for path in entries.listed(folder / h.COMMENT_FOLDER):
+        suffix = path.suffix.lower()
+        if suffix not in h.COMMENT_SUFFIXES or path.name.startswith(h.LOCK_PREFIX):
+            continue
+        book = _open(path, folder, report)[0] if suffix == ".xlsx" else _form(path, folder, report)
         if book is not None:
             with report.about(book.place):
                 found, quiet = read_opinions(book, report)
@@ -124,6 +127,20 @@ def _open(path: Path, folder: Path, report: Report) -> tuple[Workbook | None, by
         report.name_strange(book.sheets)
         return book, data
     return None, None
+
+
+def _form(path: Path, folder: Path, report: Report) -> Workbook | None:
+    """Read a Word form; one without a table of comments is said."""
+    from drafting.earlier.forms import read_form
+    from drafting.workbook.limits import WORD_LIMITS
+
+    name = path.relative_to(folder).as_posix()
+    with report.about(Cell(name)):
+        book = read_form(read_bytes(path, WORD_LIMITS, folder), name)
+        if book.sheets:
+            return book
+        report.add("comments-no-table", Cell(name))
+    return None
 
 
 def _merged(opinions: list[Opinion], decided: tuple[Handled, ...]) -> tuple[tuple[Handled, ...], tuple[Handled, ...]]:

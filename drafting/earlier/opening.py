@@ -35,21 +35,30 @@ def read_source(path: Path) -> Source:
         return excel.read(read_workbook(data, path.name))
     if suffix == ".doc" and data.startswith(OLE_MAGIC):  # others called .doc are .docx, or none
         data = _converted(data)
-    source = _word(data)
-    if source.code:
-        raise OpeningError(source.code, **source.values)
+    source = read_tables(data)
     if source.pictures and source.characters < _SCAN_CHARACTERS and not any(len(t.cells) > 20 for t in source.tables):
         raise OpeningError("import-scan", pictures=source.pictures)
     return source
 
 
-def _word(data: bytes) -> Source:
+def read_tables(data: bytes) -> Source:
+    """
+    Read the tables of a .docx, in a reader's process where one can be had.
+
+    Raises
+    ------
+    OpeningError
+        When it cannot be read.
+    """
     try:
-        return DECODER.decode(asked("tables", data, {}))
+        source = DECODER.decode(asked("tables", data, {}))
     except NoReaderError:
-        return word.read(data)
+        source = word.read(data)
     except msgspec.MsgspecError as fault:
         raise OpeningError("file-refused", reason="读取结果不合约定") from fault
+    if source.code:
+        raise OpeningError(source.code, **source.values)
+    return source
 
 
 def _converted(data: bytes) -> bytes:

@@ -10,6 +10,7 @@ from pathlib import Path
 from drafting.findings import Cell, Finding, finding
 from drafting.workbook.headings import (
     COMMENT_FOLDER,
+    COMMENT_SUFFIXES,
     IMPORT_REPORT,
     LOCK_PREFIX,
     PROJECT_FILE,
@@ -68,8 +69,8 @@ def _among_comments(folder: Path) -> Iterator[Finding]:
             count = sum(1 for p in path.rglob("*") if p.is_file())
             if count:
                 yield finding("folder-not-read", Cell(name), folder=name, count=count, within=COMMENT_FOLDER)
-        elif path.suffix.lower() != ".xlsx" and path.suffix.lower() in (*_TABLES, *_DOCUMENTS):
-            yield finding("file-unexpected", Cell(name), file=name, wanted=".xlsx")
+        elif path.suffix.lower() not in COMMENT_SUFFIXES and path.suffix.lower() in (*_TABLES, *_DOCUMENTS):
+            yield finding("file-unexpected", Cell(name), file=name, wanted=" 或 ".join(COMMENT_SUFFIXES))
 
 
 def _listed(folder: Path) -> Sequence[Path]:

@@ -24,6 +24,7 @@ DELPHI_FOLDER = "德尔菲"
 ROUND_FOLDER = "第{number}轮"
 RATING_FOLDER = "重要性评分"
 COMMENT_FOLDER = "意见"
+COMMENT_SUFFIXES = (".xlsx", ".docx")
 RECORD_FOLDER = "记录"
 RESULT_FOLDER = "成果"
 EARLIER_FOLDER = "旧版"
