@@ -113,12 +113,17 @@ def _standing(journey: Journey, entry: Entry) -> Standing:
 
 
 def _without(name: str, words: str) -> Callable[[Journey], str]:
-    return lambda journey: "" if getattr(journey.results, name) is not None else words
+    return lambda journey: "" if all(getattr(of.results, name) is not None for of in _parts(journey)) else words
+
+
+def _parts(journey: Journey) -> Iterable[Journey]:
+    """Of a standard with several tables the journey of each: all of them have to have what is needed."""
+    return journey.of_tables.values() or (journey,)
 
 
 def _survey(journey: Journey) -> str:
     inputs = journey.project.inputs
-    return "" if inputs is not None and inputs.survey is not None else "尚无调研数据"
+    return "" if inputs is not None and all(of.survey is not None for of in inputs.slices) else "尚无调研数据"
 
 
 _NEEDS: Mapping[str, Callable[[Journey], str]] = {

@@ -198,3 +198,10 @@ def test_baselines_of_a_class_are_taken_from_its_own_enterprises(tmp_path: Path)
         assert found is not None
         assert found.n == 40
         assert [int(level.value or 0) for level in found.levels.values()] == [start + 2, start + 8, start + 20]
+
+
+def test_the_coverage_of_clauses_looks_at_every_table(built: Any) -> None:
+    from drafting.record import coverage
+
+    lacking = [s.lacking for s in coverage.standings(built, coverage.clauses()) if s.lacking]
+    assert not [words for words in lacking if words.startswith("尚无")]
