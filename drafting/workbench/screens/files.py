@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from drafting.desk.differences import Differences
 
 UPLOAD_BYTES = 512 << 20
+BLANKS = {"survey": "调研数据（空表）.xlsx", "opinions": "征求意见表.xlsx"}
+"""Slot -> name of the form that can be downloaded for it."""
 
 
 def _show(visit: Visit) -> Response:
@@ -29,7 +31,7 @@ def _show(visit: Visit) -> Response:
     inputs = seen.journey.project.inputs if seen else None
     methods = f"{inputs.settings.weight_method}{inputs.settings.combination_methods}" if inputs else ""
     found = slots(visit.place.folder, "专家咨询法" in methods, bool(inputs and inputs.ratings))
-    return visit.page("files.html.j2", slots=found, digests=_digests(visit, found))
+    return visit.page("files.html.j2", slots=found, digests=_digests(visit, found), blanks=BLANKS)
 
 
 def _digests(visit: Visit, found: Sequence[Slot]) -> Mapping[str, str]:
@@ -65,6 +67,27 @@ def _download(visit: Visit) -> Response:
     content = _read(visit, path)
     visit.bench.note_download(visit.place.name, path, content)
     return attachment(content, name)
+
+
+def _blank(visit: Visit) -> Response:
+    """A form for people: the survey with the columns and units of this project, or the one for comments."""
+    from tempfile import TemporaryDirectory
+
+    from drafting.workbook.opinions.form import write_form
+    from drafting.workbook.survey.form import write_survey
+
+    slot = _slot(visit)
+    inputs = visit.seen(30.0).journey.project.inputs
+    if inputs is None or slot.key not in BLANKS:
+        raise NotFoundError
+    with TemporaryDirectory() as scratch:
+        made = Path(scratch) / "表.xlsx"
+        if slot.key == "survey":
+            write_survey(made, inputs.system)
+        else:
+            write_form(made, inputs.document.title)
+        content = made.read_bytes()
+    return attachment(content, BLANKS[slot.key])
 
 
 def _upload(visit: Visit) -> Response:
@@ -159,6 +182,7 @@ def routes() -> Sequence[BaseRoute]:
     return (
         screen("/p/{project}/files", "files", get=_show),
         screen("/p/{project}/files/{slot}", "upload", post=_upload, bytes_=UPLOAD_BYTES),
+        screen("/p/{project}/files/{slot}/blank", "blank", get=_blank),
         screen("/p/{project}/files/{slot}/differs", "differs", get=_differs, post=_decide),
         screen("/p/{project}/files/{slot}/get/{name}", "input", get=_download),
     )

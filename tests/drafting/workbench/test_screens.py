@@ -141,3 +141,32 @@ def test_an_earlier_edition_becomes_a_project(visitor: Visitor, bench: Bench) ->
     assert reply.headers["location"] == f"/p/{quote('水泥旧版')}"
     (made,) = bench.home.projects()
     assert (made.name, (made.folder / "导入报告.xlsx").is_file()) == ("水泥旧版", True)
+
+
+def test_forms_for_people_are_read_back(visitor: Visitor, bench: Bench) -> None:
+    """What is downloaded empty, filled in and dropped again is understood."""
+    folder = write(bench.home.root / "行业")
+    (folder / "调研数据.xlsx").unlink()
+    blank = visitor.get("/p/行业/files/survey/blank")
+    assert blank.headers["content-disposition"].startswith("attachment")
+    book = openpyxl.load_workbook(io.BytesIO(blank.content))
+    sheet = book.worksheets[0]
+    columns = {str(cell.value): cell.column for cell in sheet[1]}
+    assert {"企业", "能耗", "回用率", "排放量", "取水量"} <= columns.keys()
+    for n in range(20):
+        for name, value in (("企业", f"企业{n}"), ("能耗", 1 + n), ("回用率", 60 + n), ("排放量", 1), ("取水量", 5)):
+            sheet.cell(3 + n, columns[name]).value = value
+    filled = io.BytesIO()
+    book.save(filled)
+    visitor.upload("行业", "survey", ("收回.xlsx", filled.getvalue()))
+    assert "20 家企业" in visitor.get("/p/行业").text
+    form = visitor.get("/p/行业/files/opinions/blank").content
+    book = openpyxl.load_workbook(io.BytesIO(form))
+    sheet = book.worksheets[0]
+    for column, value in enumerate(("甲厂", "4.1", "过严", "放宽"), 1):
+        sheet.cell(2, column).value = value
+    filled = io.BytesIO()
+    book.save(filled)
+    visitor.upload("行业", "opinions", ("甲厂.xlsx", filled.getvalue()))
+    assert "1 条意见待处理" in visitor.get("/p/行业/opinions").text
+    assert visitor.get("/p/行业/files/project/blank").status_code == 404
