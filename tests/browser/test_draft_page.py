@@ -38,7 +38,7 @@ def opened(browser: Any, address: str, width: int, scheme: str = "light", **opti
     return page
 
 
-@pytest.mark.parametrize("width", [320, 390, 1280])
+@pytest.mark.parametrize("width", [320, 390, 1100, 1280])
 def test_the_page_never_scrolls_sideways_and_asks_nobody(browser: Any, address: str, width: int) -> None:
     page = opened(browser, address, width)
     page.evaluate(ALL_OPEN)
