@@ -262,7 +262,10 @@ WRONG: tuple[dict[str, Callable[[Any], None]], ...] = (
     },
     {"table-twice": put("分表", 3, "代号", "甲工序"), "class-twice": put("二级指标", 3, "类别", "开采深度≤250m")},
     {"table-key-wrong": put("分表", 3, "代号", "甲、乙"), "class-blank": put("二级指标", 3, "类别", None)},
-    {"table-coefficients": put("分表", 3, "系数", 0.4)},
+    {
+        "table-coefficients": put("分表", 3, "系数", 0.4),
+        "tables-strata": lambda book: book["方法设置"].append(["分组基准", "是"]),
+    },
     {"combined-output-units": put("分表", 3, "产量单位", "万m²")},
 )
 """Faults that one workbook may hold at once, by their finding."""
