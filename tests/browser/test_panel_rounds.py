@@ -53,7 +53,7 @@ def test_a_busy_expert_finishes_round_two_in_fifteen_taps(study: Study, context:
                 hand.tap(page.locator(f'[id="{item}"]'))
                 page.keyboard.type(str(before[item] + more))
                 page.wait_for_timeout(400)  # two taps on one place within less would be a double tap
-        hand.tap(page.get_by_role("button", name="沿用上轮"))
+        hand.tap(page.get_by_role("button", name="沿用上轮", exact=True))
     page.wait_for_url("**/review")
     hand.tap(page.get_by_role("button", name="提交"))
     page.wait_for_url("**/receipt")
