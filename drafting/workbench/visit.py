@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from drafting.desk.memory import GoneError, Seen, Waiting
 from drafting.files import OutputError
+from drafting.web.bodies import TOO_LARGE, limited
 from drafting.web.shield import PAGE
 from drafting.web.tokens import same
 from drafting.workbench.bench import Bench
@@ -174,12 +175,13 @@ def screen(
         request.scope[PAGE] = name
         visit = Visit(request, request.app.state.bench, name)
         try:
+            visit.request = limited(request, bytes_)
             return await _answer(visit, handlers[request.method])
         except Exception as error:  # nobody may see a traceback: _fault logs it and answers with a page
             return _fault(visit, error)
 
     methods = [m for m, h in handlers.items() if h is not None]
-    return Route(path, endpoint, methods=methods, name=name, max_body_size=bytes_)
+    return Route(path, endpoint, methods=methods, name=name)
 
 
 async def _answer(visit: Visit, handler: Handler | None) -> Response:
@@ -233,7 +235,7 @@ def _fault(visit: Visit, error: Exception) -> Response:
             return visit.message("没有收到完整的文件", "上传中断，或格式不对；没有改动任何文件，请再试一次。", 400)
         case ClientDisconnect():
             return Response(status_code=400)
-        case _ if getattr(error, "status_code", None) == 413:
+        case _ if getattr(error, "status_code", None) == TOO_LARGE:
             return visit.message("文件过大", "上传的内容超过上限，没有改动任何文件。", 413)
     log.error(json.dumps({"event": "fault", "page": visit.screen}), exc_info=error)
     return visit.message("程序故障", "出现了未预料的故障，已记入日志。项目里的文件没有改动，请再试一次。", 500)

@@ -18,7 +18,7 @@ from drafting.panel.figures import Figures
 from drafting.panel.records import NotFoundError, Round
 from drafting.panel.web import words
 from drafting.panel.web.closed import comments_of, figures_of
-from drafting.panel.web.saving import ANSWER_BYTES, save_answer, save_form, save_kept
+from drafting.panel.web.saving import save_answer, save_form, save_kept
 from drafting.panel.web.standing import Standing, Task, page, places, standing
 from drafting.panel.web.visit import Visit, route, see_other
 from drafting.workbook.headings import FAMILIARITY, LEVELS_OF_BASIS
@@ -315,7 +315,7 @@ def routes() -> Sequence[BaseRoute]:
     expert = Who.EXPERT
     return (
         # first, for it is asked for most
-        Route("/e/{round:int}/answer", save_answer, methods=["POST"], name="answer", max_body_size=ANSWER_BYTES),
+        Route("/e/{round:int}/answer", save_answer, methods=["POST"], name="answer"),
         route("/e", "home", expert, get=_home),
         route("/e/parked", "parked", expert, get=_parked),
         route("/e/{round:int}", "round", expert, get=_first),

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
@@ -20,6 +21,7 @@ from drafting.panel.records import NotFoundError, Round, State
 from drafting.panel.web.service import Service
 from drafting.panel.web.visit import Visit, possible
 from drafting.panel.writer import UnavailableError
+from drafting.web.bodies import limited
 from drafting.web.shield import PAGE
 from drafting.web.tokens import same
 
@@ -33,12 +35,14 @@ async def save_answer(request: Request) -> Response:
     request.scope[PAGE] = "answer"
     service: Service = request.app.state.service
     try:
-        answer = await _read_answer(request, service)
+        answer = await _read_answer(limited(request, ANSWER_BYTES), service)
         if isinstance(answer, Response):
             return answer
         outcome = await service.writer.save(answer)
     except items.AnswerError as error:
         return _reply(422, "refused", message=str(error))
+    except HTTPException as error:
+        return _reply(error.status_code, "refused", message="内容过长，没有保存；请精简。")
     except NotFoundError:
         return _reply(404, "refused", message="没有这个问题。")
     except ClientDisconnect:

@@ -23,6 +23,7 @@ from drafting.panel.accounts import Session, Who, new_token
 from drafting.panel.records import Member, NotFoundError, StateError
 from drafting.panel.web.service import Service
 from drafting.panel.writer import UnavailableError
+from drafting.web.bodies import TOO_LARGE, limited
 from drafting.web.limits import source_of
 from drafting.web.shield import PAGE
 from drafting.web.tokens import same
@@ -164,6 +165,7 @@ def route(
         visit = Visit(request, service, who)
         visit.guest = visit.cookie(Who.ANYONE) or new_token()
         try:
+            visit.request = limited(request, bytes_)
             response = await _answer(visit, handlers[request.method])
         except Exception as error:  # nobody may see a traceback: _fault logs it and answers with a page
             response = _fault(visit, error)
@@ -172,7 +174,7 @@ def route(
         return response
 
     methods = [m for m, h in handlers.items() if h is not None]
-    return Route(path, endpoint, methods=methods, name=name, max_body_size=bytes_)
+    return Route(path, endpoint, methods=methods, name=name)
 
 
 async def _answer(visit: Visit, handler: Handler | None) -> Response:
@@ -226,7 +228,7 @@ def _fault(visit: Visit, error: Exception) -> Response:
             return visit.message("内容过大", "提交的内容过大或格式不对，没有保存。", 400)
         case ClientDisconnect():
             return Response(status_code=400)
-        case _ if getattr(error, "status_code", None) == 413:
+        case _ if getattr(error, "status_code", None) == TOO_LARGE:
             return visit.message("内容过大", "提交的内容超过上限，没有保存。", 413)
     log.error(json.dumps({"event": "fault", "page": visit.request.scope.get(PAGE)}), exc_info=error)
     return visit.message("程序故障", "出现了未预料的故障，已记入日志。已保存的答案不受影响，请稍后再试。", 500)

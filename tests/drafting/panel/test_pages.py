@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from unittest import mock
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from drafting.panel import checks, items
 from drafting.panel.definition import Definition, Group, Instrument, Item
 from drafting.panel.submitting import group_state
 from drafting.panel.web.words import judgement
+from drafting.panel.writer import UnavailableError
 
 from .client import Site, Visitor
 
@@ -299,3 +301,30 @@ def test_reports_name_no_expert(lone: Site) -> None:
     document = Document(io.BytesIO(organiser.get(f"{path}?to=docx").content))
     assert any("停止规则" in p.text for p in document.paragraphs)
     assert document.tables
+
+
+def test_every_refusal_asks_for_what_is_parked(
+    lone: Site, expert: tuple[Visitor, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pages of 403, 409, 413, 503 and of what does not exist carry the script that sends, or tells of, answers."""
+    me, number = expert
+    form, page = {"content-type": "application/x-www-form-urlencoded"}, {"accept": "text/html"}
+    large = me.http.post(f"/e/{number}/0", content=b"csrf=" + b"x" * (3 << 20), headers=form | page)
+    refused = {
+        403: me.http.post(f"/e/{number}/0", data={"csrf": "old"}),
+        404: me.get("/nowhere", headers=page),
+        405: me.http.put(f"/e/{number}/0", headers=page),
+        413: large,
+    }
+    with monkeypatch.context() as patch:
+        patch.setattr(lone.service, "change", mock.Mock(side_effect=UnavailableError))
+        refused[503] = me.post(f"/e/{number}/0", {"w.0.0": "7"})
+    token = me.csrf(f"/e/{number}/0")
+    lone.close(lone.organiser(), number)
+    refused[409] = me.http.post(f"/e/{number}/submit", data={"csrf": token})
+    assert {status: reply.status_code for status, reply in refused.items()} == {s: s for s in refused}
+    for status, reply in refused.items():
+        assert 'data-ask="/e/parked"' in reply.text, status
+        assert re.search(r'<script src="[^"]*parking[^"]*"', reply.text), status
+        assert 'id="parked"' in reply.text, status
+    assert "内容过大" in large.text

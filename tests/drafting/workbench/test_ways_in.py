@@ -175,3 +175,11 @@ def test_starting_waits_for_no_numbers() -> None:
     line = "import sys, drafting.workbench.serving; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, timeout=60, check=True)
     assert not {"numpy", "scipy", "pandas", "matplotlib", "openpyxl", "docx", "sqlalchemy"} & set(done.stdout.split())
+
+
+def test_more_than_a_page_takes_is_refused_with_a_page(visitor: Visitor) -> None:
+    headers = {"content-type": "application/x-www-form-urlencoded", "content-length": str(1 << 40)}
+    reply = visitor.http.post("/new/import", content=b"", headers=headers)
+    assert reply.status_code == 413
+    assert "上传的内容超过上限，没有改动任何文件。" in reply.text
+    assert "</html>" in reply.text
