@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from drafting.analysis.weights.stopping import in_words
@@ -32,8 +32,10 @@ from drafting.workbook import headings as h
 from drafting.workbook.opening import OpeningError, read_bytes
 from drafting.workbook.questionnaires.answers import read_expert
 from drafting.workbook.questionnaires.delphi_questionnaires import (
-    write_allocation_questionnaire,
-    write_rating_questionnaire,
+    allocation_questionnaire,
+    allocation_title,
+    rating_questionnaire,
+    rating_title,
 )
 from drafting.workbook.questionnaires.identity import Identity, Item
 from drafting.workbook.questionnaires.writing import ahp_questionnaire, ahp_title
@@ -108,18 +110,16 @@ def _write(path: Path, definition: Definition, taken: Snapshot, identity: Identi
         return
     if instrument is Instrument.ALLOCATION:
         asked = frozenset(g.name for g in definition.groups)
-        write_allocation_questionnaire(path, code, taken.round.number, inputs.system, asked, identity=identity)
+        book = allocation_questionnaire(Expert(code), taken.round.number, inputs.system, asked, identity=identity)
+        title = allocation_title(taken.round.number, code)
     else:
-        write_rating_questionnaire(path, code, taken.round.number, inputs.system, inputs.settings, identity=identity)
-    book = load_workbook(path)
-    _fill(
-        book,
-        definition,
-        converting.delphi_answer(definition, instrument, code, values),
-        _opinions(taken, definition, values),
-    )
+        number, system, settings = taken.round.number, inputs.system, inputs.settings
+        book = rating_questionnaire(Expert(code), number, system, settings, identity=identity)
+        title = rating_title(number, code)
+    answer = converting.delphi_answer(definition, instrument, code, values)
+    _fill(book, definition, answer, _opinions(taken, definition, values))
     _fill_beside(book, values)
-    book.save(path)
+    save(book, path, title=title)
 
 
 def _opinions(taken: Snapshot, definition: Definition, values: Mapping[str, str]) -> dict[tuple[str, str], str]:
@@ -150,7 +150,7 @@ def _fill_beside(book: Workbook, values: Mapping[str, str]) -> None:
 def _fill(
     book: Workbook, definition: Definition, answer: DelphiAnswer, opinions: Mapping[tuple[str, str], str]
 ) -> None:
-    """Put the answers into the questionnaire that was just written."""
+    """Put the answers into the questionnaire that was just made."""
     names = {(g.name, i.name): i.key for g in (*definition.groups, *definition.rated) for i in g.items}
     by_group = {a.group: a for a in answer.allocations}
     for form, column in (
