@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from drafting import build, load_project
 from drafting.analysis.weights.weigh import weigh
@@ -21,8 +21,10 @@ from drafting.findings import Finding
 from drafting.journeys.questionnaires import Written, write_ahp, write_delphi, write_revisions
 from drafting.model.system import FIRST_LEVEL
 from drafting.verification.verify import verify
+from drafting.workbook.questionnaires.delphi_sheets import Line, add_feedback
 from tests.drafting import weights_projects as committee
 from tests.drafting.weights_projects import CODES, TRUE, edit, fill_allocation, fill_judgements
+from weighting.feedback import ItemFeedback
 
 pytestmark = pytest.mark.slow
 
@@ -408,6 +410,18 @@ def test_every_opinion_reaches_the_others_and_private_ones_nobody(tmp_path: Path
     printed = json.dumps(weights.delphi["opinions"], ensure_ascii=False)
     assert "意见7" in printed
     assert "不便公开" not in printed
+
+
+def test_opinions_that_no_cell_holds_go_on_below_it() -> None:
+    """Once the spreadsheet library cut what a cell does not hold, without a word."""
+    said = ["甲" * 32_767, "短", "乙\n\n丙" * 40, *(f"第{k}位专家的意见{'长' * 90}" for k in range(500))]
+    shown = ItemFeedback("N1", None, 503, True, None, None, None, (), None, tuple(said))
+    sheet = add_feedback(Workbook(), [Line("能源消耗", "N1", ("能源消耗",), shown)], ("一级指标",), ("丁" * 40_000,))
+    cells = [str(row[3].value) for row in sheet.iter_rows(min_row=3)]
+    assert "".join("".join(cells).split()) == "".join("".join(f"·{x}" for x in (*said, "丁" * 40_000)).split())
+    assert max(map(len, cells)) < 2_000
+    assert sum(f"· 第{k}位专家的意见{'长' * 90}" in cell for k in range(500) for cell in cells) == 500  # in one piece
+    assert [row[0].value for row in sheet.iter_rows(min_row=3) if row[0].value] == ["能源消耗", "其他意见"]
 
 
 def test_the_self_assessment_is_asked_once_in_the_form(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ which goes by headings, passes over it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -28,6 +28,7 @@ from drafting.workbook.style import (
     choice,
     fill,
     fit_row,
+    folded,
     font,
     heading_row,
     note,
@@ -46,6 +47,9 @@ ASKED = "FFFFD9A8"
 """Fill of an opinion that is asked for: the last answer lay outside the quartiles."""
 HIDDEN = "—"
 FEEDBACK_SHEET = "上轮反馈"
+_OPINIONS_WIDTH = 64
+_MOST_LINES = 24
+"""Of a row: higher than 409 points no program makes one."""
 
 _SUM_WIDTH = 14
 _SIDES = {"below": "低于下四分位", "above": "高于上四分位"}
@@ -218,22 +222,21 @@ def add_feedback(
     title.font = font(size=14, bold=True, colour=TEAL)
     sheet.row_dimensions[1].height = 28
     heading_row(sheet, 2, (*headings, "答复数", "分布（答案×人数）", "其他专家的意见"))
-    widths(sheet, (*(22 for _ in headings), 9, 44, 64))
+    widths(sheet, (*(22 for _ in headings), 9, 44, _OPINIONS_WIDTH))
+    entries: list[tuple[tuple[str | int, ...], Sequence[str]]] = [
+        ((*line.texts, *_story(line.shown)), line.shown.reasons if line.shown else ()) for line in lines
+    ]
+    blank = ("",) * (len(headings) + 1)
+    entries += [(("其他意见", *blank), (remark,)) for remark in remarks]
     row = 2
-    for row, line in enumerate(lines, start=3):
-        texts = (*line.texts, *_story(line.shown))
-        for column, text in enumerate(texts, start=1):
-            cell = cell_at(sheet, row, column)
-            body(cell, centred=column == len(headings) + 1)
-            put(cell, text)
-        fit_row(sheet, row, most=24)
-    for remark in remarks:
-        row += 1
-        for column in range(1, len(headings) + 4):
-            body(cell_at(sheet, row, column))
-        put(cell_at(sheet, row, 1), "其他意见")
-        put(cell_at(sheet, row, len(headings) + 3), f"· {remark}")
-        fit_row(sheet, row, most=24)
+    for start, said in entries:
+        for part, piece in enumerate(_pieces(said)):
+            row += 1
+            for column, text in enumerate((*(("", *blank) if part else start), piece), start=1):
+                cell = cell_at(sheet, row, column)
+                body(cell, centred=column == len(headings) + 1)
+                put(cell, text)
+            fit_row(sheet, row, most=_MOST_LINES)
     sheet.freeze_panes = "A3"
     sheet.protection.sheet = True
     sheet.protection.formatColumns = sheet.protection.formatRows = False
@@ -241,16 +244,31 @@ def add_feedback(
     return sheet
 
 
-def _story(shown: ItemFeedback | None) -> Iterator[str | int]:
+def _story(shown: ItemFeedback | None) -> tuple[int, str]:
+    """How many answered, and how the answers were spread."""
     if shown is None:
-        yield from (0, HIDDEN, "")
-        return
-    yield shown.n
+        return 0, HIDDEN
     if shown.hidden:
-        yield from ("答复不足 5 份，不显示", "\n".join(f"· {reason}" for reason in shown.reasons))
-        return
-    yield "、".join(f"{value:g}×{count}" for value, count in shown.distribution if count)
-    yield "\n".join(f"· {reason}" for reason in shown.reasons)
+        return shown.n, "答复不足 5 份，不显示"
+    return shown.n, "、".join(f"{value:g}×{count}" for value, count in shown.distribution if count)
+
+
+def _pieces(opinions: Sequence[str]) -> list[str]:
+    """Opinions as the texts of cells, at least one: a cell shows, and holds, only so much; the rest goes below it."""
+    cells, taken = [""], 0
+    for opinion in opinions:
+        lines = [folded(line, _OPINIONS_WIDTH) for line in f"· {opinion}".splitlines()]
+        if _MOST_LINES - taken < sum(map(len, lines)) <= _MOST_LINES:  # whole, if one cell takes it
+            cells.append("")
+            taken = 0
+        for shown in lines:
+            for at, part in enumerate(shown):
+                if taken == _MOST_LINES:
+                    cells.append("")
+                    taken = 0
+                cells[-1] += part if at or not taken else f"\n{part}"
+                taken += 1
+    return cells
 
 
 Feedbacks = Mapping[str, Mapping[str, ItemFeedback]]
