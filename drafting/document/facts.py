@@ -308,9 +308,17 @@ class Facts:
             "setting": self._setting,
             "told": self.told,
             "annexed": self.annexed,
+            "order": markup.Marked(self.order),
             "refs": self.refs,
             "technical_changes": () if self.inputs.process.changes.strip() else self.technical_changes,
         }
+
+    @cached_property
+    def order(self) -> str:
+        """Symbol of the order of a matrix: n, unless a baseline or weight of the table says something else by it."""
+        taken = {name for i in self.indicators for bound in i.baselines.values() for name in bound.names}
+        shared = any((weight := self.weight_of(i)) is not None and weight.shared for i in self.indicators)
+        return "N" if "n" in taken or shared else "n"
 
     def annexed(self, key: str) -> bool:
         """Whether an annex (``levels``, ``weights``) is printed: it is wanted and has something to say."""

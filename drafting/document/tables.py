@@ -207,7 +207,7 @@ def random_index_table(facts: Facts) -> Table:
         anchor="table:ri",
         caption="平均随机一致性指标RI",
         columns=(Column(1),) * (2 * _RI_PAIRS),
-        head=(head(*(with_symbol("阶数", "n"), "RI") * _RI_PAIRS),),
+        head=(head(*(with_symbol("阶数", facts.order), "RI") * _RI_PAIRS),),
         body=tuple(
             tuple(cell for start in range(0, _RI_PAIRS * height, height) for cell in _at(pairs, start + row, empty))
             for row in range(height)

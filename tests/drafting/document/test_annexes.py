@@ -9,7 +9,7 @@ import pytest
 from drafting.document import tree
 from drafting.document.compose import compose
 from drafting.document.table_notes import blanks_in_words, parameters_in_words
-from drafting.document.tree import Document, Reference, Table
+from drafting.document.tree import Document, Formula, Reference, Table
 from drafting.model.bounds import parse_bound
 from drafting.model.document import DocumentInfo
 from drafting.model.results import Results
@@ -72,3 +72,15 @@ def test_notes_that_say_the_same_are_one() -> None:
     assert list(blanks_in_words([*alike, replace(three, baselines=n)])) == [
         f"{one.name}、{two.name}和{three.name}未规定Ⅲ级基准值，评价时采用Ⅱ级基准值。"
     ]
+
+
+@pytest.mark.parametrize(("typed", "order"), [("≤0.1+0.2n", "N"), ("≤0.3", "n")])
+def test_the_order_of_a_matrix_is_not_called_as_a_parameter_of_the_table(typed: str, order: str) -> None:
+    inputs = factory.inputs()
+    baselines = {Grade.I: parse_bound(typed)}
+    one = tuple(replace(i, baselines=baselines) for i in inputs.system.indicators)
+    draft = compose(replace(inputs, system=replace(inputs.system, indicators=one)), Results())
+    lines = [s.latex for b in tree.blocks(draft) if isinstance(b, Formula) for s in b.where]
+    formula = next(b for b in tree.blocks(draft) if isinstance(b, Formula) and b.anchor == "eq:ci")
+    assert order in lines
+    assert f"{{{order} - 1}}" in formula.latex.replace("{ ", "{")
