@@ -195,13 +195,13 @@ def test_after_edits_nothing_is_wrong(draft: Document, content: bytes, tmp_path:
     # Six paragraphs more in chapter 1.
     for number in range(6):
         text.addnext(made(text, f"新增的第 {number} 段，" + "句子很长，" * 40))
-    # The first table of annex A goes, and the sentence that mentions it.
-    gone = at("GBAnnexTableCaption", "指标基准值取值方法的设置")
+    # The first table of annex B goes, and the lines that mention it.
+    gone = at("GBAnnexTableCaption", "平均随机一致性指标")
     mark = gone.find("w:bookmarkStart", NS).get(f"{W}name")
-    mention = next(
-        p for p in body.iterfind("w:p", NS) if any(f"REF {mark} " in (i.text or "") for i in p.iter(f"{W}instrText"))
-    )
-    for one in (mention, next(gone.itersiblings(f"{W}tbl")), gone):
+    asked = f"REF {mark} "
+    mentions = [p for p in body.iterfind("w:p", NS) if any(asked in (i.text or "") for i in p.iter(f"{W}instrText"))]
+    assert mentions
+    for one in (*mentions, next(gone.itersiblings(f"{W}tbl")), gone):
         body.remove(one)
     files["word/document.xml"] = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
     target = io.BytesIO()
@@ -215,5 +215,6 @@ def test_after_edits_nothing_is_wrong(draft: Document, content: bytes, tmp_path:
     assert [w for w in before.words if "5.2～5.4" in w]
     assert [w for w in after.words if "5.3～5.5" in w]
     assert [w for w in after.words if "见表3" in w]
-    assert not any("表A.2" in w for w in after.words)
-    assert any("见表A.1" in w for w in after.words)
+    assert any("见表B.2" in w for w in before.words)
+    assert not any("表B.2" in w for w in after.words)
+    assert any("见表B.1" in w for w in after.words)
