@@ -20,6 +20,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-golden", action="store_true", help="write the records of tests/golden anew")
 
 
+os.environ["DRAFTING_CACHE"] = "off"  # tests make everything anew, in commands that they start as well
+
 CHECKOUT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("DRAFTING_SHARED", CHECKOUT.parent / "shared"))
 

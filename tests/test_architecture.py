@@ -23,8 +23,8 @@ DOMAIN = {"model", "findings", "standard", "rulebooks", "evaluation", "resources
 APPLICATION = {"analysis", "rules", "workbook", "document"}
 EDGES = {
     "__init__", "__main__", "changes", "charts", "cli", "desk", "earlier", "files", "fonts", "inside", "isolation",
-    "journey", "journeys", "keeping", "opinions", "panel", "project", "public", "publishing", "progress", "record",
-    "render", "verification", "web", "workbench",
+    "journey", "journeys", "keeping", "opinions", "panel", "project", "public", "publishing", "progress", "recall",
+    "record", "render", "verification", "web", "workbench",
 }  # fmt: skip
 # Rooms of drafting -> rooms of drafting that they may import.
 MAY_IMPORT: dict[str, set[str]] = {
@@ -44,10 +44,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "isolation": {"isolation", "files"},
     "workbook": {*DOMAIN, "workbook", "files", "inside", "isolation"},
     "document": {*DOMAIN, "document", "inside"},
-    "render": {*DOMAIN, "document", "render", "files", "charts", "fonts", "inside", "isolation"},
+    "render": {*DOMAIN, "document", "render", "files", "charts", "fonts", "inside", "isolation", "recall"},
     "record": {*DOMAIN, "analysis", "record", "journey"},
     "verification": {*DOMAIN, "analysis", "record", "verification", "inside"},
-    "charts": {"model", "charts", "files", "words", "resources", "fonts"},
+    "charts": {"model", "charts", "files", "words", "resources", "fonts", "recall"},
+    "recall": set(),
     "fonts": set(),
     "desk": {
         *DOMAIN,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 from drafting.charts.svg import size, svg, words_of
 from drafting.fonts import FontError, find_fonts
 from drafting.model.characters import visible
 from drafting.model.drawing import PER_UNIT, Plot
+from drafting.recall import key_of, together
 
 DOTS = 220
 """Per inch on paper."""
@@ -78,13 +79,19 @@ def png(plots: Sequence[Plot], *, titled: bool = False, dots: int = DOTS) -> lis
     absent = missing("".join(words), families)
     if absent:
         raise MissingFontError(absent)
-    import typst
-
     pages = []
     for plot in plots:
         wide, tall = size(plot, titled=titled)
         drawn = svg(plot, titled=titled, families=families)
         pages.append({"svg": drawn, "wide": wide * PER_UNIT, "tall": tall * PER_UNIT})
+    keys = [key_of("png", dots, page, families) for page in pages]
+    made = together({key: n for n, key in enumerate(keys)}, lambda places: _drawn([pages[n] for n in places], dots))
+    return [made[key] for key in keys]
+
+
+def _drawn(pages: Sequence[Mapping[str, object]], dots: int) -> list[bytes]:
+    import typst
+
     compiler = typst.Compiler(_PAGES.encode(), font_paths=find_fonts().loaded, sys_inputs={"all": json.dumps(pages)})
     made = compiler.compile(format="png", ppi=dots)
     assert made is not None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+import io
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 import click
 
@@ -49,6 +51,52 @@ def screen() -> Screen:
     from drafting.cli.screen import Screen
 
     return Screen()
+
+
+class _Kept(io.TextIOBase):
+    """Standard output, and a copy of what was written to it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream, self._copy = stream, io.StringIO()
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]  # the base class has an attribute
+        """Of the stream itself."""
+        return self._stream.encoding
+
+    @property
+    def buffer(self) -> BinaryIO:
+        """Bytes written here are not kept."""
+        return self._stream.buffer
+
+    def isatty(self) -> bool:
+        """As the stream says."""
+        return self._stream.isatty()
+
+    def writable(self) -> bool:
+        """Written to it is."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Write to both."""
+        self._copy.write(text)
+        return self._stream.write(text)
+
+    def flush(self) -> None:
+        """Flush the stream."""
+        self._stream.flush()
+
+    def getvalue(self) -> str:
+        """Everything written so far."""
+        return self._copy.getvalue()
+
+
+@contextmanager
+def kept_screen() -> Iterator[_Kept]:
+    """Keep a copy of what is written to standard output meanwhile."""
+    kept = _Kept(sys.stdout)
+    with redirect_stdout(kept):
+        yield kept
 
 
 def exit_status(findings: Sequence[Finding]) -> int:

@@ -92,6 +92,11 @@ class Screen:
         self._encoding = codecs.lookup(getattr(self._stream, "encoding", None) or "utf-8").name
         self._ambiguous = 1 if self._encoding.startswith("utf") else 2
 
+    @property
+    def shape(self) -> tuple[int | None, bool, str]:
+        """Width, whether colours are shown, encoding: what the lines depend on beside their words."""
+        return self._width, bool(self._colour), self._encoding
+
     # --- lines -------------------------------------------------------------------------------------------------------
     def line(self, text: str = "", *, colour: str | None = None, bold: bool = False) -> None:
         """Write one line."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -19,6 +20,7 @@ from drafting.model.results import Beside, Results, Trial
 from drafting.model.survey import Survey
 from drafting.progress import Progress
 from drafting.project.folder import Project, load_project
+from drafting.recall import keep, key_of, recalled
 
 Reading = Callable[[Path | str], Project]
 """How a project folder is read: ``load_project``, or a reading that starts other processes and shows a bar."""
@@ -191,6 +193,7 @@ def build(
 def deepen(journey: Journey) -> Journey:
     """Add to a journey what takes seconds: sensitivity and stability of the trial. No finding depends on it."""
     from drafting.analysis.trial.try_out import deepen as deepened
+    from drafting.record.evidence import evidence
 
     inputs, found = journey.project.inputs, journey.results
     if inputs is not None and inputs.tables:
@@ -198,7 +201,14 @@ def deepen(journey: Journey) -> Journey:
         return replace(journey, results=replace(found, tables=MappingProxyType(deep)))
     if inputs is None or found.weights is None or found.levels is None or found.trial is None:
         return journey
-    made = deepened(inputs, found.weights, found.levels, found.trial)
+    key = key_of("sensitivity", evidence(inputs))
+    kept = recalled(key)
+    if kept is not None:
+        made = replace(found.trial, details=MappingProxyType({**found.trial.details, **json.loads(kept)}))
+    else:
+        made = deepened(inputs, found.weights, found.levels, found.trial)
+        more = {name: part for name, part in made.details.items() if name not in found.trial.details}
+        keep(key, json.dumps(more, ensure_ascii=False).encode())
     return replace(journey, results=replace(found, trial=made))
 
 

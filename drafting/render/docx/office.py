@@ -78,6 +78,15 @@ class Office:
         self._folder = Path(tempfile.mkdtemp(prefix="drafting-office-"))
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
 
+    @property
+    def version(self) -> str:
+        """What tells this program from another version of it: where it is, its size and time."""
+        path = Path(self._program).resolve()
+        with suppress(OSError):
+            found = path.stat()
+            return f"{path} {found.st_size} {found.st_mtime_ns}"
+        return str(path)
+
     def to_pdf(self, content: bytes) -> bytes:
         """
         Lay out a .docx and return the PDF, with bookmarks as destinations.

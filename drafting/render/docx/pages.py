@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from itertools import pairwise
 from lxml import etree
 
 from drafting.document.tree import Block, Document, Table, blocks, walk
+from drafting.recall import key_of, once
 from drafting.render.breaks import NO_BREAKS, Breaks
 from drafting.render.docx.breaking import Measured, plan
 from drafting.render.docx.estimate import roman
@@ -103,11 +105,11 @@ def _settle(document: Document, render: Render, office: Office, plain: bytes) ->
     parts = [n for n, part in enumerate(_flows(document)) for b in walk(part) if isinstance(b, Table)]
     tables = [b for b in blocks(document) if isinstance(b, Table)]
     names = bookmark_names(document)
-    first = _read(office.to_pdf(_edited(_without_pictures(plain), _measurable)))
+    first = _seen(office, _edited(_without_pictures(plain), _measurable))
     breaks = plan([_measured(n, table, part, first) for n, (table, part) in enumerate(zip(tables, parts, strict=True))])
     made, missing = render(Wanted(_labels(document, names, first.pages), breaks))
     mark = partial(_mark_rows, cuts=breaks.cuts)
-    second = _read(office.to_pdf(_edited(_without_pictures(made), mark)))
+    second = _seen(office, _edited(_without_pictures(made), mark))
     labels = _labels(document, names, second.pages)
     loose = {n for n in range(len(tables)) if not _stands(n, breaks.cuts.get(n, ()), second.pages)}
     if loose:
@@ -146,6 +148,16 @@ def _measured(number: int, table: Table, flow: int, seen: _Seen) -> Measured:
     marks.append(f"{_NEXT}{number}")
     places = [(seen.pages[m], seen.tops[m]) if m in seen.tops else None for m in marks]
     return Measured(number, table, flow, tuple(places))
+
+
+def _seen(office: Office, content: bytes) -> _Seen:
+    """Where things fall when a copy is laid out; known already where the same copy was."""
+
+    def make() -> bytes:
+        found = _read(office.to_pdf(content))
+        return json.dumps([found.pages, found.tops]).encode()
+
+    return _Seen(*json.loads(once(key_of("layout", office.version, content), make)))
 
 
 def _read(pdf: bytes) -> _Seen:
