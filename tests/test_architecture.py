@@ -54,6 +54,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *DOMAIN,
         *APPLICATION,
         "desk",
+        "recall",
         "files",
         "inside",
         "isolation",
