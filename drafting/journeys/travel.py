@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Literal
 
 from drafting.changes.stages import stage_findings
 from drafting.findings import Finding, Provenance, Severity
 from drafting.journey import Journey
 from drafting.journeys.consequences import without_consequences
+from drafting.journeys.deepening import deepen
 from drafting.journeys.tables import journeys_of_tables
 from drafting.model.inputs import Inputs
 from drafting.model.results import Beside, Results, Trial
 from drafting.model.survey import Survey
 from drafting.progress import Progress
 from drafting.project.folder import Project, load_project
-from drafting.recall import keep, key_of, recalled
 
 Reading = Callable[[Path | str], Project]
 """How a project folder is read: ``load_project``, or a reading that starts other processes and shows a bar."""
@@ -188,28 +186,6 @@ def build(
             told.last_chance()
         journey = replace(journey, findings=in_order((*journey.findings, *stage.findings)))
     return journey
-
-
-def deepen(journey: Journey) -> Journey:
-    """Add to a journey what takes seconds: sensitivity and stability of the trial. No finding depends on it."""
-    from drafting.analysis.trial.try_out import deepen as deepened
-    from drafting.record.evidence import evidence
-
-    inputs, found = journey.project.inputs, journey.results
-    if inputs is not None and inputs.tables:
-        deep = {key: deepen(one).results for key, one in journey.of_tables.items()}
-        return replace(journey, results=replace(found, tables=MappingProxyType(deep)))
-    if inputs is None or found.weights is None or found.levels is None or found.trial is None:
-        return journey
-    key = key_of("sensitivity", evidence(inputs))
-    kept = recalled(key)
-    if kept is not None:
-        made = replace(found.trial, details=MappingProxyType({**found.trial.details, **json.loads(kept)}))
-    else:
-        made = deepened(inputs, found.weights, found.levels, found.trial)
-        more = {name: part for name, part in made.details.items() if name not in found.trial.details}
-        keep(key, json.dumps(more, ensure_ascii=False).encode())
-    return replace(journey, results=replace(found, trial=made))
 
 
 def evaluate_file(

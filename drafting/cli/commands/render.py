@@ -41,7 +41,8 @@ def _formats(ctx: click.Context, _: click.Parameter, value: str) -> tuple[str, .
 def command(folder: Path, as_json: bool, formats: tuple[str, ...], internal: bool, quick: bool, comments: bool) -> int:
     """Write the draft and its papers."""
     from drafting.cli.progress import read_project
-    from drafting.journeys.travel import deepen, travel
+    from drafting.journeys.deepening import deepen
+    from drafting.journeys.travel import travel
     from drafting.publishing.outputs import PAPERS, staged, write_comments
     from drafting.publishing.publisher import FORMATS, Publisher
     from drafting.record.results import findings_json

@@ -23,7 +23,8 @@ Leaf = tuple[Any, Any]
 
 
 def record_of(project: Any, *, deep: bool = True) -> Record:
-    from drafting.journeys.travel import deepen, proceed
+    from drafting.journeys.deepening import deepen
+    from drafting.journeys.travel import proceed
     from drafting.record.results import record
 
     journey = proceed(project, until="trial")

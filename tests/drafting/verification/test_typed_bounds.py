@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from drafting.journeys.travel import deepen, travel
+from drafting.journeys.deepening import deepen
+from drafting.journeys.travel import travel
 from drafting.record.results import record
 from drafting.verification import verify
 from tests.drafting.survey_projects import write_csv, write_project
