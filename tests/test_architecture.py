@@ -278,6 +278,7 @@ def test_there_is_no_drawer_for_everything() -> None:
 # given a path (a stage of the keeper's, or a path of the caller's) writes it with drafting.files.atomic.
 WRITES = {
     "drafting.files": "atomic writing itself",
+    "drafting.recall": "the cache of the user, outside every project",
     "drafting.inside": "the keeper's steps within an opened folder",
     "drafting.keeping.keeper": "the keeper",
     "drafting.keeping.lock": "the keeper",
