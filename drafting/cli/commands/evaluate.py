@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @project_command(
     "evaluate",
     "按草案（附录 D）评价 FILE 中的企业，结果写入 成果/评价结果-FILE.xlsx；FILE 与调研数据同一格式，"
-    "也可以是企业填好的自评表，或放自评表的文件夹。",
+    "也可以是企业填好的自评表，或放自评表的文件夹。DIR 也可以是 评价包.zip。",
 )
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 def command(folder: Path, as_json: bool, file: Path) -> int:
@@ -30,6 +30,8 @@ def command(folder: Path, as_json: bool, file: Path) -> int:
     from drafting.keeping import Keeper
     from drafting.record.results import beside_json, findings_json, trial_json
 
+    if folder.suffix.lower() == ".zip" and folder.is_file():
+        return _by_package(folder, file, as_json=as_json)
     journey = travel(folder, until="trial", read=read_project)
     if journey.project.inputs is not None and journey.project.inputs.tables:
         return _by_table(journey, file, as_json=as_json)
@@ -54,6 +56,47 @@ def command(folder: Path, as_json: bool, file: Path) -> int:
         for path in written:
             out.line(f"已写出：{path}")
         show_findings(out, findings)
+    return exit_status(findings)
+
+
+def _by_package(package: Path, file: Path, *, as_json: bool) -> int:
+    """The same from a published package alone; nothing is written."""
+    from drafting.cli.views_trial import EMPTY_TRIAL, show_combined, show_trial
+    from drafting.findings import Cell
+    from drafting.journeys.tables import evaluate_tables
+    from drafting.journeys.travel import evaluate_with, in_order, proceed
+    from drafting.project.folder import Project
+    from drafting.publishing.package_reading import read_package
+    from drafting.record.results import findings_json, tables_trial_json, trial_json
+    from drafting.workbook.opening import OpeningError
+    from drafting.workbook.report import worded
+
+    try:
+        inputs = read_package(package)
+    except OpeningError as fault:
+        found = (worded(fault, Cell(package.name)),)
+        if as_json:
+            write_json({**EMPTY_TRIAL, "files": [], "findings": findings_json(found)})
+        else:
+            show_findings(screen(), found, where="")
+        return 1
+    journey = proceed(Project(package, inputs), until="trial")
+    if inputs.tables:
+        trials, joined, said = evaluate_tables(journey, file)
+        findings, content = in_order(said), tables_trial_json(inputs, trials, joined)
+    else:
+        trial, findings = evaluate_with(journey, file)
+        trials, joined, content = {"": trial} if trial else {}, None, trial_json(trial) if trial else EMPTY_TRIAL
+    if as_json:
+        write_json({**content, "files": [], "findings": findings_json(findings)})
+    else:
+        out = screen()
+        for key, one in trials.items():
+            if key:
+                out.line(f"【{key}】", bold=True)
+            show_trial(out, one)
+        show_combined(out, inputs, joined)
+        show_findings(out, findings, where="")
     return exit_status(findings)
 
 

@@ -131,6 +131,12 @@ def indicator(draw: st.DrawFn, category: str, number: int, weight: Weight, marks
 
 
 # --- how files cut tables up ------------------------------------------------------------------------------------------
+def cuts(table: Table) -> list[int]:
+    """Body rows before which a table can be cut: the classes of one indicator stay together."""
+    whole = [n for n, row in enumerate(table.body) if len(row) >= len(table.columns) - 4]  # has a number of its own
+    return [n for n in whole if n]
+
+
 def cut(table: Table, at: int, *, caption: str) -> tuple[Table, Table]:
     """Cut a table before a body row, as at the end of a page; merged cells begin again, notes stand under the end."""
     first, second = list(table.body[:at]), list(table.body[at:])

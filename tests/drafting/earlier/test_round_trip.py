@@ -27,7 +27,7 @@ from drafting.project.examples import write_example
 from drafting.render.docx.office import find_program
 from tests.drafting.document import factory
 from tests.drafting.earlier.printing import imported, printed, tables_of, word_file
-from tests.drafting.earlier.random_tables import cut, systems, two_heading_rows, with_assessment
+from tests.drafting.earlier.random_tables import cut, cuts, systems, two_heading_rows, with_assessment
 from tests.drafting.tables_projects import worked
 
 THOROUGH = settings.get_current_profile_name() == "thorough"
@@ -63,8 +63,8 @@ def test_random_systems_come_back_however_the_table_is_cut_up(system: IndicatorS
     elif data.draw(st.booleans(), "self-assessment"):
         table = with_assessment(table)
     parts: tuple[Table, ...] = (table,)
-    if len(table.body) > 1 and data.draw(st.booleans(), "continued"):
-        at = data.draw(st.integers(1, len(table.body) - 1), "at")
+    if (places := cuts(table)) and data.draw(st.booleans(), "continued"):
+        at = data.draw(st.sampled_from(places), "at")
         parts = cut(table, at, caption=f"{table.caption}（续）")
     with TemporaryDirectory() as folder:
         same(before, word_file(*parts), Path(folder))

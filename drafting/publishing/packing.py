@@ -1,0 +1,44 @@
+"""Writes the package into a folder, with the self-assessment workbooks that need nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drafting.evaluation.draft import draft_of
+from drafting.files import atomic
+from drafting.publishing.package import package_bytes
+from drafting.workbook.assessment.writing import WeightsTooFineError, assessment_workbook
+from drafting.workbook.style import finished_bytes
+
+if TYPE_CHECKING:
+    from drafting.journey import Journey
+    from drafting.publishing.package import Package
+
+
+def write_package(journey: Journey, package: Package, folder: Path) -> Path:
+    """Write …-评价包.zip."""
+    target = folder / f"{journey.draft_name}-评价包.zip"
+    with atomic(target) as partial:
+        partial.write_bytes(package_bytes(package, forms_of(journey)))
+    return target
+
+
+def forms_of(journey: Journey) -> dict[str, bytes]:
+    """Self-assessment workbooks by file name; none where a spreadsheet could not judge exactly."""
+    made: dict[str, bytes] = {}
+    for one in (*journey.of_tables.values(),) or (journey,):
+        inputs, results = one.project.inputs, one.results
+        if inputs is None or results.weights is None or results.levels is None:
+            continue
+        draft, _ = draft_of(inputs, results.weights, results.levels)
+        if draft is None or inputs.settings.rules:
+            continue
+        info = inputs.document
+        name = f"企业自评表{f'（{inputs.table}）' if inputs.table else ''}.xlsx"
+        try:
+            book = assessment_workbook(draft, title=info.title, number=info.number)
+        except WeightsTooFineError:
+            continue
+        made[name] = finished_bytes(book, title=info.title)
+    return made

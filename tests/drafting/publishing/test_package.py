@@ -1,0 +1,172 @@
+"""评价包: an evaluation from the published package alone; what it holds, what it refuses."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drafting.cli.app import run
+from drafting.publishing.package import CONTENT, SCHEMA, digest_of, schema
+from drafting.publishing.package_reading import read_package
+from drafting.workbook.opening import OpeningError
+from tests.drafting.conftest import write_right_project
+from tests.drafting.tables_projects import worked
+
+
+def published(folder: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    assert run(["publish", str(folder), "--json"]) == 0
+    (path,) = json.loads(capsys.readouterr().out)["files"]
+    return Path(path)
+
+
+def content(package: Path) -> dict[str, Any]:
+    with zipfile.ZipFile(package) as made:
+        told: dict[str, Any] = json.loads(made.read(CONTENT))
+    return told
+
+
+def verdicts(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[tuple[object, ...]]:
+    run(["evaluate", *arguments, "--json"])
+    told = json.loads(capsys.readouterr().out)
+    parts = [
+        told,
+        *(t["trial"] for t in told.get("tables", ()) if t.get("trial")),
+        *filter(None, [told.get("combined")]),
+    ]
+    return [
+        (e["enterprise"], e.get("grade"), str(e.get("exact"))) for part in parts for e in part.get("enterprises", ())
+    ]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("发布")
+    write_right_project(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def package(project: Path) -> Path:
+    assert run(["publish", str(project)]) == 0
+    (path,) = (project / "成果").glob("*评价包*.zip")
+    return path
+
+
+def test_the_package_alone_gives_the_verdicts_of_the_project(
+    project: Path, package: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    survey = str(project / "调研数据.xlsx")
+    one = verdicts(capsys, str(project), survey)
+    assert one == verdicts(capsys, str(package), survey)
+    assert len(one) == 10
+
+
+def test_several_tables_are_joined_alike(tmp_path: Path, cases: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = worked(tmp_path / "两张表", 多表评定="取最低")
+    survey = str(next(folder.glob("调研数据.*")))
+    one = verdicts(capsys, str(folder), survey)
+    assert one == verdicts(capsys, str(published(folder, capsys)), survey)
+    assert len(one) > 4
+
+
+def test_it_holds_nothing_of_the_committee_or_of_enterprises(package: Path) -> None:
+    told = json.dumps(content(package), ensure_ascii=False)
+    assert not [word for word in ("企业01", "企业10", 'E1"', "熟悉", "判断矩阵", '取水总量":') if word in told]
+    with zipfile.ZipFile(package) as made:
+        assert made.namelist() == [CONTENT, "schema.json", "企业自评表.xlsx"]
+
+
+def test_conformance_examples_hold_by_the_command(
+    package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The examples come from the engine's arrays; here they go the way of a file that an enterprise sends."""
+    (table,) = content(package)["tables"]
+    codes = [r["code"] for r in table["rows"]]
+    with (tmp_path / "算例.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["企业", *codes])
+        writer.writerows([e["name"], *(e["answers"][c] for c in codes)] for e in table["examples"])
+    run(["evaluate", str(package), str(tmp_path / "算例.csv"), "--json"])
+    told = json.loads(capsys.readouterr().out)["enterprises"]
+    keys = ("Y_I", "Y_II", "Y_III")
+    assert [([float(e["exact"][k]) for k in keys], e["grade"]) for e in told] == [
+        ([float(e[k]) for k in keys], e["grade"]) for e in table["examples"]
+    ]
+    assert [e["grade"] for e in table["examples"]] == ["I", "II", "III", None, None]
+
+
+def test_it_has_the_fields_that_its_schema_asks_for(project: Path, package: Path) -> None:
+    """The schema is made of the types that write and read it; here one document is walked along it."""
+    made = schema()
+
+    def walk(value: Any, rule: dict[str, Any]) -> None:
+        if "$ref" in rule:
+            rule = made["$defs"][rule["$ref"].rpartition("/")[2]]
+        if isinstance(value, dict) and "properties" in rule:
+            assert set(rule["required"]) <= set(value) <= set(rule["properties"])
+            for key, one in value.items():
+                walk(one, rule["properties"][key])
+        elif isinstance(value, list):
+            for one in value:
+                walk(one, rule["items"])
+
+    walk(content(package), made)
+    assert content(package)["digest"] == digest_of(content(package))
+
+
+def changed(package: Path, target: Path, change: Callable[[dict[str, Any]], None], *, sealed: bool = True) -> Path:
+    told = content(package)
+    change(told)
+    if sealed:
+        told["digest"] = digest_of(told)
+    with zipfile.ZipFile(target, "w") as made:
+        made.writestr(CONTENT, json.dumps(told, ensure_ascii=False))
+    return target
+
+
+def long_formula(told: dict[str, Any]) -> None:
+    told["tables"][0]["rows"][0]["formula"] = "+".join(f"甲{n}" for n in range(10_000))
+
+
+def long_baseline(told: dict[str, Any]) -> None:
+    told["tables"][0]["rows"][0]["baselines"]["I"] = "≤" + "(" * 5_000 + "n" + ")" * 5_000
+
+
+BAD: dict[str, tuple[Callable[[dict[str, Any]], object], bool, str]] = {
+    "a newer schema": (lambda t: t.update(schema=SCHEMA + 1), True, "package-newer"),
+    "a digest that does not fit": (lambda t: t["tables"][0]["rows"][0].update(weight="0.9"), False, "package-digest"),
+    "a formula of 10,000 nodes": (long_formula, True, "package-formula"),
+    "a baseline of 10,000 brackets": (long_baseline, True, "package-formula"),
+    "a field of another kind": (lambda t: t["tables"][0]["rows"][0].update(limiting="是"), True, "package-wrong"),
+    "a weight that is none": (lambda t: t["tables"][0]["rows"][0].update(weight="很重"), True, "package-wrong"),
+    "rules that nobody knows": (lambda t: t["rules"].update(key="x"), True, "package-wrong"),
+    "no schema": (lambda t: t.pop("schema"), True, "package-wrong"),
+}
+
+
+@pytest.mark.parametrize("fault", BAD)
+def test_bad_packages_are_refused_by_name(fault: str, package: Path, tmp_path: Path) -> None:
+    change, sealed, code = BAD[fault]
+    bad = changed(package, tmp_path / "坏.zip", lambda t: (change(t), None)[1], sealed=sealed)
+    with pytest.raises(OpeningError) as caught:
+        read_package(bad)
+    assert caught.value.code == code
+
+
+def test_what_is_no_package_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.zip").write_bytes(b"hello")
+    empty = io.BytesIO()
+    with zipfile.ZipFile(empty, "w") as made:
+        made.writestr("b.txt", "")
+    (tmp_path / "b.zip").write_bytes(empty.getvalue())
+    for name in ("a.zip", "b.zip"):
+        assert run(["evaluate", str(tmp_path / name), "x.xlsx", "--json"]) == 1
+        told = json.loads(capsys.readouterr().out)
+        assert [f["code"] for f in told["findings"]] == ["package-wrong"]
