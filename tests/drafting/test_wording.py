@@ -14,8 +14,8 @@ from drafting.project.folder import load_project
 from tests.drafting.survey_projects import write_project, write_xlsx
 
 NAMES = {
-    "Excel", "Word", "WPS", "CSV", "UTF", "xlsx", "csv", "parquet", "xls", "doc", "docx", "json", "DOCTYPE", "DuckDB",
-    "Spark",
+    "Excel", "Word", "WPS", "CSV", "UTF", "xlsx", "csv", "parquet", "xls", "doc", "docx", "zip", "json", "DOCTYPE",
+    "DuckDB", "Spark",
     "Java", "JAVA", "HOME", "LibreOffice", "PDF", "pint", "pyarrow", "pypdf", "LaTeX", "ref", "CRITIC", "SHA", "ISO",
     "IEC", "Python", "kgce", "tce", "kWh", "memory", "duckdb", "comments", "workbook", "pdf", "spark", "Ctrl",
     "title", "CLEAN", "sum", "DRAFTING", "TEMPLATES", "off",
