@@ -44,6 +44,8 @@ CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
 _PARTS = ("fontId", "fillId", "borderId", "alignmentId", "protectionId")
 _DRESSES: WeakKeyDictionary[Workbook, dict[tuple[str, bool, bool], dict[str, int]]] = WeakKeyDictionary()
 """Workbook -> how cells of its tables are dressed -> the numbers that stand for it there."""
+_MOST_SIGNS = 32_767
+"""Of a cell; the library cuts what is longer without a word."""
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _POINTS_PER_LINE = 15.5
 
@@ -80,10 +82,14 @@ def put(cell: Cell, value: str | int | float | Decimal | None) -> None:
     Write a value; text stays text.
 
     Text that a spreadsheet would take for a formula (it starts with = + - @, a tab or a carriage return) is marked as
-    text, and characters that no workbook can hold become U+FFFD. A Decimal keeps its trailing zeros on the screen.
+    text, and characters that no workbook can hold become U+FFFD. Text that no cell can hold ends with words that say
+    so. A Decimal keeps its trailing zeros on the screen.
     """
     if isinstance(value, str):
         text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)
+        if len(text) > _MOST_SIGNS:
+            cut = f"…（原文 {len(text)} 字，一个单元格只容 {_MOST_SIGNS} 字，此处未写全）"
+            text = text[: _MOST_SIGNS - len(cut)] + cut
         cell.value = text or None
         if text.startswith(_FORMULA_STARTS):
             cell.data_type = "s"

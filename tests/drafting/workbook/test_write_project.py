@@ -265,3 +265,12 @@ def test_raw_totals_take_the_place_of_the_column_they_give(tmp_path: Path) -> No
     assert headings[-2:] == ["原始:综合能耗", "原始:产量"]
     assert [sheet.cell(r, len(headings) - 1).value for r in range(3, 7)] == [1, 2, None, 4]
     assert [sheet.cell(2, len(headings) - 1 + n).value for n in (0, 1)] == ["kgce", "t"]
+
+
+def test_text_that_no_cell_holds_says_that_it_is_cut() -> None:
+    cell = Workbook().worksheets[0]["A1"]
+    put(cell, "甲" * 32_767)
+    assert cell.value == "甲" * 32_767
+    put(cell, "甲" * 40_000)
+    assert len(cell.value) == 32_767
+    assert cell.value.endswith("甲…（原文 40000 字，一个单元格只容 32767 字，此处未写全）")
