@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from drafting.catalogue import method_standards
 from drafting.document.facts import Facts
 from drafting.document.references import monitoring_references, undated
-from drafting.document.symbols import RESERVED, is_symbol
+from drafting.document.symbols import RESERVED, is_symbol, stated
 from drafting.findings import Cell, Finding, finding
 from drafting.rules.case import PROJECT, Case
 
@@ -68,6 +68,23 @@ def units(case: Case) -> Iterator[Finding]:
             "symbol-reserved", case.place("indicator", code, "计算公式", sheet="二级指标"), symbol=name,
             printed=symbol.replace("_", ""), meaning=meaning, anchor=f"formula:{code}",
         )  # fmt: skip
+
+
+def parameters(case: Case) -> Iterator[Finding]:
+    """A letter in a baseline is explained where the note under the table says that it is."""
+    for indicator in case.inputs.system.active:
+        told: set[str] = set()
+        for grade, bound in indicator.baselines.items():
+            for letter in bound.names:
+                explained = stated(letter, indicator.note) or letter in indicator.explanation
+                if letter in told or explained or not is_symbol(letter):
+                    continue
+                told.add(letter)
+                yield finding(
+                    "parameter-unexplained",
+                    case.place("indicator", indicator.code, f"{grade.chinese}基准值", sheet="二级指标"),
+                    indicator=indicator.name, found=bound.text, letter=letter, anchor="table:system",
+                )  # fmt: skip
 
 
 def _named(names: list[str]) -> str:

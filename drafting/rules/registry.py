@@ -46,6 +46,7 @@ RULES: tuple[Rule, ...] = (
     monitoring.monitoring,
     monitoring.titles,
     monitoring.units,
+    monitoring.parameters,
     system.units,
     panel.panel,
     cover.cover,

@@ -116,8 +116,15 @@ CASES: list[tuple[str, Change, tuple[str, ...]]] = [
     (
         "weights-n-twice",
         lambda i: indicator("N1", weight=parse_weight("0.8/n"))(
-            indicator("N2", baselines={Grade.II: parse_bound("≤10+5n"), Grade.III: parse_bound("≤20+5n")})(i)
+            indicator(
+                "N2", note="n为层数。", baselines={Grade.II: parse_bound("≤10+5n"), Grade.III: parse_bound("≤20+5n")}
+            )(i)
         ),
+        ("indicator", "N2", "Ⅱ级基准值"),
+    ),
+    (
+        "parameter-unexplained",
+        indicator("N2", baselines={Grade.II: parse_bound("≤10+5x"), Grade.III: parse_bound("≤20+5x")}),
         ("indicator", "N2", "Ⅱ级基准值"),
     ),
     (
