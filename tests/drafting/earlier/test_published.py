@@ -101,6 +101,7 @@ def test_published_systems_come_out_of_word_tables(published: list[dict[str, Any
         assert codes == ({"import-weights-odd", "import-category-divided"} if partly else set())
 
 
+@pytest.mark.slow
 def test_published_systems_come_out_of_worksheets(published: list[dict[str, Any]]) -> None:
     for system in published:
         book = openpyxl.Workbook()

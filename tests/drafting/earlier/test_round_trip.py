@@ -31,7 +31,7 @@ from tests.drafting.earlier.random_tables import cut, cuts, systems, two_heading
 from tests.drafting.tables_projects import worked
 
 THOROUGH = settings.get_current_profile_name() == "thorough"
-EXAMPLES = 200 if THOROUGH else 4
+EXAMPLES = 200 if THOROUGH else 2
 
 
 def same(before: Sequence[Table], content: bytes, folder: Path, suffix: str = ".docx") -> None:

@@ -68,6 +68,7 @@ def test_the_package_alone_gives_the_verdicts_of_the_project(
     assert len(one) == 10
 
 
+@pytest.mark.slow
 def test_several_tables_are_joined_alike(tmp_path: Path, cases: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = worked(tmp_path / "两张表", 多表评定="取最低")
     survey = str(next(folder.glob("调研数据.*")))
