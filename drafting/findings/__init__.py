@@ -1,10 +1,10 @@
 """Findings: what is wrong, where, and how to mend it. Wording lives once, in ``catalogue/*.toml``."""
 
-from drafting.findings.compact import Compactor, compacted
+from drafting.findings.compact import SHOWN, Compactor, compacted
 from drafting.findings.finding import Finding, Kind, Severity, Wording, finding, known_codes, wording_of, worst
 from drafting.findings.place import Cell, Key, Provenance, address, runs
 
 __all__ = [
-    "Cell", "Compactor", "Finding", "Key", "Kind", "Provenance", "Severity", "Wording", "address", "compacted",
+    "SHOWN", "Cell", "Compactor", "Finding", "Key", "Kind", "Provenance", "Severity", "Wording", "address", "compacted",
     "finding", "known_codes", "runs", "wording_of", "worst",
 ]  # fmt: skip

@@ -165,10 +165,14 @@ def _plain(content: Any) -> str:
 
 
 def write_record(journey: Journey, stage: Stage) -> Path:
-    """Write 结果.json."""
+    """Write 结果.json, and beside it the enterprises of a large survey."""
+    from drafting.record.enterprises import FILE, stands_aside, write_enterprises
     from drafting.record.results import record
 
-    return write_json(stage.folder / RECORD, record(journey))
+    inputs, aside = journey.project.inputs, None
+    if inputs is not None and stands_aside(inputs):
+        aside = write_enterprises(stage.folder / FILE, inputs, journey.results.trial)
+    return write_json(stage.folder / RECORD, record(journey, aside))
 
 
 def write_annotated(journey: Journey, output: Path) -> list[Path]:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-_WHOLE = ("versions", "inputs", "sources", "findings")
+_WHOLE = ("versions", "inputs", "sources", "findings", "enterprises")
 _OF_TABLE = ("key", "caption", "applies", "output_unit", "coefficient")
 
 

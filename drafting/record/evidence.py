@@ -31,8 +31,11 @@ if TYPE_CHECKING:
     from drafting.model.system import Indicator
 
 
-def evidence(inputs: Inputs) -> dict[str, Any]:
-    """Everything that the figures of a record were computed from."""
+def evidence(inputs: Inputs, *, survey: bool = True) -> dict[str, Any]:
+    """Everything that the figures of a record were computed from; ``survey``: whether what enterprises said is in it.
+
+    If not, ``data.survey`` has the codes of states alone.
+    """
     rules, groups = standard(), groups_of(inputs.system)
     return {
         "standard": {
@@ -51,7 +54,7 @@ def evidence(inputs: Inputs) -> dict[str, Any]:
         "delphi": [_round(r) for r in inputs.delphi],
         "ratings": [_round(r) for r in inputs.ratings],
         "unusable": {name: list(codes) for name, codes in inputs.unusable.items()},
-        "survey": _survey(inputs, inputs.survey) if inputs.survey is not None else None,
+        "survey": None if inputs.survey is None else _survey(inputs, inputs.survey) if survey else _states(),
     }
 
 
@@ -184,7 +187,7 @@ def _survey(inputs: Inputs, survey: Survey) -> dict[str, Any]:
     cleaned, _ = exclude(inputs, survey, Provenance())
     taking = set(taking_part(inputs.exclusions, survey.enterprises))
     return {
-        "states": {s.name.lower(): s.value for s in State},
+        **_states(),
         "enterprises": list(survey.enterprises),
         "left_out": [n for n in range(len(survey)) if n not in taking],
         "violations": [bool(v) for v in survey.violations],
@@ -203,6 +206,10 @@ def _survey(inputs: Inputs, survey: Survey) -> dict[str, Any]:
             for code, column in cleaned.columns.items()
         },
     }
+
+
+def _states() -> dict[str, Any]:
+    return {"states": {s.name.lower(): s.value for s in State}}
 
 
 def _list(values: NDArray[np.float64]) -> list[float | None]:

@@ -11,8 +11,9 @@ from decimal import Decimal
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-from drafting.findings import Cell, Finding, Provenance
+from drafting.findings import SHOWN, Cell, Finding, Provenance
 from drafting.model.results import Beside, IndicatorLevels, Level, Levels, Trial, WeightGroup, Weights
+from drafting.model.survey import MOST_DETAILED
 from drafting.model.terms import GRADES, Grade
 
 if TYPE_CHECKING:
@@ -153,8 +154,8 @@ def levels_json(levels: Levels, inputs: Inputs) -> dict[str, Any]:
     }
 
 
-def trial_json(trial: Trial) -> dict[str, Any]:
-    """Appendix D over the enterprises."""
+def trial_json(trial: Trial, *, listed: bool = True) -> dict[str, Any]:
+    """Appendix D over the enterprises; ``listed``: whether they are given one by one."""
     return {
         "enterprises": [
             {
@@ -167,7 +168,7 @@ def trial_json(trial: Trial) -> dict[str, Any]:
                 "excluded": e.excluded,
                 "reasons": list(e.reasons),
             }
-            for e in trial.enterprises
+            for e in (trial.enterprises if listed else ())
         ],
         "distribution": dict(trial.distribution),
         "weights": {
@@ -274,10 +275,12 @@ def _level_sources(journey: Journey) -> dict[tuple[str, ...], tuple[str, ...]]:
     where = journey.project.provenance
     survey = journey.project.inputs.survey if journey.project.inputs else None
     derivations = survey.derivations if survey else {}
+    few = survey is None or len(survey) <= MOST_DETAILED  # of many, equal values may be hundreds
     for levels in journey.results.levels.indicators if journey.results.levels else ():
         words = derivations[levels.code].totals.values() if levels.code in derivations else (levels.code,)
         for grade, level in levels.levels.items():
-            cells = [where.find("survey", word, str(row)) for row in level.enterprises for word in words] or [
+            rows = level.enterprises if few else level.enterprises[:SHOWN]
+            cells = [where.find("survey", word, str(row)) for row in rows for word in words] or [
                 where.find("indicator", levels.code, f"{grade.chinese}基准值")
             ]
             found[("level", levels.code, grade.value)] = tuple(str(c) for c in cells if c)
@@ -311,8 +314,11 @@ def _tables(journey: Journey, inputs: Inputs) -> dict[str, Any]:
     return {"tables": tables, "combined": None if joined is None else trial_json(joined)}
 
 
-def record(journey: Journey) -> dict[str, Any]:
-    """The whole record of one build, without any clock: same inputs, same bytes."""
+def record(journey: Journey, aside: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The whole record of one build, without any clock: same inputs, same bytes.
+
+    ``aside`` says where the enterprises stand if not in the record itself (:mod:`drafting.record.enterprises`).
+    """
     from drafting.record.digests import digests
     from drafting.record.evidence import evidence
 
@@ -323,8 +329,9 @@ def record(journey: Journey) -> dict[str, Any]:
         "inputs": dict(sorted(journey.project.files.items())),
         "weights": weights_json(results.weights) if results.weights else None,
         "baselines": levels_json(results.levels, inputs) if results.levels and inputs else None,
-        "trial": trial_json(results.trial) if results.trial else None,
-        "data": evidence(inputs) if inputs and not inputs.tables else None,
+        "trial": trial_json(results.trial, listed=aside is None) if results.trial else None,
+        "data": evidence(inputs, survey=aside is None) if inputs and not inputs.tables else None,
+        **({} if aside is None else {"enterprises": dict(aside)}),
         "sources": {":".join(key): list(cells) for key, cells in sources(journey).items()},
         "findings": findings_json(journey.findings),
     }

@@ -191,7 +191,7 @@ def _judgements(data: Data) -> list[JudgementMatrix]:
     return [*found, *(JudgementMatrix(expert, "", (), np.empty((0, 0))) for expert in unfit)]
 
 
-def _square(lines: Sequence[Sequence[float | None]]) -> NDArray[np.float64]:
+def _square(lines: Sequence[list[float | None]]) -> NDArray[np.float64]:
     return np.array([_floats(line) for line in lines], dtype=np.float64)
 
 
@@ -244,5 +244,7 @@ def _whole_rows(said: Data) -> tuple[Exclusion, ...]:
     return tuple(Exclusion(said["enterprises"][n], "", "") for n in said["left_out"])
 
 
-def _floats(values: Sequence[float | None]) -> NDArray[np.float64]:
+def _floats(values: list[float | None] | NDArray[np.float64]) -> NDArray[np.float64]:
+    if isinstance(values, np.ndarray):  # of a table beside the record
+        return values
     return np.array([np.nan if v is None else v for v in values], dtype=np.float64)

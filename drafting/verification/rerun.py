@@ -8,9 +8,11 @@ from typing import Any
 from drafting.analysis.levels.set_levels import set_levels
 from drafting.analysis.trial.combine import combined_trial
 from drafting.analysis.trial.try_out import try_out
+from drafting.analysis.trial.verdicts import Verdicts
 from drafting.analysis.weights.weigh import weigh
 from drafting.findings import Provenance
 from drafting.model.results import Results
+from drafting.model.terms import GRADES
 from drafting.record.results import levels_json, trial_json, weights_json
 from drafting.verification.rebuild import inputs_of, tables_of
 
@@ -23,6 +25,7 @@ def run_again(record: Mapping[str, Any]) -> dict[str, Any]:
     -------
     dict
         Sections ``weights``, ``baselines`` and ``trial`` as the record writes them; None where the data give none.
+        Where the record has its enterprises in a table beside it, ``verdicts`` are those of the second run.
     """
     found: dict[str, Any] = dict.fromkeys(("weights", "baselines", "trial"))
     if record["data"] is None:
@@ -37,8 +40,18 @@ def run_again(record: Mapping[str, Any]) -> dict[str, Any]:
         found["baselines"] = levels_json(levels, inputs)
     if said is not None and weights is not None and levels is not None and inputs.survey is not None:
         trial = try_out(inputs, weights, levels, inputs.survey, where, deep="sensitivity" in said["details"])[0]
-        found["trial"] = None if trial is None else trial_json(trial)
+        if trial is not None and "enterprises" in record:
+            found["trial"], found["verdicts"] = trial_json(trial, listed=False), trial.enterprises
+        elif trial is not None:
+            found["trial"] = trial_json(trial)
     return found
+
+
+def columns_of(verdicts: Verdicts) -> dict[str, Any]:
+    """Names, grades and indices of verdicts, as the second opinion takes them in place of rows."""
+    grades = [GRADES[g - 1].value if g else None for g in verdicts.result.grades.tolist()]
+    names = [verdicts.survey.enterprises[row] for row in verdicts.rows.tolist()]
+    return {"names": names, "grades": grades, "indices": verdicts.result.indices}
 
 
 def join_again(record: Mapping[str, Any]) -> dict[str, Any] | None:

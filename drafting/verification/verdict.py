@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 TOLERANCE = 1e-9
 """Relative: the same sums in another order, or another numeric library, differ by less."""
+
+
+Column = list[Any] | NDArray[np.float64]
 
 
 class RecordError(ValueError):
@@ -42,6 +49,28 @@ class Verdict:
         if not same(recorded, computed):
             self.differences.append(Difference(path, what, recorded, computed))
 
+    def compare_columns(
+        self, kind: str, named: Callable[[int], tuple[str, str]], recorded: Column, computed: Column
+    ) -> None:
+        """Compare two columns of figures; ``named`` gives path and name of a row, and is asked where they differ.
+
+        Numbers come as float arrays (NaN for none) and are compared like single floats, everything else exactly.
+        """
+        self.checked += len(recorded)
+        self.kinds[kind] = self.kinds.get(kind, 0) + len(recorded)
+        if isinstance(recorded, np.ndarray) and isinstance(computed, np.ndarray):
+            one, other = np.asarray(recorded, dtype=np.float64), np.asarray(computed, dtype=np.float64)
+            with np.errstate(invalid="ignore"):
+                most = np.maximum(TOLERANCE * np.maximum(np.abs(one), np.abs(other)), 1e-12)
+                alike = (np.abs(one - other) <= most) | (np.isnan(one) & np.isnan(other))
+            apart = np.flatnonzero(~alike).tolist()
+            values = [(_none(float(one[n])), _none(float(other[n]))) for n in apart]
+        else:
+            apart = [n for n, (a, b) in enumerate(zip(recorded, computed, strict=True)) if a != b]
+            values = [(recorded[n], computed[n]) for n in apart]
+        for n, (a, b) in zip(apart, values, strict=True):
+            self.differences.append(Difference(*named(n), a, b))
+
     def include(self, other: Verdict, where: str = "") -> None:
         """Take over the comparisons of another verdict, its places behind a word of its own."""
         self.checked += other.checked
@@ -67,6 +96,10 @@ class Verdict:
 ABSENT = "（无）"
 """Stands for what only one side has."""
 _NAMES = ("enterprise", "expert", "matrix", "indicator", "item")
+
+
+def _none(number: float) -> float | None:
+    return None if math.isnan(number) else number
 
 
 def _label(value: Any) -> str:

@@ -40,7 +40,7 @@ def verify(path: Path | str, *, standard: Mapping[str, Any] | None = None) -> Ve
     record = read_record(Path(path))
     verdict = Verdict()
     try:
-        _check(record, verdict)
+        _check(record, verdict, Path(path).parent)
         _check_inputs(record, standard or {}, verdict)
     except (KeyError, IndexError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError) as error:
         if isinstance(error, RecordError):
@@ -49,12 +49,18 @@ def verify(path: Path | str, *, standard: Mapping[str, Any] | None = None) -> Ve
     return verdict
 
 
-def _check(record: Mapping[str, Any], verdict: Verdict) -> None:
-    """Hold the record against a second run, and that run against the second opinion."""
+def _check(record: Mapping[str, Any], verdict: Verdict, folder: Path | None = None) -> None:
+    """Hold the record against a second run, and that run against the second opinion.
+
+    ``folder``: where the table of its enterprises stands, if it has one.
+    """
     from drafting.verification.figures import hold
     from drafting.verification.opinion import second_opinion
     from drafting.verification.rerun import run_again
 
+    if folder is not None and "enterprises" in record:
+        _check_beside(record, verdict, folder)
+        return
     if record.get("tables"):
         _check_tables(record, verdict)
         return
@@ -62,6 +68,27 @@ def _check(record: Mapping[str, Any], verdict: Verdict) -> None:
     hold(record, again, verdict)
     if record["data"] is not None:
         second_opinion(record["data"], again, verdict)
+
+
+def _check_beside(record: Mapping[str, Any], verdict: Verdict, folder: Path) -> None:
+    """Hold a record whose enterprises stand in a table beside it, and the table."""
+    from drafting.analysis.trial.verdicts import Verdicts
+    from drafting.verification.beside import Beside
+    from drafting.verification.figures import hold
+    from drafting.verification.opinion import second_opinion
+    from drafting.verification.rerun import columns_of, run_again
+
+    beside = Beside(record, folder)
+    verdict.compare("清单", "enterprises.rows", "企业数据的行数", record["enterprises"]["rows"], beside.rows)
+    data = {**record["data"], "survey": beside.survey(record["data"]["survey"]["states"])}
+    again = run_again({**record, "data": data})
+    hold({**record, "data": data}, again, verdict)
+    verdicts = again.get("verdicts", ())
+    if again["trial"] is not None:
+        beside.hold(verdicts, verdict)
+    if isinstance(verdicts, Verdicts):
+        again["trial"]["columns"] = columns_of(verdicts)
+    second_opinion(data, again, verdict)
 
 
 def _check_tables(record: Mapping[str, Any], verdict: Verdict) -> None:
@@ -97,7 +124,8 @@ def _check_inputs(record: Mapping[str, Any], standard: Mapping[str, Any], verdic
 
 
 def _digests(record: Mapping[str, Any]) -> dict[str, str]:
-    parts = {name: record[name] for name in ("versions", "inputs", "sources", "findings") if name in record}
+    whole = ("versions", "inputs", "sources", "findings", "enterprises")
+    parts = {name: record[name] for name in whole if name in record}
     parts |= {f"data.{name}": part for name, part in (record["data"] or {}).items()}
     if record["trial"] is not None:
         parts["trial.enterprises.reasons"] = [e["reasons"] for e in record["trial"]["enterprises"]]

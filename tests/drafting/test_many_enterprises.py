@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import csv
+import errno
+import json
 from collections import Counter
+from collections.abc import Callable
+from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from drafting.analysis.trial.verdicts import Verdicts
 from drafting.desk.causes import causes
+from drafting.files import OutputError
 from drafting.findings import Cell, compacted, finding
 from drafting.journey import Journey
 from drafting.journeys.travel import build
 from drafting.model.survey import MOST_DETAILED
 from drafting.model.terms import Grade
+from drafting.record import enterprises
+from drafting.record.enterprises import FILE
+from drafting.verification import RecordError, verify
 from tests.drafting.survey_projects import write_project
 
 ENTERPRISES = MOST_DETAILED + 200
@@ -89,3 +99,122 @@ def test_enterprises_are_made_when_they_are_asked_for(journey: Journey) -> None:
     values["企业00011"] = np.inf  # left out, and so not shown to be reached
     for one in whole:  # E1 is limiting: the gate of clause 6
         assert any(r.startswith("限定性指标未全部达到") for r in one.reasons) == (values[one.enterprise] > float(limit))
+
+
+def test_enterprises_stand_in_a_table_beside_the_record(journey: Journey) -> None:
+    pq = pytest.importorskip("pyarrow.parquet")
+    output = journey.project.folder / "成果"
+    record = json.loads((output / "结果.json").read_text("utf-8"))
+    assert record["enterprises"]["rows"] == ENTERPRISES
+    assert record["enterprises"]["sha256"] == sha256((output / FILE).read_bytes()).hexdigest()
+    assert record["trial"]["enterprises"] == []
+    assert (output / "结果.json").stat().st_size < 100 * ENTERPRISES
+    rows = pq.read_table(output / FILE).to_pylist()
+    survey = journey.project.inputs.survey
+    assert [r["enterprise"] for r in rows] == list(survey.enterprises)
+    assert [r["value:E1"] for r in rows] == survey.columns["E1"].values.tolist()
+    assert [r["taking_part"] for r in rows] == [name != "企业00007" for name in survey.enterprises]
+    told = {r["enterprise"]: r for r in rows if r["taking_part"]}
+    for one in journey.results.trial.enterprises:
+        said = told[one.enterprise]
+        assert (said["grade"] or None) == (one.grade.value if one.grade else None)
+        assert [Decimal(said[f"exact_{g.value}"]) for g in Grade] == [one.y[g] for g in Grade]
+        assert tuple(said["reasons"]) == one.reasons
+
+
+def test_verify_reads_the_table(journey: Journey) -> None:
+    pytest.importorskip("pyarrow")
+    verdict = verify(journey.project.folder / "成果" / "结果.json")
+    assert not verdict.differences
+    assert verdict.kinds["试评价"] > 8 * (ENTERPRISES - 1)
+    assert verdict.kinds["另法复算"] > 4 * (ENTERPRISES - 1)
+
+
+def _changed(folder: Path, journey: Journey, change: Callable[[Any], Any], *, sealed: bool) -> Path:
+    """A copy of record and table with the table changed; ``sealed``: with the digest of the changed one."""
+    import pyarrow.parquet as pq
+
+    output = journey.project.folder / "成果"
+    pq.write_table(change(pq.read_table(output / FILE)), folder / FILE)
+    record = json.loads((output / "结果.json").read_text("utf-8"))
+    if sealed:
+        record["enterprises"]["sha256"] = sha256((folder / FILE).read_bytes()).hexdigest()
+    (folder / "结果.json").write_text(json.dumps(record, ensure_ascii=False), "utf-8")
+    return folder / "结果.json"
+
+
+def _set(name: str, row: int, value: object) -> Callable[[Any], Any]:
+    def change(table: Any) -> Any:
+        import pyarrow as pa
+
+        values = table.column(name).to_pylist()
+        values[row] = value
+        return table.set_column(
+            table.schema.get_field_index(name), name, pa.array(values, table.schema.field(name).type)
+        )
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "path"),
+    [
+        ("grade", "I", "trial.企业00050.grade"),
+        pytest.param("Y_II", 99.5, "trial.企业00050.Y_II", marks=pytest.mark.slow),
+        pytest.param("exact_II", "99.5", "trial.企业00050.exact_II", marks=pytest.mark.slow),
+        pytest.param("reasons", ["无"], "trial.企业00050.reasons", marks=pytest.mark.slow),
+        ("value:E2", 0.5, "trial.企业00050.reasons"),
+    ],
+)
+def test_verify_names_what_was_changed_in_the_table(
+    journey: Journey, tmp_path: Path, name: str, value: object, path: str
+) -> None:
+    pytest.importorskip("pyarrow")
+    verdict = verify(_changed(tmp_path, journey, _set(name, 50, value), sealed=True))
+    assert path in [d.path for d in verdict.differences]
+    assert any(d.path == "enterprises" for d in verdict.differences)  # its digest is that of another table
+
+
+def test_a_table_of_another_run_or_none_is_refused_by_name(journey: Journey, tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    record = _changed(tmp_path, journey, _set("grade", 50, "I"), sealed=False)
+    with pytest.raises(RecordError, match=f"{FILE} 不是与 结果.json 同一次"):
+        verify(record)
+    (tmp_path / FILE).unlink()
+    with pytest.raises(RecordError, match=f"找不到 {FILE}"):
+        verify(record)
+    content = json.loads(record.read_text("utf-8"))
+    content["enterprises"]["file"] = "../结果-企业.parquet"
+    record.write_text(json.dumps(content), "utf-8")
+    with pytest.raises(RecordError, match="应为"):
+        verify(record)
+
+
+def test_a_damaged_table_is_refused_by_name(journey: Journey, tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    record = _changed(tmp_path, journey, _set("grade", 50, "I"), sealed=False)
+    (tmp_path / FILE).write_bytes(b"PAR1 and nothing else")
+    content = json.loads(record.read_text("utf-8"))
+    content["enterprises"]["sha256"] = sha256((tmp_path / FILE).read_bytes()).hexdigest()
+    record.write_text(json.dumps(content), "utf-8")
+    with pytest.raises(RecordError, match="已损坏"):
+        verify(record)
+
+
+def test_a_full_disk_between_two_pieces_leaves_nothing(
+    journey: Journey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pq = pytest.importorskip("pyarrow.parquet")
+    written: list[int] = []
+
+    def full(self: object, table: Any) -> None:
+        written.append(table.num_rows)
+        if len(written) > 1:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(pq.ParquetWriter, "write_table", full)
+    monkeypatch.setattr(enterprises, "_PIECE", 2000)
+    with pytest.raises(OutputError, match="磁盘"):
+        enterprises.write_enterprises(tmp_path / FILE, journey.project.inputs, journey.results.trial)
+    assert written == [2000, 2000]
+    assert not list(tmp_path.iterdir())

@@ -65,8 +65,12 @@ class Verdicts(Sequence[EnterpriseResult]):
         return one
 
     def __iter__(self) -> Iterator[EnterpriseResult]:
-        for begin in range(0, len(self), _PIECE):
-            yield from self._made(np.arange(begin, min(begin + _PIECE, len(self))))
+        return self.at(np.arange(len(self)))
+
+    def at(self, places: NDArray[np.intp]) -> Iterator[EnterpriseResult]:
+        """Those at some places, in the order of ``places``."""
+        for begin in range(0, len(places), _PIECE):
+            yield from self._made(places[begin : begin + _PIECE])
 
     def _made(self, places: NDArray[np.intp]) -> Iterator[EnterpriseResult]:
         result, survey = self.result, self.survey

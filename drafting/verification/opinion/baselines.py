@@ -10,7 +10,10 @@ from fractions import Fraction
 from itertools import accumulate
 from typing import Any
 
-from drafting.verification.opinion.arithmetic import interval_ranks, outward
+import numpy as np
+from numpy.typing import NDArray
+
+from drafting.verification.opinion.arithmetic import doubles, interval_ranks, outward
 from drafting.verification.verdict import Verdict
 
 KIND = "另法复算"
@@ -21,19 +24,22 @@ Data = Mapping[str, Any]
 class Column:
     """One indicator over the enterprises that count: from the best to the worst, a non-detect as bad as it may be."""
 
-    def __init__(self, rows: Sequence[tuple[float, bool, Fraction]], *, smaller: bool, weighted: bool) -> None:
-        self.smaller, self.weighted = smaller, weighted
-        sign = 1 if smaller else -1
-        keyed = sorted((math.inf if below and not smaller else sign * v, w) for v, below, w in rows)
-        self.keys = [key for key, _ in keyed]
-        self.sums = list(accumulate(w for _, w in keyed))
+    def __init__(
+        self,
+        values: NDArray[np.float64],
+        below: NDArray[np.bool_],
+        weights: Sequence[Fraction] | None,
+        *,
+        smaller: bool,
+    ) -> None:
+        self.smaller, self.weighted = smaller, weights is not None
+        signed = values if smaller else -values
+        self.keys, self.sums = _ordered(np.where(below & (not smaller), np.inf, signed), weights)
         # the better end of an interval holds only if it holds wherever below its limit a non-detect lies
-        best = sorted((-math.inf if below and smaller else sign * v, w) for v, below, w in rows)
-        self.best, self.best_sums = [key for key, _ in best], list(accumulate(w for _, w in best))
-        squares = sum(w * w for _, _, w in rows)
-        self.size = math.floor(self.sums[-1] ** 2 / squares) if weighted else len(rows)
+        self.best, self.best_sums = _ordered(np.where(below & smaller, -np.inf, signed), weights)
+        self.size = len(values) if weights is None else math.floor(self.sums[-1] ** 2 / sum(w * w for w in weights))
 
-    def rank(self, share: Fraction, sums: Sequence[Fraction] | None = None) -> int:
+    def rank(self, share: Fraction, sums: Sequence[Fraction] | range | None = None) -> int:
         """K = ⌈n·p⌉; with sampling weights the first rank whose weights make up the share."""
         of = self.sums if sums is None else sums
         return bisect_left(of, share * of[-1]) + 1 if self.weighted else math.ceil(share * len(of))
@@ -61,6 +67,16 @@ class Column:
         return None if math.isinf(key) else (key if self.smaller else -key) + 0.0
 
 
+def _ordered(
+    keys: NDArray[np.float64], weights: Sequence[Fraction] | None
+) -> tuple[list[float], Sequence[Fraction] | range]:
+    """Keys in ascending order, and the sums of the weights up to each."""
+    order = np.argsort(keys, kind="stable")
+    if weights is None:
+        return keys[order].tolist(), range(1, len(keys) + 1)
+    return keys[order].tolist(), list(accumulate(weights[n] for n in order.tolist()))
+
+
 def baselines_opinion(data: Data, baselines: Data, verdict: Verdict) -> None:
     """Hold what the survey gives, pooled and by stratum, and the shares of typed and qualitative grades."""
     survey = data["survey"]
@@ -73,10 +89,9 @@ def baselines_opinion(data: Data, baselines: Data, verdict: Verdict) -> None:
         if column is None:
             continue
         path = f"baselines.{row['code']}" + (f".{row['stratum']}" if row["stratum"] else "")
-        places = list(range(len(column["states"])))
+        places = np.arange(len(column["states"]))
         if row["stratum"]:
-            own = [merging.get(s, s) for s in survey["strata"]]
-            places = [n for n in places if own[n] == row["stratum"]]
+            places = np.flatnonzero([merging.get(s, s) == row["stratum"] for s in survey["strata"]])
         if row["direction"] == "qualitative":
             _hold_answers(row, column, survey, path, verdict)
         elif "grades" in row["details"]:
@@ -89,15 +104,16 @@ def merging_of(text: str) -> dict[str, str]:
     return {old.strip(): new.strip() for old, sign, new in parts if sign and old.strip() and new.strip()}
 
 
-def _column(row: Data, column: Data, survey: Data, places: Sequence[int]) -> Column:
+def _column(row: Data, column: Data, survey: Data, places: NDArray[np.intp]) -> Column:
     codes, weights = survey["states"], survey["weights"]
-    rows = []
-    for n in places:
-        value, state = column["values"][n], column["states"][n]
-        weight = Fraction(1) if weights is None else Fraction(repr(weights[n] or 0.0))
-        if value is not None and weight and state in (codes["value"], codes["non_detect"]):
-            rows.append((value, state == codes["non_detect"], weight))
-    return Column(rows, smaller=row["direction"] == "smaller", weighted=weights is not None)
+    values, states = doubles(column["values"])[places], np.asarray(column["states"])[places]
+    kept = np.isin(states, (codes["value"], codes["non_detect"])) & ~np.isnan(values)
+    shares = None
+    if weights is not None:
+        own = np.nan_to_num(doubles(weights)[places])
+        kept &= own != 0
+        shares = [Fraction(repr(w)) for w in own[kept].tolist()]
+    return Column(values[kept], states[kept] == codes["non_detect"], shares, smaller=row["direction"] == "smaller")
 
 
 def _hold_survey(row: Data, indicator: Data, found: Column, data: Data, path: str, verdict: Verdict) -> None:
@@ -124,12 +140,12 @@ def _hold_survey(row: Data, indicator: Data, found: Column, data: Data, path: st
 
 def _hold_answers(row: Data, column: Data, survey: Data, path: str, verdict: Verdict) -> None:
     """Answers in words are cumulative: who reaches grade I reaches the others too."""
-    weights = survey["weights"] or [1.0] * len(column["values"])
-    code = survey["states"]["value"]
-    given = [(v, w or 0.0) for v, s, w in zip(column["values"], column["states"], weights, strict=True) if s == code]
-    total = math.fsum(w for v, w in given if v is not None)
+    values, given = doubles(column["values"]), np.asarray(column["states"]) == survey["states"]["value"]
+    given &= ~np.isnan(values)
+    weights = np.ones(len(values)) if survey["weights"] is None else np.nan_to_num(doubles(survey["weights"]))
+    total = math.fsum(weights[given].tolist())
     for place, grade in enumerate(GRADES):
         if total and row[grade]["text"] is not None:
-            reached = math.fsum(w for v, w in given if v is not None and v >= 3 - place)
+            reached = math.fsum(weights[given & (values >= 3 - place)].tolist())
             what = f"“{row['indicator']}”的 {grade} 级·share"
             verdict.compare(KIND, f"{path}.{grade}.share", what, row[grade]["share"], reached / total)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from drafting.verification.opinion.arithmetic import half_even
+from drafting.verification.opinion.arithmetic import doubles, half_even
 from drafting.verification.opinion.baselines import GRADES, KIND, merging_of
 from drafting.verification.opinion.formula import UndefinedFormulaError, value_of
 from drafting.verification.verdict import Verdict
@@ -33,22 +33,35 @@ def trial_opinion(data: Data, weights: Data | None, baselines: Data | None, tria
     if weights is None or baselines is None or survey is None:
         return
     rows = _taking_part(data)
-    listed, names = [e["enterprise"] for e in trial["enterprises"]], [survey["enterprises"][n] for n in rows]
+    listed, graded, published = _published(trial)
+    names = [survey["enterprises"][n] for n in rows]
     verdict.compare(KIND, "trial.enterprises", "参与试评价的企业", listed, names)
     if listed != names:
         return
     indices, grades = Table(data, weights, baselines).graded(rows)
-    counts: Counter[str] = Counter()
-    for row, said, index, grade in zip(rows, trial["enterprises"], indices.tolist(), grades, strict=True):
-        path, who = f"trial.{said['enterprise']}", f"企业“{said['enterprise']}”"
-        barred = bool(survey["violations"][row])  # clause 6: takes no part
-        found = None if barred else grade
-        counts["excluded" if barred else grade or "none"] += 1
-        verdict.compare(KIND, f"{path}.grade", f"{who}的等级", said["grade"], found)
-        for name, y in zip(GRADES, index, strict=True):
-            verdict.compare(KIND, f"{path}.Y_{name}", f"{who}的 Y_{name}", said[f"Y_{name}"], None if barred else y)
+    barred = np.array([bool(survey["violations"][row]) for row in rows], dtype=np.bool_)  # clause 6: take no part
+    found = [None if out else grade for out, grade in zip(barred.tolist(), grades, strict=True)]
+    counts = Counter("excluded" if out else grade or "none" for out, grade in zip(barred.tolist(), grades, strict=True))
+
+    def named(field: str, word: str) -> Callable[[int], tuple[str, str]]:
+        return lambda n: (f"trial.{names[n]}.{field}", f"企业“{names[n]}”的{word}")
+
+    verdict.compare_columns(KIND, named("grade", "等级"), graded, found)
+    for g, name in enumerate(GRADES):
+        y = np.where(barred, np.nan, indices[:, g])
+        verdict.compare_columns(KIND, named(f"Y_{name}", f" Y_{name}"), published[:, g], y)
     for key, count in trial["distribution"].items():
         verdict.compare(KIND, f"trial.distribution.{key}", f"结果为“{key}”的企业数", count, counts[key])
+
+
+def _published(trial: Data) -> tuple[list[str], list[str | None], Floats]:
+    """Names, grades and indices (E, 3) as they are published, one by one or in columns."""
+    if "columns" in trial:
+        columns = trial["columns"]
+        return columns["names"], columns["grades"], columns["indices"]
+    rows = trial["enterprises"]
+    indices = np.array([[np.nan if (y := e[f"Y_{g}"]) is None else y for g in GRADES] for e in rows], dtype=np.float64)
+    return [e["enterprise"] for e in rows], [e["grade"] for e in rows], indices.reshape(len(rows), len(GRADES))
 
 
 def _taking_part(data: Data) -> list[int]:
@@ -233,7 +246,7 @@ class Table:
         if column is None:
             return np.ones(len(rows), dtype=np.bool_), met
         states = np.array(column["states"])[rows]
-        values = np.array([np.nan if v is None else v for v in column["values"]], dtype=np.float64)[rows]
+        values = doubles(column["values"])[rows]
         values[~np.isin(states, (codes["value"], codes["non_detect"]))] = np.nan
         applies = states != codes["not_applicable"]
         if indicator["direction"] == "qualitative":
