@@ -45,7 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "workbook": {*DOMAIN, "workbook", "files", "inside", "isolation"},
     "document": {*DOMAIN, "document", "inside"},
     "render": {*DOMAIN, "document", "render", "files", "charts", "fonts", "inside", "isolation", "recall"},
-    "record": {*DOMAIN, "analysis", "record", "journey"},
+    "record": {*DOMAIN, "analysis", "files", "record", "journey"},  # the table beside 结果.json is written in pieces
     "verification": {*DOMAIN, "analysis", "record", "verification", "inside"},
     "charts": {"model", "charts", "files", "words", "resources", "fonts", "recall"},
     "recall": set(),

@@ -114,8 +114,9 @@ class Facts:
     def tried(self) -> int:
         """Enterprises that were tried out, each once."""
         trials = [part.results.trial for part in self.parts if part.results.trial is not None]
-        names = [name_key(e.enterprise) for trial in trials for e in trial.enterprises if not e.excluded]
-        return len(set(names)) if self.several else len(names)
+        if not self.several:
+            return sum(sum(trial.distribution.values()) - trial.distribution["excluded"] for trial in trials)
+        return len({name_key(e.enterprise) for trial in trials for e in trial.enterprises if not e.excluded})
 
     @property
     def outcomes(self) -> str:
