@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from drafting.model.survey import Survey
 
 FILE = "结果-企业.parquet"
-_PIECE = 20_000
+_PIECE = 4_000
 """Rows that are written together."""
 
 
