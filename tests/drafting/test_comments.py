@@ -231,10 +231,10 @@ def comments_of(path: Path) -> tuple[Any, Any]:
 def test_findings_stand_at_their_place(rendered: Path) -> None:
     comments, document = comments_of(rendered)
     texts = {c.get(f"{W}id"): "".join(t.text or "" for t in c.iter(f"{W}t")) for c in comments}
-    number = next(i for i, text in texts.items() if "5.3 原则上列为限定性" in text)
+    number = next(i for i, text in texts.items() if "已收严为" in text)
     start = next(e for e in document.iter(f"{W}commentRangeStart") if e.get(f"{W}id") == number)
     heading = start.getparent()
-    assert "".join(t.text or "" for t in heading.iter(f"{W}t")) == "\u3000指标选取说明"
+    assert "".join(t.text or "" for t in heading.iter(f"{W}t")) == "\u3000单位产品颗粒物排放量"
     assert {c.get(f"{W}author") for c in comments} == {"drafting"}
     assert {c.get(f"{W}date") for c in comments} == {"2000-01-01T00:00:00Z"}
     starts = [e.get(f"{W}id") for e in document.iter(f"{W}commentRangeStart")]

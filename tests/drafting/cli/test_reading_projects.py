@@ -13,7 +13,7 @@ from drafting.workbook.project.blank import write_project
 from tests.drafting.weights_projects import CODES, TRUE, fill_judgements, inputs
 
 COMMANDS = (
-    ("check",), ("build", "--quick"), ("render",), ("weights",), ("weights", "--compare"), ("baselines",),
+    ("check",), ("render",), ("weights",), ("weights", "--compare"), ("baselines",),
     ("baselines", "--engine", "duckdb"), ("trial",), ("calibrate",), ("questionnaires", "--ahp"),
     ("evaluate", "其他.xlsx"), ("diff", "另一个"),
 )  # fmt: skip
@@ -30,6 +30,18 @@ def test_a_command_reads_as_all_do(command: tuple[str, ...], monkeypatch: pytest
     monkeypatch.setattr(progress, "read_project", read)
     assert app.run([command[0], "项目文件夹", *command[1:]]) == 2
     assert seen == ["项目文件夹"]
+
+
+def test_a_build_reads_in_parallel_within_its_own_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[object] = []
+
+    def read(folder: Path | str, *, parallel: bool, tick: object) -> project_folder.Project:
+        seen.append(parallel and tick is not None)
+        raise project_folder.NoProjectError(Path(folder))
+
+    monkeypatch.setattr(project_folder, "load_project", read)
+    assert app.run(["build", "项目文件夹", "--quick"]) == 2
+    assert seen == [True]
 
 
 def test_that_way_is_parallel_and_ticks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
