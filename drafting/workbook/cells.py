@@ -67,6 +67,8 @@ _GROUPED = re.compile(r"[+-]?\d{1,3}(?:([,'\s])\d{3})(?:\1\d{3})*(?:\.\d*)?")
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?")
 _COMMA_GROUPED = re.compile(r"[+-]?\d{1,3}(?:([.'\s])\d{3})(?:\1\d{3})*,\d*|[+-]?\d{1,3}(?:\.\d{3}){2,}")
 _COMMA_PLAIN = re.compile(r"[+-]?(?:\d+,\d*|,\d+)(?:[eE][+-]?\d{1,4})?")
+COMMA_UNSURE = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
+"""Where the comma is the decimal sign: a thousand and more, or three decimals behind a foreign point."""
 
 
 SMALLEST = 1e-100
@@ -167,6 +169,8 @@ def _decimal_of_text(says: str, unit: str, comma: bool) -> Decimal:
         if _COMMA_PLAIN.fullmatch(digits) is None and _COMMA_GROUPED.fullmatch(digits) is None:
             raise CellFaultError("不是数（本文件以分号分隔，逗号是小数点）")
         digits = re.sub(r"[.'\s]", "", digits).replace(",", ".")
+    elif comma and COMMA_UNSURE.fullmatch(digits):
+        raise CellFaultError("看不出是几：本文件以分号分隔，逗号是小数点，这里的“.”可能是千位分隔符，也可能是小数点")
     elif (_COMMA_GROUPED if comma else _GROUPED).fullmatch(digits):
         digits = re.sub(r"[.'\s]" if comma else r"[,'\s]", "", digits)
     if not _PLAIN.fullmatch(digits):

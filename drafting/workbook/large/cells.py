@@ -29,6 +29,8 @@ SHOWN = 20
 _PLAIN = r"^[+-]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})([eE][+-]?\d{1,2})?$"
 _GROUPED = r"^[+-]?\d{1,3}(,\d{3}){1,12}(\.\d{0,40})?$"
 _COMMA = r"^[+-]?\d{1,40},\d{1,40}$"
+_COMMA_UNSURE = r"^[+-]?[1-9]\d{0,2}\.\d{3}([^\d.,]|$)"
+"""Left to the rules of small surveys where the comma is the decimal sign: a point that may be one, too."""
 _PERCENT = r"^[+-]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})%$"
 # Up to fifteen digits, then what no number goes on with.
 _WITH_UNIT = r"^(?P<number>[+-]?\d{1,15}(?:\.\d{0,15})?) *(?P<unit>[^\d\s.,%‰+\-eE（(～~][^%‰]{0,40})$"
@@ -210,7 +212,8 @@ def _read_texts(
         return found
 
     filled = np.asarray(pc.is_valid(array).to_numpy(zero_copy_only=False))
-    plain = matching(_PLAIN)
+    unsure = matching(_COMMA_UNSURE) if table.decimal_comma else np.zeros(len(array), dtype=np.bool_)
+    plain = matching(_PLAIN) & ~unsure
     if rule.missing and plain.any():
         codes = pa.array(sorted(rule.missing), pa.string())
         plain &= ~pc.fill_null(pc.is_in(pc.utf8_lower(array), value_set=codes), False).to_numpy(zero_copy_only=False)
@@ -225,7 +228,7 @@ def _read_texts(
         if is_percent_unit(rule.unit):
             ways.append((matching(_PERCENT), "%", "", False))
         for chosen, sign, instead, counts_as_plain in ways:
-            chosen &= rest
+            chosen &= rest & ~unsure
             if chosen.any():
                 values[chosen] = numbers_of(pc.replace_substring(array.filter(pa.array(chosen)), sign, instead))
                 quick |= chosen
@@ -234,7 +237,7 @@ def _read_texts(
         rest &= ~quick
     with_unit = np.zeros(len(array), dtype=np.bool_)
     if rest.any():
-        with_unit, numbers = _numbers_with_unit(array, rest, stated_unit(table, column, rule), rule)
+        with_unit, numbers = _numbers_with_unit(array, rest & ~unsure, stated_unit(table, column, rule), rule)
         values[with_unit] = numbers
         quick |= with_unit
         rest &= ~with_unit

@@ -17,6 +17,7 @@ from drafting.model.characters import fold
 from drafting.model.survey import State
 from drafting.notation.units import normalise_unit
 from drafting.workbook.cells import (
+    COMMA_UNSURE,
     LARGEST,
     CellError,
     CellFaultError,
@@ -186,6 +187,8 @@ class _ColumnReader:
     ) -> None:
         """Fill in the plain numbers that stand as text, all of a file without types."""
         found = [i for i, cell in enumerate(cells) if type(cell) is str and _SIMPLE.fullmatch(cell)]
+        if self._comma:
+            found = [i for i in found if not COMMA_UNSURE.fullmatch(str(cells[i]))]
         if not found:
             return
         at = np.array(found)

@@ -41,13 +41,13 @@ def test_no_number(says):
 @pytest.mark.parametrize(
     ("says", "number"),
     [("1,000", "1"), ("1,5", "1.5"), ("1.234,5", "1234.5"), ("1 234,5", "1234.5"), ("2.5", "2.5"), (",5", "0.5"),
-     ("1.234.567", "1234567"), ("95,5%", "95.5")],
+     ("1.234.567", "1234567"), ("95,5%", "95.5"), ("0.350", "0.35"), ("1234.567", "1234.567"), ("1.0000", "1")],
 )  # fmt: skip
 def test_the_comma_of_a_file_with_semicolons(says, number):
     assert decimal_of(says, unit="%", comma=True) == Decimal(number)
 
 
-@pytest.mark.parametrize("says", ["1,234.5", "1,234,567", "1.23,5", "1,2,3"])
+@pytest.mark.parametrize("says", ["1,234.5", "1,234,567", "1.23,5", "1,2,3", "1.000", "-12.345", "250.000%"])
 def test_what_a_file_with_semicolons_cannot_mean(says):
     with pytest.raises(CellFaultError):
         decimal_of(says, comma=True)
@@ -106,6 +106,24 @@ def test_semicolons_make_the_comma_a_decimal_sign(folder, engine):
     assert run.reading is not None
     assert (run.reading.columns[1].values, run.reading.columns[1].non_detect) == (3, 1)
     assert [f.place.cell for f in run.journey.findings if f.code == "survey-not-a-number" and f.place] == ["B5"]
+
+
+@pytest.mark.parametrize("engine", ["memory", "duckdb"])
+def test_a_point_that_may_group_thousands_is_no_silent_number(folder, engine):
+    rows = ["企业;E1;权数", "a;1.000;1", "b;12.345 kgce/t;1", "c;1,5;1.000", "d;0.350;1", "e;1.234.567;1"]
+    (folder / "调研数据.csv").write_text("\n".join(rows), "utf-8")
+    wanted = {("survey-not-a-number", "B2"), ("survey-not-a-number", "B3"), ("survey-weight", "C4")}
+    if engine == "memory":
+        values, found, said = states(folder)
+        assert values[2:] == [1.5, 0.35, 1234567]
+        assert found[:2] == [State.MISSING, State.MISSING]
+        assert wanted <= set(said)
+        return
+    pytest.importorskip("duckdb")
+    run = large_baselines(folder, "duckdb", memory_limit=512 << 20)
+    assert run.reading is not None
+    assert run.reading.columns[1].values == 3
+    assert wanted <= {(f.code, f.place.cell) for f in run.journey.findings if f.place}
 
 
 def raised(digits: str, mark: str) -> CellRichText:
