@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -137,7 +138,7 @@ def finding(
     severity
         Overrides the catalogue's severity.
     **values
-        The placeholders of message and remedy.
+        The placeholders of message and remedy; the finding keeps them whole, its sentences cut what is very long.
 
     Raises
     ------
@@ -145,15 +146,32 @@ def finding(
         If the code or a placeholder is unknown: a fault of the program, found by the tests.
     """
     wording = catalogue()[code]
+    shown = {name: _shown(v) if isinstance(v, str) and len(v) > _LONG else v for name, v in values.items()}
     return Finding(
         code,
         severity or wording.severity,
-        wording.message.format_map(values),
-        wording.remedy.format_map(values),
-        clause or wording.clause.format_map(values),
+        wording.message.format_map(shown),
+        wording.remedy.format_map(shown),
+        clause or wording.clause.format_map(shown),
         place or Cell(),
         MappingProxyType(values),
     )
+
+
+_LONG = 120
+_MOST = 2000
+_NAME = re.compile(rf"[^“”、；，。：\n]{{{_LONG + 1},}}")
+"""A run without the marks between which a finding lists and quotes what was typed."""
+
+
+def _shown(value: str) -> str:
+    """A value as a sentence bears it: names of which no reader sees the end are cut in the middle, lists are not."""
+    value = _NAME.sub(lambda name: _cut(name[0], _LONG), value)
+    return value if len(value) <= _MOST else _cut(value, _MOST)
+
+
+def _cut(words: str, most: int) -> str:
+    return f"{words[: most // 2]}…{words[-most // 6 :]}（共 {len(words)} 字）"
 
 
 def worst(findings: Iterable[Finding]) -> Severity | None:

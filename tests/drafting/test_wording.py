@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from drafting.analysis.levels.set_levels import set_levels
-from drafting.findings.finding import catalogue
+from drafting.findings.finding import catalogue, finding
 from drafting.project.folder import load_project
 from tests.drafting.survey_projects import write_project, write_xlsx
 
@@ -52,6 +52,23 @@ def test_a_finding_is_chinese_short_and_says_what_to_do(code: str) -> None:
         assert not re.search(r"。。|，，|；。|：。", plain)
     assert CONCRETE.search(wording.remedy), wording.remedy
     assert "最接近的是" not in wording.message
+
+
+def test_no_name_is_so_long_that_a_finding_cannot_be_read() -> None:
+    """A name of 32,767 characters, the most a cell of Excel holds, stood whole in the finding about it."""
+    name = "始" + "长" * 32_765 + "终"
+    for code, wording in catalogue().items():
+        said = finding(code, **dict.fromkeys(wording.placeholders, name))
+        assert len(said.message) <= len(wording.message) + 150 * wording.message.count("{"), code
+        assert all(value == name for value in said.values.values())
+    renamed = finding("items-renamed", renamed=f"“能耗”现名“{name}”；“水耗”现名“{name}”")
+    assert renamed.message.count("终（共 32767 字）") == renamed.message.count("“始长长") == 2
+    assert "“能耗”现名“始" in renamed.message
+
+
+def test_a_long_list_of_names_stands_whole_in_a_finding() -> None:
+    names = "、".join(f"“第{n}项单位产品综合能耗”" for n in range(100))
+    assert names in finding("items-removed", names=names).message
 
 
 def test_no_message_is_made_of_what_the_system_says() -> None:
