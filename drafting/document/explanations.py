@@ -86,6 +86,8 @@ def indicator_formula(indicator: Indicator, own: str, symbols: Mapping[tuple[str
 
 
 def _meaning(quantity: Quantity) -> str:
+    if quantity.unexplained:
+        return f"【待补充：{quantity.name}的含义】"
     name = quantity.meaning or quantity.name
     return name if is_symbol(name) or name.startswith(_PERIOD) else f"{_PERIOD}的{name}"
 

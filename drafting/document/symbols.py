@@ -33,6 +33,11 @@ class Quantity:
     meaning: str = ""
     unit: str = ""
 
+    @property
+    def unexplained(self) -> bool:
+        """Whether it is a mere symbol of which nobody says what it stands for."""
+        return is_symbol(self.name) and not self.meaning
+
 
 RESERVED = frozenset({"Y", "x", "g", "m", "n", "i", "j", "k", "CI", "CR", "RI", "\N{GREEK SMALL LETTER OMEGA}", "λ"})
 """Symbols that the draft's own formulas use; the same letter in a committee's formula gets an index."""

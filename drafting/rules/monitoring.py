@@ -51,18 +51,22 @@ def _cites(listed: Iterable[str], number: str) -> bool:
 
 
 def units(case: Case) -> Iterator[Finding]:
-    """Every quantity of a formula has a unit; none takes a letter of the draft's own formulas."""
+    """Every quantity of a formula has a meaning and a unit; none takes a letter of the draft's own formulas."""
     lacking: dict[str, str] = {}
+    unexplained: dict[str, str] = {}
     taken: dict[str, tuple[str, str, str]] = {}
     for (code, name), quantity in Facts(case.inputs, case.results).symbols.items():
         if not quantity.unit:
             lacking.setdefault(quantity.name, code)
+        if quantity.unexplained:
+            unexplained.setdefault(quantity.name, code)
         if is_symbol(name) and name in RESERVED and quantity.symbol != name:
             taken.setdefault(name, (code, quantity.symbol, quantity.meaning or name))
-    if lacking:
-        code = next(iter(lacking.values()))
-        place = case.place("indicator", code, "计算公式", sheet="二级指标")
-        yield finding("symbol-unit-missing", place, who=_named(list(lacking)), anchor=f"formula:{code}")
+    for kind, those in (("symbol-unit-missing", lacking), ("symbol-meaning-missing", unexplained)):
+        if those:
+            code = next(iter(those.values()))
+            place = case.place("indicator", code, "计算公式", sheet="二级指标")
+            yield finding(kind, place, who=_named(list(those)), anchor=f"formula:{code}")
     for name, (code, symbol, meaning) in taken.items():
         yield finding(
             "symbol-reserved", case.place("indicator", code, "计算公式", sheet="二级指标"), symbol=name,

@@ -46,6 +46,17 @@ def test_sum_is_a_function_not_a_variable(tmp_path: Path) -> None:
         ]  # fmt: skip
 
 
+def test_a_symbol_without_a_meaning_is_not_its_own_meaning(tmp_path: Path) -> None:
+    (equation,) = equations(tmp_path, "V/Q", 说明="Q为产量。")
+    means = [plain(line.meaning) for line in equation.where[1:]]
+    assert means[0].startswith("【待补充：V的含义】，单位为")
+    assert means[1].startswith("统计期内的产量，单位为")
+    assert not any(line.latex == plain(line.meaning).split("，")[0] for line in equation.where)
+    (found,) = [f for f in travel(tmp_path).findings if f.code == "symbol-meaning-missing"]
+    assert "“V”" in found.message
+    assert "“Q”" not in found.message
+
+
 @pytest.mark.parametrize(("typed", "sign"), [("sum(a*b)/c", "∑"), ("max(a,b)/c", "max"), ("min(a,b)/c", "min")])
 def test_functions_are_typeset_as_such_everywhere(typed: str, sign: str) -> None:
     from drafting.render.formulas import latex_to_mathml, latex_to_omml

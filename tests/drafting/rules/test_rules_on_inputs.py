@@ -139,6 +139,7 @@ CASES: list[tuple[str, Change, tuple[str, ...]]] = [
         indicator("N1", formula=Formula.read("m/Q"), note="m为燃料消耗量。"),
         ("indicator", "N1", "计算公式"),
     ),
+    ("symbol-meaning-missing", indicator("N1", formula=Formula.read("V/产量")), ("indicator", "N1", "计算公式")),
     ("symbol-unit-missing", lambda i: replace(i, symbol_units=i.symbol_units[1:]), ("indicator", "G3", "计算公式")),
     ("monitoring-missing", lambda i: replace(i, monitoring=i.monitoring[1:]), ("监测方法",)),
     (
