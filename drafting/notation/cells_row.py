@@ -35,6 +35,14 @@ _APPROXIMATE = re.compile(r"左右|上下|约|±")
 _DIGIT = re.compile(r"[0-9０-９零〇一二两三四五六七八九十]")
 
 
+_MARKS = re.compile(rf"(?:[{_STARS}]|{_SYMBOLS}|[ᵃᵇᶜᵈᵉᶠᵍ])+")
+
+
+def is_mark(text: str) -> bool:
+    """Whether a text is nothing but footnote marks or stars; a letter alone may be a name."""
+    return _MARKS.fullmatch("".join(text.split())) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """What a cell has to fit: the row's name, unit and direction, the marks of 表注, the day of coming into force."""

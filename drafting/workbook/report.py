@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from drafting.findings import Cell, Compactor, Finding, Key, Provenance, address, finding
+from drafting.notation.cells_row import is_mark
 from drafting.workbook.headings import key
 from drafting.workbook.opening import OpeningError
 from drafting.workbook.sheets import Sheet
@@ -111,9 +112,9 @@ class About:
 def nearest(word: str, known: Iterable[str], *, cutoff: float = 0.5) -> str | None:
     """Find the known word that a misspelt one most likely means; None if nothing resembles it.
 
-    Numbers count as numbers: 企业1 means 企业01, and 企业10 rather than 企业21.
+    Numbers count as numbers: 企业1 means 企业01, and 企业10 rather than 企业21. A footnote mark (①) is never proposed.
     """
-    by_key = {_numbered(k): k for k in known}
+    by_key = {_numbered(k): k for k in known if not is_mark(k)}
     meant = _numbered(word)
     if meant in by_key:
         return by_key[meant]
@@ -146,7 +147,7 @@ def _distance(one: str, other: str) -> tuple[bool, int]:
 
 def suggestion(word: str, known: Iterable[str], *, cutoff: float = 0.5) -> str:
     """Word the nearest known word for a message, or list what is known when nothing resembles it."""
-    choices = list(known)
+    choices = [k for k in known if not is_mark(k)]
     near = nearest(word, choices, cutoff=cutoff)
     if near is not None:
         return f"是否应为“{near}”？"

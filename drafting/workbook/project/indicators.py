@@ -83,14 +83,15 @@ def indicator_sheet(
     report.findings[:] = [f for f in report.findings if f.code != "merged-number" or f.place not in apart]
     named = [r for r in table.records if _has_name(r, report)]
     known = {normalise(name) for name in categories}
-    notes = [
-        r for r in table.records
-        if r.blank("二级指标") and (says := r.text("一级指标")) and standard().category(says) is None
-        and normalise(says) not in known and _nothing_else(r)
-    ]  # fmt: skip
-    column = table.columns.get("一级指标", 1)
-    words = [r.text("一级指标") for r in notes]
-    report_asides(sheet.place, column, [r.row for r in notes], words, INDICATORS.record, report)
+    unnamed = [r for r in table.records if r.blank("二级指标") and _nothing_else(r)]
+    for heading in ("一级指标", "代码"):
+        notes = {
+            r.row: says for r in unnamed
+            if (says := r.text(heading))
+            and (heading == "代码" or (standard().category(says) is None and normalise(says) not in known))
+        }  # fmt: skip
+        at = table.columns.get(heading, 1)
+        report_asides(sheet.place, at, list(notes), list(notes.values()), INDICATORS.record, report)
     return IndicatorSheet(table, tuple(zip(named, _codes(named, marks, report), strict=True)))
 
 

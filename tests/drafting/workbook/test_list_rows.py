@@ -27,12 +27,16 @@ def edited(folder, sheet: str, edit):
     return loaded, {f.code: f for f in loaded.findings}
 
 
-@pytest.mark.parametrize("words", ["注：*为限定性指标", "*为限定性指标。", "备注", "合计"])
-def test_notes_under_the_indicators_are_named(project, words):
+@pytest.mark.parametrize(
+    ("words", "heading"),
+    [("注：*为限定性指标", "一级指标"), ("*为限定性指标。", "一级指标"), ("备注", "一级指标"), ("合计", "一级指标"),
+     ("编制：张三", "代码")],
+)  # fmt: skip
+def test_notes_under_the_indicators_are_named(project, words, heading):
     before = load_project(project)
 
     def note(sheet):
-        column = next(c.column for c in sheet[1] if c.value == "一级指标")
+        column = next(c.column for c in sheet[1] if c.value == heading)
         sheet.cell(6, column, words)
 
     loaded, found = edited(project, "二级指标", note)
@@ -154,6 +158,7 @@ def test_of_two_names_the_better_known_one(tmp_path):
         ("企业9", ["企业21", "企业31", "企业10"], "企业10"),
         ("厂3号线", ["厂30号线", "厂03号线"], "厂03号线"),
         ("企业" + "9" * 30, ["企业1"], None),
+        ("N1", ["①", "[1]", "注1"], None),
         ("单位产品综合能号", ["单位产品综合能耗", "单位产品取水量"], "单位产品综合能耗"),
     ],
 )
