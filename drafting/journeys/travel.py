@@ -179,12 +179,13 @@ def build(
                 told.of += 1
                 told.begin(f"输出 {PAPER_NAMES[paper]}")
                 PAPERS[paper](journey, publisher.draft, stage)
-            journey = replace(journey, findings=in_order((*journey.findings, *publisher.said)))
+            journey = replace(journey, findings=in_order((*journey.findings, *publisher.said, *stage.findings)))
+            said = len(stage.findings)
             told.begin("写出 结果.json")
             write_record(journey, stage)
             write_findings(journey, stage.folder)
             told.last_chance()
-        journey = replace(journey, findings=in_order((*journey.findings, *stage.findings)))
+        journey = replace(journey, findings=in_order((*journey.findings, *stage.findings[said:])))
     return journey
 
 

@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from drafting.files import OutputError, atomic
+from drafting.files import atomic
+from drafting.findings import finding
 from drafting.model.tables import ALL_REACHED, CLASSES_BY_OUTPUT
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from drafting.findings import Finding
     from drafting.journey import Journey
     from drafting.keeping import Stage
+    from drafting.model.inputs import Inputs
 
 RECORD = "结果.json"
 
@@ -73,16 +75,23 @@ def _assessment(journey: Journey, document: Document, stage: Stage) -> list[Path
     if draft is None:
         return []
     target = stage.folder / f"{journey.draft_name}-企业自评表{f'（{inputs.table}）' if inputs.table else ''}.xlsx"
+    reason = not_in_a_workbook(inputs)
+    if not reason:
+        try:
+            write_assessment(target, draft, title=inputs.document.title, number=inputs.document.number)
+            return [target]
+        except WeightsTooFineError:
+            # Rather no workbook than one that may judge 85 or 100 wrongly.
+            reason = "权重的小数位过多，电子表格不能精确判定 85 分和 100 分；请减少方法设置的“权重小数位”"
+    stage.findings.append(finding("assessment-left-out", name=target.name, reason=reason))
+    return []
+
+
+def not_in_a_workbook(inputs: Inputs) -> str:
+    """Why a self-assessment workbook cannot judge by these settings; empty where it can."""
     if inputs.system.has_classes and inputs.settings.class_score in (CLASSES_BY_OUTPUT, ALL_REACHED):
-        reason = f"自评表还不能按“{inputs.settings.class_score}”给几个类别计分；请用 drafting evaluate 评价企业"
-        raise OutputError(target, OSError(reason))
-    try:
-        write_assessment(target, draft, title=inputs.document.title, number=inputs.document.number)
-    except WeightsTooFineError as error:
-        # Rather no workbook than one that may judge 85 or 100 wrongly.
-        reason = "权重的小数位过多，电子表格不能精确判定 85 分和 100 分；请减少方法设置的“权重小数位”"
-        raise OutputError(target, OSError(reason)) from error
-    return [target]
+        return f"自评表还不能按“{inputs.settings.class_score}”给几个类别计分；请用 drafting evaluate 评价企业"
+    return ""
 
 
 LONG = 1000

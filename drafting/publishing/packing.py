@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from drafting.evaluation.draft import draft_of
 from drafting.files import atomic
+from drafting.publishing.outputs import not_in_a_workbook
 from drafting.publishing.package import package_bytes
 from drafting.workbook.assessment.writing import WeightsTooFineError, assessment_workbook
 from drafting.workbook.style import finished_bytes
@@ -32,7 +33,7 @@ def forms_of(journey: Journey) -> dict[str, bytes]:
         if inputs is None or results.weights is None or results.levels is None:
             continue
         draft, _ = draft_of(inputs, results.weights, results.levels)
-        if draft is None or inputs.settings.rules:
+        if draft is None or inputs.settings.rules or not_in_a_workbook(inputs):
             continue
         info = inputs.document
         name = f"企业自评表{f'（{inputs.table}）' if inputs.table else ''}.xlsx"

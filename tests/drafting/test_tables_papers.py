@@ -205,3 +205,17 @@ def test_the_coverage_of_clauses_looks_at_every_table(built: Any) -> None:
 
     lacking = [s.lacking for s in coverage.standings(built, coverage.clauses()) if s.lacking]
     assert not [words for words in lacking if words.startswith("尚无")]
+
+
+def test_a_workbook_that_cannot_score_classes_is_left_out_and_the_rest_is_built(tmp_path: Path) -> None:
+    """类别计分 按产量 ended the whole build; the table without classes has its workbook, both are said in the list."""
+    folder = worked(tmp_path)
+    journey = build(folder, formats=("md",), papers=("workbook",), quick=True)
+    (found,) = [f for f in journey.findings if f.code == "assessment-left-out"]
+    assert "自评表还不能按“按产量”给几个类别计分" in found.message
+    assert "（甲工序）" in found.message
+    names = {path.name for path in (folder / "成果").iterdir()}
+    assert [n for n in names if "企业自评表" in n and "乙工序" in n]
+    assert not [n for n in names if "企业自评表" in n and "甲工序" in n]
+    record = json.loads((folder / "成果" / "结果.json").read_text("utf-8"))
+    assert "assessment-left-out" in {f["code"] for f in record["findings"]}
