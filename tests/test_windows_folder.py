@@ -97,6 +97,10 @@ def test_both_archives_of_python_are_read_alike(parts: dict[str, ModuleType], tm
     "files",
     [
         {**PYTHON, "../evil.dll": b""},
+        {**PYTHON, "evil.DLL": b"MZ"},
+        {**PYTHON, "numpy.py": b""},
+        {**PYTHON, "numpy.pyc": b""},
+        {**PYTHON, "other.zip": b""},
         {**PYTHON, "Lib/os.py": b""} | {"Scripts/x": b""},
         {k: v for k, v in PYTHON.items() if k != "pythonw.exe"},
         {"readme.txt": b""},
@@ -347,10 +351,16 @@ def test_the_real_folder(parts: dict[str, ModuleType], tmp_path: Path) -> None:
     assert parts["layout"].longest(tmp_path / "工作台") < 180
     if shutil.which("osslsigncode"):
         assert any("签名已核对" in line for line in record)
+        for name in ("python312.dll", "vcruntime140.dll"):
+            content = bytearray((tmp_path / "工作台" / "app" / "python" / name).read_bytes())
+            content[len(content) // 3] ^= 1
+            with pytest.raises(parts["wheels"].RefusedError, match=name):
+                parts["signatures"].checked({name: bytes(content)})
 
 
 @pytest.mark.slow
 def test_the_smoke_request_goes_in(tmp_path: Path) -> None:
+    (tmp_path / "项目" / "已有的项目").mkdir(parents=True)  # its answer must not hang on what is there
     home = {k: str(tmp_path / k) for k in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")}
     command = [sys.executable, str(HERE / "smoke.py"), str(tmp_path / "项目"), "--"]
     good = subprocess.run(

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from signatures import SIGNED
 from wheels import RefusedError, safe
 
 TEXTS = Path(__file__).with_name("folder")
@@ -46,7 +47,11 @@ def embedded(source: Path) -> dict[str, bytes]:
     files = {str(path): found[name] for name, path in paths.items()}
     if len(files) != len(found) or any("/" in n for n in files):
         raise RefusedError(f"{source.name}：嵌入式 Python 中不应有子文件夹。")
-    version_of(files)
+    version = version_of(files).replace(".", "")
+    plain = {f"python{version}.zip", f"python{version}._pth", "LICENSE.txt"}
+    # Python's own folder is searched before site-packages, so a module there would stand before every one of ours.
+    if others := sorted(n for n in files if n not in plain and not n.endswith(SIGNED)):
+        raise RefusedError(f"{source.name}：嵌入式 Python 中不应有 {'、'.join(others[:3])}。")
     return files
 
 

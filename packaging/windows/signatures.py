@@ -16,6 +16,7 @@ from wheels import RefusedError
 ROOT = Path(__file__).with_name("microsoft-identity-verification-root-2020.pem")
 """The root below which the Python Software Foundation signs; SHA-256 5367F20C…2E1270. No Linux list of roots has it."""
 SIGNED = (".exe", ".dll", ".pyd", ".cat")
+"""Kinds of files that bear a signature; no other kind of program is let in."""
 _OWNER = "/CN=Python Software Foundation"
 _MAKER = "/O=Microsoft Corporation"
 _RUNTIME = re.compile(r"vcruntime\d+(_\d)?\.dll")

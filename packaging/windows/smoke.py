@@ -18,7 +18,8 @@ import urllib.request
 from collections.abc import Sequence
 
 _LONGEST_START = 120.0
-_EXPECTED = "打开示例项目"
+_EXPECTED = "<title>项目 · 工作台</title>"
+"""Of the list of projects, whether there are any or none."""
 
 
 def address(said: str) -> str:
@@ -60,7 +61,7 @@ def main(arguments: Sequence[str]) -> int:
             said.append(line)
             if start := address(line):
                 good = _EXPECTED in page(start)
-                sys.stdout.write("ok\n" if good else f"the first page has no “{_EXPECTED}”\n")
+                sys.stdout.write("ok\n" if good else f"the first page has no {_EXPECTED}\n")
                 return 0 if good else 1
         sys.stdout.write("no start address:\n" + "".join(said))
         return 1
