@@ -29,7 +29,9 @@ _UNTOLD = frozenset({"方法设置", "编制过程", "专家组"})
 
 
 def last_stage(root: Path | str) -> Version | None:
-    """The stage that was kept last; None if there is none."""
+    """The stage that was kept last; None if there is none, as for a package that is a file."""
+    if not Path(root).is_dir():
+        return None
     return next((v for v in reversed(versions_of(root)) if v.kind == STAGE), None)
 
 

@@ -41,6 +41,7 @@ class Journey:
 
     def __init__(self, trial: Trial | None) -> None:
         self.results = Results(trial=trial)
+        self.of_tables: dict[str, Journey] = {}
 
 
 def words_of(plot: Plot | None) -> str:
@@ -125,7 +126,8 @@ def test_public_files_hold_no_map_and_no_name(tmp_path: Path) -> None:
 
 def test_pictures_of_the_papers_have_titles_and_words_instead() -> None:
     trial = trial_of()
-    found = as_png({"trial": draw_pictures(Journey(trial), "trial")})["trial"]  # type: ignore[arg-type]  # all that is looked at
+    of = {subject: draw_pictures(Journey(trial), subject) for subject in ("trial", "barriers")}  # type: ignore[arg-type]  # all that is looked at
+    found = [image for images in as_png(of).values() for image in images]
     assert [image.anchor for image in found] == ["image:trial", "image:barriers"]
     for image in found:
         assert image.caption

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -134,6 +135,7 @@ def test_ratings_alone_are_screened_although_there_are_no_weights(
 
 def test_a_progress_bar_shows_on_a_terminal_after_a_second_only(monkeypatch: pytest.MonkeyPatch) -> None:
     import io
+    import itertools
 
     from drafting.cli import progress as module
 
@@ -141,18 +143,18 @@ def test_a_progress_bar_shows_on_a_terminal_after_a_second_only(monkeypatch: pyt
         def isatty(self) -> bool:
             return True
 
-    clock = iter([0.0, 0.5, 1.5, 1.52, 2.0])
-    monkeypatch.setattr(module.time, "monotonic", lambda: next(clock))
+    clock = itertools.chain([0.0, 0.5, 1.5, 1.52], itertools.repeat(2.0))
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     terminal, pipe = Terminal(), io.StringIO()
     with module.progress("读取问卷", terminal) as tick:
         tick(1, 4)
         assert terminal.getvalue() == ""
         tick(2, 4)
         assert "读取问卷" in terminal.getvalue()
-        assert terminal.getvalue().endswith("2/4")
+        assert terminal.getvalue().endswith("2/4\x1b[K")
         tick(3, 4)
         tick(4, 4)
-        assert terminal.getvalue().endswith("4/4")
+        assert terminal.getvalue().endswith("4/4\x1b[K")
     assert terminal.getvalue().endswith("\x1b[K")
     monkeypatch.undo()
     with module.progress("读取问卷", pipe) as tick:

@@ -12,7 +12,8 @@ import docx
 import pytest
 
 from drafting import files, inside
-from drafting.document import bounded, redaction
+from drafting.document import bounded
+from drafting.document import public_inputs as public
 from drafting.document.texts import TextError, Texts
 from drafting.findings import Provenance
 from drafting.isolation import readers
@@ -201,7 +202,7 @@ PROMISES: dict[str, tuple[Callable[[Path], bool], Callable[[Patch], None]]] = {
         lambda p: p.setattr(reading, "may_be_strange", lambda _: False),
     ),
     "names end where they seem to": (name_turns, lambda p: p.setattr(files, "_FORBIDDEN", re.compile(r"[\\/]+"))),
-    "public is public": (number_is_printed, lambda p: p.setattr(redaction, "public_inputs", lambda i, _=(): (i, ()))),
+    "public is public": (number_is_printed, lambda p: p.setattr(public, "public_inputs", lambda i, _=(): (i, ()))),
     "templates end": (
         template_goes_on,
         lambda p: p.setattr(bounded.BoundedEnvironment, "step", lambda *_: ""),

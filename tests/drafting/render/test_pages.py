@@ -187,6 +187,8 @@ def test_where_the_second_layout_disagrees_the_table_stays_whole_and_is_named(
     called: list[int] = []
 
     class Paper:
+        version = "of this test"
+
         def to_pdf(self, _: bytes) -> bytes:
             called.append(1)
             return b""
