@@ -55,6 +55,8 @@ class Inputs:
     """Key of the table that these inputs are the slice of, see :meth:`for_table`."""
     output_unit: str = ""
     """产量单位 of that table."""
+    sent: frozenset[str] = frozenset()
+    """Rounds (德尔菲第1轮, 重要性评分第1轮) of which questionnaires are on record as made."""
     earlier: Inputs | None = None
     """The edition that is revised (folder 旧版/): its tables and settings."""
 

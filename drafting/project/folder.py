@@ -231,7 +231,7 @@ class _Loader:
             project.document, project.settings, project.system, project.policies, project.references, project.terms,
             back.experts, project.exclusions, back.judgements, back.delphi, survey, self._frozen_rule(),
             self._answer_record(back), project.process, back.ratings, back.remarks, back.unusable,
-            project.monitoring, project.symbol_units, tables, earlier=self._earlier(project),
+            project.monitoring, project.symbol_units, tables, sent=back.sent, earlier=self._earlier(project),
         )  # fmt: skip
 
     def _earlier(self, project: ProjectWorkbook) -> Inputs | None:

@@ -59,6 +59,10 @@ class Returned:
     ratings: tuple[DelphiRound, ...] = ()
     remarks: tuple[Remark, ...] = ()
     unusable: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    sent: frozenset[str] = frozenset()
+
+
+_CALLED = {marks.WEIGHTS: ROUND, marks.RATINGS: RATING_ROUND}
 
 
 def read_returned(
@@ -109,6 +113,9 @@ class _Reader:
             tuple(rated[n] for n in sorted(rated) if rated[n].answers),
             tuple(self._remarks),
             MappingProxyType({name: tuple(dict.fromkeys(codes)) for name, codes in self._unusable.items()}),
+            frozenset(
+                _CALLED[i.instrument].format(number=i.round) for i in self._record.issues if i.instrument in _CALLED
+            ),
         )
 
     # --- judgement matrices ---------------------------------------------------------------------------------------

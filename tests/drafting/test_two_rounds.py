@@ -33,6 +33,7 @@ class Story:
     round_one: dict[str, Answers]
     round_two: dict[str, Answers]
     after_one: dict[str, Any]
+    sent_two: dict[str, Any]
     final: dict[str, Any]
     asked: dict[str, set[str]]
 
@@ -134,6 +135,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
 
     # Round 2: everybody reads the own feedback and answers; the last expert stays apart and says why.
     assert run("questionnaires", str(folder), "--delphi", "2")[0] == 0
+    sent_two = run("weights", str(folder))[1]
     two: dict[str, Answers] = {}
     asked: dict[str, set[str]] = {}
     for code in CODES:
@@ -141,7 +143,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
         two[code], asked[code] = second_answer(workbook)
         fill_allocation(workbook, back / "第2轮" / f"{code}.xlsx", two[code])
     final = run("weights", str(folder), "--compare")[1]
-    return Story(folder, faulty, one, two, after_one, final, asked)
+    return Story(folder, faulty, one, two, after_one, sent_two, final, asked)
 
 
 def found(result: dict[str, Any], code: str) -> list[tuple[str, str, str]]:
@@ -193,6 +195,17 @@ def test_corrected_files_leave_no_error(story: Story) -> None:
     assert story.after_one["provisional"] is False
     assert "delphi-round-one" in {f["code"] for f in story.after_one["findings"]}
     assert story.after_one["delphi"]["stopping"]["verdict"]["stop"] is False
+
+
+def test_a_round_that_was_sent_is_to_be_collected_not_sent_again(story: Story) -> None:
+    def remedies(result: dict[str, Any]) -> set[str]:
+        return {f["remedy"] for f in result["findings"] if f["code"] in ("delphi-round-one", "delphi-go-on")}
+
+    assert remedies(story.after_one) == {"用 drafting questionnaires 项目文件夹 --delphi 2 发放第 2 轮问卷。"}
+    (collect,) = remedies(story.sent_two)
+    assert "--delphi" not in collect
+    assert "记录/问卷发放.json" in collect
+    assert "德尔菲/第2轮/" in collect
 
 
 def test_the_rule_was_frozen_before_round_one(story: Story) -> None:

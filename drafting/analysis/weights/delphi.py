@@ -23,7 +23,7 @@ from drafting.analysis.weights.rounds import (
     rating_rounds,
     rounds_of,
 )
-from drafting.analysis.weights.stopping import rule_in_force
+from drafting.analysis.weights.stopping import next_round, rule_in_force
 from drafting.analysis.weights.uncertainty import of_allocations
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.inputs import Inputs
@@ -68,7 +68,7 @@ def by_delphi(inputs: Inputs, group: Group, shares: Mapping[str, float] | None, 
         return Consulted(None)
     found: list[Finding] = []
     if len(rounds) == 1:
-        found.append(finding("delphi-round-one"))
+        found.append(finding("delphi-round-one", advice=next_round(inputs, rounds[0][0] + 1, rated=proxy)))
     rule = rule_in_force(inputs)
     held = held_rounds(None if proxy else rule, len(panel_codes(inputs)), rounds)
     decisive = deciding(held)
@@ -82,7 +82,8 @@ def by_delphi(inputs: Inputs, group: Group, shares: Mapping[str, float] | None, 
         names = "、".join(group.labels[i] for (i,) in error.indices) or group.name
         return Consulted(None, MappingProxyType({}), (finding("ratings-missing", group=group.name, names=names),))
     if proxy:
-        found.append(finding("weights-by-ratings", group=group.name))
+        advice = next_round(inputs, 1, rated=False)
+        found.append(finding("weights-by-ratings", group=group.name, advice=advice))
     chosen = weighed.weights
     if shares is not None and weighed.authority_weighted is not None:
         chosen = weighed.authority_weighted

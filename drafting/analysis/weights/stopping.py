@@ -21,6 +21,7 @@ from drafting.analysis.weights.rounds import (
 )
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.inputs import Inputs
+from drafting.model.revisions import RATING_ROUND, ROUND
 from drafting.model.settings import Settings
 from weighting import (
     ItemStability,
@@ -185,7 +186,8 @@ def evaluate(inputs: Inputs, groups: Sequence[Group], where: Provenance) -> tupl
     text = "；".join(str(r["text"]) for r in reasons)
     if verdict.provisional:
         text = "；".join(str(r["text"]) for r in reasons if r["criterion"] in ("min_response", "min_pairs"))
-    found.append(finding(_CODES[verdict.outcome], name=name, number=number, following=number + 1, reasons=text))
+    advice = next_round(inputs, number + 1, rated=rated)
+    found.append(finding(_CODES[verdict.outcome], name=name, number=number, advice=advice, reasons=text))
     if rule.min_response is None and len(answered) < float(inputs.settings.min_participation) * len(asked):
         found.append(finding("delphi-few-answers", name=name, number=number, answered=len(answered), asked=len(asked)))
     return {
@@ -203,6 +205,15 @@ def evaluate(inputs: Inputs, groups: Sequence[Group], where: Provenance) -> tupl
             "conclusion": _conclusion(verdict, number), "reasons": reasons,
         },
     }, found  # fmt: skip
+
+
+def next_round(inputs: Inputs, number: int, *, rated: bool) -> str:
+    """What a round that is to come asks for: sending it out, or collecting it where it is on record as sent."""
+    if (RATING_ROUND if rated else ROUND).format(number=number) in inputs.sent:
+        folder = f"{'重要性评分' if rated else '德尔菲'}/第{number}轮"
+        return f"第 {number} 轮问卷已经发放（记录/问卷发放.json），请收回答卷，放入 {folder}/"
+    asked = f"--delphi {number}{' --rating' if rated else ''}"
+    return f"用 drafting questionnaires 项目文件夹 {asked} 发放第 {number} 轮问卷"
 
 
 _CODES = {
