@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from drafting.verification.verdict import ABSENT, RecordError, Verdict
 
 Section = Mapping[str, Any]
+_SAME, _GRADES = "same-as", ("I", "II", "III")
 _OF_BASELINES = {"I": "基准值", "II": "基准值", "III": "基准值", "details": "基准值依据"}
 
 
@@ -23,6 +24,8 @@ def hold(record: Section, again: Section, verdict: Verdict) -> None:
         if said is None or found is None:
             verdict.compare("清单", name, f"记录的“{name}”部分", said is not None, found is not None)
             continue
+        if name == "baselines" and record["data"] is not None:
+            said = {**said, "indicators": _as_typed(said["indicators"], record["data"]["indicators"])}
         compare(_of_then(said, found) if earlier else said, _of_then(found, said) if earlier else found, verdict)
 
 
@@ -33,6 +36,20 @@ def _of_then(one: Any, other: Any) -> Any:
     if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         return [_of_then(a, b) for a, b in zip(one, other, strict=True)]
     return one
+
+
+def _as_typed(rows: Sequence[Section], indicators: Sequence[Section]) -> list[Section]:
+    """Rows in which 同Ⅰ级 stands as typed; an earlier version wrote the baseline of the grade that it points at."""
+    typed = {said["code"]: said["typed"] for said in indicators}
+    return [{**row, **dict(_same(row, typed.get(row["code"], {})))} for row in rows]
+
+
+def _same(row: Section, typed: Section) -> Iterator[tuple[str, Section]]:
+    for grade, cell in typed.items():
+        above = cell["reference"] or _GRADES[max(_GRADES.index(grade) - 1, 0)]
+        level, other = row.get(grade), row.get(above)
+        if cell["kind"] == _SAME and level and other and level["bound"] == other["bound"]:
+            yield grade, {**level, "bound": cell["printed"]}
 
 
 def _weights(said: Section, found: Section, verdict: Verdict) -> None:

@@ -53,3 +53,26 @@ def test_a_grade_range_that_is_changed_in_the_record_is_named(journey: Any, tmp_
     path = tmp_path / "结果.json"
     path.write_text(json.dumps(found, ensure_ascii=False), "utf-8")
     assert "baselines.E1.I.bound" in [d.path for d in verify(path).differences]
+
+
+def test_same_as_grade_one_agrees_as_an_earlier_version_wrote_it(tmp_path: Path) -> None:
+    """同Ⅰ级 stands in the record as typed; before, the baseline that it points at stood there. Another one is false."""
+    same = {"Ⅰ级基准值": "≤4", "Ⅱ级基准值": "同Ⅰ级", "Ⅲ级基准值": "≤12"}
+    left = {"Ⅰ级基准值": "≤3", "Ⅱ级基准值": "同左", "Ⅲ级基准值": "≤9"}
+    rows = [{"代码": "E1", "限定性": "是", **POLICY, **same}, {"代码": "E2", **POLICY, **left}]
+    folder = write_project(tmp_path / "项目", rows)
+    write_csv(folder, [["企业", "E1", "E2"], *([f"厂{n}", n, n + 0.5] for n in range(1, 17))])
+    now = record(travel(folder, until="trial"))
+
+    def differing(**bounds: str) -> list[str]:
+        found = json.loads(json.dumps(now, ensure_ascii=False))
+        for row in found["baselines"]["indicators"]:
+            row["II"]["bound"] = bounds.get(row["code"], row["II"]["bound"])
+        path = tmp_path / "结果.json"
+        path.write_text(json.dumps(found, ensure_ascii=False), "utf-8")
+        return [d.path for d in verify(path).differences]
+
+    assert {row["II"]["bound"] for row in now["baselines"]["indicators"]} == {"同Ⅰ级", "同左"}
+    assert differing() == []
+    assert differing(E1="≤4", E2="≤3") == []
+    assert differing(E1="≤5") == ["baselines.E1.II.bound"]
