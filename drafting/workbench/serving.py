@@ -94,6 +94,7 @@ def serve(
         if os.name != "nt":  # there it would let two programs share a port
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(("127.0.0.1", port))
+        listening.listen()  # who comes before the server is up waits and is not refused
     except OSError:
         listening.close()
         return False
