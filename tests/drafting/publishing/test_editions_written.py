@@ -67,7 +67,7 @@ def written(journey: Journey) -> dict[str, list[Path]]:
 
 def test_every_format_of_both_documents_is_written(written: dict[str, list[Path]]) -> None:
     for paths in written.values():
-        assert sorted(p.suffix for p in paths) == sorted(2 * [f".{f}" for f in FORMATS])
+        assert sorted(p.suffix for p in paths) == sorted(3 * [f".{f}" for f in FORMATS])  # draft, statement, its attachment
     assert not {p.name for p in written["public"]} & {p.name for p in written["internal"]}
 
 
