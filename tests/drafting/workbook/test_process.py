@@ -84,6 +84,18 @@ def test_every_matter_is_printed_and_no_longer_asked_for(folder: Any) -> None:
         assert not [a for a in asked if what in a], what
 
 
+def test_what_has_no_place_of_its_own_here_stands_among_the_other_matters(folder: Any) -> None:
+    """No edition is replaced, there are no rounds and no trial: what was typed for them is printed all the same."""
+    fields_of = ("differences", "changes", "history", "stopping", "trial")
+    put(folder, *((row.label, f"{row.label}的话。") for row in rows(Process) if row.field in fields_of))
+    statement = compose_statement(folder.load().inputs, Results())
+    said = words(statement)
+    assert statement.chapters[-1].title == "其他应予说明的事项"
+    for row in rows(Process):
+        if row.field in fields_of:
+            assert said.count(f"{row.label}的话。") == 1, row.label
+
+
 def test_the_foreword_takes_changes_and_history(folder: Any) -> None:
     from drafting.document.compose import compose
 
