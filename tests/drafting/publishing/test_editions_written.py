@@ -65,9 +65,9 @@ def written(journey: Journey) -> dict[str, list[Path]]:
     return found
 
 
-def test_every_format_of_both_documents_is_written(written: dict[str, list[Path]]) -> None:
+def test_every_format_of_draft_statement_and_attachment_is_written(written: dict[str, list[Path]]) -> None:
     for paths in written.values():
-        assert sorted(p.suffix for p in paths) == sorted(3 * [f".{f}" for f in FORMATS])  # draft, statement, its attachment
+        assert sorted(p.suffix for p in paths) == sorted(3 * [f".{f}" for f in FORMATS])
     assert not {p.name for p in written["public"]} & {p.name for p in written["internal"]}
 
 
