@@ -56,6 +56,13 @@ def _temporary() -> Iterator[Path]:
         yield Path(made)
 
 
+@contextmanager
+def _shared(folder: Path) -> Iterator[Path]:
+    """A folder of the project that other processes can open: the keeper's own name for it holds in this one only."""
+    with Keeper(folder).scratch() as made:
+        yield made.resolve()
+
+
 def survey_file(folder: Path) -> Path | None:
     """The survey that reading would take."""
     files = (folder / f"{h.SURVEY_STEM}{suffix}" for suffix in h.SURVEY_SUFFIXES)
@@ -131,7 +138,7 @@ def large_baselines(
     changes = [read_change(says, inputs) for says in what_if]
     report = CountingReport(cells=dict(project.provenance.cells))
     # On a cluster the workers read the prepared table: it stands in the project's own folder while they do.
-    scratch_of = Keeper(folder).scratch if engine == "spark" else _temporary
+    scratch_of = partial(_shared, folder) if engine == "spark" else _temporary
     found: list[Finding] = list(project.findings)
     weights, levels, reading, tried = None, None, None, None
     if changes:
