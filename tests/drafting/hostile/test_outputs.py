@@ -148,7 +148,7 @@ def test_what_is_written_from_the_example_acts_nowhere(tmp_path):
     assert run("build", str(folder)) in (0, 1)
     pdf = ",pdf" if shutil.which("soffice") else ""
     assert run("render", str(folder), "--to", f"workbook{pdf}") in (0, 1)
-    assert len(list((folder / "成果").glob("*.pdf"))) == (2 if pdf else 0)
+    assert len(list((folder / "成果").glob("*.pdf"))) == (3 if pdf else 0)  # draft, statement, attachment
     wrong = {p.name: found for p in written(folder) if (found := acting(p, private=(str(folder),)))}
     assert not wrong
 
