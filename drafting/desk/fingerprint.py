@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Lock
 
 from drafting import __version__
+from drafting.changes.stages import last_stage
 from drafting.inside import open_regular
 
 _ASIDE = {("成果",), ("记录", "版本"), ("记录", ".锁"), ("记录", "成果清单.json")}
@@ -71,7 +72,9 @@ def fingerprint(folder: Path, digests: Digests) -> str:
     for path in _files(folder):
         with suppress(FileNotFoundError):
             found[path.relative_to(folder).as_posix()] = digests.of(path)
-    content = json.dumps([__version__, sorted(found.items())], ensure_ascii=False)
+    stage = last_stage(folder)  # of what stands in 记录/版本 the last stage alone is read: what changed since is told
+    kept = None if stage is None else stage.number
+    content = json.dumps([__version__, kept, sorted(found.items())], ensure_ascii=False)
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
 
 

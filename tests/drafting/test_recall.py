@@ -139,3 +139,16 @@ def test_outputs_are_the_same_bytes_with_and_without(tmp_path: Path) -> None:
     changed = project / "成果" / "编制说明.docx"
     changed.write_bytes(changed.read_bytes() + b"\0")  # a hand-changed file is seen
     assert "输入没有变化" not in run(project, cache)
+
+
+def test_a_stage_that_was_kept_since_is_a_change(tmp_path: Path) -> None:
+    """The 编制说明 tells what changed since the last stage; any other version is read by nobody."""
+    from drafting.desk.fingerprint import Digests, fingerprint
+    from drafting.keeping.versions import STAGE, freeze
+
+    shutil.copy(EXAMPLE / "项目.xlsx", tmp_path)
+    before = fingerprint(tmp_path, Digests())
+    freeze(tmp_path, "留存的")
+    assert fingerprint(tmp_path, Digests()) == before
+    freeze(tmp_path, "征求意见稿", kind=STAGE)
+    assert fingerprint(tmp_path, Digests()) != before
