@@ -28,7 +28,7 @@ import openpyxl
 from drafting.keeping import standing_of
 
 _BUILD = (
-    "import sys; from drafting.journeys.travel import build; build(sys.argv[1], quick=True, formats=('html', 'md'))"
+    "import sys; from drafting.pipeline.running import build; build(sys.argv[1], quick=True, formats=('html', 'md'))"
 )
 MANIFEST = "记录/成果清单.json"
 

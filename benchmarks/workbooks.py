@@ -24,8 +24,8 @@ if Path(sys.path[0]) == Path(__file__).parent:  # another benchmark here is call
     del sys.path[0]
 
 from drafting.cli.progress import progress
-from drafting.journeys.questionnaires import write_ahp, write_delphi
 from drafting.model.experts import Expert
+from drafting.pipeline.questionnaires import write_ahp, write_delphi
 from drafting.project.folder import load_project
 from drafting.workbook.project.blank import prefilled, write_project
 

@@ -8,7 +8,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from drafting.files import OutputError
-    from drafting.journeys.travel import build
+    from drafting.pipeline.running import build
     from drafting.project.folder import NoProjectError, load_project
     from drafting.public import NotComputedError, Project
 
@@ -19,7 +19,7 @@ _HOMES = {
     "NotComputedError": "drafting.public",
     "OutputError": "drafting.files",
     "Project": "drafting.public",
-    "build": "drafting.journeys.travel",
+    "build": "drafting.pipeline.running",
     "load_project": "drafting.project.folder",
 }
 

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from drafting.findings import Finding, Severity
-from drafting.model.results import IndicatorLevels, Levels, Trial, Weights
+from drafting.model.results import Baselines, IndicatorBaselines, Trial, Weights
 from drafting.model.system import IndicatorSystem
 from drafting.model.terms import GRADES
 
 if TYPE_CHECKING:
     import pandas
 
-    from drafting.journey import Journey
+    from drafting.run import Run
 
 
 class NotComputedError(ValueError):
@@ -66,10 +66,10 @@ def _weight(row: Any) -> dict[str, Any]:
 class BaselineTable:
     """Baselines of all indicators (5.5): ``.result`` has every detail, :meth:`to_frame` the figures."""
 
-    result: Levels
+    result: Baselines
     system: IndicatorSystem
 
-    def of(self, code: str) -> IndicatorLevels | None:
+    def of(self, code: str) -> IndicatorBaselines | None:
         """Baselines of one indicator over all enterprises."""
         return self.result.of(code)
 
@@ -91,7 +91,7 @@ class BaselineTable:
                 "source": one.source.value if one.source else "", "n": one.n,
             }  # fmt: skip
             for grade in GRADES:
-                level = one.levels.get(grade)
+                level = one.by_grade.get(grade)
                 row |= {
                     grade.value: level.bound.format() if level else "",
                     f"{grade.value}_value": level.value if level else None,
@@ -151,7 +151,7 @@ class Project:
     """
 
     path: Path
-    _read: Journey
+    _read: Run
 
     @classmethod
     def load(cls, path: Path | str) -> Self:
@@ -162,16 +162,16 @@ class Project:
         drafting.NoProjectError
             If there is no such folder.
         """
-        from drafting.journey import Journey
         from drafting.model.results import Results
         from drafting.project.folder import load_project
+        from drafting.run import Run
 
         found = load_project(path)
-        return cls(found.folder, Journey(found, Results(), found.findings))
+        return cls(found.folder, Run(found, Results(), found.findings))
 
     @cached_property
-    def _run(self) -> Journey:
-        from drafting.journeys.travel import proceed
+    def _run(self) -> Run:
+        from drafting.pipeline.running import proceed
 
         return self._read if self._read.project.inputs is None else proceed(self._read.project)
 
@@ -224,7 +224,7 @@ class Project:
         NotComputedError
             If there are none yet.
         """
-        found = self._run.results.levels
+        found = self._run.results.baselines
         if found is None:
             raise self._not("基准值")
         return BaselineTable(found, self._system)
@@ -265,14 +265,14 @@ class Project:
         from drafting.project.folder import load_survey_text
 
         inputs, results = self._run.project.inputs, self._run.results
-        if inputs is None or results.weights is None or results.levels is None:
+        if inputs is None or results.weights is None or results.baselines is None:
             raise self._not("评价")
         labelled = frame if "企业" in frame.columns else frame.rename_axis("企业").reset_index()
         text = labelled.to_csv(index=False)
         survey, where, found = load_survey_text(text, "数据表.csv", inputs)
         if survey is None:
             raise NotComputedError("评价", found)
-        trial, more = evaluate_survey(inputs, results.weights, results.levels, survey, where)
+        trial, more = evaluate_survey(inputs, results.weights, results.baselines, survey, where)
         if trial is None:
             raise NotComputedError("评价", (*found, *more))
         return TrialTable(trial, (*found, *more))
@@ -321,7 +321,7 @@ class Project:
         return NotComputedError(what, errors or self._run.findings)
 
 
-def _of_table(project: Project, journey: Journey) -> Project:
-    """A project whose journeys are those of one table."""
-    project.__dict__["_run"] = journey
+def _of_table(project: Project, run: Run) -> Project:
+    """A project whose runs are those of one table."""
+    project.__dict__["_run"] = run
     return project

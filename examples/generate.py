@@ -24,7 +24,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from drafting.journeys.questionnaires import compared_keys, write_ahp
 from drafting.model.bounds import parse_bound
 from drafting.model.document import DocumentInfo, Policy, Reference, Term
 from drafting.model.experts import Expert, JudgementMatrix
@@ -36,6 +35,7 @@ from drafting.model.settings import Settings
 from drafting.model.survey import Exclusion, State, Survey, SurveyColumn
 from drafting.model.system import FIRST_LEVEL, Category, Indicator, IndicatorSystem
 from drafting.model.terms import GRADES, BaselineSource, Direction, Guidance
+from drafting.pipeline.questionnaires import compared_keys, write_ahp
 from drafting.project.folder import load_project
 from drafting.project.issue_record import RECORD_FILE, IssueRecord, write_issue_record
 from drafting.standard import standard

@@ -23,7 +23,7 @@ DOMAIN = {"model", "findings", "standard", "rulebooks", "evaluation", "resources
 APPLICATION = {"analysis", "rules", "workbook", "document"}
 EDGES = {
     "__init__", "__main__", "changes", "charts", "cli", "desk", "earlier", "files", "fonts", "inside", "isolation",
-    "journey", "journeys", "keeping", "opinions", "panel", "project", "public", "publishing", "progress", "recall",
+    "keeping", "opinions", "panel", "pipeline", "project", "public", "publishing", "progress", "recall", "run",
     "record", "render", "verification", "web", "workbench",
 }  # fmt: skip
 # Rooms of drafting -> rooms of drafting that they may import.
@@ -45,7 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "workbook": {*DOMAIN, "workbook", "files", "inside", "isolation"},
     "document": {*DOMAIN, "document", "inside"},
     "render": {*DOMAIN, "document", "render", "files", "charts", "fonts", "inside", "isolation", "recall"},
-    "record": {*DOMAIN, "analysis", "files", "record", "journey"},  # the table beside 结果.json is written in pieces
+    "record": {*DOMAIN, "analysis", "files", "record", "run"},  # the table beside 结果.json is written in pieces
     "verification": {*DOMAIN, "analysis", "record", "verification", "inside"},
     "charts": {"model", "charts", "files", "words", "resources", "fonts", "recall"},
     "recall": set(),
@@ -58,8 +58,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "files",
         "inside",
         "isolation",
-        "journey",
-        "journeys",
+        "run",
+        "pipeline",
         "keeping",
         "progress",
         "project",
@@ -84,7 +84,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "resources",
         "files",
         "inside",
-        "journey",
+        "run",
         "keeping",
         "progress",
         "project",
@@ -329,9 +329,9 @@ def test_only_the_keeper_writes_into_a_project() -> None:
 
 
 def test_nobody_joins_a_project_folder_with_its_outputs_to_write() -> None:
-    """``Journey.output`` is for reading what stands there; writers get the folder of a stage."""
+    """``Run.output`` is for reading what stands there; writers get the folder of a stage."""
     for name in modules():
-        if name.startswith(("drafting.cli", "drafting.journeys", "drafting.publishing", "drafting.changes")):
+        if name.startswith(("drafting.cli", "drafting.pipeline", "drafting.publishing", "drafting.changes")):
             calls = [n for n in ast.walk(syntax(name)) if isinstance(n, ast.Call) and "write" in name_of(n.func)]
             passed = [a for c in calls for a in ast.walk(c) if isinstance(a, ast.Attribute) and a.attr == "output"]
             assert not passed, name

@@ -1,1 +1,1 @@
-"""One file per journey: model in, weights, levels or trial out."""
+"""One file per run: model in, weights, baselines or trial out."""

@@ -16,11 +16,11 @@ from drafting.model.terms import GRADES
 from drafting.model.weight import Weight
 
 if TYPE_CHECKING:
-    from drafting.journey import Journey
     from drafting.model.inputs import Inputs
-    from drafting.model.results import Level, Results
+    from drafting.model.results import Baseline, Results
     from drafting.model.system import Indicator
     from drafting.model.tables import IndicatorTable
+    from drafting.run import Run
 
 
 class Kind(StrEnum):
@@ -91,7 +91,7 @@ _TABLE = (("表题", "caption"), ("适用", "applies"), ("产量单位", "output
 _SOURCES = (("数据来源", "data_source"), ("来源依据", "source_basis"))
 
 
-def changes(before: Journey, after: Journey) -> tuple[Change, ...]:
+def changes(before: Run, after: Run) -> tuple[Change, ...]:
     """
     Tell what changed from one project to another.
 
@@ -124,7 +124,7 @@ def changes(before: Journey, after: Journey) -> tuple[Change, ...]:
     return tuple(sorted(found, key=lambda c: PARTS.index(c.part)))
 
 
-def _of_tables(before: Journey, after: Journey) -> Iterator[Change]:
+def _of_tables(before: Run, after: Run) -> Iterator[Change]:
     """What changed in the indicator table; of a standard with several in each, paired by its key.
 
     A single table that became several, or the reverse, is compared as a whole: every indicator once.
@@ -132,7 +132,7 @@ def _of_tables(before: Journey, after: Journey) -> Iterator[Change]:
     was, now = before.of_tables, after.of_tables
     yield from _listed("分表", "key", _TABLE, _tables(before), _tables(after))
     if not (was and now):
-        pairs: list[tuple[str, Journey, Journey]] = [("", before, after)]
+        pairs: list[tuple[str, Run, Run]] = [("", before, after)]
     else:
         pairs = [(f"{key}·", was[key], now[key]) for key in now if key in was]
     for mark, one, other in pairs:
@@ -148,8 +148,8 @@ def _of_tables(before: Journey, after: Journey) -> Iterator[Change]:
             yield replace(change, subject=f"{mark}{change.subject}")
 
 
-def _tables(journey: Journey) -> Sequence[IndicatorTable]:
-    return journey.project.inputs.tables if journey.project.inputs is not None else ()
+def _tables(run: Run) -> Sequence[IndicatorTable]:
+    return run.project.inputs.tables if run.project.inputs is not None else ()
 
 
 def _sheet(part: str, old: Any, new: Any) -> Iterator[Change]:
@@ -279,10 +279,10 @@ def _figures(one: Indicator, other: Indicator, was: Results, now: Results) -> It
     after = now.weights.of(other) if now.weights else other.weight
     if before != after:
         yield Change("权重", Kind.CHANGED, title, "二级指标权重", _weight(before), _weight(after))
-    old, new = (r.levels.of(i.code) if r.levels else None for r, i in ((was, one), (now, other)))
+    old, new = (r.baselines.of(i.code) if r.baselines else None for r, i in ((was, one), (now, other)))
     for grade in GRADES:
-        first = _level(old.levels.get(grade) if old else None, one, grade)
-        second = _level(new.levels.get(grade) if new else None, other, grade)
+        first = _level(old.by_grade.get(grade) if old else None, one, grade)
+        second = _level(new.by_grade.get(grade) if new else None, other, grade)
         if first != second:
             yield Change("基准值", Kind.CHANGED, title, f"{grade.chinese}基准值", first, second)
 
@@ -291,7 +291,7 @@ def _weight(weight: Weight | None) -> str:
     return "—" if weight is None else str(weight)
 
 
-def _level(level: Level | None, indicator: Indicator, grade: Any) -> str:
+def _level(level: Baseline | None, indicator: Indicator, grade: Any) -> str:
     if level is not None:
         return level.bound.format()
     typed = indicator.baselines.get(grade)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from drafting.changes.compare import Change
-    from drafting.journey import Journey
+    from drafting.run import Run
 
 NAME = "变化对照"
 REDLINE = "修订对照"
@@ -24,7 +24,7 @@ class RedlineError(RuntimeError):
     """Tracked changes cannot be made; the message is Chinese."""
 
 
-def write_changes(before: Journey, after: Journey, found: Sequence[Change], form: str, folder: Path) -> Path:
+def write_changes(before: Run, after: Run, found: Sequence[Change], form: str, folder: Path) -> Path:
     """Write 变化对照.docx or .xlsx into a folder."""
     rows = [(c.part, c.kind.chinese, c.subject, c.field, c.before, c.after) for c in found]
     target = folder / f"{NAME}.{form}"
@@ -41,7 +41,7 @@ def write_changes(before: Journey, after: Journey, found: Sequence[Change], form
     return write_list(target, NAME, HEADINGS, numbered, (6, 12, 8, 32, 16, 44, 44), (lead,))
 
 
-def write_redline(before: Journey, after: Journey, folder: Path) -> Path:
+def write_redline(before: Run, after: Run, folder: Path) -> Path:
     """Write 修订对照.docx into a folder: the newer draft with the older one's differences as tracked changes.
 
     Raises
@@ -71,10 +71,10 @@ def write_redline(before: Journey, after: Journey, folder: Path) -> Path:
     return target
 
 
-def _draft(journey: Journey) -> bytes:
+def _draft(run: Run) -> bytes:
     from drafting.publishing.outputs import compose_draft
     from drafting.render.docx import render_docx
 
     target = io.BytesIO()
-    render_docx(compose_draft(journey), target)
+    render_docx(compose_draft(run), target)
     return target.getvalue()

@@ -17,8 +17,8 @@ from drafting.model.history import BodyOpinions, History
 if TYPE_CHECKING:
     from drafting.changes.compare import Change
     from drafting.document.tree import Document
-    from drafting.journey import Journey
     from drafting.opinions import Collected
+    from drafting.run import Run
 
 AT = "@"
 """Between a project's folder and a version of it: 水泥行业@征求意见稿."""
@@ -57,7 +57,7 @@ def project_at(path: Path) -> Iterator[Path]:
 
 
 # --- what happened since ---
-def history_of(journey: Journey, document: Document | None) -> History | None:
+def history_of(run: Run, document: Document | None) -> History | None:
     """
     Tell what changed since the last stage, who commented and what was decided; None where there is nothing to tell.
 
@@ -73,31 +73,31 @@ def history_of(journey: Journey, document: Document | None) -> History | None:
     """
     from drafting.opinions import collect
 
-    root = journey.project.folder
+    root = run.project.folder
     version = last_stage(root)
     collected = collect(root, document)
     if version is None and not collected.rows and not collected.silent:
         return None
     changes: tuple[tuple[str, str], ...] = ()
     if version is not None:
-        changes = tuple(told(_changes_since(root, version, journey)))
+        changes = tuple(told(_changes_since(root, version, run)))
     return History(
         version.name if version else "", version.date if version else "", changes,
         tuple(_by_body(collected)), collected.silent, len(collected.rows),
     )  # fmt: skip
 
 
-def _changes_since(root: Path, version: Version, journey: Journey) -> Sequence[Change]:
+def _changes_since(root: Path, version: Version, run: Run) -> Sequence[Change]:
     from drafting.changes.compare import changes
-    from drafting.journeys.travel import travel
+    from drafting.pipeline.running import run_project
 
     with TemporaryDirectory() as scratch:
         copy = Path(scratch) / "版本"
         extract(root, version, copy, results=False)
-        before = travel(copy, until="trial")
+        before = run_project(copy, until="trial")
         if before.project.inputs is None:
             raise VersionError(version.label, "中的 项目.xlsx 不能读取")
-        return changes(before, journey)
+        return changes(before, run)
 
 
 def _by_body(collected: Collected) -> Iterator[BodyOpinions]:

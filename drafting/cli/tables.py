@@ -9,13 +9,13 @@ import click
 
 if TYPE_CHECKING:
     from drafting.cli.screen import Screen
-    from drafting.journey import Journey
+    from drafting.run import Run
 
 table_option = click.option("--table", "table", metavar="代号", help="有几张表时：只看其中一张，写“分表”表中的代号。")
 
 
-def chosen(journey: Journey, table: str | None, *, needed: str = "") -> Journey:
-    """The journey of the table that was asked for; the journey itself where none was.
+def chosen(run: Run, table: str | None, *, needed: str = "") -> Run:
+    """The run of the table that was asked for; the run itself where none was.
 
     Parameters
     ----------
@@ -24,12 +24,12 @@ def chosen(journey: Journey, table: str | None, *, needed: str = "") -> Journey:
     """
     from drafting.model.identity import label_key
 
-    tables = journey.of_tables
+    tables = run.of_tables
     known = "、".join(tables)
     if table is None:
         if tables and needed:
             raise click.UsageError(f"项目有几张表，{needed}一次只能看一张：请加 --table 代号（{known}）。")
-        return journey
+        return run
     if not tables:
         raise click.UsageError("--table 只用于有几张表的项目。")
     found = next((one for key, one in tables.items() if label_key(key) == label_key(table)), None)
@@ -38,11 +38,11 @@ def chosen(journey: Journey, table: str | None, *, needed: str = "") -> Journey:
     return found
 
 
-def shown(out: Screen, journey: Journey) -> Iterator[Journey]:
-    """Give the journeys to show, with the table above each; of a project with one table itself."""
-    tables, inputs = journey.of_tables, journey.project.inputs
+def shown(out: Screen, run: Run) -> Iterator[Run]:
+    """Give the runs to show, with the table above each; of a project with one table itself."""
+    tables, inputs = run.of_tables, run.project.inputs
     if not tables or inputs is None:
-        yield journey
+        yield run
         return
     for table in inputs.tables:
         out.line(f"【{table.key}】{table.caption if table.caption != table.key else ''}", bold=True)

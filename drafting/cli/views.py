@@ -1,4 +1,4 @@
-"""What a build shows: the figures of each journey in short, findings by cause, what was written – on one screen."""
+"""What a build shows: the figures of each run in short, findings by cause, what was written – on one screen."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from drafting.words import percent
 
 if TYPE_CHECKING:
     from drafting.cli.screen import Screen
-    from drafting.journey import Journey
+    from drafting.run import Run
 
 ROOM = 14
 """Lines for findings that forbid nothing."""
 DASH = "—"
 
 
-def show_build(journey: Journey) -> None:
+def show_build(run: Run) -> None:
     """The summary of a build."""
     out = screen()
-    for one in shown(out, journey):
+    for one in shown(out, run):
         _weights(out, one)
-        _levels(out, one)
+        _baselines(out, one)
         if one.results.trial:
             show_distribution(out, one.results.trial)
             for line in binding_in_short(one.results.trial):
                 _paragraph(out, line)
-    show_combined(out, journey.project.inputs, journey.results.combined, most=0)
-    _paragraph(out, f"逐项的数字：drafting weights、baselines、trial {journey.project.folder}")
+    show_combined(out, run.project.inputs, run.results.combined, most=0)
+    _paragraph(out, f"逐项的数字：drafting weights、baselines、trial {run.project.folder}")
     out.line()
-    show_findings(out, journey.findings, room=ROOM, where="完整清单见 成果/检查结果.xlsx。")
-    if journey.output.is_dir():
-        names = sorted(p.name for p in journey.output.iterdir() if p.is_file() and not p.name.startswith("."))
-        _paragraph(out, f"成果在 {journey.output}：{'、'.join(names)}")
+    show_findings(out, run.findings, room=ROOM, where="完整清单见 成果/检查结果.xlsx。")
+    if run.output.is_dir():
+        names = sorted(p.name for p in run.output.iterdir() if p.is_file() and not p.name.startswith("."))
+        _paragraph(out, f"成果在 {run.output}：{'、'.join(names)}")
 
 
 def _paragraph(out: Screen, text: str) -> None:
@@ -45,9 +45,9 @@ def _paragraph(out: Screen, text: str) -> None:
         out.line(line)
 
 
-def _weights(out: Screen, journey: Journey) -> None:
+def _weights(out: Screen, run: Run) -> None:
     """First-level weights with the number of indicators and the worst consistency of each group."""
-    weights, inputs = journey.results.weights, journey.project.inputs
+    weights, inputs = run.results.weights, run.project.inputs
     if weights is None or inputs is None:
         out.line("权重：尚无（没有给定的权重，也没有可用的判断矩阵或德尔菲问卷）。")
         return
@@ -62,19 +62,19 @@ def _weights(out: Screen, journey: Journey) -> None:
     out.table(("一级指标", "权重", "二级指标数", "限定性", "最大CR"), rows, align="lrrrr")
 
 
-def _levels(out: Screen, journey: Journey) -> None:
+def _baselines(out: Screen, run: Run) -> None:
     """How many baselines come from where, and the range of shares that reach them."""
-    levels = journey.results.levels
-    if levels is None:
-        why = "原因见下列错误" if journey.failed else "没有调研数据，也没有给定的基准值"
+    baselines = run.results.baselines
+    if baselines is None:
+        why = "原因见下列错误" if run.failed else "没有调研数据，也没有给定的基准值"
         out.line(f"基准值：尚无（{why}）。")
         return
-    sources = Counter(one.source.chinese if one.source else "尚无" for one in levels.indicators)
+    sources = Counter(one.source.chinese if one.source else "尚无" for one in baselines.indicators)
     parts = []
     for grade in GRADES:
-        shares = [s for one in levels.indicators if (g := one.levels.get(grade)) and (s := g.share) is not None]
+        shares = [s for one in baselines.indicators if (g := one.by_grade.get(grade)) and (s := g.share) is not None]
         if shares:
             parts.append(f"{grade.chinese} {percent(min(shares))}～{percent(max(shares))}")
     reached = f"；公布值实际达到的企业比例 {'、'.join(parts)}" if parts else ""
     counted = "、".join(f"{word} {n} 项" for word, n in sources.items())
-    _paragraph(out, f"基准值：{len(levels.indicators)} 项指标（{counted}）{reached}。")
+    _paragraph(out, f"基准值：{len(baselines.indicators)} 项指标（{counted}）{reached}。")

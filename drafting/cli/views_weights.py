@@ -10,15 +10,15 @@ from drafting.words import percent
 if TYPE_CHECKING:
     from drafting.analysis.weights.comparison import GroupComparison
     from drafting.cli.screen import Screen
-    from drafting.journey import Journey
     from drafting.model.results import ExpertConsistency, WeightGroup, Weights
+    from drafting.run import Run
 
 DASH = "—"
 
 
-def show_weights(out: Screen, journey: Journey) -> None:
-    """Weights of both levels and the experts' consistency."""
-    weights = journey.results.weights
+def show_weights(out: Screen, run: Run) -> None:
+    """Weights of both baselines and the experts' consistency."""
+    weights = run.results.weights
     if weights is None:
         out.line("权重：尚无（没有给定的权重，也没有可用的判断矩阵或德尔菲问卷）。")
         return

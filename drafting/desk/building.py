@@ -80,7 +80,7 @@ def do(order: dict[str, Any], progress: Progress) -> dict[str, Any]:
 
     from drafting.findings import Severity
     from drafting.isolation.readers import READERS
-    from drafting.journeys.travel import build
+    from drafting.pipeline.running import build
     from drafting.project.folder import load_project
 
     READERS.warm()
@@ -88,8 +88,8 @@ def do(order: dict[str, Any], progress: Progress) -> dict[str, Any]:
     extra = tuple(order.get("extra", ()))
     formats = ("docx", "html", "md", *(f for f in extra if f == "pdf"))
     papers = tuple(p for p in extra if p != "pdf")
-    journey = build(
+    run = build(
         Path(order["folder"]), formats=formats, papers=papers, edition=order.get("edition", "public"),
         quick=bool(order.get("quick")), progress=progress, read=read,
     )  # fmt: skip
-    return {"errors": sum(f.severity is Severity.ERROR for f in journey.findings)}
+    return {"errors": sum(f.severity is Severity.ERROR for f in run.findings)}

@@ -98,7 +98,7 @@ def causes(findings: Iterable[Finding]) -> tuple[Cause, ...]:
     Returns
     -------
     tuple of Cause
-        What forbids submission first; then what asks for something, the journeys not yet made before the rest; then
+        What forbids submission first; then what asks for something, the runs not yet made before the rest; then
         what only tells. Within these the graver first.
     """
     groups: dict[tuple[str, ...], list[Finding]] = {}

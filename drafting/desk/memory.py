@@ -18,7 +18,7 @@ from drafting.findings import Finding
 from drafting.progress import Progress, Step
 
 if TYPE_CHECKING:
-    from drafting.journey import Journey
+    from drafting.run import Run
 
 T = TypeVar("T")
 _MOST = 4
@@ -50,21 +50,21 @@ class Seen:
     """
 
     key: str
-    journey: Journey
+    run: Run
     _derived: dict[str, Any] = field(default_factory=dict)
     _lock: Any = field(default_factory=RLock)
 
-    def derive(self, name: str, make: Callable[[Journey], T]) -> T:
+    def derive(self, name: str, make: Callable[[Run], T]) -> T:
         """Give what is made from the results, made once."""
         with self._lock:
             if name not in self._derived:
-                self._derived[name] = make(self.journey)
+                self._derived[name] = make(self.run)
             found: T = self._derived[name]
             return found
 
     def of_table(self, key: str) -> Seen | None:
         """The same of one table of a standard that has several; None if it has none of that key."""
-        tables = self.derive("tables", lambda journey: journey.of_tables)
+        tables = self.derive("tables", lambda run: run.of_tables)
         if key not in tables:
             return None
         return self.derive(f"table {key}", lambda _: Seen(f"{self.key} {key}", tables[key]))
@@ -80,8 +80,8 @@ class Memory:
         Computes everything from a folder; reports its steps.
     """
 
-    def __init__(self, travel: Callable[[Path, Progress], Journey] | None = None, most: int = _MOST) -> None:
-        self._travel = travel or _travel
+    def __init__(self, run_project: Callable[[Path, Progress], Run] | None = None, most: int = _MOST) -> None:
+        self._run_project = run_project or _run_project
         self._most = most
         self._digests = Digests()
         self._seen: OrderedDict[tuple[Path, str], Seen] = OrderedDict()
@@ -148,7 +148,7 @@ class Memory:
         """Keep the findings as they are, to be held against those after a change."""
         found = self.peek(folder)
         if found is not None:
-            self._before[folder] = (found.key, found.journey.findings)
+            self._before[folder] = (found.key, found.run.findings)
 
     def before(self, folder: Path, key: str) -> tuple[Finding, ...] | None:
         """The findings before the last change, unless nothing has changed since."""
@@ -168,10 +168,10 @@ class Memory:
         """Compute; again if files changed meanwhile."""
         for last in range(_TRIES):
             key = self.key(folder)
-            journey = self._travel(folder, Progress(partial(self._steps.__setitem__, folder), of=2))
+            run = self._run_project(folder, Progress(partial(self._steps.__setitem__, folder), of=2))
             if self.key(folder) == key or last == _TRIES - 1:
                 break
-        seen = Seen(key, journey)
+        seen = Seen(key, run)
         with self._lock:
             if self.key(folder) == key:
                 self._seen[folder, key] = seen
@@ -180,8 +180,8 @@ class Memory:
         return seen
 
 
-def _travel(folder: Path, progress: Progress) -> Journey:
-    from drafting.journeys.travel import travel
+def _run_project(folder: Path, progress: Progress) -> Run:
+    from drafting.pipeline.running import run_project
     from drafting.project.folder import Project, load_project
 
     def read(path: Path | str) -> Project:
@@ -190,4 +190,4 @@ def _travel(folder: Path, progress: Progress) -> Journey:
         progress.begin("计算权重、基准值和试评价")
         return project
 
-    return travel(folder, read=read)
+    return run_project(folder, read=read)

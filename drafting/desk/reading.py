@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from drafting.findings import Finding
 
 if TYPE_CHECKING:
-    from drafting.journey import Journey
     from drafting.render.html import Sheet
+    from drafting.run import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Draft:
     said: tuple[Finding, ...]
 
 
-def draft(journey: Journey) -> Draft | None:
+def draft(run: Run) -> Draft | None:
     """
     Compose the public edition, which names no enterprise and no expert; None without readable inputs.
 
@@ -55,14 +55,14 @@ def draft(journey: Journey) -> Draft | None:
     from drafting.render.docx.comments import anchors_of
     from drafting.render.html import render_sheet
 
-    if journey.project.inputs is None:
+    if run.project.inputs is None:
         return None
-    with Publisher(journey, quick=True) as publisher:
+    with Publisher(run, quick=True) as publisher:
         try:
             document = publisher.draft
         except (TextError, CrossReferenceError) as error:
-            return Draft(journey.draft_name, None, (), (finding_of(error),))
-        placed = anchors_of(journey.findings, journey.project.provenance)
+            return Draft(run.draft_name, None, (), (finding_of(error),))
+        placed = anchors_of(run.findings, run.project.provenance)
         sheet = render_sheet(document, provenance=publisher.sources, inline=placed)
         said = tuple(publisher.said)
     return Draft(document.title, sheet, _remarks(sheet, placed), said)

@@ -10,8 +10,8 @@ from enum import Enum
 from pathlib import Path
 
 from drafting.inside import opened
-from drafting.journey import OUTPUT, Journey
 from drafting.keeping import basis_of, standing_of
+from drafting.run import OUTPUT, Run
 
 _INTERNAL = "（内部资料）"
 _BESIDE = "（新"
@@ -59,13 +59,13 @@ class Item:
         return self.audience is Audience.INTERNAL
 
 
-def shelf(journey: Journey) -> tuple[Item, ...]:
+def shelf(run: Run) -> tuple[Item, ...]:
     """List the files right in 成果/ that are for people, those for sending first."""
-    place = standing_of(journey.project.folder)
-    basis = basis_of(journey.project.files)
+    place = standing_of(run.project.folder)
+    basis = basis_of(run.project.files)
     found = []
-    for name, size in _names(journey.project.folder):
-        what, audience, whom = _kind(journey, name)
+    for name, size in _names(run.project.folder):
+        what, audience, whom = _kind(run, name)
         if place is not None and name in place.changed:
             state = "changed"
         elif place is None or name not in place.bases:
@@ -96,13 +96,13 @@ def _names(root: Path) -> list[tuple[str, int]]:
     return []
 
 
-def _kind(journey: Journey, name: str) -> tuple[str, Audience, str]:
+def _kind(run: Run, name: str) -> tuple[str, Audience, str]:
     stem = Path(name).stem.split(_BESIDE)[0]
     plain = stem.replace(_INTERNAL, "")
     what = {
-        journey.draft_name: "标准草案", "编制说明": "编制说明", "编制说明附件": "编制说明附件",
+        run.draft_name: "标准草案", "编制说明": "编制说明", "编制说明附件": "编制说明附件",
         "意见汇总处理表": "意见汇总处理表",
-        f"{journey.draft_name}-企业自评表": "企业自评表",
+        f"{run.draft_name}-企业自评表": "企业自评表",
     }.get(plain)  # fmt: skip
     if _INTERNAL in stem:
         return f"{what or plain}（内部版）", Audience.INTERNAL, "仅供编制组：写明企业名称和专家代号"

@@ -10,10 +10,10 @@ from drafting.keeping.versions import Version, extract
 
 if TYPE_CHECKING:
     from drafting.changes.compare import Change
-    from drafting.journey import Journey
+    from drafting.run import Run
 
 
-def since(folder: Path, version: Version, now: Journey) -> tuple[Change, ...] | None:
+def since(folder: Path, version: Version, now: Run) -> tuple[Change, ...] | None:
     """
     Compare a version with the project as it stands; None where one of them cannot be read.
 
@@ -23,11 +23,11 @@ def since(folder: Path, version: Version, now: Journey) -> tuple[Change, ...] | 
         If a content of the version is lost.
     """
     from drafting.changes.compare import changes
-    from drafting.journeys.travel import travel
+    from drafting.pipeline.running import run_project
 
     with TemporaryDirectory() as scratch:
         extract(folder, version, Path(scratch), results=False)
-        before = travel(scratch, until="trial")
+        before = run_project(scratch, until="trial")
     if before.project.inputs is None or now.project.inputs is None:
         return None
     return changes(before, now)

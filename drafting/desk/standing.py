@@ -8,8 +8,8 @@ from enum import Enum
 
 from drafting.desk.causes import Cause, Section, causes
 from drafting.findings import Kind
-from drafting.journey import Journey
 from drafting.keeping import basis_of, standing_of
+from drafting.run import Run
 from drafting.words import outcomes, percent
 
 
@@ -68,14 +68,14 @@ class Standing:
         return sum(c.section is Section.FORBIDS for c in self.causes)
 
 
-def standing(journey: Journey) -> Standing:
+def standing(run: Run) -> Standing:
     """Say where a project stands; reads which files of 成果/ were made from these inputs, computes nothing."""
-    found = causes(journey.findings)
-    draft = _draft(journey)
-    parts = journey.of_tables or {"": journey}
-    middle = (_together([(key, make(one)) for key, one in parts.items()]) for make in (_weights, _levels, _trial))
-    stages = (_reading(journey, found), *middle, draft)
-    return Standing(stages, _next(journey, found, draft), found)
+    found = causes(run.findings)
+    draft = _draft(run)
+    parts = run.of_tables or {"": run}
+    middle = (_together([(key, make(one)) for key, one in parts.items()]) for make in (_weights, _baselines, _trial))
+    stages = (_reading(run, found), *middle, draft)
+    return Standing(stages, _next(run, found, draft), found)
 
 
 def _together(stages: Sequence[tuple[str, Stage]]) -> Stage:
@@ -87,13 +87,13 @@ def _together(stages: Sequence[tuple[str, Stage]]) -> Stage:
     return Stage(stages[0][1].name, state, "；".join(f"表 {key}：{stage.says}" for key, stage in stages))
 
 
-def draft_file(journey: Journey) -> str:
+def draft_file(run: Run) -> str:
     """Name of the draft for Word in 成果/."""
-    return f"{journey.draft_name}.docx"
+    return f"{run.draft_name}.docx"
 
 
-def _reading(journey: Journey, found: Sequence[Cause]) -> Stage:
-    inputs = journey.project.inputs
+def _reading(run: Run, found: Sequence[Cause]) -> Stage:
+    inputs = run.project.inputs
     if inputs is None:
         missing = any(c.code == "project-file-missing" for c in found)
         return Stage("读取", State.BLOCKED, "还没有 项目.xlsx" if missing else "项目.xlsx 读不出来")
@@ -108,8 +108,8 @@ def _reading(journey: Journey, found: Sequence[Cause]) -> Stage:
     return Stage("读取", State.DONE, "、".join(parts))
 
 
-def _weights(journey: Journey) -> Stage:
-    found = journey.results.weights
+def _weights(run: Run) -> Stage:
+    found = run.results.weights
     if found is None:
         return Stage("权重", State.OPEN, "还不能计算")
     groups = (found.first_level, *found.second_level)
@@ -121,18 +121,18 @@ def _weights(journey: Journey) -> Stage:
     return Stage("权重", State.DONE, found.method + (f"，最大 CR {worst:.3f}" if worst is not None else ""))
 
 
-def _levels(journey: Journey) -> Stage:
-    found = journey.results.levels
+def _baselines(run: Run) -> Stage:
+    found = run.results.baselines
     if found is None or not found.indicators:
         return Stage("基准值", State.OPEN, "还没有调研数据或给定的基准值")
-    whole = sum(bool(i.levels) and i.source is not None for i in found.indicators)
+    whole = sum(bool(i.by_grade) and i.source is not None for i in found.indicators)
     surveyed = sum(i.source is not None and i.source.value == "survey" for i in found.indicators)
     state = State.DONE if whole == len(found.indicators) else State.LOOK
     return Stage("基准值", state, f"{len(found.indicators)} 项中 {whole} 项已定，其中 {surveyed} 项来自调研")
 
 
-def _trial(journey: Journey) -> Stage:
-    found = journey.results.trial
+def _trial(run: Run) -> Stage:
+    found = run.results.trial
     if found is None:
         return Stage("试评价", State.OPEN, "要有调研数据、权重和全部基准值")
     reached = sum(found.distribution[k] for k in ("I", "II", "III"))
@@ -143,30 +143,30 @@ def _trial(journey: Journey) -> Stage:
     return Stage("试评价", State.LOOK if rare else State.DONE, f"{words}；达到任一等级 {share}")
 
 
-def _draft(journey: Journey) -> Stage:
-    place = standing_of(journey.project.folder)
-    name = draft_file(journey)
+def _draft(run: Run) -> Stage:
+    place = standing_of(run.project.folder)
+    name = draft_file(run)
     if place is None or (name not in place.bases and name not in place.changed):
         return Stage("草案", State.OPEN, "还没有生成")
     if place.interrupted:
         return Stage("草案", State.LOOK, "上次输出中断，请重新生成")
     if name in place.changed:
         return Stage("草案", State.LOOK, "Word 草案写出后被人改过，已保留")
-    if place.bases[name] != basis_of(journey.project.files):
+    if place.bases[name] != basis_of(run.project.files):
         return Stage("草案", State.LOOK, "输入已经改动，草案是改动之前的")
     return Stage("草案", State.DONE, "与现在的输入一致")
 
 
-def _next(journey: Journey, found: Sequence[Cause], draft: Stage) -> Next:
+def _next(run: Run, found: Sequence[Cause], draft: Stage) -> Next:
     forbidding = [c for c in found if c.section is Section.FORBIDS]
-    if journey.project.inputs is None:
+    if run.project.inputs is None:
         if any(c.code == "project-file-missing" for c in found):
             return Next("files", "放入 项目.xlsx", "其他文件都按 项目.xlsx 里的指标来读，它是第一步。")
         return Next("findings", "看 项目.xlsx 为什么读不出来", "改好后重新放入，其余各步才能继续。")
     if forbidding:
         return Next("findings", f"看 {len(forbidding)} 类必须改正的问题", f"先改这一类：{forbidding[0].message}")
     waiting = [c for c in found if c.kind is Kind.NEXT]
-    if waiting and any(one.results.trial is None for one in (journey.of_tables or {"": journey}).values()):
+    if waiting and any(one.results.trial is None for one in (run.of_tables or {"": run}).values()):
         return Next("files", "放入还缺的文件", waiting[0].message)
     if draft.state is State.DONE:
         return Next("outputs", "下载草案", "草案与现在的输入一致，没有必须改正的问题。")

@@ -13,8 +13,8 @@ from drafting.workbook.headings import PROJECT_FILE
 from drafting.workbook.patching import PatchError
 
 if TYPE_CHECKING:
-    from drafting.analysis.levels.what_if import Change
-    from drafting.journey import Journey
+    from drafting.analysis.baselines.what_if import Change
+    from drafting.run import Run
 
 _SOURCE, _BASIS = "基准值来源", "来源依据"
 
@@ -28,7 +28,7 @@ class Touched:
     text: str
 
 
-def touched(journey: Journey, code: str, changes: Sequence[Change], basis: str) -> tuple[Touched, ...]:
+def touched(run: Run, code: str, changes: Sequence[Change], basis: str) -> tuple[Touched, ...]:
     """
     Say which cells change.
 
@@ -45,29 +45,29 @@ def touched(journey: Journey, code: str, changes: Sequence[Change], basis: str) 
     PatchError
         If the workbook has no column for it, or the indicator has baselines by stratum.
     """
-    inputs, levels = journey.project.inputs, journey.results.levels
-    found = levels.of(code) if levels else None
+    inputs, baselines = run.project.inputs, run.results.baselines
+    found = baselines.of(code) if baselines else None
     if inputs is None or found is None:
         raise PatchError("这项指标还没有基准值")
-    if levels is not None and any(one.code == code for one in levels.strata):
+    if baselines is not None and any(one.code == code for one in baselines.strata):
         raise PatchError("这项指标各分组有自己的基准值，表中的一个值不能代替它们")
     wanted = {c.grade: bound_for(found.direction.value, c.value).format() for c in changes if c.code == code}
     surveyed = found.source is BaselineSource.SURVEY
     cells = []
     for grade in GRADES:
-        level = found.levels.get(grade)
-        if grade in wanted or (surveyed and level is not None):
-            text = wanted[grade] if grade in wanted else level.bound.format() if level else ""
-            cells.append(_touched(journey, code, f"{grade.chinese}基准值", text))
+        baseline = found.by_grade.get(grade)
+        if grade in wanted or (surveyed and baseline is not None):
+            text = wanted[grade] if grade in wanted else baseline.bound.format() if baseline else ""
+            cells.append(_touched(run, code, f"{grade.chinese}基准值", text))
     if surveyed:
-        cells.append(_touched(journey, code, _SOURCE, BaselineSource.POLICY.chinese))
+        cells.append(_touched(run, code, _SOURCE, BaselineSource.POLICY.chinese))
     if basis:
-        cells.append(_touched(journey, code, _BASIS, basis))
+        cells.append(_touched(run, code, _BASIS, basis))
     return tuple(cells)
 
 
-def _touched(journey: Journey, code: str, heading: str, text: str) -> Touched:
-    where = journey.project.provenance
+def _touched(run: Run, code: str, heading: str, text: str) -> Touched:
+    where = run.project.provenance
     cell, row = where.find("indicator", code, heading), where.find("indicator", code)
     if cell is None or cell == row or cell.file != PROJECT_FILE:
         raise PatchError(f"{PROJECT_FILE} 的“二级指标”表没有“{heading}”一列；请先在 Excel 中加上")

@@ -20,7 +20,7 @@ from drafting.document.indicator_tables import indicator_table, stratum_table
 from drafting.document.monitoring import monitoring_table
 from drafting.document.redaction import Redactor
 from drafting.document.references import normative
-from drafting.document.settings import level_settings, weight_settings
+from drafting.document.settings import baseline_settings, weight_settings
 from drafting.document.tables import (
     consistency_table,
     random_index_table,
@@ -65,7 +65,7 @@ def compose(
     Parameters
     ----------
     inputs, results
-        What the project holds and what the journeys found; a figure that is missing is printed as —.
+        What the project holds and what the runs found; a figure that is missing is printed as —.
     edition
         ``public`` names no enterprise and no expert; ``internal`` is marked 内部资料.
     date
@@ -121,7 +121,7 @@ class _Composer:
             "table:consistency": lambda: of_each_part(facts, consistency_table),
             "table:ri": lambda: (random_index_table(facts),),
             "table:rounds": lambda: (rounds_table(facts),),
-            "table:level-settings": self._level_settings,
+            "table:level-settings": self._baseline_settings,
             "table:weight-settings": self._weight_settings,
         }
 
@@ -177,8 +177,8 @@ class _Composer:
             for i, t in enumerate(self._facts.inputs.terms, 1)
         )
 
-    def _level_settings(self) -> tuple[Block, ...]:
-        lines = self._facts.setting_lines(*level_settings(self._facts))
+    def _baseline_settings(self) -> tuple[Block, ...]:
+        lines = self._facts.setting_lines(*baseline_settings(self._facts))
         return (settings_table(lines, "table:level-settings", "指标基准值取值方法的设置"),)
 
     def _weight_settings(self) -> tuple[Block, ...]:

@@ -17,7 +17,7 @@ from drafting.document.texts import gap
 from drafting.document.tree import DASH
 from drafting.model.identity import name_key
 from drafting.model.inputs import Inputs
-from drafting.model.results import IndicatorLevels, Results
+from drafting.model.results import IndicatorBaselines, Results
 from drafting.model.sheet import rows
 from drafting.model.system import Category, Indicator
 from drafting.model.tables import IndicatorTable
@@ -183,15 +183,15 @@ class Facts:
 
     # --- baselines ---
     @cached_property
-    def _levels(self) -> Mapping[str, IndicatorLevels]:
-        levels = self.results.levels
-        return {i.code: i for i in levels.indicators} if levels else {}
+    def _baselines(self) -> Mapping[str, IndicatorBaselines]:
+        baselines = self.results.baselines
+        return {i.code: i for i in baselines.indicators} if baselines else {}
 
-    def levels_of(self, indicator: Indicator) -> IndicatorLevels | None:
+    def baselines_of(self, indicator: Indicator) -> IndicatorBaselines | None:
         """Baselines found for an indicator (the first class row's of one with several), None where there are none."""
-        found = self._levels.get(indicator.code)
+        found = self._baselines.get(indicator.code)
         if found is None:
-            rows = (self._levels.get(i.code) for i in self.inputs.system.classes_of(indicator.code))
+            rows = (self._baselines.get(i.code) for i in self.inputs.system.classes_of(indicator.code))
             found = next((r for r in rows if r is not None), None)
         return found
 
@@ -199,7 +199,7 @@ class Facts:
         """Where its baselines come from, found or declared; in the first of several tables that has it."""
         if self.several:
             return next((s for part in self.parts if (s := part.source_of_own(indicator.code)) is not None), None)
-        found = self.levels_of(indicator)
+        found = self.baselines_of(indicator)
         return (found.source if found else None) or indicator.source
 
     def source_of_own(self, code: str) -> BaselineSource | None:
@@ -215,8 +215,8 @@ class Facts:
     @cached_property
     def strata(self) -> tuple[str, ...]:
         """Names of the strata that have baselines of their own."""
-        levels = self.results.levels
-        return tuple(dict.fromkeys(i.stratum for i in levels.strata)) if levels else ()
+        baselines = self.results.baselines
+        return tuple(dict.fromkeys(i.stratum for i in baselines.strata)) if baselines else ()
 
     @cached_property
     def surveyed(self) -> int:

@@ -22,7 +22,7 @@ from drafting.document.tree import (
     plain,
 )
 from drafting.model.bounds import Bound
-from drafting.model.results import IndicatorLevels
+from drafting.model.results import IndicatorBaselines
 from drafting.model.system import Indicator
 from drafting.model.terms import GRADES, Grade
 from drafting.notation.typography import typeset_unit
@@ -44,8 +44,8 @@ def indicator_table(facts: Facts) -> Table:
     for category in facts.categories:
         for position, indicator in enumerate(category.rows):
             lead = _category_cells(facts, category, len(category.rows)) if position == 0 else ()
-            levels = level_cells(facts, indicator, facts.levels_of(indicator), marks)
-            body.append((*lead, *_own_cells(facts, category, indicator, marks), *levels))
+            baselines = baseline_cells(facts, indicator, facts.baselines_of(indicator), marks)
+            body.append((*lead, *_own_cells(facts, category, indicator, marks), *baselines))
     said = (*parameters_in_words(facts.rows), *blanks_in_words(facts.rows))
     said += tuple(note.text for note in facts.inputs.system.notes if not note.mark)
     notes = tuple(Note((Text(words),)) for words in said)
@@ -113,7 +113,9 @@ def _system_columns(facts: Facts, body: Sequence[Row]) -> tuple[Column, ...]:
 
 def stratum_table(facts: Facts, stratum: str, position: int) -> Table:
     """Lay out the baselines of one stratum (分组基准)."""
-    found = {i.code: i for i in facts.results.levels.strata if i.stratum == stratum} if facts.results.levels else {}
+    found = (
+        {i.code: i for i in facts.results.baselines.strata if i.stratum == stratum} if facts.results.baselines else {}
+    )
     shown = [i for i in facts.rows if i.code in found]
     marks = marks_of(shown, facts.inputs.system.notes)
     return Table(
@@ -126,7 +128,7 @@ def stratum_table(facts: Facts, stratum: str, position: int) -> Table:
                 text_cell(n),
                 name_cell(i, marks),
                 text_cell(typeset_unit(i.unit)),
-                *level_cells(facts, i, found[i.code], marks, stratum),
+                *baseline_cells(facts, i, found[i.code], marks, stratum),
             )
             for n, i in enumerate(shown, 1)
         ),
@@ -167,11 +169,11 @@ class _Shown:
         return (self.text, self.bound.marks, self.bound.inside) if self.bound is not None else (self.text,)
 
 
-def level_cells(
-    facts: Facts, indicator: Indicator, levels: IndicatorLevels | None, marks: TableMarks, stratum: str = ""
+def baseline_cells(
+    facts: Facts, indicator: Indicator, baselines: IndicatorBaselines | None, marks: TableMarks, stratum: str = ""
 ) -> Row:
     """Make the cells of the grades I, II, III: three, or fewer where one says the same for several grades."""
-    shown = [_shown(indicator, levels, grade) for grade in GRADES]
+    shown = [_shown(indicator, baselines, grade) for grade in GRADES]
     spans: list[tuple[_Shown, int]] = []
     for item in shown:
         one = item.words or item.grade in indicator.merged
@@ -183,25 +185,25 @@ def level_cells(
     return tuple(
         replace(
             text_cell(s.text, colspan=n),
-            runs=_level_runs(facts.keyed("level", indicator.code, s.grade.value, *extra), s, marks),
+            runs=_baseline_runs(facts.keyed("level", indicator.code, s.grade.value, *extra), s, marks),
         )
         for s, n in spans
     )
 
 
-def _level_runs(key: tuple[str, ...], shown: _Shown, marks: TableMarks) -> Runs:
+def _baseline_runs(key: tuple[str, ...], shown: _Shown, marks: TableMarks) -> Runs:
     """What a grade prints, the letters of its marks where they stand."""
     if shown.bound is None or not shown.bound.inside:
         return (figure_run(key, shown.text), *marks.of_cell(shown.bound))
     return (figure_run(key, shown.bound.pieces[0]), *marks.within(shown.bound), *marks.of_cell(shown.bound))
 
 
-def _shown(indicator: Indicator, levels: IndicatorLevels | None, grade: Grade) -> _Shown:
-    single = levels is not None and levels.single
-    found = levels.levels.get(grade) if levels else None
+def _shown(indicator: Indicator, baselines: IndicatorBaselines | None, grade: Grade) -> _Shown:
+    single = baselines is not None and baselines.single
+    found = baselines.by_grade.get(grade) if baselines else None
     bound = found.bound if found else indicator.baselines.get(grade)
-    if bound is None and single and levels is not None:
-        bound = next((level.bound for level in levels.levels.values()), None)
+    if bound is None and single and baselines is not None:
+        bound = next((level.bound for level in baselines.by_grade.values()), None)
     words = single or (bound is not None and bound.number is None)
     return _Shown(grade, _cell_text(bound), words, bound)
 

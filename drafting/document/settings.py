@@ -25,7 +25,7 @@ def weight_settings(facts: Facts) -> tuple[str, ...]:
     )
 
 
-def level_settings(facts: Facts) -> tuple[str, ...]:
+def baseline_settings(facts: Facts) -> tuple[str, ...]:
     """Labels of the settings that the baselines of a draft rest on, in the order in which they are printed."""
     survey = facts.inputs.survey
     read = survey.reading.columns if survey is not None and survey.reading is not None else ()

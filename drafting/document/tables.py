@@ -21,7 +21,7 @@ from drafting.document.tree import (
     Table,
     Text,
 )
-from drafting.model.results import IndicatorLevels
+from drafting.model.results import IndicatorBaselines
 from drafting.model.system import FIRST_LEVEL, Indicator
 from drafting.model.terms import GRADES, Grade
 
@@ -89,15 +89,15 @@ def sample_table(facts: Facts) -> Table:
     """Lay out the sample of every indicator and the shares of enterprises that reach its baselines (5.5.2)."""
     body: list[Row] = []
     for position, indicator in enumerate(facts.rows, 1):
-        levels = facts.levels_of(indicator)
+        baselines = facts.baselines_of(indicator)
         source = facts.source_of(indicator)
         body.append(
             (
                 text_cell(position),
                 Cell((Text(indicator.name),)),
                 text_cell(source.chinese if source else DASH),
-                text_cell(levels.n if levels and levels.n else DASH),
-                *(_share_cell(facts, indicator, levels, grade) for grade in GRADES),
+                text_cell(baselines.n if baselines and baselines.n else DASH),
+                *(_share_cell(facts, indicator, baselines, grade) for grade in GRADES),
             )
         )
     return Table(
@@ -119,8 +119,8 @@ def sample_table(facts: Facts) -> Table:
     )
 
 
-def _share_cell(facts: Facts, indicator: Indicator, levels: IndicatorLevels | None, grade: Grade) -> Cell:
-    level = levels.levels.get(grade) if levels else None
+def _share_cell(facts: Facts, indicator: Indicator, baselines: IndicatorBaselines | None, grade: Grade) -> Cell:
+    level = baselines.by_grade.get(grade) if baselines else None
     if level is None or level.share is None:
         return text_cell(DASH)
     return figure_cell(facts.keyed("share", indicator.code, grade.value), number(round_half_even(level.share * 100, 1)))

@@ -15,7 +15,7 @@ from drafting.evaluation.membership import Criterion
 from drafting.evaluation.rule import GradeRule
 from drafting.evaluation.weights import WeightSystem
 from drafting.model.inputs import Inputs
-from drafting.model.results import IndicatorLevels, Levels, Weights
+from drafting.model.results import Baselines, IndicatorBaselines, Weights
 from drafting.model.survey import Derivation
 from drafting.model.system import Indicator
 from drafting.model.weight import Weight
@@ -41,8 +41,8 @@ class Draft:
     bonus: frozenset[int]
     category_weights: tuple[Weight, ...]
     weights: tuple[Weight, ...]
-    levels: tuple[IndicatorLevels, ...]
-    strata: Mapping[tuple[str, str], IndicatorLevels]
+    baselines: tuple[IndicatorBaselines, ...]
+    strata: Mapping[tuple[str, str], IndicatorBaselines]
     """Baselines by (code, stratum) where the committee gives them by stratum."""
     rounded: bool = False
     """修约值比较法: values are rounded to the decimals of the published baselines before they are compared."""
@@ -80,21 +80,23 @@ class Draft:
         """Strata that have baselines of their own."""
         return tuple(dict.fromkeys(stratum for _, stratum in self.strata))
 
-    def levels_in(self, stratum: str) -> tuple[IndicatorLevels, ...]:
+    def baselines_in(self, stratum: str) -> tuple[IndicatorBaselines, ...]:
         """Baselines that hold in a stratum; the pooled ones where it has none of its own."""
-        pairs = zip(self.indicators, self.levels, strict=True)
+        pairs = zip(self.indicators, self.baselines, strict=True)
         return tuple(self.strata.get((i.code, stratum), pooled) for i, pooled in pairs)
 
 
-def criterion(indicator: Indicator, levels: IndicatorLevels) -> Criterion:
+def criterion(indicator: Indicator, baselines: IndicatorBaselines) -> Criterion:
     """How one indicator is judged."""
-    bounds = {} if indicator.qualitative else {g.value: level.bound for g, level in levels.levels.items()}
+    bounds = {} if indicator.qualitative else {g.value: baseline.bound for g, baseline in baselines.by_grade.items()}
     return Criterion.of(indicator.direction.value, bounds)
 
 
-def decimals_of(levels: IndicatorLevels) -> int | None:
+def decimals_of(baselines: IndicatorBaselines) -> int | None:
     """Decimals that values are rounded to under 修约值比较法: the most that a published baseline has; None for text."""
-    exponents = [level.value.as_tuple().exponent for level in levels.levels.values() if level.value is not None]
+    exponents = [
+        baseline.value.as_tuple().exponent for baseline in baselines.by_grade.values() if baseline.value is not None
+    ]
     decimals = max((-e for e in exponents if isinstance(e, int)), default=None)
     return None if decimals is None else max(decimals, 0)
 
@@ -108,7 +110,7 @@ def grade_rule(rules: str = "") -> GradeRule:
     return GradeRule(standard().full_mark, (first, second, third), others)
 
 
-def draft_of(inputs: Inputs, weights: Weights, levels: Levels) -> tuple[Draft | None, str]:
+def draft_of(inputs: Inputs, weights: Weights, baselines: Baselines) -> tuple[Draft | None, str]:
     """Put weights and baselines together, or say in words what is lacking.
 
     A bonus group without weights is left out: it lies outside the sum, and neither index nor grade depends on it.
@@ -116,12 +118,12 @@ def draft_of(inputs: Inputs, weights: Weights, levels: Levels) -> tuple[Draft | 
     unweighed = {c.name for c in inputs.system.adopted if c.bonus and not _weighed(inputs, weights, c.name)}
     categories = tuple(c for c in inputs.system.adopted if c.name not in unweighed)
     indicators = tuple(i for i in inputs.system.active if i.category not in unweighed)
-    found = [levels.of(i.code) for i in indicators]
+    found = [baselines.of(i.code) for i in indicators]
     second = [weights.of(i) for i in indicators]
-    no_level = [i.name for i, one in zip(indicators, found, strict=True) if one is None or not one.levels]
+    no_baseline = [i.name for i, one in zip(indicators, found, strict=True) if one is None or not one.by_grade]
     no_weight = [i.name for i, w in zip(indicators, second, strict=True) if w is None]
-    if no_level or no_weight:
-        gaps = (("没有基准值", no_level), ("没有权重", no_weight))
+    if no_baseline or no_weight:
+        gaps = (("没有基准值", no_baseline), ("没有权重", no_weight))
         return None, "；".join(f"{what}的指标：{_some(gap)}" for what, gap in gaps if gap)
     names = tuple(c.name for c in categories)
     draft = Draft(
@@ -132,7 +134,7 @@ def draft_of(inputs: Inputs, weights: Weights, levels: Levels) -> tuple[Draft | 
         tuple(weights.category(c.name) or (c.weight if c.bonus and c.weight else NONE) for c in categories),
         tuple(w for w in second if w is not None),
         tuple(one for one in found if one is not None),
-        MappingProxyType({(one.code, one.stratum): one for one in levels.strata}),
+        MappingProxyType({(one.code, one.stratum): one for one in baselines.strata}),
         inputs.settings.comparison == ROUNDED,
         inputs.settings.empty_category == RENORMALISE,
         inputs.survey.derivations if inputs.survey else MappingProxyType({}),

@@ -9,7 +9,7 @@ from drafting.findings.finding import Finding
 
 
 def told_by_table(said: Mapping[str, Sequence[Finding]]) -> list[Finding]:
-    """Findings of the tables' journeys: what all of them say once, the rest with the table before it."""
+    """Findings of the tables' runs: what all of them say once, the rest with the table before it."""
     everywhere = [f for f in next(iter(said.values()), ()) if all(_told(f, of) for of in said.values())]
     found = list(everywhere)
     for key, of in said.items():

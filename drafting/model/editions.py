@@ -54,8 +54,8 @@ def rows_of(inputs: Inputs, results: Results) -> tuple[Side, ...]:
 def _rows(inputs: Inputs, results: Results) -> Iterator[Side]:
     for indicator in inputs.system.active:
         weight = results.weights.of(indicator) if results.weights else None
-        levels = results.levels.of(indicator.code) if results.levels else None
-        found = {g: level.bound for g, level in levels.levels.items()} if levels else dict(indicator.baselines)
+        baselines = results.baselines.of(indicator.code) if results.baselines else None
+        found = {g: level.bound for g, level in baselines.by_grade.items()} if baselines else dict(indicator.baselines)
         only = next(iter(found.values()), None) if len(found) == 1 else None  # one baseline for all grades (5.5.3)
         bounds = [found.get(g, only) for g in GRADES]
         yield Side(

@@ -20,7 +20,7 @@ from drafting.model.tables import IndicatorTable
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The inputs of every journey. A journey whose input is absent (no matrices, no survey) is not made."""
+    """The inputs of every run. A run whose input is absent (no matrices, no survey) is not made."""
 
     document: DocumentInfo
     settings: Settings

@@ -1,4 +1,4 @@
-"""What the journeys find: weights, levels (baselines), trial. Each figure is there exactly and as published."""
+"""What the runs find: weights, baselines (baselines), trial. Each figure is there exactly and as published."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class ExpertConsistency:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Weights of both levels. ``provisional``: a matrix is to be revised (policy 退回), or a round is too small."""
+    """Weights of both baselines. ``provisional``: a matrix is to be revised (policy 退回), or a round is too small."""
 
     method: str
     first_level: WeightGroup
@@ -121,9 +121,9 @@ class Weights:
         return found.pooled(indicator.of) if found is not None and indicator.of else found
 
 
-# --- levels ---
+# --- baselines ---
 @dataclass(frozen=True, slots=True)
-class Level:
+class Baseline:
     """The baseline of one indicator at one grade.
 
     ``bound`` is what the draft prints, judged as its direction reads it (:meth:`Bound.directed`); ``value`` the number
@@ -145,14 +145,14 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
-class IndicatorLevels:
+class IndicatorBaselines:
     """The baselines of one indicator (optionally of one stratum) with the sample that they rest on."""
 
     code: str
     direction: Direction
     source: BaselineSource | None
     n: int
-    levels: Mapping[Grade, Level]
+    by_grade: Mapping[Grade, Baseline]
     stratum: str = ""
     single: bool = False
     """One baseline for all grades (5.5.3)."""
@@ -165,18 +165,18 @@ class IndicatorLevels:
     @property
     def complete(self) -> bool:
         """Whether the three grades all say something."""
-        return len(self.levels) == 3
+        return len(self.by_grade) == 3
 
 
 @dataclass(frozen=True, slots=True)
-class Levels:
+class Baselines:
     """Baselines of all indicators; ``strata`` holds those per stratum where the committee asked for them."""
 
-    indicators: tuple[IndicatorLevels, ...]
-    strata: tuple[IndicatorLevels, ...] = ()
+    indicators: tuple[IndicatorBaselines, ...]
+    strata: tuple[IndicatorBaselines, ...] = ()
     settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
-    def of(self, code: str) -> IndicatorLevels | None:
+    def of(self, code: str) -> IndicatorBaselines | None:
         """Pooled baselines of one indicator."""
         return next((i for i in self.indicators if i.code == code), None)
 
@@ -250,10 +250,10 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What one build found; a journey that could not be made is None."""
+    """What one build found; a run that could not be made is None."""
 
     weights: Weights | None = None
-    levels: Levels | None = None
+    baselines: Baselines | None = None
     trial: Trial | None = None
     tables: Mapping[str, Results] = field(default_factory=lambda: MappingProxyType({}))
     """Of a standard with several tables: the results of each by its key; then the others are None."""
@@ -261,3 +261,8 @@ class Results:
     """Enterprises over all their tables (多表评定); None where each table is evaluated for itself."""
     beside: Beside | None = None
     """The surveyed enterprises by the earlier edition as well; None where there is none."""
+
+    @property
+    def levels(self) -> Baselines | None:
+        """The baselines, by the name that a committee's own templates of earlier versions use."""
+        return self.baselines

@@ -75,7 +75,7 @@ def load_project(folder: Path | str, *, tick: Tick = silent, parallel: bool = Fa
     parallel
         Whether many questionnaires are read in other processes, see :func:`drafting.workbook.many.read_workbooks`.
     survey
-        Whether 调研数据 is read; not where it is larger than memory (see :mod:`drafting.journeys.large`).
+        Whether 调研数据 is read; not where it is larger than memory (see :mod:`drafting.pipeline.large`).
 
     Raises
     ------
@@ -291,7 +291,7 @@ class _Loader:
         return kept
 
     def _note_missing(self, project: ProjectWorkbook, back: Returned) -> None:
-        """Say which journeys are not made yet; nothing where files are there but could not be read."""
+        """Say which runs are not made yet; nothing where files are there but could not be read."""
         needed = _methods(project.settings)
         open_groups = _open_groups(project)
         files = set(self._files) | {f.place.file for f in self._report.findings}

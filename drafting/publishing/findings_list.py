@@ -1,4 +1,4 @@
-"""检查结果.xlsx: every finding of a journey, by place and by cause, linked to the cells."""
+"""检查结果.xlsx: every finding of a run, by place and by cause, linked to the cells."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from drafting.workbook.findings_list import Group, Row, write_findings_list
 
 if TYPE_CHECKING:
     from drafting.findings import Finding
-    from drafting.journey import Journey
+    from drafting.run import Run
 
 NAME = "检查结果.xlsx"
 COPIES = "标注"
@@ -30,13 +30,13 @@ def _said(found: Finding) -> str:
     return f"{found.message}：{'、'.join(found.more[:_RANGES])}{rest}"
 
 
-def write_findings(journey: Journey, output: Path, copies: Iterable[Path] = ()) -> Path:
+def write_findings(run: Run, output: Path, copies: Iterable[Path] = ()) -> Path:
     """
     Write the complete list of findings.
 
     Parameters
     ----------
-    journey
+    run
         Its findings.
     output
         The folder to write to, which stands for 成果/.
@@ -53,9 +53,9 @@ def write_findings(journey: Journey, output: Path, copies: Iterable[Path] = ()) 
             c.section.title, c.severity, c.code, c.clause, c.place(_PLACES), c.message, c.remedy,
             tuple(Row(f.place, _said(f), f.remedy) for f in c.findings), c.count,
         )
-        for c in causes(journey.findings)
+        for c in causes(run.findings)
     ]  # fmt: skip
-    targets = {name: f"../{name}" for name in journey.project.files if name.endswith(".xlsx")}
+    targets = {name: f"../{name}" for name in run.project.files if name.endswith(".xlsx")}
     for copy in copies:
         inside = copy.relative_to(output).as_posix()
         targets[inside.removeprefix(f"{COPIES}/")] = inside

@@ -1,4 +1,4 @@
-"""Writes what a journey found into ``成果/``: the draft in every format, the record."""
+"""Writes what a run found into ``成果/``: the draft in every format, the record."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from drafting.model.tables import ALL_REACHED, CLASSES_BY_OUTPUT
 if TYPE_CHECKING:
     from drafting.document.tree import Document
     from drafting.findings import Finding
-    from drafting.journey import Journey
     from drafting.keeping import Stage
     from drafting.model.inputs import Inputs
+    from drafting.run import Run
 
 RECORD = "结果.json"
 
 
-def staged(journey: Journey) -> AbstractContextManager[Stage]:
-    """Make outputs of a journey: what is written into the stage's folder takes its place in 成果/ at the end."""
+def staged(run: Run) -> AbstractContextManager[Stage]:
+    """Make outputs of a run: what is written into the stage's folder takes its place in 成果/ at the end."""
     from drafting.keeping import Keeper, basis_of
 
-    return Keeper(journey.project.folder).stage(basis_of(journey.project.files))
+    return Keeper(run.project.folder).stage(basis_of(run.project.files))
 
 
-def write_files(journey: Journey, write: Callable[[Path], Sequence[Path]]) -> tuple[list[Path], Journey]:
+def write_files(run: Run, write: Callable[[Path], Sequence[Path]]) -> tuple[list[Path], Run]:
     """
     Have files written that belong into 成果/.
 
@@ -41,40 +41,40 @@ def write_files(journey: Journey, write: Callable[[Path], Sequence[Path]]) -> tu
 
     Returns
     -------
-    files, journey
-        Where they stand, and the journey with what there is to say about it.
+    files, run
+        Where they stand, and the run with what there is to say about it.
 
     Raises
     ------
     OutputError
         If they cannot be written; nothing in 成果/ has changed then.
     """
-    with staged(journey) as stage:
+    with staged(run) as stage:
         made = write(stage.folder)
-    return [*map(stage.landed, made)], replace(journey, findings=(*journey.findings, *stage.findings))
+    return [*map(stage.landed, made)], replace(run, findings=(*run.findings, *stage.findings))
 
 
-def _opinions(journey: Journey, document: Document, stage: Stage) -> list[Path]:
+def _opinions(run: Run, document: Document, stage: Stage) -> list[Path]:
     from drafting.opinions import collect, record_new, write_table
 
-    collected = collect(journey.project.folder, document)
-    stage.findings += record_new(journey.project.folder, collected)
+    collected = collect(run.project.folder, document)
+    stage.findings += record_new(run.project.folder, collected)
     return write_table(collected, stage.folder)
 
 
-def _assessment(journey: Journey, document: Document, stage: Stage) -> list[Path]:
+def _assessment(run: Run, document: Document, stage: Stage) -> list[Path]:
     from drafting.evaluation.draft import draft_of
     from drafting.workbook.assessment.writing import WeightsTooFineError, write_assessment
 
-    if journey.of_tables:
-        return [path for one in journey.of_tables.values() for path in _assessment(one, document, stage)]
-    inputs, results = journey.project.inputs, journey.results
-    if inputs is None or results.weights is None or results.levels is None:
+    if run.of_tables:
+        return [path for one in run.of_tables.values() for path in _assessment(one, document, stage)]
+    inputs, results = run.project.inputs, run.results
+    if inputs is None or results.weights is None or results.baselines is None:
         return []
-    draft, _ = draft_of(inputs, results.weights, results.levels)
+    draft, _ = draft_of(inputs, results.weights, results.baselines)
     if draft is None:
         return []
-    target = stage.folder / f"{journey.draft_name}-企业自评表{f'（{inputs.table}）' if inputs.table else ''}.xlsx"
+    target = stage.folder / f"{run.draft_name}-企业自评表{f'（{inputs.table}）' if inputs.table else ''}.xlsx"
     reason = not_in_a_workbook(inputs)
     if not reason:
         try:
@@ -96,7 +96,7 @@ def not_in_a_workbook(inputs: Inputs) -> str:
 
 LONG = 1000
 """Items of a list in JSON from which on each stands on one line."""
-Paper = Callable[["Journey", "Document", "Stage"], list[Path]]
+Paper = Callable[["Run", "Document", "Stage"], list[Path]]
 PAPERS: Mapping[str, Paper] = {
     "comments": _opinions,
     "workbook": _assessment,
@@ -110,18 +110,18 @@ PAPERS: Mapping[str, Paper] = {
 PAPER_NAMES: Mapping[str, str] = {"comments": "意见汇总处理表", "workbook": "企业自评表"}
 
 
-def compose_draft(journey: Journey) -> Document:
+def compose_draft(run: Run) -> Document:
     """Compose the draft as a tree, with the committee's own texts."""
     from drafting.publishing.publisher import Publisher
 
-    return Publisher(journey).draft
+    return Publisher(run).draft
 
 
-def write_comments(journey: Journey, document: Document, path: Path) -> int:
+def write_comments(run: Run, document: Document, path: Path) -> int:
     """Put the findings into a draft that was written as .docx; the public edition names no enterprise and no expert."""
     from drafting.render.docx.comments import add_comments
 
-    inputs = journey.project.inputs
+    inputs = run.project.inputs
     private: list[str] = []
     if inputs is not None and document.edition == "public":
         private += [e.code for e in inputs.experts]
@@ -129,7 +129,7 @@ def write_comments(journey: Journey, document: Document, path: Path) -> int:
         private += [e.enterprise for e in inputs.exclusions]
     with atomic(path) as partial:
         partial.write_bytes(path.read_bytes())
-        return add_comments(partial, document, journey.findings, journey.project.provenance, private)
+        return add_comments(partial, document, run.findings, run.project.provenance, private)
 
 
 def write_json(target: Path, content: Any) -> Path:
@@ -173,28 +173,28 @@ def _plain(content: Any) -> str:
     return json.dumps(content, ensure_ascii=False, allow_nan=False)
 
 
-def write_record(journey: Journey, stage: Stage) -> Path:
+def write_record(run: Run, stage: Stage) -> Path:
     """Write 结果.json, and beside it the enterprises of a large survey."""
     from drafting.record.enterprises import FILE, stands_aside, write_enterprises
     from drafting.record.results import record
 
-    inputs, aside = journey.project.inputs, None
+    inputs, aside = run.project.inputs, None
     if inputs is not None and stands_aside(inputs):
-        aside = write_enterprises(stage.folder / FILE, inputs, journey.results.trial)
-    return write_json(stage.folder / RECORD, record(journey, aside))
+        aside = write_enterprises(stage.folder / FILE, inputs, run.results.trial)
+    return write_json(stage.folder / RECORD, record(run, aside))
 
 
-def write_annotated(journey: Journey, output: Path) -> list[Path]:
+def write_annotated(run: Run, output: Path) -> list[Path]:
     """Write copies of the workbooks that have findings, with the cells marked, into 标注/ in a folder."""
     from drafting.workbook.annotate import annotate
 
     by_file: dict[str, list[Finding]] = {}
-    for found in journey.findings:
+    for found in run.findings:
         if found.place.file.endswith(".xlsx"):
             by_file.setdefault(found.place.file, []).append(found)
     written = []
     for name, findings in by_file.items():
         target = output / "标注" / name
-        if annotate(journey.project.folder / name, findings, target):
+        if annotate(run.project.folder / name, findings, target):
             written.append(target)
     return written

@@ -70,7 +70,7 @@ def find_overlay(project: Project) -> Overlay:
 
 
 def _ours() -> frozenset[str]:
-    from drafting.document.papers.statement import FOLDER as PAPERS
+    from drafting.document.statement.composing import FOLDER as PAPERS
     from drafting.document.texts import FOLDER
     from drafting.resources import templates
 

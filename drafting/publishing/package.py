@@ -25,8 +25,8 @@ from drafting.model.terms import GRADES
 from drafting.rulebooks import rulebook
 
 if TYPE_CHECKING:
-    from drafting.journey import Journey
     from drafting.model.inputs import Inputs
+    from drafting.run import Run
 
 SCHEMA = 1
 CONTENT, SCHEMA_FILE = "评价包.json", "schema.json"
@@ -130,16 +130,16 @@ class PackageError(ValueError):
         self.reason = reason
 
 
-def package_of(journey: Journey) -> Package:
+def package_of(run: Run) -> Package:
     """
-    Take what is published out of a journey.
+    Take what is published out of a run.
 
     Raises
     ------
     PackageError
         Where weights or baselines are lacking.
     """
-    inputs = journey.project.inputs
+    inputs = run.project.inputs
     if inputs is None:
         raise PackageError("项目.xlsx 不能读取")
     settings, book = inputs.settings, rulebook(inputs.settings.rules)
@@ -149,18 +149,18 @@ def package_of(journey: Journey) -> Package:
         [g and g.value for g in book.others], settings.comparison, settings.empty_category,
         settings.several_tables, settings.class_score,
     )  # fmt: skip
-    parts = list(_parts(journey, inputs))
+    parts = list(_parts(run, inputs))
     info = inputs.document
     return Package(SCHEMA, info.title, info.number, info.effective, rules, parts)
 
 
-def _parts(journey: Journey, inputs: Inputs) -> Iterator[Part]:
+def _parts(run: Run, inputs: Inputs) -> Iterator[Part]:
     tables = {t.key: t for t in inputs.tables}
-    for one in (*journey.of_tables.values(),) or (journey,):
+    for one in (*run.of_tables.values(),) or (run,):
         own, results = one.project.inputs, one.results
         draft, lacking = None, "权重或基准值尚未确定"
-        if own is not None and results.weights is not None and results.levels is not None:
-            draft, lacking = draft_of(own, results.weights, results.levels)
+        if own is not None and results.weights is not None and results.baselines is not None:
+            draft, lacking = draft_of(own, results.weights, results.baselines)
         if own is None or draft is None:
             raise PackageError(lacking)
         part = _part(own, draft)
@@ -176,8 +176,8 @@ def _part(inputs: Inputs, draft: Draft) -> Part:
         for n, (name, weight) in enumerate(zip(draft.categories, draft.category_weights, strict=True))
     ]
     rows = []
-    for i, weight, levels in zip(draft.indicators, draft.weights, draft.levels, strict=True):
-        bounds = {g.value: level.bound.text for g, level in levels.levels.items()}
+    for i, weight, baselines in zip(draft.indicators, draft.weights, draft.baselines, strict=True):
+        bounds = {g.value: level.bound.text for g, level in baselines.by_grade.items()}
         head = i.head
         rows.append(
             Row(
@@ -218,7 +218,7 @@ def _examples(draft: Draft) -> Iterator[Example]:
         for j, answer in answers.items():
             values[0, j] = float(answer[1]) if answer is not None else np.nan
         absent = np.array([[j in idle for j in range(len(draft.indicators))]])
-        criteria = [criterion(i, w) for i, w in zip(draft.indicators, draft.levels, strict=True)]
+        criteria = [criterion(i, w) for i, w in zip(draft.indicators, draft.baselines, strict=True)]
         judged = membership(values, criteria, not_applicable=absent)
         found = evaluate(
             judged.reached, draft.weights, groups=draft.groups, category_weights=draft.category_weights,
@@ -237,10 +237,10 @@ def row_key(draft: Draft, j: int) -> str:
 
 def _answer(draft: Draft, j: int, grade: int) -> tuple[str, Fraction] | None:
     """A value just at a grade's baseline (3: beyond the last), as it is written and as a number."""
-    one, levels = draft.indicators[j], draft.levels[j]
+    one, baselines = draft.indicators[j], draft.baselines[j]
     if one.qualitative:
         return (GRADES[grade].chinese, Fraction(3 - grade)) if grade < 3 else ("未达到", Fraction(0))
-    bounds = [levels.levels.get(g) for g in GRADES]
+    bounds = [baselines.by_grade.get(g) for g in GRADES]
     last = next((b for b in reversed(bounds) if b is not None), None)
     level = bounds[grade] if grade < 3 else last
     if level is None or level.value is None or level.bound.upper is not None or not level.bound.judged:

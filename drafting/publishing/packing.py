@@ -13,26 +13,26 @@ from drafting.workbook.assessment.writing import WeightsTooFineError, assessment
 from drafting.workbook.style import finished_bytes
 
 if TYPE_CHECKING:
-    from drafting.journey import Journey
     from drafting.publishing.package import Package
+    from drafting.run import Run
 
 
-def write_package(journey: Journey, package: Package, folder: Path) -> Path:
+def write_package(run: Run, package: Package, folder: Path) -> Path:
     """Write …-评价包.zip."""
-    target = folder / f"{journey.draft_name}-评价包.zip"
+    target = folder / f"{run.draft_name}-评价包.zip"
     with atomic(target) as partial:
-        partial.write_bytes(package_bytes(package, forms_of(journey)))
+        partial.write_bytes(package_bytes(package, forms_of(run)))
     return target
 
 
-def forms_of(journey: Journey) -> dict[str, bytes]:
+def forms_of(run: Run) -> dict[str, bytes]:
     """Self-assessment workbooks by file name; none where a spreadsheet could not judge exactly."""
     made: dict[str, bytes] = {}
-    for one in (*journey.of_tables.values(),) or (journey,):
+    for one in (*run.of_tables.values(),) or (run,):
         inputs, results = one.project.inputs, one.results
-        if inputs is None or results.weights is None or results.levels is None:
+        if inputs is None or results.weights is None or results.baselines is None:
             continue
-        draft, _ = draft_of(inputs, results.weights, results.levels)
+        draft, _ = draft_of(inputs, results.weights, results.baselines)
         if draft is None or inputs.settings.rules or not_in_a_workbook(inputs):
             continue
         info = inputs.document

@@ -11,8 +11,8 @@ from drafting.model.drawing import Plot
 from drafting.words import OUTCOMES
 
 if TYPE_CHECKING:
-    from drafting.journey import Journey
     from drafting.model.pictures import IndicatorPicture
+    from drafting.run import Run
 
 SUBJECTS = ("weights", "levels", "indicators", "curves", "trial", "barriers")
 
@@ -21,7 +21,7 @@ class PicturesError(RuntimeError):
     """Pictures cannot be drawn; the message says why, in Chinese."""
 
 
-def draw_pictures(journey: Journey, subject: str) -> Sequence[Image]:
+def draw_pictures(run: Run, subject: str) -> Sequence[Image]:
     """
     Draw the pictures of one subject.
 
@@ -31,12 +31,12 @@ def draw_pictures(journey: Journey, subject: str) -> Sequence[Image]:
         One of :data:`SUBJECTS`, or ``enterprises``: the map by enterprise, for the internal page only.
     """
     draw = {
-        "weights": _weights, "levels": _levels, "indicators": _indicators, "curves": _curves, "trial": _trial,
+        "weights": _weights, "levels": _baselines, "indicators": _indicators, "curves": _curves, "trial": _trial,
         "barriers": _barriers, "enterprises": _enterprises,
     }[subject]  # fmt: skip
-    tables = journey.of_tables
+    tables = run.of_tables
     if not tables:
-        return tuple(draw(journey))
+        return tuple(draw(run))
     return tuple(
         replace(image, anchor=f"{image.anchor}@{n}", caption=f"{image.caption}（{key}）")
         for n, (key, one) in enumerate(tables.items(), 1) for image in draw(one)
@@ -69,10 +69,10 @@ def _image(anchor: str, caption: str, alt: str, plot: Plot) -> Image:
     return Image(anchor, caption, alt, width_mm=plot.width_mm, plot=plot)
 
 
-def _weights(journey: Journey) -> Iterator[Image]:
+def _weights(run: Run) -> Iterator[Image]:
     from drafting.charts.weights import convergence, weight_bars
 
-    weights = journey.results.weights
+    weights = run.results.weights
     for n, group in enumerate((weights.first_level, *weights.second_level) if weights else (), 1):
         if len(group.weights) < 2:
             continue
@@ -84,69 +84,69 @@ def _weights(journey: Journey) -> Iterator[Image]:
             yield _image(f"image:rounds-{n}", f"{group.group}：各轮意见的收敛", alt, rounds)
 
 
-def _levels(journey: Journey) -> Iterator[Image]:
+def _baselines(run: Run) -> Iterator[Image]:
     from drafting.charts.indicators import overview, pages
 
-    for n, (category, of) in enumerate(pages(baseline_pictures(journey)), 1):
+    for n, (category, of) in enumerate(pages(baseline_pictures(run)), 1):
         names = "、".join(p.name for p in of)
         alt = f"各企业的调研值与三级基准值：{names}。数值见编制说明中定量指标基准值的确定一表。"
         yield _image(f"image:levels-{n}", f"{category}：调研值与基准值", alt, overview(category, of))
 
 
-def _indicators(journey: Journey) -> Iterator[Image]:
+def _indicators(run: Run) -> Iterator[Image]:
     """Draw the distribution of each indicator with its cuts, their shares and intervals, and what is to be verified."""
     from drafting.charts.indicators import distribution
 
-    for n, picture in enumerate(baseline_pictures(journey), 1):
+    for n, picture in enumerate(baseline_pictures(run), 1):
         cuts = "，".join(f"{c.grade.chinese}{c.text}" for c in picture.cuts)
         alt = f"达到比例随指标值变化的曲线，{picture.n}家企业；{cuts}。" if cuts else f"{picture.n}家企业的分布曲线。"
         drawn = distribution(picture)
         yield _image(f"image:indicator-{n}", f"{picture.title}：达到各值的企业比例", alt, drawn)
 
 
-def _curves(journey: Journey) -> Iterator[Image]:
+def _curves(run: Run) -> Iterator[Image]:
     """Draw the benchmark curves: share of the enterprises, from the best on, against the value."""
     from drafting.charts.indicators import MOST_CURVES, curve_page, pages
 
-    for n, (category, of) in enumerate(pages(baseline_pictures(journey), MOST_CURVES), 1):
+    for n, (category, of) in enumerate(pages(baseline_pictures(run), MOST_CURVES), 1):
         names = "、".join(p.name for p in of)
         alt = f"企业由好到差累计的比例与指标值，各级基准值以虚线标出：{names}。"
         yield _image(f"image:curves-{n}", f"{category}：对标曲线", alt, curve_page(category, of))
 
 
-def baseline_pictures(journey: Journey) -> Sequence[IndicatorPicture]:
+def baseline_pictures(run: Run) -> Sequence[IndicatorPicture]:
     """Prepare the picture of each indicator's baselines over the surveyed values."""
-    from drafting.analysis.levels.pictures import pictures
+    from drafting.analysis.baselines.pictures import pictures
 
-    inputs, levels = journey.project.inputs, journey.results.levels
-    return pictures(inputs, levels) if inputs is not None and levels is not None else ()
+    inputs, baselines = run.project.inputs, run.results.baselines
+    return pictures(inputs, baselines) if inputs is not None and baselines is not None else ()
 
 
-def _trial(journey: Journey) -> Iterator[Image]:
+def _trial(run: Run) -> Iterator[Image]:
     """Draw how the grades fall; the map by enterprise is not for papers."""
     from drafting.charts.trial import distribution_bars
 
-    trial = journey.results.trial
+    trial = run.results.trial
     if trial is None:
         return
     words = "、".join(f"{OUTCOMES.get(key, key)}{count}家" for key, count in trial.distribution.items())
     yield _image("image:trial", "试评价的等级分布", f"条形图：{words}。", distribution_bars(trial))
 
 
-def _barriers(journey: Journey) -> Iterator[Image]:
+def _barriers(run: Run) -> Iterator[Image]:
     """Draw what keeps enterprises from a grade."""
     from drafting.charts.trial import barrier_chart
 
-    trial = journey.results.trial
+    trial = run.results.trial
     barriers = barrier_chart(trial) if trial is not None else None
     if barriers is not None:
         alt = "条形图：各等级未达到的企业最多的指标，数值见编制说明中制约评级的主要指标一表。"
         yield _image("image:barriers", "制约评级的主要指标", alt, barriers)
 
 
-def _enterprises(journey: Journey) -> Iterator[Image]:
+def _enterprises(run: Run) -> Iterator[Image]:
     from drafting.charts.trial import heat_map
 
-    drawn = heat_map(journey.results.trial) if journey.results.trial else None
+    drawn = heat_map(run.results.trial) if run.results.trial else None
     if drawn is not None:
         yield _image("image:enterprises", "企业与指标（内部资料）", "热力图：各企业每项指标达到的等级。", drawn)

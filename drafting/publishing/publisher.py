@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from datetime import date
 
     from drafting.document.tree import Document, Image
-    from drafting.journey import Journey
     from drafting.keeping import Stage, Standing
     from drafting.model.history import History
     from drafting.model.inputs import Inputs
     from drafting.publishing.layouts import Layouts
     from drafting.render.docx.pages import Laid
+    from drafting.run import Run
 
 FORMATS = ("docx", "html", "md", "pdf")
 STATEMENT, ATTACHMENT = "编制说明", "编制说明附件"
@@ -35,11 +35,11 @@ _SUFFIX: Mapping[str, str] = {"public": "", "internal": "（内部资料）"}
 @dataclass
 class Publisher:
     """
-    One edition of a journey's documents.
+    One edition of a run's documents.
 
     Attributes
     ----------
-    journey
+    run
         Results and findings.
     edition
         ``public``: names no surveyed enterprise and no expert. ``internal``: the committee's own, marked 内部资料.
@@ -53,7 +53,7 @@ class Publisher:
         Files in the stage, or where they stand once a stage of its own has ended.
     """
 
-    journey: Journey
+    run: Run
     edition: Edition = "public"
     quick: bool = False
     stage: Stage | None = None
@@ -66,9 +66,9 @@ class Publisher:
     @property
     def inputs(self) -> Inputs:
         """What the project holds."""
-        if self.journey.project.inputs is None:
+        if self.run.project.inputs is None:
             raise ValueError("nothing to publish: the project could not be read")
-        return self.journey.project.inputs
+        return self.run.project.inputs
 
     @cached_property
     def printed(self) -> Inputs:
@@ -80,7 +80,7 @@ class Publisher:
 
         opinions = [(o.place, o.text) for o in opinions_of(self.inputs) if not o.private]
         printed, places = public_inputs(self.inputs, opinions)
-        where = self.journey.project.provenance
+        where = self.run.project.provenance
         for place in places:
             cell = place.at or where.find(*place.key) or Cell()
             if place.changed:
@@ -92,7 +92,7 @@ class Publisher:
     @cached_property
     def overlay(self) -> Overlay:
         """The committee's own templates."""
-        found = find_overlay(self.journey.project)
+        found = find_overlay(self.run.project)
         self.said += found.findings
         return found
 
@@ -102,7 +102,7 @@ class Publisher:
         from drafting.document.compose import compose
 
         made = compose(
-            self.printed, self.journey.results, edition=self.edition, overlay=self.overlay.folder, date=self.date
+            self.printed, self.run.results, edition=self.edition, overlay=self.overlay.folder, date=self.date
         )
         if self.edition == "public":
             self._say_replaced(made)
@@ -120,7 +120,7 @@ class Publisher:
         from drafting.keeping.versions import VersionError
 
         try:
-            return history_of(self.journey, self.draft)
+            return history_of(self.run, self.draft)
         except VersionError as error:
             self._say("history-unusable", name=error.name, reason=error.reason)
         return None
@@ -131,7 +131,7 @@ class Publisher:
         from drafting.record.results import sources
 
         words = public_sources if self.edition == "public" else tuple
-        return {key: "；".join(words(cells)) for key, cells in sources(self.journey).items() if cells}
+        return {key: "；".join(words(cells)) for key, cells in sources(self.run).items() if cells}
 
     def statement(self, form: str = "docx") -> Document:
         """Compose the 编制说明 with the pictures that a format needs."""
@@ -163,7 +163,7 @@ class Publisher:
         wanted = subjects or SUBJECTS
         for subject in wanted:
             if subject not in self._charts:
-                self._charts[subject] = draw_pictures(self.journey, subject)
+                self._charts[subject] = draw_pictures(self.run, subject)
         return {subject: self._charts[subject] for subject in wanted}
 
     # --- writing ---
@@ -180,14 +180,14 @@ class Publisher:
         """
         Begin to lay out the draft as .docx, which takes seconds; :meth:`write` waits for it.
 
-        What is computed meanwhile may be set as ``journey`` if the draft says nothing of it.
+        What is computed meanwhile may be set as ``run`` if the draft says nothing of it.
         """
         from drafting.document.numbering import CrossReferenceError
         from drafting.document.texts import TextError
 
         if not self.quick:
             with suppress(TextError, CrossReferenceError):  # write() meets it again and says so
-                self._begin(self._target(self.journey.draft_name, "docx"), self.draft, report=False)
+                self._begin(self._target(self.run.draft_name, "docx"), self.draft, report=False)
 
     def write(
         self,
@@ -221,7 +221,7 @@ class Publisher:
 
         before = len(self.written)
         try:
-            with staged(self.journey) as stage:
+            with staged(self.run) as stage:
                 self.stage = stage
                 self._write_all(formats, papers, progress)
         finally:
@@ -238,7 +238,7 @@ class Publisher:
         try:
             for form in sorted(formats, key="docx".__ne__):
                 progress(f"输出 {form}")
-                self._write(self._target(self.journey.draft_name, form), form, self.draft, report=False)
+                self._write(self._target(self.run.draft_name, form), form, self.draft, report=False)
             for form in sorted(papers, key="docx".__ne__):
                 progress(f"输出 {STATEMENT}")
                 self._write(self._target(STATEMENT, form), form, self.statement(form), report=True)
@@ -249,7 +249,7 @@ class Publisher:
         except (TextError, CrossReferenceError) as error:
             self.said.append(finding_of(error))
         self._finish()
-        wanted = [self._target(self.journey.draft_name, form) for form in formats]
+        wanted = [self._target(self.run.draft_name, form) for form in formats]
         wanted += [self._target(paper, form) for paper in (STATEMENT, ATTACHMENT) for form in papers]
         self.written[before:] = sorted(self.written[before:], key=lambda path: wanted.index(path.name))
 
@@ -320,14 +320,14 @@ class Publisher:
         from drafting.render.html import render_html
 
         internal = self.edition == "internal"
-        summary = None if report else summarise(self.journey)
+        summary = None if report else summarise(self.run)
         if summary is not None and not internal:
             summary = replace(summary, facts=tuple(f for f in summary.facts if f.label != "问题"))
         subjects = () if report else ("trial", "barriers", *(("enterprises",) if internal else ()))
         charts = [image for images in self.charts(*subjects).values() for image in images] if subjects else []
-        inline = anchors_of(self.journey.findings, self.journey.project.provenance) if internal and not report else {}
-        told = remarks(self.journey.findings) if internal and not report else ()
-        pictures = () if report else baseline_pictures(self.journey)
+        inline = anchors_of(self.run.findings, self.run.project.provenance) if internal and not report else {}
+        told = remarks(self.run.findings) if internal and not report else ()
+        pictures = () if report else baseline_pictures(self.run)
         sources = self.sources
 
         def page(standing: Standing | None) -> bytes:
@@ -365,7 +365,7 @@ class Publisher:
         """What only the committee can write, in the draft and in the paper."""
         from drafting.document.faults import gaps
 
-        known = {(f.code, f.message) for f in (*self.journey.findings, *self.said)}
+        known = {(f.code, f.message) for f in (*self.run.findings, *self.said)}
         found = list(gaps(self.draft))
         paper = gaps(self._words_of_statement)
         found += [finding("gap-statement", place=g.values["place"], what=g.values["what"]) for g in paper]
@@ -376,11 +376,11 @@ class Publisher:
         return self._compose_statement({})
 
     def _compose_statement(self, charts: Mapping[str, Sequence[Image]], *, attached: bool = False) -> Document:
-        from drafting.document.papers.statement import compose_statement
+        from drafting.document.statement.composing import compose_statement
 
         return compose_statement(
-            self.printed, self.journey.results, edition=self.edition, overlay=self.overlay.folder,
-            sources=self.sources, findings=self.journey.findings, charts=charts, attached=attached,
+            self.printed, self.run.results, edition=self.edition, overlay=self.overlay.folder,
+            sources=self.sources, findings=self.run.findings, charts=charts, attached=attached,
             history=None if attached else self.history, date=self.date,
         )  # fmt: skip
 
@@ -389,7 +389,7 @@ class Publisher:
         from drafting.document.editions import differing
         from drafting.document.redaction import Redactor
 
-        internal = compose(self.inputs, self.journey.results, edition="internal", overlay=self.overlay.folder)
+        internal = compose(self.inputs, self.run.results, edition="internal", overlay=self.overlay.folder)
         count = differing(internal, Redactor(Names(self.inputs), self.inputs))
         if count:
             self._say("edition-replaced", count=str(count))

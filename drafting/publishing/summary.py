@@ -14,37 +14,37 @@ from drafting.render.summary import Fact, Remark, Summary, SummaryTable
 from drafting.words import EVALUATED, OUTCOMES, outcomes, percent
 
 if TYPE_CHECKING:
-    from drafting.journey import Journey
-    from drafting.model.results import Levels, Trial, Weights
+    from drafting.model.results import Baselines, Trial, Weights
+    from drafting.run import Run
 
 
 _PLACES = 6
 """Ranges of one sheet, and sheets, that a remark names."""
 
 
-def summarise(journey: Journey) -> Summary:
-    """Put the key figures of a journey into tables."""
-    if not journey.of_tables:
-        return Summary(tuple(_tables(journey)), _notes(journey), _facts(journey))
-    joined = journey.results.combined
+def summarise(run: Run) -> Summary:
+    """Put the key figures of a run into tables."""
+    if not run.of_tables:
+        return Summary(tuple(_tables(run)), _notes(run), _facts(run))
+    joined = run.results.combined
     tables = [] if joined is None else [replace(_trial(joined), caption="综合评定：企业的等级分布")]
     notes: tuple[str, ...] = ()
-    for key, one in journey.of_tables.items():
+    for key, one in run.of_tables.items():
         tables += [replace(table, caption=f"{key}·{table.caption}") for table in _tables(one)]
         notes += tuple(f"{key}的{note}" for note in _notes(one))
-    return Summary(tuple(tables), notes, _facts(journey))
+    return Summary(tuple(tables), notes, _facts(run))
 
 
-def _tables(journey: Journey) -> list[SummaryTable]:
-    results = journey.results
+def _tables(run: Run) -> list[SummaryTable]:
+    results = run.results
     tables = []
     if results.trial:
         tables.append(_trial(results.trial))
         tables += _binding(results.trial)
     if results.weights:
         tables.append(_weights(results.weights))
-    if results.levels:
-        tables.append(_levels(results.levels, journey))
+    if results.baselines:
+        tables.append(_baselines(results.baselines, run))
     return tables
 
 
@@ -53,8 +53,8 @@ def remarks(findings: Iterable[Finding]) -> tuple[Remark, ...]:
     return tuple(Remark(c.severity, c.message, c.remedy, c.clause, c.place(_PLACES)) for c in causes(findings))
 
 
-def _facts(journey: Journey) -> tuple[Fact, ...]:
-    inputs, results = journey.project.inputs, journey.results
+def _facts(run: Run) -> tuple[Fact, ...]:
+    inputs, results = run.project.inputs, run.results
     if inputs is None:
         return ()
     limiting = sum(i.limiting for i in inputs.system.heads)
@@ -82,14 +82,14 @@ def _facts(journey: Journey) -> tuple[Fact, ...]:
         graded = sum(n for word, n, _ in found if word != OUTCOMES["none"])
         share = sum(s or 0.0 for word, _, s in found if word != OUTCOMES["none"])
         facts.append(Fact("达到任一等级", percent(share), f"{graded} 家企业", warn=share < 0.3))
-    errors = sum(1 + f.further for f in journey.findings if f.severity is Severity.ERROR)
-    warnings = sum(1 + f.further for f in journey.findings if f.severity is Severity.WARNING)
+    errors = sum(1 + f.further for f in run.findings if f.severity is Severity.ERROR)
+    warnings = sum(1 + f.further for f in run.findings if f.severity is Severity.WARNING)
     facts.append(Fact("问题", str(errors), f"错误；另有警告 {warnings} 条", warn=errors > 0))
     return tuple(facts)
 
 
-def _notes(journey: Journey) -> tuple[str, ...]:
-    weights = journey.results.weights
+def _notes(run: Run) -> tuple[str, ...]:
+    weights = run.results.weights
     return (f"权重为暂定值：{weights.provisional_because}。",) if weights and weights.provisional else ()
 
 
@@ -143,14 +143,14 @@ def _weights(weights: Weights) -> SummaryTable:
     return SummaryTable("权重", ("一级指标", "权重", "最大CR", "二级指标", "权重"), tuple(rows), "lrrlr", note=note)
 
 
-def _levels(levels: Levels, journey: Journey) -> SummaryTable:
-    inputs = journey.project.inputs
+def _baselines(baselines: Baselines, run: Run) -> SummaryTable:
+    inputs = run.project.inputs
     rows = []
-    for found in levels.indicators:
+    for found in baselines.indicators:
         indicator = inputs.system.indicator(found.code) if inputs else None
         cells: list[str] = []
         for grade in GRADES:
-            level = found.levels.get(grade)
+            level = found.by_grade.get(grade)
             cells += ["—", "—"] if level is None else [level.bound.format(), percent(level.share)]
         name = indicator.name if indicator else found.code
         source = found.source.chinese if found.source else "—"

@@ -12,7 +12,7 @@ from drafting.findings import Finding, Severity
 from drafting.standard import read_toml
 
 if TYPE_CHECKING:
-    from drafting.journey import Journey
+    from drafting.run import Run
 
 
 class State(StrEnum):
@@ -88,54 +88,52 @@ def reviews() -> tuple[Entry, ...]:
     )  # fmt: skip
 
 
-def standings(journey: Journey, entries: Iterable[Entry]) -> tuple[Standing, ...]:
+def standings(run: Run, entries: Iterable[Entry]) -> tuple[Standing, ...]:
     """How a project stands on each clause."""
-    return tuple(_standing(journey, entry) for entry in entries)
+    return tuple(_standing(run, entry) for entry in entries)
 
 
-def _standing(journey: Journey, entry: Entry) -> Standing:
-    if journey.project.inputs is None:
+def _standing(run: Run, entry: Entry) -> Standing:
+    if run.project.inputs is None:
         return Standing(entry, State.OPEN, (), "项目.xlsx 不能读取")
-    if entry.applies and not _APPLIES[entry.applies.split(":")[0]](journey, entry.applies):
+    if entry.applies and not _APPLIES[entry.applies.split(":")[0]](run, entry.applies):
         return Standing(entry, State.NOT_APPLICABLE)
     found = (
         tuple(
-            f
-            for f in journey.findings
-            if f.code in entry.rules and f.values.get("grade", entry.grade) in (entry.grade, "")
+            f for f in run.findings if f.code in entry.rules and f.values.get("grade", entry.grade) in (entry.grade, "")
         )
         if entry.grade
-        else tuple(f for f in journey.findings if f.code in entry.rules)
+        else tuple(f for f in run.findings if f.code in entry.rules)
     )
-    lacking = _NEEDS[entry.needs](journey) if entry.needs else ""
+    lacking = _NEEDS[entry.needs](run) if entry.needs else ""
     grave = any(f.severity is not Severity.NOTE and f.code not in entry.told for f in found)
     return Standing(entry, State.OPEN if grave or lacking else State.MET, found, lacking)
 
 
-def _without(name: str, words: str) -> Callable[[Journey], str]:
-    return lambda journey: "" if all(getattr(of.results, name) is not None for of in _parts(journey)) else words
+def _without(name: str, words: str) -> Callable[[Run], str]:
+    return lambda run: "" if all(getattr(of.results, name) is not None for of in _parts(run)) else words
 
 
-def _parts(journey: Journey) -> Iterable[Journey]:
-    """Of a standard with several tables the journey of each: all of them have to have what is needed."""
-    return journey.of_tables.values() or (journey,)
+def _parts(run: Run) -> Iterable[Run]:
+    """Of a standard with several tables the run of each: all of them have to have what is needed."""
+    return run.of_tables.values() or (run,)
 
 
-def _survey(journey: Journey) -> str:
-    inputs = journey.project.inputs
+def _survey(run: Run) -> str:
+    inputs = run.project.inputs
     return "" if inputs is not None and all(of.survey is not None for of in inputs.slices) else "尚无调研数据"
 
 
-_NEEDS: Mapping[str, Callable[[Journey], str]] = {
+_NEEDS: Mapping[str, Callable[[Run], str]] = {
     "weights": _without("weights", "尚无权重"),
-    "levels": _without("levels", "尚无基准值"),
+    "levels": _without("baselines", "尚无基准值"),
     "trial": _without("trial", "尚无试评价"),
     "survey": _survey,
 }
 
 
-def _method(journey: Journey, word: str) -> bool:
-    inputs = journey.project.inputs
+def _method(run: Run, word: str) -> bool:
+    inputs = run.project.inputs
     if inputs is None:
         return False
     method = inputs.settings.weight_method
@@ -143,17 +141,17 @@ def _method(journey: Journey, word: str) -> bool:
     return method == named or (method == "组合" and named in inputs.settings.combination_methods)
 
 
-def _adopted(journey: Journey, word: str) -> bool:
-    inputs = journey.project.inputs
+def _adopted(run: Run, word: str) -> bool:
+    inputs = run.project.inputs
     return inputs is not None and any(c.name == word.partition(":")[2] for c in inputs.system.adopted)
 
 
-def _qualitative(journey: Journey, _: str) -> bool:
-    inputs = journey.project.inputs
+def _qualitative(run: Run, _: str) -> bool:
+    inputs = run.project.inputs
     return inputs is not None and any(i.qualitative for i in inputs.system.active)
 
 
-_APPLIES: Mapping[str, Callable[[Journey, str], bool]] = {
+_APPLIES: Mapping[str, Callable[[Run, str], bool]] = {
     "ahp": _method,
     "delphi": _method,
     "category": _adopted,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from drafting.analysis.levels.cleaning import exclude
+from drafting.analysis.baselines.cleaning import exclude
 from drafting.analysis.trial.verdicts import Verdicts
 from drafting.files import OutputError, atomic
 from drafting.findings import Provenance

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from drafting.analysis.levels.cleaning import exclude
+from drafting.analysis.baselines.cleaning import exclude
 from drafting.analysis.weights.groups import Group, groups_of
 from drafting.findings import Provenance
 from drafting.model.bounds import Bound

@@ -1,6 +1,6 @@
 """The record of a build (成果/结果.json): every figure with its provenance, the inputs' hashes, settings and versions.
 
-The per-journey functions give the JSON that the commands print; their fields are promised in docs/reference.
+The per-run functions give the JSON that the commands print; their fields are promised in docs/reference.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from drafting.findings import SHOWN, Cell, Finding, Provenance
-from drafting.model.results import Beside, IndicatorLevels, Level, Levels, Trial, WeightGroup, Weights
+from drafting.model.results import Baseline, Baselines, Beside, IndicatorBaselines, Trial, WeightGroup, Weights
 from drafting.model.survey import MOST_DETAILED
 from drafting.model.terms import GRADES, Grade
 
 if TYPE_CHECKING:
-    from drafting.journey import Journey
     from drafting.model.inputs import Inputs
     from drafting.model.system import Indicator
+    from drafting.run import Run
 
 FORMAT = 3
 """Version of the record's layout; 3 carries what sensitivity, rounds and details are computed from."""
@@ -36,7 +36,7 @@ def findings_json(findings: Sequence[Finding]) -> list[dict[str, Any]]:
 
 
 def weights_json(weights: Weights) -> dict[str, Any]:
-    """Weights of both levels and the experts' consistency."""
+    """Weights of both baselines and the experts' consistency."""
     return {
         "method": weights.method,
         "provisional": weights.provisional,
@@ -100,24 +100,24 @@ def plain(value: Any) -> Any:
             return str(value)
 
 
-def _level_json(level: Level | None) -> dict[str, Any]:
-    if level is None:
+def _baseline_json(baseline: Baseline | None) -> dict[str, Any]:
+    if baseline is None:
         return {"value": None, "exact": None, "share": None, "interval": [None, None], "text": None}
-    numeric = level.value is not None
+    numeric = baseline.value is not None
     return {
-        "value": text_of(level.value) if level.value is not None else None,
-        "text": None if numeric else level.bound.format(),
-        "bound": level.bound.format(),
-        "exact": level.exact,
-        "share": level.share,
-        "interval": list(level.interval) if level.interval else [None, None],
-        "k": level.k,
-        **({"source": level.source.value} if level.source else {}),
+        "value": text_of(baseline.value) if baseline.value is not None else None,
+        "text": None if numeric else baseline.bound.format(),
+        "bound": baseline.bound.format(),
+        "exact": baseline.exact,
+        "share": baseline.share,
+        "interval": list(baseline.interval) if baseline.interval else [None, None],
+        "k": baseline.k,
+        **({"source": baseline.source.value} if baseline.source else {}),
     }
 
 
-def indicator_levels_json(
-    found: IndicatorLevels, name: str, category: str, unit: str, of: Indicator | None = None
+def indicator_baselines_json(
+    found: IndicatorBaselines, name: str, category: str, unit: str, of: Indicator | None = None
 ) -> dict[str, Any]:
     """Baselines of one indicator."""
     return {
@@ -135,22 +135,22 @@ def indicator_levels_json(
         "excluded": found.excluded,
         "source": found.source.value if found.source else None,
         "single": found.single,
-        **{g.value: _level_json(found.levels.get(g)) for g in GRADES},
+        **{g.value: _baseline_json(found.by_grade.get(g)) for g in GRADES},
         "details": plain(found.details),
     }
 
 
-def levels_json(levels: Levels, inputs: Inputs) -> dict[str, Any]:
+def baselines_json(baselines: Baselines, inputs: Inputs) -> dict[str, Any]:
     """Baselines of all indicators."""
 
-    def describe(found: IndicatorLevels) -> dict[str, Any]:
+    def describe(found: IndicatorBaselines) -> dict[str, Any]:
         indicator = inputs.system.indicator(found.code)
-        return indicator_levels_json(found, indicator.name, indicator.category, indicator.unit, indicator)
+        return indicator_baselines_json(found, indicator.name, indicator.category, indicator.unit, indicator)
 
     return {
-        "settings": dict(levels.settings),
-        "indicators": [describe(i) for i in levels.indicators],
-        "strata": [describe(i) for i in levels.strata],
+        "settings": dict(baselines.settings),
+        "indicators": [describe(i) for i in baselines.indicators],
+        "strata": [describe(i) for i in baselines.strata],
     }
 
 
@@ -233,21 +233,21 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def sources(journey: Journey) -> dict[tuple[str, ...], tuple[str, ...]]:
+def sources(run: Run) -> dict[tuple[str, ...], tuple[str, ...]]:
     """Cells that each published figure came from, by the keys that the document's figures carry.
 
     Keys: ``('weight', category)``, ``('weight', category, code)``, ``('level', code, grade)``.
     """
-    inputs = journey.project.inputs
+    inputs = run.project.inputs
     if inputs is None:
         return {}
     if inputs.tables:
-        return {(*at, key): cells for key, one in journey.of_tables.items() for at, cells in sources(one).items()}
-    return {**_weight_sources(journey, inputs), **_level_sources(journey)}
+        return {(*at, key): cells for key, one in run.of_tables.items() for at, cells in sources(one).items()}
+    return {**_weight_sources(run, inputs), **_baseline_sources(run)}
 
 
-def _weight_sources(journey: Journey, inputs: Inputs) -> dict[tuple[str, ...], tuple[str, ...]]:
-    weights, where = journey.results.weights, journey.project.provenance
+def _weight_sources(run: Run, inputs: Inputs) -> dict[tuple[str, ...], tuple[str, ...]]:
+    weights, where = run.results.weights, run.project.provenance
     found: dict[tuple[str, ...], tuple[str, ...]] = {}
     if weights is None:
         return found
@@ -270,24 +270,24 @@ def _weight_cells(where: Provenance, inputs: Inputs, group: WeightGroup, kind: s
     return cells
 
 
-def _level_sources(journey: Journey) -> dict[tuple[str, ...], tuple[str, ...]]:
+def _baseline_sources(run: Run) -> dict[tuple[str, ...], tuple[str, ...]]:
     found: dict[tuple[str, ...], tuple[str, ...]] = {}
-    where = journey.project.provenance
-    survey = journey.project.inputs.survey if journey.project.inputs else None
+    where = run.project.provenance
+    survey = run.project.inputs.survey if run.project.inputs else None
     derivations = survey.derivations if survey else {}
     few = survey is None or len(survey) <= MOST_DETAILED  # of many, equal values may be hundreds
-    for levels in journey.results.levels.indicators if journey.results.levels else ():
-        words = derivations[levels.code].totals.values() if levels.code in derivations else (levels.code,)
-        for grade, level in levels.levels.items():
-            rows = level.enterprises if few else level.enterprises[:SHOWN]
+    for baselines in run.results.baselines.indicators if run.results.baselines else ():
+        words = derivations[baselines.code].totals.values() if baselines.code in derivations else (baselines.code,)
+        for grade, baseline in baselines.by_grade.items():
+            rows = baseline.enterprises if few else baseline.enterprises[:SHOWN]
             cells = [where.find("survey", word, str(row)) for row in rows for word in words] or [
-                where.find("indicator", levels.code, f"{grade.chinese}基准值")
+                where.find("indicator", baselines.code, f"{grade.chinese}基准值")
             ]
-            found[("level", levels.code, grade.value)] = tuple(str(c) for c in cells if c)
+            found[("level", baselines.code, grade.value)] = tuple(str(c) for c in cells if c)
     return found
 
 
-def _tables(journey: Journey, inputs: Inputs) -> dict[str, Any]:
+def _tables(run: Run, inputs: Inputs) -> dict[str, Any]:
     """Sections of every table as a record of one table has them, and the verdicts over all tables.
 
     ``weights``, ``baselines``, ``trial`` and ``data`` of the record itself are null then.
@@ -296,12 +296,12 @@ def _tables(journey: Journey, inputs: Inputs) -> dict[str, Any]:
     from drafting.record.evidence import evidence
 
     tables = []
-    for table, one in zip(inputs.tables, journey.of_tables.values(), strict=True):
+    for table, one in zip(inputs.tables, run.of_tables.values(), strict=True):
         found, own = one.results, one.project.inputs
         assert own is not None  # of_tables has those of tables only
         made = {
             "weights": weights_json(found.weights) if found.weights else None,
-            "baselines": levels_json(found.levels, own) if found.levels else None,
+            "baselines": baselines_json(found.baselines, own) if found.baselines else None,
             "trial": trial_json(found.trial) if found.trial else None,
             "data": evidence(own),
         }
@@ -310,11 +310,11 @@ def _tables(journey: Journey, inputs: Inputs) -> dict[str, Any]:
             "coefficient": None if table.coefficient is None else text_of(table.coefficient),
         }  # fmt: skip
         tables.append({**about, **made, "digests": digests({**about, **made})})
-    joined = journey.results.combined
+    joined = run.results.combined
     return {"tables": tables, "combined": None if joined is None else trial_json(joined)}
 
 
-def record(journey: Journey, aside: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def record(run: Run, aside: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The whole record of one build, without any clock: same inputs, same bytes.
 
     ``aside`` says where the enterprises stand if not in the record itself (:mod:`drafting.record.enterprises`).
@@ -322,19 +322,19 @@ def record(journey: Journey, aside: Mapping[str, Any] | None = None) -> dict[str
     from drafting.record.digests import digests
     from drafting.record.evidence import evidence
 
-    results, inputs = journey.results, journey.project.inputs
+    results, inputs = run.results, run.project.inputs
     made: dict[str, Any] = {
         "format": FORMAT,
         "versions": _versions(),
-        "inputs": dict(sorted(journey.project.files.items())),
+        "inputs": dict(sorted(run.project.files.items())),
         "weights": weights_json(results.weights) if results.weights else None,
-        "baselines": levels_json(results.levels, inputs) if results.levels and inputs else None,
+        "baselines": baselines_json(results.baselines, inputs) if results.baselines and inputs else None,
         "trial": trial_json(results.trial, listed=aside is None) if results.trial else None,
         "data": evidence(inputs, survey=aside is None) if inputs and not inputs.tables else None,
         **({} if aside is None else {"enterprises": dict(aside)}),
-        "sources": {":".join(key): list(cells) for key, cells in sources(journey).items()},
-        "findings": findings_json(journey.findings),
+        "sources": {":".join(key): list(cells) for key, cells in sources(run).items()},
+        "findings": findings_json(run.findings),
     }
     if inputs is not None and inputs.tables:
-        made |= _tables(journey, inputs)
+        made |= _tables(run, inputs)
     return {**made, "digests": digests(made)}

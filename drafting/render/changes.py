@@ -13,7 +13,7 @@ _WIDTHS = (5.0, 9.0, 7.0, 24.0, 13.0, 30.0, 30.0)
 
 def changes_docx(target: Path, title: str, lead: str, rows: Sequence[Sequence[str]]) -> Path:
     """Write the changes as a Word table."""
-    from drafting.render.docx.paper import write_paper
+    from drafting.render.docx.working_paper import write_working_paper
 
     table = Table(
         anchor="table:changes",
@@ -23,7 +23,7 @@ def changes_docx(target: Path, title: str, lead: str, rows: Sequence[Sequence[st
         body=tuple(cells((str(n), *row)) for n, row in enumerate(rows, 1)) or (cells([DASH] * len(HEADINGS)),),
         number="1",
     )
-    return write_paper(target, title, (Paragraph((Text(lead),)), table))
+    return write_working_paper(target, title, (Paragraph((Text(lead),)), table))
 
 
 def headings(texts: Sequence[str]) -> Row:

@@ -15,7 +15,7 @@ def opinions_docx(
     target: Path, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], summary: str
 ) -> Path:
     """Write the table with its counts."""
-    from drafting.render.docx.paper import write_paper
+    from drafting.render.docx.working_paper import write_working_paper
 
     table = Table(
         anchor="table:opinions",
@@ -25,4 +25,4 @@ def opinions_docx(
         body=tuple(cells(row) for row in rows) or (cells([DASH] * len(columns)),),
         number="1",
     )
-    return write_paper(target, title, (Paragraph((Text(summary),)), table))
+    return write_working_paper(target, title, (Paragraph((Text(summary),)), table))

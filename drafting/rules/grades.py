@@ -30,10 +30,10 @@ def grades(case: Case) -> Iterator[Finding]:
 
 
 def _given(case: Case, indicator: Indicator) -> set[Grade]:
-    """Grades with a baseline of their own: found by the journey, or typed where it was not made."""
-    found = case.results.levels.of(indicator.code) if case.results.levels else None
-    if found is not None and found.levels:
-        graded = {g for g, level in found.levels.items() if level.bound.kind is not BoundKind.MISSING}
+    """Grades with a baseline of their own: found by the run, or typed where it was not made."""
+    found = case.results.baselines.of(indicator.code) if case.results.baselines else None
+    if found is not None and found.by_grade:
+        graded = {g for g, level in found.by_grade.items() if level.bound.kind is not BoundKind.MISSING}
         return {GRADES[0]} if found.single else graded
     return {g for g, b in indicator.baselines.items() if b.kind is not BoundKind.MISSING}
 

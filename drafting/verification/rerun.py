@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from drafting.analysis.levels.set_levels import set_levels
+from drafting.analysis.baselines.set_baselines import set_baselines
 from drafting.analysis.trial.combine import combined_trial
 from drafting.analysis.trial.try_out import try_out
 from drafting.analysis.trial.verdicts import Verdicts
@@ -13,7 +13,7 @@ from drafting.analysis.weights.weigh import weigh
 from drafting.findings import Provenance
 from drafting.model.results import Results
 from drafting.model.terms import GRADES
-from drafting.record.results import levels_json, trial_json, weights_json
+from drafting.record.results import baselines_json, trial_json, weights_json
 from drafting.verification.rebuild import inputs_of, tables_of
 
 
@@ -33,13 +33,13 @@ def run_again(record: Mapping[str, Any]) -> dict[str, Any]:
     inputs, where = inputs_of(record["data"]), Provenance()
     said = record["trial"]
     weights = weigh(inputs, where)[0] if record["weights"] is not None or said is not None else None
-    levels = set_levels(inputs, where)[0] if record["baselines"] is not None or said is not None else None
+    baselines = set_baselines(inputs, where)[0] if record["baselines"] is not None or said is not None else None
     if weights is not None:
         found["weights"] = weights_json(weights)
-    if levels is not None:
-        found["baselines"] = levels_json(levels, inputs)
-    if said is not None and weights is not None and levels is not None and inputs.survey is not None:
-        trial = try_out(inputs, weights, levels, inputs.survey, where, deep="sensitivity" in said["details"])[0]
+    if baselines is not None:
+        found["baselines"] = baselines_json(baselines, inputs)
+    if said is not None and weights is not None and baselines is not None and inputs.survey is not None:
+        trial = try_out(inputs, weights, baselines, inputs.survey, where, deep="sensitivity" in said["details"])[0]
         if trial is not None and "enterprises" in record:
             found["trial"], found["verdicts"] = trial_json(trial, listed=False), trial.enterprises
         elif trial is not None:
@@ -58,7 +58,7 @@ def join_again(record: Mapping[str, Any]) -> dict[str, Any] | None:
     """Join the verdicts of enterprises under several tables once more; None where no rule joins them."""
     own = {said["key"]: inputs_of(said["data"]) for said in record["tables"]}
     inputs, where = tables_of(record, own), Provenance()
-    results = {key: Results(weigh(one, where)[0], set_levels(one, where)[0]) for key, one in own.items()}
+    results = {key: Results(weigh(one, where)[0], set_baselines(one, where)[0]) for key, one in own.items()}
     surveys = {table.key: table.survey for table in inputs.tables}
     joined, _ = combined_trial(inputs, results, surveys, where, surveyed=True)
     return None if joined is None else trial_json(joined)

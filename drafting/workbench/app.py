@@ -16,10 +16,10 @@ from drafting.web.shield import Shield
 from drafting.workbench import entry
 from drafting.workbench.bench import Bench
 from drafting.workbench.screens import (
+    baselines,
     draft,
     files,
     findings,
-    levels,
     opinions,
     outputs,
     overview,
@@ -29,7 +29,7 @@ from drafting.workbench.screens import (
     weights,
 )
 
-SCREENS = (projects, overview, files, findings, weights, levels, trial, draft, outputs, versions, opinions)
+SCREENS = (projects, overview, files, findings, weights, baselines, trial, draft, outputs, versions, opinions)
 
 
 async def _plain_fault(request: Request, error: Exception) -> Response:

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from drafting.analysis.levels.pictures import pictures
-from drafting.analysis.levels.steps import Steps, steps_of
+from drafting.analysis.baselines.pictures import pictures
+from drafting.analysis.baselines.steps import Steps, steps_of
 from drafting.analysis.trial.live import Live
 from drafting.charts.places import Scale, nice, number, path
-from drafting.journey import Journey
 from drafting.model.pictures import IndicatorPicture
-from drafting.model.results import IndicatorLevels
+from drafting.model.results import IndicatorBaselines
 from drafting.model.system import Indicator
 from drafting.model.terms import GRADES, Direction
+from drafting.run import Run
 
 WIDE, TALL = 720, 330
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52.0, 704.0, 34.0, 284.0
@@ -69,14 +69,14 @@ class Board:
         }  # fmt: skip
 
 
-def board_of(live: Live, journey: Journey, indicator: Indicator, one: IndicatorLevels) -> Board | None:
+def board_of(live: Live, run: Run, indicator: Indicator, one: IndicatorBaselines) -> Board | None:
     """Prepare the picture; None where the survey has no values to move along."""
-    inputs, levels = journey.project.inputs, journey.results.levels
+    inputs, baselines = run.project.inputs, run.results.baselines
     sample = live.shares.sample(one.code)
     steps = steps_of(sample, one.direction) if sample is not None else None
-    if inputs is None or levels is None or steps is None:
+    if inputs is None or baselines is None or steps is None:
         return None
-    picture = next((p for p in pictures(inputs, levels) if p.code == one.code and not p.stratum), None)
+    picture = next((p for p in pictures(inputs, baselines) if p.code == one.code and not p.stratum), None)
     if picture is None:
         return None
     low, high, beyond = picture.window()
@@ -91,12 +91,14 @@ def board_of(live: Live, journey: Journey, indicator: Indicator, one: IndicatorL
     return Board(line, area, rug, ticks, x, y, _step(one, indicator), low, high, beyond, steps, picture)
 
 
-def _step(one: IndicatorLevels, indicator: Indicator) -> Decimal:
+def _step(one: IndicatorBaselines, indicator: Indicator) -> Decimal:
     """The last decimal of the published values."""
     places = indicator.decimals
     if places is None:
         found = [
-            level.value.as_tuple().exponent for g in GRADES if (level := one.levels.get(g)) and level.value is not None
+            baseline.value.as_tuple().exponent
+            for g in GRADES
+            if (baseline := one.by_grade.get(g)) and baseline.value is not None
         ]
         places = max((-e for e in found if isinstance(e, int)), default=1)
     return Decimal(1).scaleb(-max(places, 0))

@@ -107,7 +107,7 @@ class Visit:
     def of_table(self, patience: float = 0.6) -> tuple[Seen, dict[str, Any]]:
         """Results of the table that the address names, the first of several; and what the page shows of the choice."""
         seen = self.seen(patience)
-        inputs = seen.journey.project.inputs
+        inputs = seen.run.project.inputs
         tables = inputs.tables if inputs is not None else ()
         wanted = self.text("table") or (tables[0].key if tables else "")
         found = seen.of_table(wanted) if tables else seen

@@ -20,12 +20,12 @@ def address(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     """The page of the example with everything that a page may carry."""
     import shutil
 
-    from drafting.journeys.travel import travel
+    from drafting.pipeline.running import run_project
     from drafting.publishing.publisher import Publisher
 
     folder = tmp_path_factory.mktemp(request.param) / "项目"
     shutil.copytree(EXAMPLE, folder)
-    publisher = Publisher(travel(folder), request.param)
+    publisher = Publisher(run_project(folder), request.param)
     publisher.write(["html"], papers=[])
     return publisher.written[0].as_uri()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import openpyxl
 
-from drafting.journeys.questionnaires import write_delphi
+from drafting.pipeline.questionnaires import write_delphi
 from drafting.project.folder import load_project
 from tests.drafting import weights_projects as committee
 from tests.drafting.survey_projects import write_project, write_xlsx

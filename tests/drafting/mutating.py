@@ -37,9 +37,9 @@ import openpyxl
 
 from drafting.analysis.weights import ahp, delphi
 from drafting.isolation.worker import TASKS
-from drafting.journey import Journey
-from drafting.journeys.travel import travel
+from drafting.pipeline.running import run_project
 from drafting.record.results import record, sources
+from drafting.run import Run
 from drafting.workbook.contents import asking
 from tests.drafting import mutated_projects as projects
 from tests.drafting.conftest import write_right_project
@@ -51,18 +51,18 @@ _TOLD = 200
 """Mutations after which the script says how many there were."""
 
 
-def figures_of(journey: Journey) -> Figures:
+def figures_of(run: Run) -> Figures:
     """Published figures: weights, baselines with the share that reaches them."""
     found: Figures = {}
-    weights, levels = journey.results.weights, journey.results.levels
+    weights, baselines = run.results.weights, run.results.baselines
     if weights is not None:
         for w in weights.first_level.weights:
             found["weight", w.key] = str(w.published)
         for group in weights.second_level:
             for w in group.weights:
                 found["weight", group.group, w.key] = str(w.published)
-    for one in (*levels.indicators, *levels.strata) if levels is not None else ():
-        for grade, level in one.levels.items():
+    for one in (*baselines.indicators, *baselines.strata) if baselines is not None else ():
+        for grade, level in one.by_grade.items():
             found["level", one.code, grade.value, one.stratum] = f"{level.bound.format()} {level.share}"
     return found
 
@@ -72,15 +72,15 @@ class Base:
     """A sound project, read once."""
 
     folder: Path
-    journey: Journey = field(init=False)
+    run: Run = field(init=False)
     answers: dict[bytes, Any] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         with self.remembering():
-            self.journey = travel(self.folder)
-            record(self.journey)
-        self.figures = figures_of(self.journey)
-        self.findings = {_words(f) for f in self.journey.findings}
+            self.run = run_project(self.folder)
+            record(self.run)
+        self.figures = figures_of(self.run)
+        self.findings = {_words(f) for f in self.run.findings}
         self.files = sorted(
             p.relative_to(self.folder).as_posix()
             for p in self.folder.rglob("*.xlsx")
@@ -161,20 +161,20 @@ def try_one(base: Base, work: Path, seed: int) -> Fault | None:
     (work / name).write_bytes(content)
     try:
         with base.remembering():
-            journey = travel(work)
-            record(journey)
+            run = run_project(work)
+            record(run)
     except Exception as error:  # the very thing that is looked for
         at = traceback.extract_tb(error.__traceback__)[-1]
         detail = f"{type(error).__name__}: {error} ({Path(at.filename).name}:{at.lineno})"
         return Fault("raised", name, kind, seed, detail, content)
     finally:
         (work / name).write_bytes(base.contents[name])
-    told = [f for f in journey.findings if _words(f) not in base.findings]
+    told = [f for f in run.findings if _words(f) not in base.findings]
     if told:
         return None
-    after = figures_of(journey)
+    after = figures_of(run)
     changed = [k for k in {*base.figures, *after} if base.figures.get(k) != after.get(k)]
-    unexplained = [k for k in changed if not _named(base, journey, name, cells, k)]
+    unexplained = [k for k in changed if not _named(base, run, name, cells, k)]
     if not unexplained:
         return None
     key = unexplained[0]
@@ -183,14 +183,14 @@ def try_one(base: Base, work: Path, seed: int) -> Fault | None:
     return Fault("silent", name, kind, seed, detail, content)
 
 
-def _named(base: Base, journey: Journey, file: str, cells: Places | None, key: tuple[str, ...]) -> bool:
+def _named(base: Base, run: Run, file: str, cells: Places | None, key: tuple[str, ...]) -> bool:
     """Whether a figure's provenance names one of the cells that were changed in place."""
     if cells is None:
         return False
     if any(sheet == "方法设置" for sheet, _ in cells):
-        before, after = base.journey.project.inputs, journey.project.inputs
+        before, after = base.run.project.inputs, run.project.inputs
         return before is not None and after is not None and before.settings != after.settings
-    return any(cell in _areas(made, file, key) for made in (base.journey, journey) for cell in cells)
+    return any(cell in _areas(made, file, key) for made in (base.run, run) for cell in cells)
 
 
 class _Area:
@@ -212,16 +212,16 @@ class _Area:
         )  # fmt: skip
 
 
-def _areas(journey: Journey, file: str, key: tuple[str, ...]) -> _Area:
+def _areas(run: Run, file: str, key: tuple[str, ...]) -> _Area:
     area = _Area()
-    for named in sources(journey).get(key[:3], ()):
+    for named in sources(run).get(key[:3], ()):
         parts = named.split("·")
         if parts[0] == file and len(parts) > 1:
             if file == "项目.xlsx":
                 area.cells.add((parts[1], parts[-1]))
             else:
                 area.sheets.add(parts[1])  # a questionnaire's sheet; the survey's is narrowed below
-    where, inputs = journey.project.provenance, journey.project.inputs
+    where, inputs = run.project.provenance, run.project.inputs
     if inputs is None:
         return area
     code = key[1] if key[0] == "level" else key[-1]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from drafting.findings import Finding
-from drafting.journeys.travel import build
+from drafting.pipeline.running import build
 from drafting.verification.verify import verify
 from tests.drafting.survey_projects import survey_rows, write_csv, write_project
 
@@ -21,10 +21,10 @@ def built(folder: Path, first: object, second: tuple[object, object]) -> tuple[l
     indicators = [{"代码": "E1"}, *({**BONUS, "代码": f"J{k}", "权重": w} for k, w in enumerate(second, 1))]
     write_project(folder, indicators, categories={"能源消耗": 1, "创新加分": (first, "是")})
     write_csv(folder, survey_rows(range(1, 41)))
-    journey = build(folder, formats=("md",), quick=True)
+    run = build(folder, formats=("md",), quick=True)
     assert verify(folder / "成果" / "结果.json").differences == []
-    trial = journey.results.trial
-    return [f for f in journey.findings if f.code in CODES], dict(trial.distribution) if trial else {}
+    trial = run.results.trial
+    return [f for f in run.findings if f.code in CODES], dict(trial.distribution) if trial else {}
 
 
 @pytest.mark.parametrize(

@@ -35,11 +35,11 @@ RETURNED = {
 @pytest.fixture(scope="module")
 def document() -> Any:
     from drafting.document.compose import compose
-    from drafting.journeys.travel import travel
+    from drafting.pipeline.running import run_project
 
-    journey = travel(EXAMPLE, until="weights")
-    assert journey.project.inputs is not None
-    return compose(journey.project.inputs, journey.results)
+    run = run_project(EXAMPLE, until="weights")
+    assert run.project.inputs is not None
+    return compose(run.project.inputs, run.results)
 
 
 @pytest.fixture
@@ -199,21 +199,21 @@ def test_without_comments_there_is_nothing_to_say(tmp_path: Path, document: Any)
 def commented(tmp_path_factory: Any) -> tuple[Path, Path]:
     """The example's draft with comments, made twice."""
     from drafting.document.compose import compose
-    from drafting.journeys.travel import travel
+    from drafting.pipeline.running import run_project
     from drafting.render.docx import render_docx
     from drafting.render.docx.comments import add_comments
 
-    journey = travel(EXAMPLE)
-    inputs = journey.project.inputs
+    run = run_project(EXAMPLE)
+    inputs = run.project.inputs
     assert inputs is not None
     assert inputs.survey is not None
-    document = compose(inputs, journey.results)
+    document = compose(inputs, run.results)
     private = [*(e.code for e in inputs.experts), *inputs.survey.enterprises]
     made = []
     for name in ("一", "二"):
         path = tmp_path_factory.mktemp("批注") / f"{name}.docx"
         render_docx(document, path)
-        assert add_comments(path, document, journey.findings, journey.project.provenance, private) > 5
+        assert add_comments(path, document, run.findings, run.project.provenance, private) > 5
         made.append(path)
     return made[0], made[1]
 

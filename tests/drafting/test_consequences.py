@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from drafting.journeys.consequences import without_consequences
-from drafting.journeys.travel import travel
+from drafting.pipeline.consequences import without_consequences
+from drafting.pipeline.running import run_project
 from tests.drafting.survey_projects import write_project
 
 HEADING = "heading-missing"
 
 
 def codes(folder: Any, before: set[str]) -> set[str]:
-    return {f.code for f in travel(folder.path).findings} - before
+    return {f.code for f in run_project(folder.path).findings} - before
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def codes(folder: Any, before: set[str]) -> set[str]:
 def test_a_heading_that_is_gone_is_about_the_heading(
     folder: Any, sheet: str, cell: str, value: str | None, wanted: set[str]
 ) -> None:
-    before = {f.code for f in travel(folder.path).findings}
+    before = {f.code for f in run_project(folder.path).findings}
     folder.put(sheet, cell, value)
     assert codes(folder, before) == wanted
 
@@ -35,7 +35,7 @@ def test_a_heading_that_is_gone_is_about_the_heading(
 def test_weights_that_do_not_sum_to_one_are_said_once(folder: Any) -> None:
     for row, weight in ((2, 0.4), (3, 0.5)):
         folder.put("一级指标", f"C{row}", weight)
-    found = {f.code for f in travel(folder.path).findings}
+    found = {f.code for f in run_project(folder.path).findings}
     assert "weights-sum" in found
     assert "weights-not-one" not in found
 
@@ -43,13 +43,13 @@ def test_weights_that_do_not_sum_to_one_are_said_once(folder: Any) -> None:
 def test_an_upper_limit_below_the_lower_one_is_a_finding_and_the_survey_is_read(folder: Any) -> None:
     """It was an unforeseen fault (exit status 3)."""
     folder.put("二级指标", "P2", -5)
-    journey = travel(folder.path)
-    assert [f.place.cell for f in journey.findings if f.code == "limits-crossed"] == ["P2"]
-    assert journey.results.levels is not None
+    run = run_project(folder.path)
+    assert [f.place.cell for f in run.findings if f.code == "limits-crossed"] == ["P2"]
+    assert run.results.baselines is not None
 
 
 def test_without_an_error_nothing_is_left_out(folder: Any) -> None:
-    found = travel(folder.path).findings
+    found = run_project(folder.path).findings
     assert without_consequences(found) == list(found)
 
 
@@ -105,7 +105,7 @@ def test_a_cell_that_is_not_judged_has_one_remark(tmp_path: Path, cell: str) -> 
     """The cause was said at the cell, and once more that it is not judged, or that words are not compared."""
     typed = {"基准值来源": "政策", "来源依据": "GB 1", "Ⅰ级基准值": cell, "Ⅱ级基准值": "≤600", "Ⅲ级基准值": "≤700"}
     write_project(tmp_path, [typed])
-    found = [f for f in travel(tmp_path).findings if f.place.sheet == "二级指标"]
+    found = [f for f in run_project(tmp_path).findings if f.place.sheet == "二级指标"]
     remarks = [f.code for f in found if load_workbook(tmp_path / "项目.xlsx")["二级指标"][f.place.cell].value == cell]
     assert len(remarks) == 1, remarks
 
@@ -113,6 +113,6 @@ def test_a_cell_that_is_not_judged_has_one_remark(tmp_path: Path, cell: str) -> 
 def test_a_blank_grade_has_one_remark(tmp_path: Path) -> None:
     typed = {"基准值来源": "政策", "来源依据": "GB 1", "Ⅰ级基准值": "≤500", "Ⅱ级基准值": "≤600", "Ⅲ级基准值": None}
     write_project(tmp_path, [typed])
-    found = travel(tmp_path).findings
+    found = run_project(tmp_path).findings
     (blank,) = (f for f in found if f.code == "baseline-grade-blank")
     assert [f.code for f in found if f.place == blank.place] == ["baseline-grade-blank"]

@@ -50,20 +50,20 @@ def test_every_rule_code_serves_a_clause_or_a_review() -> None:
 
 
 @pytest.fixture(scope="module")
-def journey() -> Any:
-    from drafting.journeys.travel import travel
+def run() -> Any:
+    from drafting.pipeline.running import run_project
 
-    return travel(ROOT / "examples" / "建筑陶瓷")
+    return run_project(ROOT / "examples" / "建筑陶瓷")
 
 
-def test_the_example_stands_as_it_should(journey: Any) -> None:
-    by_clause = {s.entry.clause: s for s in standings(journey, clauses())}
+def test_the_example_stands_as_it_should(run: Any) -> None:
+    by_clause = {s.entry.clause: s for s in standings(run, clauses())}
     assert by_clause["C.2.2"].state is State.NOT_APPLICABLE
     assert by_clause["C.2.1"].state is State.MET
     assert by_clause["5.1"].state is State.MET
     assert by_clause["5.3"].state is State.MET
     assert any(s.findings and s.state is State.MET for s in by_clause.values())  # notes leave a clause met
-    assert {s.state for s in standings(journey, reviews())} == {State.MET}
+    assert {s.state for s in standings(run, reviews())} == {State.MET}
     # What the example leaves open is open in truth: most enterprises miss grade III jointly; the committee judges.
     assert [c for c, s in by_clause.items() if s.state is State.OPEN] == ["4.2.6"]
     # A value tightened to a limit whose basis is stated is told, at its own grade only.
@@ -72,10 +72,10 @@ def test_the_example_stands_as_it_should(journey: Any) -> None:
 
 
 def test_a_project_without_survey_is_open_where_figures_are_to_come(tmp_path: Path) -> None:
-    from drafting.journeys.travel import travel
+    from drafting.pipeline.running import run_project
 
     shutil.copy(ROOT / "examples" / "建筑陶瓷" / "项目.xlsx", tmp_path)
-    by_clause = {s.entry.clause: s for s in standings(travel(tmp_path), clauses())}
+    by_clause = {s.entry.clause: s for s in standings(run_project(tmp_path), clauses())}
     assert by_clause["4.2.6"].state is State.OPEN
     assert by_clause["4.2.6"].lacking == "尚无试评价"
     assert by_clause["C.2.1"].lacking == "尚无权重"

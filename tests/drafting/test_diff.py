@@ -21,15 +21,15 @@ EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "建筑陶瓷"
 
 
 @pytest.fixture(scope="module")
-def journey() -> Any:
-    from drafting.journeys.travel import travel
+def run() -> Any:
+    from drafting.pipeline.running import run_project
 
-    return travel(EXAMPLE, until="trial")
+    return run_project(EXAMPLE, until="trial")
 
 
-def other(journey: Any, change: Callable[[Any], Any], results: Any = None) -> Any:
-    project = replace(journey.project, inputs=change(journey.project.inputs))
-    return replace(journey, project=project, results=results or journey.results)
+def other(run: Any, change: Callable[[Any], Any], results: Any = None) -> Any:
+    project = replace(run.project, inputs=change(run.project.inputs))
+    return replace(run, project=project, results=results or run.results)
 
 
 def indicators(change: Callable[[list[Any]], list[Any]]) -> Callable[[Any], Any]:
@@ -40,8 +40,8 @@ def one(code: str, /, **values: Any) -> Callable[[Any], Any]:
     return indicators(lambda all_: [replace(i, **values) if i.code == code else i for i in all_])
 
 
-def test_a_project_does_not_differ_from_itself(journey: Any) -> None:
-    assert changes(journey, journey) == ()
+def test_a_project_does_not_differ_from_itself(run: Any) -> None:
+    assert changes(run, run) == ()
 
 
 def answered(inputs: Any, code: str, row: int, value: float) -> Any:
@@ -52,9 +52,9 @@ def answered(inputs: Any, code: str, row: int, value: float) -> Any:
     return replace(inputs, survey=replace(inputs.survey, columns=columns))
 
 
-def test_the_survey_s_changes_name_no_enterprise(journey: Any) -> None:
-    found = changes(journey, other(journey, lambda i: answered(replace(i, exclusions=()), "N1", 5, 1.0)))
-    names = set(journey.project.inputs.survey.enterprises)
+def test_the_survey_s_changes_name_no_enterprise(run: Any) -> None:
+    found = changes(run, other(run, lambda i: answered(replace(i, exclusions=()), "N1", 5, 1.0)))
+    names = set(run.project.inputs.survey.enterprises)
     assert not [name for name in names for c in found if name in "".join(map(str, c.to_json().values()))]
 
 
@@ -139,50 +139,50 @@ CASES = [
 @pytest.mark.parametrize(
     ("change", "part", "kind", "subject", "field"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
 )
-def test_each_change_is_told_once(journey: Any, change: Any, part: str, kind: Kind, subject: str, field: str) -> None:
-    found = changes(journey, other(journey, change))
+def test_each_change_is_told_once(run: Any, change: Any, part: str, kind: Kind, subject: str, field: str) -> None:
+    found = changes(run, other(run, change))
     assert [(c.part, c.kind, c.subject, c.field) for c in found] == [(part, kind, subject, field)]
     assert found[0].before != found[0].after
 
 
-def test_indicators_come_and_go_by_code(journey: Any) -> None:
-    gone = changes(journey, other(journey, indicators(lambda all_: [i for i in all_ if i.code != "N4"])))
+def test_indicators_come_and_go_by_code(run: Any) -> None:
+    gone = changes(run, other(run, indicators(lambda all_: [i for i in all_ if i.code != "N4"])))
     assert [(c.kind, c.subject) for c in gone if c.part == "二级指标"] == [(Kind.REMOVED, "N4 余热余压利用率")]
-    come = changes(other(journey, indicators(lambda all_: [i for i in all_ if i.code != "N4"])), journey)
+    come = changes(other(run, indicators(lambda all_: [i for i in all_ if i.code != "N4"])), run)
     assert [(c.kind, c.subject) for c in come if c.part == "二级指标"] == [(Kind.ADDED, "N4 余热余压利用率")]
 
 
-def test_the_same_name_under_another_code_is_the_same_indicator(journey: Any) -> None:
-    found = changes(journey, other(journey, one("N4", code="N9")))
+def test_the_same_name_under_another_code_is_the_same_indicator(run: Any) -> None:
+    found = changes(run, other(run, one("N4", code="N9")))
     told = [(c.kind, c.field, c.before, c.after) for c in found if c.part == "二级指标"]
     assert told == [(Kind.CHANGED, "代码", "N4", "N9")]
 
 
-def test_published_weights_and_baselines_are_compared(journey: Any) -> None:
-    weights = journey.results.weights
+def test_published_weights_and_baselines_are_compared(run: Any) -> None:
+    weights = run.results.weights
     first = weights.first_level.weights
     moved = replace(
         weights.first_level,
         weights=(replace(first[0], published=Weight.number(first[0].decimal + Decimal("0.01"))), *first[1:]),
     )
-    levels = journey.results.levels
-    changed = tuple(replace(i, levels={}) if i.code == "N1" else i for i in levels.indicators)
+    baselines = run.results.baselines
+    changed = tuple(replace(i, by_grade={}) if i.code == "N1" else i for i in baselines.indicators)
     results = replace(
-        journey.results, weights=replace(weights, first_level=moved), levels=replace(levels, indicators=changed)
+        run.results, weights=replace(weights, first_level=moved), baselines=replace(baselines, indicators=changed)
     )
-    found = changes(journey, other(journey, lambda i: i, results))
+    found = changes(run, other(run, lambda i: i, results))
     assert [(c.part, c.subject, c.after) for c in found] == [
         ("权重", "生产工艺及装备", "0.12"),
         *(("基准值", "N1 单位产品综合能耗", "—") for _ in range(3)),
     ]
 
 
-def test_changes_come_in_the_order_of_the_parts(journey: Any) -> None:
+def test_changes_come_in_the_order_of_the_parts(run: Any) -> None:
     def much(inputs: Any) -> Any:
         changed = one("N1", explanation="另一", limiting=False, data_source="另")(inputs)
         return replace(changed, terms=(), document=replace(changed.document, scope="另"))
 
-    parts = [PARTS.index(c.part) for c in changes(journey, other(journey, much))]
+    parts = [PARTS.index(c.part) for c in changes(run, other(run, much))]
     assert parts == sorted(parts)
 
 
@@ -228,12 +228,12 @@ def test_the_word_file_is_valid_and_always_the_same(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_tracked_changes_in_word(tmp_path: Path, journey: Any) -> None:
+def test_tracked_changes_in_word(tmp_path: Path, run: Any) -> None:
     pytest.importorskip("python_redlines", reason="extra redline is not installed")
     from drafting.changes.lists import write_redline
     from drafting.model.results import Results
 
-    old = replace(journey, results=Results(), project=replace(journey.project, folder=tmp_path))
+    old = replace(run, results=Results(), project=replace(run.project, folder=tmp_path))
     changed = other(old, one("N1", explanation="全厂各工序的电力与燃气之和。"))
     first = write_redline(old, changed, tmp_path).read_bytes()
     with zipfile.ZipFile(tmp_path / "修订对照.docx") as package:

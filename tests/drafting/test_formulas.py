@@ -15,9 +15,9 @@ from drafting.document.compose import compose
 from drafting.document.symbols import quantities
 from drafting.document.tree import Formula as Equation
 from drafting.document.tree import blocks, plain
-from drafting.journeys.travel import travel
 from drafting.model.formula import Formula
 from drafting.model.system import Indicator
+from drafting.pipeline.running import run_project
 from drafting.rules.objects import symbols as symbols_in
 from tests.drafting.survey_projects import write_csv, write_project
 
@@ -27,9 +27,9 @@ LEVELS = {"Ⅰ级基准值": "≤1", "Ⅱ级基准值": "≤2", "Ⅲ级基准值
 def equations(folder: Path, *formulas: str, unit: str = "kg/t", **more: Any) -> list[Equation]:
     """The equations of a draft whose indicators have these formulas."""
     rows = [{"计算公式": f, "单位": unit, "权重": f"1/{len(formulas)}", **LEVELS, **more} for f in formulas]
-    journey = travel(write_project(folder, rows, categories={"能源消耗": 1}), until="weights")
-    assert journey.project.inputs is not None
-    draft = compose(journey.project.inputs, journey.results)
+    run = run_project(write_project(folder, rows, categories={"能源消耗": 1}), until="weights")
+    assert run.project.inputs is not None
+    draft = compose(run.project.inputs, run.results)
     return [b for b in blocks(draft) if isinstance(b, Equation) and b.anchor.startswith("formula:")]
 
 
@@ -52,7 +52,7 @@ def test_a_symbol_without_a_meaning_is_not_its_own_meaning(tmp_path: Path) -> No
     assert means[0].startswith("【待补充：V的含义】，单位为")
     assert means[1].startswith("统计期内的产量，单位为")
     assert not any(line.latex == plain(line.meaning).split("，")[0] for line in equation.where)
-    (found,) = [f for f in travel(tmp_path).findings if f.code == "symbol-meaning-missing"]
+    (found,) = [f for f in run_project(tmp_path).findings if f.code == "symbol-meaning-missing"]
     assert "“V”" in found.message
     assert "“Q”" not in found.message
 
@@ -114,9 +114,9 @@ def test_a_sum_over_terms_that_are_not_listed_has_no_value(tmp_path: Path) -> No
         folder = write_project(tmp_path / str(n), [{"计算公式": typed, "单位": "kgce/t"}])
         heads = ["企业", "原始:能耗（kgce）", "原始:电耗（kgce）", "原始:系数", "原始:产量（t）"]
         write_csv(folder, [heads, *([f"厂{k}", k, 1, 1, 2] for k in range(1, 31))])
-        journey = travel(folder, until="levels")
-        assert ("formula-open-sum" in {f.code for f in journey.findings}) is code
-        survey = journey.project.inputs.survey if journey.project.inputs else None
+        run = run_project(folder, until="baselines")
+        assert ("formula-open-sum" in {f.code for f in run.findings}) is code
+        survey = run.project.inputs.survey if run.project.inputs else None
         assert survey is not None
         if not code:  # (k + 1)/2 by hand
             assert survey.columns["E1"].values.tolist() == [(k + 1) / 2 for k in range(1, 31)]
@@ -126,9 +126,9 @@ def test_a_sum_over_terms_that_are_not_listed_has_no_value(tmp_path: Path) -> No
 def test_a_unit_behind_a_name_is_that_of_its_column_or_another_name(tmp_path: Path, typed: str, read: bool) -> None:
     folder = write_project(tmp_path, [{"计算公式": typed, "单位": "kgce/t"}])
     write_csv(folder, [["企业", "原始:能耗（kgce）", "原始:产量（t）"], *([f"厂{k}", k, 2] for k in range(1, 31))])
-    journey = travel(folder, until="levels")
-    assert ("formula-no-raw" in {f.code for f in journey.findings}) is not read
-    survey = journey.project.inputs.survey if journey.project.inputs else None
+    run = run_project(folder, until="baselines")
+    assert ("formula-no-raw" in {f.code for f in run.findings}) is not read
+    survey = run.project.inputs.survey if run.project.inputs else None
     assert survey is not None
     assert ("E1" in survey.columns) is read
     if read:

@@ -15,10 +15,10 @@ import openpyxl
 import pytest
 
 from drafting.findings import Finding
-from drafting.journeys.large import large_baselines
-from drafting.journeys.travel import travel
 from drafting.model.results import Results
 from drafting.model.terms import GRADES
+from drafting.pipeline.large import large_baselines
+from drafting.pipeline.running import run_project
 from tests.drafting.survey_projects import write_project, write_xlsx
 
 CASES = Path(__file__).resolve().parents[3] / "shared" / "cases" / "import"
@@ -38,10 +38,10 @@ def copied(tmp_path):
 
 def run(folder: Path, engine: str = "memory") -> tuple[Results, list[Finding]]:
     if engine == "memory":
-        journey = travel(folder, until="levels")
-        return journey.results, list(journey.findings)
+        run = run_project(folder, until="baselines")
+        return run.results, list(run.findings)
     pytest.importorskip("duckdb")
-    large = large_baselines(folder, engine, memory_limit=512 << 20).journey
+    large = large_baselines(folder, engine, memory_limit=512 << 20).run
     return large.results, list(large.findings)
 
 
@@ -55,11 +55,11 @@ def as_csv(folder: Path) -> None:
         source.unlink()
 
 
-def levels(results: Results) -> tuple[int, list[str]] | None:
-    if results.levels is None:
+def baselines(results: Results) -> tuple[int, list[str]] | None:
+    if results.baselines is None:
         return None
-    (one,) = results.levels.indicators
-    values = [one.levels[g].value for g in GRADES if g in one.levels]
+    (one,) = results.baselines.indicators
+    values = [one.by_grade[g].value for g in GRADES if g in one.by_grade]
     if not values:
         return None
     return (one.n, [f"{v.normalize():f}" for v in values if v is not None])
@@ -84,7 +84,7 @@ def test_totals_means_and_notes_are_no_enterprises(copied, engine):
     if engine == "duckdb":
         as_csv(folder)
     results, found = run(folder, engine)
-    assert levels(results) == CLEAN
+    assert baselines(results) == CLEAN
     (one,) = [f for f in found if f.code == "rows-left-out"]
     assert one.place is not None
     assert one.place.cell == "A26"
@@ -98,13 +98,13 @@ def test_a_second_sheet_of_enterprises_is_an_error(copied):
     (one,) = [f for f in found if f.code == "survey-sheets-several"]
     assert (one.severity.value, one.place.sheet) == ("error", "小型企业")
     assert "大型企业" in one.message
-    assert levels(results) == CLEAN
+    assert baselines(results) == CLEAN
 
 
 @needs_cases
 def test_filtered_rows_are_read_and_counted(copied):
     results, found = run(copied("05_filtered_rows_read"))
-    assert levels(results) == CLEAN
+    assert baselines(results) == CLEAN
     (one,) = [f for f in found if f.code == "rows-hidden"]
     assert "13 行" in one.message
     assert "2～14" in one.message
@@ -120,20 +120,20 @@ def test_blanks_within_digits_are_no_number(copied, engine):
         as_csv(folder)
     results, found = run(folder, engine)
     assert said(found, "survey-not-a-number") == expected
-    assert levels(results) == CLEAN
+    assert baselines(results) == CLEAN
 
 
 @needs_cases
 @ENGINES
 def test_a_decimal_comma_is_never_a_thousand(copied, engine):
-    assert levels(run(copied("07_semicolon_decimal_comma"), engine)[0]) == CLEAN
+    assert baselines(run(copied("07_semicolon_decimal_comma"), engine)[0]) == CLEAN
 
 
 @needs_cases
 def test_a_number_merged_over_four_rows_counts_once(copied):
     results, found = run(copied("08_vertically_merged_number"))
     assert said(found, "survey-merged-number") == ["B2"]
-    assert levels(results) == (21, ["1.4", "1.7", "2.3"])
+    assert baselines(results) == (21, ["1.4", "1.7", "2.3"])
 
 
 @needs_cases
@@ -141,7 +141,7 @@ def test_a_heading_over_two_years_is_neither(copied):
     results, found = run(copied("09_merged_heading_two_years"))
     assert said(found, "survey-heading-merged") == ["B1"]
     assert in_cells(found) == ["survey-heading-merged"]
-    assert levels(results) is None
+    assert baselines(results) is None
 
 
 @needs_cases
@@ -153,7 +153,7 @@ def test_what_is_right_is_read_without_a_word(copied, name, engine):
     if engine == "duckdb":
         as_csv(folder)
     results, found = run(folder, engine)
-    assert levels(results) == CLEAN
+    assert baselines(results) == CLEAN
     assert not in_cells(found)
 
 
@@ -190,7 +190,7 @@ def sheet_of(folder: Path) -> Any:
 def test_headings_that_state_the_unit(folder, heading):
     write_xlsx(folder, [["企业名称", heading], *ROWS])
     results, found = run(folder)
-    assert levels(results) == CLEAN
+    assert baselines(results) == CLEAN
     assert not in_cells(found)
 
 
@@ -201,7 +201,7 @@ def test_a_unit_in_the_heading_is_converted_or_refused(folder, engine):
         if engine == "duckdb":
             as_csv(folder)
         results, found = run(folder, engine)
-        assert levels(results) == expected
+        assert baselines(results) == expected
         assert said(found, "survey-unit") == ([] if expected else ["B1"])
 
 
@@ -209,18 +209,18 @@ def test_a_bracket_that_is_no_unit_is_another_column(folder):
     write_xlsx(folder, [["企业", "综合能耗（2022年）"], *ROWS])
     results, found = run(folder)
     assert said(found, "survey-column-misspelt") == ["B1"]
-    assert levels(results) is None
+    assert baselines(results) is None
 
 
 @pytest.mark.parametrize("word", ["企业名称", "单位名称", "公司名称"])
 def test_what_enterprises_are_headed_by(folder, word):
     write_xlsx(folder, [[word, "省份", "E1"], *([name, "河北", value] for name, value in ROWS)])
-    journey = travel(folder, until="levels")
-    assert levels(journey.results) == CLEAN
-    assert journey.project.inputs is not None
-    assert journey.project.inputs.survey is not None
-    assert set(journey.project.inputs.survey.regions or ()) == {"河北"}
-    assert not in_cells(journey.findings)
+    run = run_project(folder, until="baselines")
+    assert baselines(run.results) == CLEAN
+    assert run.project.inputs is not None
+    assert run.project.inputs.survey is not None
+    assert set(run.project.inputs.survey.regions or ()) == {"河北"}
+    assert not in_cells(run.findings)
 
 
 @ENGINES
@@ -229,7 +229,7 @@ def test_a_survey_of_nothing_but_totals_is_empty(folder, engine):
     if engine == "duckdb":
         as_csv(folder)
     results, found = run(folder, engine)
-    assert levels(results) is None
+    assert baselines(results) is None
     assert {"rows-left-out", "survey-empty"} <= {f.code for f in found}
 
 
@@ -240,7 +240,7 @@ def test_rows_called_so_before_their_empty_name(folder, engine):
     if engine == "duckdb":
         as_csv(folder)
     results, found = run(folder, engine)
-    assert levels(results) == CLEAN
+    assert baselines(results) == CLEAN
     assert said(found, "rows-left-out") == ["B26"]
     assert not [f for f in found if f.code == "survey-no-enterprise"]
 
@@ -252,7 +252,7 @@ def test_a_real_enterprise_of_such_a_name_can_be_declared(tmp_path, engine):
     if engine == "duckdb":
         as_csv(folder)
     results, found = run(folder, engine)
-    assert levels(results) == CLEAN
+    assert baselines(results) == CLEAN
     assert said(found, "rows-left-out") == ["A26"]
 
 
@@ -263,7 +263,7 @@ def test_every_row_filtered_out(folder):
         sheet.row_dimensions[row].hidden = True
     book.save(folder / "调研数据.xlsx")
     results, found = run(folder)
-    assert levels(results) == CLEAN
+    assert baselines(results) == CLEAN
     assert [f.message.startswith("有 24 行") for f in found if f.code == "rows-hidden"] == [True]
 
 
@@ -279,7 +279,7 @@ def test_a_hidden_sheet_never_comes_before_one_that_is_shown(folder):
     book.active = 1
     book.save(folder / "调研数据.xlsx")
     results, found = run(folder)
-    assert levels(results) == CLEAN
+    assert baselines(results) == CLEAN
     assert [f.place.sheet for f in found if f.code == "survey-sheet-not-read" and f.place] == ["调研数据"]
     assert [f.place.sheet for f in found if f.code == "sheets-not-read" and f.place] == ["记事"]
 
@@ -293,7 +293,7 @@ def test_two_hundred_sheets(folder):
             book[f"表{n}"]["A2"] = "某厂"
     book.save(folder / "调研数据.xlsx")
     results, found = run(folder)
-    assert levels(results) == CLEAN
+    assert baselines(results) == CLEAN
     assert len([f for f in found if f.code == "survey-sheet-not-read"]) == 100
     (rest,) = [f for f in found if f.code == "sheets-not-read"]
     assert "100 张" in rest.message
@@ -304,11 +304,11 @@ def test_a_row_that_heads_a_part_of_the_table(folder):
     book, sheet = sheet_of(folder)
     sheet.merge_cells("A2:B2")
     book.save(folder / "调研数据.xlsx")
-    journey = travel(folder, until="levels")
-    assert journey.project.inputs is not None
-    assert journey.project.inputs.survey is not None
-    assert len(journey.project.inputs.survey) == 24
-    assert said(list(journey.findings), "rows-left-out") == ["A2"]
+    run = run_project(folder, until="baselines")
+    assert run.project.inputs is not None
+    assert run.project.inputs.survey is not None
+    assert len(run.project.inputs.survey) == 24
+    assert said(list(run.findings), "rows-left-out") == ["A2"]
 
 
 @pytest.mark.parametrize("name", ["=1+1", "字" * 32_767, "①", "kgce/t", "1", "注"])
@@ -316,7 +316,7 @@ def test_names_that_are_hardly_any(folder, name):
     """A formula, as long as a cell can hold, a mark, a unit, a number: an enterprise, or left out with a finding."""
     write_xlsx(folder, [["企业", "E1"], *ROWS, [name, 0.5]])
     results, found = run(folder)
-    n, values = levels(results) or (0, [])
+    n, values = baselines(results) or (0, [])
     if n == 24:
         assert [f.code for f in found if f.code in ("rows-left-out", "survey-no-enterprise", "formula-no-value")]
         assert (n, values) == CLEAN
@@ -363,7 +363,7 @@ def test_any_rows_that_are_none_change_no_baseline(folder, seed):
         sheet.row_dimensions[number].hidden = draw.random() < 0.2
     book.save(folder / "调研数据.xlsx")
     results, found = run(folder)
-    assert levels(results) == CLEAN
+    assert baselines(results) == CLEAN
     assert len([f for f in found if f.code == "rows-left-out"]) == 1
 
 
@@ -383,7 +383,7 @@ def test_a_hidden_column_of_the_survey_is_read_and_said(folder, monkeypatch, lar
     book.save(folder / "调研数据.xlsx")
     assert read_contents((folder / "调研数据.xlsx").read_bytes()).sheets[0].hidden_columns == [(2, 2), (4, 6)]
     results, found = run(folder)
-    assert levels(results) == CLEAN
+    assert baselines(results) == CLEAN
     (one,) = [f for f in found if f.code == "columns-hidden"]
     assert one.place is not None
     assert one.place.cell == "B2"

@@ -155,7 +155,7 @@ def test_what_an_engine_cannot_do_is_a_finding(folder, capfdbinary, monkeypatch,
         yield
 
     write_csv(folder, [HEADS, *rows()])
-    monkeypatch.setattr("drafting.journeys.large._engine", refuse)
+    monkeypatch.setattr("drafting.pipeline.large._engine", refuse)
     status, said, err = answer(folder, capfdbinary)
     fault = next(f for f in said["findings"] if f["code"] == code)
     assert (status, err) == (1, "")
@@ -189,7 +189,7 @@ def test_a_workbook_is_not_for_these_engines(folder, capfdbinary):
 
 def test_a_column_that_the_limit_does_not_hold_is_said_not_to_be_looked_at(folder, capfdbinary, monkeypatch):
     write_csv(folder, [HEADS, *rows()])
-    monkeypatch.setattr("drafting.analysis.levels.large_columns.ROW_BYTES", 1 << 24)
+    monkeypatch.setattr("drafting.analysis.baselines.large_columns.ROW_BYTES", 1 << 24)
     status, said, _ = answer(folder, capfdbinary)
     assert status == 0
     assert "large-not-looked" in {f["code"] for f in said["findings"]}

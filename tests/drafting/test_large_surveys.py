@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from drafting.journeys.large import large_baselines
-from drafting.journeys.travel import travel
+from drafting.pipeline.large import large_baselines
+from drafting.pipeline.running import run_project
 from drafting.workbook.large.cells import SHOWN
 from tests.drafting.survey_projects import write_csv, write_project
 
@@ -126,13 +126,13 @@ def number(says: str) -> float | None:
         return None
 
 
-def figures(levels) -> dict[tuple[str, ...], Any]:
+def figures(baselines) -> dict[tuple[str, ...], Any]:
     found: dict[tuple[str, ...], Any] = {}
-    for one in (*levels.indicators, *levels.strata) if levels else ():
+    for one in (*baselines.indicators, *baselines.strata) if baselines else ():
         where = (one.code, one.stratum)
         counts = (one.missing, one.not_applicable, one.non_detect, one.excluded)
         found[where] = (one.n, one.source, one.single, *counts)
-        for grade, level in one.levels.items():
+        for grade, level in one.by_grade.items():
             found[*where, grade.value] = (
                 level.bound, str(level.value), level.exact, level.share, level.interval, level.k, level.source
             )  # fmt: skip
@@ -153,16 +153,16 @@ def reported(findings) -> set[tuple[str, str, str]]:
 
 def assert_same(folder, engine: str = "duckdb") -> None:
     """Compare a project read both ways, figure by figure and finding by finding."""
-    small = travel(folder, until="levels")
+    small = run_project(folder, until="baselines")
     found = large_baselines(folder, engine, memory_limit=1 << 28, master="local[2]")
-    large = found.journey
+    large = found.run
     ours, theirs = reported(large.findings), reported(small.findings)
     codes = {code for code, _, _ in ours}
     if "large-weights" in codes:  # refused, with a remedy; the mean of three weights has no last decimal
-        assert large.results.levels is None
+        assert large.results.baselines is None
         assert small.project.inputs.survey.weights is not None
         return
-    assert figures(large.results.levels) == figures(small.results.levels)
+    assert figures(large.results.baselines) == figures(small.results.baselines)
     assert found.reading == (small.project.inputs.survey.reading if small.project.inputs.survey else None)
     assert {x for x in ours if x[0] != "large-more"} <= theirs
     if "large-more" not in codes:

@@ -19,12 +19,12 @@ from drafting.analysis.trial.verdicts import Verdicts
 from drafting.desk.causes import causes
 from drafting.files import OutputError
 from drafting.findings import Cell, compacted, finding
-from drafting.journey import Journey
-from drafting.journeys.travel import build
 from drafting.model.survey import MOST_DETAILED
 from drafting.model.terms import Grade
+from drafting.pipeline.running import build
 from drafting.record import enterprises
 from drafting.record.enterprises import FILE
+from drafting.run import Run
 from drafting.verification import RecordError, verify
 from tests.drafting.survey_projects import write_project
 
@@ -54,12 +54,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def journey(folder: Path) -> Journey:
+def run(folder: Path) -> Run:
     return build(folder, quick=True, formats=("md",))
 
 
-def test_findings_of_one_kind_keep_their_places_as_ranges(journey: Journey) -> None:
-    found = [f for f in journey.findings if f.code == "survey-outside-limits"]
+def test_findings_of_one_kind_keep_their_places_as_ranges(run: Run) -> None:
+    found = [f for f in run.findings if f.code == "survey-outside-limits"]
     assert len(found) == 20
     first = ENTERPRISES - BEYOND + 2  # headings stand in row 1
     assert [f.place.cell for f in found] == [f"C{row}" for row in range(first, first + 20)]
@@ -77,13 +77,13 @@ def test_a_few_findings_stay_as_they_are() -> None:
     assert compacted([whole] * 30) == [whole] * 30
 
 
-def test_the_statement_of_a_large_survey_is_composed(journey: Journey) -> None:
-    assert not [f for f in journey.findings if f.code.startswith("template")]
-    assert (journey.project.folder / "成果" / "编制说明.docx").is_file()
+def test_the_statement_of_a_large_survey_is_composed(run: Run) -> None:
+    assert not [f for f in run.findings if f.code.startswith("template")]
+    assert (run.project.folder / "成果" / "编制说明.docx").is_file()
 
 
-def test_enterprises_are_made_when_they_are_asked_for(journey: Journey) -> None:
-    trial, inputs = journey.results.trial, journey.project.inputs
+def test_enterprises_are_made_when_they_are_asked_for(run: Run) -> None:
+    trial, inputs = run.results.trial, run.project.inputs
     whole = list(trial.enterprises)
     assert isinstance(trial.enterprises, Verdicts)
     assert len(whole) == len(trial.enterprises) == ENTERPRISES - 1  # one is left out
@@ -95,46 +95,46 @@ def test_enterprises_are_made_when_they_are_asked_for(journey: Journey) -> None:
     counts = Counter("excluded" if e.excluded else e.grade.value if e.grade else "none" for e in whole)
     assert {key: counts[key] for key in trial.distribution} == trial.distribution
     values = dict(zip(inputs.survey.enterprises, inputs.survey.columns["E1"].values, strict=True))
-    limit = next(i for i in journey.results.levels.indicators if i.code == "E1").levels[Grade.III].value
+    limit = next(i for i in run.results.baselines.indicators if i.code == "E1").by_grade[Grade.III].value
     values["企业00011"] = np.inf  # left out, and so not shown to be reached
     for one in whole:  # E1 is limiting: the gate of clause 6
         assert any(r.startswith("限定性指标未全部达到") for r in one.reasons) == (values[one.enterprise] > float(limit))
 
 
-def test_enterprises_stand_in_a_table_beside_the_record(journey: Journey) -> None:
+def test_enterprises_stand_in_a_table_beside_the_record(run: Run) -> None:
     pq = pytest.importorskip("pyarrow.parquet")
-    output = journey.project.folder / "成果"
+    output = run.project.folder / "成果"
     record = json.loads((output / "结果.json").read_text("utf-8"))
     assert record["enterprises"]["rows"] == ENTERPRISES
     assert record["enterprises"]["sha256"] == sha256((output / FILE).read_bytes()).hexdigest()
     assert record["trial"]["enterprises"] == []
     assert (output / "结果.json").stat().st_size < 100 * ENTERPRISES
     rows = pq.read_table(output / FILE).to_pylist()
-    survey = journey.project.inputs.survey
+    survey = run.project.inputs.survey
     assert [r["enterprise"] for r in rows] == list(survey.enterprises)
     assert [r["value:E1"] for r in rows] == survey.columns["E1"].values.tolist()
     assert [r["taking_part"] for r in rows] == [name != "企业00007" for name in survey.enterprises]
     told = {r["enterprise"]: r for r in rows if r["taking_part"]}
-    for one in journey.results.trial.enterprises:
+    for one in run.results.trial.enterprises:
         said = told[one.enterprise]
         assert (said["grade"] or None) == (one.grade.value if one.grade else None)
         assert [Decimal(said[f"exact_{g.value}"]) for g in Grade] == [one.y[g] for g in Grade]
         assert tuple(said["reasons"]) == one.reasons
 
 
-def test_verify_reads_the_table(journey: Journey) -> None:
+def test_verify_reads_the_table(run: Run) -> None:
     pytest.importorskip("pyarrow")
-    verdict = verify(journey.project.folder / "成果" / "结果.json")
+    verdict = verify(run.project.folder / "成果" / "结果.json")
     assert not verdict.differences
     assert verdict.kinds["试评价"] > 8 * (ENTERPRISES - 1)
     assert verdict.kinds["另法复算"] > 4 * (ENTERPRISES - 1)
 
 
-def _changed(folder: Path, journey: Journey, change: Callable[[Any], Any], *, sealed: bool) -> Path:
+def _changed(folder: Path, run: Run, change: Callable[[Any], Any], *, sealed: bool) -> Path:
     """A copy of record and table with the table changed; ``sealed``: with the digest of the changed one."""
     import pyarrow.parquet as pq
 
-    output = journey.project.folder / "成果"
+    output = run.project.folder / "成果"
     pq.write_table(change(pq.read_table(output / FILE)), folder / FILE)
     record = json.loads((output / "结果.json").read_text("utf-8"))
     if sealed:
@@ -167,17 +167,17 @@ def _set(name: str, row: int, value: object) -> Callable[[Any], Any]:
     ],
 )
 def test_verify_names_what_was_changed_in_the_table(
-    journey: Journey, tmp_path: Path, name: str, value: object, path: str
+    run: Run, tmp_path: Path, name: str, value: object, path: str
 ) -> None:
     pytest.importorskip("pyarrow")
-    verdict = verify(_changed(tmp_path, journey, _set(name, 50, value), sealed=True))
+    verdict = verify(_changed(tmp_path, run, _set(name, 50, value), sealed=True))
     assert path in [d.path for d in verdict.differences]
     assert any(d.path == "enterprises" for d in verdict.differences)  # its digest is that of another table
 
 
-def test_a_table_of_another_run_or_none_is_refused_by_name(journey: Journey, tmp_path: Path) -> None:
+def test_a_table_of_another_run_or_none_is_refused_by_name(run: Run, tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
-    record = _changed(tmp_path, journey, _set("grade", 50, "I"), sealed=False)
+    record = _changed(tmp_path, run, _set("grade", 50, "I"), sealed=False)
     with pytest.raises(RecordError, match=f"{FILE} 不是与 结果.json 同一次"):
         verify(record)
     (tmp_path / FILE).unlink()
@@ -190,9 +190,9 @@ def test_a_table_of_another_run_or_none_is_refused_by_name(journey: Journey, tmp
         verify(record)
 
 
-def test_a_damaged_table_is_refused_by_name(journey: Journey, tmp_path: Path) -> None:
+def test_a_damaged_table_is_refused_by_name(run: Run, tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
-    record = _changed(tmp_path, journey, _set("grade", 50, "I"), sealed=False)
+    record = _changed(tmp_path, run, _set("grade", 50, "I"), sealed=False)
     (tmp_path / FILE).write_bytes(b"PAR1 and nothing else")
     content = json.loads(record.read_text("utf-8"))
     content["enterprises"]["sha256"] = sha256((tmp_path / FILE).read_bytes()).hexdigest()
@@ -202,7 +202,7 @@ def test_a_damaged_table_is_refused_by_name(journey: Journey, tmp_path: Path) ->
 
 
 def test_a_full_disk_between_two_pieces_leaves_nothing(
-    journey: Journey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pq = pytest.importorskip("pyarrow.parquet")
     written: list[int] = []
@@ -215,6 +215,6 @@ def test_a_full_disk_between_two_pieces_leaves_nothing(
     monkeypatch.setattr(pq.ParquetWriter, "write_table", full)
     monkeypatch.setattr(enterprises, "_PIECE", 2000)
     with pytest.raises(OutputError, match="磁盘"):
-        enterprises.write_enterprises(tmp_path / FILE, journey.project.inputs, journey.results.trial)
+        enterprises.write_enterprises(tmp_path / FILE, run.project.inputs, run.results.trial)
     assert written == [2000, 2000]
     assert not list(tmp_path.iterdir())

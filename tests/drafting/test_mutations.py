@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from drafting.journeys.travel import travel
+from drafting.pipeline.running import run_project
 from drafting.record.results import record
 from tests.drafting.mutated_projects import comments, delphi, given
 from tests.drafting.mutating import Base, faults
@@ -86,8 +86,8 @@ def sweep(base: Base, work: Path, every: int) -> None:
             change(book[title], row, column)
             book.save(work / name)
             try:
-                journey = travel(work)
-                record(journey)
+                run = run_project(work)
+                record(run)
             except Exception as error:
                 raise AssertionError((name, title, row, column, what)) from error
             finally:

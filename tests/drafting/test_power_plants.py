@@ -1,4 +1,4 @@
-"""The power-plant survey through the real journey: raw .csv, project folder, baselines, charts, cleaning record."""
+"""The power-plant survey through the real run: raw .csv, project folder, baselines, charts, cleaning record."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import json
 
 import pytest
 
-from drafting.analysis.levels.pictures import pictures
+from drafting.analysis.baselines.pictures import pictures
 from drafting.cli.app import run
-from drafting.journeys.travel import build, travel
 from drafting.model.terms import GRADES
+from drafting.pipeline.running import build, run_project
 from tests.drafting.survey_projects import write_csv, write_project
 
 # cases/README.md, "The power-plant survey": heading in the file, code, decimals, limiting, grade values I, II, III
@@ -77,32 +77,32 @@ def cleaned(coal, tmp_path_factory):
 
 
 def test_published_values_and_joint_grades(cleaned):
-    journey = build(cleaned, quick=True)
-    levels, trial = journey.results.levels, journey.results.trial
+    run = build(cleaned, quick=True)
+    baselines, trial = run.results.baselines, run.results.trial
     for _, code, _, _, _, expected in TABLE:
-        found = levels.of(code)
-        assert tuple(str(found.levels[g].value) for g in GRADES) == expected
-        assert [found.levels[g].k for g in GRADES] == [11, 43, 106]
-        assert all(found.levels[g].share >= p for g, p in zip(GRADES, (0.05, 0.2, 0.5), strict=True))
+        found = baselines.of(code)
+        assert tuple(str(found.by_grade[g].value) for g in GRADES) == expected
+        assert [found.by_grade[g].k for g in GRADES] == [11, 43, 106]
+        assert all(found.by_grade[g].share >= p for g, p in zip(GRADES, (0.05, 0.2, 0.5), strict=True))
     assert dict(trial.distribution) == {"I": 0, "II": 7, "III": 29, "none": 176, "excluded": 0}
-    assert any(f.code == "trial-grades-rare" for f in journey.findings)
-    text = next(journey.output.glob("*.md")).read_text("utf-8")
+    assert any(f.code == "trial-grades-rare" for f in run.findings)
+    text = next(run.output.glob("*.md")).read_text("utf-8")
     assert all(value in text for *_, expected in TABLE for value in expected)
-    assert list(journey.output.glob("*.docx"))
-    assert not any("电厂0" in p.read_text("utf-8") for p in journey.output.glob("*.md"))
+    assert list(run.output.glob("*.docx"))
+    assert not any("电厂0" in p.read_text("utf-8") for p in run.output.glob("*.md"))
 
 
 def test_cleaning_by_exclusions_gives_the_same_values_and_a_record(coal, tmp_path):
     """All 288 plants in the file, 76 left out by 剔除: same values, every omission on record, figures with them."""
     out = [(name_of(n), "", "热电联产或装置太小，不属于本行业") for n, r in enumerate(coal) if not clean(r)]
-    journey = travel(project(tmp_path / "全部", list(enumerate(coal)), out), until="levels")
+    run = run_project(project(tmp_path / "全部", list(enumerate(coal)), out), until="baselines")
     for _, code, _, _, _, expected in TABLE:
-        found = journey.results.levels.of(code)
-        assert tuple(str(found.levels[g].value) for g in GRADES) == expected
-    notes = [f for f in journey.findings if f.code == "excluded-values"]
+        found = run.results.baselines.of(code)
+        assert tuple(str(found.by_grade[g].value) for g in GRADES) == expected
+    notes = [f for f in run.findings if f.code == "excluded-values"]
     assert len(notes) == 76
     assert all("热电联产" in f.message for f in notes)
-    effect = journey.results.levels.of("N1").details["excluded_effect"]
+    effect = run.results.baselines.of("N1").details["excluded_effect"]
     assert effect["count"] == 76
     assert round(effect["with"]["I"], 1) == 206.8  # cases/README.md: heat-selling plants set grade I
     assert effect["without"]["I"] == pytest.approx(345.6, abs=0.1)
@@ -111,12 +111,12 @@ def test_cleaning_by_exclusions_gives_the_same_values_and_a_record(coal, tmp_pat
 def test_without_cleaning_the_physical_limit_points_at_the_plants_that_sell_heat(coal, tmp_path):
     """206.8 kgce/MWh would be 59 % efficiency; 245.8 kgce/MWh is 50 %."""
     more = {"N1": {"下限": "245.8"}}
-    journey = travel(project(tmp_path / "未清理", list(enumerate(coal)), **more), until="levels")
-    assert str(journey.results.levels.of("N1").levels[GRADES[0]].value) == "206.9"  # outward of 206.8…
-    flagged = [f for f in journey.findings if f.code == "survey-outside-limits"]
+    run = run_project(project(tmp_path / "未清理", list(enumerate(coal)), **more), until="baselines")
+    assert str(run.results.baselines.of("N1").by_grade[GRADES[0]].value) == "206.9"  # outward of 206.8…
+    flagged = [f for f in run.findings if f.code == "survey-outside-limits"]
     assert flagged
     assert all(f.place.file == "调研数据.csv" and f.place.cell.startswith("E") for f in flagged)
-    details = journey.results.levels.of("N1").details
+    details = run.results.baselines.of("N1").details
     assert {f["reason"] for f in details["flags"]} >= {"below-physical-limit"}
     assert details["with_and_without"]["without"]["I"] > details["with_and_without"]["with"]["I"]
 
@@ -127,8 +127,8 @@ def test_pictures_of_all_indicators(cleaned):
     from drafting.charts.raster import png
     from drafting.charts.svg import svg
 
-    journey = travel(cleaned, until="levels")
-    made = pictures(journey.project.inputs, journey.results.levels)
+    run = run_project(cleaned, until="baselines")
+    made = pictures(run.project.inputs, run.results.baselines)
     assert [p.code for p in made] == ["N1", "P1", "P2", "G1"]
     for picture in made:
         assert picture.n == 212

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from drafting.journeys.travel import build, evaluate_file
 from drafting.model.bounds import BoundKind
 from drafting.model.terms import GRADES, Grade
+from drafting.pipeline.running import build, evaluate_file
 from tests.drafting.survey_projects import write_project, write_xlsx
 
 # D01, "reading": 停炉检修 3次以下/3-4次/5次 read as ≤3/≤4/≤5
@@ -36,9 +36,9 @@ def rows_of(system, ghg):
         for number, given in enumerate(group["indicators"], 1):
             qualitative = given["type"] == "qualitative"
             if qualitative:
-                levels = [f"达到{word}要求" for word in GRADE_WORDS.values()]
+                baselines = [f"达到{word}要求" for word in GRADE_WORDS.values()]
             else:
-                levels = READ_AS.get(given["name"], [given[g] or ghg[i] for i, g in enumerate(GRADE_WORDS)])
+                baselines = READ_AS.get(given["name"], [given[g] or ghg[i] for i, g in enumerate(GRADE_WORDS)])
             rows.append(
                 {
                     "一级指标": group["name"], "代码": f"{group['name'][0]}{number}", "二级指标": given["name"],
@@ -46,7 +46,7 @@ def rows_of(system, ghg):
                     "方向": "定性" if qualitative else DIRECTIONS[given["direction"]],
                     "基准值来源": "定性" if qualitative else "政策", "来源依据": "公开文本",
                     "定性理由": "工艺要求。" if qualitative else None,
-                    **{f"{w}基准值": v for w, v in zip(GRADE_WORDS.values(), levels, strict=True)},
+                    **{f"{w}基准值": v for w, v in zip(GRADE_WORDS.values(), baselines, strict=True)},
                 }
             )  # fmt: skip
     return rows
@@ -63,23 +63,23 @@ def folder(system, case, tmp_path_factory):
 
 
 def test_the_table_is_rendered_whole(folder, system):
-    journey = build(folder, quick=True)
-    assert not [f for f in journey.findings if f.severity == "error"], [f.message for f in journey.findings][:5]
-    inputs = journey.project.inputs
+    run = build(folder, quick=True)
+    assert not [f for f in run.findings if f.severity == "error"], [f.message for f in run.findings][:5]
+    inputs = run.project.inputs
     assert inputs is not None
     names = [c.name for c in inputs.system.adopted]
     assert "原/辅料资源消耗" in names  # cases/README.md: 原辅料… is 原/辅料…
     assert [c.name for c in inputs.system.adopted if c.bonus] == ["资源循环利用"]
-    assert sum(w.decimal for w in journey.results.weights.first_level.weights) == 1
-    text = next(journey.output.glob("*.md")).read_text("utf-8")
+    assert sum(w.decimal for w in run.results.weights.first_level.weights) == 1
+    text = next(run.output.glob("*.md")).read_text("utf-8")
     for group in system["first_level"]:
         for given in group["indicators"]:
             assert given["name"].split("（")[0].split("<")[0][:6] in text, given["name"]
-    assert list(journey.output.glob("*.docx"))
-    levels = journey.results.levels
+    assert list(run.output.glob("*.docx"))
+    baselines = run.results.baselines
     for given in (i for g in system["first_level"] for i in g["indicators"] if i["type"] == "quantitative"):
         code = next(i.code for i in inputs.system.active if i.name == given["name"])
-        assert all(levels.of(code).levels[g].bound.kind is BoundKind.QUANTITY for g in GRADES), given["name"]
+        assert all(baselines.of(code).by_grade[g].bound.kind is BoundKind.QUANTITY for g in GRADES), given["name"]
 
 
 def test_enterprises_get_exactly_the_published_indices(folder, system, case, tmp_path):

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from drafting.cli import app
-from drafting.document.papers.statement import compose_statement
 from drafting.document.search import runs_of
+from drafting.document.statement.composing import compose_statement
 from drafting.document.tree import Document, blocks, plain
-from drafting.journeys.questionnaires import write_ahp, write_delphi
-from drafting.journeys.travel import travel
 from drafting.model.revisions import Answers, changes
 from drafting.model.system import FIRST_LEVEL
+from drafting.pipeline.questionnaires import write_ahp, write_delphi
+from drafting.pipeline.running import run_project
 from drafting.project.answer_record import keep_answers
 from drafting.project.folder import load_project
 from drafting.project.recorded_answers import RECORD_FILE, read_answer_record
@@ -104,15 +104,15 @@ def test_the_first_answers_are_kept_and_a_revision_stands_beside_them(
 def test_a_round_is_revised_while_it_is_open_and_warned_of_once_it_is_closed(folder: Path) -> None:
     keep_answers(load_project(folder), DAY)
     edit(folder / "德尔菲" / "第1轮" / "专家01.xlsx", "一级指标权重", {"B5": 40, "B6": 30})
-    journey = travel(folder, until="weights")
-    (said,) = (f for f in journey.findings if f.code.startswith("answers-revised"))
+    run = run_project(folder, until="weights")
+    (said,) = (f for f in run.findings if f.code.startswith("answers-revised"))
     assert said.code == "answers-revised"
     assert str(said.place) == "德尔菲/第1轮/专家01.xlsx·一级指标权重·B5"
     assert "“能源消耗”由 50 改为 40（B5）；“水资源消耗”由 20 改为 30（B6）" in said.message
     app.run(["questionnaires", str(folder), "--delphi", "2", "--json"])
     blank = folder / "成果" / "问卷" / "德尔菲第2轮" / "专家02.xlsx"
     fill_allocation(blank, folder / "德尔菲" / "第2轮" / "专家02.xlsx", TRUE)
-    (said,) = (f for f in travel(folder, until="weights").findings if f.code.startswith("answers-revised"))
+    (said,) = (f for f in run_project(folder, until="weights").findings if f.code.startswith("answers-revised"))
     assert (said.code, said.severity) == ("answers-revised-late", "warning")
 
 
@@ -130,14 +130,14 @@ def test_answers_are_kept_before_a_questionnaire_goes_back(folder: Path, command
 def test_the_paper_tells_the_original_and_the_revision_without_a_code(folder: Path) -> None:
     keep_answers(load_project(folder), DAY)
     edit(folder / "判断矩阵" / "专家02.xlsx", "能源消耗", {"C4": "1/3"})
-    journey = travel(folder, until="weights")
-    assert journey.project.inputs is not None
+    run = run_project(folder, until="weights")
+    assert run.project.inputs is not None
     for edition, shown in (("public", False), ("internal", True)):
-        words = text_of(compose_statement(journey.project.inputs, journey.results, edition=edition, attached=True))
+        words = text_of(compose_statement(run.project.inputs, run.results, edition=edition, attached=True))
         assert "原答复和修改如下" in words
         assert "“能源消耗”判断矩阵答复（第2版）：“单位产品综合能耗”比“余热利用率”由 2 改为 1/3" in words
         assert ("专家02" in words) is shown
-    assert "原答复和修改如下" not in text_of(compose_statement(inputs(), journey.results.__class__(), attached=True))
+    assert "原答复和修改如下" not in text_of(compose_statement(inputs(), run.results.__class__(), attached=True))
 
 
 def test_a_file_that_is_gone_is_said_once_and_one_that_is_damaged_is_not_gone(folder: Path) -> None:

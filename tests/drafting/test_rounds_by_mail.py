@@ -18,8 +18,8 @@ from drafting import build, load_project
 from drafting.analysis.weights.weigh import weigh
 from drafting.cli.app import run
 from drafting.findings import Finding
-from drafting.journeys.questionnaires import Written, write_ahp, write_delphi, write_revisions
 from drafting.model.system import FIRST_LEVEL
+from drafting.pipeline.questionnaires import Written, write_ahp, write_delphi, write_revisions
 from drafting.verification.verify import verify
 from drafting.workbook.questionnaires.delphi_sheets import Line, add_feedback
 from tests.drafting import weights_projects as committee

@@ -11,8 +11,8 @@ import pytest
 from drafting import load_project
 from drafting.document.compose import compose
 from drafting.document.tree import plain
-from drafting.journeys.travel import travel
 from drafting.panel.definition import define
+from drafting.pipeline.running import run_project
 from drafting.record.results import record
 from drafting.verification import verify
 from drafting.workbook.questionnaires.writing import comparison_groups
@@ -37,9 +37,9 @@ def project(folder: Path, method: str = "给定", weights: tuple[str | float, ..
 
 @pytest.mark.parametrize("method", ["给定", "层次分析法", "专家咨询法", "组合"])
 def test_a_share_is_given_whatever_the_method(tmp_path: Path, method: str) -> None:
-    journey = travel(project(tmp_path, method), until="trial")
-    assert not {f.code for f in journey.findings} & {"judgements-missing", "delphi-missing", "weights-group-missing"}
-    weights, trial = journey.results.weights, journey.results.trial
+    run = run_project(project(tmp_path, method), until="trial")
+    assert not {f.code for f in run.findings} & {"judgements-missing", "delphi-missing", "weights-group-missing"}
+    weights, trial = run.results.weights, run.results.trial
     assert weights is not None
     assert trial is not None
     (group,) = weights.second_level
@@ -79,9 +79,9 @@ def test_rounds_that_were_held_all_the_same_change_nothing(tmp_path: Path) -> No
 
 
 def test_the_draft_says_once_what_n_is(tmp_path: Path) -> None:
-    journey = travel(project(tmp_path), until="trial")
-    assert journey.project.inputs is not None
-    draft = compose(journey.project.inputs, journey.results)
+    run = run_project(project(tmp_path), until="trial")
+    assert run.project.inputs is not None
+    draft = compose(run.project.inputs, run.results)
     (table,) = [b for b in _tables(draft) if b.anchor == "table:system"]
     assert [c.text for row in table.body for c in row if c.text.endswith("/n")] == ["0.8/n"] * 3
     said = [plain(note.runs) for note in table.notes if "项数" in plain(note.runs)]
@@ -95,7 +95,7 @@ def _tables(draft: Any) -> list[Any]:
 
 
 def test_the_record_keeps_text_and_value_and_is_verified(tmp_path: Path) -> None:
-    made = record(travel(project(tmp_path), until="trial", deep=True))
+    made = record(run_project(project(tmp_path), until="trial", deep=True))
     group = next(g for g in made["data"]["groups"] if g["group"] == "资源综合利用")
     assert group["typed"] == ["0.8/n", "0.8/n", "0.8/n", "0.2"]
     assert group["values"] == [{"share": "4/5"}] * 3 + [{"number": "1/5"}]
@@ -106,7 +106,7 @@ def test_the_record_keeps_text_and_value_and_is_verified(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("where", ["draft", "trial"])
 def test_verify_notices_a_draft_and_a_trial_with_different_weights(tmp_path: Path, where: str) -> None:
-    made = record(travel(project(tmp_path), until="trial"))
+    made = record(run_project(project(tmp_path), until="trial"))
     if where == "draft":
         made["weights"]["second_level"]["资源综合利用"][0]["printed"] = "0.26"
     else:
@@ -119,7 +119,7 @@ def test_verify_notices_a_draft_and_a_trial_with_different_weights(tmp_path: Pat
 
 def test_a_record_of_before_shares_had_a_type_is_still_verified(tmp_path: Path) -> None:
     """Such records carry the formula's tree; their draft printed the panel's weights, their trial used the shares."""
-    made = record(travel(project(tmp_path), until="trial"))
+    made = record(run_project(project(tmp_path), until="trial"))
     for group in made["data"]["groups"]:
         shared = [v is not None and "share" in v for v in group.pop("values")]
         group["formulas"] = [["/", "0.8", ["name", "n"]] if s else None for s in shared]
@@ -164,9 +164,9 @@ def test_a_wrong_share_is_named_with_its_cause(tmp_path: Path, typed: str, code:
 
 def test_a_third_is_a_third(tmp_path: Path) -> None:
     """0.33 three times is not 1; 1/3 is, where a questionnaire takes 1/3 as well."""
-    journey = travel(project(tmp_path, weights=("1/3", "1/3", "1/6", "1/6")), until="trial")
-    assert not [f for f in journey.findings if f.code.startswith("weight") and f.severity.value == "error"]
-    weights = journey.results.weights
+    run = run_project(project(tmp_path, weights=("1/3", "1/3", "1/6", "1/6")), until="trial")
+    assert not [f for f in run.findings if f.code.startswith("weight") and f.severity.value == "error"]
+    weights = run.results.weights
     assert weights is not None
     rows = weights.second_level[0].weights
     assert [str(w.published) for w in rows] == ["1/3", "1/3", "1/6", "1/6"]
@@ -184,8 +184,8 @@ def test_questionnaires_of_a_given_system_are_not_written(tmp_path: Path, delphi
     from dataclasses import replace
     from datetime import date
 
-    from drafting.journeys.questionnaires import write_ahp, write_delphi
     from drafting.model.experts import Expert
+    from drafting.pipeline.questionnaires import write_ahp, write_delphi
 
     read = load_project(project(tmp_path, "专家咨询法"))
     assert read.inputs is not None
@@ -196,14 +196,14 @@ def test_questionnaires_of_a_given_system_are_not_written(tmp_path: Path, delphi
 
 
 def test_the_draft_does_not_claim_a_method_that_weighed_nothing(tmp_path: Path) -> None:
-    journey = travel(project(tmp_path, "专家咨询法"), until="trial")
-    weights = journey.results.weights
+    run = run_project(project(tmp_path, "专家咨询法"), until="trial")
+    weights = run.results.weights
     assert weights is not None
-    assert journey.project.inputs is not None
+    assert run.project.inputs is not None
     assert weights.method == "给定"
     from drafting.render.markdown import render_markdown
 
-    text = render_markdown(compose(journey.project.inputs, journey.results))
+    text = render_markdown(compose(run.project.inputs, run.results))
     assert "由起草组根据行业特点给定" in text
     assert "Delphi" not in text
     assert "位小数" not in text
@@ -211,12 +211,12 @@ def test_the_draft_does_not_claim_a_method_that_weighed_nothing(tmp_path: Path) 
 
 @pytest.mark.parametrize("method", ["层次分析法", "专家咨询法"])
 def test_a_group_typed_in_part_is_one_finding_and_no_question(tmp_path: Path, method: str) -> None:
-    journey = travel(project(tmp_path, method, ("0.8/n", "", "0.8/n", 0.2)), until="trial")
-    codes = {f.code for f in journey.findings}
+    run = run_project(project(tmp_path, method, ("0.8/n", "", "0.8/n", 0.2)), until="trial")
+    codes = {f.code for f in run.findings}
     assert "weights-partly-typed" in codes
     assert not codes & {"weights-group-missing", "judgements-missing", "delphi-missing"}
     file = tmp_path / "结果.json"
-    file.write_text(json.dumps(record(journey), ensure_ascii=False), "utf-8")
+    file.write_text(json.dumps(record(run), ensure_ascii=False), "utf-8")
     assert verify(file).differences == []
 
 
@@ -224,12 +224,12 @@ def test_the_self_assessment_workbook_prints_the_share_and_says_what_n_is(tmp_pa
     from drafting.evaluation.draft import draft_of
     from drafting.workbook.assessment.writing import assessment_workbook
 
-    journey = travel(project(tmp_path), until="trial")
-    results, inputs = journey.results, journey.project.inputs
+    run = run_project(project(tmp_path), until="trial")
+    results, inputs = run.results, run.project.inputs
     assert inputs is not None
     assert results.weights is not None
-    assert results.levels is not None
-    draft, _ = draft_of(inputs, results.weights, results.levels)
+    assert results.baselines is not None
+    draft, _ = draft_of(inputs, results.weights, results.baselines)
     assert draft is not None
     sheet = assessment_workbook(draft, title="测试行业")["自评表"]
     shares = [cell for row in sheet.iter_rows() for cell in row if cell.value == "0.8/n"]

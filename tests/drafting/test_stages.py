@@ -13,12 +13,12 @@ import openpyxl
 import pytest
 
 from drafting.cli import app
-from drafting.document.papers.statement import compose_statement
+from drafting.document.statement.composing import compose_statement
 from drafting.document.tree import Table, blocks, plain
-from drafting.journeys.stages import StageError, keep_stage
 from drafting.keeping.versions import read_file, verify_versions, versions_of
 from drafting.model.history import BodyOpinions, History
 from drafting.model.results import Results
+from drafting.pipeline.stages import StageError, keep_stage
 from tests.drafting.document import factory
 from tests.drafting.survey_projects import write_csv, write_project
 

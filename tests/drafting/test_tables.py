@@ -14,8 +14,8 @@ import pytest
 
 from drafting.evaluation import evaluate
 from drafting.evaluation.draft import draft_of, grade_rule
-from drafting.journeys.travel import travel
 from drafting.model.terms import GRADES, Grade
+from drafting.pipeline.running import run_project
 from drafting.project.folder import load_project
 from tests.drafting.tables_projects import case, worked, write_survey
 
@@ -28,8 +28,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def journey(folder: Path) -> Any:
-    return travel(folder, until="trial")
+def run(folder: Path) -> Any:
+    return run_project(folder, until="trial")
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def row_of(sheet: Any, heading: str, value: str) -> int:
 
 
 def codes(folder: Path) -> set[str]:
-    return {f.code for f in travel(folder, until="trial").findings}
+    return {f.code for f in run_project(folder, until="trial").findings}
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
@@ -109,9 +109,9 @@ def grade_word(one: Any) -> str | None:
     return None if one.grade is None else one.grade.value
 
 
-def test_each_table_gives_the_verdicts_worked_by_hand(journey: Any) -> None:
+def test_each_table_gives_the_verdicts_worked_by_hand(run: Any) -> None:
     hand = case()["by_hand"]
-    found = {(key, e.enterprise): e for key, of in journey.results.tables.items() for e in of.trial.enterprises}
+    found = {(key, e.enterprise): e for key, of in run.results.tables.items() for e in of.trial.enterprises}
     for who, key in (("E1", "甲工序"), ("E1", "乙工序"), ("E2", "甲工序"), ("E4", "甲工序"), ("E4", "乙工序")):
         told, one = hand[who][key], found[key, who]
         assert grade_word(one) == told["grade"]
@@ -122,7 +122,7 @@ def test_each_table_gives_the_verdicts_worked_by_hand(journey: Any) -> None:
 
 @pytest.mark.parametrize("rule", ["按产量", "均分", "全部达到", "唯一"])
 def test_two_classes_of_one_enterprise(rule: str, changed: Callable[..., Path]) -> None:
-    found = travel(changed(类别计分=rule), until="trial")
+    found = run_project(changed(类别计分=rule), until="trial")
     trial = found.results.tables["甲工序"].trial
     assert trial is not None
     one = next((e for e in trial.enterprises if e.enterprise == "E3"), None)
@@ -138,7 +138,7 @@ def test_two_classes_of_one_enterprise(rule: str, changed: Callable[..., Path]) 
 
 @pytest.mark.parametrize("rule", ["取最低", "按产量加权", "固定系数", "主要产品", "分别评定"])
 def test_one_enterprise_under_two_tables(rule: str, changed: Callable[..., Path]) -> None:
-    results = travel(changed(多表评定=rule), until="trial").results
+    results = run_project(changed(多表评定=rule), until="trial").results
     if rule == "分别评定":
         assert results.combined is None
         return
@@ -154,18 +154,18 @@ def test_one_enterprise_under_two_tables(rule: str, changed: Callable[..., Path]
     assert {k: counts[k] for k in ("I", "II", "III", "none")} == case()["expect_distribution"][rule]
 
 
-def test_the_joined_index_is_that_of_the_stacked_system(folder: Path, journey: Any) -> None:
+def test_the_joined_index_is_that_of_the_stacked_system(folder: Path, run: Any) -> None:
     """E1 and E4 by Appendix D on one system whose first-level weights are q_t·ω_i."""
-    inputs = journey.project.inputs
+    inputs = run.project.inputs
     drafts = {}
     for one in inputs.slices:
-        results = journey.results.tables[one.table]
-        drafts[one.table], _ = draft_of(one, results.weights, results.levels)
-    joined = {e.enterprise: e for e in journey.results.combined.enterprises}
+        results = run.results.tables[one.table]
+        drafts[one.table], _ = draft_of(one, results.weights, results.baselines)
+    joined = {e.enterprise: e for e in run.results.combined.enterprises}
     for who, shares in (("E1", (3, 7)), ("E4", (7, 3))):
         reached, weights, groups, first, limiting, applies = [], [], [], [], [], []
         for (key, draft), share in zip(drafts.items(), shares, strict=True):
-            trial = journey.results.tables[key].trial
+            trial = run.results.tables[key].trial
             row = [e.enterprise for e in trial.enterprises].index(who)
             marks = trial.details["reached"]["enterprises"][row]
             reached += [[m == "1", m in "12", m in "123"] for m in marks]
@@ -198,10 +198,10 @@ def test_two_equal_tables_give_twice_the_single_result(folder: Path, tmp_path: P
     book["表注"].cell(3, 1).value = None
     book.save(copy / "项目.xlsx")
     write_survey(copy / "调研数据.xlsx", dict.fromkeys(("甲工序", "乙工序"), case()["survey"]["甲工序"]))
-    results = travel(copy, until="trial").results
+    results = run_project(copy, until="trial").results
     one, other = results.tables.values()
     assert one.weights == other.weights
-    assert one.levels == other.levels
+    assert one.baselines == other.baselines
     assert one.trial is not None
     assert other.trial is not None
     assert results.combined is not None
@@ -210,27 +210,27 @@ def test_two_equal_tables_give_twice_the_single_result(folder: Path, tmp_path: P
 
 
 # --- surveys ---------------------------------------------------------------------------------------------------------
-def test_a_text_file_with_a_column_for_the_tables(folder: Path, journey: Any, tmp_path: Path) -> None:
+def test_a_text_file_with_a_column_for_the_tables(folder: Path, run: Any, tmp_path: Path) -> None:
     copy = shutil.copytree(folder, tmp_path / "文本")
     (copy / "调研数据.xlsx").unlink()
     rows = [{**r, "分表": key} for key in ("甲工序", "乙工序") for r in case()["survey"][key]]
     heads = list(dict.fromkeys(h for r in rows for h in r))
     lines = [",".join(heads), *(",".join(str(r.get(h, "")) for h in heads) for r in rows)]
     (copy / "调研数据.csv").write_text("\n".join(lines), "utf-8")
-    found = travel(copy, until="trial").results
+    found = run_project(copy, until="trial").results
     assert found.combined is not None
-    assert found.combined.enterprises == journey.results.combined.enterprises
+    assert found.combined.enterprises == run.results.combined.enterprises
 
 
-def test_an_answer_about_the_plant_may_stand_in_one_table(folder: Path, journey: Any, tmp_path: Path) -> None:
+def test_an_answer_about_the_plant_may_stand_in_one_table(folder: Path, run: Any, tmp_path: Path) -> None:
     copy = shutil.copytree(folder, tmp_path / "一处")
     survey = case()["survey"]
     told = {key: [dict(r) for r in survey[key]] for key in ("甲工序", "乙工序")}
     del told["乙工序"][0]["Q1"]
     write_survey(copy / "调研数据.xlsx", told)
-    found = travel(copy, until="trial").results
+    found = run_project(copy, until="trial").results
     assert found.combined is not None
-    assert found.combined.enterprises == journey.results.combined.enterprises
+    assert found.combined.enterprises == run.results.combined.enterprises
     told["乙工序"][0]["Q1"] = "Ⅱ级"
     write_survey(copy / "调研数据.xlsx", told)
     assert [f.place.cell for f in load_project(copy).findings if f.code == "survey-tables-differ"] == ["H2"]
@@ -278,7 +278,7 @@ def test_wrong_input_is_named(faults: dict[str, Callable[[Any], None]], changed:
             fault(book)
 
     rule = {"多表评定": "固定系数"} if "table-coefficients" in faults else {}
-    found = travel(changed(change, **rule), until="trial").findings
+    found = run_project(changed(change, **rule), until="trial").findings
     for code in faults:
         places = [f.place for f in found if f.code == code]
         assert places, code
@@ -335,22 +335,22 @@ def test_the_library_gives_each_table_as_a_project(folder: Path) -> None:
     assert str(project.combined().to_frame().loc["E1", "Y_I"]) == "85.6"
 
 
-def test_other_enterprises_are_evaluated_as_the_surveyed_ones(folder: Path, journey: Any, tmp_path: Path) -> None:
-    from drafting.journeys.tables import evaluate_tables
+def test_other_enterprises_are_evaluated_as_the_surveyed_ones(folder: Path, run: Any, tmp_path: Path) -> None:
+    from drafting.pipeline.tables import evaluate_tables
 
     file = shutil.copy(folder / "调研数据.xlsx", tmp_path / "待评企业.xlsx")
-    trials, joined, found = evaluate_tables(journey, file)
+    trials, joined, found = evaluate_tables(run, file)
     assert not found
     assert joined is not None
-    assert joined.enterprises == journey.results.combined.enterprises
+    assert joined.enterprises == run.results.combined.enterprises
     assert {k: t.enterprises for k, t in trials.items()} == {
-        k: of.trial.enterprises for k, of in journey.results.tables.items()
+        k: of.trial.enterprises for k, of in run.results.tables.items()
     }
 
 
 def test_what_does_not_know_tables_yet_says_so(folder: Path) -> None:
-    from drafting.journeys.large import large_baselines
+    from drafting.pipeline.large import large_baselines
 
     found = large_baselines(folder, "duckdb", memory_limit=1 << 30)
-    assert "tables-not-here" in {f.code for f in found.journey.findings}
-    assert found.journey.results.levels is None
+    assert "tables-not-here" in {f.code for f in found.run.findings}
+    assert found.run.results.baselines is None

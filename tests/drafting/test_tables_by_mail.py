@@ -10,8 +10,8 @@ import numpy as np
 import openpyxl
 import pytest
 
-from drafting.journeys.questionnaires import write_ahp, write_delphi
-from drafting.journeys.travel import travel
+from drafting.pipeline.questionnaires import write_ahp, write_delphi
+from drafting.pipeline.running import run_project
 from drafting.project.folder import load_project
 from tests.drafting.tables_projects import worked
 
@@ -71,9 +71,9 @@ def fill(path: Path, target: Path) -> None:
 def test_answers_come_back_to_their_tables(folder: Path, sent: Any) -> None:
     for path in sent.files:
         fill(path, folder / "判断矩阵" / path.name)
-    journey = travel(folder, until="trial")
-    assert not [f for f in journey.findings if f.severity == "error"], [f.message for f in journey.findings]
-    first, second = (journey.results.tables[key].weights for key in ("甲工序", "乙工序"))
+    run = run_project(folder, until="trial")
+    assert not [f for f in run.findings if f.severity == "error"], [f.message for f in run.findings]
+    first, second = (run.results.tables[key].weights for key in ("甲工序", "乙工序"))
     assert first is not None and second is not None  # noqa: PT018 -- for the type checker
     assert {e.expert for e in first.experts if e.matrix == "一级指标"} == {"专家01", "专家02"}
     assert {e.expert for e in second.experts if e.matrix == "一级指标"} == set(EXPERTS)
@@ -84,7 +84,7 @@ def test_answers_come_back_to_their_tables(folder: Path, sent: Any) -> None:
     shared = [next(g for g in of.second_level if g.group == "清洁生产管理") for of in (first, second)]
     assert [w.exact for w in shared[0].weights] == pytest.approx([2 / 3, 1 / 3])
     assert [w.key for w in shared[1].weights] == ["Q1", "Q2"]
-    assert journey.results.combined is not None
+    assert run.results.combined is not None
 
 
 def test_without_sharing_every_table_asks_for_itself(folder: Path, tmp_path: Path) -> None:
@@ -114,7 +114,9 @@ def test_weights_by_experts_are_verified_table_by_table(folder: Path, sent: Any,
     for path in sent.files:
         if not (folder / "判断矩阵" / path.name).exists():
             fill(path, folder / "判断矩阵" / path.name)
-    (tmp_path / "结果.json").write_text(json.dumps(record(travel(folder, until="trial")), ensure_ascii=False), "utf-8")
+    (tmp_path / "结果.json").write_text(
+        json.dumps(record(run_project(folder, until="trial")), ensure_ascii=False), "utf-8"
+    )
     verdict = verify(tmp_path / "结果.json")
     assert not verdict.differences
     assert verdict.kinds["一致性"] > 50

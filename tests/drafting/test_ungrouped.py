@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from drafting.journeys.large import large_baselines
-from drafting.journeys.travel import travel
+from drafting.pipeline.large import large_baselines
+from drafting.pipeline.running import run_project
 from tests.drafting.survey_projects import write_csv, write_project
 
 
 @pytest.fixture(params=["memory", "duckdb"])
 def baselines(request):
-    """The journey of either route up to the baselines."""
+    """The run of either route up to the baselines."""
     if request.param == "memory":
-        return lambda folder: travel(folder, until="levels")
+        return lambda folder: run_project(folder, until="baselines")
     for name in ("duckdb", "pyarrow"):
         pytest.importorskip(name)
-    return lambda folder: large_baselines(folder, "duckdb", memory_limit=1 << 30).journey
+    return lambda folder: large_baselines(folder, "duckdb", memory_limit=1 << 30).run
 
 
 def _project(tmp_path, **settings):
@@ -26,17 +26,17 @@ def _project(tmp_path, **settings):
 
 
 def test_a_blank_stratum_is_named(tmp_path, baselines):
-    journey = baselines(_project(tmp_path))
-    assert {(one.stratum, one.n) for one in journey.results.levels.strata} == {("大型", 30), ("未分组", 10)}
-    assert sum(f.code == "survey-no-stratum" for f in journey.findings) == 10
+    run = baselines(_project(tmp_path))
+    assert {(one.stratum, one.n) for one in run.results.baselines.strata} == {("大型", 30), ("未分组", 10)}
+    assert sum(f.code == "survey-no-stratum" for f in run.findings) == 10
 
 
 def test_the_list_of_known_strata_names_it(tmp_path, baselines):
-    journey = baselines(_project(tmp_path, 分组合并="小形=大型"))
-    (wrong,) = (f for f in journey.findings if f.code == "merge-stratum-unknown")
+    run = baselines(_project(tmp_path, 分组合并="小形=大型"))
+    (wrong,) = (f for f in run.findings if f.code == "merge-stratum-unknown")
     assert "现有分组：未分组、大型。" in wrong.message
 
 
 def test_it_can_be_merged_by_its_name(tmp_path, baselines):
-    journey = baselines(_project(tmp_path, 分组合并="未分组=大型"))
-    assert [(one.stratum, one.n) for one in journey.results.levels.strata] == [("大型", 40)]
+    run = baselines(_project(tmp_path, 分组合并="未分组=大型"))
+    assert [(one.stratum, one.n) for one in run.results.baselines.strata] == [("大型", 40)]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from drafting.analysis.levels.set_levels import set_levels
+from drafting.analysis.baselines.set_baselines import set_baselines
 from drafting.findings.finding import catalogue, finding
 from drafting.project.folder import load_project
 from tests.drafting.survey_projects import write_project, write_xlsx
@@ -86,7 +86,7 @@ def test_a_value_that_is_too_good_is_so_among_its_own_stratum(tmp_path: Path) ->
     write_xlsx(tmp_path, rows)
     project = load_project(tmp_path)
     assert project.inputs is not None
-    _, found = set_levels(project.inputs, project.provenance)
+    _, found = set_baselines(project.inputs, project.provenance)
     (said,) = [f.message for f in found if f.code.startswith("outliers")]
     assert "有 1 个值比同一分组的其他企业异常地好（如“小型”组中 小11 的 90" in said
 

@@ -80,7 +80,7 @@ def trial(said: dict[str, Any]) -> dict[str, Any]:
 
 
 def whole(folder: Path) -> dict[str, Any]:
-    """Every journey of a project."""
+    """Every run of a project."""
     said = {name: run(name, str(folder)) for name in ("weights", "baselines", "trial", "check")}
     return {
         "weights": weights(said["weights"]),

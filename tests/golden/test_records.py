@@ -42,14 +42,14 @@ def published(system: dict[str, Any], folder: Path) -> Path:
     for group in system["first_level"]:
         for number, given in enumerate(group["indicators"], 1):
             qualitative = given["type"] == "qualitative"
-            levels = [given.get(g) or f"要求{w}" for g, w in zip(("I", "II", "III"), "甲乙丙", strict=True)]
+            baselines = [given.get(g) or f"要求{w}" for g, w in zip(("I", "II", "III"), "甲乙丙", strict=True)]
             rows.append(
                 {
                     "一级指标": group["name"], "代码": f"{group['name'][0]}{number}", "二级指标": given["name"],
                     "单位": given.get("unit"), "限定性": "是" if given["limiting"] else "否", "权重": given["weight"],
                     "方向": "定性" if qualitative else WORDS[given["direction"]],
                     "基准值来源": "定性" if qualitative else "政策", "来源依据": "公开文本", "定性理由": "工艺要求。",
-                    **dict(zip(("Ⅰ级基准值", "Ⅱ级基准值", "Ⅲ级基准值"), levels, strict=True)),
+                    **dict(zip(("Ⅰ级基准值", "Ⅱ级基准值", "Ⅲ级基准值"), baselines, strict=True)),
                 }
             )  # fmt: skip
     groups = {g["name"]: ((None, "是") if g.get("bonus") else (g["weight"], "否")) for g in system["first_level"]}

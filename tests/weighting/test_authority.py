@@ -53,13 +53,13 @@ def test_limit_is_inclusive_although_sums_are_binary() -> None:
 @pytest.mark.parametrize("table", AUTHORITY_TABLES, ids=lambda t: t.name)
 def test_tables_are_complete_and_fall_with_the_level(table: AuthorityTable) -> None:
     assert table.columns == ("实践经验", "理论分析", "国内外资料", "直觉", "熟悉程度")
-    for _, levels in table.bases:
-        values = [dict(levels)[term] for term in ("大", "中", "小")]
+    for _, baselines in table.bases:
+        values = [dict(baselines)[term] for term in ("大", "中", "小")]
         assert values == sorted(values, reverse=True)
         assert values[-1] > 0
     steps = [dict(table.familiarity)[term] for term in ("很熟悉", "熟悉", "较熟悉", "一般", "不熟悉")]
     assert steps == sorted(set(steps), reverse=True)
-    assert sum(dict(levels)["大"] for _, levels in table.bases) == pytest.approx(1)
+    assert sum(dict(baselines)["大"] for _, baselines in table.bases) == pytest.approx(1)
     assert table.source
     assert table == dataclasses.replace(table)
     assert hash(table)

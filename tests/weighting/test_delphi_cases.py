@@ -70,8 +70,8 @@ def authority_terms(given: Figures) -> Figures:
     assert [
         dict(dict(table.bases)[b])[lv] for b, lv in (("实践经验", "大"), ("理论分析", "大"), ("理论分析", "中"))
     ] == [value for _, value in given["Ca_terms_count_x_value"][:3]]
-    assert {len(levels) for levels in per_basis.values()} == {n}
-    bases = [{basis: levels[k] for basis, levels in per_basis.items()} for k in range(n)]
+    assert {len(baselines) for baselines in per_basis.values()} == {n}
+    bases = [{basis: baselines[k] for basis, baselines in per_basis.items()} for k in range(n)]
     degrees = [
         term
         for (count, value) in given["Cs_terms_count_x_value"]

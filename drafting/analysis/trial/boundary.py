@@ -52,7 +52,7 @@ def _rising(result: Evaluation, gaps: NDArray[np.float64]) -> list[Close]:
         fails = obstacles(result, grade)
         for row in np.flatnonzero(next_up & (fails.sum(axis=1) == 1)):
             j = int(np.flatnonzero(fails[row])[0])
-            level = _level_needed(result, grade, j)
+            level = _baseline_needed(result, grade, j)
             gap = float(gaps[row, j, level])
             if not gap > MARGIN:  # a text has no distance: one answer short is close
                 found.append(Close(int(row), grade, True, j, gap if np.isfinite(gap) else None))
@@ -63,7 +63,7 @@ def _rising(result: Evaluation, gaps: NDArray[np.float64]) -> list[Close]:
     return found
 
 
-def _level_needed(result: Evaluation, grade: int, j: int) -> int:
+def _baseline_needed(result: Evaluation, grade: int, j: int) -> int:
     required = (LIMITING_REQUIRED if result.limiting[j] else result.rule.others_required)[grade]
     return grade if required is None else required
 

@@ -16,7 +16,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from drafting.analysis.levels.ladder import Ladder, ladders
+from drafting.analysis.baselines.ladder import Ladder, ladders
 from drafting.analysis.trial.calibration_search import Problem, Steps, solve
 from drafting.analysis.trial.judging import Judged
 from drafting.analysis.trial.sensitivity import with_steps

@@ -17,7 +17,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from drafting.analysis.levels.cleaning import exclude
+from drafting.analysis.baselines.cleaning import exclude
 from drafting.analysis.trial.judging import Judged, judge_survey
 from drafting.evaluation import GRADES as LABELS
 from drafting.evaluation import Evaluation
@@ -156,9 +156,9 @@ def combined_trial(
     parts: list[Part] = []
     for table, one in zip(inputs.tables, inputs.slices, strict=True):
         survey, found = surveys.get(table.key), results[table.key]
-        if survey is None or found.weights is None or found.levels is None:
+        if survey is None or found.weights is None or found.baselines is None:
             continue
-        draft, _ = draft_of(one, found.weights, found.levels)
+        draft, _ = draft_of(one, found.weights, found.baselines)
         if draft is not None:
             cleaned = exclude(one, survey, Provenance())[0] if surveyed else survey
             parts.append(Part.of(table, one, draft, cleaned, surveyed=surveyed))

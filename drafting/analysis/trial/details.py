@@ -14,7 +14,7 @@ from drafting.analysis.trial.sensitivity import Shift, sensitivity
 from drafting.analysis.trial.stability import bootstrap, leave_one_out
 from drafting.evaluation import GRADES, Evaluation
 from drafting.model.inputs import Inputs
-from drafting.model.results import Levels
+from drafting.model.results import Baselines
 from drafting.model.survey import MOST_DETAILED
 from drafting.model.terms import GRADES as LEVELS
 from drafting.model.terms import BaselineSource
@@ -57,11 +57,11 @@ def plain_details(judged: Judged, result: Evaluation, *, surveyed: bool = True) 
     return details
 
 
-def deep_details(inputs: Inputs, levels: Levels, judged: Judged, result: Evaluation) -> Details:
+def deep_details(inputs: Inputs, baselines: Baselines, judged: Judged, result: Evaluation) -> Details:
     """Effect of each baseline and weight, order in which obstacles fall, stability."""
     base = result.distribution()
     boot = bootstrap(judged, result, inputs.settings.seed)
-    left_out = leave_one_out(inputs, levels, judged, result)
+    left_out = leave_one_out(inputs, baselines, judged, result)
     return {
         "cumulative": {
             label: [{"indicator": judged.draft.names[j], "reach": n} for j, n in cumulative(judged, result, g)]
@@ -100,9 +100,9 @@ def sentence(judged: Judged, result: Evaluation, *, surveyed: bool = True) -> st
     )
     alone = [
         level.share
-        for one in judged.draft.levels
+        for one in judged.draft.baselines
         if one.source is not BaselineSource.QUALITATIVE
-        and (level := one.levels.get(LEVELS[-1])) is not None
+        and (level := one.by_grade.get(LEVELS[-1])) is not None
         and level.share is not None
     ]
     if not alone or not none or not surveyed:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from drafting.analysis.levels.set_levels import set_levels
+from drafting.analysis.baselines.set_baselines import set_baselines
 from drafting.analysis.trial.try_out import evaluate_survey
 from drafting.analysis.weights.weigh import weigh
 from drafting.findings import Provenance
@@ -43,10 +43,10 @@ def beside(inputs: Inputs, trial: Trial, survey: Survey) -> Beside | None:
     values, lacking = _renamed(earlier, inputs, survey)
     old = replace(earlier, survey=values)
     weights, _ = weigh(replace(old, survey=None), Provenance(), brief=True)
-    levels, _ = set_levels(replace(old, survey=None), Provenance())
-    if weights is None or levels is None:
+    baselines, _ = set_baselines(replace(old, survey=None), Provenance())
+    if weights is None or baselines is None:
         return None
-    judged, _ = evaluate_survey(old, weights, levels, values, Provenance())
+    judged, _ = evaluate_survey(old, weights, baselines, values, Provenance())
     if judged is None:
         return None
     by_name = {e.enterprise: e for e in judged.enterprises}

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines import round_values
-from drafting.analysis.levels.set_levels import merging_rule
+from drafting.analysis.baselines.set_baselines import merging_rule
 from drafting.analysis.trial.classes import class_scores, settled
 from drafting.evaluation import Evaluation, Membership, evaluate, membership
 from drafting.evaluation.draft import Draft, criterion, decimals_of, grade_rule
@@ -20,7 +20,7 @@ from drafting.evaluation.weights import AnyWeight
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.bounds import Bound
 from drafting.model.inputs import Inputs
-from drafting.model.results import IndicatorLevels
+from drafting.model.results import IndicatorBaselines
 from drafting.model.survey import State, Survey
 from drafting.model.terms import GRADES
 
@@ -134,10 +134,10 @@ def memberships(
     reached = np.zeros((*values.shape, len(GRADES)), dtype=np.bool_)
     missing = np.zeros(values.shape, dtype=np.bool_)
     found: list[Finding] = []
-    for at, levels in _parts(draft, strata, len(rows)):
+    for at, baselines in _parts(draft, strata, len(rows)):
         part = membership(
             values[at],
-            [criterion(i, one) for i, one in zip(draft.indicators, levels, strict=True)],
+            [criterion(i, one) for i, one in zip(draft.indicators, baselines, strict=True)],
             not_applicable=not_applicable[at],
             below_detection=below[at],
             parameters=_parameters(draft, parameters, at),
@@ -150,8 +150,8 @@ def memberships(
 def bounds_of(draft: Draft, strata: NDArray[np.str_] | None, size: int) -> NDArray[np.float64]:
     """Give the number that each enterprise's value is held against, (E, J, 3); NaN where there is no single number."""
     limits = np.full((size, len(draft.indicators), len(GRADES)), np.nan)
-    for at, levels in _parts(draft, strata, size):
-        for j, (indicator, one) in enumerate(zip(draft.indicators, levels, strict=True)):
+    for at, baselines in _parts(draft, strata, size):
+        for j, (indicator, one) in enumerate(zip(draft.indicators, baselines, strict=True)):
             if indicator.qualitative:
                 continue
             for g, bound in enumerate(resolve(criterion(indicator, one), j, [])):
@@ -169,20 +169,20 @@ def _number(bound: Bound | None) -> float | None:
 
 def _parts(
     draft: Draft, strata: NDArray[np.str_] | None, size: int
-) -> Iterator[tuple[NDArray[np.intp], tuple[IndicatorLevels, ...]]]:
+) -> Iterator[tuple[NDArray[np.intp], tuple[IndicatorBaselines, ...]]]:
     """Rows that are judged alike, with the baselines that hold for them."""
     if strata is None:
-        yield np.arange(size), draft.levels
+        yield np.arange(size), draft.baselines
         return
     for name in dict.fromkeys(strata.tolist()):
-        yield np.flatnonzero(strata == name), draft.levels_in(name)
+        yield np.flatnonzero(strata == name), draft.baselines_in(name)
 
 
 def _parameters(draft: Draft, known: dict[str, Floats], at: NDArray[np.intp]) -> dict[str, Floats]:
     """Parameters of formula baselines; a column that the survey does not have is one without values."""
     parts = {name: column[at] for name, column in known.items()}
-    for one in (*draft.levels, *draft.strata.values()):
-        for level in one.levels.values():
+    for one in (*draft.baselines, *draft.strata.values()):
+        for level in one.by_grade.values():
             for name in level.bound.names:
                 parts.setdefault(name, np.full(len(at), np.nan))
     return parts
@@ -212,7 +212,7 @@ def table_of(draft: Draft, survey: Survey, rows: NDArray[np.intp]) -> tuple[Floa
     shape = (len(rows), len(draft.indicators))
     values = np.full(shape, np.nan)
     not_applicable, below = np.zeros(shape, dtype=np.bool_), np.zeros(shape, dtype=np.bool_)
-    for j, (indicator, levels) in enumerate(zip(draft.indicators, draft.levels, strict=True)):
+    for j, (indicator, baselines) in enumerate(zip(draft.indicators, draft.baselines, strict=True)):
         column = survey.columns.get(indicator.code)
         if column is None:
             continue
@@ -221,7 +221,7 @@ def table_of(draft: Draft, survey: Survey, rows: NDArray[np.intp]) -> tuple[Floa
         values[:, j] = np.where(known, column.values[rows], np.nan)
         not_applicable[:, j] = states == State.NOT_APPLICABLE
         below[:, j] = states == State.NON_DETECT
-        decimals = decimals_of(levels)
+        decimals = decimals_of(baselines)
         if draft.rounded and not indicator.qualitative and decimals is not None:
             values[:, j] = round_values(values[:, j], decimals)
     return values, not_applicable, below
@@ -231,7 +231,7 @@ def _unjudged(judged: Membership, draft: Draft, where: Provenance) -> Iterator[F
     for note in judged.notes:
         if note.code == "not-judged":
             indicator, grade = draft.indicators[note.indicator], GRADES[note.grade]
-            level = draft.levels[note.indicator].levels.get(grade)
+            level = draft.baselines[note.indicator].by_grade.get(grade)
             yield finding(
                 "baseline-not-judged", where.find("indicator", indicator.code, f"{grade.chinese}基准值"),
                 indicator=indicator.name, grade=grade.chinese[0], text=level.bound.format() if level else "—",

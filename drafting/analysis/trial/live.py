@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from drafting.analysis.levels.what_if import Change, Effect, InMemory, try_levels
+from drafting.analysis.baselines.what_if import Change, Effect, InMemory, try_baselines
 from drafting.analysis.trial.binding import obstacles
 from drafting.analysis.trial.judging import Judged, memberships, table_of
 from drafting.analysis.trial.try_out import judge_trial
@@ -16,7 +16,7 @@ from drafting.evaluation import Evaluation
 from drafting.evaluation.draft import Draft
 from drafting.findings import Provenance
 from drafting.model.inputs import Inputs
-from drafting.model.results import Levels, Weights
+from drafting.model.results import Baselines, Weights
 from drafting.model.terms import GRADES, Grade
 
 _MOST = 5
@@ -65,24 +65,24 @@ class Live:
         None where there are none yet: then only shares are given.
     """
 
-    def __init__(self, inputs: Inputs, weights: Weights | None, levels: Levels) -> None:
-        self._inputs, self._weights, self._levels = inputs, weights, levels
+    def __init__(self, inputs: Inputs, weights: Weights | None, baselines: Baselines) -> None:
+        self._inputs, self._weights, self._baselines = inputs, weights, baselines
         self.shares = InMemory(inputs)
         self._judged: Judged | None = None
         if weights is not None and inputs.survey is not None:
-            self._judged = judge_trial(inputs, weights, levels, inputs.survey, Provenance())[0]
+            self._judged = judge_trial(inputs, weights, baselines, inputs.survey, Provenance())[0]
         self._result: Evaluation | None = None if self._judged is None else self._judged.grade()
 
     def try_out(self, changes: Sequence[Change]) -> Tried:
         """
-        Try changes, all at once; the figures are those of :func:`drafting.analysis.levels.what_if.what_if`.
+        Try changes, all at once; the figures are those of :func:`drafting.analysis.baselines.what_if.what_if`.
 
         Raises
         ------
-        drafting.analysis.levels.what_if.WhatIfError
+        drafting.analysis.baselines.what_if.WhatIfError
             As there.
         """
-        effects, changed = try_levels(self._inputs, self._levels, changes, self.shares)
+        effects, changed = try_baselines(self._inputs, self._baselines, changes, self.shares)
         judged, result = self._judged, self._result
         if judged is None or result is None:
             return Tried(effects, None, None, 0, MappingProxyType({}))
@@ -96,27 +96,27 @@ class Live:
             MappingProxyType(holding),
         )  # fmt: skip
 
-    def _graded(self, judged: Judged, levels: Levels, at: Sequence[int]) -> Evaluation:
+    def _graded(self, judged: Judged, baselines: Baselines, at: Sequence[int]) -> Evaluation:
         if not any(judged.draft.indicators[j].of for j in at):
-            return _again(judged, _with(judged.draft, levels), at)
+            return _again(judged, _with(judged.draft, baselines), at)
         # class rows of one indicator count together (类别计分): all columns are judged as in a full trial
         inputs, weights = self._inputs, self._weights
         assert inputs.survey is not None  # there is a trial
         assert weights is not None
-        whole, _ = judge_trial(inputs, weights, levels, inputs.survey, Provenance())
+        whole, _ = judge_trial(inputs, weights, baselines, inputs.survey, Provenance())
         return judged.grade() if whole is None else whole.grade()
 
 
-def _with(draft: Draft, levels: Levels) -> Draft:
-    found = {one.code: one for one in levels.indicators}
-    strata = {(one.code, one.stratum): one for one in levels.strata}
-    return replace(draft, levels=tuple(found[i.code] for i in draft.indicators), strata=MappingProxyType(strata))
+def _with(draft: Draft, baselines: Baselines) -> Draft:
+    found = {one.code: one for one in baselines.indicators}
+    strata = {(one.code, one.stratum): one for one in baselines.strata}
+    return replace(draft, baselines=tuple(found[i.code] for i in draft.indicators), strata=MappingProxyType(strata))
 
 
 def _again(judged: Judged, draft: Draft, at: Sequence[int]) -> Evaluation:
     """Judge some columns again; the others reach what they reached."""
     part = replace(
-        draft, indicators=tuple(draft.indicators[j] for j in at), levels=tuple(draft.levels[j] for j in at)
+        draft, indicators=tuple(draft.indicators[j] for j in at), baselines=tuple(draft.baselines[j] for j in at)
     )  # fmt: skip
     values, not_applicable, below = table_of(part, judged.survey, judged.rows)
     found, _ = memberships(

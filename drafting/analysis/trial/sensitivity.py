@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from drafting.analysis.levels.ladder import Ladder, ladders
+from drafting.analysis.baselines.ladder import Ladder, ladders
 from drafting.analysis.trial.binding import lifted
 from drafting.analysis.trial.judging import Judged
 from drafting.evaluation import GRADES, Evaluation

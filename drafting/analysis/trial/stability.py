@@ -9,13 +9,13 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from drafting.analysis.levels.ladder import Ladder, ladders
+from drafting.analysis.baselines.ladder import Ladder, ladders
 from drafting.analysis.trial.judging import Judged
 from drafting.evaluation import GRADES, Evaluation
 from drafting.evaluation.draft import draft_of
 from drafting.findings import Provenance
 from drafting.model.inputs import Inputs
-from drafting.model.results import Levels
+from drafting.model.results import Baselines
 from drafting.standard import standard
 
 REPLICATES = 200
@@ -51,7 +51,9 @@ class Bootstrap:
     kept: NDArray[np.float64]
 
 
-def leave_one_out(inputs: Inputs, levels: Levels, judged: Judged, result: Evaluation) -> tuple[WithoutExpert, ...]:
+def leave_one_out(
+    inputs: Inputs, baselines: Baselines, judged: Judged, result: Evaluation
+) -> tuple[WithoutExpert, ...]:
     """Weigh again without each expert; nothing where weights do not come from experts or only one answered."""
     from drafting.analysis.weights.weigh import weigh
 
@@ -71,7 +73,7 @@ def leave_one_out(inputs: Inputs, levels: Levels, judged: Judged, result: Evalua
             experts=tuple(e for e in inputs.experts if e.code != expert),
         )
         weights, _ = weigh(rest, Provenance(), brief=True)
-        draft = draft_of(rest, weights, levels)[0] if weights else None
+        draft = draft_of(rest, weights, baselines)[0] if weights else None
         if draft is None:
             continue
         again = judged.grade(draft=draft)

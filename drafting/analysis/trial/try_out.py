@@ -1,4 +1,4 @@
-"""The journey of Appendix D: enterprises against the draft's baselines and weights, to indices, grades and reasons."""
+"""The run of Appendix D: enterprises against the draft's baselines and weights, to indices, grades and reasons."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from drafting.analysis.levels.cleaning import exclude
+from drafting.analysis.baselines.cleaning import exclude
 from drafting.analysis.trial.details import deep_details, plain_details
 from drafting.analysis.trial.judging import Judged, judge_survey
 from drafting.analysis.trial.verdicts import Verdicts
@@ -17,7 +17,7 @@ from drafting.evaluation.draft import Draft, draft_of
 from drafting.findings import Finding, Provenance, compacted, finding
 from drafting.model.exclusions import taking_part
 from drafting.model.inputs import Inputs
-from drafting.model.results import Levels, Trial, Weights
+from drafting.model.results import Baselines, Trial, Weights
 from drafting.model.survey import MOST_DETAILED, State, Survey
 
 RARE = 0.5
@@ -27,7 +27,7 @@ RARE = 0.5
 def try_out(
     inputs: Inputs,
     weights: Weights,
-    levels: Levels,
+    baselines: Baselines,
     survey: Survey,
     where: Provenance,
     *,
@@ -41,13 +41,13 @@ def try_out(
     deep
         Whether sensitivity and stability, which take seconds, are part of the trial's details.
     """
-    judged, found = judge_trial(inputs, weights, levels, survey, where)
+    judged, found = judge_trial(inputs, weights, baselines, survey, where)
     if judged is None:
         return None, found
     result = judged.grade()
     details = plain_details(judged, result)
     if deep:
-        details |= deep_details(inputs, levels, judged, result)
+        details |= deep_details(inputs, baselines, judged, result)
     trial = _trial(judged, result, details)
     found += compacted(empty_categories(judged, result, where))
     found += rare_grades(trial.distribution)
@@ -55,20 +55,20 @@ def try_out(
     return trial, found
 
 
-def deepen(inputs: Inputs, weights: Weights, levels: Levels, trial: Trial) -> Trial:
+def deepen(inputs: Inputs, weights: Weights, baselines: Baselines, trial: Trial) -> Trial:
     """Add sensitivity and stability, which take seconds, to the trial of a survey; its grades stay as they are."""
-    judged = None if inputs.survey is None else judge_trial(inputs, weights, levels, inputs.survey, Provenance())[0]
+    judged = None if inputs.survey is None else judge_trial(inputs, weights, baselines, inputs.survey, Provenance())[0]
     if judged is None:
         return trial
-    details = {**trial.details, **deep_details(inputs, levels, judged, judged.grade())}
+    details = {**trial.details, **deep_details(inputs, baselines, judged, judged.grade())}
     return replace(trial, details=MappingProxyType(details))
 
 
 def judge_trial(
-    inputs: Inputs, weights: Weights, levels: Levels, survey: Survey, where: Provenance
+    inputs: Inputs, weights: Weights, baselines: Baselines, survey: Survey, where: Provenance
 ) -> tuple[Judged | None, list[Finding]]:
     """Judge the surveyed enterprises, without grading them yet."""
-    draft, lacking = draft_of(inputs, weights, levels)
+    draft, lacking = draft_of(inputs, weights, baselines)
     if draft is None:
         return None, [finding("trial-incomplete", what=lacking)]
     cleaned, _ = exclude(inputs, survey, where)
@@ -76,10 +76,10 @@ def judge_trial(
 
 
 def evaluate_survey(
-    inputs: Inputs, weights: Weights, levels: Levels, survey: Survey, where: Provenance
+    inputs: Inputs, weights: Weights, baselines: Baselines, survey: Survey, where: Provenance
 ) -> tuple[Trial | None, list[Finding]]:
     """Evaluate other enterprises with the draft; sheet 剔除 concerns the survey only."""
-    draft, lacking = draft_of(inputs, weights, levels)
+    draft, lacking = draft_of(inputs, weights, baselines)
     if draft is None:
         return None, [finding("trial-incomplete", what=lacking)]
     judged, found = judge_survey(inputs, draft, survey, range(len(survey)), where)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from drafting.analysis.levels.cleaning import exclude
+from drafting.analysis.baselines.cleaning import exclude
 from drafting.analysis.weights.groups import Group
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.inputs import Inputs

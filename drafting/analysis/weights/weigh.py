@@ -1,4 +1,4 @@
-"""The journey from judgements, rounds or typed values to the weights of both levels (5.4, Appendix C)."""
+"""The run from judgements, rounds or typed values to the weights of both baselines (5.4, Appendix C)."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class _Found:
 
 
 def weigh(inputs: Inputs, where: Provenance, *, brief: bool = False) -> tuple[Weights | None, list[Finding]]:
-    """Weigh both levels; ``brief`` leaves out how sure the weights are.
+    """Weigh both baselines; ``brief`` leaves out how sure the weights are.
 
     Returns
     -------

@@ -14,13 +14,13 @@ import click
 from drafting.cli.common import exit_status, project_command, screen, write_json
 from drafting.cli.tables import chosen, shown, table_option
 from drafting.cli.views_findings import show_findings
-from drafting.journeys.large import ENGINES, MASTER_EXAMPLES
+from drafting.pipeline.large import ENGINES, MASTER_EXAMPLES
 
 if TYPE_CHECKING:
-    from drafting.analysis.levels.what_if import WhatIf
-    from drafting.journey import Journey
+    from drafting.analysis.baselines.what_if import WhatIf
     from drafting.model.pictures import IndicatorPicture
     from drafting.model.survey import Reading
+    from drafting.run import Run
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(k|m|g|t)?i?b?", re.IGNORECASE)
 _UNITS = {"": 1 << 20, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
@@ -63,7 +63,7 @@ def command(
     memory_limit: int | None, master: str | None, table: str | None,
 ) -> int:  # fmt: skip
     """Show the baselines."""
-    from drafting.journeys.large import choose_engine
+    from drafting.pipeline.large import choose_engine
 
     if internal and not charts:
         raise click.UsageError("--internal 与 --charts 同用。")
@@ -86,19 +86,19 @@ def _in_memory(
 ) -> int:  # fmt: skip
     from drafting.charts.raster import ChartError
     from drafting.cli.progress import read_project
-    from drafting.journeys.travel import travel
+    from drafting.pipeline.running import run_project
 
-    journey = travel(folder, until="trial" if trials else "levels", read=read_project)
-    journey = chosen(journey, table, needed="--what-if 和 --charts " if trials or charts else "")
-    inputs = journey.project.inputs
-    tried = _try(journey, trials) if trials else None
+    run = run_project(folder, until="trial" if trials else "levels", read=read_project)
+    run = chosen(run, table, needed="--what-if 和 --charts " if trials or charts else "")
+    inputs = run.project.inputs
+    tried = _try(run, trials) if trials else None
     try:
-        files, journey = _charts(journey, internal=internal) if charts else ([], journey)
+        files, run = _charts(run, internal=internal) if charts else ([], run)
     except ChartError as error:
         click.echo(f"错误：{error}", err=True)
         return 1
     reading = inputs.survey.reading if inputs is not None and inputs.survey is not None else None
-    told = _Told(journey, "memory", "内存", reading, tried, files if charts else None)
+    told = _Told(run, "memory", "内存", reading, tried, files if charts else None)
     return told.as_json() if as_json else told.on_screen(details=details, with_reading=details)
 
 
@@ -106,7 +106,7 @@ def _in_memory(
 class _Told:
     """What a run found, by whatever engine."""
 
-    journey: Journey
+    run: Run
     engine: str
     how: str
     """The engine in words."""
@@ -116,65 +116,65 @@ class _Told:
     """Pictures written; None if none were asked for."""
 
     def as_json(self) -> int:
-        from drafting.record.results import findings_json, levels_json
+        from drafting.record.results import baselines_json, findings_json
 
-        levels, inputs = self.journey.results.levels, self.journey.project.inputs
-        content = levels_json(levels, inputs) if levels and inputs else {"settings": {}, "indicators": []}
-        of_tables = self.journey.of_tables.items()
+        baselines, inputs = self.run.results.baselines, self.run.project.inputs
+        content = baselines_json(baselines, inputs) if baselines and inputs else {"settings": {}, "indicators": []}
+        of_tables = self.run.of_tables.items()
         if of_tables:
             content["tables"] = [
-                {"key": key, **levels_json(one.results.levels, one.project.inputs)}
-                for key, one in of_tables if one.results.levels and one.project.inputs
+                {"key": key, **baselines_json(one.results.baselines, one.project.inputs)}
+                for key, one in of_tables if one.results.baselines and one.project.inputs
             ]  # fmt: skip
         extra: dict[str, Any] = {"engine": self.engine, "reading": asdict(self.reading) if self.reading else None}
         if self.tried is not None:
             extra["what_if"] = self.tried.to_json()
         if self.files is not None:
             extra["files"] = [str(p) for p in self.files]
-        write_json({**content, **extra, "findings": findings_json(self.journey.findings)})
-        return exit_status(self.journey.findings)
+        write_json({**content, **extra, "findings": findings_json(self.run.findings)})
+        return exit_status(self.run.findings)
 
     def on_screen(self, *, details: bool, with_reading: bool) -> int:
-        from drafting.cli.views_levels import show_details, show_levels, show_reading, show_what_if
+        from drafting.cli.views_baselines import show_baselines, show_details, show_reading, show_what_if
 
         out = screen()
-        for one in shown(out, self.journey):
-            show_levels(out, one)
+        for one in shown(out, self.run):
+            show_baselines(out, one)
             if details:
                 show_details(out, one)
             if with_reading:
                 survey = one.project.inputs.survey if one.project.inputs else None
-                show_reading(out, self.reading if one is self.journey else survey.reading if survey else None)
+                show_reading(out, self.reading if one is self.run else survey.reading if survey else None)
         if self.tried is not None:
             show_what_if(out, self.tried)
         if self.files:
             out.line(f"已写出 {len(self.files)} 个图：{self.files[0].parent}")
-        show_findings(out, self.journey.findings)
+        show_findings(out, self.run.findings)
         out.line(f"计算方式：{self.how}")
-        return exit_status(self.journey.findings)
+        return exit_status(self.run.findings)
 
 
-def _try(journey: Journey, trials: Sequence[str]) -> WhatIf | None:
-    from drafting.analysis.levels.what_if import read_change, what_if
+def _try(run: Run, trials: Sequence[str]) -> WhatIf | None:
+    from drafting.analysis.baselines.what_if import read_change, what_if
 
-    results, inputs = journey.results, journey.project.inputs
-    if inputs is None or results.levels is None:
-        _nothing_to_try(journey)
+    results, inputs = run.results, run.project.inputs
+    if inputs is None or results.baselines is None:
+        _nothing_to_try(run)
         return None
     with _what_if_explained():
         changes = [read_change(text, inputs) for text in trials]
-        return what_if(inputs, results.weights, results.levels, results.trial, changes, journey.project.provenance)
+        return what_if(inputs, results.weights, results.baselines, results.trial, changes, run.project.provenance)
 
 
-def _nothing_to_try(journey: Journey) -> None:
-    """Where there are no levels: the findings say why, or there is nothing yet to take them from."""
-    if not journey.failed:
+def _nothing_to_try(run: Run) -> None:
+    """Where there are no baselines: the findings say why, or there is nothing yet to take them from."""
+    if not run.failed:
         raise click.UsageError("--what-if 需要已有的基准值：项目还没有调研数据，也没有给定的基准值。")
 
 
 @contextmanager
 def _what_if_explained() -> Iterator[None]:
-    from drafting.analysis.levels.what_if import EXAMPLE, WhatIfError
+    from drafting.analysis.baselines.what_if import EXAMPLE, WhatIfError
 
     try:
         yield
@@ -193,22 +193,20 @@ def _what_if_explained() -> Iterator[None]:
         raise click.UsageError(words[error.reason]) from error
 
 
-def _charts(journey: Journey, *, internal: bool) -> tuple[list[Path], Journey]:
-    inputs, levels = journey.project.inputs, journey.results.levels
-    if inputs is None or levels is None:
-        return [], journey
-    from drafting.analysis.levels.pictures import pictures
+def _charts(run: Run, *, internal: bool) -> tuple[list[Path], Run]:
+    inputs, baselines = run.project.inputs, run.results.baselines
+    if inputs is None or baselines is None:
+        return [], run
+    from drafting.analysis.baselines.pictures import pictures
 
-    return _write_charts(journey, pictures(inputs, levels), internal=internal)
+    return _write_charts(run, pictures(inputs, baselines), internal=internal)
 
 
-def _write_charts(
-    journey: Journey, pictures: Sequence[IndicatorPicture], *, internal: bool
-) -> tuple[list[Path], Journey]:
+def _write_charts(run: Run, pictures: Sequence[IndicatorPicture], *, internal: bool) -> tuple[list[Path], Run]:
     from drafting.charts.files import write_baseline_charts
     from drafting.publishing.outputs import write_files
 
-    return write_files(journey, lambda output: write_baseline_charts(pictures, output / "图", internal=internal))
+    return write_files(run, lambda output: write_baseline_charts(pictures, output / "图", internal=internal))
 
 
 def _large(
@@ -217,7 +215,7 @@ def _large(
 ) -> int:  # fmt: skip
     from drafting.charts.raster import ChartError
     from drafting.cli.progress import read_project
-    from drafting.journeys.large import DEFAULT_LIMIT, large_baselines, size_text
+    from drafting.pipeline.large import DEFAULT_LIMIT, large_baselines, size_text
 
     limit = memory_limit if memory_limit is not None else DEFAULT_LIMIT
     files: list[Path] = []
@@ -226,14 +224,14 @@ def _large(
             found = large_baselines(
                 folder, engine, memory_limit=limit, master=master, charts=charts, what_if=trials, read=read_project
             )
-        journey = found.journey
+        run = found.run
         if found.pictures:
-            files, journey = _write_charts(journey, found.pictures, internal=internal)
+            files, run = _write_charts(run, found.pictures, internal=internal)
     except ChartError as error:
         click.echo(f"错误：{error}", err=True)
         return 1
     if trials and found.what_if is None:
-        _nothing_to_try(journey)
+        _nothing_to_try(run)
     how = {"duckdb": f"DuckDB（不装入内存，上限 {size_text(limit)}）", "spark": f"Spark（{master}）"}[engine]
-    told = _Told(journey, engine, how, found.reading, found.what_if, files if charts else None)
+    told = _Told(run, engine, how, found.reading, found.what_if, files if charts else None)
     return told.as_json() if as_json else told.on_screen(details=details, with_reading=True)

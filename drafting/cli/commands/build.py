@@ -15,7 +15,7 @@ from drafting.cli.common import exit_status, project_command, write_json
 @click.option("--quick", is_flag=True, help="快速输出：不用 LibreOffice 排页码和“（续）”，编制说明不附图。")
 @click.option("--fresh", is_flag=True, help="全部重新计算和排版，不用上次留下的中间结果。")
 def command(folder: Path, as_json: bool, internal: bool, quick: bool, fresh: bool) -> int:
-    """Make every journey and write everything."""
+    """Make every run and write everything."""
     from drafting import recall
     from drafting.cli.common import kept_screen, screen
     from drafting.desk.unchanged import Said, remember, said_before
@@ -48,19 +48,19 @@ def _build(folder: Path, as_json: bool, internal: bool, quick: bool) -> int:
     from functools import partial
 
     from drafting.cli.progress import steps
-    from drafting.journeys.travel import build
+    from drafting.pipeline.running import build
     from drafting.project.folder import load_project
 
     with steps() as progress:
         read = partial(load_project, tick=progress.within, parallel=True)
         edition: Literal["internal", "public"] = "internal" if internal else "public"
-        journey = build(folder, edition=edition, quick=quick, progress=progress, read=read)
+        run = build(folder, edition=edition, quick=quick, progress=progress, read=read)
     if as_json:
         from drafting.record.results import record
 
-        write_json(record(journey))
+        write_json(record(run))
     else:
         from drafting.cli.views import show_build
 
-        show_build(journey)
-    return exit_status(journey.findings)
+        show_build(run)
+    return exit_status(run.findings)

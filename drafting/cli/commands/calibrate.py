@@ -40,26 +40,26 @@ def command(folder: Path, as_json: bool, targets: str, limits: str, charts: bool
     from drafting.cli.progress import progress, read_project
     from drafting.cli.views_trial import shortfalls, show_calibration
     from drafting.findings import Severity
-    from drafting.journeys.travel import travel
+    from drafting.pipeline.running import run_project
     from drafting.record.results import findings_json
 
     try:
         asked = parse_targets(targets)
     except TargetError as error:
         raise click.BadParameter(str(error), param_hint="--targets") from error
-    journey = travel(folder, until="trial", read=read_project)
-    journey = chosen(journey, table, needed="校准")
-    inputs, results = journey.project.inputs, journey.results
+    run = run_project(folder, until="trial", read=read_project)
+    run = chosen(run, table, needed="校准")
+    inputs, results = run.project.inputs, run.results
     judged = None
-    if inputs is not None and inputs.survey is not None and results.weights and results.levels:
-        judged, _ = judge_trial(inputs, results.weights, results.levels, inputs.survey, journey.project.provenance)
+    if inputs is not None and inputs.survey is not None and results.weights and results.baselines:
+        judged, _ = judge_trial(inputs, results.weights, results.baselines, inputs.survey, run.project.provenance)
     if judged is None:
         if as_json:
-            write_json({"calibration": None, "findings": findings_json(journey.findings)})
+            write_json({"calibration": None, "findings": findings_json(run.findings)})
         else:
             out = screen()
             out.line("不能校准：需要完整的权重、基准值和调研数据。")
-            show_findings(out, journey.findings)
+            show_findings(out, run.findings)
         return 1
     try:
         bounds = parse_limits(limits, adjustable_codes(judged))
@@ -73,23 +73,23 @@ def command(folder: Path, as_json: bool, targets: str, limits: str, charts: bool
         from drafting.publishing.outputs import write_files
 
         try:
-            written, journey = write_files(journey, lambda output: write_calibration_charts(found, output / "图"))
+            written, run = write_files(run, lambda output: write_calibration_charts(found, output / "图"))
         except ChartError as error:
             click.echo(f"错误：{error}", err=True)
             return 1
     if as_json:
         content = {**calibration_json(found, judged.draft), "shortfalls": shortfalls(found)}
         files = [str(p) for p in written]
-        write_json({"calibration": content, "files": files, "findings": findings_json(journey.findings)})
+        write_json({"calibration": content, "files": files, "findings": findings_json(run.findings)})
     else:
         out = screen()
         show_calibration(out, found, judged.draft)
         for path in written:
             out.line(f"已写出：{path}")
-        errors = [f for f in journey.findings if f.severity is Severity.ERROR]
+        errors = [f for f in run.findings if f.severity is Severity.ERROR]
         if errors:
             show_findings(out, errors)
-    return exit_status(journey.findings)
+    return exit_status(run.findings)
 
 
 def calibration_json(found: Calibration, draft: Draft) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from drafting.cli.views_findings import WHERE, show_findings
 
 if TYPE_CHECKING:
     from drafting.cli.screen import Screen
-    from drafting.journey import Journey
     from drafting.record.coverage import Standing
+    from drafting.run import Run
 
 
 @project_command("check", "检查 DIR 中的项目：列出问题，各带文件、工作表、单元格或条款及改法。有错误时退出码为 1。")
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 def command(folder: Path, as_json: bool, annotate: bool, details: bool, clauses: bool) -> int:
     """Report every finding."""
     from drafting.cli.progress import read_project
-    from drafting.journeys.travel import travel
+    from drafting.pipeline.running import run_project
     from drafting.record.results import findings_json
 
-    journey = travel(folder, read=read_project)
+    run = run_project(folder, read=read_project)
     copies: list[Path] = []
     listed: Path | None = None
     if annotate:
@@ -34,43 +34,43 @@ def command(folder: Path, as_json: bool, annotate: bool, details: bool, clauses:
         from drafting.publishing.outputs import write_annotated, write_files
 
         def write(output: Path) -> list[Path]:
-            made = write_annotated(journey, output)
-            return [write_findings(journey, output, made), *made]
+            made = write_annotated(run, output)
+            return [write_findings(run, output, made), *made]
 
-        (listed, *copies), journey = write_files(journey, write)
+        (listed, *copies), run = write_files(run, write)
     if as_json:
-        found = {"findings": findings_json(journey.findings), "annotated": [str(c) for c in copies]}
+        found = {"findings": findings_json(run.findings), "annotated": [str(c) for c in copies]}
         found["list"] = str(listed) if listed else None
-        write_json(found | (_coverage_json(journey) if clauses else {}))
+        write_json(found | (_coverage_json(run) if clauses else {}))
     else:
         out = screen()
         if clauses:
-            _show_coverage(out, journey)
+            _show_coverage(out, run)
         else:
             where = "完整清单见 成果/检查结果.xlsx。" if listed else WHERE
-            show_findings(out, journey.findings, whole=details, where=where)
+            show_findings(out, run.findings, whole=details, where=where)
         for copy in copies:
             out.line(f"已写出标注副本：{copy}")
         if listed:
             out.line(f"已写出完整清单：{listed}")
-    return exit_status(journey.findings)
+    return exit_status(run.findings)
 
 
-def _coverage_json(journey: Journey) -> dict[str, object]:
+def _coverage_json(run: Run) -> dict[str, object]:
     from drafting.record import coverage
 
     return {
-        "clauses": [s.to_json() for s in coverage.standings(journey, coverage.clauses())],
-        "reviews": [s.to_json() for s in coverage.standings(journey, coverage.reviews())],
+        "clauses": [s.to_json() for s in coverage.standings(run, coverage.clauses())],
+        "reviews": [s.to_json() for s in coverage.standings(run, coverage.reviews())],
     }
 
 
-def _show_coverage(out: Screen, journey: Journey) -> None:
+def _show_coverage(out: Screen, run: Run) -> None:
     from drafting.record import coverage
 
     parts = (("GB/T 43329—2023", coverage.clauses()), ("GB/T 1.1—2020（审查常见问题）", coverage.reviews()))
     for title, entries in parts:
-        found = coverage.standings(journey, entries)
+        found = coverage.standings(run, entries)
         out.line(title)
         rows = [(s.entry.clause, s.entry.how, s.state.chinese, _why(s)) for s in found]
         out.table(("条款", "如何满足", "状态", "说明"), rows)

@@ -16,18 +16,18 @@ from drafting.cli.common import exit_status, json_option, write_json
 def command(folder: Path, as_json: bool) -> int:
     """Write the example and build it."""
     from drafting.cli.progress import steps
-    from drafting.journeys.travel import build
+    from drafting.pipeline.running import build
     from drafting.project.examples import write_example
 
     write_example(folder)
     with steps() as progress:
-        journey = build(folder, progress=progress)
+        run = build(folder, progress=progress)
     if as_json:
         from drafting.record.results import record
 
-        write_json(record(journey))
+        write_json(record(run))
     else:
         from drafting.cli.views import show_build
 
-        show_build(journey)
-    return exit_status(journey.findings)
+        show_build(run)
+    return exit_status(run.findings)

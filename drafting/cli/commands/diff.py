@@ -18,7 +18,7 @@ from drafting.findings import Cell
 if TYPE_CHECKING:
     from drafting.changes.compare import Change
     from drafting.findings import Finding
-    from drafting.journey import Journey
+    from drafting.run import Run
 
 _FORMATS = ("docx", "xlsx")
 
@@ -36,8 +36,8 @@ def command(old: Path, new: Path | None, as_json: bool, form: str | None, redlin
     """Tell what changed in meaning."""
     from drafting.changes.stages import project_at
     from drafting.cli.progress import read_project
-    from drafting.journeys.travel import travel
     from drafting.keeping.versions import VersionError
+    from drafting.pipeline.running import run_project
     from drafting.project.folder import NoProjectError
     from drafting.workbook.headings import EARLIER_FOLDER
 
@@ -46,23 +46,23 @@ def command(old: Path, new: Path | None, as_json: bool, form: str | None, redlin
     with ExitStack() as copies:
         try:
             places = [copies.enter_context(project_at(folder)) for folder in (old, new)]
-            journeys = [travel(folder, until="trial", read=read_project) for folder in places]
+            runs = [run_project(folder, until="trial", read=read_project) for folder in places]
         except (NoProjectError, VersionError) as error:
             return _wrong(str(error), as_json)
-        return _compared(old, new, journeys, as_json, form, redline)
+        return _compared(old, new, runs, as_json, form, redline)
 
 
 def _compared(
-    old: Path, new: Path, journeys: Sequence[Journey], as_json: bool, form: str | None, redline: bool
+    old: Path, new: Path, runs: Sequence[Run], as_json: bool, form: str | None, redline: bool
 ) -> int:  # fmt: skip
     from drafting.changes.compare import changes
     from drafting.record.results import findings_json
 
-    for folder, journey in zip((old, new), journeys, strict=True):
-        if journey.project.inputs is None:
+    for folder, run in zip((old, new), runs, strict=True):
+        if run.project.inputs is None:
             return _wrong(f"{folder} 中的 项目.xlsx 不能读取；请先运行 drafting check {folder}", as_json)
-    found = changes(*journeys)
-    technical = _technical(*journeys)
+    found = changes(*runs)
+    technical = _technical(*runs)
     written: list[Path] = []
     kept: tuple[Finding, ...] = ()
     if form or redline:
@@ -72,7 +72,7 @@ def _compared(
         if not new.is_dir():
             return _wrong("变化写入 B 的 成果/，B 须是项目文件夹，不能是版本", as_json)
 
-        before, after = journeys
+        before, after = runs
 
         def write(output: Path) -> list[Path]:
             made = [write_changes(before, after, found, form, output)] if form else []
@@ -98,7 +98,7 @@ def _compared(
     return 0
 
 
-def _technical(before: Journey, after: Journey) -> list[str]:
+def _technical(before: Run, after: Run) -> list[str]:
     """Say the main technical changes, as the foreword does."""
     from drafting.document.technical_changes import technical_changes
 

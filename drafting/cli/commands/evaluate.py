@@ -11,7 +11,7 @@ from drafting.cli.common import exit_status, project_command, screen, write_json
 from drafting.cli.views_findings import show_findings
 
 if TYPE_CHECKING:
-    from drafting.journey import Journey
+    from drafting.run import Run
 
 
 @project_command(
@@ -26,16 +26,16 @@ def command(folder: Path, as_json: bool, file: Path) -> int:
     from drafting.cli.views_editions import show_beside
     from drafting.cli.views_trial import EMPTY_TRIAL, show_trial
     from drafting.files import file_stem
-    from drafting.journeys.travel import evaluate_editions, travel
     from drafting.keeping import Keeper
+    from drafting.pipeline.running import evaluate_editions, run_project
     from drafting.record.results import beside_json, findings_json, trial_json
 
     if folder.suffix.lower() == ".zip" and folder.is_file():
         return _by_package(folder, file, as_json=as_json)
-    journey = travel(folder, until="trial", read=read_project)
-    if journey.project.inputs is not None and journey.project.inputs.tables:
-        return _by_table(journey, file, as_json=as_json)
-    trial, beside, findings = evaluate_editions(journey, file)
+    run = run_project(folder, until="trial", read=read_project)
+    if run.project.inputs is not None and run.project.inputs.tables:
+        return _by_table(run, file, as_json=as_json)
+    trial, beside, findings = evaluate_editions(run, file)
     written: list[Path] = []
     if trial is not None:
         from drafting.workbook.evaluation_results import write_evaluation
@@ -63,8 +63,8 @@ def _by_package(package: Path, file: Path, *, as_json: bool) -> int:
     """The same from a published package alone; nothing is written."""
     from drafting.cli.views_trial import EMPTY_TRIAL, show_combined, show_trial
     from drafting.findings import Cell
-    from drafting.journeys.tables import evaluate_tables
-    from drafting.journeys.travel import evaluate_with, in_order, proceed
+    from drafting.pipeline.running import evaluate_with, in_order, proceed
+    from drafting.pipeline.tables import evaluate_tables
     from drafting.project.folder import Project
     from drafting.publishing.package_reading import read_package
     from drafting.record.results import findings_json, tables_trial_json, trial_json
@@ -80,12 +80,12 @@ def _by_package(package: Path, file: Path, *, as_json: bool) -> int:
         else:
             show_findings(screen(), found, where="")
         return 1
-    journey = proceed(Project(package, inputs), until="trial")
+    run = proceed(Project(package, inputs), until="trial")
     if inputs.tables:
-        trials, joined, said = evaluate_tables(journey, file)
+        trials, joined, said = evaluate_tables(run, file)
         findings, content = in_order(said), tables_trial_json(inputs, trials, joined)
     else:
-        trial, findings = evaluate_with(journey, file)
+        trial, findings = evaluate_with(run, file)
         trials, joined, content = {"": trial} if trial else {}, None, trial_json(trial) if trial else EMPTY_TRIAL
     if as_json:
         write_json({**content, "files": [], "findings": findings_json(findings)})
@@ -100,26 +100,26 @@ def _by_package(package: Path, file: Path, *, as_json: bool) -> int:
     return exit_status(findings)
 
 
-def _by_table(journey: Journey, file: Path, *, as_json: bool) -> int:
+def _by_table(run: Run, file: Path, *, as_json: bool) -> int:
     """The same for a standard with several tables: each table's verdicts, and the joined ones."""
     from drafting.cli.views_trial import show_combined, show_trial
     from drafting.files import file_stem
     from drafting.findings import Severity
-    from drafting.journeys.tables import evaluate_tables
-    from drafting.journeys.travel import in_order
     from drafting.keeping import Keeper
+    from drafting.pipeline.running import in_order
+    from drafting.pipeline.tables import evaluate_tables
     from drafting.record.results import findings_json, tables_trial_json
     from drafting.workbook.evaluation_results import write_evaluation
 
-    inputs = journey.project.inputs
+    inputs = run.project.inputs
     assert inputs is not None  # there are tables
-    trials, joined, found = evaluate_tables(journey, file)
-    findings = in_order((*(f for f in journey.findings if f.severity is Severity.ERROR), *found))
+    trials, joined, found = evaluate_tables(run, file)
+    findings = in_order((*(f for f in run.findings if f.severity is Severity.ERROR), *found))
     written: list[Path] = []
     told = {**trials, **({"综合": joined} if joined is not None else {})}
     if told:
         stem = file_stem(file.stem[:60], "企业")
-        with Keeper(journey.project.folder).stage() as stage:
+        with Keeper(run.project.folder).stage() as stage:
             names = [(f"评价结果-{stem}-{file_stem(key, '表')}.xlsx", key, trial) for key, trial in told.items()]
             for name, key, trial in names:
                 write_evaluation(stage.folder / name, trial, title=f"评价结果：{file.name}（{key}）")

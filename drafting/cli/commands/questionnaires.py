@@ -12,7 +12,7 @@ from drafting.cli.common import exit_status, project_command, screen, write_json
 from drafting.cli.views_findings import show_findings
 
 if TYPE_CHECKING:
-    from drafting.journeys.questionnaires import Written
+    from drafting.pipeline.questionnaires import Written
     from drafting.project.folder import Project
 
 
@@ -47,7 +47,7 @@ def command(folder: Path, as_json: bool, ahp: bool, split: bool, revise: bool, d
 
 def _write(project: Project, *, split: bool, revise: bool, delphi: int | None, rating: bool) -> Written:
     from drafting.cli.progress import progress
-    from drafting.journeys.questionnaires import write_ahp, write_delphi, write_revisions
+    from drafting.pipeline.questionnaires import write_ahp, write_delphi, write_revisions
 
     with progress("生成问卷") as tick:
         if revise:

@@ -41,39 +41,39 @@ def _formats(ctx: click.Context, _: click.Parameter, value: str) -> tuple[str, .
 def command(folder: Path, as_json: bool, formats: tuple[str, ...], internal: bool, quick: bool, comments: bool) -> int:
     """Write the draft and its papers."""
     from drafting.cli.progress import read_project
-    from drafting.journeys.deepening import deepen
-    from drafting.journeys.travel import travel
+    from drafting.pipeline.deepening import deepen
+    from drafting.pipeline.running import run_project
     from drafting.publishing.outputs import PAPERS, staged, write_comments
     from drafting.publishing.publisher import FORMATS, Publisher
     from drafting.record.results import findings_json
 
-    journey = travel(folder, read=read_project)
+    run = run_project(folder, read=read_project)
     written: list[Path] = []
-    if journey.project.inputs is not None:
+    if run.project.inputs is not None:
         wanted = [form for form in formats if form in FORMATS]
         edition: Edition = "internal" if internal else "public"
-        with staged(journey) as stage, Publisher(journey, edition, quick, stage) as publisher:
+        with staged(run) as stage, Publisher(run, edition, quick, stage) as publisher:
             if "docx" in wanted:
                 publisher.begin()
             if wanted and not quick:
-                journey = publisher.journey = deepen(journey)
+                run = publisher.run = deepen(run)
             publisher.write(wanted)
             made = [*publisher.written]
             if publisher.composed:
-                document, stem = publisher.draft, journey.draft_name
+                document, stem = publisher.draft, run.draft_name
                 for path in made if comments else ():
                     if path.suffix == ".docx" and path.name.startswith(stem):
-                        write_comments(journey, document, path)
-                made += [path for form in formats if form in PAPERS for path in PAPERS[form](journey, document, stage)]
+                        write_comments(run, document, path)
+                made += [path for form in formats if form in PAPERS for path in PAPERS[form](run, document, stage)]
         written += map(stage.landed, made)
-        known = {(f.code, f.message) for f in journey.findings}
+        known = {(f.code, f.message) for f in run.findings}
         more = (f for f in (*publisher.said, *stage.findings) if (f.code, f.message) not in known)
-        journey = replace(journey, findings=(*journey.findings, *more))
+        run = replace(run, findings=(*run.findings, *more))
     if as_json:
-        write_json({"files": [str(p) for p in written], "findings": findings_json(journey.findings)})
+        write_json({"files": [str(p) for p in written], "findings": findings_json(run.findings)})
     else:
         out = screen()
         for path in written:
             out.line(f"已写出：{path}")
-        show_findings(out, journey.findings)
-    return exit_status(journey.findings)
+        show_findings(out, run.findings)
+    return exit_status(run.findings)

@@ -33,8 +33,8 @@ def command(
     export: str | None, target: Path | None,
 ) -> int:  # fmt: skip
     """Keep a stage, list, verify, restore or take out versions."""
-    from drafting.journeys.stages import StageError
     from drafting.keeping.versions import VersionError
+    from drafting.pipeline.stages import StageError
     from drafting.project.folder import NoProjectError
 
     if sum(map(bool, (name, verify, restore, export))) > 1:
@@ -59,19 +59,19 @@ def _keep(folder: Path, name: str, note: str, quick: bool, as_json: bool) -> int
     from functools import partial
 
     from drafting.cli.progress import steps
-    from drafting.journeys.stages import keep_stage
+    from drafting.pipeline.stages import keep_stage
     from drafting.project.folder import load_project
 
     with steps() as progress:
         read = partial(load_project, tick=progress.within, parallel=True)
-        journey, version = keep_stage(folder, name, note=note, quick=quick, progress=progress, read=read)
+        run, version = keep_stage(folder, name, note=note, quick=quick, progress=progress, read=read)
     said = (
         f"已定稿：{version.label}，{len(version.files)} 个文件留存在 记录/版本/。"
         if version
         else "项目不能读取，没有定稿。"
     )
-    _tell({"version": _plain(version) if version else None}, [said], journey.findings, as_json)
-    return exit_status(journey.findings)
+    _tell({"version": _plain(version) if version else None}, [said], run.findings, as_json)
+    return exit_status(run.findings)
 
 
 def _list(folder: Path, as_json: bool) -> int:

@@ -26,14 +26,14 @@ def command(folder: Path, as_json: bool, details: bool, charts: bool, internal: 
     from drafting.cli.progress import read_project
     from drafting.cli.views_editions import show_beside
     from drafting.cli.views_trial import EMPTY_TRIAL, show_combined, show_trial
-    from drafting.journeys.travel import travel
+    from drafting.pipeline.running import run_project
     from drafting.record.results import beside_json, findings_json, tables_trial_json, trial_json
 
     if internal and not charts:
         raise click.UsageError("--internal 与 --charts 同用。")
-    journey = travel(folder, until="trial", deep=details, read=read_project)
-    journey = chosen(journey, table, needed="--charts " if charts else "")
-    inputs, trial = journey.project.inputs, journey.results.trial
+    run = run_project(folder, until="trial", deep=details, read=read_project)
+    run = chosen(run, table, needed="--charts " if charts else "")
+    inputs, trial = run.project.inputs, run.results.trial
     written: list[Path] = []
     if charts and trial is not None:
         from drafting.charts.files import write_trial_charts
@@ -43,25 +43,25 @@ def command(folder: Path, as_json: bool, details: bool, charts: bool, internal: 
             return write_trial_charts(trial, output / "图", internal=internal)
 
         try:
-            written, journey = write_files(journey, write)
+            written, run = write_files(run, write)
         except ChartError as error:
             click.echo(f"错误：{error}", err=True)
             return 1
     if as_json:
         found = trial_json(trial) if trial else EMPTY_TRIAL
         if inputs is not None and inputs.tables:
-            trials = {key: of.trial for key, of in journey.results.tables.items() if of.trial is not None}
-            found = tables_trial_json(inputs, trials, journey.results.combined)
-        elif journey.results.beside is not None:
-            found = {**found, "earlier": beside_json(journey.results.beside)}
-        write_json({**found, "files": [str(p) for p in written], "findings": findings_json(journey.findings)})
+            trials = {key: of.trial for key, of in run.results.tables.items() if of.trial is not None}
+            found = tables_trial_json(inputs, trials, run.results.combined)
+        elif run.results.beside is not None:
+            found = {**found, "earlier": beside_json(run.results.beside)}
+        write_json({**found, "files": [str(p) for p in written], "findings": findings_json(run.findings)})
     else:
         out = screen()
-        for one in shown(out, journey):
+        for one in shown(out, run):
             show_trial(out, one.results.trial, deep=details)
             show_beside(out, one.results.beside)
-        show_combined(out, inputs, journey.results.combined)
+        show_combined(out, inputs, run.results.combined)
         for path in written:
             out.line(f"已写出：{path}")
-        show_findings(out, journey.findings)
-    return exit_status(journey.findings)
+        show_findings(out, run.findings)
+    return exit_status(run.findings)

@@ -14,7 +14,7 @@ from drafting.cli.tables import chosen, shown, table_option
 from drafting.cli.views_findings import show_findings
 
 if TYPE_CHECKING:
-    from drafting.journey import Journey
+    from drafting.run import Run
 
 
 @project_command("weights", "由判断矩阵、德尔菲问卷或给定值计算权重，列出各专家的 CR、共识、停止规则和指标筛选的结果。")
@@ -26,25 +26,25 @@ def command(folder: Path, as_json: bool, compare: bool, charts: bool, internal: 
     """Show the weights."""
     from drafting.charts.raster import ChartError
     from drafting.cli.progress import read_project
-    from drafting.journeys.travel import travel
+    from drafting.pipeline.running import run_project
     from drafting.project.answer_record import keeping
     from drafting.record.results import findings_json, plain, weights_json
 
     if internal and not charts:
         raise click.UsageError("--internal 与 --charts 同用。")
-    journey = travel(folder, until="weights", read=keeping(read_project, date.today()))
-    journey = chosen(journey, table, needed="--compare 和 --charts " if compare or charts else "")
-    weights, inputs = journey.results.weights, journey.project.inputs
-    if table is None and journey.of_tables:
-        return _by_table(journey, as_json=as_json)
-    delphi, panel = _panel(journey)
+    run = run_project(folder, until="weights", read=keeping(read_project, date.today()))
+    run = chosen(run, table, needed="--compare 和 --charts " if compare or charts else "")
+    weights, inputs = run.results.weights, run.project.inputs
+    if table is None and run.of_tables:
+        return _by_table(run, as_json=as_json)
+    delphi, panel = _panel(run)
     compared = None
     if compare and inputs is not None:
         from drafting.analysis.weights.comparison import compare as compare_methods
 
         compared = compare_methods(inputs)
     try:
-        written, journey = _write_files(journey, delphi, charts=charts, internal=internal)
+        written, run = _write_files(run, delphi, charts=charts, internal=internal)
     except ChartError as error:
         click.echo(f"错误：{error}", err=True)
         return 1
@@ -54,12 +54,12 @@ def command(folder: Path, as_json: bool, compare: bool, charts: bool, internal: 
         content = {**(weights_json(weights) if weights else plain(empty)), "screening": plain(delphi.get("screening"))}
         if compared is not None:
             content["comparison"] = [plain(c.to_json()) for c in compared]
-        write_json({**content, "files": [str(p) for p in written], "findings": findings_json(journey.findings)})
-        return exit_status(journey.findings)
+        write_json({**content, "files": [str(p) for p in written], "findings": findings_json(run.findings)})
+        return exit_status(run.findings)
     from drafting.cli.views_weights import show_comparison, show_panel, show_screening, show_weights
 
     out = screen()
-    show_weights(out, journey)
+    show_weights(out, run)
     show_panel(out, delphi, panel, (weights.first_level, *weights.second_level) if weights else ())
     show_screening(out, delphi.get("screening"))
     if compared is not None:
@@ -67,36 +67,36 @@ def command(folder: Path, as_json: bool, compare: bool, charts: bool, internal: 
     for parent in dict.fromkeys(p.parent for p in written):
         names = [p.name for p in written if p.parent == parent]
         out.line(f"已写出 {parent / names[0]}" if len(names) == 1 else f"已写出 {len(names)} 个文件：{parent}")
-    show_findings(out, journey.findings)
-    return exit_status(journey.findings)
+    show_findings(out, run.findings)
+    return exit_status(run.findings)
 
 
-def _by_table(journey: Journey, *, as_json: bool) -> int:
+def _by_table(run: Run, *, as_json: bool) -> int:
     """The weights of every table."""
     from drafting.record.results import findings_json, weights_json
 
     if as_json:
         tables = [
             {"key": key, **weights_json(of.weights)}
-            for key, of in journey.results.tables.items() if of.weights is not None
+            for key, of in run.results.tables.items() if of.weights is not None
         ]  # fmt: skip
         empty: dict[str, Any] = {"settings": {}, "first_level": [], "second_level": {}, "experts": []}
-        write_json({**empty, "tables": tables, "files": [], "findings": findings_json(journey.findings)})
-        return exit_status(journey.findings)
+        write_json({**empty, "tables": tables, "files": [], "findings": findings_json(run.findings)})
+        return exit_status(run.findings)
     from drafting.cli.views_weights import show_panel, show_weights
 
     out = screen()
-    for one in shown(out, journey):
+    for one in shown(out, run):
         show_weights(out, one)
         weights = one.results.weights
         show_panel(out, *_panel(one), (weights.first_level, *weights.second_level) if weights else ())
-    show_findings(out, journey.findings)
-    return exit_status(journey.findings)
+    show_findings(out, run.findings)
+    return exit_status(run.findings)
 
 
-def _panel(journey: Journey) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+def _panel(run: Run) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """The consultation as a whole, also where there are no weights yet (a round of ratings only)."""
-    weights, inputs = journey.results.weights, journey.project.inputs
+    weights, inputs = run.results.weights, run.project.inputs
     if weights is not None:
         return weights.delphi, weights.panel
     if inputs is None:
@@ -104,19 +104,17 @@ def _panel(journey: Journey) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     from drafting.analysis.weights.consultation import consult
     from drafting.analysis.weights.groups import groups_of
 
-    found = consult(inputs, groups_of(inputs.system), (), journey.project.provenance)
+    found = consult(inputs, groups_of(inputs.system), (), run.project.provenance)
     return found.delphi, found.panel
 
 
-def _write_files(
-    journey: Journey, delphi: Mapping[str, Any], *, charts: bool, internal: bool
-) -> tuple[list[Path], Journey]:
+def _write_files(run: Run, delphi: Mapping[str, Any], *, charts: bool, internal: bool) -> tuple[list[Path], Run]:
     """Write what belongs into 成果/: the screened library, and pictures where they are asked for."""
     from drafting.analysis.weights.opinions import opinion_rows
     from drafting.publishing.outputs import write_files
 
-    screening, weights = delphi.get("screening"), journey.results.weights if charts else None
-    said = opinion_rows(journey.project.inputs) if journey.project.inputs is not None else ()
+    screening, weights = delphi.get("screening"), run.results.weights if charts else None
+    said = opinion_rows(run.project.inputs) if run.project.inputs is not None else ()
 
     def write(output: Path) -> list[Path]:
         written = []
@@ -134,4 +132,4 @@ def _write_files(
             written += write_weight_charts(weights, output / "图", internal=internal)
         return written
 
-    return write_files(journey, write) if screening or said or weights is not None else ([], journey)
+    return write_files(run, write) if screening or said or weights is not None else ([], run)

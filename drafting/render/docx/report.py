@@ -142,7 +142,7 @@ def _as_report(word: WordDocument) -> None:
 
 _NUMBERS = (("chineseCountingThousand", "%1、"), ("chineseCountingThousand", "（%2）"), ("decimal", "%3."),
             ("decimal", "（%4）"))  # fmt: skip
-"""How chapters and clauses of a report are numbered, see :mod:`drafting.document.papers.labels`."""
+"""How chapters and clauses of a report are numbered, see :mod:`drafting.document.statement.labels`."""
 
 
 def _count_in_chinese(word: WordDocument, chapter: etree._Element | None) -> None:

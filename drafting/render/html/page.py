@@ -72,7 +72,7 @@ def render_html(
         view=View(document, provenance or {}),
         summary=summary,
         charts=charts,
-        levels=category_figures(pictures, internal=document.edition == "internal"),
+        baselines=category_figures(pictures, internal=document.edition == "internal"),
         inline=inline or {},
         findings=_by_severity(findings),
         styled=True,

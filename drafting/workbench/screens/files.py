@@ -28,7 +28,7 @@ BLANKS = {"survey": "调研数据（空表）.xlsx", "opinions": "征求意见�
 
 def _show(visit: Visit) -> Response:
     seen = visit.bench.memory.peek(visit.place.folder)
-    inputs = seen.journey.project.inputs if seen else None
+    inputs = seen.run.project.inputs if seen else None
     methods = f"{inputs.settings.weight_method}{inputs.settings.combination_methods}" if inputs else ""
     found = slots(visit.place.folder, "专家咨询法" in methods, bool(inputs and inputs.ratings))
     return visit.page("files.html.j2", slots=found, digests=_digests(visit, found), blanks=BLANKS)
@@ -77,7 +77,7 @@ def _blank(visit: Visit) -> Response:
     from drafting.workbook.survey.form import write_survey
 
     slot = _slot(visit)
-    inputs = visit.seen(30.0).journey.project.inputs
+    inputs = visit.seen(30.0).run.project.inputs
     if inputs is None or slot.key not in BLANKS:
         raise NotFoundError
     with TemporaryDirectory() as scratch:

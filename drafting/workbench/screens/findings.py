@@ -18,10 +18,10 @@ PLACES = 4
 
 def _show(visit: Visit) -> Response:
     seen = visit.seen()
-    found = seen.derive("causes", lambda journey: causes(journey.findings))
+    found = seen.derive("causes", lambda run: causes(run.findings))
     before = visit.bench.memory.before(visit.place.folder, seen.key)
-    books = sorted({f.place.file for f in seen.journey.findings if f.place.file.endswith(".xlsx") and f.place.cell})
-    change = None if before is None else mended(before, seen.journey.findings)
+    books = sorted({f.place.file for f in seen.run.findings if f.place.file.endswith(".xlsx") and f.place.cell})
+    change = None if before is None else mended(before, seen.run.findings)
     fresh = {id(f) for c in change.new for f in c.findings} if change else set()
     new = {id(c) for c in found if any(id(f) in fresh for f in c.findings)}
     return visit.page(
@@ -36,10 +36,10 @@ def _annotated(visit: Visit) -> Response:
 
     from drafting.workbook.annotate import annotate
 
-    journey = visit.seen(30.0).journey
+    run = visit.seen(30.0).run
     name = visit.text("file")
-    own = [f for f in journey.findings if f.place.file == name]
-    if not own or name not in journey.project.files:
+    own = [f for f in run.findings if f.place.file == name]
+    if not own or name not in run.project.files:
         raise NotFoundError
     with TemporaryDirectory() as folder:
         made = annotate(visit.place.folder / name, own, Path(folder) / "标注.xlsx")

@@ -10,24 +10,24 @@ from starlette.routing import BaseRoute
 from drafting.desk.shelf import Audience, shelf
 from drafting.desk.standing import draft_file, standing
 from drafting.inside import open_regular
-from drafting.journey import OUTPUT
+from drafting.run import OUTPUT
 from drafting.workbench.visit import NotFoundError, RefusedError, Visit, attachment, screen, see_other
 
 _EXTRAS = ("pdf", "workbook", "comments")
 
 
 def _show(visit: Visit) -> Response:
-    journey = visit.seen().journey
-    items = shelf(journey)
-    main = next((i for i in items if i.name == draft_file(journey)), None)
+    run = visit.seen().run
+    items = shelf(run)
+    main = next((i for i in items if i.name == draft_file(run)), None)
     groups = [(a, [i for i in items if i.audience is a and i is not main]) for a in Audience]
-    return visit.page("outputs.html.j2", main=main, groups=groups, standing=standing(journey), Audience=Audience)
+    return visit.page("outputs.html.j2", main=main, groups=groups, standing=standing(run), Audience=Audience)
 
 
 def _download(visit: Visit) -> Response:
     name = visit.part("name")
-    journey = visit.seen(30.0).journey
-    if name not in {item.name for item in shelf(journey)}:
+    run = visit.seen(30.0).run
+    if name not in {item.name for item in shelf(run)}:
         raise NotFoundError
     folder = visit.place.folder
     try:

@@ -12,10 +12,10 @@ from drafting.workbench.visit import Visit, screen
 
 
 def _show(visit: Visit) -> Response:
-    journey = visit.seen().journey
-    inputs = journey.project.inputs
+    run = visit.seen().run
+    inputs = run.project.inputs
     title = inputs.document.title if inputs and inputs.document.title else ""
-    return visit.page("overview.html.j2", standing=standing(journey), journey=journey, title=title)
+    return visit.page("overview.html.j2", standing=standing(run), run=run, title=title)
 
 
 def routes() -> Sequence[BaseRoute]:

@@ -45,7 +45,7 @@ def _page(visit: Visit, status: int = 200, *, fault: str = "", folder: str = "")
 def _card(visit: Visit, place: Place) -> Card:
     seen = visit.bench.memory.peek(place.folder)
     job = visit.bench.jobs.of(place.folder)
-    found = None if seen is None else standing(seen.journey)
+    found = None if seen is None else standing(seen.run)
     return Card(place, address(place.name), found, job is not None and job.running)
 
 

@@ -17,7 +17,7 @@ _MOST = 8
 
 def _show(visit: Visit) -> Response:
     seen, which = visit.of_table()
-    trial = seen.journey.results.trial
+    trial = seen.run.results.trial
     if trial is None:
         return visit.page("trial.html.j2", trial=None, **which)
     details: Mapping[str, Any] = trial.details

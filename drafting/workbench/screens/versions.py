@@ -48,7 +48,7 @@ def _compare(visit: Visit) -> Response:
     folder = visit.place.folder
 
     def changes(_: object) -> object:
-        return since(folder, version, seen.journey)
+        return since(folder, version, seen.run)
 
     try:
         found = seen.derive(f"since {version.digest}", changes)

@@ -12,8 +12,8 @@ from starlette.routing import BaseRoute
 from drafting.workbench.visit import Visit, screen
 
 if TYPE_CHECKING:
-    from drafting.journey import Journey
     from drafting.model.results import Weights
+    from drafting.run import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Line:
 
 def _show(visit: Visit) -> Response:
     seen, which = visit.of_table()
-    weights = seen.journey.results.weights
+    weights = seen.run.results.weights
     if weights is None:
         return visit.page("weights.html.j2", weights=None, **which)
     groups = tuple(dict.fromkeys(e.matrix for e in weights.experts))
@@ -55,10 +55,10 @@ def _again(weights: Weights) -> list[tuple[str, str, str]]:
     return asked
 
 
-def _compared(journey: Journey) -> Sequence[Any]:
+def _compared(run: Run) -> Sequence[Any]:
     from drafting.analysis.weights.comparison import compare
 
-    inputs = journey.project.inputs
+    inputs = run.project.inputs
     return () if inputs is None else compare(inputs)
 
 

@@ -168,7 +168,7 @@ def _values(layout: Layout, j: int) -> dict[str, str]:
         }  # fmt: skip
     sign = f"OR({','.join(f'LEFT({entry},1)={quoted(mark)}' for mark in _BELOW)})"
     read = f'IF(ISNUMBER({entry}),{entry},IF({sign},IFERROR(VALUE(MID({entry},2,30)),""),""))'
-    decimals = decimals_of(layout.draft.levels[j])
+    decimals = decimals_of(layout.draft.baselines[j])
     if layout.draft.rounded and decimals is not None:
         limit = f'IFERROR(VALUE(MID({entry},2,30)),"")'
         rounded = half_even(f"VALUE(MID({entry},2,30))", decimals)

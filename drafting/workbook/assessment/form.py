@@ -162,7 +162,9 @@ def _indicator_row(sheet: Worksheet, layout: Layout, j: int) -> None:
     note(cell_at(sheet, row, 3), _footnotes(layout, indicator.marks))
     for g, grade in enumerate(GRADES):
         cell = cell_at(sheet, row, 7 + g)
-        texts = [one[j].levels[grade].bound.format() if grade in one[j].levels else "—" for one in layout.levels()]
+        texts = [
+            one[j].by_grade[grade].bound.format() if grade in one[j].by_grade else "—" for one in layout.baselines()
+        ]
         if len(set(texts)) == 1:
             put(cell, texts[0])
         else:

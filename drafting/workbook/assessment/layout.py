@@ -12,7 +12,7 @@ from drafting.evaluation.draft import Draft, criterion
 from drafting.evaluation.membership import resolve
 from drafting.model.bounds import Bound
 from drafting.model.expression import Expression
-from drafting.model.results import IndicatorLevels
+from drafting.model.results import IndicatorBaselines
 from drafting.workbook.headings import key
 
 FORM, RESULT, CALCULATION = "自评表", "评价结果", "计算"
@@ -112,14 +112,14 @@ class Layout:
         return tuple(
             tuple(
                 (None, None, None) if i.qualitative else resolve(criterion(i, one), j, [])
-                for j, (i, one) in enumerate(zip(self.draft.indicators, levels, strict=True))
+                for j, (i, one) in enumerate(zip(self.draft.indicators, baselines, strict=True))
             )
-            for levels in self.levels()
+            for baselines in self.baselines()
         )
 
-    def levels(self) -> tuple[tuple[IndicatorLevels, ...], ...]:
+    def baselines(self) -> tuple[tuple[IndicatorBaselines, ...], ...]:
         """Baselines by variant."""
-        return (self.draft.levels, *(self.draft.levels_in(name) for name in self.draft.stratum_names))
+        return (self.draft.baselines, *(self.draft.baselines_in(name) for name in self.draft.stratum_names))
 
     # --- 计算 ---
     def row(self, j: int) -> int:

@@ -123,11 +123,11 @@ def _made_from(sheet: Sheet, layout: Layout, report: Report) -> bool:
             place = sheet.place.at(row, _NAME_COLUMN)
             report.add("assessment-other-draft", place, found=found or "空白", expected=name or "（没有更多指标）")
             return False
-    if len(layout.levels()) == 1:  # with strata the cells hold formulas
-        for j, one in enumerate(layout.levels()[0]):
+    if len(layout.baselines()) == 1:  # with strata the cells hold formulas
+        for j, one in enumerate(layout.baselines()[0]):
             for g, grade in enumerate(GRADES):
                 row, column = FORM_FIRST + j, _FIRST_BASELINE + g
-                now = one.levels[grade].bound.format() if grade in one.levels else "—"
+                now = one.by_grade[grade].bound.format() if grade in one.by_grade else "—"
                 found = text(sheet.value(row, column))
                 if h.key(found) != h.key(now):
                     values = {"name": names[j], "grade": grade.value, "found": found or "空白", "now": now}

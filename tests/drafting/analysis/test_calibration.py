@@ -80,8 +80,8 @@ def test_small_cases_against_every_combination() -> None:
 
 
 def calibrated(inputs: Any, targets: str = "5,20,50", limits: str = "") -> tuple[Calibration, Any]:
-    weights, levels = tp.journeys(inputs)
-    judged, _ = judge_trial(inputs, weights, levels, inputs.survey, tp.NOWHERE)
+    weights, baselines = tp.runs(inputs)
+    judged, _ = judge_trial(inputs, weights, baselines, inputs.survey, tp.NOWHERE)
     assert judged is not None
     return calibrate(judged, parse_targets(targets), parse_limits(limits, adjustable_codes(judged))), judged
 
@@ -106,8 +106,8 @@ def test_power_plants_move_from_83_per_cent_to_the_targets(cases: Path) -> None:
     rows = tp.power_rows(cases)
     answers = {code: [float(row[source]) for row in rows] for code, (source, *_) in tp.POWER.items()}
     again = tp.project(indicators, answers, first=tp.POWER_FIRST)
-    weights, levels = tp.journeys(again)
-    typed, _ = judge_trial(again, weights, levels, again.survey, tp.NOWHERE)
+    weights, baselines = tp.runs(again)
+    typed, _ = judge_trial(again, weights, baselines, again.survey, tp.NOWHERE)
     assert typed is not None
     assert typed.grade().distribution() == dict(found.distribution_after)
 

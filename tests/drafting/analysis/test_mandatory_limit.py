@@ -7,7 +7,7 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
-from drafting.analysis.levels.set_levels import set_levels
+from drafting.analysis.baselines.set_baselines import set_baselines
 from drafting.findings import Provenance
 from drafting.model.bounds import parse_bound
 from drafting.model.document import DocumentInfo
@@ -19,7 +19,7 @@ from drafting.model.terms import BaselineSource, Direction, Grade
 from tests.drafting.survey_projects import survey_rows, write_csv, write_project
 
 
-def _levels(limit: str | None):
+def _baselines(limit: str | None):
     values = np.arange(1.0, 21.0)  # 5 %, 20 %, 50 % of 20 enterprises reach 1, 4, 10
     indicator = Indicator(
         "N1", "单位产品综合能耗", "能源消耗", direction=Direction.SMALLER, source=BaselineSource.SURVEY, decimals=0,
@@ -30,46 +30,46 @@ def _levels(limit: str | None):
         tuple(f"企业{i}" for i in range(20)), MappingProxyType({"N1": column}), np.zeros(20, dtype=np.bool_)
     )
     inputs = Inputs(DocumentInfo(), Settings(), IndicatorSystem((Category("能源消耗"),), (indicator,)), survey=survey)
-    levels, found = set_levels(inputs, Provenance())
-    assert levels is not None
-    return levels.indicators[0], found
+    baselines, found = set_baselines(inputs, Provenance())
+    assert baselines is not None
+    return baselines.indicators[0], found
 
 
 def test_without_a_limit_the_survey_speaks() -> None:
-    levels, found = _levels(None)
-    assert levels.source is BaselineSource.SURVEY
-    assert [float(levels.levels[g].value) for g in Grade] == [1, 4, 10]
+    baselines, found = _baselines(None)
+    assert baselines.source is BaselineSource.SURVEY
+    assert [float(baselines.by_grade[g].value) for g in Grade] == [1, 4, 10]
     assert not [f for f in found if f.code == "limit-tightened"]
 
 
 def test_a_limit_that_no_grade_passes_changes_nothing() -> None:
-    levels, found = _levels("≤10")
-    assert levels.source is BaselineSource.SURVEY
+    baselines, found = _baselines("≤10")
+    assert baselines.source is BaselineSource.SURVEY
     assert not [f for f in found if f.code == "limit-tightened"]
 
 
 @pytest.mark.parametrize("limit", ["≤8", "0.5~8"])
 def test_only_the_end_of_a_range_that_rules_tightens(limit: str) -> None:
-    levels, found = _levels(limit)
-    assert [levels.levels[g].bound.format() for g in Grade] == ["≤1", "≤4", "≤8"]
+    baselines, found = _baselines(limit)
+    assert [baselines.by_grade[g].bound.format() for g in Grade] == ["≤1", "≤4", "≤8"]
     assert [f.values["grade"] for f in found if f.code == "limit-tightened"] == ["Ⅲ"]
 
 
 def test_a_range_as_limit_rules_a_large_survey_alike(tmp_path) -> None:
     pytest.importorskip("duckdb")
     pytest.importorskip("pyarrow")
-    from drafting.journeys.large import large_baselines
+    from drafting.pipeline.large import large_baselines
 
     folder = write_project(tmp_path / "项目", [{"代码": "N1", "小数位": 0, "强制性限值": "0.5~8", "来源依据": "GB 1"}])
     write_csv(folder, survey_rows(range(1, 21), "N1"))
-    levels = large_baselines(folder, "duckdb", memory_limit=1 << 28).journey.results.levels
-    assert [levels.of("N1").levels[g].bound.format() for g in Grade] == ["≤1", "≤4", "≤8"]
+    baselines = large_baselines(folder, "duckdb", memory_limit=1 << 28).run.results.baselines
+    assert [baselines.of("N1").by_grade[g].bound.format() for g in Grade] == ["≤1", "≤4", "≤8"]
 
 
 def test_a_tightened_grade_makes_the_row_policy_with_its_real_share() -> None:
-    levels, found = _levels("≤8")
-    assert levels.source is BaselineSource.POLICY
-    third = levels.levels[Grade.III]
+    baselines, found = _baselines("≤8")
+    assert baselines.source is BaselineSource.POLICY
+    third = baselines.by_grade[Grade.III]
     assert (third.bound.format(), third.share, third.exact) == ("≤8", 0.4, 10.0)
-    assert levels.levels[Grade.II].source is None
+    assert baselines.by_grade[Grade.II].source is None
     assert [f.values["grade"] for f in found if f.code == "limit-tightened"] == ["Ⅲ"]

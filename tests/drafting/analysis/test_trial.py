@@ -1,4 +1,4 @@
-"""The trial on the application's level: real plants through the journey, obstacles by a second route, special cases."""
+"""The trial on the application's level: real plants through the run, obstacles by a second route, special cases."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drafting.analysis.levels.ladder import ladders
+from drafting.analysis.baselines.ladder import ladders
 from drafting.analysis.trial.binding import below, lifted
 from drafting.analysis.trial.judging import Judged, judge_survey
 from drafting.analysis.trial.sensitivity import with_steps
@@ -18,24 +18,24 @@ from drafting.analysis.trial.try_out import evaluate_survey, judge_trial, try_ou
 from drafting.evaluation.draft import draft_of
 from drafting.evaluation.exact import ExactIndices
 from drafting.evaluation.improvement import improvements, next_grade
-from drafting.journeys.travel import evaluate_file, travel
 from drafting.model.results import Trial
 from drafting.model.terms import GRADES
+from drafting.pipeline.running import evaluate_file, run_project
 from tests.drafting.analysis import trial_projects as tp
 
 ONE = {"能源消耗": "1"}
 
 
 def judged_of(inputs: Any) -> Judged:
-    weights, levels = tp.journeys(inputs)
-    judged, _ = judge_trial(inputs, weights, levels, inputs.survey, tp.NOWHERE)
+    weights, baselines = tp.runs(inputs)
+    judged, _ = judge_trial(inputs, weights, baselines, inputs.survey, tp.NOWHERE)
     assert judged is not None
     return judged
 
 
 def trial_of(inputs: Any, **options: Any) -> Trial:
-    weights, levels = tp.journeys(inputs)
-    trial, _ = try_out(inputs, weights, levels, inputs.survey, tp.NOWHERE, **options)
+    weights, baselines = tp.runs(inputs)
+    trial, _ = try_out(inputs, weights, baselines, inputs.survey, tp.NOWHERE, **options)
     assert trial is not None
     return trial
 
@@ -46,12 +46,12 @@ def grades_of(trial: Trial) -> list[str | None]:
 
 # --- the 212 power plants of shared/cases/README.md ---
 def test_power_plants_through_the_journey(cases: Path, tmp_path: Path) -> None:
-    journey = travel(tp.write_power_folder(tmp_path / "电厂", cases), until="trial")
-    trial = journey.results.trial
+    run = run_project(tp.write_power_folder(tmp_path / "电厂", cases), until="trial")
+    trial = run.results.trial
     assert trial is not None
     assert dict(trial.distribution) == {"I": 0, "II": 7, "III": 29, "none": 176, "excluded": 0}
     assert "176 家（83.0%）达不到任何等级" in str(trial.details["sentence"])
-    assert "trial-grades-rare" in [f.code for f in journey.findings]
+    assert "trial-grades-rare" in [f.code for f in run.findings]
     regions: Any = trial.details["regions"]
     assert sum(sum(counts.values()) for counts in regions.values()) == 212
 
@@ -83,10 +83,10 @@ def test_deep_details_of_the_power_plants(cases: Path) -> None:
 def test_ladders_give_the_levels_of_the_draft(cases: Path) -> None:
     judged = judged_of(tp.power_project(cases))
     for ladder in ladders(judged):
-        levels = judged.draft.levels[ladder.indicator].levels
+        baselines = judged.draft.baselines[ladder.indicator].by_grade
         for grade, step in zip(GRADES, ladder.start, strict=True):
-            assert ladder.values[""][step] == levels[grade].value
-            assert ladder.shares[step] == levels[grade].share
+            assert ladder.values[""][step] == baselines[grade].value
+            assert ladder.shares[step] == baselines[grade].share
     same = with_steps(judged, {one.indicator: (one, one.start) for one in ladders(judged)})
     assert (same == judged.membership.reached).all()
 
@@ -143,9 +143,9 @@ def test_strata_have_their_own_baselines_and_distribution() -> None:
 def test_one_enterprise_and_no_weights() -> None:
     one = tp.project([tp.indicator("N1", decimals=0)], {"N1": [5]}, first=ONE)
     assert grades_of(trial_of(one, deep=True)) == ["I"]
-    weights, levels = tp.journeys(one)
+    weights, baselines = tp.runs(one)
     other = tp.project([tp.indicator("N1"), tp.indicator("N2")], {"N1": [5], "N2": [1]}, first=ONE)
-    trial, found = try_out(other, weights, levels, other.survey, tp.NOWHERE)
+    trial, found = try_out(other, weights, baselines, other.survey, tp.NOWHERE)
     assert trial is None
     assert [f.code for f in found] == ["trial-incomplete"]
 
@@ -165,7 +165,7 @@ def test_boundary_says_who_is_one_step_away() -> None:
 
 
 # --- properties ---
-levels_st = st.lists(
+baselines_st = st.lists(
     st.lists(st.sampled_from([1.0, 2.0, 3.0, 4.0, None, "—"]), min_size=4, max_size=4), min_size=1, max_size=8
 )
 
@@ -180,7 +180,7 @@ def four(rows: list[list[Any]], **settings: Any) -> Judged:
     return judged_of(tp.project(indicators, answers, first={"能源消耗": "0.6", "水资源消耗": "0.4"}, settings=settings))
 
 
-@given(levels_st, st.sampled_from(["按标准", "重新归一"]))
+@given(baselines_st, st.sampled_from(["按标准", "重新归一"]))
 def test_exact_indices_are_those_of_the_plain_route(rows: list[list[Any]], option: str) -> None:
     result = four(rows, empty_category=option).grade()
     exact = ExactIndices(result)
@@ -189,7 +189,7 @@ def test_exact_indices_are_those_of_the_plain_route(rows: list[list[Any]], optio
         assert result.reasons(n, exact.of(n)) == result.reasons(n)
 
 
-@given(levels_st)
+@given(baselines_st)
 def test_alone_is_what_lifting_one_indicator_frees(rows: list[list[Any]]) -> None:
     judged = four(rows)
     result = judged.grade()
@@ -201,7 +201,7 @@ def test_alone_is_what_lifting_one_indicator_frees(rows: list[list[Any]]) -> Non
         assert all((~below(result, g) <= ~below(by_mask, g)).all() for g in range(3))  # lifting never harms
 
 
-@given(levels_st)
+@given(baselines_st)
 def test_improvements_lead_to_the_next_grade(rows: list[list[Any]]) -> None:
     judged = four(rows)
     result = judged.grade()
@@ -218,7 +218,7 @@ def test_improvements_lead_to_the_next_grade(rows: list[list[Any]]) -> None:
         assert empty or 1 <= after.grades[0] <= grade + 1
 
 
-@given(levels_st, st.permutations(range(4)))
+@given(baselines_st, st.permutations(range(4)))
 def test_grades_are_nested_and_do_not_depend_on_the_order(rows: list[list[Any]], order: list[int]) -> None:
     result = four(rows).grade()
     whole = ~result.empty.any(axis=1)
@@ -267,9 +267,9 @@ def test_another_unit_is_converted(plants: Path, tmp_path: Path) -> None:
 
 def test_project_without_survey_or_weights_says_what_is_missing(plants: Path) -> None:
     (plants / "调研数据.csv").unlink()
-    journey = travel(plants, until="trial")
-    assert journey.results.trial is None
-    assert "survey-missing" in {f.code for f in journey.findings}
+    run = run_project(plants, until="trial")
+    assert run.results.trial is None
+    assert "survey-missing" in {f.code for f in run.findings}
 
 
 def test_impossible_values_and_negative_outputs_are_named(folder: Any, tmp_path: Path) -> None:
@@ -289,10 +289,10 @@ def test_many_enterprises_are_evaluated_in_bulk() -> None:
     rows = rng.choice([1.0, 2.0, 3.0, 4.0], (3000, 4)).tolist()
     indicators = [tp.indicator(f"N{j}", cells=("≤1", "≤2", "≤3"), weight="0.25") for j in range(4)]
     inputs = tp.project(indicators, {f"N{j}": [r[j] for r in rows] for j in range(4)}, first=ONE)
-    weights, levels = tp.journeys(inputs)
-    trial, _ = evaluate_survey(inputs, weights, levels, inputs.survey, tp.NOWHERE)
+    weights, baselines = tp.runs(inputs)
+    trial, _ = evaluate_survey(inputs, weights, baselines, inputs.survey, tp.NOWHERE)
     assert trial is not None
-    draft, _ = draft_of(inputs, weights, levels)
+    draft, _ = draft_of(inputs, weights, baselines)
     assert draft is not None
     judged, _ = judge_survey(inputs, draft, inputs.survey, range(3000), tp.NOWHERE)
     result = judged.grade()

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from drafting.analysis.levels.set_levels import set_levels
+from drafting.analysis.baselines.set_baselines import set_baselines
 from drafting.analysis.weights.weigh import weigh
 from drafting.findings import Provenance
 from drafting.model.bounds import parse_bound
 from drafting.model.document import DocumentInfo
 from drafting.model.inputs import Inputs
-from drafting.model.results import Levels, Weights
+from drafting.model.results import Baselines, Weights
 from drafting.model.settings import Settings
 from drafting.model.survey import State, Survey, SurveyColumn
 from drafting.model.system import Category, Indicator, IndicatorSystem
@@ -79,13 +79,13 @@ def project(
     )  # fmt: skip
 
 
-def journeys(inputs: Inputs) -> tuple[Weights, Levels]:
+def runs(inputs: Inputs) -> tuple[Weights, Baselines]:
     """Weights and baselines of a project that has both."""
     weights, _ = weigh(inputs, NOWHERE)
-    levels, _ = set_levels(inputs, NOWHERE)
+    baselines, _ = set_baselines(inputs, NOWHERE)
     assert weights is not None
-    assert levels is not None
-    return weights, levels
+    assert baselines is not None
+    return weights, baselines
 
 
 POWER = {

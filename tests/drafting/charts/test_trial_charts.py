@@ -30,18 +30,18 @@ def trial_of(values: list[float | str | None] | None = None, name: str = "综合
     ]
     survey.setdefault("strata", tuple("大小"[n % 2] for n in range(size)))
     inputs = tp.project(indicators, {"N1": found, "N2": found[::-1]}, **survey)
-    weights, levels = tp.journeys(inputs)
-    trial, _ = try_out(inputs, weights, levels, inputs.survey, tp.NOWHERE)  # type: ignore[arg-type]  # has a survey
+    weights, baselines = tp.runs(inputs)
+    trial, _ = try_out(inputs, weights, baselines, inputs.survey, tp.NOWHERE)  # type: ignore[arg-type]  # has a survey
     assert trial is not None
     return trial
 
 
-class Journey:
-    """What the pictures look at of a journey."""
+class Run:
+    """What the pictures look at of a run."""
 
     def __init__(self, trial: Trial | None) -> None:
         self.results = Results(trial=trial)
-        self.of_tables: dict[str, Journey] = {}
+        self.of_tables: dict[str, Run] = {}
 
 
 def words_of(plot: Plot | None) -> str:
@@ -126,7 +126,7 @@ def test_public_files_hold_no_map_and_no_name(tmp_path: Path) -> None:
 
 def test_pictures_of_the_papers_have_titles_and_words_instead() -> None:
     trial = trial_of()
-    of = {subject: draw_pictures(Journey(trial), subject) for subject in ("trial", "barriers")}  # type: ignore[arg-type]  # all that is looked at
+    of = {subject: draw_pictures(Run(trial), subject) for subject in ("trial", "barriers")}  # type: ignore[arg-type]  # all that is looked at
     found = [image for images in as_png(of).values() for image in images]
     assert [image.anchor for image in found] == ["image:trial", "image:barriers"]
     for image in found:
@@ -134,8 +134,8 @@ def test_pictures_of_the_papers_have_titles_and_words_instead() -> None:
         assert image.alt
         assert image.data.startswith(b"\x89PNG")
     assert f"未达Ⅲ级{trial.distribution['none']}家" in found[0].alt
-    assert not draw_pictures(Journey(None), "trial")  # type: ignore[arg-type]  # as above
-    (internal,) = draw_pictures(Journey(trial), "enterprises")  # type: ignore[arg-type]  # as above
+    assert not draw_pictures(Run(None), "trial")  # type: ignore[arg-type]  # as above
+    (internal,) = draw_pictures(Run(trial), "enterprises")  # type: ignore[arg-type]  # as above
     assert "内部" in internal.caption
 
 

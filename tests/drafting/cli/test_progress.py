@@ -52,7 +52,7 @@ def test_steps_count_and_tell_shares() -> None:
 
 def test_what_is_stopped_leaves_nothing(tmp_path) -> None:
     """A build that is stopped at any step, or at the last moment, leaves the former 成果/ as it was."""
-    from drafting.journeys.travel import build
+    from drafting.pipeline.running import build
     from drafting.project.examples import new_project
 
     folder = tmp_path / "行业"

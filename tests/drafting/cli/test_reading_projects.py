@@ -45,7 +45,7 @@ def test_a_build_reads_in_parallel_within_its_own_steps(monkeypatch: pytest.Monk
 
 
 def test_that_way_is_parallel_and_ticks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from drafting.journeys.questionnaires import write_ahp
+    from drafting.pipeline.questionnaires import write_ahp
 
     write_project(tmp_path / "项目.xlsx", inputs())
     blank = write_ahp(project_folder.load_project(tmp_path)).files

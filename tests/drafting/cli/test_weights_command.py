@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from drafting.cli import app
-from drafting.journeys.questionnaires import write_ahp
+from drafting.pipeline.questionnaires import write_ahp
 from drafting.project.folder import load_project
 from tests.drafting.weights_projects import CODES, TRUE, edit, fill_judgements, project
 

@@ -13,10 +13,10 @@ from drafting.model.experts import Expert, JudgementMatrix
 from drafting.model.formula import Formula
 from drafting.model.inputs import Inputs
 from drafting.model.results import (
+    Baseline,
+    Baselines,
     ExpertConsistency,
-    IndicatorLevels,
-    Level,
-    Levels,
+    IndicatorBaselines,
     Results,
     WeightGroup,
     WeightRow,
@@ -273,19 +273,19 @@ def results(of: Inputs | None = None) -> Results:
     )
     return Results(
         weights=Weights("层次分析法", group, second, consistency),
-        levels=Levels(tuple(_levels(i) for i in system.indicators)),
+        baselines=Baselines(tuple(_baselines(i) for i in system.indicators)),
     )
 
 
-def _levels(indicator: Indicator) -> IndicatorLevels:
+def _baselines(indicator: Indicator) -> IndicatorBaselines:
     texts = {b.text for b in indicator.baselines.values()}
     shares = {Grade.I: 0.0583, Grade.II: 0.2083, Grade.III: 0.5083}
     surveyed = indicator.source is BaselineSource.SURVEY
-    return IndicatorLevels(
+    return IndicatorBaselines(
         indicator.code,
         indicator.direction,
         indicator.source,
         118 if surveyed else 0,
-        {g: Level(b, b.number, share=shares[g] if surveyed else None) for g, b in indicator.baselines.items()},
+        {g: Baseline(b, b.number, share=shares[g] if surveyed else None) for g, b in indicator.baselines.items()},
         single=len(texts) == 1,
     )

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from drafting.analysis.weights.weigh import weigh
-from drafting.document.papers.statement import compose_statement
+from drafting.document.statement.composing import compose_statement
 from drafting.document.tree import Document, Table, blocks
 from drafting.model.inputs import Inputs
 from drafting.model.results import Results, Weights

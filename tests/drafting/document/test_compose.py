@@ -13,7 +13,7 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
-from drafting.analysis.levels.set_levels import set_levels
+from drafting.analysis.baselines.set_baselines import set_baselines
 from drafting.document import search, tree
 from drafting.document.compose import compose
 from drafting.document.faults import gaps
@@ -24,7 +24,7 @@ from drafting.model import document as model
 from drafting.model.bounds import parse_bound
 from drafting.model.formula import Formula as TypedFormula
 from drafting.model.inputs import Inputs
-from drafting.model.results import Level, Results
+from drafting.model.results import Baseline, Results
 from drafting.model.settings import Settings
 from drafting.model.survey import Survey
 from drafting.model.system import Category, Indicator, IndicatorSystem
@@ -166,16 +166,16 @@ def test_the_outline_is_that_of_appendix_b(full: Document) -> None:
 def test_the_table_prints_every_published_figure_once_and_exactly(full: Document) -> None:
     results = factory.results()
     assert results.weights
-    assert results.levels
+    assert results.baselines
     printed = {f.key: f.text for f in search.figures(full) if f.key[0] in ("weight", "level")}
     for weight in results.weights.first_level.weights:
         assert printed["weight", weight.key] == str(weight.published)
     for indicator in factory.inputs().system.indicators:
         weight_text = printed["weight", indicator.category, indicator.code]
         assert weight_text == str(results.weights.indicator(indicator.code))
-        levels = results.levels.of(indicator.code)
-        assert levels is not None
-        found = {g: levels.levels[g].bound.format() for g in GRADES}
+        baselines = results.baselines.of(indicator.code)
+        assert baselines is not None
+        found = {g: baselines.by_grade[g].bound.format() for g in GRADES}
         shown = {g: printed[key] for g in GRADES if (key := ("level", indicator.code, g.value)) in printed}
         # A cell over several grades carries the figure of the first of them.
         for grade, text in shown.items():
@@ -229,8 +229,8 @@ def test_ranges_stand_in_the_table_as_the_committee_wrote_them() -> None:
     cells = dict(zip(GRADES, ("0.2~0.4", "0.4-0.6 kgce/t", "≤0.8"), strict=True))
     indicator = replace(ONE.indicators[0], unit="kgce/t", baselines={g: parse_bound(t) for g, t in cells.items()})
     inputs = factory.inputs(system=IndicatorSystem(ONE.categories, (indicator,)))
-    levels, _ = set_levels(replace(inputs, survey=None), Provenance())
-    row = _table(compose(inputs, Results(levels=levels)), "table:system").body[0]
+    baselines, _ = set_baselines(replace(inputs, survey=None), Provenance())
+    row = _table(compose(inputs, Results(baselines=baselines)), "table:system").body[0]
     assert [c.text for c in row[-3:]] == ["0.2～0.4", "0.4-0.6 kgce/t", "≤0.8"]
 
 
@@ -260,13 +260,13 @@ def test_shares_are_printed_in_percent_with_one_decimal(full: Document) -> None:
 
 def test_strata_have_tables_of_their_own() -> None:
     results = factory.results()
-    assert results.levels
+    assert results.baselines
     strata = tuple(
-        replace(levels, stratum=name, levels={g: Level(parse_bound("≤1")) for g in GRADES})
+        replace(baselines, stratum=name, by_grade={g: Baseline(parse_bound("≤1")) for g in GRADES})
         for name in ("大型", "小型")
-        for levels in results.levels.indicators[:2]
+        for baselines in results.baselines.indicators[:2]
     )
-    made = compose(factory.inputs(), replace(results, levels=replace(results.levels, strata=strata)))
+    made = compose(factory.inputs(), replace(results, baselines=replace(results.baselines, strata=strata)))
     table = _table(made, "table:stratum-2")
     assert table.caption == "小型企业的指标基准值"
     assert [c.text for c in table.body[0]][-3:] == ["≤1"] * 3

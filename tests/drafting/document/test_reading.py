@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from drafting.cli.app import run
-from drafting.document.papers.statement import compose_statement
+from drafting.document.statement.composing import compose_statement
 from drafting.document.tree import Table, blocks, plain
-from drafting.journeys.travel import travel
+from drafting.pipeline.running import run_project
 from tests.drafting.survey_projects import write_project, write_xlsx
 
 
@@ -22,8 +22,8 @@ def _project(tmp_path):
 
 
 def _statement(folder):
-    journey = travel(folder, until="levels")
-    papers = (compose_statement(journey.project.inputs, journey.results, attached=which) for which in (False, True))
+    run = run_project(folder, until="baselines")
+    papers = (compose_statement(run.project.inputs, run.results, attached=which) for which in (False, True))
     made = [block for paper in papers for block in blocks(paper)]
     return [b for b in made if isinstance(b, Table)], "".join(plain(b.runs) for b in made if hasattr(b, "runs"))
 

@@ -14,17 +14,17 @@ from drafting.document.numbering import resolve
 from drafting.document.tree import Cell, Clause, Row, Superscript, Table, plain
 from drafting.earlier.placing import write_edition
 from drafting.earlier.reading import read_edition
-from drafting.journey import Journey
-from drafting.journeys.travel import travel
+from drafting.pipeline.running import run_project
 from drafting.render.docx import render_docx
+from drafting.run import Run
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
-def tables_of(journey: Journey) -> tuple[Table, ...]:
+def tables_of(run: Run) -> tuple[Table, ...]:
     """The indicator tables as a draft prints them."""
-    assert journey.project.inputs is not None
-    return tuple(indicator_table(part) for part in Facts(journey.project.inputs, journey.results).parts)
+    assert run.project.inputs is not None
+    return tuple(indicator_table(part) for part in Facts(run.project.inputs, run.results).parts)
 
 
 def printed(table: Table) -> dict[str, object]:
@@ -53,13 +53,13 @@ def word_file(*tables: Table) -> bytes:
     return target.getvalue()
 
 
-def imported(content: bytes, folder: Path, suffix: str = ".docx") -> Journey:
-    """The journey of the project that a file becomes."""
+def imported(content: bytes, folder: Path, suffix: str = ".docx") -> Run:
+    """The run of the project that a file becomes."""
     source = folder / f"旧标准{suffix}"
     source.write_bytes(content)
     edition = read_edition(source)
     write_edition(edition, source, folder / "新项目")
-    return travel(folder / "新项目", until="trial")
+    return run_project(folder / "新项目", until="trial")
 
 
 # --- by hand ------------------------------------------------------------------------------------------------------

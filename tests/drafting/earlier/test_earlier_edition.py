@@ -11,8 +11,8 @@ import openpyxl
 import pytest
 
 from drafting.cli.app import run
-from drafting.document.papers.statement import compose_statement
-from drafting.journeys.travel import build, travel
+from drafting.document.statement.composing import compose_statement
+from drafting.pipeline.running import build, run_project
 from drafting.project.folder import Project, load_project
 from drafting.render.markdown import render_markdown
 from tests.drafting.earlier.printing import HEAD, docx, p, tbl
@@ -103,9 +103,9 @@ def test_an_indicator_without_data_does_not_apply_and_is_named(surveyed: Path, t
     sheet.cell(3, names.index("单位") + 1, "L/t")  # the draft's is in m³/t: no value of the one is one of the other
     sheet.cell(4, names.index("Ⅰ级基准值") + 1, "每年完成")  # whoever answers Ⅰ级 has not answered this
     book.save(copy / "旧版" / "项目.xlsx")
-    journey = travel(copy, until="trial")
-    assert journey.results.beside is not None
-    assert journey.results.beside.lacking == ("单位产品取水量", "清洁生产审核")
+    run = run_project(copy, until="trial")
+    assert run.results.beside is not None
+    assert run.results.beside.lacking == ("单位产品取水量", "清洁生产审核")
 
 
 @pytest.mark.slow
@@ -117,10 +117,10 @@ def test_the_statement_shows_who_moves(surveyed: Path, tmp_path: Path) -> None:
         if line[0].value == "代替文件":
             line[1].value = "GB/T 12345—2015"
     book.save(copy / "项目.xlsx")
-    journey = build(copy, quick=True)
-    draft = next(p for p in journey.output.glob("*.md") if "编制说明" not in p.name).read_text("utf-8")
+    run = build(copy, quick=True)
+    draft = next(p for p in run.output.glob("*.md") if "编制说明" not in p.name).read_text("utf-8")
     assert "增加了Ⅰ级、Ⅱ级对非限定性指标的要求（见表" in draft
-    inputs = journey.project.inputs
+    inputs = run.project.inputs
     assert inputs is not None
-    words = render_markdown(compose_statement(inputs, journey.results))
+    words = render_markdown(compose_statement(inputs, run.results))
     assert "提高0家，降低2家。降低的企业中，1家综合评价指数不足、2家非限定性指标未达到要求" in words

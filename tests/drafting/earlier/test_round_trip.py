@@ -12,17 +12,17 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from drafting.analysis.levels.set_levels import set_levels
+from drafting.analysis.baselines.set_baselines import set_baselines
 from drafting.document.facts import Facts
 from drafting.document.indicator_tables import indicator_table
 from drafting.document.tree import Table
 from drafting.findings import Provenance
-from drafting.journeys.travel import travel
 from drafting.model.document import DocumentInfo
 from drafting.model.inputs import Inputs
 from drafting.model.results import Results
 from drafting.model.settings import Settings
 from drafting.model.system import IndicatorSystem
+from drafting.pipeline.running import run_project
 from drafting.project.examples import write_example
 from drafting.render.docx.office import find_program
 from tests.drafting.document import factory
@@ -41,8 +41,8 @@ def same(before: Sequence[Table], content: bytes, folder: Path, suffix: str = ".
 
 def printed_tables(system: IndicatorSystem) -> tuple[Table, ...]:
     inputs = Inputs(DocumentInfo(title="某行业清洁生产评价指标体系"), Settings(weight_method="给定"), system)
-    levels, _ = set_levels(inputs, Provenance())
-    return (indicator_table(Facts(inputs, Results(levels=levels))),)
+    baselines, _ = set_baselines(inputs, Provenance())
+    return (indicator_table(Facts(inputs, Results(baselines=baselines))),)
 
 
 def test_a_draft_of_nine_categories_comes_back(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_random_systems_come_back_however_the_table_is_cut_up(system: IndicatorS
 
 
 def test_two_tables_with_class_rows_come_back(tmp_path: Path, cases: Path) -> None:
-    before = tables_of(travel(worked(tmp_path / "两张表"), until="trial"))
+    before = tables_of(run_project(worked(tmp_path / "两张表"), until="trial"))
     assert len(before) == 2
     same(before, word_file(*before), tmp_path)
 
@@ -90,10 +90,10 @@ def test_every_project_of_the_tests_comes_back(tmp_path: Path, cases: Path) -> N
     ]
     done = 0
     for number, folder in enumerate(folders):
-        journey = travel(folder, until="trial")
-        if journey.project.inputs is None or not journey.project.inputs.system.active:
+        run = run_project(folder, until="trial")
+        if run.project.inputs is None or not run.project.inputs.system.active:
             continue
-        before = tables_of(journey)
+        before = tables_of(run)
         (tmp_path / str(number)).mkdir()
         same(before, word_file(*before), tmp_path / str(number))
         done += 1
@@ -128,5 +128,5 @@ def test_the_power_plants_come_back(tmp_path: Path, cases: Path) -> None:
     plants = [(n, r) for n, r in enumerate(rows) if clean(r)]
     folder = tmp_path / "电厂"
     project(folder, plants)
-    before = tables_of(travel(folder, until="trial"))
+    before = tables_of(run_project(folder, until="trial"))
     same(before, word_file(*before), tmp_path)

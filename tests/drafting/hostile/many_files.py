@@ -3,7 +3,7 @@
     python -m tests.drafting.hostile.many_files [--files 20000] [--strings 50000] [--seconds 2000] [--seed 1]
 
 A spoilt file stands in a project whose other files are known already: reader, project and (for a part of the files)
-every journey then run as in a command. What is raised is what would end a command with exit 3; an alarm ends what
+every run then run as in a command. What is raised is what would end a command with exit 3; an alarm ends what
 takes 20 seconds. Prints what was tried; exits 1 and keeps the file where something was broken.
 """
 
@@ -27,9 +27,9 @@ from types import FrameType
 from typing import Any
 from xml.sax.saxutils import escape
 
-from drafting.journeys.travel import build, travel
 from drafting.keeping import standing_of
 from drafting.opinions import collect
+from drafting.pipeline.running import build, run_project
 from drafting.project.folder import load_project
 from drafting.render.docx.blueprint import stored
 from drafting.verification import RecordError, verify, verify_document
@@ -230,7 +230,7 @@ class Many:
             if (standing := standing_of(folder)) is not None:
                 list(standing.findings())
         elif self.rng.random() < 0.2:
-            travel(folder)
+            run_project(folder)
         else:
             load_project(folder)
 

@@ -17,7 +17,6 @@ from drafting.document import public_inputs as public
 from drafting.document.texts import TextError, Texts
 from drafting.findings import Provenance
 from drafting.isolation import readers
-from drafting.journey import Journey
 from drafting.keeping import Keeper, ownership, standing_of
 from drafting.model.survey import Exclusion
 from drafting.project import folder as loading
@@ -25,6 +24,7 @@ from drafting.project import returned
 from drafting.project.folder import Project
 from drafting.publishing.publisher import Publisher
 from drafting.render.docx import borrowed
+from drafting.run import Run
 from drafting.verification import RecordError, verify
 from drafting.workbook import annotate as copies
 from drafting.workbook.contents import reading
@@ -96,8 +96,8 @@ def name_turns(_: Path) -> bool:
 
 def number_is_printed(where: Path) -> bool:
     inputs = factory.inputs(exclusions=(Exclusion("甲厂", "", "电话 13812345678"),))
-    journey = Journey(Project(where, inputs, Provenance()), factory.results(inputs), ())
-    return "13812345678" in repr(Publisher(journey, quick=True).statement("md"))
+    run = Run(Project(where, inputs, Provenance()), factory.results(inputs), ())
+    return "13812345678" in repr(Publisher(run, quick=True).statement("md"))
 
 
 def template_goes_on(where: Path) -> bool:

@@ -14,17 +14,17 @@ from drafting.document.editions import Names
 from drafting.document.public_inputs import public_inputs
 from drafting.document.redaction import LEFT_OUT, Redactor, _without_endings
 from drafting.findings import Cell, Provenance
-from drafting.journey import Journey
 from drafting.model.document import Term
 from drafting.model.experts import Remark
 from drafting.model.process import Process
-from drafting.model.results import IndicatorLevels, Level
+from drafting.model.results import Baseline, IndicatorBaselines
 from drafting.model.sheet import rows
 from drafting.model.survey import Exclusion
 from drafting.model.system import TableNote
 from drafting.model.terms import BaselineSource, Direction, Grade
 from drafting.project.folder import Project
 from drafting.publishing.publisher import Publisher
+from drafting.run import Run
 from tests.drafting.document import factory
 
 NAMES = ("河北省唐山市金泰恒业建材有限公司", "宏达水泥股份有限公司", "Green Stone Cement Co.", "金山水泥厂")
@@ -81,40 +81,40 @@ def test_the_public_papers_print_none_of_it_and_every_cell_is_named(tmp_path):
     reasons = ("金泰恒业建材停产检修", "数据有误，电话 13812345678", "宏达已搬迁", "统计口径不符")
     inputs = factory.inputs(exclusions=tuple(Exclusion(n, "", r) for n, r in zip(NAMES, reasons, strict=True)))
     cells = {("exclusion", str(i), "理由"): Cell("项目.xlsx", "剔除", f"C{i + 2}") for i in range(4)}
-    journey = Journey(Project(tmp_path, inputs, Provenance(cells)), factory.results(inputs), ())
-    publisher = Publisher(journey, quick=True)
+    run = Run(Project(tmp_path, inputs, Provenance(cells)), factory.results(inputs), ())
+    publisher = Publisher(run, quick=True)
     said = repr(publisher.statement("md")) + repr(publisher.draft)
     assert not any(word in said for word in ("金泰恒业", "13812345678"))
     assert "统计口径不符" in said
     named = {(f.code, f.place.cell) for f in publisher.said if f.code.startswith("public-text")}
     assert named == {("public-text-changed", "C2"), ("public-text-changed", "C3"), ("public-text-unsure", "C4")}
-    internal = Publisher(journey, edition="internal", quick=True)
+    internal = Publisher(run, edition="internal", quick=True)
     assert "13812345678" in repr(internal.statement("md"))
     assert replace(inputs) == inputs
     assert public_inputs(factory.inputs())[1] == ()
 
 
-def levels_of(n: int, k: int) -> IndicatorLevels:
+def baselines_of(n: int, k: int) -> IndicatorBaselines:
     from drafting.model.bounds import parse_bound
 
-    level = Level(parse_bound("≤12.4"), Decimal("12.4"), 12.3456, share=k / n, k=k)
-    return IndicatorLevels("N1", Direction.SMALLER, BaselineSource.SURVEY, n, {Grade.I: level})
+    level = Baseline(parse_bound("≤12.4"), Decimal("12.4"), 12.3456, share=k / n, k=k)
+    return IndicatorBaselines("N1", Direction.SMALLER, BaselineSource.SURVEY, n, {Grade.I: level})
 
 
 @pytest.mark.parametrize(("n", "k", "shown"), [(4, 2, False), (20, 1, False), (20, 2, True)])
 def test_a_value_of_one_enterprise_is_not_printed(n, k, shown):
     from types import SimpleNamespace
 
-    from drafting.document.papers.level_tables import level_table
+    from drafting.document.statement.baseline_tables import baseline_table
 
     for edition in ("public", "internal"):
         inputs = factory.inputs()
         indicator = inputs.system.indicators[0]
         paper = SimpleNamespace(
             names=Names(inputs, edition),
-            facts=SimpleNamespace(rows=[indicator], levels_of=lambda _: levels_of(n, k), keyed=lambda *key: key),
+            facts=SimpleNamespace(rows=[indicator], baselines_of=lambda _: baselines_of(n, k), keyed=lambda *key: key),
         )
-        said = repr(level_table(paper))
+        said = repr(baseline_table(paper))
         assert ("12.3456" in said) is (shown or edition == "internal")
         assert "12.4" in said
         assert ("公开版从略" in said) is (not shown and edition == "public")
@@ -140,7 +140,7 @@ def test_everything_typed_freely_is_redacted_alike(tmp_path):
     keys = [("process", row.label) for row in rows(Process)] + [("process", f"{secret}其他")]
     keys += [("table-note", "a", ""), ("term", "0", "定义"), ("remark", "判断矩阵", "E01", "0")]
     cells = {key: Cell("项目.xlsx", key[0], f"B{n}") for n, key in enumerate(keys)}
-    publisher = Publisher(Journey(Project(tmp_path, base, Provenance(cells)), results, ()), quick=True)
+    publisher = Publisher(Run(Project(tmp_path, base, Provenance(cells)), results, ()), quick=True)
     said = repr(publisher.statement("md")) + repr(publisher.draft)
     assert not any(word in said for word in ("金泰恒业", "13812345678"))
     assert said.count(LEFT_OUT) > len(matters)
@@ -188,7 +188,7 @@ def test_names_of_indicators_policies_and_headings_are_redacted_and_said(tmp_pat
     cells = {("indicator", one.code, "二级指标"): Cell("项目.xlsx", "二级指标", f"B{n}") for n, one in enumerate(named)}
     cells |= {("policy", "0", "名称"): Cell("项目.xlsx", "政策依据", "B2")}
     cells |= {("reference", "0", "名称"): Cell("项目.xlsx", "引用文件", "B2")}
-    publisher = Publisher(Journey(Project(tmp_path, base, Provenance(cells)), factory.results(base), ()), quick=True)
+    publisher = Publisher(Run(Project(tmp_path, base, Provenance(cells)), factory.results(base), ()), quick=True)
     said = repr(publisher.statement("md")) + repr(publisher.draft)
     assert not any(word in said for word in (wide, "13812345678", "62345678", "宏达水泥 股份", "金山水泥厂标准"))
     found = {

@@ -10,9 +10,9 @@ from drafting.document.faults import finding_of
 from drafting.document.texts import TextError, Texts
 from drafting.document.tree import plain
 from drafting.findings import Provenance
-from drafting.journey import Journey
 from drafting.project.folder import Project
 from drafting.publishing.overlay import find_overlay
+from drafting.run import Run
 from tests.drafting.document import factory
 
 FACTS = {"rows": [{"a": "甲"}, {"a": "乙"}], "word": "字", "number": 7}
@@ -118,10 +118,10 @@ def test_project_templates_can_be_switched_off(tmp_path, monkeypatch):
     (tmp_path / "模板").mkdir()
     (tmp_path / "模板" / "scope.j2").write_text("本文件只管{{ industry }}。", "utf-8")
     inputs = factory.inputs(document=factory.document(template_folder="模板"))
-    journey = Journey(Project(tmp_path, inputs, Provenance()), factory.results(inputs), ())
-    assert find_overlay(journey.project).folder is not None
+    run = Run(Project(tmp_path, inputs, Provenance()), factory.results(inputs), ())
+    assert find_overlay(run.project).folder is not None
     monkeypatch.setenv("DRAFTING_TEMPLATES", "off")
-    found = find_overlay(journey.project)
+    found = find_overlay(run.project)
     assert (found.folder, found.blueprint, [f.code for f in found.findings]) == (None, None, ["templates-off"])
 
 

@@ -17,8 +17,8 @@ import pytest
 
 from drafting.cli import app
 from drafting.inside import Folder
-from drafting.journeys.travel import build
 from drafting.keeping import standing_of
+from drafting.pipeline.running import build
 
 SLOW = pytest.mark.slow
 POSIX = pytest.mark.skipif(os.name == "nt", reason="links and pipes of POSIX")
@@ -202,9 +202,9 @@ def test_a_template_that_is_a_link_does_not_stand_in_the_public_draft(folder: An
     (folder.path / "模板").mkdir()
     (folder.path / "模板" / "scope.j2").symlink_to(secret)
     setting(folder, "模板目录", "模板")
-    journey = build(folder.path, formats=("md",), quick=True)
-    assert ("file-outside", "模板/scope.j2") in [(f.code, f.place.file) for f in journey.findings]
-    for path in journey.output.iterdir():
+    run = build(folder.path, formats=("md",), quick=True)
+    assert ("file-outside", "模板/scope.j2") in [(f.code, f.place.file) for f in run.findings]
+    for path in run.output.iterdir():
         assert "别处的秘密" not in path.read_bytes().decode("utf-8", "replace")
 
 
@@ -357,9 +357,9 @@ def test_a_folder_that_cannot_be_written_is_answered(folder: Any, number: int, c
 def test_a_title_that_windows_forbids_or_that_is_too_long(folder: Any) -> None:
     for title in ("CON", "长" * 200, 'a/b\\c:d*e?f"g<h>i|j', "..", "结果\n二"):
         setting(folder, "文件名称", title)
-        journey = build(folder.path, formats=("md",), quick=True)
-        assert list(journey.output.glob("*.md"))
-        assert not any(c in p.name for p in journey.output.iterdir() for c in '\\:*?"<>|\n')
+        run = build(folder.path, formats=("md",), quick=True)
+        assert list(run.output.glob("*.md"))
+        assert not any(c in p.name for p in run.output.iterdir() for c in '\\:*?"<>|\n')
 
 
 @SLOW

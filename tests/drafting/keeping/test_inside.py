@@ -14,10 +14,10 @@ from drafting import load_project
 from drafting.document.texts import environment
 from drafting.findings import Cell, Provenance
 from drafting.inside import NotRegularError, open_regular, opened
-from drafting.journey import Journey
 from drafting.opinions import collect
 from drafting.project.folder import Project
 from drafting.publishing.overlay import find_overlay
+from drafting.run import Run
 from drafting.verification import RecordError, verify
 from drafting.workbook.opening import OpeningError, read_bytes
 from tests.drafting.document import factory
@@ -118,7 +118,7 @@ def test_comments_behind_a_link_are_not_read(tmp_path: Path, way: Callable[[Path
 def overlay_of(root: Path, named: str = "模板"):
     inputs = factory.inputs(document=factory.document(template_folder=named))
     where = Provenance({("info", "模板目录"): Cell("项目.xlsx", "文件信息", "B21")})
-    return find_overlay(Journey(Project(root, inputs, where), factory.results(inputs), ()).project)
+    return find_overlay(Run(Project(root, inputs, where), factory.results(inputs), ()).project)
 
 
 @pytest.mark.parametrize("way", WAYS)

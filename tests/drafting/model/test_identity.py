@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drafting.journeys.large import large_baselines
-from drafting.journeys.travel import travel
 from drafting.model.exclusions import codes_left_out, omissions, taking_part
 from drafting.model.identity import differ, label_key, name_key, name_keys
 from drafting.model.survey import Exclusion, State
 from drafting.model.system import Indicator
 from drafting.model.terms import Grade
+from drafting.pipeline.large import large_baselines
+from drafting.pipeline.running import run_project
 from drafting.record.evidence import evidence
 from tests.drafting.survey_projects import write_csv, write_project
 
@@ -53,25 +53,25 @@ def lines(tmp_path: Path) -> Path:
 
 
 def test_an_exclusion_leaves_out_the_enterprise_it_names_alone(lines):
-    journey = travel(lines)
-    assert journey.results.levels is not None
-    (one,) = journey.results.levels.indicators
+    run = run_project(lines)
+    assert run.results.baselines is not None
+    (one,) = run.results.baselines.indicators
     # n = 20 of 10, 11 … 29: k = ceil(20 · 5 %) = 1
-    assert (one.n, str(one.levels[Grade.I].value)) == (20, "10.00")
+    assert (one.n, str(one.by_grade[Grade.I].value)) == (20, "10.00")
 
 
 def test_and_so_it_does_in_a_survey_that_is_not_loaded(lines):
     pytest.importorskip("duckdb")
     found = large_baselines(lines, "duckdb", memory_limit=512 << 20)
-    assert found.journey.results.levels is not None
-    (one,) = found.journey.results.levels.indicators
-    assert (one.n, str(one.levels[Grade.I].value)) == (20, "10.00")
+    assert found.run.results.baselines is not None
+    (one,) = found.run.results.baselines.indicators
+    assert (one.n, str(one.by_grade[Grade.I].value)) == (20, "10.00")
 
 
 def test_the_record_holds_who_takes_part(lines):
-    journey = travel(lines)
-    assert journey.project.inputs is not None
-    survey = evidence(journey.project.inputs)["survey"]
+    run = run_project(lines)
+    assert run.project.inputs is not None
+    survey = evidence(run.project.inputs)["survey"]
     assert [survey["enterprises"][n] for n in survey["left_out"]] == ["华新12号线"]
     assert survey["columns"]["E1"]["states"][:2] == [State.VALUE, State.EXCLUDED]
 
@@ -83,10 +83,10 @@ def test_names_that_differ_in_what_is_ignored_are_one_and_said(tmp_path, engine)
     )
     write_csv(folder, [["企业", "能耗"], ["AB厂", 1], ["企业2", 2], ["企业 2", 4], ["企业3", 5]])
     if engine == "memory":
-        found = travel(folder).findings
+        found = run_project(folder).findings
     else:
         pytest.importorskip("duckdb")
-        found = large_baselines(folder, "duckdb", memory_limit=512 << 20).journey.findings
+        found = large_baselines(folder, "duckdb", memory_limit=512 << 20).run.findings
     alike = {f.place.cell: f.message for f in found if f.code == "names-alike" and f.place is not None}
     assert set(alike) == {"A2"}  # of sheet 剔除
     assert "ａｂ厂" in alike["A2"]

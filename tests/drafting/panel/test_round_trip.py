@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from drafting.journeys.travel import travel
 from drafting.panel import converting, items, records
 from drafting.panel.definition import Instrument
 from drafting.panel.lifecycle import snapshot
+from drafting.pipeline.running import run_project
 from drafting.project.folder import load_project
 from drafting.record.results import weights_json
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow
 
 def weigh(folder: Path) -> Mapping[str, Any]:
     """What ``drafting weights --json`` says about the weights and the experts."""
-    found = travel(folder, until="weights").results.weights
+    found = run_project(folder, until="weights").results.weights
     assert found is not None
     said = weights_json(found)
     return {k: said[k] for k in ("first_level", "second_level", "experts")}
@@ -100,7 +100,7 @@ def write_mail(folder: Path, number: int) -> dict[str, bytes]:
     """Questionnaires of ``drafting questionnaires --delphi N``, filled in as an expert would, by code."""
     from datetime import date
 
-    from drafting.journeys.questionnaires import write_delphi
+    from drafting.pipeline.questionnaires import write_delphi
 
     filled = {}
     for path in write_delphi(load_project(folder), number, today=date(2026, 6, 1)).files:

@@ -1,4 +1,4 @@
-"""The bundled example, travelled once: it has experts, enterprises, an exclusion and every journey."""
+"""The bundled example, travelled once: it has experts, enterprises, an exclusion and every run."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from drafting.journey import Journey
-from drafting.journeys.travel import travel
+from drafting.pipeline.running import run_project
 from drafting.project.examples import write_example
+from drafting.run import Run
 
 
 @pytest.fixture(scope="session")
-def journey(tmp_path_factory: pytest.TempPathFactory) -> Journey:
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("示例") / "陶瓷"
     write_example(Path(folder))
-    return travel(folder)
+    return run_project(folder)

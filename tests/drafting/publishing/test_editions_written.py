@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 
 from drafting.document.editions import Names, differing, public_sources, published
-from drafting.journey import Journey
 from drafting.publishing.publisher import FORMATS, Publisher
+from drafting.run import Run
 from tests.drafting.document import factory
 
 pytestmark = pytest.mark.slow
 
 
-def private(journey: Journey) -> tuple[str, ...]:
-    inputs = journey.project.inputs
+def private(run: Run) -> tuple[str, ...]:
+    inputs = run.project.inputs
     assert inputs is not None
     assert inputs.survey is not None
     return (*(e.code for e in inputs.experts), *inputs.survey.enterprises)
@@ -56,10 +56,10 @@ def _words_of(path: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def written(journey: Journey) -> dict[str, list[Path]]:
+def written(run: Run) -> dict[str, list[Path]]:
     found = {}
     for edition in ("public", "internal"):
-        publisher = Publisher(journey, edition, quick=True)
+        publisher = Publisher(run, edition, quick=True)
         publisher.write(FORMATS)
         found[edition] = publisher.written
     return found
@@ -71,8 +71,8 @@ def test_every_format_of_draft_statement_and_attachment_is_written(written: dict
     assert not {p.name for p in written["public"]} & {p.name for p in written["internal"]}
 
 
-def test_the_public_edition_names_nobody(journey: Journey, written: dict[str, list[Path]]) -> None:
-    names = re.compile("|".join(map(re.escape, private(journey))))
+def test_the_public_edition_names_nobody(run: Run, written: dict[str, list[Path]]) -> None:
+    names = re.compile("|".join(map(re.escape, private(run))))
     found = [
         (path.name, match[0])
         for path in written["public"]
@@ -82,9 +82,9 @@ def test_the_public_edition_names_nobody(journey: Journey, written: dict[str, li
     assert not found
 
 
-def test_the_internal_edition_names_them_and_says_so(journey: Journey, written: dict[str, list[Path]]) -> None:
+def test_the_internal_edition_names_them_and_says_so(run: Run, written: dict[str, list[Path]]) -> None:
     statement = next(p for p in written["internal"] if p.name == "编制说明（内部资料）.md").read_text("utf-8")
-    inputs = journey.project.inputs
+    inputs = run.project.inputs
     assert inputs is not None
     assert all(e.code in statement for e in inputs.experts)
     assert inputs.exclusions[0].enterprise in statement
@@ -105,15 +105,15 @@ def test_every_page_of_the_internal_pdf_is_marked(written: dict[str, list[Path]]
 
 
 @pytest.mark.slow
-def test_pictures_name_nobody(journey: Journey, tmp_path: Path) -> None:
+def test_pictures_name_nobody(run: Run, tmp_path: Path) -> None:
     from drafting.charts.svg import svg
     from drafting.publishing.pictures import SUBJECTS, draw_pictures
 
     for subject in SUBJECTS:
-        for image in draw_pictures(journey, subject):
+        for image in draw_pictures(run, subject):
             assert image.plot is not None
             text = svg(image.plot) + image.plot.label + image.alt + image.caption
-            assert not [n for n in private(journey) if n in text], image.caption
+            assert not [n for n in private(run) if n in text], image.caption
 
 
 def test_a_project_of_other_names_is_not_told_by_its_sources() -> None:

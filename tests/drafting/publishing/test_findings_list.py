@@ -14,10 +14,10 @@ import pytest
 
 from drafting.cli.app import run
 from drafting.findings import Cell, finding
-from drafting.journey import Journey
-from drafting.journeys.travel import travel
 from drafting.model.results import Results
+from drafting.pipeline.running import run_project
 from drafting.publishing.findings_list import write_findings
+from drafting.run import Run
 from tests.drafting.conftest import ProjectFolder
 
 HEADS = ["序号", "归类", "级别", "原因", "文件", "工作表", "单元格", "条款", "问题", "改法", "代码"]
@@ -42,9 +42,9 @@ def records(path: Path) -> list[dict[str, Any]]:
 
 
 def test_every_finding_is_listed_once_with_its_place(wrong: ProjectFolder) -> None:
-    journey = travel(wrong.path)
-    listed = records(write_findings(journey, wrong.path / "成果"))
-    wanted = sorted((f.code, f.place.file, f.place.cell, f.message, f.remedy) for f in journey.findings)
+    run = run_project(wrong.path)
+    listed = records(write_findings(run, wrong.path / "成果"))
+    wanted = sorted((f.code, f.place.file, f.place.cell, f.message, f.remedy) for f in run.findings)
     found = [(r["代码"], r["文件"] or "", r["单元格"] or "", r["问题"], r["改法"]) for r in listed]
     assert sorted(found) == wanted
     assert [r["序号"] for r in listed] == list(range(1, len(listed) + 1))
@@ -52,7 +52,7 @@ def test_every_finding_is_listed_once_with_its_place(wrong: ProjectFolder) -> No
 
 
 def test_the_list_can_be_sorted_and_filtered_and_its_head_stays(wrong: ProjectFolder) -> None:
-    path = write_findings(travel(wrong.path), wrong.path / "成果")
+    path = write_findings(run_project(wrong.path), wrong.path / "成果")
     for sheet in openpyxl.load_workbook(path):
         assert sheet.freeze_panes == "A2"
         assert sheet.auto_filter.ref == f"A1:{openpyxl.utils.get_column_letter(sheet.max_column)}{sheet.max_row}"
@@ -87,8 +87,8 @@ def test_without_copies_links_lead_to_the_workbooks_themselves(wrong: ProjectFol
     assert {(wrong.path / "成果" / unquote(link.target)).resolve().is_file() for link in links} == {True}
 
 
-def journey_of(folder: ProjectFolder, findings: list[Any]) -> Journey:
-    return Journey(folder.load(), Results(), tuple(findings))
+def run_of(folder: ProjectFolder, findings: list[Any]) -> Run:
+    return Run(folder.load(), Results(), tuple(findings))
 
 
 def test_what_a_cell_says_is_never_a_formula(folder: ProjectFolder) -> None:
@@ -96,7 +96,7 @@ def test_what_a_cell_says_is_never_a_formula(folder: ProjectFolder) -> None:
         finding("setting-unknown", Cell("项目.xlsx", "=1+1", "A9"), found='=HYPERLINK("http://x","y")', suggestion=""),
         finding("file-not-read", Cell("=cmd|' /C calc'!A0.xlsx"), file="=cmd|' /C calc'!A0.xlsx"),
     ]  # fmt: skip
-    path = write_findings(journey_of(folder, evil), folder.path / "成果")
+    path = write_findings(run_of(folder, evil), folder.path / "成果")
     for sheet in openpyxl.load_workbook(path):
         assert not [c.coordinate for row in sheet.iter_rows() for c in row if c.data_type == "f"]
 
@@ -110,7 +110,7 @@ def test_thousands_of_findings_are_written_quickly(folder: ProjectFolder) -> Non
         for n in range(2, 2002)
     ]
     start = time.perf_counter()
-    path = write_findings(journey_of(folder, many), folder.path / "成果")
+    path = write_findings(run_of(folder, many), folder.path / "成果")
     assert time.perf_counter() - start < 10
     book = openpyxl.load_workbook(path, read_only=True)
     assert book["逐处"].max_row == 2001

@@ -31,14 +31,14 @@ def hanging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="module")
-def journey(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def run(tmp_path_factory: pytest.TempPathFactory) -> Any:
     import shutil
 
-    from drafting.journeys.travel import travel
+    from drafting.pipeline.running import run_project
 
     folder = tmp_path_factory.mktemp("layouts") / "项目"
     shutil.copytree(EXAMPLE, folder)
-    return travel(folder)
+    return run_project(folder)
 
 
 def running(note: Path) -> bool:
@@ -69,9 +69,9 @@ def ended(note: Path) -> bool:
     return False
 
 
-def test_stopping_kills_the_conversion_that_runs(hanging: Path, journey: Any) -> None:
+def test_stopping_kills_the_conversion_that_runs(hanging: Path, run: Any) -> None:
     layouts = Layouts(None)
-    begun = layouts.begin(Publisher(journey).draft, report=False)
+    begun = layouts.begin(Publisher(run).draft, report=False)
     assert running(hanging)
     start = time.monotonic()
     layouts.stop()
@@ -80,9 +80,9 @@ def test_stopping_kills_the_conversion_that_runs(hanging: Path, journey: Any) ->
     assert ended(hanging)
 
 
-def test_a_fault_meanwhile_ends_what_was_begun(hanging: Path, journey: Any) -> None:
+def test_a_fault_meanwhile_ends_what_was_begun(hanging: Path, run: Any) -> None:
     """The draft was begun; then something goes wrong before it is written."""
-    publisher = Publisher(journey)
+    publisher = Publisher(run)
     publisher.begin()
     assert running(hanging)
     with pytest.raises(OutputError), publisher:
@@ -90,10 +90,10 @@ def test_a_fault_meanwhile_ends_what_was_begun(hanging: Path, journey: Any) -> N
     assert ended(hanging)
 
 
-def test_files_are_told_in_the_order_asked_for(journey: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_are_told_in_the_order_asked_for(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("drafting.render.docx.office.find_office", lambda: None)
     monkeypatch.setattr("drafting.publishing.pictures.draw_pictures", lambda *_: ())
-    with Publisher(journey) as publisher:
+    with Publisher(run) as publisher:
         publisher.begin()
         publisher.write(["md", "docx"], papers=["docx", "md"])
     assert [(p.stem.startswith("编制说明"), p.suffix) for p in publisher.written] == [

@@ -14,58 +14,58 @@ import pytest
 from drafting.document.tree import blocks, plain
 from drafting.document.variants import variant, variants
 from drafting.findings import Cell, Provenance
-from drafting.journey import Journey
 from drafting.model.document import KINDS
 from drafting.project.folder import Project
 from drafting.publishing.overlay import find_overlay
 from drafting.publishing.publisher import Publisher
 from drafting.render.docx.blueprint import stored
+from drafting.run import Run
 from tests.drafting.document import factory
 
 
 @pytest.fixture
-def journey(tmp_path: Path) -> Journey:
-    return journey_in(tmp_path, "模板")
+def run(tmp_path: Path) -> Run:
+    return run_in(tmp_path, "模板")
 
 
-def journey_in(folder: Path, named: str) -> Journey:
+def run_in(folder: Path, named: str) -> Run:
     (folder / "模板").mkdir(exist_ok=True)
     inputs = factory.inputs(document=factory.document(template_folder=named))
     where = Provenance({("info", "模板目录"): Cell("项目.xlsx", "文件信息", "B21")})
-    return Journey(Project(folder, inputs, where), factory.results(inputs), ())
+    return Run(Project(folder, inputs, where), factory.results(inputs), ())
 
 
-def templates_of(journey: Journey) -> Path:
-    return journey.project.folder / "模板"
+def templates_of(run: Run) -> Path:
+    return run.project.folder / "模板"
 
 
-def test_a_text_of_the_committee_replaces_ours_and_is_said(journey: Journey) -> None:
-    (templates_of(journey) / "scope.j2").write_text("本文件只管{{ industry }}。", "utf-8")
-    (templates_of(journey) / "scoop.j2").write_text("写错的名字", "utf-8")
-    publisher = Publisher(journey, quick=True)
+def test_a_text_of_the_committee_replaces_ours_and_is_said(run: Run) -> None:
+    (templates_of(run) / "scope.j2").write_text("本文件只管{{ industry }}。", "utf-8")
+    (templates_of(run) / "scoop.j2").write_text("写错的名字", "utf-8")
+    publisher = Publisher(run, quick=True)
     assert any(plain(getattr(b, "runs", ())) == "本文件只管水泥行业。" for b in blocks(publisher.draft))
     assert [(f.code, f.values["name"]) for f in publisher.said] == [
         ("templates-override", "scope.j2"), ("templates-unused", "scoop.j2"),
     ]  # fmt: skip
 
 
-def test_a_text_of_the_paper_can_be_replaced_too(journey: Journey) -> None:
-    (templates_of(journey) / "statement-patents.j2").write_text("不涉及专利。", "utf-8")
-    publisher = Publisher(journey, quick=True)
+def test_a_text_of_the_paper_can_be_replaced_too(run: Run) -> None:
+    (templates_of(run) / "statement-patents.j2").write_text("不涉及专利。", "utf-8")
+    publisher = Publisher(run, quick=True)
     publisher.write([], papers=["md"])
     assert "不涉及专利。" in publisher.written[0].read_text("utf-8")
 
 
 @pytest.mark.parametrize("named", ["../外面", "..", ".", "/etc", "模板/../..", "C:\\Windows\\..\\.."])
 def test_a_folder_outside_the_project_is_refused(tmp_path: Path, named: str) -> None:
-    found = find_overlay(journey_in(tmp_path, named).project)
+    found = find_overlay(run_in(tmp_path, named).project)
     assert found.folder is None
     assert [f.code for f in found.findings] in (["templates-outside"], ["templates-missing"])
     assert found.findings[0].place.cell == "B21"
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    assert [f.code for f in find_overlay(journey_in(tmp_path, "没有").project).findings] == ["templates-missing"]
+    assert [f.code for f in find_overlay(run_in(tmp_path, "没有").project).findings] == ["templates-missing"]
 
 
 @pytest.mark.parametrize(
@@ -77,9 +77,9 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
         ("{% include '../../../etc/passwd' %}", "text-missing", ""),
     ],
 )
-def test_what_is_wrong_in_a_text_is_said_with_file_and_line(journey: Journey, text: str, code: str, name: str) -> None:
-    (templates_of(journey) / "scope.j2").write_text(text, "utf-8")
-    publisher = Publisher(journey, quick=True)
+def test_what_is_wrong_in_a_text_is_said_with_file_and_line(run: Run, text: str, code: str, name: str) -> None:
+    (templates_of(run) / "scope.j2").write_text(text, "utf-8")
+    publisher = Publisher(run, quick=True)
     publisher.write(["docx", "md"])
     assert not publisher.written
     said = next(f for f in publisher.said if f.code.startswith("text-"))
@@ -89,21 +89,21 @@ def test_what_is_wrong_in_a_text_is_said_with_file_and_line(journey: Journey, te
         assert (said.values["file"], said.values["line"]) == ("模板/scope.j2", "2")
 
 
-def test_a_blueprint_without_our_styles_is_used_and_its_gaps_named(journey: Journey) -> None:
-    shutil.copy(stored(), templates_of(journey) / "蓝本.docx")
-    word = docx.Document(str(templates_of(journey) / "蓝本.docx"))
+def test_a_blueprint_without_our_styles_is_used_and_its_gaps_named(run: Run) -> None:
+    shutil.copy(stored(), templates_of(run) / "蓝本.docx")
+    word = docx.Document(str(templates_of(run) / "蓝本.docx"))
     word.styles["标准文件_破折号列项"].element.getparent().remove(word.styles["标准文件_破折号列项"].element)
-    word.save(str(templates_of(journey) / "蓝本.docx"))
-    publisher = Publisher(journey, quick=True)
+    word.save(str(templates_of(run) / "蓝本.docx"))
+    publisher = Publisher(run, quick=True)
     publisher.write(["docx"], papers=[])
     assert [f.values["style"] for f in publisher.said if f.code == "style-missing"] == ["标准文件_破折号列项"]
     with zipfile.ZipFile(publisher.written[0]) as package:
         assert "标准文件_破折号列项" not in package.read("word/styles.xml").decode()
 
 
-def test_a_blueprint_that_is_no_word_file_is_said(journey: Journey) -> None:
-    (templates_of(journey) / "蓝本.docx").write_bytes(b"not a package")
-    found = find_overlay(journey.project)
+def test_a_blueprint_that_is_no_word_file_is_said(run: Run) -> None:
+    (templates_of(run) / "蓝本.docx").write_bytes(b"not a package")
+    found = find_overlay(run.project)
     assert found.blueprint is None
     assert [f.code for f in found.findings] == ["blueprint-unreadable"]
 

@@ -15,11 +15,11 @@ import pytest
 
 from drafting.document.compose import compose
 from drafting.document.indicator_tables import indicator_table
-from drafting.document.papers.statement import compose_statement
+from drafting.document.statement.composing import compose_statement
 from drafting.document.tree import Document, Table, blocks
 from drafting.model.bounds import parse_bound
 from drafting.model.inputs import Inputs
-from drafting.model.results import IndicatorLevels, Level, Levels, Results, WeightGroup, WeightRow, Weights
+from drafting.model.results import Baseline, Baselines, IndicatorBaselines, Results, WeightGroup, WeightRow, Weights
 from drafting.model.settings import Settings
 from drafting.model.system import FIRST_LEVEL, Category, Indicator, IndicatorSystem
 from drafting.model.terms import GRADES, BaselineSource, Direction
@@ -52,18 +52,18 @@ def project(indicators: list[Indicator], weights: dict[str, str], **changes: str
         )
         for c in categories
     )
-    levels = tuple(
-        IndicatorLevels(
-            i.code, i.direction, i.source, 0, {g: Level(b, b.number) for g, b in i.baselines.items()},
+    baselines = tuple(
+        IndicatorBaselines(
+            i.code, i.direction, i.source, 0, {g: Baseline(b, b.number) for g, b in i.baselines.items()},
             single=len(i.baselines) == 1,
         )
         for i in indicators
     )  # fmt: skip
-    return inputs, Results(Weights("给定", first, second), Levels(levels))
+    return inputs, Results(Weights("给定", first, second), Baselines(baselines))
 
 
-def indicator(number: int, category: str, *levels: str | None, **changes: Any) -> Indicator:
-    baselines = {g: parse_bound(text) for g, text in zip(GRADES, levels, strict=False) if text}
+def indicator(number: int, category: str, *baselines: str | None, **changes: Any) -> Indicator:
+    baselines = {g: parse_bound(text) for g, text in zip(GRADES, baselines, strict=False) if text}
     made = Indicator(
         f"X{number}", f"第{number}项指标", category, "kg/t", baselines=baselines, weight=Weight.number(1),
         source=BaselineSource.POLICY, source_basis="某文件", data_source="报表", collection="统计",
@@ -99,13 +99,13 @@ def published(case: dict[str, Any]) -> tuple[Inputs, Results]:
         weights[group["name"]] = str(group["weight"] or 0)
         for row in group["indicators"]:
             words = (row.get("level_pattern") or "要求甲 | 要求乙 | 要求丙").replace("=", " | ").split(" | ")
-            levels = [row.get(g.value) or words[min(n, len(words) - 1)] for n, g in enumerate(GRADES)]
+            baselines = [row.get(g.value) or words[min(n, len(words) - 1)] for n, g in enumerate(GRADES)]
             weight = row["weight"]
             found.append(
                 indicator(
                     len(found) + 1,
                     group["name"],
-                    *map(str, levels),
+                    *map(str, baselines),
                     name=row["name"],
                     unit=row["unit"] or "",
                     limiting=bool(row["limiting"]),

@@ -8,26 +8,26 @@ from dataclasses import replace
 import pytest
 
 from drafting.document.compose import compose
-from drafting.document.papers.labels import chinese
-from drafting.document.papers.panel_tables import panel_table
-from drafting.document.papers.statement import compose_statement
 from drafting.document.search import figures
+from drafting.document.statement.composing import compose_statement
+from drafting.document.statement.labels import chinese
+from drafting.document.statement.panel_tables import panel_table
 from drafting.document.tree import Clause, Document, Image, Table, blocks, plain
-from drafting.journey import Journey
 from drafting.model.process import Process
 from drafting.model.results import Results
 from drafting.publishing.publisher import Publisher
+from drafting.run import Run
 from tests.drafting.document import factory
 
 
 @pytest.fixture(scope="module")
-def statement(journey: Journey) -> Document:
-    return Publisher(journey, quick=True).statement()
+def statement(run: Run) -> Document:
+    return Publisher(run, quick=True).statement()
 
 
 @pytest.fixture(scope="module")
-def attachment(journey: Journey) -> Document:
-    return Publisher(journey, quick=True).attachment()
+def attachment(run: Run) -> Document:
+    return Publisher(run, quick=True).attachment()
 
 
 def table(document: Document, anchor: str) -> Table:
@@ -49,31 +49,31 @@ def test_chinese_numbers(number: int, word: str) -> None:
     assert chinese(number) == word
 
 
-def test_policies_stand_in_the_six_groups(statement: Document, journey: Journey) -> None:
+def test_policies_stand_in_the_six_groups(statement: Document, run: Run) -> None:
     rows = table(statement, "table:policies").body
     groups = [row[0].text for row in rows if len(row) == 3]
-    assert groups == list(journey_standard())
-    assert journey.project.inputs is not None
-    assert {p.name for p in journey.project.inputs.policies} == {row[-2].text for row in rows}
+    assert groups == list(run_standard())
+    assert run.project.inputs is not None
+    assert {p.name for p in run.project.inputs.policies} == {row[-2].text for row in rows}
 
 
-def test_why_limiting_indicators_of_5_3_are_absent_is_printed(statement: Document, journey: Journey) -> None:
-    inputs = journey.project.inputs
+def test_why_limiting_indicators_of_5_3_are_absent_is_printed(statement: Document, run: Run) -> None:
+    inputs = run.project.inputs
     assert inputs is not None
     assert inputs.process.limiting
     said = [plain(runs) for b in blocks(statement) if (runs := getattr(b, "runs", None))]
     assert inputs.process.limiting in said
 
 
-def journey_standard() -> tuple[str, ...]:
+def run_standard() -> tuple[str, ...]:
     from drafting.standard import standard
 
     return standard().policy_groups
 
 
-def test_every_published_figure_of_the_draft_is_led_to_a_source(attachment: Document, journey: Journey) -> None:
-    assert journey.project.inputs is not None
-    draft = compose(journey.project.inputs, journey.results)
+def test_every_published_figure_of_the_draft_is_led_to_a_source(attachment: Document, run: Run) -> None:
+    assert run.project.inputs is not None
+    draft = compose(run.project.inputs, run.results)
     asked = {f.key: f.text for f in figures(draft) if f.key[0] in ("weight", "level")}
     for anchor in ("table:weight-sources", "table:level-sources"):
         for row in table(attachment, anchor).body:
@@ -82,16 +82,16 @@ def test_every_published_figure_of_the_draft_is_led_to_a_source(attachment: Docu
     assert asked.items() <= listed.items()
 
 
-def test_every_expert_has_a_cr_in_every_matrix(attachment: Document, journey: Journey) -> None:
-    assert journey.results.weights is not None
-    ratios = sorted(round(e.cr, 4) for e in journey.results.weights.experts)
+def test_every_expert_has_a_cr_in_every_matrix(attachment: Document, run: Run) -> None:
+    assert run.results.weights is not None
+    ratios = sorted(round(e.cr, 4) for e in run.results.weights.experts)
     shown = sorted(float(c.text) for row in table(attachment, "table:ratios").body for c in row[1:])
     assert shown == pytest.approx(ratios, abs=6e-5)
 
 
-def test_every_judgement_is_printed(attachment: Document, journey: Journey) -> None:
-    assert journey.project.inputs is not None
-    matrices = [m for m in journey.project.inputs.judgements if m.group == "一级指标"]
+def test_every_judgement_is_printed(attachment: Document, run: Run) -> None:
+    assert run.project.inputs is not None
+    matrices = [m for m in run.project.inputs.judgements if m.group == "一级指标"]
     printed = table(attachment, "table:judgements-1-1")
     n = len(matrices[0].labels)
     assert len(printed.body) == n * (n - 1) // 2
@@ -105,38 +105,38 @@ def test_every_judgement_is_printed(attachment: Document, journey: Journey) -> N
     assert shown == pytest.approx(given, rel=1e-3)
 
 
-def test_the_joint_distribution_opens_the_trial(statement: Document, journey: Journey) -> None:
-    assert journey.results.trial is not None
+def test_the_joint_distribution_opens_the_trial(statement: Document, run: Run) -> None:
+    assert run.results.trial is not None
     counts = [int(row[1].text) for row in table(statement, "table:outcomes").body]
-    assert counts == list(journey.results.trial.distribution.values())
+    assert counts == list(run.results.trial.distribution.values())
     trial = statement.chapters[2].children[5]
     assert isinstance(trial, Clause)
     assert any(isinstance(b, Table) and b.anchor == "table:outcomes" for b in trial.children[:3])
 
 
-def test_the_reading_table_adds_up(attachment: Document, journey: Journey) -> None:
-    assert journey.project.inputs is not None
-    assert journey.project.inputs.survey is not None
+def test_the_reading_table_adds_up(attachment: Document, run: Run) -> None:
+    assert run.project.inputs is not None
+    assert run.project.inputs.survey is not None
     for row in table(attachment, "table:reading").body:
         valid, missing, inapplicable, _, excluded = (int(c.text) for c in row[2:7])
-        assert valid + missing + inapplicable + excluded == len(journey.project.inputs.survey)
+        assert valid + missing + inapplicable + excluded == len(run.project.inputs.survey)
 
 
 def test_the_public_panel_table_cannot_be_joined_with_the_answers() -> None:
     from drafting.document.editions import Names
     from drafting.document.facts import Facts
-    from drafting.document.papers.facts import PaperFacts
+    from drafting.document.statement.facts import StatementFacts
 
     inputs = factory.inputs()
     facts = Facts(inputs, factory.results(inputs))
-    public = panel_table(PaperFacts(facts, Names(inputs)))
+    public = panel_table(StatementFacts(facts, Names(inputs)))
     assert not any(re.search("专家[A-L]", c.text) for row in public.body for c in row)
 
 
-def test_gaps_are_marked_and_said(journey: Journey) -> None:
-    inputs = journey.project.inputs
+def test_gaps_are_marked_and_said(run: Run) -> None:
+    inputs = run.project.inputs
     assert inputs is not None
-    untold = replace(journey, project=replace(journey.project, inputs=replace(inputs, process=Process())))
+    untold = replace(run, project=replace(run.project, inputs=replace(inputs, process=Process())))
     publisher = Publisher(untold, quick=True)
     publisher.write([], papers=["md"])
     gaps = [f for f in publisher.said if f.code == "gap-statement"]
@@ -156,20 +156,20 @@ def test_a_project_with_nothing_but_indicators_has_a_paper_of_gaps() -> None:
     assert [c.number for c in made.chapters][-1] == "七、"
 
 
-def test_each_indicator_has_its_picture_in_the_attachment(journey: Journey) -> None:
+def test_each_indicator_has_its_picture_in_the_attachment(run: Run) -> None:
     from drafting.publishing.pictures import draw_pictures
 
-    charts = {"indicators": draw_pictures(journey, "indicators")}
-    made = Publisher(journey, quick=True)._compose_statement(charts, attached=True)
+    charts = {"indicators": draw_pictures(run, "indicators")}
+    made = Publisher(run, quick=True)._compose_statement(charts, attached=True)
     drawn = [b for b in blocks(made) if isinstance(b, Image) and b.anchor.startswith("image:indicator-")]
-    assert journey.project.inputs is not None
-    numeric = [i.name for i in journey.project.inputs.system.active if not i.qualitative]
+    assert run.project.inputs is not None
+    numeric = [i.name for i in run.project.inputs.system.active if not i.qualitative]
     assert [b.caption.split("：")[0] for b in drawn] == numeric
     assert all(b.number for b in drawn)
 
 
 def test_the_paper_keeps_what_a_committee_signs_and_attaches_the_rest(
-    statement: Document, attachment: Document, journey: Journey
+    statement: Document, attachment: Document, run: Run
 ) -> None:
     signed = {b.anchor for b in blocks(statement) if isinstance(b, Table)}
     attached = {b.anchor for b in blocks(attachment) if isinstance(b, Table)}
@@ -180,7 +180,7 @@ def test_the_paper_keeps_what_a_committee_signs_and_attaches_the_rest(
     assert not statement.annexes
     assert "编制说明附件" in attachment.cover.title
     # National practice: every judgement and figure is still to be had, and the paper says where.
-    assert sum(a.startswith("table:judgements-") for a in attached) >= len(journey.project.inputs.system.weighted)
+    assert sum(a.startswith("table:judgements-") for a in attached) >= len(run.project.inputs.system.weighted)
     said = "".join(plain(getattr(b, "runs", ())) for b in blocks(statement))
     assert said.count("编制说明附件") >= 4
     rows = sum(len(b.body) for b in blocks(statement) if isinstance(b, Table))

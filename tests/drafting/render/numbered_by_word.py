@@ -25,15 +25,15 @@ class Numbering:
 
     def __init__(self, content: bytes) -> None:
         numbering = _part(content, "word/numbering.xml")
-        self._levels = {
+        self._baselines = {
             a.get(f"{W}abstractNumId"): {int(v.get(f"{W}ilvl", "0")): v for v in a.iterfind("w:lvl", NS)}
             for a in numbering.iterfind("w:abstractNum", NS)
         }
         self._lists = {n.get(f"{W}numId"): n for n in numbering.iterfind("w:num", NS)}
         self._owner = {
             v.find("w:pStyle", NS).get(f"{W}val"): (a, level)
-            for a, levels in self._levels.items()
-            for level, v in levels.items()
+            for a, baselines in self._baselines.items()
+            for level, v in baselines.items()
             if v.find("w:pStyle", NS) is not None
         }
         self._styles = {
@@ -69,9 +69,9 @@ class Numbering:
     def _format(self, abstract: str, level: int, counts: Counter[int]) -> str:
         def number(match: re.Match[str]) -> str:
             place = int(match[1]) - 1
-            form = self._levels[abstract][place].find("w:numFmt", NS).get(f"{W}val")
+            form = self._baselines[abstract][place].find("w:numFmt", NS).get(f"{W}val")
             count = counts[place]
             return {"upperLetter": letters(count - 1, "A"), "lowerLetter": letters(count - 1)}.get(form, str(count))
 
-        text = self._levels[abstract][level].find("w:lvlText", NS).get(f"{W}val")
+        text = self._baselines[abstract][level].find("w:lvlText", NS).get(f"{W}val")
         return re.sub(r"%(\d)", number, text)

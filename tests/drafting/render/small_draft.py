@@ -86,12 +86,14 @@ def system_table(hostile: str = "") -> Table:
                 lead = (Cell(text(category), span), Cell((Figure(("weight", category), weight),), span))
             shown = name if name != "自动化控制水平" or not hostile else hostile
             mark = (Superscript("a"),) if limiting else ()
-            levels = tuple(
+            baselines = tuple(
                 Cell((Figure(("level", name, grade), value),))
                 for grade, value in zip(("I", "II", "III"), grades, strict=True)
             )
             figure = Cell((Figure(("weight", category, name), share),))
-            rows.append((*lead, Cell(text(str(n + 1))), Cell((Text(shown), *mark)), Cell(text(unit)), figure, *levels))
+            rows.append(
+                (*lead, Cell(text(str(n + 1))), Cell((Text(shown), *mark)), Cell(text(unit)), figure, *baselines)
+            )
     titles = (
         "一级指标",
         "一级指标权重",

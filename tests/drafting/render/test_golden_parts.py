@@ -25,7 +25,7 @@ import pytest
 from lxml import etree
 
 from drafting.document.numbering import resolve
-from drafting.document.papers.labels import in_chinese
+from drafting.document.statement.labels import in_chinese
 from drafting.document.tree import (
     Cell,
     Clause,

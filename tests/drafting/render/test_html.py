@@ -66,8 +66,8 @@ class TestStructure:
         assert words(heading) == "水泥行业清洁生产评价指标体系"
 
     def test_headings_skip_no_level(self, full):
-        levels = [int(e.tag[1]) for e in full.iter("h1", "h2", "h3", "h4", "h5", "h6")]
-        assert all(after - before <= 1 for before, after in pairwise(levels))
+        baselines = [int(e.tag[1]) for e in full.iter("h1", "h2", "h3", "h4", "h5", "h6")]
+        assert all(after - before <= 1 for before, after in pairwise(baselines))
 
     def test_landmarks(self, full):
         assert len(full.findall(".//main")) == 1

@@ -52,8 +52,8 @@ def test_one_title_then_chapters_in_order():
     assert ("h2", "4　评价指标体系") in headings
     assert ("h3", "4.2　指标体系表") in headings
     assert ("h2", "附录 A（资料性）指标计算方法") in headings
-    levels = [int(tag[1]) for tag, _ in headings]
-    assert all(after - before <= 1 for before, after in pairwise(levels))
+    baselines = [int(tag[1]) for tag, _ in headings]
+    assert all(after - before <= 1 for before, after in pairwise(baselines))
 
 
 def test_every_row_of_the_indicator_table_has_every_column():

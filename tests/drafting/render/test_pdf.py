@@ -160,7 +160,7 @@ def test_the_packaged_fonts_stand_in_where_the_system_has_none() -> None:
 
 
 def test_a_paper_has_a_title_page_and_chinese_chapters() -> None:
-    from drafting.document.papers.statement import compose_statement
+    from drafting.document.statement.composing import compose_statement
 
     inputs = factory.inputs()
     made = replace(compose_statement(inputs, factory.results(inputs), edition="internal"), date=date(2026, 6, 1))

@@ -46,14 +46,14 @@ class Right:
 
 @pytest.fixture(scope="session")
 def right() -> Right:
-    from drafting.journeys.travel import travel
+    from drafting.pipeline.running import run_project
 
-    journey = travel(EXAMPLE, until="trial")
-    inputs = journey.project.inputs
+    run = run_project(EXAMPLE, until="trial")
+    inputs = run.project.inputs
     assert inputs is not None
     # what 5.3 names is marked here, so that the right project is silent
     inputs = of_indicators(inputs, ("W1", "W2", "W6"), limiting=True)
-    return Right(inputs, journey.results, journey.project.provenance, compose(inputs, journey.results))
+    return Right(inputs, run.results, run.project.provenance, compose(inputs, run.results))
 
 
 def of_indicators(inputs: Inputs, codes: tuple[str, ...] | None = None, **changes: Any) -> Inputs:

@@ -253,20 +253,20 @@ def tampered(results: Results) -> Results:
     return first_level(weights=(one, *weights[1:]))(results)
 
 
-def levels(code: str, **changes: Any) -> Callable[[Results], Results]:
+def baselines(code: str, **changes: Any) -> Callable[[Results], Results]:
     def change(results: Results) -> Results:
-        assert results.levels is not None
+        assert results.baselines is not None
         made = tuple(
             replace(x, **{k: v(x) if callable(v) else v for k, v in changes.items()}) if x.code == code else x
-            for x in results.levels.indicators
+            for x in results.baselines.indicators
         )
-        return replace(results, levels=replace(results.levels, indicators=made))
+        return replace(results, baselines=replace(results.baselines, indicators=made))
 
     return change
 
 
 def without(grade: Grade) -> Callable[[Any], Any]:
-    return lambda found: {g: level for g, level in found.levels.items() if g is not grade}
+    return lambda found: {g: level for g, level in found.by_grade.items() if g is not grade}
 
 
 def no_first(results: Results) -> Results:
@@ -277,8 +277,8 @@ def no_first(results: Results) -> Results:
 RESULT_CASES: list[tuple[str, Callable[[Results], Results], tuple[str, ...]]] = [
     ("weights-not-one", tampered, ("category", "生产工艺及装备", "权重")),
     ("weights-given", first_level(method="给定"), ("category", "生产工艺及装备", "权重")),
-    ("grades-incomplete", levels("N1", levels=without(Grade.III)), ("indicator", "N1", "Ⅲ级基准值")),
-    ("single-quantitative", levels("N1", single=True), ("indicator", "N1", "Ⅰ级基准值")),
+    ("grades-incomplete", baselines("N1", by_grade=without(Grade.III)), ("indicator", "N1", "Ⅲ级基准值")),
+    ("single-quantitative", baselines("N1", single=True), ("indicator", "N1", "Ⅰ级基准值")),
     ("trial-grade-empty", no_first, ("survey",)),
 ]
 
@@ -292,7 +292,7 @@ def test_a_result_that_breaks_a_clause_is_found(right: Any, code: str, change: A
 
 
 def test_qualitative_indicators_may_have_one_baseline(right: Any) -> None:
-    single = levels("G1", single=True)(right.results)
+    single = baselines("G1", single=True)(right.results)
     assert "single-quantitative" not in {f.code for f in right.check(results=single)}
 
 
@@ -315,14 +315,14 @@ def test_terms_may_hold_words_that_only_look_like_verbs(right: Any) -> None:
 def test_a_classification_that_cannot_be_read_is_a_finding(tmp_path: Any) -> None:
     import shutil
 
-    from drafting.journeys.travel import travel
+    from drafting.pipeline.running import run_project
     from tests.drafting.rules.conftest import EXAMPLE
 
     shutil.copy(EXAMPLE / "项目.xlsx", tmp_path)
     (tmp_path / "国民经济行业分类.csv").write_text("甲,乙\n1,2\n", "utf-8")
-    found = [f for f in travel(tmp_path).findings if f.code == "classification-unreadable"]
+    found = [f for f in run_project(tmp_path).findings if f.code == "classification-unreadable"]
     assert [f.place.file for f in found] == ["国民经济行业分类.csv"]
     (tmp_path / "国民经济行业分类.csv").write_text("代码,名称\n3071,水泥制造\n", "utf-8")
-    codes = {f.code for f in travel(tmp_path).findings}
+    codes = {f.code for f in run_project(tmp_path).findings}
     assert "industry-name-differs" in codes
     assert "industry-division-only" not in codes

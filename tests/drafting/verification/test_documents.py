@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from drafting.cli.app import run
-from drafting.journeys.travel import build
+from drafting.pipeline.running import build
 from drafting.verification import RecordError, read_record, verify_document
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -23,12 +23,12 @@ Leaf = tuple[Any, Any]
 
 
 def record_of(project: Any, *, deep: bool = True) -> Record:
-    from drafting.journeys.deepening import deepen
-    from drafting.journeys.travel import proceed
+    from drafting.pipeline.deepening import deepen
+    from drafting.pipeline.running import proceed
     from drafting.record.results import record
 
-    journey = proceed(project, until="trial")
-    return json.loads(json.dumps(record(deepen(journey) if deep else journey), ensure_ascii=False, allow_nan=False))
+    run = proceed(project, until="trial")
+    return json.loads(json.dumps(record(deepen(run) if deep else run), ensure_ascii=False, allow_nan=False))
 
 
 @pytest.fixture(scope="module")

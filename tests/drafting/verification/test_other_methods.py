@@ -56,16 +56,16 @@ SETTINGS: dict[str, dict[str, Any]] = {
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SETTINGS)
 def test_the_recomputation_agrees(project: Any, name: str, tmp_path: Path) -> None:
-    from drafting.journeys.travel import proceed
+    from drafting.pipeline.running import proceed
     from drafting.record.results import record
 
     settings = replace(project.inputs.settings, **SETTINGS[name])
     rounds = (a_round(1, project.inputs), a_round(2, project.inputs))
     changed = replace(project.inputs, settings=settings, delphi=rounds)
-    journey = proceed(replace(project, inputs=changed), until="trial")
-    assert journey.results.trial is not None
+    run = proceed(replace(project, inputs=changed), until="trial")
+    assert run.results.trial is not None
     path = tmp_path / "结果.json"
-    path.write_text(json.dumps(record(journey), ensure_ascii=False), "utf-8")
+    path.write_text(json.dumps(record(run), ensure_ascii=False), "utf-8")
     verdict = verify(path)
     assert verdict.differences == []
     assert verdict.checked > 1500

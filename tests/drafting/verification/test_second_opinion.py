@@ -258,9 +258,9 @@ def test_a_fault_in_a_core_is_seen(fault: str, monkeypatch: pytest.MonkeyPatch) 
 def test_a_fault_in_the_weights_is_seen(fault: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     plant, where = FAULTS[fault]
     plant(monkeypatch)
-    from drafting.journeys.travel import travel
+    from drafting.pipeline.running import run_project
     from drafting.record.results import record
 
     path = tmp_path / "结果.json"
-    path.write_text(json.dumps(record(travel(EXAMPLE, until="trial")), ensure_ascii=False), "utf-8")
+    path.write_text(json.dumps(record(run_project(EXAMPLE, until="trial")), ensure_ascii=False), "utf-8")
     assert any(d.path.startswith(where) for d in verify(path).differences)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from drafting.journeys.deepening import deepen
-from drafting.journeys.travel import travel
+from drafting.pipeline.deepening import deepen
+from drafting.pipeline.running import run_project
 from drafting.record.results import record
 from drafting.verification import verify
 from tests.drafting.survey_projects import write_csv, write_project
@@ -18,7 +18,7 @@ POLICY = {"基准值来源": "政策", "来源依据": "GB 1"}
 
 
 @pytest.fixture
-def journey(tmp_path: Path) -> Any:
+def run(tmp_path: Path) -> Any:
     ranges = {"Ⅰ级基准值": "2~4", "Ⅱ级基准值": "4~8 kgce/t", "Ⅲ级基准值": "8~12"}
     rising = {"方向": "越大越好", "Ⅰ级基准值": "0.5~0.9", "Ⅱ级基准值": "≥0.4", "Ⅲ级基准值": "0.2~0.3"}
     rows = [
@@ -28,13 +28,13 @@ def journey(tmp_path: Path) -> Any:
     folder = write_project(tmp_path / "项目", rows)
     values = [[f"厂{n}", n, round(1 - n / 20, 2), n + 0.5, n] for n in range(1, 17)]
     write_csv(folder, [["企业", "E1", "E2", "E3", "E4"], *values])
-    return deepen(travel(folder, until="trial"))
+    return deepen(run_project(folder, until="trial"))
 
 
-def test_a_record_with_ranges_agrees_with_its_recomputation(journey: Any, tmp_path: Path) -> None:
-    assert journey.results.trial is not None
+def test_a_record_with_ranges_agrees_with_its_recomputation(run: Any, tmp_path: Path) -> None:
+    assert run.results.trial is not None
     path = tmp_path / "结果.json"
-    found = record(journey)
+    found = record(run)
     path.write_text(json.dumps(found, ensure_ascii=False), "utf-8")
     verdict = verify(path)
     assert verdict.differences == []
@@ -46,8 +46,8 @@ def test_a_record_with_ranges_agrees_with_its_recomputation(journey: Any, tmp_pa
     assert of["E3"]["III"]["value"] == "8.50"  # the limit of 13 tightens nothing
 
 
-def test_a_grade_range_that_is_changed_in_the_record_is_named(journey: Any, tmp_path: Path) -> None:
-    found = json.loads(json.dumps(record(journey), ensure_ascii=False))
+def test_a_grade_range_that_is_changed_in_the_record_is_named(run: Any, tmp_path: Path) -> None:
+    found = json.loads(json.dumps(record(run), ensure_ascii=False))
     row = next(row for row in found["baselines"]["indicators"] if row["code"] == "E1")
     row["I"]["bound"] = "≤4"
     path = tmp_path / "结果.json"
@@ -62,7 +62,7 @@ def test_same_as_grade_one_agrees_as_an_earlier_version_wrote_it(tmp_path: Path)
     rows = [{"代码": "E1", "限定性": "是", **POLICY, **same}, {"代码": "E2", **POLICY, **left}]
     folder = write_project(tmp_path / "项目", rows)
     write_csv(folder, [["企业", "E1", "E2"], *([f"厂{n}", n, n + 0.5] for n in range(1, 17))])
-    now = record(travel(folder, until="trial"))
+    now = record(run_project(folder, until="trial"))
 
     def differing(**bounds: str) -> list[str]:
         found = json.loads(json.dumps(now, ensure_ascii=False))

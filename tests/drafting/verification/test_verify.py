@@ -19,10 +19,10 @@ Record = dict[str, Any]
 
 @pytest.fixture(scope="session")
 def record() -> Record:
-    from drafting.journeys.travel import travel
+    from drafting.pipeline.running import run_project
     from drafting.record.results import record
 
-    return json.loads(json.dumps(record(travel(EXAMPLE, until="trial")), ensure_ascii=False, allow_nan=False))
+    return json.loads(json.dumps(record(run_project(EXAMPLE, until="trial")), ensure_ascii=False, allow_nan=False))
 
 
 def written(record: Record, folder: Path) -> Path:

@@ -12,8 +12,8 @@ from drafting.desk.jobs import Fate, Jobs
 from drafting.desk.memory import Memory, Seen, Waiting
 from drafting.desk.mended import mended
 from drafting.findings import Cell, Finding, Severity
-from drafting.journey import Journey
 from drafting.progress import Progress, Step
+from drafting.run import Run
 from tests.drafting.survey_projects import write_project, write_xlsx
 
 
@@ -44,14 +44,14 @@ def asked(memory: Memory, folder: Path) -> Seen:
 def test_results_are_computed_once_and_never_shown_for_other_inputs(tmp_path: Path) -> None:
     runs: list[str] = []
 
-    def travel(folder: Path, progress: Progress) -> Journey:
+    def run_project(folder: Path, progress: Progress) -> Run:
         progress.begin("读取")
         runs.append((folder / "项目.xlsx").read_text("utf-8"))
         if runs[-1] == "early":
             (folder / "项目.xlsx").write_text("late", "utf-8")  # changed while it is being read
-        return Journey(None, None, (told(runs[-1], "A1"),))  # type: ignore[arg-type]  # nothing else is asked
+        return Run(None, None, (told(runs[-1], "A1"),))  # type: ignore[arg-type]  # nothing else is asked
 
-    memory = Memory(travel)
+    memory = Memory(run_project)
     file = tmp_path / "项目.xlsx"
     file.write_text("one", "utf-8")
     first = asked(memory, tmp_path)
@@ -66,10 +66,10 @@ def test_results_are_computed_once_and_never_shown_for_other_inputs(tmp_path: Pa
     os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))  # a clock set back, a tool that keeps times
     assert memory.peek(tmp_path) is None
     second = asked(memory, tmp_path)
-    assert second.journey.findings[0].code == "two"
+    assert second.run.findings[0].code == "two"
     assert [f.code for f in memory.before(tmp_path, second.key) or ()] == ["one"]
     file.write_text("early", "utf-8")
-    assert asked(memory, tmp_path).journey.findings[0].code == "late"
+    assert asked(memory, tmp_path).run.findings[0].code == "late"
     file.write_text("one", "utf-8")
     assert asked(memory, tmp_path) is first
     assert runs == ["one", "two", "early", "late"]
@@ -114,12 +114,12 @@ def test_a_job_is_one_per_project_and_stopped_without_a_trace(tmp_path: Path) ->
 
 def test_a_project_is_told_its_next_step(tmp_path: Path) -> None:
     from drafting.desk.standing import State, standing
-    from drafting.journeys.travel import travel
+    from drafting.pipeline.running import run_project
 
-    done = standing(travel(small(tmp_path / "c")))
+    done = standing(run_project(small(tmp_path / "c")))
     assert [s.name for s in done.stages] == ["读取", "权重", "基准值", "试评价", "草案"]
     assert (done.stages[2].state, done.stages[4].state) == (State.DONE, State.OPEN)
     assert done.next.action == "build"
     (tmp_path / "b").mkdir()
-    nothing = standing(travel(tmp_path / "b"))
+    nothing = standing(run_project(tmp_path / "b"))
     assert (nothing.next.action, nothing.stages[0].state) == ("files", State.BLOCKED)

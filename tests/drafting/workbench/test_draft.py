@@ -6,14 +6,14 @@ import re
 from pathlib import Path
 
 from drafting.desk.reading import draft
-from drafting.journeys.travel import travel
+from drafting.pipeline.running import run_project
 
-from .test_levels import write
+from .test_baselines_screen import write
 
 
 def test_findings_stand_at_their_clause_and_figures_tell_their_cell(tmp_path: Path) -> None:
-    journey = travel(write(tmp_path / "行业"))
-    found = draft(journey)
+    run = run_project(write(tmp_path / "行业"))
+    found = draft(run)
     assert found is not None
     assert found.sheet is not None
     body = str(found.sheet.body)
@@ -29,4 +29,4 @@ def test_findings_stand_at_their_clause_and_figures_tell_their_cell(tmp_path: Pa
     for remark in found.remarks:
         assert remark.findings[0].remedy
     (tmp_path / "空").mkdir()
-    assert draft(travel(tmp_path / "空")) is None
+    assert draft(run_project(tmp_path / "空")) is None

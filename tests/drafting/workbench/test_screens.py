@@ -10,15 +10,15 @@ from urllib.parse import quote
 import openpyxl
 import pytest
 
-from drafting.journeys.travel import travel
 from drafting.keeping.versions import versions_of
 from drafting.opinions import collect
+from drafting.pipeline.running import run_project
 from drafting.resources import examples
 from drafting.workbench.bench import Bench
 from tests.drafting.tables_projects import worked
 
 from .conftest import Visitor
-from .test_levels import write
+from .test_baselines_screen import write
 
 
 @pytest.mark.slow
@@ -74,7 +74,7 @@ def test_versions_are_kept_compared_and_restored(visitor: Visitor, bench: Bench)
 def test_a_standard_of_several_tables_is_shown_table_by_table(visitor: Visitor, bench: Bench) -> None:
     """What a table's page shows is of that table, and so is what is tried there."""
     worked(bench.home.root / "两表")
-    tables = travel(bench.home.root / "两表", until="trial").of_tables
+    tables = run_project(bench.home.root / "两表", until="trial").of_tables
     assert len(tables) > 1
     for name in ("", "/weights", "/levels", "/trial", "/draft"):
         assert visitor.get(f"/p/两表{name}").status_code == 200

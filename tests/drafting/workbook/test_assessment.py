@@ -25,7 +25,7 @@ from drafting.workbook.assessment.result import BONUS_ROW, REASONS_FIRST
 from drafting.workbook.assessment.weights import IntegerWeights
 from drafting.workbook.assessment.writing import write_assessment
 from tests.drafting.analysis import trial_projects as tp
-from tests.drafting.analysis.trial_projects import NOWHERE, journeys
+from tests.drafting.analysis.trial_projects import NOWHERE, runs
 from tests.drafting.workbook import assessment_cases as cases
 
 needs_office = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
@@ -58,8 +58,8 @@ def compare(filled: list[cases.Filled], settings: dict[str, Any], folder: Path) 
     """Fill a workbook per enterprise, compute, compare; returns the number of figures compared."""
     indicators = cases.special_indicators()
     inputs = cases.inputs_of(indicators, filled, settings)
-    weights, levels = journeys(inputs)
-    draft, lacking = draft_of(inputs, weights, levels)
+    weights, baselines = runs(inputs)
+    draft, lacking = draft_of(inputs, weights, baselines)
     assert draft is not None, lacking
     judged, _ = judge_survey(inputs, draft, inputs.survey, range(len(filled)), NOWHERE)
     result = judged.grade()
@@ -161,7 +161,7 @@ def test_grades_are_all_met_by_the_random_enterprises() -> None:
     """The comparison is worth something only if every grade, the exclusion and empty categories occur."""
     filled = cases.random_enterprises(np.random.default_rng(1), cases.special_indicators(), 250)
     inputs = cases.inputs_of(cases.special_indicators(), filled, {})
-    draft, _ = draft_of(inputs, *journeys(inputs))
+    draft, _ = draft_of(inputs, *runs(inputs))
     assert draft is not None
     result = judge_survey(inputs, draft, inputs.survey, range(len(filled)), NOWHERE)[0].grade()
     assert all(result.distribution()[grade.value] > 3 for grade in GRADES)
@@ -199,9 +199,9 @@ def stratum_inputs() -> Any:
 def test_baselines_by_stratum_agree_with_the_engine(tmp_path: Path) -> None:
     """Twenty enterprises, ten of each stratum, and one that chose no stratum."""
     inputs = stratum_inputs()
-    draft, lacking = draft_of(inputs, *tp.journeys(inputs))
+    draft, lacking = draft_of(inputs, *tp.runs(inputs))
     assert draft is not None, lacking
-    operators = [draft.strata["A", name].levels[GRADES[2]].bound.operator for name in draft.stratum_names]
+    operators = [draft.strata["A", name].by_grade[GRADES[2]].bound.operator for name in draft.stratum_names]
     assert len(set(operators)) == 2, "the strict limit is to hold in one stratum only"
     rows = [*range(0, 20, 2), *range(20, 40, 2), 4]
     survey = replace(
@@ -233,8 +233,8 @@ def test_baselines_by_stratum_agree_with_the_engine(tmp_path: Path) -> None:
     for n, book in enumerate(computed):
         assert _compare_one(book, layout, judged, result, n) > 30
         stratum = survey.strata[n]
-        levels = draft.levels_in(stratum) if stratum else draft.levels
+        baselines = draft.baselines_in(stratum) if stratum else draft.baselines
         shown = [book.at("自评表", f"{letter}9") for letter in "GHI"]
-        assert shown == [levels[0].levels[grade].bound.format() for grade in GRADES], n
+        assert shown == [baselines[0].by_grade[grade].bound.format() for grade in GRADES], n
     assert "未选分组" in computed[20].at("自评表", "E4")
     assert computed[0].at("自评表", "E4") == ""

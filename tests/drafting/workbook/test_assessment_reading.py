@@ -18,7 +18,7 @@ from drafting.project.folder import load_assessments
 from drafting.workbook.assessment.layout import ENTERPRISE_CELL, VIOLATION_CELL, Layout
 from drafting.workbook.assessment.reading import forms_at
 from drafting.workbook.assessment.writing import write_assessment
-from tests.drafting.analysis.trial_projects import NOWHERE, journeys
+from tests.drafting.analysis.trial_projects import NOWHERE, runs
 from tests.drafting.workbook import assessment_cases as cases
 
 COUNT = 40
@@ -28,7 +28,7 @@ COUNT = 40
 def project() -> tuple[Any, Draft, list[cases.Filled]]:
     filled = cases.random_enterprises(np.random.default_rng(8170), cases.special_indicators(), COUNT)
     inputs = cases.inputs_of(cases.special_indicators(), filled, {})
-    draft, lacking = draft_of(inputs, *journeys(inputs))
+    draft, lacking = draft_of(inputs, *runs(inputs))
     assert draft is not None, lacking
     return inputs, draft, filled
 
@@ -120,9 +120,11 @@ def test_what_is_wrong_with_a_form_is_said_with_its_cell(project: Any, tmp_path:
 def test_a_form_of_an_older_draft_is_judged_by_the_present_one(project: Any, tmp_path: Path) -> None:
     inputs, draft, _ = project
     write_form(tmp_path / "a.xlsx", draft, whole(draft), "甲")
-    first = draft.levels[0]
-    tighter = replace(first.levels[Grade.I], bound=parse_bound("≤0.61"))
-    now = replace(draft, levels=(replace(first, levels={**first.levels, Grade.I: tighter}), *draft.levels[1:]))
+    first = draft.baselines[0]
+    tighter = replace(first.by_grade[Grade.I], bound=parse_bound("≤0.61"))
+    now = replace(
+        draft, baselines=(replace(first, by_grade={**first.by_grade, Grade.I: tighter}), *draft.baselines[1:])
+    )
     _, _, found = load_assessments(forms_at(tmp_path / "a.xlsx"), inputs, now)
     assert [f.code for f in found if f.code.startswith("assessment")] == ["assessment-other-baselines"]
     said = next(f for f in found if f.code == "assessment-other-baselines")

@@ -20,7 +20,7 @@ from drafting.project.folder import load_assessments
 from drafting.workbook.assessment.layout import ENTERPRISE_CELL, FORM, FORM_FIRST, VIOLATION_CELL, Layout
 from drafting.workbook.assessment.writing import write_assessment
 from drafting.workbook.cells import CellFaultError, decimal_of
-from tests.drafting.analysis.trial_projects import indicator, journeys, project
+from tests.drafting.analysis.trial_projects import indicator, project, runs
 from tests.drafting.workbook import assessment_cases as cases
 from tests.drafting.workbook.test_assessment import Computed
 
@@ -63,7 +63,7 @@ def a_draft() -> tuple[Any, Draft]:
     answers = {i.code: [50.0] * 5 for i in indicators}
     parameters = {letter: np.ones(5) for letter in LETTERS[: len(TOTALS)]}
     inputs = project(indicators, answers, first={"能源消耗": "1"}, parameters=parameters)
-    draft, lacking = draft_of(inputs, *journeys(inputs))
+    draft, lacking = draft_of(inputs, *runs(inputs))
     assert draft is not None, lacking
     made = {}
     for i in indicators:

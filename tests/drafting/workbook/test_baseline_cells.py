@@ -14,13 +14,13 @@ import openpyxl
 import pytest
 from lxml import html
 
-from drafting.analysis.levels.set_levels import set_levels
+from drafting.analysis.baselines.set_baselines import set_baselines
 from drafting.document import tree
 from drafting.document.compose import compose
 from drafting.document.tree import Superscript, Table
-from drafting.journeys.travel import travel
 from drafting.model.results import Results
 from drafting.model.terms import Grade
+from drafting.pipeline.running import run_project
 from drafting.project.folder import Project, load_project
 from drafting.render.docx.writer import word_bytes
 from drafting.render.html import render_html
@@ -97,8 +97,8 @@ def test_merged_grades_are_one_cell_in_word_page_and_pdf(
 ) -> None:
     project(tmp_path, *cells)
     found = merge(tmp_path, first, last)
-    levels, _ = set_levels(found.inputs, found.provenance)
-    document = compose(found.inputs, Results(levels=levels))
+    baselines, _ = set_baselines(found.inputs, found.provenance)
+    document = compose(found.inputs, Results(baselines=baselines))
     width = len(printed)
     page = html.fromstring(render_html(document))
     rows = [[(_words(c), int(c.get("colspan", "1"))) for c in row] for row in page.iter("tr")]
@@ -250,7 +250,7 @@ def test_a_bare_number_is_printed_bare_and_judged_by_the_direction(tmp_path: Pat
     assert [c.text for c in row_of(found)[-3:]] == ["100", "90", "80"]
     bound = found.inputs.system.indicators[0].baselines[Grade.I]
     assert bound.directed("larger").admits(99.9) is False
-    assert not [f for f in travel(tmp_path).findings if f.code == "baseline-not-judged"]
+    assert not [f for f in run_project(tmp_path).findings if f.code == "baseline-not-judged"]
 
 
 def test_what_typography_changes_is_said(tmp_path: Path) -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from drafting.journeys.travel import travel
+from drafting.pipeline.running import run_project
 from tests.drafting.survey_projects import write_csv, write_project
 
 pytest.importorskip("pint")
 
 
-def published(journey, code="E1"):
-    levels = next(one for one in journey.results.levels.indicators if one.code == code)
-    return [(str(level.value), level.exact) for level in levels.levels.values()]
+def published(run, code="E1"):
+    baselines = next(one for one in run.results.baselines.indicators if one.code == code)
+    return [(str(level.value), level.exact) for level in baselines.by_grade.values()]
 
 
 def test_per_mille_and_per_cent_give_the_same_baseline(tmp_path):
@@ -22,7 +22,7 @@ def test_per_mille_and_per_cent_give_the_same_baseline(tmp_path):
         folder = write_project(tmp_path / str(times), [{"代码": "E1", "单位": "%", "方向": "越大越好", "小数位": 2}])
         values = [f"{hundredths * times / 100:.2f}" for hundredths in range(88, 4088, 100)]
         write_csv(folder, [["企业", "E1"], ["单位", unit], *([f"厂{n}", v] for n, v in enumerate(values))])
-        found.append(published(travel(folder, until="levels")))
+        found.append(published(run_project(folder, until="baselines")))
     assert found[0] == found[1]
 
 
@@ -36,23 +36,23 @@ def formula_project(folder, formula, rows, units=("tce", "m²"), **more):
 def test_a_derived_baseline_is_that_of_the_values_read_directly(tmp_path):
     thousandths = range(4105, 4155)
     rows = [(f"{v / 1000:.3f}", "1000") for v in thousandths]
-    derived = travel(formula_project(tmp_path / "a", "综合能耗/产量", rows), until="levels")
+    derived = run_project(formula_project(tmp_path / "a", "综合能耗/产量", rows), until="baselines")
     direct = write_project(tmp_path / "b", [{"代码": "E1", "单位": "kgce/m²", "小数位": 3}])
     write_csv(direct, [["企业", "E1"], *([f"厂{n}", f"{v / 1000:.3f}"] for n, v in enumerate(thousandths))])
-    assert published(derived) == published(travel(direct, until="levels"))
+    assert published(derived) == published(run_project(direct, until="baselines"))
 
 
 @pytest.mark.parametrize("formula", ["综合能耗^1000000000/产量", "综合能耗**9**9**9/产量", "(综合能耗/产量)^387420489"])
 def test_a_power_without_end_is_refused_at_its_cell(tmp_path, formula):
-    journey = travel(formula_project(tmp_path / "p", formula, [(n + 1, 10) for n in range(30)]), until="levels")
-    found = [f for f in journey.findings if f.code == "formula-unreadable"]
+    run = run_project(formula_project(tmp_path / "p", formula, [(n + 1, 10) for n in range(30)]), until="baselines")
+    found = [f for f in run.findings if f.code == "formula-unreadable"]
     assert [(f.place.sheet, f.place.cell[-1]) for f in found] == [("二级指标", "2")]
 
 
 def test_an_exponent_with_a_name_has_no_unit(tmp_path):
     rows = [(n + 1, 10) for n in range(30)]
-    journey = travel(formula_project(tmp_path / "p", "综合能耗^产量", rows), until="levels")
-    assert "formula-dimension" in {f.code for f in journey.findings}
+    run = run_project(formula_project(tmp_path / "p", "综合能耗^产量", rows), until="baselines")
+    assert "formula-dimension" in {f.code for f in run.findings}
 
 
 def test_a_computed_value_beyond_its_limit_is_said_once_and_alike_both_ways(tmp_path):
@@ -62,7 +62,7 @@ def test_a_computed_value_beyond_its_limit_is_said_once_and_alike_both_ways(tmp_
 
     rows = [("-5" if n == 0 else str(n), "1000") for n in range(30)]
     folder = formula_project(tmp_path / "p", "综合能耗/产量", rows, 下限="0")
-    beyond = [f for f in travel(folder, until="levels").findings if "-5" in f.message and "下限" in f.message]
+    beyond = [f for f in run_project(folder, until="baselines").findings if "-5" in f.message and "下限" in f.message]
     assert len(beyond) == 1
     assert_same(folder)
 
@@ -73,11 +73,11 @@ def sums(folder, formula, units, rows, unit="kgce/t", **settings):
     path = write_project(folder, [{"代码": "E1", "单位": unit, "计算公式": formula, "小数位": 3}], settings=settings)
     write_csv(path, [["企业", "原始:燃料", "原始:电力", "原始:产量"], ["单位", *units],
                      *([f"厂{n}", *row] for n, row in enumerate(rows))])  # fmt: skip
-    return travel(path, until="levels")
+    return run_project(path, until="baselines")
 
 
-def first_value(journey):
-    return journey.project.inputs.survey.columns["E1"].values[0]
+def first_value(run):
+    return run.project.inputs.survey.columns["E1"].values[0]
 
 
 ROWS = [(100 + n, 10, 1000) for n in range(20)]
@@ -100,17 +100,17 @@ ROWS = [(100 + n, 10, 1000) for n in range(20)]
     ],
 )
 def test_terms_in_different_units_are_brought_to_one(tmp_path, formula, units, value, code):
-    journey = sums(tmp_path, formula, units, ROWS, "%" if formula == "电力/燃料" else "kgce/t")
-    assert first_value(journey) == pytest.approx(value, rel=1e-12)
-    assert code is None or code in {f.code for f in journey.findings}
-    assert not [f for f in journey.findings if f.code.startswith("formula-") and f.severity.value == "error"]
+    run = sums(tmp_path, formula, units, ROWS, "%" if formula == "电力/燃料" else "kgce/t")
+    assert first_value(run) == pytest.approx(value, rel=1e-12)
+    assert code is None or code in {f.code for f in run.findings}
+    assert not [f for f in run.findings if f.code.startswith("formula-") and f.severity.value == "error"]
 
 
 def test_electricity_counts_by_the_declared_coefficient(tmp_path):
     """0.305 kgce/kWh, a 等价值: 10×10⁴ kWh are 30.5 tce, in a sum as in a column of its own."""
     for formula in ("(燃料+电力)/产量", "(燃料+电力*3.05)/产量"):
-        journey = sums(tmp_path / formula[6:10], formula, ("tce", "万kWh", "t"), ROWS, 电力折标系数=0.305)
-        assert first_value(journey) == pytest.approx(130.5, rel=1e-12)
+        run = sums(tmp_path / formula[6:10], formula, ("tce", "万kWh", "t"), ROWS, 电力折标系数=0.305)
+        assert first_value(run) == pytest.approx(130.5, rel=1e-12)
     alone = sums(tmp_path / "alone", "电力/产量", ("tce", "万kWh", "t"), ROWS, 电力折标系数=0.305)
     assert first_value(alone) == pytest.approx(30.5, rel=1e-12)
 
@@ -126,18 +126,18 @@ def test_electricity_counts_by_the_declared_coefficient(tmp_path):
     ],
 )
 def test_terms_that_do_not_fit_are_refused_with_the_number_that_would(tmp_path, formula, units, code, said):
-    journey = sums(tmp_path, formula, units, ROWS)
-    found = [f for f in journey.findings if f.code == code]
+    run = sums(tmp_path, formula, units, ROWS)
+    found = [f for f in run.findings if f.code == code]
     assert [(f.place.sheet, f.severity.value) for f in found] == [("二级指标", "error")]
     assert said in found[0].message
-    assert "E1" not in journey.project.inputs.survey.columns
+    assert "E1" not in run.project.inputs.survey.columns
 
 
 def test_coefficients_that_nothing_can_check_are_said(tmp_path):
-    journey = sums(tmp_path, "(燃料*0.7143+电力*1.3)/产量", ("t", "m³", "t"), ROWS)
-    (found,) = [f for f in journey.findings if f.code == "formula-coefficients"]
+    run = sums(tmp_path, "(燃料*0.7143+电力*1.3)/产量", ("t", "m³", "t"), ROWS)
+    (found,) = [f for f in run.findings if f.code == "formula-coefficients"]
     assert found.severity.value == "warning"
-    assert first_value(journey) == pytest.approx((71.43 + 13) / 1000)
+    assert first_value(run) == pytest.approx((71.43 + 13) / 1000)
 
 
 # --- units in headings, or none ---------------------------------------------------------------------------------------
@@ -145,40 +145,40 @@ def headed(folder, headings, units=()):
     path = write_project(folder, [{"代码": "E1", "单位": "kgce/t", "计算公式": "综合能耗/产量", "小数位": 1}])
     write_csv(path, [["企业", *headings], *([["单位", *units]] if units else []),
                      *([f"厂{n}", 100 + n, 1000] for n in range(20))])  # fmt: skip
-    return travel(path, until="levels")
+    return run_project(path, until="baselines")
 
 
 def test_a_heading_may_state_its_unit(tmp_path):
-    journey = headed(tmp_path, ["原始:综合能耗（tce）", "原始:产量(t)"])
-    assert first_value(journey) == 100  # 100 tce over 1000 t
-    assert [c.stated_unit for c in journey.project.inputs.survey.reading.columns[1:3]] == ["tce", "t"]
+    run = headed(tmp_path, ["原始:综合能耗（tce）", "原始:产量(t)"])
+    assert first_value(run) == 100  # 100 tce over 1000 t
+    assert [c.stated_unit for c in run.project.inputs.survey.reading.columns[1:3]] == ["tce", "t"]
 
 
 @pytest.mark.parametrize("word", ["外购", "TN", "TP", "A", "Pb", "a"])  # tera-newtons and amperes to a unit parser
 def test_a_bracket_that_is_no_unit_belongs_to_the_name(tmp_path, word):
-    journey = headed(tmp_path, [f"原始:综合能耗（{word}）", "原始:产量"])
-    assert "原始:综合能耗" in next(f for f in journey.findings if f.code == "formula-no-raw").message
+    run = headed(tmp_path, [f"原始:综合能耗（{word}）", "原始:产量"])
+    assert "原始:综合能耗" in next(f for f in run.findings if f.code == "formula-no-raw").message
 
 
 def test_two_statements_of_a_unit_must_agree(tmp_path):
-    journey = headed(tmp_path, ["原始:综合能耗（tce）", "原始:产量"], ["kgce", "t"])
-    (found,) = [f for f in journey.findings if f.code == "survey-unit-twice"]
+    run = headed(tmp_path, ["原始:综合能耗（tce）", "原始:产量"], ["kgce", "t"])
+    (found,) = [f for f in run.findings if f.code == "survey-unit-twice"]
     assert found.place.cell == "B2"
 
 
 def test_totals_without_a_unit_are_computed_unchecked_and_said(tmp_path):
-    journey = headed(tmp_path, ["原始:综合能耗（tce）", "原始:产量"])
-    (found,) = [f for f in journey.findings if f.code == "formula-units-missing"]
+    run = headed(tmp_path, ["原始:综合能耗（tce）", "原始:产量"])
+    (found,) = [f for f in run.findings if f.code == "formula-units-missing"]
     assert (found.severity.value, found.place.cell) == ("warning", "C1")
     assert "原始:产量" in found.message
-    assert first_value(journey) == 0.1
+    assert first_value(run) == 0.1
 
 
 # --- where it comes from ----------------------------------------------------------------------------------------------
 def test_a_computed_value_beyond_its_limit_points_at_its_raw_total(tmp_path):
     rows = [("-5" if n == 3 else str(n + 1), "1000") for n in range(30)]
-    journey = travel(formula_project(tmp_path / "p", "综合能耗/产量", rows, 下限="0"), until="levels")
-    (found,) = [f for f in journey.findings if f.code == "survey-outside-limits"]
+    run = run_project(formula_project(tmp_path / "p", "综合能耗/产量", rows, 下限="0"), until="baselines")
+    (found,) = [f for f in run.findings if f.code == "survey-outside-limits"]
     assert found.place.cell == "B6"
 
 
@@ -188,15 +188,15 @@ def test_an_excluded_value_is_not_doubted_again(tmp_path):
     path = write_project(tmp_path / "p", [row], exclusions=[("厂3", "", "填报错误")])
     write_csv(path, [["企业", "原始:综合能耗", "原始:产量"], ["单位", "tce", "m²"],
                      *([f"厂{n}", *r] for n, r in enumerate(rows))])  # fmt: skip
-    assert not [f for f in travel(path, until="levels").findings if f.code == "survey-outside-limits"]
+    assert not [f for f in run_project(path, until="baselines").findings if f.code == "survey-outside-limits"]
 
 
 def test_a_computed_baseline_is_traced_to_all_its_raw_totals(tmp_path):
     from drafting.record.results import sources
 
     rows = [(str(n + 1), "1000") for n in range(30)]
-    journey = travel(formula_project(tmp_path / "p", "综合能耗/产量", rows), until="levels")
-    cells = sources(journey)["level", "E1", "I"]  # k = ⌈30·5 %⌉ = 2: 厂1, in row 4
+    run = run_project(formula_project(tmp_path / "p", "综合能耗/产量", rows), until="baselines")
+    cells = sources(run)["level", "E1", "I"]  # k = ⌈30·5 %⌉ = 2: 厂1, in row 4
     assert [c.rsplit("·", 1)[-1] for c in cells] == ["B4", "C4"]
 
 
@@ -209,8 +209,8 @@ def test_the_enterprises_workbook_asks_for_the_same_units_and_converts_alike(tmp
                                    "权重": 1}], categories={"能源消耗": 1})  # fmt: skip
     write_csv(path, [["企业", "原始:燃料", "原始:电力", "原始:产量"], ["单位", "tce", "万kWh", "t"],
                      *([f"厂{n}", *row] for n, row in enumerate(ROWS))])  # fmt: skip
-    journey = travel(path, until="trial")
-    draft, lacking = draft_of(journey.project.inputs, journey.results.weights, journey.results.levels)
+    run = run_project(path, until="trial")
+    draft, lacking = draft_of(run.project.inputs, run.results.weights, run.results.baselines)
     assert draft is not None, lacking
     layout = Layout(draft)
     assert layout.raw_units() == {"燃料": "tce", "电力": "万kWh", "产量": "t"}

@@ -38,8 +38,8 @@ def book_of(trial: Trial, folder: Path, title: str = "评价结果：区域.xlsx
 def trial_of(names: tuple[str, ...], values: list[float], **survey: Any) -> Trial:
     """One indicator: at most 1, 2, 3 for the grades."""
     inputs = tp.project([tp.indicator("N1", cells=("≤1", "≤2", "≤3"))], {"N1": values}, **survey)
-    weights, levels = tp.journeys(inputs)
-    trial, _ = try_out(inputs, weights, levels, inputs.survey, tp.NOWHERE)  # type: ignore[arg-type]  # has a survey
+    weights, baselines = tp.runs(inputs)
+    trial, _ = try_out(inputs, weights, baselines, inputs.survey, tp.NOWHERE)  # type: ignore[arg-type]  # has a survey
     assert trial is not None
     people = tuple(
         EnterpriseResult(name, e.y, e.grade, e.excluded, e.reasons, e.stratum, e.region)
@@ -101,10 +101,10 @@ def test_a_rank_counts_who_is_better_and_does_not_depend_on_the_order(people: li
     """Second route: a rank is one more than the number of better enterprises, compared pair by pair."""
 
     def better(a: EnterpriseResult, b: EnterpriseResult) -> bool:
-        levels = [len(GRADES) if e.grade is None else GRADES.index(e.grade) for e in (a, b)]
-        if levels[0] != levels[1]:
-            return levels[0] < levels[1]
-        order = [GRADES[min(levels[0], 2)], *GRADES]
+        baselines = [len(GRADES) if e.grade is None else GRADES.index(e.grade) for e in (a, b)]
+        if baselines[0] != baselines[1]:
+            return baselines[0] < baselines[1]
+        order = [GRADES[min(baselines[0], 2)], *GRADES]
         mine, other = ([e.y[g] for g in order] for e in (a, b))
         return mine > other
 

@@ -12,13 +12,13 @@ import pytest
 from drafting import load_project
 from drafting.changes.compare import changes
 from drafting.document.faults import gaps
-from drafting.document.papers.statement import compose_statement
 from drafting.document.search import runs_of
+from drafting.document.statement.composing import compose_statement
 from drafting.document.tree import blocks, plain
-from drafting.journeys.travel import travel
 from drafting.model.process import Process
 from drafting.model.results import Results
 from drafting.model.sheet import rows
+from drafting.pipeline.running import run_project
 from drafting.project.examples import new_project
 from drafting.workbook.project.blank import prefilled, write_project
 
@@ -111,7 +111,7 @@ def test_the_foreword_takes_changes_and_history(folder: Any) -> None:
 def test_without_it_the_mark_stands_and_the_hint_points_to_the_sheet(folder: Any) -> None:
     from drafting.publishing.publisher import Publisher
 
-    publisher = Publisher(travel(folder.path), quick=True)
+    publisher = Publisher(run_project(folder.path), quick=True)
     publisher.write(["md"], papers=["md"])
     hints = [f for f in publisher.said if f.code == "gap-statement"]
     assert len(hints) >= 7
@@ -145,7 +145,9 @@ def test_changes_of_the_sheet_are_told(folder: Any, tmp_path: Path) -> None:
     book["编制过程"]["A3"] = "标样"
     book.save(other / "项目.xlsx")
     found = [
-        (c.subject, c.before, c.after) for c in changes(travel(folder.path), travel(other)) if c.part == "编制过程"
+        (c.subject, c.before, c.after)
+        for c in changes(run_project(folder.path), run_project(other))
+        if c.part == "编制过程"
     ]
     assert found == [("专利", "不涉及。", "涉及一项。"), ("样品", "甲", ""), ("标样", "", "甲")]
 

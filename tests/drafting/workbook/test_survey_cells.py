@@ -9,8 +9,8 @@ import openpyxl
 import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
-from drafting.journeys.travel import travel
 from drafting.model.survey import State
+from drafting.pipeline.running import run_project
 from drafting.workbook.number_formats import shows_date
 from tests.drafting.survey_projects import write_csv, write_project, write_xlsx
 
@@ -22,7 +22,7 @@ def project(folder, **indicator):
 
 
 def read(folder):
-    found = travel(folder, until="levels")
+    found = run_project(folder, until="baselines")
     survey = found.project.inputs.survey
     column = next(c for c in survey.reading.columns if c.code == "E1")
     return found, survey.columns["E1"], column
@@ -119,10 +119,10 @@ def both(folder, route):
         return found.findings, column
     pytest.importorskip("pyarrow")
     pytest.importorskip("duckdb")
-    from drafting.journeys.large import large_baselines
+    from drafting.pipeline.large import large_baselines
 
     found = large_baselines(folder, "duckdb", memory_limit=1 << 28)
-    return found.journey.findings, next(c for c in found.reading.columns if c.code == "E1")
+    return found.run.findings, next(c for c in found.reading.columns if c.code == "E1")
 
 
 @pytest.mark.parametrize(("typed", "value", "state"), OWN)
@@ -172,12 +172,12 @@ def test_raw_totals_carry_the_unit_that_their_column_states(tmp_path, route):
     head = [["企业", "原始:能耗", "原始:产量"], ["单位", "kgce", "t"]]
     write_csv(folder, [*head, *([f"厂{n}", f"{n * 10} kgce", "10 t" if n % 2 else "10"] for n in range(1, 21))])
     if route == "memory":
-        found = travel(folder, until="levels")
+        found = run_project(folder, until="baselines")
         reading = found.project.inputs.survey.reading
         np.testing.assert_allclose(found.project.inputs.survey.columns["E1"].values, range(1, 21))
     else:
         pytest.importorskip("duckdb")
-        from drafting.journeys.large import large_baselines
+        from drafting.pipeline.large import large_baselines
 
         reading = large_baselines(folder, "duckdb", memory_limit=1 << 28).reading
     counts = {c.heading: c.with_unit for c in reading.columns if c.heading}
@@ -198,7 +198,7 @@ def test_a_column_of_another_substance_is_not_the_indicators(tmp_path):
     """gCO2/m2 over the column of an indicator that speaks of no carbon was read as g/m2."""
     folder = project(tmp_path / "p", 单位="g/m2", 二级指标="单位产品颗粒物产生量")
     write_csv(folder, [["企业", "E1"], ["单位", "gCO2/m2"], *([f"厂{n}", n] for n in range(1, 21))])
-    loaded = travel(folder, until="levels").project
+    loaded = run_project(folder, until="baselines").project
     assert [(f.code, f.place.cell) for f in loaded.findings if f.code == "survey-substance"] == [
         ("survey-substance", "B2")
     ]

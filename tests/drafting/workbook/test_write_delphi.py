@@ -13,9 +13,9 @@ import pytest
 from openpyxl import load_workbook
 
 from drafting.findings import Provenance
-from drafting.journeys.questionnaires import write_ahp, write_delphi
 from drafting.model.experts import DelphiAnswer, DelphiRound
 from drafting.model.inputs import Inputs
+from drafting.pipeline.questionnaires import write_ahp, write_delphi
 from drafting.project.folder import Project, load_project
 from drafting.workbook.project.blank import prefilled
 from drafting.workbook.questionnaires.delphi_sheets import ASKED

@@ -1,0 +1,330 @@
+"""What if a baseline were another: the share that the value would get, and how the trial grades would move."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Any
+
+from baselines import Sample, merge_strata
+from drafting.analysis.baselines.cleaning import exclude
+from drafting.analysis.baselines.samples import sample_of
+from drafting.analysis.baselines.set_baselines import merging_rule
+from drafting.analysis.baselines.typed import share_meeting
+from drafting.analysis.trial.try_out import try_out
+from drafting.findings import Provenance
+from drafting.model.bounds import Bound, Operator, bound_for, is_stricter, parse_bound
+from drafting.model.identity import label_key
+from drafting.model.inputs import Inputs
+from drafting.model.results import Baseline, Baselines, IndicatorBaselines, Trial, Weights
+from drafting.model.system import Indicator
+from drafting.model.terms import GRADES, Grade
+
+EXAMPLE = "E1:I=0.62"
+NAMED = 200
+"""Moving enterprises of a large survey that are named; all are counted."""
+
+
+class WhatIfError(ValueError):
+    """A what-if that cannot be read, or that names what is not there.
+
+    Attributes
+    ----------
+    reason : str
+        ``"form"``, ``"indicator"``, ``"grade"``, ``"number"``, ``"sign"``, ``"twice"``, ``"qualitative"`` or
+        ``"no-baselines"``.
+    detail : str
+        The piece at fault.
+    known : tuple of str
+        What could stand there.
+    """
+
+    def __init__(self, reason: str, detail: str, known: Sequence[str] = ()) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+        self.known = tuple(known)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One baseline to try: indicator's code, grade, value."""
+
+    code: str
+    grade: Grade
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What one changed baseline gets: the value before and after, the share that reaches each, how many enterprises."""
+
+    change: Change
+    name: str
+    before: str
+    share_before: float | None
+    after: str
+    share_after: float | None
+    n: int
+    out_of_order: tuple[str, ...]
+    """Sentences on grades that would be out of order, or laxer than the mandatory limit."""
+    stratum: str | None = None
+    """None: all enterprises together."""
+    strata: tuple[Effect, ...] = ()
+    """The same in each stratum that has baselines of its own."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        counted = {
+            "before": {"bound": self.before, "share": self.share_before},
+            "after": {"bound": self.after, "share": self.share_after},
+            "n": self.n,
+            "remarks": list(self.out_of_order),
+        }
+        if self.stratum is not None:
+            return {"stratum": self.stratum, **counted}
+        return {
+            "code": self.change.code,
+            "indicator": self.name,
+            "grade": self.change.grade.value,
+            "value": format(self.change.value, "f"),
+            **counted,
+            "strata": [one.to_json() for one in self.strata],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """An enterprise whose grade changes; None is no grade."""
+
+    enterprise: str
+    before: Grade | None
+    after: Grade | None
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """All changes together."""
+
+    effects: tuple[Effect, ...]
+    baselines: Baselines
+    before: Mapping[str, int] | None
+    """Distribution of trial grades; None where no trial is possible."""
+    after: Mapping[str, int] | None
+    moves: tuple[Move, ...]
+    """In the order of the survey; of a large one the first :data:`NAMED`."""
+    moved: int
+    """How many enterprises get another grade."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "changes": [e.to_json() for e in self.effects],
+            "distribution": {
+                "before": None if self.before is None else dict(self.before),
+                "after": None if self.after is None else dict(self.after),
+            },
+            "moved": self.moved,
+            "moves": [
+                {
+                    "enterprise": m.enterprise,
+                    "before": m.before.value if m.before else None,
+                    "after": m.after.value if m.after else None,
+                }
+                for m in self.moves
+            ],
+        }
+
+
+Shares = Callable[[str, str | None, Bound], float | None]
+"""The share that reaches a bound, of an indicator (code) in a merged stratum (None: of all); None without values."""
+
+
+def read_change(text: str, inputs: Inputs) -> Change:
+    """Read ``E1:I=0.62``: an indicator's code or name, a grade (I, Ⅰ, 1, Ⅰ级), a number.
+
+    Raises
+    ------
+    WhatIfError
+    """
+    says = unicodedata.normalize("NFKC", text)  # Ⅰ becomes I, ： becomes :
+    target, equals, number = says.partition("=")
+    name, colon, grade = target.rpartition(":")
+    if not (equals and colon and name.strip() and number.strip()):
+        raise WhatIfError("form", text)
+    wanted = label_key(name)
+    indicator = next((i for i in inputs.system.active if wanted in (label_key(i.code), label_key(i.name))), None)
+    if indicator is None:
+        raise WhatIfError("indicator", name.strip(), [i.code for i in inputs.system.active])
+    if indicator.qualitative:
+        raise WhatIfError("qualitative", indicator.name)
+    found = {"1": Grade.I, "2": Grade.II, "3": Grade.III}.get(grade.strip().upper().removesuffix("级"))
+    try:
+        chosen = found or Grade(grade.strip().upper().removesuffix("级"))
+    except ValueError:
+        raise WhatIfError("grade", grade.strip(), [g.value for g in GRADES]) from None
+    try:
+        value = Decimal(number.strip().lstrip("≤≥<>").replace(",", ""))
+    except InvalidOperation:
+        raise WhatIfError("number", number.strip()) from None
+    if not value.is_finite() or abs(value.adjusted()) > 100:
+        raise WhatIfError("number", number.strip())
+    bound, asked = parse_bound(number.strip()), bound_for(indicator.direction.value, value)
+    if bound.operator not in (None, Operator.EQUAL, asked.operator):
+        raise WhatIfError("sign", number.strip(), [asked.operator.symbol if asked.operator else ""])
+    return Change(indicator.code, chosen, value)
+
+
+def what_if(
+    inputs: Inputs,
+    weights: Weights | None,
+    baselines: Baselines,
+    trial: Trial | None,
+    changes: Sequence[Change],
+    where: Provenance,
+) -> WhatIf:
+    """Try other baselines, all changes at once; nothing in the project changes.
+
+    Parameters
+    ----------
+    baselines, trial
+        As they are now; baselines by stratum get the same value.
+
+    Raises
+    ------
+    WhatIfError
+        For an indicator without baselines.
+    """
+    effects, changed = try_baselines(inputs, baselines, changes, InMemory(inputs))
+    after: Trial | None = None
+    if weights is not None and trial is not None and inputs.survey is not None:
+        after, _ = try_out(inputs, weights, changed, inputs.survey, where)
+    if trial is None or after is None:
+        return WhatIf(effects, changed, None, None, (), 0)
+    moves = tuple(
+        Move(a.enterprise, a.grade, b.grade)
+        for a, b in zip(trial.enterprises, after.enterprises, strict=True)
+        if a.grade is not b.grade
+    )
+    return WhatIf(effects, changed, trial.distribution, after.distribution, moves, len(moves))
+
+
+def try_baselines(
+    inputs: Inputs, baselines: Baselines, changes: Sequence[Change], shares: Shares
+) -> tuple[tuple[Effect, ...], Baselines]:
+    """Levels with all changes made, and what each change gets.
+
+    Raises
+    ------
+    WhatIfError
+        For an indicator without baselines, and for a baseline that is changed twice.
+    """
+    changed = baselines
+    for number, change in enumerate(changes):
+        if any((one.code, one.grade) == (change.code, change.grade) for one in changes[:number]):
+            raise WhatIfError("twice", f"{change.code}:{change.grade.value}")
+        if changed.of(change.code) is None:
+            raise WhatIfError("no-levels", change.code)
+        changed = replace(
+            changed,
+            indicators=tuple(_changed(one, None, change, shares) for one in changed.indicators),
+            strata=tuple(_changed(one, one.stratum, change, shares) for one in changed.strata),
+        )
+    return tuple(_effect(inputs, baselines, changed, change) for change in changes), changed
+
+
+def bound_of(change: Change, inputs: Inputs) -> Bound:
+    """What a changed baseline asks."""
+    return bound_for(inputs.system.indicator(change.code).direction.value, change.value)
+
+
+class InMemory:
+    """Shares counted in a survey in memory; the survey is cleaned once."""
+
+    def __init__(self, inputs: Inputs) -> None:
+        self._survey = None if inputs.survey is None else exclude(inputs, inputs.survey, Provenance())[0]
+        self._merging = dict(merging_rule(inputs.settings.merge_strata))
+
+    def __call__(self, code: str, stratum: str | None, bound: Bound) -> float | None:
+        """Count; see :data:`Shares`."""
+        sample = self.sample(code, stratum)
+        return None if sample is None or self._survey is None else share_meeting(bound, sample, self._survey)
+
+    def sample(self, code: str, stratum: str | None = None) -> Sample | None:
+        """The values of an indicator, in a merged stratum or of all; None if the survey has none."""
+        survey = self._survey
+        if survey is None or code not in survey.columns:
+            return None
+        sample = sample_of(survey, survey.columns[code])
+        if stratum is None:
+            return sample
+        present = {old: new for old, new in self._merging.items() if old in (sample.strata or ())}
+        return merge_strata(sample, present).stratum(stratum)
+
+
+def _changed(one: IndicatorBaselines, stratum: str | None, change: Change, shares: Shares) -> IndicatorBaselines:
+    if one.code != change.code:
+        return one
+    bound = bound_for(one.direction.value, change.value)
+    before = one.by_grade.get(change.grade)
+    share = shares(one.code, stratum, bound)
+    fresh = Baseline(bound, change.value, float(change.value), share)
+    if before is not None:
+        fresh = replace(before, bound=bound, value=change.value, exact=float(change.value), share=share, enterprises=())
+    return replace(one, by_grade=MappingProxyType({**one.by_grade, change.grade: fresh}))
+
+
+def _effect(inputs: Inputs, baselines: Baselines, changed: Baselines, change: Change) -> Effect:
+    before, after = baselines.of(change.code), changed.of(change.code)
+    assert before is not None  # checked by try_levels
+    assert after is not None
+    indicator = inputs.system.indicator(change.code)
+    strata = tuple(
+        _compared(indicator, a, b, change, a.stratum)
+        for a, b in zip(baselines.strata, changed.strata, strict=True)
+        if a.code == change.code
+    )
+    return replace(_compared(indicator, before, after, change), strata=strata)
+
+
+def _compared(
+    indicator: Indicator,
+    before: IndicatorBaselines,
+    after: IndicatorBaselines,
+    change: Change,
+    stratum: str | None = None,
+) -> Effect:
+    old, new = before.by_grade.get(change.grade), after.by_grade[change.grade]
+    return Effect(
+        change, indicator.name, "—" if old is None else old.bound.format(), None if old is None else old.share,
+        new.bound.format(), new.share, before.n, (*_beyond(indicator, change), *_remarks(indicator, after)), stratum,
+    )  # fmt: skip
+
+
+def _beyond(indicator: Indicator, change: Change) -> list[str]:
+    """Say that a value is outside the indicator's physical limits."""
+    if indicator.lower is not None and change.value < indicator.lower:
+        return [f"{change.value:f} 低于该指标的下限 {indicator.lower:f}"]
+    if indicator.upper is not None and change.value > indicator.upper:
+        return [f"{change.value:f} 高于该指标的上限 {indicator.upper:f}"]
+    return []
+
+
+def _remarks(indicator: Indicator, after: IndicatorBaselines) -> list[str]:
+    found = []
+    given = [g for g in GRADES if g in after.by_grade]
+    for better, worse in pairwise(given):
+        if is_stricter(after.by_grade[worse].bound, after.by_grade[better].bound, indicator.direction.value):
+            found.append(f"{better.chinese}将比{worse.chinese}宽松")
+    if indicator.mandatory_limit is not None:
+        limit = indicator.mandatory_limit
+        found += [
+            f"{g.chinese}将宽于强制性限值 {limit.format()}"
+            for g in given
+            if is_stricter(limit, after.by_grade[g].bound, indicator.direction.value)
+        ]
+    return found

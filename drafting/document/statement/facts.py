@@ -1,0 +1,312 @@
+"""What the sentences of the 编制说明 may ask for, beside the facts of the draft."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+from baselines.rounding import round_half_even
+from drafting.document import markup
+from drafting.document.editions import Names
+from drafting.document.facts import Facts, number
+from drafting.document.redaction import Redactor
+from drafting.document.statement.reading import conversion_table, remarkable, rows_in_words
+from drafting.document.tree import Image, Table
+from drafting.findings import Finding
+from drafting.model.history import History
+from drafting.model.identity import name_key
+from drafting.model.survey import Exclusion, Reading, State
+from drafting.words import outcomes
+
+Key = tuple[str, ...]
+_MOST_LINES = 40
+"""Changes that are told one a line."""
+_TOLD = (
+    "limit-tightened", "levels-alike", "levels-out-of-order", "baseline-censored", "indicator-sample-small",
+    "limit-range", "policy-range", "policy-share", "survey-small", "outliers-good-side", "survey-outside-limits",
+)  # fmt: skip
+"""Findings of the baselines that a reader of the paper has to know."""
+
+MOST_TOLD = 200
+"""Lines of a list in the paper; the whole list stands in 检查结果.xlsx and the workbooks."""
+
+
+def _mappings(value: object) -> Sequence[Mapping[str, object]]:
+    return value if isinstance(value, tuple | list) else ()
+
+
+def nothing() -> Mapping[str, Any]:
+    """Give an empty mapping."""
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class StatementFacts:
+    """
+    Everything that the paper says, worked out once.
+
+    Attributes
+    ----------
+    facts
+        Of the draft.
+    names
+        Of experts and enterprises in this edition.
+    sources
+        Key of a published figure -> where it comes from, in words of this edition.
+    findings
+        Of the runs.
+    charts
+        By subject: ``weights``, ``levels``, ``trial``.
+    history
+        Since the last stage, None where none was kept and nobody commented.
+    """
+
+    facts: Facts
+    names: Names
+    sources: Mapping[Key, str] = field(default_factory=dict)
+    findings: Sequence[Finding] = ()
+    charts: Mapping[str, Sequence[Image]] = field(default_factory=dict)
+    history: History | None = None
+
+    @cached_property
+    def changes_told(self) -> tuple[str, ...]:
+        """Changes since the last stage, one a line; of many, those of one part together, in this edition's names."""
+        found = [(part, self.names.text(said)) for part, said in (self.history.changes if self.history else ())]
+        lines = tuple(dict.fromkeys(said for _, said in found))
+        if len(lines) <= _MOST_LINES:
+            return lines
+        parts = dict.fromkeys(part for part, _ in found)
+        return tuple(f"{part}：{'，'.join(dict.fromkeys(s for p, s in found if p == part))}" for part in parts)
+
+    # --- several tables ---
+    @cached_property
+    def parts(self) -> tuple[StatementFacts, ...]:
+        """The paper's facts of every table; of a standard with one table these themselves."""
+        if not self.facts.several:
+            return (self,)
+        return tuple(self._part(n, facts) for n, facts in enumerate(self.facts.parts, 1))
+
+    def _part(self, position: int, facts: Facts) -> StatementFacts:
+        """What is said of one table: its own findings and pictures."""
+        before = [f"表“{t.key}”：" for t in self.facts.tables]
+        own = before[position - 1]
+        findings = [
+            replace(f, message=f.message.removeprefix(own))
+            for f in self.findings
+            if f.message.startswith(own) or not f.message.startswith(tuple(before))
+        ]
+        charts = {
+            subject: [image for image in images if image.anchor.endswith(f"@{position}")]
+            for subject, images in self.charts.items()
+        }
+        return StatementFacts(facts, self.names, self.sources, findings, charts)
+
+    # --- survey ---
+    @cached_property
+    def strata(self) -> Mapping[str, int]:
+        """How many enterprises each stratum (分组) has."""
+        return self._counted(self.facts.inputs.survey.strata if self.facts.inputs.survey else None)
+
+    @cached_property
+    def years(self) -> Mapping[str, int]:
+        """How many answers each year has."""
+        return self._counted(self.facts.inputs.survey.years if self.facts.inputs.survey else None)
+
+    @staticmethod
+    def _counted(words: Sequence[str] | None) -> Mapping[str, int]:
+        found: dict[str, int] = {}
+        for word in words or ():
+            if word:
+                found[word] = found.get(word, 0) + 1
+        return dict(sorted(found.items())) if found and all(w.isdecimal() for w in found) else found
+
+    @property
+    def _reading(self) -> Reading | None:
+        return self.facts.inputs.survey.reading if self.facts.inputs.survey else None
+
+    @cached_property
+    def rows_in_words(self) -> str:
+        """How many rows of the survey became how many enterprises, where these differ."""
+        return rows_in_words(self._reading)
+
+    @cached_property
+    def answered_in_words(self) -> str:
+        """Which share of the enterprises answered, from the indicator least to the one most answered."""
+        survey = self.facts.inputs.survey
+        shares: dict[str, float] = {}
+        for indicator in self.facts.rows if survey is not None else ():
+            column = survey.columns.get(indicator.code) if survey is not None else None
+            if column is None:
+                continue
+            asked = int((column.states != State.NOT_APPLICABLE).sum())
+            if asked:
+                shares[indicator.name] = 100 * (asked - int((column.states == State.MISSING).sum())) / asked
+        if not shares:
+            return ""
+        least = min(shares, key=shares.__getitem__)
+        low, high = (number(round_half_even(share, 1)) for share in (shares[least], max(shares.values())))
+        return (
+            f"各项指标的填报率为{low}%～{high}%，最低的是{least}。" if low != high else f"各项指标的填报率均为{low}%。"
+        )
+
+    @cached_property
+    def conversions(self) -> Table | None:
+        """What was converted, could not be read or was not used of the survey; None where nothing was."""
+        reading = self._reading
+        return conversion_table(reading) if reading is not None and remarkable(reading) else None
+
+    @cached_property
+    def violating(self) -> int:
+        """Enterprises with a major violation, which the legal precondition leaves out."""
+        surveys = [of.survey for of in self.facts.inputs.slices if of.survey is not None]
+        barred = [name for s in surveys for name, out in zip(s.enterprises, s.violations.tolist(), strict=True) if out]
+        return len(dict.fromkeys(map(name_key, barred)))
+
+    @cached_property
+    def exclusions(self) -> tuple[Exclusion, ...]:
+        """Rows of sheet 剔除 with the names of this edition."""
+        return tuple(
+            Exclusion(self.names.enterprise(e.enterprise), e.indicator, self.names.text(e.reason))
+            for e in self.facts.inputs.exclusions
+        )
+
+    @cached_property
+    def told(self) -> tuple[str, ...]:
+        """Findings about baselines that the paper repeats."""
+        told = [f for f in self.findings if f.code in _TOLD]
+        lines = tuple(dict.fromkeys(self.names.text(f.message) for f in told[:MOST_TOLD]))
+        rest = sum(1 + f.further for f in told[MOST_TOLD:])
+        return (*lines, f"另有 {rest} 处，见 检查结果.xlsx") if rest else lines
+
+    # --- experts ---
+    @cached_property
+    def fields_of_work(self) -> tuple[str, ...]:
+        """Fields of the experts, each once."""
+        return tuple(dict.fromkeys(e.field_of_work for e in self.facts.inputs.experts if e.field_of_work))
+
+    @property
+    def delphi(self) -> Mapping[str, Any]:
+        """The consultation as a whole."""
+        weights = self.facts.results.weights
+        return weights.delphi if weights else nothing()
+
+    @cached_property
+    def stopping(self) -> Mapping[str, Any]:
+        """Stopping rule and verdict of the consultation."""
+        found = self.delphi.get("stopping")
+        return found if isinstance(found, Mapping) else nothing()
+
+    @property
+    def opinions(self) -> Sequence[tuple[str, str, str]]:
+        """Instrument, subject and text of the experts' opinions that may be printed."""
+        found = self.delphi.get("opinions")
+        return [(i, s, self._said(t)) for i, s, t in found] if isinstance(found, list | tuple) else ()
+
+    def _said(self, words: str) -> str:
+        """What an expert wrote, as this edition prints it."""
+        return self.names.text(self._redactor.judge(words)[0])
+
+    @cached_property
+    def _redactor(self) -> Redactor:
+        return Redactor(self.names, self.facts.inputs)
+
+    @cached_property
+    def authority(self) -> Mapping[str, Any]:
+        """Authority of the panel."""
+        found = self.delphi.get("authority")
+        return found if isinstance(found, Mapping) else nothing()
+
+    def details(self, group: str) -> Mapping[str, Any]:
+        """Details of a group's weights; of a combination, those of all its parts in one."""
+        weights = self.facts.results.weights
+        groups = (weights.first_level, *weights.second_level) if weights else ()
+        found: Mapping[str, Any] = next((g.details for g in groups if g.group == group), nothing())
+        parts = found.get("parts")
+        if isinstance(parts, Mapping):
+            return {k: v for part in parts.values() for k, v in part.items()} | dict(found)
+        return found
+
+    def methods(self, group: str) -> Mapping[str, Mapping[str, Any]]:
+        """Details of a group's weights by method: of every part of a combination, else of the only one (named '')."""
+        weights = self.facts.results.weights
+        groups = (weights.first_level, *weights.second_level) if weights else ()
+        found: Mapping[str, Any] = next((g.details for g in groups if g.group == group), nothing())
+        parts = found.get("parts")
+        return parts if isinstance(parts, Mapping) else {"": found}
+
+    @cached_property
+    def dissent(self) -> tuple[Mapping[str, Any], ...]:
+        """Answers of the last round that stay outside the quartiles, with the reasons given."""
+        if self.facts.several:
+            return tuple(one for part in self.parts for one in part.dissent)
+        weights = self.facts.results.weights
+        groups = (weights.first_level, *weights.second_level) if weights else ()
+        found: list[Mapping[str, Any]] = []
+        for group in groups:
+            found += [
+                {
+                    **one,
+                    "group": group.group,
+                    "expert": self.names.expert(str(one["expert"])),
+                    "reason": self._said(str(one.get("reason") or "")),
+                }
+                for one in self.details(group.group).get("dissent") or ()
+                if one.get("persistent") or one.get("reason")
+            ]
+        return tuple(found)
+
+    @cached_property
+    def revisions(self) -> tuple[str, ...]:
+        """What experts changed in answers they had returned, in the names of this edition."""
+        weights = self.facts.results.weights
+        found = []
+        for one in weights.revisions if weights else ():
+            changed = "；".join(self.names.text(str(c["text"])) for c in _mappings(one["changes"]))
+            who = self.names.expert(str(one["expert"]))
+            found.append(f"{who}的“{one['group']}”{one['instrument']}答复（第{one['version']}版）：{changed}")
+        return tuple(found)
+
+    # --- pictures ---
+    def pictures(self, subject: str) -> markup.Marked:
+        """Refer to the pictures of a subject: the first, or the first and the last of several."""
+        anchors = [image.anchor for image in self.charts.get(subject, ())]
+        ends = dict.fromkeys((anchors[0], anchors[-1])) if anchors else {}
+        return markup.Marked(("、" if len(anchors) == 2 else "～").join(map(markup.reference, ends)))
+
+    # --- trial ---
+    @property
+    def trial(self) -> Mapping[str, Any]:
+        """Details of the trial."""
+        trial = self.facts.results.trial
+        return trial.details if trial else nothing()
+
+    @cached_property
+    def outcomes(self) -> tuple[tuple[str, int, float | None], ...]:
+        """Grades in words with the number of enterprises and their share of those evaluated."""
+        trial = self.facts.results.trial
+        return outcomes(trial.distribution) if trial else ()
+
+    @cached_property
+    def sentence(self) -> str:
+        """The joint effect of the baselines in one sentence, if the trial says it."""
+        found = self.trial.get("sentence")
+        return self.names.text(found) if isinstance(found, str) else ""
+
+    @cached_property
+    def lowered(self) -> str:
+        """How many enterprises have a worse grade than by the earlier edition, by the condition that they fail."""
+        beside = self.facts.results.beside
+        whys = [" ".join(m.why) for m in beside.moves if m.direction < 0] if beside else []
+        counts = [(words, sum(pattern.search(why) is not None for why in whys)) for words, pattern in _CONDITIONS]
+        return "、".join(f"{n}家{words}" for words, n in counts if n)
+
+
+_CONDITIONS = (
+    ("综合评价指数不足", re.compile("综合评价指数")),
+    ("限定性指标未达到要求", re.compile("(?<!非)限定性指标未")),
+    ("非限定性指标未达到要求", re.compile("非限定性指标未")),
+)

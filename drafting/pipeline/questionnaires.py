@@ -1,0 +1,373 @@
+"""Questionnaires of a project for the whole panel: AHP, Delphi rounds with feedback, importance ratings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drafting.files import file_stem
+from drafting.findings import Cell, Finding, Provenance, finding
+from drafting.keeping import Keeper, basis_of
+from drafting.model.experts import Expert
+from drafting.workbook import headings as h
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+
+    from drafting.model.inputs import Inputs
+    from drafting.project.folder import Project
+    from drafting.workbook.questionnaires.identity import Identity
+
+AHP_FOLDER, SPLIT_FOLDER, REVISION_FOLDER = "层次分析法", "层次分析法分卷", "层次分析法复核"
+DELPHI_FOLDER, RATING_FOLDER = "德尔菲第{number}轮", "重要性评分第{number}轮"
+
+Tick = Callable[[int, int], None]
+"""Called after each file with the number done and the number to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Questionnaires written, and what is to be said about it."""
+
+    files: tuple[Path, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def _quiet(_: int, __: int) -> None:
+    """Nobody watches."""
+
+
+@dataclass(slots=True)
+class _Sending:
+    """Questionnaires of one instrument and round on their way into 成果/问卷/, each known by an identity."""
+
+    project: Project
+    instrument: str
+    round: int
+    asked: Mapping[str, tuple[str, ...]]
+    """Group -> codes or category names of its items."""
+    count: int
+    tick: Tick
+    project_id: str = ""
+    issue: int = 0
+    files: list[Path] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def record(self, asked: Mapping[str, object], returned: str, today: date) -> bool:
+        """Put the questionnaires on record; False (with a finding) where the record cannot be read.
+
+        Parameters
+        ----------
+        asked
+            Expert -> what is asked.
+        returned
+            Folder in which answers are returned: those that lie there already bear no identity.
+        """
+        from drafting.project.issue_record import RECORD_FILE, issue
+        from drafting.project.stopping_record import RecordError
+
+        before = any((self.project.folder / returned).glob("*.xlsx"))
+        name = self.project.inputs.document.title if self.project.inputs is not None else ""
+        try:
+            record, self.issue = issue(
+                self.project.folder, self.instrument, self.round, asked, project=name, day=today, begun_before=before
+            )
+        except RecordError:
+            self.findings.append(finding("questionnaire-record-unreadable", Cell(RECORD_FILE)))
+            return False
+        self.project_id = record.project_id
+        return True
+
+    def known(self, expert: str) -> None:
+        """Take over the issue on record for a file that goes back to an expert; without one it has none."""
+        from drafting.project.issue_record import known_record
+        from drafting.project.stopping_record import RecordError
+
+        with suppress(RecordError):
+            record = known_record(self.project.folder)
+            self.project_id = record.project_id
+            self.issue = record.latest(self.instrument, self.round, expert) or 0
+
+    def identity(self, expert: str) -> Identity:
+        """What the file of one expert says it is."""
+        from drafting.workbook.questionnaires.identity import Identity, items_of
+
+        inputs = self.project.inputs
+        if inputs is None:
+            raise ValueError("a project without indicators asks nothing")
+        return Identity(
+            inputs.document.title, self.project_id, self.instrument, self.round, expert, self.issue,
+            items_of(inputs.system, self.asked),
+        )  # fmt: skip
+
+    @contextmanager
+    def into(self, folder: str) -> Iterator[Path]:
+        """Give the folder to write into; a file that somebody filled in stays, the new one is beside it."""
+        with Keeper(self.project.folder).stage(basis_of(self.project.files)) as stage:
+            yield stage.folder / "问卷" / folder
+        self.files = [stage.landed(path) for path in self.files]
+        self.findings += stage.findings
+
+    def put(self, path: Path, book: Workbook, title: str) -> None:
+        """Write one questionnaire."""
+        from drafting.workbook.style import save
+
+        save(book, path, title=title)
+        self.files.append(path)
+        self.tick(len(self.files), self.count)
+
+    @property
+    def result(self) -> Written:
+        """What was written and what is to be said."""
+        return Written(tuple(self.files), tuple(self.findings))
+
+
+def write_ahp(project: Project, *, split: bool = False, today: date | None = None, tick: Tick = _quiet) -> Written:
+    """Write one judgement-matrix questionnaire per expert into 成果/问卷/.
+
+    Parameters
+    ----------
+    split
+        Whether groups of ten or more are dealt out: every expert compares a regular part of the pairs.
+    today
+        Day of the record; the present one by default.
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be written.
+    """
+    from drafting.workbook.questionnaires.identity import MATRICES
+    from drafting.workbook.questionnaires.writing import ahp_questionnaire, ahp_title
+
+    inputs = project.inputs
+    if inputs is None:
+        return Written()
+    if not inputs.experts:
+        return Written(findings=(_no_experts(),))
+    if not _compared(inputs):
+        return Written(findings=(_nothing_open(project),))
+    dealt = _dealt(inputs) if split else {}
+    pairs = [{group: parts[k] for group, parts in dealt.items()} for k in range(len(inputs.experts))]
+    sending = _Sending(project, MATRICES, 1, compared_keys(inputs), len(inputs.experts), tick)
+    items = sorted((group, sorted(of)) for group, of in sending.asked.items())
+    asked = {
+        expert.code: [items, {g: sorted(p) for g, p in pairs[k].items()}] for k, expert in enumerate(inputs.experts)
+    }
+    if not sending.record(asked, h.JUDGEMENT_FOLDER, today or date.today()):
+        return sending.result
+    with sending.into(SPLIT_FOLDER if dealt else AHP_FOLDER) as folder:
+        for k, (expert, path) in enumerate(_targets(inputs, folder)):
+            book = ahp_questionnaire(inputs, expert, asked=pairs[k], identity=sending.identity(expert.code))
+            sending.put(path, book, ahp_title(expert.code))
+    if split and not dealt:
+        sending.findings.append(finding("split-nothing-large"))
+    for group, parts in dealt.items():
+        n = len(_compared(inputs)[group])
+        sending.findings.append(finding("split-dealt", group=group, each=len(parts[0]), all=n * (n - 1) // 2))
+    return sending.result
+
+
+def write_revisions(project: Project, *, tick: Tick = _quiet) -> Written:
+    """Write every expert over the CR limit a copy of the own answers to revise, with what to look at again.
+
+    The committee sends it back to the expert; nobody's answers are changed here.
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be written.
+    """
+    from drafting.workbook.questionnaires.identity import MATRICES
+    from drafting.workbook.questionnaires.writing import ahp_questionnaire, ahp_title
+
+    inputs = project.inputs
+    if inputs is None:
+        return Written()
+    asked = _advice(inputs, project.provenance)
+    if not asked:
+        return Written(findings=(finding("revisions-none"),))
+    sending = _Sending(project, MATRICES, 1, compared_keys(inputs), len(asked), tick)
+    limit = inputs.settings.cr_limit
+    with sending.into(REVISION_FOLDER) as folder:
+        for expert, path in _targets(inputs, folder):
+            if expert.code in asked:
+                sending.known(expert.code)
+                own = [m for m in inputs.judgements if m.expert == expert.code]
+                says = "；".join(f"“{group}”{words}" for group, words in asked[expert.code])
+                notice = f"程序算得以下各组 CR 超过限值 {limit}，请复核：{says}"
+                mark = sending.identity(expert.code)
+                book = ahp_questionnaire(inputs, expert, answers=own, notice=notice, identity=mark)
+                sending.put(path, book, ahp_title(expert.code))
+    return sending.result
+
+
+def write_delphi(project: Project, number: int, *, rating: bool = False, today: date, tick: Tick = _quiet) -> Written:
+    """Write one questionnaire per expert for a round; before the first of weights the stopping rule is put on record.
+
+    Parameters
+    ----------
+    number
+        The round of the instrument, from 1; from 2 on every expert sees the own last answer and the group's quartiles.
+    rating
+        Importance ratings of all candidates instead of weights: rounds of their own.
+    today
+        Day of the record.
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be written.
+    """
+    from drafting.analysis.weights.groups import groups_of
+    from drafting.analysis.weights.opinions import opinion_findings, remarks_for
+    from drafting.model.revisions import RATING_ROUND, ROUND
+    from drafting.pipeline.round_feedback import feedback_for, previous, round_before
+    from drafting.workbook.questionnaires import delphi_questionnaires as forms
+    from drafting.workbook.questionnaires.identity import RATINGS, WEIGHTS
+
+    inputs = project.inputs
+    if inputs is None:
+        return Written()
+    if inputs.tables:
+        return Written(findings=(finding("tables-not-here", what="专家咨询（德尔菲）问卷"),))
+    if not inputs.experts:
+        return Written(findings=(_no_experts(),))
+    groups = [g for g in groups_of(inputs.system) if g.asked]
+    before = round_before(inputs, number, rating=rating)
+    parent = h.RATING_FOLDER if rating else h.DELPHI_FOLDER
+    if number > 1 and before is None:
+        place = Cell(f"{parent}/{h.ROUND_FOLDER.format(number=number - 1)}")
+        return Written(
+            findings=(finding("questionnaires-no-previous", place, number=number, before=number - 1, folder=parent),)
+        )
+    asked = frozenset(g.name for g in groups)
+    if not asked and not rating:
+        return Written(findings=(_nothing_open(project),))
+    keys = {g.name: g.keys for g in groups} if not rating else {
+        c.name: tuple(i.code for i in inputs.system.of(c.name)) for c in inputs.system.adopted
+    }  # fmt: skip
+    sending = _Sending(project, RATINGS if rating else WEIGHTS, number, keys, len(inputs.experts), tick)
+    sending.findings += [] if rating else _freeze(project, number, today)
+    what = [sorted((g, sorted(of)) for g, of in keys.items()), inputs.settings.rating_scale if rating else 100]
+    returned = f"{parent}/{h.ROUND_FOLDER.format(number=number)}"
+    gone = {e.code for e in inputs.experts if e.left_in and number >= e.left_in}
+    if gone:
+        experts = "、".join(sorted(gone))
+        sending.findings.append(finding("questionnaires-withdrew", count=len(gone), number=number, experts=experts))
+    sending.count -= len(gone)
+    if not sending.record({e.code: what for e in inputs.experts if e.code not in gone}, returned, today):
+        return sending.result
+    if before is not None:
+        sending.findings += opinion_findings(inputs, project.provenance)
+    answers = previous(inputs, groups, before, rating=rating)
+    name = (RATING_ROUND if rating else ROUND).format(number=number - 1)
+    with sending.into((RATING_FOLDER if rating else DELPHI_FOLDER).format(number=number)) as folder:
+        for expert, path in _targets(inputs, folder):
+            if expert.code in gone:
+                continue
+            shown = feedback_for(inputs, answers, expert.code, number - 1, rating=rating) if answers else None
+            said = remarks_for(inputs, expert.code, (before.name if before else "") or name)
+            mark = sending.identity(expert.code)
+            if rating:
+                book = forms.rating_questionnaire(
+                    expert, number, inputs.system, inputs.settings, shown, remarks=said, identity=mark
+                )
+                title = forms.rating_title(number, expert.code)
+            else:
+                book = forms.allocation_questionnaire(
+                    expert, number, inputs.system, asked, shown, remarks=said, identity=mark
+                )
+                title = forms.allocation_title(number, expert.code)
+            sending.put(path, book, title)
+    return sending.result
+
+
+def compared_keys(inputs: Inputs) -> Mapping[str, tuple[str, ...]]:
+    """Codes of what is compared, by group."""
+    from drafting.analysis.weights.groups import groups_of
+
+    compared = _compared(inputs)
+    if inputs.tables:
+        return {a.name: tuple(a.members) for a in inputs.asked if a.name in compared}
+    return {g.name: g.keys for g in groups_of(inputs.system) if g.name in compared}
+
+
+def _advice(inputs: Inputs, where: Provenance) -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """By expert over the CR limit the groups to revise, as their sheets are called."""
+    from drafting.analysis.weights.ahp import advice_for
+    from drafting.analysis.weights.groups import groups_of
+
+    found: dict[str, dict[str, str]] = {}
+    for one in inputs.slices:
+        names = {a.group: a.name for a in inputs.asked if one.table in a.tables}
+        for expert, of in advice_for(one, groups_of(one.system), where.for_table(one.table)).items():
+            for group, words in of:
+                found.setdefault(expert, {}).setdefault(names.get(group, group), words)
+    return {expert: tuple(of.items()) for expert, of in found.items()}
+
+
+def _nothing_open(project: Project) -> Finding:
+    place = project.provenance.find("setting", "权重方法") or Cell(h.PROJECT_FILE, h.INDICATORS.title)
+    return finding("questionnaires-all-given", place)
+
+
+def _no_experts() -> Finding:
+    return finding("questionnaires-no-experts", Cell(h.PROJECT_FILE, h.EXPERTS.title))
+
+
+def _targets(inputs: Inputs, folder: Path) -> Iterator[tuple[Expert, Path]]:
+    """Each expert with the file to write; codes that a file system would confuse get a number behind them."""
+    taken: set[str] = set()
+    for expert in inputs.experts:
+        yield expert, folder / f"{file_stem(expert.code, '专家', taken=taken)}.xlsx"
+
+
+def _compared(inputs: Inputs) -> Mapping[str, tuple[str, ...]]:
+    from drafting.workbook.questionnaires.writing import compared_of
+
+    return compared_of(inputs)
+
+
+def _dealt(inputs: Inputs) -> Mapping[str, tuple[frozenset[tuple[int, int]], ...]]:
+    """Pairs of each large group by expert; the same seed deals the same pairs again."""
+    from drafting.analysis.weights.uncertainty import generator
+    from weighting import split_questionnaire
+    from weighting.split import RECOMMENDED_FROM
+
+    dealt = {}
+    for group, labels in _compared(inputs).items():
+        if len(labels) >= RECOMMENDED_FROM:
+            rng = generator(inputs.settings, group, "split")
+            parts = split_questionnaire(len(labels), len(inputs.experts), rng).pairs
+            dealt[group] = tuple(frozenset(pairs) for pairs in parts)
+    return dealt
+
+
+def _freeze(project: Project, number: int, today: date) -> list[Finding]:
+    """Put the stopping rule on record, unless answers are already there: a late record would prove nothing."""
+    from drafting.analysis.weights.rounds import weight_rounds
+    from drafting.analysis.weights.stopping import in_words, rule_of
+    from drafting.project.stopping_record import RECORD_FILE, RecordError, freeze
+    from weighting.stopping_rule import StoppingRuleError
+
+    inputs = project.inputs
+    if inputs is None:
+        return []
+    if inputs.frozen_rule is None and weight_rounds(inputs):
+        return [finding("stopping-rule-not-frozen")]
+    try:
+        rule = rule_of(inputs.settings)
+    except StoppingRuleError:
+        return [finding("stopping-rule-unfit", project.provenance.find("setting", "停止规则：稳定限值"))]
+    try:
+        written = freeze(project.folder, rule, in_words(rule), today, number)
+    except RecordError:
+        return [finding("stopping-record-unreadable", Cell(RECORD_FILE))]
+    if written:
+        return [finding("stopping-rule-frozen", Cell(RECORD_FILE), words=in_words(rule), sha256=rule.sha256)]
+    return []

@@ -1,0 +1,244 @@
+"""The one room where the runs meet: read, weigh, set baselines, try out, check, compose, render."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from drafting.changes.stages import stage_findings
+from drafting.findings import Finding, Provenance, Severity
+from drafting.model.inputs import Inputs
+from drafting.model.results import Beside, Results, Trial
+from drafting.model.survey import Survey
+from drafting.pipeline.consequences import without_consequences
+from drafting.pipeline.deepening import deepen
+from drafting.pipeline.tables import runs_of_tables
+from drafting.progress import Progress
+from drafting.project.folder import Project, load_project
+from drafting.run import Run
+
+Reading = Callable[[Path | str], Project]
+"""How a project folder is read: ``load_project``, or a reading that starts other processes and shows a bar."""
+
+
+def run_project(folder: Path | str, *, until: str = "rules", deep: bool = False, read: Reading = load_project) -> Run:
+    """Read a project and make every run its inputs allow; nothing is written.
+
+    Parameters
+    ----------
+    folder
+        The project folder.
+    until
+        Last run to make: ``"weights"``, ``"baselines"``, ``"trial"`` or ``"rules"`` (all).
+    deep
+        Whether the trial's sensitivity and stability, which take seconds, are computed.
+    read
+        How the folder is read.
+    """
+    project = read(folder)
+    if project.inputs is None:
+        return Run(project, Results(), project.findings)
+    return proceed(project, until=until, deep=deep)
+
+
+def proceed(project: Project, *, until: str = "rules", deep: bool = False) -> Run:
+    """Make the runs of a project that has been read; see :func:`travel`."""
+    if project.inputs is None:
+        raise ValueError("a project without readable inputs has no journeys")
+    inputs, where = project.inputs, project.provenance
+    found: list[Finding] = [*project.findings, *stage_findings(project.folder, inputs.document.stage)]
+    if inputs.tables:
+        results, more = runs_of_tables(
+            inputs, where, lambda one, at: results_of(one, at, until=until, deep=deep), until=until
+        )
+    else:
+        results, more = results_of(inputs, where, until=until, deep=deep)
+    found += more
+    if until == "rules":
+        from drafting.pipeline.checking import rule
+
+        found += rule(project, inputs, results)
+    return Run(project, results, in_order(found))
+
+
+def results_of(inputs: Inputs, where: Provenance, *, until: str, deep: bool) -> tuple[Results, list[Finding]]:
+    """Weigh, set baselines and try out: of a project with one table, or of one table of several."""
+    from drafting.analysis.baselines.set_baselines import set_baselines
+    from drafting.analysis.trial.try_out import try_out
+    from drafting.analysis.weights.weigh import weigh
+
+    found: list[Finding] = []
+    weights = baselines = trial = None
+    if until != "levels":
+        weights, more = weigh(inputs, where)
+        found += more
+    if until != "weights":
+        baselines, more = set_baselines(inputs, where)
+        found += more
+    if until in ("trial", "rules") and inputs.survey is not None and weights and baselines:
+        trial, more = try_out(inputs, weights, baselines, inputs.survey, where, deep=deep)
+        found += more
+    return Results(weights, baselines, trial, beside=_beside(inputs, trial, inputs.survey)), found
+
+
+def _beside(inputs: Inputs, trial: Trial | None, survey: Survey | None) -> Beside | None:
+    """The same enterprises by the earlier edition, where there is one."""
+    if inputs.earlier is None or trial is None or survey is None:
+        return None
+    from drafting.analysis.trial.earlier import beside
+
+    return beside(inputs, trial, survey)
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Gravest first, each finding once and none that only follows from another, otherwise in the order found."""
+    first: dict[tuple[Any, ...], Finding] = {}
+    for f in without_consequences(findings):
+        first.setdefault(_key(f), f)
+    order = list(Severity)
+    return tuple(sorted(first.values(), key=lambda f: order.index(f.severity)))
+
+
+def _key(finding: Finding) -> tuple[Any, ...]:
+    return (finding.code, finding.place, finding.message)
+
+
+def build(
+    folder: Path | str,
+    *,
+    formats: Sequence[str] = ("docx", "html", "md"),
+    papers: Sequence[str] = (),
+    edition: Literal["public", "internal"] = "public",
+    quick: bool = False,
+    progress: Progress | None = None,
+    read: Reading = load_project,
+    day: date | None = None,
+) -> Run:
+    """The main job: from the project folder to ``成果/`` with the draft, its record and every finding.
+
+    Parameters
+    ----------
+    folder
+        The project folder; its inputs are never written to.
+    formats
+        Formats of the draft; the 编制说明 is written as .docx.
+    papers
+        Further papers, words of :data:`drafting.publishing.outputs.PAPERS`; 意见汇总处理表 is written if there are any.
+    edition
+        ``public`` names no surveyed enterprise and no expert, ``internal`` does.
+    quick
+        Leave out what takes seconds: page labels and （续） by LibreOffice, charts, the trial's stability.
+    progress
+        Told of each step; may stop the work until the files take their places.
+    read
+        How the folder is read.
+    day
+        Day of completion on the cover.
+
+    Returns
+    -------
+    Run
+        Results and findings; ``.failed`` tells whether an error forbids submission.
+
+    Raises
+    ------
+    drafting.files.OutputError
+        If an output cannot be written; what stood there before is kept.
+    drafting.progress.StoppedError
+        If ``progress`` stopped it; what stood there before is kept.
+    """
+    from drafting.project.answer_record import keeping
+    from drafting.publishing.findings_list import write_findings
+    from drafting.publishing.outputs import PAPER_NAMES, PAPERS, staged, write_record
+    from drafting.publishing.publisher import Publisher
+    from drafting.workbook.headings import COMMENT_FOLDER
+
+    told = progress or Progress()
+    told.of = 5 + len(formats) - quick  # reading, computing, stability, the draft, the statement, the record
+
+    def reading(folder: Path | str) -> Project:
+        told.begin("读取")
+        project = keeping(read, date.today())(folder)
+        told.begin("计算权重、基准值和试评价")
+        return project
+
+    run = run_project(folder, read=reading)
+    if run.project.inputs is not None:
+        with staged(run) as stage, Publisher(run, edition, quick, stage, day) as publisher:
+            if "docx" in formats:
+                publisher.begin()
+            if not quick:
+                told.begin("试评价的敏感性和稳定性")
+                run = publisher.run = deepen(run)
+            publisher.write(formats, papers=["docx"], progress=told.begin)
+            wanted = {*papers, *(("comments",) if (run.project.folder / COMMENT_FOLDER).is_dir() else ())}
+            for paper in sorted(wanted) if publisher.composed else ():
+                told.of += 1
+                told.begin(f"输出 {PAPER_NAMES[paper]}")
+                PAPERS[paper](run, publisher.draft, stage)
+            run = replace(run, findings=in_order((*run.findings, *publisher.said, *stage.findings)))
+            said = len(stage.findings)
+            told.begin("写出 结果.json")
+            write_record(run, stage)
+            write_findings(run, stage.folder)
+            told.last_chance()
+        run = replace(run, findings=in_order((*run.findings, *stage.findings[said:])))
+    return run
+
+
+def evaluate_file(
+    folder: Path | str, file: Path, *, read: Reading = load_project
+) -> tuple[Trial | None, tuple[Finding, ...]]:
+    """Evaluate enterprises with the draft of a project (Appendix D).
+
+    Parameters
+    ----------
+    file
+        Laid out like the survey; or a filled-in self-assessment workbook, or a folder of such.
+    read
+        How the project folder is read.
+    """
+    return evaluate_with(run_project(folder, until="trial", read=read), file)
+
+
+def evaluate_with(run: Run, file: Path) -> tuple[Trial | None, tuple[Finding, ...]]:
+    """Evaluate enterprises with the draft of a project whose runs were made until the trial."""
+    trial, _, findings = evaluate_editions(run, file)
+    return trial, findings
+
+
+def evaluate_editions(run: Run, file: Path) -> tuple[Trial | None, Beside | None, tuple[Finding, ...]]:
+    """Evaluate enterprises with the draft, and with the earlier edition beside it where the project has one."""
+    from drafting.analysis.trial.try_out import evaluate_survey
+    from drafting.evaluation.draft import draft_of
+    from drafting.project.folder import load_assessments, load_survey
+    from drafting.workbook.assessment.reading import forms_at
+    from drafting.workbook.opening import OpeningError
+
+    project, results = run.project, run.results
+    if project.inputs is None:
+        return None, None, run.findings
+    try:
+        forms = forms_at(file)
+    except OpeningError:
+        forms = ()  # the survey reader says what is wrong with it
+    if project.inputs.tables:
+        raise ValueError("a project with several tables is evaluated by drafting.pipeline.tables.evaluate_tables")
+    draft = (
+        draft_of(project.inputs, results.weights, results.baselines)[0]
+        if results.weights and results.baselines
+        else None
+    )
+    if forms and draft is not None:
+        survey, where, found = load_assessments(forms, project.inputs, draft)
+    else:
+        survey, where, found = load_survey(file, project.inputs)
+    findings = [*(f for f in run.findings if f.severity is Severity.ERROR), *found]
+    trial = None
+    if survey is not None and results.weights and results.baselines:
+        trial, more = evaluate_survey(project.inputs, results.weights, results.baselines, survey, where)
+        findings += more
+    return trial, _beside(project.inputs, trial, survey), in_order(findings)

@@ -1,0 +1,80 @@
+"""The runs of a standard with several tables: each table's own, by the same steps, and what joins them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from drafting.findings import Cell, Finding, Provenance, finding
+from drafting.findings.tables import told_by_table
+from drafting.model.inputs import Inputs
+from drafting.model.results import Results
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from drafting.model.results import Trial
+    from drafting.run import Run
+
+Runs = Callable[[Inputs, Provenance], tuple[Results, list[Finding]]]
+
+
+def runs_of_tables(inputs: Inputs, where: Provenance, runs: Runs, *, until: str) -> tuple[Results, list[Finding]]:
+    """Make the runs of every table, and join the trials of enterprises under several."""
+    tables: dict[str, Results] = {}
+    said: dict[str, list[Finding]] = {}
+    for one in inputs.slices:
+        tables[one.table], said[one.table] = runs(one, where.for_table(one.table))
+    found = told_by_table(said)
+    results = Results(tables=MappingProxyType(tables))
+    if until in ("trial", "rules"):
+        from drafting.analysis.trial.combine import combined_trial
+
+        surveys = {t.key: t.survey for t in inputs.tables}
+        trial, more = combined_trial(inputs, tables, surveys, where, surveyed=True)
+        return replace(results, combined=trial), found + more
+    return results, found
+
+
+def evaluate_tables(run: Run, file: Path) -> tuple[Mapping[str, Trial], Trial | None, tuple[Finding, ...]]:
+    """Evaluate the enterprises of a file with the draft of a project that has several tables.
+
+    Parameters
+    ----------
+    run
+        Of the project, until the trial.
+    file
+        Laid out like the survey: a sheet per table, or a column 分表.
+
+    Returns
+    -------
+    by table, joined, findings
+        Joined is None where each table is evaluated for itself.
+    """
+    from drafting.analysis.trial.combine import combined_trial
+    from drafting.analysis.trial.try_out import evaluate_survey
+    from drafting.project.folder import load_tables_survey
+    from drafting.workbook.assessment.reading import forms_at
+    from drafting.workbook.opening import OpeningError
+
+    inputs, results = run.project.inputs, run.results
+    if inputs is None:
+        return {}, None, ()
+    with suppress(OpeningError):  # the survey reader says what is wrong with it
+        if forms_at(file):
+            place = Cell(file.name)
+            return {}, None, (finding("tables-not-here", place, what="填好的企业自评表的读取"),)
+    surveys, where, found = load_tables_survey(file, inputs)
+    trials: dict[str, Trial] = {}
+    said: dict[str, list[Finding]] = {}
+    for one in inputs.slices:
+        survey, own = surveys.get(one.table), results.tables[one.table]
+        if survey is None or own.weights is None or own.baselines is None:
+            continue
+        trial, said[one.table] = evaluate_survey(one, own.weights, own.baselines, survey, where.for_table(one.table))
+        trials |= {} if trial is None else {one.table: trial}
+    joined, more = combined_trial(inputs, results.tables, surveys, where, surveyed=False)
+    return trials, joined, (*found, *told_by_table(said), *more)

@@ -1,0 +1,69 @@
+"""A plain working paper as .docx (title, paragraphs, tables) for lists that are no draft: changes, comments."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from lxml import etree
+
+from drafting.document.tree import Block
+from drafting.files import atomic
+from drafting.render.docx.blueprint import looks, stored
+from drafting.render.docx.body import Writer
+from drafting.render.docx.package import repack
+from drafting.render.docx.references import Target
+from drafting.render.docx.runs import run
+from drafting.render.docx.sections import section
+from drafting.render.docx.styles import Blueprint
+from drafting.render.docx.writer import fill_body
+from drafting.render.docx.xml import tag, twips
+
+_UNDATED = datetime(2000, 1, 1)
+
+
+def write_working_paper(target: Path, title: str, blocks: tuple[Block, ...]) -> Path:
+    """
+    Write a working paper on landscape pages; the same blocks give the same bytes.
+
+    Raises
+    ------
+    drafting.files.OutputError
+        If it cannot be written.
+    """
+    import docx
+
+    word = docx.Document(str(stored()))
+    writer = _LandscapeWriter(Blueprint(word), {})
+    writer.add("标准文件_正文标准名称", run(title))
+    writer.blocks(blocks)
+    fill_body(word, writer.out, _landscape(section("body", numbers="decimal")))
+    properties = word.core_properties
+    properties.title, properties.author, properties.last_modified_by = title[:255], "", ""
+    properties.created = properties.modified = _UNDATED
+    properties.revision, properties.language = 1, "zh-CN"
+    content = io.BytesIO()
+    word.save(content)
+    with atomic(target) as partial:
+        partial.write_bytes(repack(content.getvalue()))
+    return target
+
+
+class _LandscapeWriter(Writer):
+    """Writes tables as wide as a page that lies on its side."""
+
+    def __init__(self, blueprint: Blueprint, targets: Mapping[str, Target]) -> None:
+        super().__init__(blueprint, targets)
+        page = looks()["page"]
+        self._width = twips(page["paper_mm"][1] - page["body"]["left_mm"] - page["body"]["right_mm"])
+
+
+def _landscape(made: etree._Element) -> etree._Element:
+    size = made.find(tag("pgSz"))
+    if size is not None:
+        width, height = str(size.get(tag("w"))), str(size.get(tag("h")))
+        for name, value in (("w", height), ("h", width), ("orient", "landscape")):
+            size.set(tag(name), value)
+    return made
