@@ -8,7 +8,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from drafting.findings import Cell, Finding, Provenance, finding
+from drafting.findings import Finding, Provenance
 from drafting.findings.tables import told_by_table
 from drafting.model.inputs import Inputs
 from drafting.model.results import Results
@@ -16,6 +16,7 @@ from drafting.model.results import Results
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from drafting.evaluation.draft import Draft
     from drafting.model.results import Trial
     from drafting.run import Run
 
@@ -39,6 +40,18 @@ def runs_of_tables(inputs: Inputs, where: Provenance, runs: Runs, *, until: str)
     return results, found
 
 
+def drafts_of(inputs: Inputs, results: Mapping[str, Results]) -> Mapping[str, Draft]:
+    """What Appendix D needs of each table that has weights and baselines, by its key."""
+    from drafting.evaluation.draft import draft_of
+
+    found: dict[str, Draft] = {}
+    for one in inputs.slices:
+        own = results[one.table]
+        draft = draft_of(one, own.weights, own.baselines)[0] if own.weights and own.baselines else None
+        found |= {} if draft is None else {one.table: draft}
+    return found
+
+
 def evaluate_tables(run: Run, file: Path) -> tuple[Mapping[str, Trial], Trial | None, tuple[Finding, ...]]:
     """Evaluate the enterprises of a file with the draft of a project that has several tables.
 
@@ -47,7 +60,8 @@ def evaluate_tables(run: Run, file: Path) -> tuple[Mapping[str, Trial], Trial | 
     run
         Of the project, until the trial.
     file
-        Laid out like the survey: a sheet per table, or a column 分表.
+        Laid out like the survey: a sheet per table, or a column 分表; or a filled-in self-assessment workbook, or a
+        folder of such.
 
     Returns
     -------
@@ -57,17 +71,20 @@ def evaluate_tables(run: Run, file: Path) -> tuple[Mapping[str, Trial], Trial | 
     from drafting.analysis.trial.combine import combined_trial
     from drafting.analysis.trial.try_out import evaluate_survey
     from drafting.project.folder import load_tables_survey
+    from drafting.project.table_forms import load_table_assessments
     from drafting.workbook.assessment.reading import forms_at
     from drafting.workbook.opening import OpeningError
 
     inputs, results = run.project.inputs, run.results
     if inputs is None:
         return {}, None, ()
+    forms: tuple[Path, ...] = ()
     with suppress(OpeningError):  # the survey reader says what is wrong with it
-        if forms_at(file):
-            place = Cell(file.name)
-            return {}, None, (finding("tables-not-here", place, what="填好的企业自评表的读取"),)
-    surveys, where, found = load_tables_survey(file, inputs)
+        forms = forms_at(file)
+    if forms:
+        surveys, where, found = load_table_assessments(forms, inputs, drafts_of(inputs, results.tables))
+    else:
+        surveys, where, found = load_tables_survey(file, inputs)
     trials: dict[str, Trial] = {}
     said: dict[str, list[Finding]] = {}
     for one in inputs.slices:

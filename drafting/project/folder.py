@@ -28,6 +28,7 @@ from drafting.project.stopping_record import RECORD_FILE, read_frozen_rule
 from drafting.project.strays import strays
 from drafting.workbook import headings as h
 from drafting.workbook.assessment.reading import read_forms
+from drafting.workbook.assessment.reading_tables import by_row
 from drafting.workbook.many import Tick, silent
 from drafting.workbook.opening import LIMITS, RECORD_LIMITS, Limits, OpeningError, read_bytes
 from drafting.workbook.project.reading import ProjectWorkbook, read_project_workbook
@@ -142,8 +143,8 @@ def load_assessments(files: Sequence[Path], inputs: Inputs, draft: Draft) -> Loa
     report = Report()
     # An enterprise does not know by what the survey says that a value is missing: its -99 is a number here and there.
     settings = replace(inputs.settings, missing_codes="")
-    rules = SurveyRules(inputs.system, settings, inputs.exclusions, survey_of_project=False)
-    table = read_forms(files, draft, report)
+    rules = SurveyRules(by_row(inputs.system), settings, inputs.exclusions, survey_of_project=False)
+    table = read_forms(files, draft, report, settings.class_score)
     survey = build_survey(table, rules, report) if table is not None else None
     if table is not None:
         table.settle(report)

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from drafting.files import atomic
 from drafting.findings import finding
-from drafting.model.tables import ALL_REACHED, CLASSES_BY_OUTPUT
 
 if TYPE_CHECKING:
+    from openpyxl import Workbook
+
     from drafting.document.tree import Document
     from drafting.findings import Finding
     from drafting.keeping import Stage
-    from drafting.model.inputs import Inputs
     from drafting.run import Run
 
 RECORD = "结果.json"
@@ -63,35 +63,61 @@ def _opinions(run: Run, document: Document, stage: Stage) -> list[Path]:
 
 
 def _assessment(run: Run, document: Document, stage: Stage) -> list[Path]:
-    from drafting.evaluation.draft import draft_of
-    from drafting.workbook.assessment.writing import WeightsTooFineError, write_assessment
+    from drafting.workbook.assessment.weights import WeightsTooFineError
+    from drafting.workbook.style import save
 
-    if run.of_tables:
-        return [path for one in run.of_tables.values() for path in _assessment(one, document, stage)]
-    inputs, results = run.project.inputs, run.results
-    if inputs is None or results.weights is None or results.baselines is None:
+    inputs = run.project.inputs
+    if inputs is None:
         return []
+    target = stage.folder / f"{run.draft_name}-企业自评表.xlsx"
+    title = inputs.document.title
+    try:
+        book = assessment_of(run)
+    except WeightsTooFineError:
+        # Rather no workbook than one that may judge 85 or 100 wrongly.
+        reason = "权重的小数位过多，电子表格不能精确判定 85 分和 100 分；请减少方法设置的“权重小数位”"
+        stage.findings.append(finding("assessment-left-out", name=target.name, reason=reason))
+        return []
+    if book is None:
+        return []
+    save(book, target, title=f"{title} 企业自评表")
+    return [target]
+
+
+def assessment_of(run: Run) -> Workbook | None:
+    """
+    Make the self-assessment workbook; None while weights or baselines are lacking.
+
+    Raises
+    ------
+    WeightsTooFineError
+        Where a spreadsheet could not judge exactly.
+    """
+    from drafting.evaluation.draft import draft_of
+    from drafting.pipeline.tables import drafts_of
+    from drafting.project.table_forms import table_forms
+    from drafting.workbook.assessment.writing import assessment_workbook, tables_workbook
+
+    inputs, results = run.project.inputs, run.results
+    if inputs is None:
+        return None
+    info, settings = inputs.document, inputs.settings
+    if inputs.tables:
+        drafts = drafts_of(inputs, results.tables)
+        if len(drafts) < len(inputs.tables) or not settings.several_tables:
+            return None
+        return tables_workbook(
+            table_forms(inputs, drafts), rule=settings.several_tables, title=info.title, number=info.number,
+            scoring=settings.class_score,
+        )  # fmt: skip
+    if results.weights is None or results.baselines is None:
+        return None
     draft, _ = draft_of(inputs, results.weights, results.baselines)
     if draft is None:
-        return []
-    target = stage.folder / f"{run.draft_name}-企业自评表{f'（{inputs.table}）' if inputs.table else ''}.xlsx"
-    reason = not_in_a_workbook(inputs)
-    if not reason:
-        try:
-            write_assessment(target, draft, title=inputs.document.title, number=inputs.document.number)
-            return [target]
-        except WeightsTooFineError:
-            # Rather no workbook than one that may judge 85 or 100 wrongly.
-            reason = "权重的小数位过多，电子表格不能精确判定 85 分和 100 分；请减少方法设置的“权重小数位”"
-    stage.findings.append(finding("assessment-left-out", name=target.name, reason=reason))
-    return []
-
-
-def not_in_a_workbook(inputs: Inputs) -> str:
-    """Why a self-assessment workbook cannot judge by these settings; empty where it can."""
-    if inputs.system.has_classes and inputs.settings.class_score in (CLASSES_BY_OUTPUT, ALL_REACHED):
-        return f"自评表还不能按“{inputs.settings.class_score}”给几个类别计分；请用 drafting evaluate 评价企业"
-    return ""
+        return None
+    return assessment_workbook(
+        draft, title=info.title, number=info.number, scoring=settings.class_score, output_unit=inputs.output_unit
+    )
 
 
 LONG = 1000

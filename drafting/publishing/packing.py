@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drafting.evaluation.draft import draft_of
 from drafting.files import atomic
-from drafting.publishing.outputs import not_in_a_workbook
+from drafting.publishing.outputs import assessment_of
 from drafting.publishing.package import package_bytes
-from drafting.workbook.assessment.writing import WeightsTooFineError, assessment_workbook
+from drafting.workbook.assessment.weights import WeightsTooFineError
 from drafting.workbook.style import finished_bytes
 
 if TYPE_CHECKING:
@@ -26,20 +25,12 @@ def write_package(run: Run, package: Package, folder: Path) -> Path:
 
 
 def forms_of(run: Run) -> dict[str, bytes]:
-    """Self-assessment workbooks by file name; none where a spreadsheet could not judge exactly."""
-    made: dict[str, bytes] = {}
-    for one in (*run.of_tables.values(),) or (run,):
-        inputs, results = one.project.inputs, one.results
-        if inputs is None or results.weights is None or results.baselines is None:
-            continue
-        draft, _ = draft_of(inputs, results.weights, results.baselines)
-        if draft is None or inputs.settings.rules or not_in_a_workbook(inputs):
-            continue
-        info = inputs.document
-        name = f"企业自评表{f'（{inputs.table}）' if inputs.table else ''}.xlsx"
-        try:
-            book = assessment_workbook(draft, title=info.title, number=info.number)
-        except WeightsTooFineError:
-            continue
-        made[name] = finished_bytes(book, title=info.title)
-    return made
+    """The self-assessment workbook by its file name; none where a spreadsheet could not judge exactly."""
+    inputs = run.project.inputs
+    if inputs is None or inputs.settings.rules:
+        return {}
+    try:
+        book = assessment_of(run)
+    except WeightsTooFineError:
+        return {}
+    return {} if book is None else {"企业自评表.xlsx": finished_bytes(book, title=inputs.document.title)}

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = worked(tmp_path_factory.mktemp("papers") / "项目")
-    return build(folder, formats=("docx", "html"), quick=True)
+    return build(folder, formats=("docx", "html"), papers=("workbook",), quick=True)
 
 
 def nodes(node: Any) -> Iterator[Any]:
@@ -209,15 +209,10 @@ def test_the_coverage_of_clauses_looks_at_every_table(built: Any) -> None:
     assert not [words for words in lacking if words.startswith("尚无")]
 
 
-def test_a_workbook_that_cannot_score_classes_is_left_out_and_the_rest_is_built(tmp_path: Path) -> None:
-    """类别计分 按产量 ended the whole build; the table without classes has its workbook, both are said in the list."""
-    folder = worked(tmp_path)
-    run = build(folder, formats=("md",), papers=("workbook",), quick=True)
-    (found,) = [f for f in run.findings if f.code == "assessment-left-out"]
-    assert "自评表还不能按“按产量”给几个类别计分" in found.message
-    assert "（甲工序）" in found.message
-    names = {path.name for path in (folder / "成果").iterdir()}
-    assert [n for n in names if "企业自评表" in n and "乙工序" in n]
-    assert not [n for n in names if "企业自评表" in n and "甲工序" in n]
-    record = json.loads((folder / "成果" / "结果.json").read_text("utf-8"))
-    assert "assessment-left-out" in {f["code"] for f in record["findings"]}
+def test_there_is_one_workbook_for_all_tables(built: Any) -> None:
+    """类别计分 按产量 left the table with class rows without a workbook, and each table had one of its own."""
+    import openpyxl
+
+    (file,) = [path for path in built.output.iterdir() if "企业自评表" in path.name]
+    assert openpyxl.load_workbook(file, read_only=True).sheetnames[:3] == ["选表", "甲工序", "乙工序"]
+    assert "assessment-left-out" not in {f.code for f in built.findings}

@@ -24,6 +24,8 @@ from drafting.evaluation import Evaluation
 from drafting.evaluation.decimals import to_decimal
 from drafting.evaluation.draft import Draft, draft_of, grade_rule
 from drafting.evaluation.exact import ExactIndices
+from drafting.evaluation.joined_reasons import excluded_words, gate_words, index_words, lowest_words, short_words
+from drafting.evaluation.reasons import show
 from drafting.evaluation.rule import GATE, LIMITING_REQUIRED, OTHERS_REQUIRED
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.exclusions import taking_part
@@ -33,8 +35,6 @@ from drafting.model.results import EnterpriseResult, Results, Trial
 from drafting.model.survey import Survey
 from drafting.model.tables import BY_OUTPUT, COEFFICIENTS, LOWEST, MAIN_PRODUCT, SEPARATELY, IndicatorTable
 from drafting.model.terms import GRADES, Grade
-
-_WORDS = ("Ⅰ级", "Ⅱ级", "Ⅲ级")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,9 @@ def combine(inputs: Inputs, parts: Sequence[Part], where: Provenance) -> tuple[T
             continue
         shares = _shares(rule, ones)
         if shares is None:
-            place = where.for_table(ones[0].part.table.key).find("survey", "产量") or where.find("survey")
+            at = next((o for o in ones if o.output is None), ones[0])
+            row = str(int(at.part.judged.rows[at.place]))
+            place = where.for_table(at.part.table.key).find("survey", "产量", row) or where.find("survey")
             code = "combined-main-unclear" if rule == MAIN_PRODUCT and _told(ones) else "combined-output-missing"
             found.append(finding(code, place, enterprise=name, rule=rule))
             continue
@@ -228,7 +230,7 @@ def _verdict(name: str, rule: str, ones: Sequence[_One], shares: Sequence[Fracti
         else:
             y.append(sum((q * t for q, t in zip(shares, known, strict=True)), Fraction()))
     counted = [o for o, q in zip(ones, shares, strict=True) if q]
-    grade, reasons = (None, ["第 6 章的前提条件不满足，不予评定"]) if excluded else _grade(rule, counted, y)
+    grade, reasons = (None, [excluded_words()]) if excluded else _grade(rule, counted, y)
     return EnterpriseResult(
         name, MappingProxyType({g: None if v is None else to_decimal(v) for g, v in zip(GRADES, y, strict=True)}),
         None if grade is None else GRADES[grade], excluded, tuple(reasons),
@@ -240,22 +242,22 @@ def _grade(rule: str, ones: Sequence[_One], y: Sequence[Fraction | None]) -> tup
     if rule == LOWEST:
         worst = max(o.grade for o in ones)
         at = [o.part.table.key for o in ones if o.grade == worst]
-        said = _WORDS[worst] if worst < len(_WORDS) else "未达到Ⅲ级"
-        return (worst if worst < len(_WORDS) else None), [f"{'、'.join(at)}：{said}"] if worst else []
-    gate = [f"{o.part.table.key}的限定性指标未全部达到Ⅲ级：{'、'.join(s)}" for o in ones if (s := _gate(o))]
+        grade = worst if worst < len(GRADES) else None
+        return grade, [lowest_words(at, grade)] if worst else []
+    gate = [gate_words(o.part.table.key, "、".join(s)) for o in ones if (s := _gate(o))]
     reasons = list(gate)
     for g, threshold in enumerate(grade_rule().thresholds):
         stops = []
         index = y[g]
         if index is not None and index < threshold:
-            stops.append(f"综合指数Y{_WORDS[g][0]}为{to_decimal(index):.6g}，低于{threshold}")
+            stops.append(index_words(g, show(index), str(threshold)))
         for o in ones:
-            for limiting, word in ((True, "限定性指标"), (False, "其他指标")):
+            for limiting in (True, False):
                 required = (LIMITING_REQUIRED if limiting else OTHERS_REQUIRED)[g]
                 if required is None or (limiting and required == GATE):
                     continue
                 if short := o.short(g, limiting=limiting):
-                    stops.append(f"{o.part.table.key}的{word}未全部达到{_WORDS[required]}：{'、'.join(short)}")
+                    stops.append(short_words(o.part.table.key, "、".join(short), required, limiting=limiting))
         if not stops and not gate:
             return g, reasons
         reasons += stops

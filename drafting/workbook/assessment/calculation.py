@@ -11,11 +11,11 @@ from drafting.evaluation.draft import decimals_of
 from drafting.evaluation.rule import GATE, LIMITING_REQUIRED, OTHERS_REQUIRED
 from drafting.model.bounds import Bound, BoundKind, Operator
 from drafting.model.survey import ANSWERS
+from drafting.workbook.assessment.class_rows import applies, reached, write_class_rows
 from drafting.workbook.assessment.excel_formula import formula_of, half_even, quoted
 from drafting.workbook.assessment.layout import (
     CALC_FIRST,
     CALC_HEADINGS,
-    CALCULATION,
     COLUMNS,
     FORM_FIRST,
     LETTERS,
@@ -23,7 +23,6 @@ from drafting.workbook.assessment.layout import (
     STRATUM_CELL,
     VARIANTS_FROM,
     Layout,
-    on_form,
 )
 from drafting.workbook.assessment.typed_number import core, entered, left_of_digits, plain, said
 from drafting.workbook.assessment.typed_number import number as typed_number
@@ -54,7 +53,7 @@ _COMPARE: Mapping[Operator, str] = {
 
 def calculation_sheet(book: Workbook, layout: Layout, weights: IntegerWeights) -> Worksheet:
     """Write the rows of the indicators and the table of baselines by stratum."""
-    sheet: Worksheet = book.create_sheet(CALCULATION)
+    sheet: Worksheet = book.create_sheet(layout.names.calculation)
     sheet.sheet_properties.tabColor = MUTED[2:]
     title = cell_at(sheet, 1, 1)
     put(title, "计算过程（自动计算，请勿改动）")
@@ -72,6 +71,7 @@ def calculation_sheet(book: Workbook, layout: Layout, weights: IntegerWeights) -
                 cell.value = content
             cell.font = font(size=9)
     _amount_rows(sheet, layout)
+    write_class_rows(sheet, layout)
     return sheet
 
 
@@ -81,8 +81,7 @@ def _amount_rows(sheet: Worksheet, layout: Layout) -> None:
         at = {column: layout.amount(column, filled) for column in COLUMNS}
         entry, number = at["entry"], at["number"]
         formulas = {
-            **_reading(on_form(filled), at, unit, '""'),
-            "number": f'=IF(ISNUMBER({entry}),{entry},"")',
+            **typed_amount(layout.on_form(filled), at, unit),
             "wrong": f'=IF(AND({entry}<>"",NOT(ISNUMBER({number}))),1,0)',
         }
         put(sheet[at["name"].replace("$", "")], name)
@@ -90,6 +89,12 @@ def _amount_rows(sheet: Worksheet, layout: Layout) -> None:
             cell = sheet[at[column].replace("$", "")]
             cell.value = content
             cell.font = font(size=9)
+
+
+def typed_amount(filled: str, at: Mapping[str, str], unit: str) -> dict[str, str]:
+    """Formulas that read a number that is typed into a cell; ``at`` are the cells of the steps."""
+    entry = at["entry"]
+    return {**_reading(filled, at, unit, '""'), "number": f'=IF(ISNUMBER({entry}),{entry},"")'}
 
 
 def _reading(filled: str, at: Mapping[str, str], unit: str, otherwise: str) -> dict[str, str]:
@@ -115,7 +120,12 @@ def _row(layout: Layout, weights: IntegerWeights, j: int) -> dict[str, str | int
     hits = _hits(layout, j)
     counted = f"{at('applies')}=1,{at('missing')}=0"
     regular, limiting = at("regular"), at("limiting")
-    marked = [f"{on_form(at)}={quoted(NOT_APPLICABLE_MARK)}" for at in (layout.mark(j), layout.value(j))]
+    marked = [f"{layout.on_form(at)}={quoted(NOT_APPLICABLE_MARK)}" for at in (layout.mark(j), layout.value(j))]
+    if layout.twins.get(j):
+        blank, mark = f"{layout.on_form(layout.value(j))}={quoted('')}", quoted(NOT_APPLICABLE_MARK)
+        marked.append(f"AND({blank},{elsewhere(layout, j)}={mark})")
+    applying = f"=IF(OR({','.join(marked)}),0,1)"
+    own = layout.pool(j)
     lacks = {g: f"{regular}*{at('applies')}*(1-{at(f'r{g + 1}')})" for g in range(3)}
     return {
         "code": indicator.code,
@@ -123,16 +133,18 @@ def _row(layout: Layout, weights: IntegerWeights, j: int) -> dict[str, str | int
         "category": group + 1,
         "limiting": int(indicator.limiting),
         "regular": int(group not in draft.bonus),
-        "applies": f"=IF(OR({','.join(marked)}),0,1)",
+        "applies": applies(layout, j, applying[1:]) if own else applying,
         **_values(layout, j),
         **{f"b{g + 1}": _bound(layout, j, g) for g in range(3)},
         **{f"h{g + 1}": hits[g] for g in range(3)},
         **{
-            f"r{g + 1}": f"=IF(AND({counted}),MAX({','.join(at(f'h{k + 1}') for k in range(g + 1))}),0)"
+            f"r{g + 1}": reached(layout, j, g)
+            if own
+            else f"=IF(AND({counted}),MAX({','.join(at(f'h{k + 1}') for k in range(g + 1))}),0)"
             for g in range(3)
         },
         "w": weights.formula(layout, j),
-        **{f"w{g + 1}": f"={at('w')}*{at(f'r{g + 1}')}" for g in range(3)},
+        **{f"w{g + 1}": "=0" if own in weights.pools else f"={at('w')}*{at(f'r{g + 1}')}" for g in range(3)},
         "adjusted": f"=IF({weights.whole(layout, group)}=0,0,{at('w')}/{weights.whole(layout, group)})",
         "gate": f"={limiting}*{lacks[GATE]}",
         "l1": f"={limiting}*{lacks[LIMITING_REQUIRED[0]]}",
@@ -154,17 +166,17 @@ def _other(grade: int) -> int:
 def _values(layout: Layout, j: int) -> dict[str, str]:
     """Entry as filled in or computed from raw totals; number as judged; below detection; missing; faulty."""
     indicator = layout.draft.indicators[j]
-    direct, entry, number = on_form(layout.value(j)), layout.cell("entry", j), layout.cell("number", j)
-    applies = layout.cell("applies", j)
+    direct, entry, number = layout.on_form(layout.value(j)), layout.cell("entry", j), layout.cell("number", j)
+    applying = layout.cell("applies", j)
     if indicator.qualitative:
         words = _answers(len(indicator.baselines) == 1)
         chosen = '""'
         for word, grades in words.items():
             chosen = f"IF({entry}={quoted(word)},{grades},{chosen})"
-        wrong = f'=IF(AND({applies}=1,{entry}<>"",NOT(ISNUMBER({number}))),1,0)'
+        wrong = f'=IF(AND({applying}=1,{entry}<>"",NOT(ISNUMBER({number}))),1,0)'
         return {
-            "entry": f'=IF({direct}="","",{direct})', "number": f"={chosen}", "below": "=0",
-            "missing": f'=IF(AND({applies}=1,{number}=""),1,0)', "wrong": wrong,
+            "entry": f'=IF({direct}="",{elsewhere(layout, j)},{direct})', "number": f"={chosen}", "below": "=0",
+            "missing": f'=IF(AND({applying}=1,{number}=""),1,0)', "wrong": wrong,
         }  # fmt: skip
     sign = f"OR({','.join(f'LEFT({entry},1)={quoted(mark)}' for mark in _BELOW)})"
     read = f'IF(ISNUMBER({entry}),{entry},IF({sign},IFERROR(VALUE(MID({entry},2,30)),""),""))'
@@ -177,15 +189,26 @@ def _values(layout: Layout, j: int) -> dict[str, str]:
     cells = layout.parameter_cells()
     lacking = [f"NOT(ISNUMBER({layout.amount('number', cells[name])}))" for name in needs]
     unknown = f"OR({','.join([number + _EMPTY, *lacking])})"
-    wrong = f'AND({applies}=1,{entry}<>"",NOT(ISNUMBER({number})))'
+    wrong = f'AND({applying}=1,{entry}<>"",NOT(ISNUMBER({number})))'
     at = {name: layout.cell(name, j) for name in COLUMNS}
     return {
         **_reading(direct, at, indicator.unit, _derived(layout, j)),
         "number": f"={read}",
         "below": f"=IF(ISNUMBER({entry}),0,IF({sign},1,0))",
-        "missing": f"=IF(AND({applies}=1,{unknown}),1,0)",
+        "missing": f"=IF(AND({applying}=1,{unknown}),1,0)",
         "wrong": f"=IF({wrong},1,0)",
     }  # fmt: skip
+
+
+def elsewhere(layout: Layout, j: int) -> str:
+    """What another table says of the whole plant: the first answer, 不适用 for its mark; else blank."""
+    found = '""'
+    for twin in reversed(layout.twins.get(j, ())):
+        mark = quoted(NOT_APPLICABLE_MARK)
+        marked = f"OR({twin.mark}={mark},{twin.value}={mark})"
+        told = f'IF({marked},{mark},IF({twin.value}<>"",{twin.value},{found}))'
+        found = f"IF({twin.chosen}=1,{told},{found})"
+    return found
 
 
 def _answers(single: bool) -> dict[str, int]:
@@ -251,7 +274,7 @@ def _variants(sheet: Worksheet, layout: Layout) -> None:
     put(cell_at(sheet, 1, 3), "分组序号")
     chosen = "0"
     for n, name in enumerate(names, start=1):
-        chosen = f"IF({on_form(STRATUM_CELL)}={quoted(name)},{n},{chosen})"
+        chosen = f"IF({layout.on_form(STRATUM_CELL)}={quoted(name)},{n},{chosen})"
     cell_at(sheet, 1, 4).value = f"={chosen}"
     if not names:
         return
@@ -325,7 +348,8 @@ def _improvement(layout: Layout, weights: IntegerWeights, j: int) -> dict[str, s
 
 def reached_text(layout: Layout, j: int) -> str:
     """Formula of 自评表: the grade that an indicator reaches, in words."""
-    on = {name: f"{CALCULATION}!{layout.cell(name, j)}" for name in ("applies", "missing", "wrong", "r1", "r2", "r3")}
+    names = ("applies", "missing", "wrong", "r1", "r2", "r3")
+    on = {name: layout.on_calculation(layout.cell(name, j)) for name in names}
     grades = f'IF({on["r1"]}=1,"Ⅰ级",IF({on["r2"]}=1,"Ⅱ级",IF({on["r3"]}=1,"Ⅲ级","未达到")))'
     missing = f'IF({on["missing"]}=1,"缺数据",{grades})'
     return f'=IF({on["applies"]}=0,"不适用",IF({on["wrong"]}=1,"填写有误",{missing}))'

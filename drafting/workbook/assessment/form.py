@@ -14,7 +14,6 @@ from drafting.workbook.assessment.calculation import answer_words, reached_cells
 from drafting.workbook.assessment.index import IndexBlock
 from drafting.workbook.assessment.layout import (
     ENTERPRISE_CELL,
-    FORM,
     FORM_FIRST,
     FORM_HEADINGS,
     MARK,
@@ -25,7 +24,6 @@ from drafting.workbook.assessment.layout import (
     VIOLATION_CELL,
     YEAR_CELL,
     Layout,
-    on_calculation,
 )
 from drafting.workbook.headings import NOT_APPLICABLE_MARK, YES_NO
 from drafting.workbook.style import (
@@ -61,12 +59,13 @@ _HEADINGS = (
     "填报值", "不适用", "采用值", "达到等级",
 )  # fmt: skip
 _WIDTHS = (6, 15, 27, 11, 8, 8, 15, 15, 15, 15, 9, 13, 11)
+VIOLATION_PROMPT = "近三年有重大环境违法违规行为的，不参与评价（第 6 章）。"
 _GOOD, _FAIR, _POOR = "FFD8EFE6", "FFFFF1C9", "FFF9D6D1"
 
 
 def form_sheet(book: Workbook, layout: Layout, index: IndexBlock, title: str, number: str) -> Worksheet:
     """Write the sheet; the other sheets' cells it shows are known from the layout."""
-    sheet: Worksheet = book.create_sheet(FORM)
+    sheet: Worksheet = book.create_sheet(layout.names.form)
     sheet.sheet_properties.tabColor = TEAL[2:]
     sheet.sheet_view.showGridLines = False
     widths(sheet, _WIDTHS)
@@ -86,22 +85,26 @@ def _head(sheet: Worksheet, layout: Layout, index: IndexBlock, title: str, numbe
     _text(sheet, "A1", f"{title} 企业自评表", size=15, bold=True, colour=TEAL)
     sheet.row_dimensions[1].height = 28
     hint = "只填浅黄色单元格：填报值直接填，或在表下填原始量由表计算；确实不适用的选“不适用”，空白按未达到计。"
+    if layout.chosen:
+        hint += "企业名称和适用哪几张表填在“选表”。"
     _text(sheet, "A2", (f"{number}　" if number else "") + hint, colour=MUTED)
     _label(sheet, "B3", "企业名称")
-    _input(sheet, ENTERPRISE_CELL)
+    _given(sheet, layout, ENTERPRISE_CELL)
     _label(sheet, "I3", "评价年份")
-    _input(sheet, YEAR_CELL)
+    _given(sheet, layout, YEAR_CELL)
     strata = layout.draft.stratum_names
     if strata:
         _label(sheet, "B4", "分组")
         _input(sheet, STRATUM_CELL)
         choice(sheet, STRATUM_CELL, strata, prompt="基准值按分组给出，请选择本企业所属的组。")
     _label(sheet, "I4", "近三年重大环境违法")
-    _input(sheet, VIOLATION_CELL)
-    choice(sheet, VIOLATION_CELL, YES_NO, prompt="近三年有重大环境违法违规行为的，不参与评价（第 6 章）。")
+    _given(sheet, layout, VIOLATION_CELL)
+    if VIOLATION_CELL not in layout.heads:
+        choice(sheet, VIOLATION_CELL, YES_NO, prompt=VIOLATION_PROMPT)
     _label(sheet, "B5", "清洁生产等级")
     grade = cell_at(sheet, 5, 3)
-    grade.value = f"={on_calculation(index.grade)}"
+    shown_grade = layout.on_calculation(index.grade)
+    grade.value = f'=IF({layout.chosen}=1,{shown_grade},"未选本表")' if layout.chosen else f"={shown_grade}"
     grade.font = font(size=18, bold=True, colour=TEAL)
     sheet.row_dimensions[5].height = 30
     for column, g in zip((7, 9, 11), range(len(GRADES)), strict=True):
@@ -109,7 +112,7 @@ def _head(sheet: Worksheet, layout: Layout, index: IndexBlock, title: str, numbe
         put(cell, f"综合指数 Y_{GRADES[g].value}")
         cell.font = font(colour=MUTED)
         shown = cell_at(sheet, 5, column + 1)
-        shown.value = f'=IF({on_calculation(index.excluded)}=1,"—",{on_calculation(index.index_text(g))})'
+        shown.value = f'=IF({layout.on_calculation(index.excluded)}=1,"—",{layout.on_calculation(index.index_text(g))})'
         shown.font = font(size=12, bold=True)
     _label(sheet, "B6", "填报情况")
     states = reached_cells(layout)
@@ -120,7 +123,7 @@ def _head(sheet: Worksheet, layout: Layout, index: IndexBlock, title: str, numbe
         f'="共 {layout.size} 项：已填 "&({given})&" 项，不适用 "&{counted[2]}&" 项，缺数据 "&{counted[0]}'
         f'&" 项，填写有误 "&{counted[1]}&" 项"&IF({counted[0]}+{counted[1]}>0,"（缺数据和填写有误的按未达到计）","")'
     )
-    amounts = [on_calculation(layout.amount("wrong", at)) for at in layout.amounts]
+    amounts = [layout.on_calculation(layout.amount("wrong", at)) for at in layout.amounts]
     if amounts:
         cell.value += f'&IF({"+".join(amounts)}=0,"","；表下的原始量或参数填写有误 "&({"+".join(amounts)})&" 项")'
     cell.font = font()
@@ -144,6 +147,17 @@ def _input(sheet: Worksheet, at: str) -> None:
     cell = sheet[at]
     body(cell, colour=ANSWER, unlocked=True)
     cell.alignment = LEFT
+
+
+def _given(sheet: Worksheet, layout: Layout, at: str) -> None:
+    """A cell to fill in, or one that shows what is filled in elsewhere."""
+    source = layout.heads.get(at)
+    if source is None:
+        _input(sheet, at)
+        return
+    sheet[at].value = f'=IF({source}="","",{source})'
+    body(sheet[at], colour=LOCKED)
+    sheet[at].alignment = LEFT
 
 
 def _indicator_row(sheet: Worksheet, layout: Layout, j: int) -> None:
@@ -195,7 +209,7 @@ def _literal(text: str) -> str:
 
 
 def _used(layout: Layout, j: int) -> str:
-    entry, applies = (on_calculation(layout.cell(name, j)) for name in ("entry", "applies"))
+    entry, applies = (layout.on_calculation(layout.cell(name, j)) for name in ("entry", "applies"))
     return f'=IF({applies}=0,"—",{entry})'
 
 
@@ -247,6 +261,7 @@ def _amounts(sheet: Worksheet, layout: Layout) -> None:
     blocks = (
         ("原始量（填了这里，相应指标自动计算；直接填了填报值的以填报值为准）", layout.raw_cells().values()),
         ("基准值中的参数", layout.parameter_cells().values()),
+        ("各类别的产量（有几个类别的填：同一指标各类别的得分按产量之比计）", layout.class_cells().values()),
     )
     for heading, cells in blocks:
         rows = [(*amounts[cell], cell) for cell in cells]
@@ -261,7 +276,7 @@ def _amounts(sheet: Worksheet, layout: Layout) -> None:
             body(sheet[cell], colour=ANSWER, centred=True, unlocked=True)
             used = _uses(layout, name)
             _text(sheet, f"D{row}", used, size=9, colour=MUTED)
-            read, wrong = (on_calculation(layout.amount(column, cell)) for column in ("number", "wrong"))
+            read, wrong = (layout.on_calculation(layout.amount(column, cell)) for column in ("number", "wrong"))
             for letter, content in ((USED, f"={read}"), (REACHED, f'=IF({wrong}=1,"填写有误","")')):
                 sheet[f"{letter}{row}"].value = content
                 body(sheet[f"{letter}{row}"], colour=LOCKED, centred=True)

@@ -10,15 +10,17 @@ from openpyxl.utils import get_column_letter
 from drafting.evaluation import GRADES, Reason, explain
 from drafting.evaluation.draft import grade_rule
 from drafting.evaluation.rule import GATE, LIMITING_REQUIRED, OTHERS_REQUIRED
+from drafting.workbook.assessment.class_rows import faults, part, several_words, whole_of
+from drafting.workbook.assessment.digits import BASE, Total, add, conclude, digit_cells, divide, part_of
 from drafting.workbook.assessment.excel_formula import quoted
-from drafting.workbook.assessment.layout import VIOLATION_CELL, Layout, on_form
-from drafting.workbook.assessment.weights import BASE, IntegerWeights
+from drafting.workbook.assessment.layout import VIOLATION_CELL, Layout
+from drafting.workbook.assessment.weights import IntegerWeights
 from drafting.workbook.style import TEAL, cell_at, font, put
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-NOT_EVALUATED, NO_GRADE = "不参与评价", "未达Ⅲ级"
+NOT_EVALUATED, NO_GRADE, NOT_JUDGED = "不参与评价", "未达Ⅲ级", "不能评定"
 _ROMAN = ("Ⅰ级", "Ⅱ级", "Ⅲ级")
 _SLOT = "\ue000"
 """Stands in a sentence of the engine where the workbook puts names or numbers."""
@@ -33,6 +35,8 @@ class IndexBlock:
         self._weights = weights
         self.reasons: list[str] = []
         """Cells of the reasons, each a sentence or empty, in the order of the engine."""
+        self.totals: dict[tuple[int, int], Total] = {}
+        """Digits of the index by option and grade."""
 
     # --- cells others show ---
     def index_text(self, grade: int) -> str:
@@ -47,6 +51,16 @@ class IndexBlock:
     def grade(self) -> str:
         """Cell of the grade in words."""
         return f"$B${self._weights.verdict_row(self._layout) + 7}"
+
+    @property
+    def unclear(self) -> str:
+        """Cell with the number of indicators whose class rows cannot be counted; only where there are class rows."""
+        return f"$B${self._weights.verdict_row(self._layout) + 10}"
+
+    @property
+    def place(self) -> str:
+        """Cell of the grade's number: 1, 2, 3, or 0 for none."""
+        return f"${'BC'[self._weights.option(self._layout)]}${self._weights.verdict_row(self._layout) + 5}"
 
     @property
     def excluded(self) -> str:
@@ -93,7 +107,9 @@ class IndexBlock:
             self._put(row, 1, name, label=True)
             self._put(row, 2, weights.first[i])
             for column, source in enumerate(("w", "w1", "w2", "w3"), start=3):
-                self._put(row, column, f"=SUMIF({group},{i + 1},{layout.span(source)})")
+                added = f"SUMIF({group},{i + 1},{layout.span(source)})"
+                # Parts of a class row's weight by output are no whole numbers; together they are.
+                self._put(row, column, f"=ROUND({added},0)" if weights.pools else f"={added}")
             regular = int(i in weights.regular)
             self._put(row, 7, f"=IF(AND(C{row}>0,{regular}=1),1,0)")
             self._put(row, 8, f"=IF(AND(C{row}=0,{regular}=1,B{row}>0),1,0)")
@@ -109,43 +125,36 @@ class IndexBlock:
     def _division(self, option: int, grade: int) -> None:
         """Divide category by category, add the digits, carry from the right."""
         layout, weights = self._layout, self._weights
-        top, count, mark = weights.block(layout, option, grade), len(weights.regular), grade_rule().full_mark
-        divisor = weights.divisor(layout, option)
-        for n, i in enumerate(weights.regular):
-            row, of = top + n, weights.category_row(layout, i)
-            numerator = self._put(row, 1, f"={mark}*B{of}*{'DEF'[grade]}{of}")
-            denominator = self._put(row, 2, f"=IF(C{of}=0,1,{divisor}*C{of})")
-            rest = numerator
-            for k in range(weights.digits + 1):
-                scaled = rest if k == 0 else f"({rest}*{BASE})"
-                quotient = f"INT({scaled}/{denominator})"
-                left = f"{scaled}-{quotient}*{denominator}"
-                digit = self._put(row, 3 + 2 * k, f"={quotient}+IF({left}<0,-1,IF({left}>={denominator},1,0))")
-                rest = self._put(row, 4 + 2 * k, f"={scaled}-{digit}*{denominator}")
-        sums, carries = top + count, top + count + 1
-        carry, exact = str(count - 1), f"{count - 1}"
-        rests: list[str] = []
-        for k in reversed(range(weights.digits + 1)):
-            letter = get_column_letter(3 + 2 * k)
-            total = self._put(sums, 3 + 2 * k, f"=SUM({letter}{top}:{letter}{top + count - 1})+{carry}")
-            if k == 0:
-                units = total
-                break
-            carry = self._put(carries, 3 + 2 * k, f"=INT({total}/{BASE})")
-            rests.append(self._put(carries, 4 + 2 * k, f"={total}-{carry}*{BASE}"))
-        # rests[-1] is the first digit after the point, rests[0] the last, which carries the m − 1 of the truncation.
-        beyond = [f"{rest}>{exact if n == 0 else 0}" for n, rest in enumerate(rests[:-1])]
+        whole, mark, divisor = (
+            weights.block(layout, option, grade),
+            grade_rule().full_mark,
+            weights.divisor(layout, option),
+        )
+        top = whole + len(weights.inside)
+        row = top
+        for i in weights.regular:
+            of = weights.category_row(layout, i)
+            over, under = f"={mark}*B{of}*{'DEF'[grade]}{of}", f"=IF(C{of}=0,1,{divisor}*C{of})"
+            divide(self._put, row, over, under, weights.digits)
+            row += 1
+        for n, pool in enumerate(weights.inside):
+            of = weights.category_row(layout, layout.draft.groups[pool[0]])
+            over, under = f"={mark}*B{of}*{weights.pool_weight(layout, pool)}", f"=IF(C{of}=0,1,{divisor}*C{of})"
+            divide(self._put, whole + n, over, under, weights.digits)
+            digits = digit_cells(whole + n, weights.digits)
+            part_of(self._put, row, digits, f"={part(layout, pool, grade)}", f"={whole_of(layout, pool)}")
+            row += 1
+        slack = len(weights.regular) + 2 * len(weights.inside) - 1
+        total = add(self._put, row, (top, row - 1), weights.digits, added=slack, slack=slack)
+        self.totals[option, grade] = total
         row = weights.result_row(layout, option, grade)
         self._put(row, 1, f"Y_{GRADES[grade]} ×10⁴（{'重新归一' if option else '按标准'}）", label=True)
-        self._put(row, 2, f"={units}*{BASE}+{rests[-1]}")
-        self._put(row, 3, f"=IF(OR({','.join(beyond)}),1,0)")
-        self._put(row, 4, _index_text(units, rests[-1], f"C{row}"))
-        self._put(row, 5, f"=B{row}/{BASE}")
+        conclude(self._put, row, total)
 
     def _verdict(self) -> None:
         layout, weights = self._layout, self._weights
         row = weights.verdict_row(layout)
-        excluded = self._put(row, 2, f'=IF({on_form(VIOLATION_CELL)}="是",1,0)')
+        excluded = self._put(row, 2, f'=IF({layout.on_form(VIOLATION_CELL)}="是",1,0)')
         self._put(row, 1, "法律前提不满足", label=True)
         self._put(row + 1, 1, "限定性指标未达Ⅲ级的项数", label=True)
         gate = self._put(row + 1, 2, f"=SUM({layout.span('gate')})")
@@ -167,9 +176,14 @@ class IndexBlock:
         self._put(row + 6, 2, f"=IF($B${row + 5}=$C${row + 5},0,1)")
         self._put(row + 7, 1, "等级", label=True)
         words = f'IF({own}=1,"Ⅰ级",IF({own}=2,"Ⅱ级",IF({own}=3,"Ⅲ级",{quoted(NO_GRADE)})))'
+        barred = f"{excluded}=1"
+        if layout.pools:
+            unclear = self._put(row + 10, 2, f"={faults(layout)}")
+            self._put(row + 10, 1, "类别不明的指标数", label=True)
+            words, barred = f"IF({unclear}>0,{quoted(NOT_JUDGED)},{words})", f"{barred},{unclear}>0"
         self._put(row + 7, 2, f"=IF({excluded}=1,{quoted(NOT_EVALUATED)},{words})")
         self._put(row + 8, 1, "下一等级序号", label=True)
-        self._put(row + 8, 2, f"=IF(OR({excluded}=1,{own}=1),0,IF({own}=0,3,{own}-1))")
+        self._put(row + 8, 2, f"=IF(OR({barred},{own}=1),0,IF({own}=0,3,{own}-1))")
         self._put(row + 9, 1, "下一等级的指数不足", label=True)
         following = f"$B${row + 8}"
         option = weights.option(layout)
@@ -183,7 +197,7 @@ class IndexBlock:
         """One row per possible sentence: condition in B, sentence in C."""
         layout, weights = self._layout, self._weights
         row = weights.verdict_row(layout) + 11
-        own = f"${'BC'[weights.option(layout)]}${weights.verdict_row(layout) + 5}"
+        own = self.place
         last = layout.size - 1
 
         def joined(column: str) -> str:
@@ -191,6 +205,7 @@ class IndexBlock:
 
         sentences: list[tuple[str, str]] = [
             (f"{self.excluded}=1", quoted(explain([Reason("legal")], [])[0])),
+            *((f"{fault}=1", words) for fault, words in several_words(layout)),
             (f'{joined("t_gate")}<>""', _worded(Reason("gate", None, GATE, (0,)), joined("t_gate"))),
         ]
         for g in range(len(GRADES)):
@@ -253,13 +268,3 @@ def _worded(reason: Reason, names: str) -> str:
 def _split(reason: Reason, slot: str) -> tuple[str, str]:
     before, _, after = explain([reason], [_SLOT], [_SLOT])[0].partition(slot)
     return quoted(before), quoted(after)
-
-
-def _index_text(units: str, decimals: str, more: str) -> str:
-    """Y as the engine writes it: cut off after four decimals, … where more follows, else without trailing zeros."""
-    four = f'TEXT({decimals},"0000")'
-    trimmed = four
-    for digits, power in (("000", 10), ("00", 100), ("0", 1000)):
-        trimmed = f'IF(INT({decimals}/{power})*{power}={decimals},TEXT({decimals}/{power},"{digits}"),{trimmed})'
-    plain = f'IF({decimals}=0,"","."&{trimmed})'
-    return f'={units}&IF({more}=1,"."&{four}&"…",{plain})'

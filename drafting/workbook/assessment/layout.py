@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import get_column_letter, quote_sheetname
 
 from drafting.evaluation.draft import Draft, criterion
 from drafting.evaluation.membership import resolve
 from drafting.model.bounds import Bound
 from drafting.model.expression import Expression
 from drafting.model.results import IndicatorBaselines
+from drafting.model.tables import CLASSES_BY_OUTPUT
 from drafting.workbook.headings import key
 
 FORM, RESULT, CALCULATION = "自评表", "评价结果", "计算"
@@ -31,11 +32,39 @@ COLUMNS = (
 """Columns of the indicator rows of 计算, in order."""
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Titles of the three sheets of one table."""
+
+    form: str = FORM
+    result: str = RESULT
+    calculation: str = CALCULATION
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """The row of another table that asks the same of the whole enterprise: one answer is enough for both."""
+
+    chosen: str
+    """Cell that is 1 where the enterprise has that table."""
+    value: str
+    mark: str
+
+
 @dataclass(frozen=True)
 class Layout:
     """Rows and cells for one draft."""
 
     draft: Draft
+    names: Names = Names()
+    scoring: str = ""
+    """Word of setting 类别计分."""
+    output_unit: str = ""
+    chosen: str = ""
+    """Of one of several tables: the cell that is 1 where the enterprise has this table."""
+    heads: Mapping[str, str] = field(default_factory=dict)
+    """Cells at the head of 自评表 that show what is typed elsewhere: the cell -> where."""
+    twins: Mapping[int, tuple[Twin, ...]] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -100,7 +129,36 @@ class Layout:
         """Cell of each raw total and parameter -> its name and its unit, blank where none is stated."""
         names, units = self.raw_names(), self.raw_units()
         raw = {cell: (names[k], units.get(k, "")) for k, cell in self.raw_cells().items()}
-        return raw | {cell: (name, "") for name, cell in self.parameter_cells().items()}
+        outputs = {cell: (name, self.output_unit) for name, cell in self.class_cells().items()}
+        return raw | {cell: (name, "") for name, cell in self.parameter_cells().items()} | outputs
+
+    # --- class rows ---
+    @cached_property
+    def pools(self) -> tuple[tuple[int, ...], ...]:
+        """Rows of each indicator with class rows (类别), which share its weight."""
+        found: dict[str, list[int]] = {}
+        for j, indicator in enumerate(self.draft.indicators):
+            if indicator.of:
+                found.setdefault(indicator.of, []).append(j)
+        return tuple(tuple(of) for of in found.values())
+
+    def pool(self, j: int) -> tuple[int, ...]:
+        """The class rows among which a row is; nothing for a row of an indicator without."""
+        return next((pool for pool in self.pools if j in pool), ())
+
+    @property
+    def by_output(self) -> bool:
+        """Whether an enterprise's classes share the weight by their outputs."""
+        return self.scoring == CLASSES_BY_OUTPUT and bool(self.pools)
+
+    def class_cells(self) -> Mapping[str, str]:
+        """Class -> the cell of its output, where outputs decide."""
+        if not self.by_output:
+            return {}
+        before = [*self.raw_cells().values(), *self.parameter_cells().values()]
+        start = 3 + max([FORM_FIRST + self.size - 1, *(int(cell[1:]) for cell in before)])
+        names = dict.fromkeys(self.draft.indicators[j].class_name for pool in self.pools for j in pool)
+        return {name: f"{VALUE}{start + n}" for n, name in enumerate(names)}
 
     # --- baselines ---
     def variants(self) -> tuple[tuple[tuple[Bound | None, ...], ...], ...]:
@@ -120,6 +178,11 @@ class Layout:
     def baselines(self) -> tuple[tuple[IndicatorBaselines, ...], ...]:
         """Baselines by variant."""
         return (self.draft.baselines, *(self.draft.baselines_in(name) for name in self.draft.stratum_names))
+
+    def class_cell(self, column: str, j: int) -> str:
+        """Cell of a class row on 计算, right of the baselines by stratum."""
+        first = VARIANTS_FROM + 3 * (1 + len(self.draft.stratum_names)) + 1
+        return f"${get_column_letter(first + CLASS_COLUMNS.index(column))}${self.row(j)}"
 
     # --- 计算 ---
     def row(self, j: int) -> int:
@@ -145,18 +208,24 @@ class Layout:
         amounts = len(self.amounts)
         return CALC_FIRST + self.size + 2 + (amounts + 1 if amounts else 0)
 
+    def on_form(self, cell: str) -> str:
+        """A cell of 自评表 as the other sheets write it."""
+        return f"{sheet_name(self.names.form)}!{cell}"
 
+    def on_calculation(self, cell: str) -> str:
+        """A cell or a span of 计算 as the other sheets write it."""
+        return f"{sheet_name(self.names.calculation)}!{cell}"
+
+
+def sheet_name(title: str) -> str:
+    """The title of a sheet as formulas write it."""
+    return title if title in (FORM, RESULT, CALCULATION) else str(quote_sheetname(title))
+
+
+CLASS_COLUMNS = ("output", "part1", "part2", "part3", "whole", "unclear")
+"""Columns of class rows on 计算: output as a whole number, its part at each grade; of the first row of an indicator the
+sum, and whether its classes cannot be counted."""
 LETTERS: Mapping[str, str] = {name: get_column_letter(n) for n, name in enumerate(COLUMNS, start=1)}
 """Letter of a column of 计算."""
 VARIANTS_FROM = len(COLUMNS) + 2
 """First column of the baselines by stratum, on 计算."""
-
-
-def on_form(cell: str) -> str:
-    """A cell of 自评表 as the other sheets write it."""
-    return f"{FORM}!{cell}"
-
-
-def on_calculation(cell: str) -> str:
-    """A cell of 计算 as the other sheets write it."""
-    return f"{CALCULATION}!{cell}"

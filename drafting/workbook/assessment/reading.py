@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
@@ -15,6 +15,13 @@ from drafting.findings import Cell
 from drafting.model.expression import Expression
 from drafting.model.terms import GRADES
 from drafting.workbook import headings as h
+from drafting.workbook.assessment.combination import (
+    COMBINED,
+    FRONT,
+    FRONT_ENTERPRISE,
+    FRONT_VIOLATION,
+    FRONT_YEAR,
+)
 from drafting.workbook.assessment.layout import (
     CALCULATION,
     ENTERPRISE_CELL,
@@ -28,7 +35,7 @@ from drafting.workbook.assessment.layout import (
 from drafting.workbook.cells import is_blank, text
 from drafting.workbook.opening import OpeningError, read_bytes
 from drafting.workbook.report import Report
-from drafting.workbook.sheets import Sheet, read_workbook
+from drafting.workbook.sheets import Sheet, Workbook, read_workbook
 from drafting.workbook.survey.table import SurveyTable
 from drafting.workbook.survey.values import ColumnRule, plain_numbers
 
@@ -56,7 +63,8 @@ class FormsTable(SurveyTable):
 
     def heading_cell(self, column: int) -> Cell:
         """Where the forms hold what the column is about."""
-        return Cell(self.place.file, FORM, self.places[0, column].cell)
+        first = self.places[0, column]
+        return Cell(self.place.file, first.sheet, first.cell)
 
     def settle(self, report: Report) -> None:
         """Put the files' own cells in place of the rows' that reading a table leaves."""
@@ -83,37 +91,58 @@ def forms_at(path: Path) -> tuple[Path, ...]:
         titles = {h.key(sheet.title) for sheet in read_workbook(read_bytes(path), path.name).sheets}
     except OpeningError:  # the survey reader says so
         return ()
-    return (path,) if {h.key(FORM), h.key(CALCULATION)} <= titles else ()
+    kinds = ({FORM, CALCULATION}, {FRONT, COMBINED})
+    return (path,) if any({h.key(title) for title in kind} <= titles for kind in kinds) else ()
 
 
-def read_forms(files: Sequence[Path], draft: Draft, report: Report) -> FormsTable | None:
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One table of a filled-in workbook; ``front`` is its sheet 选表 where it has several."""
+
+    file: Path
+    sheet: Sheet
+    front: Sheet | None = None
+
+    def head(self, own: str, front: str) -> tuple[Sheet, str]:
+        """Sheet and cell of what is asked once: on 选表 where there is one."""
+        return (self.sheet, own) if self.front is None else (self.front, front)
+
+
+def opened(files: Sequence[Path], report: Report) -> Iterator[tuple[Path, Workbook]]:
+    """Open the workbooks that can be read."""
+    for file in files:
+        book = None
+        with report.about(Cell(file.name)):
+            book = read_workbook(read_bytes(file), file.name)
+            report.name_strange(book.sheets)
+        if book is not None:
+            yield file, book
+
+
+def read_forms(files: Sequence[Path], draft: Draft, report: Report, scoring: str = "") -> FormsTable | None:
     """
     Read forms against the draft they were made from.
 
     A form made from another draft cannot be read by position and is left out with a finding; one whose baselines
     differ is judged by the present draft, with a warning.
     """
-    layout = Layout(draft)
-    forms: list[tuple[Path, Sheet]] = []
-    for file in files:
-        place = Cell(file.name)
-        book = None
-        with report.about(place):
-            book = read_workbook(read_bytes(file), file.name)
-            report.name_strange(book.sheets)
-        if book is None:
-            continue
+    layout = Layout(draft, scoring=scoring)
+    forms: list[Form] = []
+    for file, book in opened(files, report):
         sheet = book.sheet(FORM)
         if sheet is None or book.sheet(CALCULATION) is None:
-            report.add("assessment-not-a-form", place)
-        elif _made_from(sheet, layout, report):
-            forms.append((file, sheet))
-    if not forms:
-        return None
-    return _Rows(layout, report).table(forms)
+            report.add("assessment-not-a-form", Cell(file.name))
+        elif made_from(sheet, layout, report):
+            forms.append(Form(file, sheet))
+    return forms_table(layout, forms, report)
 
 
-def _made_from(sheet: Sheet, layout: Layout, report: Report) -> bool:
+def forms_table(layout: Layout, forms: Sequence[Form], report: Report) -> FormsTable | None:
+    """The answers of some forms to one table; None where there is no form."""
+    return _Rows(layout, report).table(forms) if forms else None
+
+
+def made_from(sheet: Sheet, layout: Layout, report: Report) -> bool:
     """Whether rows and names are the draft's; says where the first one differs."""
     names = [*layout.draft.names, ""]
     for j, name in enumerate(names):
@@ -147,15 +176,17 @@ class _Rows:
     places: dict[tuple[int, int], Cell] = field(default_factory=dict)
     percents: set[tuple[int, int]] = field(default_factory=set)
 
-    def table(self, forms: Sequence[tuple[Path, Sheet]]) -> FormsTable:
+    def table(self, forms: Sequence[Form]) -> FormsTable:
         layout = self.layout
-        for index, (file, sheet) in enumerate(forms):
-            self._put(index, sheet, h.ENTERPRISE, ENTERPRISE_CELL)
+        for index, form in enumerate(forms):
+            sheet, name_sheet, name_cell = form.sheet, *form.head(ENTERPRISE_CELL, FRONT_ENTERPRISE)
+            self._put(index, name_sheet, h.ENTERPRISE, name_cell)
             if not self._last(h.ENTERPRISE):
-                self.report.add("assessment-no-name", _at(sheet, ENTERPRISE_CELL), name=file.stem)
-                self._replace(h.ENTERPRISE, file.stem)
-            self._put(index, sheet, h.YEAR, YEAR_CELL)
-            self._put(index, sheet, h.VIOLATION, VIOLATION_CELL)
+                self.report.add("assessment-no-name", _at(name_sheet, name_cell), name=form.file.stem)
+                self._replace(h.ENTERPRISE, form.file.stem)
+            year, violation = form.head(YEAR_CELL, FRONT_YEAR), form.head(VIOLATION_CELL, FRONT_VIOLATION)
+            self._put(index, year[0], h.YEAR, year[1])
+            self._put(index, violation[0], h.VIOLATION, violation[1])
             if layout.draft.stratum_names:
                 self._put(index, sheet, h.STRATUM, STRATUM_CELL)
             raw = layout.raw_cells()
@@ -167,8 +198,10 @@ class _Rows:
                 self._put(index, sheet, indicator.code, layout.value(j))
                 if h.key(text(_value(sheet, layout.mark(j)))) == h.key(h.NOT_APPLICABLE_MARK):
                     self._replace(indicator.code, h.NOT_APPLICABLE_MARK)
-        folder = {file.parent.name for file, _ in forms}
-        place = Cell(forms[0][1].place.file if len(forms) == 1 else folder.pop(), FORM)
+            self._classes()
+        folder = {form.file.parent.name for form in forms}
+        title = forms[0].sheet.title
+        place = Cell(forms[0].sheet.place.file if len(forms) == 1 else folder.pop(), title)
         rows = tuple(range(1, len(forms) + 1))
         units = {self._column(h.RAW_PREFIX + layout.raw_names()[k]): unit for k, unit in layout.raw_units().items()}
         table = FormsTable(
@@ -176,6 +209,18 @@ class _Rows:
         )
         self._compute(table)
         return table
+
+    def _classes(self) -> None:
+        """The enterprise has the classes that it fills in; where it fills in none, the first one lacks its value."""
+        layout = self.layout
+        for pool in layout.pools:
+            codes = [layout.draft.indicators[j].code for j in pool]
+            blank = [code for code in codes if is_blank(self.columns[self._column(code)][-1])]
+            said = [code for code in codes if code not in blank and self._last(code) != h.NOT_APPLICABLE_MARK]
+            if not said and any(j in layout.unit_formulas() for j in pool):
+                continue
+            for code in blank if said else blank[1:]:
+                self._replace(code, h.NOT_APPLICABLE_MARK)
 
     def _column(self, heading: str) -> int:
         return next((c for c, says in self.headings.items() if says == heading), len(self.headings) + 1)

@@ -10,17 +10,12 @@ from drafting.evaluation.draft import grade_rule
 from drafting.model.terms import GRADES
 from drafting.workbook.assessment.index import IndexBlock
 from drafting.workbook.assessment.layout import (
-    CALCULATION,
     ENTERPRISE_CELL,
-    FORM,
     FORM_FIRST,
     REACHED,
-    RESULT,
     USED,
     YEAR_CELL,
     Layout,
-    on_calculation,
-    on_form,
 )
 from drafting.workbook.assessment.weights import IntegerWeights
 from drafting.workbook.style import (
@@ -50,13 +45,13 @@ _WIDTHS = (6, 30, 18, 12, 10, 9, 18, 11, 9)
 
 def result_sheet(book: Workbook, layout: Layout, weights: IntegerWeights, index: IndexBlock, title: str) -> Worksheet:
     """Write the sheet."""
-    sheet: Worksheet = book.create_sheet(RESULT)
+    sheet: Worksheet = book.create_sheet(layout.names.result)
     sheet.sheet_properties.tabColor = TEAL[2:]
     sheet.sheet_view.showGridLines = False
     widths(sheet, _WIDTHS)
-    _head(sheet, index, title)
+    _head(sheet, layout, index, title)
     _bonus(sheet, layout, index)
-    last = _reasons(sheet, index)
+    last = _reasons(sheet, layout, index)
     _improvements(sheet, layout, weights, index, last + 2)
     print_setup(sheet, landscape=False)
     sheet.protection.sheet = True
@@ -76,19 +71,19 @@ def _label(sheet: Worksheet, row: int, text: str, *, size: float = 10, column: i
     cell.font = font(size=size, bold=True, colour=TEAL if size > 10 else MUTED)
 
 
-def _head(sheet: Worksheet, index: IndexBlock, title: str) -> None:
+def _head(sheet: Worksheet, layout: Layout, index: IndexBlock, title: str) -> None:
     _label(sheet, 1, f"{title} 评价结果", size=15)
     sheet.row_dimensions[1].height = 28
-    enterprise, year = on_form(ENTERPRISE_CELL), on_form(YEAR_CELL)
+    enterprise, year = layout.on_form(ENTERPRISE_CELL), layout.on_form(YEAR_CELL)
     _formula(sheet, 2, 1, f'"企业：　"&{enterprise}&IF({year}="","","　　年份：　"&{year})')
     cell_at(sheet, 2, 1).alignment = _ONE_LINE
     _label(sheet, 4, "清洁生产等级", column=2)
-    _formula(sheet, 4, 3, on_calculation(index.grade), size=18, bold=True)
+    _formula(sheet, 4, 3, layout.on_calculation(index.grade), size=18, bold=True)
     cell_at(sheet, 4, 3).alignment = _ONE_LINE
     sheet.row_dimensions[4].height = 30
     for g, grade in enumerate(GRADES):
         _label(sheet, 5, f"Y_{grade.value}", column=3 + 2 * g)
-        shown = f'IF({on_calculation(index.excluded)}=1,"—",{on_calculation(index.index_text(g))})'
+        shown = f'IF({layout.on_calculation(index.excluded)}=1,"—",{layout.on_calculation(index.index_text(g))})'
         _formula(sheet, 5, 4 + 2 * g, shown, bold=True)
     _label(sheet, 5, "综合评价指数", column=2)
 
@@ -105,19 +100,19 @@ def _bonus(sheet: Worksheet, layout: Layout, index: IndexBlock) -> None:
     for g, grade in enumerate(GRADES):
         _label(sheet, BONUS_ROW, grade.chinese, column=3 + 2 * g)
         terms = (
-            f"{draft.category_weights[draft.groups[j]]}*{on_calculation(layout.cell('adjusted', j))}"
-            f"*{on_calculation(layout.cell(f'r{g + 1}', j))}"
+            f"{draft.category_weights[draft.groups[j]]}*{layout.on_calculation(layout.cell('adjusted', j))}"
+            f"*{layout.on_calculation(layout.cell(f'r{g + 1}', j))}"
             for j in extra
         )
         points = f"ROUND({mark}*({'+'.join(terms)}),4)"
-        _formula(sheet, BONUS_ROW, 4 + 2 * g, f'IF({on_calculation(index.excluded)}=1,"—",{points})')
+        _formula(sheet, BONUS_ROW, 4 + 2 * g, f'IF({layout.on_calculation(index.excluded)}=1,"—",{points})')
 
 
-def _reasons(sheet: Worksheet, index: IndexBlock) -> int:
+def _reasons(sheet: Worksheet, layout: Layout, index: IndexBlock) -> int:
     """The sentences that apply, without gaps; returns the last row."""
     _label(sheet, REASONS_FIRST - 2, "未达到更高等级的原因", size=12)
     first, last = index.reason_rows
-    sentences, numbers = f"{CALCULATION}!$C${first}:$C${last}", f"{CALCULATION}!$D${first}:$D${last}"
+    sentences, numbers = (layout.on_calculation(f"${column}${first}:${column}${last}") for column in "CD")
     for n in range(len(index.reasons)):
         row = REASONS_FIRST - 1 + n
         _formula(sheet, row, 2, f'IFERROR(INDEX({sentences},MATCH({n + 1},{numbers},0)),"")')
@@ -128,27 +123,27 @@ def _reasons(sheet: Worksheet, index: IndexBlock) -> int:
 
 def _improvements(sheet: Worksheet, layout: Layout, weights: IntegerWeights, index: IndexBlock, row: int) -> None:
     _label(sheet, row, "提升清单：达到下一等级需要提升的指标（先列必须达到的，再按可得分从高到低）", size=12)
-    following, short = (on_calculation(cell) for cell in (weights.following(layout), weights.shortfall(layout)))
+    following, short = (layout.on_calculation(cell) for cell in (weights.following(layout), weights.shortfall(layout)))
     next_grade = f'IF({following}=1,"Ⅰ级",IF({following}=2,"Ⅱ级","Ⅲ级"))'
-    excluded = f'IF({on_calculation(index.excluded)}=1,"不参与评价。","已达到Ⅰ级。")'
+    excluded = f'IF({layout.on_calculation(index.excluded)}=1,"不参与评价。","已达到Ⅰ级。")'
     shortage = (
         f'IF({short}=1,"该级综合指数不足，“可选”各项提升后得分计入指数。","该级综合指数已够，完成“必须”各项即可。")'
     )
     _formula(sheet, row + 1, 1, f'IF({following}=0,{excluded},"下一等级：　"&{next_grade}&"。"&{shortage})')
     cell_at(sheet, row + 1, 1).alignment = _ONE_LINE
     heading_row(sheet, row + 2, _LIST_HEADINGS)
-    order = f"{CALCULATION}!{layout.span('order')}"
+    order = layout.on_calculation(layout.span("order"))
     last = FORM_FIRST + layout.size - 1
 
     def form_column(letter: str) -> str:
-        return f"{FORM}!${letter}${FORM_FIRST}:${letter}${last}"
+        return layout.on_form(f"${letter}${FORM_FIRST}:${letter}${last}")
 
     for n in range(layout.size):
         at = row + 3 + n
         key = f"LARGE({order},{n + 1})"
         place = f"MATCH({key},{order},0)"
-        must = f"INDEX({CALCULATION}!{layout.span('must')},{place})"
-        gain = f"INDEX({CALCULATION}!{layout.span('gain')},{place})"
+        must = f"INDEX({layout.on_calculation(layout.span('must'))},{place})"
+        gain = f"INDEX({layout.on_calculation(layout.span('gain'))},{place})"
         level = _level(layout, following, place, must)
         bounds = ",".join(form_column(letter) for letter in "GHI")
         bound = f"INDEX(CHOOSE({level},{bounds}),{place})"
@@ -165,5 +160,5 @@ def _improvements(sheet: Worksheet, layout: Layout, weights: IntegerWeights, ind
 
 def _level(layout: Layout, following: str, place: str, must: str) -> str:
     """Grade that the indicator has to reach: D.4's where it must be raised, the next grade where points are wanted."""
-    limiting = f"INDEX({CALCULATION}!{layout.span('limiting')},{place})"
+    limiting = f"INDEX({layout.on_calculation(layout.span('limiting'))},{place})"
     return f"IF({must}=1,IF({limiting}=1,{following},MIN({following}+1,3)),{following})"

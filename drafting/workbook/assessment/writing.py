@@ -1,59 +1,140 @@
 """
 The self-assessment workbook (企业自评表): an enterprise fills in its data, live formulas give its grade by Appendix D.
 
-Sheets: 自评表 (to fill in, with the grade), 评价结果 (reasons, what to raise next), 计算 (every step), 填写说明. No
-macros, no dynamic arrays: Excel 2010, WPS and LibreOffice compute it. Grades are judged in whole numbers, so the result
-is the engine's, also at 85 and 100 exactly.
+Sheets of one table: 自评表 (to fill in, with the grade), 评价结果 (reasons, what to raise next), 计算 (every step) and
+填写说明. Of several: 选表 first, those three for each table, 综合计算. No macros, no dynamic arrays: Excel 2010, WPS
+and LibreOffice compute it. Grades are judged in whole numbers, so the result is the engine's, at 85 and 100 exactly.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from openpyxl import Workbook
 
 from drafting.evaluation.draft import Draft
 from drafting.workbook.assessment.calculation import calculation_sheet
+from drafting.workbook.assessment.combination import COMBINED, FRONT, Combination, Sheets, TableForm, digits_of
 from drafting.workbook.assessment.form import form_sheet
+from drafting.workbook.assessment.front import front_sheet
 from drafting.workbook.assessment.index import IndexBlock
 from drafting.workbook.assessment.layout import FORM, RESULT, Layout
 from drafting.workbook.assessment.result import result_sheet
+from drafting.workbook.assessment.table_layouts import table_layouts
 from drafting.workbook.assessment.weights import IntegerWeights, WeightsTooFineError
 from drafting.workbook.guide import add_guide
 from drafting.workbook.style import print_setup, save
 
-__all__ = ["WeightsTooFineError", "assessment_workbook", "write_assessment"]
+__all__ = ["TableForm", "WeightsTooFineError", "assessment_workbook", "tables_workbook", "write_assessment"]
 
 
-def assessment_workbook(draft: Draft, *, title: str, number: str = "", notice: str = "") -> Workbook:
+def assessment_workbook(
+    draft: Draft, *, title: str, number: str = "", notice: str = "", scoring: str = "", output_unit: str = ""
+) -> Workbook:
     """
-    Make the workbook.
+    Make the workbook of one table.
+
+    Parameters
+    ----------
+    scoring : str
+        Word of setting 类别计分, where there are class rows.
+    output_unit : str
+        Of the classes' outputs, where they decide.
 
     Raises
     ------
     WeightsTooFineError
         Where weights have so many decimals that a spreadsheet could not judge 85 and 100 exactly.
     """
-    weights, layout = IntegerWeights.of(draft), Layout(draft)
+    layout = Layout(draft, scoring=scoring, output_unit=output_unit)
+    weights = IntegerWeights.of(draft, by_output=layout.by_output)
     book = Workbook()
     book.remove(book.worksheets[0])
-    calculation = calculation_sheet(book, layout, weights)
-    index = IndexBlock(calculation, layout, weights)
-    index.write()
-    form_sheet(book, layout, index, title, number)
-    result_sheet(book, layout, weights, index, title)
-    calculation.protection.sheet = True
-    print_setup(calculation, rows="3:3", columns="A:B", across=3)
-    add_guide(book, "assessment", notice=notice).protection.sheet = True
+    index = _calculated(book, layout, weights)
+    _shown(book, layout, weights, index, title, number)
+    _finished(book, "assessment", notice)
     book.move_sheet(FORM, -book.index(book[FORM]))
     book.move_sheet(RESULT, 1 - book.index(book[RESULT]))
     book.active = 0
-    if book.calculation is not None:
-        book.calculation.fullCalcOnLoad = True  # the file carries no computed values
     return book
 
 
-def write_assessment(path: Path, draft: Draft, *, title: str, number: str = "", notice: str = "") -> None:
+def tables_workbook(
+    tables: Sequence[TableForm], *, rule: str, title: str, number: str = "", notice: str = "", scoring: str = ""
+) -> Workbook:
+    """
+    Make the workbook of a standard with several tables: 选表 first, then each table, and the joint verdict.
+
+    Parameters
+    ----------
+    tables
+        In the standard's order.
+    rule, scoring : str
+        Words of the settings 多表评定 and 类别计分.
+
+    Raises
+    ------
+    WeightsTooFineError
+        See :func:`assessment_workbook`.
+    """
+    layouts = table_layouts(tables, scoring)
+    weights = [IntegerWeights.of(layout.draft, by_output=layout.by_output) for layout in layouts]
+    digits = digits_of(weights)
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    sheets = []
+    for table, layout, own in zip(tables, layouts, weights, strict=True):
+        exact = replace(own, digits=digits)
+        sheets.append(Sheets(table, layout, exact, _calculated(book, layout, exact)))
+    combination = Combination(book, rule, sheets)
+    combined = book[COMBINED]
+    combined.protection.sheet = True
+    print_setup(combined, rows="3:3", columns="A:A", across=3)
+    front_sheet(book, combination, title, number)
+    for one in sheets:
+        _shown(book, one.layout, one.weights, one.index, one.table.caption, "")
+    _finished(book, "assessment_tables", notice)
+    names = [one.layout.names for one in sheets]
+    order = [FRONT, *(n.form for n in names), *(n.result for n in names), COMBINED, *(n.calculation for n in names)]
+    for place, name in enumerate(order):
+        book.move_sheet(name, place - book.index(book[name]))
+    book.active = 0
+    return book
+
+
+def _calculated(book: Workbook, layout: Layout, weights: IntegerWeights) -> IndexBlock:
+    calculation = calculation_sheet(book, layout, weights)
+    index = IndexBlock(calculation, layout, weights)
+    index.write()
+    return index
+
+
+def _shown(book: Workbook, layout: Layout, weights: IntegerWeights, index: IndexBlock, title: str, number: str) -> None:
+    form_sheet(book, layout, index, title, number)
+    result_sheet(book, layout, weights, index, title)
+    calculation = book[layout.names.calculation]
+    calculation.protection.sheet = True
+    print_setup(calculation, rows="3:3", columns="A:B", across=3)
+
+
+def _finished(book: Workbook, guide: str, notice: str) -> None:
+    add_guide(book, guide, notice=notice).protection.sheet = True
+    if book.calculation is not None:
+        book.calculation.fullCalcOnLoad = True  # the file carries no computed values
+
+
+def write_assessment(
+    path: Path,
+    draft: Draft,
+    *,
+    title: str,
+    number: str = "",
+    notice: str = "",
+    scoring: str = "",
+    output_unit: str = "",
+) -> None:
     """
     Write the workbook.
 
@@ -67,6 +148,8 @@ def write_assessment(path: Path, draft: Draft, *, title: str, number: str = "", 
         Of the draft standard.
     notice : str, optional
         A line at the head of 填写说明.
+    scoring, output_unit : str
+        See :func:`assessment_workbook`.
 
     Raises
     ------
@@ -75,4 +158,7 @@ def write_assessment(path: Path, draft: Draft, *, title: str, number: str = "", 
     WeightsTooFineError
         See :func:`assessment_workbook`.
     """
-    save(assessment_workbook(draft, title=title, number=number, notice=notice), path, title=f"{title} 企业自评表")
+    book = assessment_workbook(
+        draft, title=title, number=number, notice=notice, scoring=scoring, output_unit=output_unit
+    )
+    save(book, path, title=f"{title} 企业自评表")

@@ -60,7 +60,7 @@ def read_tables_survey(
             report.take_in(key, Report(part.findings, new, part.grids, part.columns))
         else:
             report.take_in(key, Report(part.findings))
-    return _plantwide(found, rules, report)
+    return plantwide(found, rules, report)
 
 
 def _sheets(
@@ -136,7 +136,7 @@ def _by_column(
     return found
 
 
-def _plantwide(
+def plantwide(
     surveys: Mapping[str, Survey | None], rules: Mapping[str, SurveyRules], report: Report
 ) -> Mapping[str, Survey | None]:
     """Answers about the whole plant may stand in one table only; two different ones are reported, not chosen from.
@@ -157,8 +157,7 @@ def _plantwide(
                 said = (key, int(column.states[row]), int(np.nan_to_num(column.values[row])))
                 first = told.setdefault((code, keys[key][row]), said)
                 if first[1:] != said[1:]:
-                    where = report.columns.get(("table", key, "survey", code))
-                    place = where[0].at(where[1][row], where[2]) if where else Cell()
+                    place = report.provenance().for_table(key).find("survey", code, str(row)) or Cell()
                     name = rules[key].system.indicator(code).name
                     report.add(
                         "survey-tables-differ", place, enterprise=survey.enterprises[row], name=name, other=first[0]
@@ -171,11 +170,15 @@ def _plantwide(
         columns = dict(survey.columns)
         for code in shared & columns.keys():
             values, states = columns[code].values.copy(), columns[code].states.copy()
+            empty = bool((states == State.MISSING).all())
             for row in np.flatnonzero(states == State.MISSING).tolist():
                 if (code, keys[key][row]) in told:
                     _, states[row], value = told[code, keys[key][row]]
                     values[row] = np.nan if states[row] == State.NOT_APPLICABLE else value
             columns[code] = replace(columns[code], values=values, states=states)
+            if empty and not (states == State.MISSING).all():  # it was answered, in another table
+                heading = report.provenance().for_table(key).find("survey", code)
+                report.findings = [f for f in report.findings if (f.code, f.place) != ("survey-column-empty", heading)]
         found[key] = replace(survey, columns=MappingProxyType(columns))
     return found
 

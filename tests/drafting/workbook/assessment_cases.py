@@ -129,12 +129,16 @@ def inputs_of(indicators: Sequence[Indicator], filled: Sequence[Filled], setting
 
 def fill(template: Path, target: Path, cells: Mapping[str, Answer]) -> None:
     """Put values into cells of the first sheet of a copy."""
+    fill_sheets(template, target, {1: cells})
+
+
+def fill_sheets(template: Path, target: Path, cells: Mapping[int, Mapping[str, Answer]]) -> None:
+    """Put values into cells of a copy, by the number of the sheet."""
+    parts = {f"xl/worksheets/sheet{number}.xml": of for number, of in cells.items()}
     with zipfile.ZipFile(template) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as copy:
         for item in source.infolist():
             data = source.read(item)
-            if item.filename == "xl/worksheets/sheet1.xml":
-                data = _filled(data, cells)
-            copy.writestr(item, data)
+            copy.writestr(item, _filled(data, parts[item.filename]) if item.filename in parts else data)
 
 
 def _filled(data: bytes, cells: Mapping[str, Answer]) -> bytes:
