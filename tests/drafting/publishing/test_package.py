@@ -17,7 +17,8 @@ from drafting.publishing.package import CONTENT, SCHEMA, digest_of, schema
 from drafting.publishing.package_reading import read_package
 from drafting.workbook.opening import OpeningError
 from tests.drafting.conftest import write_right_project
-from tests.drafting.tables_projects import worked
+from tests.drafting.tables_projects import case
+from tests.drafting.workbook.test_assessment_tables import WHO, Forms
 
 
 def published(folder: Path, capsys: pytest.CaptureFixture[str]) -> Path:
@@ -35,14 +36,7 @@ def content(package: Path) -> dict[str, Any]:
 def verdicts(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[tuple[object, ...]]:
     run(["evaluate", *arguments, "--json"])
     told = json.loads(capsys.readouterr().out)
-    parts = [
-        told,
-        *(t["trial"] for t in told.get("tables", ()) if t.get("trial")),
-        *filter(None, [told.get("combined")]),
-    ]
-    return [
-        (e["enterprise"], e.get("grade"), str(e.get("exact"))) for part in parts for e in part.get("enterprises", ())
-    ]
+    return [(e["enterprise"], e.get("grade"), str(e.get("exact"))) for e in told["enterprises"]]
 
 
 @pytest.fixture(scope="module")
@@ -69,12 +63,33 @@ def test_the_package_alone_gives_the_verdicts_of_the_project(
 
 
 @pytest.mark.slow
-def test_several_tables_are_joined_alike(tmp_path: Path, cases: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = worked(tmp_path / "两张表", 多表评定="取最低")
-    survey = str(next(folder.glob("调研数据.*")))
-    one = verdicts(capsys, str(folder), survey)
-    assert one == verdicts(capsys, str(published(folder, capsys)), survey)
-    assert len(one) > 4
+@pytest.mark.parametrize("rule", ["取最低", "按产量加权", "固定系数", "主要产品", "分别评定"])
+def test_several_tables_are_joined_alike(rule: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """From the committee's folder and from the package alone: survey and filled forms, whole JSON and exit code."""
+    made = Forms(tmp_path, rule, "按产量")
+    filled = [made.fill(tmp_path / "填报", who) for who in WHO]
+    package = published(tmp_path / "项目", capsys)
+    told = {}
+    for source in (tmp_path / "项目" / "调研数据.xlsx", tmp_path / "填报", filled[3]):
+        found = []
+        for of in (tmp_path / "项目", package):
+            code = run(["evaluate", str(of), str(source), "--json"])
+            content_ = json.loads(capsys.readouterr().out)
+            found.append((code, {k: v for k, v in content_.items() if k not in ("files", "findings")}))
+        assert found[0] == found[1]
+        told[source.name] = found[0][1]
+    assert told["填报"]["tables"] == told["调研数据.xlsx"]["tables"]
+    whole, hand = told["调研数据.xlsx"], case()["expect_distribution"].get(rule)
+    assert len(whole["enterprises"]) == 4
+    assert [t["distribution"]["I"] for t in whole["tables"]] == [1, 1]
+    if hand is None:
+        assert whole["combined"] is None
+        assert {e["grade"] for e in whole["enterprises"]} == {None}
+        assert set(whole["distribution"].values()) == {None}
+    else:
+        assert {k: whole["distribution"][k] for k in hand} == hand
+    with zipfile.ZipFile(package) as archive:
+        assert archive.namelist() == [CONTENT, "schema.json", "企业自评表.xlsx"]
 
 
 def test_it_holds_nothing_of_the_committee_or_of_enterprises(package: Path) -> None:
