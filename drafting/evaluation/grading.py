@@ -103,7 +103,7 @@ class Evaluation:
         if self.excluded[enterprise]:
             return None
         hit, applies = self.reached[enterprise, :, grade].tolist(), self.applicable[enterprise].tolist()
-        return self.system.bonus_points(hit, applies, self.rule.full_mark)
+        return self.system_of(enterprise).bonus_points(hit, applies, self.rule.full_mark)
 
     def decimal(self, enterprise: int, grade: int) -> Decimal | None:
         """Return Y as a Decimal: exact where it ends, else the decimal text of its nearest double."""

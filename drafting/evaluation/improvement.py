@@ -44,7 +44,7 @@ def improvements(result: Evaluation, enterprise: int) -> tuple[Improvement, ...]
     grade = next_grade(result, enterprise)
     if grade is None:
         return ()
-    system = result.system
+    system = result.system_of(enterprise)
     applies, reached = result.applicable[enterprise].tolist(), result.reached[enterprise]
     adjusted = system.adjusted(applies)
     present = {g for g, w in zip(system.groups, adjusted, strict=True) if w and g not in system.bonus}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -120,14 +121,18 @@ def _signs(body: str, row: Row) -> list[re.Match[str]]:
 
 
 def marks_inside(body: str, row: Row) -> tuple[str, Inside]:
-    """Take the marks of 表注 out of a cell or name within which they stand; another sign is one of its words."""
+    """Take the marks of 表注 out of a cell or name within which they stand; another sign is one of its words.
+
+    So is a circled number before a requirement of a list ①…②…, whatever 表注 lists.
+    """
+    numbers = _numbers(body)
     found: list[tuple[int, str]] = []
     kept: list[str] = []
     done = 0
     for match in _signs(body, row):
         mark = match[match.lastindex or 0]
         mark = _RAISED.get(mark, mark)
-        if mark in row.marks:
+        if mark in row.marks and match.start() not in numbers:
             kept.append(body[done : match.start()])
             found.append((sum(map(len, kept)), mark))
             done = match.end()
@@ -142,7 +147,7 @@ def marks_of(text: str, row: Row) -> tuple[str, tuple[str, ...], bool]:
     body, star = text.strip(), False
     before: list[str] = []
     after: list[str] = []
-    while (match := _LEADING.match(body)) and not _numbered(match[1], body):
+    while (match := _LEADING.match(body)) and match.start(1) not in _numbers(body):
         star |= match[1] in _STARS
         before += [] if match[1] in _STARS else [match[1]]
         body = body[match.end() :]
@@ -153,9 +158,24 @@ def marks_of(text: str, row: Row) -> tuple[str, tuple[str, ...], bool]:
     return body, (*before, *after), star
 
 
-def _numbered(sign: str, body: str) -> bool:
-    """Whether a circled number begins a list of requirements: the next one follows, with words behind it."""
-    return "①" <= sign < "⑳" and chr(ord(sign) + 1) in body[:-1]
+_NUMBER = re.compile(r"(?:^|(?<=[\n；;。，,、：:]))\s*([①-⑳])(?=\s*[^\s①-⑳；;。，,、：:])")
+
+
+def _numbers(body: str) -> Mapping[int, str]:
+    """Circled numbers before the requirements of a list, by their place.
+
+    They begin with ① and follow one another, at least two, each before the words of a clause.
+    """
+    found: dict[int, str] = {}
+    for match in _NUMBER.finditer(body):
+        if match[1] == chr(ord("①") + len(found)):
+            found[match.start(1)] = match[1]
+    return found if len(found) > 1 else {}
+
+
+def numbers_like_marks(text: str, marks: Set[str]) -> tuple[str, ...]:
+    """Numbers of a list in a cell that are marks of 表注 as well: both readings are possible, and they are kept."""
+    return tuple(sign for sign in _numbers(text.strip()).values() if sign in marks)
 
 
 def _letter(body: str, row: Row) -> re.Match[str] | None:

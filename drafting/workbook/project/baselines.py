@@ -12,7 +12,7 @@ from types import MappingProxyType
 from drafting.model.bounds import Bound, BoundKind, parse_bound
 from drafting.model.characters import fold
 from drafting.model.terms import GRADES, Direction, Grade
-from drafting.notation.cells_row import Reading, Row, read_baseline
+from drafting.notation.cells_row import Reading, Row, numbers_like_marks, read_baseline
 from drafting.notation.typography import changes
 from drafting.workbook.cells import CellError, is_blank, shown, text
 from drafting.workbook.sheets import is_date
@@ -115,6 +115,8 @@ class BaselineCells:
 
     def _report(self, heading: str, reading: Reading) -> None:
         values = {"name": self.name, "heading": heading, "found": self.record.shown(heading)}
+        if both := numbers_like_marks(reading.bound.text, self.context.marks):
+            self.add("mark-or-number", heading, **values, signs="、".join(both))
         if changed := changes(reading.bound.text if reading.bound.body is None else reading.bound.body):
             printed = shown(reading.bound.format())
             self.add("baseline-typography", heading, **values, printed=printed, changes="、".join(changed))

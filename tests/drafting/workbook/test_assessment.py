@@ -86,7 +86,7 @@ def compare(filled: list[cases.Filled], settings: dict[str, Any], folder: Path) 
 
 def _compare_one(book: Computed, layout: Layout, judged: Any, result: Any, n: int) -> int:
     figures = 0
-    adjusted = result.system.adjusted(result.applicable[n].tolist())
+    adjusted = result.system_of(n).adjusted(result.applicable[n].tolist())
     for j in range(layout.size):
         row = book.rows("计算")[layout.row(j) - 1]
         got = {name: row[c] if c < len(row) else "" for c, name in enumerate(COLUMNS)}
@@ -128,7 +128,7 @@ def _compare_bonus(book: Computed, layout: Layout, result: Any, n: int) -> int:
 
 
 def _index_cell(layout: Layout, grade: int) -> str:
-    weights = IntegerWeights.of(layout.draft)
+    weights = IntegerWeights.of(layout.draft, by_output=layout.by_output)
     return f"D{weights.result_row(layout, weights.option(layout), grade)}"
 
 

@@ -173,6 +173,23 @@ def test_a_mark_within_words_is_numbered_anew_where_it_stands(tmp_path: Path) ->
     ]
 
 
+def test_numbers_of_requirements_stay_though_a_note_has_the_same_sign(tmp_path: Path) -> None:
+    """①② before requirements became footnote letters as soon as 表注 used ①; both readings possible is a finding."""
+    cells = ("①建立制度；②有台账①", "①有制度\n②有台账", "有制度①")
+    found = project(tmp_path, *cells, notes=[("①", "以文件为准"), ("②", "无")], 方向="定性", 基准值来源="定性")
+    assert codes(found, "mark", "note") == [
+        ("mark-or-number", "P2"),
+        ("mark-or-number", "Q2"),
+        ("note-without-mark", "A3"),
+    ]
+    said = [[(type(r).__name__, r.text) for r in c.runs] for c in table_of(found).body[0][-3:]]
+    assert said == [
+        [("Figure", "①建立制度；②有台账"), ("Superscript", "a")],
+        [("Figure", "①有制度\n②有台账")],
+        [("Figure", "有制度"), ("Superscript", "a")],
+    ]
+
+
 def test_equal_words_with_other_marks_keep_their_cells(tmp_path: Path) -> None:
     found = project(tmp_path, "有①记录", "有记录", "有记录", notes=[("①", "甲")], 方向="定性", 基准值来源="定性")
     assert [(c.text, c.colspan) for c in row_of(found)[-2:]] == [("有a记录", 1), ("有记录", 2)]
