@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -18,6 +18,7 @@ from drafting.model.bounds import Bound, BoundKind
 from drafting.model.characters import fold
 from drafting.model.terms import Direction
 from drafting.model.weight import Weight
+from drafting.notation.by_class import class_rows
 from drafting.notation.cells_row import Row, read_baseline
 from drafting.notation.units import read_unit
 from drafting.notation.weights import WeightError, parse_weight
@@ -137,7 +138,30 @@ def baselines(row: RawRow, name: str, unit: str, notes: Notes) -> Baselines:
             texts[role], cells[role] = found.text, found
         limiting |= found.limiting
     spans = tuple(tuple(run) for run in merged if len(run) > 1 and run[0] in texts)
-    of = Row(name, unit)
+    return _understood(Baselines(texts, cells, spans, limiting, False, Direction.QUALITATIVE, Verdict.READ), name, unit)
+
+
+def by_class(grades: Baselines, name: str, unit: str) -> Mapping[str, Baselines]:
+    """Cells with a baseline for each class (山区≥60；丘陵区≥40) as those of a row for each class; else nothing."""
+    if any(cell.inside for cell in grades.cells.values()):
+        return {}
+    row = Row(name, unit)
+    rows = class_rows([read_baseline(text, row) for text in grades.texts.values()], row)
+    found: dict[str, Baselines] = {}
+    for class_name, said in rows.items():
+        texts = dict(zip(grades.texts, said, strict=True))
+        cells = {role: cell._replace(text=texts[role]) for role, cell in grades.cells.items()}
+        one = _understood(replace(grades, texts=texts, cells=cells), name, unit)
+        if not one.numeric or one.sure is Verdict.NOT_READ:
+            return {}
+        why = f"按类别分成 {len(rows)} 行：{'、'.join(rows)}"
+        found[class_name] = replace(one, sure=Verdict.INFERRED, why=f"{why}；{one.why}" if one.why else why)
+    return found
+
+
+def _understood(grades: Baselines, name: str, unit: str) -> Baselines:
+    """The same with what sort of indicator its words make it."""
+    of, texts = Row(name, unit), grades.texts
     bounds = [read_baseline(text, of) for text in texts.values()]
     told = [b for b in bounds if b.bound.kind is not BoundKind.MISSING]
     good = [b for b in told if not b.fault and b.bound.kind is not BoundKind.SAME_AS]
@@ -145,9 +169,9 @@ def baselines(row: RawRow, name: str, unit: str, notes: Notes) -> Baselines:
     numeric = bool(good) and (len(good) == len([b for b in told if b.bound.kind is not BoundKind.SAME_AS]) or measured)
     numeric = numeric or (measured and not good)
     if not numeric:
-        return Baselines(texts, cells, spans, limiting, False, Direction.QUALITATIVE, Verdict.READ)
+        return grades
     direction, sure, why = _direction([b.bound for b in told], name)
-    return Baselines(texts, cells, spans, limiting, True, direction, sure, why)
+    return replace(grades, numeric=True, direction=direction, sure=sure, why=why)
 
 
 def _direction(bounds: Sequence[Bound], name: str) -> tuple[Direction, Verdict, str]:

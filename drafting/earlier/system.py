@@ -10,7 +10,7 @@ from typing import Any
 
 from drafting.earlier.categories import Mapped, choose, mapped
 from drafting.earlier.columns import GRADE_ROLES, Role
-from drafting.earlier.figures import Baselines, Named, RawWeight, baselines, named, raw_weight, unit_of
+from drafting.earlier.figures import Baselines, Named, RawWeight, baselines, by_class, named, raw_weight, unit_of
 from drafting.earlier.line import Line, Verdict
 from drafting.earlier.marks import new_marks, put_in, worded
 from drafting.earlier.rows import BONUS, Passed, RawRow, RawTable, one_line
@@ -178,10 +178,20 @@ class _Maker:
             made.class_name = raw.class_name
             names = self._mapping[raw.category].names
             made.category = first.category if first is not None else choose(names, name, unit)
-            table.rows.append(made)
+            table.rows += self._in_classes(made)
             if raw.category_weight and raw.category not in table.weights:
                 table.weights[raw.category] = raw_weight(raw.category_weight)
         self._settle_classes(table)
+
+    def _in_classes(self, row: _Row) -> list[_Row]:
+        """A row whose cells have a baseline for each class as class rows; else itself."""
+        classes = {} if row.of is not None or row.class_name else by_class(row.grades, row.name, row.unit)
+        if not classes:
+            return [row]
+        names = "、".join(classes)
+        self._add("import-classes-split", row.raw.place, row=row.raw.row, name=row.name, classes=names)
+        made = [replace(row, grades=grades, class_name=name) for name, grades in classes.items()]
+        return [made[0], *(replace(one, of=made[0], weight=raw_weight("")) for one in made[1:])]
 
     def _settle_classes(self, table: _Table) -> None:
         """Tell rows of one name with weights of their own apart from class rows: then all weights make up the group."""

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from drafting.model.bounds import Bound, BoundKind, parse_bound
 from drafting.model.characters import fold
 from drafting.model.terms import GRADES, Direction, Grade
+from drafting.notation.by_class import BY_CLASS, class_rows
 from drafting.notation.cells_row import Reading, Row, numbers_like_marks, read_baseline
 from drafting.notation.typography import changes
 from drafting.workbook.cells import CellError, is_blank, shown, text
@@ -22,7 +23,7 @@ BASELINE_HEADINGS: Mapping[Grade, str] = MappingProxyType({g: f"{g.chinese}基�
 LIMIT_HEADING = "强制性限值"
 _GROUPED = re.compile(r"(?<![0-9])[0-9]{1,3}(?: [0-9]{3})+(?![0-9])")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
-_OWN_NUMBER = frozenset({"left-over", "several", "by-class", "dated", "two-sided"})
+_OWN_NUMBER = frozenset({"left-over", "several", BY_CLASS, "dated", "two-sided"})
 _SIGN = {Direction.SMALLER: "≤", Direction.LARGER: "≥"}
 
 
@@ -70,8 +71,30 @@ class BaselineCells:
                 bounds[grade] = bound
         if merged == {Grade.II, Grade.III} and anchors[Grade.III] == BASELINE_HEADINGS[Grade.I]:
             return MappingProxyType({Grade.I: bounds[Grade.I]}), frozenset()  # one baseline for all grades (5.5.3)
+        self._by_class(frozenset(merged))
         self._blank_grade(bounds)
         return MappingProxyType(bounds), frozenset(merged)
+
+    def _by_class(self, merged: frozenset[Grade]) -> None:
+        """Say of cells with a baseline for each class which rows to write instead."""
+        read = {g: self.readings.get(h) for g, h in BASELINE_HEADINGS.items() if g not in merged}
+        filled = {g: r for g, r in read.items() if r is not None}
+        faulty = [BASELINE_HEADINGS[g] for g, r in filled.items() if r.fault == BY_CLASS]
+        if not faulty or self.direction is None or not self.used:
+            return
+        rows = class_rows(list(filled.values()), self._row)
+        if rows:
+            told = (
+                f"“{name}”一行" + "、".join(f"{g.chinese}{cell}" for g, cell in zip(filled, cells, strict=True))
+                for name, cells in rows.items()
+            )
+            how = f"改为 {len(rows)} 行，加一列“类别”：{'；'.join(told)}。第二行起名称、代码、权重空着"
+        else:
+            example = self._example(self.readings[faulty[0]])
+            how = f"加一列“类别”，按类别各立一行，各级的类别应相同，每格一个数值，如 {example}"
+        for heading in faulty:
+            values = {"name": self.name, "heading": heading, "found": self.record.shown(heading)}
+            self.add("baseline-by-class", heading, **values, how=how)
 
     def _anchor(self, heading: str) -> str:
         """The heading whose column holds the value of a horizontally merged cell; itself where nothing is merged."""
@@ -93,6 +116,11 @@ class BaselineCells:
         heading = BASELINE_HEADINGS[grade]
         self.add("baseline-grade-blank", heading, name=self.name, heading=heading, instead=stand_in.chinese)
 
+    @property
+    def _row(self) -> Row:
+        direction = self.direction.value if self.direction else ""
+        return Row(self.name, self.unit, direction, self.context.marks, self.context.effective)
+
     def bound(self, heading: str) -> Bound | None:
         """Read one cell; None where it is blank or no baseline at all (which is reported)."""
         value = self.record.value(heading)
@@ -104,9 +132,7 @@ class BaselineCells:
             return None
         percent = self.record.percent(heading) and isinstance(value, int | float)
         says = shown(value, True) if percent else text(value)
-        direction = self.direction.value if self.direction else ""
-        row = Row(self.name, self.unit, direction, self.context.marks, self.context.effective)
-        reading = read_baseline(says, row)
+        reading = read_baseline(says, self._row)
         self.readings[heading] = reading
         self.star |= reading.star
         if self.direction is not None and self.used:
@@ -123,7 +149,7 @@ class BaselineCells:
         if reading.factor != 1 and reading.bound.number is not None:
             value = f"{reading.bound.number:f}"
             self.add("baseline-converted", heading, **values, value=value, unit=self.unit)
-        if not reading.fault or heading == LIMIT_HEADING:
+        if not reading.fault or heading == LIMIT_HEADING or reading.fault == BY_CLASS:
             return
         if reading.fault == "unit":
             values["reason"] = f"不能换算为指标的单位“{self.unit}”" if self.unit else "不认识，而“单位”一列是空的"

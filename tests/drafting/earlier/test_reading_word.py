@@ -64,6 +64,26 @@ def test_merges_and_two_heading_rows() -> None:
     assert codes(found) == {"import-vertical-text"}
 
 
+def test_a_cell_with_a_baseline_for_each_class_becomes_class_rows() -> None:
+    """It was quoted, and nothing of it judged; classes that differ between the grades still are."""
+    land = row(ENERGY, "1", "土地复垦率", "%", "0.6", "山区≥60；丘陵区≥40", ("山区≥50\n丘陵区≥30", "span=2"))
+    odd = row(ENERGY, "2", "植被覆盖率", "%", "0.4", "山区≥60；丘陵区≥40", "平原≥50；丘陵区≥30", "≥20")
+    found = edition(tbl(HEAD, land, odd, AUDIT_ROW))
+    grades = ("Ⅰ级基准值", "Ⅱ级基准值", "Ⅲ级基准值")
+    told = [
+        (r["二级指标"], r["类别"], r["权重"] and str(r["权重"]), *(r[g] for g in grades)) for r in found.indicators[:3]
+    ]
+    assert told == [
+        ("土地复垦率", "山区", "0.6", "≥60", "≥50", ""), ("土地复垦率", "丘陵区", None, "≥40", "≥30", ""),
+        ("植被覆盖率", "", "0.4", "山区≥60；丘陵区≥40", "平原≥50；丘陵区≥30", "≥20"),
+    ]  # fmt: skip
+    assert len({r["代码"] for r in found.indicators[:2]}) == 1
+    assert found.merges == {0: (("Ⅱ级基准值", "Ⅲ级基准值"),), 1: (("Ⅱ级基准值", "Ⅲ级基准值"),)}
+    assert codes(found) == {"import-classes-split"}
+    (line,) = (x for x in found.lines if x.text == "山区≥60；丘陵区≥40" and x.row == 2)
+    assert (line.verdict, line.remark) == (Verdict.INFERRED, "按类别分成 2 行：山区、丘陵区")
+
+
 def test_every_cell_of_the_source_is_accounted_for() -> None:
     blocks = (
         tbl(HEAD, ENERGY_ROW, AUDIT_ROW, ["合计", "1", "", "", "", "", "", "", ""]),

@@ -246,6 +246,14 @@ def test_what_is_not_judged_has_a_finding_at_its_cell_with_a_form_that_would_be(
     assert code == "baseline-converted" or "≤" in finding.remedy
 
 
+def test_a_cell_by_class_is_answered_with_the_rows_to_write(tmp_path: Path) -> None:
+    """The remedy said 各立一行指标 and left the reader to find out which; done as it says, the rows are judged."""
+    found = project(tmp_path, "山区≤6；丘陵区≤5", "≤7", "丘陵区≤8；山区≤9")
+    said = [f.remedy for f in found.findings if f.code == "baseline-by-class"]
+    rows = "“山区”一行Ⅰ级≤6、Ⅱ级≤7、Ⅲ级≤9；“丘陵区”一行Ⅰ级≤5、Ⅱ级≤7、Ⅲ级≤8"
+    assert said == [f"改为 2 行，加一列“类别”：{rows}。第二行起名称、代码、权重空着。"] * 2
+
+
 def test_the_day_of_coming_into_force_chooses_among_limits_by_date(tmp_path: Path) -> None:
     row = {**POLICY, "Ⅰ级基准值": "2025年前≤5，2025年起≤4", "Ⅱ级基准值": "≤6", "Ⅲ级基准值": "≤7"}
     write_project(tmp_path, [row], info={"实施日期": "2026-12-01"})
