@@ -51,7 +51,7 @@ def judged(scoring: str) -> tuple[Draft, Any, Any]:
         system(), answers, first={"能源消耗": "0.6", "水资源消耗": "0.4"}, settings={"class_score": scoring},
         class_outputs=outputs,
     )  # fmt: skip
-    draft, lacking = draft_of(inputs, *tp.journeys(inputs))
+    draft, lacking = draft_of(inputs, *tp.runs(inputs))
     assert draft is not None, lacking
     found, _ = judge_survey(inputs, draft, inputs.survey, range(size), tp.NOWHERE)
     return draft, found, found.grade()
