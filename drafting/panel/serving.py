@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from drafting.panel.config import Config
 from drafting.panel.database import migrate
@@ -59,18 +60,19 @@ def serve(url: str, config: Config, told: Callable[[], None]) -> bool:
     try:
         service.hold.take()
         migrate(service.engine)  # held first: another server's database is not brought up to date under it
-        return _run(url, config, service, told)
+        return run(application(url, config, service), config, told, ["drafting.panel"])
     finally:
         service.hold.let_go()
         service.engine.dispose()
 
 
-def _run(url: str, config: Config, service: Service, told: Callable[[], None]) -> bool:
-    configure_logs(["drafting.panel"])
+def run(app: ASGIApp, config: Config, told: Callable[[], None], logs: Sequence[str]) -> bool:
+    """Run an application as a server is reached; False if the address is taken."""
+    configure_logs(logs)
     sys.setswitchinterval(_SWITCH_SECONDS)
     server = _Server(
         uvicorn.Config(
-            application(url, config, service),
+            app,
             http=patience.PatientProtocol,
             host=config.host,
             port=config.port,

@@ -54,12 +54,14 @@ organisers = Table(
     Column("login", String(80), nullable=False, unique=True),
     Column("password_hash", Text, nullable=False),
     _time("created_at", nullable=False),
+    Column("administrator", Integer, nullable=False, server_default="0", doc="1: may enter accounts on a server"),
 )
 project_organisers = Table(
     "project_organisers",
     metadata,
     Column("project_id", ForeignKey("projects.id"), nullable=False),
     Column("organiser_id", ForeignKey("organisers.id"), nullable=False),
+    Column("role", String(8), nullable=False, server_default="lead", doc="lead, drafter or reader"),
     PrimaryKeyConstraint("project_id", "organiser_id"),
 )
 panels = Table(

@@ -12,6 +12,7 @@ import click
 from drafting.cli.chinese import ChineseGroup
 from drafting.cli.chinese import command as chinese_command
 from drafting.cli.common import folder_argument, json_option, write_json
+from drafting.cli.serving import config_of, server_options
 
 DEFAULT_URL = "sqlite:///专家咨询.sqlite3"
 _INSTALL = '网上专家咨询须另行安装：pip install "cleaner-production-drafting[panel]"。'
@@ -115,36 +116,17 @@ def create(folder: Path, url: str, login: str, title: str, as_json: bool) -> int
 
 @_sub("serve", "运行征询服务器。默认只供本机访问；供他人访问须用 HTTPS（自带证书或反向代理）。")
 @database_option
-@click.option("--host", default="127.0.0.1", show_default=True, help="监听地址。")
 @click.option("--port", default=8433, show_default=True, type=click.IntRange(1, 65535), help="监听端口。")
-@click.option("--public-url", default="", help="专家访问的地址，用于邀请链接，如 https://panel.example.org。")
-@click.option("--tls-cert", type=click.Path(path_type=Path), help="证书文件（PEM）。")
-@click.option("--tls-key", type=click.Path(path_type=Path), help="私钥文件（PEM）。")
-@click.option("--behind-proxy", is_flag=True, help="由本机的反向代理提供 HTTPS。")
-@click.option("--insecure-lan", is_flag=True, help="在可信内网以不加密的 HTTP 运行（有警告）。")
-@click.option(
-    "--smtp", default="", envvar="DRAFTING_PANEL_SMTP", help="发信服务器，如 smtps://用户:密码@主机；宜用环境变量。"
-)
-@click.option("--mail-from", default="", envvar="DRAFTING_PANEL_MAIL_FROM", help="发信人邮箱。")
-def serve(url: str, smtp: str, mail_from: str, **options: Any) -> int:
+@server_options
+def serve(url: str, **options: Any) -> int:
     """Run the server."""
 
     def work() -> int:
-        from drafting.panel.config import Config, ConfigError
         from drafting.panel.database import DatabaseError
-        from drafting.panel.mailing import MailError, Relay
 
-        try:
-            config = Config(**options, relay=Relay.from_url(smtp, mail_from) if smtp else None)
-        except (ConfigError, MailError) as error:
-            raise click.UsageError(str(error)) from error
+        config = config_of(**options)
         os.environ.setdefault("DRAFTING_TEMPLATES", "off")  # projects on a server bring no templates
         from drafting.panel.serving import serve as run
-
-        if config.plain_lan:
-            click.echo(
-                "警告：正在以不加密的 HTTP 供网络访问（--insecure-lan）；同一网络中的他人可能看到链接和答案。", err=True
-            )
 
         def told() -> None:
             click.echo(f"专家咨询服务器：{config.base_url}/login（按 Ctrl+C 停止）", err=True)

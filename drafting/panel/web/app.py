@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute
 
 from drafting.panel.accounts import Who
 from drafting.panel.config import Config
@@ -39,10 +40,17 @@ async def _plain_fault(request: Request, error: Exception) -> Response:
     return response
 
 
-def application(url: str, config: Config, service: Service | None = None) -> Starlette:
-    """The panel server as an ASGI application; the database is opened when it starts."""
+def pages() -> list[BaseRoute]:
+    """The addresses of all pages, without static files; those asked for most come first."""
     from drafting.panel.web import organiser, organiser_people, organiser_rounds
 
+    return [
+        *expert.routes(), *entry.routes(), *organiser.routes(), *organiser_people.routes(), *organiser_rounds.routes(),
+    ]  # fmt: skip
+
+
+def application(url: str, config: Config, service: Service | None = None) -> Starlette:
+    """The panel server as an ASGI application; the database is opened when it starts."""
     own = service or Service(url, config)
 
     @asynccontextmanager
@@ -54,10 +62,7 @@ def application(url: str, config: Config, service: Service | None = None) -> Sta
         await run_in_threadpool(warming.join)
         await run_in_threadpool(own.stop)
 
-    routes = [
-        *expert.routes(), *entry.routes(), *organiser.routes(), *organiser_people.routes(), *organiser_rounds.routes(),
-        own.static.route(),
-    ]  # fmt: skip
+    routes = [*pages(), own.static.route()]
     # a saved answer has its line in the audit log; thousands a second would only hide what matters in the other one
     shield = Middleware(
         Shield, hosts=config.allowed_hosts, secure=config.secure, log="drafting.panel", unlogged={"answer"},

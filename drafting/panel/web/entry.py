@@ -113,7 +113,7 @@ def _login(visit: Visit) -> Response:
         limit.succeeded(key)
     number, old = found[0], visit.cookie(Who.ORGANISER)
     token = service.change(lambda c: accounts.begin_organiser_session(c, number, old, service.now))
-    response = see_other("/o")
+    response = see_other(service.home)
     visit.set_cookie(response, Who.ORGANISER, token)
     return response
 

@@ -9,8 +9,9 @@ from functools import cached_property
 from threading import BoundedSemaphore, Lock
 from typing import Any, TypeVar
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BaseLoader, Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import Engine
+from starlette.requests import Request
 
 from drafting.panel import accounts, records
 from drafting.panel.accounts import Who
@@ -73,6 +74,9 @@ class Remembered:
 class Service:
     """One server's state."""
 
+    home = "/o"
+    """Where an organiser is after signing in."""
+
     def __init__(self, url: str, config: Config, clock: Callable[[], float] = time.time) -> None:
         self.config = config
         self.engine: Engine = open_database(url)
@@ -111,6 +115,10 @@ class Service:
         self.sessions.clear()
         self.rounds.clear()
         return result
+
+    def token(self, request: Request, who: Who) -> str | None:
+        """The token that a browser holds for pages of a kind."""
+        return request.cookies.get(self.config.cookie(who.value))
 
     def session(self, token: str | None, who: Who) -> accounts.Session | None:
         """The session that a cookie names, looked up afresh."""
@@ -154,10 +162,15 @@ class Service:
             self.rounds.put(("codes", panel_id), found)
         return found
 
+    @property
+    def loader(self) -> BaseLoader:
+        """Where the pages come from."""
+        return FileSystemLoader(templates() / "panel")
+
     @cached_property
     def _templates(self) -> Environment:
         environment = Environment(
-            loader=FileSystemLoader(templates() / "panel"), autoescape=True, undefined=StrictUndefined,
+            loader=self.loader, autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
         environment.filters.update(words.FILTERS)

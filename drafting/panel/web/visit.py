@@ -115,7 +115,7 @@ class Visit:
 
     def cookie(self, who: Who) -> str | None:
         """The token that the browser holds."""
-        return self.request.cookies.get(self.service.config.cookie(who.value))
+        return self.service.token(self.request, who)
 
     def set_cookie(self, response: Response, who: Who, token: str, seconds: int | None = None) -> None:
         """Give the browser a token that scripts and other sites cannot reach."""

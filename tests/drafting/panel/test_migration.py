@@ -10,16 +10,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, inspect, select, text
 
-from drafting.panel import lifecycle, records, submitting
+from drafting.panel import lifecycle, membership, records, submitting
 from drafting.panel import tables as t
 from drafting.panel.database import migrate, open_database, writing
 from drafting.panel.definition import Instrument
+from drafting.web.roles import Role
 from tests.drafting.panel.proving import CODES, empty_database
 
 OLD = Path(__file__).parent / "old" / "form_0002.sql"
 """A panel as form 0002 held it: six experts, a closed round, an open one with one answer and a deadline in words."""
 SNAPSHOT = "47cabfd733d78a8f58280d71619eb30e4630b18e1a61059738ae4f1793b324e3"
-ADDED = {"rounds": {"deadline_at", "deadline_holds"}, "submissions": {"draft"}}
+ADDED = {"rounds": {"deadline_at", "deadline_holds"}, "submissions": {"draft"}, "organisers": {"administrator"},
+         "project_organisers": {"role"}}  # fmt: skip
 
 
 def old_file(path: Path) -> str:
@@ -79,6 +81,8 @@ def test_an_older_database_migrates_with_its_study(kind: str, tmp_path: Path, re
         assert submitting.progress(connection, first.id)[people[CODES[0]]].submitted == 1
         assert submitting.progress(connection, first.id)[people[CODES[0]]].unsubmitted == 0
         assert lifecycle.previous_round(connection, second) == first
+        assert membership.role_in(connection, 1, panel.folder) is Role.LEAD  # who was an organiser leads the project
+        assert not membership.has_administrator(connection)
     with writing(engine) as connection:
         lifecycle.set_deadline(connection, second.id, 1_800_000_000, holds=True, actor="organiser:1", at=0)
         lifecycle.close_round(connection, second.id, "organiser:1", 0)
