@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -11,9 +12,12 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Match, Router
+from starlette.types import Receive, Scope, Send
 
 from drafting.web.shield import Shield
 from drafting.workbench import entry
+from drafting.workbench.access import guarded
 from drafting.workbench.bench import Bench
 from drafting.workbench.screens import (
     baselines,
@@ -23,13 +27,64 @@ from drafting.workbench.screens import (
     opinions,
     outputs,
     overview,
+    people,
     projects,
+    rounds,
     trial,
     versions,
     weights,
 )
+from drafting.workbench.trouble import PanelTroubleError
+from drafting.workbench.visit import Visit, fault
 
-SCREENS = (projects, overview, files, findings, weights, baselines, trial, draft, outputs, versions, opinions)
+if TYPE_CHECKING:
+    from drafting.workbench.inside import Inside
+
+SCREENS = (projects, overview, files, findings, rounds, weights, baselines, trial, draft, outputs, versions, opinions)
+_PANEL = ("/e", "/l", "/o", "/login", "/health")
+"""What the addresses of the panel begin with."""
+
+
+def own_routes(bench: Bench) -> list[BaseRoute]:
+    """The addresses of the workbench itself, without the panel's."""
+    screens = (*SCREENS, people) if bench.served else SCREENS
+    return [*entry.routes(), *(r for s in screens for r in s.routes()), bench.static.route()]
+
+
+def panel_routes() -> list[BaseRoute]:
+    """The addresses of the panel; its front page is the list of projects here."""
+    from drafting.panel.web.app import pages
+
+    return [r for r in pages() if getattr(r, "path", "") != "/"]
+
+
+class PanelRoutes(BaseRoute):
+    """The panel's pages, whose machinery is loaded when somebody first asks for one of them."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._router: Router | None = None
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether an address is one of the panel's."""
+        found = scope["type"] == "http" and "/".join(scope["path"].split("/")[:2]) in _PANEL
+        return (Match.FULL if found else Match.NONE), {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer."""
+        try:
+            scope["app"].state.service = await run_in_threadpool(self._ready)
+        except PanelTroubleError as error:
+            await fault(Visit(Request(scope), self._bench, "panel"), error)(scope, receive, send)
+            return
+        assert self._router is not None
+        await self._router(scope, receive, send)
+
+    def _ready(self) -> Inside:
+        service = self._bench.panel.service()
+        if self._router is None:
+            self._router = Router([guarded(self._bench, route) for route in panel_routes()])
+        return service
 
 
 async def _plain_fault(request: Request, error: Exception) -> Response:
@@ -47,11 +102,14 @@ def application(bench: Bench) -> Starlette:
         yield
         await run_in_threadpool(bench.close)
 
+    config = bench.config
+    stranger = "不认识的主机名。" + ("请用管理员给出的地址访问。" if config else "请从工作台的启动窗口打开。")
     shield = Middleware(
-        Shield, hosts=bench.hosts, secure=False, log="drafting.workbench", unlogged={"static", "job"},
-        stranger="不认识的主机名。请从工作台的启动窗口打开。",
+        Shield, hosts=bench.hosts, secure=config is not None and config.secure, log="drafting.workbench",
+        unlogged={"static", "job", "answer"}, stranger=stranger,
     )  # fmt: skip
-    routes = [*entry.routes(), *(r for s in SCREENS for r in s.routes()), bench.static.route()]
+    # the panel's first: the answers of experts are what is asked for most
+    routes = [PanelRoutes(bench), *(guarded(bench, route) for route in own_routes(bench))]
     app = Starlette(
         routes=routes, lifespan=lifespan, middleware=[shield], exception_handlers={HTTPException: _plain_fault}
     )

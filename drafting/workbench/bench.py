@@ -6,41 +6,62 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from anyio import CapacityLimiter
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from drafting.desk.jobs import Jobs
 from drafting.desk.memory import Memory
 from drafting.resources import templates
 from drafting.web.static import Static
+from drafting.web.tokens import same
+from drafting.workbench.access import Person
 from drafting.workbench.held import Held
-from drafting.workbench.home import Home
+from drafting.workbench.home import Home, Place
+from drafting.workbench.hosted import Hosted
+from drafting.workbench.visit import StrangerError
 from drafting.workbench.words import FILTERS
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from drafting.panel.config import Config
 
 _STATIC = {
     "style.css": "web/static", "workbench.css": "workbench/static", "workbench.js": "workbench/static",
-    "moving.js": "workbench/static", "sheet.css": "html",
+    "moving.js": "workbench/static", "sheet.css": "html", "parking.js": "panel/static", "panel.js": "panel/static",
+    "htmx.min.js": "panel/static",
 }  # fmt: skip
 """Static file -> folder of the templates."""
+_THREADS = 16
 
 
 class Bench:
     """
-    One running workbench of one person.
+    One running workbench: of one person on the own machine, or of everybody on a server.
 
     Parameters
     ----------
     home
         The projects.
     port
-        Where it listens on loopback.
+        Where it listens.
+    url
+        Of the panel's database, which on a server holds the accounts, too; empty for the one beside the projects.
+    config
+        How a server is reached; None on the own machine.
     """
 
-    def __init__(self, home: Home, port: int) -> None:
+    def __init__(self, home: Home, port: int, url: str = "", config: Config | None = None) -> None:
         self.home = home
         self.port = port
+        self.config = config
+        self.panel = Hosted(self, url, config)
+        self.threads = CapacityLimiter(_THREADS)
+        """Pages that compute wait for each other; the experts' pages have threads of their own."""
         self.memory = Memory()
         self.jobs = Jobs()
         self.held = Held()
@@ -51,18 +72,67 @@ class Bench:
         self.when_ended: Callable[[], object] = lambda: None
         self._starts: set[str] = set()
         self._lock = Lock()
-        self.downloaded: dict[tuple[str, str], str] = {}
-        """Project and input file -> digest of what was downloaded last."""
+        self.downloaded: dict[tuple[int, str, str], str] = {}
+        """Person, project and input file -> digest of what was downloaded last."""
 
-    def note_download(self, project: str, file: str, content: bytes) -> None:
+    @property
+    def served(self) -> bool:
+        """Whether several people with accounts come in; otherwise it is one on the own machine."""
+        return self.config is not None
+
+    def note_download(self, person: Person, project: str, file: str, content: bytes) -> None:
         """Remember from which state of an input file somebody works on."""
-        self.downloaded[project, file] = hashlib.sha256(content).hexdigest()
+        self.downloaded[person.id, project, file] = hashlib.sha256(content).hexdigest()
+
+    # --- whose projects ---
+    def visible(self, person: Person) -> tuple[Place, ...]:
+        """The projects that somebody sees, the one changed last first.
+
+        Raises
+        ------
+        HomeError, PanelTroubleError
+        """
+        places = self.home.projects()
+        if person.local:
+            return places
+        own = self.panel.service().roles(person)
+        return tuple(p for p in places if str(p.folder.resolve()) in own)
+
+    def free(self, wanted: str) -> Path:
+        """A folder for a new project; on a server none that ever belonged to somebody."""
+        taken = self.panel.service().known() if self.served else frozenset()
+        return self.home.free(wanted, taken={Path(folder).name.casefold() for folder in taken})
+
+    def made(self, person: Person, folder: Path) -> None:
+        """Who made a project leads it."""
+        if self.served:
+            self.panel.service().lead(person, folder)
 
     # --- the way in ---
     @property
     def hosts(self) -> frozenset[str]:
         """Values of the Host header that are answered."""
+        if self.config is not None:
+            return self.config.allowed_hosts
         return frozenset(f"{name}:{self.port}" for name in ("127.0.0.1", "localhost"))
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Values of the Origin header that our own pages have."""
+        scheme = "https" if self.config is not None and self.config.secure else "http"
+        return frozenset(f"{scheme}://{host}" for host in self.hosts)
+
+    def own(self, request: Request) -> Person:
+        """Whoever works on the own machine.
+
+        Raises
+        ------
+        StrangerError
+            Somebody who has not come by the start address.
+        """
+        if not same(request.cookies.get(self.cookie, ""), self.session):
+            raise StrangerError
+        return Person(0, "", self.csrf, local=True)
 
     @property
     def cookie(self) -> str:
@@ -108,3 +178,4 @@ class Bench:
         """Stop what runs."""
         self.jobs.close()
         self.memory.close()
+        self.panel.close()

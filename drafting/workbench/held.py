@@ -11,6 +11,7 @@ from threading import Lock
 
 _SECONDS = 1_800.0
 _MOST_BYTES = 512 << 20
+_MOST_NOTES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Held:
 
     def __init__(self) -> None:
         self._uploads: OrderedDict[str, Upload] = OrderedDict()
+        self._notes: OrderedDict[str, tuple[str, ...]] = OrderedDict()
         self._lock = Lock()
 
     def put(self, project: str, slot: str, files: Mapping[str, bytes], instead: tuple[str, ...]) -> str:
@@ -53,6 +55,20 @@ class Held:
                 del self._uploads[token]
                 return None
         return found if found is not None and found.project == project else None
+
+    def note(self, said: tuple[str, ...]) -> str:
+        """Keep what is to be said on the next page, and give its name."""
+        token = secrets.token_urlsafe(8)
+        with self._lock:
+            self._notes[token] = said
+            while len(self._notes) > _MOST_NOTES:
+                self._notes.popitem(last=False)
+        return token
+
+    def said(self, token: str) -> tuple[str, ...]:
+        """What is to be said; nothing where it was forgotten."""
+        with self._lock:
+            return self._notes.get(token, ())
 
     def drop(self, token: str) -> None:
         """Forget an upload."""

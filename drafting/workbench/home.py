@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,12 +106,12 @@ class Home:
             return None
         return Place(name, self.root / name) if self._is_project(name) else None
 
-    def free(self, wanted: str, default: str = "新项目") -> Path:
-        """A folder for a new project, called as wanted or as near to it as there is room."""
+    def free(self, wanted: str, default: str = "新项目", taken: Collection[str] = ()) -> Path:
+        """A folder for a new project, called as wanted or as near to it as there is room; names of `taken` are not."""
         stem = file_stem(wanted, default)
-        taken = set()
+        taken = set(taken)
         with suppress(OSError):
-            taken = {n.casefold() for n in os.listdir(self.root)}
+            taken |= {n.casefold() for n in os.listdir(self.root)}
         return self.root / file_stem(stem, default, taken=taken)
 
     @property

@@ -63,7 +63,7 @@ def running(file: Path) -> str | None:
 
 def serve(
     home: Home, *, open_browser: bool = True, told: Callable[[str], Any] = lambda _: None, port: int = 0,
-    state: Path | None = None,
+    state: Path | None = None, url: str = "",
 ) -> bool:  # fmt: skip
     """
     Run until it is ended; a second start opens the one that runs.
@@ -76,6 +76,8 @@ def serve(
         0 for any that is free.
     state
         Folder for the file that tells of the running one, and for the log.
+    url
+        Of the panel's database; empty for the one beside the projects.
 
     Returns
     -------
@@ -98,8 +100,8 @@ def serve(
     except OSError:
         listening.close()
         return False
-    bench = Bench(home, listening.getsockname()[1])
-    configure_logs(["drafting.workbench"], log_stream(folder))
+    bench = Bench(home, listening.getsockname()[1], url)
+    configure_logs(["drafting.workbench", "drafting.panel"], log_stream(folder))
     server = uvicorn.Server(
         uvicorn.Config(
             application(bench), http=PatientProtocol, log_config=None, access_log=False, server_header=False,

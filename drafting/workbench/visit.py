@@ -6,10 +6,11 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from starlette.concurrency import run_in_threadpool
+from anyio.to_thread import run_sync
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
@@ -22,11 +23,17 @@ from drafting.files import OutputError
 from drafting.web.bodies import TOO_LARGE, limited
 from drafting.web.shield import PAGE
 from drafting.web.tokens import same
-from drafting.workbench.bench import Bench
 from drafting.workbench.home import HomeError, Place
-from drafting.workbench.navigation import NAVIGATION
+from drafting.workbench.navigation import navigation
+from drafting.workbench.trouble import PanelTroubleError
+
+if TYPE_CHECKING:
+    from drafting.workbench.access import Person
+    from drafting.workbench.bench import Bench
 
 log = logging.getLogger("drafting.workbench")
+PERSON = "workbench.person"
+"""Key of a request's scope under which the door puts who asks."""
 FORM_BYTES = 1 << 20
 _FIELDS = 500
 _MOST_FILES = 2_000
@@ -67,6 +74,14 @@ class Visit:
     screen: str
     form: FormData = field(default_factory=FormData)
     _place: Place | None = None
+
+    @property
+    def person(self) -> Person:
+        """Who asks, as the door found."""
+        found: Person | None = self.request.scope.get(PERSON)
+        if found is None:
+            raise StrangerError
+        return found
 
     def part(self, name: str) -> str:
         """A part of the address."""
@@ -127,10 +142,11 @@ class Visit:
 
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """A page; one of a project carries the way to its other screens and says what runs."""
-        project = self._place
+        project, person = self._place, self.request.scope.get(PERSON)
         values = {"tables": (), "table": ""} | values
         shared: dict[str, Any] = {
-            "csrf": self.bench.csrf, "screen": self.screen, "project": project, "navigation": NAVIGATION,
+            "csrf": person.csrf if person else "", "screen": self.screen, "project": project, "person": person,
+            "navigation": navigation(served=self.bench.served),
             "home": self.bench.home, "job": self.bench.jobs.of(project.folder) if project else None,
             "with_table": {"table": values["table"]} if values["table"] else {},
             "url": (lambda *parts, **query: address(project.name, *parts, **query)) if project else None,
@@ -168,7 +184,7 @@ def attachment(content: bytes, name: str, media: str = "application/octet-stream
 def screen(
     path: str, name: str, *, get: Handler | None = None, post: Handler | None = None, bytes_: int = FORM_BYTES
 ) -> Route:
-    """Give an address its pages. Who has not come by the start address is refused, whatever the page does."""
+    """Give an address its pages; who may come is decided at the door (:mod:`access`), before."""
     handlers = {"GET": get, "HEAD": get, "POST": post}
 
     async def endpoint(request: Request) -> Response:
@@ -178,7 +194,7 @@ def screen(
             visit.request = limited(request, bytes_)
             return await _answer(visit, handlers[request.method])
         except Exception as error:  # nobody may see a traceback: _fault logs it and answers with a page
-            return _fault(visit, error)
+            return fault(visit, error)
 
     methods = [m for m, h in handlers.items() if h is not None]
     return Route(path, endpoint, methods=methods, name=name)
@@ -186,18 +202,16 @@ def screen(
 
 async def _answer(visit: Visit, handler: Handler | None) -> Response:
     assert handler is not None
-    request, bench = visit.request, visit.bench
-    if not same(request.cookies.get(bench.cookie, ""), bench.session):
-        raise StrangerError
+    request, person, threads = visit.request, visit.person, visit.bench.threads
     if request.method == "POST":
         _check_origin(visit)
         async with request.form(max_fields=_FIELDS, max_files=_MOST_FILES, max_part_size=FORM_BYTES) as form:
             visit.form = form
             sent = form.get("csrf")
-            if not isinstance(sent, str) or not same(sent, bench.csrf):
+            if not isinstance(sent, str) or not same(sent, person.csrf):
                 raise StrangerError
-            return await run_in_threadpool(handler, visit)
-    return await run_in_threadpool(handler, visit)
+            return await run_sync(partial(handler, visit), limiter=threads)
+    return await run_sync(partial(handler, visit), limiter=threads)
 
 
 def _check_origin(visit: Visit) -> None:
@@ -206,13 +220,13 @@ def _check_origin(visit: Visit) -> None:
     Our own pages send no referrer, so that Chromium and Firefox write "null" for them; the other heading tells then.
     """
     origin = visit.request.headers.get("origin", "null")
-    if origin not in {"null", *(f"http://{host}" for host in visit.bench.hosts)}:
+    if origin not in {"null", *visit.bench.origins}:
         raise StrangerError
     if visit.request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise StrangerError
 
 
-def _fault(visit: Visit, error: Exception) -> Response:
+def fault(visit: Visit, error: Exception) -> Response:
     """Turn an exception into a page that says what to do."""
     match error:
         case WaitingError():
@@ -222,13 +236,22 @@ def _fault(visit: Visit, error: Exception) -> Response:
         case RefusedError():
             return visit.message(error.title, error.text, error.status)
         case StrangerError():
+            if visit.bench.served:
+                return visit.message(
+                    "请重新提交", "页面已过期，或不是本站的页面。没有改动任何内容，请刷新后再试。", 403
+                )
             text = "请从“工作台”的启动窗口或图标重新打开；启动地址只能用一次。已保存的内容都在。"
             return visit.page("outside.html.j2", 403, title="请从工作台进入", text=text)
         case NotFoundError() | GoneError():
             visit._place = None
-            return visit.message("没有这个页面", "地址不对，或者项目文件夹已被移走、改名。", 404)
+            text = "地址不对，或者项目文件夹已被移走、改名" + (
+                "，或者您不是这个项目的成员。" if visit.bench.served else "。"
+            )
+            return visit.message("没有这个页面", text, 404)
         case HomeError():
             return visit.message("项目文件夹不能使用", str(error), 409)
+        case PanelTroubleError():
+            return visit.message("专家咨询现在不能用", str(error), 503)
         case OutputError():
             return visit.message("没有写入", f"{error} 原有文件没有改动。", 409)
         case MultiPartException() | HTTPException(status_code=400):

@@ -8,15 +8,18 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.request import urlopen
 
 import openpyxl
 
 from tests.drafting.survey_projects import write_project, write_xlsx
 
-from .stage import UTF8
+from .stage import UTF8, free_port
 
 START = re.compile(r"http://127\.0\.0\.1:\d+/start/[\w-]+")
 
@@ -66,6 +69,44 @@ class Workbench:
     ) -> None:
         self._process.terminate()
         self._process.wait(20)
+        self._log.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class House:
+    """``drafting workbench DIR --server`` as somebody in charge of machines starts it."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="house-"))
+        self.projects = self.folder / "项目"
+        self._environment = {**os.environ, **UTF8}
+        made = subprocess.run(
+            [sys.executable, "-m", "drafting", "workbench", str(self.projects), "--admin", "管理员"],
+            capture_output=True, text=True, env=self._environment, timeout=60, check=True,
+        )  # fmt: skip
+        self.password = made.stdout.strip().rpartition("：")[2]
+        port = free_port()
+        self.base = f"http://127.0.0.1:{port}"
+        self.log = self.folder / "log"
+        self._log = self.log.open("w+b")
+        line = [sys.executable, "-m", "drafting", "workbench", str(self.projects), "--server", "--port", str(port)]
+        self.process = subprocess.Popen(line, stderr=self._log, env=self._environment)
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            with suppress(OSError), urlopen(f"{self.base}/health", timeout=2) as reply:
+                if reply.status == 200:
+                    return
+            time.sleep(0.1)
+        raise AssertionError(self.log.read_text("utf-8"))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.process.terminate()
+        self.process.wait(30)
         self._log.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 

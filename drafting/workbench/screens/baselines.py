@@ -184,7 +184,7 @@ def _copy(visit: Visit) -> Response:
         made = copy_of(content, touched(seen.run, one.code, changes, visit.text("basis")))
     except (PatchError, OpeningError, OSError) as error:
         raise RefusedError("不能写入副本", f"{error}。", 409) from error
-    visit.bench.note_download(visit.place.name, PROJECT_FILE, content)
+    visit.bench.note_download(visit.person, visit.place.name, PROJECT_FILE, content)
     return attachment(made, f"项目（{indicator.code} 基准值）.xlsx")
 
 

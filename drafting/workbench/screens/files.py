@@ -65,7 +65,7 @@ def _download(visit: Visit) -> Response:
     if path is None:
         raise NotFoundError
     content = _read(visit, path)
-    visit.bench.note_download(visit.place.name, path, content)
+    visit.bench.note_download(visit.person, visit.place.name, path, content)
     return attachment(content, name)
 
 
@@ -109,7 +109,7 @@ def _upload(visit: Visit) -> Response:
 
 def _known(visit: Visit, name: str) -> str:
     """The digest that the sender knows: of what was downloaded here last, else of what the page showed."""
-    return visit.bench.downloaded.get((visit.place.name, name)) or visit.text(f"known:{name}", 64)
+    return visit.bench.downloaded.get((visit.person.id, visit.place.name, name)) or visit.text(f"known:{name}", 64)
 
 
 def _take(
@@ -126,7 +126,7 @@ def _take(
 
 def _taken(visit: Visit, found: Received) -> Response:
     for name in found.fates:
-        visit.bench.downloaded.pop((visit.place.name, name), None)
+        visit.bench.downloaded.pop((visit.person.id, visit.place.name, name), None)
     return see_other(visit.url("findings"))
 
 
@@ -153,7 +153,10 @@ def _differs(visit: Visit) -> Response:
             compared.append((name, differences(_read(visit, name), content, name)))
         except OpeningError:
             compared.append((name, None))
-    return visit.page("differs.html.j2", slot=slot, token=token, compared=compared, instead=upload.instead)
+    return visit.page(
+        "differs.html.j2", slot=slot, token=token, compared=compared, instead=upload.instead,
+        digests={name: digest for name in (*upload.files, *upload.instead) if (digest := _digest(visit, name))},
+    )  # fmt: skip
 
 
 def _decide(visit: Visit) -> Response:
@@ -161,8 +164,8 @@ def _decide(visit: Visit) -> Response:
     token, upload = _waiting(visit)
     choice = visit.text("choice")
     if choice == "replace":
-        # what is there now was shown: a version keeps it
-        known = {name: _digest(visit, name) for name in (*upload.files, *upload.instead)}
+        # only what was shown is replaced; whatever somebody put there since is shown first
+        known = {name: visit.text(f"shown:{name}", 64) for name in (*upload.files, *upload.instead)}
         visit.bench.held.drop(token)
         return _take(visit, slot, upload.files, known, upload.instead)
     if choice == "both":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
@@ -24,10 +25,11 @@ def _show(visit: Visit) -> Response:
     return visit.page("outputs.html.j2", main=main, groups=groups, standing=standing(run), Audience=Audience)
 
 
-def _download(visit: Visit) -> Response:
+def _download(visit: Visit, *, keep: bool = False) -> Response:
+    """A file that may be sent out; with ``keep`` one that must not, which has an address of its own."""
     name = visit.part("name")
     run = visit.seen(30.0).run
-    if name not in {item.name for item in shelf(run)}:
+    if name not in {item.name for item in shelf(run) if item.keep is keep}:
         raise NotFoundError
     folder = visit.place.folder
     try:
@@ -82,6 +84,7 @@ def routes() -> Sequence[BaseRoute]:
     return (
         screen("/p/{project}/outputs", "outputs", get=_show),
         screen("/p/{project}/outputs/{name}", "download", get=_download),
+        screen("/p/{project}/internal/{name}", "download", get=partial(_download, keep=True)),
         screen("/p/{project}/build", "build", get=_progress, post=_build),
         screen("/p/{project}/build/stop", "stop", post=_stop),
         screen("/p/{project}/build/state", "job", get=_state),

@@ -34,7 +34,7 @@ def _list(visit: Visit) -> Response:
 
 def _page(visit: Visit, status: int = 200, *, fault: str = "", folder: str = "") -> Response:
     try:
-        places = visit.bench.home.projects()
+        places = visit.bench.visible(visit.person)
     except HomeError as error:
         places, fault = (), fault or str(error)
     cards = [_card(visit, place) for place in places]
@@ -52,8 +52,9 @@ def _card(visit: Visit, place: Place) -> Card:
 def _example(visit: Visit) -> Response:
     from drafting.project.examples import write_example
 
-    folder = visit.bench.home.free(EXAMPLE)
+    folder = visit.bench.free(EXAMPLE)
     write_example(folder)
+    visit.bench.made(visit.person, folder)
     return see_other(address(folder.name))
 
 
@@ -63,8 +64,9 @@ def _blank(visit: Visit) -> Response:
     name = visit.text("name", 60)
     if not name:
         return _page(visit, 400, fault="请先写项目名称，例如“水泥行业”。")
-    folder: Path = visit.bench.home.free(name)
+    folder: Path = visit.bench.free(name)
     new_project(folder)
+    visit.bench.made(visit.person, folder)
     return see_other(address(folder.name, "files"))
 
 
@@ -83,12 +85,13 @@ def _import(visit: Visit) -> Response:
     with TemporaryDirectory() as scratch:
         source = Path(scratch) / f"{stem}{suffix}"
         source.write_bytes(sent[0].file.read())
-        folder = visit.bench.home.free(stem)
+        folder = visit.bench.free(stem)
         try:
             write_edition(read_edition(source), source, folder)
         except NoEditionError as error:
             said = "；".join(f"{f.message}{f.remedy}" for f in error.findings[:3])
             return _page(visit, 400, fault=f"“{name}”没有读出指标体系表：{said}")
+    visit.bench.made(visit.person, folder)
     return see_other(address(folder.name))
 
 

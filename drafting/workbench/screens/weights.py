@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from drafting.run import Run
 
 
+OVER = "CR "
+"""With what a reason begins that is about consistency."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One expert: for every group the CR as text and whether it is within the limit; None where there is no matrix."""
@@ -32,7 +36,7 @@ def _show(visit: Visit) -> Response:
     groups = tuple(dict.fromkeys(e.matrix for e in weights.experts))
     compared = seen.derive("methods", _compared) if visit.text("compare") and groups else ()
     return visit.page(
-        "weights.html.j2", weights=weights, groups=groups, lines=_lines(weights, groups), again=_again(weights),
+        "weights.html.j2", weights=weights, groups=groups, lines=_lines(weights, groups), again=asked_again(weights),
         compared=compared, asked=bool(visit.text("compare")), **which,
     )  # fmt: skip
 
@@ -44,14 +48,14 @@ def _lines(weights: Weights, groups: Sequence[str]) -> list[Line]:
     return [Line(code, tuple(found.get((code, g)) for g in groups)) for code in experts] if groups else []
 
 
-def _again(weights: Weights) -> list[tuple[str, str, str]]:
+def asked_again(weights: Weights) -> list[tuple[str, str, str]]:
     """Who must be asked again: expert, which questionnaire, what for."""
     panel: Mapping[str, Any] = weights.panel
     asked = [(code, what, "还没有交回") for what, codes in panel.get("not_answered", {}).items() for code in codes]
     for one in panel.get("revise", ()):
         first = next(iter(one["judgements"]), None)
         advice = f"，先看“{first['first']}”比“{first['second']}”（改为 {first['step']} 即可降低）" if first else ""
-        asked.append((one["expert"], one["matrix"], f"CR {one['cr']:.3f} 超过限值{advice}"))
+        asked.append((one["expert"], one["matrix"], f"{OVER}{one['cr']:.3f} 超过限值{advice}"))
     return asked
 
 

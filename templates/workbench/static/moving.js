@@ -5,7 +5,7 @@
   if (!form || !data) return;
   const steps = JSON.parse(data.textContent), svg = form.querySelector("svg.moved");
   const places = (steps.step.split(".")[1] || "").length, step = Number(steps.step);
-  const field = (grade) => form.elements[grade];
+  const field = (grade) => form.elements[grade], take = form.querySelector("[data-take]");
   const to = (value) => {
     const part = (value - steps.low) / ((steps.high - steps.low) || 1), left = steps.turned ? steps.right : steps.left;
     return left + part * ((steps.turned ? steps.left : steps.right) - left);
@@ -66,7 +66,7 @@
     });
     form.querySelector("[data-touched]").textContent = told.touched.length
       ? `将改的单元格（二级指标）：${told.touched.map(([cell, heading, text]) => `${cell} ${heading} → ${text}`).join("；")}` : "还没有改动。";
-    form.querySelector("[data-take]").disabled = !told.effects.length;
+    if (take) take.disabled = !told.effects.length;
   };
   const later = () => { clearTimeout(due); due = setTimeout(ask, 150); };
   const set = (grade, value) => {
@@ -105,7 +105,7 @@
     field(grade).addEventListener("input", () => { put(grade); later(); });
     put(grade);
   }
-  form.querySelector("[data-take]").disabled = [...Object.keys(handles)].every((g) => field(g).value === field(g).dataset.now);
+  if (take) take.disabled = [...Object.keys(handles)].every((g) => field(g).value === field(g).dataset.now);
   form.addEventListener("keydown", (event) => { // Enter in a number tries it, and does not send the page
     if (event.key === "Enter" && event.target.matches("input") && event.target.id !== "basis") { event.preventDefault(); clearTimeout(due); ask(); }
   });

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-for needed in ("starlette", "multipart", "httpx2"):
-    pytest.importorskip(needed, reason="the extra 'workbench' is not installed")
+for needed in ("starlette", "multipart", "httpx2", "sqlalchemy", "alembic", "argon2"):
+    pytest.importorskip(needed, reason="the extras 'workbench' and 'panel' are not installed")
 
 from starlette.testclient import TestClient  # noqa: E402 - only with the extra installed
 

@@ -1,0 +1,173 @@
+"""The panel's service as the workbench runs it: the same database and pages, signed in by the workbench's door."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
+from sqlalchemy.exc import DBAPIError
+from starlette.requests import Request
+
+from drafting.panel import accounts, membership
+from drafting.panel.accounts import DAY, Session, Who
+from drafting.panel.config import Config
+from drafting.panel.records import Panel
+from drafting.panel.web import closed
+from drafting.panel.web.service import Service
+from drafting.resources import templates
+from drafting.web.roles import Role
+from drafting.web.static import Static
+from drafting.web.tokens import same
+from drafting.workbench.access import Person
+from drafting.workbench.navigation import navigation
+from drafting.workbench.trouble import PanelTroubleError
+from drafting.workbench.visit import PERSON, NotFoundError, StrangerError, address
+
+if TYPE_CHECKING:
+    from drafting.workbench.bench import Bench
+    from drafting.workbench.home import Place
+
+_OWN_MACHINE = "工作台（本机）"
+"""The organiser who stands for whoever works on the own machine; nobody has the password."""
+
+
+class Inside(Service):
+    """The panel's service inside a workbench."""
+
+    home = "/"
+
+    def __init__(self, bench: Bench, url: str, config: Config | None) -> None:
+        super().__init__(url, config or Config(port=bench.port))
+        self.bench = bench
+        self._own = 0
+        self._warming: Thread | None = None
+
+    def start(self) -> None:
+        """Begin; on the own machine all panels of the database are this person's."""
+        super().start()
+        if not self.bench.served:
+            self._own = self.change(lambda c: membership.join_all(c, _OWN_MACHINE, self.now))
+        self._warming = Thread(target=closed.remember, args=(self,), name="panel-results", daemon=True)
+        self._warming.start()
+
+    def stop(self) -> None:
+        """End."""
+        if self._warming is not None:
+            self._warming.join()
+        super().stop()
+
+    # --- who comes in
+    def token(self, request: Request, who: Who) -> str | None:
+        """On the own machine the workbench's cookie signs in."""
+        if who is Who.ORGANISER and not self.bench.served:
+            return request.cookies.get(self.bench.cookie)
+        return super().token(request, who)
+
+    def session(self, token: str | None, who: Who) -> Session | None:
+        """The session of a cookie."""
+        if who is Who.ORGANISER and not self.bench.served:
+            known = same(token or "", self.bench.session)
+            return Session(0, self.bench.csrf, self.now + DAY, None, self._own) if known else None
+        return super().session(token, who)
+
+    @property
+    def own(self) -> int:
+        """The organiser of the own machine."""
+        return self._own
+
+    def person(self, request: Request, folder: str | None) -> Person:
+        """Who asks on a server, and what in the project of a folder.
+
+        Raises
+        ------
+        StrangerError, PanelTroubleError
+        """
+        try:
+            with self.engine.connect() as connection:
+                token = self.token(request, Who.ORGANISER)
+                session = accounts.session_for(connection, token, Who.ORGANISER, self.now)
+                if session is None or session.organiser_id is None:
+                    raise StrangerError
+                account = membership.person(connection, session.organiser_id)
+                role = membership.role_in(connection, session.organiser_id, folder) if folder else None
+        except DBAPIError as error:
+            raise PanelTroubleError("数据库暂时不可用，请稍候再试。没有改动任何内容。") from error
+        may = account is not None and account.administrator
+        return Person(session.organiser_id, session.login, session.csrf, may, role)
+
+    def folder(self, *, panel: Any, round_: Any) -> str:
+        """The folder of the project that a panel or a round belongs to.
+
+        Raises
+        ------
+        NotFoundError, PanelTroubleError
+        """
+        if max(panel or 0, round_ or 0) > 2**31 - 1:
+            raise NotFoundError
+        try:
+            with self.engine.connect() as connection:
+                found = membership.folder_of(connection, panel_id=panel, round_id=round_)
+        except DBAPIError as error:
+            raise PanelTroubleError("数据库暂时不可用，请稍候再试。没有改动任何内容。") from error
+        if found is None:
+            raise NotFoundError
+        return found
+
+    def known(self) -> frozenset[str]:
+        """Folders of all projects that somebody belongs or belonged to."""
+        with self.engine.connect() as connection:
+            return membership.known_folders(connection)
+
+    def lead(self, person: Person, folder: Path) -> None:
+        """Let somebody lead the project that was just made."""
+        where = str(folder.resolve())
+        self.change(lambda c: membership.join(c, where, folder.name, person.id, Role.LEAD, person.actor, self.now))
+
+    def roles(self, person: Person) -> dict[str, Role]:
+        """Folder -> what somebody is in its project."""
+        with self.engine.connect() as connection:
+            return dict(membership.roles_of(connection, person.id))
+
+    # --- pages
+    @property
+    def loader(self) -> BaseLoader:
+        """The panel's pages, the organisers' ones within the frame of the project."""
+        own = templates() / "workbench"
+        return ChoiceLoader(
+            [
+                FileSystemLoader(own / "panel"), FileSystemLoader(templates() / "panel"),
+                PrefixLoader({"workbench": FileSystemLoader(own)}),
+            ]
+        )  # fmt: skip
+
+    @property
+    def static(self) -> Static:
+        """One set of static files for all pages."""
+        return self.bench.static
+
+    def render(self, template: str, **values: Any) -> str:
+        """Fill in a template; an organiser's page stands in the frame of the project."""
+        visit, panel = values.get("visit"), values.get("panel")
+        person = visit.request.scope.get(PERSON) if visit is not None else None
+        place = self._place(panel) if person is not None and isinstance(panel, Panel) else None
+        frame = {
+            "screen": "rounds", "project": place, "person": person,
+            "navigation": navigation(served=self.bench.served),
+            "job": self.bench.jobs.of(place.folder) if place else None,
+            "url": (lambda *parts, **query: address(place.name, *parts, **query)) if place else None,
+        }  # fmt: skip
+        return super().render(template, **(frame | values))
+
+    def _place(self, panel: Panel) -> Place | None:
+        found = self.bench.home.find(Path(panel.folder).name)
+        return found if found is not None and str(found.folder.resolve()) == panel.folder else None
+
+    def panels(self, person: Person, folder: Path) -> tuple[Panel, ...]:
+        """The panels of a project."""
+        from drafting.panel.records import panels_of
+
+        with self.engine.connect() as connection:
+            found = panels_of(connection, person.id or self._own)
+        return tuple(p for p in found if p.folder == str(folder.resolve()))
