@@ -1,15 +1,16 @@
 """意见汇总处理表: comments of many bodies, merged, ordered by clause, with the committee's decisions kept.
 
-``意见/*.xlsx`` is what bodies returned; ``记录/意见处理.xlsx`` is where the committee decides: every comment is
-appended there once and never altered or removed. The table in ``成果/`` is made from both; what a person decides in
-that table is carried over where the record is still blank. As usual in practice it names the bodies that commented.
+``意见/`` holds what bodies returned, as workbooks or Word forms; ``记录/意见处理.xlsx`` is where the committee decides:
+every comment is appended there once and never altered or removed. The table in ``成果/`` is made from both. What a
+person decides in that table (either file) or in a form is carried over where the record is still blank. As usual in
+practice the table names the bodies that commented.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,8 @@ from drafting.workbook import headings as h
 from drafting.workbook.opening import OpeningError, read_bytes
 from drafting.workbook.opinions.opinion import Handled, Handling, Opinion, clause_key
 from drafting.workbook.opinions.reading import read_handling, read_opinions
-from drafting.workbook.opinions.typed import AS_WRITTEN, TABLE, UNDECIDED, Typed, quoted, read_typed
+from drafting.workbook.opinions.typed import AS_WRITTEN, TABLE, Typed, mark_of, quoted, read_typed
+from drafting.workbook.opinions.words import UNDECIDED
 from drafting.workbook.report import Report
 from drafting.workbook.sheets import Workbook, read_workbook
 
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 HANDLING_FILE = "意见处理.xlsx"
 NAME = "意见汇总处理表"
 HEADINGS = TABLE.texts
-_TABLES = re.compile(rf"{NAME}(?:（新\d*）)?\.xlsx")
+_TABLES = re.compile(rf"{NAME}(?:（新\d*）)?\.(?:xlsx|docx)")
 """The table, and one that was written beside it while it was open or changed."""
 WHOLE = ("全文", "总体", "整体", "通篇", "封面", "目次", "标题", "名称", "文件名称", "编制说明", "参考文献")
 """Words for parts that have no number."""
@@ -87,6 +89,7 @@ def collect(folder: Path, document: Document | None) -> Collected:
     report = Report()
     opinions: list[Opinion] = []
     silent: list[str] = []
+    in_forms: list[tuple[Typed, ...]] = []
     entries = Entries(folder, report)
     for path in entries.listed(folder / h.COMMENT_FOLDER):
         suffix = path.suffix.lower()
@@ -95,9 +98,10 @@ def collect(folder: Path, document: Document | None) -> Collected:
         book = _open(path, folder, report)[0] if suffix == ".xlsx" else _form(path, folder, report)
         if book is not None:
             with report.about(book.place):
-                found, quiet = read_opinions(book, report)
+                found, quiet, typed = read_opinions(book, report)
                 opinions += found
                 silent += quiet
+                in_forms.append(typed)
     known = set(clause_keys(document)) if document is not None else set()
     kept = folder / h.RECORD_FOLDER / HANDLING_FILE
     decided: tuple[Handled, ...] = ()
@@ -107,7 +111,7 @@ def collect(folder: Path, document: Document | None) -> Collected:
         with report.about(Cell(f"{h.RECORD_FOLDER}/{HANDLING_FILE}")):
             decided = read_handling(book, report) if book is not None else ()
     rows, fresh = _merged(opinions, decided)
-    carried = {handled.opinion.identity: handled for handled in _carried(folder, rows, report)}
+    carried = {handled.opinion.identity: handled for handled in _carried(folder, rows, in_forms, report)}
     rows = tuple(carried.get(row.opinion.identity, row) for row in rows)
     new = tuple(carried.get(row.opinion.identity, row) for row in fresh)
     ordered = _numbered(rows, document, known)
@@ -157,39 +161,46 @@ def _merged(opinions: list[Opinion], decided: tuple[Handled, ...]) -> tuple[tupl
     return tuple(rows.values()), tuple(rows[identity] for identity in fresh)
 
 
-def _carried(folder: Path, rows: tuple[Handled, ...], report: Report) -> Iterator[Handled]:
-    """Comments with what a person decided in a table in 成果/ where 意见处理.xlsx says nothing; the rest is said."""
-    from drafting.keeping import standing_of
-
-    standing = standing_of(folder)
+def _carried(
+    folder: Path, rows: tuple[Handled, ...], in_forms: Sequence[Sequence[Typed]], report: Report
+) -> Iterator[Handled]:
+    """Comments with what a person decided elsewhere where 意见处理.xlsx says nothing; the rest is said."""
     now = {row.opinion.identity: row for row in rows}
     at = {identity: (row.opinion.place, row.reason_place) for identity, row in now.items()}
     changed: dict[str, Handled] = {}
-    for name in standing.changed if standing is not None else ():
-        if not _TABLES.fullmatch(name):
-            continue
-        book = _open(folder / h.RESULT_FOLDER / name, folder, report)[0]
+    for source in (*_typed_in_tables(folder, now, report), *in_forms):
         taken = []
-        with report.about(Cell(f"{h.RESULT_FOLDER}/{name}")):
-            for typed in read_typed(book, now.keys(), report) if book is not None else ():
-                row = now.get(typed.identity)
-                if row is None:
-                    report.add("handling-unmatched", typed.place, part=typed.part, found=typed.words)
-                    continue
-                made = _decided(row, typed)
-                if made is None:
-                    there = at[typed.identity][row.handling is typed.handling]
-                    kept = quoted(row.handling, row.reason)
-                    report.add(
-                        "handling-conflict", typed.place, part=typed.part, found=typed.words, there=there, kept=kept
-                    )
-                elif made != row:
-                    now[typed.identity] = changed[typed.identity] = made
-                    at[typed.identity] = (typed.place, typed.reason_place)
-                    taken.append(typed.place)
+        for typed in source:
+            row = now.get(typed.identity)
+            if row is None:
+                report.add("handling-unmatched", typed.place, part=typed.part, found=typed.words)
+                continue
+            made = _decided(row, typed)
+            if made is None:
+                there = at[typed.identity][row.handling is typed.handling]
+                kept = quoted(row.handling, row.reason)
+                report.add("handling-conflict", typed.place, part=typed.part, found=typed.words, there=there, kept=kept)
+            elif made != row:
+                now[typed.identity] = changed[typed.identity] = made
+                at[typed.identity] = (typed.place, typed.reason_place)
+                taken.append(typed.place)
         if taken:
             report.add("handling-carried", taken[0], count=len(taken), file=f"{h.RECORD_FOLDER}/{HANDLING_FILE}")
     yield from changed.values()
+
+
+def _typed_in_tables(folder: Path, known: Mapping[str, Handled], report: Report) -> Iterator[Sequence[Typed]]:
+    """What stands in tables in 成果/ that somebody has saved since they were written."""
+    from drafting.keeping import standing_of
+
+    standing = standing_of(folder)
+    for name in standing.changed if standing is not None else ():
+        if not _TABLES.fullmatch(name):
+            continue
+        path = folder / h.RESULT_FOLDER / name
+        book = _form(path, folder, report) if path.suffix == ".docx" else _open(path, folder, report)[0]
+        with report.about(Cell(f"{h.RESULT_FOLDER}/{name}")):
+            yield tuple(read_typed(book, known.keys(), report)) if book is not None else ()
 
 
 def _decided(row: Handled, typed: Typed) -> Handled | None:
@@ -335,8 +346,9 @@ def write_table(collected: Collected, output: Path) -> list[Path]:
     rows = collected.table()
     written = [(row[0], one.opinion.identity, *row[-2:]) for row, one in zip(rows, collected.rows, strict=True)]
     aside = (AS_WRITTEN.title, [AS_WRITTEN.texts, *written])
+    marks = [mark_of(*one[1:]) for one in written]
     widths = (6, 12, 48, 36, 24, 10, 36)
     return [
-        opinions_docx(output / f"{NAME}.docx", NAME, HEADINGS, rows, collected.summary()),
+        opinions_docx(output / f"{NAME}.docx", NAME, HEADINGS, rows, marks, collected.summary()),
         write_list(output / f"{NAME}.xlsx", NAME, HEADINGS, rows, widths, (collected.summary(),), aside),
     ]

@@ -10,6 +10,7 @@ from drafting.earlier.opening import read_tables
 from drafting.findings import Cell
 from drafting.model.identity import label_key
 from drafting.workbook.headings import COMMENTS, key
+from drafting.workbook.opinions.typed import MARK
 from drafting.workbook.sheets import Sheet, Workbook
 from drafting.workbook.vocabulary import spellings
 
@@ -83,15 +84,21 @@ def _told(text: str) -> str:
 
 
 def _sheet(place: Cell, table: SourceTable, grid: list[list[str | None]], head: int, body: str) -> Sheet:
-    """The table from its headings on; what stands above is left out, the rows keep their numbers."""
+    """The table from its headings on; what stands above is left out, the rows keep their numbers.
+
+    Marks of the program in rows, and a body that is named above, are further columns.
+    """
     merges = tuple(
         (c.row, c.column, c.row + c.rows - 1, c.column + c.columns - 1)
         for c in table.cells
         if c.rows * c.columns > 1 and c.row >= head
     )
     lacking = body and _BODY not in _known(grid[head - 1]).values()
+    marks = dict(table.marks)
     rows: list[tuple[object, ...]] = [() for _ in grid[: head - 1]]
     for number, row in enumerate(grid[head - 1 :], head):
-        more = () if not lacking else (_BODY,) if number == head else (body,) if any(row) else (None,)
+        more: tuple[object, ...] = () if not lacking else (_BODY,) if number == head else (body if any(row) else None,)
+        if marks:
+            more = (*more, MARK if number == head else marks.get(number))
         rows.append((*row, *more))
     return Sheet(place, tuple(rows), merges=merges)

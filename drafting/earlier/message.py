@@ -68,6 +68,8 @@ class SourceTable(msgspec.Struct, array_like=True, frozen=True):
     before: int = 0
     after: tuple[tuple[tuple[str, int], ...], ...] = ()
     inside: str = ""
+    marks: tuple[tuple[int, str], ...] = ()
+    """Rows with the names of the program's own marks in them."""
 
 
 class Source(msgspec.Struct, array_like=True, frozen=True):

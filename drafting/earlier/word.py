@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from drafting.earlier.message import LOWERED, PLAIN, RAISED, Source, SourceCell, SourceTable, Trait, words_of
 from drafting.workbook.limits import WORD_LIMITS, WordLimits
 from drafting.workbook.opening import OLE_MAGIC, OpeningError, is_encrypted, refuse_declarations, unpack
+from drafting.workbook.opinions.opinion import ROW_MARK
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
@@ -89,6 +90,7 @@ class _Document:
             raise OpeningError("import-not-word")
         self._body = body
         self._may_show = any(name in content for name in (b"drawing", b"pict", b"object"))
+        self._may_mark = ROW_MARK.encode() in content
         self._tables: list[SourceTable] = []
         self._cells = 0
 
@@ -130,6 +132,7 @@ class _Document:
         self._tables.append(SourceTable(place, "", (), 0, 0))
         grid = _Grid(self._limits)
         nested: list[tuple[etree._Element, str]] = []
+        marks: list[tuple[int, str]] = []
         number = 0
         for row in _content(table):
             if row.tag != _TR:
@@ -141,6 +144,9 @@ class _Document:
                     continue
                 column += _number(properties.find(f"{_W}gridBefore"))
             number += 1
+            if self._may_mark:
+                names = (b.get(f"{_W}name") or "" for b in row.iter(f"{_W}bookmarkStart"))
+                marks += [(number, name) for name in names if name.startswith(ROW_MARK)][:1]
             for cell in _content(row):
                 if cell.tag == _TC:
                     inner = self._cell(cell, number, column, grid)
@@ -149,7 +155,9 @@ class _Document:
             if self._cells > self._limits.cells or number > self._limits.rows:
                 raise OpeningError("file-bomb", what=f"{self._cells} 个单元格")
         shown = (caption.get(_VAL) or "").strip() if caption is not None else ""
-        self._tables[at] = SourceTable(place, shown or title, grid.cells(), number, grid.width, before, (), inside)
+        self._tables[at] = SourceTable(
+            place, shown or title, grid.cells(), number, grid.width, before, (), inside, tuple(marks)
+        )
         for one, where in nested:
             self._table(one, "", 0, where)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -19,14 +19,18 @@ from drafting.render.docx.runs import run
 from drafting.render.docx.sections import section
 from drafting.render.docx.styles import Blueprint
 from drafting.render.docx.writer import fill_body
-from drafting.render.docx.xml import tag, twips
+from drafting.render.docx.xml import NAMESPACES, element, tag, twips
 
+_FIRST_MARK = 1_000_000
+"""Ids of rows' marks begin here."""
 _UNDATED = datetime(2000, 1, 1)
 
 
-def write_working_paper(target: Path, title: str, blocks: tuple[Block, ...]) -> Path:
+def write_working_paper(target: Path, title: str, blocks: tuple[Block, ...], marks: Sequence[str] = ()) -> Path:
     """
     Write a working paper on landscape pages; the same blocks give the same bytes.
+
+    ``marks`` are names of bookmarks for the body rows of its last table, in their order.
 
     Raises
     ------
@@ -39,6 +43,7 @@ def write_working_paper(target: Path, title: str, blocks: tuple[Block, ...]) -> 
     writer = _LandscapeWriter(Blueprint(word), {})
     writer.add("标准文件_正文标准名称", run(title))
     writer.blocks(blocks)
+    writer.mark_rows(marks)
     fill_body(word, writer.out, _landscape(section("body", numbers="decimal")))
     properties = word.core_properties
     properties.title, properties.author, properties.last_modified_by = title[:255], "", ""
@@ -58,6 +63,16 @@ class _LandscapeWriter(Writer):
         super().__init__(blueprint, targets)
         page = looks()["page"]
         self._width = twips(page["paper_mm"][1] - page["body"]["left_mm"] - page["body"]["right_mm"])
+
+    def mark_rows(self, marks: Sequence[str]) -> None:
+        """Put bookmarks into the first cells of the last table's body rows."""
+        table = self.out[-1]
+        rows = [row for row in table.iterchildren(tag("tr")) if row.find("w:trPr/w:tblHeader", NAMESPACES) is None]
+        for number, (row, name) in enumerate(zip(rows, marks, strict=False), _FIRST_MARK):
+            paragraph = row.find("w:tc/w:p", NAMESPACES)
+            if paragraph is not None:
+                paragraph.append(element("bookmarkStart", id=number, name=name))
+                paragraph.append(element("bookmarkEnd", id=number))
 
 
 def _landscape(made: etree._Element) -> etree._Element:

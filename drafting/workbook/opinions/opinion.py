@@ -10,6 +10,8 @@ from enum import StrEnum
 from drafting.findings.place import Cell
 from drafting.workbook.headings import key
 
+ROW_MARK = "_Opinion_"
+"""Begins the name of the mark of a row in a Word table of comments: a bookmark that Word keeps but does not show."""
 _NOISE = re.compile(r"[\s\u3000（）()第章条节款]|的规定")
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from drafting.workbook.headings import COMMENTS, INSTRUCTIONS_SHEET, Heading, SheetForm, key
 from drafting.workbook.opinions.opinion import Handled, Handling, Opinion
+from drafting.workbook.opinions.typed import Typed, decision
 from drafting.workbook.report import Report
 from drafting.workbook.rows import report_unread
 from drafting.workbook.sheets import Sheet, Workbook
@@ -26,7 +29,11 @@ HANDLING = SheetForm(
 )
 
 
-def read_opinions(book: Workbook, report: Report) -> tuple[tuple[Opinion, ...], tuple[str, ...]]:
+_COMMENTS = replace(COMMENTS, headings=(*COMMENTS.headings, Heading("处理"), Heading("理由")))
+"""What bodies return may hold what was decided about it as well."""
+
+
+def read_opinions(book: Workbook, report: Report) -> tuple[tuple[Opinion, ...], tuple[str, ...], tuple[Typed, ...]]:
     """Read the comments of one workbook.
 
     Returns
@@ -35,16 +42,19 @@ def read_opinions(book: Workbook, report: Report) -> tuple[tuple[Opinion, ...], 
         In the order of the rows.
     silent
         Bodies that answered without comment.
+    decided
+        What a person decided about comments in the same rows.
     """
     sheet = _sheet(book, COMMENTS)
     if sheet is not None:
         ours = {key(INSTRUCTIONS_SHEET), key(HANDLING.title)}
         report_unread([s for s in book.sheets if key(s.title) not in ours], sheet, report)
-    table = read_table(sheet, COMMENTS, report) if sheet is not None else None
+    table = read_table(sheet, _COMMENTS, report) if sheet is not None else None
     if table is None:
-        return (), ()
+        return (), (), ()
     opinions: list[Opinion] = []
     silent: list[str] = []
+    decided: list[Typed] = []
     for record in table.records:
         body, said = record.text("单位"), record.text("意见内容")
         if not said and record.blank("修改建议") and record.blank("章条") and not body:
@@ -59,7 +69,10 @@ def read_opinions(book: Workbook, report: Report) -> tuple[tuple[Opinion, ...], 
             continue
         place = record.cell("章条") if record.has("章条") else record.cell("意见内容")
         opinions.append(Opinion(body, record.text("章条"), said, record.text("修改建议"), place))
-    return tuple(opinions), tuple(silent)
+        typed = decision(record, opinions[-1], report)
+        if typed is not None and (typed.handling is not None or typed.reason):
+            decided.append(typed)
+    return tuple(opinions), tuple(silent), tuple(decided)
 
 
 def read_handling(book: Workbook, report: Report) -> tuple[Handled, ...]:
@@ -70,15 +83,11 @@ def read_handling(book: Workbook, report: Report) -> tuple[Handled, ...]:
 
 
 def _handled(record: Record, table: Table, report: Report) -> Handled:
-    said = record.text("处理")
-    handling = next((h for h in Handling if key(h.value) == key(said)), None)
-    if said and handling is None:
-        choices = "、".join(h.value for h in Handling)
-        report.add("handling-wrong", record.cell("处理"), found=said, choices=choices)
-    reason = record.text("理由")
     opinion = Opinion(
         record.text("单位"), record.text("章条"), record.text("意见内容"), record.text("修改建议"), record.cell("处理")
     )
+    typed = decision(record, opinion, report)
+    handling, reason = (typed.handling, typed.reason) if typed is not None else (None, record.text("理由"))
     if handling in (Handling.PARTLY, Handling.REJECTED) and not reason:
         clause = opinion.clause or "—"
         report.add("handling-no-reason", record.cell("理由"), handling=handling.value, part=clause)
