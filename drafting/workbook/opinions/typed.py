@@ -81,8 +81,7 @@ def read_typed(book: Workbook, known: Collection[str], report: Report) -> Iterat
     table = read_table(sheet, _TABLE, report) if sheet is not None else None
     written = _written(book)
     for record in table.records if table is not None else ():
-        part, *others = (_said(record, heading) for heading in ("章条", "意见内容", "修改建议"))
-        opinion = Opinion("", part, *others)
+        opinion = Opinion("", _said(record, "章条"), _said(record, "意见内容"), _said(record, "修改建议"))
         before = written(record)
         identity = opinion.identity if opinion.identity in known else before[0]
         if digest(_said(record, "处理"), _said(record, "理由")) == before[1]:
