@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import Literal
 
 from drafting.document.facts import CategoryFacts, Facts
 from drafting.document.marks import TableMarks, marks_of
 from drafting.document.table_notes import blanks_in_words, parameters_in_words, share_in_words
+from drafting.document.tables import figure_cell, figure_run, head, text_cell
 from drafting.document.titles import han
 from drafting.document.tree import (
     DASH,
@@ -26,10 +27,6 @@ from drafting.model.results import IndicatorBaselines
 from drafting.model.system import Indicator
 from drafting.model.terms import GRADES, Grade
 from drafting.notation.typography import typeset_unit
-
-if TYPE_CHECKING:
-    pass
-from drafting.document.tables import figure_cell, figure_run, head, text_cell
 
 
 def indicator_table(facts: Facts) -> Table:
@@ -84,13 +81,15 @@ def _own_cells(facts: Facts, category: CategoryFacts, indicator: Indicator, mark
     weight = facts.indicator_weight(indicator)
     return (
         text_cell(number_of, rowspan=span),
-        replace(name_cell(indicator.head, marks), rowspan=span, colspan=wide),
+        replace(name_cell(indicator.head, marks), rowspan=span, colspan=wide, align="left"),
         *own,
         text_cell(typeset_unit(indicator.unit), rowspan=span),
         figure_cell(facts.keyed("weight", indicator.category, code), weight, rowspan=span),
     )
 
 
+_LINE_OF_WORDS = 7
+"""Han that stand on one line of a baseline in words."""
 _LONG_BASELINE, _WHOLE_SENTENCES = 8, 60
 """Han from which baselines are words, and from which they need all the room there is: rows of half a page at most."""
 
@@ -182,9 +181,14 @@ def baseline_cells(
         else:
             spans.append((item, 1))
     extra = (stratum,) if stratum else ()
+    # Words that take several lines begin at the left, and so do their neighbours: no ragged row.
+    align: Literal["left"] | None = (
+        "left" if any(s.words and han(s.text) > _LINE_OF_WORDS * n for s, n in spans) else None
+    )
     return tuple(
         replace(
             text_cell(s.text, colspan=n),
+            align=align if s.words else None,
             runs=_baseline_runs(facts.keyed("level", indicator.code, s.grade.value, *extra), s, marks),
         )
         for s, n in spans

@@ -238,7 +238,8 @@ def _block(line: str, lines: _Lines, inserts: Inserts) -> tuple[Block, ...]:
 
 
 def _paragraphs(line: str) -> tuple[Block, ...]:
-    return tuple(Paragraph(runs(part)) for part in line.split(_QUOTED_BREAK))
+    """Paragraphs of a line; a value that says nothing makes none."""
+    return tuple(Paragraph(found) for part in line.split(_QUOTED_BREAK) if (found := runs(part)))
 
 
 def _formula(match: re.Match[str], lines: _Lines) -> Formula:

@@ -11,6 +11,7 @@ M = "http://schemas.openxmlformats.org/officeDocument/2006/math"
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 LATIN_FONT, HAN_FONT = "Cambria Math", "宋体"
 
+_OPERATIONS = frozenset("*+-−∗")
 _RELATIONS = frozenset("=≤≥<>≠≈,;")
 # Spacing signs as the converter writes them -> combining signs that Word takes for accents.
 _ACCENTS = {"¯": "\u0305", "―": "\u0305", "^": "\u0302", "~": "\u0303", "→": "\u20d7", "˙": "\u0307", "¨": "\u0308"}
@@ -50,7 +51,20 @@ def repair(omml: str, alignments: Sequence[tuple[str, ...]]) -> etree._Element:
     _join_upright(math)
     for run in math.iter(_m("r")):
         _set_fonts(run)
+    for script in math.iter(_m("sup"), _m("sub")):
+        _as_words(script)
     return math
+
+
+def _as_words(script: etree._Element) -> None:
+    """A lone sign of an operation as a script (S*) is text: other programs look for what it operates on."""
+    run = script[0] if len(script) == 1 else None
+    if run is None or run.tag != _m("r") or _text(run) not in _OPERATIONS:
+        return
+    properties = run.find(_m("rPr"))
+    if properties is not None:
+        for style in properties.findall(_m("sty")):
+            properties.replace(style, etree.Element(_m("nor")))
 
 
 def _join_upright(math: etree._Element) -> None:

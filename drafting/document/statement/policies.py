@@ -19,7 +19,7 @@ def policy_table(paper: StatementFacts) -> Table:
     return Table(
         anchor="table:policies",
         caption="政策依据",
-        columns=(Column(30, "left"), Column(44, "left"), Column(26)),
+        columns=(Column(30, "left"), Column(44, "left"), Column(26, "left")),
         head=(head("类别", "名称", "文号"),),
         body=tuple(rows),
     )

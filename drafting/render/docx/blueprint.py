@@ -70,7 +70,7 @@ def _styles() -> etree._Element:
     )
     normal = element("style", element("name", val="Normal"), element("qFormat"), type="paragraph", styleId="Normal")
     normal.set(tag("default"), "1")
-    normal.append(element("pPr", element("widowControl", val=0), element("jc", val="both")))
+    normal.append(element("pPr", element("jc", val="both")))
     root.append(normal)
     character = element("style", element("name", val="Default Paragraph Font"), type="character", styleId="DefaultFont")
     character.set(tag("default"), "1")

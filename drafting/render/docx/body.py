@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
+from itertools import zip_longest
 from typing import Any
 
 from lxml import etree
@@ -100,6 +101,7 @@ class Writer:
         self._images = 0
         self._cell_openings: dict[tuple[str | None, bool, bool], str] = {}
         self._width = type_width()
+        self._gridded = True
 
     # --- paragraphs ---
     def paragraph(
@@ -153,7 +155,7 @@ class Writer:
         """Make a paragraph and put it at the end."""
         self.out.append(self.paragraph(style, *content, **options))
 
-    def _text(self, style: str, runs: Runs, *, after_table: bool = False, **options: Any) -> None:
+    def _text(self, style: str, runs: Runs, *, after_table: bool = False, keep: bool = False, **options: Any) -> None:
         """
         Write a paragraph of running text.
 
@@ -162,11 +164,11 @@ class Writer:
         """
         extra: list[etree._Element] = []
         gap = {"beforeLines": 50, "before": 156} if after_table else {}
-        if any(isinstance(r, InlineFormula) for r in runs):
+        if self._gridded and any(isinstance(r, InlineFormula) for r in runs):
             extra += off_grid(**gap)
         elif gap:
             extra.append(element("spacing", **gap))
-        if plain(runs[-1:]).endswith("："):
+        if keep or plain(runs[-1:]).endswith("："):
             extra.append(element("keepNext"))
         self.add(style, *self._inline(runs), extra=extra, **options)
 
@@ -215,16 +217,22 @@ class Writer:
         border = element("pBdr", element("bottom", val="single", sz=lines["end_eighths"], space=1, color="auto"))
         self.add("标准文件_终结线", extra=(border, element("ind", left=side, right=side)))
 
-    def blocks(self, blocks: Iterable[Block]) -> None:
-        """Write blocks in order; notes and examples that follow one another are counted as one list."""
+    def blocks(self, blocks: Sequence[Block]) -> None:
+        """
+        Write blocks in order; notes and examples that follow one another are counted as one list.
+
+        The last paragraph is kept with the one before: a single line at the head of a page looks lost.
+        """
         counted: dict[type, str | None] = {}
         previous: Block | None = None
-        for block in blocks:
+        last = blocks[-1] if blocks and isinstance(blocks[-1], Paragraph) else None
+        for block, following in zip_longest(blocks, blocks[1:]):
             match block:
                 case Clause():
                     self._clause(block)
                 case Paragraph():
-                    self._text("标准文件_段", block.runs, after_table=isinstance(previous, Table))
+                    keep = following is not None and following is last
+                    self._text("标准文件_段", block.runs, after_table=isinstance(previous, Table), keep=keep)
                 case ListBlock():
                     self._list(block)
                 case Table():

@@ -22,6 +22,8 @@ _CAPTION_LINES = 2.2
 _SAFE, _SHIFTED = 16.0, 40.0
 """Points left free at the foot of a page, as other programs set rows a little higher; more where what stands above a
 table has moved since it was measured."""
+_FEW = 2
+"""Rows of a group that shall not stand alone at the foot of a page."""
 _LEAST = 3
 """Rows that shall not stand alone on the last page."""
 
@@ -158,6 +160,13 @@ class _Rows:
         return best
 
 
+def _with_its_group(rows: _Rows, begin: int, at: int, fits: int) -> int:
+    """Break a few rows earlier where a cell over several rows has just begun: a group is not torn for two rows."""
+    over = rows.spans[at] if at < len(rows.spans) else ()
+    back = min((first for _, first, _ in over if begin < first < at <= first + _FEW), default=at)
+    return back if 3 * (back - begin) >= fits else at
+
+
 def _most(short: Mapping[tuple[int, int], float]) -> float:
     """Height that the words of cells over several rows take beyond these, in the column where it is most."""
     columns: dict[int, float] = {}
@@ -177,10 +186,11 @@ def _break(rows: _Rows, head: float, room: float, page: _Page, caption: float) -
     first = rows.fit(0, room - head - _SAFE)
     fresh = 3 * first < max(1, fits) or whole <= page.height / 3
     found: list[int] = []
-    at = max(1, fits) if fresh else first
+    begin, at = 0, max(1, fits) if fresh else first
     while at < len(heights):
+        at = _with_its_group(rows, begin, at, fits)
         found.append(at)
-        at += max(1, rows.fit(at, full))
+        begin, at = at, at + max(1, rows.fit(at, full))
     if found and len(heights) - found[-1] < _LEAST:
         before = found[-2] if len(found) > 1 else 0
         earlier = len(heights) - _LEAST

@@ -16,7 +16,7 @@ from drafting.render.docx.body import Writer
 from drafting.render.docx.borrowed import opened
 from drafting.render.docx.contents import contents_paragraphs
 from drafting.render.docx.package import repack
-from drafting.render.docx.references import targets
+from drafting.render.docx.references import Target, targets
 from drafting.render.docx.runs import field, run
 from drafting.render.docx.sections import section
 from drafting.render.docx.styles import Blueprint
@@ -41,7 +41,11 @@ INTERNAL = "内部资料"
 
 
 class _ReportWriter(Writer):
-    """Writes numbers as they stand: 一、 needs no gap before its title."""
+    """Writes numbers as they stand: 一、 needs no gap before its title; its lines stand on no grid."""
+
+    def __init__(self, blueprint: Blueprint, targets: Mapping[str, Target], breaks: Breaks = NO_BREAKS) -> None:
+        super().__init__(blueprint, targets, breaks)
+        self._gridded = False
 
     def paragraph(self, style: str, *content: etree._Element, marker: str = "", **options: Any) -> etree._Element:
         if marker.endswith(("、", "）")) and style in _HEADINGS:

@@ -51,7 +51,7 @@ def _items(elements: list[ElementTree.Element]) -> list[str]:
         element = elements[at]
         following = elements[at + 1] if at + 1 < len(elements) else None
         if _is_mark(element, "{") and following is not None and _name(following) == "mtable":
-            written.append(f"cases({', '.join(_rows(following))})")
+            written.append(f"cases({', '.join(_rows(following, ' quad & '))})")
             at += 2
             if at < len(elements) and _is_mark(elements[at], ""):
                 at += 1
