@@ -65,7 +65,7 @@ from drafting.render.docx.runs import (
     width,
 )
 from drafting.render.docx.styles import Blueprint
-from drafting.render.docx.tables import table_element
+from drafting.render.docx.tables import stand_in, table_xml
 from drafting.render.docx.xml import HAN, element, serial, twips
 from drafting.render.docx.xml import tag as tag_of
 
@@ -88,10 +88,18 @@ class Writer:
         Anchor -> what a reference to it leads to.
     breaks
         Where tables break.
+
+    Attributes
+    ----------
+    out : list of elements
+        What has been written.
+    tables : list of str
+        The tables as text; a stand-in in ``out`` has the place of each until the file is packed.
     """
 
     def __init__(self, blueprint: Blueprint, targets: Mapping[str, Target], breaks: Breaks = NO_BREAKS) -> None:
         self.out: list[etree._Element] = []
+        self.tables: list[str] = []
         self._blueprint = blueprint
         self._targets = targets
         self._breaks = breaks
@@ -343,7 +351,8 @@ class Writer:
             if table.unit:
                 self.add("标准文件_表中单位", run(table.unit))
             left = remarks if piece is pieces[-1] else ()
-            self.out.append(table_element(piece, self._width, self._cell, left))
+            self.out.append(stand_in(len(self.tables)))
+            self.tables.append(table_xml(piece, self._width, self._cell, left))
 
     def _on_new_page(self, at: int) -> None:
         """Begin a new page before a paragraph and those that shall stay with it."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 _DATE = (1980, 1, 1, 0, 0, 0)
+_BODY = "word/document.xml"
+_STANDS = re.compile(rb'<(\w+):tbl \1:stands="(\d+)"/>')
 _FIRST = ("[Content_Types].xml", "_rels/.rels")
 
 
@@ -23,7 +26,14 @@ def write_package(files: Mapping[str, bytes]) -> bytes:
     return target.getvalue()
 
 
-def repack(content: bytes) -> bytes:
-    """Write a package anew in a fixed order with fixed dates."""
+def repack(content: bytes, tables: Sequence[str] = ()) -> bytes:
+    """
+    Write a package anew in a fixed order with fixed dates.
+
+    ``tables`` are put where a table without rows stands for each of them.
+    """
     with zipfile.ZipFile(io.BytesIO(content)) as package:
-        return write_package({name: package.read(name) for name in package.namelist()})
+        files = {name: package.read(name) for name in package.namelist()}
+    if tables:
+        files[_BODY] = _STANDS.sub(lambda found: tables[int(found[2])].encode(), files[_BODY])
+    return write_package(files)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import deepcopy
+from functools import cache
 
 from lxml import etree
 
@@ -25,8 +27,14 @@ def off_grid(**spacing: object) -> list[etree._Element]:
 
 def paragraph_properties(style: str, given: Iterable[etree._Element]) -> etree._Element:
     """Make the properties of a paragraph in the order that the schema asks for."""
-    ordered = sorted(given, key=lambda e: _ORDER[etree.QName(e).localname])
-    return element("pPr", element("pStyle", val=style), *ordered)
+    made = deepcopy(_styled(style))
+    made.extend(sorted(given, key=lambda e: _ORDER[etree.QName(e).localname]))
+    return made
+
+
+@cache
+def _styled(style: str) -> etree._Element:
+    return element("pPr", element("pStyle", val=style))
 
 
 def begin_page(paragraph: etree._Element) -> None:

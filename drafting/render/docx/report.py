@@ -101,7 +101,7 @@ def report_bytes(
         ask_for_refresh(word)
     target = io.BytesIO()
     word.save(target)
-    return repack(target.getvalue()), tuple(sorted(styles.missing))
+    return repack(target.getvalue(), writer.tables), tuple(sorted(styles.missing))
 
 
 def write_report(

@@ -15,9 +15,9 @@ Paragraphs = Callable[[Runs, str | None, bool], str]
 """Prints the paragraph of a cell from its runs, its alignment and whether it stays with the next row."""
 
 
-def table_element(table: Table, width: int, paragraph: Paragraphs, remarks: Sequence[etree._Element]) -> etree._Element:
+def table_xml(table: Table, width: int, paragraph: Paragraphs, remarks: Sequence[etree._Element]) -> str:
     """
-    Lay out a table.
+    Lay out a table, as text: elements of a long table would be made, moved and printed again one by one.
 
     Parameters
     ----------
@@ -41,11 +41,16 @@ def table_element(table: Table, width: int, paragraph: Paragraphs, remarks: Sequ
         *([serial(_remarks(remarks, widths))] if remarks else []),
         "</w:tbl>",
     ]
-    # One parse of a text is some twenty times as fast as making the elements of a long table one by one.
-    return etree.fromstring("".join(parts), _PARSER)
+    return "".join(parts)
 
 
-_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+STANDS_FOR = "stands"
+"""Attribute of a table without rows that stands for one of the texts until the file is packed."""
+
+
+def stand_in(number: int) -> etree._Element:
+    """Make what stands in the body for the text of a table."""
+    return element("tbl", **{STANDS_FOR: number})
 
 
 def column_widths(columns: Sequence[Column], width: int) -> list[int]:

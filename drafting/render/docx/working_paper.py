@@ -19,7 +19,7 @@ from drafting.render.docx.runs import run
 from drafting.render.docx.sections import section
 from drafting.render.docx.styles import Blueprint
 from drafting.render.docx.writer import fill_body
-from drafting.render.docx.xml import NAMESPACES, element, tag, twips
+from drafting.render.docx.xml import NAMESPACES, element, serial, tag, twips
 
 _FIRST_MARK = 1_000_000
 """Ids of rows' marks begin here."""
@@ -52,7 +52,7 @@ def write_working_paper(target: Path, title: str, blocks: tuple[Block, ...], mar
     content = io.BytesIO()
     word.save(content)
     with atomic(target) as partial:
-        partial.write_bytes(repack(content.getvalue()))
+        partial.write_bytes(repack(content.getvalue(), writer.tables))
     return target
 
 
@@ -66,13 +66,16 @@ class _LandscapeWriter(Writer):
 
     def mark_rows(self, marks: Sequence[str]) -> None:
         """Put bookmarks into the first cells of the last table's body rows."""
-        table = self.out[-1]
+        if not marks:
+            return
+        table = etree.fromstring(self.tables[-1])
         rows = [row for row in table.iterchildren(tag("tr")) if row.find("w:trPr/w:tblHeader", NAMESPACES) is None]
         for number, (row, name) in enumerate(zip(rows, marks, strict=False), _FIRST_MARK):
             paragraph = row.find("w:tc/w:p", NAMESPACES)
             if paragraph is not None:
                 paragraph.append(element("bookmarkStart", id=number, name=name))
                 paragraph.append(element("bookmarkEnd", id=number))
+        self.tables[-1] = serial(table)
 
 
 def _landscape(made: etree._Element) -> etree._Element:

@@ -85,7 +85,7 @@ def word_bytes(
         ask_for_refresh(word)
     target = io.BytesIO()
     word.save(target)
-    return repack(target.getvalue()), tuple(sorted(styles.missing))
+    return repack(target.getvalue(), writer.tables), tuple(sorted(styles.missing))
 
 
 _BODY_TITLE_HAN = 28

@@ -34,13 +34,10 @@ def element(name: str, /, *children: etree._Element | None, **attributes: object
 
     ``element("jc", val="center")`` is ``<w:jc w:val="center"/>``. Attributes that are None are left out too.
     """
-    made = _make(tag(name), nsmap=_OWN)
-    for key, value in attributes.items():
-        if value is not None:
-            made.set(tag(key), str(value))
-    for child in children:
-        if child is not None:
-            made.append(child)
+    given = {tag(key): str(value) for key, value in attributes.items() if value is not None} if attributes else None
+    made = _make(tag(name), given, _OWN)
+    if children:
+        made.extend([child for child in children if child is not None])
     return made
 
 
