@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from drafting.files import file_stem
 from drafting.findings import Cell, Finding, finding
+from drafting.keeping.version_store import digest_in
 from drafting.keeping.versions import STAGE, Version, VersionError, extract, find_version, versions_of
 from drafting.model.document import STAGES
 from drafting.model.history import BodyOpinions, History
+from drafting.workbook.headings import COMMENT_FOLDER, LOCK_PREFIX
 
 if TYPE_CHECKING:
     from drafting.changes.compare import Change
     from drafting.document.tree import Document
     from drafting.opinions import Collected
+    from drafting.project.folder import Project
     from drafting.run import Run
 
 AT = "@"
@@ -28,11 +33,12 @@ _UNTOLD = frozenset({"方法设置", "编制过程", "专家组"})
 """Parts that are told elsewhere in the paper, or are the committee's own affair."""
 
 
-def last_stage(root: Path | str) -> Version | None:
-    """The stage that was kept last; None if there is none, as for a package that is a file."""
+def last_stage(root: Path | str, before: Version | None = None) -> Version | None:
+    """The stage kept last, or last before another one; None if there is none, as for a package that is a file."""
     if not Path(root).is_dir():
         return None
-    return next((v for v in reversed(versions_of(root)) if v.kind == STAGE), None)
+    kept = (v for v in reversed(versions_of(root)) if v.kind == STAGE and (before is None or v.number < before.number))
+    return next(kept, None)
 
 
 @contextmanager
@@ -74,7 +80,7 @@ def history_of(run: Run, document: Document | None) -> History | None:
     from drafting.opinions import collect
 
     root = run.project.folder
-    version = last_stage(root)
+    version = last_stage(root, kept_as(run.project))
     collected = collect(root, document)
     if version is None and not collected.rows and not collected.silent:
         return None
@@ -147,14 +153,59 @@ _WORDS = {
 }
 
 
-def stage_findings(root: Path, stage: str) -> Iterator[Finding]:
-    """Say that the stage of 文件信息 has been kept already: what is made now is not that draft any more."""
+# --- a stage that was kept is not written again ---
+def kept_as(project: Project) -> Version | None:
+    """Give the last stage where the project is still what was kept then: the same stage, inputs and comments."""
+    last, inputs = last_stage(project.folder), project.inputs
+    same = last is not None and inputs is not None and inputs.document.stage == last.name and _unchanged(project, last)
+    return last if same else None
+
+
+def _unchanged(project: Project, last: Version) -> bool:
+    root, then = project.folder, {name: kept.sha256 for name, kept in last.files.items()}
+    if any(then.get(name) != digest for name, digest in project.files.items()):
+        return False
+    there = (p for p in (root / COMMENT_FOLDER).glob("*") if p.is_file() and not p.name.startswith(LOCK_PREFIX))
+    comments = {path.relative_to(root).as_posix() for path in there}
+    of_then = {name for name in then if name.startswith(f"{COMMENT_FOLDER}/")}
+    return comments == of_then and all(digest_in(root, name) == then[name] for name in of_then)
+
+
+def day_of(project: Project) -> date | None:
+    """The day of the kept stage that the project still is; None where it is none, or something else by now."""
+    kept = kept_as(project)
+    return date.fromisoformat(kept.date) if kept is not None else None
+
+
+def at_its_stage(project: Project) -> tuple[Project, tuple[Finding, ...]]:
+    """
+    Give a project with the stage that its draft is written at: a kept stage is never rebuilt with other inputs.
+
+    What comes after a stage is the next one; after the last there is none, see :func:`final_stage`.
+    """
+    inputs = project.inputs
     try:
-        last = last_stage(root)
+        last = last_stage(project.folder)
+        if inputs is None or last is None or last.name not in STAGES or inputs.document.stage not in STAGES:
+            return project, ()
+        now = inputs.document.stage
+        if STAGES.index(now) > STAGES.index(last.name):
+            return project, ()
+        same = _unchanged(project, last)
     except OSError:
-        return
-    if last is None or last.name not in STAGES or stage not in STAGES or STAGES.index(stage) > STAGES.index(last.name):
-        return
-    yield finding(
-        "stage-kept", Cell("项目.xlsx", "文件信息"), stage=last.name, date=last.date, label=last.label, now=stage
-    )
+        return project, ()
+    at, following = Cell("项目.xlsx", "文件信息"), STAGES[STAGES.index(last.name) + 1 :]
+    kept = {"stage": last.name, "date": last.date, "label": last.label}
+    if same:
+        said, stage = finding("stage-same", at, **kept), last.name
+    elif not following:
+        return project, (finding("stage-final", at, **kept),)
+    else:
+        stage = following[0]
+        said = finding("stage-kept", at, **kept, now=now, next=stage, others="、".join(following))
+    return replace(project, inputs=replace(inputs, document=replace(inputs.document, stage=stage))), (said,)
+
+
+def final_stage(findings: Iterable[Finding]) -> Finding | None:
+    """The finding that forbids to write a draft: the last stage was kept, and the inputs have changed since."""
+    return next((f for f in findings if f.code == "stage-final"), None)

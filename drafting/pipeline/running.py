@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from drafting.changes.stages import stage_findings
+from drafting.changes.stages import at_its_stage
 from drafting.findings import Finding, Provenance, Severity
 from drafting.model.inputs import Inputs
 from drafting.model.results import Beside, Results, Trial
@@ -24,7 +24,9 @@ Reading = Callable[[Path | str], Project]
 """How a project folder is read: ``load_project``, or a reading that starts other processes and shows a bar."""
 
 
-def run_project(folder: Path | str, *, until: str = "rules", deep: bool = False, read: Reading = load_project) -> Run:
+def run_project(
+    folder: Path | str, *, until: str = "rules", deep: bool = False, read: Reading = load_project, stage: str = ""
+) -> Run:
     """Read a project and make every run its inputs allow; nothing is written.
 
     Parameters
@@ -37,19 +39,22 @@ def run_project(folder: Path | str, *, until: str = "rules", deep: bool = False,
         Whether the trial's sensitivity and stability, which take seconds, are computed.
     read
         How the folder is read.
+    stage
+        Of the draft, whatever 文件信息 says; by default that one, or the next where it was kept and changed since.
     """
     project = read(folder)
     if project.inputs is None:
         return Run(project, Results(), project.findings)
-    return proceed(project, until=until, deep=deep)
+    return proceed(project, until=until, deep=deep, stage=stage)
 
 
-def proceed(project: Project, *, until: str = "rules", deep: bool = False) -> Run:
-    """Make the runs of a project that has been read; see :func:`travel`."""
+def proceed(project: Project, *, until: str = "rules", deep: bool = False, stage: str = "") -> Run:
+    """Make the runs of a project that has been read; see :func:`run_project`."""
+    project, said = _staged(project, stage)
     if project.inputs is None:
-        raise ValueError("a project without readable inputs has no journeys")
+        raise ValueError("a project without readable inputs has no runs")
     inputs, where = project.inputs, project.provenance
-    found: list[Finding] = [*project.findings, *stage_findings(project.folder, inputs.document.stage)]
+    found: list[Finding] = [*project.findings, *said]
     if inputs.tables:
         results, more = runs_of_tables(
             inputs, where, lambda one, at: results_of(one, at, until=until, deep=deep), until=until
@@ -62,6 +67,13 @@ def proceed(project: Project, *, until: str = "rules", deep: bool = False) -> Ru
 
         found += rule(project, inputs, results)
     return Run(project, results, in_order(found))
+
+
+def _staged(project: Project, stage: str) -> tuple[Project, tuple[Finding, ...]]:
+    """Give the project at the stage asked for, or at the one that its draft is to be written at."""
+    if project.inputs is None or not stage:
+        return at_its_stage(project)
+    return replace(project, inputs=replace(project.inputs, document=replace(project.inputs.document, stage=stage))), ()
 
 
 def results_of(inputs: Inputs, where: Provenance, *, until: str, deep: bool) -> tuple[Results, list[Finding]]:
@@ -116,6 +128,7 @@ def build(
     progress: Progress | None = None,
     read: Reading = load_project,
     day: date | None = None,
+    stage_name: str = "",
 ) -> Run:
     """The main job: from the project folder to ``成果/`` with the draft, its record and every finding.
 
@@ -137,6 +150,8 @@ def build(
         How the folder is read.
     day
         Day of completion on the cover.
+    stage_name
+        Of the draft, as ``stage`` for :func:`run_project`.
 
     Returns
     -------
@@ -165,7 +180,7 @@ def build(
         told.begin("计算权重、基准值和试评价")
         return project
 
-    run = run_project(folder, read=reading)
+    run = run_project(folder, read=reading, stage=stage_name)
     if run.project.inputs is not None:
         with staged(run) as stage, Publisher(run, edition, quick, stage, day) as publisher:
             if "docx" in formats:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from drafting.keeping.versions import STAGE, Version, freeze
 from drafting.model.document import STAGES
 from drafting.pipeline.running import Reading, build
 from drafting.progress import Progress
-from drafting.project.folder import Project, load_project
+from drafting.project.folder import load_project
 from drafting.run import Run
 
 
@@ -56,14 +55,7 @@ def keep_stage(
     if name not in STAGES:
         raise StageError(name)
 
-    def staged(path: Path | str) -> Project:
-        project = read(path)
-        inputs = project.inputs
-        if inputs is None:
-            return project
-        return replace(project, inputs=replace(inputs, document=replace(inputs.document, stage=name)))
-
-    run = build(folder, quick=quick, progress=progress, read=staged, day=day or date.today())
+    run = build(folder, quick=quick, progress=progress, read=read, day=day or date.today(), stage_name=name)
     if run.project.inputs is None:
         return run, None
     return run, freeze(run.project.folder, name, STAGE, note=note)

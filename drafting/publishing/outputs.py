@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from drafting.files import atomic
+from drafting.changes.stages import final_stage
+from drafting.files import OutputError, atomic
 from drafting.findings import finding
 
 if TYPE_CHECKING:
@@ -28,6 +29,21 @@ def staged(run: Run) -> AbstractContextManager[Stage]:
     from drafting.keeping import Keeper, basis_of
 
     return Keeper(run.project.folder).stage(basis_of(run.project.files))
+
+
+def permit(run: Run) -> None:
+    """
+    Let a draft be written unless it would be the last stage, once kept, with other inputs.
+
+    Raises
+    ------
+    drafting.files.OutputError
+        If it may not be; says what to do.
+    """
+    final = final_stage(run.findings)
+    if final is not None:
+        reason = f"{final.message.rstrip('。')}。改法：{final.remedy.rstrip('。')}"
+        raise OutputError(run.output / f"{run.draft_name}.docx", OSError(reason))
 
 
 def write_files(run: Run, write: Callable[[Path], Sequence[Path]]) -> tuple[list[Path], Run]:

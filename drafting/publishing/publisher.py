@@ -48,7 +48,7 @@ class Publisher:
     stage
         Where to write what belongs to a generation with other files; without one :meth:`write` makes one of its own.
     date
-        Day of completion for the cover; none but for a stage.
+        Day of completion for the cover; by default that of the kept stage which the project still is, if any.
     written
         Files in the stage, or where they stand once a stage of its own has ended.
     """
@@ -62,6 +62,12 @@ class Publisher:
     said: list[Finding] = field(default_factory=list)
     _charts: dict[str, Sequence[Image]] = field(default_factory=dict)
     _begun: dict[str, Future[Laid]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """A stage that was kept bears its own day."""
+        from drafting.changes.stages import day_of
+
+        self.date = self.date or day_of(self.run.project)
 
     @property
     def inputs(self) -> Inputs:
@@ -211,14 +217,15 @@ class Publisher:
         Raises
         ------
         OutputError
-            If a file cannot be written. A text that cannot be composed is a finding in ``said``.
+            If a file cannot be or may not be written. A text that cannot be composed is a finding in ``said``.
         """
+        from drafting.publishing.outputs import permit, staged
+
+        permit(self.run)
         papers = formats if papers is None else papers
         if self.stage is not None:
             self._write_all(formats, papers, progress)
             return
-        from drafting.publishing.outputs import staged
-
         before = len(self.written)
         try:
             with staged(self.run) as stage:

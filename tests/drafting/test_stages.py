@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from drafting.document.tree import Table, blocks, plain
 from drafting.keeping.versions import read_file, verify_versions, versions_of
 from drafting.model.history import BodyOpinions, History
 from drafting.model.results import Results
+from drafting.pipeline.running import build
 from drafting.pipeline.stages import StageError, keep_stage
 from tests.drafting.document import factory
 from tests.drafting.survey_projects import write_csv, write_project
@@ -156,12 +158,10 @@ def test_the_command_lists_verifies_and_refuses(kept: dict[str, Any], tmp_path: 
 def test_a_stage_that_was_kept_is_said_and_a_restore_keeps_the_present(
     kept: dict[str, Any], tmp_path: Path, capsysbinary: Any
 ) -> None:
-    import shutil
-
     folder = tmp_path / "水泥"
     shutil.copytree(kept["folder"], folder)
     assert app.run(["check", str(folder), "--json"]) in (0, 1)
-    said = [f for f in json.loads(capsysbinary.readouterr().out)["findings"] if f["code"] == "stage-kept"]
+    said = [f for f in json.loads(capsysbinary.readouterr().out)["findings"] if f["code"] == "stage-same"]
     assert len(said) == 1
     assert "0003-送审稿" in said[0]["message"]
     present = (folder / "项目.xlsx").read_bytes()
@@ -192,3 +192,53 @@ def test_bodies_are_counted_with_what_was_decided() -> None:
     made = compose_statement(factory.inputs(), Results(), history=history)
     table = next(b for b in blocks(made) if isinstance(b, Table) and b.anchor == "table:bodies")
     assert [c.text for c in table.body[0]] == ["1", "甲院", "5", "2", "1", "1", "1"]
+
+
+def rebuilt(folder: Path) -> tuple[dict[str, bytes], list[str]]:
+    """Build; gives the drafts for Word and what was said about stages."""
+    run = build(folder, quick=True)
+    drafts = {p.name.partition("（")[2]: p.read_bytes() for p in (folder / "成果").glob("水泥*.docx")}
+    return drafts, [f.code for f in run.findings if f.code.startswith("stage-")]
+
+
+def test_a_kept_stage_is_not_rebuilt_with_other_inputs(kept: dict[str, Any], tmp_path: Path) -> None:
+    """成果/…（送审稿）.docx was written anew with what came after it."""
+    folder = tmp_path / "水泥"
+    shutil.copytree(kept["folder"], folder)
+    before = {p.name: p.read_bytes() for p in (folder / "成果").glob("*（送审稿）.*")}
+    edit(folder, "文件信息", "内容", 4, "送审稿")
+    edit(folder, "二级指标", "二级指标", 3, "单位产品新水量")
+    drafts, said = rebuilt(folder)
+    assert said == ["stage-kept"]
+    assert {p.name: p.read_bytes() for p in (folder / "成果").glob("*（送审稿）.*")} == before
+    assert "（报批稿）" in text(folder / "成果" / "水泥行业清洁生产评价指标体系（报批稿）.docx")
+    assert drafts
+
+
+def test_the_last_stage_is_refused_with_what_to_do(kept: dict[str, Any], tmp_path: Path, capsysbinary: Any) -> None:
+    folder = tmp_path / "水泥"
+    shutil.copytree(kept["folder"], folder)
+    keep_stage(folder, "报批稿", day=DAY, quick=True)
+    edit(folder, "二级指标", "二级指标", 3, "单位产品新水量")
+    before = {p.name: p.read_bytes() for p in (folder / "成果").iterdir() if p.is_file()}
+    for command in (["build", str(folder), "--quick"], ["render", str(folder), "--quick"]):
+        assert app.run([*command, "--json"]) != 0
+        said = capsysbinary.readouterr()
+        assert "0004-报批稿" in (said.out + said.err).decode()
+    assert {p.name: p.read_bytes() for p in (folder / "成果").iterdir() if p.is_file()} == before
+    _, again = keep_stage(folder, "报批稿", day=DAY, quick=True)
+    assert again is not None
+    assert again.label == "0005-报批稿"
+
+
+def test_unchanged_inputs_give_the_kept_stage_again(kept: dict[str, Any], tmp_path: Path) -> None:
+    """Its cover, date and 编制说明: a format that was not written then may still be wanted."""
+    folder = tmp_path / "水泥"
+    shutil.copytree(kept["folder"], folder)
+    name = "水泥行业清洁生产评价指标体系（送审稿）.docx"
+    before, statement = (folder / "成果" / name).read_bytes(), (folder / "成果" / "编制说明.docx").read_bytes()
+    shutil.rmtree(folder / "成果")
+    _, said = rebuilt(folder)
+    assert said == ["stage-same"]
+    assert (folder / "成果" / name).read_bytes() == before
+    assert (folder / "成果" / "编制说明.docx").read_bytes() == statement
