@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from drafting.files import file_stem
 from drafting.findings import Cell, Finding, finding
@@ -195,7 +195,7 @@ def at_its_stage(project: Project) -> tuple[Project, tuple[Finding, ...]]:
     except OSError:
         return project, ()
     at, following = Cell("项目.xlsx", "文件信息"), STAGES[STAGES.index(last.name) + 1 :]
-    kept = {"stage": last.name, "date": last.date, "label": last.label}
+    kept: dict[str, Any] = {"stage": last.name, "date": last.date, "label": last.label}
     if same:
         said, stage = finding("stage-same", at, **kept), last.name
     elif not following:

@@ -48,7 +48,7 @@ class Publisher:
     stage
         Where to write what belongs to a generation with other files; without one :meth:`write` makes one of its own.
     date
-        Day of completion for the cover; by default that of the kept stage which the project still is, if any.
+        Day of completion for the cover; by default that of the kept stage that the project still is.
     written
         Files in the stage, or where they stand once a stage of its own has ended.
     """
@@ -64,7 +64,6 @@ class Publisher:
     _begun: dict[str, Future[Laid]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """A stage that was kept bears its own day."""
         from drafting.changes.stages import day_of
 
         self.date = self.date or day_of(self.run.project)
@@ -217,15 +216,14 @@ class Publisher:
         Raises
         ------
         OutputError
-            If a file cannot be or may not be written. A text that cannot be composed is a finding in ``said``.
+            If a file cannot or may not be written. A text that cannot be composed is in ``said``.
         """
         from drafting.publishing.outputs import permit, staged
 
         permit(self.run)
         papers = formats if papers is None else papers
         if self.stage is not None:
-            self._write_all(formats, papers, progress)
-            return
+            return self._write_all(formats, papers, progress)
         before = len(self.written)
         try:
             with staged(self.run) as stage:
