@@ -46,11 +46,11 @@ class Publisher:
     quick
         Leave out what takes seconds: page labels and （续） by LibreOffice, charts.
     stage
-        Where to write what belongs to a generation with other files; without one :meth:`write` makes one of its own.
+        Where to write what belongs to a generation; without one :meth:`write` makes one.
     date
         Day of completion for the cover; by default that of the kept stage that the project still is.
     written
-        Files in the stage, or where they stand once a stage of its own has ended.
+        Files in the stage, or where they stand in the end.
     """
 
     run: Run
@@ -171,7 +171,6 @@ class Publisher:
                 self._charts[subject] = draw_pictures(self.run, subject)
         return {subject: self._charts[subject] for subject in wanted}
 
-    # --- writing ---
     def __enter__(self) -> Self:
         """Nothing to do; leaving ends what was begun."""
         return self
@@ -204,7 +203,7 @@ class Publisher:
         """
         Write the draft in some formats and the 编制说明 in the same or in others.
 
-        Word files are laid out while the others are written.
+        Word files are laid out meanwhile.
 
         Parameters
         ----------
@@ -223,7 +222,8 @@ class Publisher:
         permit(self.run)
         papers = formats if papers is None else papers
         if self.stage is not None:
-            return self._write_all(formats, papers, progress)
+            self._write_all(formats, papers, progress)
+            return
         before = len(self.written)
         try:
             with staged(self.run) as stage:

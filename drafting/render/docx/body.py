@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from itertools import zip_longest
@@ -37,6 +36,7 @@ from drafting.document.tree import (
 )
 from drafting.render.breaks import NO_BREAKS, Breaks, parts
 from drafting.render.docx.blueprint import looks, type_width
+from drafting.render.docx.drawings import drawing
 from drafting.render.docx.equations import line_of, number_stops, number_words, sides
 from drafting.render.docx.paragraphs import begin_page, off_grid, paragraph_properties
 from drafting.render.docx.references import (
@@ -72,8 +72,6 @@ from drafting.render.docx.xml import tag as tag_of
 _TITLE_GAP = 320
 """One Han of 16 pt between the characters of 前　言, in twips."""
 _HALF_HAN = 105
-_TALLEST = 220 * 36000
-"""Height of a picture that leaves room for its caption on a page, in EMU."""
 
 
 class Writer:
@@ -91,10 +89,8 @@ class Writer:
 
     Attributes
     ----------
-    out : list of elements
-        What has been written.
-    tables : list of str
-        The tables as text; a stand-in in ``out`` has the place of each until the file is packed.
+    out, tables
+        What has been written, and the tables as text: a stand-in in ``out`` has the place of each until it is packed.
     """
 
     def __init__(self, blueprint: Blueprint, targets: Mapping[str, Target], breaks: Breaks = NO_BREAKS) -> None:
@@ -393,17 +389,8 @@ class Writer:
         return self.paragraph("标准文件_表脚注", mark, tab(), *self._inline(footnote.runs))
 
     def _image(self, image: Image) -> None:
-        made = self._blueprint.document.part.new_pic_inline(io.BytesIO(image.data), width=round(image.width_mm * 36000))
-        if made.extent.cy > _TALLEST:
-            narrowed = str(round(made.extent.cx * _TALLEST / made.extent.cy))
-            for size in made.xpath("./wp:extent | .//pic:spPr/a:xfrm/a:ext"):
-                size.set("cx", narrowed)
-                size.set("cy", str(_TALLEST))
-        properties = made.docPr
         self._images += 1
-        properties.set("id", str(self._images))
-        properties.set("descr", image.alt)
-        properties.set("name", image.label)
+        made = drawing(self._blueprint.document.part, image, self._images)
         self.add("标准文件_图", element("r", element("drawing", made)))
         self._caption("图", image.label, image.caption, image.anchor)
 
