@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -93,6 +93,7 @@ def evaluate_stopping(
     stability: Sequence[RoundStability] = (),
     *,
     response: Response | None = None,
+    sent: Mapping[str, int] | None = None,
     frozen_sha256: str | None = None,
 ) -> StoppingVerdict:
     """Hold a round against the rule fixed beforehand.
@@ -112,6 +113,8 @@ def evaluate_stopping(
         One per group, against the round before; empty in round 1.
     response : Response, optional
         Needed if the rule asks for a response; with it `min_pairs` asks no more than all of a smaller panel.
+    sent : mapping of str to int, optional
+        How many experts were asked for a group, where not all were asked for all.
     frozen_sha256 : str, optional
         The hash recorded before round 1.
 
@@ -136,7 +139,7 @@ def evaluate_stopping(
         *_stability_reasons(rule, statistics, stability),
         *_consensus_reasons(rule, statistics),
         _rounds_reason(rule, round_number),
-        *_participation_reasons(rule, statistics, stability, response),
+        *_participation_reasons(rule, statistics, stability, response, sent or {}),
     ]
     stable, consensus, held, enough = (
         all(reason.passed for reason in reasons if reason.kind is kind)
@@ -269,21 +272,29 @@ def _participation_reasons(
     statistics: Sequence[RoundStatistics],
     stability: Sequence[RoundStability],
     response: Response | None,
+    sent: Mapping[str, int],
 ) -> list[StoppingReason]:
     kind = CriterionKind.PARTICIPATION
     reasons = []
     if rule.min_response is not None and response is not None:
         least = rule.min_response
-        rates = {s.group: min(response.rate, len(s.experts) / response.sent) for s in statistics}
+        asked = {s.group: sent.get(s.group, response.sent) for s in statistics}
+        rates = {s.group: min(response.rate, len(s.experts) / asked[s.group]) for s in statistics}
         few = tuple((group, "") for group, rate in rates.items() if rate < least - TIE)
         reasons.append(
             StoppingReason("min_response", kind, least, not few, min(rates.values()), judged=len(rates), failing=few)
         )
     if rule.min_pairs is not None and stability:
-        needed = needed_pairs(rule, response.sent if response is not None else None)
-        few = tuple((s.group, "") for s in stability if len(s.paired) < needed)
-        observed = float(min(len(s.paired) for s in stability))
-        reasons.append(StoppingReason("min_pairs", kind, needed, not few, observed, judged=len(stability), failing=few))
+        whole = response.sent if response is not None else None
+        needed = {s.group: needed_pairs(rule, sent.get(s.group, whole)) for s in stability}
+        few = tuple((s.group, "") for s in stability if len(s.paired) < needed[s.group])
+        furthest = min(stability, key=lambda s: len(s.paired) - needed[s.group])
+        reasons.append(
+            StoppingReason(
+                "min_pairs", kind, needed[furthest.group], not few, float(len(furthest.paired)),
+                judged=len(stability), failing=few,
+            )
+        )  # fmt: skip
     return reasons
 
 

@@ -103,8 +103,9 @@ class Provenance:
         own, mark = ("table", key), f"{key}·"
         maps = (self.cells, self.grids, self.columns)
         cells, grids, columns = ({**m, **{k[2:]: v for k, v in m.items() if k[:2] == own}} for m in maps)
-        answers = {k: v for k, v in self.cells.items() if k[0] == "judgement" and len(k) > 2 and k[2].startswith(mark)}
-        cells |= {(*k[:2], k[2].removeprefix(mark), *k[3:]): v for k, v in answers.items()}
+        for kind, at in (("judgement", 2), ("delphi", 3)):  # where the key of an answer names its group
+            answers = {k: v for k, v in self.cells.items() if k[0] == kind and len(k) > at and k[at].startswith(mark)}
+            cells |= {(*k[:at], k[at].removeprefix(mark), *k[at + 1 :]): v for k, v in answers.items()}
         return Provenance(cells, grids, columns)  # type: ignore[arg-type]  # the three maps keep their own types
 
     def __iter__(self) -> Iterator[Key]:

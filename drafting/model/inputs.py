@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from drafting.model.asking import AskedGroup, asked_groups, group_in
+from drafting.model.asking import AskedGroup, Hearing, asked_groups, groups_of_one
 from drafting.model.document import DocumentInfo, Policy, Reference, Term
 from drafting.model.experts import DelphiRound, Expert, FrozenRule, JudgementMatrix, Remark
 from drafting.model.monitoring import Monitoring, SymbolUnit
@@ -55,6 +55,10 @@ class Inputs:
     """Key of the table that these inputs are the slice of, see :meth:`for_table`."""
     output_unit: str = ""
     """产量单位 of that table."""
+    shared: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """Groups of that table that experts are asked once for several tables, with these tables' keys."""
+    everybody: tuple[str, ...] = ()
+    """Codes of all experts of the standard, also of those who are asked for other tables: nobody may be named."""
     sent: frozenset[str] = frozenset()
     """Rounds (德尔菲第1轮, 重要性评分第1轮) of which questionnaires are on record as made."""
     earlier: Inputs | None = None
@@ -70,21 +74,32 @@ class Inputs:
         """
         for table in self.tables:
             if table.key == key:
-                asked = self.asked
-                own = [(m, group_in(asked, m.group, key) if m.group else "") for m in self.judgements]
-                heard = {m.expert for m, group in own if group}  # who weighed a group that several tables share
+                of = Hearing(key, self.asked)
+                judgements = of.judgements(self.judgements)
+                delphi, ratings = map(of.rounds, (self.delphi, self.ratings))
+                answered = [m.expert for m in judgements if m.group]
+                answered += [a.expert for r in (*delphi, *ratings) for a in r.answers]
+                kept = self.answer_record
                 return replace(
                     self, system=table.system, survey=table.survey, tables=(), table=key,
-                    output_unit=table.output_unit,
-                    judgements=tuple(replace(m, group=group) for m, group in own if group is not None),
-                    experts=tuple(e for e in self.experts if not e.tables or key in e.tables or e.code in heard),
+                    output_unit=table.output_unit, shared=of.shared, judgements=judgements, delphi=delphi,
+                    ratings=ratings, answer_record=None if kept is None else of.record(kept),
+                    experts=of.panel(self.experts, answered), everybody=tuple(e.code for e in self.experts),
                 )  # fmt: skip
         raise KeyError(key)
 
     @property
     def asked(self) -> tuple[AskedGroup, ...]:
-        """The groups that experts are asked for, of a standard with several tables; none of one with one."""
+        """The groups that experts are asked for, first level first; what is typed is there as well."""
+        if not self.tables:
+            return groups_of_one(self.system)
         return asked_groups(self.tables, share=self.settings.shared_groups != "否")
+
+    def asks(self, expert: Expert, group: str) -> bool:
+        """Whether an expert is asked for a group of this table; everybody where there is but one table."""
+        if not self.table or not expert.tables:
+            return True
+        return bool(set(expert.tables) & set(self.shared.get(group, (self.table,))))
 
     @property
     def slices(self) -> tuple[Inputs, ...]:

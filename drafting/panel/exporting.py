@@ -109,12 +109,13 @@ def _write(path: Path, definition: Definition, taken: Snapshot, identity: Identi
         save(book, path, title=ahp_title(code))
         return
     if instrument is Instrument.ALLOCATION:
-        asked = frozenset(g.name for g in definition.groups)
-        book = allocation_questionnaire(Expert(code), taken.round.number, inputs.system, asked, identity=identity)
+        names = {g.name for g in definition.groups}
+        asked = [a for a in inputs.asked if a.name in names]
+        book = allocation_questionnaire(Expert(code), taken.round.number, asked, identity=identity)
         title = allocation_title(taken.round.number, code)
     else:
-        number, system, settings = taken.round.number, inputs.system, inputs.settings
-        book = rating_questionnaire(Expert(code), number, system, settings, identity=identity)
+        number, settings = taken.round.number, inputs.settings
+        book = rating_questionnaire(Expert(code), number, inputs.asked, settings, identity=identity)
         title = rating_title(number, code)
     answer = converting.delphi_answer(definition, instrument, code, values)
     _fill(book, definition, answer, _opinions(taken, definition, values))

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from drafting.findings import Cell, Finding, Severity
+from drafting.model.asking import groups_of_one
 from drafting.model.experts import Expert, Remark
 from drafting.panel import items, records
 from drafting.panel.answering import Answer, Fate, save_answers
@@ -19,7 +20,7 @@ from drafting.panel.submitting import IncompleteError, fingerprint, hand_in, lat
 from drafting.project.issue_record import IssueRecord, known_record
 from drafting.project.stopping_record import RecordError
 from drafting.workbook.opening import LIMITS, OpeningError
-from drafting.workbook.questionnaires.answers import groups, read_expert
+from drafting.workbook.questionnaires.answers import members_of, rated_of, read_expert
 from drafting.workbook.questionnaires.checking import Expected, check_identity
 from drafting.workbook.questionnaires.delphi_answers import DelphiReader
 from drafting.workbook.questionnaires.identity import MATRICES, RATINGS, WEIGHTS, Identity, Renaming, read_identity
@@ -96,7 +97,8 @@ def _values(
 ) -> dict[str, str]:
     """Answers, self-assessment and remarks; matched by the items' codes where the workbook says what they were."""
     system = definition.inputs(()).system
-    everything = groups(system)
+    known = groups_of_one(system)
+    everything = rated_of(known) if own.instrument is Instrument.RATING else members_of(known)
     renaming = Renaming(identity, everything) if identity is not None else None
     beside: list[tuple[str, Cell]] = []
     if own.instrument is Instrument.PAIRWISE:

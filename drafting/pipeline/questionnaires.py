@@ -92,16 +92,17 @@ class _Sending:
             self.project_id = record.project_id
             self.issue = record.latest(self.instrument, self.round, expert) or 0
 
-    def identity(self, expert: str) -> Identity:
-        """What the file of one expert says it is."""
+    def identity(self, expert: str, groups: frozenset[str] | None = None) -> Identity:
+        """What the file of one expert says it is; ``groups``: those that it asks for, if not all."""
         from drafting.workbook.questionnaires.identity import Identity, items_of
 
         inputs = self.project.inputs
         if inputs is None:
             raise ValueError("a project without indicators asks nothing")
+        asked = {group: of for group, of in self.asked.items() if groups is None or group in groups}
         return Identity(
             inputs.document.title, self.project_id, self.instrument, self.round, expert, self.issue,
-            items_of(inputs.system, self.asked),
+            items_of(inputs.system, asked),
         )  # fmt: skip
 
     @contextmanager
@@ -223,21 +224,17 @@ def write_delphi(project: Project, number: int, *, rating: bool = False, today: 
     OutputError
         If a file cannot be written.
     """
-    from drafting.analysis.weights.groups import groups_of
     from drafting.analysis.weights.opinions import opinion_findings, remarks_for
     from drafting.model.revisions import RATING_ROUND, ROUND
-    from drafting.pipeline.round_feedback import feedback_for, previous, round_before
+    from drafting.pipeline.round_feedback import feedback_for, groups_of_round, round_before, rounds_before
     from drafting.workbook.questionnaires import delphi_questionnaires as forms
     from drafting.workbook.questionnaires.identity import RATINGS, WEIGHTS
 
     inputs = project.inputs
     if inputs is None:
         return Written()
-    if inputs.tables:
-        return Written(findings=(finding("tables-not-here", what="专家咨询（德尔菲）问卷"),))
     if not inputs.experts:
         return Written(findings=(_no_experts(),))
-    groups = [g for g in groups_of(inputs.system) if g.asked]
     before = round_before(inputs, number, rating=rating)
     parent = h.RATING_FOLDER if rating else h.DELPHI_FOLDER
     if number > 1 and before is None:
@@ -245,43 +242,44 @@ def write_delphi(project: Project, number: int, *, rating: bool = False, today: 
         return Written(
             findings=(finding("questionnaires-no-previous", place, number=number, before=number - 1, folder=parent),)
         )
-    asked = frozenset(g.name for g in groups)
-    if not asked and not rating:
+    groups, stopped = groups_of_round(inputs, number, rating=rating)
+    if not groups and not rating:
         return Written(findings=(_nothing_open(project),))
-    keys = {g.name: g.keys for g in groups} if not rating else {
-        c.name: tuple(i.code for i in inputs.system.of(c.name)) for c in inputs.system.adopted
-    }  # fmt: skip
+    keys = {a.name: tuple(a.members) for a in groups}
     sending = _Sending(project, RATINGS if rating else WEIGHTS, number, keys, len(inputs.experts), tick)
     sending.findings += [] if rating else _freeze(project, number, today)
-    what = [sorted((g, sorted(of)) for g, of in keys.items()), inputs.settings.rating_scale if rating else 100]
     returned = f"{parent}/{h.ROUND_FOLDER.format(number=number)}"
     gone = {e.code for e in inputs.experts if e.left_in and number >= e.left_in}
     if gone:
         experts = "、".join(sorted(gone))
         sending.findings.append(finding("questionnaires-withdrew", count=len(gone), number=number, experts=experts))
-    sending.count -= len(gone)
-    if not sending.record({e.code: what for e in inputs.experts if e.code not in gone}, returned, today):
+    if stopped:
+        sending.findings.append(finding("questionnaires-stopped", tables="、".join(stopped), number=number))
+    own = {e.code: [a for a in groups if not a.tables or a.concerns(e.tables)] for e in inputs.experts}
+    own = {code: asked for code, asked in own.items() if asked and code not in gone}
+    sending.count = len(own)
+    most = inputs.settings.rating_scale if rating else 100
+    what = {code: [sorted((a.name, sorted(a.members)) for a in asked), most] for code, asked in own.items()}
+    if not sending.record(what, returned, today):
         return sending.result
     if before is not None:
         sending.findings += opinion_findings(inputs, project.provenance)
-    answers = previous(inputs, groups, before, rating=rating)
+    answers = rounds_before(inputs, number, rating=rating)
     name = (RATING_ROUND if rating else ROUND).format(number=number - 1)
     with sending.into((RATING_FOLDER if rating else DELPHI_FOLDER).format(number=number)) as folder:
         for expert, path in _targets(inputs, folder):
-            if expert.code in gone:
+            if expert.code not in own:
                 continue
+            asked = own[expert.code]
             shown = feedback_for(inputs, answers, expert.code, number - 1, rating=rating) if answers else None
             said = remarks_for(inputs, expert.code, (before.name if before else "") or name)
-            mark = sending.identity(expert.code)
+            mark = sending.identity(expert.code, frozenset(a.name for a in asked))
             if rating:
-                book = forms.rating_questionnaire(
-                    expert, number, inputs.system, inputs.settings, shown, remarks=said, identity=mark
-                )
+                settings = inputs.settings
+                book = forms.rating_questionnaire(expert, number, asked, settings, shown, remarks=said, identity=mark)
                 title = forms.rating_title(number, expert.code)
             else:
-                book = forms.allocation_questionnaire(
-                    expert, number, inputs.system, asked, shown, remarks=said, identity=mark
-                )
+                book = forms.allocation_questionnaire(expert, number, asked, shown, remarks=said, identity=mark)
                 title = forms.allocation_title(number, expert.code)
             sending.put(path, book, title)
     return sending.result
@@ -289,12 +287,7 @@ def write_delphi(project: Project, number: int, *, rating: bool = False, today: 
 
 def compared_keys(inputs: Inputs) -> Mapping[str, tuple[str, ...]]:
     """Codes of what is compared, by group."""
-    from drafting.analysis.weights.groups import groups_of
-
-    compared = _compared(inputs)
-    if inputs.tables:
-        return {a.name: tuple(a.members) for a in inputs.asked if a.name in compared}
-    return {g.name: g.keys for g in groups_of(inputs.system) if g.name in compared}
+    return {a.name: tuple(a.members) for a in inputs.asked if a.open}
 
 
 def _advice(inputs: Inputs, where: Provenance) -> Mapping[str, tuple[tuple[str, str], ...]]:
@@ -304,7 +297,7 @@ def _advice(inputs: Inputs, where: Provenance) -> Mapping[str, tuple[tuple[str, 
 
     found: dict[str, dict[str, str]] = {}
     for one in inputs.slices:
-        names = {a.group: a.name for a in inputs.asked if one.table in a.tables}
+        names = {a.group: a.name for a in inputs.asked if not one.table or one.table in a.tables}
         for expert, of in advice_for(one, groups_of(one.system), where.for_table(one.table)).items():
             for group, words in of:
                 found.setdefault(expert, {}).setdefault(names.get(group, group), words)

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from drafting.analysis.weights.groups import groups_of
 from drafting.analysis.weights.opinions import shared_with
 from drafting.analysis.weights.rounds import RATED, panel_round, rating_round, rating_rounds, weight_rounds
+from drafting.analysis.weights.stopping import stopped_tables
+from drafting.model.system import FIRST_LEVEL
 
 if TYPE_CHECKING:
-    from drafting.analysis.weights.groups import Group
+    from drafting.model.asking import AskedGroup
     from drafting.model.experts import DelphiRound
     from drafting.model.inputs import Inputs
     from drafting.workbook.questionnaires.delphi_sheets import Feedbacks
     from weighting import ItemFeedback, PanelRound
 
-Previous = Mapping[str, tuple["PanelRound", tuple[str, ...]]]
-"""Answers of the round before by group, with the keys of their items."""
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The round before as one table has it: answers by group, and the groups as experts are asked for them."""
+
+    inputs: Inputs
+    answers: Mapping[str, tuple[PanelRound, tuple[str, ...]]]
+    """Group -> answers, with the keys of their items."""
+    asked: Mapping[str, AskedGroup]
+    """Group -> what it is called in the questionnaire."""
 
 
 def round_before(inputs: Inputs, number: int, *, rating: bool) -> DelphiRound | None:
@@ -26,18 +37,47 @@ def round_before(inputs: Inputs, number: int, *, rating: bool) -> DelphiRound | 
     return next((r for r in rounds if r.number == number - 1), None)
 
 
-def previous(inputs: Inputs, groups: Sequence[Group], before: DelphiRound | None, *, rating: bool) -> Previous:
-    """Answers of the round before as arrays."""
-    if before is None:
-        return {}
+def groups_of_round(inputs: Inputs, number: int, *, rating: bool) -> tuple[tuple[AskedGroup, ...], tuple[str, ...]]:
+    """
+    Give the groups that a round asks for.
+
+    Of several tables those that the stopping rule has stopped are not asked again, nor are groups that they share;
+    where it has stopped all of them another round is the committee's wish and asks for everything, as with one table.
+
+    Returns
+    -------
+    groups, stopped
+        Keys of the tables that are left out.
+    """
+    if rating:
+        return tuple(a for a in inputs.asked if a.group != FIRST_LEVEL), ()
+    groups = tuple(a for a in inputs.asked if a.open)
+    stopped = stopped_tables(inputs, number)
+    rest = tuple(a for a in groups if not set(stopped) & set(a.tables))
+    return (rest, stopped) if rest else (groups, ())
+
+
+def rounds_before(inputs: Inputs, number: int, *, rating: bool) -> tuple[Before, ...]:
+    """The round before of every table that somebody answered it for."""
+    found = []
+    for one in inputs.slices:
+        before = round_before(one, number, rating=rating)
+        asked = {a.group: a for a in inputs.asked if not one.table or one.table in a.tables}
+        answers = _answers(one, before, rating=rating) if before is not None else {}
+        if answers:
+            found.append(Before(one, answers, asked))
+    return tuple(found)
+
+
+def _answers(inputs: Inputs, before: DelphiRound, *, rating: bool) -> Mapping[str, tuple[PanelRound, tuple[str, ...]]]:
     if rating:
         rated = rating_round(inputs, before)
-        return {} if rated is None else {RATED: (rated, tuple(i.code for i in inputs.system.active))}
-    answers = ((g, panel_round(g, before)) for g in groups)
+        return {} if rated is None else {RATED: (rated, tuple(i.code for i in inputs.system.heads))}
+    answers = ((g, panel_round(g, before)) for g in groups_of(inputs.system) if g.asked)
     return {g.name: (p, g.keys) for g, p in answers if p is not None}
 
 
-def feedback_for(inputs: Inputs, before: Previous, expert: str, number: int, *, rating: bool) -> Feedbacks:
+def feedback_for(inputs: Inputs, before: Sequence[Before], expert: str, number: int, *, rating: bool) -> Feedbacks:
     """
     Put together what one expert is shown.
 
@@ -47,12 +87,14 @@ def feedback_for(inputs: Inputs, before: Previous, expert: str, number: int, *, 
         The round before.
     """
     said = shared_with(inputs, expert, number, rated=rating)
-    shown: dict[str, Mapping[str, ItemFeedback]] = {}
-    for group, (answers, keys) in before.items():
-        items = _items(inputs, answers, expert)
-        shown[group] = {
-            key: replace(item, reasons=said.get((group, key), ())) for key, item in zip(keys, items, strict=True)
-        }
+    shown: dict[str, dict[str, ItemFeedback]] = {}
+    for one in before:
+        groups = {i.code: one.asked[i.category] for i in one.inputs.system.heads} if rating else {}
+        for group, (answers, keys) in one.answers.items():
+            name = RATED if rating else one.asked[group].name
+            for key, item in zip(keys, _items(inputs, answers, expert), strict=True):
+                called = groups[key].rated(key) if rating else key
+                shown.setdefault(name, {})[called] = replace(item, reasons=said.get((name, called), ()))
     return shown
 
 

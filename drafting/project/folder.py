@@ -32,7 +32,6 @@ from drafting.workbook.assessment.reading_tables import by_row
 from drafting.workbook.many import Tick, silent
 from drafting.workbook.opening import LIMITS, RECORD_LIMITS, Limits, OpeningError, read_bytes
 from drafting.workbook.project.reading import ProjectWorkbook, read_project_workbook
-from drafting.workbook.questionnaires.answers import groups
 from drafting.workbook.report import Report, nearest
 from drafting.workbook.sheets import Workbook, read_workbook
 from drafting.workbook.survey.assembly import SurveyRules, build_survey
@@ -178,13 +177,7 @@ def _methods(settings: Settings) -> set[str]:
 
 def _open_groups(project: ProjectWorkbook) -> frozenset[str]:
     """Groups whose weights experts are asked for, as their sheets are called."""
-    if project.tables:
-        bonus = {(a.name, c.name) for a in project.asked for c in a.system.categories if c.bonus}
-        return frozenset(
-            a.name for a in project.asked if a.group not in a.system.given and (a.name, a.group) not in bonus
-        )
-    bonus_groups = {c.name for c in project.system.categories if c.bonus}
-    return frozenset(groups(project.system)) - project.system.given - bonus_groups
+    return frozenset(a.name for a in project.asked if a.open)
 
 
 def _any_in(files: set[str], folder: str) -> bool:

@@ -18,7 +18,7 @@ from drafting.workbook.many import Tick, read_workbooks
 from drafting.workbook.opening import OpeningError
 from drafting.workbook.project.reading import ProjectWorkbook
 from drafting.workbook.questionnaires import identity as marks
-from drafting.workbook.questionnaires.answers import members_of, read_expert
+from drafting.workbook.questionnaires.answers import members_of, rated_of, read_expert
 from drafting.workbook.questionnaires.checking import Expected, check_identity
 from drafting.workbook.questionnaires.delphi_answers import DelphiReader
 from drafting.workbook.questionnaires.identity import Identity, Renaming, read_identity
@@ -86,7 +86,7 @@ class _Reader:
     ) -> None:
         self._source, self._project, self._record, self._wanted = source, project, record, wanted
         self._report = source.report
-        self._groups = members_of(project.system, project.asked)
+        self._groups, self._rated = members_of(project.asked), rated_of(project.asked)
         self._panel = {name_key(e.code): e.code for e in project.experts}
         self._unusable: dict[str, list[str]] = {}
         self._remarks: list[Remark] = []
@@ -142,7 +142,7 @@ class _Reader:
     def _wanted_of(self, expert: str) -> frozenset[str]:
         """Groups that an expert has to answer: of several tables those of the expert's own."""
         tables = next((e.tables for e in self._project.experts if e.code == expert), ())
-        out = {a.name for a in self._project.asked if not a.concerns(tables)}
+        out = {a.name for a in self._project.asked if a.tables and not a.concerns(tables)}
         return self._wanted - out
 
     # --- rounds ---------------------------------------------------------------------------------------------------
@@ -177,7 +177,7 @@ class _Reader:
         expected = self._expected(instruments, number, instrument)
         reader = DelphiReader(
             self._project.system, number, self._project.settings.rating_scale, self._report,
-            "rating" if rated else "delphi",
+            "rating" if rated else "delphi", asked=self._project.asked if self._project.tables else (),
         )  # fmt: skip
         places: dict[bool, dict[str, Cell]] = {}
         answers: list[DelphiAnswer] = []
@@ -191,7 +191,8 @@ class _Reader:
                 expert, identity = self._whose(path, book, places.setdefault(rating, {}), expected, instrument)
                 if expert is None or book is None:
                     continue
-                renaming = Renaming(identity, self._groups) if identity is not None else None
+                known = self._rated if rating else self._groups
+                renaming = Renaming(identity, known) if identity is not None else None
                 beside: list[tuple[str, Cell]] = []
                 answer = replace(reader, renaming=renaming, beside=beside).read(book, expert)
                 self._settle(book, expert, instrument, renaming, beside, usable=answer is not None)

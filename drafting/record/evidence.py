@@ -54,6 +54,7 @@ def evidence(inputs: Inputs, *, survey: bool = True) -> dict[str, Any]:
         "delphi": [_round(r) for r in inputs.delphi],
         "ratings": [_round(r) for r in inputs.ratings],
         "unusable": {name: list(codes) for name, codes in inputs.unusable.items()},
+        **({"table": inputs.table, "shared": {g: list(of) for g, of in inputs.shared.items()}} if inputs.table else {}),
         "survey": None if inputs.survey is None else _survey(inputs, inputs.survey) if survey else _states(),
     }
 
@@ -88,6 +89,7 @@ def _expert(expert: Expert) -> dict[str, Any]:
         },
         "familiarity": expert.familiarity,
         "left_in": expert.left_in,
+        **({"tables": list(expert.tables)} if expert.tables else {}),
     }
 
 

@@ -56,6 +56,8 @@ def inputs_of(data: Data) -> Inputs:
         unusable={name: tuple(codes) for name, codes in data.get("unusable", {}).items()},
         survey=None if survey is None else _survey(survey),
         frozen_rule=None if data["stopping_rule"] is None else _rule(data["stopping_rule"]),
+        table=data.get("table", ""),
+        shared={group: tuple(of) for group, of in data.get("shared", {}).items()},
     )
 
 
@@ -69,7 +71,8 @@ def tables_of(record: Data, own: Mapping[str, Inputs]) -> Inputs:
         )
         for said, of in found
     )  # fmt: skip
-    return replace(found[0][1], survey=None, judgements=(), tables=tables)
+    nobody: Any = {"judgements": (), "delphi": (), "ratings": (), "table": "", "shared": {}}
+    return replace(found[0][1], survey=None, tables=tables, **nobody)
 
 
 def _settings(said: Mapping[str, str]) -> Settings:
@@ -179,7 +182,13 @@ def _decimal(text: str | None) -> Decimal | None:
 # --- the panel --------------------------------------------------------------------------------------------------------
 def _expert(said: Data) -> Expert:
     bases = {field: said["bases"][label] for field, label in _BASES.items()}
-    return Expert(said["expert"], **bases, familiarity=said["familiarity"], left_in=said.get("left_in"))
+    return Expert(
+        said["expert"],
+        **bases,
+        familiarity=said["familiarity"],
+        left_in=said.get("left_in"),
+        tables=tuple(said.get("tables", ())),
+    )
 
 
 def _judgements(data: Data) -> list[JudgementMatrix]:

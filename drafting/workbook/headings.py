@@ -65,6 +65,7 @@ NUMBERING = "序号"
 
 TABLE, CLASS, OUTPUT = "分表", "类别", "产量"
 """Columns of projects with several tables or with class rows."""
+TABLE_SEPARATORS = re.compile(r"[、，,;；/／\n]+")
 TABLE_NOTE = "有几张表时：所在的表，写“分表”表中的代号，多张用顿号隔开；空白表示全部。"
 
 _SETTING_COLUMNS = (
@@ -338,6 +339,19 @@ RATING = SheetForm(
     names="二级指标",
     record="二级指标",
 )
+ASKED_TABLE = Heading(TABLE, "所在的表；几张表共用的组写全部代号，只答一次。", width=14, required=True)
+
+
+def split_tables(says: str) -> tuple[str, ...]:
+    """Keys that a cell 分表 names."""
+    return tuple(filter(None, (part.strip() for part in TABLE_SEPARATORS.split(says))))
+
+
+def by_table(form: SheetForm) -> SheetForm:
+    """A sheet of answers as it is in a standard with several tables: the table stands before the group."""
+    return form.led_by(ASKED_TABLE)
+
+
 PRINT_SHEET = "打印版"
 OPINION_KINDS = ("意见", "建议新增指标")
 REMARKS = SheetForm(

@@ -53,6 +53,10 @@ class SheetForm:
         used = tuple(h for h in self.headings if not h.optional or any(row.get(h.text) for row in rows))
         return replace(self, headings=used)
 
+    def led_by(self, heading: Heading) -> SheetForm:
+        """The form with one more column in front."""
+        return replace(self, headings=(heading, *self.headings))
+
     @property
     def texts(self) -> tuple[str, ...]:
         """All headings in order."""

@@ -10,7 +10,7 @@ import numpy as np
 import openpyxl
 import pytest
 
-from drafting.pipeline.questionnaires import write_ahp, write_delphi
+from drafting.pipeline.questionnaires import write_ahp
 from drafting.pipeline.running import run_project
 from drafting.project.folder import load_project
 from tests.drafting.tables_projects import worked
@@ -97,12 +97,6 @@ def test_without_sharing_every_table_asks_for_itself(folder: Path, tmp_path: Pat
     inputs = load_project(copy).inputs
     assert inputs is not None
     assert [a.name for a in inputs.asked if a.group == "清洁生产管理"] == ["甲工序·清洁生产管理", "乙工序·清洁生产管理"]
-
-
-def test_a_delphi_round_is_refused_by_name(folder: Path) -> None:
-    written = write_delphi(load_project(folder), 1, today=date(2026, 1, 1))
-    assert [f.code for f in written.findings] == ["tables-not-here"]
-    assert not written.files
 
 
 def test_weights_by_experts_are_verified_table_by_table(folder: Path, sent: Any, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from drafting.analysis.weights.authority import authority_details
 from drafting.analysis.weights.dissent import silent as dissenters
 from drafting.analysis.weights.groups import Group
 from drafting.analysis.weights.opinions import opinion_findings, public_opinions
-from drafting.analysis.weights.rounds import panel_codes, rating_rounds, weight_rounds
+from drafting.analysis.weights.rounds import asked_in, panel_codes, rating_rounds, weight_rounds
 from drafting.analysis.weights.screening import CandidateScreening, screen_candidates
 from drafting.analysis.weights.stopping import evaluate
 from drafting.findings import Finding, Provenance, finding
@@ -80,13 +80,12 @@ def _instruments(inputs: Inputs) -> Iterator[tuple[str, str, DelphiRound]]:
 
 
 def _responses(inputs: Inputs) -> Mapping[str, Mapping[str, object]]:
-    asked = panel_codes(inputs)
     before: dict[bool, list[str]] = {}
     found: dict[str, Mapping[str, object]] = {}
     for key, name, r in _instruments(inputs):
         answered = [a.expert for a in r.answers]
         rated = key.startswith(RATED)
-        counted = response(asked, answered, responded_before=before.get(rated))
+        counted = response(asked_in(inputs, r), answered, responded_before=before.get(rated))
         found[key] = _response_plain(inputs, counted, name, r.number)
         before[rated] = answered
     return found
@@ -128,7 +127,7 @@ def _not_answered(inputs: Inputs) -> Mapping[str, list[str]]:
             last = rounds[-1]
             answered = {a.expert for a in last.answers}
             said = f"{last.name or name.format(number=last.number)}问卷"
-            silent[said] = [code for code in asked if code not in answered]
+            silent[said] = [code for code in asked_in(inputs, last) if code not in answered]
     return silent
 
 
@@ -166,7 +165,9 @@ def _partly_answered(inputs: Inputs, groups: Sequence[Group], where: Provenance)
     found = []
     for answer in last.answers:
         own = {a.group for a in answer.allocations}
-        missing = [g.name for g in groups if g.name in weighed and g.name not in own]
+        missing = [
+            g.name for g in groups if g.name in weighed - own and answer.expert in panel_codes(inputs, (g.name,))
+        ]
         if missing and own:
             place = where.find("delphi", str(last.number), answer.expert)
             found.append(

@@ -70,7 +70,7 @@ def by_delphi(inputs: Inputs, group: Group, shares: Mapping[str, float] | None, 
     if len(rounds) == 1:
         found.append(finding("delphi-round-one", advice=next_round(inputs, rounds[0][0] + 1, rated=proxy)))
     rule = rule_in_force(inputs)
-    held = held_rounds(None if proxy else rule, len(panel_codes(inputs)), rounds)
+    held = held_rounds(None if proxy else rule, panel_codes(inputs, (group.name,)), rounds)
     decisive = deciding(held)
     number, last = decisive.number, decisive.answers
     until = [(n, p) for n, p in rounds if n <= number]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from drafting.analysis.weights.groups import groups_of
 from drafting.analysis.weights.rounds import RATED, panel_codes, rating_rounds, weight_rounds
 from drafting.findings import Finding, Provenance, finding
+from drafting.model.asking import BETWEEN
 from drafting.model.inputs import Inputs
 from drafting.model.opinions import PRIVATE, is_private
 from drafting.model.revisions import RATING_ROUND, ROUND
@@ -37,6 +38,10 @@ def opinions_of(inputs: Inputs) -> Iterator[Opinion]:
     """Give every opinion that was written: about items by round, then those about nothing in particular."""
     names = {(g.name, k): label for g in groups_of(inputs.system) for k, label in zip(g.keys, g.labels, strict=True)}
     candidates = {i.code: i.name for i in inputs.system.heads}
+    for asked in inputs.asked if inputs.tables else ():
+        named = {k: f"{BETWEEN.join(asked.tables)}：{name}" for k, name in asked.members.items()}
+        names |= {(asked.name, k): name for k, name in named.items()}
+        candidates |= {asked.rated(k): name for k, name in named.items()}
     for r in weight_rounds(inputs):
         instrument = r.name or ROUND.format(number=r.number)
         for answer in r.answers:
@@ -61,7 +66,7 @@ def opinions_of(inputs: Inputs) -> Iterator[Opinion]:
 def known_names(inputs: Inputs) -> tuple[str, ...]:
     """Words that tell who wrote something: codes of the panel, people and bodies that draft the standard."""
     people = _PART.split(f"{inputs.document.drafters}、{inputs.document.drafted_by}")
-    return tuple(w for w in dict.fromkeys((*panel_codes(inputs), *people)) if len(w) >= _SHORTEST)
+    return tuple(w for w in dict.fromkeys((*panel_codes(inputs), *inputs.everybody, *people)) if len(w) >= _SHORTEST)
 
 
 def identifying(text: str, names: Sequence[str]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ counts as one of weights.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,10 +27,11 @@ RATED = "重要性评分"
 """Name of the one group that holds all candidates of the rating instrument."""
 
 
-def panel_codes(inputs: Inputs) -> tuple[str, ...]:
-    """Everybody who was asked: sheet 专家组, or those who answered where it is empty."""
+def panel_codes(inputs: Inputs, groups: Iterable[str] | None = None) -> tuple[str, ...]:
+    """Everybody who was asked (for one of the groups): sheet 专家组, or those who answered where it is empty."""
     if inputs.experts:
-        return tuple(e.code for e in inputs.experts)
+        about = None if groups is None or not inputs.table else tuple(groups)
+        return tuple(e.code for e in inputs.experts if about is None or any(inputs.asks(e, g) for g in about))
     answered = [m.expert for m in inputs.judgements]
     answered += [a.expert for r in (*inputs.delphi, *inputs.ratings) for a in r.answers]
     return tuple(dict.fromkeys(answered))
@@ -46,6 +47,14 @@ def rating_rounds(inputs: Inputs) -> tuple[DelphiRound, ...]:
     """Rounds in which somebody rated, with the answers that did."""
     kept = ((r, tuple(a for a in r.answers if a.ratings)) for r in inputs.ratings or inputs.delphi)
     return tuple(DelphiRound(r.number, answers, r.name) for r, answers in kept if answers)
+
+
+def asked_in(inputs: Inputs, answers: DelphiRound) -> tuple[str, ...]:
+    """Everybody who was asked in a round, or answered it: of several tables not every round asks for every group."""
+    groups = dict.fromkeys(a.group for answer in answers.answers for a in answer.allocations)
+    categories = {i.code: i.category for i in inputs.system.heads}
+    groups |= dict.fromkeys(categories[k] for answer in answers.answers for k in answer.ratings if k in categories)
+    return tuple(dict.fromkeys((*panel_codes(inputs, groups), *(a.expert for a in answers.answers))))
 
 
 def panel_round(group: Group, answers: DelphiRound) -> PanelRound | None:
@@ -80,16 +89,20 @@ class Held:
         return None if self.before is None else len(set(self.before.experts) & set(self.answers.experts))
 
 
-def held_rounds(rule: StoppingRule | None, asked: int, rounds: Sequence[tuple[int, PanelRound]]) -> list[Held]:
+def held_rounds(
+    rule: StoppingRule | None, panel: Sequence[str], rounds: Sequence[tuple[int, PanelRound]]
+) -> list[Held]:
     """Rounds of one group in order: each is compared with the last one before it in which enough experts took part.
 
-    An expert who left and came back is paired where both rounds have an answer, and only there.
+    An expert who left and came back is paired where both rounds have an answer, and only there. ``panel``: who is asked
+    for the group.
     """
     found: list[Held] = []
     for number, answers in rounds:
         before = next((h.answers for h in reversed(found) if h.enough), found[-1].answers if found else None)
         held = Held(number, answers, before, True)
-        if rule is not None and not suffices(rule, max(asked, 1), len(answers.experts), held.pairs):
+        asked = len({*panel, *answers.experts})
+        if rule is not None and not suffices(rule, asked, len(answers.experts), held.pairs):
             held = Held(number, answers, before, False)
         found.append(held)
     return found

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from drafting.analysis.weights.groups import Group
+from drafting.analysis.weights.groups import Group, groups_of
 from drafting.analysis.weights.rounds import (
     BIN,
     RATED,
@@ -171,16 +171,19 @@ def evaluate(inputs: Inputs, groups: Sequence[Group], where: Provenance) -> tupl
         rounds, rated = _rated(inputs), True
     if not rounds:
         return {}, found
-    asked = panel_codes(inputs)
     number = max(n for held in rounds.values() for n, _ in held)
-    held = {name: held_rounds(rule, len(asked), of) for name, of in rounds.items()}
+    panels = {name: panel_codes(inputs, None if rated else (name,)) for name in rounds}
+    held = {name: held_rounds(rule, panels[name], of) for name, of in rounds.items()}
     last = {name: of[-1] for name, of in held.items() if of[-1].number == number}
     count = len({n for of in rounds.values() for n, _ in of})
     points = not rated or inputs.settings.rating_scale > 10
     statistics = [round_statistics(h.answers, convention=rule.quantiles) for h in last.values()]
     stability = [_compared(rule, h, points=points) for h in last.values()] if count > 1 else []
     answered = dict.fromkeys(e for h in last.values() for e in h.answers.experts)
-    verdict = evaluate_stopping(rule, count, statistics, stability, response=response(asked, answered))
+    by_group = {name: dict.fromkeys((*panels[name], *h.answers.experts)) for name, h in last.items()}
+    asked = tuple(dict.fromkeys(e for of in by_group.values() for e in of))
+    sent = {name: len(of) for name, of in by_group.items()}
+    verdict = evaluate_stopping(rule, count, statistics, stability, response=response(asked, answered), sent=sent)
     reasons = list(_reasons(verdict))
     name = "重要性评分" if rated else "德尔菲"
     text = "；".join(str(r["text"]) for r in reasons)
@@ -205,6 +208,18 @@ def evaluate(inputs: Inputs, groups: Sequence[Group], where: Provenance) -> tupl
             "conclusion": _conclusion(verdict, number), "reasons": reasons,
         },
     }, found  # fmt: skip
+
+
+def stopped_tables(inputs: Inputs, number: int) -> tuple[str, ...]:
+    """Keys of the tables, of several, that the rule has stopped by the rounds of weights before a number."""
+    found = []
+    for one in inputs.slices if inputs.tables else ():
+        earlier = replace(one, delphi=tuple(r for r in one.delphi if r.number < number), ratings=())
+        held, _ = evaluate(earlier, groups_of(one.system), Provenance())
+        verdict = held.get("verdict")
+        if isinstance(verdict, Mapping) and verdict["stop"]:
+            found.append(one.table)
+    return tuple(found)
 
 
 def next_round(inputs: Inputs, number: int, *, rated: bool) -> str:

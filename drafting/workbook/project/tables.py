@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -12,12 +11,11 @@ from drafting.model.settings import Settings
 from drafting.model.system import FIRST_LEVEL, IndicatorSystem
 from drafting.model.tables import COEFFICIENTS, TABLE_SIGN, IndicatorTable
 from drafting.workbook.cells import CellFaultError, decimal_of
-from drafting.workbook.headings import TABLE, TABLES, sheet_title
+from drafting.workbook.headings import TABLE, TABLE_SEPARATORS, TABLES, sheet_title, split_tables
 from drafting.workbook.report import Report, suggestion
 from drafting.workbook.sheets import Workbook
 from drafting.workbook.table import Record, Table, read_table
 
-_SEPARATORS = re.compile(r"[、，,;；/／\n]+")
 _LONGEST = 12
 """Characters of a key: with the name of a group it has to be the title of a sheet."""
 
@@ -67,7 +65,7 @@ class Tables:
         if record.blank(TABLE):
             return None
         found: list[str] = []
-        for says in filter(None, (part.strip() for part in _SEPARATORS.split(record.text(TABLE)))):
+        for says in split_tables(record.text(TABLE)):
             key = self._by_key.get(label_key(says))
             if key is not None:
                 found.append(key)
@@ -95,7 +93,7 @@ def read_tables(book: Workbook, divided: Sequence[Table | None], report: Report)
         return Tables()
     keys: dict[str, str] = {}
     for record in records:
-        for says in filter(None, (part.strip() for part in _SEPARATORS.split(record.text(TABLE)))):
+        for says in split_tables(record.text(TABLE)):
             keys.setdefault(label_key(says), says)
     report.add("table-sheet-missing", records[0].cell(TABLE), keys="、".join(keys.values()))
     return Tables.of([TableRow(key, key) for key in keys.values()])
@@ -108,7 +106,7 @@ def _rows(table: Table, report: Report) -> list[TableRow]:
         if not key:
             report.add("cell-blank", record.cell("代号"), sheet=TABLES.title, heading="代号", row=record.row)
             continue
-        if len(key) > _LONGEST or sheet_title(key) != key or _SEPARATORS.search(key) or TABLE_SIGN in key:
+        if len(key) > _LONGEST or sheet_title(key) != key or TABLE_SEPARATORS.search(key) or TABLE_SIGN in key:
             report.add("table-key-wrong", record.cell("代号"), found=key, most=_LONGEST)
             continue
         if label_key(key) in rows or label_key(key) == label_key(FIRST_LEVEL):

@@ -11,7 +11,7 @@ from drafting.findings import Cell
 from drafting.model.asking import AskedGroup
 from drafting.model.experts import Expert
 from drafting.model.identity import differ, name_key
-from drafting.model.system import FIRST_LEVEL, IndicatorSystem
+from drafting.model.system import FIRST_LEVEL
 from drafting.workbook.cells import text
 from drafting.workbook.headings import EXPERT_SHEET, key
 from drafting.workbook.report import Report, suggestion
@@ -81,19 +81,14 @@ def _code(sheet: Sheet, label: str) -> tuple[str, Cell]:
     return "", sheet.place
 
 
-def groups(system: IndicatorSystem) -> Mapping[str, Mapping[str, str]]:
+def members_of(asked: Sequence[AskedGroup]) -> Mapping[str, Mapping[str, str]]:
     """Groups that experts weigh, each from the key of a member (category name, indicator code) to its name."""
-    found: dict[str, Mapping[str, str]] = {
-        FIRST_LEVEL: MappingProxyType({c.name: c.name for c in system.weighted}),
-    }
-    for category in system.adopted:
-        found[category.name] = MappingProxyType({i.code: i.name for i in system.heads_of(category.name)})
-    return MappingProxyType({group: members for group, members in found.items() if len(members) > 1})
+    return MappingProxyType({a.name: a.members for a in asked if len(a.members) > 1})
 
 
-def members_of(system: IndicatorSystem, asked: Sequence[AskedGroup]) -> Mapping[str, Mapping[str, str]]:
-    """Groups that experts weigh: those of several tables where there are several, else those of the system."""
-    return MappingProxyType({a.name: a.members for a in asked}) if asked else groups(system)
+def rated_of(asked: Sequence[AskedGroup]) -> Mapping[str, Mapping[str, str]]:
+    """Groups whose indicators experts rate: those of one as well, the first level not."""
+    return MappingProxyType({a.name: a.members for a in asked if a.group != FIRST_LEVEL})
 
 
 def member(says: str, members: Mapping[str, str]) -> str | None:

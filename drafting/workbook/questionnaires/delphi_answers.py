@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from string import ascii_uppercase
 from types import MappingProxyType
 
 from drafting.findings import Cell
+from drafting.model.asking import BETWEEN, AskedGroup, groups_of_one
 from drafting.model.experts import Allocation, DelphiAnswer
+from drafting.model.identity import label_key
 from drafting.model.system import FIRST_LEVEL, IndicatorSystem
+from drafting.model.tables import TABLE_SIGN
 from drafting.standard import standard
 from drafting.workbook.cells import CellFaultError, decimal_of
-from drafting.workbook.headings import FIRST_LEVEL_ALLOCATION, RATING, SECOND_LEVEL_ALLOCATION, SheetForm, key
-from drafting.workbook.questionnaires.answers import groups, member
+from drafting.workbook.headings import (
+    FIRST_LEVEL_ALLOCATION,
+    RATING,
+    SECOND_LEVEL_ALLOCATION,
+    TABLE,
+    SheetForm,
+    by_table,
+    key,
+    split_tables,
+)
+from drafting.workbook.questionnaires.answers import member, members_of
 from drafting.workbook.questionnaires.identity import Renaming
 from drafting.workbook.report import Report, suggestion
 from drafting.workbook.sheets import Workbook
@@ -39,6 +51,8 @@ class DelphiReader:
     """What the questionnaire that is read called the items when it was made."""
     beside: list[tuple[str, Cell]] | None = None
     """Takes opinions on items of groups without weights: an answer has no place for them, but they were written."""
+    asked: Sequence[AskedGroup] = ()
+    """The groups of a standard with several tables, whose sheets have a column 分表; of one with one those it has."""
 
     def read(self, book: Workbook, expert: str) -> DelphiAnswer | None:
         """Read one expert's workbook; None (with a finding) when it answers nothing."""
@@ -48,19 +62,16 @@ class DelphiReader:
             self.report.add("delphi-no-sheet", book.place, sheets=titles)
             return None
         allocations: list[Allocation] = []
-        members = groups(self.system)
-        first = self._records(book, FIRST_LEVEL_ALLOCATION)
-        second = self._records(book, SECOND_LEVEL_ALLOCATION)
-        if first and FIRST_LEVEL in members:
-            allocations += self._group(FIRST_LEVEL, members[FIRST_LEVEL], first, "一级指标", expert)
-        by_category: dict[str, list[Record]] = {}
-        for record in second:
-            category = self._category(record)
-            if category is not None:
-                by_category.setdefault(category, []).append(record)
-        for category, records in by_category.items():
-            if category in members:
-                allocations += self._group(category, members[category], records, "二级指标", expert)
+        members = members_of(self.asked or groups_of_one(self.system))
+        for form, heading in ((FIRST_LEVEL_ALLOCATION, "一级指标"), (SECOND_LEVEL_ALLOCATION, "二级指标")):
+            by_group: dict[str, list[Record]] = {}
+            for record in self._records(book, form):
+                group = self._named(record, FIRST_LEVEL) if form is FIRST_LEVEL_ALLOCATION else self._category(record)
+                if group is not None:
+                    by_group.setdefault(group, []).append(record)
+            for group, records in by_group.items():
+                if group in members:
+                    allocations += self._group(group, members[group], records, heading, expert)
         ratings, suggestions = self._ratings(book)
         if not allocations and not ratings:
             if not any(f.place.file == book.place.file for f in self.report.findings):
@@ -73,21 +84,43 @@ class DelphiReader:
 
     def _records(self, book: Workbook, form: SheetForm) -> tuple[Record, ...]:
         sheet = book.sheet(form.title)
-        table = read_table(sheet, form, self.report) if sheet is not None else None
+        own = by_table(form) if self.asked else form
+        table = read_table(sheet, own, self.report) if sheet is not None else None
         return () if table is None else table.records
 
+    def _named(self, record: Record, group: str) -> str | None:
+        """What a group is called that the row is about: of several tables the one that the cell 分表 names."""
+        if not self.asked:
+            return group
+        if not record.has(TABLE):  # the heading has been reported
+            return None
+        of = [a for a in self.asked if a.group == group]
+        wanted = {label_key(t) for t in split_tables(record.text(TABLE))}
+        tables = [{label_key(t) for t in a.tables} for a in of]
+        exact = next((a for a, keys in zip(of, tables, strict=True) if keys == wanted), None)
+        among = next((a for a, keys in zip(of, tables, strict=True) if wanted and wanted < keys), None)
+        found = exact or among
+        if found is None:
+            names = "；".join(BETWEEN.join(a.tables) for a in of)
+            place, says = record.cell(TABLE), record.text(TABLE) or "空白"
+            self.report.add("delphi-table-unknown", place, found=says, group=group, tables=names)
+            return None
+        return found.name
+
     def _category(self, record: Record) -> str | None:
+        """The group of a row of second-level indicators."""
         says = record.text("一级指标")
         own = self._known_category(says)
-        if own is None:
-            names = [c.name for c in self.system.adopted]
-            self.report.add(
-                "delphi-member-unknown",
-                record.cell("一级指标"),
-                found=says or "空白",
-                suggestion=suggestion(says, names),
-            )
-        return own
+        if own is None and self.asked and self.renaming is not None:
+            tables = record.text(TABLE)
+            renamed = self.renaming.group(f"{tables}{TABLE_SIGN}{says}") or self.renaming.group(says)
+            if renamed is not None:
+                return renamed
+        if own is not None:
+            return self._named(record, own)
+        hint = suggestion(says, [c.name for c in self.system.adopted])
+        self.report.add("delphi-member-unknown", record.cell("一级指标"), found=says or "空白", suggestion=hint)
+        return None
 
     def _known_category(self, says: str) -> str | None:
         known = standard().category(says)
@@ -204,16 +237,21 @@ class DelphiReader:
     def _ratings(self, book: Workbook) -> tuple[Mapping[str, float], Mapping[str, str]]:
         ratings: dict[str, float] = {}
         suggestions: dict[str, str] = {}
-        members = {i.code: i.name for i in self.system.heads}
-        cells: dict[str, Cell] = {}
+        everything = {i.code: i.name for i in self.system.heads}
+        by_name = {a.name: a for a in self.asked}
+        cells: dict[str, dict[str, Cell]] = {}
         blank: list[Record] = []
         for record in self._records(book, RATING):
-            which = self._member(
-                record, "二级指标", members, cells, self._known_category(record.text("一级指标")) or ""
-            )
-            if which is None:
+            group = self._category(record) if self.asked else self._known_category(record.text("一级指标")) or ""
+            if group is None:
                 continue
-            cells[which] = record.cell("重要性")
+            own = by_name.get(group)
+            met = cells.setdefault(group if own is not None else "", {})
+            code = self._member(record, "二级指标", own.members if own is not None else everything, met, group)
+            if code is None:
+                continue
+            met[code] = record.cell("重要性")
+            which = own.rated(code) if own is not None else code
             if record.text("修改意见"):
                 suggestions[which] = record.text("修改意见")
             if record.blank("重要性"):
@@ -224,5 +262,6 @@ class DelphiReader:
             if rating is not None:
                 ratings[which] = float(rating)
         if blank:
-            self.report.add("delphi-rating-blank", blank[0].cell("重要性"), count=len(blank), total=len(cells))
+            total = sum(map(len, cells.values()))
+            self.report.add("delphi-rating-blank", blank[0].cell("重要性"), count=len(blank), total=total)
         return MappingProxyType(ratings), MappingProxyType(suggestions)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from openpyxl import Workbook
 
+from drafting.model.asking import BETWEEN, AskedGroup, groups_of_one
 from drafting.model.experts import Expert
 from drafting.model.settings import Settings
 from drafting.model.system import FIRST_LEVEL, IndicatorSystem
-from drafting.workbook.headings import FIRST_LEVEL_ALLOCATION, RATING, SECOND_LEVEL_ALLOCATION
+from drafting.workbook.headings import (
+    FIRST_LEVEL_ALLOCATION,
+    RATING,
+    SECOND_LEVEL_ALLOCATION,
+    TABLE,
+    SheetForm,
+    by_table,
+)
 from drafting.workbook.questionnaires.cover import add_remarks, open_questionnaire
 from drafting.workbook.questionnaires.delphi_sheets import Answering, Feedbacks, Line, add_answers, add_feedback
 from drafting.workbook.questionnaires.identity import Identity
@@ -24,8 +32,7 @@ RATED = "重要性评分"
 def allocation_questionnaire(
     expert: Expert,
     number: int,
-    system: IndicatorSystem,
-    groups: frozenset[str],
+    groups: Sequence[AskedGroup],
     feedback: Feedbacks | None = None,
     *,
     remarks: Sequence[str] = (),
@@ -40,8 +47,8 @@ def allocation_questionnaire(
         Whose questionnaire it is; the self-assessment is asked where it is not known.
     number : int
         The round.
-    groups : frozenset of str
-        Groups asked for (一级指标 and categories).
+    groups : sequence of AskedGroup
+        Groups asked for (一级指标 and categories), of one table or of several.
     feedback : mapping, optional
         What the expert sees of the round before; None in round 1. It is never filled in as an answer.
     remarks : sequence of str, optional
@@ -52,30 +59,38 @@ def allocation_questionnaire(
     later = feedback is not None
     shown = feedback or {}
     book = open_questionnaire(expert, "delphi", f"第 {number} 轮", identity)
-    first = [
-        Line(FIRST_LEVEL, c.name, (c.name,), shown.get(FIRST_LEVEL, {}).get(c.name))
-        for c in system.weighted if FIRST_LEVEL in groups
-    ]  # fmt: skip
-    second = [
-        Line(c.name, i.code, (c.name, i.name), shown.get(c.name, {}).get(i.code))
-        for c in system.adopted if c.name in groups
-        for i in system.heads_of(c.name)
-    ]  # fmt: skip
+    first = _lines((g for g in groups if g.group == FIRST_LEVEL), shown)
+    second = _lines((g for g in groups if g.group != FIRST_LEVEL), shown)
+    several = any(g.tables for g in groups)
     hint = "只填浅黄色单元格：0～100 的数，{}合计恰为 100；没有预设答案，不了解的组可整组留空。"
     if first:
-        title = f"一级指标权重（第 {number} 轮，{len(first)} 项）"
-        how = Answering("权重", 0, TOTAL, TOTAL, title, hint.format("全表"))
-        add_answers(book, FIRST_LEVEL_ALLOCATION, first, how, later=later)
+        tables = f"{len({line.group for line in first})} 张表 " if several else ""
+        title = f"一级指标权重（第 {number} 轮，{tables}{len(first)} 项）"
+        how = Answering("权重", 0, TOTAL, TOTAL, title, hint.format("每张表内" if several else "全表"))
+        add_answers(book, _form(FIRST_LEVEL_ALLOCATION, groups), first, how, later=later)
     if second:
         title = f"二级指标权重（第 {number} 轮，{len({line.group for line in second})} 组 {len(second)} 项）"
-        how = Answering("权重", 0, TOTAL, TOTAL, title, hint.format("每个一级指标内"))
-        add_answers(book, SECOND_LEVEL_ALLOCATION, second, how, later=later)
+        how = Answering("权重", 0, TOTAL, TOTAL, title, hint.format("每组" if several else "每个一级指标内"))
+        add_answers(book, _form(SECOND_LEVEL_ALLOCATION, groups), second, how, later=later)
     if later:
-        lines = [*(Line(x.group, x.key, (x.key, ""), x.shown) for x in first), *second]
-        add_feedback(book, lines, ("一级指标", "二级指标"), remarks)
+        lines = [*(Line(x.group, x.key, (*x.texts, ""), x.shown) for x in first), *second]
+        add_feedback(book, lines, (*((TABLE,) if several else ()), "一级指标", "二级指标"), remarks)
     add_remarks(book)
     book.active = 2 if len(book.sheetnames) > 2 else 0
     return book
+
+
+def _lines(groups: Iterable[AskedGroup], shown: Feedbacks) -> list[Line]:
+    """The items of groups in order; before them stand the tables, where there are several, and the category."""
+    found = []
+    for g in groups:
+        lead = (*((BETWEEN.join(g.tables),) if g.tables else ()), *((g.group,) if g.group != FIRST_LEVEL else ()))
+        found += [Line(g.name, key, (*lead, name), shown.get(g.name, {}).get(key)) for key, name in g.members.items()]
+    return found
+
+
+def _form(form: SheetForm, groups: Sequence[AskedGroup]) -> SheetForm:
+    return by_table(form) if any(g.tables for g in groups) else form
 
 
 def write_allocation_questionnaire(
@@ -97,7 +112,8 @@ def write_allocation_questionnaire(
         If the file cannot be written.
     """
     whose = Expert(expert) if isinstance(expert, str) else expert
-    book = allocation_questionnaire(whose, number, system, groups, feedback, identity=identity)
+    asked = [g for g in groups_of_one(system) if g.name in groups and len(g.members) > 1]
+    book = allocation_questionnaire(whose, number, asked, feedback, identity=identity)
     save(book, path, title=allocation_title(number, whose.code))
 
 
@@ -125,7 +141,7 @@ def write_rating_questionnaire(
         If the file cannot be written.
     """
     whose = Expert(expert) if isinstance(expert, str) else expert
-    book = rating_questionnaire(whose, number, system, settings, feedback, identity=identity)
+    book = rating_questionnaire(whose, number, groups_of_one(system), settings, feedback, identity=identity)
     save(book, path, title=rating_title(number, whose.code))
 
 
@@ -137,7 +153,7 @@ def rating_title(number: int, expert: str) -> str:
 def rating_questionnaire(
     expert: Expert,
     number: int,
-    system: IndicatorSystem,
+    groups: Sequence[AskedGroup],
     settings: Settings,
     feedback: Feedbacks | None = None,
     *,
@@ -146,15 +162,18 @@ def rating_questionnaire(
 ) -> Workbook:
     """Make one expert's rating of all candidate indicators; parameters as :func:`allocation_questionnaire`."""
     shown = (feedback or {}).get(RATED, {})
-    lines = [Line(i.category, i.code, (i.category, i.name), shown.get(i.code)) for i in system.heads]
+    rated = [g for g in groups if g.group != FIRST_LEVEL]
+    by_group = {g.name: {key: found for key in g.members if (found := shown.get(g.rated(key)))} for g in rated}
+    lines = _lines(rated, by_group)
     top = settings.rating_scale
     low = 0 if top == TOTAL else 1
     book = open_questionnaire(expert, "rating", f"第 {number} 轮，{low}～{top} 分", identity)
     hint = f"只填浅黄色单元格：{low}～{top} 分，{top} 分最重要；没有预设答案，不了解的可留空。"
     how = Answering("重要性", low, top, None, f"指标重要性评分（第 {number} 轮，{len(lines)} 项）", hint)
-    add_answers(book, RATING, lines, how, later=feedback is not None)
+    add_answers(book, _form(RATING, groups), lines, how, later=feedback is not None)
     if feedback is not None:
-        add_feedback(book, lines, ("一级指标", "二级指标"), remarks)
+        several = any(g.tables for g in groups)
+        add_feedback(book, lines, (*((TABLE,) if several else ()), "一级指标", "二级指标"), remarks)
     add_remarks(book)
     book.active = 2
     return book

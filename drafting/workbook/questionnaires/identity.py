@@ -210,17 +210,19 @@ class Renaming:
         item = self._names.get((old, key(says)))
         if item is None:
             return None
-        if group == FIRST_LEVEL:
-            now = self.group(item.code)
-            found = now if now in self._groups[group] else None
+        present = self._groups.get(group, {})
+        if group.endswith(FIRST_LEVEL):
+            table = group.removesuffix(FIRST_LEVEL)  # of several, whose categories are groups of that table or shared
+            now = self.group(table + item.code) or self.group(item.code)
+            found = now.removeprefix(table) if now is not None and now.removeprefix(table) in present else None
         else:
             taken = {key(i.name) for i in self._issued[old] if i is not item}
-            held = self._groups[group].get(item.code)
+            held = present.get(item.code)
             found = item.code if held is not None and key(held) not in taken else None
         if found is None:
             self.removed[item.name] = None
-        elif key(self._groups[group][found]) != key(item.name):
-            self.renamed[item.name] = self._groups[group][found]
+        elif key(present[found]) != key(item.name):
+            self.renamed[item.name] = present[found]
         return found
 
     def is_removed(self, group: str, says: str) -> bool:

@@ -58,19 +58,14 @@ def comparison_groups(system: IndicatorSystem) -> Mapping[str, tuple[str, ...]]:
 
 def compared_of(inputs: Inputs, expert: Expert | None = None) -> Mapping[str, tuple[str, ...]]:
     """What is compared, of one table or of several; by an expert only what the expert's tables have."""
-    if not inputs.tables:
-        return comparison_groups(inputs.system)
-    return {
-        a.name: tuple(a.members.values()) for a in inputs.asked
-        if a.group not in a.system.given and not any(c.bonus and c.name == a.group for c in a.system.categories)
-        and (expert is None or a.concerns(expert.tables))
-    }  # fmt: skip
+    wanted = expert.tables if expert is not None else ()
+    return {a.name: tuple(a.members.values()) for a in inputs.asked if a.open and (not a.tables or a.concerns(wanted))}
 
 
 def meanings_of(inputs: Inputs, group: str, labels: Sequence[str]) -> tuple[Meaning, ...]:
     """Units and explanations of a group's items, of one table or of several."""
-    asked = next((a for a in inputs.asked if a.name == group), None)
-    return meanings(inputs.system, group, labels) if asked is None else meanings(asked.system, asked.group, labels)
+    asked = next(a for a in inputs.asked if a.name == group)
+    return meanings(asked.system, asked.group, labels)
 
 
 def write_ahp_questionnaire(
