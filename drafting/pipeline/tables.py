@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from drafting.evaluation.draft import Draft
-    from drafting.model.results import Trial
+    from drafting.model.results import Beside, Trial
+    from drafting.model.survey import Survey
     from drafting.run import Run
 
 Runs = Callable[[Inputs, Provenance], tuple[Results, list[Finding]]]
@@ -36,8 +37,17 @@ def runs_of_tables(inputs: Inputs, where: Provenance, runs: Runs, *, until: str)
 
         surveys = {t.key: t.survey for t in inputs.tables}
         trial, more = combined_trial(inputs, tables, surveys, where, surveyed=True)
-        return replace(results, combined=trial), found + more
+        return replace(results, combined=trial, beside=_beside(inputs, trial, surveys)), found + more
     return results, found
+
+
+def _beside(inputs: Inputs, joined: Trial | None, surveys: Mapping[str, Survey | None]) -> Beside | None:
+    """Enterprises over all their tables by the earlier edition as well, where there is one."""
+    if inputs.earlier is None or joined is None:
+        return None
+    from drafting.analysis.trial.earlier import beside_joined
+
+    return beside_joined(inputs, joined, surveys)
 
 
 def drafts_of(inputs: Inputs, results: Mapping[str, Results]) -> Mapping[str, Draft]:
@@ -52,7 +62,31 @@ def drafts_of(inputs: Inputs, results: Mapping[str, Results]) -> Mapping[str, Dr
     return found
 
 
-def evaluate_tables(run: Run, file: Path) -> tuple[Mapping[str, Trial], Trial | None, tuple[Finding, ...]]:
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """Enterprises of a file under a standard with several tables.
+
+    Attributes
+    ----------
+    trials : Mapping
+        By table.
+    joined : Trial or None
+        Over all tables; None where each table is evaluated for itself.
+    findings : tuple of Finding
+    besides : Mapping
+        The same enterprises by the earlier edition as well, by table; empty where there is none.
+    beside : Beside or None
+        The same over all tables.
+    """
+
+    trials: Mapping[str, Trial]
+    joined: Trial | None
+    findings: tuple[Finding, ...]
+    besides: Mapping[str, Beside] = field(default_factory=lambda: MappingProxyType({}))
+    beside: Beside | None = None
+
+
+def evaluate_tables(run: Run, file: Path) -> Evaluated:
     """Evaluate the enterprises of a file with the draft of a project that has several tables.
 
     Parameters
@@ -62,13 +96,9 @@ def evaluate_tables(run: Run, file: Path) -> tuple[Mapping[str, Trial], Trial | 
     file
         Laid out like the survey: a sheet per table, or a column 分表; or a filled-in self-assessment workbook, or a
         folder of such.
-
-    Returns
-    -------
-    by table, joined, findings
-        Joined is None where each table is evaluated for itself.
     """
     from drafting.analysis.trial.combine import combined_trial
+    from drafting.analysis.trial.earlier import beside
     from drafting.analysis.trial.try_out import evaluate_survey
     from drafting.project.folder import load_tables_survey
     from drafting.project.table_forms import load_table_assessments
@@ -77,7 +107,7 @@ def evaluate_tables(run: Run, file: Path) -> tuple[Mapping[str, Trial], Trial | 
 
     inputs, results = run.project.inputs, run.results
     if inputs is None:
-        return {}, None, ()
+        return Evaluated({}, None, ())
     forms: tuple[Path, ...] = ()
     with suppress(OpeningError):  # the survey reader says what is wrong with it
         forms = forms_at(file)
@@ -86,6 +116,7 @@ def evaluate_tables(run: Run, file: Path) -> tuple[Mapping[str, Trial], Trial | 
     else:
         surveys, where, found = load_tables_survey(file, inputs)
     trials: dict[str, Trial] = {}
+    besides: dict[str, Beside] = {}
     said: dict[str, list[Finding]] = {}
     for one in inputs.slices:
         survey, own = surveys.get(one.table), results.tables[one.table]
@@ -93,5 +124,8 @@ def evaluate_tables(run: Run, file: Path) -> tuple[Mapping[str, Trial], Trial | 
             continue
         trial, said[one.table] = evaluate_survey(one, own.weights, own.baselines, survey, where.for_table(one.table))
         trials |= {} if trial is None else {one.table: trial}
+        both = None if trial is None else beside(one, trial, survey)
+        besides |= {} if both is None else {one.table: both}
     joined, more = combined_trial(inputs, results.tables, surveys, where, surveyed=False)
-    return trials, joined, (*found, *told_by_table(said), *more)
+    findings = (*found, *told_by_table(said), *more)
+    return Evaluated(trials, joined, findings, besides, _beside(inputs, joined, surveys))

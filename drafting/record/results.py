@@ -9,6 +9,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from importlib.metadata import PackageNotFoundError, version
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from drafting.findings import SHOWN, Cell, Finding, Provenance
@@ -197,11 +198,19 @@ def beside_json(beside: Beside) -> dict[str, Any]:
     }
 
 
-def tables_trial_json(inputs: Inputs, trials: Mapping[str, Trial], joined: Trial | None) -> dict[str, Any]:
+def tables_trial_json(
+    inputs: Inputs,
+    trials: Mapping[str, Trial],
+    joined: Trial | None,
+    *,
+    besides: Mapping[str, Beside] = MappingProxyType({}),
+    beside: Beside | None = None,
+) -> dict[str, Any]:
     """Appendix D over enterprises under several tables.
 
     The fields of one table's trial say what holds over all tables: under 分别评定 no grade, and no distribution.
-    ``tables`` has each table's own trial, ``combined`` the rule with every enterprise's parts.
+    ``tables`` has each table's own trial, ``combined`` the rule with every enterprise's parts; ``earlier``, of a table
+    and of all, the same enterprises by the earlier edition.
     """
     if joined is not None:
         found = trial_json(joined)
@@ -217,8 +226,12 @@ def tables_trial_json(inputs: Inputs, trials: Mapping[str, Trial], joined: Trial
         found = {"enterprises": rows, "distribution": counts}
         combined = None
     found.pop("weights", None)
-    tables = [{"key": key, **trial_json(trial)} for key, trial in trials.items()]
-    return {**found, "tables": tables, "combined": combined}
+    tables = [{"key": key, **trial_json(trial), **_earlier(besides.get(key))} for key, trial in trials.items()]
+    return {**found, "tables": tables, "combined": combined, **_earlier(beside)}
+
+
+def _earlier(beside: Beside | None) -> dict[str, Any]:
+    return {} if beside is None else {"earlier": beside_json(beside)}
 
 
 def _versions() -> dict[str, str]:

@@ -339,11 +339,11 @@ def test_other_enterprises_are_evaluated_as_the_surveyed_ones(folder: Path, run:
     from drafting.pipeline.tables import evaluate_tables
 
     file = shutil.copy(folder / "调研数据.xlsx", tmp_path / "待评企业.xlsx")
-    trials, joined, found = evaluate_tables(run, file)
-    assert not found
-    assert joined is not None
-    assert joined.enterprises == run.results.combined.enterprises
-    assert {k: t.enterprises for k, t in trials.items()} == {
+    found = evaluate_tables(run, file)
+    assert not found.findings
+    assert found.joined is not None
+    assert found.joined.enterprises == run.results.combined.enterprises
+    assert {k: t.enterprises for k, t in found.trials.items()} == {
         k: of.trial.enterprises for k, of in run.results.tables.items()
     }
 

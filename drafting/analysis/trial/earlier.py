@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
 
 from drafting.analysis.baselines.set_baselines import set_baselines
+from drafting.analysis.trial.combine import Part, combine
 from drafting.analysis.trial.try_out import evaluate_survey
 from drafting.analysis.weights.weigh import weigh
+from drafting.evaluation.draft import draft_of
 from drafting.findings import Provenance
 from drafting.model.editions import Side, pairs, rows_of
 from drafting.model.identity import label_key
 from drafting.model.inputs import Inputs
-from drafting.model.results import Beside, EnterpriseResult, Move, Results, Trial
+from drafting.model.results import Baselines, Beside, EnterpriseResult, Move, Results, Trial, Weights
 from drafting.model.survey import State, Survey, SurveyColumn
 from drafting.notation.units import normalise_unit
 
@@ -37,18 +40,81 @@ def beside(inputs: Inputs, trial: Trial, survey: Survey) -> Beside | None:
     survey
         Their values.
     """
-    earlier = inputs.earlier
-    if earlier is None or earlier.tables or inputs.tables:
+    old = _old(inputs, survey)
+    if old is None:
+        return None
+    judged, _ = evaluate_survey(old.inputs, old.weights, old.baselines, old.survey, Provenance())
+    return None if judged is None else _moved(judged, trial, old.lacking)
+
+
+def beside_joined(inputs: Inputs, joined: Trial, surveys: Mapping[str, Survey | None]) -> Beside | None:
+    """
+    The same for enterprises over all their tables: both editions' verdicts are joined by the draft's rule (多表评定).
+
+    None where a table has no counterpart in the earlier edition.
+
+    Parameters
+    ----------
+    inputs
+        The draft's, with several tables.
+    joined
+        The enterprises over all their tables by the draft.
+    surveys
+        Their values by table.
+    """
+    parts: list[Part] = []
+    lacking: list[str] = []
+    for table, one in zip(inputs.tables, inputs.slices, strict=True):
+        survey = surveys.get(table.key)
+        if survey is None:
+            continue
+        old = _old(one, survey)
+        draft = None if old is None else draft_of(old.inputs, old.weights, old.baselines)[0]
+        if old is None or draft is None:
+            return None
+        parts.append(Part.of(table, old.inputs, draft, old.survey, surveyed=False))
+        lacking += old.lacking
+    judged, _ = combine(inputs, parts, Provenance())
+    return None if judged is None else _moved(judged, joined, tuple(dict.fromkeys(lacking)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Old:
+    """The earlier edition's table that stands beside the draft's, with the values renamed for it."""
+
+    inputs: Inputs
+    weights: Weights
+    baselines: Baselines
+    survey: Survey
+    lacking: tuple[str, ...]
+
+
+def _old(inputs: Inputs, survey: Survey) -> _Old | None:
+    if inputs.earlier is None or inputs.tables:
+        return None
+    earlier = _counterpart(inputs.earlier, inputs)
+    if earlier is None:
         return None
     values, lacking = _renamed(earlier, inputs, survey)
-    old = replace(earlier, survey=values)
+    score = earlier.settings.class_score or inputs.settings.class_score
+    old = replace(earlier, survey=values, settings=replace(earlier.settings, class_score=score))
     weights, _ = weigh(replace(old, survey=None), Provenance(), brief=True)
     baselines, _ = set_baselines(replace(old, survey=None), Provenance())
-    if weights is None or baselines is None:
-        return None
-    judged, _ = evaluate_survey(old, weights, baselines, values, Provenance())
-    if judged is None:
-        return None
+    return None if weights is None or baselines is None else _Old(old, weights, baselines, values, lacking)
+
+
+def _counterpart(earlier: Inputs, inputs: Inputs) -> Inputs | None:
+    """The earlier edition's table of the same key; else the one with most indicators of the same names, if any."""
+    own = {row.key for row in rows_of(inputs, Results())}
+    slices = earlier.slices
+    same = next((one for one in slices if one.table and one.table == inputs.table), None)
+    if same is not None or len(slices) == 1:
+        return same or slices[0]
+    shared = [sum(row.key in own for row in rows_of(one, Results())) for one in slices]
+    return slices[shared.index(max(shared))] if any(shared) else None
+
+
+def _moved(judged: Trial, trial: Trial, lacking: tuple[str, ...]) -> Beside:
     by_name = {e.enterprise: e for e in judged.enterprises}
     both = [(by_name[e.enterprise], e) for e in trial.enterprises if not e.excluded and e.enterprise in by_name]
     moves = tuple(_move(one, other) for one, other in both)
@@ -72,7 +138,11 @@ def _renamed(earlier: Inputs, inputs: Inputs, survey: Survey) -> tuple[Survey, t
             lacking.append(indicator.name)
         else:
             columns[indicator.code] = replace(column, code=indicator.code)
-    plain = replace(survey, columns=MappingProxyType(columns), strata=None, derivations=MappingProxyType({}))
+    outputs = {old.row: survey.class_outputs[new.row] for old, new in found.values() if new.row in survey.class_outputs}
+    plain = replace(
+        survey, columns=MappingProxyType(columns), strata=None, derivations=MappingProxyType({}),
+        class_outputs=MappingProxyType(outputs),
+    )  # fmt: skip
     return plain, tuple(dict.fromkeys(lacking))
 
 

@@ -82,8 +82,9 @@ def _by_package(package: Path, file: Path, *, as_json: bool) -> int:
         return 1
     run = proceed(Project(package, inputs), until="trial")
     if inputs.tables:
-        trials, joined, said = evaluate_tables(run, file)
-        findings, content = in_order(said), tables_trial_json(inputs, trials, joined)
+        of_tables = evaluate_tables(run, file)
+        trials, joined = of_tables.trials, of_tables.joined
+        findings, content = in_order(of_tables.findings), tables_trial_json(inputs, trials, joined)
     else:
         trial, findings = evaluate_with(run, file)
         trials, joined, content = {"": trial} if trial else {}, None, trial_json(trial) if trial else EMPTY_TRIAL
@@ -102,6 +103,7 @@ def _by_package(package: Path, file: Path, *, as_json: bool) -> int:
 
 def _by_table(run: Run, file: Path, *, as_json: bool) -> int:
     """The same for a standard with several tables: each table's verdicts, and the joined ones."""
+    from drafting.cli.views_editions import show_beside
     from drafting.cli.views_trial import show_combined, show_trial
     from drafting.files import file_stem
     from drafting.findings import Severity
@@ -113,27 +115,32 @@ def _by_table(run: Run, file: Path, *, as_json: bool) -> int:
 
     inputs = run.project.inputs
     assert inputs is not None  # there are tables
-    trials, joined, found = evaluate_tables(run, file)
-    findings = in_order((*(f for f in run.findings if f.severity is Severity.ERROR), *found))
+    found = evaluate_tables(run, file)
+    trials, joined = found.trials, found.joined
+    findings = in_order((*(f for f in run.findings if f.severity is Severity.ERROR), *found.findings))
     written: list[Path] = []
     told = {**trials, **({"综合": joined} if joined is not None else {})}
+    besides = {**found.besides, **({"综合": found.beside} if found.beside is not None else {})}
     if told:
         stem = file_stem(file.stem[:60], "企业")
         with Keeper(run.project.folder).stage() as stage:
             names = [(f"评价结果-{stem}-{file_stem(key, '表')}.xlsx", key, trial) for key, trial in told.items()]
             for name, key, trial in names:
-                write_evaluation(stage.folder / name, trial, title=f"评价结果：{file.name}（{key}）")
+                title = f"评价结果：{file.name}（{key}）"
+                write_evaluation(stage.folder / name, trial, title=title, beside=besides.get(key))
         written += [stage.landed(stage.folder / name) for name, _, _ in names]
         findings = (*findings, *stage.findings)
     if as_json:
-        content = tables_trial_json(inputs, trials, joined)
+        content = tables_trial_json(inputs, trials, joined, besides=found.besides, beside=found.beside)
         write_json({**content, "files": [str(p) for p in written], "findings": findings_json(findings)})
     else:
         out = screen()
         for table in inputs.tables:
             out.line(f"【{table.key}】", bold=True)
             show_trial(out, trials.get(table.key))
+            show_beside(out, found.besides.get(table.key))
         show_combined(out, inputs, joined)
+        show_beside(out, found.beside)
         for path in written:
             out.line(f"已写出：{path}")
         show_findings(out, findings)

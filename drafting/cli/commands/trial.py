@@ -50,8 +50,10 @@ def command(folder: Path, as_json: bool, details: bool, charts: bool, internal: 
     if as_json:
         found = trial_json(trial) if trial else EMPTY_TRIAL
         if inputs is not None and inputs.tables:
-            trials = {key: of.trial for key, of in run.results.tables.items() if of.trial is not None}
-            found = tables_trial_json(inputs, trials, run.results.combined)
+            results = run.results
+            trials = {key: of.trial for key, of in results.tables.items() if of.trial is not None}
+            besides = {key: of.beside for key, of in results.tables.items() if of.beside is not None}
+            found = tables_trial_json(inputs, trials, results.combined, besides=besides, beside=results.beside)
         elif run.results.beside is not None:
             found = {**found, "earlier": beside_json(run.results.beside)}
         write_json({**found, "files": [str(p) for p in written], "findings": findings_json(run.findings)})
@@ -61,6 +63,7 @@ def command(folder: Path, as_json: bool, details: bool, charts: bool, internal: 
             show_trial(out, one.results.trial, deep=details)
             show_beside(out, one.results.beside)
         show_combined(out, inputs, run.results.combined)
+        show_beside(out, run.results.beside if inputs is not None and inputs.tables else None)
         for path in written:
             out.line(f"已写出：{path}")
         show_findings(out, run.findings)

@@ -229,15 +229,15 @@ def combined_table(paper: StatementFacts) -> Table:
     )
 
 
-def editions_table(paper: StatementFacts) -> Table | tuple[()]:
-    """Lay out how many enterprises have which grades by the earlier edition and by the draft."""
+def editions_table(paper: StatementFacts, *, joined: bool = False) -> Table | tuple[()]:
+    """Lay out how many enterprises have which grades by the earlier edition and the draft; joined: over all tables."""
     beside = paper.facts.results.beside
     if beside is None:
         return ()
     grades = (*GRADES, None)
     return Table(
-        anchor="table:editions",
-        caption="按旧版与按本文件评价的等级",
+        anchor="table:editions-joined" if joined else "table:editions",
+        caption=f"按旧版与按本文件{'综合' if joined else ''}评价的等级",
         columns=(Column(28), *(Column(18) for _ in grades)),
         head=(head("旧版的等级", *(f"本文件{grade_word(g)}" for g in grades)),),
         body=tuple(

@@ -161,6 +161,7 @@ class _Composer:
             "table:panel": lambda: panel_tables.panel_table(paper),
             "table:reading": lambda: baseline_tables.reading_table(paper),
             "table:combined": lambda: baseline_tables.combined_table(paper),
+            "table:editions-joined": lambda: baseline_tables.editions_table(paper, joined=True),
             "table:conversions": lambda: paper.conversions or (),
             "table:selection": lambda: selection_table(facts),
             "table:reasons": lambda: baseline_tables.reason_table(paper),

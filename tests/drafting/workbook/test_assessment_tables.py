@@ -94,20 +94,20 @@ def test_the_first_sheet_chooses_the_tables(forms: Forms) -> None:
 
 
 def test_filled_forms_give_what_the_survey_gives(forms: Forms) -> None:
-    trials, joined, found = evaluate_tables(forms.run, forms.folder / "填报")
-    assert not found
-    assert joined is not None
-    assert joined.enterprises == forms.run.results.combined.enterprises
-    for key, trial in trials.items():
+    found = evaluate_tables(forms.run, forms.folder / "填报")
+    assert not found.findings
+    assert found.joined is not None
+    assert found.joined.enterprises == forms.run.results.combined.enterprises
+    for key, trial in found.trials.items():
         assert trial.enterprises == forms.run.results.tables[key].trial.enterprises
 
 
 def test_one_form_is_read_by_itself(forms: Forms) -> None:
-    trials, joined, found = evaluate_tables(forms.run, forms.folder / "填报" / "E2.xlsx")
-    assert not found
-    assert joined is not None
-    assert [e.enterprise for e in joined.enterprises] == ["E2"]
-    assert list(trials) == ["甲工序"]
+    found = evaluate_tables(forms.run, forms.folder / "填报" / "E2.xlsx")
+    assert not found.findings
+    assert found.joined is not None
+    assert [e.enterprise for e in found.joined.enterprises] == ["E2"]
+    assert list(found.trials) == ["甲工序"]
 
 
 MISTAKES: Mapping[str, tuple[tuple[str, str, Any], ...]] = {
@@ -135,12 +135,12 @@ NAMELESS = ("assessment-no-name",)
 
 def test_mistakes_are_answered_by_cell(forms: Forms) -> None:
     """A folder of forms, each with one mistake: each answered in its own file and cell, and the others are judged."""
-    _, joined, found = evaluate_tables(forms.run, forms.folder / "有误")
+    found = evaluate_tables(forms.run, forms.folder / "有误")
     for code, cell in CELLS.items():
-        places = [(f.place.file, f"{f.place.sheet}!{f.place.cell}") for f in found if f.code == code]
+        places = [(f.place.file, f"{f.place.sheet}!{f.place.cell}") for f in found.findings if f.code == code]
         assert (f"{code}.xlsx", cell) in places, code
-    assert joined is not None
-    assert {e.enterprise for e in joined.enterprises} >= {"assessment-no-name", "assessment-not-chosen"}
+    assert found.joined is not None
+    assert {e.enterprise for e in found.joined.enterprises} >= {"assessment-no-name", "assessment-not-chosen"}
 
 
 # --- computed ---------------------------------------------------------------------------------------------------------
