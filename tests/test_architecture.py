@@ -356,10 +356,12 @@ def test_tests_are_collected_without_the_extras() -> None:
         assert not [s for s in sources if s.exists() and len(unasked(s)) < len(head_of(s))], path
 
 
+@cache
 def head_of(path: Path) -> list[ast.stmt]:
     return ast.parse(path.read_text("utf-8")).body
 
 
+@cache
 def unasked(path: Path) -> list[ast.stmt]:
     """What a file does when it is imported, before it first asks for a package."""
 

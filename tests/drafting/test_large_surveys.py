@@ -176,7 +176,7 @@ def assert_same(folder, engine: str = "duckdb") -> None:
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
 @pytest.mark.parametrize("odd", [0.0, 0.1, 0.5])
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=settings.default.max_examples // 10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 10**6))
 def test_any_survey(tmp_path_factory, seed, odd, suffix):
     folder = tmp_path_factory.mktemp("survey")

@@ -156,7 +156,7 @@ def test_grades_move(tmp_path, monkeypatch):
     assert found.after["none"] < found.before["none"]
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=settings.default.max_examples // 10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 10**6), odd=st.sampled_from([0.0, 0.1, 0.4]), suffix=st.sampled_from([".csv", ".parquet"]))
 def test_any_odd_survey(tmp_path_factory, seed, odd, suffix):
     """With every oddity of cells, repeated enterprises and columns that are not there."""

@@ -116,6 +116,7 @@ def test_large_survey_through_duckdb(tmp_path, write):
     hold("duckdb", {"baselines": baselines(said), "findings": findings(said)}, write=write)
 
 
+@pytest.mark.slow
 def test_two_delphi_rounds_by_mail(tmp_path, write):
     """Twelve experts, two rounds, nothing but workbooks; the second draws nearer to the committee's middle."""
     folder = committee.project(tmp_path / "德尔菲", weight_method="专家咨询法")

@@ -155,7 +155,7 @@ def ask(way, weighted, censored):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", [*range(3), *(pytest.param(n, marks=pytest.mark.slow) for n in range(3, 12))])
 @pytest.mark.parametrize("way", ["smaller", "larger"])
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # ibis calls an old name of duckdb
 def test_weights_and_non_detects(tmp_path, monkeypatch, seed, way):

@@ -17,21 +17,17 @@ for needed in ("starlette", "sqlalchemy", "alembic", "argon2", "segno", "multipa
 from .client import Site  # noqa: E402 - only with the extra installed
 from .proving import database_url, sqlite_stage, stage, staged  # noqa: E402, F401 - fixtures
 
-_ABOVE = ("test_security_", "test_reaching_experts", "test_drafts", "test_api_properties")
-
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
-    Leave the second run, on PostgreSQL, of what stands above the database to .ci/run.
-
-    What depends on its kind (the store, faults, crashes, migrations, what is computed at closing) runs on both
-    everywhere.
+    Leave the second run, on PostgreSQL, to .ci/run: it needs a server of its own, which the extra ``test`` does not
+    bring.
     """
     for item in items:
         chosen = getattr(item, "callspec", None)
-        above = item.path.parent == Path(__file__).parent and item.path.name.startswith(_ABOVE)
-        if above and chosen is not None and "postgresql" in chosen.params.values():
+        here = item.path.parent == Path(__file__).parent
+        if here and chosen is not None and "postgresql" in chosen.params.values():
             item.add_marker(pytest.mark.slow)
 
 

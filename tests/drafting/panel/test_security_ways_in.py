@@ -37,7 +37,9 @@ def test_locked_out_attempts_from_six_addresses_never_stop_the_right_password_fr
         wrong.setattr(accounts, "password_fits", lambda *_: False)  # hashing hundreds of times takes long
         for k in range(6):
             browser = staged.browser(client=(f"10.0.{k}.1", 5))
-            codes = [browser.login(LOGIN, f"guess-{n}").status_code for n in range(40)]
+            codes = []
+            while 429 not in codes and len(codes) < 40:
+                codes.append(browser.login(LOGIN, f"guess-{len(codes)}").status_code)
             assert codes[0] == 401
             assert codes[-1] == 429
     assert staged.browser(client=("10.0.7.1", 5)).login().status_code == 303

@@ -79,6 +79,7 @@ def differences(record: Record, folder: Path) -> list[str]:
     return [d.path for d in verify(path, standard={"full_mark": 100}).differences]
 
 
+@pytest.mark.slow
 def test_as_many_differences_as_numbers_that_were_changed(record: Record, tmp_path: Path) -> None:
     assert differences(record, tmp_path) == []
     changed = copy.deepcopy(record)
