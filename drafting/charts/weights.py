@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from drafting.charts.places import Scale, box, circle, fold, nice, number, width
 from drafting.model.drawing import Plot, Shape
 from drafting.model.results import WeightGroup
+from drafting.model.weight_details import (
+    ItemStatistics,
+    SurveyWeightDetails,
+    WeightSpread,
+    agreement_of,
+    by_method,
+    consulted,
+    intervals_of,
+)
 
 _WIDTH, _WIDE = 460, 574
 _NAMES = 152.0
@@ -24,7 +32,7 @@ _LESS, _NONE, _MORE = (0x8A, 0x5A, 0x12), (0xF4, 0xF5, 0xF4), (0x0A, 0x5C, 0x4A)
 def weight_bars(group: WeightGroup) -> Plot:
     """Published weights of one group as bars, with the bootstrap interval over the experts where there is one."""
     details = intervals(group)
-    spread = {i["item"]: (float(i["lower"]), float(i["upper"])) for i in details["items"]} if details else {}
+    spread = {i.item: (i.lower, i.upper) for i in details.items} if details else {}
     ends = [max(w.exact, spread.get(w.name, (0.0, 0.0))[1]) for w in group.weights]
     across = Scale(0.0, max(ends) or 1.0, _NAMES, _WIDTH - 52.0)
     bottom = _ROW * len(group.weights)
@@ -44,7 +52,7 @@ def weight_bars(group: WeightGroup) -> Plot:
         shapes.append(Shape("tick", text=words, x=across(value), y=bottom + 16, anchor="middle"))
     note = "数字为公布的权重"
     if details:
-        note = f"横线为对专家重抽样（{details['samples']} 次）的 {details['level']:.0%} 区间；{note}"
+        note = f"横线为对专家重抽样（{details.samples} 次）的 {details.level:.0%} 区间；{note}"
     label = f"{group.group}的权重：" + "、".join(f"{w.name}{w.published}" for w in group.weights)
     return Plot(_WIDTH, round(bottom + 20), label, tuple(shapes), f"{group.group}：权重", note)
 
@@ -61,9 +69,9 @@ def convergence(group: WeightGroup) -> Plot | None:
     rounds = _rounds(group)
     if not rounds:
         return None
-    items = [i["item"] for i in next(iter(rounds.values()))]
+    items = [i.item for i in next(iter(rounds.values()))]
     lines = math.ceil(len(items) / _COLUMNS)
-    ends = [float(i[f]) for of in rounds.values() for i in of for f in ("median", "q1", "q3") if i[f] is not None]
+    ends = [end for of in rounds.values() for i in of for end in (i.median, i.q1, i.q3) if end is not None]
     low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
     room = (high - low) * 0.08 or abs(high) * 0.08 or 1.0
     up = Scale(max(low - room, 0.0) if low >= 0 else low - room, high + room, 24.0, _PANEL - 26, turned=True)
@@ -83,7 +91,7 @@ def convergence(group: WeightGroup) -> Plot | None:
 
 
 def _panel(
-    item: str, rounds: Mapping[str, Sequence[Mapping[str, Any]]], k: int, up: Scale, wide: float
+    item: str, rounds: Mapping[str, Sequence[ItemStatistics]], k: int, up: Scale, wide: float
 ) -> Iterator[Shape]:
     (words,) = fold(item, wide, 1)
     yield Shape("name", text=words, x=0, y=13)
@@ -92,9 +100,9 @@ def _panel(
     places = Scale(0, max(len(rounds) - 1, 1), 24.0, wide - 24.0)
     middles = [places(n) if len(rounds) > 1 else wide / 2 for n in range(len(rounds))]
     drawn = [
-        (x, *(up(float(of[k][f])) for f in ("q1", "median", "q3")))
+        (x, *map(up, ends))
         for x, of in zip(middles, rounds.values(), strict=True)
-        if all(of[k][f] is not None for f in ("q1", "median", "q3"))
+        if (ends := of[k].middle) is not None
     ]
     if len(drawn) > 1:
         lower = "L".join(f"{x:.1f} {q1:.1f}" for x, q1, _, _ in drawn)
@@ -168,26 +176,23 @@ def _colour(part: float) -> str:
 
 
 def _map_title(group: WeightGroup) -> str:
-    agreed = next((d["consensus"] for d in _facets(group) if d.get("consensus")), None)
-    return f"{group.group}：各位专家的权重" + (f"（S*={agreed['s_star']:.2f}）" if agreed else "")
+    methods = by_method(group.details).values()
+    agreed = next((found for d in methods if (found := agreement_of(d).consensus)), None)
+    return f"{group.group}：各位专家的权重" + (f"（S*={agreed.s_star:.2f}）" if agreed else "")
 
 
-def _facets(group: WeightGroup) -> Sequence[Mapping[str, Any]]:
-    """The details of a group, or of the methods that were combined for it."""
-    details: Mapping[str, Any] = group.details
-    return tuple(details["parts"].values()) if "parts" in details else (details,)
-
-
-def intervals(group: WeightGroup) -> Mapping[str, Any] | None:
+def intervals(group: WeightGroup) -> WeightSpread | None:
     """Bootstrap of the group's weights; None for combined weights, whose parts have their own."""
-    details: Mapping[str, Any] = group.details
-    found: Mapping[str, Any] | None = details.get("bootstrap")
-    return found
+    of = by_method(group.details).get("")
+    return None if of is None else intervals_of(of)
 
 
-def _rounds(group: WeightGroup) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-    return next((d["rounds"] for d in _facets(group) if d.get("rounds")), {})
+def _rounds(group: WeightGroup) -> Mapping[str, Sequence[ItemStatistics]]:
+    found = consulted(group.details)
+    return {} if found is None else found.rounds
 
 
 def _vectors(group: WeightGroup) -> Mapping[str, Sequence[float]]:
-    return next((d["vectors"] for d in _facets(group) if d.get("vectors")), {})
+    """Weights of every expert, by the first method that has them."""
+    methods = (d for d in by_method(group.details).values() if not isinstance(d, SurveyWeightDetails))
+    return next((d.vectors for d in methods if d.vectors), {})

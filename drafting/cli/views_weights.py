@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
+from drafting.model.weight_details import MethodDetails, agreement_of, by_method, intervals_of
 from drafting.words import percent
 
 if TYPE_CHECKING:
     from drafting.analysis.weights.comparison import GroupComparison
     from drafting.cli.screen import Screen
+    from drafting.model.consultation import Consultation, JudgementAdvice, PanelStanding, RoundResponse, Screening
     from drafting.model.results import ExpertConsistency, WeightGroup, Weights
     from drafting.run import Run
 
@@ -57,47 +59,48 @@ def show_consistency(out: Screen, experts: tuple[ExpertConsistency, ...], limit:
 
 
 # --- the panel --------------------------------------------------------------------------------------------------------
-def show_panel(out: Screen, delphi: Mapping[str, Any], panel: Mapping[str, Any], groups: Sequence[WeightGroup]) -> None:
+def show_panel(out: Screen, delphi: Consultation, panel: PanelStanding, groups: Sequence[WeightGroup]) -> None:
     """Who answered, agreement, rounds and the stopping rule, who has not answered and who must revise what."""
     _show_agreement(out, groups)
     _show_rounds(out, delphi)
-    silent = {what: codes for what, codes in panel.get("not_answered", {}).items() if codes}
+    silent = {what: codes for what, codes in panel.not_answered.items() if codes}
     if silent:
         out.line("尚未交回可用答复的专家")
-        known = {f"{r['name']}问卷": r for r in delphi.get("response", {}).values() if "name" in r}
-        rows = [(what, _silent(codes, known.get(what, {}))) for what, codes in silent.items()]
+        known = {f"{r.name}问卷": r for r in (delphi.response or {}).values()}
+        rows = [(what, _silent(codes, known.get(what))) for what, codes in silent.items()]
         out.table(("问卷", "专家"), rows, align="ll")
-    revise = [(r["expert"], r["matrix"], f"{r['cr']:.3f}", _advice(r["judgements"])) for r in panel.get("revise", ())]
+    revise = [(r.expert, r.matrix, f"{r.cr:.3f}", _advice(r.judgements)) for r in panel.revise]
     if revise:
         out.line("需修改判断矩阵的专家（首条为最值得复核的判断；全部见下方警告）")
         out.table(("专家", "判断矩阵", "CR", "建议复核"), revise, align="llrl")
 
 
-def _silent(codes: Sequence[str], response: Mapping[str, Any]) -> str:
+def _silent(codes: Sequence[str], response: RoundResponse | None) -> str:
     """Who sent nothing usable, marked where the expert has left or did send something."""
-    words = dict.fromkeys(response.get("withdrew", ()), "（已退出）")
-    words |= dict.fromkeys(response.get("unusable", ()), "（无法采用）")
+    left, unusable = (response.withdrew or (), response.unusable or ()) if response is not None else ((), ())
+    words = dict.fromkeys(left, "（已退出）") | dict.fromkeys(unusable, "（无法采用）")
     return "、".join(code + words.get(code, "") for code in codes)
 
 
-def _advice(judgements: Sequence[Mapping[str, Any]]) -> str:
+def _advice(judgements: Sequence[JudgementAdvice]) -> str:
     if not judgements:
         return DASH
     first = judgements[0]
-    return f"“{first['first']}”比“{first['second']}”改为 {first['step']}，CR 变为 {first['cr_step']:.3f}"
+    return f"“{first.first}”比“{first.second}”改为 {first.step}，CR 变为 {first.cr_step:.3f}"
 
 
 def _show_agreement(out: Screen, groups: Sequence[WeightGroup]) -> None:
     rows = []
     for name, details in (facet for group in groups for facet in _facets(group)):
-        consensus = details.get("consensus")
+        agreed = agreement_of(details)
+        consensus = agreed.consensus
         if consensus is None:
             continue
-        w = (details.get("kendall") or {}).get("w")
-        cvs = [c["cv"] for c in details.get("cv") or () if c["cv"] is not None]
-        away = "、".join((details.get("outliers") or {}).get("experts", ())) or "无"
+        w = None if agreed.kendall is None else agreed.kendall.w
+        cvs = [c.cv for c in agreed.cv or () if c.cv is not None]
+        away = "、".join(agreed.outliers.experts if agreed.outliers else ()) or "无"
         rows.append(
-            (name, f"{consensus['s_star']:.3f}（{consensus['level']}）", DASH if w is None else f"{w:.3f}",
+            (name, f"{consensus.s_star:.3f}（{consensus.level}）", DASH if w is None else f"{w:.3f}",
              f"{max(cvs):.3f}" if cvs else DASH, _widest(details), away)
         )  # fmt: skip
     if rows:
@@ -105,63 +108,60 @@ def _show_agreement(out: Screen, groups: Sequence[WeightGroup]) -> None:
         out.table(("组", "共识S*", "协调系数W", "最大CV", "95%区间最宽", "离群专家"), rows, align="lrrrrl")
 
 
-def _facets(group: WeightGroup) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _facets(group: WeightGroup) -> Iterator[tuple[str, MethodDetails]]:
     """The details of a group, or those of each method that was combined for it."""
-    details: Mapping[str, Any] = group.details
-    if "parts" not in details:
-        yield group.group, details
-    for method, part in details.get("parts", {}).items():
-        yield f"{group.group}（{method}）", part
+    for method, part in by_method(group.details).items():
+        yield f"{group.group}（{method}）" if method else group.group, part
 
 
-def _widest(details: Mapping[str, Any]) -> str:
-    bootstrap = details.get("bootstrap")
-    if not bootstrap:
+def _widest(details: MethodDetails) -> str:
+    bootstrap = intervals_of(details)
+    if bootstrap is None:
         return DASH
-    widest = max(bootstrap["items"], key=lambda i: float(i["upper"]) - float(i["lower"]))
-    return f"{widest['lower']:.3f}～{widest['upper']:.3f}"
+    widest = max(bootstrap.items, key=lambda i: i.upper - i.lower)
+    return f"{widest.lower:.3f}～{widest.upper:.3f}"
 
 
-def _show_rounds(out: Screen, delphi: Mapping[str, Any]) -> None:
+def _show_rounds(out: Screen, delphi: Consultation) -> None:
     rows = [
-        (r.get("name") or f"第{number}轮", r["sent"], r["valid"], percent(r["rate"]),
-         DASH if r["attrition"] is None else percent(r["attrition"]), _silent(r["not_returned"], r) or "无")
-        for number, r in delphi.get("response", {}).items()
+        (r.name or f"第{number}轮", r.sent, r.valid, percent(r.rate), percent(r.attrition),
+         _silent(r.not_returned, r) or "无")
+        for number, r in (delphi.response or {}).items()
     ]  # fmt: skip
     if rows:
         out.line("各轮咨询的答复情况")
         out.table(("轮次", "发出", "有效", "积极系数", "流失", "未交回"), rows, align="lrrrrl")
-    authority = delphi.get("authority")
-    if authority and delphi.get("response"):
-        verdict = "可接受" if authority["acceptable"] else "偏低"
+    authority = delphi.authority
+    if authority and delphi.response:
+        verdict = "可接受" if authority.acceptable else "偏低"
         out.line(
-            f"专家权威程度：判断依据 Ca={authority['mean_ca']:.2f}，熟悉程度 Cs={authority['mean_cs']:.2f}，"
-            f"Cr={authority['mean_cr']:.2f}（限值 {authority['limit']:.2f}，{verdict}）"
+            f"专家权威程度：判断依据 Ca={authority.mean_ca:.2f}，熟悉程度 Cs={authority.mean_cs:.2f}，"
+            f"Cr={authority.mean_cr:.2f}（限值 {authority.limit:.2f}，{verdict}）"
         )
-    stopping = delphi.get("stopping")
+    stopping = delphi.stopping
     if stopping:
-        frozen = "已冻结" if stopping["frozen"] else "未冻结"
-        out.line(f"停止规则（{frozen}，SHA-256 {stopping['sha256'][:12]}…）：{stopping['rule']}")
-        out.line(stopping["verdict"]["conclusion"], bold=True)
-        for reason in stopping["verdict"]["reasons"]:
-            out.line(f"  {'√' if reason['passed'] else '×'} {reason['text']}")
+        frozen = "已冻结" if stopping.frozen else "未冻结"
+        out.line(f"停止规则（{frozen}，SHA-256 {stopping.sha256[:12]}…）：{stopping.rule}")
+        out.line(stopping.verdict.conclusion, bold=True)
+        for reason in stopping.verdict.reasons:
+            out.line(f"  {'√' if reason.passed else '×'} {reason.text}")
         out.line()
 
 
-def show_screening(out: Screen, screening: Mapping[str, Any] | None) -> None:
+def show_screening(out: Screen, screening: Screening | None) -> None:
     """The candidate library by boundary values."""
     if screening is None:
         return
-    limits = screening["boundaries"]
+    limits = screening.boundaries
     out.line(
-        f"指标筛选（界值法，第{screening['round']}轮，{screening['experts']} 位专家）：均值≥{limits['mean']:.3f}，"
-        f"满分率≥{percent(limits['full_mark_share'])}，变异系数≤{limits['cv']:.3f}；"
-        f"{screening['delete_at']} 项不满足即建议剔除，其余不满足的交编制组讨论"
+        f"指标筛选（界值法，第{screening.round}轮，{screening.experts} 位专家）：均值≥{limits.mean:.3f}，"
+        f"满分率≥{percent(limits.full_mark_share)}，变异系数≤{limits.cv:.3f}；"
+        f"{screening.delete_at} 项不满足即建议剔除，其余不满足的交编制组讨论"
     )
     rows = [
-        (c["category"], c["indicator"], c["n"], _figure(c["mean"]), percent(c["full_mark_share"]), _figure(c["cv"]),
-         "、".join(c["failed"]) or DASH, c["decision"])
-        for c in screening["candidates"]
+        (c.category, c.indicator, c.n, _figure(c.mean), percent(c.full_mark_share), _figure(c.cv),
+         "、".join(c.failed) or DASH, c.decision)
+        for c in screening.candidates
     ]  # fmt: skip
     heads = ("一级指标", "二级指标", "答复", "均值", "满分率", "变异系数", "不满足", "结论")
     out.table(heads, rows, align="llrrrrll")

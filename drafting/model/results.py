@@ -8,9 +8,11 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from drafting.model.bounds import Bound
+from drafting.model.consultation import AnswerRevision, Consultation, JudgementAdvice, PanelStanding
 from drafting.model.system import Indicator
 from drafting.model.terms import GRADES, BaselineSource, Direction, Grade
 from drafting.model.weight import Weight
+from drafting.model.weight_details import GroupDetails, awaits_answers
 
 
 def _nothing() -> Mapping[str, object]:
@@ -39,13 +41,6 @@ class WeightRow:
         return Decimal(str(self.exact)) if found is None else found
 
 
-def awaits_answers(details: Mapping[str, object]) -> bool:
-    """Whether the last round of a group, alone or as a part of a combination, is below the least participation."""
-    parts = details.get("parts")
-    within = parts.values() if isinstance(parts, Mapping) else ()
-    return any(bool(d.get("provisional")) for d in (details, *within))
-
-
 @dataclass(frozen=True, slots=True)
 class WeightGroup:
     """The weights of one group (一级指标, or the indicators of a category); published ones sum to exactly 1 (C.1)."""
@@ -54,7 +49,7 @@ class WeightGroup:
     weights: tuple[WeightRow, ...]
     method: str
     """Word of setting 权重方法, or 唯一 for a group of one."""
-    details: Mapping[str, object] = field(default_factory=_nothing)
+    details: GroupDetails | None = None
     """What the papers print about this group: group matrix, consensus, intervals, round statistics."""
 
     def published(self, key: str) -> Weight:
@@ -75,7 +70,7 @@ class ExpertConsistency:
     consistent: bool
     included: bool = True
     missing: int = 0
-    suggestions: tuple[Mapping[str, object], ...] = ()
+    suggestions: tuple[JudgementAdvice, ...] = ()
     cycles: tuple[tuple[str, ...], ...] = ()
 
 
@@ -89,11 +84,11 @@ class Weights:
     experts: tuple[ExpertConsistency, ...] = ()
     provisional: bool = False
     settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    delphi: Mapping[str, object] = field(default_factory=_nothing)
+    delphi: Consultation = field(default_factory=Consultation)
     """The consultation as a whole: response, authority, stopping, screening of candidates."""
-    panel: Mapping[str, object] = field(default_factory=_nothing)
+    panel: PanelStanding = field(default_factory=PanelStanding)
     """Who has not answered, and who is asked to revise what."""
-    revisions: tuple[Mapping[str, object], ...] = ()
+    revisions: tuple[AnswerRevision, ...] = ()
     """What experts changed in answers they had returned, each beside the version before."""
 
     @property

@@ -150,13 +150,12 @@ def _verdict(
     inputs = found.definition.inputs(asked, delphi=delphi_rounds(found.definition, taken, nobody))
     inputs = replace(inputs, frozen_rule=FrozenRule(rule.canonical_json(), rule.sha256))
     held, _ = evaluate(inputs, groups_of(inputs.system), Provenance())
-    verdict: Any = held.get("verdict")
-    if verdict is None:
+    if held is None:
         return (), "", None
+    verdict = held.verdict
     # what is closed here takes nothing more: only another round can reach the least participation
-    more = f"本轮已结束，不再收答复；应再征询一轮（第 {verdict['round'] + 1} 轮）。" if verdict["provisional"] else ""
-    reasons = tuple((r["text"], r["passed"]) for r in verdict["reasons"])
-    return reasons, verdict["conclusion"] + more, verdict["stop"]
+    more = f"本轮已结束，不再收答复；应再征询一轮（第 {verdict.round + 1} 轮）。" if verdict.provisional else ""
+    return tuple((r.text, r.passed) for r in verdict.reasons), verdict.conclusion + more, verdict.stop
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,8 @@ from drafting.findings import SHOWN, Cell, Finding, Provenance
 from drafting.model.results import Baseline, Baselines, Beside, IndicatorBaselines, Trial, WeightGroup, Weights
 from drafting.model.survey import MOST_DETAILED
 from drafting.model.terms import GRADES, Grade
+from drafting.model.weight_details import ConsultedDetails
+from drafting.record.codec import plain, text_of, written
 
 if TYPE_CHECKING:
     from drafting.model.inputs import Inputs
@@ -24,11 +25,6 @@ if TYPE_CHECKING:
 
 FORMAT = 3
 """Version of the record's layout; 3 carries what sensitivity, rounds and details are computed from."""
-
-
-def text_of(number: Decimal) -> str:
-    """A decimal as plain text, never in exponent form."""
-    return format(number, "f")
 
 
 def findings_json(findings: Sequence[Finding]) -> list[dict[str, Any]]:
@@ -59,46 +55,15 @@ def weights_json(weights: Weights) -> dict[str, Any]:
             ]
             for g in weights.second_level
         },
-        "experts": [
-            {
-                "expert": e.expert,
-                "matrix": e.matrix,
-                "n": e.n,
-                "lambda_max": e.lambda_max,
-                "ci": e.ci,
-                "cr": e.cr,
-                "consistent": e.consistent,
-                "included": e.included,
-                "missing": e.missing,
-                "suggestions": [dict(s) for s in e.suggestions],
-                "cycles": [list(c) for c in e.cycles],
-            }
-            for e in weights.experts
-        ],
+        "experts": plain(weights.experts),
         "groups": {
-            g.group: {"method": g.method, **plain(g.details)} for g in (weights.first_level, *weights.second_level)
+            g.group: {"method": g.method, **({} if g.details is None else written(g.details))}
+            for g in (weights.first_level, *weights.second_level)
         },
         "delphi": plain(weights.delphi),
         "panel": plain(weights.panel),
         "revisions": plain(weights.revisions),
     }
-
-
-def plain(value: Any) -> Any:
-    """Mappings, tuples, arrays and decimals as JSON values."""
-    match value:
-        case Mapping():
-            return {str(k): plain(v) for k, v in value.items()}
-        case str() | bool() | int() | float() | None:
-            return value
-        case Decimal():
-            return text_of(value)
-        case list() | tuple() | frozenset():
-            return [plain(v) for v in value]
-        case _ if hasattr(value, "tolist"):
-            return plain(value.tolist())
-        case _:
-            return str(value)
 
 
 def _baseline_json(baseline: Baseline | None) -> dict[str, Any]:
@@ -277,7 +242,7 @@ def _weight_cells(where: Provenance, inputs: Inputs, group: WeightGroup, kind: s
     if group.method == "给定":
         return [where.find(kind, key, "权重")]
     cells = [where.find("judgement", m.expert, m.group) for m in inputs.judgements if m.group == group.group]
-    number = group.details.get("round")
+    number = group.details.round if isinstance(group.details, ConsultedDetails) else None
     for last in (r for r in inputs.delphi if r.number == number):
         cells += [where.find("delphi", str(last.number), a.expert, group.group, key) for a in last.answers]
     return cells

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drafting.findings import Finding, finding
+from drafting.model.weight_details import Agreement, Consensus, Kendall, Outliers, Variation
 from weighting import chance_consensus, consensus, kendall_w, outlying_experts, variation
 from weighting.chance import Answers
 from weighting.errors import PriorityError
@@ -30,7 +31,7 @@ FEW_EXPERTS = 2
 
 def agreement(
     vectors: Mapping[str, NDArray[np.float64]], group: str, names: tuple[str, ...], answers: Answers = "comparisons"
-) -> tuple[Mapping[str, object], list[Finding]]:
+) -> tuple[Agreement, list[Finding]]:
     """Agreement of the experts' weights for one group.
 
     Parameters
@@ -44,13 +45,12 @@ def agreement(
 
     Returns
     -------
-    mapping
-        ``consensus``, ``kendall``, ``cv``, ``outliers``; None for what is undefined with so few experts.
+    Agreement
+        Nothing of it where there is one expert only.
     list of Finding
     """
-    nothing: dict[str, object] = {"consensus": None, "kendall": None, "cv": None, "outliers": None}
     if len(vectors) < FEW_EXPERTS:
-        return nothing, [finding("panel-one-expert")]
+        return Agreement(), [finding("panel-one-expert")]
     found: list[Finding] = []
     table, experts = np.stack(list(vectors.values())), tuple(vectors)
     agreed = consensus(table)
@@ -64,15 +64,15 @@ def agreement(
     if agreed.s_star < LOW_CONSENSUS:
         found.append(finding("consensus-low", group=group, value=f"{agreed.s_star:.2f}", limit=LOW_CONSENSUS))
     cv = variation(table)
-    return {
-        "consensus": {
-            "s_star": agreed.s_star, "level": word, "chance": chance.mean, "chance_upper": chance.upper,
-            "alpha": agreed.alpha, "beta": agreed.beta, "gamma": agreed.gamma,
-        },
-        "kendall": _concordance(table, group, found),
-        "cv": [{"item": name, "cv": None if np.isnan(x) else float(x)} for name, x in zip(names, cv, strict=True)],
-        "outliers": _outliers(table, experts, group, found),
-    }, found  # fmt: skip
+    return Agreement(
+        consensus=Consensus(
+            s_star=agreed.s_star, level=word, chance=chance.mean, chance_upper=chance.upper,
+            alpha=agreed.alpha, beta=agreed.beta, gamma=agreed.gamma,
+        ),
+        kendall=_concordance(table, group, found),
+        cv=tuple(Variation(item=name, cv=None if np.isnan(x) else float(x)) for name, x in zip(names, cv, strict=True)),
+        outliers=_outliers(table, experts, group, found),
+    ), found  # fmt: skip
 
 
 def level(s_star: float, chance: float) -> str:
@@ -81,27 +81,27 @@ def level(s_star: float, chance: float) -> str:
     return BY_CHANCE if word not in ("很低", "低") and s_star <= chance else word
 
 
-def _concordance(table: NDArray[np.float64], group: str, found: list[Finding]) -> Mapping[str, object]:
+def _concordance(table: NDArray[np.float64], group: str, found: list[Finding]) -> Kendall:
     w = kendall_w(np.round(table, _SAME_RANK))
     if w.w is None:
         found.append(finding("kendall-undefined", group=group))
     elif w.m == FEW_EXPERTS:
         found.append(finding("kendall-two-experts"))
-    return {"w": w.w, "chi2": w.chi2, "df": w.df, "p": w.p, "experts": w.m, "items": w.n}
+    return Kendall(w=w.w, chi2=w.chi2, df=w.df, p=w.p, experts=w.m, items=w.n)
 
 
 def _outliers(
     table: NDArray[np.float64], experts: tuple[str, ...], group: str, found: list[Finding]
-) -> Mapping[str, object] | None:
+) -> Outliers | None:
     try:
         outliers = outlying_experts(table)
     except PriorityError:  # a direct allocation may give nothing to an item; its logarithm does not exist
         return None
-    flagged = [experts[k] for k in outliers.experts if outliers.distances[k] > MATERIAL]
+    flagged = tuple(experts[k] for k in outliers.experts if outliers.distances[k] > MATERIAL)
     if flagged:
         found.append(finding("experts-outlying", group=group, experts="、".join(flagged)))
-    return {
-        "distances": {e: float(d) for e, d in zip(experts, outliers.distances, strict=True)},
-        "limit": float(outliers.limit) if np.isfinite(outliers.limit) else None,
-        "experts": flagged,
-    }
+    return Outliers(
+        distances={e: float(d) for e, d in zip(experts, outliers.distances, strict=True)},
+        limit=float(outliers.limit) if np.isfinite(outliers.limit) else None,
+        experts=flagged,
+    )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -13,8 +13,10 @@ from drafting.analysis.weights.agreement import agreement
 from drafting.analysis.weights.groups import Group
 from drafting.analysis.weights.uncertainty import of_judgements
 from drafting.findings import Cell, Finding, Provenance, finding
+from drafting.model.consultation import JudgementAdvice
 from drafting.model.inputs import Inputs
 from drafting.model.results import ExpertConsistency
+from drafting.model.weight_details import JudgementDetails
 from weighting.consistency import Analysis, analyse
 from weighting.errors import DisconnectedError, PanelError
 from weighting.group import PanelSelection, aggregate_judgements, aggregate_priorities, select_experts
@@ -53,7 +55,7 @@ class Judged:
     weights: NDArray[np.float64] | None
     experts: tuple[ExpertConsistency, ...] = ()
     findings: tuple[Finding, ...] = ()
-    details: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    details: JudgementDetails | None = None
 
 
 def judge(
@@ -100,25 +102,27 @@ def judge(
     matrices = {a.expert: a.values for a in used}
     agreed, more = agreement(vectors, group.name, group.labels)
     method = METHODS[settings.prioritisation]
-    details: dict[str, object] = {
-        "items": list(group.labels),
-        "aggregation": settings.aggregation,
-        "group_matrix": plain_matrix(matrix),
-        "group_lambda_max": float(analysis.lambda_max),
-        "group_ci": float(analysis.ci),
-        "group_cr": float(analysis.cr),
-        "group_consistent": consistent,
-        "group_note": "群体判断矩阵的一致性比例会掩盖个体的不一致，不得单独用来判断专家组，须同时看各专家的 CR。",
-        "mean_expert_cr": float(np.mean([float(a.analysis.cr) for a in used])),
-        "experts_used": tuple(vectors),
-        "experts_excluded": tuple(answers[k].expert for k in chosen.excluded),
-        "expert_shares": None if panel is None else _normalised(vectors, panel),
-        "vectors": {e: v.tolist() for e, v in vectors.items()},
-        "matrices": {a.expert: plain_matrix(a.values) for a in answers},
-        **agreed,
-        **({} if brief else of_judgements(settings, method, group.name, group.labels, matrices, matrix, panel)),
-    }
-    return Judged(group, weights, experts, (*found, *more), MappingProxyType(details))
+    details = JudgementDetails(
+        items=group.labels,
+        aggregation=settings.aggregation,
+        group_matrix=plain_matrix(matrix),
+        group_lambda_max=float(analysis.lambda_max),
+        group_ci=float(analysis.ci),
+        group_cr=float(analysis.cr),
+        group_consistent=consistent,
+        group_note="群体判断矩阵的一致性比例会掩盖个体的不一致，不得单独用来判断专家组，须同时看各专家的 CR。",
+        mean_expert_cr=float(np.mean([float(a.analysis.cr) for a in used])),
+        experts_used=tuple(vectors),
+        experts_excluded=tuple(answers[k].expert for k in chosen.excluded),
+        expert_shares=None if panel is None else _normalised(vectors, panel),
+        vectors={e: tuple(v.tolist()) for e, v in vectors.items()},
+        matrices={a.expert: plain_matrix(a.values) for a in answers},
+        agreement=agreed,
+        uncertainty=None
+        if brief
+        else of_judgements(settings, method, group.name, group.labels, matrices, matrix, panel),
+    )
+    return Judged(group, weights, experts, (*found, *more), details)
 
 
 def answers_of(
@@ -192,13 +196,13 @@ def aggregate(
     return analysis.weights, matrix, analysis
 
 
-def plain_matrix(values: NDArray[np.float64]) -> list[list[float | None]]:
+def plain_matrix(values: NDArray[np.float64]) -> tuple[tuple[float | None, ...], ...]:
     """A matrix as plain values, None where a pair was not compared."""
-    return [[None if np.isnan(x) else float(x) for x in row] for row in values]
+    return tuple(tuple(None if np.isnan(x) else float(x) for x in row) for row in values)
 
 
-def _normalised(vectors: Mapping[str, object], panel: list[float]) -> Mapping[str, float]:
-    return {e: p / sum(panel) for e, p in zip(vectors, panel, strict=True)}
+def _normalised(experts: Iterable[str], panel: list[float]) -> Mapping[str, float]:
+    return {e: p / sum(panel) for e, p in zip(experts, panel, strict=True)}
 
 
 def _row(inputs: Inputs, answer: Answer, group: Group, *, included: bool) -> ExpertConsistency:
@@ -211,9 +215,9 @@ def _row(inputs: Inputs, answer: Answer, group: Group, *, included: bool) -> Exp
         return plain
     revisit = suggestions(answer.values, random_index=inputs.settings.random_index, labels=group.labels)
     described = tuple(
-        MappingProxyType(
-            {"first": s.labels[0], "second": s.labels[1], "judgement": s.judgement, "consistent": s.consistent_value,
-             "step": s.step_text, "cr_step": s.cr_step}
+        JudgementAdvice(
+            first=s.labels[0], second=s.labels[1], judgement=s.judgement, consistent=s.consistent_value,
+            step=s.step_text, cr_step=s.cr_step,
         )
         for s in revisit
     )  # fmt: skip

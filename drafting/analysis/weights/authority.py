@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from drafting.findings import Finding, Provenance, finding
+from drafting.model.consultation import ExpertAuthority, PanelAuthority
 from drafting.model.experts import Expert
 from drafting.model.inputs import Inputs
 from weighting.authority import Authority, AuthorityTermError, authority
@@ -43,24 +44,24 @@ def authority_of(inputs: Inputs) -> Mapping[str, float] | None:
     return None if panel is None else MappingProxyType(dict(zip(panel.experts, map(float, panel.cr), strict=True)))
 
 
-def authority_details(inputs: Inputs) -> Mapping[str, object] | None:
+def authority_details(inputs: Inputs) -> PanelAuthority | None:
     """The panel's authority as the papers print it: Ca, Cs, Cr of every expert, the means, the value table."""
     panel = panel_authority(inputs)
     if panel is None:
         return None
-    return {
-        "table": panel.table.name,
-        "source": panel.table.source,
-        "limit": panel.limit,
-        "acceptable": panel.acceptable,
-        "mean_ca": panel.mean_ca,
-        "mean_cs": panel.mean_cs,
-        "mean_cr": panel.mean_cr,
-        "experts": [
-            {"expert": e, "ca": float(ca), "cs": float(cs), "cr": float(cr)}
+    return PanelAuthority(
+        table=panel.table.name,
+        source=panel.table.source,
+        limit=panel.limit,
+        acceptable=panel.acceptable,
+        mean_ca=panel.mean_ca,
+        mean_cs=panel.mean_cs,
+        mean_cr=panel.mean_cr,
+        experts=tuple(
+            ExpertAuthority(expert=e, ca=float(ca), cs=float(cs), cr=float(cr))
             for e, ca, cs, cr in zip(panel.experts, panel.ca, panel.cs, panel.cr, strict=True)
-        ],
-    }
+        ),
+    )
 
 
 def expert_weights(inputs: Inputs, where: Provenance) -> tuple[Mapping[str, float] | None, list[Finding]]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from drafting.analysis.weights.authority import authority_details
 from drafting.analysis.weights.dissent import silent as dissenters
 from drafting.analysis.weights.groups import Group
 from drafting.analysis.weights.opinions import opinion_findings, public_opinions
 from drafting.analysis.weights.rounds import asked_in, panel_codes, rating_rounds, weight_rounds
-from drafting.analysis.weights.screening import CandidateScreening, screen_candidates
+from drafting.analysis.weights.screening import screen_candidates
 from drafting.analysis.weights.stopping import evaluate
 from drafting.findings import Finding, Provenance, finding
+from drafting.model.consultation import Consultation, PanelStanding, RevisionAsked, RoundResponse
 from drafting.model.experts import DelphiRound
 from drafting.model.inputs import Inputs
 from drafting.model.results import ExpertConsistency
@@ -23,18 +24,17 @@ MATRICES = "判断矩阵"
 
 
 @dataclass(frozen=True, slots=True)
-class Consultation:
+class PanelFound:
     """What the papers print about the panel beside the weights of each group."""
 
-    delphi: Mapping[str, object]
-    panel: Mapping[str, object]
-    screening: CandidateScreening | None
+    delphi: Consultation
+    panel: PanelStanding
     findings: tuple[Finding, ...]
 
 
 def consult(
     inputs: Inputs, groups: Sequence[Group], experts: Sequence[ExpertConsistency], where: Provenance
-) -> Consultation:
+) -> PanelFound:
     """Sum up the consultation of the panel.
 
     Parameters
@@ -45,30 +45,19 @@ def consult(
         Consistency of every returned matrix.
     """
     found: list[Finding] = []
-    delphi: dict[str, object] = {}
-    screening = None
+    delphi = Consultation(opinions=public_opinions(inputs) or None, authority=authority_details(inputs))
     if inputs.delphi or inputs.ratings or inputs.frozen_rule is not None:
-        delphi["response"] = _responses(inputs)
         stopping, more = evaluate(inputs, groups, where)
-        found += more
-        if stopping:
-            delphi["stopping"] = stopping
-        screening, more = screen_candidates(inputs, where)
-        found += more
-        if screening is not None:
-            delphi["screening"] = screening.to_json()
-    if said := public_opinions(inputs):
-        delphi["opinions"] = [list(of) for of in said]
-    authority = authority_details(inputs)
-    if authority is not None:
-        delphi["authority"] = authority
+        screening, others = screen_candidates(inputs, where)
+        found += [*more, *others]
+        delphi = replace(delphi, response=_responses(inputs), stopping=stopping, screening=screening)
     silent = _not_answered(inputs)
     found += _silent_findings(inputs, silent)
     found += _returned_findings(inputs)
     found += _partly_answered(inputs, groups, where)
     found += dissenters(inputs, groups, where)
     found += opinion_findings(inputs, where)
-    return Consultation(delphi, {"not_answered": silent, "revise": _revise(experts)}, screening, tuple(found))
+    return PanelFound(delphi, PanelStanding(not_answered=silent, revise=_revise(experts)), tuple(found))
 
 
 def _instruments(inputs: Inputs) -> Iterator[tuple[str, str, DelphiRound]]:
@@ -79,67 +68,63 @@ def _instruments(inputs: Inputs) -> Iterator[tuple[str, str, DelphiRound]]:
         yield f"{RATED}{r.number}", r.name or RATING_ROUND.format(number=r.number), r
 
 
-def _responses(inputs: Inputs) -> Mapping[str, Mapping[str, object]]:
+def _responses(inputs: Inputs) -> Mapping[str, RoundResponse]:
     before: dict[bool, list[str]] = {}
-    found: dict[str, Mapping[str, object]] = {}
+    found: dict[str, RoundResponse] = {}
     for key, name, r in _instruments(inputs):
         answered = [a.expert for a in r.answers]
         rated = key.startswith(RATED)
         counted = response(asked_in(inputs, r), answered, responded_before=before.get(rated))
-        found[key] = _response_plain(inputs, counted, name, r.number)
+        found[key] = _response(inputs, counted, name, r.number)
         before[rated] = answered
     return found
 
 
-def _response_plain(inputs: Inputs, r: Response, name: str, number: int) -> Mapping[str, object]:
-    silent = [code for code, state in r.states if state.value == "not-returned"]
-    plain: dict[str, object] = {
-        "name": name,
-        "sent": r.sent, "returned": r.returned, "valid": r.valid, "rate": r.rate,
-        "responded_before": r.responded_before, "retained": r.retained, "attrition": r.attrition,
-        "not_returned": silent,
-    }  # fmt: skip
-    apart = _reasons_for_silence(inputs, silent, name, number)
-    return plain | {key: codes for key, codes in apart.items() if codes}
+def _response(inputs: Inputs, r: Response, name: str, number: int) -> RoundResponse:
+    silent = tuple(code for code, state in r.states if state.value == "not-returned")
+    unusable, withdrew = _reasons_for_silence(inputs, silent, name, number)
+    return RoundResponse(
+        name=name,
+        sent=r.sent, returned=r.returned, valid=r.valid, rate=r.rate,
+        responded_before=r.responded_before, retained=r.retained, attrition=r.attrition,
+        not_returned=silent, unusable=unusable or None, withdrew=withdrew or None,
+    )  # fmt: skip
 
 
 def _reasons_for_silence(
     inputs: Inputs, silent: Sequence[str], name: str, number: int | None = None
-) -> Mapping[str, list[str]]:
-    """Tell those who sent nothing from those whose file could not be used and those who have left the panel."""
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Of those who sent nothing usable, whose file could not be used, and who has left the panel."""
     came_back = inputs.unusable.get(name, ())
     left = {e.code for e in inputs.experts if e.left_in and (number is None or number >= e.left_in)}
-    return {
-        "unusable": [code for code in silent if code in came_back],
-        "withdrew": [code for code in silent if code not in came_back and code in left],
-    }
+    unusable = tuple(code for code in silent if code in came_back)
+    return unusable, tuple(code for code in silent if code not in came_back and code in left)
 
 
-def _not_answered(inputs: Inputs) -> Mapping[str, list[str]]:
+def _not_answered(inputs: Inputs) -> Mapping[str, tuple[str, ...]]:
     """Members of the panel without any usable answer, by instrument; the last round only, earlier ones are closed."""
     asked = panel_codes(inputs)
-    silent: dict[str, list[str]] = {}
+    silent: dict[str, tuple[str, ...]] = {}
     if inputs.judgements:
         answered = {m.expert for m in inputs.judgements}
-        silent[MATRICES] = [code for code in asked if code not in answered]
+        silent[MATRICES] = tuple(code for code in asked if code not in answered)
     for rounds, name in ((weight_rounds(inputs), ROUND), (rating_rounds(inputs), RATING_ROUND)):
         if rounds:
             last = rounds[-1]
             answered = {a.expert for a in last.answers}
             said = f"{last.name or name.format(number=last.number)}问卷"
-            silent[said] = [code for code in asked_in(inputs, last) if code not in answered]
+            silent[said] = tuple(code for code in asked_in(inputs, last) if code not in answered)
     return silent
 
 
-def _silent_findings(inputs: Inputs, silent: Mapping[str, list[str]]) -> Iterator[Finding]:
+def _silent_findings(inputs: Inputs, silent: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
     for what, codes in silent.items():
         name = what.removesuffix("问卷")
         digits = "".join(c for c in name if c.isdecimal())
-        why = _reasons_for_silence(inputs, codes, name, int(digits) if digits else None)
-        nothing = [c for c in codes if c not in why["unusable"] and c not in why["withdrew"]]
+        unusable, withdrew = _reasons_for_silence(inputs, codes, name, int(digits) if digits else None)
+        nothing = [c for c in codes if c not in unusable and c not in withdrew]
         for code, of in (
-            ("experts-not-answered", nothing), ("experts-unusable", why["unusable"]),
-            ("experts-withdrew", why["withdrew"]),
+            ("experts-not-answered", nothing), ("experts-unusable", unusable), ("experts-withdrew", withdrew),
         ):  # fmt: skip
             if of:
                 yield finding(code, what=what, count=len(of), experts="、".join(of))
@@ -177,12 +162,10 @@ def _partly_answered(inputs: Inputs, groups: Sequence[Group], where: Provenance)
     return found
 
 
-def _revise(experts: Sequence[ExpertConsistency]) -> list[Mapping[str, object]]:
+def _revise(experts: Sequence[ExpertConsistency]) -> tuple[RevisionAsked, ...]:
     """Who is asked to revise which matrix, and the judgements most worth a second look."""
-    return [
-        {
-            "expert": e.expert, "matrix": e.matrix, "cr": e.cr, "judgements": [dict(s) for s in e.suggestions],
-            "cycles": [list(c) for c in e.cycles],
-        }
-        for e in experts if not e.consistent
-    ]  # fmt: skip
+    return tuple(
+        RevisionAsked(expert=e.expert, matrix=e.matrix, cr=e.cr, judgements=e.suggestions, cycles=e.cycles)
+        for e in experts
+        if not e.consistent
+    )

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drafting.analysis.weights.agreement import agreement
 from drafting.analysis.weights.authority import authority_of
-from drafting.analysis.weights.dissent import apart, dissent_plain
+from drafting.analysis.weights.dissent import apart, dissenting
 from drafting.analysis.weights.groups import Group
 from drafting.analysis.weights.rounds import (
     Held,
@@ -27,8 +26,14 @@ from drafting.analysis.weights.stopping import next_round, rule_in_force
 from drafting.analysis.weights.uncertainty import of_allocations
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.inputs import Inputs
+from drafting.model.weight_details import (
+    ConsultedDetails,
+    ItemStatistics,
+    NoKendall,
+    RoundKendall,
+    StabilityDetails,
+)
 from weighting import (
-    PanelRound,
     PanelWeights,
     RoundStability,
     RoundStatistics,
@@ -45,7 +50,7 @@ class Consulted:
     """What the rounds say about one group; ``weights`` is None if nobody answered for it."""
 
     weights: NDArray[np.float64] | None
-    details: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    details: ConsultedDetails | None = None
     findings: tuple[Finding, ...] = ()
 
 
@@ -80,7 +85,7 @@ def by_delphi(inputs: Inputs, group: Group, shares: Mapping[str, float] | None, 
         weighed = (importance_weights if proxy else allocation_weights)(last, authority=authority)
     except TooFewAnswersError as error:
         names = "、".join(group.labels[i] for (i,) in error.indices) or group.name
-        return Consulted(None, MappingProxyType({}), (finding("ratings-missing", group=group.name, names=names),))
+        return Consulted(None, None, (finding("ratings-missing", group=group.name, names=names),))
     if proxy:
         advice = next_round(inputs, 1, rated=False)
         found.append(finding("weights-by-ratings", group=group.name, advice=advice))
@@ -88,47 +93,49 @@ def by_delphi(inputs: Inputs, group: Group, shares: Mapping[str, float] | None, 
     if shares is not None and weighed.authority_weighted is not None:
         chosen = weighed.authority_weighted
     stability = _stability(rule, held, points=not proxy or inputs.settings.rating_scale > 10)
-    details: dict[str, object] = {
-        "items": list(group.labels),
-        "instrument": weighed.instrument,
-        "proxy": weighed.proxy,
-        "round": number,
-        "latest_round": rounds[-1][0],
-        "provisional": not held[-1].enough,
-        "plain": weighed.weights.tolist(),
-        "authority_weighted": None if weighed.authority_weighted is None else weighed.authority_weighted.tolist(),
-        "chosen": "authority" if chosen is weighed.authority_weighted else "plain",
-        "experts_used": weighed.experts,
-        "spread": weighed.spread,
-        "quartiles": inputs.settings.quartile,
-        "rounds": {str(n): items_plain(_statistics(inputs, p)) for n, p in rounds},
-        "concordance": {str(n): concordance_plain(_statistics(inputs, p)) for n, p in rounds},
-        "stability": {str(n): stability_plain(s) for n, s in stability},
-        "dissent": [dissent_plain(d) for d in apart(inputs, group, until)],
-        **_panel_details(inputs, group, weighed, shares, found),
-    }
-    return Consulted(chosen, MappingProxyType(details), tuple(found))
+    by_authority = weighed.authority_weighted
+    counted = [(str(n), round_statistics(p, convention=inputs.settings.quartile)) for n, p in rounds]
+    details = ConsultedDetails(
+        items=group.labels,
+        instrument=weighed.instrument,
+        proxy=weighed.proxy,
+        round=number,
+        latest_round=rounds[-1][0],
+        provisional=not held[-1].enough,
+        plain=tuple(weighed.weights.tolist()),
+        authority_weighted=None if by_authority is None else tuple(by_authority.tolist()),
+        chosen="authority" if chosen is by_authority else "plain",
+        experts_used=weighed.experts,
+        spread=weighed.spread,
+        quartiles=inputs.settings.quartile,
+        rounds={n: _items(of) for n, of in counted},
+        concordance={n: _concordance(of) for n, of in counted},
+        stability={str(n): _described(s) for n, s in stability},
+        dissent=tuple(dissenting(d) for d in apart(inputs, group, until)),
+        vectors=None,
+        agreement=None,
+        uncertainty=None,
+    )
+    return Consulted(chosen, _with_panel(inputs, group, details, weighed, shares, found), tuple(found))
 
 
-def _panel_details(
-    inputs: Inputs, group: Group, weighed: PanelWeights, shares: Mapping[str, float] | None, found: list[Finding]
-) -> Mapping[str, object]:
-    """Agreement and uncertainty over the experts' own allocations."""
+def _with_panel(
+    inputs: Inputs, group: Group, details: ConsultedDetails, weighed: PanelWeights,
+    shares: Mapping[str, float] | None, found: list[Finding],
+) -> ConsultedDetails:  # fmt: skip
+    """Add agreement and uncertainty over the experts' own allocations; ratings have none."""
     if weighed.vectors is None:
-        return {"vectors": None}
+        return details
     vectors = dict(zip(weighed.experts, weighed.vectors, strict=True))
     agreed, more = agreement(vectors, group.name, group.labels, "allocations")
     found += more
     panel = None if shares is None else [shares.get(e, 0.0) for e in weighed.experts]
-    return {
-        "vectors": {e: v.tolist() for e, v in vectors.items()},
-        **agreed,
-        **of_allocations(inputs.settings, group.name, group.labels, vectors, panel),
-    }
-
-
-def _statistics(inputs: Inputs, answers: PanelRound) -> RoundStatistics:
-    return round_statistics(answers, convention=inputs.settings.quartile)
+    return replace(
+        details,
+        vectors={e: tuple(v.tolist()) for e, v in vectors.items()},
+        agreement=agreed,
+        uncertainty=of_allocations(inputs.settings, group.name, group.labels, vectors, panel),
+    )
 
 
 def _stability(rule: StoppingRule | None, held: list[Held], *, points: bool) -> list[tuple[int, RoundStability]]:
@@ -137,36 +144,34 @@ def _stability(rule: StoppingRule | None, held: list[Held], *, points: bool) -> 
     return [(number, found) for number, found in pairs if found is not None]
 
 
-def items_plain(statistics: RoundStatistics) -> list[Mapping[str, object]]:
-    """Statistics of every item as plain values."""
-    return [
-        {
-            "item": i.item, "n": i.n, "missing": i.missing, "mean": i.mean, "sd": i.sd, "cv": i.cv,
-            "median": i.median, "q1": i.q1, "q3": i.q3, "iqr": i.iqr, "minimum": i.minimum, "maximum": i.maximum,
-            "full_mark_share": i.full_mark_share, "disagreement": i.rand.disagreement if i.rand else None,
-        }
+def _items(statistics: RoundStatistics) -> tuple[ItemStatistics, ...]:
+    return tuple(
+        ItemStatistics(
+            item=i.item, n=i.n, missing=i.missing, mean=i.mean, sd=i.sd, cv=i.cv, median=i.median, q1=i.q1, q3=i.q3,
+            iqr=i.iqr, minimum=i.minimum, maximum=i.maximum, full_mark_share=i.full_mark_share,
+            disagreement=i.rand.disagreement if i.rand else None,
+        )
         for i in statistics.items
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
-def concordance_plain(statistics: RoundStatistics) -> Mapping[str, object]:
+def _concordance(statistics: RoundStatistics) -> RoundKendall | NoKendall:
     """Kendall's W of one round, or why there is none."""
     w = statistics.kendall
     if w is None:
-        return {"w": None, "note": statistics.kendall_note}
-    return {
-        "w": w.w, "chi2": w.chi2, "df": w.df, "p": w.p, "experts": w.m, "items": w.n, "tied_experts": w.tied_experts,
-        "missing": w.missing, "note": statistics.kendall_note,
-    }  # fmt: skip
+        return NoKendall(note=statistics.kendall_note)
+    return RoundKendall(
+        w=w.w, chi2=w.chi2, df=w.df, p=w.p, experts=w.m, items=w.n, tied_experts=w.tied_experts, missing=w.missing,
+        note=statistics.kendall_note,
+    )  # fmt: skip
 
 
-def stability_plain(stability: RoundStability) -> Mapping[str, object]:
-    """Stability of one group between two rounds as plain values."""
-    return {
-        "paired": list(stability.paired),
-        "only_before": list(stability.only_previous),
-        "only_now": list(stability.only_current),
-        "class_width": stability.bin_width,
-        "class_share": stability.class_share,
-        "items": [asdict(i) for i in stability.items],
-    }
+def _described(stability: RoundStability) -> StabilityDetails:
+    return StabilityDetails(
+        paired=stability.paired,
+        only_before=stability.only_previous,
+        only_now=stability.only_current,
+        class_width=stability.bin_width,
+        class_share=stability.class_share,
+        items=stability.items,
+    )

@@ -8,6 +8,7 @@ from drafting.analysis.weights.groups import Group
 from drafting.analysis.weights.rounds import opinions, rounds_of
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.inputs import Inputs
+from drafting.model.weight_details import DissentingAnswer
 from weighting import Dissent, PanelRound, dissent
 
 SIDES: Mapping[str, str] = {"below": "低于下四分位", "above": "高于上四分位"}
@@ -22,12 +23,12 @@ def apart(inputs: Inputs, group: Group, rounds: Sequence[tuple[int, PanelRound]]
     return dissent(last, before, reasons=said, convention=inputs.settings.quartile)
 
 
-def dissent_plain(d: Dissent) -> Mapping[str, object]:
-    """One answer outside the quartiles as plain values."""
-    return {
-        "expert": d.expert_label, "item": d.item_label, "value": d.value, "median": d.median, "q1": d.q1, "q3": d.q3,
-        "side": SIDES[d.side.value], "persistent": d.persistent, "reason": d.reason,
-    }  # fmt: skip
+def dissenting(d: Dissent) -> DissentingAnswer:
+    """One answer outside the quartiles as the papers print it."""
+    return DissentingAnswer(
+        expert=d.expert_label, item=d.item_label, value=d.value, median=d.median, q1=d.q1, q3=d.q3,
+        side=SIDES[d.side.value], persistent=d.persistent, reason=d.reason,
+    )  # fmt: skip
 
 
 def silent(inputs: Inputs, groups: Sequence[Group], where: Provenance) -> list[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
 
@@ -20,6 +20,7 @@ from drafting.model.characters import fold
 from drafting.model.inputs import Inputs
 from drafting.model.results import ExpertConsistency
 from drafting.model.system import FIRST_LEVEL
+from drafting.model.weight_details import CombinationFigures, CombinedDetails, MethodDetails
 from weighting import combine
 from weighting.combine import WeightVectorError
 
@@ -42,7 +43,7 @@ class Mixed:
 
     weights: NDArray[np.float64] | None
     experts: tuple[ExpertConsistency, ...] = ()
-    details: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    details: CombinedDetails | None = None
     findings: tuple[Finding, ...] = ()
 
 
@@ -112,10 +113,12 @@ def by_combination(inputs: Inputs, group: Group, shares: Mapping[str, float] | N
         place = where.find("setting", "组合方法")
         return Mixed(None, findings=(finding("combination-invalid", place, why=str(error)),))
     vectors: dict[str, NDArray[np.float64]] = {}
-    parts: dict[str, Mapping[str, object]] = {}
+    parts: dict[str, MethodDetails] = {}
     experts: tuple[ExpertConsistency, ...] = ()
     found: list[Finding] = []
     for word in wanted:
+        weights: NDArray[np.float64] | None = None
+        details: MethodDetails | None = None
         if word == AHP:
             judged = judge(inputs, group, shares, where)
             weights, details, experts = judged.weights, judged.details, judged.experts
@@ -124,15 +127,13 @@ def by_combination(inputs: Inputs, group: Group, shares: Mapping[str, float] | N
             consulted = by_delphi(inputs, group, shares, where)
             weights, details = consulted.weights, consulted.details
             found += consulted.findings
-        elif group.name == FIRST_LEVEL:
-            weights, details = None, {}
-        else:
+        elif group.name != FIRST_LEVEL:
             weights, details, more = by_survey(inputs, group, word, where)
             found += more
-        if weights is not None:
+        if weights is not None and details is not None:
             vectors[word], parts[word] = weights, details
     if not vectors:
-        return Mixed(None, experts, MappingProxyType({}), tuple(found))
+        return Mixed(None, experts, None, tuple(found))
     left_out = [word for word in wanted if word not in vectors]
     if left_out:
         why = "一级指标没有客观权重" if group.name == FIRST_LEVEL else "没有可用的数据"
@@ -148,7 +149,7 @@ def _combine(
     group: Group,
     wanted: Mapping[str, Fraction],
     vectors: Mapping[str, NDArray[np.float64]],
-    parts: Mapping[str, Mapping[str, object]],
+    parts: Mapping[str, MethodDetails],
     experts: tuple[ExpertConsistency, ...],
     found: list[Finding],
 ) -> Mixed:
@@ -159,19 +160,16 @@ def _combine(
         mixed = combine(np.stack(list(vectors.values())), way, alpha, labels=list(vectors))
     except WeightVectorError:  # multiplicative, and every item has weight 0 somewhere
         found.append(finding("combination-vanishes", group=group.name))
-        return Mixed(None, experts, MappingProxyType({}), tuple(found))
+        return Mixed(None, experts, None, tuple(found))
     if mixed.sign_changed:
         found.append(finding("combination-sign-changed", group=group.name))
-    details = {
-        "items": list(group.names),
-        "combination": {
-            "way": inputs.settings.combination,
-            "coefficients": dict(zip(mixed.labels, map(float, mixed.coefficients), strict=True)),
-            "asked": {w: float(c) for w, c in wanted.items()},
-            "raw_coefficients": None if mixed.raw_coefficients is None else mixed.raw_coefficients.tolist(),
-            "sign_changed": mixed.sign_changed,
-            "vectors": {w: v.tolist() for w, v in vectors.items()},
-        },
-        "parts": dict(parts),
-    }
-    return Mixed(mixed.weights, experts, MappingProxyType(details), tuple(found))
+    figures = CombinationFigures(
+        way=inputs.settings.combination,
+        coefficients=dict(zip(mixed.labels, map(float, mixed.coefficients), strict=True)),
+        asked={w: float(c) for w, c in wanted.items()},
+        raw_coefficients=None if mixed.raw_coefficients is None else tuple(mixed.raw_coefficients.tolist()),
+        sign_changed=mixed.sign_changed,
+        vectors={w: tuple(v.tolist()) for w, v in vectors.items()},
+    )
+    details = CombinedDetails(items=group.names, combination=figures, parts=parts)
+    return Mixed(mixed.weights, experts, details, tuple(found))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +11,7 @@ from drafting.findings import Finding, Provenance, finding
 from drafting.model.inputs import Inputs
 from drafting.model.survey import State
 from drafting.model.terms import Direction
+from drafting.model.weight_details import SurveyWeightDetails
 from weighting import critic_weights, entropy_weights
 from weighting.errors import WeightingError
 
@@ -22,7 +21,7 @@ _USED = (State.VALUE, State.NON_DETECT)
 
 def by_survey(
     inputs: Inputs, group: Group, word: str, where: Provenance
-) -> tuple[NDArray[np.float64] | None, Mapping[str, object], list[Finding]]:
+) -> tuple[NDArray[np.float64] | None, SurveyWeightDetails | None, list[Finding]]:
     """Weigh one category by the survey.
 
     Values that are missing, not applicable or excluded are left out, each indicator using the enterprises that have it;
@@ -38,11 +37,11 @@ def by_survey(
     weights or None, details, findings
     """
     if inputs.survey is None:
-        return None, {}, []
+        return None, None, []
     survey, _ = exclude(inputs, inputs.survey, where)
     absent = [n for k, n in zip(group.keys, group.names, strict=True) if k not in survey.columns]
     if absent:
-        return None, {}, [finding("objective-no-column", group=group.name, method=word, names="、".join(absent))]
+        return None, None, [finding("objective-no-column", group=group.name, method=word, names="、".join(absent))]
     columns = [survey.columns[key] for key in group.keys]
     values = np.column_stack([np.where(np.isin(c.states, _USED), c.values, np.nan) for c in columns])
     directions = [
@@ -56,21 +55,21 @@ def by_survey(
         # which indicators stand at fault is the last index of every place
         at = sorted({place[-1] for place in error.indices if place})
         names = "、".join(group.names[j] for j in at if j < group.size) or "全部指标"
-        return None, {}, [finding("objective-undefined", group=group.name, method=word, names=names)]
+        return None, None, [finding("objective-undefined", group=group.name, method=word, names=names)]
     notes = []
     if found.constant:
         names = "、".join(group.names[j] for j in found.constant)
         notes.append(finding("objective-constant", group=group.name, method=word, names=names))
     return (
         found.weights,
-        {
-            "method": word,
-            "weights": found.weights.tolist(),
-            "information": found.information.tolist(),
-            "enterprises": dict(zip(group.labels, found.n, strict=True)),
-            "constant": [group.names[j] for j in found.constant],
-            "missing": "各指标用其现有的企业",
-            "normalisation": found.normalisation,
-        },
+        SurveyWeightDetails(
+            method=word,
+            weights=tuple(found.weights.tolist()),
+            information=tuple(found.information.tolist()),
+            enterprises=dict(zip(group.labels, found.n, strict=True)),
+            constant=tuple(group.names[j] for j in found.constant),
+            missing="各指标用其现有的企业",
+            normalisation=found.normalisation,
+        ),
         notes,
     )

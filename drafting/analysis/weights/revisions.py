@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from drafting.findings import Cell, Finding, Provenance, finding
+from drafting.model.consultation import AnswerRevision, AnswerVersion, ChangedAnswer
 from drafting.model.inputs import Inputs
 from drafting.model.revisions import MATRICES, RATED, RATING_ROUND, ROUND, Answers, Change, answers_of, changes
 from weighting import scale_text
@@ -14,14 +15,12 @@ _NAMED = 6
 NOTHING = "未答"
 
 
-def revisions(inputs: Inputs, where: Provenance) -> tuple[tuple[Mapping[str, object], ...], list[Finding]]:
+def revisions(inputs: Inputs, where: Provenance) -> tuple[tuple[AnswerRevision, ...], list[Finding]]:
     """Compare every version on record with the one before, and the answers as they stand now with the last.
 
     Returns
     -------
-    tuple of mapping
-        One per revision: instrument, expert, group, version (2 is the first revision), day and file of this and of
-        the previous version, and each answer changed with its cell.
+    tuple of AnswerRevision
     list of Finding
         One per revision; a warning where it changes a Delphi round whose feedback had gone out.
     """
@@ -32,7 +31,7 @@ def revisions(inputs: Inputs, where: Provenance) -> tuple[tuple[Mapping[str, obj
         known = versions.get(a.about)
         if known and changes(known[-1].values, a.values):  # not on record: it could not be written, or nobody asked to
             known.append(a)
-    plain: list[Mapping[str, object]] = []
+    revised: list[AnswerRevision] = []
     found: list[Finding] = []
     for of in versions.values():
         number = 1
@@ -42,9 +41,9 @@ def revisions(inputs: Inputs, where: Provenance) -> tuple[tuple[Mapping[str, obj
                 continue
             number += 1
             cells = [_cell(inputs, where, after, c) for c in changed]
-            plain.append(_plain(inputs, before, after, number, changed, cells))
+            revised.append(_revision(inputs, before, after, number, changed, cells))
             found.append(_finding(inputs, before, after, number, changed, cells))
-    return tuple(plain), found
+    return tuple(revised), found
 
 
 def _names(inputs: Inputs) -> Mapping[str, str]:
@@ -57,22 +56,22 @@ def _shown(instrument: str, value: float | None) -> str:
     return scale_text(value) if instrument == MATRICES else f"{value:g}"
 
 
-def _plain(
+def _revision(
     inputs: Inputs, before: Answers, after: Answers, number: int, changed: tuple[Change, ...], cells: list[Cell | None]
-) -> Mapping[str, object]:
+) -> AnswerRevision:
     names = _names(inputs)
-    return {
-        "instrument": after.instrument, "expert": after.expert, "group": after.group, "version": number,
-        "day": after.day, "file": after.file, "sha256": after.sha256,
-        "previous": {"day": before.day, "file": before.file, "sha256": before.sha256},
-        "changes": [
-            {
-                "items": [names.get(k, k) for k in c.item], "before": c.before, "after": c.after,
-                "text": _words(names, after.instrument, c), "cell": cell.cell if cell and cell.cell else None,
-            }
+    return AnswerRevision(
+        instrument=after.instrument, expert=after.expert, group=after.group, version=number,
+        day=after.day, file=after.file, sha256=after.sha256,
+        previous=AnswerVersion(day=before.day, file=before.file, sha256=before.sha256),
+        changes=tuple(
+            ChangedAnswer(
+                items=tuple(names.get(k, k) for k in c.item), before=c.before, after=c.after,
+                text=_words(names, after.instrument, c), cell=cell.cell if cell and cell.cell else None,
+            )
             for c, cell in zip(changed, cells, strict=True)
-        ],
-    }  # fmt: skip
+        ),
+    )  # fmt: skip
 
 
 def _words(names: Mapping[str, str], instrument: str, c: Change) -> str:

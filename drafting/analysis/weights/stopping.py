@@ -20,6 +20,7 @@ from drafting.analysis.weights.rounds import (
     weight_rounds,
 )
 from drafting.findings import Finding, Provenance, finding
+from drafting.model.consultation import Stopping, StoppingCriterion, StoppingJudgement
 from drafting.model.inputs import Inputs
 from drafting.model.revisions import RATING_ROUND, ROUND
 from drafting.model.settings import Settings
@@ -48,9 +49,9 @@ _LABELS: Mapping[str, str] = {
     "min_response": "最低参与",
     "min_pairs": "最低参与：配对人数",
 }
+"""Setting of the rule in the core -> its label in sheet 方法设置."""
 _ADDED = ("class_share", "min_response", "min_pairs")
 """What rules frozen before do not have; they keep their hash, and nothing is held against them for it."""
-"""Setting of the rule in the core -> its label in sheet 方法设置."""
 
 
 def rule_of(settings: Settings) -> StoppingRule:
@@ -150,7 +151,7 @@ def _differences(before: StoppingRule, now: StoppingRule) -> Mapping[str, tuple[
     return {label: (a.get(name), b.get(name)) for name, label in _LABELS.items() if a.get(name) != b.get(name)}
 
 
-def evaluate(inputs: Inputs, groups: Sequence[Group], where: Provenance) -> tuple[Mapping[str, object], list[Finding]]:
+def evaluate(inputs: Inputs, groups: Sequence[Group], where: Provenance) -> tuple[Stopping | None, list[Finding]]:
     """Hold the last round against the rule.
 
     Groups whose weights are typed are not asked and not judged. Rounds are counted by instrument: ratings never count
@@ -159,18 +160,18 @@ def evaluate(inputs: Inputs, groups: Sequence[Group], where: Provenance) -> tupl
 
     Returns
     -------
-    mapping
-        Empty before the first round; else ``rule``, ``sha256``, ``frozen`` and the ``verdict`` with its reasons.
+    Stopping or None
+        None before the first round.
     list of Finding
     """
     rule, found = governing_rule(inputs, where)
     if rule is None:
-        return {}, found
+        return None, found
     rounds, rated = _asked(inputs, groups), False
     if not rounds:
         rounds, rated = _rated(inputs), True
     if not rounds:
-        return {}, found
+        return None, found
     number = max(n for held in rounds.values() for n, _ in held)
     panels = {name: panel_codes(inputs, None if rated else (name,)) for name in rounds}
     held = {name: held_rounds(rule, panels[name], of) for name, of in rounds.items()}
@@ -184,30 +185,31 @@ def evaluate(inputs: Inputs, groups: Sequence[Group], where: Provenance) -> tupl
     asked = tuple(dict.fromkeys(e for of in by_group.values() for e in of))
     sent = {name: len(of) for name, of in by_group.items()}
     verdict = evaluate_stopping(rule, count, statistics, stability, response=response(asked, answered), sent=sent)
-    reasons = list(_reasons(verdict))
+    reasons = tuple(_reasons(verdict))
     name = "重要性评分" if rated else "德尔菲"
-    text = "；".join(str(r["text"]) for r in reasons)
+    text = "；".join(r.text for r in reasons)
     if verdict.provisional:
-        text = "；".join(str(r["text"]) for r in reasons if r["criterion"] in ("min_response", "min_pairs"))
+        text = "；".join(r.text for r in reasons if r.criterion in ("min_response", "min_pairs"))
     advice = next_round(inputs, number + 1, rated=rated)
     found.append(finding(_CODES[verdict.outcome], name=name, number=number, advice=advice, reasons=text))
     if rule.min_response is None and len(answered) < float(inputs.settings.min_participation) * len(asked):
         found.append(finding("delphi-few-answers", name=name, number=number, answered=len(answered), asked=len(asked)))
-    return {
-        "rule": in_words(rule),
-        "rule_json": rule.canonical_json(),
-        "sha256": rule.sha256,
-        "frozen": inputs.frozen_rule is not None,
-        "frozen_on": inputs.frozen_rule.day if inputs.frozen_rule else None,
-        "instrument": name,
-        "class_width": (BIN if rule.class_share is None else None) if points else None,
-        "class_share": rule.class_share if points else None,
-        "verdict": {
-            "round": number, "rounds_held": count, "stop": verdict.stop, "outcome": verdict.outcome.value,
-            "provisional": verdict.provisional, "stable": verdict.stable, "consensus": verdict.consensus,
-            "conclusion": _conclusion(verdict, number), "reasons": reasons,
-        },
-    }, found  # fmt: skip
+    judged = StoppingJudgement(
+        round=number, rounds_held=count, stop=verdict.stop, outcome=verdict.outcome.value,
+        provisional=verdict.provisional, stable=verdict.stable, consensus=verdict.consensus,
+        conclusion=_conclusion(verdict, number), reasons=reasons,
+    )  # fmt: skip
+    return Stopping(
+        rule=in_words(rule),
+        rule_json=rule.canonical_json(),
+        sha256=rule.sha256,
+        frozen=inputs.frozen_rule is not None,
+        frozen_on=inputs.frozen_rule.day if inputs.frozen_rule else None,
+        instrument=name,
+        class_width=(BIN if rule.class_share is None else None) if points else None,
+        class_share=rule.class_share if points else None,
+        verdict=judged,
+    ), found
 
 
 def stopped_tables(inputs: Inputs, number: int) -> tuple[str, ...]:
@@ -216,8 +218,7 @@ def stopped_tables(inputs: Inputs, number: int) -> tuple[str, ...]:
     for one in inputs.slices if inputs.tables else ():
         earlier = replace(one, delphi=tuple(r for r in one.delphi if r.number < number), ratings=())
         held, _ = evaluate(earlier, groups_of(one.system), Provenance())
-        verdict = held.get("verdict")
-        if isinstance(verdict, Mapping) and verdict["stop"]:
+        if held is not None and held.verdict.stop:
             found.append(one.table)
     return tuple(found)
 
@@ -263,12 +264,12 @@ def _compared(rule: StoppingRule, held: Held, *, points: bool) -> RoundStability
     return RoundStability(now.group, unpaired, (), before.experts if before else (), now.experts, None)
 
 
-def _reasons(verdict: StoppingVerdict) -> Iterator[dict[str, object]]:
+def _reasons(verdict: StoppingVerdict) -> Iterator[StoppingCriterion]:
     for reason in verdict.reasons:
-        yield {
-            "criterion": reason.criterion, "limit": reason.limit, "observed": reason.observed, "passed": reason.passed,
-            "failing": [[group, item] for group, item in reason.failing], "text": _in_words(reason, verdict),
-        }  # fmt: skip
+        yield StoppingCriterion(
+            criterion=reason.criterion, limit=reason.limit, observed=reason.observed, passed=reason.passed,
+            failing=reason.failing, text=_in_words(reason, verdict),
+        )  # fmt: skip
 
 
 def _in_words(reason: StoppingReason, verdict: StoppingVerdict) -> str:

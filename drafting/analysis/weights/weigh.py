@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -20,9 +20,10 @@ from drafting.analysis.weights.mixture import by_combination
 from drafting.analysis.weights.revisions import revisions
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.inputs import Inputs
-from drafting.model.results import ExpertConsistency, WeightGroup, WeightRow, Weights, awaits_answers
+from drafting.model.results import ExpertConsistency, WeightGroup, WeightRow, Weights
 from drafting.model.sheet import rows
 from drafting.model.weight import Weight, in_full
+from drafting.model.weight_details import GroupDetails, awaits_answers
 from weighting import apportion
 
 GIVEN, ONLY = "给定", "唯一"
@@ -45,7 +46,7 @@ class _Found:
     exact: NDArray[np.float64] | None = None
     published: tuple[Weight, ...] | None = None
     experts: tuple[ExpertConsistency, ...] = ()
-    details: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    details: GroupDetails | None = None
     findings: tuple[Finding, ...] = ()
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +13,8 @@ from drafting.cli.tables import chosen, shown, table_option
 from drafting.cli.views_findings import show_findings
 
 if TYPE_CHECKING:
+    from drafting.model.coded import JSON
+    from drafting.model.consultation import Consultation, PanelStanding, Screening
     from drafting.run import Run
 
 
@@ -28,7 +29,8 @@ def command(folder: Path, as_json: bool, compare: bool, charts: bool, internal: 
     from drafting.cli.progress import read_project
     from drafting.pipeline.running import run_project
     from drafting.project.answer_record import keeping
-    from drafting.record.results import findings_json, plain, weights_json
+    from drafting.record.codec import plain
+    from drafting.record.results import findings_json, weights_json
 
     if internal and not charts:
         raise click.UsageError("--internal 与 --charts 同用。")
@@ -38,20 +40,21 @@ def command(folder: Path, as_json: bool, compare: bool, charts: bool, internal: 
     if table is None and run.of_tables:
         return _by_table(run, as_json=as_json)
     delphi, panel = _panel(run)
+    screening = None if delphi is None else delphi.screening
     compared = None
     if compare and inputs is not None:
         from drafting.analysis.weights.comparison import compare as compare_methods
 
         compared = compare_methods(inputs)
     try:
-        written, run = _write_files(run, delphi, charts=charts, internal=internal)
+        written, run = _write_files(run, screening, charts=charts, internal=internal)
     except ChartError as error:
         click.echo(f"错误：{error}", err=True)
         return 1
     if as_json:
-        empty: dict[str, Any] = {"settings": {}, "first_level": [], "second_level": {}, "experts": [], "revisions": []}
-        empty |= {"delphi": delphi, "panel": panel}
-        content = {**(weights_json(weights) if weights else plain(empty)), "screening": plain(delphi.get("screening"))}
+        empty: dict[str, JSON] = {"settings": {}, "first_level": [], "second_level": {}, "experts": [], "revisions": []}
+        empty |= {"delphi": plain(delphi or {}), "panel": plain(panel or {})}
+        content = {**(weights_json(weights) if weights else empty), "screening": plain(screening)}
         if compared is not None:
             content["comparison"] = [plain(c.to_json()) for c in compared]
         write_json({**content, "files": [str(p) for p in written], "findings": findings_json(run.findings)})
@@ -60,8 +63,9 @@ def command(folder: Path, as_json: bool, compare: bool, charts: bool, internal: 
 
     out = screen()
     show_weights(out, run)
-    show_panel(out, delphi, panel, (weights.first_level, *weights.second_level) if weights else ())
-    show_screening(out, delphi.get("screening"))
+    if delphi is not None and panel is not None:
+        show_panel(out, delphi, panel, (weights.first_level, *weights.second_level) if weights else ())
+    show_screening(out, screening)
     if compared is not None:
         show_comparison(out, compared)
     for parent in dict.fromkeys(p.parent for p in written):
@@ -80,7 +84,7 @@ def _by_table(run: Run, *, as_json: bool) -> int:
             {"key": key, **weights_json(of.weights)}
             for key, of in run.results.tables.items() if of.weights is not None
         ]  # fmt: skip
-        empty: dict[str, Any] = {"settings": {}, "first_level": [], "second_level": {}, "experts": []}
+        empty: dict[str, JSON] = {"settings": {}, "first_level": [], "second_level": {}, "experts": []}
         write_json({**empty, "tables": tables, "files": [], "findings": findings_json(run.findings)})
         return exit_status(run.findings)
     from drafting.cli.views_weights import show_panel, show_weights
@@ -89,18 +93,20 @@ def _by_table(run: Run, *, as_json: bool) -> int:
     for one in shown(out, run):
         show_weights(out, one)
         weights = one.results.weights
-        show_panel(out, *_panel(one), (weights.first_level, *weights.second_level) if weights else ())
+        delphi, panel = _panel(one)
+        if delphi is not None and panel is not None:
+            show_panel(out, delphi, panel, (weights.first_level, *weights.second_level) if weights else ())
     show_findings(out, run.findings)
     return exit_status(run.findings)
 
 
-def _panel(run: Run) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+def _panel(run: Run) -> tuple[Consultation | None, PanelStanding | None]:
     """The consultation as a whole, also where there are no weights yet (a round of ratings only)."""
     weights, inputs = run.results.weights, run.project.inputs
     if weights is not None:
         return weights.delphi, weights.panel
     if inputs is None:
-        return {}, {}
+        return None, None
     from drafting.analysis.weights.consultation import consult
     from drafting.analysis.weights.groups import groups_of
 
@@ -108,12 +114,12 @@ def _panel(run: Run) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     return found.delphi, found.panel
 
 
-def _write_files(run: Run, delphi: Mapping[str, Any], *, charts: bool, internal: bool) -> tuple[list[Path], Run]:
+def _write_files(run: Run, screening: Screening | None, *, charts: bool, internal: bool) -> tuple[list[Path], Run]:
     """Write what belongs into 成果/: the screened library, and pictures where they are asked for."""
     from drafting.analysis.weights.opinions import opinion_rows
     from drafting.publishing.outputs import write_files
 
-    screening, weights = delphi.get("screening"), run.results.weights if charts else None
+    weights = run.results.weights if charts else None
     said = opinion_rows(run.project.inputs) if run.project.inputs is not None else ()
 
     def write(output: Path) -> list[Path]:

@@ -17,9 +17,12 @@ from drafting.document.redaction import Redactor
 from drafting.document.statement.reading import conversion_table, remarkable, rows_in_words
 from drafting.document.tree import Image, Table
 from drafting.findings import Finding
+from drafting.model.consultation import Consultation, PanelAuthority, Stopping
 from drafting.model.history import History
 from drafting.model.identity import name_key
+from drafting.model.results import WeightGroup
 from drafting.model.survey import Exclusion, Reading, State
+from drafting.model.weight_details import ConsultedDetails, MethodDetails, by_method, consulted
 from drafting.words import outcomes
 
 Key = tuple[str, ...]
@@ -35,13 +38,23 @@ MOST_TOLD = 200
 """Lines of a list in the paper; the whole list stands in 检查结果.xlsx and the workbooks."""
 
 
-def _mappings(value: object) -> Sequence[Mapping[str, object]]:
-    return value if isinstance(value, tuple | list) else ()
-
-
 def nothing() -> Mapping[str, Any]:
     """Give an empty mapping."""
     return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dissent:
+    """An answer outside the quartiles as the paper tells it, with the names of its edition."""
+
+    expert: str
+    item: str
+    group: str
+    value: float
+    q1: float
+    q3: float
+    side: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -189,22 +202,20 @@ class StatementFacts:
         return tuple(dict.fromkeys(e.field_of_work for e in self.facts.inputs.experts if e.field_of_work))
 
     @property
-    def delphi(self) -> Mapping[str, Any]:
+    def delphi(self) -> Consultation:
         """The consultation as a whole."""
         weights = self.facts.results.weights
-        return weights.delphi if weights else nothing()
+        return weights.delphi if weights else Consultation()
 
-    @cached_property
-    def stopping(self) -> Mapping[str, Any]:
+    @property
+    def stopping(self) -> Stopping | None:
         """Stopping rule and verdict of the consultation."""
-        found = self.delphi.get("stopping")
-        return found if isinstance(found, Mapping) else nothing()
+        return self.delphi.stopping
 
     @property
     def opinions(self) -> Sequence[tuple[str, str, str]]:
         """Instrument, subject and text of the experts' opinions that may be printed."""
-        found = self.delphi.get("opinions")
-        return [(i, s, self._said(t)) for i, s, t in found] if isinstance(found, list | tuple) else ()
+        return [(i, s, self._said(t)) for i, s, t in self.delphi.opinions or ()]
 
     def _said(self, words: str) -> str:
         """What an expert wrote, as this edition prints it."""
@@ -214,50 +225,39 @@ class StatementFacts:
     def _redactor(self) -> Redactor:
         return Redactor(self.names, self.facts.inputs)
 
-    @cached_property
-    def authority(self) -> Mapping[str, Any]:
+    @property
+    def authority(self) -> PanelAuthority | None:
         """Authority of the panel."""
-        found = self.delphi.get("authority")
-        return found if isinstance(found, Mapping) else nothing()
-
-    def details(self, group: str) -> Mapping[str, Any]:
-        """Details of a group's weights; of a combination, those of all its parts in one."""
-        weights = self.facts.results.weights
-        groups = (weights.first_level, *weights.second_level) if weights else ()
-        found: Mapping[str, Any] = next((g.details for g in groups if g.group == group), nothing())
-        parts = found.get("parts")
-        if isinstance(parts, Mapping):
-            return {k: v for part in parts.values() for k, v in part.items()} | dict(found)
-        return found
-
-    def methods(self, group: str) -> Mapping[str, Mapping[str, Any]]:
-        """Details of a group's weights by method: of every part of a combination, else of the only one (named '')."""
-        weights = self.facts.results.weights
-        groups = (weights.first_level, *weights.second_level) if weights else ()
-        found: Mapping[str, Any] = next((g.details for g in groups if g.group == group), nothing())
-        parts = found.get("parts")
-        return parts if isinstance(parts, Mapping) else {"": found}
+        return self.delphi.authority
 
     @cached_property
-    def dissent(self) -> tuple[Mapping[str, Any], ...]:
+    def _groups(self) -> Mapping[str, WeightGroup]:
+        weights = self.facts.results.weights
+        return {g.group: g for g in (weights.first_level, *weights.second_level)} if weights else {}
+
+    def methods(self, group: str) -> Mapping[str, MethodDetails]:
+        """Details of a group's weights by method: of every part of a combination, else of the only one (named '')."""
+        return by_method(self._groups[group].details) if group in self._groups else {}
+
+    def consulted(self, group: str) -> ConsultedDetails | None:
+        """What the consultation says of a group."""
+        return consulted(self._groups[group].details) if group in self._groups else None
+
+    @cached_property
+    def dissent(self) -> tuple[Dissent, ...]:
         """Answers of the last round that stay outside the quartiles, with the reasons given."""
         if self.facts.several:
             return tuple(one for part in self.parts for one in part.dissent)
-        weights = self.facts.results.weights
-        groups = (weights.first_level, *weights.second_level) if weights else ()
-        found: list[Mapping[str, Any]] = []
-        for group in groups:
-            found += [
-                {
-                    **one,
-                    "group": group.group,
-                    "expert": self.names.expert(str(one["expert"])),
-                    "reason": self._said(str(one.get("reason") or "")),
-                }
-                for one in self.details(group.group).get("dissent") or ()
-                if one.get("persistent") or one.get("reason")
-            ]
-        return tuple(found)
+        return tuple(
+            Dissent(
+                expert=self.names.expert(one.expert), item=one.item, group=group, value=one.value, q1=one.q1, q3=one.q3,
+                side=one.side, reason=self._said(one.reason or ""),
+            )
+            for group in self._groups
+            if (found := self.consulted(group)) is not None
+            for one in found.dissent
+            if one.persistent or one.reason
+        )  # fmt: skip
 
     @cached_property
     def revisions(self) -> tuple[str, ...]:
@@ -265,9 +265,9 @@ class StatementFacts:
         weights = self.facts.results.weights
         found = []
         for one in weights.revisions if weights else ():
-            changed = "；".join(self.names.text(str(c["text"])) for c in _mappings(one["changes"]))
-            who = self.names.expert(str(one["expert"]))
-            found.append(f"{who}的“{one['group']}”{one['instrument']}答复（第{one['version']}版）：{changed}")
+            changed = "；".join(self.names.text(c.text) for c in one.changes)
+            who = self.names.expert(one.expert)
+            found.append(f"{who}的“{one.group}”{one.instrument}答复（第{one.version}版）：{changed}")
         return tuple(found)
 
     # --- pictures ---

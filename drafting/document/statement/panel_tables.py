@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import Any
 
 from baselines.rounding import round_half_even
 from drafting.document.editions import INTERNAL
@@ -14,6 +13,13 @@ from drafting.document.tables import head, text_cell, with_symbol
 from drafting.document.tree import DASH, Cell, Column, Footnote, Note, Row, Superscript, Table, Text
 from drafting.model.experts import Expert, JudgementMatrix
 from drafting.model.system import FIRST_LEVEL
+from drafting.model.weight_details import (
+    JudgementDetails,
+    MethodDetails,
+    SurveyWeightDetails,
+    agreement_of,
+    intervals_of,
+)
 from weighting.suggestions import scale_text
 
 MOST_EXPERTS = 12
@@ -21,9 +27,9 @@ MOST_EXPERTS = 12
 _NAME = 26.0
 
 
-def decimal(value: object, places: int) -> str:
+def decimal(value: float | None, places: int) -> str:
     """Print a number with so many decimals, — for none."""
-    if not isinstance(value, int | float) or value != value:
+    if not isinstance(value, int | float) or value != value:  # texts of committees ask as well
         return DASH
     return number(round_half_even(float(value), places))
 
@@ -38,13 +44,13 @@ def panel_table(paper: StatementFacts) -> Table:
     internal = paper.names.edition == INTERNAL
     experts = paper.facts.inputs.experts
     experts = tuple(sorted(experts, key=(lambda e: paper.names.expert(e.code)) if internal else _described))
-    coefficients = {str(e["expert"]): e for e in paper.authority.get("experts", ())}
+    coefficients = {e.expert: e.cr for e in paper.authority.experts} if paper.authority else {}
     body = tuple(
         (
             text_cell(n),
             *((text_cell(paper.names.expert(e.code)),) if internal else ()),
             *map(text_cell, _described(e)),
-            *((text_cell(decimal(coefficients.get(e.code, {}).get("cr"), 2)),) if internal else ()),
+            *((text_cell(decimal(coefficients.get(e.code), 2)),) if internal else ()),
         )
         for n, e in enumerate(experts, 1)
     )
@@ -103,22 +109,22 @@ def agreement_table(paper: StatementFacts) -> Table:
     rows: list[Row] = []
     for group in groups(paper):
         methods = paper.methods(group)  # of a combination only the judgements: another method has another agreement
-        details = methods.get("", methods.get("层次分析法", {}))
-        if not details.get("items"):
+        details = methods.get("", methods.get("层次分析法"))
+        if details is None or isinstance(details, SurveyWeightDetails):
             continue
-        consensus, kendall = details.get("consensus") or {}, details.get("kendall") or {}
-        used = details.get("experts_used") or ()
+        judged = details if isinstance(details, JudgementDetails) else None
+        consensus, kendall = agreement_of(details).consensus, agreement_of(details).kendall
         rows.append(
             (
                 text_cell(group),
-                text_cell(len(details["items"])),
-                text_cell(len(used) if hasattr(used, "__len__") else used),
-                text_cell(decimal(details.get("group_lambda_max"), 4)),
-                text_cell(decimal(details.get("group_cr"), 4)),
-                text_cell(decimal(details.get("mean_expert_cr"), 4)),
-                text_cell(decimal(consensus.get("s_star"), 3)),
-                text_cell(decimal(kendall.get("w"), 3)),
-                text_cell(_probability(kendall.get("p"))),
+                text_cell(len(details.items)),
+                text_cell(len(details.experts_used)),
+                text_cell(decimal(None if judged is None else judged.group_lambda_max, 4)),
+                text_cell(decimal(None if judged is None else judged.group_cr, 4)),
+                text_cell(decimal(None if judged is None else judged.mean_expert_cr, 4)),
+                text_cell(decimal(None if consensus is None else consensus.s_star, 3)),
+                text_cell(decimal(None if kendall is None else kendall.w, 3)),
+                text_cell(_probability(None if kendall is None else kendall.p)),
             )
         )
     return Table(
@@ -143,10 +149,10 @@ def agreement_table(paper: StatementFacts) -> Table:
     )
 
 
-def _probability(value: object) -> str:
+def _probability(value: float | None) -> str:
     """Print a probability: one that four decimals cannot show is not 0."""
     least = 0.0001
-    return f"<{least:.4f}" if isinstance(value, float) and 0 <= value < least / 2 else decimal(value, 4)
+    return f"<{least:.4f}" if value is not None and 0 <= value < least / 2 else decimal(value, 4)
 
 
 def weight_table(paper: StatementFacts, *, first: bool = False) -> Table:
@@ -160,7 +166,7 @@ def weight_table(paper: StatementFacts, *, first: bool = False) -> Table:
     combined = False
     for group in (weights.first_level, *(() if first else weights.second_level)) if weights else ():
         methods = paper.methods(group.group)
-        combined = combined or "" not in methods
+        combined = combined or bool(methods.keys() - {""})
         for position, weight in enumerate(group.weights):
             lead = (text_cell(group.group, rowspan=len(group.weights)),) if position == 0 else ()
             rows.append(
@@ -186,24 +192,22 @@ def weight_table(paper: StatementFacts, *, first: bool = False) -> Table:
     )
 
 
-def _of_methods(
-    methods: Mapping[str, Mapping[str, Any]], position: int, show: Callable[[Mapping[str, Any], int], str]
-) -> str:
+def _of_methods(methods: Mapping[str, MethodDetails], position: int, show: Callable[[MethodDetails, int], str]) -> str:
     """Print a figure of one item by every method that has it; a combination has none of its own."""
     shown = {word: text for word, details in methods.items() if (text := show(details, position)) != DASH}
     return "；".join(f"{word}{text}" for word, text in shown.items()) or DASH
 
 
-def _interval(details: Mapping[str, Any], position: int) -> str:
-    items = (details.get("bootstrap") or {}).get("items", ())
-    if position >= len(items):
+def _interval(details: MethodDetails, position: int) -> str:
+    spread = intervals_of(details)
+    if spread is None or position >= len(spread.items):
         return DASH
-    return f"{decimal(items[position]['lower'], 3)}～{decimal(items[position]['upper'], 3)}"
+    return f"{decimal(spread.items[position].lower, 3)}～{decimal(spread.items[position].upper, 3)}"
 
 
-def _variation(details: Mapping[str, Any], position: int) -> str:
-    found = details.get("cv") or ()
-    return decimal(found[position]["cv"], 3) if position < len(found) else DASH
+def _variation(details: MethodDetails, position: int) -> str:
+    found = agreement_of(details).cv or ()
+    return decimal(found[position].cv, 3) if position < len(found) else DASH
 
 
 def judgement_tables(paper: StatementFacts) -> Iterator[Table]:
@@ -267,7 +271,8 @@ def allocation_tables(paper: StatementFacts) -> Iterator[Table]:
         return
     names = {i.code: i.name for i in paper.facts.indicators}
     for position, group in enumerate(groups(paper), 1):
-        last = rounds.get(int(paper.details(group).get("round") or 0), list(rounds.values())[-1])
+        told = paper.consulted(group)
+        last = rounds.get(0 if told is None else told.round, list(rounds.values())[-1])
         found = {a.expert: x.weights for a in last.answers for x in a.allocations if x.group == group}
         experts = sorted(found, key=paper.names.expert)
         items = list(dict.fromkeys(key for weights in found.values() for key in weights))
@@ -304,7 +309,7 @@ def _points(value: float | None) -> str:
 
 def response_table(paper: StatementFacts) -> Table:
     """Lay out how many questionnaires of each round were sent and came back."""
-    found: Mapping[str, Any] = paper.delphi.get("response") or {}
+    found = paper.delphi.response or {}
     return Table(
         anchor="table:response",
         caption="各轮咨询的发放与回收",
@@ -312,12 +317,12 @@ def response_table(paper: StatementFacts) -> Table:
         head=(head("轮次", "发出", "收回", "有效", "回收率（%）", "较上轮流失"),),
         body=tuple(
             (
-                text_cell(str(r.get("name") or f"第{n}轮")),
-                text_cell(r.get("sent")),
-                text_cell(r.get("returned")),
-                text_cell(r.get("valid")),
-                text_cell(decimal(100 * r["rate"] if r.get("rate") is not None else None, 1)),
-                text_cell(DASH if r.get("attrition") is None else decimal(100 * r["attrition"], 1) + "%"),
+                text_cell(r.name or f"第{n}轮"),
+                text_cell(r.sent),
+                text_cell(r.returned),
+                text_cell(r.valid),
+                text_cell(decimal(None if r.rate is None else 100 * r.rate, 1)),
+                text_cell(DASH if r.attrition is None else decimal(100 * r.attrition, 1) + "%"),
             )
             for n, r in found.items()
         ),
@@ -327,15 +332,14 @@ def response_table(paper: StatementFacts) -> Table:
 def statistics_tables(paper: StatementFacts) -> Iterator[Table]:
     """Lay out mean, spread and quartiles of every item in every round."""
     for position, group in enumerate(groups(paper), 1):
-        rounds: Mapping[str, Any] = paper.details(group).get("rounds") or {}
+        told = paper.consulted(group)
         rows: list[Row] = []
-        for n, items in rounds.items():
+        for n, items in told.rounds.items() if told is not None else ():
             for at, item in enumerate(items):
                 lead = (text_cell(f"第{n}轮", rowspan=len(items)),) if at == 0 else ()
-                figures = (decimal(item.get(k), 2) for k in ("mean", "sd", "cv", "median", "q1", "q3"))
-                rows.append(
-                    (*lead, Cell((Text(str(item["item"])),)), text_cell(item.get("n")), *(map(text_cell, figures)))
-                )
+                figures = (item.mean, item.sd, item.cv, item.median, item.q1, item.q3)
+                shown = (text_cell(decimal(figure, 2)) for figure in figures)
+                rows.append((*lead, Cell((Text(item.item),)), text_cell(item.n), *shown))
         if rows:
             yield Table(
                 anchor=f"table:statistics-{position}",

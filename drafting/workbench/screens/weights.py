@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 from drafting.workbench.visit import Visit, screen
 
 if TYPE_CHECKING:
+    from drafting.analysis.weights.comparison import GroupComparison
     from drafting.model.results import Weights
     from drafting.run import Run
 
@@ -43,23 +44,22 @@ def _show(visit: Visit) -> Response:
 
 def _lines(weights: Weights, groups: Sequence[str]) -> list[Line]:
     found = {(e.expert, e.matrix): (f"{e.cr:.3f}", e.consistent) for e in weights.experts}
-    silent = [code for codes in weights.panel.get("not_answered", {}).values() for code in codes]  # type: ignore[attr-defined]
+    silent = [code for codes in weights.panel.not_answered.values() for code in codes]
     experts = dict.fromkeys([*(e.expert for e in weights.experts), *silent])
     return [Line(code, tuple(found.get((code, g)) for g in groups)) for code in experts] if groups else []
 
 
 def asked_again(weights: Weights) -> list[tuple[str, str, str]]:
     """Who must be asked again: expert, which questionnaire, what for."""
-    panel: Mapping[str, Any] = weights.panel
-    asked = [(code, what, "还没有交回") for what, codes in panel.get("not_answered", {}).items() for code in codes]
-    for one in panel.get("revise", ()):
-        first = next(iter(one["judgements"]), None)
-        advice = f"，先看“{first['first']}”比“{first['second']}”（改为 {first['step']} 即可降低）" if first else ""
-        asked.append((one["expert"], one["matrix"], f"{OVER}{one['cr']:.3f} 超过限值{advice}"))
+    asked = [(code, what, "还没有交回") for what, codes in weights.panel.not_answered.items() for code in codes]
+    for one in weights.panel.revise:
+        first = next(iter(one.judgements), None)
+        advice = f"，先看“{first.first}”比“{first.second}”（改为 {first.step} 即可降低）" if first else ""
+        asked.append((one.expert, one.matrix, f"{OVER}{one.cr:.3f} 超过限值{advice}"))
     return asked
 
 
-def _compared(run: Run) -> Sequence[Any]:
+def _compared(run: Run) -> Sequence[GroupComparison]:
     from drafting.analysis.weights.comparison import compare
 
     inputs = run.project.inputs

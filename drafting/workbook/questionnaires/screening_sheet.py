@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from openpyxl import Workbook
 
@@ -28,6 +27,8 @@ from drafting.workbook.style import (
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
+    from drafting.model.consultation import Candidate, Screening
+
 _HEADINGS = (
     "一级指标", "代码", "二级指标", "答复数", "均值", "满分率", "变异系数", "中位数", "不满足", "界值法结论",
     "专家意见", "编制组决定", "理由",
@@ -37,7 +38,7 @@ _COLOURS = {"保留": PAPER, "讨论": ANSWER, "剔除": "FFFFB3B3"}
 _HEADING_ROW = 4
 
 
-def write_screening(path: Path, screening: Mapping[str, Any]) -> Path:
+def write_screening(path: Path, screening: Screening) -> Path:
     """
     Write the screened library; the columns 编制组决定 and 理由 are left to the committee.
 
@@ -45,8 +46,7 @@ def write_screening(path: Path, screening: Mapping[str, Any]) -> Path:
     ----------
     path : Path
         Where; an existing file is replaced.
-    screening : mapping
-        As ``drafting weights --json`` gives it.
+    screening : Screening
 
     Raises
     ------
@@ -57,11 +57,11 @@ def write_screening(path: Path, screening: Mapping[str, Any]) -> Path:
     sheet: Worksheet = book.worksheets[0]
     sheet.title = "指标筛选"
     sheet.sheet_view.showGridLines = False
-    limits = screening["boundaries"]
-    boundaries = f"均值 ≥ {limits['mean']:.3f}，满分率 ≥ {limits['full_mark_share']:.1%}，变异系数 ≤ {limits['cv']:.3f}"
-    advice = f"{screening['delete_at']} 项不满足建议剔除，其余有不满足的交编制组讨论；由编制组决定并写明理由。"
+    limits = screening.boundaries
+    boundaries = f"均值 ≥ {limits.mean:.3f}，满分率 ≥ {limits.full_mark_share:.1%}，变异系数 ≤ {limits.cv:.3f}"
+    advice = f"{screening.delete_at} 项不满足建议剔除，其余有不满足的交编制组讨论；由编制组决定并写明理由。"
     texts = (
-        (f"备选指标筛选（界值法，第 {screening['round']} 轮，{screening['experts']} 位专家）", 14, TEAL),
+        (f"备选指标筛选（界值法，第 {screening.round} 轮，{screening.experts} 位专家）", 14, TEAL),
         (f"界值：{boundaries}。", 10, MUTED),
         (advice, 10, MUTED),
     )  # fmt: skip
@@ -73,7 +73,7 @@ def write_screening(path: Path, screening: Mapping[str, Any]) -> Path:
     heading_row(sheet, _HEADING_ROW, _HEADINGS)
     widths(sheet, _WIDTHS)
     row = _HEADING_ROW
-    for candidate in screening["candidates"]:
+    for candidate in screening.candidates:
         row += 1
         _line(sheet, row, candidate)
     choice(sheet, f"L{_HEADING_ROW + 1}:L{row}", tuple(_COLOURS))
@@ -83,14 +83,14 @@ def write_screening(path: Path, screening: Mapping[str, Any]) -> Path:
     return path
 
 
-def _line(sheet: Worksheet, row: int, c: Mapping[str, Any]) -> None:
+def _line(sheet: Worksheet, row: int, c: Candidate) -> None:
     values = (
-        c["category"], c["code"], c["indicator"], c["n"], c["mean"], c["full_mark_share"], c["cv"], c["median"],
-        "、".join(c["failed"]), c["decision"], "\n".join(f"· {s}" for s in c["suggestions"]), None, None,
+        c.category, c.code, c.indicator, c.n, c.mean, c.full_mark_share, c.cv, c.median,
+        "、".join(c.failed), c.decision, "\n".join(f"· {s}" for s in c.suggestions), None, None,
     )  # fmt: skip
     for column, value in enumerate(values, start=1):
         cell = cell_at(sheet, row, column)
-        body(cell, colour=_COLOURS[c["decision"]] if column == 10 else PAPER, centred=column in (2, *range(4, 11)))
+        body(cell, colour=_COLOURS[c.decision] if column == 10 else PAPER, centred=column in (2, *range(4, 11)))
         put(cell, value)
         if column in (5, 7, 8):
             cell.number_format = "0.000" if column != 8 else "0.##"
