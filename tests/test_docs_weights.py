@@ -19,7 +19,8 @@ from drafting.model.experts import DelphiAnswer, DelphiRound
 from drafting.model.revisions import Answers
 from drafting.model.system import FIRST_LEVEL
 from drafting.project.folder import load_project
-from drafting.record.results import plain, weights_json
+from drafting.record.codec import plain
+from drafting.record.results import weights_json
 from tests.drafting.survey_projects import write_csv
 from tests.drafting.weights_projects import CODES, TRUE, a_round, allocation, consistent, inputs, keys, matrix, project
 
@@ -83,7 +84,7 @@ def _everything(folder: Path) -> Iterator[Any]:
         weights, _ = weigh(one, where)
         assert weights is not None
         yield weights_json(weights)
-    yield {"comparison": [plain(c.to_json()) for c in compare(full)], "screening": None, "files": [], "findings": []}
+    yield {"comparison": plain(compare(full)), "screening": None, "files": [], "findings": []}
 
 
 def test_every_field_of_the_weights_is_in_the_reference(tmp_path: Path) -> None:

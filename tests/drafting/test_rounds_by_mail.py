@@ -304,11 +304,12 @@ def test_a_round_of_ratings_is_no_round_of_weights(tmp_path: Path) -> None:
     assert project.inputs.frozen_rule is not None
     weights, found = weigh(project.inputs, project.provenance, brief=True)
     assert weights is not None
-    stopping: Any = weights.delphi["stopping"]
-    assert (stopping["instrument"], stopping["verdict"]["rounds_held"]) == ("德尔菲", 1)
-    assert stopping["verdict"]["stop"] is False
-    response: Any = weights.delphi["response"]
-    assert {key: r["name"] for key, r in response.items()} == {"1": "德尔菲第1轮", "重要性评分1": "重要性评分第1轮"}
+    stopping, response = weights.delphi.stopping, weights.delphi.response
+    assert stopping is not None
+    assert response is not None
+    assert (stopping.instrument, stopping.verdict.rounds_held) == ("德尔菲", 1)
+    assert stopping.verdict.stop is False
+    assert {key: r.name for key, r in response.items()} == {"1": "德尔菲第1轮", "重要性评分1": "重要性评分第1轮"}
     assert "stopping-rule-not-frozen" not in {f.code for f in found}
 
 
@@ -407,7 +408,7 @@ def test_every_opinion_reaches_the_others_and_private_ones_nobody(tmp_path: Path
     assert project.inputs is not None
     weights, _ = weigh(project.inputs, project.provenance, brief=True)
     assert weights is not None
-    printed = json.dumps(weights.delphi["opinions"], ensure_ascii=False)
+    printed = json.dumps(weights.delphi.opinions, ensure_ascii=False)
     assert "意见7" in printed
     assert "不便公开" not in printed
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import combinations
 
@@ -13,6 +13,7 @@ from drafting.analysis.weights.ahp import METHODS, aggregate, answers_of, select
 from drafting.analysis.weights.authority import expert_weights
 from drafting.analysis.weights.groups import Group, groups_of
 from drafting.findings import Provenance
+from drafting.model.coded import keyed
 from drafting.model.inputs import Inputs
 from weighting import RANDOM_INDEX_TABLES, apportion
 from weighting.errors import PanelError
@@ -27,9 +28,9 @@ class Variant:
     """One group's weights by one prioritisation and one RI table; empty where policy 剔除 leaves nobody."""
 
     method: str
-    table: str
+    table: str = field(metadata=keyed("random_index"))
     exact: tuple[float, ...]
-    published: tuple[Decimal, ...]
+    published: tuple[Decimal, ...] = field(metadata=keyed("weights"))
     ranking: tuple[str, ...]
     """Items, the heaviest first."""
     excluded: tuple[str, ...]
@@ -42,11 +43,16 @@ class ExpertVerdicts:
     expert: str
     cr: Mapping[str, Mapping[str, float]]
     consistent: Mapping[str, Mapping[str, bool]]
+    depends: bool
+    """Whether the verdict depends on the choice."""
 
-    @property
-    def depends(self) -> bool:
-        """Whether the verdict depends on the choice."""
-        return len({v for by_table in self.consistent.values() for v in by_table.values()}) > 1
+    @classmethod
+    def of(
+        cls, expert: str, cr: Mapping[str, Mapping[str, float]], consistent: Mapping[str, Mapping[str, bool]]
+    ) -> ExpertVerdicts:
+        """Say whether the verdicts differ."""
+        found = {verdict for by_table in consistent.values() for verdict in by_table.values()}
+        return cls(expert, cr, consistent, len(found) > 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +64,6 @@ class GroupComparison:
     variants: tuple[Variant, ...]
     experts: tuple[ExpertVerdicts, ...]
     words: tuple[str, ...]
-
-    def to_json(self) -> Mapping[str, object]:
-        """Plain values."""
-        return {
-            "group": self.group,
-            "items": list(self.items),
-            "variants": [
-                {
-                    "method": v.method, "random_index": v.table, "exact": list(v.exact),
-                    "weights": [format(p, "f") for p in v.published], "ranking": list(v.ranking),
-                    "excluded": list(v.excluded),
-                }
-                for v in self.variants
-            ],
-            "experts": [
-                {"expert": e.expert, "cr": dict(e.cr), "consistent": dict(e.consistent), "depends": e.depends}
-                for e in self.experts
-            ],
-            "words": list(self.words),
-        }  # fmt: skip
 
 
 def tables() -> Mapping[str, str]:
@@ -124,7 +110,7 @@ def _compare(inputs: Inputs, group: Group, shares: Mapping[str, float] | None) -
                     tuple(answers[k].expert for k in chosen.excluded),
                 )
             )  # fmt: skip
-    experts = tuple(ExpertVerdicts(e, cr[e], verdicts[e]) for e in cr)
+    experts = tuple(ExpertVerdicts.of(e, cr[e], verdicts[e]) for e in cr)
     words = tuple(_words(group, variants, experts))
     return GroupComparison(group.name, group.names, tuple(variants), experts, words)
 

@@ -56,7 +56,7 @@ def command(folder: Path, as_json: bool, compare: bool, charts: bool, internal: 
         empty |= {"delphi": plain(delphi or {}), "panel": plain(panel or {})}
         content = {**(weights_json(weights) if weights else empty), "screening": plain(screening)}
         if compared is not None:
-            content["comparison"] = [plain(c.to_json()) for c in compared]
+            content["comparison"] = plain(compared)
         write_json({**content, "files": [str(p) for p in written], "findings": findings_json(run.findings)})
         return exit_status(run.findings)
     from drafting.cli.views_weights import show_comparison, show_panel, show_screening, show_weights

@@ -16,6 +16,7 @@ from drafting.model.inputs import Inputs
 from drafting.model.survey import State, Survey, SurveyColumn
 from drafting.model.system import FIRST_LEVEL
 from drafting.model.weight import Weight
+from drafting.model.weight_details import CombinedDetails
 from tests.drafting.weights_projects import CODES, NOWHERE, TRUE, a_round, consistent, inputs, keys, matrix
 
 OTHER = {FIRST_LEVEL: (30, 30, 40), "能源消耗": (20, 30, 50), "水资源消耗": (50, 50), "污染物产生与排放": (25,) * 4}
@@ -98,9 +99,8 @@ def test_minimum_deviation_solves_its_own_coefficients() -> None:
     gram = w @ w.T
     alpha = np.abs(np.linalg.solve(gram, np.diag(gram)))
     alpha /= alpha.sum()
-    found = weights.first_level.details["combination"]
-    assert isinstance(found, dict)
-    assert list(found["coefficients"].values()) == pytest.approx(alpha)
+    assert isinstance(found := weights.first_level.details, CombinedDetails)
+    assert list(found.combination.coefficients.values()) == pytest.approx(alpha)
     assert [x.exact for x in weights.first_level.weights] == pytest.approx(alpha @ w)
 
 

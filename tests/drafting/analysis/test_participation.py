@@ -44,24 +44,24 @@ def test_two_of_eight_who_answer_again_settle_nothing() -> None:
     alone, _ = weighed(first)
     both, found = weighed(first, a_round(2, two))
     assert both.provisional is True
-    verdict = both.delphi["stopping"]["verdict"]
-    assert (verdict["stop"], verdict["outcome"], verdict["provisional"]) == (False, "provisional", True)
-    assert "稳定且一致" not in verdict["conclusion"]
+    verdict = both.delphi.stopping.verdict
+    assert (verdict.stop, verdict.outcome, verdict.provisional) == (False, "provisional", True)
+    assert "稳定且一致" not in verdict.conclusion
     assert [w.exact for w in both.first_level.weights] == [w.exact for w in alone.first_level.weights]
-    assert both.first_level.details["round"] == 1
+    assert both.first_level.details.round == 1
     assert "delphi-provisional" in {f.code for f in found}
 
 
 def test_few_in_the_last_permitted_round_do_not_end_the_study() -> None:
     rounds = [a_round(1, answers(EIGHT)), a_round(2, answers(EIGHT, 5)), a_round(3, answers(EIGHT[:3], 5))]
     study, _ = weighed(*rounds)
-    assert study.delphi["stopping"]["verdict"]["outcome"] == "provisional"
-    assert study.first_level.details["round"] == 2
+    assert study.delphi.stopping.verdict.outcome == "provisional"
+    assert study.first_level.details.round == 2
 
 
 def test_enough_who_agree_and_stay_end_it() -> None:
     study, _ = weighed(a_round(1, answers(EIGHT)), a_round(2, answers(EIGHT)))
-    assert study.delphi["stopping"]["verdict"]["outcome"] == "stable-consensus"
+    assert study.delphi.stopping.verdict.outcome == "stable-consensus"
     assert study.provisional is False
 
 
@@ -69,15 +69,15 @@ def test_who_left_and_came_back_is_paired_with_the_last_round_that_counts() -> N
     """Round 2 had two answers; round 3 is compared with round 1, where everybody answered."""
     rounds = [a_round(1, answers(EIGHT)), a_round(2, answers(EIGHT[:2])), a_round(3, answers(EIGHT))]
     study, _ = weighed(*rounds)
-    assert study.delphi["stopping"]["verdict"]["outcome"] == "stable-consensus"
-    assert len(study.first_level.details["stability"]["3"]["paired"]) == 8
+    assert study.delphi.stopping.verdict.outcome == "stable-consensus"
+    assert len(study.first_level.details.stability["3"].paired) == 8
 
 
 def test_other_experts_than_before_are_no_pairs() -> None:
     """Six of eight answer each time, but only four both: opinions of others cannot have settled."""
     study, _ = weighed(a_round(1, answers(EIGHT[:6])), a_round(2, answers(EIGHT[2:])))
-    reasons = {r["criterion"]: r for r in study.delphi["stopping"]["verdict"]["reasons"]}
-    assert (reasons["min_response"]["passed"], reasons["min_pairs"]["observed"]) == (True, 4)
+    reasons = {r.criterion: r for r in study.delphi.stopping.verdict.reasons}
+    assert (reasons["min_response"].passed, reasons["min_pairs"].observed) == (True, 4)
     assert study.provisional is True
 
 
@@ -95,7 +95,7 @@ def test_a_rule_frozen_before_has_no_minimum_and_keeps_its_hash() -> None:
     study, found = weighed(a_round(1, answers(EIGHT)), a_round(2, answers(EIGHT[:2])), rule=old)
     codes = {f.code for f in found}
     assert "stopping-rule-changed" not in codes
-    assert study.delphi["stopping"]["verdict"]["provisional"] is False
+    assert study.delphi.stopping.verdict.provisional is False
     assert "delphi-few-answers" in codes
 
 

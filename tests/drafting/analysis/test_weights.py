@@ -86,15 +86,15 @@ def test_policy_return_computes_with_everybody_and_is_provisional() -> None:
     # the circle adds the same to every item, so the others' geometric mean is drawn 1/12 towards equal weights
     w = np.array(TRUE[FIRST_LEVEL], dtype=float) ** (11 / 12)
     assert exact(weights, FIRST_LEVEL) == pytest.approx(w / w.sum(), abs=2e-3)
-    assert [(r["expert"], r["matrix"]) for r in weights.panel["revise"]] == [(ODD, FIRST_LEVEL)]
+    assert [(r.expert, r.matrix) for r in weights.panel.revise] == [(ODD, FIRST_LEVEL)]
     assert odd.cycles
 
 
 def test_policy_exclude_leaves_the_expert_out_of_that_matrix_only() -> None:
     weights, _ = weighed(judged(inconsistent_experts="剔除"))
     assert exact(weights, FIRST_LEVEL) == pytest.approx([0.5, 0.2, 0.3], abs=1e-12)
-    assert details(weights, FIRST_LEVEL)["experts_excluded"] == (ODD,)
-    assert len(details(weights, "能源消耗")["experts_used"]) == 12
+    assert details(weights, FIRST_LEVEL).experts_excluded == (ODD,)
+    assert len(details(weights, "能源消耗").experts_used) == 12
     assert weights.provisional is False
 
 
@@ -143,10 +143,10 @@ def test_authority_weighs_the_experts() -> None:
     expected = share @ np.array(own) / 100
     assert exact(weights, FIRST_LEVEL) == pytest.approx(expected)
     plain = details(weights, FIRST_LEVEL)
-    assert plain["plain"] == pytest.approx([0.35, 0.35, 0.30])
+    assert plain.plain == pytest.approx([0.35, 0.35, 0.30])
     same, _ = weighed(replace(given, settings=replace(given.settings, expert_weights="相同")))
     assert exact(same, FIRST_LEVEL) == pytest.approx([0.35, 0.35, 0.30])
-    assert details(same, FIRST_LEVEL)["authority_weighted"] == pytest.approx(expected)
+    assert details(same, FIRST_LEVEL).authority_weighted == pytest.approx(expected)
 
 
 def test_incomplete_self_assessment_is_found_at_its_cell() -> None:
@@ -162,22 +162,23 @@ def test_incomplete_self_assessment_is_found_at_its_cell() -> None:
 def test_papers_find_everything_in_the_details_and_as_json() -> None:
     weights, _ = weighed(judged())
     of = details(weights, FIRST_LEVEL)
+    assert of.agreement.outliers.experts == (ODD,)
+    assert 0 < of.agreement.consensus.s_star < 1
+    items = of.uncertainty.bootstrap.items
+    assert np.array([i.rank_frequencies for i in items]).sum(axis=1) == pytest.approx(1)
+    for item in items:
+        assert item.lower - 1e-12 <= item.weight <= item.upper + 1e-12
+    text = json.dumps(weights_json(weights), ensure_ascii=False, allow_nan=False)
+    said = json.loads(text)["groups"][FIRST_LEVEL]
     assert {
         "group_matrix", "group_cr", "group_note", "vectors", "matrices", "consensus", "kendall", "cv", "outliers",
         "bootstrap", "noise", "one_at_a_time", "leave_one_out", "experts_used",
-    } <= set(of)  # fmt: skip
-    assert of["outliers"]["experts"] == [ODD]
-    assert 0 < of["consensus"]["s_star"] < 1
-    frequencies = np.array([i["rank_frequencies"] for i in of["bootstrap"]["items"]])
-    assert frequencies.sum(axis=1) == pytest.approx(1)
-    for item in of["bootstrap"]["items"]:
-        assert item["lower"] - 1e-12 <= item["weight"] <= item["upper"] + 1e-12
-    text = json.dumps(weights_json(weights), ensure_ascii=False, allow_nan=False)
-    assert json.loads(text)["groups"][FIRST_LEVEL]["consensus"] == of["consensus"]
+    } <= set(said)  # fmt: skip
+    assert said["consensus"]["s_star"] == of.agreement.consensus.s_star
 
 
 def test_the_same_seed_gives_the_same_intervals_and_another_one_others() -> None:
-    one, two, other = (details(weighed(judged(seed=s))[0], FIRST_LEVEL)["noise"] for s in (1, 1, 2))
+    one, two, other = (details(weighed(judged(seed=s))[0], FIRST_LEVEL).uncertainty.noise for s in (1, 1, 2))
     assert one == two
     assert one != other
 
@@ -192,7 +193,7 @@ def test_an_incomplete_matrix_is_not_completed_silently() -> None:
     )
     weights, codes = weighed(replace(given, judgements=matrices))
     assert exact(weights, "污染物产生与排放") == pytest.approx([0.4, 0.3, 0.2, 0.1], abs=1e-9)
-    assert details(weights, "污染物产生与排放")["matrices"][ODD][0][3] is None
+    assert details(weights, "污染物产生与排放").matrices[ODD][0][3] is None
     assert "expert-incomplete" in codes
 
 
@@ -220,7 +221,7 @@ def test_one_expert_gets_weights_and_a_warning() -> None:
     weights, codes = weighed(given)
     assert exact(weights, FIRST_LEVEL) == pytest.approx([0.5, 0.2, 0.3])
     assert "panel-one-expert" in codes
-    assert details(weights, FIRST_LEVEL)["bootstrap"] is None
+    assert details(weights, FIRST_LEVEL).uncertainty.bootstrap is None
 
 
 def test_two_experts_and_experts_who_tie_everything_say_so() -> None:
@@ -234,7 +235,7 @@ def test_two_experts_and_experts_who_tie_everything_say_so() -> None:
     )
     weights, codes = weighed(ties)
     assert "kendall-undefined" in codes
-    assert details(weights, FIRST_LEVEL)["kendall"]["w"] is None
+    assert details(weights, FIRST_LEVEL).agreement.kendall.w is None
 
 
 def test_forty_indicators_are_weighed_with_the_simulated_index() -> None:
@@ -319,7 +320,7 @@ def test_ratings_screen_the_library_by_the_boundary_method() -> None:
     assert screening is not None
     # computed by hand: means 5 5 4 5 4 5 4 5 1.5, full-mark shares 1 1 0 1 0 1 0 1 0, CVs 0 … 0 and sd/1.5
     table = np.array([5, 5, 4, 5, 4, 5, 4, 5, 1.5])
-    assert screening.mean_at_least == pytest.approx(table.mean() - table.std(ddof=1))
+    assert screening.boundaries.mean == pytest.approx(table.mean() - table.std(ddof=1))
     last = screening.candidates[-1]
     assert last.mean == pytest.approx(1.5)
     assert last.cv == pytest.approx(np.std([1, 2] * 6, ddof=1) / 1.5)
@@ -348,14 +349,14 @@ def test_an_expert_who_leaves_out_a_group_is_named() -> None:
     assert "专家05" in finding.message
     assert "能源消耗" in finding.message
     assert weights is not None
-    assert "专家05" not in details(weights, "能源消耗")["experts_used"]
+    assert "专家05" not in details(weights, "能源消耗").experts_used
     assert allocation("能源消耗", TRUE["能源消耗"]).weights["N1"] == 60
 
 
 def test_nobody_is_outlying_in_a_panel_that_nearly_agrees() -> None:
     close = [(70, 30), (70, 30), (70, 30), (71, 29), (70, 30), (74, 26)]  # far from the rest by its own measure only
     apart = [*close[:5], (30, 70)]
-    for own, expected in ((close, []), (apart, [CODES[5]])):
+    for own, expected in ((close, ()), (apart, (CODES[5],))):
         answers = {c: {**TRUE, "水资源消耗": own[k]} for k, c in enumerate(CODES[:6])}
         given = replace(inputs(weight_method="专家咨询法"), delphi=(a_round(1, answers),))
-        assert details(weighed(given)[0], "水资源消耗")["outliers"]["experts"] == expected
+        assert details(weighed(given)[0], "水资源消耗").agreement.outliers.experts == expected

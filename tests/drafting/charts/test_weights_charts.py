@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -12,26 +14,49 @@ from drafting.charts.weights import consensus_map, convergence, weight_bars
 from drafting.model.drawing import Plot
 from drafting.model.results import WeightGroup, WeightRow
 from drafting.model.weight import Weight
+from drafting.model.weight_details import (
+    Agreement,
+    AllocationUncertainty,
+    CombinationFigures,
+    CombinedDetails,
+    Consensus,
+    ConsultedDetails,
+    ItemSpread,
+    ItemStatistics,
+    WeightSpread,
+)
 
 NAMES = ("单位产品综合能耗", "余热利用率", "清洁能源占比")
-VECTORS = {"专家01": [0.6, 0.3, 0.1], "专家02": [0.5, 0.2, 0.3], "甲乙丙": [0.4, 0.4, 0.2]}
+VECTORS = {"专家01": (0.6, 0.3, 0.1), "专家02": (0.5, 0.2, 0.3), "甲乙丙": (0.4, 0.4, 0.2)}
 
 
-def group(**details: object) -> WeightGroup:
+def group(**details: Any) -> WeightGroup:
     weights = tuple(
         WeightRow(f"N{k}", n, x, Weight.number(Decimal(str(x))))
         for k, (n, x) in enumerate(zip(NAMES, (0.5, 0.3, 0.2), strict=True))
     )
-    items = [{"item": n, "lower": w.exact - 0.05, "upper": w.exact + 0.04} for n, w in zip(NAMES, weights, strict=True)]
+    items = tuple(
+        ItemSpread(item=w.name, weight=w.exact, lower=w.exact - 0.05, upper=w.exact + 0.04, rank_frequencies=())
+        for w in weights
+    )
+    spread = WeightSpread(level=0.95, samples=2000, discarded=0, items=items)
+    nothing = dict.fromkeys(("mean", "sd", "cv", "iqr", "minimum", "maximum", "full_mark_share", "disagreement"))
     rounds = {
-        str(r): [{"item": n, "median": 30 + k, "q1": 25 + k + r, "q3": 40 + k - r} for k, n in enumerate(NAMES)]
+        str(r): tuple(
+            ItemStatistics(item=n, n=3, missing=0, median=30 + k, q1=25 + k + r, q3=40 + k - r, **nothing)
+            for k, n in enumerate(NAMES)
+        )
         for r in (1, 2)
     }
-    content = {
-        "bootstrap": {"items": items, "samples": 2000, "level": 0.95}, "vectors": VECTORS, "rounds": rounds,
-        "consensus": {"s_star": 0.8}, **details,
-    }  # fmt: skip
-    return WeightGroup("能源消耗", weights, "专家咨询法", content)
+    agreed = Consensus(s_star=0.8, level="高", chance=0.5, chance_upper=0.6, alpha=1, beta=1, gamma=1)
+    told = ConsultedDetails(
+        items=NAMES, instrument="allocation", proxy=False, round=2, latest_round=2, provisional=False,
+        plain=(0.5, 0.3, 0.2), authority_weighted=None, chosen="plain", experts_used=tuple(VECTORS), spread=None,
+        quartiles="", rounds=rounds, concordance={}, stability={}, dissent=(), vectors=VECTORS,
+        agreement=Agreement(consensus=agreed),
+        uncertainty=AllocationUncertainty(bootstrap=spread, leave_one_out=None),
+    )  # fmt: skip
+    return WeightGroup("能源消耗", weights, "专家咨询法", replace(told, **details))
 
 
 def numbers(path: str) -> list[float]:
@@ -85,11 +110,14 @@ def test_a_map_tells_more_from_less_and_writes_the_difference() -> None:
 def test_what_cannot_be_drawn_is_left_out() -> None:
     assert convergence(group(rounds={})) is None
     assert consensus_map(group(vectors={"专家01": [1, 0, 0]})) is None
-    assert not [s for s in weight_bars(group(bootstrap=None)).shapes if s.look == "whisker"]
+    assert not [s for s in weight_bars(group(uncertainty=None)).shapes if s.look == "whisker"]
 
 
 def test_combined_weights_take_their_pictures_from_the_parts() -> None:
-    details = group().details
-    combined = WeightGroup("能源消耗", group().weights, "组合", {"parts": {"专家咨询法": details}})
+    figures = CombinationFigures(
+        way="加法", coefficients={}, asked={}, raw_coefficients=None, sign_changed=False, vectors={}
+    )
+    details = CombinedDetails(items=NAMES, combination=figures, parts={"专家咨询法": group().details})
+    combined = WeightGroup("能源消耗", group().weights, "组合", details)
     assert convergence(combined)
     assert consensus_map(combined)

@@ -13,6 +13,7 @@ from drafting.document.tree import Document, Table, blocks
 from drafting.model.inputs import Inputs
 from drafting.model.results import Results, Weights
 from drafting.model.system import FIRST_LEVEL
+from drafting.model.weight_details import agreement_of, by_method, intervals_of
 from tests.drafting.weights_projects import CODES, NOWHERE, TRUE, a_round, consistent, inputs, matrix
 
 
@@ -37,21 +38,24 @@ def table(document: Document, anchor: str) -> Table:
 def test_interval_and_variation_are_those_of_each_method(combined: tuple[Inputs, Weights]) -> None:
     given, weights = combined
     rows = table(compose_statement(given, Results(weights), attached=True), "table:weights").body
-    parts = weights.first_level.details["parts"]
-    assert isinstance(parts, dict)
-    ahp = parts["层次分析法"]
-    first = ahp["bootstrap"]["items"][0]
+    ahp = by_method(weights.first_level.details)["层次分析法"]
+    intervals, variation = intervals_of(ahp), agreement_of(ahp).cv
+    assert intervals is not None
+    assert variation is not None
+    first = intervals.items[0]
     # all allocations are the same: an interval of one point, and no variation
     share = f"{TRUE[FIRST_LEVEL][0] / 100:.3f}"
-    assert rows[0][4].text == f"层次分析法{first['lower']:.3f}～{first['upper']:.3f}；专家咨询法{share}～{share}"
-    assert rows[0][5].text == f"层次分析法{ahp['cv'][0]['cv']:.3f}；专家咨询法0.000"
+    assert rows[0][4].text == f"层次分析法{first.lower:.3f}～{first.upper:.3f}；专家咨询法{share}～{share}"
+    assert rows[0][5].text == f"层次分析法{variation[0].cv:.3f}；专家咨询法0.000"
 
 
 def test_agreement_beside_the_judgements_is_that_of_the_judgements(combined: tuple[Inputs, Weights]) -> None:
     given, weights = combined
     row = table(compose_statement(given, Results(weights)), "table:agreement").body[0]
-    parts = weights.first_level.details["parts"]
-    assert isinstance(parts, dict)
-    assert row[6].text == f"{parts['层次分析法']['consensus']['s_star']:.3f}"
-    assert parts["专家咨询法"]["consensus"]["s_star"] == pytest.approx(1)
+    found = {word: agreement_of(d).consensus for word, d in by_method(weights.first_level.details).items()}
+    judged, consulted = found["层次分析法"], found["专家咨询法"]
+    assert judged is not None
+    assert consulted is not None
+    assert row[6].text == f"{judged.s_star:.3f}"
+    assert consulted.s_star == pytest.approx(1)
     assert row[6].text != "1.000"
