@@ -212,12 +212,12 @@ def test_rounds_are_counted_and_judged_table_by_table(folder: Path, study: dict[
     found = run_project(folder, until="trial")
     assert not errors(found.findings), errors(found.findings)
     by_table: dict[str, Any] = {key: of.weights for key, of in found.results.tables.items()}
-    response = {key: of.delphi["response"]["2"] for key, of in by_table.items()}
-    assert {key: (r["sent"], r["valid"]) for key, r in response.items()} == {"甲工序": (3, 3), "乙工序": (3, 3)}
-    first = {key: of.first_level.details["experts_used"] for key, of in by_table.items()}
+    response = {key: of.delphi.response["2"] for key, of in by_table.items()}
+    assert {key: (r.sent, r.valid) for key, r in response.items()} == {"甲工序": (3, 3), "乙工序": (3, 3)}
+    first = {key: of.first_level.details.experts_used for key, of in by_table.items()}
     assert {key: list(of) for key, of in first.items()} == {"甲工序": list(EXPERTS[:2]), "乙工序": list(EXPERTS)}
-    verdicts = {key: of.delphi["stopping"]["verdict"] for key, of in by_table.items()}
-    assert {key: v["stop"] for key, v in verdicts.items()} == {"甲工序": True, "乙工序": False}
+    verdicts = {key: of.delphi.stopping.verdict for key, of in by_table.items()}
+    assert {key: v.stop for key, v in verdicts.items()} == {"甲工序": True, "乙工序": False}
     where = found.project.provenance.for_table("乙工序")
     places = {c.file for e in EXPERTS if (c := where.find("delphi", "2", e, FIRST_LEVEL, "能源消耗"))}
     assert places == {f"德尔菲/第2轮/{e}.xlsx" for e in EXPERTS}
