@@ -14,9 +14,10 @@ from drafting.cli.chinese import ChineseContext, ChineseGroup, usage_message
 
 COMMANDS: dict[str, str] = {
     "demo": "写出自带示例项目并一次做完全部工作",
-    "new": "新建项目：按表 A.1 预填的 项目.xlsx",
+    "new": "新建项目：按表 A.1 预填的 项目.xlsx，附各种表单",
     "import": "由旧版标准（Word、Excel）的指标体系表建立项目，附导入报告",
     "check": "检查项目，列出全部问题及改法",
+    "forms": "写出要发出的表单：调研数据空表、企业调查表、征求意见表",
     "questionnaires": "生成发给专家的问卷工作簿",
     "weights": "计算指标权重",
     "baselines": "计算指标基准值",

@@ -10,9 +10,8 @@ from drafting.model.tables import SEPARATELY
 from drafting.words import EVALUATED, OUTCOMES, outcomes, percent
 
 if TYPE_CHECKING:
-    from drafting.analysis.trial.calibration import Calibration
     from drafting.cli.screen import Screen
-    from drafting.evaluation.draft import Draft
+    from drafting.desk.proposals import Proposal
     from drafting.model.inputs import Inputs
     from drafting.model.results import Trial
 
@@ -198,10 +197,11 @@ def _shorten(reasons: tuple[str, ...], width: int = 40) -> str:
     return (text if len(text) <= width else text[: width - 1] + "…") + more
 
 
-def show_calibration(out: Screen, found: Calibration, draft: Draft) -> None:
+def show_calibration(out: Screen, made: Proposal) -> None:
     """What is asked, what is reached, at what price, and what becomes of each baseline."""
     from drafting.analysis.trial.calibration import CAUTION
 
+    found, draft = made.calibration, made.draft
     asked = "、".join(
         f"{_ROMAN[g]}{'' if n == 0 else '及以上'} {float(100 * s):g}%"
         for n, (g, s) in enumerate(zip(GRADES, found.asked, strict=True))
@@ -216,7 +216,7 @@ def show_calibration(out: Screen, found: Calibration, draft: Draft) -> None:
         if k != "excluded"
     ]
     out.table(("等级", "按5.5.2", "比例", "校准后", "比例"), rows, align="lrrrr")
-    for text in shortfalls(found):
+    for text in made.shortfalls():
         out.line(text, colour="yellow")
     out.line("代价曲线：从 5.5.2 到目标，各基准值的达到比例一共移动多少个百分点")
     curve = [(*p.targets, *p.reached, f"{p.price:.1f}") for p in found.curve]
@@ -233,16 +233,3 @@ def show_calibration(out: Screen, found: Calibration, draft: Draft) -> None:
     out.table(("二级指标", "等级", "按5.5.2", "达到", "校准后", "达到"), changes, align="llrrrr")
     if found.fixed:
         out.line("保持不变（政策值、定性要求）：" + "、".join(draft.names[j] for j in found.fixed))
-
-
-def shortfalls(found: Calibration) -> list[str]:
-    """Say how near targets came that were not met."""
-    words = []
-    for n, grade in enumerate(GRADES):
-        wanted, got, most = found.after.targets[n], found.after.reached[n], found.possible[n]
-        if got < wanted:
-            name = _ROMAN[grade] + ("" if n == 0 else "及以上")
-            limit = f"在现有界限、强制性限值和固定基准值下最多 {most} 家" if most < wanted else "找到的最好结果"
-            near = f"达到 {got} 家（{percent(got / found.evaluated)}），还差 {wanted - got} 家"
-            words.append(f"{name}：目标 {wanted} 家，{near}；{limit}。")
-    return words

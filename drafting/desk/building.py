@@ -54,42 +54,52 @@ def _listen(asked: TextIO, allowed: threading.Event) -> None:
 
 def _words(error: Exception) -> str:
     from drafting.files import OutputError
+    from drafting.keeping.versions import VersionError
     from drafting.project.folder import NoProjectError
 
-    if isinstance(error, OutputError | NoProjectError):
+    if isinstance(error, OutputError | NoProjectError | VersionError):
         return str(error)
     return f"程序出现未预料的故障：{type(error).__name__}。输入文件未被改动。"
 
 
 def do(order: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """
-    Build 成果/ of a project.
+    Build 成果/ of a project, or a stage of its standard, which is kept.
 
     Parameters
     ----------
     order
         ``folder``; ``edition`` (``public`` or ``internal``), ``quick``, and ``extra``: more formats and papers, words
-        of ``drafting render --to``.
+        of ``drafting render --to``. With ``stage`` (one of the five) the stage is built and kept, as ``drafting stage``
+        does, with ``note``.
 
     Returns
     -------
     dict
-        ``errors``: how many findings forbid submission.
+        ``errors``: how many findings forbid submission; ``kept``: label of the version that keeps the stage.
     """
     from functools import partial
 
     from drafting.findings import Severity
     from drafting.isolation.readers import READERS
     from drafting.pipeline.running import build
+    from drafting.pipeline.stages import keep_stage
     from drafting.project.folder import load_project
 
     READERS.warm()
     read = partial(load_project, tick=progress.within, parallel=True)
-    extra = tuple(order.get("extra", ()))
-    formats = ("docx", "html", "md", *(f for f in extra if f == "pdf"))
-    papers = tuple(p for p in extra if p != "pdf")
-    run = build(
-        Path(order["folder"]), formats=formats, papers=papers, edition=order.get("edition", "public"),
-        quick=bool(order.get("quick")), progress=progress, read=read,
-    )  # fmt: skip
-    return {"errors": sum(f.severity is Severity.ERROR for f in run.findings)}
+    folder, quick, kept = Path(order["folder"]), bool(order.get("quick")), ""
+    if order.get("stage"):
+        run, version = keep_stage(
+            folder, order["stage"], note=order.get("note", ""), quick=quick, progress=progress, read=read
+        )
+        kept = version.label if version is not None else ""
+    else:
+        extra = tuple(order.get("extra", ()))
+        formats = ("docx", "html", "md", *(f for f in extra if f == "pdf"))
+        papers = tuple(p for p in extra if p != "pdf")
+        run = build(
+            folder, formats=formats, papers=papers, edition=order.get("edition", "public"), quick=quick,
+            progress=progress, read=read,
+        )  # fmt: skip
+    return {"errors": sum(f.severity is Severity.ERROR for f in run.findings), "kept": kept}

@@ -12,7 +12,6 @@ from pathlib import Path
 from threading import Lock
 
 from drafting import __version__
-from drafting.changes.stages import last_stage
 from drafting.inside import open_regular
 
 _ASIDE = {("成果",), ("记录", "版本"), ("记录", ".锁"), ("记录", "成果清单.json")}
@@ -68,6 +67,8 @@ def fingerprint(folder: Path, digests: Digests) -> str:
 
     Names of files that are no inputs count as well: they may be found astray, or tell that Excel has a file open.
     """
+    from drafting.changes.stages import last_stage  # not before a project is looked at
+
     found = {}
     for path in _files(folder):
         with suppress(FileNotFoundError):

@@ -47,6 +47,8 @@ class Job:
         Why it failed, in Chinese.
     errors : int
         When done: how many findings forbid submission.
+    kept : str
+        When a stage is done: label of the version that keeps it.
     late : bool
         Its files are taking their places: it cannot be stopped any more.
     """
@@ -57,9 +59,15 @@ class Job:
     fate: Fate = Fate.RUNNING
     said: str = ""
     errors: int = 0
+    kept: str = ""
     late: bool = False
     ended: float = 0.0
     over: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def stage(self) -> str:
+        """The stage of the standard that is built and kept; blank for a build."""
+        return str(self.order.get("stage", ""))
 
     @property
     def running(self) -> bool:
@@ -157,6 +165,7 @@ class Jobs:
                 _tell(process, "go")
             elif "done" in said:
                 job.fate, job.errors, job.ended = Fate.DONE, int(said["done"]["errors"]), time.time()
+                job.kept = str(said["done"].get("kept", ""))
             elif "fault" in said:
                 job.fate, job.said, job.ended = Fate.FAILED, str(said["fault"]), time.time()
 

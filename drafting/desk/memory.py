@@ -142,6 +142,8 @@ class Memory:
     def peek(self, folder: Path) -> Seen | None:
         """Results for the files as they stand now, if they are at hand."""
         with self._lock:
+            if not any(of == folder for of, _ in self._seen):
+                return None  # without a look at the files
             return self._seen.get((folder, self.key(folder)))
 
     def remember_before(self, folder: Path) -> None:

@@ -21,6 +21,7 @@ _XLSX = (".xlsx",)
 _MACROS = re.compile(r"vbaproject|macrosheets/|activex/", re.IGNORECASE)
 _ROUNDED = re.compile(r"(delphi|ratings)-([1-9][0-9]?)")
 _SAMPLE = 1 << 16
+_TYPES = "[Content_Types].xml"
 
 
 class UploadError(ValueError):
@@ -80,6 +81,8 @@ class Slot:
         """
         Look a file over and say under which path it goes into the project.
 
+        A returned 企业调查表 is called by its enterprise: all of them come back under the name they were sent out with.
+
         Raises
         ------
         UploadError
@@ -87,7 +90,8 @@ class Slot:
         """
         last = PurePosixPath(filename.replace("\\", "/")).name
         suffix = _checked(last, content, self.suffixes)
-        stem = self.stem or file_stem(last.rsplit(".", 1)[0], "文件")
+        own = _sender(content) if self.folder == h.ENTERPRISE_FOLDER else ""
+        stem = self.stem or file_stem(own or last.rsplit(".", 1)[0], "文件")
         return "/".join(part for part in (self.folder, stem + suffix) if part)
 
 
@@ -100,7 +104,7 @@ def slots(folder: Path, delphi: bool = True, ratings: bool = True) -> tuple[Slot
     delphi, ratings
         Whether slots for these rounds are given although no file stands in them yet.
     """
-    found = [_PROJECT, _SURVEY, _JUDGEMENTS]
+    found = [_PROJECT, _SURVEY, _FORMS, _JUDGEMENTS]
     for kind, wanted in (("delphi", delphi), ("ratings", ratings)):
         rounds = _rounds(folder, kind)
         found += [_round(kind, n) for n in rounds]
@@ -111,7 +115,7 @@ def slots(folder: Path, delphi: bool = True, ratings: bool = True) -> tuple[Slot
 
 def slot_of(folder: Path, key: str) -> Slot | None:
     """The slot of a name; None if there is none."""
-    fixed = {s.key: s for s in (_PROJECT, _SURVEY, _JUDGEMENTS, _OPINIONS)}
+    fixed = {s.key: s for s in (_PROJECT, _SURVEY, _FORMS, _JUDGEMENTS, _OPINIONS)}
     match = _ROUNDED.fullmatch(key)
     slot = fixed.get(key) or (_round(match[1], int(match[2])) if match else None)
     return None if slot is None else _filled(folder, slot)
@@ -122,10 +126,19 @@ _SURVEY = Slot(
     "survey", "调研数据", "一行一家企业，一列一项指标；也可以是 .csv 或 .parquet。", stem=h.SURVEY_STEM,
     suffixes=h.SURVEY_SUFFIXES,
 )  # fmt: skip
+_FORMS = Slot(
+    "forms",
+    "企业调查表",
+    "收回的企业调查表，一家企业一个文件，可以一次选多个；每份成为调研数据的一行。",
+    h.ENTERPRISE_FOLDER,
+)
 _JUDGEMENTS = Slot(
     "judgements", "判断矩阵", "收回的层次分析问卷，一位专家一个文件，可以一次选多个。", h.JUDGEMENT_FOLDER
 )
-_OPINIONS = Slot("opinions", "意见", "收回的征求意见表，一个单位一个文件，可以一次选多个。", h.COMMENT_FOLDER)
+_OPINIONS = Slot(
+    "opinions", "意见", "收回的征求意见表（Excel 或 Word），一个单位一个文件，可以一次选多个。", h.COMMENT_FOLDER,
+    suffixes=h.COMMENT_SUFFIXES,
+)  # fmt: skip
 _KINDS = {
     "delphi": (h.DELPHI_FOLDER, "德尔菲", "收回的权重咨询问卷，一位专家一个文件。"),
     "ratings": (h.RATING_FOLDER, "重要性评分", "收回的重要性评分问卷，一位专家一个文件。"),
@@ -163,12 +176,21 @@ def _present(root: Path, slot: Slot) -> Iterator[Present]:
             yield Present("/".join((*parts, name)), stat.st_size, stat.st_mtime, open_there)
 
 
+def _sender(content: bytes) -> str:
+    from drafting.workbook.enterprise.reading import sender
+
+    return sender(content)
+
+
 def _checked(name: str, content: bytes, suffixes: Sequence[str]) -> str:
     """The ending that the content has; what a name says of it does not count."""
     if not content:
         raise UploadError(f"“{name}”是空文件。请确认它已从网盘下载到本机，再重新选择。")
     if content.startswith(b"PAR1"):
         found = ".parquet"
+    elif content.startswith(b"PK") and ".docx" in suffixes and _is_word(content):
+        found = ".docx"
+        _check_parts(name, content)
     elif content.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
         found = ".xlsx"
         _check_workbook(name, content)
@@ -188,10 +210,24 @@ def _check_workbook(name: str, content: bytes) -> None:
     except OpeningError as fault:
         said = finding(fault.code, Cell(name), **{k: str(v) for k, v in fault.values.items()})  # type: ignore[arg-type]
         raise UploadError(f"“{name}”：{said.message}{said.remedy}") from fault
+    _check_parts(name, content)
+
+
+def _is_word(content: bytes) -> bool:
+    with suppress(zipfile.BadZipFile, ValueError), zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return "word/document.xml" in archive.namelist()
+    return False
+
+
+def _check_parts(name: str, content: bytes) -> None:
+    """Refuse what may act; a Word file is unpacked when it is read, in a process of its own."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        kinds = archive.read("[Content_Types].xml")
+        kinds = b""
+        if _TYPES in archive.namelist():
+            with archive.open(_TYPES) as part:
+                kinds = part.read(_SAMPLE << 4)  # of an archive that has not been unpacked yet
         if b"macroEnabled" in kinds or any(_MACROS.search(part) for part in archive.namelist()):
-            raise UploadError(f"“{name}”带有宏或控件，没有采用。请在 Excel 中另存为“Excel 工作簿（.xlsx）”再上传。")
+            raise UploadError(f"“{name}”带有宏或控件，没有采用。请在 Excel 或 Word 中另存为不带宏的文件再上传。")
 
 
 def _is_text(content: bytes) -> bool:

@@ -36,7 +36,7 @@ from drafting.document.tree import (
 from drafting.model.inputs import Inputs
 
 PUBLIC, INTERNAL = "public", "internal"
-_JUDGEMENTS, _DELPHI, _SURVEY = "判断矩阵/", "德尔菲/", "调研数据."
+_JUDGEMENTS, _DELPHI, _SURVEY, _FORMS = "判断矩阵/", "德尔菲/", "调研数据.", "企业调查表/"
 _COLUMN = re.compile(r"[A-Z]+(?=\d)")
 _SHORTEST, _NET = 2, 4
 """Names of fewer characters are not searched for: in what is said about experts and enterprises, in the whole draft."""
@@ -153,6 +153,8 @@ def public_sources(cells: Iterable[str]) -> tuple[str, ...]:
         elif file.startswith(_DELPHI):
             folder = file.split("/")[1]
             found.setdefault(f"德尔菲{folder}问卷（共{{n}}份）·{sheet}", set()).add(file)
+        elif file.startswith(_FORMS):
+            found.setdefault("企业调查表（共{n}份）", set()).add(file)
         elif file.startswith(_SURVEY):
             column = _COLUMN.match(address or place)
             found.setdefault(f"调研数据·{column[0]}列" if column else "调研数据", set()).add(cell)

@@ -31,7 +31,7 @@ __all__ = [
 ]  # fmt: skip
 
 INPUT_FILES = ("项目", "调研数据")
-INPUT_FOLDERS = ("判断矩阵", "德尔菲", "重要性评分", "意见", "旧版")
+INPUT_FOLDERS = ("企业调查表", "判断矩阵", "德尔菲", "重要性评分", "意见", "旧版")
 """Where inputs stand: what came there after a version goes when it is restored; anything else stays."""
 _JOURNAL = "恢复中.json"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +16,7 @@ from drafting.keeping import Keeper
 from drafting.model.results import Results
 from drafting.pipeline.running import in_order
 from drafting.project.folder import Project, load_project
+from drafting.project.forms import unread
 from drafting.run import Run
 from drafting.workbook import headings as h
 from drafting.workbook.opening import OpeningError
@@ -127,6 +128,7 @@ def large_baselines(
     from drafting.workbook.large.cells import CountingReport
 
     project = read(folder, survey=False)
+    project = replace(project, findings=(*project.findings, *unread(folder)))
     path = survey_file(folder)
     if project.inputs is None or path is None:
         return LargeRun(Run(project, Results(), project.findings), engine)

@@ -21,6 +21,7 @@ from drafting.model.survey import Survey
 from drafting.model.tables import IndicatorTable
 from drafting.project import issue_record, recorded_answers
 from drafting.project.entries import Entries
+from drafting.project.forms import Forms
 from drafting.project.issue_record import IssueRecord
 from drafting.project.location import project_folder
 from drafting.project.returned import AnswerFiles, Returned, read_returned
@@ -37,6 +38,7 @@ from drafting.workbook.sheets import Workbook, read_workbook
 from drafting.workbook.survey.assembly import SurveyRules, build_survey
 from drafting.workbook.survey.by_table import read_tables_survey, table_rules
 from drafting.workbook.survey.files import read_survey_table
+from drafting.workbook.survey.table import blank
 
 LoadedSurvey = tuple[Survey | None, Provenance, tuple[Finding, ...]]
 """A survey, the cells of its values (places name files without their folder), what is wrong with it."""
@@ -217,9 +219,7 @@ class _Loader:
             return None
         self._unsure, self._whole = project.unsure, project.whole
         back = self._returned(project)
-        data = self._survey_file() if self._with_survey else None
-        survey = self._survey(project, *data) if data is not None and not project.tables else None
-        tables = self._tables(project, data)
+        survey, tables = self._surveyed(project) if self._with_survey else (None, project.tables)
         self._note_missing(project, back)
         return Inputs(
             project.document, project.settings, project.system, project.policies, project.references, project.terms,
@@ -295,12 +295,12 @@ class _Loader:
         if DELPHI in needed and open_groups and not weighed and not _any_in(files, h.DELPHI_FOLDER):
             self._report.add("delphi-missing", Cell(h.DELPHI_FOLDER))
 
-    def _survey_file(self) -> tuple[str, bytes] | None:
+    def _survey_file(self, forms: bool) -> tuple[str, bytes] | None:
         """Name and content of 调研数据; None (with a finding) where there is none or it cannot be read."""
         found = [p for s in h.SURVEY_SUFFIXES if self._entries.stands(p := self._folder / f"{h.SURVEY_STEM}{s}")]
         if not found:
             others = [p for p in self._folder.glob(h.SURVEY_STEM + ".*") if p.is_file()]
-            if not others:  # which are named with everything else that is not read
+            if not others and not forms:  # which are named with everything else that is not read
                 self._report.add("survey-missing", Cell(h.SURVEY_STEM + h.SURVEY_SUFFIXES[0]))
             return None
         path = found[0]
@@ -310,24 +310,32 @@ class _Loader:
         data = self._bytes(path, SURVEY_LIMITS)
         return None if data is None else (self._name(path), data)
 
-    def _survey(self, project: ProjectWorkbook, name: str, data: bytes) -> Survey | None:
-        rules = SurveyRules(project.system, project.settings, project.exclusions, project.unsure, project.whole)
-        with self._report.about(Cell(name)):
-            table = read_survey_table(data, name, project.system, self._report)
-            return build_survey(table, rules, self._report) if table is not None else None
-        return None
-
-    def _tables(self, project: ProjectWorkbook, file: tuple[str, bytes] | None) -> tuple[IndicatorTable, ...]:
-        """The tables of a project that has several, each with its part of the survey."""
-        if file is None or not project.tables:
-            return project.tables
-        name, data = file
+    def _surveyed(self, project: ProjectWorkbook) -> tuple[Survey | None, tuple[IndicatorTable, ...]]:
+        """The survey, or the tables of a project that has several, each with its part: the file's rows, then forms."""
+        systems = {t.key: t.system for t in project.tables} or {"": project.system}
+        forms = Forms(self._folder, self._entries, self._report, self._bytes, systems, self._parallel)
+        file = self._survey_file(bool(forms.files))
+        if file is None and not forms.files:
+            return None, project.tables
+        name, data = file or (h.ENTERPRISE_FOLDER, None)
         rules = SurveyRules(project.system, project.settings, project.exclusions, project.unsure, project.whole)
         surveys: Mapping[str, Survey | None] = {}
         with self._report.about(Cell(name)):
+            if not project.tables:
+                return self._survey(name, data, forms, rules), ()
             by_table = table_rules(project.tables, rules)
-            surveys = read_tables_survey(data, name, by_table, project.system, self._report)
-        return tuple(replace(table, survey=surveys.get(table.key)) for table in project.tables)
+            surveys = read_tables_survey(data, name, by_table, project.system, self._report, forms.behind)
+        return None, tuple(replace(table, survey=surveys.get(table.key)) for table in project.tables)
+
+    def _survey(self, name: str, data: bytes | None, forms: Forms, rules: SurveyRules) -> Survey | None:
+        report = self._report
+        table = None if data is None else read_survey_table(data, name, rules.system, report)
+        table = forms.behind(table, "", report)
+        if table is None or blank([table], report):
+            return None
+        survey = build_survey(table, rules, report)
+        table.settle(report)
+        return survey
 
     def _note_open_files(self) -> None:
         for path in sorted(self._folder.rglob(h.LOCK_PREFIX + "*")):

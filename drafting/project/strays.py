@@ -11,6 +11,7 @@ from drafting.findings import Cell, Finding, finding
 from drafting.workbook.headings import (
     COMMENT_FOLDER,
     COMMENT_SUFFIXES,
+    ENTERPRISE_FOLDER,
     IMPORT_REPORT,
     LOCK_PREFIX,
     PROJECT_FILE,
@@ -40,8 +41,9 @@ def is_copy(stem: str, of: str) -> bool:
 
 
 def strays(folder: Path) -> list[Finding]:
-    """Name the files of the project folder itself and of 意见 that are not read (experts' folders: not here)."""
-    return [*_beside(folder), *_among_comments(folder / COMMENT_FOLDER)]
+    """Name the files that are not read: beside 项目.xlsx, in 意见 and 企业调查表 (experts' folders: not here)."""
+    comments = _among(folder / COMMENT_FOLDER, COMMENT_SUFFIXES)
+    return [*_beside(folder), *comments, *_among(folder / ENTERPRISE_FOLDER, (".xlsx",))]
 
 
 def _beside(folder: Path) -> Iterator[Finding]:
@@ -62,15 +64,15 @@ def _beside(folder: Path) -> Iterator[Finding]:
             yield finding("file-not-read", Cell(path.name), file=path.name)
 
 
-def _among_comments(folder: Path) -> Iterator[Finding]:
+def _among(folder: Path, read: Sequence[str]) -> Iterator[Finding]:
     for path in _listed(folder):
-        name = f"{COMMENT_FOLDER}/{path.name}"
+        name = f"{folder.name}/{path.name}"
         if path.is_dir():
             count = sum(1 for p in path.rglob("*") if p.is_file())
             if count:
-                yield finding("folder-not-read", Cell(name), folder=name, count=count, within=COMMENT_FOLDER)
-        elif path.suffix.lower() not in COMMENT_SUFFIXES and path.suffix.lower() in (*_TABLES, *_DOCUMENTS):
-            yield finding("file-unexpected", Cell(name), file=name, wanted=" 或 ".join(COMMENT_SUFFIXES))
+                yield finding("folder-not-read", Cell(name), folder=name, count=count, within=folder.name)
+        elif path.suffix.lower() not in read and path.suffix.lower() in (*_TABLES, *_DOCUMENTS):
+            yield finding("file-unexpected", Cell(name), file=name, wanted=" 或 ".join(read))
 
 
 def _listed(folder: Path) -> Sequence[Path]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -19,36 +21,35 @@ from drafting.web.shield import Shield
 from drafting.workbench import entry
 from drafting.workbench.access import guarded
 from drafting.workbench.bench import Bench
-from drafting.workbench.screens import (
-    baselines,
-    draft,
-    files,
-    findings,
-    opinions,
-    outputs,
-    overview,
-    people,
-    projects,
-    rounds,
-    trial,
-    versions,
-    weights,
-)
+from drafting.workbench.later import Later
 from drafting.workbench.trouble import PanelTroubleError
 from drafting.workbench.visit import Visit, fault
 
 if TYPE_CHECKING:
     from drafting.workbench.inside import Inside
 
-SCREENS = (projects, overview, files, findings, rounds, weights, baselines, trial, draft, outputs, versions, opinions)
+FIRST = ("projects",)
+SCREENS = (
+    "overview", "files", "findings", "rounds", "weights", "baselines", "trial", "calibration", "draft", "outputs",
+    "versions", "opinions",
+)  # fmt: skip
+"""Modules of :mod:`drafting.workbench.screens` beside the list of projects, which is shown at the start."""
+_IDLE_SECONDS = 1.0
 _PANEL = ("/e", "/l", "/o", "/login", "/health")
 """What the addresses of the panel begin with."""
 
 
 def own_routes(bench: Bench) -> list[BaseRoute]:
     """The addresses of the workbench itself, without the panel's."""
-    screens = (*SCREENS, people) if bench.served else SCREENS
-    return [*entry.routes(), *(r for s in screens for r in s.routes()), bench.static.route()]
+    return [*_ways(bench), *Later(FIRST).load(), *Later(_screens(bench)).load()]
+
+
+def _ways(bench: Bench) -> list[BaseRoute]:
+    return [*entry.routes(), bench.static.route()]
+
+
+def _screens(bench: Bench) -> Sequence[str]:
+    return (*SCREENS, "people") if bench.served else SCREENS
 
 
 def panel_routes() -> list[BaseRoute]:
@@ -96,9 +97,13 @@ async def _plain_fault(request: Request, error: Exception) -> Response:
 
 def application(bench: Bench) -> Starlette:
     """The workbench as an ASGI application."""
+    guard = partial(guarded, bench)
+    first, others = Later(FIRST, guard), Later(_screens(bench), guard)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        loop = asyncio.get_running_loop()
+        loop.call_later(_IDLE_SECONDS, loop.run_in_executor, None, others.load)  # before the first click on a project
         yield
         await run_in_threadpool(bench.close)
 
@@ -109,7 +114,7 @@ def application(bench: Bench) -> Starlette:
         unlogged={"static", "job", "answer"}, stranger=stranger,
     )  # fmt: skip
     # the panel's first: the answers of experts are what is asked for most
-    routes = [PanelRoutes(bench), *(guarded(bench, route) for route in own_routes(bench))]
+    routes = [PanelRoutes(bench), *map(guard, _ways(bench)), first, others]
     app = Starlette(
         routes=routes, lifespan=lifespan, middleware=[shield], exception_handlers={HTTPException: _plain_fault}
     )

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from drafting.desk.jobs import Jobs
 from drafting.desk.memory import Memory
+from drafting.desk.proposals import Proposals
 from drafting.resources import templates
 from drafting.web.static import Static
 from drafting.web.tokens import same
@@ -63,6 +64,7 @@ class Bench:
         self.threads = CapacityLimiter(_THREADS)
         """Pages that compute wait for each other; the experts' pages have threads of their own."""
         self.memory = Memory()
+        self.proposals = Proposals()
         self.jobs = Jobs()
         self.held = Held()
         self.session = secrets.token_urlsafe(32)
@@ -179,3 +181,4 @@ class Bench:
         self.jobs.close()
         self.memory.close()
         self.panel.close()
+        self.proposals.close()

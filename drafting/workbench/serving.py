@@ -7,9 +7,6 @@ import os
 import socket
 import sys
 import threading
-import urllib.error
-import urllib.request
-import webbrowser
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -50,6 +47,12 @@ def running(file: Path) -> str | None:
     """A fresh start address of the workbench that runs already; None if none answers."""
     try:
         found = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    import urllib.error
+    import urllib.request
+
+    try:
         request = urllib.request.Request(
             f"http://127.0.0.1:{int(found['port'])}/again", method="POST", data=b"",
             headers={"x-workbench": str(found["secret"])},
@@ -131,5 +134,7 @@ def serve(
 
 def _show(address: str, wanted: bool) -> None:
     if wanted:
+        import webbrowser
+
         with suppress(webbrowser.Error, OSError):
             webbrowser.open(address)

@@ -25,8 +25,11 @@ ROUND_FOLDER = "第{number}轮"
 RATING_FOLDER = "重要性评分"
 COMMENT_FOLDER = "意见"
 COMMENT_SUFFIXES = (".xlsx", ".docx")
+COMMENT_FORM = "征求意见表"
 RECORD_FOLDER = "记录"
 RESULT_FOLDER = "成果"
+ENTERPRISE_FOLDER = "企业调查表"
+"""Forms that enterprises sent back."""
 EARLIER_FOLDER = "旧版"
 """The earlier edition that is revised, as a project of its own."""
 IMPORT_REPORT = "导入报告.xlsx"
@@ -282,6 +285,25 @@ UNIT_ROW_LABEL = "单位"
 RAW_PREFIX, PARAMETER_PREFIX = "原始:", "参数:"
 NOT_APPLICABLE_MARK = "不适用"
 SINGLE_ANSWER = "达到"
+
+# --- 企业调查表 ------------------------------------------------------------
+ENTERPRISE_FORM = "企业调查表"
+ANSWERED = "填报值"
+ENTERPRISE_ROWS = SheetForm(
+    ENTERPRISE_FORM,
+    (
+        Heading(NUMBERING, width=6),
+        Heading("一级指标", width=16),
+        Heading("代码", "请勿改动。", width=11, required=True),
+        Heading("项目", width=28, required=True),
+        Heading("单位", "请勿改动。", width=12),
+        Heading(ANSWERED, width=16, required=True),
+        Heading("示例", width=14),
+        Heading("填写说明", width=52),
+    ),
+    names="项目",
+    record="项目",
+)
 
 # --- questionnaires ------------------------------------------------------------
 EXPERT_SHEET = SheetForm("专家", (Heading("专家代号", "请勿改动。", width=16, required=True),))

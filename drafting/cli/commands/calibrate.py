@@ -28,32 +28,27 @@ if TYPE_CHECKING:
 @table_option
 def command(folder: Path, as_json: bool, targets: str, limits: str, charts: bool, table: str | None) -> int:
     """Show the proposal."""
-    from drafting.analysis.trial.calibration import (
-        TargetError,
-        adjustable_codes,
-        calibrate,
-        parse_limits,
-        parse_targets,
-    )
-    from drafting.analysis.trial.try_out import judge_trial
+    from drafting.analysis.trial.calibration import TargetError, parse_targets
     from drafting.charts.raster import ChartError
     from drafting.cli.progress import progress, read_project
-    from drafting.cli.views_trial import shortfalls, show_calibration
+    from drafting.cli.views_trial import show_calibration
+    from drafting.desk.proposals import propose
     from drafting.findings import Severity
     from drafting.pipeline.running import run_project
     from drafting.record.results import findings_json
 
     try:
-        asked = parse_targets(targets)
+        parse_targets(targets)  # before anything is read
     except TargetError as error:
         raise click.BadParameter(str(error), param_hint="--targets") from error
     run = run_project(folder, until="trial", read=read_project)
     run = chosen(run, table, needed="校准")
-    inputs, results = run.project.inputs, run.results
-    judged = None
-    if inputs is not None and inputs.survey is not None and results.weights and results.baselines:
-        judged, _ = judge_trial(inputs, results.weights, results.baselines, inputs.survey, run.project.provenance)
-    if judged is None:
+    try:
+        with progress("联合校准") as tick:
+            made = propose(run, targets, limits, lambda done: tick(round(1000 * done), 1000))
+    except TargetError as error:
+        raise click.BadParameter(str(error), param_hint="--limits" if limits else "--targets") from error
+    if made is None:
         if as_json:
             write_json({"calibration": None, "findings": findings_json(run.findings)})
         else:
@@ -61,12 +56,7 @@ def command(folder: Path, as_json: bool, targets: str, limits: str, charts: bool
             out.line("不能校准：需要完整的权重、基准值和调研数据。")
             show_findings(out, run.findings)
         return 1
-    try:
-        bounds = parse_limits(limits, adjustable_codes(judged))
-        with progress("联合校准") as tick:
-            found = calibrate(judged, asked, bounds, progress=lambda done: tick(round(1000 * done), 1000))
-    except TargetError as error:
-        raise click.BadParameter(str(error), param_hint="--limits" if limits else "--targets") from error
+    found = made.calibration
     written: list[Path] = []
     if charts:
         from drafting.charts.files import write_calibration_charts
@@ -78,12 +68,12 @@ def command(folder: Path, as_json: bool, targets: str, limits: str, charts: bool
             click.echo(f"错误：{error}", err=True)
             return 1
     if as_json:
-        content = {**calibration_json(found, judged.draft), "shortfalls": shortfalls(found)}
+        content = {**calibration_json(found, made.draft), "shortfalls": made.shortfalls()}
         files = [str(p) for p in written]
         write_json({"calibration": content, "files": files, "findings": findings_json(run.findings)})
     else:
         out = screen()
-        show_calibration(out, found, judged.draft)
+        show_calibration(out, made)
         for path in written:
             out.line(f"已写出：{path}")
         errors = [f for f in run.findings if f.severity is Severity.ERROR]

@@ -42,7 +42,12 @@ _ANCHORS: Mapping[str, str] = {
 }
 _CLAUSES = {"4.2.6": "part:evaluation", "5.3": "part:selection", "5.4": "part:weights", "5.5.2": "part:levels"}
 """Clause of GB/T 43329 -> the part of the draft where a finding without a cell is told."""
-_FILES = {"调研数据": "table:sample", "判断矩阵": "table:consistency", "德尔菲": "table:rounds"}
+_FILES = {
+    "调研数据": "table:sample",
+    "企业调查表": "table:sample",
+    "判断矩阵": "table:consistency",
+    "德尔菲": "table:rounds",
+}
 
 
 def add_comments(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from drafting.desk.forms import form_named, names_by_slot
 from drafting.desk.slots import Slot, UploadError, slot_of, slots
 from drafting.inside import open_regular
 from drafting.keeping import Keeper
@@ -22,16 +23,15 @@ if TYPE_CHECKING:
     from drafting.desk.differences import Differences
 
 UPLOAD_BYTES = 512 << 20
-BLANKS = {"survey": "调研数据（空表）.xlsx", "opinions": "征求意见表.xlsx"}
-"""Slot -> name of the form that can be downloaded for it."""
 
 
 def _show(visit: Visit) -> Response:
     seen = visit.bench.memory.peek(visit.place.folder)
     inputs = seen.run.project.inputs if seen else None
+    blanks = names_by_slot(inputs) if inputs else {}
     methods = f"{inputs.settings.weight_method}{inputs.settings.combination_methods}" if inputs else ""
     found = slots(visit.place.folder, "专家咨询法" in methods, bool(inputs and inputs.ratings))
-    return visit.page("files.html.j2", slots=found, digests=_digests(visit, found), blanks=BLANKS)
+    return visit.page("files.html.j2", slots=found, digests=_digests(visit, found), blanks=blanks)
 
 
 def _digests(visit: Visit, found: Sequence[Slot]) -> Mapping[str, str]:
@@ -70,24 +70,12 @@ def _download(visit: Visit) -> Response:
 
 
 def _blank(visit: Visit) -> Response:
-    """A form for people: the survey with the columns and units of this project, or the one for comments."""
-    from tempfile import TemporaryDirectory
-
-    from drafting.workbook.opinions.form import write_form
-    from drafting.workbook.survey.form import write_survey
-
-    slot = _slot(visit)
+    """A form for people, with the indicators of this project."""
     inputs = visit.seen(30.0).run.project.inputs
-    if inputs is None or slot.key not in BLANKS:
+    form = form_named(inputs, visit.part("name")) if inputs is not None else None
+    if form is None or form.slot != _slot(visit).key:
         raise NotFoundError
-    with TemporaryDirectory() as scratch:
-        made = Path(scratch) / "表.xlsx"
-        if slot.key == "survey":
-            write_survey(made, inputs.system)
-        else:
-            write_form(made, inputs.document.title)
-        content = made.read_bytes()
-    return attachment(content, BLANKS[slot.key])
+    return attachment(form.content(), form.name)
 
 
 def _upload(visit: Visit) -> Response:
@@ -99,12 +87,21 @@ def _upload(visit: Visit) -> Response:
     try:
         for one in sent if slot.many else sent[:1]:
             content = one.file.read()
-            files[slot.target(one.filename or "", content)] = content
+            files[_free(slot.target(one.filename or "", content), content, files)] = content
     except UploadError as error:
         raise RefusedError("没有采用这个文件", f"{error}项目里的文件没有改动。", 400) from error
     instead = () if slot.many else tuple(p.name for p in slot.present if p.name not in files)
     known = {name: _known(visit, name) for name in (*files, *instead)}
     return _take(visit, slot, files, known, instead)
+
+
+def _free(name: str, content: bytes, files: Mapping[str, bytes]) -> str:
+    """The name, or one like it where another file of the same upload has it already: none of them is lost."""
+    path, number, free = PurePosixPath(name), 2, name
+    while files.get(free, content) != content:
+        free = str(path.with_name(f"{path.stem} ({number}){path.suffix}"))
+        number += 1
+    return free
 
 
 def _known(visit: Visit, name: str) -> str:
@@ -185,7 +182,7 @@ def routes() -> Sequence[BaseRoute]:
     return (
         screen("/p/{project}/files", "files", get=_show),
         screen("/p/{project}/files/{slot}", "upload", post=_upload, bytes_=UPLOAD_BYTES),
-        screen("/p/{project}/files/{slot}/blank", "blank", get=_blank),
+        screen("/p/{project}/files/{slot}/blank/{name}", "blank", get=_blank),
         screen("/p/{project}/files/{slot}/differs", "differs", get=_differs, post=_decide),
         screen("/p/{project}/files/{slot}/get/{name}", "input", get=_download),
     )

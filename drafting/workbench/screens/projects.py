@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from drafting.desk.standing import Standing, standing
 from drafting.files import file_stem
 from drafting.workbench.home import HomeError, Place
 from drafting.workbench.visit import Visit, address, screen, see_other
+
+if TYPE_CHECKING:
+    from drafting.desk.standing import Standing
 
 EXAMPLE = "示例项目（建筑陶瓷）"
 _IMPORT_BYTES = 256 << 20
@@ -43,6 +46,8 @@ def _page(visit: Visit, status: int = 200, *, fault: str = "", folder: str = "")
 
 
 def _card(visit: Visit, place: Place) -> Card:
+    from drafting.desk.standing import standing
+
     seen = visit.bench.memory.peek(place.folder)
     job = visit.bench.jobs.of(place.folder)
     found = None if seen is None else standing(seen.run)
@@ -59,13 +64,13 @@ def _example(visit: Visit) -> Response:
 
 
 def _blank(visit: Visit) -> Response:
-    from drafting.project.examples import new_project
+    from drafting.desk.forms import start_project
 
     name = visit.text("name", 60)
     if not name:
         return _page(visit, 400, fault="请先写项目名称，例如“水泥行业”。")
     folder: Path = visit.bench.free(name)
-    new_project(folder)
+    start_project(folder)
     visit.bench.made(visit.person, folder)
     return see_other(address(folder.name, "files"))
 

@@ -10,9 +10,8 @@ from starlette.routing import BaseRoute
 from drafting.desk.since import since
 from drafting.keeping.version import NAMED, STAGE, Version
 from drafting.keeping.versions import VersionError, find_version, freeze, restore, verify_versions, versions_of
+from drafting.model.document import STAGES
 from drafting.workbench.visit import NotFoundError, RefusedError, Visit, screen, see_other
-
-STAGES = ("工作组讨论稿", "征求意见稿", "送审讨论稿", "送审稿", "报批稿")
 
 
 def _show(visit: Visit) -> Response:
@@ -37,8 +36,15 @@ def _keep(visit: Visit) -> Response:
     name = visit.text("name", 40)
     if not name:
         raise RefusedError("请先写名称", "例如“征求意见稿”，或“调整基准值之前”。", 400)
-    freeze(visit.place.folder, name, STAGE if name in STAGES else NAMED, note=visit.text("note", 200))
-    return see_other(visit.url("versions"))
+    folder, note = visit.place.folder, visit.text("note", 200)
+    if name not in STAGES:
+        freeze(folder, name, NAMED, note=note)
+        return see_other(visit.url("versions"))
+    running = visit.bench.jobs.of(folder)
+    if running is not None and running.running and running.stage != name:
+        raise RefusedError("正在生成草案", "完成或停止以后再定稿。")
+    visit.bench.jobs.begin(folder, stage=name, note=note)
+    return see_other(visit.url("build"))
 
 
 def _compare(visit: Visit) -> Response:

@@ -46,7 +46,7 @@ class PieceAttributes:
             for index, word in enumerate(pa.array(words, pa.string()).take(own).to_pylist()):
                 if not word:
                     row = int(rows[index])
-                    self._report.add("survey-no-stratum", self._table.place.at(row, number), row=row)
+                    self._report.add("survey-no-stratum", self._table.place.at(row, number), line=f"第 {row} 行")
         return pa.array([word or UNGROUPED for word in words], pa.string()).take(own)
 
     def weights(self, chunk: Chunk, rows: NDArray[np.int64]) -> NDArray[np.float64] | None:

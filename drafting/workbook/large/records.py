@@ -122,12 +122,12 @@ def _report(duck: Any, source: Source, column: int, policy: str, report: Countin
     place = source.table.place
     while rows := duck.fetchmany(10_000):
         for name, row, first_row, unclear, size, chosen, first_name in rows:
-            values = {"name": name, "first": first_written(place.at(first_row, column), first_name, name)}
             at = place.at(row, column)
+            values = {"name": name, "first": first_written(place.at(first_row, column), first_name, name, place.file)}
             if policy == MEAN:
                 report.add("survey-mean-taken", at, **values, count=size)
             elif policy == LATEST and not unclear:
-                report.add("survey-latest-taken", at, **values, row=chosen)
+                report.add("survey-latest-taken", at, **values, line=f"第 {chosen} 行")
             else:
                 report.add("survey-enterprise-twice" if policy == REFUSE else "survey-no-latest", at, **values)
 

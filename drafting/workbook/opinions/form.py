@@ -39,6 +39,8 @@ def write_form(path: Path, title: str) -> None:
             body(cell_at(sheet, row, column))
     sheet.freeze_panes = "A2"
     if sheet.oddHeader is not None:
-        sheet.oddHeader.center.text = f"《{title}》征求意见表".replace("&", "&&")  # a single & starts a code
+        sheet.oddHeader.center.text = f"{f'《{title}》' if title else ''}征求意见表".replace(
+            "&", "&&"
+        )  # a single & starts a code
     print_setup(sheet, rows="1:1")
     save(book, path, title="征求意见表")

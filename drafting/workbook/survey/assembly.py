@@ -212,7 +212,7 @@ class _Builder:
         strata = [text(v) for v in self.table.cells(column)]
         for index, stratum in enumerate(strata):
             if not stratum and self.project.settings.by_stratum == "是":
-                self.report.add("survey-no-stratum", self.table.cell(index, column), row=self.table.rows[index])
+                self.report.add("survey-no-stratum", self.table.cell(index, column), line=self.table.line(index))
         return [stratum or UNGROUPED for stratum in strata]
 
     def _regions(self, meaning: Meaning) -> list[str] | None:

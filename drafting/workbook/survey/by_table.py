@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -22,20 +22,32 @@ from drafting.workbook.survey.assembly import SurveyRules, build_survey
 from drafting.workbook.survey.files import read_survey_table
 from drafting.workbook.survey.naming import INDICATOR, SPECIAL, HeadingReader
 from drafting.workbook.survey.sheet_choice import lists_enterprises
-from drafting.workbook.survey.table import SurveyTable, table_of
+from drafting.workbook.survey.table import SurveyTable, blank, table_of
+
+Rows = Callable[[SurveyTable | None, str, Report], SurveyTable | None]
+
+
+def as_it_is(table: SurveyTable | None, _: str, __: Report) -> SurveyTable | None:
+    """No rows stand elsewhere."""
+    return table
 
 
 def read_tables_survey(
-    data: bytes, file: str, rules: Mapping[str, SurveyRules], united: IndicatorSystem, report: Report
-) -> Mapping[str, Survey | None]:
+    data: bytes | None, file: str, rules: Mapping[str, SurveyRules], united: IndicatorSystem, report: Report,
+    more: Rows = as_it_is,
+) -> Mapping[str, Survey | None]:  # fmt: skip
     """Read a survey file part by part.
 
     Parameters
     ----------
+    data
+        None where there is no file, and all rows come by ``more``.
     rules
         By key of the table, in the order of the tables: what each part is read against.
     united
         The system that holds every indicator once.
+    more
+        Gives the table of a part with the rows of it that stand elsewhere.
 
     Raises
     ------
@@ -43,11 +55,19 @@ def read_tables_survey(
         When the file cannot be read as what its suffix says.
     """
     parts = {key: Report() for key in rules}
-    tables = _sheets(data, file, rules, parts, report) if Path(file).suffix.lower() == ".xlsx" else None
-    if tables is None:
-        tables = _by_column(data, file, rules, united, report)
+    tables: Mapping[str, SurveyTable | None] | None = {}
+    if data is not None:
+        tables = _sheets(data, file, rules, parts, report) if Path(file).suffix.lower() == ".xlsx" else None
+        if tables is None:
+            tables = _by_column(data, file, rules, united, report)
     if tables is None:
         return dict.fromkeys(rules)
+    tables = {key: more(tables.get(key), key, parts[key]) for key in rules}
+    if all(rule.survey_of_project for rule in rules.values()):
+        if blank(tables.values(), report):
+            return dict.fromkeys(rules)
+        tables = {key: table if table is not None and table.rows else None for key, table in tables.items()}
+    _note_missing(tables, file, parts, report)
     found: dict[str, Survey | None] = {}
     for key, of in rules.items():
         part, table = parts[key], tables.get(key)
@@ -56,11 +76,21 @@ def read_tables_survey(
         part.cells |= {k[2:]: v for k, v in report.cells.items() if k[:3] == own}
         found[key] = build_survey(table, of, part) if table is not None else None
         if table is not None:
+            table.settle(part)
             new = {k: v for k, v in part.cells.items() if k[0] == "survey"}
             report.take_in(key, Report(part.findings, new, part.grids, part.columns))
         else:
             report.take_in(key, Report(part.findings))
     return plantwide(found, rules, report)
+
+
+def _note_missing(
+    tables: Mapping[str, SurveyTable | None], file: str, parts: Mapping[str, Report], report: Report
+) -> None:
+    for key, table in tables.items():
+        if table is None and not parts[key].findings:  # whose sheet cannot be read has been said
+            sheet = h.sheet_title(key) if file.lower().endswith(".xlsx") else ""
+            report.add("survey-table-missing", Cell(file, sheet), key=key, sheet=sheet or key)
 
 
 def _sheets(
@@ -74,12 +104,8 @@ def _sheets(
         return None
     found: dict[str, SurveyTable | None] = {}
     for key, sheet in by_key.items():
-        if sheet is None or all(map(empty_row, sheet.rows)):
-            place = Cell(file, h.sheet_title(key))
-            report.add("survey-table-missing", place, key=key, sheet=h.sheet_title(key))
-            found[key] = None
-        else:
-            found[key] = table_of(sheet, rules[key].system.surveyed, parts[key])
+        empty = sheet is None or all(map(empty_row, sheet.rows))
+        found[key] = None if sheet is None or empty else table_of(sheet, rules[key].system.surveyed, parts[key])
     for sheet in book.sheets:
         if sheet not in by_key.values() and not all(map(empty_row, sheet.rows)) and lists_enterprises(sheet):
             keys = "、".join(rules)
@@ -96,7 +122,7 @@ def _by_column(
 ) -> Mapping[str, SurveyTable | None] | None:
     """The rows of every table by the column 分表."""
     table = read_survey_table(data, file, united, report)
-    if table is None:
+    if table is None or (all(rule.survey_of_project for rule in rules.values()) and blank([table], report)):
         return None
     reader = HeadingReader(united)
     read = {column: reader.read(says) for column, says in table.headings.items()}
@@ -125,7 +151,6 @@ def _by_column(
             if filled is not None:
                 report.add("survey-other-table", part.cell(filled, c), heading=table.headings[c], key=key)
         if not part.rows:
-            report.add("survey-table-missing", table.place, key=key, sheet=key)
             found[key] = None
             continue
         found[key] = replace(

@@ -135,7 +135,9 @@ class Deriver:
                         found=f"{raw[source][index]:.10g}", name=indicator.name,
                     )  # fmt: skip
         for index in map(int, np.flatnonzero(known & ~bad & ~np.isfinite(values))):
-            report.add("survey-undefined", table.cell(index, recipe.column), name=indicator.name, row=table.rows[index])
+            report.add(
+                "survey-undefined", table.cell(index, recipe.column), name=indicator.name, line=table.line(index)
+            )
         values[~known | bad | ~np.isfinite(values)] = np.nan
         states = np.where(np.isnan(values), State.MISSING, State.VALUE).astype(np.uint8)
         return SurveyColumn(indicator.code, values, states)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -14,8 +14,11 @@ from openpyxl.utils import get_column_letter
 from drafting.model.survey import ANSWERS, State, Survey, SurveyColumn
 from drafting.model.system import Indicator, IndicatorSystem
 from drafting.workbook.headings import (
+    CLASS,
     ENTERPRISE,
+    INSTRUCTIONS_SHEET,
     NOT_APPLICABLE_MARK,
+    OUTPUT,
     PARAMETER_PREFIX,
     RAW_PREFIX,
     REGION,
@@ -27,6 +30,7 @@ from drafting.workbook.headings import (
     UNIT_ROW_LABEL,
     VIOLATION,
     YEAR,
+    sheet_title,
 )
 from drafting.workbook.project.list_rows import Value, yes_no
 from drafting.workbook.style import (
@@ -35,6 +39,7 @@ from drafting.workbook.style import (
     body,
     cell_at,
     choice,
+    fit_row,
     font,
     heading_row,
     note,
@@ -51,21 +56,36 @@ _BLANK_ROWS = 200
 _MOST_DECIMALS = 6
 _WIDEST_PAGE = 170
 """Characters that an A4 page in landscape shows legibly."""
+_EXAMPLES = {ENTERPRISE: "××有限公司", REGION: "浙江省", STRATUM: "大型", YEAR: "2024", VIOLATION: "否"}
 _NOT_REACHED = next(answer for answer, grades in ANSWERS.items() if grades == 0)
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
+class Column:
+    """
+    A column of the survey, as forms ask for it.
+
+    Attributes
+    ----------
+    code : str
+        Of the indicator; blank for other columns.
+    how, example : str
+        How to fill it in, and one answer that shows it.
+    """
+
     heading: str
     unit: str
     note: str
-    values: tuple[Value, ...]
+    values: tuple[Value, ...] = ()
     choices: tuple[str, ...] = ()
     width: float = 13
+    code: str = ""
+    how: str = ""
+    example: str = ""
 
 
 def write_survey(
-    path: Path, system: IndicatorSystem, survey: Survey | None = None, *, notice: str = "", unit_row: bool = True
+    path: Path, system: IndicatorSystem, survey: Survey, *, notice: str = "", unit_row: bool = True
 ) -> None:
     """
     Write 调研数据.xlsx: a row per enterprise, a column per indicator headed by its name; units stand in its cell note.
@@ -76,8 +96,8 @@ def write_survey(
         Where; an existing file is replaced.
     system : IndicatorSystem
         Whose active indicators are the columns.
-    survey : Survey, optional
-        Answers to fill in; without it rows for 200 enterprises are left open.
+    survey : Survey
+        Answers to fill in.
     notice : str, optional
         What the note of the first cell and every printed page say, e.g. that the data are synthetic.
     unit_row : bool, optional
@@ -91,11 +111,54 @@ def write_survey(
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = SURVEY_STEM
-    columns = tuple(_columns(system, survey))
+    _fill(sheet, tuple(survey_columns(system, survey)), len(survey), notice, unit_row)
+    save(book, path, title=SURVEY_STEM)
+
+
+def write_blank_survey(path: Path, systems: Mapping[str, IndicatorSystem]) -> None:
+    """
+    Write an empty 调研数据.xlsx for 200 enterprises: a sheet for each table, and how to fill in each column.
+
+    Parameters
+    ----------
+    path : Path
+        Where; an existing file is replaced.
+    systems : mapping of str to IndicatorSystem
+        By key of the table; of a project with one table under a blank key.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    asked = {sheet_title(key) if key else SURVEY_STEM: tuple(survey_columns(of)) for key, of in systems.items()}
+    for title, columns in asked.items():
+        _fill(book.create_sheet(title), columns, 0, "", unit_row=True)
+    guide = book.create_sheet(INSTRUCTIONS_SHEET)
+    heading_row(guide, 1, ("列", "单位", "示例", "填写说明"), dark=(True,) * 4)
+    widths(guide, (34, 12, 16, 90))
+    row = 1
+    for title, columns in asked.items():
+        for number, column in enumerate(columns, 1):
+            row += 1
+            # not the bare heading: a sheet that has it is a survey
+            where = f"{get_column_letter(number)} 列 {column.heading}" + (f"（{title}）" if len(asked) > 1 else "")
+            unit = "" if column.heading == ENTERPRISE else column.unit
+            for at, said in enumerate((where, unit, column.example, column.how or column.note), 1):
+                put(cell_at(guide, row, at), said)
+                body(cell_at(guide, row, at), centred=at in (2, 3))
+            fit_row(guide, row)
+    guide.freeze_panes = "A2"
+    print_setup(guide, rows="1:1")
+    save(book, path, title=SURVEY_STEM)
+
+
+def _fill(sheet: Worksheet, columns: Sequence[Column], count: int, notice: str, unit_row: bool) -> None:
     heading_row(sheet, 1, [c.heading for c in columns], dark=[c.heading == ENTERPRISE for c in columns])
     sheet.row_dimensions[1].height = 52
     widths(sheet, [c.width for c in columns])
-    count = len(survey) if survey else 0
     top = 3 if unit_row else 2
     for number, column in enumerate(columns, start=1):
         note(cell_at(sheet, 1, number), column.note)
@@ -113,10 +176,9 @@ def write_survey(
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{top - 1 + (count or _BLANK_ROWS)}"
     across = 1 + int(sum(c.width for c in columns) // _WIDEST_PAGE)
     print_setup(sheet, rows=f"1:{top - 1}", columns="A:A" if across > 1 else "", across=across)
-    save(book, path, title=SURVEY_STEM)
 
 
-def _write_column(sheet: Worksheet, top: int, number: int, column: _Column, rows: int) -> None:
+def _write_column(sheet: Worksheet, top: int, number: int, column: Column, rows: int) -> None:
     number_format = _number_format(column.values)
     for index in range(rows):
         cell = cell_at(sheet, top + index, number)
@@ -141,17 +203,23 @@ def _number_format(values: tuple[Value, ...]) -> str:
     return "0." + "0" * decimals if 0 < decimals <= _MOST_DECIMALS else "General"
 
 
-def _columns(system: IndicatorSystem, survey: Survey | None) -> Iterator[_Column]:
+def survey_columns(system: IndicatorSystem, survey: Survey | None = None) -> Iterator[Column]:
+    """Give the columns of a survey in order, with the answers of one that is there."""
     special = _special_values(survey)
     for heading in SURVEY_SPECIAL:
         if survey is not None and heading.text not in special:
             continue
         unit = UNIT_ROW_LABEL if heading.text == ENTERPRISE else ""
-        yield _Column(heading.text, unit, heading.note, special.get(heading.text, ()), heading.choices, heading.width)
+        known, example = special.get(heading.text, ()), _EXAMPLES.get(heading.text, "")
+        yield Column(
+            heading.text, unit, heading.note, known, heading.choices, heading.width, how=heading.note, example=example
+        )
+    for word in system.survey_columns if survey is None else ():
+        yield _class_column(word, system)
     raw = survey.raw if survey else {}
     stated = (d for d in survey.derivations.values()) if survey else ()
     units = {heading: d.units[name] for d in stated for name, heading in d.totals.items()}
-    for indicator in system.active:
+    for indicator in system.active if survey is not None else system.heads:
         if survey and indicator.code in survey.derived:
             continue  # computed from the raw totals below
         yield _indicator_column(indicator, survey.columns.get(indicator.code) if survey else None)
@@ -159,7 +227,7 @@ def _columns(system: IndicatorSystem, survey: Survey | None) -> Iterator[_Column
     for prefix, extra in ((RAW_PREFIX, raw), (PARAMETER_PREFIX, parameters)):
         for name, values in extra.items():
             numbers = tuple(None if value != value else float(value) for value in values)  # NaN: missing
-            yield _Column(f"{prefix}{name}", units.get(f"{prefix}{name}", ""), "", numbers)
+            yield Column(f"{prefix}{name}", units.get(f"{prefix}{name}", ""), "", numbers)
 
 
 def _special_values(survey: Survey | None) -> dict[str, tuple[Value, ...]]:
@@ -178,20 +246,54 @@ def _special_values(survey: Survey | None) -> dict[str, tuple[Value, ...]]:
     return values
 
 
-def _indicator_column(indicator: Indicator, answers: SurveyColumn | None) -> _Column:
+def _class_column(word: str, system: IndicatorSystem) -> Column:
+    """类别 or 产量, of enterprises that fill in a row for each class."""
+    if word == CLASS:
+        names = tuple(dict.fromkeys(i.class_name for i in system.active if i.class_name))
+        how = (
+            f"本行数据所属的类别，如 {names[0]}；有几个类别的企业每个类别填一行（调查表每个类别填一份）。"
+            if names
+            else ""
+        )
+        return Column(word, "", how, how=how, example=names[0] if names else "")
+    how = "本行数据对应的年产量。" if word == OUTPUT else ""
+    return Column(word, "", how, how=how, example="120" if word == OUTPUT else "")
+
+
+def _indicator_column(indicator: Indicator, answers: SurveyColumn | None) -> Column:
     words = _answer_words(indicator)
     values: tuple[Value, ...] = ()
     if answers is not None:
         pairs = zip(answers.values, answers.states, strict=True)
         values = tuple(_answer(words, float(value), State(state)) for value, state in pairs)
     unit = f"单位 {indicator.unit}；" if indicator.unit else ""
-    said = f"代码 {indicator.code}；{unit}{indicator.direction.chinese}。" + (
-        f"可填：{'、'.join((*words.values(), NOT_APPLICABLE_MARK))}。"
-        if words
-        else "空白为缺数据，不适用时写“不适用”。"
-    )
     choices = (*words.values(), NOT_APPLICABLE_MARK) if words else ()
-    return _Column(indicator.name, indicator.unit, said, values, choices)
+    fill = f"可填：{'、'.join(choices)}。" if words else "空白为缺数据，不适用时写“不适用”。"
+    said = f"代码 {indicator.code}；{unit}{indicator.direction.chinese}。{fill}"
+    told = (
+        indicator.explanation, f"计算公式：{indicator.formula}" if indicator.formula else "",
+        f"数据来源：{indicator.data_source}" if indicator.data_source else "", fill if words else "",
+    )  # fmt: skip
+    how = "；".join(part.rstrip("。；") for part in told if part)
+    return Column(
+        indicator.name, indicator.unit, said, values, choices, code=indicator.code, how=how and f"{how}。",
+        example=_example(indicator, words),
+    )  # fmt: skip
+
+
+def _example(indicator: Indicator, words: dict[int, str]) -> str:
+    """One answer that shows how to write it; of a number the form alone, within the limits that are given."""
+    if words:
+        return next(iter(words.values()))
+    low, high = indicator.lower, indicator.upper
+    shown = Decimal("95.234") if indicator.unit in ("%", "％") else Decimal("12.345")
+    if low is not None and high is not None and not low <= shown <= high:
+        shown = (low + high) / 2
+    elif low is not None and shown < low:
+        shown = low
+    elif high is not None and shown > high:
+        shown = high
+    return str(round(shown, 1 if indicator.decimals is None else indicator.decimals))
 
 
 def _answer_words(indicator: Indicator) -> dict[int, str]:

@@ -52,7 +52,7 @@ def reading_of(
     formulas
         Of computed indicators, in words, by code.
     """
-    unreadable = Counter(f.place.cell.rstrip("0123456789") for f in report.findings if f.code in UNREADABLE)
+    unreadable = Counter(table.column_at(f.place) for f in report.findings if f.code in UNREADABLE)
     names = {c: (word, "") for word, c in meaning.special.items()}
     names |= {c: (system.indicator(code).name, code) for code, c in meaning.indicators.items()}
     names |= {c: (f"{h.RAW_PREFIX}{n}", "") for n, c in meaning.raw.items()}
@@ -63,7 +63,7 @@ def reading_of(
         cell = table.heading_cell(number).cell
         entry = ColumnReading(
             heading, cell, meant, code, table.units.get(number, ""), values=_entries(table, number),
-            unreadable=unreadable[cell.rstrip("0123456789")], from_percent=_percentages(table, number),
+            unreadable=unreadable[number], from_percent=_percentages(table, number),
             from_text=_texts(table, number, columns.get(code), system), with_unit=with_unit.get(number, 0),
         )  # fmt: skip
         described.append(_counted(entry, columns[code], system, factors) if code in columns else entry)

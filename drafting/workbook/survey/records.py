@@ -81,8 +81,8 @@ class Selection:
 
     def _report(self, position: int, code: str, column: SurveyColumn, report: Report, table: SurveyTable) -> None:
         place = report.cells.get(("survey", column.code), table.place)
-        rows = "、".join(str(table.rows[i]) for i in self.records[position])
-        report.add(code, place, enterprise=self.names[position], rows=rows)
+        rows = "、".join(table.line(i) for i in self.records[position])
+        report.add(code, place, enterprise=self.names[position], lines=rows)
 
 
 def select(
@@ -110,23 +110,30 @@ def select(
             continue
         chosen = _choose(indices, when, policy)
         for index in indices[1:]:
-            first = first_written(table.cell(indices[0], column), names[indices[0]], names[index])
-            values = {"name": names[index], "first": first}
             place = table.cell(index, column)
+            first = first_written(table.cell(indices[0], column), names[indices[0]], names[index], place.file)
+            values = {"name": names[index], "first": first}
             if chosen is None:
                 code = "survey-enterprise-twice" if policy == REFUSE else "survey-no-latest"
                 report.add(code, place, **values)
             elif policy == LATEST:
-                report.add("survey-latest-taken", place, **values, row=table.rows[chosen[0]])
+                report.add("survey-latest-taken", place, **values, line=table.line(chosen[0]))
             else:
                 report.add("survey-mean-taken", place, **values, count=len(indices))
         records.append(chosen or indices[:1])
     return Selection(tuple(names[r[0]] for r in records), tuple(records))
 
 
-def first_written(place: Cell, first: str, name: str) -> str:
-    """Where an enterprise stands first, and how it is written there if the names differ in what identity ignores."""
-    return f"{place.cell}，写作“{first}”" if differ(first, name) else place.cell
+def first_written(place: Cell, first: str, name: str, file: str) -> str:
+    """Where an enterprise stands first, and how it is written there if the names differ in what identity ignores.
+
+    Parameters
+    ----------
+    file
+        Where it stands again.
+    """
+    where = place.cell if place.file == file else f"{place.file} 的 {place.cell}"
+    return f"{where}，写作“{first}”" if differ(first, name) else where
 
 
 def _choose(rows: tuple[int, ...], years: NDArray[np.float64] | None, policy: str) -> tuple[int, ...] | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
 from itertools import zip_longest
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
+from openpyxl.utils.cell import column_index_from_string
 
 from drafting.findings import Cell
 from drafting.model.system import IndicatorSystem
@@ -94,6 +95,27 @@ class SurveyTable:
     def heading_cell(self, column: int) -> Cell:
         """Place of a heading."""
         return self.place.at(self.heading_row, column)
+
+    def line(self, index: int) -> str:
+        """A row in words, by its position among the rows."""
+        return f"第 {self.rows[index]} 行"
+
+    def settle(self, report: Report) -> None:
+        """Correct the places that reading left, where rows stand in files of their own."""
+
+    def column_at(self, place: Cell) -> int:
+        """Number of the column that a cell of the table stands in; 0 for what is no cell."""
+        letters = place.cell.rstrip("0123456789")
+        return column_index_from_string(letters) if letters else 0
+
+
+def blank(tables: Iterable[SurveyTable | None], report: Report) -> bool:
+    """Whether the tables have headings and not one row, as an empty form has, which is said."""
+    found = [table for table in tables if table is not None]
+    if not found or any(table.rows for table in found):
+        return False
+    report.add("survey-blank", Cell(found[0].place.file), file=found[0].place.file)
+    return True
 
 
 def table_of(sheet: Sheet, system: IndicatorSystem, report: Report, *, whole: bool = True) -> SurveyTable | None:

@@ -23,6 +23,7 @@ from drafting.analysis.trial.calibration import (
 )
 from drafting.analysis.trial.calibration_search import Problem, solve
 from drafting.analysis.trial.try_out import judge_trial
+from drafting.desk.proposals import Proposal
 from drafting.model.bounds import parse_bound
 from tests.drafting.analysis import trial_projects as tp
 
@@ -136,9 +137,7 @@ def test_limits_are_kept_and_the_distance_is_said(cases: Path) -> None:
     assert not found.reachable
     assert not found.met
     assert found.after.reached[2] == found.possible[2] < found.after.targets[2]
-    from drafting.cli.views_trial import shortfalls
-
-    assert any("还差" in text and "最多" in text for text in shortfalls(found))
+    assert any("还差" in text and "最多" in text for text in Proposal(found, judged.draft).shortfalls())
 
 
 def test_mandatory_limits_and_policy_values_stay() -> None:

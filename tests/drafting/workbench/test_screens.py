@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import html
 import io
+import json
 import re
 import shutil
+import subprocess
+import sys
 from urllib.parse import quote
 
+import docx
 import openpyxl
 import pytest
 
-from drafting.keeping.versions import versions_of
+from drafting.keeping.versions import NAMED, STAGE, freeze, versions_of
 from drafting.opinions import collect
 from drafting.pipeline.running import run_project
 from drafting.resources import examples
@@ -47,7 +52,7 @@ def test_versions_are_kept_compared_and_restored(visitor: Visitor, bench: Bench)
     folder = write(bench.home.root / "行业")
     before = (folder / "项目.xlsx").read_bytes()
     assert visitor.post("/p/行业/versions", {"name": ""}).status_code == 400
-    assert visitor.post("/p/行业/versions", {"name": "征求意见稿"}).status_code == 303
+    freeze(folder, "征求意见稿", STAGE)
     page = visitor.get("/p/行业/versions").text
     assert "看发出以来改了什么" in page
     assert "以来没有变化" in visitor.get("/p/行业/versions/1").text
@@ -147,7 +152,7 @@ def test_forms_for_people_are_read_back(visitor: Visitor, bench: Bench) -> None:
     """What is downloaded empty, filled in and dropped again is understood."""
     folder = write(bench.home.root / "行业")
     (folder / "调研数据.xlsx").unlink()
-    blank = visitor.get("/p/行业/files/survey/blank")
+    blank = visitor.get("/p/行业/files/survey/blank/调研数据.xlsx")
     assert blank.headers["content-disposition"].startswith("attachment")
     book = openpyxl.load_workbook(io.BytesIO(blank.content))
     sheet = book.worksheets[0]
@@ -160,13 +165,84 @@ def test_forms_for_people_are_read_back(visitor: Visitor, bench: Bench) -> None:
     book.save(filled)
     visitor.upload("行业", "survey", ("收回.xlsx", filled.getvalue()))
     assert "20 家企业" in visitor.get("/p/行业").text
-    form = visitor.get("/p/行业/files/opinions/blank").content
-    book = openpyxl.load_workbook(io.BytesIO(form))
-    sheet = book.worksheets[0]
-    for column, value in enumerate(("甲厂", "4.1", "过严", "放宽"), 1):
-        sheet.cell(2, column).value = value
+    form = visitor.get("/p/行业/files/opinions/blank/征求意见表.docx").content
+    word = docx.Document(io.BytesIO(form))
+    for cell, value in zip(word.tables[0].rows[1].cells, ("甲厂", "4.1", "过严", "放宽"), strict=True):
+        cell.text = value
     filled = io.BytesIO()
-    book.save(filled)
-    visitor.upload("行业", "opinions", ("甲厂.xlsx", filled.getvalue()))
+    word.save(filled)
+    visitor.upload("行业", "opinions", ("甲厂.docx", filled.getvalue()))
     assert "1 条意见待处理" in visitor.get("/p/行业/opinions").text
-    assert visitor.get("/p/行业/files/project/blank").status_code == 404
+    assert visitor.get("/p/行业/files/project/blank/调研数据.xlsx").status_code == 404
+    assert visitor.get("/p/行业/files/survey/blank/征求意见表.docx").status_code == 404
+
+
+def test_forms_that_come_back_under_one_name_are_all_kept(visitor: Visitor, bench: Bench) -> None:
+    folder = write(bench.home.root / "行业")
+    blank = visitor.get("/p/行业/files/forms/blank/企业调查表.xlsx").content
+
+    def answered(name: str | None, value: float) -> tuple[str, bytes]:
+        book = openpyxl.load_workbook(io.BytesIO(blank))
+        sheet = book.worksheets[0]
+        rows = {sheet.cell(row, 3).value: row for row in range(5, sheet.max_row + 1)}
+        for code, answer in (("企业", name), ("E1", value)):
+            sheet.cell(rows[code], 6).value = answer
+        made = io.BytesIO()
+        book.save(made)
+        return "企业调查表.xlsx", made.getvalue()
+
+    first = [answered("新甲厂", 2), answered("新乙厂", 3), answered(None, 4), answered(None, 5)]
+    visitor.upload("行业", "forms", *first)
+    visitor.upload("行业", "forms", answered("新丙厂", 4))
+    visitor.upload("行业", "forms", answered("新甲厂", 2.5))  # sent again: the former stays as a version
+    names = {path.name for path in (folder / "企业调查表").iterdir()}
+    assert names == {"新甲厂.xlsx", "新乙厂.xlsx", "新丙厂.xlsx", "企业调查表.xlsx", "企业调查表 (2).xlsx"}
+    assert len(list((folder / "记录" / "版本").glob("*.json"))) == 1
+    assert "“企业调查表 (2)”" in visitor.get("/p/行业/findings").text
+
+
+def test_calibration_on_the_page_is_that_of_the_command(visitor: Visitor, bench: Bench) -> None:
+    """Shares and values of ``drafting calibrate --json``; each proposed value leads to the page that tries it."""
+    folder = write(bench.home.root / "行业")
+    assert "/p/%E8%A1%8C%E4%B8%9A/calibration" in visitor.get("/p/行业/trial").text
+    page = visitor.get("/p/行业/calibration?targets=10,30,60").text
+    done = subprocess.run(
+        [sys.executable, "-m", "drafting", "calibrate", str(folder), "--targets", "10,30,60", "--json"],
+        capture_output=True, timeout=120,
+    )  # fmt: skip
+    told = json.loads(done.stdout)["calibration"]
+    shown = re.findall(r'class="number after">(\d+)</td><td class="number">([\d.]+%)', page)
+    after = told["after"]["distribution"]
+    total = sum(n for key, n in after.items() if key != "excluded")
+    assert shown[:4] == [(str(after[k]), f"{100 * after[k] / total:.1f}%") for k in ("I", "II", "III", "none")]
+    moved = [c for c in told["changes"] if c["before"]["value"] != c["after"]["value"]]
+    assert moved
+    for change in moved:
+        assert f'{change["after"]["value"]}</td><td class="number">{100 * change["after"]["share"]:.1f}%' in page
+    code = moved[0]["code"]
+    link = html.unescape(re.search(rf'href="([^"]*/levels/{code}\?[^"]*)"', page)[1])  # type: ignore[index]
+    assert "等级会怎样变" in visitor.get(link).text
+    wrong = visitor.get("/p/行业/calibration?targets=50,20,5")
+    assert (wrong.status_code, "次序不对" in wrong.text) == (400, True)
+    assert "看不懂" in visitor.get("/p/行业/calibration?targets=5,20,50&limits=IV%3D1").text
+
+
+@pytest.mark.slow
+def test_a_stage_is_built_and_kept_as_by_the_command(visitor: Visitor, bench: Bench) -> None:
+    """One way to keep a stage: its word stands in the names, whatever 文件信息 says; the draft is in the version."""
+    folder = write(bench.home.root / "行业")
+    assert visitor.post("/p/行业/versions", {"name": "随手留存"}).headers["location"].endswith("/versions")
+    reply = visitor.post("/p/行业/versions", {"name": "送审稿", "note": "会后"})
+    assert reply.headers["location"] == f"/p/{quote('行业')}/build"
+    job = bench.jobs.of(folder)
+    assert job is not None
+    assert visitor.post("/p/行业/versions", {"name": "报批稿"}).status_code == 409
+    assert job.over.wait(300)
+    page = visitor.get("/p/行业/build").text
+    assert "已定稿：" in page
+    named, stage = versions_of(folder)
+    assert (named.name, named.kind, stage.name, stage.kind, stage.note) == (
+        "随手留存", NAMED, "送审稿", STAGE, "会后",
+    )  # fmt: skip
+    assert any(name.startswith("成果/") and name.endswith("（送审稿）.docx") for name in stage.files)
+    assert stage.label in page

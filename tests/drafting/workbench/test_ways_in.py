@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 import zipfile
@@ -183,3 +184,12 @@ def test_more_than_a_page_takes_is_refused_with_a_page(visitor: Visitor) -> None
     assert reply.status_code == 413
     assert "上传的内容超过上限，没有改动任何文件。" in reply.text
     assert "</html>" in reply.text
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="processor time of a child as POSIX tells it")
+def test_a_start_takes_no_more_than_twice_the_bare_import() -> None:
+    from benchmarks.starting import ratio
+
+    least, whole = ratio(6)
+    assert whole <= 2 * least, f"{whole:.3f} s beside {least:.3f} s"

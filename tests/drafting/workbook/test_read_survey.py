@@ -178,7 +178,7 @@ def test_an_empty_column_and_an_empty_survey(folder):
     folder.edit(empty, FILE)
     assert [(f[0], f[2]) for f in folder.findings()] == [("survey-column-empty", "E1")]
     folder.edit(lambda b: b[S].delete_rows(2, 20), FILE)
-    assert [f[0] for f in folder.findings()] == ["survey-empty"]
+    assert [f[0] for f in folder.findings()] == ["survey-blank"]
     folder.edit(lambda b: b[S].delete_rows(1, 20), FILE)
     assert [f[0] for f in folder.findings()] == ["survey-empty"]
 
@@ -227,7 +227,7 @@ def test_answers_that_differ_have_no_mean(folder):
     assert [(f.code, f.place.cell) for f in project.findings] == [
         ("survey-mean-taken", "A3"), ("survey-mean-answers", "I1")
     ]  # fmt: skip
-    assert "第 2、3 行" in project.findings[1].message
+    assert "第 2 行、第 3 行" in project.findings[1].message
     columns = project.inputs.survey.columns
     assert (columns["S2"].states[0], columns["S3"].values[0]) == (State.MISSING, 2)
 

@@ -1,0 +1,117 @@
+"""Joint calibration for the desk: read what is asked, compute it once, in the background where somebody waits."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as LateError
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from drafting.desk.memory import Seen, Waiting
+from drafting.progress import Step
+from drafting.words import percent
+
+if TYPE_CHECKING:
+    from drafting.analysis.trial.calibration import Calibration
+    from drafting.evaluation.draft import Draft
+    from drafting.run import Run
+
+TARGETS = "5,20,50"
+_MOST = 8
+_NAMES = ("Ⅰ级", "Ⅱ级及以上", "Ⅲ级及以上")
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A calibration with the draft that it is about, for the names of its indicators."""
+
+    calibration: Calibration
+    draft: Draft
+
+    def shortfalls(self) -> list[str]:
+        """Say how near targets came that were not met."""
+        found, words = self.calibration, []
+        for n, name in enumerate(_NAMES):
+            wanted, got, most = found.after.targets[n], found.after.reached[n], found.possible[n]
+            if got < wanted:
+                limit = f"在现有界限、强制性限值和固定基准值下最多 {most} 家" if most < wanted else "找到的最好结果"
+                near = f"达到 {got} 家（{percent(got / found.evaluated)}），还差 {wanted - got} 家"
+                words.append(f"{name}：目标 {wanted} 家，{near}；{limit}。")
+        return words
+
+
+def propose(run: Run, targets: str, limits: str, progress: Callable[[float], None] = lambda _: None) -> Proposal | None:
+    """
+    Calibrate the draft of a run; None where weights, baselines or survey are lacking.
+
+    Parameters
+    ----------
+    targets, limits
+        As :func:`drafting.analysis.trial.calibration.parse_targets` and ``parse_limits`` read them.
+
+    Raises
+    ------
+    drafting.analysis.trial.calibration.TargetError
+        If these make no sense, or nothing can be adjusted.
+    """
+    from drafting.analysis.trial.calibration import adjustable_codes, calibrate, parse_limits, parse_targets
+    from drafting.analysis.trial.try_out import judge_trial
+
+    asked = parse_targets(targets)
+    inputs, results = run.project.inputs, run.results
+    if inputs is None or inputs.survey is None or not results.weights or not results.baselines:
+        return None
+    judged, _ = judge_trial(inputs, results.weights, results.baselines, inputs.survey, run.project.provenance)
+    if judged is None:
+        return None
+    bounds = parse_limits(limits, adjustable_codes(judged))
+    return Proposal(calibrate(judged, asked, bounds, progress=progress), judged.draft)
+
+
+class Proposals:
+    """The calibrations that pages asked for, each computed once for the same results."""
+
+    def __init__(self) -> None:
+        self._futures: OrderedDict[tuple[str, str, str], Future[Proposal | None]] = OrderedDict()
+        self._shares: dict[tuple[str, str, str], float] = {}
+        self._pool: ThreadPoolExecutor | None = None
+        self._lock = Lock()
+
+    def ask(self, seen: Seen, targets: str, limits: str, patience: float = 0.6) -> Proposal | Waiting | None:
+        """
+        The calibration of these results, or how far it has come.
+
+        Raises
+        ------
+        drafting.analysis.trial.calibration.TargetError
+            As :func:`propose`.
+        """
+        key = (seen.key, targets, limits)
+        with self._lock:
+            if key not in self._futures:
+                self._pool = self._pool or ThreadPoolExecutor(1, "proposal")
+                self._futures[key] = self._pool.submit(self._make, key, seen)
+                while len(self._futures) > _MOST:
+                    self._futures.popitem(last=False)
+            future = self._futures[key]
+        try:
+            return future.result(patience)
+        except LateError:
+            return Waiting(Step(1, 1, "联合校准", self._shares.get(key)))
+
+    def _make(self, key: tuple[str, str, str], seen: Seen) -> Proposal | None:
+        def progress(done: float) -> None:
+            self._shares[key] = done
+
+        try:
+            return propose(seen.run, key[1], key[2], progress)
+        finally:
+            self._shares.pop(key, None)
+
+    def close(self) -> None:
+        """Begin nothing more."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
