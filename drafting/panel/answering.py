@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, String, Table, bindparam, insert, select, text
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import Connection, TextClause, bindparam, insert, select, text
 
 from drafting.panel import tables as t
 from drafting.panel.records import Channel, State
@@ -69,39 +68,62 @@ _PRESENT = select(
 _Key = tuple[int, str, str]
 
 
-_ANSWER_KEY = ("round_id", "pseudonym", "item")
-_ANSWER_REST = ("value", "version", "channel")
+_ROW = ("round_id", "pseudonym", "item", "value", "version", "channel")
+_INTO_ANSWERS = f"INSERT INTO answers ({', '.join(_ROW)})"
+_INTO_HISTORY = f"INSERT INTO answer_history ({', '.join(_ROW)}, at)"
+_INTO_AUDIT = "INSERT INTO audit (at, actor, action, panel_id, round_id, subject, detail)"
+_REPLACED = (
+    "ON CONFLICT (round_id, pseudonym, item) DO UPDATE SET "
+    "value = excluded.value, version = excluded.version, channel = excluded.channel"
+)
+_LINE = ":at, pseudonym, 'answer', panel_id, round_id, item, ''"
 
 
-@cache
-def _statement(dialect: str, table: Table, columns: tuple[str, ...]) -> Executable:
-    """Insert many rows; an answer that is there is replaced.
-
-    PostgreSQL gets all rows as one array per column: a statement per row would cost a round trip's work each.
-    """
-    if dialect != "postgresql":
-        single = sqlite.insert(table)
-        if table is not t.answers:
-            return single
-        new = {name: single.excluded[name] for name in _ANSWER_REST}
-        return single.on_conflict_do_update(index_elements=_ANSWER_KEY, set_=new)
-    types = {name: "text[]" if isinstance(table.c[name].type, String) else "bigint[]" for name in columns}
-    arrays = ", ".join(f"CAST(:{name} AS {types[name]})" for name in columns)
-    end = ""
-    if table is t.answers:
-        end = f" ON CONFLICT ({', '.join(_ANSWER_KEY)}) DO UPDATE SET " + ", ".join(
-            f"{name} = excluded.{name}" for name in _ANSWER_REST
-        )
-    return text(f"INSERT INTO {table.name} ({', '.join(columns)}) SELECT * FROM unnest({arrays}){end}")  # noqa: S608 - names of our own tables
+def _sqlite() -> tuple[TextClause, ...]:
+    """Three statements for a group of any size, which reach all rows by one parameter."""
+    fields = [f"json_extract(value, '$[{n}]') AS {name}" for n, name in enumerate((*_ROW, "panel_id"))]
+    # in order of the steps, so that of two answers to one question the later one stays
+    rows = f"(SELECT {', '.join(fields)} FROM json_each(:rows) ORDER BY key)"  # noqa: S608 - names of our own columns
+    columns = ", ".join(_ROW)
+    return (
+        text(f"{_INTO_ANSWERS} SELECT {columns} FROM {rows} WHERE 1 {_REPLACED}"),  # noqa: S608 - see above
+        text(f"{_INTO_HISTORY} SELECT {columns}, :at FROM {rows}"),  # noqa: S608 - see above
+        text(f"{_INTO_AUDIT} SELECT {_LINE} FROM {rows}"),  # noqa: S608 - see above
+    )
 
 
-def _write(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    columns = tuple(rows[0])
-    statement = _statement(connection.dialect.name, table, columns)
-    if connection.dialect.name == "postgresql":
-        connection.execute(statement, {name: [row[name] for row in rows] for name in columns})
+def _postgresql() -> tuple[TextClause, ...]:
+    """One statement for a group of any size."""
+    kinds = {"round_id": "bigint", "version": "bigint", "panel_id": "bigint"}
+    names = (*_ROW, "panel_id")
+    arrays = ", ".join(f"CAST(:{name} AS {kinds.get(name, 'text')}[])" for name in names)
+    columns = ", ".join(_ROW)
+    return (
+        text(
+            f"WITH steps AS (SELECT * FROM unnest({arrays}) WITH ORDINALITY AS s({', '.join(names)}, place)), "  # noqa: S608 - see above
+            f"present AS ({_INTO_ANSWERS} SELECT DISTINCT ON (round_id, pseudonym, item) {columns} FROM steps "
+            f"ORDER BY round_id, pseudonym, item, place DESC {_REPLACED}), "
+            f"past AS ({_INTO_HISTORY} SELECT {columns}, CAST(:at AS bigint) FROM steps ORDER BY place) "
+            f"{_INTO_AUDIT} SELECT {_LINE.replace(':at', 'CAST(:at AS bigint)')} FROM steps ORDER BY place"
+        ),
+    )
+
+
+_STATEMENTS = {"sqlite": _sqlite(), "postgresql": _postgresql()}
+"""By dialect. A statement per row, or Python for every value of it, would be most of what an answer costs."""
+
+
+def _write(connection: Connection, steps: Sequence[tuple[Any, ...]], at: int) -> None:
+    """Write answers, history and audit; ``steps`` are rows of :data:`_ROW` and the panel, one per version."""
+    dialect = connection.dialect.name
+    if dialect == "postgresql":
+        values: dict[str, Any] = {
+            n: list(of) for n, of in zip((*_ROW, "panel_id"), zip(*steps, strict=True), strict=True)
+        }
     else:
-        connection.execute(statement, list(rows))
+        values = {"rows": json.dumps(steps, ensure_ascii=False)}
+    for statement in _STATEMENTS[dialect]:
+        connection.execute(statement, values | {"at": at})
 
 
 def save_answers(connection: Connection, answers: Sequence[Answer], at: int) -> list[Outcome]:
@@ -124,9 +146,7 @@ def save_answers(connection: Connection, answers: Sequence[Answer], at: int) -> 
     alive = {row.id for row in connection.execute(_SESSIONS, {"ids": asked})} if asked else set()
     present = _present(connection, answers)
     outcomes: list[Outcome] = []
-    changed: dict[_Key, dict[str, Any]] = {}
-    steps: list[dict[str, Any]] = []
-    lines: list[dict[str, Any]] = []
+    steps: list[tuple[Any, ...]] = []
     late: list[dict[str, Any]] = []
     for answer in answers:
         key = (answer.round_id, answer.pseudonym, answer.item)
@@ -148,21 +168,10 @@ def save_answers(connection: Connection, answers: Sequence[Answer], at: int) -> 
             continue
         version += 1
         present[key] = (answer.value, version)
-        row = {
-            "round_id": answer.round_id, "pseudonym": answer.pseudonym, "item": answer.item, "value": answer.value,
-            "version": version, "channel": str(answer.channel),
-        }  # fmt: skip
-        changed[key] = row
-        steps.append(row | {"at": at})
-        lines.append(
-            {"at": at, "actor": answer.pseudonym, "action": "answer", "panel_id": found.panel_id,
-             "round_id": answer.round_id, "subject": answer.item, "detail": ""}
-        )  # fmt: skip
+        steps.append((*key, answer.value, version, str(answer.channel), found.panel_id))
         outcomes.append(Outcome(Fate.SAVED, answer.value, version))
-    if changed:
-        _write(connection, t.answers, list(changed.values()))
-        _write(connection, t.history, steps)
-        _write(connection, t.audit, lines)
+    if steps:
+        _write(connection, steps, at)
     known = [row for row in late if row["round_id"] in states]
     if known:
         connection.execute(insert(t.late_answers), known)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from drafting.analysis.weights.stopping import rule_of, stopped_tables
 from drafting.analysis.weights.weigh import weigh
-from drafting.model.experts import DelphiAnswer, DelphiRound, FrozenRule
+from drafting.model.experts import DelphiAnswer, DelphiRound, FrozenRule, Remark
 from drafting.model.inputs import Inputs
 from drafting.model.system import FIRST_LEVEL
 from drafting.model.tables import IndicatorTable
@@ -249,3 +249,21 @@ def test_the_record_of_rounds_verifies(folder: Path, study: dict[int, Written], 
     said = made["tables"][0]["data"]
     assert said["shared"]["能源消耗"] == list(KEYS)
     assert {e["expert"]: e.get("tables") for e in said["experts"]}["专家03"] == ["乙工序"]
+
+
+def test_the_statement_tells_each_table_its_rounds(folder: Path, study: dict[int, Written]) -> None:
+    from drafting.document.statement.composing import compose_statement
+    from drafting.render.markdown import render_markdown
+
+    found = run_project(folder, until="trial")
+    inputs = found.project.inputs
+    assert inputs is not None
+    said = Remark("专家03", "德尔菲第1轮", "请附上年度数据，专家01也这样看")
+    both = {t: replace(of, weights=weigh(replace(inputs, remarks=(said,)).for_table(t), w.NOWHERE)[0])
+            for t, of in found.results.tables.items()}  # fmt: skip
+    text = render_markdown(
+        compose_statement(replace(inputs, remarks=(said,)), replace(found.results, tables=both), date=date(2026, 3, 1))
+    )
+    assert text.count("各轮咨询的发放与回收") == 2 + text.count("表“")  # a table each, as its caption
+    assert text.count("请附上年度数据，某专家也这样看") == 1  # no code, and what is about both tables once
+    assert text.count("按能耗占比") == 4  # on the two groups that both share once, and on two of the second table

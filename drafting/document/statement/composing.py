@@ -38,8 +38,9 @@ from drafting.standard import read_toml
 FOLDER = "gb-t-43329/papers"
 WORD = "编制说明"
 _BY_TABLE = {
-    "statement-weights": "", "statement-levels": "", "statement-trial": "statement-combined", "attached-survey": "",
-    "attached-weights": "", "statement-answers": "", "statement-distributions": "", "statement-sources": "",
+    "statement-weights": "statement-opinions", "statement-levels": "", "statement-trial": "statement-combined",
+    "attached-survey": "", "attached-weights": "", "statement-answers": "", "statement-distributions": "",
+    "statement-sources": "",
 }  # fmt: skip
 """Texts that a standard with several tables has once per table, and what follows all of them."""
 _ATTACHED = (

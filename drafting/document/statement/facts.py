@@ -84,6 +84,8 @@ class StatementFacts:
     findings: Sequence[Finding] = ()
     charts: Mapping[str, Sequence[Image]] = field(default_factory=dict)
     history: History | None = None
+    told_together: frozenset[tuple[str, str, str]] = frozenset()
+    """Of one of several tables: opinions that are told once for all of them."""
 
     @cached_property
     def changes_told(self) -> tuple[str, ...]:
@@ -116,7 +118,8 @@ class StatementFacts:
             subject: [image for image in images if image.anchor.endswith(f"@{position}")]
             for subject, images in self.charts.items()
         }
-        return StatementFacts(facts, self.names, self.sources, findings, charts)
+        together = self._together
+        return StatementFacts(facts, self.names, self.sources, findings, charts, told_together=together)
 
     # --- survey ---
     @cached_property
@@ -215,7 +218,16 @@ class StatementFacts:
     @property
     def opinions(self) -> Sequence[tuple[str, str, str]]:
         """Instrument, subject and text of the experts' opinions that may be printed."""
-        return [(i, s, self._said(t)) for i, s, t in self.delphi.opinions or ()]
+        said = self.delphi.opinions or ()
+        found = sorted(self._together) if self.facts.several else [of for of in said if of not in self.told_together]
+        return [(i, s, self._said(t)) for i, s, t in found]
+
+    @cached_property
+    def _together(self) -> frozenset[tuple[str, str, str]]:
+        """What stands among the opinions of every table: about a group that all share, or about nothing particular."""
+        weights = [one.results.weights for one in self.facts.parts]
+        found = [frozenset(of.delphi.opinions or ()) for of in weights if of is not None]
+        return frozenset.intersection(*found) if len(found) > 1 else frozenset()
 
     def _said(self, words: str) -> str:
         """What an expert wrote, as this edition prints it."""
