@@ -11,8 +11,8 @@ from drafting.keeping import Keeper
 from drafting.resources import examples
 from drafting.workbook.headings import PROJECT_FILE
 
-EXAMPLE = "建筑陶瓷"
-"""Folder of the example that ``drafting demo`` writes: a synthetic industry."""
+EXAMPLE, TABLES_EXAMPLE = "建筑陶瓷", "竹质板材"
+"""Folders of the examples that ``drafting demo`` writes, synthetic industries: with one table, and with two."""
 
 
 def new_project(folder: Path) -> Path:
@@ -39,20 +39,20 @@ def new_project(folder: Path) -> Path:
     return target
 
 
-def write_example(folder: Path) -> None:
-    """Copy the bundled example into ``folder``; a file that is there already and differs is kept and is an error.
+def write_example(folder: Path, name: str = EXAMPLE) -> None:
+    """Copy a bundled example into ``folder``; a file that is there already and differs is kept and is an error.
 
     Raises
     ------
     OutputError
         If the folder cannot be written or holds another project.
     """
-    source, keeper = examples() / EXAMPLE, Keeper(folder)
+    source, keeper = examples() / name, Keeper(folder)
     for path in sorted(p for p in source.rglob("*") if p.is_file()):
-        name = path.relative_to(source).as_posix()
+        file = path.relative_to(source).as_posix()
         content = path.read_bytes()
-        if not keeper.add(name, content) and not _same(folder, name, content):
-            raise OutputError(folder / name, OSError("已有内容不同的同名文件，未改动；请换一个文件夹"))
+        if not keeper.add(file, content) and not _same(folder, file, content):
+            raise OutputError(folder / file, OSError("已有内容不同的同名文件，未改动；请换一个文件夹"))
 
 
 def _same(folder: Path, name: str, content: bytes) -> bool:
