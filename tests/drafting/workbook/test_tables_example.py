@@ -1,4 +1,4 @@
-"""The bundled example with two tables: as generated, synthetic, without errors, with an earlier edition that imports."""
+"""The bundled example with two tables: as generated, without errors, with an earlier edition that imports."""
 
 from __future__ import annotations
 
