@@ -14,10 +14,10 @@ from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from drafting.desk.fingerprint import Digests, fingerprint
-from drafting.findings import Finding
 from drafting.progress import Progress, Step
 
 if TYPE_CHECKING:
+    from drafting.findings import Finding
     from drafting.run import Run
 
 T = TypeVar("T")

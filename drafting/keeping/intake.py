@@ -16,6 +16,7 @@ from drafting.files import OutputError
 from drafting.inside import Folder, kind_of
 from drafting.keeping.lock import hold
 from drafting.keeping.ownership import is_open
+from drafting.keeping.pending import RECEIVING, begin, end, unfinished
 from drafting.keeping.version import REPLACED, Version
 from drafting.keeping.version_store import digest_in, file_in
 from drafting.keeping.versions import freeze_held
@@ -101,13 +102,27 @@ def receive(
         version = None
         if replaced or going:
             version = freeze_held(root, record, f"更换 {_named((*replaced, *going))} 之前", REPLACED, now=now)
-        for name, fate in fates.items():
-            if fate is not Fate.SAME:
-                _put(root, record, name, files[name])
+        coming = {n: hashlib.sha256(files[n]).hexdigest() for n, fate in fates.items() if fate is not Fate.SAME}
+        left, label = unfinished(root)
+        left = {n: digest for n, digest in left.items() if n not in files and n not in going}
+        if len(coming) + len(going) > 1:  # one alone is there or is not
+            label = version.label if version is not None else label
+            begin(record, RECEIVING, _journal(left | coming | dict.fromkeys(going), label))
+        for name in coming:
+            _put(root, record, name, files[name])
         for name in going:
             with file_in(root, name) as (folder, last):
                 folder.remove(last)
+        if left:
+            begin(record, RECEIVING, _journal(left, label))
+        else:
+            end(root, RECEIVING)
     return Received(fates, version)
+
+
+def _journal(files: Mapping[str, str | None], label: str) -> dict[str, object]:
+    what = "这些文件正在一起放入；若程序中断，请再上传一次。"
+    return {"what": what, "files": dict(files), "version": label}
 
 
 def _fate(content: bytes, present: str | None, known: str | None) -> Fate:

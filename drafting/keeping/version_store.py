@@ -64,12 +64,18 @@ def file_in(root: Path, name: str, *, make: bool = False) -> Iterator[tuple[Fold
 
 
 def digest_in(root: Path, name: str) -> str | None:
-    """Digest of a file of the project; None if there is none."""
-    with file_in(root, name) as (folder, last):
-        if folder.kind(last) is None:
-            return None
-        with os.fdopen(folder.open(last), "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+    """Digest of a file of the project; None if there is none, or not even its folder."""
+    *parts, last = PurePosixPath(name).parts
+    try:
+        with opened(root, parts) as folder:
+            if folder.kind(last) is None:
+                return None
+            with os.fdopen(folder.open(last), "rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise OutputError(root / name, error) from error
 
 
 class Store:

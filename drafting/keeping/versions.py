@@ -9,8 +9,6 @@ finds. Reading needs no lock.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -21,19 +19,19 @@ from drafting.files import OutputError, atomic
 from drafting.findings import Cell, Finding, finding
 from drafting.inside import Folder
 from drafting.keeping.lock import RECORD, RESULTS, hold
-from drafting.keeping.ownership import content_of, is_open, write
+from drafting.keeping.ownership import is_open
+from drafting.keeping.pending import RECEIVING, RESTORING, begin, end, pending
 from drafting.keeping.version import BEFORE, NAMED, STAGE, Kept, Version, VersionError
 from drafting.keeping.version_store import VERSIONS, Store, digest_in, file_in, state_of
 
 __all__ = [
     "NAMED", "STAGE", "Restored", "Version", "VersionError", "extract", "find_version", "freeze", "read_file",
-    "restore", "restore_pending", "verify_versions", "versions_of",
+    "restore", "verify_versions", "versions_of",
 ]  # fmt: skip
 
 INPUT_FILES = ("项目", "调研数据")
 INPUT_FOLDERS = ("企业调查表", "判断矩阵", "德尔菲", "重要性评分", "意见", "旧版")
 """Where inputs stand: what came there after a version goes when it is restored; anything else stays."""
-_JOURNAL = "恢复中.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +162,7 @@ def verify_versions(root: Path | str) -> tuple[Finding, ...]:
             if not whole[kept.sha256]:
                 found.append(finding("version-content-lost", place, name=version.label, file=file))
         before = number, version.digest
-    return (*found, *restore_pending(path))
+    return (*found, *pending(path))
 
 
 def read_file(root: Path | str, version: Version, name: str) -> bytes | None:
@@ -221,7 +219,7 @@ def restore(root: Path | str, version: Version, *, now: datetime | None = None) 
 
     Inputs of the version replace those that stand there, inputs that came later are removed (both stand in the version
     kept first). 记录/, which only grows, and 成果/, which a build makes anew, are left alone. Stopped half-way, the
-    journal in 记录/ says so (:func:`restore_pending`), and the same restore completes it.
+    journal in 记录/ says so (:func:`drafting.keeping.pending.pending`), and the same restore completes it.
 
     Raises
     ------
@@ -242,36 +240,16 @@ def restore(root: Path | str, version: Version, *, now: datetime | None = None) 
         removed = tuple(n for n in later if _of_inputs(n))
         _nobody_has_open(path, (*written, *removed))
         kept = freeze_held(path, record, f"恢复到 {version.label} 之前", BEFORE, "", now)
-        _journal(record, version)
+        what = "正在把输入恢复为这个版本；若程序中断，请再恢复一次。"
+        begin(record, RESTORING, {"what": what, "version": version.label})
         for name in written:
             store.put(inputs[name].sha256, name)
         for name in removed:
             with file_in(path, name) as (folder, last):
                 folder.remove(last)
-        with file_in(path, f"{RECORD}/{_JOURNAL}") as (folder, last):
-            folder.remove(last)
+        end(path, RECEIVING)  # what had not come in whole is gone
+        end(path, RESTORING)
     return Restored(version, kept, written, removed, tuple(n for n in later if n not in removed))
-
-
-def restore_pending(root: Path | str) -> Iterator[Finding]:
-    """Say that a restore was stopped half-way: inputs are of two versions."""
-    try:
-        with file_in(Path(root), f"{RECORD}/{_JOURNAL}") as (folder, last):
-            data = content_of(folder, last)
-    except (OSError, OutputError):
-        return
-    if data is None:
-        return
-    try:
-        label = str(json.loads(data)["version"])
-    except (ValueError, KeyError, TypeError, RecursionError):
-        label = "？"
-    yield finding("restore-interrupted", Cell(f"{RECORD}/{_JOURNAL}"), name=label)
-
-
-def _journal(record: Folder, version: Version) -> None:
-    content = {"what": "正在把输入恢复为这个版本；若程序中断，请再恢复一次。", "version": version.label}
-    write(record, _JOURNAL, json.dumps(content, ensure_ascii=False).encode())
 
 
 def _check(store: Store, version: Version, files: dict[str, Kept]) -> None:

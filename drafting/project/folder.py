@@ -12,7 +12,7 @@ from drafting.evaluation.draft import Draft
 from drafting.findings import Cell, Finding, Provenance, Severity
 from drafting.inside import kind_of
 from drafting.isolation.readers import READERS
-from drafting.keeping.versions import restore_pending
+from drafting.keeping.pending import pending
 from drafting.model.experts import FrozenRule
 from drafting.model.inputs import Inputs
 from drafting.model.revisions import Answers, answers_of
@@ -210,7 +210,7 @@ class _Loader:
         self._note_open_files()
         self._entries.note_unusable()
         book = self._project_workbook()
-        self._report.findings += (*strays(self._folder), *restore_pending(self._folder))
+        self._report.findings += (*strays(self._folder), *pending(self._folder))
         project = None
         if book is not None:
             with self._report.about(Cell(h.PROJECT_FILE)):

@@ -251,5 +251,12 @@ def test_a_manifest_that_leads_out_of_the_project_is_not_read(root: Path, name: 
 
 def test_the_places_of_inputs_are_those_of_the_workbooks() -> None:
     assert (*v.INPUT_FILES,) == (Path(h.PROJECT_FILE).stem, h.SURVEY_STEM)
-    folders = {h.JUDGEMENT_FOLDER, h.DELPHI_FOLDER, h.RATING_FOLDER, h.COMMENT_FOLDER, h.EARLIER_FOLDER}
+    folders = {
+        h.JUDGEMENT_FOLDER,
+        h.DELPHI_FOLDER,
+        h.RATING_FOLDER,
+        h.COMMENT_FOLDER,
+        h.EARLIER_FOLDER,
+        h.ENTERPRISE_FOLDER,
+    }
     assert {*v.INPUT_FOLDERS} == folders

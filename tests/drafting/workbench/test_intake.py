@@ -6,13 +6,16 @@ import hashlib
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 
 from drafting.files import OutputError
+from drafting.keeping import intake
 from drafting.keeping.intake import Fate, receive
-from drafting.keeping.versions import read_file, verify_versions, versions_of
+from drafting.keeping.pending import pending
+from drafting.keeping.versions import read_file, restore, verify_versions, versions_of
 from drafting.workbench.bench import Bench
 from tests.drafting.survey_projects import write_project, write_xlsx
 
@@ -48,6 +51,37 @@ def test_a_survey_with_another_ending_takes_the_place_of_the_former(tmp_path: Pa
     assert found.version is not None
     assert read_file(tmp_path, found.version, "调研数据.csv") == b"a"
     assert {p.name for p in tmp_path.iterdir()} == {"调研数据.xlsx", "记录"}
+
+
+def test_files_that_came_in_half_say_so_until_they_are_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stop between two files of one upload; what is said names those that are missing, and the way back."""
+    receive(tmp_path, {"判断矩阵/E1.xlsx": b"1"}, {})
+    put, placed = intake._put, 0
+
+    def stopping(*arguments: Any) -> None:
+        nonlocal placed
+        if placed == 1:
+            raise KeyboardInterrupt
+        placed += 1
+        put(*arguments)
+
+    sent = {"判断矩阵/E1.xlsx": b"2", "判断矩阵/E2.xlsx": b"2", "判断矩阵/E3.xlsx": b"2"}
+    monkeypatch.setattr(intake, "_put", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        receive(tmp_path, sent, {"判断矩阵/E1.xlsx": sha(b"1")})
+    monkeypatch.setattr(intake, "_put", put)
+    (said,) = pending(tmp_path)
+    assert said.code == "upload-interrupted"
+    assert "判断矩阵/E2.xlsx、判断矩阵/E3.xlsx" in said.message
+    (version,) = versions_of(tmp_path)
+    assert version.label in said.remedy
+    receive(tmp_path, {"判断矩阵/E2.xlsx": b"mended", "意见/甲.xlsx": b"1"}, {})  # one of them, with others
+    assert ["判断矩阵/E3.xlsx" in f.message and "E2" not in f.message for f in pending(tmp_path)] == [True]
+    (tmp_path / "判断矩阵" / "E3.xlsx").write_bytes(b"2")  # by hand, as it was sent
+    assert not list(pending(tmp_path))
+    shutil.rmtree(tmp_path / "判断矩阵")
+    assert restore(tmp_path, version).written == ("判断矩阵/E1.xlsx",), "into a folder that is not there any more"
+    assert not (tmp_path / "记录" / "上传中.json").exists()
 
 
 def test_a_file_that_excel_has_open_is_left_alone(tmp_path: Path) -> None:
