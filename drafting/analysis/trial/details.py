@@ -17,7 +17,6 @@ from drafting.model.inputs import Inputs
 from drafting.model.results import Baselines
 from drafting.model.survey import MOST_DETAILED
 from drafting.model.terms import GRADES as LEVELS
-from drafting.model.terms import BaselineSource
 
 Details = dict[str, object]
 _MARKS = "0321"
@@ -101,9 +100,7 @@ def sentence(judged: Judged, result: Evaluation, *, surveyed: bool = True) -> st
     alone = [
         level.share
         for one in judged.draft.baselines
-        if one.source is not BaselineSource.QUALITATIVE
-        and (level := one.by_grade.get(LEVELS[-1])) is not None
-        and level.share is not None
+        if (level := one.by_grade.get(LEVELS[-1])) is not None and level.share is not None
     ]
     if not alone or not none or not surveyed:
         return text + "。"

@@ -85,6 +85,17 @@ def test_trial_on_the_screen_shows_the_joint_effect(plain: Path, capfdbinary: py
     assert "对企业重抽样" not in out
 
 
+def test_the_joint_effect_counts_requirements_in_words_too(tmp_path: Path, capfdbinary: Any) -> None:
+    """Grade III: 10 of 20 use at most 10 kgce/t (50 %), all reach the share, 8 of 20 the requirement (40 %)."""
+    worded = {"代码": "Q1", "二级指标": "管理", "单位": "", "方向": "定性", "权重": 0.2, "基准值来源": "定性",
+              "Ⅰ级基准值": "好", "Ⅱ级基准值": "中", "Ⅲ级基准值": "尚可"}  # fmt: skip
+    write_project(tmp_path, [{**INDICATORS[0], "权重": 0.4}, {**INDICATORS[1], "权重": 0.4}, worded])
+    rows = [[*row, "Ⅲ级" if 3 <= n <= 10 else "未达到"] for n, row in enumerate(SURVEY[1:], start=1)]
+    write_csv(tmp_path, [[*HEADS, "管理"], *rows])
+    _, out, _ = run(capfdbinary, "trial", tmp_path)
+    assert "每项都不少于 40.0%" in out
+
+
 def test_trial_as_json_keeps_the_contract(plain: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     status, answer = as_json(capfdbinary, "trial", plain)
     assert status == 0
