@@ -38,6 +38,8 @@ _STATIC = {
 }  # fmt: skip
 """Static file -> folder of the templates."""
 _THREADS = 16
+_PROJECTS_OF_ALL = 10
+"""Projects whose results a server has at hand."""
 
 
 class Bench:
@@ -63,7 +65,7 @@ class Bench:
         self.panel = Hosted(self, url, config)
         self.threads = CapacityLimiter(_THREADS)
         """Pages that compute wait for each other; the experts' pages have threads of their own."""
-        self.memory = Memory()
+        self.memory = Memory(most=_PROJECTS_OF_ALL) if config else Memory()
         self.proposals = Proposals()
         self.jobs = Jobs()
         self.held = Held()

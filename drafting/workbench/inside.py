@@ -154,6 +154,7 @@ class Inside(Service):
         place = self._place(panel) if person is not None and isinstance(panel, Panel) else None
         frame = {
             "screen": "rounds", "project": place, "person": person,
+            **({"may": person.may} if person is not None else {}),
             "navigation": navigation(served=self.bench.served),
             "job": self.bench.jobs.of(place.folder) if place else None,
             "url": (lambda *parts, **query: address(place.name, *parts, **query)) if place else None,

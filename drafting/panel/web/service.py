@@ -39,6 +39,11 @@ _LOGINS_WAITING = 8
 """Checks of a password that may wait for the two that run: a flood of them must not take every thread."""
 
 
+def _may(method: str, path: str) -> bool:
+    """An organiser may do everything with the own panels."""
+    return True
+
+
 class Remembered:
     """A small cache: the newest values, for some seconds or (closed rounds) for good."""
 
@@ -178,8 +183,8 @@ class Service:
         return environment
 
     def render(self, template: str, **values: Any) -> str:
-        """Fill in a template."""
-        return self._templates.get_template(template).render(**values)
+        """Fill in a template; ``may`` tells a page what to offer, by method and address."""
+        return self._templates.get_template(template).render(**({"may": _may} | values))
 
     @cached_property
     def static(self) -> Static:
