@@ -161,9 +161,9 @@ def two_rounds(c: Committee, phone: Any) -> None:
 
 def keep_stage(c: Committee, name: str) -> None:
     page = c.go(c.lead, "版本")
-    page.get_by_label("把现在的状态留存为").fill(name)
+    page.get_by_label("定稿的阶段").fill(name)
     page.get_by_role("button", name="留存").click()
-    page.locator(".shelf .name", has_text=name).wait_for()
+    page.get_by_role("heading", name="已定稿").wait_for(timeout=LONG)
 
 
 def move_baseline(c: Committee, place: Path) -> str:
@@ -209,15 +209,7 @@ def decide_opinions(c: Committee) -> None:
 
 
 def word_draft(c: Committee) -> bytes:
-    """By the one button; on the server the quick edition, by the further choices."""
-    page = c.go(c.drafter) if c.reader is None else c.go(c.drafter, "输出")
-    if c.reader is None:
-        page.locator(".primary", has_text="生成草案").click()
-    else:
-        page.get_by_text("另行生成").click()
-        page.get_by_label("快速").check()
-        page.get_by_role("button", name="生成", exact=True).click()
-    page.get_by_role("link", name="下载草案").click(timeout=LONG)
+    page = c.go(c.drafter, "输出")
     with page.expect_download() as download:
         page.get_by_role("link", name="下载 Word 草案").click()
     return Path(download.value.path()).read_bytes()
