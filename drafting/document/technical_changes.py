@@ -32,8 +32,12 @@ def technical_changes(old: Inputs, new: Inputs, results: Results) -> tuple[str, 
     return (
         *_tables(old, new),
         *_categories(old, new),
-        *_listed("增加了二级指标", [p.new for p in found if p.old is None and p.new is not None]),
-        *_listed("删除了二级指标", [p.old for p in found if p.new is None and p.old is not None]),
+        *_listed(
+            "增加了二级指标", [p.new for p in found if p.old is None and p.new is not None], rows_of(old, Results())
+        ),
+        *_listed(
+            "删除了二级指标", [p.old for p in found if p.new is None and p.old is not None], rows_of(new, results)
+        ),
         *(f"将二级指标“{a.name}”改为“{b.name}”" for a, b in _once(both) if label_key(a.name) != label_key(b.name)),
         *_listed("更改了计量单位的二级指标有", [b for a, b in both if a.unit != b.unit]),
         *_listed("改为限定性指标的有", [b for a, b in both if b.limiting and not a.limiting]),
@@ -57,12 +61,20 @@ def _once(both: Sequence[tuple[Side, Side]]) -> Iterator[tuple[Side, Side]]:
             yield a, b
 
 
-def _listed(words: str, rows: Sequence[Side]) -> Iterator[str]:
-    names = list(dict.fromkeys(row.name for row in rows))
+def _listed(words: str, rows: Sequence[Side], others: Sequence[Side] = ()) -> Iterator[str]:
+    """Name indicators; of one that the other edition has elsewhere, the table or class that it is about."""
+    elsewhere = {label_key(row.name) for row in others}
+    names = list(dict.fromkeys(_where(row) if label_key(row.name) in elsewhere else row.name for row in rows))
     if not names:
         return
     shown = "".join(f"“{name}”" for name in names[:NAMED])
     yield f"{words}{shown}" + (f"等{len(names)}项" if len(names) > NAMED else "")
+
+
+def _where(row: Side) -> str:
+    """An indicator's name with its table and class."""
+    parts = "，".join(filter(None, (row.table, row.class_name)))
+    return f"{row.name}（{parts}）" if parts else row.name
 
 
 def _tables(old: Inputs, new: Inputs) -> Iterator[str]:
