@@ -90,6 +90,7 @@ def test_the_statement_tells_of_every_table(built: Any) -> None:
     assert {"table:first-weights", "table:first-weights-2", "table:outcomes-2", "table:combined"} <= found.keys()
     attached = compose_statement(built.project.inputs, built.results, findings=built.findings, attached=True)
     assert {"table:reading", "table:reading-2", "table:weights-2"} <= tables(attached).keys()
+    assert words(paper).count("起草组对试评价结果的分析") == 1  # of all tables together, not once for each
     rows = [[plain(c.runs) for c in row] for row in found["table:combined"].body]
     assert rows[:2] == [["Ⅰ级", "1", "1", "1"], ["Ⅱ级", "3", "0", "2"]]
 
