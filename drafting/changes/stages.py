@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -116,32 +117,82 @@ def _by_body(collected: Collected) -> Iterator[BodyOpinions]:
 
 
 def told(changes: Sequence[Change]) -> Iterator[tuple[str, str]]:
-    """Put changes into the words of a committee, those of one text only once."""
+    """Put changes into the words of a committee, those of one text, one indicator or one set of weights only once."""
+    kept = [one for one in changes if one.part not in _UNTOLD and not _of_no_reader(one)]
+    for (part, joined), group in groupby(kept, _together):
+        found = list(group)
+        if joined == "":
+            yield from ((part, said) for said in dict.fromkeys(map(_said, found)))
+        elif len(found) == 1:
+            yield part, _said(found[0])
+        elif part == "基准值":
+            grades = "、".join(one.field.removesuffix(_BASELINE) for one in found)
+            was, now = ("、".join(map(_value, values)) for values in zip(*map(_both, found), strict=True))
+            yield part, f"“{_name(found[0])}”的{grades}{_BASELINE}由{was}改为{now}"
+        else:
+            each = "，".join(f"“{_name(one)}”由{_value(one.before)}改为{_value(one.after)}" for one in found)
+            yield part, f"调整{found[0].field}：{each}"
+
+
+def _of_no_reader(one: Change) -> bool:
+    return one.part == "文件信息" and one.subject in ("阶段", "模板目录")
+
+
+def _together(one: Change) -> tuple[str, str]:
+    """What is told in one sentence: the grades of an indicator, the weights of one level."""
     from drafting.changes.compare import Kind
 
-    for one in changes:
-        if one.part in _UNTOLD or (one.part == "文件信息" and one.subject in ("阶段", "模板目录")):
-            continue
-        name = one.subject.partition(" ")[2] if one.part in _INDICATORS and " " in one.subject else one.subject
-        what = f"{_WORDS.get(one.part, '')}“{name}”"
-        match one.kind:
-            case Kind.ADDED:
-                yield one.part, f"增加{what}"
-            case Kind.REMOVED:
-                yield one.part, f"删除{what}"
-            case Kind.RENAMED:
-                yield one.part, f"“{one.before}”改名为“{one.after}”"
-            case _ if one.field == "限定性":
-                yield one.part, f"“{name}”{'列为' if one.after == '是' else '不再列为'}限定性指标"
-            case _ if one.part == "调研" and not one.before:
-                yield one.part, f"“{name}”有{one.after}家企业的数据更新"
-            case _ if one.part == "文字" or max(len(one.before), len(one.after)) > _SHORT:
-                yield one.part, f"修改“{name}”的{one.field}"
-            case _:
-                was, now = (value.strip() or "空白" for value in (one.before, one.after))
-                yield one.part, f"“{name}”的{one.field}由{was}改为{now}"
+    if one.kind is Kind.CHANGED and max(len(one.before), len(one.after)) <= _SHORT:
+        if one.part == "基准值" and one.field.endswith(_BASELINE):
+            return one.part, one.subject
+        if one.part == "权重":
+            return one.part, one.field
+    return one.part, ""
 
 
+def _name(one: Change) -> str:
+    return one.subject.partition(" ")[2] if one.part in _INDICATORS and " " in one.subject else one.subject
+
+
+def _both(one: Change) -> tuple[str, str]:
+    return one.before, one.after
+
+
+def _value(value: str) -> str:
+    words = value.strip()
+    return "待定" if words in ("", "—") else words
+
+
+def _said(one: Change) -> str:
+    from drafting.changes.compare import Kind
+
+    name = _name(one)
+    what = f"{_WORDS.get(one.part, '')}“{name}”"
+    of = name if one.part == "文件信息" else f"“{name}”的{one.field}"
+    match one.kind:
+        case Kind.ADDED:
+            return f"增加{what}"
+        case Kind.REMOVED:
+            return f"删除{what}"
+        case Kind.RENAMED:
+            return f"“{one.before}”改名为“{one.after}”"
+        case _ if one.field == "限定性":
+            return f"“{name}”{'列为' if one.after == '是' else '不再列为'}限定性指标"
+        case _ if one.part == "调研" and not one.before:
+            return f"“{name}”有{one.after}家企业的数据更新"
+        case _ if one.part == "文字" or max(len(one.before), len(one.after)) > _SHORT:
+            return f"修改{of}"
+        case _ if one.part in ("权重", "基准值"):
+            return f"{of}由{_value(one.before)}改为{_value(one.after)}"
+        case _ if not one.before.strip():
+            return f"填写{of}（{one.after.strip()}）"
+        case _ if not one.after.strip():
+            return f"删去{of}（{one.before.strip()}）"
+        case _:
+            return f"{of}由{one.before.strip()}改为{one.after.strip()}"
+
+
+_BASELINE = "基准值"
 _INDICATORS = frozenset({"二级指标", "权重", "基准值", "文字", "来源", "调研"})
 _WORDS = {
     "一级指标": "一级指标",

@@ -16,7 +16,7 @@ NAMED = 6
 """Indicators that one sentence names; of more it gives the number."""
 
 
-def technical_changes(old: Inputs, new: Inputs, results: Results) -> tuple[str, ...]:
+def technical_changes(old: Inputs, new: Inputs, results: Results, before: Results | None = None) -> tuple[str, ...]:
     """
     Say the main technical changes, one sentence each, without the mark at its end.
 
@@ -26,8 +26,11 @@ def technical_changes(old: Inputs, new: Inputs, results: Results) -> tuple[str, 
         The earlier edition, as typed or imported.
     new, results
         The draft.
+    before
+        What was computed for the earlier one, where it is a project of its own; by default it is as typed.
     """
-    found = pairs(rows_of(old, Results()), rows_of(new, results))
+    earlier = before or Results()
+    found = pairs(rows_of(old, earlier), rows_of(new, results))
     both = [(p.old, p.new) for p in found if p.old is not None and p.new is not None]
     return (
         *_tables(old, new),
@@ -43,7 +46,7 @@ def technical_changes(old: Inputs, new: Inputs, results: Results) -> tuple[str, 
         *_listed("改为限定性指标的有", [b for a, b in both if b.limiting and not a.limiting]),
         *_listed("不再作为限定性指标的有", [b for a, b in both if a.limiting and not b.limiting]),
         *_listed("更改了基准值的二级指标有", [b for a, b in both if _printed(a) != _printed(b)]),
-        *_weights(old, new, results, both),
+        *_weights(_first_level(old, earlier) != _first_level(new, results), both),
         *_rules(old, new),
     )
 
@@ -94,8 +97,8 @@ def _categories(old: Inputs, new: Inputs) -> Iterator[str]:
     yield f"将一级指标由{first}{len(was)}类调整为{second}{len(now)}类"
 
 
-def _weights(old: Inputs, new: Inputs, results: Results, both: Sequence[tuple[Side, Side]]) -> Iterator[str]:
-    first = _first_level(old, Results()) != _first_level(new, results)
+def _weights(first: bool, both: Sequence[tuple[Side, Side]]) -> Iterator[str]:
+    """``first``: whether those of the first level changed."""
     second = any(a.weight != b.weight for a, b in both)
     if first or second:
         which = "一级指标和二级指标" if first and second else "一级指标" if first else "二级指标"

@@ -46,3 +46,11 @@ class History:
     opinions: tuple[BodyOpinions, ...] = ()
     silent: tuple[str, ...] = ()
     merged: int = 0
+
+    @property
+    def day(self) -> str:
+        """The day as a text says it: 2026年11月30日."""
+        if not self.date:
+            return ""
+        year, month, day = (int(part) for part in self.date.split("-"))
+        return f"{year}年{month}月{day}日"

@@ -13,6 +13,8 @@ import docx
 import openpyxl
 import pytest
 
+from drafting.changes.compare import Change, Kind
+from drafting.changes.stages import told
 from drafting.cli import app
 from drafting.document.statement.composing import compose_statement
 from drafting.document.tree import Table, blocks, plain
@@ -115,20 +117,22 @@ def test_a_finished_stage_is_never_rebuilt_and_verifies_after_a_save_by_hand(kep
 
 def test_the_next_stage_tells_what_changed_who_commented_and_what_was_decided(kept: dict[str, Any]) -> None:
     said = kept["statement"]
-    assert "与2026-11-30的征求意见稿相比，本稿的主要变化如下" in said
+    assert "与2026年11月30日的征求意见稿相比，本稿的主要变化如下" in said
     assert "“单位产品能耗”不再列为限定性指标" in said
     assert "“单位产品水耗”改名为“单位产品取水量”" in said
     assert "征求意见收到2个单位的回复，其中1个单位提出意见，合并相同的意见后共2条" in said
     assert "甲院" in said
     third = text(kept["folder"] / "成果" / "编制说明.docx")
-    assert "与2026-11-30的送审讨论稿相比，本稿的指标、权重、基准值和文字没有变化" in third
+    assert "与2026年11月30日的送审讨论稿相比，本稿的指标、权重、基准值和文字没有变化" in third
 
 
 def test_diff_takes_the_name_of_a_version(kept: dict[str, Any], capsysbinary: Any) -> None:
     folder = kept["folder"]
     assert app.run(["diff", f"{folder}@征求意见稿", str(folder), "--json"]) == 0
-    found = json.loads(capsysbinary.readouterr().out)["changes"]
+    told = json.loads(capsysbinary.readouterr().out)
+    found, technical = told["changes"], told["technical_changes"]
     assert {(c["kind"], c["field"]) for c in found} >= {("renamed", "名称"), ("changed", "限定性")}
+    assert not [t for t in technical if "基准值" in t or "权重" in t], "what was computed alike has not changed"
     assert app.run(["diff", f"{folder}@2", f"{folder}@送审稿", "--json"]) == 0
     assert json.loads(capsysbinary.readouterr().out)["changes"] == []
     assert app.run(["diff", f"{folder}@报批稿", str(folder), "--json"]) == 2
@@ -241,3 +245,31 @@ def test_unchanged_inputs_give_the_kept_stage_again(kept: dict[str, Any], tmp_pa
     assert said == ["stage-same"]
     assert (folder / "成果" / name).read_bytes() == before
     assert (folder / "成果" / "编制说明.docx").read_bytes() == statement
+
+
+def test_a_committee_would_write_so() -> None:
+    """One sentence for the grades of an indicator and for the weights of a level; — is 待定, 文件信息 needs no 内容."""
+    changed = Kind.CHANGED
+    changes = [
+        Change("文件信息", changed, "起草单位", "内容", "甲院", "甲院、乙院"),
+        Change("文件信息", changed, "阶段", "内容", "征求意见稿", "送审稿"),
+        Change("二级指标", Kind.ADDED, "P9 外照射指数", ""),
+        Change("二级指标", changed, "P3 优等品率", "限定性", "否", "是"),
+        Change("权重", changed, "P1 内照射指数", "二级指标权重", "0.39", "0.35"),
+        Change("权重", changed, "P3 优等品率", "二级指标权重", "0.44", "—"),
+        *(
+            Change("基准值", changed, "N8 噪声", f"{g}级基准值", f"≤{k}", f"≤{k - 1}")
+            for g, k in (("Ⅰ", 58), ("Ⅱ", 60))
+        ),
+        Change("基准值", changed, "P3 优等品率", "Ⅲ级基准值", "≥94.9", "—"),
+        Change("文字", changed, "N1 综合能耗", "指标解释", "甲", "乙"),
+    ]
+    assert [said for _, said in told(changes)] == [
+        "起草单位由甲院改为甲院、乙院",
+        "增加二级指标“外照射指数”",
+        "“优等品率”列为限定性指标",
+        "调整二级指标权重：“内照射指数”由0.39改为0.35，“优等品率”由0.44改为待定",
+        "“噪声”的Ⅰ级、Ⅱ级基准值由≤58、≤60改为≤57、≤59",
+        "“优等品率”的Ⅲ级基准值由≥94.9改为待定",
+        "修改“综合能耗”的指标解释",
+    ]

@@ -103,7 +103,7 @@ def _technical(before: Run, after: Run) -> list[str]:
     from drafting.document.technical_changes import technical_changes
 
     old, new = before.project.inputs, after.project.inputs
-    return [] if old is None or new is None else list(technical_changes(old, new, after.results))
+    return [] if old is None or new is None else list(technical_changes(old, new, after.results, before.results))
 
 
 def _show_technical(told: list[str]) -> None:
