@@ -40,7 +40,12 @@ def main() -> None:
             ("表2", "坯板工序清洁生产评价指标体系", "热压成型"),
             (0.06, 0.73, 0.9, 0.16),
         )
-        page("tables-draft-2", pdf_of(draft, place), ("饰面工序清洁生产评价指标体系", "kgce/m³", "m³/m³"), (0.1, 0.11, 0.84, 0.64))
+        page(
+            "tables-draft-2",
+            pdf_of(draft, place),
+            ("饰面工序清洁生产评价指标体系", "kgce/m³", "m³/m³"),
+            (0.1, 0.11, 0.84, 0.64),
+        )
         forms = next(p for p in results.glob("*企业自评表.xlsx"))
         filled = fill(forms, place / "选表.xlsx")
         page("tables-front", pdf_of(filled, place), ("本企业适用", "所占份额"), (0.03, 0.08, 0.94, 0.27))
