@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         MemoryLimitError,
         TableError,
     )
-    from .memory import grades_in_memory
+    from .memory import grades_in_memory, grades_of_sample
     from .spark import grades_on_spark, is_master_address, spark_running, spark_session
     from .table import ColumnGrades, Question
 
@@ -38,6 +38,7 @@ _HOME = {
     "TableError": "errors",
     "connection": "duck",
     "grades_in_memory": "memory",
+    "grades_of_sample": "memory",
     "grades_of_table": "duck",
     "grades_on_spark": "spark",
     "is_master_address": "spark",
@@ -59,6 +60,7 @@ __all__ = [
     "TableError",
     "connection",
     "grades_in_memory",
+    "grades_of_sample",
     "grades_of_table",
     "grades_on_spark",
     "is_master_address",

@@ -53,16 +53,20 @@ def grades_in_memory(
             part = columns[column][rows]
             limits = None if marked is None else np.where(marked[rows], part, np.nan)
             sample = Sample.of(part, detection_limits=limits, weights=None if weights is None else weights[rows])
-            found.append(_column(column, name, sample, question))
+            found.append(grades_of_sample(column, name, sample, question))
     return tuple(found)
 
 
-def _column(column: str, name: str, sample: Sample, question: Question) -> ColumnGrades:
+def grades_of_sample(column: str, name: str, sample: Sample, question: Question) -> ColumnGrades:
+    """Answer a question about one column in one group.
+
+    Without ``question.weights`` the weight of the valid values (``mass``) is their number, whatever the sample's own.
+    """
     way, missing = question.directions[column], sample.count(State.MISSING)
     if sample.n == 0:
         return ColumnGrades(column, name, None, (), missing)
     mass = sample.n
-    if sample.weights is not None:
+    if sample.weights is not None and question.weights is not None:
         scale = 10**question.weight_decimals
         mass = sum(round(Fraction(repr(w)) * scale) for w in sample.weights[sample.counts].tolist())
     try:

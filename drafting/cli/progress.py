@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from drafting.progress import Progress
     from drafting.project.folder import Project
+    from drafting.workbook.survey.ways import Way
 
 _DELAY = 1.0
 _PAUSE = 0.1
@@ -89,9 +90,9 @@ def _line(stream: TextIO | None) -> Iterator[Callable[..., None]]:
                 out.flush()
 
 
-def read_project(folder: Path | str, *, survey: bool = True) -> Project:
+def read_project(folder: Path | str, *, survey: bool = True, way: Way | None = None) -> Project:
     """Read a project folder on all cores, with a bar for the questionnaires; ``survey``: 调研数据 as well."""
-    from drafting.project.folder import load_project
+    from drafting.project.folder import BY_SIZE, load_project
 
     with progress("读取问卷") as tick:
-        return load_project(folder, tick=tick, parallel=True, survey=survey)
+        return load_project(folder, tick=tick, parallel=True, survey=survey, way=way or BY_SIZE)

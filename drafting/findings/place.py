@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 def address(row: int, column: int) -> str:
@@ -61,7 +61,7 @@ class Provenance:
     cells: Mapping[Key, Cell] = field(default_factory=dict)
     grids: Mapping[Key, tuple[Cell, int, int]] = field(default_factory=dict)
     """Rectangles: key without the last two words -> (cell of the sheet, row of index 0, column of index 0)."""
-    columns: Mapping[Key, tuple[Cell, tuple[int, ...], int]] = field(default_factory=dict)
+    columns: Mapping[Key, tuple[Cell, Sequence[int], int]] = field(default_factory=dict)
     """Columns: key without the last word -> (cell of the sheet, row numbers of index 0…, column number)."""
 
     def find(self, *key: str) -> Cell | None:
@@ -95,6 +95,10 @@ class Provenance:
             {k: v for m in maps for k, v in m.grids.items()},
             {k: v for m in maps for k, v in m.columns.items()},
         )
+
+    def from_row(self, start: int) -> Provenance:
+        """The map of a survey's rows from one on, which is its first one then."""
+        return replace(self, columns={k: (cell, rows[start:], n) for k, (cell, rows, n) in self.columns.items()})
 
     def for_table(self, key: str) -> Provenance:
         """The map of one table's values: its own places before those of the whole project."""

@@ -30,17 +30,23 @@ def codes_left_out(exclusion: Exclusion, indicators: Iterable[Indicator]) -> tup
     return tuple(i.code for i in indicators if wanted in {label_key(w) for w in (i.code, i.name, i.of, i.of_name)})
 
 
-def omissions(
-    exclusions: Sequence[Exclusion], enterprises: Sequence[str], indicators: Sequence[Indicator]
-) -> tuple[Omission, ...]:
+def omissions(exclusions: Sequence[Exclusion], survey: Survey, indicators: Sequence[Indicator]) -> tuple[Omission, ...]:
     """Find the enterprise and the indicators of every row, in the sheet's order."""
-    if not exclusions:
-        return ()
-    wanted = {name_key(e.enterprise) for e in exclusions}
-    rows = {k: row for row, name in reversed(list(enumerate(enterprises))) if (k := name_key(name)) in wanted}
-    return tuple(
-        Omission(e, rows.get(name_key(e.enterprise)), codes_left_out(e, indicators)) for e in exclusions
-    )  # fmt: skip
+    rows = _rows_out(exclusions, survey)
+    return tuple(Omission(e, row, codes_left_out(e, indicators)) for e, row in zip(exclusions, rows, strict=True))
+
+
+def _rows_out(exclusions: Sequence[Exclusion], survey: Survey) -> Sequence[int | None]:
+    """Position of each exclusion's enterprise, None where the survey does not have it."""
+    if survey.stored is not None:
+        return survey.stored.rows_out
+    keys = [name_key(e.enterprise) for e in exclusions]
+    wanted = set(keys)
+    rows: dict[str, int] = {}
+    for row, name in enumerate(survey.enterprises if exclusions else ()):
+        if (key := name_key(name)) in wanted:
+            rows.setdefault(key, row)
+    return [rows.get(key) for key in keys]
 
 
 def apply(survey: Survey, left_out: Iterable[Omission], *, known_only: bool = False) -> Survey:
@@ -51,6 +57,8 @@ def apply(survey: Survey, left_out: Iterable[Omission], *, known_only: bool = Fa
     known_only
         Whether entries that hold nothing keep the state that says why, for what is told about the survey as it came.
     """
+    if survey.stored is not None:
+        return survey  # what is written in its table is marked already
     marks: dict[str, set[int]] = {}
     for omission in left_out:
         if omission.row is not None:
@@ -62,12 +70,15 @@ def apply(survey: Survey, left_out: Iterable[Omission], *, known_only: bool = Fa
     return replace(survey, columns=MappingProxyType(columns))
 
 
-def taking_part(exclusions: Iterable[Exclusion], enterprises: Sequence[str]) -> Sequence[int]:
+def taking_part(exclusions: Sequence[Exclusion], survey: Survey) -> Sequence[int]:
     """Positions of the enterprises that are not left out as a whole."""
-    out = {name_key(e.enterprise) for e in exclusions if not e.indicator}
-    if not out:
-        return range(len(enterprises))
-    return [row for row, name in enumerate(enterprises) if name_key(name) not in out]
+    if survey.stored is not None:
+        out = {row for e, row in zip(exclusions, survey.stored.rows_out, strict=True) if not e.indicator}
+        return [row for row in range(len(survey)) if row not in out] if out - {None} else range(len(survey))
+    keys = {name_key(e.enterprise) for e in exclusions if not e.indicator}
+    if not keys:
+        return range(len(survey))
+    return [row for row, name in enumerate(survey.enterprises) if name_key(name) not in keys]
 
 
 def _marked(column: SurveyColumn, rows: set[int], known_only: bool) -> SurveyColumn:

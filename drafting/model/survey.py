@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import IntEnum
+from pathlib import Path
 from types import MappingProxyType
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drafting.model.expression import Expression
+from drafting.model.labels import Labels
 
 
 class State(IntEnum):
@@ -111,15 +114,52 @@ class Derivation:
     """Name in it -> stated unit, blank where the survey states none."""
 
 
+class Stored(Protocol):
+    """The table on disk of a survey that is not loaded: a parquet file with one row per enterprise.
+
+    Columns beside those of the indicators: :data:`POSITION`, :data:`MERGED` and :data:`WEIGHT` where there are such;
+    per code a double (null unless it counts; the limit of detection for a non-detect) and, under the code with
+    :data:`STATE_SUFFIX`, its mark (:data:`MARKS`).
+    """
+
+    path: Path
+    memory_limit: int
+    """Bytes that working on it may take."""
+    weight_decimals: int | None
+    """Decimals that all sampling weights print with; None without weights."""
+    answer: Callable[[Path, Any], Any] | None
+    """Answers questions (:class:`baselines.engines.Question`) about the file; None: DuckDB does."""
+    rows_out: tuple[int | None, ...]
+    """Of each row of sheet 剔除, which is applied already: its enterprise's position; None where it is not there."""
+
+    def pieces(self, codes: Sequence[str], rows: int) -> Iterator[Survey]:
+        """Some columns, some rows at a time."""
+
+
+POSITION, MERGED, WEIGHT, STATE_SUFFIX = "位置", "合并分组", "权数", "·状态"
+NON_DETECT_MARK = 1
+"""What the engines know a non-detect by."""
+MARKS: Mapping[State, int] = MappingProxyType(
+    {State.VALUE: 0, State.NON_DETECT: NON_DETECT_MARK, State.MISSING: 2, State.NOT_APPLICABLE: 3, State.EXCLUDED: 4}
+)
+"""States as they stand in a table on disk."""
+ENTRY_BYTES = 96
+"""Memory that one entry takes while it is worked on, copies included."""
+FEWEST_ROWS, MOST_ROWS = 256, 32_768
+
+
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """All columns of a survey, aligned with ``enterprises``; optional columns are None where absent."""
+    """All columns of a survey, aligned with ``enterprises``; optional columns are None where absent.
 
-    enterprises: tuple[str, ...]
+    Of a survey that is not loaded (``stored``) names and columns are read when they are asked for.
+    """
+
+    enterprises: Sequence[str]
     columns: Mapping[str, SurveyColumn]
     violations: NDArray[np.bool_]
     """重大违法: excluded by the legal precondition of clause 6."""
-    strata: tuple[str, ...] | None = None
+    strata: Sequence[str] | None = None
     weights: NDArray[np.float64] | None = None
     years: tuple[str, ...] | None = None
     parameters: Mapping[str, NDArray[np.float64]] = field(default_factory=lambda: MappingProxyType({}))
@@ -136,6 +176,7 @@ class Survey:
     """产量, in the table's unit."""
     class_outputs: Mapping[str, tuple[Decimal | None, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """产量 in the class of a class row, by its code."""
+    stored: Stored | None = None
 
     @property
     def derived(self) -> frozenset[str]:
@@ -144,6 +185,28 @@ class Survey:
 
     def __len__(self) -> int:
         return len(self.enterprises)
+
+    @property
+    def labels(self) -> Labels | None:
+        """The strata, each word once."""
+        return None if self.strata is None else Labels.of(self.strata)
+
+    @property
+    def loads(self) -> bool:
+        """Whether one column as a whole may be worked on."""
+        return self.loads_columns(1)
+
+    def loads_columns(self, number: int) -> bool:
+        """Whether so many columns may be worked on together."""
+        return self.stored is None or len(self) * number * ENTRY_BYTES <= self.stored.memory_limit
+
+    def pieces(self, codes: Sequence[str]) -> Iterator[Survey]:
+        """Some columns, consecutive rows at a time; all at once of a survey that is loaded."""
+        if self.stored is None:
+            yield self
+            return
+        most = self.stored.memory_limit // (ENTRY_BYTES * max(1, len(codes)))
+        yield from self.stored.pieces(codes, max(FEWEST_ROWS, min(MOST_ROWS, most)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,17 +78,17 @@ def _staged(project: Project, stage: str) -> tuple[Project, tuple[Finding, ...]]
 
 def results_of(inputs: Inputs, where: Provenance, *, until: str, deep: bool) -> tuple[Results, list[Finding]]:
     """Weigh, set baselines and try out: of a project with one table, or of one table of several."""
-    from drafting.analysis.baselines.set_baselines import set_baselines
     from drafting.analysis.trial.try_out import try_out
     from drafting.analysis.weights.weigh import weigh
+    from drafting.pipeline.engines import baselines_of
 
     found: list[Finding] = []
     weights = baselines = trial = None
-    if until != "levels":
+    if until != "baselines":
         weights, more = weigh(inputs, where)
         found += more
     if until != "weights":
-        baselines, more = set_baselines(inputs, where)
+        baselines, more = baselines_of(inputs, where)
         found += more
     if until in ("trial", "rules") and inputs.survey is not None and weights and baselines:
         trial, more = try_out(inputs, weights, baselines, inputs.survey, where, deep=deep)

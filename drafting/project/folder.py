@@ -21,12 +21,12 @@ from drafting.model.survey import Survey
 from drafting.model.tables import IndicatorTable
 from drafting.project import issue_record, recorded_answers
 from drafting.project.entries import Entries
-from drafting.project.forms import Forms
 from drafting.project.issue_record import IssueRecord
 from drafting.project.location import project_folder
 from drafting.project.returned import AnswerFiles, Returned, read_returned
 from drafting.project.stopping_record import RECORD_FILE, read_frozen_rule
 from drafting.project.strays import strays
+from drafting.project.surveyed import SURVEY_LIMITS, SurveyReader
 from drafting.workbook import headings as h
 from drafting.workbook.assessment.reading import read_forms
 from drafting.workbook.assessment.reading_tables import by_row
@@ -38,8 +38,9 @@ from drafting.workbook.sheets import Workbook, read_workbook
 from drafting.workbook.survey.assembly import SurveyRules, build_survey
 from drafting.workbook.survey.by_table import read_tables_survey, table_rules
 from drafting.workbook.survey.files import read_survey_table
-from drafting.workbook.survey.table import blank
+from drafting.workbook.survey.ways import Way
 
+BY_SIZE = Way()
 LoadedSurvey = tuple[Survey | None, Provenance, tuple[Finding, ...]]
 """A survey, the cells of its values (places name files without their folder), what is wrong with it."""
 
@@ -63,7 +64,9 @@ class Project:
     """Whether the indicators could be read."""
 
 
-def load_project(folder: Path | str, *, tick: Tick = silent, parallel: bool = False, survey: bool = True) -> Project:
+def load_project(
+    folder: Path | str, *, tick: Tick = silent, parallel: bool = False, survey: bool = True, way: Way = BY_SIZE
+) -> Project:
     """Read a project folder.
 
     Nothing is written and nothing raises for what stands in the folder: whatever is wrong is a finding.
@@ -77,7 +80,9 @@ def load_project(folder: Path | str, *, tick: Tick = silent, parallel: bool = Fa
     parallel
         Whether many questionnaires are read in other processes, see :func:`drafting.workbook.many.read_workbooks`.
     survey
-        Whether 调研数据 is read; not where it is larger than memory (see :mod:`drafting.pipeline.large`).
+        Whether 调研数据 is read.
+    way
+        Whether it is loaded, or stays on disk.
 
     Raises
     ------
@@ -87,7 +92,7 @@ def load_project(folder: Path | str, *, tick: Tick = silent, parallel: bool = Fa
     path = project_folder(Path(folder))
     if not path.is_dir():
         raise NoProjectError(path)
-    return _Loader(path, tick, parallel, survey).load()
+    return _Loader(path, tick, parallel, way if survey else None).load()
 
 
 def load_survey(file: Path | str, inputs: Inputs) -> LoadedSurvey:
@@ -166,9 +171,6 @@ class NoProjectError(ValueError):
         self.folder = folder
 
 
-SURVEY_LIMITS = replace(LIMITS, file_bytes=2 << 30)
-"""A survey as text or parquet may be larger than a workbook; what a workbook unpacks to is limited all the same."""
-
 AHP, DELPHI, COMBINED = "层次分析法", "专家咨询法", "组合"
 
 
@@ -187,9 +189,9 @@ def _any_in(files: set[str], folder: str) -> bool:
 
 
 class _Loader:
-    def __init__(self, folder: Path, tick: Tick, parallel: bool, survey: bool) -> None:
+    def __init__(self, folder: Path, tick: Tick, parallel: bool, way: Way | None) -> None:
         self._folder, self._tick, self._parallel = folder, tick, parallel
-        self._with_survey = survey
+        self._way = way
         self._report = Report()
         self._entries = Entries(folder, self._report)
         self._files: dict[str, str] = {}
@@ -219,7 +221,7 @@ class _Loader:
             return None
         self._unsure, self._whole = project.unsure, project.whole
         back = self._returned(project)
-        survey, tables = self._surveyed(project) if self._with_survey else (None, project.tables)
+        survey, tables = self._surveyed(project)
         self._note_missing(project, back)
         return Inputs(
             project.document, project.settings, project.system, project.policies, project.references, project.terms,
@@ -296,47 +298,13 @@ class _Loader:
         if DELPHI in needed and open_groups and not weighed and not _any_in(files, h.DELPHI_FOLDER):
             self._report.add("delphi-missing", Cell(h.DELPHI_FOLDER))
 
-    def _survey_file(self, forms: bool) -> tuple[str, bytes] | None:
-        """Name and content of 调研数据; None (with a finding) where there is none or it cannot be read."""
-        found = [p for s in h.SURVEY_SUFFIXES if self._entries.stands(p := self._folder / f"{h.SURVEY_STEM}{s}")]
-        if not found:
-            others = [p for p in self._folder.glob(h.SURVEY_STEM + ".*") if p.is_file()]
-            if not others and not forms:  # which are named with everything else that is not read
-                self._report.add("survey-missing", Cell(h.SURVEY_STEM + h.SURVEY_SUFFIXES[0]))
-            return None
-        path = found[0]
-        if len(found) > 1:
-            files = "、".join(p.name for p in found)
-            self._report.add("survey-several", Cell(self._name(found[1])), files=files, file=path.name)
-        data = self._bytes(path, SURVEY_LIMITS)
-        return None if data is None else (self._name(path), data)
-
     def _surveyed(self, project: ProjectWorkbook) -> tuple[Survey | None, tuple[IndicatorTable, ...]]:
-        """The survey, or the tables of a project that has several, each with its part: the file's rows, then forms."""
-        systems = {t.key: t.system for t in project.tables} or {"": project.system}
-        forms = Forms(self._folder, self._entries, self._report, self._bytes, systems, self._parallel)
-        file = self._survey_file(bool(forms.files))
-        if file is None and not forms.files:
+        if self._way is None:
             return None, project.tables
-        name, data = file or (h.ENTERPRISE_FOLDER, None)
-        rules = SurveyRules(project.system, project.settings, project.exclusions, project.unsure, project.whole)
-        surveys: Mapping[str, Survey | None] = {}
-        with self._report.about(Cell(name)):
-            if not project.tables:
-                return self._survey(name, data, forms, rules), ()
-            by_table = table_rules(project.tables, rules)
-            surveys = read_tables_survey(data, name, by_table, project.system, self._report, forms.behind)
-        return None, tuple(replace(table, survey=surveys.get(table.key)) for table in project.tables)
-
-    def _survey(self, name: str, data: bytes | None, forms: Forms, rules: SurveyRules) -> Survey | None:
-        report = self._report
-        table = None if data is None else read_survey_table(data, name, rules.system, report)
-        table = forms.behind(table, "", report)
-        if table is None or blank([table], report):
-            return None
-        survey = build_survey(table, rules, report)
-        table.settle(report)
-        return survey
+        reader = SurveyReader(self._folder, self._entries, self._report, self._bytes, project, self._parallel)
+        found = reader.read(self._way)
+        self._files.update(reader.digests)
+        return found
 
     def _note_open_files(self) -> None:
         for path in sorted(self._folder.rglob(h.LOCK_PREFIX + "*")):

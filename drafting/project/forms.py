@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from drafting.findings import Cell, Finding, finding
+from drafting.findings import Cell
 from drafting.model.system import IndicatorSystem
 from drafting.project.entries import Entries
 from drafting.workbook import headings as h
@@ -44,6 +44,11 @@ class Forms:
         """The survey of a table of the standard with the forms' rows behind its own."""
         return gather(table, [form for form in self._forms if form.table == key], self._systems[key], report)
 
+    def leave(self) -> None:
+        """Say that the forms of a project whose survey is not loaded are not read."""
+        if self.files:
+            self._report.add("enterprise-forms-large", Cell(h.ENTERPRISE_FOLDER), count=len(self.files))
+
     @cached_property
     def _forms(self) -> tuple[Form, ...]:
         read = [(self._entries.name(path), data) for path in self.files if (data := self._content(path)) is not None]
@@ -58,12 +63,3 @@ class Forms:
                 if form is not None:
                     found.append(form)
         return tuple(found)
-
-
-def unread(root: Path) -> tuple[Finding, ...]:
-    """Say of the forms of a project whose survey is larger than memory that they are not read."""
-    report = Report()
-    files = tuple(Entries(root, report).workbooks(root / h.ENTERPRISE_FOLDER))
-    if not files:
-        return ()
-    return (finding("enterprise-forms-large", Cell(h.ENTERPRISE_FOLDER), count=len(files)),)

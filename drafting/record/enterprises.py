@@ -73,7 +73,7 @@ def write_enterprises(target: Path, inputs: Inputs, trial: Trial | None) -> dict
         raise ValueError("a project without a survey has no enterprises to write")
     cleaned, _ = exclude(inputs, survey, Provenance())
     taking = np.zeros(len(survey), dtype=np.bool_)
-    taking[list(taking_part(inputs.exclusions, survey.enterprises))] = True
+    taking[list(taking_part(inputs.exclusions, survey))] = True
     verdicts = trial.enterprises if trial is not None and isinstance(trial.enterprises, Verdicts) else None
     place_of = np.full(len(survey), -1, dtype=np.intp)
     if verdicts is not None:

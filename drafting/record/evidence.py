@@ -187,7 +187,7 @@ def _judgements(inputs: Inputs, groups: Iterable[Group]) -> Iterable[dict[str, A
 def _survey(inputs: Inputs, survey: Survey) -> dict[str, Any]:
     """The survey with the marks of sheet 剔除; a value that is missing is null."""
     cleaned, _ = exclude(inputs, survey, Provenance())
-    taking = set(taking_part(inputs.exclusions, survey.enterprises))
+    taking = set(taking_part(inputs.exclusions, survey))
     return {
         **_states(),
         "enterprises": list(survey.enterprises),

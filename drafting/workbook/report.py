@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher, get_close_matches
 from types import TracebackType
@@ -25,7 +25,7 @@ class Report:
     findings: list[Finding] = field(default_factory=list)
     cells: dict[Key, Cell] = field(default_factory=dict)
     grids: dict[Key, tuple[Cell, int, int]] = field(default_factory=dict)
-    columns: dict[Key, tuple[Cell, tuple[int, ...], int]] = field(default_factory=dict)
+    columns: dict[Key, tuple[Cell, Sequence[int], int]] = field(default_factory=dict)
 
     def add(self, code: str, place: Cell, /, *, severity: Any = None, **values: Any) -> None:
         """Word a finding and keep it; ``severity`` (a :class:`Severity`) overrides the catalogue's."""

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import openpyxl
+
+from drafting.pipeline.engines import way_of
+from drafting.pipeline.running import run_project
+from drafting.project.folder import load_project
+from drafting.run import Run
+
+
+def stored_run(folder: Path, until: str = "baselines", engine: str = "duckdb", memory_limit: int = 1 << 28) -> Run:
+    """Run a project whose survey stays on disk."""
+    with way_of(folder, engine, memory_limit=memory_limit, master="local[2]") as way:
+        return run_project(folder, until=until, read=partial(load_project, way=way))
+
 
 DEFAULTS = {
     "一级指标": "能源消耗", "单位": "kgce/t", "方向": "越小越好", "限定性": "否", "权重": None, "基准值来源": "调研",

@@ -17,9 +17,8 @@ import pytest
 from drafting.findings import Finding
 from drafting.model.results import Results
 from drafting.model.terms import GRADES
-from drafting.pipeline.large import large_baselines
 from drafting.pipeline.running import run_project
-from tests.drafting.survey_projects import write_project, write_xlsx
+from tests.drafting.survey_projects import stored_run, write_project, write_xlsx
 
 CASES = Path(__file__).resolve().parents[3] / "shared" / "cases" / "import"
 CLEAN = (24, ["1.1", "1.4", "2.1"])
@@ -41,7 +40,7 @@ def run(folder: Path, engine: str = "memory") -> tuple[Results, list[Finding]]:
         run = run_project(folder, until="baselines")
         return run.results, list(run.findings)
     pytest.importorskip("duckdb")
-    large = large_baselines(folder, engine, memory_limit=512 << 20).run
+    large = stored_run(folder, engine=engine)
     return large.results, list(large.findings)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
 
 import pytest
 
@@ -149,13 +148,11 @@ def test_what_an_engine_cannot_do_is_a_finding(folder, capfdbinary, monkeypatch,
     """In JSON and on the screen, beside the findings made so far; standard output is never empty."""
     error, code, word = FAULTS[kind]
 
-    @contextmanager
     def refuse(*_):
         raise error
-        yield
 
     write_csv(folder, [HEADS, *rows()])
-    monkeypatch.setattr("drafting.pipeline.large._engine", refuse)
+    monkeypatch.setattr("drafting.workbook.large.clean.clean", refuse)
     status, said, err = answer(folder, capfdbinary)
     fault = next(f for f in said["findings"] if f["code"] == code)
     assert (status, err) == (1, "")
@@ -189,7 +186,7 @@ def test_a_workbook_is_not_for_these_engines(folder, capfdbinary):
 
 def test_a_column_that_the_limit_does_not_hold_is_said_not_to_be_looked_at(folder, capfdbinary, monkeypatch):
     write_csv(folder, [HEADS, *rows()])
-    monkeypatch.setattr("drafting.analysis.baselines.large_columns.ROW_BYTES", 1 << 24)
+    monkeypatch.setattr("drafting.model.survey.ENTRY_BYTES", 1 << 24)
     status, said, _ = answer(folder, capfdbinary)
     assert status == 0
     assert "large-not-looked" in {f["code"] for f in said["findings"]}

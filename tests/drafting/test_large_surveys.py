@@ -11,10 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from drafting.pipeline.large import large_baselines
 from drafting.pipeline.running import run_project
 from drafting.workbook.large.cells import SHOWN
-from tests.drafting.survey_projects import write_csv, write_project
+from tests.drafting.survey_projects import stored_run, write_csv, write_project
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
@@ -154,16 +153,16 @@ def reported(findings) -> set[tuple[str, str, str]]:
 def assert_same(folder, engine: str = "duckdb") -> None:
     """Compare a project read both ways, figure by figure and finding by finding."""
     small = run_project(folder, until="baselines")
-    found = large_baselines(folder, engine, memory_limit=1 << 28, master="local[2]")
-    large = found.run
+    large = stored_run(folder, engine=engine)
     ours, theirs = reported(large.findings), reported(small.findings)
     codes = {code for code, _, _ in ours}
     if "large-weights" in codes:  # refused, with a remedy; the mean of three weights has no last decimal
-        assert large.results.baselines is None
+        assert large.project.inputs.survey is None
         assert small.project.inputs.survey.weights is not None
         return
     assert figures(large.results.baselines) == figures(small.results.baselines)
-    assert found.reading == (small.project.inputs.survey.reading if small.project.inputs.survey else None)
+    ours_read, theirs_read = large.project.inputs.survey, small.project.inputs.survey
+    assert (ours_read and ours_read.reading) == (theirs_read and theirs_read.reading)
     assert {x for x in ours if x[0] != "large-more"} <= theirs
     if "large-more" not in codes:
         assert ours == theirs

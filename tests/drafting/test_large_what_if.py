@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 import random
-import shutil
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from drafting.analysis.baselines.large_rows import rows_of
-from drafting.analysis.baselines.what_if import NAMED, WhatIf, WhatIfError, read_change, what_if
+from drafting.analysis.baselines.what_if import NAMED, WhatIf, read_change, what_if
 from drafting.cli.app import run
 from drafting.model.terms import Grade
-from drafting.pipeline.large import large_baselines
 from drafting.pipeline.running import run_project
-from tests.drafting.survey_projects import write_csv, write_project
+from drafting.run import Run
+from drafting.workbook.survey.stored import StoredTable
+from tests.drafting.survey_projects import stored_run, write_csv, write_project
 
 pytest.importorskip("pyarrow")
 pytest.importorskip("duckdb")
@@ -83,32 +82,35 @@ def some_changes(draw: random.Random) -> list[str]:
     return draw.sample(found, draw.randint(1, 4))
 
 
-def assert_same(folder, says: list[str], engine: str = "duckdb") -> WhatIf | None:
-    """Try changes both ways; gives the answer of the large route."""
-    small = run_project(folder, until="trial")
-    results, inputs = small.results, small.project.inputs
-    large = large_baselines(folder, engine, memory_limit=1 << 28, master="local[2]", what_if=says)
-    codes = {f.code for f in large.run.findings}
-    if results.baselines is None or "large-weights" in codes:
-        assert large.what_if is None
-        return None
+def tried(made: Run, says: list[str]) -> WhatIf:
+    """Try changes on what a run gave."""
+    inputs, results = made.project.inputs, made.results
     changes = [read_change(text, inputs) for text in says]
-    expected = what_if(inputs, results.weights, results.baselines, results.trial, changes, small.project.provenance)
-    ours, theirs = large.what_if.to_json(), expected.to_json()
+    return what_if(inputs, results.weights, results.baselines, results.trial, changes, made.project.provenance)
+
+
+def assert_same(folder, says: list[str]) -> WhatIf | None:
+    """Try changes both ways; gives the answer of the survey on disk."""
+    small, large = run_project(folder, until="trial"), stored_run(folder, until="trial")
+    codes = {f.code for f in large.findings}
+    if small.results.baselines is None or "large-weights" in codes:
+        return None
+    found, expected = tried(large, says), tried(small, says)
+    ours, theirs = found.to_json(), expected.to_json()
     theirs["moves"] = theirs["moves"][:NAMED]
     assert ours == theirs
-    assert large.what_if.moved == len(expected.moves)
-    ours, theirs = reported(large.run.findings), reported(small.findings)
+    assert found.moved == len(expected.moves)
+    ours, theirs = reported(large.findings), reported(small.findings)
     assert {one for one in ours if one[0] != "large-more"} <= theirs
     assert "large-more" in codes or ours == theirs
-    return large.what_if
+    return found
 
 
 @pytest.fixture(autouse=True, scope="module")
 def small_pieces():
     """Let even small surveys come in many pieces."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("drafting.analysis.baselines.large_rows.MOST_ROWS", 7)
+        patch.setattr("drafting.model.survey.MOST_ROWS", 7)
         patch.setattr("drafting.workbook.large.source.PIECE_ROWS", 11)
         yield
 
@@ -147,7 +149,7 @@ def test_shares_by_hand(tmp_path):
 
 def test_grades_move(tmp_path, monkeypatch):
     """The comparison says something: by these changes many enterprises gain grades; only the first are named."""
-    monkeypatch.setattr("drafting.analysis.baselines.large_what_if.NAMED", 3)
+    monkeypatch.setattr("drafting.analysis.baselines.what_if.NAMED", 3)
     monkeypatch.setattr(__name__ + ".NAMED", 3)
     spread_out(tmp_path, 0)
     found = assert_same(tmp_path, [f"{e}:{g}={v}" for e, v in (("E1", 4), ("E2", 20)) for g in ("I", "II", "III")])
@@ -173,11 +175,11 @@ def test_nobody_is_judged_without_weights(tmp_path):
     assert (found.before, found.after, found.moved) == (None, None, 0)
 
 
-def test_a_wrong_what_if_is_found_before_the_survey_is_read(tmp_path, monkeypatch):
+def test_a_wrong_what_if_is_found_before_the_survey_is_read(tmp_path, monkeypatch, capfdbinary):
     folder = merged(tmp_path)
-    monkeypatch.setattr("drafting.pipeline.large._clean", None)
-    with pytest.raises(WhatIfError, match="indicator"):
-        large_baselines(folder, "duckdb", memory_limit=1 << 28, what_if=["E9:I=1"])
+    monkeypatch.setattr("drafting.project.surveyed.read_stored", None)
+    assert run(["baselines", str(folder), "--engine", "duckdb", "--what-if", "E9:I=1"]) == 2
+    assert "没有这个指标" in capfdbinary.readouterr().err.decode()
 
 
 def test_command(tmp_path, capfdbinary):
@@ -201,7 +203,7 @@ def test_command(tmp_path, capfdbinary):
 
 
 def test_the_screen_says_how_many_it_does_not_name(tmp_path, monkeypatch, capfdbinary):
-    monkeypatch.setattr("drafting.analysis.baselines.large_what_if.NAMED", 12)
+    monkeypatch.setattr("drafting.analysis.baselines.what_if.NAMED", 12)
     write_project(tmp_path, [{"代码": "E1", "权重": 1}], categories={"能源消耗": 1})
     write_csv(tmp_path, [["企业", "E1"], *([f"企业{n}", str(n)] for n in range(40))])
     assert run(["baselines", str(tmp_path), "--what-if", "E1:I=99", "--engine", "duckdb"]) == 0
@@ -224,31 +226,21 @@ def test_without_levels_the_findings_say_why(tmp_path, capfdbinary, engine):
 def test_the_memory_limit_decides_how_many_rows_are_judged_together(tmp_path, monkeypatch):
     """Of a megabyte for one value of one enterprise, 48 MB hold 48 rows of one indicator and 24 of two."""
     monkeypatch.setattr("drafting.workbook.large.source.PIECE_ROWS", 1000)
-    monkeypatch.setattr("drafting.analysis.baselines.large_rows.MOST_ROWS", 1000)
-    monkeypatch.setattr("drafting.analysis.baselines.large_rows._FEWEST_ROWS", 1)
-    monkeypatch.setattr("drafting.analysis.baselines.large_rows.ENTRY_BYTES", 1 << 20)
+    monkeypatch.setattr("drafting.model.survey.MOST_ROWS", 1000)
+    monkeypatch.setattr("drafting.model.survey.FEWEST_ROWS", 1)
+    monkeypatch.setattr("drafting.model.survey.ENTRY_BYTES", 1 << 20)
     sizes: list[int] = []
+    pieces = StoredTable.pieces
 
     def counted(*asked):
-        for rows in rows_of(*asked):
-            sizes.append(len(rows.survey))
-            yield rows
+        for piece in pieces(*asked):
+            sizes.append(len(piece))
+            yield piece
 
-    monkeypatch.setattr("drafting.analysis.baselines.large_what_if.rows_of", counted)
     write_project(tmp_path, [{"代码": "E1", "权重": 0.5}, {"代码": "E2", "权重": 0.5}], categories={"能源消耗": 1})
     write_csv(tmp_path, [["企业", "E1", "E2"], *([f"企业{n}", n, n] for n in range(100))])
-    found = large_baselines(tmp_path, "duckdb", memory_limit=48 << 20, what_if=["E1:I=99"]).what_if
+    made = stored_run(tmp_path, until="trial", memory_limit=48 << 20)
+    monkeypatch.setattr(StoredTable, "pieces", counted)
+    found = tried(made, ["E1:I=99"])
     assert sizes == [48, 48, 4, 24, 24, 24, 24, 4]  # the shares of E1, then the trial
     assert found.effects[0].share_after == 1
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2))
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::ResourceWarning")
-def test_any_survey_on_spark(tmp_path, seed):
-    pytest.importorskip("pyspark")
-    pytest.importorskip("ibis")
-    if shutil.which("java") is None:
-        pytest.skip("no Java here")
-    spread_out(tmp_path, seed)
-    assert assert_same(tmp_path, ["E1:I=2.5", "E3:II=1.2", "E2:III=30"], "spark").moved > 0

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from drafting.pipeline.large import large_baselines
 from drafting.pipeline.running import run_project
-from tests.drafting.survey_projects import write_csv, write_project
+from tests.drafting.survey_projects import stored_run, write_csv, write_project
 
 
 @pytest.fixture(params=["memory", "duckdb"])
@@ -16,7 +15,7 @@ def baselines(request):
         return lambda folder: run_project(folder, until="baselines")
     for name in ("duckdb", "pyarrow"):
         pytest.importorskip(name)
-    return lambda folder: large_baselines(folder, "duckdb", memory_limit=1 << 30).run
+    return stored_run
 
 
 def _project(tmp_path, **settings):

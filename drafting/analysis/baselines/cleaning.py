@@ -28,7 +28,7 @@ def exclude(inputs: Inputs, survey: Survey, where: Provenance) -> tuple[Survey, 
         One note per exclusion, an error per row that names nothing.
     """
     found: list[Finding] = []
-    left_out = omissions(inputs.exclusions, survey.enterprises, inputs.system.active)
+    left_out = omissions(inputs.exclusions, survey, inputs.system.active)
     for position, omission in enumerate(left_out):
         exclusion, place = omission.exclusion, where.find("exclusion", str(position))
         if omission.row is None or not omission.codes:

@@ -14,18 +14,15 @@ from baselines import (
     Flag,
     Sample,
     State,
-    bootstrap_interval,
     expected_share,
-    interpolated_value,
     minimum_n,
-    order_statistic_intervals,
     probability_share_kept,
     rank_for_share,
     with_and_without,
 )
-from baselines.errors import BaselineError, CensoredRankError
-from baselines.grades import GradeValues, PublishedGrades
-from baselines.interval import OrderStatisticInterval
+from baselines.engines import ColumnGrades
+from baselines.errors import CensoredRankError
+from baselines.grades import GradeValues, PublishedGrade, PublishedGrades
 from drafting.model.terms import GRADES, Grade
 from drafting.standard import standard
 
@@ -33,56 +30,27 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def intervals_of(sample: Sample, direction: str, confidence: float) -> Mapping[Grade, OrderStatisticInterval]:
-    """Exact order-statistic intervals of the three grades; approximate ones where there are sampling weights."""
-    found = order_statistic_intervals(sample, direction, standard().shares(), confidence)
-    return MappingProxyType(dict(zip(GRADES, found, strict=True)))
-
-
 def details_of(
-    sample: Sample,
-    direction: str,
-    published: PublishedGrades,
-    intervals: Mapping[Grade, OrderStatisticInterval],
-    flags: Sequence[Flag],
-    decimals: int,
-    confidence: float,
+    a: ColumnGrades, published: PublishedGrades, decimals: int, confidence: float, *, weighted: bool
 ) -> Mapping[str, Any]:
-    """Put together what the working papers say about one indicator's sample, by grade and as a whole.
-
-    Flags carry rows of the sample, never names of enterprises.
-    """
-    assert published.survey is not None  # asked for survey values only
-    return MappingProxyType(
-        {
-            "decimals": decimals,
-            "weighted": sample.weights is not None,
-            "effective_n": round(sample.effective_n, 2),
-            "grades": {
-                grade.value: _grade(sample, direction, grade, published, intervals[grade], confidence)
-                for grade in GRADES
-            },
-            "flags": [
-                {"row": f.index, "value": f.value, "reason": f.reason.value, "side": f.side.value, "bound": f.bound}
-                for f in flags
-            ],
-            "with_and_without": compared_without(sample, direction, flags),
-        }
-    )
+    """What the working papers say about one indicator's sample, by grade and as a whole, but for doubtful values."""
+    return {
+        "decimals": decimals,
+        "weighted": weighted,
+        "effective_n": round(a.effective_n, 2),
+        "grades": {
+            grade.value: _grade(published[grade.value], a, place, confidence, weighted=weighted)
+            for place, grade in enumerate(GRADES)
+        },
+    }
 
 
 def _grade(
-    sample: Sample,
-    direction: str,
-    grade: Grade,
-    published: PublishedGrades,
-    interval: OrderStatisticInterval,
-    confidence: float,
+    printed: PublishedGrade, a: ColumnGrades, place: int, confidence: float, *, weighted: bool
 ) -> Mapping[str, Any]:
-    printed = published[grade.value]
-    attained = printed.survey
+    attained, interval = printed.survey, a.intervals[place]
     assert attained is not None  # a survey value was asked for
-    weighted = sample.weights is not None
+    bootstrap = None if weighted else a.bootstrap[place]
     return {
         "asked": float(attained.asked),
         "k": attained.k,
@@ -93,35 +61,19 @@ def _grade(
         "share_exact": attained.share,
         "censored": attained.censored,
         "tightened_from": printed.tightened_from,
-        "excel_percentile": None if weighted else _excel(sample, direction, attained.asked),
+        "excel_percentile": None if weighted else a.percentiles[place],
         "expected_share": None if weighted else float(expected_share(attained.n, attained.k)),
         "probability_share_kept": None if weighted else probability_share_kept(attained.n, attained.k, attained.asked),
         "interval": [interval.low, interval.high],
         "interval_ranks": [interval.ranks.strict, interval.ranks.lax],
         "coverage": interval.ranks.coverage,
         "interval_exact": interval.exact,
-        "bootstrap": None if weighted else _bootstrap(sample, direction, attained.asked, confidence),
+        "bootstrap": None if bootstrap is None else [bootstrap.low, bootstrap.high],
         "minimum_n": {
             "one_sided": minimum_n(attained.asked, confidence, Bounds.STRICT),
             "two_sided": minimum_n(attained.asked, confidence, Bounds.BOTH),
         },
     }
-
-
-def _excel(sample: Sample, direction: str, share: Any) -> float | None:
-    """Excel's PERCENTILE (type 7), from the best; None where a non-detect leaves it open."""
-    try:
-        return interpolated_value(sample, direction, share)
-    except BaselineError:
-        return None
-
-
-def _bootstrap(sample: Sample, direction: str, share: Any, confidence: float) -> list[float | None] | None:
-    try:
-        found = bootstrap_interval(sample, direction, share, confidence)
-    except BaselineError:
-        return None
-    return [found.low, found.high]
 
 
 def compared_without(sample: Sample, direction: str, flags: Sequence[Flag]) -> Mapping[str, Any] | None:

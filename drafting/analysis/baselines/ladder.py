@@ -23,7 +23,7 @@ from baselines.attainment import Ranking
 from baselines.direction import as_direction
 from baselines.grades import is_laxer
 from baselines.sample import State as SampleState
-from drafting.analysis.baselines.samples import sample_of
+from drafting.analysis.baselines.columns import sample_of
 from drafting.analysis.trial.judging import Judged
 from drafting.model.bounds import Operator
 from drafting.model.system import Indicator

@@ -8,49 +8,65 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines import BaselineError, Sample, share_curve
+from baselines.outliers import Flag
 from drafting.analysis.baselines.cleaning import exclude
-from drafting.analysis.baselines.outliers import flags_of
-from drafting.analysis.baselines.samples import sample_of
+from drafting.analysis.baselines.outliers import Outliers
+from drafting.analysis.baselines.strata import merged
 from drafting.findings import Provenance
 from drafting.model.inputs import Inputs
 from drafting.model.pictures import Cut, IndicatorPicture, Mark
 from drafting.model.results import Baselines, IndicatorBaselines
-from drafting.model.survey import Survey
+from drafting.model.survey import MOST_DETAILED, Survey
 from drafting.model.terms import GRADES
+
+POINTS = 2000
+"""A curve through more points looks the same and makes pictures that no program opens."""
+MARKS = 200
+"""Values to look at that are marked in the picture of a survey of many enterprises; the worst ones."""
 
 
 def pictures(inputs: Inputs, baselines: Baselines) -> tuple[IndicatorPicture, ...]:
     """One picture per quantitative indicator (and stratum) with survey values, in the order of the baselines."""
-    if inputs.survey is None:
+    if inputs.survey is None or not inputs.survey.loads:
         return ()
     survey, _ = exclude(inputs, inputs.survey, Provenance())
-    found = (_picture(inputs, survey, one) for one in (*baselines.indicators, *baselines.strata))
-    return tuple(p for p in found if p is not None)
+    labels = survey.labels
+    together = merged(inputs, labels)
+    made: dict[tuple[str, str], IndicatorPicture | None] = {}
+    for pooled in baselines.indicators:
+        if inputs.system.indicator(pooled.code).qualitative or pooled.code not in survey.columns:
+            continue
+        looked = Outliers(survey, inputs.system.indicator(pooled.code), labels, together)
+        everybody = np.arange(len(survey))
+        made[pooled.code, ""] = _picture(inputs, survey, pooled, looked.sample, everybody, looked.flags)
+        strata = {one.stratum: one for one in baselines.strata if one.code == pooled.code}
+        for name, at, part, flags in looked.strata() if strata else ():
+            if name in strata:
+                made[pooled.code, name] = _picture(inputs, survey, strata[name], part, at, flags)
+    order = ((one.code, one.stratum) for one in (*baselines.indicators, *baselines.strata))
+    return tuple(p for key in order if (p := made.get(key)) is not None)
 
 
-def _picture(inputs: Inputs, survey: Survey, one: IndicatorBaselines) -> IndicatorPicture | None:
+def _picture(
+    inputs: Inputs, survey: Survey, one: IndicatorBaselines, sample: Sample, rows: NDArray[np.intp],
+    flags: Sequence[Flag],
+) -> IndicatorPicture | None:  # fmt: skip
     indicator = inputs.system.indicator(one.code)
-    column = survey.columns.get(one.code)
-    if indicator.qualitative or column is None:
-        return None
-    sample = sample_of(survey, column)
-    rows = np.arange(len(sample))
-    if one.stratum:
-        if sample.strata is None or one.stratum not in sample.strata:
-            return None  # merged from several strata: the pooled picture stands for it
-        rows = sample.members(one.stratum)
-        sample = sample.stratum(one.stratum)
     try:
         values, shares = share_curve(sample, indicator.direction.value)
     except BaselineError:
         return None  # nothing valid to show
     # Only where values were judged: a policy value does not follow from the survey, so nothing there is to be verified.
-    flagged = {f.index for f in flags_of(indicator, sample)} if one.details.get("flags") else set()
-    left_out = np.flatnonzero(np.isfinite(sample.values) & ~sample.counts).tolist()
+    judged = sorted(flags if one.details.get("flags") else (), key=lambda f: -abs(f.value - f.bound))
+    left_out = np.flatnonzero(np.isfinite(sample.values) & ~sample.counts)
+    most = len(survey) if len(survey) <= MOST_DETAILED else MARKS
     marks = marks_of(
-        sample, flagged, left_out, values, shares, indicator.direction.value,
+        sample, {f.index for f in judged[:most]}, left_out[:most].tolist(), values, shares, indicator.direction.value,
         lambda index: survey.enterprises[int(rows[index])],
     )  # fmt: skip
+    thin = np.unique(np.linspace(0, len(values) - 1, min(POINTS, len(values))).round().astype(np.intp))
+    if len(survey) > MOST_DETAILED:
+        values, shares = values[thin], shares[thin]
     return IndicatorPicture(
         one.code, indicator.name, indicator.category, indicator.unit, indicator.direction, sample.n, values, shares,
         cuts_of(one), marks, one.stratum, one.non_detect, sample.weights is not None,

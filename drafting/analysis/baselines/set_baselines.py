@@ -3,37 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from decimal import Decimal
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from baselines import CensoredRankError, Sample, merge_strata, publish_grades, stratum_sizes
-from baselines.grades import PublishedGrade, PublishedGrades
-from baselines.sample import State as SampleState
-from drafting.analysis.baselines.cleaning import effect_of_exclusions, exclude
-from drafting.analysis.baselines.details import details_of, intervals_of, too_few
-from drafting.analysis.baselines.outliers import flags_of, suspicious
-from drafting.analysis.baselines.samples import Counted, count, sample_of
+from baselines import publish_attained
+from baselines.direction import Direction as CoreDirection
+from baselines.engines import ColumnGrades
+from baselines.grades import PublishedGrades
+from drafting.analysis.baselines.asking import Answer, Asked, Count
+from drafting.analysis.baselines.cleaning import exclude
+from drafting.analysis.baselines.columns import Counted, Tally, sample_of
+from drafting.analysis.baselines.details import details_of, too_few
+from drafting.analysis.baselines.outliers import Outliers
+from drafting.analysis.baselines.strata import merged, merging_findings
 from drafting.analysis.baselines.typed import qualitative_baselines, typed_baselines
-from drafting.findings import Finding, Provenance, finding
+from drafting.findings import SHOWN, Finding, Provenance, finding
 from drafting.model.bounds import Bound, bound_for
 from drafting.model.inputs import Inputs
+from drafting.model.labels import Labels
 from drafting.model.results import Baseline, Baselines, IndicatorBaselines
 from drafting.model.sheet import rows
-from drafting.model.survey import State, Survey, SurveyColumn
+from drafting.model.survey import MOST_DETAILED, State, Survey
 from drafting.model.system import Indicator
 from drafting.model.terms import GRADES, BaselineSource, Grade
 from drafting.standard import standard
-
-if TYPE_CHECKING:
-    from baselines.interval import OrderStatisticInterval
-
-MOST_DECIMALS = 6
-"""Survey values are not printed with more decimals than this unless the committee asks for it."""
 
 _CAUSES = {
     "ties": "许多企业填报同一数值",
@@ -44,40 +41,199 @@ _CAUSES = {
 
 
 def set_baselines(inputs: Inputs, where: Provenance) -> tuple[Baselines | None, list[Finding]]:
-    """Set the baselines of every active indicator.
+    """Set the baselines of every active indicator, pooled and (setting 分组基准) by stratum.
 
     Returns
     -------
-    Levels or None
+    Baselines or None
         None if neither survey nor typed values give any.
     list of Finding
+
+    Raises
+    ------
+    baselines.engines.EngineError
+        When the engine of a survey that is not loaded fails.
     """
-    found: list[Finding] = []
-    survey = inputs.survey
-    if survey is not None:
-        survey, more = exclude(inputs, survey, where)
-        found += more
-        if len(survey) < inputs.settings.minimum_sample:
-            place = where.find("survey")
-            found.append(finding("survey-small", place, n=len(survey), minimum=inputs.settings.minimum_sample))
-        found += merging_findings(inputs, survey.strata, where)
-    pooled: list[IndicatorBaselines] = []
-    strata: list[IndicatorBaselines] = []
-    for indicator in inputs.system.active:
-        column = survey.columns.get(indicator.code) if survey else None
-        baselines, more = _indicator(inputs, indicator, survey, column, where)
-        pooled.append(baselines)
-        found += more
-        if survey is not None and column is not None and inputs.settings.by_stratum == "是":
-            by_stratum, more = _by_stratum(inputs, indicator, survey, column, where)
-            strata += by_stratum
-            found += more
-    if survey is not None:
-        found += open_ended_intervals(inputs, pooled, where)
-        found += suspicious(inputs, survey, where)
-    if not any(baselines.by_grade for baselines in pooled):
+    survey, found = (None, []) if inputs.survey is None else exclude(inputs, inputs.survey, where)
+    if survey is None:
+        typed = [_typed(inputs, indicator, None, where) for indicator in inputs.system.active]
+        pooled = tuple(one for one, _ in typed)
+        strata: tuple[IndicatorBaselines, ...] = ()
+        found = [f for _, more in typed for f in more]
+    else:
+        setter = _Setter(inputs, survey, where, found)
+        pooled, strata = setter.pooled_and_by_stratum()
+    if not any(one.by_grade for one in pooled):
         return None, found
-    return Baselines(tuple(pooled), tuple(strata), settings_in_words(inputs)), found
+    return Baselines(pooled, strata, settings_in_words(inputs)), found
+
+
+@dataclass
+class _Setter:
+    inputs: Inputs
+    survey: Survey
+    """With the marks of sheet 剔除."""
+    where: Provenance
+    found: list[Finding]
+    tallies: dict[str, Tally] = field(default_factory=dict)
+
+    def pooled_and_by_stratum(self) -> tuple[tuple[IndicatorBaselines, ...], tuple[IndicatorBaselines, ...]]:
+        """Baselines in the order of the indicators."""
+        inputs, survey = self.inputs, self.survey
+        if len(survey) < inputs.settings.minimum_sample:
+            self._say("survey-small", ("survey",), n=len(survey), minimum=inputs.settings.minimum_sample)
+        self.found += merging_findings(inputs, None if self.strata is None else self.strata.words, self.where)
+        present = [i for i in inputs.system.active if i.code in survey.columns]
+        by_stratum = inputs.settings.by_stratum == "是"
+        labels = self.merged if by_stratum else None
+        self.tallies = {i.code: Tally.of(survey, i, labels) for i in present}
+        surveyed = [i for i in present if source_of(i) is BaselineSource.SURVEY]
+        pooled = {one.code: one for one in self._asked(surveyed, None)}
+        strata = list(self._asked(surveyed, labels)) if labels is not None else []
+        if survey.loads:
+            for indicator in (i for i in present if not i.qualitative):
+                self._look_at(indicator, pooled, strata)
+        elif present:
+            assert survey.stored is not None  # one in memory is loaded
+            self._say("large-not-looked", ("survey",), rows=len(survey), limit=survey.stored.memory_limit >> 20)
+        for indicator in inputs.system.active:
+            if indicator.code not in pooled:
+                pooled[indicator.code] = self._typed(indicator)
+        ordered = tuple(pooled[i.code] for i in inputs.system.active)
+        self.found += open_ended_intervals(inputs, ordered, self.where)
+        return ordered, tuple(strata)
+
+    @cached_property
+    def strata(self) -> Labels | None:
+        """Strata as written."""
+        return self.survey.labels
+
+    @cached_property
+    def merged(self) -> Labels | None:
+        """Strata by the merging rule."""
+        return merged(self.inputs, self.strata)
+
+    def _say(self, code: str, at: tuple[str, ...], **values: Any) -> None:
+        self.found.append(finding(code, self.where.find(*at), **values))
+
+    # --- survey values -------------------------------------------------------------------------------------------
+    def _asked(self, indicators: Sequence[Indicator], labels: Labels | None) -> Iterator[IndicatorBaselines]:
+        """Ask the engine, count who reaches the printed values, and say what is to be said."""
+        by_stratum = labels is not None
+        asked = Asked(
+            self.survey, {i.code: CoreDirection(i.direction.value) for i in indicators}, labels,
+            {i.code for i in indicators if self.tallies[i.code].states[None][State.NON_DETECT]},
+            float(self.inputs.settings.confidence),
+        )  # fmt: skip
+
+        def publish(a: ColumnGrades, count: Count) -> PublishedGrades | None:
+            if a.grades is None:
+                return None
+            indicator = self.inputs.system.indicator(a.column)
+            decimals = self._decimals(indicator, a.group if by_stratum else None)
+            return publish_attained(a.grades, decimals, count, mandatory_limit=indicator.limit_number)
+
+        for answer in asked.answers(publish):
+            yield self._made(answer, by_stratum=by_stratum)
+
+    def _decimals(self, indicator: Indicator, group: str | None) -> int:
+        if indicator.decimals is not None:
+            return indicator.decimals
+        return self.tallies[indicator.code].decimals[group]
+
+    def _made(self, answer: Answer, *, by_stratum: bool) -> IndicatorBaselines:
+        a, published = answer
+        indicator, group = self.inputs.system.indicator(a.column), a.group if by_stratum else None
+        stratum, counts = group or "", self.tallies[a.column].states[group]
+        decimals = self._decimals(indicator, group)
+        if not by_stratum and indicator.decimals is None and (published is not None or a.undetected):
+            place = ("indicator", indicator.code, "小数位")
+            self._say("decimals-chosen", place, indicator=indicator.name, decimals=decimals)
+        if published is None or a.grades is None:
+            self._say_empty(indicator, a, counts, stratum)
+            return _counted(_empty(indicator, stratum), counts)
+        baselines: dict[Grade, Baseline] = {}
+        for grade, interval in zip(GRADES, a.intervals, strict=True):
+            printed = published[grade.value]
+            attained = printed.survey
+            assert attained is not None  # a survey value was asked for
+            bound = bound_for(indicator.direction.value, printed.value)
+            tightened = printed.tightened_from is not None
+            if tightened and indicator.mandatory_limit is not None:
+                bound = _limit_as_bound(indicator.mandatory_limit, indicator, bound)
+            baselines[grade] = Baseline(
+                bound, printed.value, attained.value, printed.share, (interval.low, interval.high), attained.k,
+                source=BaselineSource.POLICY if tightened else None,
+            )  # fmt: skip
+        confidence, weighted = float(self.inputs.settings.confidence), self.survey.weights is not None
+        details = details_of(a, published, decimals, confidence, weighted=weighted)
+        sample = Counted.of(a.grades.n, counts)
+        self.found += published_findings(self.inputs, indicator, published, sample, stratum, self.where)
+        result = IndicatorBaselines(
+            indicator.code, indicator.direction, _source_after(baselines), a.grades.n, MappingProxyType(baselines),
+            stratum, details=MappingProxyType(details),
+        )  # fmt: skip
+        return _counted(result, counts)
+
+    def _say_empty(self, indicator: Indicator, a: ColumnGrades, counts: Mapping[State, int], stratum: str) -> None:
+        """Why there are no values; reading has reported a column without any entry."""
+        place = ("survey", indicator.code)
+        blank = counts[State.MISSING] == sum(counts.values()) and self.where.find(*place) is not None
+        if a.undetected:
+            label = f"（{stratum}）" if stratum else ""
+            self._say("baseline-undetected", place, indicator=indicator.name, stratum=label)
+        elif not stratum and not blank:
+            self._say("indicator-no-values", place, indicator=indicator.name)
+
+    def _look_at(
+        self, indicator: Indicator, pooled: dict[str, IndicatorBaselines], strata: list[IndicatorBaselines]
+    ) -> None:
+        """What needs the column as a whole: fences, what they and the exclusions change, who set the values."""
+        looked = Outliers(self.survey, indicator, self.strata, self.merged)
+        self.found += looked.findings(self.where)
+        whole = pooled.get(indicator.code)
+        if whole is not None and whole.by_grade:
+            pooled[indicator.code] = self._with(whole, looked.details(looked.sample, looked.flags), looked, None)
+        own = {one.stratum: n for n, one in enumerate(strata) if one.code == indicator.code and one.by_grade}
+        for name, at, part, flags in looked.strata() if own else ():
+            if name in own:
+                one = strata[own[name]]
+                strata[own[name]] = self._with(one, looked.details(part, flags), looked, at)
+
+    def _with(
+        self, one: IndicatorBaselines, more: Mapping[str, object], looked: Outliers, at: np.ndarray | None
+    ) -> IndicatorBaselines:
+        sample = looked.sample
+        rows_of = np.flatnonzero(sample.counts) if at is None else at[sample.counts[at]]
+        most = len(self.survey) if len(self.survey) <= MOST_DETAILED else SHOWN
+        baselines = {
+            grade: replace(b, enterprises=tuple(rows_of[sample.values[rows_of] == b.exact][:most].tolist()))
+            for grade, b in one.by_grade.items()
+        }
+        details = MappingProxyType({**one.details, **more})
+        return replace(one, by_grade=MappingProxyType(baselines), details=details)
+
+    # --- typed values, answers -----------------------------------------------------------------------------------
+    def _typed(self, indicator: Indicator) -> IndicatorBaselines:
+        """Policy values and answers, with the shares of the whole column."""
+        tally = self.tallies.get(indicator.code)
+        one, more = _typed(self.inputs, indicator, self.survey if self.survey.loads else None, self.where)
+        self.found += more
+        return one if tally is None else _counted(one, tally.states[None])
+
+
+def _typed(
+    inputs: Inputs, indicator: Indicator, survey: Survey | None, where: Provenance
+) -> tuple[IndicatorBaselines, list[Finding]]:
+    """Policy values and answers; nothing where the survey ought to set the values and has none."""
+    source = source_of(indicator)
+    column = None if survey is None else survey.columns.get(indicator.code)
+    if source is BaselineSource.QUALITATIVE:
+        return qualitative_baselines(indicator, survey, column), []
+    if source is BaselineSource.POLICY:
+        sample = sample_of(survey, column) if survey is not None and column is not None else None
+        return typed_baselines(inputs, indicator, sample, survey, column, where)
+    return _empty(indicator), []
 
 
 def open_ended_intervals(
@@ -101,27 +257,6 @@ def open_ended_intervals(
         )
 
 
-def merging_findings(inputs: Inputs, strata: Sequence[str] | None, where: Provenance) -> Iterator[Finding]:
-    """Find what the merging rule says in vain: strata that the survey does not have, words that are no rule."""
-    place, rule = where.find("setting", "分组合并"), inputs.settings.merge_strata
-    if inputs.settings.by_stratum != "是":
-        if rule:
-            yield finding("merge-unused", place, found=rule)
-        return
-    known = "、".join(dict.fromkeys(strata or ())) or "（调研数据没有“分组”列）"
-    pairs = tuple(merging_rule(rule))
-    for part in _rule_parts(rule):
-        if part.strip() and not any(merging_rule(part)):
-            yield finding("merge-unreadable", place, found=part.strip())
-    for old, new in pairs:
-        if old not in (strata or ()):
-            yield finding("merge-stratum-unknown", place, stratum=old, known=known)
-        elif any(new == other != target for other, target in pairs):
-            yield finding("merge-chain", place, stratum=old, into=new)
-    if strata is None:
-        yield finding("strata-missing", where.find("survey"))
-
-
 def source_of(indicator: Indicator) -> BaselineSource:
     """The declared source, or what the row implies: qualitative, typed values, else the survey."""
     if indicator.qualitative:
@@ -141,61 +276,7 @@ def settings_in_words(inputs: Inputs) -> Mapping[str, str]:
     return MappingProxyType({**fixed, **words})
 
 
-def _indicator(
-    inputs: Inputs, indicator: Indicator, survey: Survey | None, column: SurveyColumn | None, where: Provenance
-) -> tuple[IndicatorBaselines, list[Finding]]:
-    source = source_of(indicator)
-    if source is BaselineSource.QUALITATIVE:
-        return counted(qualitative_baselines(indicator, survey, column), column), []
-    if source is BaselineSource.POLICY:
-        sample = sample_of(survey, column) if survey is not None and column is not None else None
-        baselines, found = typed_baselines(inputs, indicator, sample, survey, column, where)
-        return counted(baselines, column), found
-    if survey is None or column is None:
-        return _empty(indicator), []
-    return _from_survey(inputs, indicator, sample_of(survey, column), column, where)
-
-
-def _from_survey(
-    inputs: Inputs, indicator: Indicator, sample: Sample, column: SurveyColumn, where: Provenance, stratum: str = ""
-) -> tuple[IndicatorBaselines, list[Finding]]:
-    nothing = counted(_empty(indicator, stratum), column)
-    place = where.find("survey", indicator.code)
-    if sample.n == 0:
-        blank = bool((column.states == State.MISSING).all())
-        if stratum or (blank and place is not None):
-            return nothing, []  # reading has reported a column without any entry
-        return nothing, [finding("indicator-no-values", place, indicator=indicator.name)]
-    found: list[Finding] = []
-    decimals = indicator.decimals
-    if decimals is None:
-        decimals = _own_decimals(sample)
-        if not stratum:
-            cell = where.find("indicator", indicator.code, "小数位")
-            found.append(finding("decimals-chosen", cell, indicator=indicator.name, decimals=decimals))
-    limit = indicator.limit_number
-    direction, confidence = indicator.direction.value, float(inputs.settings.confidence)
-    try:
-        published = publish_grades(sample, direction, decimals, shares=standard().shares(), mandatory_limit=limit)
-    except CensoredRankError:
-        label = f"（{stratum}）" if stratum else ""
-        return nothing, [finding("baseline-undetected", place, indicator=indicator.name, stratum=label)]
-    intervals = intervals_of(sample, direction, confidence)
-    flags = flags_of(indicator, sample)
-    details = {
-        **details_of(sample, direction, published, intervals, flags, decimals, confidence),
-        "excluded_effect": effect_of_exclusions(sample, direction),
-    }
-    baselines = {g: _level(indicator, sample, published[g.value], intervals[g], limit) for g in GRADES}
-    result = IndicatorBaselines(
-        indicator.code, indicator.direction, source_after(baselines), sample.n, MappingProxyType(baselines), stratum,
-        details=MappingProxyType(details),
-    )  # fmt: skip
-    found += published_findings(inputs, indicator, published, sample, stratum, where)
-    return counted(result, column), found
-
-
-def source_after(baselines: Mapping[Grade, Baseline]) -> BaselineSource:
+def _source_after(baselines: Mapping[Grade, Baseline]) -> BaselineSource:
     """Survey, unless a mandatory limit tightened one of the grades: then the policy has spoken (contract)."""
     tightened = any(baseline.source is BaselineSource.POLICY for baseline in baselines.values())
     return BaselineSource.POLICY if tightened else BaselineSource.SURVEY
@@ -208,53 +289,15 @@ def _empty(indicator: Indicator, stratum: str = "") -> IndicatorBaselines:
     )
 
 
-def counted(baselines: IndicatorBaselines, column: SurveyColumn | None) -> IndicatorBaselines:
+def _counted(baselines: IndicatorBaselines, counts: Mapping[State, int]) -> IndicatorBaselines:
     """Add how many entries are missing, not applicable, below detection, excluded."""
-    if column is None:
-        return baselines
     return replace(
-        baselines,
-        missing=count(column, State.MISSING),
-        not_applicable=count(column, State.NOT_APPLICABLE),
-        non_detect=count(column, State.NON_DETECT),
-        excluded=count(column, State.EXCLUDED),
-    )
-
-
-def _own_decimals(sample: Sample) -> int:
-    """Decimals of the most precise value reported."""
-    reported = sample.values[sample.counts]
-    finest = max((-_exponent(Decimal(repr(float(v)))) for v in reported), default=0)
-    return min(max(finest, 0), MOST_DECIMALS)
-
-
-def _exponent(number: Decimal) -> int:
-    exponent = number.normalize().as_tuple().exponent
-    return exponent if isinstance(exponent, int) else 0
-
-
-def _level(
-    indicator: Indicator,
-    sample: Sample,
-    printed: PublishedGrade,
-    interval: OrderStatisticInterval,
-    limit: Decimal | None,
-) -> Baseline:
-    attained = printed.survey
-    bound = bound_for(indicator.direction.value, printed.value)
-    if limit is not None and printed.tightened_from is not None and indicator.mandatory_limit:
-        bound = limit_as_bound(indicator.mandatory_limit, indicator, bound)
-    setters: tuple[int, ...] = ()
-    if attained is not None:
-        setters = tuple(np.flatnonzero(sample.counts & (sample.values == attained.value)).tolist())
-    return Baseline(
-        bound=bound, value=printed.value, exact=attained.value if attained else None, share=printed.share,
-        interval=(interval.low, interval.high), k=attained.k if attained else None, enterprises=setters,
-        source=BaselineSource.POLICY if printed.tightened_from is not None else None,
+        baselines, missing=counts[State.MISSING], not_applicable=counts[State.NOT_APPLICABLE],
+        non_detect=counts[State.NON_DETECT], excluded=counts[State.EXCLUDED],
     )  # fmt: skip
 
 
-def limit_as_bound(limit: Bound, indicator: Indicator, otherwise: Bound) -> Bound:
+def _limit_as_bound(limit: Bound, indicator: Indicator, otherwise: Bound) -> Bound:
     """A strict limit (<50) stays strict; a bare one is read in the indicator's direction."""
     directed = limit.directed(indicator.direction.value)
     return replace(otherwise, operator=directed.operator) if directed.operator else otherwise
@@ -267,9 +310,9 @@ def published_findings(
     place = where.find("survey", indicator.code)
     name, label = indicator.name, f"（{stratum}）" if stratum else ""
     minimum = inputs.settings.minimum_sample
-    if sample.n < minimum <= len(sample) or (stratum and sample.n < minimum):
+    if sample.n < minimum <= sample.size or (stratum and sample.n < minimum):
         yield finding("indicator-sample-small", place, indicator=name, stratum=label, n=sample.n, minimum=minimum)
-    censored = sample.count(SampleState.NON_DETECT)
+    censored = sample.non_detects
     if 2 * censored > sample.n:
         share = f"{100 * censored / sample.n:.0f}%"
         yield finding("non-detects-many", place, indicator=name, stratum=label, count=censored, n=sample.n, share=share)
@@ -295,46 +338,3 @@ def published_findings(
             "levels-out-of-order", place, indicator=name, stratum=label, better=Grade(better).chinese[0],
             worse=Grade(worse).chinese[0], better_value=published[better].value, worse_value=published[worse].value,
         )  # fmt: skip
-
-
-def _by_stratum(
-    inputs: Inputs, indicator: Indicator, survey: Survey, column: SurveyColumn, where: Provenance
-) -> tuple[list[IndicatorBaselines], list[Finding]]:
-    """Baselines per stratum where the source is the survey; strata are merged only by the declared rule."""
-    if survey.strata is None or source_of(indicator) is not BaselineSource.SURVEY:
-        return [], []
-    merging = dict(merging_rule(inputs.settings.merge_strata))
-    sample = sample_of(survey, column)
-    present = {old: new for old, new in merging.items() if old in survey.strata}
-    merged = merge_strata(sample, present) if present else sample
-    names = np.array(merged.strata or ())
-    baselines: list[IndicatorBaselines] = []
-    found: list[Finding] = []
-    for name in stratum_sizes(merged):
-        rows_of = np.flatnonzero(names == name)
-        part = SurveyColumn(column.code, column.values[rows_of], column.states[rows_of])
-        one, more = _from_survey(inputs, indicator, merged.stratum(name), part, where, name)
-        baselines.append(_in_survey_rows(one, rows_of))
-        found += more
-    return baselines, found
-
-
-def _in_survey_rows(baselines: IndicatorBaselines, rows_of: NDArray[np.intp]) -> IndicatorBaselines:
-    """Provenance rows of a stratum's sample as rows of the whole survey."""
-    moved = {
-        g: replace(baseline, enterprises=tuple(int(rows_of[r]) for r in baseline.enterprises))
-        for g, baseline in baselines.by_grade.items()
-    }
-    return replace(baselines, by_grade=MappingProxyType(moved))
-
-
-def merging_rule(text: str) -> Iterator[tuple[str, str]]:
-    """Pairs (old, new) of setting 分组合并, e.g. ``小型=中型；微型=中型``."""
-    for part in _rule_parts(text):
-        old, sign, new = part.partition("=")
-        if sign and old.strip() and new.strip():
-            yield old.strip(), new.strip()
-
-
-def _rule_parts(text: str) -> list[str]:
-    return text.replace(";", "；").replace("，", "；").split("；")

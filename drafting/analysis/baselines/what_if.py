@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from itertools import pairwise
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from baselines import Sample, merge_strata
+import numpy as np
+
+from baselines import Sample
+from baselines.sampling_weights import whole_weights
 from drafting.analysis.baselines.cleaning import exclude
-from drafting.analysis.baselines.samples import sample_of
-from drafting.analysis.baselines.set_baselines import merging_rule
-from drafting.analysis.baselines.typed import share_meeting
-from drafting.analysis.trial.try_out import try_out
+from drafting.analysis.baselines.columns import sample_of
+from drafting.analysis.baselines.strata import merged
+from drafting.analysis.baselines.typed import meeting
+from drafting.analysis.trial.judging import judged_pieces
+from drafting.evaluation.draft import draft_of
 from drafting.findings import Provenance
 from drafting.model.bounds import Bound, Operator, bound_for, is_stricter, parse_bound
 from drafting.model.identity import label_key
 from drafting.model.inputs import Inputs
 from drafting.model.results import Baseline, Baselines, IndicatorBaselines, Trial, Weights
+from drafting.model.survey import Survey
 from drafting.model.system import Indicator
 from drafting.model.terms import GRADES, Grade
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 EXAMPLE = "E1:I=0.62"
 NAMED = 200
@@ -140,10 +150,6 @@ class WhatIf:
         }
 
 
-Shares = Callable[[str, str | None, Bound], float | None]
-"""The share that reaches a bound, of an indicator (code) in a merged stratum (None: of all); None without values."""
-
-
 def read_change(text: str, inputs: Inputs) -> Change:
     """Read ``E1:I=0.62``: an indicator's code or name, a grade (I, Ⅰ, 1, Ⅰ级), a number.
 
@@ -199,18 +205,28 @@ def what_if(
     WhatIfError
         For an indicator without baselines.
     """
-    effects, changed = try_baselines(inputs, baselines, changes, InMemory(inputs))
-    after: Trial | None = None
-    if weights is not None and trial is not None and inputs.survey is not None:
-        after, _ = try_out(inputs, weights, changed, inputs.survey, where)
-    if trial is None or after is None:
+    counted = Shares(inputs)
+    effects, changed = try_baselines(inputs, baselines, changes, counted)
+    drafts = [] if weights is None or trial is None else [draft_of(inputs, weights, b)[0] for b in (baselines, changed)]
+    now, then = drafts or (None, None)
+    if now is None or then is None or counted.survey is None:
         return WhatIf(effects, changed, None, None, (), 0)
-    moves = tuple(
-        Move(a.enterprise, a.grade, b.grade)
-        for a, b in zip(trial.enterprises, after.enterprises, strict=True)
-        if a.grade is not b.grade
-    )
-    return WhatIf(effects, changed, trial.distribution, after.distribution, moves, len(moves))
+    before, after, moves, moved = Counter[str](), Counter[str](), list[Move](), 0
+    most = NAMED if counted.survey.stored is not None else len(counted.survey)
+    for (old, new), _ in judged_pieces(inputs, (now, then), counted.survey, where):
+        grades = old.grade(), new.grade()
+        before.update(grades[0].distribution())
+        after.update(grades[1].distribution())
+        other = np.flatnonzero(grades[0].grades != grades[1].grades)
+        moved += len(other)
+        for n in other[: most - len(moves)].tolist():
+            name = old.survey.enterprises[int(old.rows[n])]
+            moves.append(Move(name, _grade(grades[0].grades[n]), _grade(grades[1].grades[n])))
+    return WhatIf(effects, changed, dict(before), dict(after), tuple(moves), moved)
+
+
+def _grade(place: int) -> Grade | None:
+    return GRADES[place - 1] if place else None
 
 
 def try_baselines(
@@ -237,33 +253,51 @@ def try_baselines(
     return tuple(_effect(inputs, baselines, changed, change) for change in changes), changed
 
 
-def bound_of(change: Change, inputs: Inputs) -> Bound:
-    """What a changed baseline asks."""
-    return bound_for(inputs.system.indicator(change.code).direction.value, change.value)
-
-
-class InMemory:
-    """Shares counted in a survey in memory; the survey is cleaned once."""
+class Shares:
+    """The share that reaches a bound, counted exactly, in whole weights, piece by piece; the survey is cleaned once."""
 
     def __init__(self, inputs: Inputs) -> None:
-        self._survey = None if inputs.survey is None else exclude(inputs, inputs.survey, Provenance())[0]
-        self._merging = dict(merging_rule(inputs.settings.merge_strata))
+        self.survey = None if inputs.survey is None else exclude(inputs, inputs.survey, Provenance())[0]
+        self._merged = None if self.survey is None else merged(inputs, self.survey.labels)
 
     def __call__(self, code: str, stratum: str | None, bound: Bound) -> float | None:
-        """Count; see :data:`Shares`."""
-        sample = self.sample(code, stratum)
-        return None if sample is None or self._survey is None else share_meeting(bound, sample, self._survey)
-
-    def sample(self, code: str, stratum: str | None = None) -> Sample | None:
-        """The values of an indicator, in a merged stratum or of all; None if the survey has none."""
-        survey = self._survey
+        """Of an indicator in a merged stratum (None: of all); None without values."""
+        survey, labels = self.survey, self._merged
         if survey is None or code not in survey.columns:
             return None
-        sample = sample_of(survey, survey.columns[code])
-        if stratum is None:
-            return sample
-        present = {old: new for old, new in self._merging.items() if old in (sample.strata or ())}
-        return merge_strata(sample, present).stratum(stratum)
+        met = total = row = 0
+        for piece, heavy in _weighed(survey, code):
+            sample = sample_of(piece, piece.columns[code])
+            valid = np.flatnonzero(sample.counts)
+            reached = meeting(bound, sample, piece)
+            assert reached is not None  # a number with a direction can be judged
+            if stratum is not None and labels is not None:
+                own = labels.at[row : row + len(piece)][valid] == labels.words.index(stratum)
+                valid, reached = valid[own], reached[own]
+            total, met, row = total + _sum(heavy, valid), met + _sum(heavy, valid[reached]), row + len(piece)
+        return float(Fraction(met, total)) if total else None
+
+    def sample(self, code: str) -> Sample | None:
+        """The values of an indicator; None if the survey has none."""
+        survey = self.survey
+        return None if survey is None or code not in survey.columns else sample_of(survey, survey.columns[code])
+
+
+def _weighed(survey: Survey, code: str) -> Iterator[tuple[Survey, Sequence[int] | NDArray[np.int64] | None]]:
+    """Pieces of a survey with their sampling weights as whole numbers in the same proportions."""
+    for piece in survey.pieces([code]):
+        if piece.weights is None:
+            yield piece, None
+        elif survey.stored is None:
+            yield piece, whole_weights(piece.weights)
+        else:  # reading made sure that they and their sum fit
+            yield piece, np.rint(piece.weights * 10.0 ** (survey.stored.weight_decimals or 0)).astype(np.int64)
+
+
+def _sum(heavy: Sequence[int] | NDArray[np.int64] | None, at: NDArray[np.intp]) -> int:
+    if heavy is None:
+        return len(at)
+    return int(heavy[at].sum()) if isinstance(heavy, np.ndarray) else sum(heavy[n] for n in at.tolist())
 
 
 def _changed(one: IndicatorBaselines, stratum: str | None, change: Change, shares: Shares) -> IndicatorBaselines:

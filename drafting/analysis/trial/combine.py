@@ -49,7 +49,7 @@ class Part:
     @classmethod
     def of(cls, table: IndicatorTable, inputs: Inputs, draft: Draft, survey: Survey, *, surveyed: bool) -> Part:
         """Judge a survey against one table's draft; the findings are those of that table's own trial."""
-        rows = taking_part(inputs.exclusions, survey.enterprises) if surveyed else range(len(survey))
+        rows = taking_part(inputs.exclusions, survey) if surveyed else range(len(survey))
         judged, _ = judge_survey(inputs, draft, survey, rows, Provenance())
         return cls(table, survey, judged, judged.grade())
 

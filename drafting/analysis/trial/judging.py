@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines import round_values
-from drafting.analysis.baselines.set_baselines import merging_rule
 from drafting.analysis.trial.classes import class_scores, settled
 from drafting.evaluation import Evaluation, Membership, evaluate, membership
 from drafting.evaluation.draft import Draft, criterion, decimals_of, grade_rule
@@ -19,7 +18,9 @@ from drafting.evaluation.membership import resolve
 from drafting.evaluation.weights import AnyWeight
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.bounds import Bound
+from drafting.model.exclusions import taking_part
 from drafting.model.inputs import Inputs
+from drafting.model.labels import Labels, merging_rule
 from drafting.model.results import IndicatorBaselines
 from drafting.model.survey import State, Survey
 from drafting.model.terms import GRADES
@@ -119,6 +120,22 @@ def judge_survey(
     ), found
 
 
+def judged_pieces(
+    inputs: Inputs, drafts: Sequence[Draft], survey: Survey, where: Provenance
+) -> Iterator[tuple[tuple[Judged, ...], list[Finding]]]:
+    """Judge the enterprises of a survey that take part, piece by piece, by drafts of the same indicators.
+
+    ``survey`` has the marks of sheet 剔除; findings are those by the first draft.
+    """
+    taking, row = np.asarray(taking_part(inputs.exclusions, survey), dtype=np.intp), 0
+    for piece in survey.pieces([i.code for i in drafts[0].indicators]):
+        first, last = np.searchsorted(taking, [row, row + len(piece)])
+        rows, here = (taking[first:last] - row).tolist(), where.from_row(row) if row else where
+        judged = [judge_survey(inputs, draft, piece, rows, here) for draft in drafts]
+        yield tuple(one for one, _ in judged), judged[0][1]
+        row += len(piece)
+
+
 def memberships(
     draft: Draft,
     survey: Survey,
@@ -191,8 +208,9 @@ def _parameters(draft: Draft, known: dict[str, Floats], at: NDArray[np.intp]) ->
 def _strata(inputs: Inputs, draft: Draft, survey: Survey, rows: NDArray[np.intp]) -> NDArray[np.str_] | None:
     if not draft.strata or survey.strata is None:
         return None
-    merging = dict(merging_rule(inputs.settings.merge_strata))
-    return np.array([merging.get(survey.strata[r], survey.strata[r]) for r in rows.tolist()], dtype=np.str_)
+    labels = Labels.of(survey.strata).renamed(dict(merging_rule(inputs.settings.merge_strata)))
+    named: NDArray[np.str_] = np.array(labels.words, dtype=np.str_)[labels.at[rows]]
+    return named
 
 
 def _unknown_strata(

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from drafting.analysis.baselines.what_if import Change, Effect, InMemory, try_baselines
+from drafting.analysis.baselines.what_if import Change, Effect, Shares, try_baselines
 from drafting.analysis.trial.binding import obstacles
 from drafting.analysis.trial.judging import Judged, memberships, table_of
 from drafting.analysis.trial.try_out import judge_trial
@@ -67,7 +67,7 @@ class Live:
 
     def __init__(self, inputs: Inputs, weights: Weights | None, baselines: Baselines) -> None:
         self._inputs, self._weights, self._baselines = inputs, weights, baselines
-        self.shares = InMemory(inputs)
+        self.shares = Shares(inputs)
         self._judged: Judged | None = None
         if weights is not None and inputs.survey is not None:
             self._judged = judge_trial(inputs, weights, baselines, inputs.survey, Provenance())[0]

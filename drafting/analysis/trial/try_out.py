@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 
 import numpy as np
 
 from drafting.analysis.baselines.cleaning import exclude
+from drafting.analysis.baselines.columns import count
 from drafting.analysis.trial.details import deep_details, plain_details
-from drafting.analysis.trial.judging import Judged, judge_survey
+from drafting.analysis.trial.judging import Judged, judge_survey, judged_pieces
 from drafting.analysis.trial.verdicts import Verdicts
 from drafting.evaluation import Evaluation
 from drafting.evaluation.draft import Draft, draft_of
-from drafting.findings import Finding, Provenance, compacted, finding
+from drafting.findings import Compactor, Finding, Provenance, compacted, finding
 from drafting.model.exclusions import taking_part
 from drafting.model.inputs import Inputs
 from drafting.model.results import Baselines, Trial, Weights
@@ -41,9 +44,13 @@ def try_out(
     deep
         Whether sensitivity and stability, which take seconds, are part of the trial's details.
     """
-    judged, found = judge_trial(inputs, weights, baselines, survey, where)
-    if judged is None:
-        return None, found
+    draft, lacking = draft_of(inputs, weights, baselines)
+    if draft is None:
+        return None, [finding("trial-incomplete", what=lacking)]
+    cleaned, _ = exclude(inputs, survey, where)
+    if not cleaned.loads_columns(len(draft.indicators)):
+        return _distribution(inputs, draft, cleaned, where)
+    judged, found = judge_survey(inputs, draft, cleaned, taking_part(inputs.exclusions, survey), where)
     result = judged.grade()
     details = plain_details(judged, result)
     if deep:
@@ -53,6 +60,28 @@ def try_out(
     found += rare_grades(trial.distribution)
     found += missing_values(judged.draft, _missing(judged.draft, judged.survey), where)
     return trial, found
+
+
+def _distribution(inputs: Inputs, draft: Draft, survey: Survey, where: Provenance) -> tuple[Trial, list[Finding]]:
+    """How many enterprises reach each grade, of a survey whose enterprises are not judged together."""
+    counts, found, seen = Counter[str](), list[Finding](), set[tuple[str, str]]()
+    compactor = Compactor()
+    for (judged,), more in judged_pieces(inputs, (draft,), survey, where):
+        result = judged.grade()
+        counts.update(result.distribution())
+        for one in more:  # an unknown stratum is said once, at the first enterprise that is in it
+            key = (one.code, str(one.values.get("stratum", one.message)))
+            if key not in seen:
+                found.append(one)
+            seen.add(key)
+        for one in empty_categories(judged, result, where):
+            compactor.take(one.code, one.place, partial(replace, one), found)
+    compactor.finish()
+    found += rare_grades(counts)
+    found += missing_values(draft, _missing(draft, survey), where)
+    weights = zip(draft.categories, draft.category_weights, strict=True)
+    of_indicators = {i.code: w for i, w in zip(draft.indicators, draft.weights, strict=True)}
+    return Trial((), dict(counts), {}, dict(weights), of_indicators), found
 
 
 def deepen(inputs: Inputs, weights: Weights, baselines: Baselines, trial: Trial) -> Trial:
@@ -72,7 +101,7 @@ def judge_trial(
     if draft is None:
         return None, [finding("trial-incomplete", what=lacking)]
     cleaned, _ = exclude(inputs, survey, where)
-    return judge_survey(inputs, draft, cleaned, taking_part(inputs.exclusions, survey.enterprises), where)
+    return judge_survey(inputs, draft, cleaned, taking_part(inputs.exclusions, survey), where)
 
 
 def evaluate_survey(
@@ -132,8 +161,7 @@ def missing_values(draft: Draft, missing: Mapping[str, int], where: Provenance) 
 
 
 def _missing(draft: Draft, survey: Survey) -> Mapping[str, int]:
-    columns = {i.code: survey.columns.get(i.code) for i in draft.indicators}
     return {
-        code: len(survey) if column is None else int(np.count_nonzero(column.states == State.MISSING))
-        for code, column in columns.items()
+        i.code: count(survey.columns[i.code], State.MISSING) if i.code in survey.columns else len(survey)
+        for i in draft.indicators
     }

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,14 @@ import click
 from drafting.cli.common import exit_status, project_command, screen, write_json
 from drafting.cli.tables import chosen, shown, table_option
 from drafting.cli.views_findings import show_findings
-from drafting.pipeline.large import ENGINES, MASTER_EXAMPLES
+from drafting.findings import finding
+from drafting.workbook.survey.ways import DEFAULT_LIMIT, ENGINES, MASTER_EXAMPLES, Way, size_text, survey_file
 
 if TYPE_CHECKING:
-    from drafting.analysis.baselines.what_if import WhatIf
+    from drafting.analysis.baselines.what_if import Change, WhatIf
     from drafting.model.pictures import IndicatorPicture
     from drafting.model.survey import Reading
+    from drafting.project.folder import Project
     from drafting.run import Run
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(k|m|g|t)?i?b?", re.IGNORECASE)
@@ -63,43 +66,36 @@ def command(
     memory_limit: int | None, master: str | None, table: str | None,
 ) -> int:  # fmt: skip
     """Show the baselines."""
-    from drafting.pipeline.large import choose_engine
+    from drafting.charts.raster import ChartError
+    from drafting.cli.progress import read_project
+    from drafting.pipeline.engines import way_of
+    from drafting.pipeline.running import run_project
 
     if internal and not charts:
         raise click.UsageError("--internal 与 --charts 同用。")
     if master is not None and engine != "spark":
         raise click.UsageError("--master 与 --engine spark 同用。")
-    chosen = choose_engine(folder, engine)
-    if memory_limit is not None and chosen == "memory":
+    used = Way(engine).chosen(survey_file(folder))
+    if memory_limit is not None and used == "memory":
         raise click.UsageError("--memory-limit 与 --engine duckdb 或 spark 同用。")
-    if chosen != "memory":
-        return _large(
-            folder, chosen, memory_limit, master or "local[*]", trials, as_json=as_json, details=details,
-            charts=charts, internal=internal,
-        )  # fmt: skip
-    return _in_memory(folder, trials, as_json=as_json, details=details, charts=charts, internal=internal, table=table)
-
-
-def _in_memory(
-    folder: Path, trials: Sequence[str], *, as_json: bool, details: bool, charts: bool, internal: bool,
-    table: str | None,
-) -> int:  # fmt: skip
-    from drafting.charts.raster import ChartError
-    from drafting.cli.progress import read_project
-    from drafting.pipeline.running import run_project
-
-    run = run_project(folder, until="trial" if trials else "levels", read=read_project)
-    run = chosen(run, table, needed="--what-if 和 --charts " if trials or charts else "")
-    inputs = run.project.inputs
-    tried = _try(run, trials) if trials else None
-    try:
-        files, run = _charts(run, internal=internal) if charts else ([], run)
-    except ChartError as error:
-        click.echo(f"错误：{error}", err=True)
-        return 1
+    if trials and used != "memory":
+        _read_changes(read_project(folder, survey=False), trials)  # what cannot be read is said before a long reading
+    limit, address = memory_limit if memory_limit is not None else DEFAULT_LIMIT, master or "local[*]"
+    until = "trial" if trials else "baselines"
+    with way_of(folder, used, memory_limit=limit, master=address) as way:
+        run = run_project(folder, until=until, read=partial(read_project, way=way))
+        run = chosen(run, table, needed="--what-if 和 --charts " if trials or charts else "")
+        inputs = run.project.inputs
+        tried = _try(run, trials) if trials else None
+        try:
+            files, run = _charts(run, internal=internal) if charts else ([], run)
+        except ChartError as error:
+            click.echo(f"错误：{error}", err=True)
+            return 1
     reading = inputs.survey.reading if inputs is not None and inputs.survey is not None else None
-    told = _Told(run, "memory", "内存", reading, tried, files if charts else None)
-    return told.as_json() if as_json else told.on_screen(details=details, with_reading=details)
+    how = {"memory": "内存", "duckdb": f"DuckDB（不装入内存，上限 {size_text(limit)}）", "spark": f"Spark（{address}）"}
+    told = _Told(run, used, how[used], reading, tried, files if charts else None)
+    return told.as_json() if as_json else told.on_screen(details=details, with_reading=details or used != "memory")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,15 +151,22 @@ class _Told:
 
 
 def _try(run: Run, trials: Sequence[str]) -> WhatIf | None:
-    from drafting.analysis.baselines.what_if import read_change, what_if
+    from drafting.analysis.baselines.what_if import what_if
 
     results, inputs = run.results, run.project.inputs
     if inputs is None or results.baselines is None:
         _nothing_to_try(run)
         return None
+    changes = _read_changes(run.project, trials)
     with _what_if_explained():
-        changes = [read_change(text, inputs) for text in trials]
         return what_if(inputs, results.weights, results.baselines, results.trial, changes, run.project.provenance)
+
+
+def _read_changes(project: Project, trials: Sequence[str]) -> list[Change]:
+    from drafting.analysis.baselines.what_if import read_change
+
+    with _what_if_explained():
+        return [] if project.inputs is None else [read_change(text, project.inputs) for text in trials]
 
 
 def _nothing_to_try(run: Run) -> None:
@@ -198,7 +201,13 @@ def _charts(run: Run, *, internal: bool) -> tuple[list[Path], Run]:
     if inputs is None or baselines is None:
         return [], run
     from drafting.analysis.baselines.pictures import pictures
+    from drafting.pipeline.running import in_order
 
+    survey = inputs.survey
+    if survey is not None and survey.stored is not None and not survey.loads:
+        place, limit = run.project.provenance.find("survey"), survey.stored.memory_limit >> 20
+        said = finding("large-no-curve", place, rows=len(survey), limit=limit)
+        run = replace(run, findings=in_order((*run.findings, said)))
     return _write_charts(run, pictures(inputs, baselines), internal=internal)
 
 
@@ -207,31 +216,3 @@ def _write_charts(run: Run, pictures: Sequence[IndicatorPicture], *, internal: b
     from drafting.publishing.outputs import write_files
 
     return write_files(run, lambda output: write_baseline_charts(pictures, output / "图", internal=internal))
-
-
-def _large(
-    folder: Path, engine: str, memory_limit: int | None, master: str, trials: Sequence[str], *, as_json: bool,
-    details: bool, charts: bool, internal: bool,
-) -> int:  # fmt: skip
-    from drafting.charts.raster import ChartError
-    from drafting.cli.progress import read_project
-    from drafting.pipeline.large import DEFAULT_LIMIT, large_baselines, size_text
-
-    limit = memory_limit if memory_limit is not None else DEFAULT_LIMIT
-    files: list[Path] = []
-    try:
-        with _what_if_explained():
-            found = large_baselines(
-                folder, engine, memory_limit=limit, master=master, charts=charts, what_if=trials, read=read_project
-            )
-        run = found.run
-        if found.pictures:
-            files, run = _write_charts(run, found.pictures, internal=internal)
-    except ChartError as error:
-        click.echo(f"错误：{error}", err=True)
-        return 1
-    if trials and found.what_if is None:
-        _nothing_to_try(run)
-    how = {"duckdb": f"DuckDB（不装入内存，上限 {size_text(limit)}）", "spark": f"Spark（{master}）"}[engine]
-    told = _Told(run, engine, how, found.reading, found.what_if, files if charts else None)
-    return told.as_json() if as_json else told.on_screen(details=details, with_reading=True)

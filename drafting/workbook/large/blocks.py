@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from drafting.model.large import GROUP as STRATUM
-from drafting.model.large import NAME, PARAMETER, POSITION, ROW, STATE_SUFFIX, VIOLATION, WEIGHT
-from drafting.model.survey import SurveyColumn
+from drafting.model.survey import POSITION, STATE_SUFFIX, WEIGHT, SurveyColumn
 from drafting.workbook.large.cells import piece_table
 from drafting.workbook.report import Report
 from drafting.workbook.survey.records import Selection
+from drafting.workbook.survey.stored import NAME, PARAMETER, ROW
 from drafting.workbook.survey.table import SurveyTable
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-FIRST = "首行位置"
+FIRST, STRATUM, VIOLATION = "首行位置", "分组", "重大违法"
 PIECE_ROWS = 32_768
 
 

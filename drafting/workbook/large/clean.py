@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -14,9 +14,8 @@ from baselines.engines import connection
 from drafting.findings import Cell
 from drafting.model.exclusions import codes_left_out
 from drafting.model.identity import name_key
-from drafting.model.inputs import Inputs
-from drafting.model.large import CleanTable
-from drafting.model.survey import State, SurveyColumn
+from drafting.model.labels import merging_rule
+from drafting.model.survey import State, Survey, SurveyColumn
 from drafting.workbook import headings as h
 from drafting.workbook.cells import is_blank, is_percent_unit, text
 from drafting.workbook.large import source as large_source
@@ -29,12 +28,14 @@ from drafting.workbook.large.reports import Reports, Seen
 from drafting.workbook.large.source import Chunk, Source
 from drafting.workbook.rows import report_asides
 from drafting.workbook.survey.aside_rows import aside_rows
+from drafting.workbook.survey.assembly import SurveyRules
 from drafting.workbook.survey.column_rules import column_rules
 from drafting.workbook.survey.column_units import column_units
 from drafting.workbook.survey.derived import Deriver
 from drafting.workbook.survey.meaning import Meaning, understand
 from drafting.workbook.survey.records import MEAN
 from drafting.workbook.survey.scales import Scales
+from drafting.workbook.survey.stored import RowNumbers, StoredTable
 from drafting.workbook.survey.values import ColumnRule
 from drafting.workbook.vocabulary import declared_keys
 
@@ -49,19 +50,14 @@ class WeightRangeError(ValueError):
 
 
 def clean(
-    source: Source, inputs: Inputs, folder: Path, memory_limit: int, report: CountingReport,
-    merging: Mapping[str, str], unsure: frozenset[str] = frozenset(), *, whole: bool = True,
-) -> CleanTable | None:  # fmt: skip
+    source: Source, rules: SurveyRules, folder: Path, memory_limit: int, report: CountingReport
+) -> Survey | None:  # fmt: skip
     """Read a survey into ``folder``; None (with a finding) where it holds no enterprise.
 
     Parameters
     ----------
     report
         With the places of the project's own sheets.
-    merging
-        New names of strata that are taken together (setting 分组合并).
-    unsure, whole
-        As in :class:`~drafting.workbook.survey.assembly.SurveyRules`.
 
     Raises
     ------
@@ -71,30 +67,31 @@ def clean(
     baselines.engines.EngineError
         When the memory limit is too small, or DuckDB is missing.
     """
-    meaning = understand(source.table, inputs.system, report, whole=whole)
+    meaning = understand(source.table, rules.system, report, whole=rules.whole)
     if h.ENTERPRISE not in meaning.special:
         report.add("heading-missing", source.table.heading_cell(1), sheet=h.SURVEY_STEM, heading=h.ENTERPRISE)
         return None
     with connection(memory_limit) as duck:
-        return _Cleaner(source, inputs, meaning, folder, report, merging, duck, unsure).clean()
+        return _Cleaner(source, rules, meaning, folder, report, duck, rules.unsure, memory_limit).clean()
 
 
 @dataclass
 class _Cleaner:
     source: Source
-    inputs: Inputs
+    inputs: SurveyRules
     meaning: Meaning
     folder: Path
     report: CountingReport
-    merging: Mapping[str, str]
     duck: Any
     unsure: frozenset[str]
+    memory_limit: int
     seen: Seen = field(default_factory=Seen)
     skipped: list[int] = field(default_factory=list)
     asides: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     """Numbers of the rows that are no enterprises."""
     weighted: bool = False
-    matched: list[bool] = field(default_factory=list)
+    firsts: list[int | None] = field(default_factory=list)
+    """Of each row of sheet 剔除, position of its enterprise's first row."""
     named_out: list[tuple[int, Cell, str]] = field(default_factory=list)
     """Of sheet 剔除: position of the enterprise's first row, place and name as written there."""
     deriver: Deriver = field(init=False)
@@ -102,7 +99,7 @@ class _Cleaner:
     def __post_init__(self) -> None:
         self.deriver = Deriver(self.inputs.system, self.inputs.settings, self.meaning, self.report)
 
-    def clean(self) -> CleanTable | None:
+    def clean(self) -> Survey | None:
         meaning, report = self.meaning, self.report
         electricity = self.inputs.settings.electricity
         units = column_units(self._judged(), self.source.table, self.inputs.system, electricity, report)
@@ -129,7 +126,8 @@ class _Cleaner:
                 blocks = averaged(blocks, self.source.table, report, answers)
         finisher = Finisher(
             self.inputs, self.source, {**self.deriver.columns, **self.meaning.indicators}, codes,
-            self._left_out(codes), self.merging, report, self.folder / "clean.parquet",
+            self._left_out(codes), dict(merging_rule(self.inputs.settings.merge_strata)), report,
+            self.folder / "clean.parquet",
             name_column=meaning.special[h.ENTERPRISE], named_out=self.named_out,
         )  # fmt: skip
         for block in blocks:
@@ -137,17 +135,18 @@ class _Cleaner:
         finisher.close()
         self.seen.factors |= self.deriver.factors
         reports.keep_places(self.deriver.columns)
-        reports.finish(codes, self.matched, finisher.target)
+        reports.finish(codes, [first is not None for first in self.firsts], finisher.target)
         if self.weighted and not finisher.weights_fit:
             raise WeightRangeError("weights that cannot be added up exactly")
-        return CleanTable(
-            finisher.target, finisher.rows, codes,
-            tuple(finisher.strata) if h.STRATUM in meaning.special else None,
-            finisher.weight_decimals if self.weighted else None, parameters, MappingProxyType(finisher.counts),
-            MappingProxyType(finisher.decimals),
-            MappingProxyType({c: tuple(of) for c, of in finisher.excluded.items()}), tuple(self.matched),
-            reports.reading(codes, finisher.rows, self.deriver.in_words), h.VIOLATION in meaning.special,
+        table = StoredTable(
+            finisher.target, finisher.rows, codes, parameters, self.memory_limit,
+            finisher.weight_decimals if self.weighted else None, finisher.strata, finisher.violations,
+            tuple(None if first is None else finisher.rows_out.get(first) for first in self.firsts),
+            MappingProxyType({c: tuple(of) for c, of in finisher.excluded.items()}),
         )  # fmt: skip
+        reports.keep_rows({**self.meaning.columns, **self.deriver.columns}, RowNumbers(table))
+        reading = reports.reading(codes, finisher.rows, self.deriver.in_words)
+        return replace(table.survey(), derivations=MappingProxyType(self.deriver.derivations), reading=reading)
 
     # --- the file ------------------------------------------------------------------------------------------------
     def _raw_table(self) -> Path:
@@ -238,17 +237,17 @@ class _Cleaner:
     def _left_out(self, codes: tuple[str, ...]) -> dict[int, frozenset[str]]:
         """Codes that sheet 剔除 leaves out, by the position of the enterprise's first row."""
         left_out: dict[int, frozenset[str]] = {}
-        self.matched = []
+        self.firsts = []
         keys = str(self.folder / "keys.parquet").replace("'", "''")
         for row in self.inputs.exclusions:
             found = self.duck.execute(
                 f"SELECT min(position) FROM read_parquet('{keys}') WHERE key = $key",  # noqa: S608 - a path we made
                 {"key": name_key(row.enterprise)},
             ).fetchall()[0][0]
-            self.matched.append(found is not None)
+            self.firsts.append(None if found is None else int(found))
             if found is None:
                 continue
-            said = self.report.cells.get(("exclusion", str(len(self.matched) - 1), "企业"))
+            said = self.report.cells.get(("exclusion", str(len(self.firsts) - 1), "企业"))
             if said is not None:
                 self.named_out.append((int(found), said, row.enterprise))
             chosen = set(codes_left_out(row, self.inputs.system.indicators))

@@ -9,17 +9,17 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drafting.model.inputs import Inputs
-from drafting.model.large import NAME
 from drafting.model.survey import ColumnReading, Reading, State
 from drafting.workbook import headings as h
 from drafting.workbook.large.cells import CountingReport, Percentages
 from drafting.workbook.large.source import Source
 from drafting.workbook.report import suggestion
 from drafting.workbook.survey.absent import Absent
+from drafting.workbook.survey.assembly import SurveyRules
 from drafting.workbook.survey.meaning import Meaning
 from drafting.workbook.survey.reading_table import NOT_USED, UNREADABLE
 from drafting.workbook.survey.scales import Scales
+from drafting.workbook.survey.stored import NAME
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,7 +52,7 @@ class Reports:
     """Words a survey's findings and its reading table."""
 
     source: Source
-    inputs: Inputs
+    inputs: SurveyRules
     meaning: Meaning
     seen: Seen
     report: CountingReport
@@ -65,6 +65,11 @@ class Reports:
         report.cells["survey",] = table.place
         for word, column in columns.items():
             report.cells["survey", word] = table.heading_cell(column)
+
+    def keep_rows(self, columns: Mapping[str, int], rows: Sequence[int]) -> None:
+        """Remember where the values of the enterprises stand."""
+        for word, column in columns.items():
+            self.report.columns["survey", word] = (self.source.table.place, rows, column)
 
     def finish(self, codes: tuple[str, ...], matched: Sequence[bool], clean: Path) -> None:
         """Say what can only be said at the end: about whole columns, and what is not there."""

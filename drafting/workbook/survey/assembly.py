@@ -159,7 +159,7 @@ class _Builder:
             survey, firsts = classes.united(survey, selection, table, keys)
             rows = {code: [selection.records[i] for i in classes.places.get(code, firsts)] for code in survey.columns}
             at |= {i.code: at[i.of] for i in self.system.indicators if i.of in at}
-            selection = Selection(survey.enterprises, tuple(selection.records[i] for i in firsts))
+            selection = Selection(tuple(survey.enterprises), tuple(selection.records[i] for i in firsts))
             self._keep_class_places(survey, at, rows, selection)
         survey = self._exclude(survey, selection, meaning.special[h.ENTERPRISE])
         limits = LimitCheck(self.system, table, at, report)
@@ -274,7 +274,7 @@ class _Builder:
         """Apply sheet 剔除 to the project's survey: the values stay, their state says that they are left out."""
         of_project = self.project.survey_of_project  # the baselines leave out; a file to be evaluated is judged whole
         exclusions = self.project.exclusions if of_project else ()
-        left_out = omissions(exclusions, survey.enterprises, self.system.indicators)
+        left_out = omissions(exclusions, survey, self.system.indicators)
         for position, omission in enumerate(left_out):
             said = omission.exclusion.enterprise
             place = self.report.cells.get(("exclusion", str(position), "企业"))

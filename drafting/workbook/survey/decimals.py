@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from drafting.model.expression_tree import Binary, Call, Name, Negation, Node, Number, whole_exponent
+from drafting.model.printed import DIGITS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _WHOLE = 2.0**53
-_DIGITS = 1e15
-"""Up to fifteen digits a decimal number is the only one of its length that reads as its double."""
 _PLACES = 9
 
 
@@ -56,7 +55,7 @@ def multiplied(values: Floats, factor: Fraction, printed: Callable[[float], str]
         with np.errstate(all="ignore"):  # what overflows does not fit
             whole = np.rint(values * 10.0**places)
             above = whole * float(share.numerator)
-            fits = rest & (np.abs(whole) < _DIGITS) & (whole / 10.0**places == values) & (np.abs(above) < _WHOLE)
+            fits = rest & (np.abs(whole) < DIGITS) & (whole / 10.0**places == values) & (np.abs(above) < _WHOLE)
         products[fits] = above[fits] / float(share.denominator)
         rest &= ~fits
         if not rest.any():
@@ -133,11 +132,11 @@ def _columns(values: Floats) -> _Ratio:
     places, rest = 0, np.isfinite(values)
     for places in range(_PLACES + 1):
         whole = np.rint(values * 10.0**places)
-        rest = rest & ~((np.abs(whole) < _DIGITS) & (whole / 10.0**places == values))
+        rest = rest & ~((np.abs(whole) < DIGITS) & (whole / 10.0**places == values))
         if not rest.any():
             break
     whole = np.rint(values * 10.0**places)
-    fits = (np.abs(whole) < _DIGITS) & (whole / 10.0**places == values)
+    fits = (np.abs(whole) < DIGITS) & (whole / 10.0**places == values)
     return _Ratio(whole, np.ones(values.shape), Fraction(1, 10**places), fits)
 
 

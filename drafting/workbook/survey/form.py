@@ -233,11 +233,11 @@ def survey_columns(system: IndicatorSystem, survey: Survey | None = None) -> Ite
 def _special_values(survey: Survey | None) -> dict[str, tuple[Value, ...]]:
     if survey is None:
         return {}
-    values: dict[str, tuple[Value, ...]] = {ENTERPRISE: survey.enterprises}
+    values: dict[str, tuple[Value, ...]] = {ENTERPRISE: tuple(survey.enterprises)}
     if survey.regions is not None:
         values[REGION] = survey.regions
     if survey.strata is not None:
-        values[STRATUM] = survey.strata
+        values[STRATUM] = tuple(survey.strata)
     if survey.weights is not None:
         values[SAMPLING_WEIGHT] = tuple(float(weight) for weight in survey.weights)
     if survey.years is not None:

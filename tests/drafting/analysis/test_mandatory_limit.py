@@ -16,7 +16,7 @@ from drafting.model.settings import Settings
 from drafting.model.survey import State, Survey, SurveyColumn
 from drafting.model.system import Category, Indicator, IndicatorSystem
 from drafting.model.terms import BaselineSource, Direction, Grade
-from tests.drafting.survey_projects import survey_rows, write_csv, write_project
+from tests.drafting.survey_projects import stored_run, survey_rows, write_csv, write_project
 
 
 def _baselines(limit: str | None):
@@ -58,11 +58,9 @@ def test_only_the_end_of_a_range_that_rules_tightens(limit: str) -> None:
 def test_a_range_as_limit_rules_a_large_survey_alike(tmp_path) -> None:
     pytest.importorskip("duckdb")
     pytest.importorskip("pyarrow")
-    from drafting.pipeline.large import large_baselines
-
     folder = write_project(tmp_path / "项目", [{"代码": "N1", "小数位": 0, "强制性限值": "0.5~8", "来源依据": "GB 1"}])
     write_csv(folder, survey_rows(range(1, 21), "N1"))
-    baselines = large_baselines(folder, "duckdb", memory_limit=1 << 28).run.results.baselines
+    baselines = stored_run(folder).results.baselines
     assert [baselines.of("N1").by_grade[g].bound.format() for g in Grade] == ["≤1", "≤4", "≤8"]
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from drafting.model.exclusions import codes_left_out, omissions, taking_part
 from drafting.model.identity import differ, label_key, name_key, name_keys
-from drafting.model.survey import Exclusion, State
+from drafting.model.survey import Exclusion, State, Survey
 from drafting.model.system import Indicator
 from drafting.model.terms import Grade
-from drafting.pipeline.large import large_baselines
 from drafting.pipeline.running import run_project
 from drafting.record.evidence import evidence
-from tests.drafting.survey_projects import write_csv, write_project
+from tests.drafting.survey_projects import stored_run, write_csv, write_project
 
 NAMES = st.text("华新12号线/／ A Ｂab\n\u3000①", max_size=8)
 
@@ -34,7 +34,7 @@ def test_what_is_one_enterprise_is_one_label(one, other):
 
 
 def test_a_slash_tells_enterprises_apart_and_not_indicators():
-    names = ("华新1/2号线", "华新12号线", "其他")
+    names = Survey(("华新1/2号线", "华新12号线", "其他"), {}, np.zeros(3, dtype=np.bool_))
     indicators = (Indicator("E1", "原/辅料消耗", "能源消耗"), Indicator("E2", "水耗", "水资源消耗"))
     rows = (Exclusion("华新 12号线", "", "停产"), Exclusion("华新12号线", "原辅料消耗", "笔误"))
     found = omissions(rows, names, indicators)
@@ -62,9 +62,9 @@ def test_an_exclusion_leaves_out_the_enterprise_it_names_alone(lines):
 
 def test_and_so_it_does_in_a_survey_that_is_not_loaded(lines):
     pytest.importorskip("duckdb")
-    found = large_baselines(lines, "duckdb", memory_limit=512 << 20)
-    assert found.run.results.baselines is not None
-    (one,) = found.run.results.baselines.indicators
+    found = stored_run(lines)
+    assert found.results.baselines is not None
+    (one,) = found.results.baselines.indicators
     assert (one.n, str(one.by_grade[Grade.I].value)) == (20, "10.00")
 
 
@@ -86,7 +86,7 @@ def test_names_that_differ_in_what_is_ignored_are_one_and_said(tmp_path, engine)
         found = run_project(folder).findings
     else:
         pytest.importorskip("duckdb")
-        found = large_baselines(folder, "duckdb", memory_limit=512 << 20).run.findings
+        found = stored_run(folder).findings
     alike = {f.place.cell: f.message for f in found if f.code == "names-alike" and f.place is not None}
     assert set(alike) == {"A2"}  # of sheet 剔除
     assert "ａｂ厂" in alike["A2"]

@@ -13,12 +13,11 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
 from drafting.model.survey import State
-from drafting.pipeline.large import large_baselines
 from drafting.project.folder import load_project
 from drafting.workbook.cells import CellFaultError, decimal_of
 from drafting.workbook.sheets import read_workbook
 from drafting.workbook.survey.values import missing_codes
-from tests.drafting.survey_projects import survey_rows, write_csv, write_project, write_xlsx
+from tests.drafting.survey_projects import stored_run, survey_rows, write_csv, write_project, write_xlsx
 
 
 @pytest.mark.parametrize(
@@ -85,7 +84,7 @@ def test_blanks_inside_numbers_are_findings_at_their_cells(folder, engine):
         assert states(folder)[2] == [("survey-not-a-number", "B3"), ("survey-not-a-number", "B4")]
         return
     pytest.importorskip("duckdb")
-    found = large_baselines(folder, "duckdb", memory_limit=512 << 20).run.findings
+    found = stored_run(folder).findings
     assert [f.place.cell for f in found if f.code == "survey-not-a-number" and f.place] == ["B3", "B4"]
 
 
@@ -102,10 +101,10 @@ def test_semicolons_make_the_comma_a_decimal_sign(folder, engine):
         assert load_project(folder).inputs.survey.weights.tolist() == [1, 1.5, 1, 1, 2]
         return
     pytest.importorskip("duckdb")
-    run = large_baselines(folder, "duckdb", memory_limit=512 << 20)
-    assert run.reading is not None
-    assert (run.reading.columns[1].values, run.reading.columns[1].non_detect) == (3, 1)
-    assert [f.place.cell for f in run.run.findings if f.code == "survey-not-a-number" and f.place] == ["B5"]
+    run = stored_run(folder)
+    reading = run.project.inputs.survey.reading
+    assert (reading.columns[1].values, reading.columns[1].non_detect) == (3, 1)
+    assert [f.place.cell for f in run.findings if f.code == "survey-not-a-number" and f.place] == ["B5"]
 
 
 @pytest.mark.parametrize("engine", ["memory", "duckdb"])
@@ -120,10 +119,10 @@ def test_a_point_that_may_group_thousands_is_no_silent_number(folder, engine):
         assert wanted <= set(said)
         return
     pytest.importorskip("duckdb")
-    run = large_baselines(folder, "duckdb", memory_limit=512 << 20)
-    assert run.reading is not None
-    assert run.reading.columns[1].values == 3
-    assert wanted <= {(f.code, f.place.cell) for f in run.run.findings if f.place}
+    run = stored_run(folder)
+    reading = run.project.inputs.survey.reading
+    assert reading.columns[1].values == 3
+    assert wanted <= {(f.code, f.place.cell) for f in run.findings if f.place}
 
 
 def raised(digits: str, mark: str) -> CellRichText:

@@ -13,7 +13,7 @@ pytest.importorskip("duckdb")
 pa = pytest.importorskip("pyarrow")
 
 from drafting.model.identity import name_key  # noqa: E402
-from drafting.workbook.large.finish import decimals_of  # noqa: E402 - needs duckdb
+from drafting.model.printed import decimals_of  # noqa: E402
 from drafting.workbook.large.records import names_of  # noqa: E402
 
 numbers = st.one_of(

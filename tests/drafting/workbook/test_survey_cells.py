@@ -12,7 +12,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 from drafting.model.survey import State
 from drafting.pipeline.running import run_project
 from drafting.workbook.number_formats import shows_date
-from tests.drafting.survey_projects import write_csv, write_project, write_xlsx
+from tests.drafting.survey_projects import stored_run, write_csv, write_project, write_xlsx
 
 S = "调研数据"
 
@@ -119,10 +119,9 @@ def both(folder, route):
         return found.findings, column
     pytest.importorskip("pyarrow")
     pytest.importorskip("duckdb")
-    from drafting.pipeline.large import large_baselines
 
-    found = large_baselines(folder, "duckdb", memory_limit=1 << 28)
-    return found.run.findings, next(c for c in found.reading.columns if c.code == "E1")
+    found = stored_run(folder)
+    return found.findings, next(c for c in found.project.inputs.survey.reading.columns if c.code == "E1")
 
 
 @pytest.mark.parametrize(("typed", "value", "state"), OWN)
@@ -177,9 +176,7 @@ def test_raw_totals_carry_the_unit_that_their_column_states(tmp_path, route):
         np.testing.assert_allclose(found.project.inputs.survey.columns["E1"].values, range(1, 21))
     else:
         pytest.importorskip("duckdb")
-        from drafting.pipeline.large import large_baselines
-
-        reading = large_baselines(folder, "duckdb", memory_limit=1 << 28).reading
+        reading = stored_run(folder).project.inputs.survey.reading
     counts = {c.heading: c.with_unit for c in reading.columns if c.heading}
     assert counts == {"企业": 0, "原始:能耗": 20, "原始:产量": 10}
 

@@ -1,0 +1,111 @@
+"""The survey of a project: 调研数据, loaded or on disk, and behind its rows those of the forms in 企业调查表/."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
+
+from drafting.findings import Cell
+from drafting.model.survey import Survey
+from drafting.model.tables import IndicatorTable
+from drafting.project.entries import Entries
+from drafting.project.forms import Forms
+from drafting.workbook import headings as h
+from drafting.workbook.opening import LIMITS, Limits
+from drafting.workbook.project.reading import ProjectWorkbook
+from drafting.workbook.report import Report
+from drafting.workbook.survey.assembly import SurveyRules, build_survey
+from drafting.workbook.survey.by_table import read_tables_survey, table_rules
+from drafting.workbook.survey.files import read_survey_table
+from drafting.workbook.survey.table import blank
+from drafting.workbook.survey.ways import Way, read_stored
+
+SURVEY_LIMITS = replace(LIMITS, file_bytes=2 << 30)
+"""A survey as text or parquet may be larger than a workbook; what a workbook unpacks to is limited all the same."""
+Surveyed = tuple[Survey | None, tuple[IndicatorTable, ...]]
+"""The survey, or the tables of a project that has several, each with its part."""
+
+
+class Content(Protocol):
+    """How the loader reads a file."""
+
+    def __call__(self, path: Path, limits: Limits = ..., /) -> bytes | None:
+        """Give its content, remembering the digest; None, with a finding, where it cannot be had."""
+
+
+@dataclass
+class SurveyReader:
+    """Reads it, once."""
+
+    folder: Path
+    entries: Entries
+    report: Report
+    content: Content
+    project: ProjectWorkbook
+    parallel: bool
+    digests: dict[str, str] = field(default_factory=dict)
+    """SHA-256 of a file that was not loaded, by its name."""
+
+    def read(self, way: Way) -> Surveyed:
+        """Read it as ``way`` says."""
+        project = self.project
+        systems = {t.key: t.system for t in project.tables} or {"": project.system}
+        forms = Forms(self.folder, self.entries, self.report, self.content, systems, self.parallel)
+        path = self._file(bool(forms.files))
+        if path is not None and way.chosen(path) != "memory":
+            forms.leave()
+            return self._stored(path, way), project.tables
+        data = None if path is None else self.content(path, SURVEY_LIMITS)
+        if data is None and not forms.files:
+            return None, project.tables
+        name = h.ENTERPRISE_FOLDER if path is None or data is None else self.entries.name(path)
+        surveys: Mapping[str, Survey | None] = {}
+        with self.report.about(Cell(name)):
+            if not project.tables:
+                return self._loaded(name, data, forms), ()
+            rules = table_rules(project.tables, self._rules)
+            surveys = read_tables_survey(data, name, rules, project.system, self.report, forms.behind)
+        return None, tuple(replace(table, survey=surveys.get(table.key)) for table in project.tables)
+
+    @property
+    def _rules(self) -> SurveyRules:
+        of = self.project
+        return SurveyRules(of.system, of.settings, of.exclusions, of.unsure, of.whole)
+
+    def _file(self, forms: bool) -> Path | None:
+        """The file of 调研数据; None (with a finding) where there is none."""
+        stem = h.SURVEY_STEM
+        found = [p for s in h.SURVEY_SUFFIXES if self.entries.stands(p := self.folder / f"{stem}{s}")]
+        if not found:
+            others = [p for p in self.folder.glob(stem + ".*") if p.is_file()]
+            if not others and not forms:  # which are named with everything else that is not read
+                self.report.add("survey-missing", Cell(stem + h.SURVEY_SUFFIXES[0]))
+            return None
+        if len(found) > 1:
+            files = "、".join(p.name for p in found)
+            self.report.add("survey-several", Cell(self.entries.name(found[1])), files=files, file=found[0].name)
+        return found[0]
+
+    def _loaded(self, name: str, data: bytes | None, forms: Forms) -> Survey | None:
+        report, rules = self.report, self._rules
+        table = None if data is None else read_survey_table(data, name, rules.system, report)
+        table = forms.behind(table, "", report)
+        if table is None or blank([table], report):
+            return None
+        survey = build_survey(table, rules, report)
+        table.settle(report)
+        return survey
+
+    def _stored(self, path: Path, way: Way) -> Survey | None:
+        name = self.entries.name(path)
+        if self.project.tables or self.project.system.has_classes:
+            self.report.add("tables-not-here", Cell(name), what="不装入内存的计算（分表或类别行）")
+            return None
+        with self.report.about(Cell(name)):
+            with path.open("rb") as stream:
+                self.digests[name] = hashlib.file_digest(stream, "sha256").hexdigest()
+            return read_stored(path, self._rules, way, self.report)
+        return None

@@ -1,0 +1,137 @@
+"""How 调研数据 is read: into memory, or as a table on disk that an engine answers for; by its size unless asked for."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from drafting.findings import Cell, Finding, finding
+from drafting.inside import kind_of
+from drafting.workbook import headings as h
+from drafting.workbook.opening import OpeningError
+
+if TYPE_CHECKING:
+    from baselines.errors import BaselineError
+    from drafting.model.survey import Survey
+    from drafting.workbook.report import Report
+    from drafting.workbook.survey.assembly import SurveyRules
+
+LARGE_BYTES = 256 << 20
+"""A .csv or .parquet survey above this size goes to DuckDB unless the user says otherwise."""
+DEFAULT_LIMIT = 1 << 30
+"""Bytes for preparing and counting unless the user says otherwise; finding repeated enterprises takes most of them."""
+ENGINES = ("memory", "duckdb", "spark")
+MASTER_EXAMPLES = "local[*]、local[4]、spark://主机:7077、yarn、k8s://https://主机:6443"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The engine that a survey is read for."""
+
+    engine: str | None = None
+    """One of :data:`ENGINES`; None: by the size of the file."""
+    memory_limit: int = DEFAULT_LIMIT
+    """Bytes that an engine and the counting may use for data."""
+    scratch: Path | None = None
+    """Folder for the table, if not one of the system's; whoever gives it removes it."""
+    answer: Callable[[Path, Any], Any] | None = None
+    """Answers questions about the table; None: DuckDB does."""
+    fault: BaselineError | None = None
+    """Why the engine that was asked for does not run."""
+
+    def chosen(self, path: Path | None) -> str:
+        """The engine for a survey file."""
+        if self.engine is not None:
+            return self.engine
+        large = path is not None and path.suffix.lower() != ".xlsx" and path.stat().st_size > LARGE_BYTES
+        return "duckdb" if large and find_spec("duckdb") and find_spec("pyarrow") else "memory"
+
+
+def survey_file(folder: Path) -> Path | None:
+    """The survey that reading would take."""
+    files = (folder / f"{h.SURVEY_STEM}{suffix}" for suffix in h.SURVEY_SUFFIXES)
+    return next((p for p in files if kind_of(p, folder) == "file"), None)
+
+
+def read_stored(path: Path, rules: SurveyRules, way: Way, report: Report) -> Survey | None:
+    """Read a survey into a table on disk; None (with findings) where that is impossible."""
+    from baselines.engines import LEAST_LIMIT, MemoryLimitError
+    from baselines.errors import BaselineError
+    from drafting.workbook.large.cells import CountingReport
+    from drafting.workbook.large.clean import WeightRangeError, clean
+    from drafting.workbook.large.source import open_source
+
+    counting, place = CountingReport(cells=report.cells, columns=report.columns), Cell(path.name)
+    survey = None
+    scratch = way.scratch or Path(tempfile.mkdtemp(prefix="survey-"))
+    try:
+        if way.fault is not None:
+            raise way.fault
+        if way.memory_limit < LEAST_LIMIT:
+            raise MemoryLimitError("too few bytes", values=(way.memory_limit, LEAST_LIMIT))
+        source = open_source(path, path.name, rules.system, counting)
+        if source is not None:
+            survey = clean(source, rules, scratch, way.memory_limit, counting)
+    except OpeningError as fault:
+        counting.add(fault.code, place, **fault.values)
+    except WeightRangeError:
+        counting.add("large-weights", report.cells.get(("survey", h.SAMPLING_WEIGHT), place))
+    except BaselineError as error:
+        counting.findings.append(engine_finding(error, path.name))
+    finally:
+        if way.scratch is None and survey is None:
+            shutil.rmtree(scratch, ignore_errors=True)
+    report.findings += counting.findings
+    if survey is not None and survey.stored is not None:
+        survey.stored.answer = way.answer
+        if way.scratch is None:
+            weakref.finalize(survey.stored, shutil.rmtree, scratch, ignore_errors=True)
+    return survey
+
+
+def size_text(size: int) -> str:
+    """Bytes as MB, below one as KB, never cut to nothing: ``48 MB``, ``1.5 MB``, ``307 KB``."""
+    if size >= 1 << 20:
+        return f"{size / (1 << 20):.1f}".removesuffix(".0") + " MB"
+    kilobytes = size / (1 << 10)
+    return (f"{kilobytes:.0f}" if kilobytes >= 1 else f"{kilobytes:.1g}") + " KB"
+
+
+def engine_finding(error: BaselineError, survey: str = "") -> Finding:
+    """Word what an engine could not do, and what helps; the survey is the place where the data are the cause."""
+    from baselines import NotFiniteError
+    from baselines.engines import (
+        EngineMissingError,
+        JavaMissingError,
+        MasterAddressError,
+        MasterUnreachableError,
+        MemoryLimitError,
+        TableError,
+    )
+
+    values: tuple[Any, ...] = error.values
+    place = Cell(survey)
+    match error:
+        case EngineMissingError():
+            return finding("engine-missing", extra=values[0] if values else "duckdb")
+        case JavaMissingError():
+            return finding("engine-java")
+        case MasterAddressError():
+            return finding("engine-address", master=values[0], examples=MASTER_EXAMPLES)
+        case MasterUnreachableError():
+            return finding("engine-master", master=values[0])
+        case MemoryLimitError():
+            least = f"，至少需要约 {size_text(int(values[1]))}" if len(values) > 1 else ""
+            return finding("engine-memory", limit=size_text(int(values[0])), least=least)
+        case TableError():
+            return finding("engine-table", place, names="、".join(map(str, values)))
+        case NotFiniteError():
+            return finding("engine-infinite", place, names="、".join(map(str, values)))
+        case _:
+            return finding("engine-failed", reason=values[-1] if values else str(error))
