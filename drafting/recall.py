@@ -12,8 +12,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -55,8 +56,6 @@ def key_of(step: str, *parts: object) -> str:
 @cache
 def _program() -> str:
     """Version of everything that computes: names, sizes and times of the program's files, versions of libraries."""
-    from importlib.metadata import distributions
-
     top = Path(__file__).resolve().parents[1]
     digest = hashlib.sha256()
     for part in ("drafting", "weighting", "baselines", "templates"):
@@ -64,9 +63,16 @@ def _program() -> str:
             if path.suffix != ".pyc" and path.is_file():
                 found = path.stat()
                 digest.update(f"{path.relative_to(top)}\0{found.st_size}\0{found.st_mtime_ns}\n".encode())
-    for name in sorted(f"{d.name} {d.version}" for d in distributions()):
+    for name in sorted(_installed()):
         digest.update(name.encode())
     return digest.hexdigest()
+
+
+def _installed() -> Iterator[str]:
+    """Names of what libraries left of themselves where Python looks: they hold the version; none need be opened."""
+    for place in sys.path:
+        with suppress(OSError):
+            yield from (name for name in os.listdir(place) if name.endswith((".dist-info", ".egg-info")))
 
 
 def recalled(key: str) -> bytes | None:

@@ -43,7 +43,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "rules": {*DOMAIN, "rules", "document"},
     "isolation": {"isolation", "files"},
     "workbook": {*DOMAIN, "workbook", "files", "inside", "isolation"},
-    "document": {*DOMAIN, "document", "inside"},
+    "document": {*DOMAIN, "document", "inside", "recall"},
     "render": {*DOMAIN, "document", "render", "files", "charts", "fonts", "inside", "isolation", "recall"},
     "record": {*DOMAIN, "analysis", "files", "record", "run"},  # the table beside 结果.json is written in pieces
     "verification": {*DOMAIN, "analysis", "record", "verification", "inside"},

@@ -56,7 +56,7 @@ def jackknife_interval(
     ShapeError
         Shapes that do not fit.
     """
-    from scipy.stats import t
+    from scipy.special import stdtrit  # quantile of t; importing scipy.stats would take a second
 
     whole, others = np.asarray(weights, dtype=np.float64), np.asarray(without, dtype=np.float64)
     if others.ndim != 2 or whole.shape != others.shape[1:]:
@@ -74,7 +74,7 @@ def jackknife_interval(
     moved = (1.0 - shares)[:, None] * (middle - parts)
     error = np.sqrt(count / (count - 1) * (moved**2).sum(axis=0))
     freedom = max(1.0 / float((shares**2).sum()) - 1.0, 0.5)
-    reach = float(t.ppf((1 + level) / 2, freedom)) * error
+    reach = float(stdtrit(freedom, (1 + level) / 2)) * error
     return _share(middle - reach), _share(middle + reach)
 
 

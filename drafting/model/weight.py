@@ -36,6 +36,10 @@ class Weight:
     pool: str = ""
     portion: Fraction = Fraction(1)
 
+    def __hash__(self) -> int:
+        """Of whole numbers: weights are keys a thousand times in one trial, and a fraction's own hash divides."""
+        return hash((self.amount.numerator, self.amount.denominator, self.shared, self.pool))
+
     @classmethod
     def number(cls, value: Decimal | Fraction | int) -> Weight:
         """Make a plain weight; a Decimal keeps its trailing zeros, a fraction that ends is written as a decimal."""

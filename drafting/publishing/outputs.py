@@ -189,6 +189,9 @@ def json_pieces(content: Any, depth: int = 0) -> Iterator[str]:
     A hundred thousand enterprises are written ten times as fast and without holding the whole text in memory.
     """
     items: Iterable[tuple[str, Any]]
+    if _is_short(content):
+        yield _indented(content).replace("\n", "\n" + " " * depth)
+        return
     if isinstance(content, dict) and content:
         opening, closing, items = "{", "}", ((_key(key) + ": ", value) for key, value in content.items())
     elif isinstance(content, list | tuple) and content:
@@ -205,6 +208,20 @@ def json_pieces(content: Any, depth: int = 0) -> Iterator[str]:
         else:
             yield from json_pieces(value, depth + 1)
     yield "\n" + " " * depth + closing
+
+
+def _is_short(content: Any) -> bool:
+    """Whether it holds no very long container: then one call of a fast formatter writes all of it."""
+    if isinstance(content, dict):
+        return len(content) <= LONG and all(map(_is_short, content.values()))
+    return not isinstance(content, list | tuple) or (len(content) <= LONG and all(map(_is_short, content)))
+
+
+def _indented(content: Any) -> str:
+    """Give the text of ``json.dumps(…, indent=1)``; a line break inside a text is written as two letters."""
+    import msgspec
+
+    return msgspec.json.format(_plain(content), indent=1)
 
 
 def _key(key: Any) -> str:

@@ -32,6 +32,7 @@ from drafting.render.docx.references import bookmark_names
 from drafting.render.docx.xml import NAMESPACES, W, element, tag, text
 
 _PART = "word/document.xml"
+_MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
 
 
@@ -204,8 +205,23 @@ def _edited(content: bytes, change: Callable[[etree._Element], object]) -> bytes
     if body is None:
         return content
     change(body)
+    _without_figures(body)
     files[_PART] = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
     return write_package(files)
+
+
+_FIGURES = str.maketrans("123456789" + "１２３４５６７８９", "0" * 9 + "０" * 9)
+
+
+def _without_figures(body: etree._Element) -> None:
+    """
+    Put a nought for every figure: all are equally wide, and a line breaks at one as at another.
+
+    A layout that is known holds on after a result has changed, as long as no number grows longer or shorter.
+    """
+    for words in body.iter(f"{{{W}}}t", _MATH_TEXT):
+        if words.text:
+            words.text = words.text.translate(_FIGURES)
 
 
 _DOT = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from drafting.charts.indicators import category_figures
+from drafting.document.compiled import pages
 from drafting.document.tree import Document, Image
 from drafting.findings import Finding, Severity
 from drafting.render.formulas import FormulaError, latex_to_mathml
@@ -135,6 +136,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=pages(),
     )
     environment.filters.update(kind=kind, data_uri=data_uri, mathml=_mathml)
     environment.globals.update(row_groups=row_groups)

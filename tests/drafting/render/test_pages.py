@@ -217,3 +217,21 @@ def test_estimated_labels_are_off_by_little(draft: Document, laid: Laid) -> None
     guessed = estimated(draft)
     off = [abs(int(laid.labels[a]) - int(guessed[a])) for a in guessed if guessed[a].isdecimal()]
     assert max(off) <= 2
+
+
+def test_a_layout_is_known_again_where_only_figures_are_others(draft: Document) -> None:
+    """All figures are equally wide: a changed weight asks for no new layout unless a number grows longer."""
+    from drafting.render.docx import pages as laying
+
+    content, _ = word_bytes(draft)
+
+    def copy(change: str) -> bytes:
+        def replaced(body: etree._Element) -> None:
+            for words in body.iter(f"{W}t"):
+                words.text = re.sub(r"[0-9]", change, words.text or "")
+
+        return laying._edited(content, replaced)
+
+    assert re.search("[1-9]", text_of(body_of(content)))
+    assert copy("7") == copy("4")
+    assert copy("77") != copy("7")
