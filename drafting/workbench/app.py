@@ -23,7 +23,7 @@ from drafting.workbench.access import guarded
 from drafting.workbench.bench import Bench
 from drafting.workbench.later import Later
 from drafting.workbench.trouble import PanelTroubleError
-from drafting.workbench.visit import Visit, fault
+from drafting.workbench.visit import NotFoundError, Visit, fault
 
 if TYPE_CHECKING:
     from drafting.workbench.inside import Inside
@@ -75,13 +75,15 @@ class PanelRoutes(BaseRoute):
         """Answer."""
         try:
             scope["app"].state.service = await run_in_threadpool(self._ready)
-        except PanelTroubleError as error:
+        except (PanelTroubleError, NotFoundError) as error:
             await fault(Visit(Request(scope), self._bench, "panel"), error)(scope, receive, send)
             return
         assert self._router is not None
         await self._router(scope, receive, send)
 
     def _ready(self) -> Inside:
+        if not self._bench.served and not self._bench.panel.is_made:
+            raise NotFoundError  # nobody was ever asked here, and looking makes no database
         service = self._bench.panel.service()
         if self._router is None:
             self._router = Router([guarded(self._bench, route) for route in panel_routes()])

@@ -73,8 +73,14 @@ class Hosted:
             from drafting.panel.database import DatabaseError, is_made, open_database
         except ModuleNotFoundError as error:
             raise PanelTroubleError(_INSTALL) from error
+        if self._service is not None and self._opened == self.url:
+            return True
         try:
-            return self._service is not None or is_made(open_database(self.url))
+            engine = open_database(self.url)
+            try:
+                return is_made(engine)
+            finally:
+                engine.dispose()
         except DatabaseError as error:
             raise PanelTroubleError(str(error)) from error
 

@@ -245,7 +245,7 @@ def _returned(visit: Visit, inputs: Inputs | None, web: Web) -> list[tuple[str, 
     taken = {f"{'ratings' if kind == asking.RATING else kind}-{n}" for kind, n in under_way}
     taken |= {"judgements"} if any(kind == asking.AHP for kind, _ in under_way) else set()
     found = slots(visit.place.folder, True, bool(inputs and inputs.ratings))
-    rounds = [s for s in found if s.folder and s.key != "opinions" and s.key not in taken]
+    rounds = [s for s in found if s.key.startswith(("judgements", "delphi-", "ratings-")) and s.key not in taken]
     return [*into, *((s.title, visit.url("files", s.key), "file") for s in rounds)]
 
 

@@ -73,6 +73,7 @@ def test_a_round_half_on_the_web_half_by_mail(served: Visitor, tmp_path: Path) -
     """From nothing asked to weights: the one thing to do is said at every step, and what came in is in the project."""
     bench, folder = served.bench, served.bench.home.root / "小组"
     assert headline(served) == "还没有问过专家"
+    assert [served.get(path).status_code for path in ("/e", "/l/x", "/o/p/1")] == [404] * 3
     assert not (bench.home.root / "专家咨询.sqlite3").exists()  # looking makes nothing
     panel = served.post("/p/小组/rounds").headers["location"]
     assert "专家轮次" in served.get(panel).text  # the panel's page stands in the frame of the project
@@ -173,3 +174,7 @@ def test_another_program_has_the_database(served: Visitor) -> None:
     hold.let_go()
     engine.dispose()
     assert served.post("/p/小组/rounds").status_code == 303
+    # the projects lie elsewhere: so does the database, and none is made by looking
+    assert served.post("/folder", {"folder": str(bench.home.root.parent / "别处")}).status_code == 303
+    assert served.get("/o/p/1").status_code == 404
+    assert not (bench.home.root / "专家咨询.sqlite3").exists()
