@@ -172,7 +172,7 @@ def move_baseline(c: Committee, place: Path) -> str:
     page.get_by_role("link", name="单位产品综合能耗").click()
     field = page.get_by_label("Ⅲ级基准值，试")
     field.wait_for()
-    value = f"{float(field.input_value()) * 1.1:.0f}"
+    value = f"{float(field.input_value()) * 1.1:.2f}"
     field.fill(value)
     page.locator("[data-touched]", has_text="Ⅲ级基准值").wait_for(timeout=LONG)
     page.get_by_label("来源依据").fill("第二次工作组会议")
@@ -215,6 +215,17 @@ def word_draft(c: Committee) -> bytes:
     return Path(download.value.path()).read_bytes()
 
 
+def keep(c: Committee, name: str) -> None:
+    """A stage, which makes all files; on the own machine the present state by another name, to spare two builds."""
+    if c.reader is not None:
+        keep_stage(c, name)
+        return
+    page = c.go(c.lead, "版本")
+    page.get_by_label("定稿的阶段").fill(f"{name}（现状）")
+    page.get_by_role("button", name="留存").click()
+    page.locator(".shelf .name", has_text=name).wait_for()
+
+
 def whole(c: Committee, phone: Any, place: Path) -> None:
     c.lead.goto(f"{c.base}/")
     c.lead.get_by_role("button", name="打开示例项目").click()
@@ -222,21 +233,22 @@ def whole(c: Committee, phone: Any, place: Path) -> None:
     if c.reader is not None:
         members(c)
     two_rounds(c, phone)
-    keep_stage(c, "工作组讨论稿")
+    keep(c, "工作组讨论稿")
     value = move_baseline(c, place)
-    keep_stage(c, "征求意见稿")
+    keep(c, "征求意见稿")
     decide_opinions(c)
     keep_stage(c, "送审稿")
     page = c.go(c.lead, "版本")
     page.get_by_role("link", name=re.compile("0001.*与现在比较")).click()
-    c.headline(page, "“工作组讨论稿”以来改了")
+    page.get_by_role("heading", level=1, name=re.compile("“工作组讨论稿.*”以来改了")).wait_for(timeout=LONG)
     assert value in page.locator("main").inner_text()
     assert word_draft(c).startswith(b"PK")
-    stages = [v.name for v in versions_of(c.folder) if v.kind == "阶段"]
-    assert stages == ["工作组讨论稿", "征求意见稿", "送审稿"]
+    kinds = [v.kind for v in versions_of(c.folder) if "稿" in v.name]
+    assert kinds == (["留存", "留存", "阶段"] if c.reader is None else ["阶段"] * 3)
     rows = openpyxl.load_workbook(c.folder / "项目.xlsx")["二级指标"].iter_rows(values_only=True)
     (row,) = [row for row in rows if "单位产品综合能耗" in row]
-    assert {str(cell) for cell in row} >= {value, "第二次工作组会议"}
+    assert [cell for cell in row if value in str(cell)]
+    assert "第二次工作组会议" in row
     assert (c.folder / "记录" / "意见处理.xlsx").is_file()
 
 
