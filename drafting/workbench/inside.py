@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from starlette.requests import Request
 
@@ -16,6 +19,7 @@ from drafting.panel.config import Config
 from drafting.panel.records import Panel
 from drafting.panel.web import closed
 from drafting.panel.web.service import Service
+from drafting.panel.writer import UnavailableError
 from drafting.resources import templates
 from drafting.web.roles import Role
 from drafting.web.static import Static
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     from drafting.workbench.bench import Bench
     from drafting.workbench.home import Place
 
+T = TypeVar("T")
 _OWN_MACHINE = "工作台（本机）"
 """The organiser who stands for whoever works on the own machine; nobody has the password."""
 
@@ -58,6 +63,36 @@ class Inside(Service):
             self._warming.join()
         super().stop()
 
+    # --- the database, with its troubles in words
+    @contextmanager
+    def looking(self) -> Iterator[Connection]:
+        """A connection for reading.
+
+        Raises
+        ------
+        PanelTroubleError
+        """
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise PanelTroubleError("数据库暂时不可用，请稍候再试。没有改动任何内容。") from error
+
+    def changing(self, work: Callable[[Connection], T]) -> T:
+        """Run a change.
+
+        Raises
+        ------
+        PanelTroubleError
+            The database is busy or cannot be written.
+        Exception
+            Whatever `work` raises; nothing was changed then.
+        """
+        try:
+            return self.change(work)
+        except UnavailableError as error:
+            raise PanelTroubleError("数据库正忙或不可写，请稍后再试。没有改动任何内容。") from error
+
     # --- who comes in
     def token(self, request: Request, who: Who) -> str | None:
         """On the own machine the workbench's cookie signs in."""
@@ -84,16 +119,13 @@ class Inside(Service):
         ------
         StrangerError, PanelTroubleError
         """
-        try:
-            with self.engine.connect() as connection:
-                token = self.token(request, Who.ORGANISER)
-                session = accounts.session_for(connection, token, Who.ORGANISER, self.now)
-                if session is None or session.organiser_id is None:
-                    raise StrangerError
-                account = membership.person(connection, session.organiser_id)
-                role = membership.role_in(connection, session.organiser_id, folder) if folder else None
-        except DBAPIError as error:
-            raise PanelTroubleError("数据库暂时不可用，请稍候再试。没有改动任何内容。") from error
+        with self.looking() as connection:
+            token = self.token(request, Who.ORGANISER)
+            session = accounts.session_for(connection, token, Who.ORGANISER, self.now)
+            if session is None or session.organiser_id is None:
+                raise StrangerError
+            account = membership.person(connection, session.organiser_id)
+            role = membership.role_in(connection, session.organiser_id, folder) if folder else None
         may = account is not None and account.administrator
         return Person(session.organiser_id, session.login, session.csrf, may, role)
 
@@ -106,28 +138,25 @@ class Inside(Service):
         """
         if max(panel or 0, round_ or 0) > 2**31 - 1:
             raise NotFoundError
-        try:
-            with self.engine.connect() as connection:
-                found = membership.folder_of(connection, panel_id=panel, round_id=round_)
-        except DBAPIError as error:
-            raise PanelTroubleError("数据库暂时不可用，请稍候再试。没有改动任何内容。") from error
+        with self.looking() as connection:
+            found = membership.folder_of(connection, panel_id=panel, round_id=round_)
         if found is None:
             raise NotFoundError
         return found
 
     def known(self) -> frozenset[str]:
         """Folders of all projects that somebody belongs or belonged to."""
-        with self.engine.connect() as connection:
+        with self.looking() as connection:
             return membership.known_folders(connection)
 
     def lead(self, person: Person, folder: Path) -> None:
         """Let somebody lead the project that was just made."""
         where = str(folder.resolve())
-        self.change(lambda c: membership.join(c, where, folder.name, person.id, Role.LEAD, person.actor, self.now))
+        self.changing(lambda c: membership.join(c, where, folder.name, person.id, Role.LEAD, person.actor, self.now))
 
     def roles(self, person: Person) -> dict[str, Role]:
         """Folder -> what somebody is in its project."""
-        with self.engine.connect() as connection:
+        with self.looking() as connection:
             return dict(membership.roles_of(connection, person.id))
 
     # --- pages
@@ -169,6 +198,6 @@ class Inside(Service):
         """The panels of a project."""
         from drafting.panel.records import panels_of
 
-        with self.engine.connect() as connection:
+        with self.looking() as connection:
             found = panels_of(connection, person.id or self._own)
         return tuple(p for p in found if p.folder == str(folder.resolve()))

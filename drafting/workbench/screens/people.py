@@ -10,7 +10,6 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from drafting.web.roles import Role
-from drafting.workbench.trouble import PanelTroubleError
 from drafting.workbench.visit import RefusedError, Visit, screen, see_other
 
 if TYPE_CHECKING:
@@ -37,26 +36,13 @@ class Led:
     people: Sequence[Belongs]
 
 
-def _read(service: Inside, work: Callable[[Connection], T]) -> T:
-    from sqlalchemy.exc import DBAPIError
-
-    try:
-        with service.engine.connect() as connection:
-            return work(connection)
-    except DBAPIError as error:
-        raise PanelTroubleError("数据库暂时不可用，请稍候再试。没有改动任何内容。") from error
-
-
 def _change(service: Inside, work: Callable[[Connection], T]) -> T:
     from drafting.panel.membership import MembershipError
-    from drafting.panel.writer import UnavailableError
 
     try:
-        return service.change(work)
+        return service.changing(work)
     except MembershipError as error:
         raise RefusedError("没有改动", str(error)) from error
-    except UnavailableError as error:
-        raise PanelTroubleError("数据库正忙或不可写，请稍后再试。没有改动任何内容。") from error
 
 
 def _folder(visit: Visit) -> str:
@@ -67,7 +53,8 @@ def _folder(visit: Visit) -> str:
 def _show(visit: Visit, **more: Any) -> Response:
     from drafting.panel import membership
 
-    people = _read(visit.bench.panel.service(), lambda c: membership.people_of(c, _folder(visit)))
+    with visit.bench.panel.service().looking() as connection:
+        people = membership.people_of(connection, _folder(visit))
     return visit.page("people.html.j2", people=people, roles=list(Role), meanings=MEANINGS, **({"fresh": None} | more))
 
 
@@ -111,11 +98,9 @@ def _accounts(visit: Visit, **more: Any) -> Response:
 
     places = visit.bench.home.projects()
 
-    def look(connection: Connection) -> tuple[Any, list[Led]]:
-        led = [Led(p, membership.people_of(connection, str(p.folder.resolve()))) for p in places]
-        return membership.persons(connection), led
-
-    persons, projects = _read(visit.bench.panel.service(), look)
+    with visit.bench.panel.service().looking() as connection:
+        projects = [Led(p, membership.people_of(connection, str(p.folder.resolve()))) for p in places]
+        persons = membership.persons(connection)
     shown = {"persons": persons, "projects": projects, "fresh": None} | more
     return visit.page("accounts.html.j2", **shown)
 
@@ -159,7 +144,8 @@ def _login(visit: Visit, service: Inside) -> str:
     from drafting.panel import membership
 
     number = _number(visit, "person")
-    found = _read(service, lambda c: membership.person(c, number))
+    with service.looking() as connection:
+        found = membership.person(connection, number)
     if found is None:
         raise RefusedError("没有改动", "没有这个人。", 400)
     return found.login
@@ -186,7 +172,8 @@ def _new_password(visit: Visit) -> Response:
         return _me(visit, 400, f"新密码至少 {SHORTEST_PASSWORD} 个字符。")
     if new != str(visit.form.get("again") or ""):
         return _me(visit, 400, "两次填写的新密码不同。")
-    found = _read(service, lambda c: accounts.password_hash(c, person.login))
+    with service.looking() as connection:
+        found = accounts.password_hash(connection, person.login)
     if found is None or not accounts.password_fits(found[1], old):
         service.login_limit.failed(key)
         return _me(visit, 401, "现在的密码不对。")

@@ -112,17 +112,12 @@ def _web(visit: Visit, inputs: Inputs | None) -> Web:
         if not bench.panel.is_made:
             return Web()
         service = bench.panel.service()
-    except PanelTroubleError as error:
-        return Web(fault=str(error))
-    from sqlalchemy.exc import DBAPIError
-
-    try:
         panels = service.panels(visit.person, visit.place.folder)
         present = asking.instruments(inputs) if inputs is not None else ()
-        with service.engine.connect() as connection:
+        with service.looking() as connection:
             return Web(panels, [r for p in panels for r in _rounds(connection, p, present)])
-    except DBAPIError:
-        return Web(fault="专家咨询的数据库暂时不可用，请稍候再试。")
+    except PanelTroubleError as error:
+        return Web(fault=str(error))
 
 
 def _rounds(connection: Any, panel: Panel, present: Sequence[Instrument]) -> list[WebRound]:
@@ -258,10 +253,9 @@ def _digests(visit: Visit) -> Mapping[str, str]:
 
 def _set_up(visit: Visit) -> Response:
     """Begin to ask in the browser: a panel of this project."""
-    service = _service(visit)
     from drafting.panel import lifecycle
-    from drafting.panel.writer import UnavailableError
 
+    service = visit.bench.panel.service()
     try:
         source = lifecycle.read_source(visit.place.folder)
     except lifecycle.ProjectUnreadyError as error:
@@ -273,15 +267,7 @@ def _set_up(visit: Visit) -> Response:
         actor = f"organiser:{number}"
         return lifecycle.create_panel(connection, project, title, source, actor, service.now)
 
-    try:
-        panel = service.change(work)
-    except UnavailableError as error:
-        raise PanelTroubleError("数据库正忙或不可写，请稍后再试。没有改动任何内容。") from error
-    return see_other(f"/o/p/{panel}")
-
-
-def _service(visit: Visit) -> Any:
-    return visit.bench.panel.service()
+    return see_other(f"/o/p/{service.changing(work)}")
 
 
 def _make(visit: Visit) -> Response:

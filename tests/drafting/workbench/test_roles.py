@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import openpyxl
 import pytest
+from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
@@ -260,6 +261,20 @@ def test_two_people_one_slot_and_no_file_is_lost(house: House, people: dict[str,
     assert done.headers["location"].endswith("/findings")
     assert (folder / "项目.xlsx").read_bytes() == yours
     assert mine in [read_file(folder, v, "项目.xlsx") for v in versions_of(folder)]
+
+
+def test_a_database_that_is_gone_for_a_while_is_told(
+    house: House, people: dict[str, Colleague], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object, **__: object) -> None:
+        raise OperationalError("SELECT", {}, OSError("gone"))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(type(house.service.engine), "connect", gone)
+        for path in ("/", "/p/甲", "/p/甲/rounds", "/o/r/1", "/accounts", "/me"):
+            reply = people["管理"].get(path)
+            assert (reply.status_code, "暂时" in reply.text) == (503, True), path
+    assert people["负责"].get("/").status_code == 200
 
 
 def test_templates_of_projects_are_off_on_a_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
