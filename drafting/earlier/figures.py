@@ -18,7 +18,7 @@ from drafting.model.bounds import Bound, BoundKind
 from drafting.model.characters import fold
 from drafting.model.terms import Direction
 from drafting.model.weight import Weight
-from drafting.notation.by_class import class_rows
+from drafting.notation.by_class import BY_CLASS, class_rows
 from drafting.notation.cells_row import Row, read_baseline
 from drafting.notation.units import read_unit
 from drafting.notation.weights import WeightError, parse_weight
@@ -32,6 +32,7 @@ _SMALLER = re.compile(
 )
 _BRACKETED = re.compile(r"[(（]\s*([*＊※∗])\s*[)）]")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_STARS = frozenset(STARS)
 
 
 class Named(NamedTuple):
@@ -53,7 +54,7 @@ def named(pieces: Sequence[tuple[str, int]], notes: Notes) -> Named:
     """Part a name or baseline from its marks; stars are marks, other signs where a note lists them."""
     found = worded(pieces)
     text, marks = found.text, list(found.marks)
-    if any(s in text for s in STARS):
+    if not _STARS.isdisjoint(text):
         text = _BRACKETED.sub(r"\1", text)
     while text.endswith(notes.signs) and (mark := next((m for m in notes.signs if _ends(text, m)), "")):
         text = text[: -len(mark)].rstrip()
@@ -62,7 +63,7 @@ def named(pieces: Sequence[tuple[str, int]], notes: Notes) -> Named:
         text = text[len(mark) :].lstrip()
         marks.insert(0, mark)
     inside = found.inside
-    if any(sign in text for sign in notes.inner):
+    if notes.inner and any(sign in text for sign in notes.inner):
         text, inside = _taken_out(text, inside, notes.inner)
     if not marks and not inside:
         return Named(text, (), limiting=False)
@@ -108,11 +109,13 @@ class Baselines:
     direction: Direction
     sure: Verdict
     why: str = ""
+    by_class: bool = False
+    """Whether a cell has a baseline for each of several classes."""
 
     @property
     def all_marks(self) -> tuple[str, ...]:
         """Marks of all grades."""
-        return tuple(m for cell in self.cells.values() for m in cell.all_marks)
+        return tuple(m for cell in self.cells.values() if cell.marks or cell.inside for m in cell.all_marks)
 
 
 def baselines(row: RawRow, name: str, unit: str, notes: Notes) -> Baselines:
@@ -141,9 +144,12 @@ def baselines(row: RawRow, name: str, unit: str, notes: Notes) -> Baselines:
     return _understood(Baselines(texts, cells, spans, limiting, False, Direction.QUALITATIVE, Verdict.READ), name, unit)
 
 
+_AS_WORDS = Direction.QUALITATIVE, Verdict.READ, ""
+
+
 def by_class(grades: Baselines, name: str, unit: str) -> Mapping[str, Baselines]:
     """Cells with a baseline for each class (山区≥60；丘陵区≥40) as those of a row for each class; else nothing."""
-    if any(cell.inside for cell in grades.cells.values()):
+    if not grades.by_class or any(cell.inside for cell in grades.cells.values()):
         return {}
     row = Row(name, unit)
     rows = class_rows([read_baseline(text, row) for text in grades.texts.values()], row)
@@ -168,10 +174,9 @@ def _understood(grades: Baselines, name: str, unit: str) -> Baselines:
     measured = unit not in _NO_UNIT
     numeric = bool(good) and (len(good) == len([b for b in told if b.bound.kind is not BoundKind.SAME_AS]) or measured)
     numeric = numeric or (measured and not good)
-    if not numeric:
-        return grades
-    direction, sure, why = _direction([b.bound for b in told], name)
-    return replace(grades, numeric=True, direction=direction, sure=sure, why=why)
+    several = any(b.fault == BY_CLASS for b in told)
+    direction, sure, why = _direction([b.bound for b in told], name) if numeric else _AS_WORDS
+    return Baselines(texts, grades.cells, grades.merged, grades.limiting, numeric, direction, sure, why, several)
 
 
 def _direction(bounds: Sequence[Bound], name: str) -> tuple[Direction, Verdict, str]:

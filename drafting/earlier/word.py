@@ -207,7 +207,10 @@ _LOOK_BACK = 6
 def _paragraph(paragraph: etree._Element, traits: list[Trait]) -> Pieces:
     pieces: list[tuple[str, int]] = []
     _runs(paragraph, traits, pieces)
-    return _joined(pieces) if any(not t.isspace() for t, _ in pieces) else ()
+    for text, _ in pieces:
+        if not text.isspace():
+            return _joined(pieces) if len(pieces) > 1 or not text else (pieces[0],)
+    return ()
 
 
 def _content(parent: etree._Element) -> Iterator[etree._Element]:

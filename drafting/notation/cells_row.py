@@ -96,7 +96,12 @@ def read_baseline(text: str, row: Row) -> Reading:
         return Reading(_marked(Bound(text, kind, reference=plain.reference), text, *marks_inside(body, row), marks))
     body, inside = marks_inside(body, row)
     reading = _judged(parse_bound(body), body, row)
-    return replace(reading, bound=_marked(reading.bound, text, body, inside, marks), star=star)
+    bound = _marked(reading.bound, text, body, inside, marks)
+    return (
+        reading
+        if bound is reading.bound and not star
+        else Reading(bound, reading.fault, reading.left, star, reading.factor)
+    )
 
 
 Inside = tuple[tuple[int, str], ...]
@@ -105,6 +110,8 @@ Inside = tuple[tuple[int, str], ...]
 
 def _marked(bound: Bound, text: str, body: str, inside: Inside, marks: tuple[str, ...]) -> Bound:
     plain = None if body == text.strip() else body
+    if plain is None and not inside and not marks and bound.text == text and bound.body is None and not bound.marks:
+        return bound
     return replace(bound, text=text, marks=(*(m for _, m in inside), *marks), body=plain, inside=inside)
 
 
@@ -233,16 +240,16 @@ def at_date(bound: Bound, day: date | None) -> Bound | None:
 
 
 def _with_unit(bound: Bound, body: str, row: Row) -> Reading:
-    quoted = Bound(body, BoundKind.TEXT)
     if bound.subject and not _own(bound.subject, row):
-        return Reading(quoted, "left-over", bound.subject)
+        return Reading(Bound(body, BoundKind.TEXT), "left-over", bound.subject)
     unit = bound.unit
     if bound.remark:
         if normalise_unit(f"{unit or ''}{bound.remark}") != normalise_unit(row.unit):  # dB(A), 某单位
-            return Reading(quoted, "left-over", bound.remark)
+            return Reading(Bound(body, BoundKind.TEXT), "left-over", bound.remark)
         unit = row.unit
     if not unit:
         return Reading(bound)
+    quoted = Bound(body, BoundKind.TEXT)
     factor = _fits(unit, row)
     if factor is None:
         return Reading(quoted, "left-over" if _LONE.match(unit) else "unit", unit)
