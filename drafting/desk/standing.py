@@ -9,6 +9,7 @@ from enum import Enum
 from drafting.desk.causes import Cause, Section, causes
 from drafting.findings import Kind
 from drafting.keeping import basis_of, standing_of
+from drafting.model.identity import name_key
 from drafting.run import Run
 from drafting.words import outcomes, percent
 
@@ -98,8 +99,9 @@ def _reading(run: Run, found: Sequence[Cause]) -> Stage:
         missing = any(c.code == "project-file-missing" for c in found)
         return Stage("读取", State.BLOCKED, "还没有 项目.xlsx" if missing else "项目.xlsx 读不出来")
     parts = [f"{len(inputs.system.active)} 项二级指标"]
-    if inputs.survey is not None:
-        parts.append(f"{len(inputs.survey)} 家企业")
+    surveys = [of.survey for of in inputs.slices if of.survey is not None]
+    if surveys:
+        parts.append(f"{len({name_key(name) for survey in surveys for name in survey.enterprises})} 家企业")
     if inputs.experts:
         parts.append(f"{len(inputs.experts)} 位专家")
     forbidding = sum(c.section is Section.FORBIDS for c in found)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import openpyxl
 import pytest
 
 from .bench import Workbench, small, spoil
@@ -177,9 +178,11 @@ SCREENS = (
     "",
     "/files",
     "/findings",
+    "/rounds",
     "/levels",
     "/levels/E1",
     "/trial",
+    "/calibration?targets=5,20,50",
     "/draft",
     "/weights",
     "/versions",
@@ -189,22 +192,43 @@ SCREENS = (
 )
 
 
-def test_every_screen_is_accessible_and_fits_a_phone(bench: Workbench, page: Any, context: Any, axe: str) -> None:
+def trouble(folder: Path) -> Path:
+    """The small industry with a number in words, an enterprise twice, a form that is no file, an opinion undecided."""
+    small(folder)
+    for cell, value in (("D7", "约一百"), ("A9", "企业03")):
+        spoil(folder / "调研数据.xlsx", cell, value, folder / "调研数据.xlsx")
+    (folder / "企业调查表").mkdir()
+    (folder / "企业调查表" / "坏.xlsx").write_bytes(b"PK no archive")
+    (folder / "意见").mkdir()
+    book = openpyxl.Workbook()
+    for row in (("单位", "章条", "意见内容", "修改建议"), ("甲院", "5.2", "过严", "")):
+        book.worksheets[0].append(row)
+    book.save(folder / "意见" / "甲院.xlsx")
+    return folder
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["360", "1280"])
+def test_every_screen_is_accessible_and_fits(
+    bench: Workbench, page: Any, context: Any, axe: str, viewport: dict[str, int], scheme: str
+) -> None:
+    """Of a project in trouble, in every crossing of width and scheme; the rules of content are watched meanwhile."""
+    if not (bench.projects / "有问题").exists():
+        trouble(bench.projects / "有问题")
     opened(page)
-    project = page.url
-    addresses = [f"http://{urlsplit(project).netloc}/", *(project + screen for screen in SCREENS)]
+    root = f"http://{urlsplit(page.url).netloc}"
+    looking = context(viewport=viewport, color_scheme=scheme)
+    looking.add_cookies(page.context.cookies())
+    look = looking.new_page()
     faults, wide = [], []
-    for viewport, scheme in ((DESK, "dark"), (PHONE, "light")):
-        looking = context(viewport=viewport, color_scheme=scheme)
-        looking.add_cookies(page.context.cookies())
-        look = looking.new_page()
-        for address in addresses:
-            look.goto(address)
-            look.locator("h1").first.wait_for()
-            faults += faults_of(look, axe)
-            if look.evaluate("document.documentElement.scrollWidth") > viewport["width"]:
-                wide.append(address)
-        looking.close()
+    for address in (f"{root}/", *(f"{root}/p/有问题{screen}" for screen in SCREENS)):
+        look.goto(address)
+        look.locator("h1").first.wait_for()
+        look.wait_for_function("!document.querySelector('[data-waiting]')")
+        faults += faults_of(look, axe)
+        if look.evaluate("document.documentElement.scrollWidth") > viewport["width"]:
+            wide.append(address)
+    looking.close()
     assert not faults
     assert not wide
 
@@ -225,6 +249,21 @@ def test_without_script_everything_but_dragging_works(
     look.get_by_label("调研数据：选择文件").set_input_files(bench.projects / "小行业" / "调研数据.xlsx")
     look.get_by_role("region", name="调研数据").get_by_role("button", name="上传并检查").click()
     look.get_by_role("heading", name="没有必须改正的问题").wait_for()
+    look.goto(project + "/calibration")
+    look.get_by_label("达到Ⅰ级、Ⅱ级及以上").fill("10,30,60")
+    look.get_by_role("button", name="校准").click()
+    look.get_by_role("heading", name="等级会怎样变").wait_for()  # by refreshing, as long as it is computed
+    look.goto(project + "/versions")
+    look.get_by_label("定稿的阶段，或留存现状的名称").fill("试一试")
+    look.get_by_role("button", name="留存").click()
+    look.get_by_text("试一试", exact=False).first.wait_for()
+    look.goto(project)
+    look.get_by_role("button", name="生成").first.click()
+    look.get_by_role("heading", name="草案已生成").wait_for(timeout=200_000)
+    look.get_by_role("link", name="下载草案").click()
+    with look.expect_download() as download:
+        look.get_by_role("link", name="下载 Word 草案").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"PK")
     plain.close()
 
 
@@ -238,6 +277,38 @@ def test_the_keyboard_alone_reaches_the_next_step(bench: Workbench, page: Any) -
         if page.evaluate("document.activeElement.matches('.primary')"):
             break
     assert page.evaluate("document.activeElement.matches('.primary')")
+
+
+def test_the_keyboard_alone_tries_a_baseline_keeps_a_version_and_leaves(bench: Workbench, page: Any) -> None:
+    """Nothing but keys: a screen of the list, an indicator, its line moved; a state kept under its name."""
+    opened(page)
+
+    def reach(wanted: str, most: int = 80) -> None:
+        for _ in range(most):
+            page.keyboard.press("Tab")
+            if page.evaluate(f"document.activeElement.matches({wanted!r})"):
+                return
+        raise AssertionError(wanted)
+
+    reach('.side a[href$="/levels"]')
+    page.keyboard.press("Enter")
+    page.locator(".thumbs .name").first.wait_for()
+    reach(".thumbs .name")
+    page.keyboard.press("Enter")
+    page.locator('.handle[data-grade="III"]').wait_for()
+    before = page.get_by_label("Ⅲ级基准值，试").input_value()
+    reach('.handle[data-grade="III"]')
+    page.keyboard.press("ArrowRight")
+    assert page.get_by_label("Ⅲ级基准值，试").input_value() != before
+    page.keyboard.press("Shift+Tab")
+    opened(page)
+    reach('.side a[href$="/versions"]')
+    page.keyboard.press("Enter")
+    page.get_by_label("定稿的阶段，或留存现状的名称").wait_for()
+    reach("#name")
+    page.keyboard.type("键盘留存")
+    page.keyboard.press("Enter")
+    page.get_by_text("键盘留存").first.wait_for()
 
 
 def test_somebody_else_does_not_get_in(bench: Workbench, page: Any, context: Any) -> None:

@@ -28,7 +28,7 @@ UPLOAD_BYTES = 512 << 20
 def _show(visit: Visit) -> Response:
     seen = visit.bench.memory.peek(visit.place.folder)
     inputs = seen.run.project.inputs if seen else None
-    blanks = names_by_slot(inputs) if inputs else {}
+    blanks = names_by_slot(inputs) if inputs else None if seen is None else {}
     methods = f"{inputs.settings.weight_method}{inputs.settings.combination_methods}" if inputs else ""
     found = slots(visit.place.folder, "专家咨询法" in methods, bool(inputs and inputs.ratings))
     return visit.page("files.html.j2", slots=found, digests=_digests(visit, found), blanks=blanks)

@@ -20,6 +20,7 @@ def _show(visit: Visit) -> Response:
     trial = seen.run.results.trial
     if trial is None:
         return visit.page("trial.html.j2", trial=None, **which)
+    combined = visit.seen().run.results.combined
     details: Mapping[str, Any] = trial.details
     binding = details.get("binding", {})
     held = [(g, binding.get(g.value, [])[:_MOST]) for g in reversed(GRADES)]
@@ -27,6 +28,8 @@ def _show(visit: Visit) -> Response:
     return visit.page(
         "trial.html.j2", trial=trial, outcomes=outcomes(trial.distribution), sentence=details.get("sentence", ""),
         held=held, strata=strata, close=_close(details.get("boundary", ())), **which,
+        combined=() if combined is None else outcomes(combined.distribution),
+        whole="" if combined is None else combined.details.get("sentence", ""),
     )  # fmt: skip
 
 

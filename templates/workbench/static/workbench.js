@@ -30,6 +30,12 @@
     });
   }
 
+  // --- on a narrow page the screen that is shown may lie beyond the edge of the list
+  document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+
+  // --- results that are being computed: ask again
+  if (document.querySelector("[data-waiting]")) setTimeout(() => location.replace(location.href), 1000);
+
   // --- the job that runs
   const job = document.querySelector("[data-job]");
   if (job) {

@@ -92,9 +92,13 @@ def test_a_standard_of_several_tables_is_shown_table_by_table(visitor: Visitor, 
         shown[key] = page
         assert visitor.get(f"/p/两表/levels/{code}?table={key}").status_code == 200
         assert visitor.get(f"/p/两表/trial?table={key}").status_code == 200
+        assert visitor.get(f"/p/两表/calibration?table={key}").status_code == 200
     assert len(set(shown.values())) == len(tables)
     assert visitor.get("/p/两表/levels?table=没有").status_code == 404
-    assert "表 " in visitor.get("/p/两表").text
+    overview = visitor.get("/p/两表").text
+    assert "表 " in overview
+    assert "7 项二级指标、4 家企业" in overview, "the enterprises of all tables, each once"
+    assert "几张表合起来" in visitor.get("/p/两表/trial").text
 
 
 def test_opinions_are_decided_once(visitor: Visitor, bench: Bench) -> None:
@@ -218,7 +222,8 @@ def test_calibration_on_the_page_is_that_of_the_command(visitor: Visitor, bench:
     moved = [c for c in told["changes"] if c["before"]["value"] != c["after"]["value"]]
     assert moved
     for change in moved:
-        assert f'{change["after"]["value"]}</td><td class="number">{100 * change["after"]["share"]:.1f}%' in page
+        assert f"<strong>{change['after']['value']}</strong>" in page
+        assert f"→ {100 * change['after']['share']:.1f}%</span>" in page
     code = moved[0]["code"]
     link = html.unescape(re.search(rf'href="([^"]*/levels/{code}\?[^"]*)"', page)[1])  # type: ignore[index]
     assert "等级会怎样变" in visitor.get(link).text
