@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, insert, or_, select, update
 
 from drafting.panel import tables as t
-from drafting.panel.records import Member, NotFoundError, members_of, record
+from drafting.panel.records import Member, NotFoundError, member_in, members_of, record
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -206,7 +206,7 @@ def link_member(connection: Connection, token: str, at: int) -> tuple[int, Membe
     ).first()
     if row is None or row.revoked_at is not None or row.expires_at <= at:
         raise NotFoundError
-    return row.link_id, Member(row.id, row.panel_id, row.code, row.pseudonym)
+    return row.link_id, member_in(row, row.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +295,7 @@ def session_of(connection: Connection, token: str, at: int) -> Session | None:
     """The session in force that a cookie names."""
     s, m, o = t.sessions.c, t.members.c, t.organisers.c
     row = connection.execute(
-        select(s.id, s.expires_at, s.organiser_id, s.member_id, m.panel_id, m.code, m.pseudonym, o.login)
+        select(s.id, s.expires_at, s.organiser_id, s.member_id, m.panel_id, m.code, m.pseudonym, m.tables, o.login)
         .select_from(
             t.sessions.outerjoin(t.members, s.member_id == m.id)
             .outerjoin(t.organisers, s.organiser_id == o.id)
@@ -308,7 +308,7 @@ def session_of(connection: Connection, token: str, at: int) -> Session | None:
     ).first()  # fmt: skip
     if row is None:
         return None
-    member = None if row.member_id is None else Member(row.member_id, row.panel_id, row.code, row.pseudonym)
+    member = None if row.member_id is None else member_in(row, row.member_id)
     return Session(row.id, csrf_of(token), row.expires_at, member, row.organiser_id, row.login or "")
 
 

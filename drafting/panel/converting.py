@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
@@ -26,8 +27,8 @@ def delphi_answer(definition: Definition, instrument: Instrument, code: str, val
         said = {k: text for n, k in enumerate(keys) if (text := values.get(items.opinion(number, n)))}
         given = {k: v for k, v in zip(keys, row, strict=True) if not np.isnan(v)}
         if instrument is Instrument.RATING:
-            ratings |= given
-            suggestions |= said
+            ratings |= {group.rated(k): v for k, v in given.items()}
+            suggestions |= {group.rated(k): text for k, text in said.items()}
         elif given:
             allocations.append(Allocation(group.name, MappingProxyType(given), MappingProxyType(said)))
     return DelphiAnswer(code, tuple(allocations), MappingProxyType(ratings), MappingProxyType(suggestions))
@@ -88,10 +89,12 @@ def assessed(code: str, values: Mapping[str, str]) -> Expert:
 def experts(snapshots: Sequence[Snapshot], codes: Mapping[str, str]) -> tuple[Expert, ...]:
     """All experts of a panel with their latest self-assessments."""
     latest: dict[str, dict[str, str]] = {p: {} for p in codes}
+    tables: dict[str, tuple[str, ...]] = {}
     for taken in snapshots:
+        tables |= dict.fromkeys(taken.members, ()) | dict(taken.tables)
         for pseudonym, values in taken.answers.items():
             latest[pseudonym] |= {i: v for i in items.SELF_ASSESSMENT if (v := values.get(i))}
-    return tuple(assessed(code, latest[p]) for p, code in codes.items())
+    return tuple(replace(assessed(code, latest[p]), tables=tables.get(p, ())) for p, code in codes.items())
 
 
 # --- from returned workbooks ------------------------------------------------------------------
@@ -108,9 +111,10 @@ def values_of_answer(definition: Definition, instrument: Instrument, answer: Del
         own = by_group.get(group.name)
         for k, item in enumerate(group.items):
             if instrument is Instrument.RATING:
-                if item.key in answer.ratings:
-                    values[items.rating(number, k)] = plain_number(answer.ratings[item.key])
-                said = answer.suggestions.get(item.key)
+                key = group.rated(item.key)
+                if key in answer.ratings:
+                    values[items.rating(number, k)] = plain_number(answer.ratings[key])
+                said = answer.suggestions.get(key)
             else:
                 if own is not None and item.key in own.weights:
                     values[items.weight(number, k)] = plain_number(own.weights[item.key])

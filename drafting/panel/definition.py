@@ -8,15 +8,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any
 
-from drafting.analysis.weights.groups import groups_of
 from drafting.analysis.weights.stopping import rule_of
+from drafting.model.asking import AskedGroup
 from drafting.model.document import DocumentInfo
 from drafting.model.experts import DelphiRound, Expert, JudgementMatrix
 from drafting.model.inputs import Inputs
 from drafting.model.settings import Settings
 from drafting.model.system import FIRST_LEVEL, Category, Indicator, IndicatorSystem
+from drafting.model.tables import TABLE_SIGN, IndicatorTable
+from drafting.model.weight import Weight
+from drafting.workbook.project.systems import united
 
 
 class Instrument(StrEnum):
@@ -49,19 +53,44 @@ class Item:
     name: str
     unit: str = ""
     explanation: str = ""
+    typed: str = ""
+    """Of a standard with several tables: the weight that the committee typed, as a fraction, a share with /n."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Items whose weights sum to 1."""
+    """Items whose weights sum to 1; of several tables with their keys, and the group's name in them."""
 
     name: str
     items: tuple[Item, ...]
+    tables: tuple[str, ...] = ()
+    of: str = ""
+
+    @property
+    def own_name(self) -> str:
+        """一级指标 or the category."""
+        return self.of or self.name
 
     @property
     def first_level(self) -> bool:
         """Whether it holds the first-level indicators."""
-        return self.name == FIRST_LEVEL
+        return self.own_name == FIRST_LEVEL
+
+    def concerns(self, tables: Sequence[str]) -> bool:
+        """Whether an expert for these tables (nothing: for all) is asked for it."""
+        return not tables or not self.tables or bool(set(tables) & set(self.tables))
+
+    def rated(self, code: str) -> str:
+        """Key of an importance rating, as :meth:`drafting.model.asking.AskedGroup.rated` gives it."""
+        return f"{self.name}{TABLE_SIGN}{code}" if self.tables else code
+
+
+@dataclass(frozen=True, slots=True)
+class AskedTable:
+    """One of several tables: its key and caption."""
+
+    key: str
+    caption: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +113,8 @@ class Definition:
     industry: str = ""
     reasons: ReasonRule | None = None
     """None in panels that were frozen before there was one; their JSON, and with it their hash, has no such part."""
+    tables: tuple[AskedTable, ...] = ()
+    """Of a standard with several; the JSON of one with one has no such part."""
 
     def of(self, instrument: Instrument) -> tuple[Group, ...]:
         """The groups that an instrument asks for."""
@@ -122,6 +153,8 @@ class Definition:
         }
         if self.reasons is not None:
             content["reasons"] = {"share": self.reasons.share, "most": self.reasons.most}
+        if self.tables:
+            content["tables"] = [[t.key, t.caption] for t in self.tables]
         return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     @property
@@ -140,6 +173,7 @@ class Definition:
             content["title"],
             content["industry"],
             ReasonRule(**content["reasons"]) if "reasons" in content else None,
+            tuple(AskedTable(*of) for of in content.get("tables", ())),
         )
 
     def typed_settings(self) -> Settings:
@@ -160,27 +194,50 @@ class Definition:
         method: str = "专家咨询法",
     ) -> Inputs:
         """Inputs of the analyses as if the answers had come by mail, for the questionnaire as it was frozen."""
-        second = {g.name: g.items for g in (*self.rated, *self.groups) if not g.first_level}
-        first = next((g.items for g in self.groups if g.first_level), ())
-        names = [i.key for i in first] or list(second)
-        system = IndicatorSystem(
-            tuple(Category(name) for name in names),
-            tuple(Indicator(i.key, i.name, name, i.unit) for name in names for i in second.get(name, ())),
-        )
+        tables = tuple(IndicatorTable(t.key, t.caption, self._system(t.key)) for t in self.tables)
+        system = united([t.system for t in tables]) if tables else self._system("")
         settings = replace(self.typed_settings(), weight_method=method)
         return Inputs(
-            DocumentInfo(), settings, system, experts=tuple(experts), judgements=tuple(judgements), delphi=tuple(delphi)
-        )
+            DocumentInfo(), settings, system, experts=tuple(experts), judgements=tuple(judgements),
+            delphi=tuple(delphi), tables=tables,
+        )  # fmt: skip
+
+    def _system(self, table: str) -> IndicatorSystem:
+        """The indicators of a table, with what was typed of their weights."""
+        own = [g for g in (*self.rated, *self.groups) if not table or table in g.tables]
+        second = {g.own_name: g.items for g in own if not g.first_level}
+        first = next((g.items for g in own if g.first_level), ())
+        names = [i.key for i in first] or list(second)
+        return IndicatorSystem(
+            tuple(Category(name) for name in names),
+            tuple(
+                Indicator(i.key, i.name, name, i.unit, weight=_typed(i.typed))
+                for name in names for i in second.get(name, ())
+            ),
+        )  # fmt: skip
+
+
+def _typed(said: str) -> Weight | None:
+    amount, shared, _ = said.partition("/n")
+    return Weight(said, Fraction(amount), bool(shared)) if said else None
 
 
 def _plain(groups: Sequence[Group]) -> list[dict[str, Any]]:
-    return [
-        {"name": g.name, "items": [{f.name: getattr(i, f.name) for f in fields(Item)} for i in g.items]} for g in groups
-    ]
+    """Groups as JSON; what only several tables have is left out where there is one, whose hash stays."""
+    found: list[dict[str, Any]] = []
+    for g in groups:
+        items = [{f.name: v for f in fields(Item) if (v := getattr(i, f.name)) or f.name != "typed"} for i in g.items]
+        found.append({"name": g.name, "items": items})
+        if g.tables:
+            found[-1] |= {"tables": list(g.tables), "of": g.of}
+    return found
 
 
 def _groups(content: Sequence[Mapping[str, Any]]) -> tuple[Group, ...]:
-    return tuple(Group(g["name"], tuple(Item(**i) for i in g["items"])) for g in content)
+    return tuple(
+        Group(g["name"], tuple(Item(**i) for i in g["items"]), tuple(g.get("tables", ())), g.get("of", ""))
+        for g in content
+    )
 
 
 _FROZEN_SETTINGS = (
@@ -217,24 +274,31 @@ def define(inputs: Inputs) -> tuple[Definition, str]:
     StoppingRuleError
         The settings describe no rule.
     """
-    system = inputs.system
-    words = {i.code: (i.unit, i.explanation) for i in system.indicators}
+    words = {i.code: (i.unit, i.explanation) for i in inputs.system.indicators}
+    asked = [a for a in inputs.asked if not any(c.bonus and c.name == a.group for c in a.system.categories)]
 
-    def items(keys: Sequence[str], names: Sequence[str]) -> tuple[Item, ...]:
-        return tuple(Item(k, n, *words.get(k, ("", ""))) for k, n in zip(keys, names, strict=True))
+    def group(of: AskedGroup) -> Group:
+        weights = {i.code: i.weight for i in of.system.heads} if of.tables else {}
+        items = (Item(k, n, *words.get(k, ("", "")), _as_typed(weights.get(k))) for k, n in of.members.items())
+        return Group(of.name, tuple(items), of.tables, of.group if of.tables else "")
 
-    groups = [g for g in groups_of(system) if not g.bonus]
-    asked = [g for g in groups if g.asked]
     settings = {}
     for name in _FROZEN_SETTINGS:
         value = getattr(inputs.settings, name)
         settings[name] = str(value) if isinstance(value, Decimal) else value
+    if inputs.tables:
+        settings["shared_groups"] = inputs.settings.shared_groups
     definition = Definition(
-        tuple(Group(g.name, items(g.keys, g.names)) for g in asked),
+        tuple(group(a) for a in asked if a.open),
         settings,
-        tuple(Group(g.name, items(g.keys, g.names)) for g in groups if g.name != FIRST_LEVEL),
+        tuple(group(a) for a in asked if a.group != FIRST_LEVEL),
         inputs.document.title,
         inputs.document.industry,
         ReasonRule(),
+        tuple(AskedTable(t.key, t.caption) for t in inputs.tables),
     )
     return definition, rule_of(inputs.settings).canonical_json()
+
+
+def _as_typed(weight: Weight | None) -> str:
+    return "" if weight is None else f"{weight.amount}{'/n' if weight.shared else ''}"

@@ -20,7 +20,7 @@ from drafting import __version__
 from drafting.panel import tables as t
 
 T = TypeVar("T")
-_FORM = "2"
+_FORM = "3"
 """To be raised when the figures or the way they are written change."""
 
 

@@ -6,7 +6,7 @@ import io
 import json
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -19,10 +19,11 @@ from drafting.analysis.weights.stopping import in_words
 from drafting.files import OutputError, file_stem
 from drafting.inside import kind_of
 from drafting.keeping import Keeper
+from drafting.model.asking import BETWEEN
 from drafting.model.experts import DelphiAnswer, Expert
 from drafting.model.system import FIRST_LEVEL
-from drafting.panel import converting, items
-from drafting.panel.definition import BASES, Definition, Instrument
+from drafting.panel import asking, converting, items
+from drafting.panel.definition import BASES, Definition, Group, Instrument
 from drafting.panel.importing import WORDS
 from drafting.panel.lifecycle import Snapshot
 from drafting.panel.records import Panel
@@ -64,10 +65,21 @@ def folder_of(taken: Snapshot) -> str:
     return f"{folder}/{h.ROUND_FOLDER.format(number=taken.round.number)}"
 
 
-def identity_of(definition: Definition, taken: Snapshot, code: str, project_id: str = "") -> Identity:
+def _asked(definition: Definition, taken: Snapshot, pseudonym: str) -> tuple[Group, ...]:
+    """The groups that an expert was asked for in a round, and those answered all the same."""
+    instrument, values = taken.round.instrument, taken.answers.get(pseudonym, {})
+    groups = definition.of(instrument)
+    wanted = set(asking.numbers(definition, taken.round, taken.tables.get(pseudonym, ())))
+    wanted |= {n for n, g in enumerate(groups) if any(values.get(q) for q in items.questions(instrument, n, g))}
+    return tuple(g for n, g in enumerate(groups) if n in wanted)
+
+
+def identity_of(
+    definition: Definition, taken: Snapshot, code: str, project_id: str = "", groups: Sequence[Group] | None = None
+) -> Identity:
     """What a workbook from the pages says it is: the answer to a round, never sent out (issue 0)."""
     instrument = taken.round.instrument
-    groups = definition.rated if instrument is Instrument.RATING else definition.groups
+    groups = definition.of(instrument) if groups is None else groups
     return Identity(
         definition.title, project_id, WORDS[instrument],
         1 if instrument is Instrument.PAIRWISE else taken.round.number, code, 0,
@@ -93,29 +105,32 @@ def workbooks(
         path = Path(scratch) / "one.xlsx"
         for pseudonym in inside:
             code = codes[pseudonym]
-            identity = identity_of(definition, taken, code, project_id)
-            _write(path, definition, taken, identity, taken.answers[pseudonym])
+            asked = _asked(definition, taken, pseudonym)
+            identity = identity_of(definition, taken, code, project_id, asked)
+            _write(path, definition, taken, identity, taken.answers[pseudonym], asked)
             name = f"{file_stem(code, '专家', taken=used)}.xlsx"
             yield code, name, path.read_bytes()
 
 
-def _write(path: Path, definition: Definition, taken: Snapshot, identity: Identity, values: Mapping[str, str]) -> None:
+def _write(
+    path: Path, definition: Definition, taken: Snapshot, identity: Identity, values: Mapping[str, str],
+    groups: Sequence[Group],
+) -> None:  # fmt: skip
     instrument, code = taken.round.instrument, identity.expert
-    inputs = definition.inputs(())
+    inputs, names = definition.inputs(()), {g.name for g in groups}
+    asked = [a for a in inputs.asked if a.name in names]
     if instrument is Instrument.PAIRWISE:
         matrices = converting.judgement_matrices(definition, code, values)
-        book = ahp_questionnaire(inputs, Expert(code), answers=matrices, identity=identity)
+        book = ahp_questionnaire(inputs, Expert(code), answers=matrices, identity=identity, groups=names)
         _fill_beside(book, values)
         save(book, path, title=ahp_title(code))
         return
     if instrument is Instrument.ALLOCATION:
-        names = {g.name for g in definition.groups}
-        asked = [a for a in inputs.asked if a.name in names]
         book = allocation_questionnaire(Expert(code), taken.round.number, asked, identity=identity)
         title = allocation_title(taken.round.number, code)
     else:
         number, settings = taken.round.number, inputs.settings
-        book = rating_questionnaire(Expert(code), number, inputs.asked, settings, identity=identity)
+        book = rating_questionnaire(Expert(code), number, asked, settings, identity=identity)
         title = rating_title(number, code)
     answer = converting.delphi_answer(definition, instrument, code, values)
     _fill(book, definition, answer, _opinions(taken, definition, values))
@@ -152,7 +167,9 @@ def _fill(
     book: Workbook, definition: Definition, answer: DelphiAnswer, opinions: Mapping[tuple[str, str], str]
 ) -> None:
     """Put the answers into the questionnaire that was just made."""
-    names = {(g.name, i.name): i.key for g in (*definition.groups, *definition.rated) for i in g.items}
+    everything = (*definition.groups, *definition.rated)
+    called = {(BETWEEN.join(g.tables), g.own_name): g for g in everything}
+    names = {(g.name, i.name): i.key for g in everything for i in g.items}
     by_group = {a.group: a for a in answer.allocations}
     for form, column in (
         (h.FIRST_LEVEL_ALLOCATION, "权重"), (h.SECOND_LEVEL_ALLOCATION, "权重"), (h.RATING, "重要性"),
@@ -164,13 +181,17 @@ def _fill(
         for row in range(top + 1, sheet.max_row + 1):
             category = str(sheet.cell(row, places["一级指标"]).value or "")
             name = str(sheet.cell(row, places["二级指标"]).value or "") if "二级指标" in places else ""
-            group, key = (category, names.get((category, name), "")) if name else (FIRST_LEVEL, category)
+            tables = str(sheet.cell(row, places[h.TABLE]).value or "") if h.TABLE in places else ""
+            group = called.get((tables, category if name else FIRST_LEVEL))
+            if group is None:
+                continue
+            key = names.get((group.name, name), "") if name else category
             if form is h.RATING:
-                value, said = answer.ratings.get(key), answer.suggestions.get(key)
+                value, said = answer.ratings.get(group.rated(key)), answer.suggestions.get(group.rated(key))
             else:
-                own = by_group.get(group)
+                own = by_group.get(group.name)
                 value = own.weights.get(key) if own else None
-                said = opinions.get((group, key))
+                said = opinions.get((group.name, key))
             if value is not None:
                 cell_at(sheet, row, places[column]).value = int(value) if value.is_integer() else value
             if said:

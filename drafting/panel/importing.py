@@ -9,7 +9,6 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from drafting.findings import Cell, Finding, Severity
-from drafting.model.asking import groups_of_one
 from drafting.model.experts import Expert, Remark
 from drafting.panel import items, records
 from drafting.panel.answering import Answer, Fate, save_answers
@@ -63,7 +62,8 @@ def read_returned(panel: Panel, own: Round, members: Sequence[Member], file: str
         code = read_expert(book, file.rsplit(".", 1)[0], [Expert(m.code) for m in members], {}, report)
         identity = read_identity(book)
         if code and check_identity(book, identity, code, _expected(panel, own), report):
-            values = _values(panel.definition, own, book, code, identity, report)
+            whose = next((Expert(m.code, tables=m.tables) for m in members if m.code == code), Expert(code))
+            values = _values(panel.definition, own, book, whose, identity, report)
         else:
             values = None
     except OpeningError as error:
@@ -93,22 +93,26 @@ def _expected(panel: Panel, own: Round) -> Expected:
 
 
 def _values(
-    definition: Definition, own: Round, book: Workbook, code: str, identity: Identity | None, report: Report
+    definition: Definition, own: Round, book: Workbook, expert: Expert, identity: Identity | None, report: Report
 ) -> dict[str, str]:
     """Answers, self-assessment and remarks; matched by the items' codes where the workbook says what they were."""
-    system = definition.inputs(()).system
-    known = groups_of_one(system)
+    code, tables = expert.code, expert.tables
+    frozen = definition.inputs(())
+    system, known = frozen.system, frozen.asked
     everything = rated_of(known) if own.instrument is Instrument.RATING else members_of(known)
     renaming = Renaming(identity, everything) if identity is not None else None
     beside: list[tuple[str, Cell]] = []
     if own.instrument is Instrument.PAIRWISE:
-        asked = {g.name for g in definition.groups}
+        asked = {g.name: g.concerns(tables) for g in definition.groups}
         named = {g: m for g, m in everything.items() if g in asked}
-        matrices = read_judgements(book, code, named, frozenset(named), report, renaming)
+        wanted = frozenset(g for g in named if asked[g])
+        matrices = read_judgements(book, code, named, wanted, report, renaming)
         values = values_of_matrices(definition, matrices)
     else:
         kind = "rating" if own.instrument is Instrument.RATING else "delphi"
-        answer = DelphiReader(system, own.number, definition.scale[1], report, kind, renaming, beside).read(book, code)
+        several = known if frozen.tables else ()
+        reader = DelphiReader(system, own.number, definition.scale[1], report, kind, renaming, beside, several)
+        answer = reader.read(book, code)
         values = values_of_answer(definition, own.instrument, answer) if answer is not None else {}
     if renaming is not None and renaming.renamed:
         words = "；".join(f"“{old}”现名“{new}”" for old, new in renaming.renamed.items())

@@ -6,12 +6,13 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from drafting.model.asking import BETWEEN
 from drafting.panel import tables as t
 from drafting.panel.definition import Definition, Instrument, define
 from drafting.panel.records import (
@@ -45,6 +46,8 @@ class Source:
     definition: Definition
     rule: str
     codes: tuple[str, ...]
+    tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Code -> keys of the tables that the expert is asked for; an expert who is not there is asked for all."""
 
 
 def read_source(folder: Path) -> Source:
@@ -61,8 +64,6 @@ def read_source(folder: Path) -> Source:
     if project.inputs is None:
         first = project.findings[0].message if project.findings else ""
         raise ProjectUnreadyError(f"项目.xlsx 无法读取：{first}")
-    if project.inputs.tables:
-        raise ProjectUnreadyError("项目有几张表：在线征询只用于一张表的项目，请发放 Excel 问卷。")
     codes = tuple(e.code for e in project.inputs.experts)
     if not codes:
         raise ProjectUnreadyError("项目.xlsx 的“专家组”没有专家；请填写专家代号（不写姓名）后再试。")
@@ -72,7 +73,9 @@ def read_source(folder: Path) -> Source:
         raise ProjectUnreadyError(f"“方法设置”中的停止规则不可用：{error}") from error
     if not definition.groups and not definition.rated:
         raise ProjectUnreadyError("没有需要征询的指标：权重均已给定，或没有指标。")
-    return Source(definition.title or folder.resolve().name, str(folder.resolve()), definition, rule, codes)
+    tables = {e.code: e.tables for e in project.inputs.experts if e.tables and project.inputs.tables}
+    name = definition.title or folder.resolve().name
+    return Source(name, str(folder.resolve()), definition, rule, codes, tables)
 
 
 def enter_project(connection: Connection, source: Source, organiser_id: int, at: int) -> int:
@@ -100,17 +103,23 @@ def create_panel(connection: Connection, project_id: int, title: str, source: So
         )
     ).inserted_primary_key  # fmt: skip
     panel_id = int(result[0]) if result else 0
-    _add_members(connection, panel_id, source.codes)
+    _add_members(connection, panel_id, source.codes, source.tables)
     record(connection, at, actor, "panel-created", panel_id=panel_id, subject=title)
     return panel_id
 
 
-def _add_members(connection: Connection, panel_id: int, codes: Iterable[str]) -> None:
+def _add_members(
+    connection: Connection, panel_id: int, codes: Iterable[str], tables: Mapping[str, tuple[str, ...]] | None = None
+) -> None:
     # entered in random order would hide nothing: the pseudonym itself is random
     connection.execute(
         insert(t.members),
-        [{"panel_id": panel_id, "code": code, "pseudonym": secrets.token_urlsafe(32)} for code in codes],
-    )
+        [
+            {"panel_id": panel_id, "code": code, "pseudonym": secrets.token_urlsafe(32),
+             "tables": BETWEEN.join((tables or {}).get(code, ()))}
+            for code in codes
+        ],
+    )  # fmt: skip
 
 
 def refresh_panel(connection: Connection, found: Panel, source: Source, actor: str, at: int) -> int:
@@ -129,10 +138,15 @@ def refresh_panel(connection: Connection, found: Panel, source: Source, actor: s
                 rule=source.rule, rule_sha256=rule.sha256,
             )
         )  # fmt: skip
-    known = {m.code for m in members_of(connection, found.id)}
+    known = {m.code: m for m in members_of(connection, found.id)}
     fresh = [code for code in source.codes if code not in known]
     if fresh:
-        _add_members(connection, found.id, fresh)
+        _add_members(connection, found.id, fresh, source.tables)
+    for code in source.codes:
+        wanted = source.tables.get(code, ())
+        if found.frozen_at is None and code in known and known[code].tables != wanted:
+            own = t.members.c.id == known[code].id
+            connection.execute(update(t.members).where(own).values(tables=BETWEEN.join(wanted)))
     record(connection, at, actor, "panel-refreshed", panel_id=found.id, detail=f"新增专家 {len(fresh)} 名")
     return len(fresh)
 
@@ -157,17 +171,21 @@ def prepare_round(
     """
     if not found.definition.of(instrument):
         raise StateError(f"没有可用“{instrument.chinese}”征询的指标。")
+    from drafting.panel import asking  # which reads closed rounds
+
     # older programs numbered ratings and allocations together
     before = [r for r in rounds_of(connection, found.id) if r.instrument is instrument or r.track == instrument.track]
     unfinished = next((r for r in before if r.state is not State.CLOSED), None)
     if unfinished is not None:
         raise StateError(f"{unfinished.title}还没有结束。")
     number = 1 + max((r.number for r in before), default=0)
+    asked = asking.groups_to_ask(connection, found, instrument, number)
     result = connection.execute(
         insert(t.rounds).values(
             panel_id=found.id, track=instrument.track, number=number, instrument=str(instrument),
             state=str(State.DRAFT), notice=notice, deadline="", deadline_at=deadline_at,
             deadline_holds=int(deadline_holds and deadline_at is not None),
+            asked="" if asked is None else json.dumps(asked),
         )
     ).inserted_primary_key  # fmt: skip
     round_id = int(result[0]) if result else 0
@@ -240,11 +258,18 @@ def close_round(connection: Connection, round_id: int, actor: str, at: int) -> s
 
 
 def _snapshot(connection: Connection, owner: Panel, found: Round) -> Mapping[str, Any]:
+    from drafting.panel import asking
+
     submitted = latest_submissions(connection, found.id)
+    members = [
+        m for m in members_of(connection, owner.id)
+        if m.pseudonym in submitted or asking.numbers(owner.definition, found, m.tables)
+    ]  # fmt: skip
+    tables = {m.pseudonym: list(m.tables) for m in members if m.tables}
     return {
         "version": 1, "track": found.track, "number": found.number, "instrument": str(found.instrument),
         "definition": owner.definition_sha256, "rule": owner.rule_sha256,
-        "members": [m.pseudonym for m in members_of(connection, owner.id)],
+        "members": [m.pseudonym for m in members], **({"tables": tables} if tables else {}),
         "answers": {p: {"channel": str(s.channel), "values": s.values} for p, s in sorted(submitted.items())},
     }  # fmt: skip
 
@@ -258,6 +283,8 @@ class Snapshot:
     members: tuple[str, ...]
     answers: Mapping[str, Mapping[str, str]]
     channels: Mapping[str, Channel]
+    tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By pseudonym the tables asked for; who is not there was asked for all."""
 
 
 def snapshot(connection: Connection, round_id: int) -> Snapshot:
@@ -277,6 +304,7 @@ def snapshot(connection: Connection, round_id: int) -> Snapshot:
         found, row.sha256, tuple(content["members"]),
         {p: a["values"] for p, a in content["answers"].items()},
         {p: Channel(a["channel"]) for p, a in content["answers"].items()},
+        {p: tuple(of) for p, of in content.get("tables", {}).items()},
     )  # fmt: skip
 
 

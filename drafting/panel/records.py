@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, Row, Select, func, insert, select
 
 from drafting.panel import tables as t
 from drafting.panel.definition import Definition, Instrument
+from drafting.workbook.headings import split_tables
 from weighting import StoppingRule
 
 
@@ -80,6 +82,8 @@ class Round:
     closed_at: int | None
     deadline_at: int | None = None
     deadline_holds: bool = False
+    asked: tuple[int, ...] | None = None
+    """Numbers of the groups that it asks for; None for all."""
 
     @property
     def title(self) -> str:
@@ -99,6 +103,8 @@ class Member:
     panel_id: int
     code: str
     pseudonym: str
+    tables: tuple[str, ...] = ()
+    """Keys of the tables that the expert is asked for; none for all."""
 
 
 @lru_cache(maxsize=64)
@@ -125,7 +131,13 @@ def _round(row: Row[Any]) -> Round:
     return Round(
         row.id, row.panel_id, row.track, row.number, Instrument(row.instrument), State(row.state), row.notice,
         row.deadline, row.opened_at, row.closed_at, row.deadline_at, bool(row.deadline_holds),
+        tuple(json.loads(row.asked)) if row.asked else None,
     )  # fmt: skip
+
+
+def member_in(row: Row[Any], number: int) -> Member:
+    """The expert of a row that holds the expert's columns."""
+    return Member(number, row.panel_id, row.code, row.pseudonym, split_tables(row.tables))
 
 
 def _one(connection: Connection, query: Select[Any]) -> Row[Any]:
@@ -205,7 +217,7 @@ def newest_closed(connection: Connection, most: int) -> tuple[Round, ...]:
 def members_of(connection: Connection, panel_id: int) -> tuple[Member, ...]:
     """All experts of a panel in the project's order."""
     rows = connection.execute(select(t.members).where(t.members.c.panel_id == panel_id).order_by(t.members.c.id))
-    return tuple(Member(row.id, row.panel_id, row.code, row.pseudonym) for row in rows)
+    return tuple(member_in(row, row.id) for row in rows)
 
 
 def member(connection: Connection, member_id: int, *, panel_id: int | None = None) -> Member:
@@ -218,7 +230,7 @@ def member(connection: Connection, member_id: int, *, panel_id: int | None = Non
     row = _one(connection, select(t.members).where(t.members.c.id == member_id))
     if panel_id is not None and row.panel_id != panel_id:
         raise NotFoundError
-    return Member(row.id, row.panel_id, row.code, row.pseudonym)
+    return member_in(row, row.id)
 
 
 def answers_of(connection: Connection, round_id: int, pseudonym: str) -> Mapping[str, tuple[str, int]]:

@@ -76,10 +76,12 @@ def report(
 def _questionnaire(owner: Panel) -> Part:
     frozen = "—" if owner.frozen_at is None else datetime.fromtimestamp(owner.frozen_at).strftime("%Y-%m-%d")
     groups = owner.definition.groups
+    count = sum(len(g.items) for g in groups)
+    tables = f"{len(owner.definition.tables)} 张表" if owner.definition.tables else ""
     return Part(
         "问卷与规则",
         (
-            f"问卷由项目的一级指标、二级指标自动生成，共 {len(groups)} 组 {sum(len(g.items) for g in groups)} 项；"
+            f"问卷由项目的一级指标、二级指标自动生成，{tables}共 {len(groups)} 组 {count} 项；"
             f"没有预设答案。问卷、标度、四分位算法和停止规则于 {frozen}（首轮开始前）冻结。",
             f"停止规则：{in_words(owner.rule)}",
             f"问卷校验码（SHA-256）：{owner.definition_sha256}；停止规则校验码：{owner.rule_sha256}。",
@@ -113,8 +115,11 @@ def _round(taken: Snapshot, shown: RoundResult) -> Part:
         left = shown.before - shown.retained
         lines.append(f"上一轮作答的 {shown.before} 名专家中，本轮 {shown.retained} 名继续作答，退出 {left} 名。")
     if shown.conclusion:
-        lines.append("；".join(f"{text}（{'满足' if ok else '不满足'}）" for text, ok in shown.reasons) + "。")
-        lines.append(shown.conclusion)
+        lines += _judged(shown.reasons, shown.conclusion)
+    for t in shown.tables:
+        response = f"征询 {t.asked} 名，答复 {t.valid} 名，积极系数 {t.valid / t.asked if t.asked else 0:.1%}。"
+        said = _judged(t.reasons, t.conclusion) if t.conclusion else []
+        lines += [f"表“{t.key}”（{t.caption}）：{response}", *said]
     tables = []
     for g in shown.groups:
         if g.hidden:
@@ -147,6 +152,11 @@ def _round(taken: Snapshot, shown: RoundResult) -> Part:
     return Part(taken.round.title, tuple(lines), tuple(tables))
 
 
+def _judged(reasons: Sequence[tuple[str, bool]], conclusion: str) -> list[str]:
+    """What the rule asks and what was found, then the conclusion."""
+    return ["；".join(f"{text}（{'满足' if ok else '不满足'}）" for text, ok in reasons) + "。", conclusion]
+
+
 def _dissent(taken: Snapshot, spoken: Sequence[GroupDissent]) -> Part:
     total = sum(g.count for g in spoken)
     rows = tuple(
@@ -176,18 +186,20 @@ def _opinions(taken: Snapshot, said: Sequence[Opinion]) -> Part:
 def weights_of(
     definition: Definition, snapshots: Sequence[Snapshot], codes: Mapping[str, str], owner: Panel
 ) -> list[tuple[str, Weights]]:
-    """Weights by each method that was asked, computed as ``drafting weights`` does."""
+    """Weights by each method that was asked, of several tables each, computed as ``drafting weights`` does."""
     people = converting.experts(snapshots, codes)
     rounds = converting.delphi_rounds(definition, snapshots, codes)
     matrices = converting.judgements(definition, snapshots, codes)
     found = []
     for method, there in (("专家咨询法", bool(rounds)), ("层次分析法", bool(matrices))):
-        if there:
-            inputs = definition.inputs(people, delphi=rounds, judgements=matrices, method=method)
-            inputs = replace(inputs, frozen_rule=FrozenRule(owner.rule.canonical_json(), owner.rule_sha256))
-            weighed, _ = weigh(inputs, Provenance())
+        if not there:
+            continue
+        inputs = definition.inputs(people, delphi=rounds, judgements=matrices, method=method)
+        inputs = replace(inputs, frozen_rule=FrozenRule(owner.rule.canonical_json(), owner.rule_sha256))
+        for one in inputs.slices:
+            weighed, _ = weigh(one, Provenance())
             if weighed is not None:
-                found.append((method, weighed))
+                found.append((f"{method}，表“{one.table}”" if one.table else method, weighed))
     return found
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,10 @@ from markupsafe import Markup
 from drafting.analysis.weights.groups import groups_of
 from drafting.analysis.weights.stopping import evaluate
 from drafting.findings import Provenance
-from drafting.model.experts import Expert, FrozenRule
-from drafting.panel import items, naming, pictures
-from drafting.panel.converting import delphi_rounds
-from drafting.panel.definition import Instrument
+from drafting.panel import asking, items, naming, pictures
+from drafting.panel.definition import AskedTable, Instrument
 from drafting.panel.figures import Figures, GroupAnswers
+from drafting.panel.lifecycle import Snapshot
 from drafting.panel.records import Channel
 from weighting import ItemStatistics, StoppingRule
 
@@ -60,8 +60,21 @@ class GroupResult:
 
 
 @dataclass(frozen=True, slots=True)
+class TableResult:
+    """One of several tables in a round: who was asked for it and answered, and the verdict of the frozen rule."""
+
+    key: str
+    caption: str
+    asked: int
+    valid: int
+    reasons: tuple[tuple[str, bool], ...] = ()
+    conclusion: str = ""
+    stop: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RoundResult:
-    """A round: response, groups, and the verdict of the frozen rule (Delphi only)."""
+    """A round: response, groups, and the verdict of the frozen rule (Delphi only); of several tables one for each."""
 
     asked: int
     valid: int
@@ -73,20 +86,40 @@ class RoundResult:
     reasons: tuple[tuple[str, bool], ...] = ()
     conclusion: str = ""
     stop: bool | None = None
+    tables: tuple[TableResult, ...] = ()
 
 
-def results(found: Figures, before: Figures | None, rule: StoppingRule) -> RoundResult:
-    """Arrange one closed round."""
+def results(found: Figures, before: Figures | None, rule: StoppingRule, past: Sequence[Snapshot] = ()) -> RoundResult:
+    """Arrange one closed round; ``past``: the closed rounds of its instrument before it, in order."""
     channels = list(found.snapshot.channels.values())
     earlier = set(before.snapshot.answers) if before else None
     groups = tuple(_group(g, before.groups.get(n) if before else None, rule) for n, g in found.groups.items())
-    reasons, conclusion, stop = _verdict(found, before, rule)
+    taken = [*(past or ([before.snapshot] if before is not None else ())), found.snapshot]
+    tables = tuple(_table(found, t, taken, rule) for t in _tables(found))
+    reasons, conclusion, stop = ((), "", None) if tables else _verdict(found, taken, rule)
     return RoundResult(
         len(found.snapshot.members), found.valid, channels.count(Channel.WEB), channels.count(Channel.MAIL),
         None if earlier is None else len(earlier & set(found.snapshot.answers)),
         None if earlier is None else len(earlier),
-        groups, reasons, conclusion, stop,
+        groups, reasons, conclusion, stop, tables,
     )  # fmt: skip
+
+
+def _tables(found: Figures) -> list[AskedTable]:
+    """The tables that the round asked for."""
+    definition, own = found.definition, found.snapshot.round
+    asked = asking.numbers(definition, own, ())
+    keys = {key for n in asked for key in definition.of(own.instrument)[n].tables}
+    return [t for t in definition.tables if t.key in keys]
+
+
+def _table(found: Figures, table: AskedTable, taken: Sequence[Snapshot], rule: StoppingRule) -> TableResult:
+    snapshot, groups = found.snapshot, found.definition.of(found.snapshot.round.instrument)
+    own = {n for n in asking.numbers(found.definition, snapshot.round, ()) if table.key in groups[n].tables}
+    asked = {p for p in snapshot.members if any(groups[n].concerns(snapshot.tables.get(p, ())) for n in own)}
+    answered = {p for n in own & found.groups.keys() for p in found.groups[n].answers.experts}
+    reasons, conclusion, stop = _verdict(found, taken, rule, table.key)
+    return TableResult(table.key, table.caption, len(asked | answered), len(answered), reasons, conclusion, stop)
 
 
 def _group(own: GroupAnswers, before: GroupAnswers | None, rule: StoppingRule) -> GroupResult:
@@ -139,16 +172,13 @@ def _ratios(cr: Any, limit: float) -> Markup:
 
 
 def _verdict(
-    found: Figures, before: Figures | None, rule: StoppingRule
+    found: Figures, taken: Sequence[Snapshot], rule: StoppingRule, table: str = ""
 ) -> tuple[tuple[tuple[str, bool], ...], str, bool | None]:
-    """Hold the round against the frozen rule: the analysis of a project does it, with pseudonyms for codes."""
+    """Hold the round, of one of several tables, against the frozen rule: the analysis of a project does it."""
     if found.snapshot.round.instrument is Instrument.PAIRWISE or not found.groups:
         return (), "", None
-    taken = [f.snapshot for f in (before, found) if f is not None]
-    nobody = {p: p for f in taken for p in f.answers}
-    asked = [Expert(p) for p in found.snapshot.members]
-    inputs = found.definition.inputs(asked, delphi=delphi_rounds(found.definition, taken, nobody))
-    inputs = replace(inputs, frozen_rule=FrozenRule(rule.canonical_json(), rule.sha256))
+    inputs = asking.as_inputs(found.definition, rule, taken)
+    inputs = inputs.for_table(table) if table else inputs
     held, _ = evaluate(inputs, groups_of(inputs.system), Provenance())
     if held is None:
         return (), "", None
@@ -237,6 +267,8 @@ class ClosedRound:
     opinions: tuple[Opinion, ...] = ()
 
 
-def closed_round(found: Figures, before: Figures | None, rule: StoppingRule) -> ClosedRound:
-    """Compute it."""
-    return ClosedRound(results(found, before, rule), dissents(found, before), opinions(found))
+def closed_round(
+    found: Figures, before: Figures | None, rule: StoppingRule, past: Sequence[Snapshot] = ()
+) -> ClosedRound:
+    """Compute it; parameters as :func:`results`."""
+    return ClosedRound(results(found, before, rule, past), dissents(found, before), opinions(found))

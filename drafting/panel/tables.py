@@ -86,6 +86,7 @@ members = Table(
     Column("panel_id", ForeignKey("panels.id"), nullable=False),
     Column("code", Text, nullable=False),
     Column("pseudonym", String(43), nullable=False, unique=True),
+    Column("tables", Text, nullable=False, server_default="", doc="keys of the tables asked for, with 、; blank: all"),
     UniqueConstraint("panel_id", "code"),
 )
 links = Table(
@@ -123,6 +124,7 @@ rounds = Table(
     Column("instrument", String(12), nullable=False),
     Column("state", String(8), nullable=False),
     Column("notice", Text, nullable=False, default=""),
+    Column("asked", Text, nullable=False, server_default="", doc="JSON: numbers of the groups asked for; blank: all"),
     Column("deadline", Text, nullable=False, default="", doc="as announced in words by older programs"),
     _time("deadline_at"),
     Column("deadline_holds", Integer, nullable=False, server_default="0", doc="1: nothing is handed in after it"),

@@ -77,15 +77,24 @@ def closed_of(service: Service, connection: Connection, panel: Panel, own: Round
         if found is None:
             whole = _whole(connection, own.id)
             service.figures.put(own.id, _slim(whole))
-            found = closed_round(whole, _whole(connection, before.id) if before else None, panel.rule)
+            earlier = [lifecycle.snapshot(connection, r.id) for r in _rounds_before(connection, own)]
+            found = closed_round(whole, _whole(connection, before.id) if before else None, panel.rule, earlier)
         service.shown.put(key, found)
     return before, found
 
 
 def _round_key(connection: Connection, panel: Panel, own: Round, before: Round | None) -> str:
     taken = lifecycle.snapshot_sha256(connection, own)
-    earlier = lifecycle.snapshot_sha256(connection, before) if before else ""
-    return derived.key_of("round", panel.definition_sha256, panel.rule_sha256, taken, earlier)
+    earlier = [lifecycle.snapshot_sha256(connection, r) for r in _rounds_before(connection, own)]
+    return derived.key_of("round", panel.definition_sha256, panel.rule_sha256, taken, *earlier)
+
+
+def _rounds_before(connection: Connection, own: Round) -> list[Round]:
+    """The closed rounds of the same instrument before one, in order: the rule counts them all."""
+    return [
+        r for r in records.rounds_of(connection, own.panel_id)
+        if r.instrument is own.instrument and r.id < own.id and r.state is State.CLOSED
+    ]  # fmt: skip
 
 
 def report_of(service: Service, connection: Connection, panel: Panel) -> PanelReport:

@@ -66,7 +66,7 @@ def _here(visit: Visit) -> tuple[Standing, Task]:
 def _group(visit: Visit, where: Standing, task: Task) -> tuple[int, Group]:
     number = visit.number("group")
     groups = where.panel.definition.of(task.round.instrument)
-    if number >= len(groups):
+    if number not in task.groups:
         raise NotFoundError
     return number, groups[number]
 
@@ -108,17 +108,21 @@ def _group_page(
     before = _before(visit, task, number)
     mine = before.mine or {}
     rest = [q for q in items.questions(own.instrument, number, group) if mine.get(q) and not task.values.get(q)]
+    place = task.groups.index(number)
+    state = task.states[place]
     shared: dict[str, Any] = {
         "group": group,
         "number": number,
-        "state": task.states[number],
+        "place": place,
+        "state": state,
+        "tables": _tables(where.panel.definition, group),
         "values": {**task.values, **(typed or {})},
         "faults": faults or {},
         "items": items,
         "before": before,
-        "keep": ("" if not rest or not task.open else "all" if task.states[number].blank else "rest"),
+        "keep": ("" if not rest or not task.open else "all" if state.blank else "rest"),
         "others": _others(task, where.panel.definition, mine, number) if task.open else 0,
-        "last": number + 1 == len(task.states),
+        "last": place + 1 == len(task.states),
         "base": json.dumps({q: task.versions[q] for q in asked if q in task.versions}),
         "notes": _notes(visit, task, asked),
         "judgement": words.judgement,
@@ -136,12 +140,22 @@ def _group_page(
     return page(visit, where, f"{own.instrument}.html.j2", status, here=task, **shared)
 
 
+def _tables(definition: Definition, group: Group) -> str:
+    """What the page says of the tables that a group weighs; nothing where there is but one table."""
+    captions = {t.key: t.caption for t in definition.tables}
+    named = [key if captions[key] == key else f"{key}（{captions[key]}）" for key in group.tables]
+    if len(named) > 1:
+        return f"{'、'.join(named)}共用，只答一次"
+    return "".join(named)
+
+
 def _others(task: Task, definition: Definition, mine: Mapping[str, str], here: int) -> int:
     """Number of other groups in which something was answered in the round before and is not yet in this one."""
     asked = task.round.instrument
     return sum(
         g != here and any(mine.get(q) and not task.values.get(q) for q in items.questions(asked, g, own))
         for g, own in enumerate(definition.of(asked))
+        if g in task.groups
     )
 
 
@@ -200,7 +214,7 @@ def _save_group(visit: Visit) -> Response:
         chosen = None if go == "keep-all" else number
         groups = where.panel.definition.of(task.round.instrument)
         asked = tuple(
-            q for g, own in enumerate(groups) if chosen in (None, g)
+            q for g, own in enumerate(groups) if chosen in (None, g) and g in task.groups
             for q in items.questions(task.round.instrument, g, own)
         )  # fmt: skip
         save_kept(visit, task.round, {q: v for q in asked if (v := mine.get(q))})
@@ -209,10 +223,11 @@ def _save_group(visit: Visit) -> Response:
     if go not in ("keep", "next"):
         return see_other(f"/e/{task.round.id}/{number}")
     _, now = _here(visit)
-    if go == "keep" and now.states[number].fault:  # some was changed and the rest kept: the sum no longer fits
+    place = now.groups.index(number)
+    if go == "keep" and now.states[place].fault:  # some was changed and the rest kept: the sum no longer fits
         return see_other(f"/e/{task.round.id}/{number}")
-    last = number + 1 == len(now.states)
-    return see_other(_next(now, number) if go == "keep" else f"/e/{task.round.id}/{'review' if last else number + 1}")
+    after = now.groups[place + 1 :]
+    return see_other(_next(now, number) if go == "keep" else f"/e/{task.round.id}/{after[0] if after else 'review'}")
 
 
 def _check(visit: Visit) -> Response:
@@ -246,7 +261,7 @@ def _review(
         (f"/e/{own.id}/{g}#{name}", groups[g].items[k].name)
         for name in sorted(before.asked)
         for g, k in [tuple(map(int, name.split(".")[1:]))]
-        if not task.values.get(name)
+        if not task.values.get(name) and g in task.groups
     ]
     assessed = {**where.assessed, **(typed or {})}
     questions: list[tuple[str, str, Sequence[str]]] = [
@@ -302,7 +317,7 @@ def _receipt(visit: Visit) -> Response:
         code=visit.member.code,
         items=items,
         answered=[(g, group) for g, group in enumerate(groups) if said[g]],
-        blank=[group.name for g, group in enumerate(groups) if not said[g]],
+        blank=[group.name for g, group in enumerate(groups) if not said[g] and g in task.groups],
         pairs=items.pairs,
         judgement=words.judgement,
         bases=(*BASES, "熟悉程度"),

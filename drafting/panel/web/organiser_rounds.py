@@ -14,6 +14,7 @@ from drafting.analysis.weights.stopping import in_words
 from drafting.files import OutputError
 from drafting.panel import (
     accounts,
+    asking,
     converting,
     exporting,
     importing,
@@ -45,12 +46,16 @@ def _board_values(visit: Visit) -> dict[str, Any]:
         members = records.members_of(connection, panel.id)
         progress = submitting.progress(connection, own.id)
         links = accounts.link_states(connection, panel.id, visit.service.now)
-    asked = sum(
-        len(items.questions(own.instrument, g, group)) for g, group in enumerate(panel.definition.of(own.instrument))
-    )
+    groups = panel.definition.of(own.instrument)
+    count = [len(items.questions(own.instrument, g, group)) for g, group in enumerate(groups)]
+    of = {m.code: sum(count[g] for g in asking.numbers(panel.definition, own, m.tables)) for m in members}
+    members = tuple(m for m in members if of[m.code] or m.pseudonym in progress)
     none = submitting.Progress()
+    often = [of[m.code] for m in members] or [0]
     return {
-        "panel": panel, "round": own, "asked": asked, "links": links, "here": "board",
+        "panel": panel, "round": own, "asked": of, "links": links, "here": "board",
+        "questions": "～".join(map(str, sorted({min(often), max(often)}))),
+        "left_out": asking.left_out(panel.definition, own),
         "people": [(m, progress.get(m.pseudonym, none)) for m in members],
         "submitted": sum(p.submitted > 0 for p in progress.values()),
         "started": sum(p.answered > 0 and not p.submitted for p in progress.values()),
@@ -194,7 +199,8 @@ def _missing(visit: Visit) -> Response:
     late = [(m, p) for m, p in values["people"] if not p.submitted or p.unsubmitted]
     urls = _further_links(visit, [m for m, _ in late])
     rows = [
-        (m.code, _how_far(p, values["asked"]), urls[m.code], _reminder(panel, own, p, urls[m.code])) for m, p in late
+        (m.code, _how_far(p, values["asked"][m.code]), urls[m.code], _reminder(panel, own, p, urls[m.code]))
+        for m, p in late
     ]
     headings = ("专家代号", "进度", "链接", "邮件正文")
     return attachment(table("催办", headings, rows), XLSX, f"{panel.title} {own.title} 催办.xlsx")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from drafting.panel import items, naming, records
+from drafting.panel import asking, items, naming, records
 from drafting.panel.accounts import LONGEST_TOKEN, Who, digest
 from drafting.panel.answering import Answer, Fate, Outcome, save_answers
 from drafting.panel.definition import Definition
@@ -78,7 +78,15 @@ async def _read_answer(request: Request, service: Service) -> Answer | Response:
     if own.panel_id != session.member.panel_id or own.state is State.DRAFT:
         raise NotFoundError
     value = items.canonical(panel.definition, own.instrument, item, value)
+    if panel.definition.tables and not _is_asked(panel.definition, own, item, session.member.tables):
+        raise NotFoundError
     return Answer(session.id, own.id, session.member.pseudonym, item, value, base)
+
+
+def _is_asked(definition: Definition, own: Round, item: str, tables: Sequence[str]) -> bool:
+    """Whether a question belongs to a group that the round asks of an expert for these tables."""
+    kind, number = item.split(".")[:2]
+    return kind in "ac" or int(number) in asking.numbers(definition, own, tables)
 
 
 def _read(body: bytes) -> tuple[str, str, int | None]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from drafting.panel import items, records, submitting
+from drafting.panel import asking, items, records, submitting
 from drafting.panel.accounts import digest
 from drafting.panel.records import NotFoundError, Panel, Round, State
 from drafting.panel.submitting import GroupState, Submission
@@ -32,6 +32,11 @@ class Task:
     def open(self) -> bool:
         """Whether it takes answers."""
         return self.round.state is State.OPEN
+
+    @property
+    def groups(self) -> tuple[int, ...]:
+        """Numbers of the groups that the expert is asked for."""
+        return tuple(s.number for s in self.states)
 
     @property
     def answered(self) -> int:
@@ -89,12 +94,15 @@ def standing(visit: Visit) -> Standing:
         for own in records.rounds_of(connection, panel.id):
             if own.state is State.DRAFT:
                 continue
+            asked = asking.numbers(panel.definition, own, member.tables)
             answers = records.answers_of(connection, own.id, member.pseudonym)
+            if not asked and not answers:  # of tables that are none of the expert's
+                continue
             values = {k: v for k, (v, _) in answers.items()}
             found.append(
                 Task(
                     own, values, {k: n for k, (_, n) in answers.items()},
-                    submitting.group_states(panel.definition, own.instrument, values),
+                    submitting.group_states(panel.definition, own.instrument, values, asked),
                     submitting.latest_submission(connection, own.id, member.pseudonym),
                     digest(f"{member.pseudonym}/{own.id}")[:16], own.is_over(visit.service.now),
                 )

@@ -6,7 +6,7 @@ pairwise comparison (AHP, C.2.1); another one adds its sheets between :func:`ope
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -108,6 +108,7 @@ def ahp_questionnaire(
     notice: str = "",
     asked: Mapping[str, frozenset[tuple[int, int]]] | None = None,
     identity: Identity | None = None,
+    groups: Container[str] | None = None,
 ) -> Workbook:
     """
     Make one expert's AHP questionnaire.
@@ -127,6 +128,8 @@ def ahp_questionnaire(
         Groups of a split questionnaire -> the pairs i < j that this expert compares; all pairs of the other groups.
     identity : Identity, optional
         What the file says it is; without one it is checked by its place and code alone when it comes back.
+    groups : container of str, optional
+        Names of the groups to ask for, if not all that the expert's tables have.
     """
     from weighting.random_index import random_index
 
@@ -134,12 +137,12 @@ def ahp_questionnaire(
     given = {matrix.group: matrix.values for matrix in answers}
     book = open_questionnaire(expert, "ahp", notice, identity)
     scale = _add_scale(book.worksheets[0])
-    groups = compared_of(inputs, expert)
+    compared = {g: of for g, of in compared_of(inputs, expert).items() if groups is None or g in groups}
     dealt = asked or {}
-    total = sum(len(dealt[g]) if g in dealt else len(of) * (len(of) - 1) // 2 for g, of in groups.items())
-    done = progress({group: len(labels) for group, labels in groups.items()})
-    known = {group: meanings_of(inputs, group, labels) for group, labels in groups.items()}
-    for group, labels in groups.items():
+    total = sum(len(dealt[g]) if g in dealt else len(of) * (len(of) - 1) // 2 for g, of in compared.items())
+    done = progress({group: len(labels) for group, labels in compared.items()})
+    known = {group: meanings_of(inputs, group, labels) for group, labels in compared.items()}
+    for group, labels in compared.items():
         add_matrix(
             book,
             group,
@@ -156,8 +159,8 @@ def ahp_questionnaire(
             asked=dealt.get(group),
         )
     add_remarks(book)
-    add_print_sheet(book, expert.code, groups, known, dealt)
-    first = next((sheet_title(group) for group in groups if group.endswith(FIRST_LEVEL)), "")
+    add_print_sheet(book, expert.code, compared, known, dealt)
+    first = next((sheet_title(group) for group in compared if group.endswith(FIRST_LEVEL)), "")
     book.active = book.sheetnames.index(first) if first in book.sheetnames else 0
     return book
 

@@ -20,8 +20,10 @@ from tests.drafting.panel.proving import CODES, empty_database
 OLD = Path(__file__).parent / "old" / "form_0002.sql"
 """A panel as form 0002 held it: six experts, a closed round, an open one with one answer and a deadline in words."""
 SNAPSHOT = "47cabfd733d78a8f58280d71619eb30e4630b18e1a61059738ae4f1793b324e3"
-ADDED = {"rounds": {"deadline_at", "deadline_holds"}, "submissions": {"draft"}, "organisers": {"administrator"},
-         "project_organisers": {"role"}}  # fmt: skip
+ADDED = {
+    "rounds": {"deadline_at", "deadline_holds", "asked"}, "members": {"tables"}, "submissions": {"draft"},
+    "organisers": {"administrator"}, "project_organisers": {"role"},
+}  # fmt: skip
 
 
 def old_file(path: Path) -> str:
