@@ -135,7 +135,7 @@ def _round(row: Row[Any]) -> Round:
     )  # fmt: skip
 
 
-def member_in(row: Row[Any], number: int) -> Member:
+def member_in(row: Any, number: int) -> Member:
     """The expert of a row that holds the expert's columns."""
     return Member(number, row.panel_id, row.code, row.pseudonym, split_tables(row.tables))
 
