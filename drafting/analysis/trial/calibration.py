@@ -223,8 +223,6 @@ def calibrate(
     steps = ladders(judged)
     if not steps:
         raise TargetError("", "没有由调研数据得出的基准值，无可调整（政策值和定性要求保持不变）")
-    if judged.together:
-        raise TargetError("", "类别计分为“全部达到”时不能联合校准：一个类别的基准值会牵动其余类别；请逐项试算")
     problem = _problem(judged, steps, limits or Limits())
     evaluated = int((~judged.excluded).sum())
     wanted = np.array([-(-share.numerator * evaluated // share.denominator) for share in asked], dtype=np.int64)
@@ -285,7 +283,7 @@ def _problem(judged: Judged, steps: Sequence[Ladder], limits: Limits) -> Problem
     rule = grade_rule()
     return Problem(
         position, _weights(judged, size, indicators), judged.draft.limiting, ~_bonus(judged), tuple(prices),
-        start, floor, cap, np.array([float(t) for t in rule.thresholds]),
+        start, floor, cap, np.array([float(t) for t in rule.thresholds]), judged.together,
     )  # fmt: skip
 
 

@@ -50,6 +50,8 @@ class Problem:
     start, floor, cap : int array (J, 3)
         Steps of 5.5.2; the limits the committee sets.
     thresholds : float array (3,)
+    together : tuple of tuple of int
+        Class rows (类别) of one indicator of which a grade is reached by all that apply or by none (全部达到).
     """
 
     position: Steps
@@ -61,10 +63,20 @@ class Problem:
     floor: Steps
     cap: Steps
     thresholds: Floats
+    together: tuple[tuple[int, ...], ...] = ()
+
+    def reached(self, steps: Steps, rows: NDArray[np.intp] | slice = slice(None)) -> Flags:
+        """Whether the steps admit enterprises, indicator by indicator: (E, J) or (E, J, 3) as the steps are."""
+        position = self.position[rows]
+        hit: Flags = (position if steps.ndim == position.ndim else position[:, :, None]) <= steps
+        for pool in self.together:  # one that does not apply is admitted by every step
+            at = list(pool)
+            hit[:, at] = hit[:, at].all(axis=1, keepdims=True)
+        return hit
 
     def holders(self, steps: Steps) -> Flags:
         """Who reaches grade g or better, (E, 3)."""
-        hit = self.position[:, :, None] <= steps
+        hit = self.reached(steps[None])
         met = hit | ~self.counted[:, None]
         limiting: Flags = np.asarray(met[:, self.limiting].all(axis=1), dtype=np.bool_)
         others: Flags = np.asarray(met[:, ~self.limiting].all(axis=1), dtype=np.bool_)
@@ -182,7 +194,8 @@ def _needed(problem: Problem, steps: Steps, grade: int, rows: NDArray[np.intp]) 
         if raised.any():
             np.maximum(wanted[:, :, g], position, out=wanted[:, :, g], where=raised)
     _keep_order(wanted)
-    short = problem.thresholds[grade] - _SLACK - (weights * (position <= wanted[:, :, grade])).sum(axis=1)
+    hit = problem.reached(wanted[:, :, grade], rows)
+    short = problem.thresholds[grade] - _SLACK - (weights * hit).sum(axis=1)
     more = np.flatnonzero(short > 0)
     if more.size:
         wanted[more] = _with_points(problem, wanted[more], rows[more], grade, short[more])
@@ -191,7 +204,7 @@ def _needed(problem: Problem, steps: Steps, grade: int, rows: NDArray[np.intp]) 
 
 def _with_points(problem: Problem, wanted: Steps, rows: NDArray[np.intp], grade: int, short: Floats) -> Steps:
     """Raise further indicators to the grade, those with the cheapest points first, until the index suffices."""
-    position, weights = problem.position[rows], problem.weights[rows]
+    position, weights = problem.position[rows], problem.weights[rows].copy()
     open_ = (position > wanted[:, :, grade]) & (weights > 0) & (position <= problem.cap[:, grade])
     cost = np.zeros(position.shape)
     for j, table in enumerate(problem.prices):
@@ -199,6 +212,14 @@ def _with_points(problem: Problem, wanted: Steps, rows: NDArray[np.intp], grade:
         for g in range(grade, _GRADES):
             now = wanted[at, j, g]
             cost[at, j] += table[g, np.maximum(now, position[at, j])] - table[g, now]
+    for pool in problem.together:  # they bring points only all at once: the first one stands for them
+        rows_of, first = list(pool), pool[0]
+        lacking = position[:, rows_of] > wanted[:, rows_of, grade]
+        can = (position[:, rows_of] <= problem.cap[rows_of, grade]).all(axis=1) & lacking.any(axis=1)
+        cost[:, first] = np.where(lacking, cost[:, rows_of], 0.0).sum(axis=1)
+        weights[:, first] = np.where(can, weights[:, rows_of].sum(axis=1), 0.0)
+        open_[:, rows_of] = False
+        open_[:, first] = can & (weights[:, first] > 0)
     ratio = np.where(open_, cost / np.where(weights > 0, weights, 1.0), np.inf)
     order = np.argsort(ratio, axis=1, kind="stable")
     gained = np.cumsum(np.take_along_axis(np.where(open_, weights, 0.0), order, axis=1), axis=1)
@@ -217,6 +238,8 @@ def _with_points(problem: Problem, wanted: Steps, rows: NDArray[np.intp], grade:
         surplus[some] -= np.take_along_axis(weights, order, axis=1)[some, dearest[some]]
     take = np.zeros_like(take_sorted)
     np.put_along_axis(take, order, take_sorted, axis=1)
+    for pool in problem.together:
+        take[:, list(pool)] = take[:, [pool[0]]]
     raised = wanted.copy()
     np.maximum(raised[:, :, grade], position, out=raised[:, :, grade], where=take)
     _keep_order(raised)
@@ -231,7 +254,7 @@ def _keep_order(steps: Steps) -> None:
 def _feasible(problem: Problem, wanted: Steps, grade: int, rows: NDArray[np.intp]) -> Flags:
     """Whether the steps are within the caps and really give the grade."""
     within = (wanted <= problem.cap).all(axis=(1, 2))
-    index = (problem.weights[rows] * (problem.position[rows] <= wanted[:, :, grade])).sum(axis=1)
+    index = (problem.weights[rows] * problem.reached(wanted[:, :, grade], rows)).sum(axis=1)
     return np.asarray(within & (index >= problem.thresholds[grade] - _SLACK), dtype=np.bool_)
 
 

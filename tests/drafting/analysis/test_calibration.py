@@ -80,6 +80,43 @@ def test_small_cases_against_every_combination() -> None:
     assert optimal >= 11
 
 
+def test_class_rows_that_count_together_against_every_combination() -> None:
+    """类别计分 = 全部达到: a class row alone brings nothing; such systems were refused. 4 of 5 have to be optimal."""
+    rng = np.random.default_rng(11)
+    optimal = 0
+    for _ in range(5):
+        problem = random_problem(rng, 4, 2)
+        position, limiting = problem.position.copy(), np.full(2, problem.limiting[0])
+        position[rng.random(4) < 0.3, 1] = -1  # some enterprises have the first class only
+        weights = np.where(position < 0, 0.0, 50.0)
+        weights[position[:, 1] < 0, 0] = 100.0
+        problem = replace(problem, position=position, weights=weights, limiting=limiting, together=((0, 1),))
+        targets = np.sort(rng.integers(0, 5, 3))
+        found, best = problem.score(solve(problem, targets), targets), best_of_all(problem, targets)
+        assert found >= best
+        optimal += found == best
+    assert optimal >= 4
+
+
+def test_class_rows_that_count_together_are_calibrated() -> None:
+    """The proposal graded by the exact route: both classes of an enterprise have to reach a grade."""
+    rng = np.random.default_rng(3)
+    quality = rng.permutation(24)
+    base = tp.indicator("A", decimals=0, weight="0.6", limiting=True, name="能耗")
+    rows = [base.as_class(name, n, base.weight) for n, name in ((1, "大型"), (2, "小型"))]
+    answers = {"A·1": [float(q) if n % 3 else "—" for n, q in enumerate(quality)],
+               "A·2": [float(30 + q) if n % 3 != 1 else "—" for n, q in enumerate(quality)],
+               "B": [float(50 + q) for q in rng.permutation(24)]}  # fmt: skip
+    inputs = tp.project(
+        [*rows, tp.indicator("B", decimals=0, weight="0.4")], answers, settings={"class_score": "全部达到"}
+    )
+    found, judged = calibrated(inputs)
+    assert judged.together == ((0, 1),)
+    assert found.after.targets == (2, 5, 12)
+    assert found.met
+    assert sum(found.distribution_after[g] for g in ("I", "II", "III")) >= 12
+
+
 def calibrated(inputs: Any, targets: str = "5,20,50", limits: str = "") -> tuple[Calibration, Any]:
     weights, baselines = tp.runs(inputs)
     judged, _ = judge_trial(inputs, weights, baselines, inputs.survey, tp.NOWHERE)
