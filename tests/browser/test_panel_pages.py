@@ -15,6 +15,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SERIOUS = {"serious", "critical"}
 
 
+def faults_in_both_colours(page: Any, axe: str) -> list[str]:
+    """The same in light and in dark."""
+    found = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found += [f"{scheme} {fault}" for fault in faults_of(page, axe)]
+    return found
+
+
 def faults_of(page: Any, axe: str) -> list[str]:
     """Serious findings of axe-core by WCAG 2.2 A and AA."""
     page.evaluate(axe)  # in the page's own world through the debugger: the page's content rules stay in force

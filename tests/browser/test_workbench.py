@@ -183,6 +183,7 @@ SCREENS = (
     "/levels/E1",
     "/trial",
     "/calibration?targets=5,20,50",
+    "/rounds",
     "/draft",
     "/weights",
     "/versions",

@@ -18,7 +18,7 @@ from tests.drafting.panel.test_round_trip import share
 
 from .bench import House, Workbench
 from .stage import DESK, PHONE
-from .test_panel_pages import faults_of
+from .test_panel_pages import faults_in_both_colours
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -313,19 +313,33 @@ def looked(c: Committee, context: Callable[..., Any], admin: Any, axe: str) -> N
     addresses = [f"{project}/rounds", f"{project}/people", *(c.base + path for path in (*panel, "/me"))]
     faults, wide = [], []
     for who, asked in ((c.lead, addresses), (admin, [f"{c.base}/accounts"])):
-        for viewport, scheme in ((DESK, "light"), (DESK, "dark"), (PHONE, "light"), (PHONE, "dark")):
-            looking = context(viewport=viewport, color_scheme=scheme)
+        for viewport in (DESK, PHONE):
+            looking = context(viewport=viewport)
             looking.add_cookies(who.context.cookies())
             look = looking.new_page()
             for address in asked:
                 look.goto(address)
                 look.locator("main h1:not(.waiting)").first.wait_for(timeout=LONG)
-                faults += faults_of(look, axe)
+                faults += faults_in_both_colours(look, axe)
                 if look.evaluate("document.documentElement.scrollWidth") > viewport["width"]:
                     wide.append((address, viewport["width"]))
             looking.close()
     assert not faults
     assert not wide
+    by_keys(c)
+
+
+def by_keys(c: Committee) -> None:
+    """Without a mouse: past the navigation, to the one button, and in."""
+    page = c.go(c.lead, "专家轮次")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "跳到正文"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.matches('.primary')")
+    assert page.evaluate("document.activeElement.textContent") == "看权重"
+    page.keyboard.press("Enter")
+    c.headline(page, "权重已定")
 
 
 def sign_in(page: Any, base: str, login: str, password: str) -> None:
