@@ -153,17 +153,34 @@ def packed(folder: Path, which: str) -> bytes | None:
     return stream.getvalue()
 
 
-def side_by_side(inputs: Inputs) -> tuple[tuple[str, ...], tuple[tuple[str, str, tuple[str, ...]], ...]]:
+@dataclass(frozen=True, slots=True)
+class Compared:
     """
-    The published weights by each method for which answers are there, as the library weighs.
+    The published weights of one table by each method for which answers are there, as the library weighs.
 
-    Returns
-    -------
+    Attributes
+    ----------
+    caption : str
+        Of the table; empty where there is one only.
     methods : tuple of str
         The one in force first.
     rows : tuple of (group, item, weights)
         Weights as text, — where a method gives none.
     """
+
+    caption: str
+    methods: tuple[str, ...]
+    rows: tuple[tuple[str, str, tuple[str, ...]], ...]
+
+
+def side_by_side(inputs: Inputs) -> tuple[Compared, ...]:
+    """The weights of each table for which any answers are there."""
+    captions = {t.key: t.caption or t.key for t in inputs.tables}
+    found = (_compared(one, captions.get(one.table, "")) for one in inputs.slices if one.judgements or one.delphi)
+    return tuple(c for c in found if c.methods)
+
+
+def _compared(inputs: Inputs, caption: str) -> Compared:
     from dataclasses import replace
 
     from drafting.analysis.weights.weigh import weigh
@@ -171,10 +188,9 @@ def side_by_side(inputs: Inputs) -> tuple[tuple[str, ...], tuple[tuple[str, str,
 
     present = inputs.settings.weight_method
     there = {"层次分析法": bool(inputs.judgements), "专家咨询法": bool(inputs.delphi)}
-    methods = [present, *(m for m, answered in there.items() if answered and m != present)]
     columns: list[dict[tuple[str, str], str]] = []
     used = []
-    for method in methods:
+    for method in (present, *(m for m, answered in there.items() if answered and m != present)):
         settings = replace(inputs.settings, weight_method=method)
         found, _ = weigh(replace(inputs, settings=settings), Provenance(), brief=True)
         groups = () if found is None else (found.first_level, *found.second_level)
@@ -183,7 +199,8 @@ def side_by_side(inputs: Inputs) -> tuple[tuple[str, ...], tuple[tuple[str, str,
             columns.append(column)
             used.append(method)
     keys = dict.fromkeys(key for column in columns for key in column)
-    return tuple(used), tuple((g, name, tuple(c.get((g, name), "—") for c in columns)) for g, name in keys)
+    rows = ((g, name, tuple(c.get((g, name), "—") for c in columns)) for g, name in keys)
+    return Compared(caption, tuple(used), tuple(rows))
 
 
 def said(findings: Sequence[Finding]) -> tuple[str, ...]:

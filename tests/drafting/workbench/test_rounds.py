@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from drafting.desk.asking import side_by_side
 from drafting.keeping.versions import versions_of
 from drafting.panel import items, records
 from drafting.panel.answering import Answer, save_answers
@@ -20,6 +21,7 @@ from drafting.panel.submitting import submit
 from drafting.pipeline.running import run_project
 from drafting.workbench.bench import Bench
 from drafting.workbench.home import Home
+from tests.drafting.test_tables_rounds import doubled, single
 from tests.drafting.weights_projects import CODES, TRUE, fill_allocation, fill_judgements, project
 
 from .conftest import ORIGIN, PORT, Visitor
@@ -153,6 +155,16 @@ def test_methods_stand_side_by_side(served: Visitor, tmp_path: Path) -> None:
     for w in by_pairs.first_level.weights:
         assert second[w.name] == str(w.published)
     assert second["能源消耗"] != first["能源消耗"]
+
+
+def test_two_equal_tables_show_twice_the_same() -> None:
+    """Each table's methods stand apart, and are those of that table by itself."""
+    alone = single(3, 1)
+    (one,) = side_by_side(alone)
+    assert one.methods == ("专家咨询法",)
+    both = side_by_side(doubled(alone))
+    assert [c.rows for c in both] == [one.rows, one.rows]
+    assert len({c.caption for c in both}) == 2
 
 
 def test_another_program_has_the_database(served: Visitor) -> None:
