@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from itertools import pairwise
-from typing import Any
 
 from drafting.charts.places import Scale, box, circle, fold, nice, number, width
 from drafting.charts.weights import names_beside
@@ -12,6 +12,7 @@ from drafting.model.drawing import Plot, Shape
 from drafting.model.pictures import apart
 from drafting.model.results import Trial
 from drafting.model.terms import GRADES
+from drafting.model.trial_details import BindingIndicator
 from drafting.words import OUTCOMES
 
 _WIDTH, _WIDE = 460, 574
@@ -29,9 +30,8 @@ _STATES = {**{k: OUTCOMES[k] for k in ("I", "II", "III", "none")}, "missing": "�
 def distribution_bars(trial: Trial) -> Plot:
     """Grades as stacked bars: overall, then by stratum and region where there are several."""
     bars: list[tuple[str, Mapping[str, int]]] = [("全部企业", trial.distribution)]
-    for key in ("strata", "regions"):
-        found = trial.details.get(key)
-        if isinstance(found, Mapping) and 1 < len(found) <= _MOST_BARS:
+    for found in (trial.details.strata, trial.details.regions) if trial.details else ():
+        if 1 < len(found) <= _MOST_BARS:
             bars += list(found.items())
     across = Scale(0.0, 1.0, _NAMES, _WIDTH - 20.0)
     shapes = list(_legend(OUTCOMES, _WIDTH))
@@ -69,10 +69,9 @@ def _legend(words: Mapping[str, str], wide: float) -> Iterator[Shape]:
 
 def barrier_chart(trial: Trial) -> Plot | None:
     """Which indicators stop how many enterprises on the way to each grade; None where none does."""
-    binding = trial.details.get("binding")
-    if not isinstance(binding, Mapping):
+    if trial.details is None:
         return None
-    by_grade = {g: list(binding.get(g.value, ()))[:_MOST_BARRIERS] for g in reversed(GRADES)}
+    by_grade = {g: trial.details.binding.get(g.value, ())[:_MOST_BARRIERS] for g in reversed(GRADES)}
     shown = [g for g, of in by_grade.items() if of]
     if not shown:
         return None
@@ -80,39 +79,34 @@ def barrier_chart(trial: Trial) -> Plot | None:
     y = 0.0
     for grade in shown:
         items = by_grade[grade]
-        across = Scale(0.0, max(one["blocked"] for one in items), _NAMES, _WIDTH - 104.0)
+        across = Scale(0.0, max(one.blocked for one in items), _NAMES, _WIDTH - 104.0)
         shapes.append(Shape("word count", text=f"达不到{grade.chinese}的企业卡在哪里", x=0, y=y + 15))
         y += 24
         for one in items:
-            pitch = 28 if len(fold(_named(one), _NAMES - 10)) > 1 else 20
+            pitch = 28 if len(fold(one.marked, _NAMES - 10)) > 1 else 20
             shapes += _barrier(one, across, y + pitch / 2)
             y += pitch
         y += 12
-    label = "卡住企业的指标：" + "、".join(str(one["indicator"]) for one in by_grade[shown[0]])
+    label = "卡住企业的指标：" + "、".join(one.indicator for one in by_grade[shown[0]])
     note = f"浅色为卡住的企业，深色为其中只差这一项的；＊ 为限定性指标；各等级画出企业最多的 {_MOST_BARRIERS} 项"
     return Plot(_WIDTH, round(y - 10), label, tuple(shapes), "制约评级的主要指标", note)
 
 
-def _named(one: Mapping[str, Any]) -> str:
-    return str(one["indicator"]) + ("＊" if one["limiting"] else "")
-
-
-def _barrier(one: Mapping[str, Any], across: Scale, middle: float) -> Iterator[Shape]:
-    yield from names_beside(_named(one), _NAMES - 8, middle)
-    yield Shape("bar", box(_NAMES, across(one["blocked"]), middle - 8, middle + 8))
-    if one["alone"]:
-        yield Shape("strong", box(_NAMES, across(one["alone"]), middle - 8, middle + 8))
-    text = str(one["blocked"]) + (f"（只差它 {one['alone']}）" if one["alone"] else "")
-    yield Shape("count", text=text, x=across(one["blocked"]) + 6, y=middle + 4.5)
+def _barrier(one: BindingIndicator, across: Scale, middle: float) -> Iterator[Shape]:
+    yield from names_beside(one.marked, _NAMES - 8, middle)
+    yield Shape("bar", box(_NAMES, across(one.blocked), middle - 8, middle + 8))
+    if one.alone:
+        yield Shape("strong", box(_NAMES, across(one.alone), middle - 8, middle + 8))
+    text = str(one.blocked) + (f"（只差它 {one.alone}）" if one.alone else "")
+    yield Shape("count", text=text, x=across(one.blocked) + 6, y=middle + 4.5)
 
 
 def heat_map(trial: Trial) -> Plot | None:
     """Enterprise × indicator by the grade reached, the best on top; for internal editions: names enterprises."""
-    reached = trial.details.get("reached")
-    if not isinstance(reached, Mapping):
+    if trial.details is None or trial.details.listed is None:
         return None
-    marks: Sequence[str] = reached["enterprises"]
-    codes: Sequence[str] = reached["codes"]
+    reached = trial.details.listed.reached
+    marks, codes = reached.enterprises, reached.codes
     order = sorted(range(len(marks)), key=lambda n: _rank(trial, n))[:_MOST_ROWS]
     shapes = list(_legend(_STATES, _WIDE))
     tall, left = 13.0, 190.0
@@ -143,7 +137,7 @@ def _runs(marks: str) -> Iterator[tuple[int, int]]:
     return pairwise(edges)
 
 
-def _rank(trial: Trial, n: int) -> tuple[Any, ...]:
+def _rank(trial: Trial, n: int) -> tuple[int | Decimal, ...]:
     one = trial.enterprises[n]
     place = 4 if one.excluded else 3 if one.grade is None else GRADES.index(one.grade)
     return (place, *(-(one.y[g] or 0) for g in GRADES), n)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from drafting.evaluation import GRADES
 from drafting.model.tables import SEPARATELY
@@ -12,10 +12,12 @@ from drafting.words import EVALUATED, OUTCOMES, outcomes, percent
 if TYPE_CHECKING:
     from drafting.cli.screen import Screen
     from drafting.desk.proposals import Proposal
+    from drafting.model.coded import JSON
     from drafting.model.inputs import Inputs
     from drafting.model.results import Trial
+    from drafting.model.trial_details import DeepTrial, ListedTrial
 
-EMPTY_TRIAL: dict[str, Any] = {
+EMPTY_TRIAL: dict[str, JSON] = {
     "enterprises": [],
     "distribution": {"I": 0, "II": 0, "III": 0, "none": 0, "excluded": 0},
 }
@@ -33,7 +35,7 @@ def show_joint_effect(out: Screen, trial: Trial) -> None:
 
 def show_distribution(out: Screen, trial: Trial) -> None:
     """The sentence and the distribution of grades."""
-    sentence = trial.details.get("sentence")
+    sentence = trial.details.sentence if trial.details else ""
     if sentence:
         for line in out.wrapped(f"试评价：{sentence}"):
             out.line(line, bold=True)
@@ -45,9 +47,9 @@ def binding_in_short(trial: Trial, most: int = 3) -> list[str]:
     """A line for grade III and one for grade I: the indicators that stop most enterprises."""
     lines = []
     for grade in (GRADES[-1], GRADES[0]):
-        found = _items(trial.details.get("binding"), grade)[:most]
+        found = trial.details.binding.get(grade, ())[:most] if trial.details else ()
         if found:
-            named = "、".join(f"{one['indicator']}（{percent(one['share'])}）" for one in found)
+            named = "、".join(f"{one.indicator}（{percent(one.share)}）" for one in found)
             lines.append(f"卡住企业最多的指标，{_ROMAN[grade]}：{named}")
     return lines
 
@@ -57,20 +59,15 @@ def _bar(share: float | None) -> str:
 
 
 def _binding(out: Screen, trial: Trial, most: int = 5) -> None:
-    binding = trial.details.get("binding")
+    binding = trial.details.binding if trial.details else {}
     rows = []
     for grade in reversed(GRADES):
-        for place, one in enumerate(_items(binding, grade)[:most]):
-            name = one["indicator"] + ("＊" if one["limiting"] else "")
-            alone = "—" if one["alone"] is None else one["alone"]
-            rows.append((_ROMAN[grade] if place == 0 else "", name, one["blocked"], percent(one["share"]), alone))
+        for place, one in enumerate(binding.get(grade, ())[:most]):
+            head = _ROMAN[grade] if place == 0 else ""
+            rows.append((head, one.marked, one.blocked, percent(one.share), one.only))
     if rows:
         out.line("卡住企业最多的指标（＊为限定性指标；“只差它”：只要该指标提升到Ⅰ级，企业即可达到该等级）")
         out.table(("等级", "二级指标", "卡住企业", "占比", "只差它"), rows, align="llrrr")
-
-
-def _items(found: object, key: str) -> list[dict[str, Any]]:
-    return list(found.get(key, ())) if isinstance(found, Mapping) else []
 
 
 def show_trial(out: Screen, trial: Trial | None, *, most: int = 20, deep: bool = False) -> None:
@@ -79,13 +76,17 @@ def show_trial(out: Screen, trial: Trial | None, *, most: int = 20, deep: bool =
         out.line("试评价：尚无（需要权重、基准值和调研数据）。")
         return
     show_joint_effect(out, trial)
-    for key, head in (("regions", "地区"), ("strata", "分组")):
-        _by(out, trial.details.get(key), head)
-    if deep:
-        _together(out, trial)
-        _boundary(out, trial)
-        _sensitivity(out, trial)
-        _stability(out, trial)
+    details = trial.details
+    if details is not None:
+        _by(out, details.regions, "地区")
+        _by(out, details.strata, "分组")
+    if deep and details is not None:
+        if details.listed is not None:
+            _together(out, details.listed)
+            _boundary(out, details.listed)
+        if details.deep is not None:
+            _sensitivity(out, details.deep)
+            _stability(out, details.deep)
     rows = []
     for e in trial.enterprises[:most]:
         indices = ["—" if (y := e.y[g]) is None else f"{float(y):.2f}" for g in e.y]
@@ -108,12 +109,12 @@ def show_combined(out: Screen, inputs: Inputs | None, joined: Trial | None, *, m
     show_distribution(out, joined)
     if not most:
         return
-    told = joined.details.get("enterprises")
-    tables = {d["enterprise"]: d for d in told} if isinstance(told, tuple) else {}
+    tables = {d.enterprise: d for d in joined.joined.enterprises} if joined.joined else {}
     rows = []
     for e in joined.enterprises[:most]:
-        of = tables.get(e.enterprise, {"tables": (), "grades": ()})
-        each = "、".join(f"{k} {_ROMAN.get(g, '—')}" for k, g in zip(of["tables"], of["grades"], strict=True))
+        of = tables.get(e.enterprise)
+        graded = zip(of.tables, of.grades, strict=True) if of else ()
+        each = "、".join(f"{k} {_ROMAN[g] if g else '—'}" for k, g in graded)
         indices = ["—" if (y := e.y[g]) is None else f"{float(y):.2f}" for g in e.y]
         outcome = "excluded" if e.excluded else e.grade.value if e.grade else "none"
         rows.append((e.enterprise, each, *indices, OUTCOMES[outcome], _shorten(e.reasons)))
@@ -122,69 +123,64 @@ def show_combined(out: Screen, inputs: Inputs | None, joined: Trial | None, *, m
         out.line(f"（仅列前 {most} 家，共 {len(joined.enterprises)} 家；全部结果见 --json）")
 
 
-def _by(out: Screen, found: object, head: str) -> None:
-    if not isinstance(found, Mapping) or len(found) < 2:
+def _by(out: Screen, found: Mapping[str, Mapping[str, int]], head: str) -> None:
+    if len(found) < 2:
         return
     rows = [(name, *counts.values()) for name, counts in found.items()]
     out.table((head, *OUTCOMES.values()), rows, align="lrrrrr")
 
 
-def _together(out: Screen, trial: Trial) -> None:
-    found = trial.details.get("together")
+def _together(out: Screen, listed: ListedTrial) -> None:
     rows = []
     for grade in reversed(GRADES):
-        for place, one in enumerate(_items(found, grade)[:3]):
-            rows.append((_ROMAN[grade] if place == 0 else "", "、".join(one["indicators"]), one["count"]))
+        for place, one in enumerate(listed.together.get(grade, ())[:3]):
+            rows.append((_ROMAN[grade] if place == 0 else "", "、".join(one.indicators), one.count))
     if rows:
         out.line("一起卡住企业的指标组合")
         out.table(("等级", "二级指标", "企业数"), rows, align="llr")
 
 
-def _boundary(out: Screen, trial: Trial) -> None:
-    found = trial.details.get("boundary")
-    close = [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
+def _boundary(out: Screen, listed: ListedTrial) -> None:
+    close = listed.boundary
     if not close:
         return
     out.line(
-        f"临界企业 {len({one['enterprise'] for one in close})} 家（只差一项且相差 10% 以内、指数差 5 分以内，或刚达到）"
+        f"临界企业 {len({one.enterprise for one in close})} 家（只差一项且相差 10% 以内、指数差 5 分以内，或刚达到）"
     )
     rows = []
     for one in close[:_MOST]:
-        gap = "—" if one["gap"] is None else f"{one['gap']:.2f} 分" if one["unit"] == "points" else percent(one["gap"])
-        what = "可升至" if one["rises"] else "易失去"
-        rows.append((one["enterprise"], f"{what}{_ROMAN[one['grade']]}", one["indicator"] or "综合指数", gap))
+        gap = "—" if one.gap is None else f"{one.gap:.2f} 分" if one.unit == "points" else percent(one.gap)
+        what = "可升至" if one.rises else "易失去"
+        rows.append((one.enterprise, f"{what}{_ROMAN[one.grade]}", one.indicator or "综合指数", gap))
     out.table(("企业", "临界", "指标", "相差"), rows, align="lllr")
 
 
-def _sensitivity(out: Screen, trial: Trial) -> None:
-    found = trial.details.get("sensitivity")
-    shifts = found[:_MOST] if isinstance(found, list) else []
+def _sensitivity(out: Screen, deep: DeepTrial) -> None:
+    shifts = deep.sensitivity[:_MOST]
     if not shifts:
         return
     out.line("逐项变动的影响（基准值：达到比例放宽或收紧 10 个百分点；权重：增减 0.05），影响大的在前")
     rows = []
     for one in shifts:
-        what = _KINDS[one["kind"]] + (f"（{_ROMAN[one['grade']]}）" if one["grade"] else "")
-        change = f"{one['before']} → {one['after']}" if one["after"] else ""
-        rows.append((one["subject"], what, change, *list(one["distribution"].values())[:4]))
+        what = _KINDS[one.kind] + (f"（{_ROMAN[one.grade]}）" if one.grade else "")
+        change = f"{one.before} → {one.after}" if one.after else ""
+        rows.append((one.subject, what, change, *list(one.distribution.values())[:4]))
     out.table(("对象", "变动", "由 → 到", "Ⅰ级", "Ⅱ级", "Ⅲ级", "未达Ⅲ级"), rows, align="lllrrrr")
 
 
-def _stability(out: Screen, trial: Trial) -> None:
-    experts = trial.details.get("experts")
-    left_out = experts if isinstance(experts, list) else []
-    if left_out:
-        most = max(left_out, key=lambda one: one["changed"])
-        out.line(f"逐一去掉一位专家：最多 {most['changed']} 家企业等级改变（去掉 {most['expert']} 时）。")
-    boot = trial.details.get("bootstrap")
-    if isinstance(boot, Mapping):
-        ends = boot["intervals"]
+def _stability(out: Screen, deep: DeepTrial) -> None:
+    if deep.experts:
+        most = max(deep.experts, key=lambda one: one.changed)
+        out.line(f"逐一去掉一位专家：最多 {most.changed} 家企业等级改变（去掉 {most.expert} 时）。")
+    boot = deep.bootstrap
+    if boot is not None:
+        ends = boot.intervals
         words = "、".join(f"{OUTCOMES[g]} {ends[g][0]}～{ends[g][1]} 家" for g in (*GRADES, "none"))
         out.line(
-            f"对企业重抽样 {boot['replicates']} 次（种子 {boot['seed']}）：{words}；"
-            f"企业等级平均有 {percent(boot['kept'])} 的次数不变。"
+            f"对企业重抽样 {boot.replicates} 次（种子 {boot.seed}）：{words}；"
+            f"企业等级平均有 {percent(boot.kept)} 的次数不变。"
         )
-    if left_out or isinstance(boot, Mapping):
+    if deep.experts or boot is not None:
         out.line()
 
 

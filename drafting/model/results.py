@@ -11,6 +11,7 @@ from drafting.model.bounds import Bound
 from drafting.model.consultation import AnswerRevision, Consultation, JudgementAdvice, PanelStanding
 from drafting.model.system import Indicator
 from drafting.model.terms import GRADES, BaselineSource, Direction, Grade
+from drafting.model.trial_details import JoinedDetails, TrialDetails
 from drafting.model.weight import Weight
 from drafting.model.weight_details import GroupDetails, awaits_answers
 
@@ -198,7 +199,9 @@ class Trial:
     """A tuple; of more than :data:`drafting.model.survey.MOST_DETAILED` a sequence that makes each when it is asked."""
     distribution: Mapping[str, int]
     """Counts under I, II, III, none, excluded."""
-    details: Mapping[str, object] = field(default_factory=_nothing)
+    details: TrialDetails | None = None
+    joined: JoinedDetails | None = None
+    """How the verdicts were joined, of a trial over several tables; it has no ``details``."""
     category_weights: Mapping[str, Weight] = field(default_factory=lambda: MappingProxyType({}))
     weights: Mapping[str, Weight] = field(default_factory=lambda: MappingProxyType({}))
     """What it was made with: first-level weights by category, second-level ones by code."""

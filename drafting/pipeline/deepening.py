@@ -13,6 +13,8 @@ from drafting.run import Run
 def deepen(run: Run) -> Run:
     """Add to a run what takes seconds: sensitivity and stability of the trial. No finding depends on it."""
     from drafting.analysis.trial.try_out import deepen as deepened
+    from drafting.model.trial_details import DeepTrial
+    from drafting.record.codec import read, written
     from drafting.record.evidence import evidence
 
     inputs, found = run.project.inputs, run.results
@@ -23,10 +25,10 @@ def deepen(run: Run) -> Run:
         return run
     key = key_of("sensitivity", evidence(inputs))
     kept = recalled(key)
-    if kept is not None:
-        made = replace(found.trial, details=MappingProxyType({**found.trial.details, **json.loads(kept)}))
+    if kept is not None and found.trial.details is not None:
+        made = replace(found.trial, details=replace(found.trial.details, deep=read(kept, DeepTrial)))
     else:
         made = deepened(inputs, found.weights, found.baselines, found.trial)
-        more = {name: part for name, part in made.details.items() if name not in found.trial.details}
-        keep(key, json.dumps(more, ensure_ascii=False).encode())
+        if made.details is not None and made.details.deep is not None:
+            keep(key, json.dumps(written(made.details.deep), ensure_ascii=False).encode())
     return replace(run, results=replace(found, trial=made))

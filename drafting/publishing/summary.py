@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -96,7 +96,7 @@ def _notes(run: Run) -> tuple[str, ...]:
 def _trial(trial: Trial) -> SummaryTable:
     found = outcomes(trial.distribution)
     rows = tuple((word, str(n), percent(share)) for word, n, share in found)
-    note = str(trial.details.get("sentence") or "")
+    note = trial.details.sentence if trial.details else ""
     return SummaryTable(
         "试评价：调研企业的等级分布",
         ("等级", "企业数", EVALUATED),
@@ -109,22 +109,15 @@ def _trial(trial: Trial) -> SummaryTable:
 
 def _binding(trial: Trial, most: int = 6) -> list[SummaryTable]:
     """The indicators that stop most enterprises short of grade III, so that the joint effect is seen at a glance."""
-    found = trial.details.get("binding")
-    items = list(found.get(GRADES[-1].value, ()))[:most] if isinstance(found, Mapping) else []
+    items = trial.details.binding.get(GRADES[-1].value, ())[:most] if trial.details else ()
     if not items:
         return []
-    rows = tuple(
-        (
-            one["indicator"] + ("＊" if one["limiting"] else ""), str(one["blocked"]), percent(one["share"]),
-            "—" if one["alone"] is None else str(one["alone"]),
-        )
-        for one in items
-    )  # fmt: skip
+    rows = tuple((one.marked, str(one.blocked), percent(one.share), one.only) for one in items)
     note = "＊为限定性指标。“只差它”：只要该指标提升，企业即可达到Ⅲ级。各指标一起卡住的企业多于任何一项。"
     return [
         SummaryTable(
             "试评价：卡住企业达到Ⅲ级的指标", ("二级指标", "卡住企业", "占比", "只差它"), rows, "lrrr",
-            tuple(one["share"] for one in items), note,
+            tuple(one.share or 0.0 for one in items), note,
         )
     ]  # fmt: skip
 

@@ -10,10 +10,13 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from drafting.model.coded import JSON
+
+
+Result = TypeVar("Result")
 
 
 def text_of(number: Decimal) -> str:
@@ -56,10 +59,24 @@ def written(result: Any) -> dict[str, JSON]:
         if value is None and mark:
             continue
         if mark == "inline":
-            made |= written(value)
+            made |= plain(value)
         else:
             made[key] = plain(value)
     return made
+
+
+def read(data: bytes, kind: type[Result]) -> Result:
+    """
+    A frozen result from JSON as :func:`written` makes it, of a class without marks on its fields.
+
+    Raises
+    ------
+    ValueError
+        If it is no JSON, or not of that class.
+    """
+    import msgspec
+
+    return msgspec.json.decode(data, type=kind)
 
 
 def _keys(kind: type[Any]) -> tuple[tuple[str, str, str], ...]:

@@ -9,7 +9,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from drafting.findings import SHOWN, Cell, Finding, Provenance
 from drafting.model.results import Baseline, Baselines, Beside, IndicatorBaselines, Trial, WeightGroup, Weights
@@ -19,6 +19,7 @@ from drafting.model.weight_details import ConsultedDetails
 from drafting.record.codec import plain, text_of, written
 
 if TYPE_CHECKING:
+    from drafting.model.coded import JSON
     from drafting.model.inputs import Inputs
     from drafting.model.system import Indicator
     from drafting.run import Run
@@ -27,12 +28,12 @@ FORMAT = 3
 """Version of the record's layout; 3 carries what sensitivity, rounds and details are computed from."""
 
 
-def findings_json(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+def findings_json(findings: Sequence[Finding]) -> list[dict[str, JSON]]:
     """All findings."""
     return [f.to_json() for f in findings]
 
 
-def weights_json(weights: Weights) -> dict[str, Any]:
+def weights_json(weights: Weights) -> dict[str, JSON]:
     """Weights of both baselines and the experts' consistency."""
     return {
         "method": weights.method,
@@ -66,7 +67,7 @@ def weights_json(weights: Weights) -> dict[str, Any]:
     }
 
 
-def _baseline_json(baseline: Baseline | None) -> dict[str, Any]:
+def _baseline_json(baseline: Baseline | None) -> dict[str, JSON]:
     if baseline is None:
         return {"value": None, "exact": None, "share": None, "interval": [None, None], "text": None}
     numeric = baseline.value is not None
@@ -84,7 +85,7 @@ def _baseline_json(baseline: Baseline | None) -> dict[str, Any]:
 
 def indicator_baselines_json(
     found: IndicatorBaselines, name: str, category: str, unit: str, of: Indicator | None = None
-) -> dict[str, Any]:
+) -> dict[str, JSON]:
     """Baselines of one indicator."""
     return {
         "indicator": name,
@@ -106,10 +107,10 @@ def indicator_baselines_json(
     }
 
 
-def baselines_json(baselines: Baselines, inputs: Inputs) -> dict[str, Any]:
+def baselines_json(baselines: Baselines, inputs: Inputs) -> dict[str, JSON]:
     """Baselines of all indicators."""
 
-    def describe(found: IndicatorBaselines) -> dict[str, Any]:
+    def describe(found: IndicatorBaselines) -> dict[str, JSON]:
         indicator = inputs.system.indicator(found.code)
         return indicator_baselines_json(found, indicator.name, indicator.category, indicator.unit, indicator)
 
@@ -120,7 +121,7 @@ def baselines_json(baselines: Baselines, inputs: Inputs) -> dict[str, Any]:
     }
 
 
-def trial_json(trial: Trial, *, listed: bool = True) -> dict[str, Any]:
+def trial_json(trial: Trial, *, listed: bool = True) -> dict[str, JSON]:
     """Appendix D over the enterprises; ``listed``: whether they are given one by one."""
     return {
         "enterprises": [
@@ -141,11 +142,11 @@ def trial_json(trial: Trial, *, listed: bool = True) -> dict[str, Any]:
             "first_level": {name: str(w) for name, w in trial.category_weights.items()},
             "second_level": {code: str(w) for code, w in trial.weights.items()},
         },
-        "details": plain(trial.details),
+        "details": plain(trial.joined or trial.details or {}),
     }
 
 
-def beside_json(beside: Beside) -> dict[str, Any]:
+def beside_json(beside: Beside) -> dict[str, JSON]:
     """The enterprises by the earlier edition beside the draft."""
 
     def word(grade: Grade | None) -> str | None:
@@ -170,7 +171,7 @@ def tables_trial_json(
     *,
     besides: Mapping[str, Beside] = MappingProxyType({}),
     beside: Beside | None = None,
-) -> dict[str, Any]:
+) -> dict[str, JSON]:
     """Appendix D over enterprises under several tables.
 
     The fields of one table's trial say what holds over all tables: under 分别评定 no grade, and no distribution.
@@ -178,12 +179,13 @@ def tables_trial_json(
     and of all, the same enterprises by the earlier edition.
     """
     if joined is not None:
-        found = trial_json(joined)
-        combined = {"rule": inputs.settings.several_tables, **found.pop("details")}
+        found = {key: part for key, part in trial_json(joined).items() if key != "details"}
+        how = {} if joined.joined is None else written(joined.joined)
+        combined: JSON = {"rule": inputs.settings.several_tables, **how}
     else:
         names = dict.fromkeys(e.enterprise for t in trials.values() for e in t.enterprises)
         nothing = {f"Y_{g.value}": None for g in GRADES}
-        rows: list[dict[str, Any]] = [
+        rows: list[dict[str, JSON]] = [
             {"enterprise": name, **nothing, "exact": nothing, "grade": None, "excluded": False, "reasons": []}
             for name in names
         ]
@@ -195,7 +197,7 @@ def tables_trial_json(
     return {**found, "tables": tables, "combined": combined, **_earlier(beside)}
 
 
-def _earlier(beside: Beside | None) -> dict[str, Any]:
+def _earlier(beside: Beside | None) -> dict[str, JSON]:
     return {} if beside is None else {"earlier": beside_json(beside)}
 
 
@@ -265,7 +267,7 @@ def _baseline_sources(run: Run) -> dict[tuple[str, ...], tuple[str, ...]]:
     return found
 
 
-def _tables(run: Run, inputs: Inputs) -> dict[str, Any]:
+def _tables(run: Run, inputs: Inputs) -> dict[str, JSON]:
     """Sections of every table as a record of one table has them, and the verdicts over all tables.
 
     ``weights``, ``baselines``, ``trial`` and ``data`` of the record itself are null then.
@@ -292,7 +294,7 @@ def _tables(run: Run, inputs: Inputs) -> dict[str, Any]:
     return {"tables": tables, "combined": None if joined is None else trial_json(joined)}
 
 
-def record(run: Run, aside: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def record(run: Run, aside: Mapping[str, JSON] | None = None) -> dict[str, JSON]:
     """The whole record of one build, without any clock: same inputs, same bytes.
 
     ``aside`` says where the enterprises stand if not in the record itself (:mod:`drafting.record.enterprises`).
@@ -301,7 +303,7 @@ def record(run: Run, aside: Mapping[str, Any] | None = None) -> dict[str, Any]:
     from drafting.record.evidence import evidence
 
     results, inputs = run.results, run.project.inputs
-    made: dict[str, Any] = {
+    made: dict[str, JSON] = {
         "format": FORMAT,
         "versions": _versions(),
         "inputs": dict(sorted(run.project.files.items())),

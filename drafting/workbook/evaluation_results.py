@@ -17,6 +17,7 @@ from drafting.workbook.style import CENTRED, GRID, TEAL, WHITE, WRAPPED, fill, f
 
 if TYPE_CHECKING:
     from drafting.model.results import Beside, EnterpriseResult, Trial
+    from drafting.model.trial_details import TrialDetails
 
 _DRESSED = 2000
 """Enterprises beyond which cells are left plain: dressing them takes most of the time and the file."""
@@ -104,14 +105,12 @@ def _summary(sheet: Any, trial: Trial, title: str) -> None:
     head = WriteOnlyCell(sheet, title)
     head.font = font(size=14, bold=True, colour=TEAL)
     sheet.append([_safe(head, title)])
-    sentence = trial.details.get("sentence")
-    sheet.append([str(sentence)] if sentence else [])
+    details = trial.details
+    sheet.append([details.sentence] if details is not None and details.sentence else [])
     sheet.append([])
-    blocks: list[tuple[str, Mapping[str, Any]]] = [("全部企业", {"合计": trial.distribution})]
-    for key, name in (("regions", "地区"), ("strata", "分组")):
-        found = trial.details.get(key)
-        if isinstance(found, Mapping) and found:
-            blocks.append((name, found))
+    blocks: list[tuple[str, Mapping[str, Mapping[str, int]]]] = [("全部企业", {"合计": trial.distribution})]
+    if details is not None:
+        blocks += [(name, of) for name, of in (("地区", details.regions), ("分组", details.strata)) if of]
     for name, groups in blocks:
         sheet.append(_heads(sheet, [name, *OUTCOMES.values(), "达到Ⅲ级及以上比例"]))
         for label, counts in groups.items():
@@ -122,7 +121,8 @@ def _summary(sheet: Any, trial: Trial, title: str) -> None:
             row[-1].number_format = "0.0%"
             sheet.append(row)
         sheet.append([])
-    _binding(sheet, trial)
+    if details is not None:
+        _binding(sheet, details)
 
 
 def _beside(sheet: Any, beside: Beside) -> None:
@@ -152,17 +152,12 @@ def _page(sheet: Any) -> None:
         sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
-def _binding(sheet: Any, trial: Trial) -> None:
-    found = trial.details.get("binding")
-    if not isinstance(found, Mapping):
-        return
+def _binding(sheet: Any, details: TrialDetails) -> None:
     sheet.append(_heads(sheet, ["卡住企业最多的指标", "等级", "卡住企业", "占比", "只差它"]))
     for grade in reversed(GRADES):
-        for one in list(found.get(grade.value, ()))[:10]:
-            alone = "—" if one["alone"] is None else one["alone"]
-            row = [
-                _cell(sheet, v, True) for v in (one["indicator"], grade.chinese, one["blocked"], one["share"], alone)
-            ]
+        for one in details.binding.get(grade.value, ())[:10]:
+            alone = "—" if one.alone is None else one.alone
+            row = [_cell(sheet, v, True) for v in (one.indicator, grade.chinese, one.blocked, one.share, alone)]
             row[3].number_format = "0.0%"
             sheet.append(row)
 

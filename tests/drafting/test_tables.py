@@ -168,7 +168,7 @@ def test_the_joined_index_is_that_of_the_stacked_system(folder: Path, run: Any) 
         for (key, draft), share in zip(drafts.items(), shares, strict=True):
             trial = run.results.tables[key].trial
             row = [e.enterprise for e in trial.enterprises].index(who)
-            marks = trial.details["reached"]["enterprises"][row]
+            marks = trial.details.listed.reached.enterprises[row]
             reached += [[m == "1", m in "12", m in "123"] for m in marks]
             applies += [m in "0123" for m in marks]
             weights += [str(w.amount) for w in draft.weights]

@@ -35,6 +35,7 @@ from drafting.model.results import EnterpriseResult, Results, Trial
 from drafting.model.survey import Survey
 from drafting.model.tables import BY_OUTPUT, COEFFICIENTS, LOWEST, MAIN_PRODUCT, SEPARATELY, IndicatorTable
 from drafting.model.terms import GRADES, Grade
+from drafting.model.trial_details import JoinedDetails, JoinedEnterprise
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def combine(inputs: Inputs, parts: Sequence[Part], where: Provenance) -> tuple[T
     Returns
     -------
     Trial or None
-        One result per enterprise; under 取最低 the indices are the lowest over its tables. ``details`` holds the rule
+        One result per enterprise; under 取最低 the indices are the lowest over its tables. ``joined`` holds the rule
         and, by enterprise, tables, parts and grades.
     list of Finding
     """
@@ -108,7 +109,7 @@ def combine(inputs: Inputs, parts: Sequence[Part], where: Provenance) -> tuple[T
         said = "、".join(f"{t.key}：{t.output_unit or '空白'}" for t in inputs.tables)
         return None, [finding("combined-output-units", place, rule=rule, units=said)]
     results: list[EnterpriseResult] = []
-    details: list[Mapping[str, object]] = []
+    details: list[JoinedEnterprise] = []
     for name, ones, incomplete in _enterprises(parts):
         if incomplete:
             found.append(finding("combined-incomplete", enterprise=name, tables="、".join(incomplete)))
@@ -132,8 +133,8 @@ def combine(inputs: Inputs, parts: Sequence[Part], where: Provenance) -> tuple[T
     counts = {label: sum(e.grade is Grade(label) for e in results) for label in LABELS}
     counts["none"] = sum(e.grade is None and not e.excluded for e in results)
     counts["excluded"] = sum(e.excluded for e in results)
-    joined: Mapping[str, object] = MappingProxyType({"rule": rule, "enterprises": tuple(details)})
-    return Trial(tuple(results), MappingProxyType(counts), joined), found
+    joined = JoinedDetails(rule=rule, enterprises=tuple(details))
+    return Trial(tuple(results), MappingProxyType(counts), joined=joined), found
 
 
 def combined_trial(
@@ -268,13 +269,11 @@ def _gate(one: _One) -> tuple[str, ...]:
     return one.short(GATE, limiting=True)
 
 
-def _detail(name: str, ones: Sequence[_One], shares: Sequence[Fraction]) -> Mapping[str, object]:
-    return MappingProxyType(
-        {
-            "enterprise": name,
-            "tables": [o.part.table.key for o in ones],
-            "shares": [str(q) for q in shares],
-            "grades": [None if o.grade > GATE else LABELS[o.grade] for o in ones],
-            "exact": [[None if i is None else str(i) for i in o.indices] for o in ones],
-        }
+def _detail(name: str, ones: Sequence[_One], shares: Sequence[Fraction]) -> JoinedEnterprise:
+    return JoinedEnterprise(
+        enterprise=name,
+        tables=tuple(o.part.table.key for o in ones),
+        shares=tuple(str(q) for q in shares),
+        grades=tuple(None if o.grade > GATE else LABELS[o.grade] for o in ones),
+        exact=tuple(tuple(None if i is None else str(i) for i in o.indices) for o in ones),
     )

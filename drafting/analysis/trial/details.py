@@ -1,8 +1,8 @@
-"""What a trial tells beside the grades, as plain mappings for the record, the papers and the screen."""
+"""What a trial tells beside the grades, for record, statement and screen."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,18 +11,31 @@ from drafting.analysis.trial.binding import Binding, binding, cumulative, obstac
 from drafting.analysis.trial.boundary import Close, close_to_boundary
 from drafting.analysis.trial.judging import Judged
 from drafting.analysis.trial.sensitivity import Shift, sensitivity
-from drafting.analysis.trial.stability import bootstrap, leave_one_out
+from drafting.analysis.trial.stability import Bootstrap, bootstrap, leave_one_out
 from drafting.evaluation import GRADES, Evaluation
 from drafting.model.inputs import Inputs
 from drafting.model.results import Baselines
 from drafting.model.survey import MOST_DETAILED
 from drafting.model.terms import GRADES as LEVELS
+from drafting.model.trial_details import (
+    BindingIndicator,
+    BonusPoints,
+    CloseEnterprise,
+    CumulativeReach,
+    DeepTrial,
+    IndicatorSet,
+    ListedTrial,
+    ReachedGrades,
+    ShiftEffect,
+    TrialBootstrap,
+    TrialDetails,
+    UnsureGrade,
+)
 
-Details = dict[str, object]
 _MARKS = "0321"
 
 
-def plain_details(judged: Judged, result: Evaluation, *, surveyed: bool = True) -> Details:
+def plain_details(judged: Judged, result: Evaluation, *, surveyed: bool = True) -> TrialDetails:
     """
     Distribution by stratum and region, obstacles, enterprises near a boundary, grades reached per indicator.
 
@@ -34,56 +47,58 @@ def plain_details(judged: Judged, result: Evaluation, *, surveyed: bool = True) 
     rows = judged.rows.tolist()
     survey = judged.survey
     bound = binding(judged, result)
-    details: Details = {
-        "sentence": sentence(judged, result, surveyed=surveyed),
-        "strata": _by(result, None if survey.strata is None else [survey.strata[r] for r in rows]),
-        "regions": _by(result, None if survey.regions is None else [survey.regions[r] for r in rows]),
-        "binding": {grade: [_binding(judged, one) for one in found] for grade, found in bound.items()},
-    }
-    if len(judged) <= MOST_DETAILED:
-        details |= {
-            "together": {label: _sets(judged, result, g) for g, label in enumerate(GRADES)},
-            "boundary": [_close(judged, one) for one in close_to_boundary(judged, result)],
-            "obstacles": {label: int(obstacles(result, g).any(axis=1).sum()) for g, label in enumerate(GRADES)},
-            "reached": {
-                "codes": [i.code for i in judged.draft.indicators],
-                "indicators": list(judged.draft.names),
-                "enterprises": ["".join(row) for row in _marks(result)],
-            },
-        }
-    if judged.draft.bonus:
-        details["bonus"] = _bonus(judged, result)
-    return details
+    return TrialDetails(
+        sentence=sentence(judged, result, surveyed=surveyed),
+        strata=_by(result, None if survey.strata is None else [survey.strata[r] for r in rows]),
+        regions=_by(result, None if survey.regions is None else [survey.regions[r] for r in rows]),
+        binding={grade: tuple(_binding(judged, one) for one in found) for grade, found in bound.items()},
+        listed=_listed(judged, result) if len(judged) <= MOST_DETAILED else None,
+        bonus=tuple(_bonus(judged, result)) if judged.draft.bonus else None,
+    )
 
 
-def deep_details(inputs: Inputs, baselines: Baselines, judged: Judged, result: Evaluation) -> Details:
+def _listed(judged: Judged, result: Evaluation) -> ListedTrial:
+    return ListedTrial(
+        together={label: _sets(judged, result, g) for g, label in enumerate(GRADES)},
+        boundary=tuple(_close(judged, one) for one in close_to_boundary(judged, result)),
+        obstacles={label: int(obstacles(result, g).any(axis=1).sum()) for g, label in enumerate(GRADES)},
+        reached=ReachedGrades(
+            codes=tuple(i.code for i in judged.draft.indicators),
+            indicators=judged.draft.names,
+            enterprises=tuple("".join(row) for row in _marks(result)),
+        ),
+    )
+
+
+def deep_details(inputs: Inputs, baselines: Baselines, judged: Judged, result: Evaluation) -> DeepTrial:
     """Effect of each baseline and weight, order in which obstacles fall, stability."""
     base = result.distribution()
     boot = bootstrap(judged, result, inputs.settings.seed)
-    left_out = leave_one_out(inputs, baselines, judged, result)
-    return {
-        "cumulative": {
-            label: [{"indicator": judged.draft.names[j], "reach": n} for j, n in cumulative(judged, result, g)]
+    return DeepTrial(
+        cumulative={
+            label: tuple(
+                CumulativeReach(indicator=judged.draft.names[j], reach=n) for j, n in cumulative(judged, result, g)
+            )
             for g, label in enumerate(GRADES)
         },
-        "sensitivity": [_shift(judged, shift, shift.moved(base)) for shift in sensitivity(judged, result)],
-        "experts": [
-            {"expert": one.expert, "distribution": dict(one.distribution), "changed": one.changed} for one in left_out
-        ],
-        "bootstrap": None
-        if boot is None
-        else {
-            "replicates": boot.replicates,
-            "seed": inputs.settings.seed,
-            "intervals": {grade: list(ends) for grade, ends in boot.intervals.items()},
-            "kept": round(float(boot.kept.mean()), 6),
-            "unsure": [
-                {"enterprise": judged.names[n], "kept": round(float(boot.kept[n]), 4)}
-                for n in np.argsort(boot.kept, kind="stable")[:10].tolist()
-                if boot.kept[n] < 1
-            ],
-        },
-    }
+        sensitivity=tuple(_shift(judged, shift, shift.moved(base)) for shift in sensitivity(judged, result)),
+        experts=leave_one_out(inputs, baselines, judged, result),
+        bootstrap=None if boot is None else _bootstrap(judged, boot, inputs.settings.seed),
+    )
+
+
+def _bootstrap(judged: Judged, boot: Bootstrap, seed: int) -> TrialBootstrap:
+    return TrialBootstrap(
+        replicates=boot.replicates,
+        seed=seed,
+        intervals=boot.intervals,
+        kept=round(float(boot.kept.mean()), 6),
+        unsure=tuple(
+            UnsureGrade(enterprise=judged.names[n], kept=round(float(boot.kept[n]), 4))
+            for n in np.argsort(boot.kept, kind="stable")[:10].tolist()
+            if boot.kept[n] < 1
+        ),
+    )
 
 
 def sentence(judged: Judged, result: Evaluation, *, surveyed: bool = True) -> str:
@@ -128,48 +143,48 @@ def _by(result: Evaluation, names: Sequence[str] | None) -> dict[str, dict[str, 
     return found
 
 
-def _binding(judged: Judged, one: Binding) -> Details:
+def _binding(judged: Judged, one: Binding) -> BindingIndicator:
     indicator = judged.draft.indicators[one.indicator]
     evaluated = int((~judged.excluded).sum())
-    return {
-        "indicator": indicator.name,
-        "code": indicator.code,
-        "limiting": indicator.limiting,
-        "blocked": one.blocked,
-        "share": round(one.blocked / evaluated, 6) if evaluated else None,
-        "alone": one.alone,
-    }
+    return BindingIndicator(
+        indicator=indicator.name,
+        code=indicator.code,
+        limiting=indicator.limiting,
+        blocked=one.blocked,
+        share=round(one.blocked / evaluated, 6) if evaluated else None,
+        alone=one.alone,
+    )
 
 
-def _close(judged: Judged, one: Close) -> Details:
+def _close(judged: Judged, one: Close) -> CloseEnterprise:
     index = one.indicator is None
-    return {
-        "enterprise": judged.names[one.enterprise],
-        "grade": GRADES[one.grade],
-        "rises": one.rises,
-        "indicator": None if one.indicator is None else judged.draft.names[one.indicator],
-        "gap": None if one.gap is None else round(one.gap, 6),
-        "unit": "points" if index else "share",
-    }
+    return CloseEnterprise(
+        enterprise=judged.names[one.enterprise],
+        grade=GRADES[one.grade],
+        rises=one.rises,
+        indicator=None if one.indicator is None else judged.draft.names[one.indicator],
+        gap=None if one.gap is None else round(one.gap, 6),
+        unit="points" if index else "share",
+    )
 
 
-def _shift(judged: Judged, shift: Shift, moved: int) -> Details:
+def _shift(judged: Judged, shift: Shift, moved: int) -> ShiftEffect:
     category = shift.kind == "category-weight"
     draft = judged.draft
-    return {
-        "kind": shift.kind,
-        "subject": draft.categories[shift.subject] if category else draft.names[shift.subject],
-        "grade": None if shift.grade is None else GRADES[shift.grade],
-        "before": shift.before,
-        "after": shift.after,
-        "distribution": dict(shift.distribution),
-        "moved": moved,
-    }
+    return ShiftEffect(
+        kind=shift.kind,
+        subject=draft.categories[shift.subject] if category else draft.names[shift.subject],
+        grade=None if shift.grade is None else GRADES[shift.grade],
+        before=shift.before,
+        after=shift.after,
+        distribution=shift.distribution,
+        moved=moved,
+    )
 
 
-def _sets(judged: Judged, result: Evaluation, grade: int) -> list[Details]:
+def _sets(judged: Judged, result: Evaluation, grade: int) -> tuple[IndicatorSet, ...]:
     names = judged.draft.names
-    return [{"indicators": [names[j] for j in one], "count": n} for one, n in together(result, grade)]
+    return tuple(IndicatorSet(indicators=tuple(names[j] for j in one), count=n) for one, n in together(result, grade))
 
 
 def _marks(result: Evaluation) -> NDArray[np.str_]:
@@ -180,13 +195,8 @@ def _marks(result: Evaluation) -> NDArray[np.str_]:
     return marks
 
 
-def _bonus(judged: Judged, result: Evaluation) -> list[Details]:
+def _bonus(judged: Judged, result: Evaluation) -> Iterator[BonusPoints]:
     """Points of bonus groups (附加), which enter neither index nor grade."""
-    found: list[Details] = []
     for n, name in enumerate(judged.names):
-        row: Details = {"enterprise": name}
-        for g, label in enumerate(GRADES):
-            points = result.bonus(n, g)
-            row[label] = None if points is None else float(points)
-        found.append(row)
-    return found
+        points = {label: result.bonus(n, g) for g, label in enumerate(GRADES)}
+        yield BonusPoints(enterprise=name, points={g: None if p is None else float(p) for g, p in points.items()})

@@ -16,20 +16,12 @@ from drafting.evaluation.draft import draft_of
 from drafting.findings import Provenance
 from drafting.model.inputs import Inputs
 from drafting.model.results import Baselines
+from drafting.model.trial_details import TrialWithoutExpert
 from drafting.standard import standard
 
 REPLICATES = 200
 MOST_CELLS = 4_000_000
 """Replicates are fewer where replicates × enterprises × indicators would pass this, never fewer than 50."""
-
-
-@dataclass(frozen=True, slots=True)
-class WithoutExpert:
-    """The trial with one expert's answers left out; ``changed`` counts enterprises whose grade differs."""
-
-    expert: str
-    distribution: Mapping[str, int]
-    changed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +45,7 @@ class Bootstrap:
 
 def leave_one_out(
     inputs: Inputs, baselines: Baselines, judged: Judged, result: Evaluation
-) -> tuple[WithoutExpert, ...]:
+) -> tuple[TrialWithoutExpert, ...]:
     """Weigh again without each expert; nothing where weights do not come from experts or only one answered."""
     from drafting.analysis.weights.weigh import weigh
 
@@ -78,7 +70,7 @@ def leave_one_out(
             continue
         again = judged.grade(draft=draft)
         changed = int(np.count_nonzero(again.grades != result.grades))
-        found.append(WithoutExpert(expert, MappingProxyType(again.distribution()), changed))
+        found.append(TrialWithoutExpert(expert=expert, distribution=again.distribution(), changed=changed))
     return tuple(found)
 
 

@@ -22,6 +22,7 @@ from drafting.model.exclusions import taking_part
 from drafting.model.inputs import Inputs
 from drafting.model.results import Baselines, Trial, Weights
 from drafting.model.survey import MOST_DETAILED, State, Survey
+from drafting.model.trial_details import TrialDetails
 
 RARE = 0.5
 """A share of enterprises without any grade above this is a warning."""
@@ -54,7 +55,7 @@ def try_out(
     result = judged.grade()
     details = plain_details(judged, result)
     if deep:
-        details |= deep_details(inputs, baselines, judged, result)
+        details = replace(details, deep=deep_details(inputs, baselines, judged, result))
     trial = _trial(judged, result, details)
     found += compacted(empty_categories(judged, result, where))
     found += rare_grades(trial.distribution)
@@ -81,16 +82,15 @@ def _distribution(inputs: Inputs, draft: Draft, survey: Survey, where: Provenanc
     found += missing_values(draft, _missing(draft, survey), where)
     weights = zip(draft.categories, draft.category_weights, strict=True)
     of_indicators = {i.code: w for i, w in zip(draft.indicators, draft.weights, strict=True)}
-    return Trial((), dict(counts), {}, dict(weights), of_indicators), found
+    return Trial((), dict(counts), category_weights=dict(weights), weights=of_indicators), found
 
 
 def deepen(inputs: Inputs, weights: Weights, baselines: Baselines, trial: Trial) -> Trial:
     """Add sensitivity and stability, which take seconds, to the trial of a survey; its grades stay as they are."""
     judged = None if inputs.survey is None else judge_trial(inputs, weights, baselines, inputs.survey, Provenance())[0]
-    if judged is None:
+    if judged is None or trial.details is None:
         return trial
-    details = {**trial.details, **deep_details(inputs, baselines, judged, judged.grade())}
-    return replace(trial, details=MappingProxyType(details))
+    return replace(trial, details=replace(trial.details, deep=deep_details(inputs, baselines, judged, judged.grade())))
 
 
 def judge_trial(
@@ -118,14 +118,15 @@ def evaluate_survey(
     return _trial(judged, result, plain_details(judged, result, surveyed=False)), found
 
 
-def _trial(judged: Judged, result: Evaluation, details: Mapping[str, object]) -> Trial:
+def _trial(judged: Judged, result: Evaluation, details: TrialDetails) -> Trial:
     draft = judged.draft
     verdicts = Verdicts(result, judged.survey, judged.rows, draft.names, draft.categories)
     enterprises = tuple(verdicts) if len(verdicts) <= MOST_DETAILED else verdicts
     return Trial(
         enterprises,
         MappingProxyType(result.distribution()),
-        MappingProxyType(dict(details)),
+        details,
+        None,
         MappingProxyType(dict(zip(draft.categories, draft.category_weights, strict=True))),
         MappingProxyType({i.code: w for i, w in zip(draft.indicators, draft.weights, strict=True)}),
     )

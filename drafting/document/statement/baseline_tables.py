@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from baselines.rounding import round_half_even
 from drafting.document.editions import INTERNAL
@@ -188,7 +187,7 @@ def _rest_of(paper: StatementFacts) -> tuple[Note, ...]:
 # --- trial ------------------------------------------------------------------------------------------------------------
 def outcome_table(paper: StatementFacts) -> Table:
     """Lay out how the grades fall, by stratum where there are strata."""
-    strata: Mapping[str, Mapping[str, int]] = paper.trial.get("strata") or {}
+    strata = paper.trial.strata if paper.trial else {}
     keys = tuple(paper.facts.results.trial.distribution) if paper.facts.results.trial else ()
     few = {
         name: paper.names.edition != INTERNAL and 0 < sum(counts.get(key, 0) for key in keys) < FEWEST
@@ -250,20 +249,20 @@ def editions_table(paper: StatementFacts, *, joined: bool = False) -> Table | tu
 
 def binding_table(paper: StatementFacts, most: int = 5) -> Table:
     """Lay out the indicators that keep most enterprises from a grade."""
-    found: Mapping[str, Any] = paper.trial.get("binding") or {}
+    found = paper.trial.binding if paper.trial else {}
     rows: list[Row] = []
     for grade in GRADES:
-        of = [one for one in found.get(grade.value, ()) if one.get("blocked")][:most]
+        of = [one for one in found.get(grade.value, ()) if one.blocked][:most]
         for at, one in enumerate(of):
             lead = (text_cell(grade.chinese, rowspan=len(of)),) if at == 0 else ()
             rows.append(
                 (
                     *lead,
-                    Cell((Text(str(one["indicator"])),)),
-                    text_cell("是" if one.get("limiting") else "否"),
-                    text_cell(one["blocked"]),
-                    text_cell(decimal(100 * one["share"] if one.get("share") is not None else None, 1)),
-                    text_cell(one.get("alone")),
+                    Cell((Text(one.indicator),)),
+                    text_cell("是" if one.limiting else "否"),
+                    text_cell(one.blocked),
+                    text_cell(decimal(None if one.share is None else 100 * one.share, 1)),
+                    text_cell(one.alone),
                 )
             )
     return Table(

@@ -6,8 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from types import MappingProxyType
-from typing import Any
 
 from baselines.rounding import round_half_even
 from drafting.document import markup
@@ -22,6 +20,7 @@ from drafting.model.history import History
 from drafting.model.identity import name_key
 from drafting.model.results import WeightGroup
 from drafting.model.survey import Exclusion, Reading, State
+from drafting.model.trial_details import TrialDetails
 from drafting.model.weight_details import ConsultedDetails, MethodDetails, by_method, consulted
 from drafting.words import outcomes
 
@@ -38,14 +37,9 @@ MOST_TOLD = 200
 """Lines of a list in the paper; the whole list stands in 检查结果.xlsx and the workbooks."""
 
 
-def nothing() -> Mapping[str, Any]:
-    """Give an empty mapping."""
-    return MappingProxyType({})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dissent:
-    """An answer outside the quartiles as the paper tells it, with the names of its edition."""
+    """An answer outside the quartiles as the statement tells it, with the names of its edition."""
 
     expert: str
     item: str
@@ -291,10 +285,10 @@ class StatementFacts:
 
     # --- trial ---
     @property
-    def trial(self) -> Mapping[str, Any]:
+    def trial(self) -> TrialDetails | None:
         """Details of the trial."""
         trial = self.facts.results.trial
-        return trial.details if trial else nothing()
+        return trial.details if trial else None
 
     @cached_property
     def outcomes(self) -> tuple[tuple[str, int, float | None], ...]:
@@ -305,8 +299,7 @@ class StatementFacts:
     @cached_property
     def sentence(self) -> str:
         """The joint effect of the baselines in one sentence, if the trial says it."""
-        found = self.trial.get("sentence")
-        return self.names.text(found) if isinstance(found, str) else ""
+        return self.names.text(self.trial.sentence) if self.trial else ""
 
     @cached_property
     def lowered(self) -> str:

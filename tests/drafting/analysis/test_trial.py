@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,9 @@ from drafting.evaluation.exact import ExactIndices
 from drafting.evaluation.improvement import improvements, next_grade
 from drafting.model.results import Trial
 from drafting.model.terms import GRADES
+from drafting.model.trial_details import DeepTrial
 from drafting.pipeline.running import evaluate_file, run_project
+from drafting.record.codec import read, written
 from tests.drafting.analysis import trial_projects as tp
 
 ONE = {"能源消耗": "1"}
@@ -50,10 +53,9 @@ def test_power_plants_through_the_journey(cases: Path, tmp_path: Path) -> None:
     trial = run.results.trial
     assert trial is not None
     assert dict(trial.distribution) == {"I": 0, "II": 7, "III": 29, "none": 176, "excluded": 0}
-    assert "176 家（83.0%）达不到任何等级" in str(trial.details["sentence"])
+    assert "176 家（83.0%）达不到任何等级" in trial.details.sentence
     assert "trial-grades-rare" in [f.code for f in run.findings]
-    regions: Any = trial.details["regions"]
-    assert sum(sum(counts.values()) for counts in regions.values()) == 212
+    assert sum(sum(counts.values()) for counts in trial.details.regions.values()) == 212
 
 
 def test_obstacles_of_the_power_plants_by_counting(cases: Path) -> None:
@@ -62,22 +64,21 @@ def test_obstacles_of_the_power_plants_by_counting(cases: Path) -> None:
     values = {code: np.array([float(row[source]) for row in rows]) for code, (source, *_) in tp.POWER.items()}
     limits = {"S": 0.6242, "X": 0.7053, "C": 1039.0, "F": 392.7}  # the III column of cases/README.md
     misses = np.stack([values[code] > limits[code] for code in limits], axis=1)
-    found: Any = trial_of(tp.power_project(cases)).details["binding"]
-    by_code = {one["code"]: one for one in found["III"]}
+    by_code = {one.code: one for one in trial_of(tp.power_project(cases)).details.binding["III"]}
     for j, code in enumerate(limits):
-        assert by_code[code]["blocked"] == misses[:, j].sum()
-        assert by_code[code]["alone"] == (misses[:, j] & (misses.sum(axis=1) == 1)).sum()
+        assert by_code[code].blocked == misses[:, j].sum()
+        assert by_code[code].alone == (misses[:, j] & (misses.sum(axis=1) == 1)).sum()
 
 
 def test_deep_details_of_the_power_plants(cases: Path) -> None:
-    details: Any = trial_of(tp.power_project(cases), deep=True).details
-    boot = details["bootstrap"]
-    assert boot["intervals"]["none"][0] <= 176 <= boot["intervals"]["none"][1]
-    assert details["cumulative"]["III"][-1]["reach"] == 212  # with all four lifted everybody reaches it
-    kinds = {one["kind"] for one in details["sensitivity"]}
-    assert {"baseline", "dropped"} <= kinds
-    assert details["experts"] == []  # typed weights: there is no expert to leave out
-    assert trial_of(tp.power_project(cases), deep=True).details["bootstrap"] == boot  # the seed decides
+    deep = trial_of(tp.power_project(cases), deep=True).details.deep
+    assert deep.bootstrap.intervals["none"][0] <= 176 <= deep.bootstrap.intervals["none"][1]
+    assert deep.cumulative["III"][-1].reach == 212  # with all four lifted everybody reaches it
+    assert {"baseline", "dropped"} <= {one.kind for one in deep.sensitivity}
+    assert deep.experts == ()  # typed weights: there is no expert to leave out
+    again = trial_of(tp.power_project(cases), deep=True).details
+    assert again.bootstrap == deep.bootstrap  # the seed decides
+    assert read(json.dumps(written(deep)).encode(), DeepTrial) == deep  # what is kept on disk comes back the same
 
 
 def test_ladders_give_the_levels_of_the_draft(cases: Path) -> None:
@@ -113,8 +114,7 @@ def test_weights_0_8_over_n_with_a_typed_rest_and_a_bonus_group() -> None:
     assert [[str(e.y[g]) for g in GRADES] for e in trial.enterprises] == [
         ["80", "100", "100"], ["60", "60", "100"], ["80", "100", "100"],
     ]  # fmt: skip
-    bonus: Any = trial.details["bonus"]
-    assert [one["I"] for one in bonus] == [5.0, 0.0, 5.0]
+    assert [one.points["I"] for one in trial.details.bonus] == [5.0, 0.0, 5.0]
 
 
 def test_formula_baselines_take_each_enterprise_s_parameter() -> None:
@@ -135,7 +135,7 @@ def test_strata_have_their_own_baselines_and_distribution() -> None:
         [one], {"N1": values}, first=ONE, strata=("小",) * 20 + ("大",) * 20, settings={"by_stratum": "是"}
     )
     trial = trial_of(inputs, deep=True)
-    strata: Any = trial.details["strata"]
+    strata = trial.details.strata
     # One indicator: the shares of 5.5.2 are those of the grades, 5, 20 and 50 % of 20 in each stratum.
     assert strata["小"] == strata["大"] == {"I": 1, "II": 3, "III": 6, "none": 10, "excluded": 0}
 
@@ -156,11 +156,11 @@ def test_boundary_says_who_is_one_step_away() -> None:
         tp.indicator("B", cells=("≤10", "≤20", "≤30"), weight="0.5"),
     ]
     inputs = tp.project(indicators, {"A": [31, 30, 29, 100], "B": [30, 20, 15, 5]}, first=ONE)
-    close: Any = trial_of(inputs).details["boundary"]
-    rising = [(one["enterprise"], one["indicator"], one["grade"]) for one in close if one["rises"]]
+    close = trial_of(inputs).details.listed.boundary
+    rising = [(one.enterprise, one.indicator, one.grade) for one in close if one.rises]
     assert ("企业000", "指标A", "III") in rising  # 31 is 3 % beyond 30
     assert "企业003" not in {name for name, *_ in rising}
-    falling = [(one["enterprise"], one["indicator"]) for one in close if not one["rises"]]
+    falling = [(one.enterprise, one.indicator) for one in close if not one.rises]
     assert ("企业001", "指标A") in falling  # at 30 exactly
 
 

@@ -91,12 +91,12 @@ def test_barriers_name_the_indicators_and_mark_the_limiting_one() -> None:
 def test_the_picture_of_barriers_stands_on_half_a_page() -> None:
     """Twelve bars for each of three grades filled a page of the 编制说明 alone."""
     trial = trial_of()
-    one = trial.details["binding"]["III"][0]
+    one = trial.details.binding["III"][0]
     many = {
-        g: [dict(one, indicator="单位产品主要原材料消耗量" if n else "电耗") for n in range(12)]
+        g: tuple(replace(one, indicator="单位产品主要原材料消耗量" if n else "电耗") for n in range(12))
         for g in ("I", "II", "III")
     }
-    plot = barrier_chart(replace(trial, details={**trial.details, "binding": many}))
+    plot = barrier_chart(replace(trial, details=replace(trial.details, binding=many)))
     assert plot is not None
     assert 140 * plot.height / plot.width < 243 / 2  # millimetres; the type area is 243 mm high
 
