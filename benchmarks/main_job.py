@@ -5,9 +5,7 @@
 Prints medians; nothing here gates. Aims: help under 2× a bare click program, the demo's build under 10× the import of
 its libraries, a 500 × 40 survey under 2× bare openpyxl.
 
-The demo is built twice over: the base (``--quick``: calculation and documents alone) and as users get it who have the
-extra ``charts`` and LibreOffice – pictures drawn, page labels and （续） measured, stability of the trial. The second
-stands beside the import of all it uses and the bare LibreOffice conversions that it needs, too.
+The whole build, with pictures and LibreOffice, stands in ``benchmarks/all.py``.
 """
 
 from __future__ import annotations
@@ -19,7 +17,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,9 +30,6 @@ def main(): pass
 def one(): pass
 main(["--help"])
 """
-PICTURES = "; import typst, pypdf"
-CONVERSIONS = 3
-"""The draft is laid out twice, its 编制说明 once."""
 LIBRARIES = "import numpy, scipy.special, openpyxl, jinja2, docx, lxml.etree, latex2mathml.converter, mathml2omml"
 
 
@@ -110,40 +104,6 @@ def reading(runs: int, folder: Path) -> tuple[float, float, float]:
     return alternate(runs, ours, bare)
 
 
-def conversions(folder: Path) -> Callable[[], float] | None:
-    """Bare LibreOffice conversions of a built demo's draft and paper; None without LibreOffice."""
-    from drafting.render.docx.office import find_program
-
-    program = find_program()
-    if program is None:
-        return None
-    drafts = sorted((folder / "成果").glob("*.docx"), key=lambda path: path.name.startswith("编制说明"))
-    documents = [drafts[0], drafts[0], drafts[1]]
-
-    def run() -> float:
-        start = time.perf_counter()
-        with tempfile.TemporaryDirectory() as name:
-            for document in documents[:CONVERSIONS]:
-                subprocess.run(
-                    [program, f"-env:UserInstallation={Path(name, 'profile').as_uri()}", "--headless", "--convert-to",
-                     "pdf", "--outdir", name, str(document)],
-                    check=True, capture_output=True,
-                )  # fmt: skip
-        return time.perf_counter() - start
-
-    return run
-
-
-def as_users_get_it(runs: int, folder: Path) -> list[tuple[str, tuple[float, float, float]]]:
-    """The whole demo, where Typst and LibreOffice are installed."""
-    full = drafting("demo", str(folder / "full"))
-    found = [("demo, all extras / all imports", alternate(runs, full, command("-c", LIBRARIES + PICTURES)))]
-    bare = conversions(folder / "full")
-    if bare is not None:
-        found.append(("demo, all extras / bare LibreOffice", alternate(runs, full, bare)))
-    return found
-
-
 def main() -> None:
     """Run and print."""
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 7
@@ -157,8 +117,6 @@ def main() -> None:
             ("demo, base / its imports", alternate(runs, base, command("-c", LIBRARIES))),
             ("survey 500 × 40 / bare openpyxl", reading(runs, folder)),
         ]
-        if find_spec("typst"):
-            rows += as_users_get_it(max(1, runs // 3), folder)
     for label, (ours, other, ratio) in rows:
         print(f"{label:<38} {ours * 1000:8.1f} ms {other * 1000:8.1f} ms   ratio {ratio:5.2f}")
 
