@@ -265,6 +265,12 @@ def audit_of(
     return tuple(connection.execute(query.order_by(a.id.desc()).limit(limit)))
 
 
+def recorded(connection: Connection, round_id: int, action: str) -> bool:
+    """Whether the audit log knows an action of a round."""
+    query = select(t.audit.c.id).where(t.audit.c.round_id == round_id, t.audit.c.action == action).limit(1)
+    return connection.scalar(query) is not None
+
+
 def answers_saved(connection: Connection, round_id: int) -> int:
     """How many times an answer was saved in a round."""
     return int(

@@ -178,7 +178,6 @@ SCREENS = (
     "",
     "/files",
     "/findings",
-    "/rounds",
     "/levels",
     "/levels/E1",
     "/trial",

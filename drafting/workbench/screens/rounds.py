@@ -134,13 +134,13 @@ def _rounds(connection: Any, panel: Panel, present: Sequence[Instrument]) -> lis
         kind = _TRACKS[str(own.instrument)]
         there = [i for i in present if i.kind == kind and (kind == asking.AHP or i.number == own.number)]
         back = own.state == "closed" and submitted <= {c for i in there for c in (*i.answered, *i.unusable)}
+        if kind == asking.AHP and own.number > 1:  # matrices of all rounds lie in one folder: they may be the first's
+            back = back and records.recorded(connection, own.id, "exported")
         found.append(WebRound(panel, own, asked, people, back))
     return found
 
 
-def _columns(
-    inputs: Inputs | None, web: Web, again: Sequence[tuple[str, str, str]]
-) -> tuple[list[str], list[Column]]:  # fmt: skip
+def _columns(inputs: Inputs | None, web: Web, again: Sequence[tuple[str, str, str]]) -> tuple[list[str], list[Column]]:
     over = {code for code, _, why in again if why.startswith(OVER)}
     experts = dict.fromkeys(asking.panel_of(inputs)) if inputs is not None else {}
     columns = []
@@ -231,9 +231,7 @@ def _together(again: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, lis
 
 def _returned(visit: Visit, inputs: Inputs | None, web: Web) -> list[tuple[str, str, str]]:
     """Where returned workbooks go: title, address, name of the field; into an open round where there is one."""
-    into = [
-        (f"{r.round.title}（征询中）", f"/o/r/{r.round.id}/upload", "workbook") for r in web.at("open")
-    ]  # fmt: skip
+    into = [(f"{r.round.title}（征询中）", f"/o/r/{r.round.id}/upload", "workbook") for r in web.at("open")]
     under_way = {(_TRACKS[str(r.round.instrument)], r.round.number) for r in web.at("open")}
     taken = {f"{'ratings' if kind == asking.RATING else kind}-{n}" for kind, n in under_way}
     taken |= {"judgements"} if any(kind == asking.AHP for kind, _ in under_way) else set()
