@@ -6,6 +6,8 @@
     if (history.length > 1 && document.referrer.startsWith(location.origin)) { event.preventDefault(); history.back(); }
   });
 
+  document.querySelector("[data-print]")?.addEventListener("click", () => print());
+
   // --- a file that is chosen or dropped is sent at once
   for (const form of document.querySelectorAll("form[data-upload]")) {
     const field = form.querySelector("input[type=file]"), drop = form.querySelector(".drop");
