@@ -74,7 +74,8 @@ class PanelRoutes(BaseRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer."""
         try:
-            scope["app"].state.service = await run_in_threadpool(self._ready)
+            running = self._bench.panel.running if self._router is not None else None
+            scope["app"].state.service = running or await run_in_threadpool(self._ready)
         except (PanelTroubleError, NotFoundError) as error:
             await fault(Visit(Request(scope), self._bench, "panel"), error)(scope, receive, send)
             return

@@ -84,6 +84,11 @@ class Hosted:
         except DatabaseError as error:
             raise PanelTroubleError(str(error)) from error
 
+    @property
+    def running(self) -> Inside | None:
+        """The service of a server that is up, without asking anybody: every answer of an expert comes this way."""
+        return self._service if self._config is not None else None
+
     def service(self) -> Inside:
         """The panel's service, started.
 
