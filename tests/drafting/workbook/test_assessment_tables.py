@@ -144,8 +144,11 @@ def test_mistakes_are_answered_by_cell(forms: Forms) -> None:
 
 
 # --- computed ---------------------------------------------------------------------------------------------------------
-RULES = [("按产量加权", score) for score in ("按产量", "均分", "全部达到", "唯一")]
-RULES += [(rule, "按产量") for rule in ("取最低", "固定系数", "主要产品", "分别评定")]
+RULES: dict[tuple[str, str], tuple[str, ...]] = {
+    ("按产量加权", "按产量"): WHO,
+    **{("按产量加权", score): ("E3",) for score in ("均分", "全部达到", "唯一")},  # E3 has two classes
+    **{(rule, "按产量"): ("E1", "E2", "E4") for rule in ("取最低", "固定系数", "主要产品", "分别评定")},
+}
 
 
 @needs_office
@@ -154,17 +157,17 @@ def test_every_rule_is_computed_as_the_engine_does(tmp_path: Path) -> None:
     """The workbook recalculated by LibreOffice: grade, indices and reasons, joined and by table."""
     made = {}
     files: list[Path] = []
-    for rule, score in RULES:
+    for (rule, score), asked in RULES.items():
         folder = tmp_path / f"{rule}-{score}"
         folder.mkdir()
         made[rule, score] = one = Forms(folder, rule, score)
-        files += [one.fill(folder, who, name=f"{rule}-{score}-{who}") for who in WHO]
+        files += [one.fill(folder, who, name=f"{rule}-{score}-{who}") for who in asked]
     computed = dict(zip([f.stem for f in files], cases.recalculate(files, tmp_path), strict=True))
     words = {None: "未达Ⅲ级", "I": "Ⅰ级", "II": "Ⅱ级", "III": "Ⅲ级"}
     for (rule, score), one in made.items():
         results = one.run.results
         joined = {e.enterprise: e for e in results.combined.enterprises} if results.combined else {}
-        for who in WHO:
+        for who in RULES[rule, score]:
             book = Computed(computed[f"{rule}-{score}-{who}"])
             for n, key in enumerate(KEYS):
                 trial = {e.enterprise: e for e in results.tables[key].trial.enterprises}
@@ -183,6 +186,43 @@ def test_every_rule_is_computed_as_the_engine_does(tmp_path: Path) -> None:
             assert [book.at(FRONT, f"{c}5") for c in "HJL"] == [show_of(told.y[g]) for g in GRADES], (rule, who)
             reasons = [r[1] for r in book.rows(FRONT)[12:] if len(r) > 1 and r[1]]
             assert reasons == list(told.reasons), (rule, who)
+
+
+OUTPUTS: tuple[tuple[Any, Any], ...] = (
+    (37.5, 62.5), (37.5001, 62.5), (37.4999, 62.5), ("37.5万t", "６２．５"), ("3,750", "6,250"), (123456.7, 198765.43),
+    (1, 3), (2, 7), ("1/3", 2), (-1, 2), (0, 0), (12345678901, 1),
+)  # fmt: skip
+"""Outputs of E1, whose indices are 80 and 88: at three to five parts its joint index is 85."""
+
+
+@needs_office
+@pytest.mark.slow
+def test_outputs_are_read_and_weighed_exactly(forms: Forms, tmp_path: Path) -> None:
+    """At 85, a little above and below it, as text with units and commas, not as a number, too long: as evaluate says."""
+    files = [
+        forms.fill(
+            tmp_path / "填报",
+            "E1",
+            (FRONT, "F9", one),
+            (FRONT, "F10", other),
+            (FRONT, "C3", f"E{n:02}"),
+            name=f"{n:02}",
+        )
+        for n, (one, other) in enumerate(OUTPUTS)
+    ]
+    found = evaluate_tables(forms.run, tmp_path / "填报")
+    assert found.joined is not None
+    joined = {e.enterprise: e for e in found.joined.enterprises}
+    words = {None: "未达Ⅲ级", "I": "Ⅰ级", "II": "Ⅱ级", "III": "Ⅲ级"}
+    for n, path in enumerate(cases.recalculate(files, tmp_path)):
+        book, told = Computed(path), joined.get(f"E{n:02}")
+        if told is None or n == len(OUTPUTS) - 1:  # eleven digits: the workbook asks for nine
+            assert book.at(FRONT, "C5") == "不能评定", n
+            continue
+        assert book.at(FRONT, "C5") == words[told.grade and told.grade.value], n
+        assert book.at(FRONT, "H5") == show_of(told.y[GRADES[0]]), n
+    assert [joined[f"E{n:02}"].grade.value for n in range(5)] == ["I", "II", "I", "I", "I"]
+    assert set(joined) == {f"E{n:02}" for n in (*range(8), 11)}
 
 
 def show_of(value: Any) -> str:
