@@ -199,17 +199,10 @@ OUTPUTS: tuple[tuple[Any, Any], ...] = (
 @pytest.mark.slow
 def test_outputs_are_read_and_weighed_exactly(forms: Forms, tmp_path: Path) -> None:
     """At 85, a little above and below it, as text with units and commas, not as a number, too long: as evaluate says."""
-    files = [
-        forms.fill(
-            tmp_path / "填报",
-            "E1",
-            (FRONT, "F9", one),
-            (FRONT, "F10", other),
-            (FRONT, "C3", f"E{n:02}"),
-            name=f"{n:02}",
-        )
-        for n, (one, other) in enumerate(OUTPUTS)
-    ]
+    files = []
+    for n, (one, other) in enumerate(OUTPUTS):
+        changes = ((FRONT, "F9", one), (FRONT, "F10", other), (FRONT, "C3", f"E{n:02}"))
+        files.append(forms.fill(tmp_path / "填报", "E1", *changes, name=f"{n:02}"))
     found = evaluate_tables(forms.run, tmp_path / "填报")
     assert found.joined is not None
     joined = {e.enterprise: e for e in found.joined.enterprises}
