@@ -198,7 +198,7 @@ OUTPUTS: tuple[tuple[Any, Any], ...] = (
 @needs_office
 @pytest.mark.slow
 def test_outputs_are_read_and_weighed_exactly(forms: Forms, tmp_path: Path) -> None:
-    """At 85, a little above and below it, as text with units and commas, not as a number, too long: as evaluate says."""
+    """At 85, a little above and below it, as text with units and commas, no number, too long: as evaluate says."""
     files = []
     for n, (one, other) in enumerate(OUTPUTS):
         changes = ((FRONT, "F9", one), (FRONT, "F10", other), (FRONT, "C3", f"E{n:02}"))
