@@ -59,6 +59,7 @@ _HEADINGS = (
     "填报值", "不适用", "采用值", "达到等级",
 )  # fmt: skip
 _WIDTHS = (6, 15, 27, 11, 8, 8, 15, 15, 15, 15, 9, 13, 11)
+_OF_CLASS = "按类别分行：只填本企业所属类别的行，其余类别的行空着。"
 VIOLATION_PROMPT = "近三年有重大环境违法违规行为的，不参与评价（第 6 章）。"
 _GOOD, _FAIR, _POOR = "FFD8EFE6", "FFFFF1C9", "FFF9D6D1"
 
@@ -173,7 +174,8 @@ def _indicator_row(sheet: Worksheet, layout: Layout, j: int) -> None:
         body(cell, colour=BAND if draft.groups[j] % 2 else PAPER, centred=column not in (2, 3))
     if draft.weights[j].divided:
         note(cell_at(sheet, row, len(fixed)), f"{COUNT} 为{COUNTED}。")
-    note(cell_at(sheet, row, 3), _footnotes(layout, indicator.marks))
+    own = [_OF_CLASS] if indicator.of else []
+    note(cell_at(sheet, row, 3), "\n".join([*own, *filter(None, [_footnotes(layout, indicator.marks)])]))
     for g, grade in enumerate(GRADES):
         cell = cell_at(sheet, row, 7 + g)
         texts = [
