@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from drafting.files import OutputError
 from drafting.inside import Folder
 from drafting.keeping import versions as v
+from drafting.pipeline.running import run_project
 from drafting.workbook import headings as h
 
 DAY = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
@@ -226,6 +228,23 @@ def test_a_restore_that_was_stopped_says_so_and_is_completed_by_the_same(tmp_pat
             break
     assert finished
     assert after > 5
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links of POSIX")
+@pytest.mark.parametrize("kind", ["file", "link"])
+def test_a_project_whose_record_is_no_folder_is_read_all_the_same(
+    root: Path, tmp_path_factory: pytest.TempPathFactory, kind: str
+) -> None:
+    """What is wrong is a finding beside the others; only writing is refused."""
+    shutil.rmtree(root / "记录")
+    if kind == "file":
+        (root / "记录").write_text("x")
+    else:
+        (root / "记录").symlink_to(tmp_path_factory.mktemp("外"))
+    assert v.versions_of(root) == ()
+    assert "folder-unusable" in [f.code for f in run_project(root).findings]
+    with pytest.raises(OutputError):
+        v.freeze(root, "留存", now=DAY)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links of POSIX")
