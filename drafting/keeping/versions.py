@@ -62,8 +62,8 @@ def versions_of(root: Path | str) -> tuple[Version, ...]:
     """
     List the versions in the order in which they were kept.
 
-    Those that cannot be read are left out; :func:`verify_versions` names them. There are none where 记录/ is a link or a
-    file: reading a project goes on, and says so.
+    Those that cannot be read are left out; :func:`verify_versions` names them. There are none where 记录/ is a link or
+    a file: reading a project goes on, and says so.
     """
     store = Store(Path(root))
     found = []

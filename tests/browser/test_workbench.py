@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -320,3 +321,29 @@ def test_somebody_else_does_not_get_in(bench: Workbench, page: Any, context: Any
     second.get_by_role("heading", name="请重新启动工作台").wait_for()
     second.goto(page.url)
     second.get_by_role("heading", name="请从工作台进入").wait_for()
+
+
+def test_an_upload_that_breaks_off_changes_nothing(bench: Workbench, page: Any) -> None:
+    """The browser is closed after some bytes: before the file begins, within it."""
+    opened(page)
+    address = urlsplit(page.url)
+    cookies = "; ".join(f"{c['name']}={c['value']}" for c in page.context.cookies())
+    csrf = page.locator('[name="csrf"]').first.get_attribute("value")
+    folder = bench.projects / "小行业"
+    before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    parts = (
+        f'--B\r\nContent-Disposition: form-data; name="csrf"\r\n\r\n{csrf}\r\n--B\r\n'
+        'Content-Disposition: form-data; name="file"; filename="a.xlsx"\r\n\r\n'
+    )
+    body = parts.encode() + bytes(3_000_000) + b"\r\n--B--\r\n"
+    head = (
+        f"POST {address.path}/files/survey HTTP/1.1\r\nHost: {address.netloc}\r\nCookie: {cookies}\r\n"
+        f"Content-Type: multipart/form-data; boundary=B\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    for sent in (100, 300, 2_000_000):
+        with socket.create_connection((str(address.hostname), int(address.port or 0))) as line:
+            line.sendall(head.encode() + body[:sent])
+    opened(page, "文件")
+    assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
+    assert bench.alive
+    assert "Traceback" not in (bench.folder / "log").read_text("utf-8")

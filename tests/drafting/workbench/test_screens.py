@@ -20,6 +20,7 @@ from drafting.opinions import collect
 from drafting.pipeline.running import run_project
 from drafting.resources import examples
 from drafting.workbench.bench import Bench
+from tests.drafting.survey_projects import write_xlsx
 from tests.drafting.tables_projects import worked
 
 from .conftest import Visitor
@@ -251,3 +252,19 @@ def test_a_stage_is_built_and_kept_as_by_the_command(visitor: Visitor, bench: Be
     )  # fmt: skip
     assert any(name.startswith("成果/") and name.endswith("（送审稿）.docx") for name in stage.files)
     assert stage.label in page
+
+
+@pytest.mark.slow
+def test_five_thousand_findings_are_a_page_of_causes(visitor: Visitor, bench: Bench) -> None:
+    """The page stays below 150 kB, and every other screen answers."""
+    folder = write(bench.home.root / "行业")
+    wrong = [[f"企业{n}", "约一百", "x", f"{n}?", 5] for n in range(1_700)]
+    write_xlsx(folder, [["企业", "E1", "E2", "E3", "E4"], *wrong])
+    page = visitor.get("/p/行业/findings")
+    seen = bench.memory.peek(folder)
+    assert seen is not None
+    assert sum(1 + f.further for f in seen.run.findings) > 5_000
+    assert len(page.content) < 150_000
+    assert re.search(r"[BCD]2:[BCD]1701", page.text), "places as ranges"
+    for screen in ("", "/files", "/trial", "/draft", "/outputs", "/calibration?targets=5,20,50"):
+        assert visitor.get(f"/p/行业{screen}").status_code == 200
