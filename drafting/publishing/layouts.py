@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from drafting.document.tree import Document
     from drafting.render.docx.office import Office
-    from drafting.render.docx.pages import Laid, Wanted
+    from drafting.render.docx.pages import Laid, Laying, Wanted
 
 
 @dataclass
@@ -20,7 +21,7 @@ class Layouts:
     Makes .docx files with page labels and （续） beside other work.
 
     Nearly all of that time another program works; a thread of ours only waits for it. One copy of LibreOffice runs at
-    a time, with one profile.
+    a time, with one profile; documents that wait share its starts.
 
     Attributes
     ----------
@@ -29,10 +30,19 @@ class Layouts:
     """
 
     blueprint: Path | None
+    _waiting: SimpleQueue[tuple[Laying, Future[Laid]]] = field(default_factory=SimpleQueue)
 
     def begin(self, document: Document, *, report: bool) -> Future[Laid]:
         """Begin to lay out a document; its tables are cut where pages end."""
-        return self._pool.submit(self._lay_out, document, report)
+        from drafting.render.docx.pages import laying
+
+        def render(wanted: Wanted) -> tuple[bytes, tuple[str, ...]]:
+            return word_file(document, wanted, self.blueprint, report=report)
+
+        begun: Future[Laid] = Future()
+        self._waiting.put((laying(document, render), begun))
+        self._pool.submit(self._work)
+        return begun
 
     def stop(self) -> None:
         """End what has not ended: a conversion that runs is killed."""
@@ -41,13 +51,23 @@ class Layouts:
         if "_pool" in self.__dict__:
             self._pool.shutdown(cancel_futures=True)
 
-    def _lay_out(self, document: Document, report: bool) -> Laid:
-        from drafting.render.docx.pages import lay_out
+    def _work(self) -> None:
+        """Lay out all that waits, each step together with what has come meanwhile; nothing where that is done."""
+        from drafting.render.docx.pages import Together
 
-        def render(wanted: Wanted) -> tuple[bytes, tuple[str, ...]]:
-            return word_file(document, wanted, self.blueprint, report=report)
-
-        return lay_out(document, render, self._office)
+        together = Together(self._office)
+        begun: dict[int, Future[Laid]] = {}
+        try:
+            while together or not self._waiting.empty():
+                while not self._waiting.empty():
+                    one, future = self._waiting.get()
+                    begun[id(one)] = future
+                    together.take(one)
+                for key, laid in together.step():
+                    begun.pop(key).set_result(laid)
+        except BaseException as fault:
+            for future in begun.values():
+                future.set_exception(fault)
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import tempfile
 import weakref
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -24,6 +25,7 @@ _OPTIONS = {
     # The blank page before a section that starts on an odd page counts.
     "IsSkipEmptyPages": {"type": "boolean", "value": "false"},
 }
+_PDF = f"pdf:writer_pdf_Export:{json.dumps(_OPTIONS)}"
 _CAUTIOUS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
 <item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="DisableMacrosExecution" \
@@ -67,14 +69,14 @@ class Office:
     program
         Path of LibreOffice.
     limit
-        Seconds after which a conversion is killed.
+        Seconds after which the conversion of one file is killed.
     """
 
     def __init__(self, program: str, limit: float = LIMIT) -> None:
         self._program = program
         self._limit = limit
         self._process: subprocess.Popen[bytes] | None = None
-        self._stopped = False
+        self._stopped = self._hung = False
         self._folder = Path(tempfile.mkdtemp(prefix="drafting-office-"))
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
 
@@ -96,7 +98,21 @@ class Office:
         OfficeError
             If it takes too long, fails or has been stopped.
         """
-        return self._convert(content, "draft.docx", f"pdf:writer_pdf_Export:{json.dumps(_OPTIONS)}", "draft.pdf")
+        (made,) = self._convert({"draft.docx": content}, _PDF, "pdf")
+        if made is None:
+            raise OfficeError("failed")
+        return made
+
+    def to_pdfs(self, contents: Sequence[bytes]) -> list[bytes | None]:
+        """
+        Lay out several .docx in one go, which spares starts of the program; None for one that it did not give.
+
+        Raises
+        ------
+        OfficeError
+            If it takes too long or has been stopped.
+        """
+        return self._convert({f"draft{n}.docx": content for n, content in enumerate(contents)}, _PDF, "pdf")
 
     def to_docx(self, content: bytes) -> bytes:
         """
@@ -110,18 +126,23 @@ class Office:
         settings = self._folder / "profile" / "user" / "registrymodifications.xcu"
         settings.parent.mkdir(parents=True, exist_ok=True)
         settings.write_text(_CAUTIOUS, "utf-8")
-        return self._convert(content, "old.doc", "docx:MS Word 2007 XML", "old.docx")
-
-    def _convert(self, content: bytes, name: str, form: str, made: str) -> bytes:
-        if self._stopped:
+        (made,) = self._convert({"old.doc": content}, "docx:MS Word 2007 XML", "docx")
+        if made is None:
             raise OfficeError("failed")
+        return made
+
+    def _convert(self, sources: Mapping[str, bytes], form: str, suffix: str) -> list[bytes | None]:
+        if self._stopped or self._hung:
+            raise OfficeError("timeout" if self._hung else "failed")
         folder = self._folder
-        source, target = folder / name, folder / made
-        source.write_bytes(content)
-        target.unlink(missing_ok=True)
+        targets = [(folder / name).with_suffix(f".{suffix}") for name in sources]
+        for target in targets:
+            target.unlink(missing_ok=True)
+        for name, content in sources.items():
+            (folder / name).write_bytes(content)
         command = [
             self._program, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--norestore",
-            "--convert-to", form, "--outdir", str(folder), str(source),
+            "--convert-to", form, "--outdir", str(folder), *(str(folder / name) for name in sources),
         ]  # fmt: skip
         # The program is a fixed one and the paths are our own; no shell takes part.
         process = self._process = subprocess.Popen(  # noqa: S603 - see above
@@ -131,16 +152,15 @@ class Office:
         try:
             if self._stopped:  # just now: whoever stopped could not see the process yet
                 raise OfficeError("failed")
-            process.wait(self._limit)
+            process.wait(self._limit * len(sources))
         except subprocess.TimeoutExpired as error:
             _kill(process)
+            self._hung = True  # what hangs once is not waited for again
             raise OfficeError("timeout") from error
         except BaseException:
             _kill(process)
             raise
-        if not target.is_file():
-            raise OfficeError("failed")
-        return target.read_bytes()
+        return [target.read_bytes() if target.is_file() else None for target in targets]
 
     def stop(self) -> None:
         """Kill the conversion that runs, from another thread, and begin no other."""

@@ -19,8 +19,8 @@ from drafting.document.compose import compose  # noqa: E402 -- after the skip
 from drafting.document.tree import Document, Table, blocks  # noqa: E402
 from drafting.render.docx.contents import entries  # noqa: E402
 from drafting.render.docx.estimate import estimated, roman  # noqa: E402
-from drafting.render.docx.office import Office, find_office  # noqa: E402
-from drafting.render.docx.pages import Laid, Render, Wanted, lay_out  # noqa: E402
+from drafting.render.docx.office import Office, OfficeError, find_office  # noqa: E402
+from drafting.render.docx.pages import Laid, Render, Together, Wanted, lay_out, laying  # noqa: E402
 from drafting.render.docx.writer import word_bytes  # noqa: E402
 from tests.drafting.document import factory  # noqa: E402
 
@@ -221,7 +221,7 @@ def test_estimated_labels_are_off_by_little(draft: Document, laid: Laid) -> None
 
 def test_a_layout_is_known_again_where_only_figures_are_others(draft: Document) -> None:
     """All figures are equally wide: a changed weight asks for no new layout unless a number grows longer."""
-    from drafting.render.docx import pages as laying
+    from drafting.render.docx.copies import edited
 
     content, _ = word_bytes(draft)
 
@@ -230,8 +230,32 @@ def test_a_layout_is_known_again_where_only_figures_are_others(draft: Document) 
             for words in body.iter(f"{W}t"):
                 words.text = re.sub(r"[0-9]", change, words.text or "")
 
-        return laying._edited(content, replaced)
+        return edited(content, replaced)
 
     assert re.search("[1-9]", text_of(body_of(content)))
     assert copy("7") == copy("4")
     assert copy("77") != copy("7")
+
+
+def test_documents_that_wait_share_a_start_and_one_that_is_not_given_is_tried_alone(draft: Document) -> None:
+    """Six starts of LibreOffice for three documents were a fifth of a build."""
+    asked: list[int] = []
+
+    class Paper:
+        version = "of this test"
+
+        def to_pdfs(self, contents: list[bytes]) -> list[bytes | None]:
+            asked.append(len(contents))
+            return [None for _ in contents]
+
+        def to_pdf(self, _: bytes) -> bytes:
+            asked.append(1)
+            raise OfficeError("failed")
+
+    together = Together(Paper())  # type: ignore[arg-type]  # all that is asked of LibreOffice
+    for title in ("甲行业清洁生产评价指标体系", "乙行业清洁生产评价指标体系"):
+        other = replace(draft, cover=replace(draft.cover, title=title))
+        together.take(laying(other, render(other)))
+    assert [laid.outcome for _, laid in together.step()] == ["failed", "failed"]
+    assert asked == [2, 1, 1]
+    assert not together
