@@ -17,6 +17,7 @@ from functools import cached_property
 
 from drafting.desk.places import Area, areas
 from drafting.findings import Finding, Kind, Severity, Wording, wording_of
+from drafting.findings.tables import IN_TABLE, before
 
 _REASONS = ("reason", "why")
 """Placeholders that tell one cause from another of the same code."""
@@ -123,13 +124,30 @@ def _message(findings: Sequence[Finding], wording: Wording | None) -> str:
     differing = _differing(findings, wording.message) if wording else ()
     if wording and len(differing) == 1 and _is_quoted(differing[0], wording.message, findings):
         count = "" if len(_words(findings, differing[0])) == _count(findings) else f"（共 {_count(findings)} 处）"
-        return _filled(wording.message, findings, differing[0]) + count
+        return _in_table(findings) + _filled(wording.message, findings, differing[0]) + count
     others = _count(findings) - 1
-    if differing:
-        words = _words(findings[1:], differing[0])
+    words = _tables(findings) or next((w for n in differing if _are_names(w := _words(findings[1:], n))), ())
+    if words:
         named = "、".join(words[:_NAMED]) + ("等" if len(words) > _NAMED else "")
         return f"{messages[0]}另有 {others} 处同样：{named}。"
     return f"{messages[0]}另有 {others} 处同样。"
+
+
+def _in_table(findings: Sequence[Finding]) -> str:
+    """The one table among several that all are about, as it stands before a message."""
+    keys = {str(f.values.get(IN_TABLE, "")) for f in findings}
+    return before(key) if len(keys) == 1 and (key := keys.pop()) else ""
+
+
+def _tables(findings: Sequence[Finding]) -> tuple[str, ...]:
+    """The tables that the rest are about, where each of them is about another one."""
+    keys = [str(f.values.get(IN_TABLE, "")) for f in findings]
+    return tuple(f"表“{key}”" for key in keys[1:]) if all(keys) and len(set(keys)) == len(keys) else ()
+
+
+def _are_names(words: Sequence[str]) -> bool:
+    """Whether words tell the reader which ones are meant: a bare number does not."""
+    return not any(re.fullmatch(r"[-+]?[0-9.,%]+", word) for word in words)
 
 
 def _remedy(findings: Sequence[Finding], wording: Wording | None) -> str:

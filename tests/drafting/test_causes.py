@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,6 +11,7 @@ from drafting.desk.causes import Section, causes
 from drafting.desk.places import areas, ranges
 from drafting.findings import Cell, Kind, Severity, address, finding
 from drafting.findings.finding import catalogue
+from drafting.findings.tables import told_by_table
 
 
 def cells(text: str) -> set[tuple[int, int]]:
@@ -65,6 +68,31 @@ def test_where_words_belong_together_the_first_message_stands_whole() -> None:
     (cause,) = causes(found)
     assert cause.message.startswith("指标“甲”的Ⅰ级与Ⅱ级基准值相同（1）")
     assert cause.message.endswith("另有 2 处同样：乙、丙。")
+
+
+def alike(*indicators: str) -> list[object]:
+    return [
+        finding("levels-alike", Cell(), indicator=i, stratum="", better="Ⅰ", worse="Ⅱ", value=str(v), cause="取值少")
+        for v, i in enumerate(indicators)
+    ]
+
+
+def test_the_same_of_several_tables_is_told_by_table_and_never_by_a_bare_number() -> None:
+    (cause,) = causes(
+        told_by_table({"坯板": alike("甲"), "饰面": [replace(alike("甲")[0], message="又一", values={"value": "9"})]})
+    )
+    assert cause.message.startswith("表“坯板”：指标“甲”")
+    assert cause.message.endswith("另有 1 处同样：表“饰面”。")
+    found = [replace(one, values={**one.values, "indicator": "甲", "value": str(n)}, message=f"第{n}")
+             for n, one in enumerate(alike("甲", "甲"))]  # fmt: skip
+    (cause,) = causes(found)
+    assert cause.message == "第0另有 1 处同样。"
+
+
+def test_a_list_of_names_keeps_the_table_before_it() -> None:
+    found = told_by_table({"坯板": unheaded(3), "饰面": []})
+    (cause,) = causes(found)
+    assert cause.message.startswith("表“坯板”：调研数据的列“备用1”、“备用2”、“备用3”不对应")
 
 
 @given(st.data())
