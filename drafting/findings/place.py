@@ -8,11 +8,24 @@ from dataclasses import dataclass, field, replace
 
 def address(row: int, column: int) -> str:
     """A1 address of a 1-based row and column."""
-    letters = ""
+    return f"{letters(column)}{row}"
+
+
+def letters(column: int) -> str:
+    """Letters of a 1-based column."""
+    found = ""
     while column > 0:
         column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return f"{letters}{row}"
+        found = chr(65 + rest) + found
+    return found
+
+
+def column_of(address: str) -> int:
+    """Number of the column of an A1 address, or of letters alone; 0 where it has no letters."""
+    found = 0
+    for letter in address.rstrip("0123456789"):
+        found = 26 * found + ord(letter) - 64
+    return found
 
 
 def runs(rows: Sequence[int]) -> list[tuple[int, int]]:

@@ -28,8 +28,6 @@ from drafting.project.stopping_record import RECORD_FILE, read_frozen_rule
 from drafting.project.strays import strays
 from drafting.project.surveyed import SURVEY_LIMITS, SurveyReader
 from drafting.workbook import headings as h
-from drafting.workbook.assessment.reading import read_forms
-from drafting.workbook.assessment.reading_tables import by_row
 from drafting.workbook.many import Tick, silent
 from drafting.workbook.opening import LIMITS, RECORD_LIMITS, Limits, OpeningError, read_bytes
 from drafting.workbook.project.reading import ProjectWorkbook, read_project_workbook
@@ -146,6 +144,9 @@ def load_tables_survey(
 
 def load_assessments(files: Sequence[Path], inputs: Inputs, draft: Draft) -> LoadedSurvey:
     """Read filled-in self-assessment workbooks as one survey; like :func:`load_survey`."""
+    from drafting.workbook.assessment.reading import read_forms
+    from drafting.workbook.assessment.reading_tables import by_row
+
     report = Report()
     # An enterprise does not know by what the survey says that a value is missing: its -99 is a number here and there.
     settings = replace(inputs.settings, missing_codes="")

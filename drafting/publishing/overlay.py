@@ -35,8 +35,6 @@ def find_overlay(project: Project) -> Overlay:
 
     A workbook may come from anywhere: a name that leads out of the project folder is refused.
     """
-    from drafting.render.docx.borrowed import BlueprintError, borrow
-
     named = project.inputs.document.template_folder.strip() if project.inputs else ""
     if not named:
         return Overlay()
@@ -58,6 +56,8 @@ def find_overlay(project: Project) -> Overlay:
     blueprint = folder / BLUEPRINT
     if kind_of(blueprint, folder) != "file":
         return Overlay(folder, None, tuple(found))
+    from drafting.render.docx.borrowed import BlueprintError, borrow
+
     try:
         dropped = borrow(blueprint).dropped
     except BlueprintError as fault:

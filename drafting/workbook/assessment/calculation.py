@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from openpyxl.utils import get_column_letter
-
 from drafting.evaluation.draft import decimals_of
 from drafting.evaluation.rule import GATE, LIMITING_REQUIRED, OTHERS_REQUIRED
+from drafting.findings import letters
 from drafting.model.bounds import Bound, BoundKind, Operator
 from drafting.model.survey import ANSWERS
 from drafting.workbook.assessment.class_rows import applies, reached, write_class_rows
@@ -244,7 +243,7 @@ def _bound(layout: Layout, j: int, g: int) -> str:
         return f"={_limit(layout, bounds[0])}"
     picked = '""'
     for n in reversed(range(len(bounds))):
-        cell = f"${get_column_letter(VARIANTS_FROM + 3 * n + g)}{layout.row(j)}"
+        cell = f"${letters(VARIANTS_FROM + 3 * n + g)}{layout.row(j)}"
         picked = f"IF({variant_cell()}={n},{cell},{picked})"
     return f"={picked}"
 

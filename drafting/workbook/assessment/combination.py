@@ -9,12 +9,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from openpyxl.utils import get_column_letter
-
 from drafting.evaluation import GRADES
 from drafting.evaluation.draft import Draft, grade_rule
 from drafting.evaluation.joined_reasons import excluded_words, gate_words, index_words, lowest_words, short_words
 from drafting.evaluation.rule import GATE, LIMITING_REQUIRED, OTHERS_REQUIRED
+from drafting.findings import letters
 from drafting.model.tables import BY_OUTPUT, COEFFICIENTS, LOWEST, MAIN_PRODUCT, SEPARATELY
 from drafting.workbook.assessment.calculation import typed_amount
 from drafting.workbook.assessment.class_rows import scale
@@ -48,7 +47,7 @@ _HEADINGS = (
     "份额的分子", "计入", "限定未达Ⅲ", "限定未达Ⅰ", "限定未达Ⅱ", "其他未达Ⅱ", "其他未达Ⅲ",
     "等级序号", "类别不明", "已填项数",
 )  # fmt: skip
-_LETTERS = {name: get_column_letter(n) for n, name in enumerate(_COLUMNS, start=1)}
+_LETTERS = {name: letters(n) for n, name in enumerate(_COLUMNS, start=1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +139,7 @@ class Combination:
         else:
             cell.value = content
         cell.font = font(size=9, bold=label, colour=TEAL if label else "FF1F2933")
-        return f"${get_column_letter(column)}${row}"
+        return f"${letters(column)}${row}"
 
     def _column(self, column: str) -> str:
         letter = _LETTERS[column]

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from openpyxl.utils import get_column_letter
+from drafting.findings import letters
 
 Put = Callable[[int, int, str | int], str]
 """Writes a content at row and column; gives the cell as formulas name it."""
@@ -76,7 +76,7 @@ def part_of(put: Put, row: int, cells: Sequence[str], part: str, whole: str) -> 
 
 def digit_cells(row: int, digits: int) -> tuple[str, ...]:
     """Cells that :func:`divide` and :func:`part_of` write the whole part and the digits to."""
-    return tuple(f"${get_column_letter(_FIRST_DIGIT + 2 * k)}${row}" for k in range(digits + 1))
+    return tuple(f"${letters(_FIRST_DIGIT + 2 * k)}${row}" for k in range(digits + 1))
 
 
 def _digit(put: Put, row: int, k: int, scaled: str, denominator: str) -> str:
@@ -96,7 +96,7 @@ def add(put: Put, row: int, rows: tuple[int, int], digits: int, *, added: int, s
     carry, found = str(added), [""] * digits
     for k in reversed(range(digits + 1)):
         at = _FIRST_DIGIT + 2 * k
-        letter = get_column_letter(at)
+        letter = letters(at)
         total = put(row, at, f"=SUM({letter}{first}:{letter}{last})+{carry}")
         if k == 0:
             break

@@ -5,11 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from openpyxl.utils import get_column_letter
-
 from drafting.evaluation import GRADES, Reason, explain
 from drafting.evaluation.draft import grade_rule
 from drafting.evaluation.rule import GATE, LIMITING_REQUIRED, OTHERS_REQUIRED
+from drafting.findings import letters
 from drafting.workbook.assessment.class_rows import faults, part, several_words, whole_of
 from drafting.workbook.assessment.digits import BASE, Total, add, conclude, digit_cells, divide, part_of
 from drafting.workbook.assessment.excel_formula import quoted
@@ -84,7 +83,7 @@ class IndexBlock:
         else:
             cell.value = content
         cell.font = font(size=9, bold=label, colour=TEAL if label else "FF1F2933")
-        return f"${get_column_letter(column)}${row}"
+        return f"${letters(column)}${row}"
 
     def _categories(self) -> None:
         layout, weights = self._layout, self._weights

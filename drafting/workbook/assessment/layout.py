@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from openpyxl.utils import get_column_letter, quote_sheetname
-
 from drafting.evaluation.draft import Draft, criterion
 from drafting.evaluation.membership import resolve
+from drafting.findings import letters
 from drafting.model.bounds import Bound
 from drafting.model.expression import Expression
 from drafting.model.results import IndicatorBaselines
@@ -182,7 +181,7 @@ class Layout:
     def class_cell(self, column: str, j: int) -> str:
         """Cell of a class row on 计算, right of the baselines by stratum."""
         first = VARIANTS_FROM + 3 * (1 + len(self.draft.stratum_names)) + 1
-        return f"${get_column_letter(first + CLASS_COLUMNS.index(column))}${self.row(j)}"
+        return f"${letters(first + CLASS_COLUMNS.index(column))}${self.row(j)}"
 
     # --- 计算 ---
     def row(self, j: int) -> int:
@@ -219,13 +218,15 @@ class Layout:
 
 def sheet_name(title: str) -> str:
     """The title of a sheet as formulas write it."""
+    from openpyxl.utils import quote_sheetname
+
     return title if title in (FORM, RESULT, CALCULATION) else str(quote_sheetname(title))
 
 
 CLASS_COLUMNS = ("output", "part1", "part2", "part3", "whole", "unclear")
 """Columns of class rows on 计算: output as a whole number, its part at each grade; of the first row of an indicator the
 sum, and whether its classes cannot be counted."""
-LETTERS: Mapping[str, str] = {name: get_column_letter(n) for n, name in enumerate(COLUMNS, start=1)}
+LETTERS: Mapping[str, str] = {name: letters(n) for n, name in enumerate(COLUMNS, start=1)}
 """Letter of a column of 计算."""
 VARIANTS_FROM = len(COLUMNS) + 2
 """First column of the baselines by stratum, on 计算."""

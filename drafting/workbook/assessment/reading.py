@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from string import ascii_uppercase
 from typing import ClassVar
 
 import numpy as np
-from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
 
 from drafting.evaluation.draft import Draft
-from drafting.findings import Cell
+from drafting.findings import Cell, column_of
 from drafting.model.expression import Expression
 from drafting.model.terms import GRADES
 from drafting.workbook import headings as h
@@ -279,8 +279,7 @@ class _Rows:
 
 
 def _address(cell: str) -> tuple[int, int]:
-    letters, row = coordinate_from_string(cell)
-    return row, column_index_from_string(letters)
+    return int(cell.lstrip(ascii_uppercase)), column_of(cell)
 
 
 def _value(sheet: Sheet, cell: str) -> object:

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from openpyxl.packaging.custom import StringProperty
-
 from drafting.model.system import FIRST_LEVEL, IndicatorSystem
 from drafting.workbook.cells import text
 from drafting.workbook.headings import EXPERT_SHEET, key
@@ -84,6 +82,8 @@ def items_of(system: IndicatorSystem, groups: Mapping[str, Sequence[str]]) -> tu
 
 def put_properties(book: Written, identity: Identity) -> None:
     """Write an identity into the custom properties, in pieces that Excel keeps whole."""
+    from openpyxl.packaging.custom import StringProperty
+
     content = json.dumps(
         {
             "项目": identity.project, "项目号": identity.project_id, "问卷": identity.instrument,

@@ -10,9 +10,8 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from openpyxl.utils.cell import column_index_from_string
 
-from drafting.findings import Cell
+from drafting.findings import Cell, column_of
 from drafting.model.system import IndicatorSystem
 from drafting.workbook import headings as h
 from drafting.workbook.cell_sets import CellSet
@@ -105,8 +104,7 @@ class SurveyTable:
 
     def column_at(self, place: Cell) -> int:
         """Number of the column that a cell of the table stands in; 0 for what is no cell."""
-        letters = place.cell.rstrip("0123456789")
-        return column_index_from_string(letters) if letters else 0
+        return column_of(place.cell)
 
 
 def blank(tables: Iterable[SurveyTable | None], report: Report) -> bool:
