@@ -13,6 +13,8 @@ from drafting.cli.tables import chosen, shown, table_option
 from drafting.cli.views_findings import show_findings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from drafting.model.coded import JSON
     from drafting.model.consultation import Consultation, PanelStanding, Screening
     from drafting.run import Run
@@ -47,7 +49,8 @@ def command(folder: Path, as_json: bool, compare: bool, charts: bool, internal: 
 
         compared = compare_methods(inputs)
     try:
-        written, run = _write_files(run, screening, charts=charts, internal=internal)
+        key = inputs.table if inputs is not None else ""
+        written, run = _write_files(run, {key: screening}, charts=charts, internal=internal)
     except ChartError as error:
         click.echo(f"错误：{error}", err=True)
         return 1
@@ -79,15 +82,18 @@ def _by_table(run: Run, *, as_json: bool) -> int:
     """The weights of every table."""
     from drafting.record.results import findings_json, weights_json
 
+    screened = {key: found.screening for key, one in run.of_tables.items() if (found := _panel(one)[0]) is not None}
+    written, run = _write_files(run, screened, charts=False, internal=False)
     if as_json:
         tables = [
             {"key": key, **weights_json(of.weights)}
             for key, of in run.results.tables.items() if of.weights is not None
         ]  # fmt: skip
         empty: dict[str, JSON] = {"settings": {}, "first_level": [], "second_level": {}, "experts": []}
-        write_json({**empty, "tables": tables, "files": [], "findings": findings_json(run.findings)})
+        files = [str(p) for p in written]
+        write_json({**empty, "tables": tables, "files": files, "findings": findings_json(run.findings)})
         return exit_status(run.findings)
-    from drafting.cli.views_weights import show_panel, show_weights
+    from drafting.cli.views_weights import show_panel, show_screening, show_weights
 
     out = screen()
     for one in shown(out, run):
@@ -96,6 +102,9 @@ def _by_table(run: Run, *, as_json: bool) -> int:
         delphi, panel = _panel(one)
         if delphi is not None and panel is not None:
             show_panel(out, delphi, panel, (weights.first_level, *weights.second_level) if weights else ())
+        show_screening(out, delphi.screening if delphi is not None else None)
+    for path in written:
+        out.line(f"已写出 {path}")
     show_findings(out, run.findings)
     return exit_status(run.findings)
 
@@ -114,20 +123,25 @@ def _panel(run: Run) -> tuple[Consultation | None, PanelStanding | None]:
     return found.delphi, found.panel
 
 
-def _write_files(run: Run, screening: Screening | None, *, charts: bool, internal: bool) -> tuple[list[Path], Run]:
-    """Write what belongs into 成果/: the screened library, and pictures where they are asked for."""
+def _write_files(
+    run: Run, screened: Mapping[str, Screening | None], *, charts: bool, internal: bool
+) -> tuple[list[Path], Run]:
+    """Write what belongs into 成果/: the screened library of each table, and pictures where they are asked for."""
     from drafting.analysis.weights.opinions import opinion_rows
     from drafting.publishing.outputs import write_files
 
     weights = run.results.weights if charts else None
-    said = opinion_rows(run.project.inputs) if run.project.inputs is not None else ()
+    inputs = run.project.inputs
+    said = opinion_rows(inputs) if inputs is not None and not inputs.table else ()  # one file for all tables
 
     def write(output: Path) -> list[Path]:
         written = []
-        if screening:
-            from drafting.workbook.questionnaires.screening_sheet import write_screening
+        for key, screening in screened.items():
+            if screening:
+                from drafting.workbook.questionnaires.screening_sheet import write_screening
 
-            written.append(write_screening(output / "指标筛选.xlsx", screening))
+                name = f"指标筛选（{key}）.xlsx" if key else "指标筛选.xlsx"
+                written.append(write_screening(output / name, screening))
         if said:
             from drafting.workbook.questionnaires.opinions_sheet import OPINIONS_FILE, write_opinions
 
@@ -138,4 +152,4 @@ def _write_files(run: Run, screening: Screening | None, *, charts: bool, interna
             written += write_weight_charts(weights, output / "图", internal=internal)
         return written
 
-    return write_files(run, write) if screening or said or weights is not None else ([], run)
+    return write_files(run, write) if any(screened.values()) or said or weights is not None else ([], run)

@@ -111,7 +111,7 @@ class DelphiReader:
         """The group of a row of second-level indicators."""
         says = record.text("一级指标")
         own = self._known_category(says)
-        if own is None and self.asked and self.renaming is not None:
+        if self.asked and self.renaming is not None and own not in {a.group for a in self.asked}:
             tables = record.text(TABLE)
             renamed = self.renaming.group(f"{tables}{TABLE_SIGN}{says}") or self.renaming.group(says)
             if renamed is not None:
@@ -125,7 +125,8 @@ class DelphiReader:
     def _known_category(self, says: str) -> str | None:
         known = standard().category(says)
         own = known.name if known else next((c.name for c in self.system.categories if key(c.name) == key(says)), None)
-        return self.renaming.group(says) if own is None and self.renaming is not None else own
+        gone = own is None or (known is not None and own not in {c.name for c in self.system.categories})
+        return (self.renaming.group(says) or own) if gone and self.renaming is not None else own
 
     def _group(
         self,

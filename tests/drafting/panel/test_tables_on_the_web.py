@@ -130,6 +130,7 @@ def test_two_tables_from_invitation_to_weights(several: Site) -> None:
     for code in CODES[1:]:
         fill(several, experts[code], third, code, turned="乙工序")
     several.close(organiser, third)
+    assert "已进行 3 轮" in organiser.get(f"/o/r/{third}/results").text  # all rounds count, not the last two
     # into the project: the same files that a mailed round gives, the same weights per table
     for number in (first, second, third):
         assert "写出" in organiser.post(f"/o/r/{number}/files", page=f"/o/r/{number}/files").text
