@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -20,6 +20,8 @@ from drafting.model.identity import label_key
 from drafting.model.inputs import Inputs
 from drafting.model.results import Baselines, Beside, EnterpriseResult, Move, Results, Trial, Weights
 from drafting.model.survey import State, Survey, SurveyColumn
+from drafting.model.system import Indicator
+from drafting.model.terms import Direction
 from drafting.notation.units import normalise_unit
 
 
@@ -124,7 +126,8 @@ def _moved(judged: Trial, trial: Trial, lacking: tuple[str, ...]) -> Beside:
 
 def _renamed(earlier: Inputs, inputs: Inputs, survey: Survey) -> tuple[Survey, tuple[str, ...]]:
     """The survey under the earlier edition's codes."""
-    rows = pairs(rows_of(earlier, Results()), rows_of(inputs, Results()))
+    draft_rows = rows_of(inputs, Results())
+    rows = pairs(rows_of(earlier, Results()), draft_rows)
     found = {p.old.row: (p.old, p.new) for p in rows if p.old is not None and p.new is not None}
     columns: dict[str, SurveyColumn] = {}
     lacking: list[str] = []
@@ -133,7 +136,9 @@ def _renamed(earlier: Inputs, inputs: Inputs, survey: Survey) -> tuple[Survey, t
     for indicator in earlier.system.active:
         both = found.get(indicator.code)
         column = None if both is None else survey.columns.get(both[1].row)
-        if column is None or both is None or not _same(*both, qualitative=indicator.qualitative):
+        if both is None and (whole := _of_classes(indicator, draft_rows, survey)) is not None:
+            columns[indicator.code] = whole
+        elif column is None or both is None or not _same(*both, qualitative=indicator.qualitative):
             columns[indicator.code] = SurveyColumn(indicator.code, nothing, not_applicable)
             lacking.append(indicator.name)
         else:
@@ -144,6 +149,34 @@ def _renamed(earlier: Inputs, inputs: Inputs, survey: Survey) -> tuple[Survey, t
         class_outputs=MappingProxyType(outputs),
     )  # fmt: skip
     return plain, tuple(dict.fromkeys(lacking))
+
+
+def _of_classes(indicator: Indicator, rows: Sequence[Side], survey: Survey) -> SurveyColumn | None:
+    """Values of an indicator that the draft divides into classes and the earlier edition did not.
+
+    Of an enterprise with several classes the worst value counts, as one limit held for all of them; an answer that is
+    missing in one of them is missing.
+    """
+    if indicator.qualitative or indicator.of:
+        return None
+    name, unit = label_key(indicator.name), normalise_unit(indicator.unit)
+    own = [r for r in rows if r.class_name and label_key(r.name) == name and normalise_unit(r.unit) == unit]
+    columns = [survey.columns[r.row] for r in own if r.row in survey.columns]
+    if not own or len(columns) < len(own):
+        return None
+    states = np.stack([c.states for c in columns])
+    applies = states != State.NOT_APPLICABLE
+    worst, beyond = (np.nanmax, -np.inf) if indicator.direction is Direction.SMALLER else (np.nanmin, np.inf)
+    told = np.where(
+        applies & np.isin(states, (State.VALUE, State.NON_DETECT)), np.stack([c.values for c in columns]), beyond
+    )
+    values = worst(told, axis=0)
+    at = np.argmax(told == values, axis=0)
+    state = np.where(applies.any(axis=0), np.take_along_axis(states, at[None], axis=0)[0], State.NOT_APPLICABLE)
+    unknown = (applies & ~np.isin(states, (State.VALUE, State.NON_DETECT))).any(axis=0)
+    state = np.where(unknown, State.MISSING, state)
+    known = np.isin(state, (State.VALUE, State.NON_DETECT))
+    return SurveyColumn(indicator.code, np.where(known, values, np.nan), state.astype(np.uint8))
 
 
 def _same(old: Side, new: Side, *, qualitative: bool) -> bool:

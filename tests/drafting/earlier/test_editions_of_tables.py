@@ -66,6 +66,25 @@ def test_it_is_shown_and_told(folder: Path, capsys: pytest.CaptureFixture[str]) 
     assert "都以上述方式综合" in text
 
 
+def test_an_indicator_that_had_no_classes_takes_the_enterprises_own(folder: Path, tmp_path: Path) -> None:
+    """By one limit for all depths (≤110, ≤130, ≤150) E3, with 105 and 125, is judged by 125: Ⅱ of N1, and of all."""
+    copy = Path(shutil.copytree(folder, tmp_path / "项目"))
+    book = openpyxl.load_workbook(copy / "旧版" / "项目.xlsx")
+    sheet = book["二级指标"]
+    heads = [c.value for c in sheet[1]]
+    sheet.delete_rows(3)
+    sheet.cell(2, heads.index("类别") + 1).value = None
+    for grade, limit in (("Ⅰ级", "≤110"), ("Ⅱ级", "≤130"), ("Ⅲ级", "≤150")):
+        sheet.cell(2, heads.index(f"{grade}基准值") + 1).value = limit
+    book.save(copy / "旧版" / "项目.xlsx")
+    found = run_project(copy, until="trial").results.tables["甲工序"].beside
+    assert found is not None
+    assert "单位产品综合能耗" not in found.lacking
+    (e3,) = (e for e in found.earlier.enterprises if e.enterprise == "E3")
+    assert e3.grade is Grade.II
+    assert e3.y[Grade.II] == 100
+
+
 def test_one_earlier_table_stands_beside_each_of_several(folder: Path, tmp_path: Path) -> None:
     """An edition with one table was not compared with a draft with several at all."""
     copy = Path(shutil.copytree(folder, tmp_path / "项目"))
