@@ -161,7 +161,7 @@ class Survey:
     """重大违法: excluded by the legal precondition of clause 6."""
     strata: Sequence[str] | None = None
     weights: NDArray[np.float64] | None = None
-    years: tuple[str, ...] | None = None
+    years: Sequence[str] | None = None
     parameters: Mapping[str, NDArray[np.float64]] = field(default_factory=lambda: MappingProxyType({}))
     """参数:NAME columns, for baselines that are formulas."""
     raw: Mapping[str, NDArray[np.float64]] = field(default_factory=lambda: MappingProxyType({}))
@@ -170,7 +170,7 @@ class Survey:
     """How the columns that are computed from raw totals were, by code."""
     reading: Reading | None = None
     """How the file was read; None for a survey made otherwise."""
-    regions: tuple[str, ...] | None = None
+    regions: Sequence[str] | None = None
     """地区: what results are summed up by."""
     outputs: tuple[Decimal | None, ...] | None = None
     """产量, in the table's unit."""

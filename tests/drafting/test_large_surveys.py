@@ -162,6 +162,9 @@ def assert_same(folder, engine: str = "duckdb") -> None:
         return
     assert figures(large.results.baselines) == figures(small.results.baselines)
     ours_read, theirs_read = large.project.inputs.survey, small.project.inputs.survey
+    for told in ("enterprises", "strata", "regions", "years"):
+        words = [getattr(of, told, None) for of in (ours_read, theirs_read)]
+        assert words[0] == words[1] or list(words[0]) == list(words[1]), told
     assert (ours_read and ours_read.reading) == (theirs_read and theirs_read.reading)
     assert {x for x in ours if x[0] != "large-more"} <= theirs
     if "large-more" not in codes:

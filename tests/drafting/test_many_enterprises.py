@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import errno
 import json
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
@@ -56,6 +57,25 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def run(folder: Path) -> Run:
     return build(folder, quick=True, formats=("md",))
+
+
+def test_a_survey_on_disk_ends_in_the_same_record(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draft, papers, trial and the enterprises' table; what is said of many cells of one kind is counted there."""
+    pytest.importorskip("duckdb")
+    monkeypatch.setattr("drafting.workbook.survey.ways.LARGE_BYTES", 0)
+    copy = tmp_path / "项目"
+    copy.mkdir()
+    for name in ("项目.xlsx", "调研数据.csv"):
+        shutil.copy(run.project.folder / name, copy)
+    stored = build(copy, quick=True, formats=("md",))
+    assert stored.project.inputs.survey.stored is not None
+    names = ("结果.json", "结果-企业.parquet", "编制说明.docx")
+    assert all((stored.output / name).is_file() for name in names)
+    ours, theirs = (json.loads((of.output / names[0]).read_text("utf-8")) for of in (stored, run))
+    for record in (ours, theirs):
+        del record["findings"], record["digests"]["findings"]
+    assert ours == theirs
+    assert not verify(stored.output / names[0]).differences
 
 
 def test_findings_of_one_kind_keep_their_places_as_ranges(run: Run) -> None:

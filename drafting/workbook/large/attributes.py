@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from drafting.model.survey import UNGROUPED
@@ -9,7 +10,7 @@ from drafting.workbook import headings as h
 from drafting.workbook.cells import text
 from drafting.workbook.large.cells import CountingReport, is_number, numbers_of
 from drafting.workbook.large.source import Chunk
-from drafting.workbook.survey.attributes import Attributes
+from drafting.workbook.survey.attributes import Attributes, year_of
 from drafting.workbook.survey.meaning import Meaning
 from drafting.workbook.survey.table import SurveyTable
 
@@ -32,22 +33,29 @@ class PieceAttributes:
         self._table, self._report, self._special = table, report, meaning.special
         self._cells = Attributes(table, report)
 
-    def strata(self, chunk: Chunk, rows: NDArray[np.int64], *, needed: bool) -> Any:
-        """Strata as a pyarrow array, None without the column; ``needed``: whether an empty cell is at fault."""
+    def words(self, chunk: Chunk, rows: NDArray[np.int64], *, strata: bool) -> dict[str, Any]:
+        """Strata, regions and years as pyarrow arrays by heading; ``strata``: whether one left blank is at fault."""
         import pyarrow as pa
 
-        number = self._special.get(h.STRATUM)
-        if number is None:
-            return None
-        coded = chunk.arrays[number].dictionary_encode()
-        words = [text(v) for v in coded.dictionary.to_pylist()] + [""]
-        own = coded.indices.fill_null(len(words) - 1)
-        if needed and "" in words:
-            for index, word in enumerate(pa.array(words, pa.string()).take(own).to_pylist()):
-                if not word:
-                    row = int(rows[index])
-                    self._report.add("survey-no-stratum", self._table.place.at(row, number), line=f"第 {row} 行")
-        return pa.array([word or UNGROUPED for word in words], pa.string()).take(own)
+        found: dict[str, Any] = {}
+        for heading in (h.STRATUM, h.REGION, h.YEAR):
+            number = self._special.get(heading)
+            if number is None:
+                continue
+            coded = chunk.arrays[number].dictionary_encode()
+            said = year_of if heading == h.YEAR else text
+            words = [said(v) for v in cells_of(coded.dictionary)] + [""]
+            own = coded.indices.fill_null(len(words) - 1)
+            if heading == h.STRATUM:
+                if strata and "" in words:
+                    self._report_blank(pa.array(words, pa.string()).take(own).to_pylist(), rows, number)
+                words = [word or UNGROUPED for word in words]
+            found[heading] = pa.array(words, pa.string()).take(own)
+        return found
+
+    def _report_blank(self, strata: Sequence[str], rows: NDArray[np.int64], number: int) -> None:
+        for row in rows[[not stratum for stratum in strata]].tolist():
+            self._report.add("survey-no-stratum", self._table.place.at(row, number), line=f"第 {row} 行")
 
     def weights(self, chunk: Chunk, rows: NDArray[np.int64]) -> NDArray[np.float64] | None:
         """Sampling weights, None without the column."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from drafting.model.survey import POSITION, STATE_SUFFIX, WEIGHT, SurveyColumn
+from drafting.workbook import headings as h
 from drafting.workbook.large.cells import piece_table
 from drafting.workbook.report import Report
 from drafting.workbook.survey.records import Selection
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-FIRST, STRATUM, VIOLATION = "首行位置", "分组", "重大违法"
+FIRST, WORDS = "首行位置", "词:"
 PIECE_ROWS = 32_768
 
 
@@ -34,8 +35,8 @@ class Block:
     first: NDArray[np.int64]
     """Position of the enterprise's first row."""
     names: Any
-    strata: Any
-    """pyarrow arrays of text; strata None without the column."""
+    words: Mapping[str, Any]
+    """Strata, regions, years, by heading, as pyarrow arrays of text; and so are the names."""
     weights: Floats | None
     values: Mapping[str, Floats]
     states: Mapping[str, NDArray[np.uint8]]
@@ -53,7 +54,7 @@ class Block:
         index = pa.array(at)
         return Block(
             self.rows[at], self.positions[at], self.first[at], self.names.take(index),
-            None if self.strata is None else self.strata.take(index),
+            {word: of.take(index) for word, of in self.words.items()},
             None if self.weights is None else self.weights[at],
             {c: v[at] for c, v in self.values.items()}, {c: s[at] for c, s in self.states.items()},
             {n: v[at] for n, v in self.parameters.items()}, None if self.violations is None else self.violations[at],
@@ -64,12 +65,11 @@ class Block:
         import pyarrow as pa
 
         columns: dict[str, Any] = {POSITION: self.positions, FIRST: self.first, ROW: self.rows, NAME: self.names}
-        if self.strata is not None:
-            columns[STRATUM] = self.strata
+        columns |= {WORDS + word: of for word, of in self.words.items()}
         if self.weights is not None:
             columns[WEIGHT] = self.weights
         if self.violations is not None:
-            columns[VIOLATION] = self.violations
+            columns[h.VIOLATION] = self.violations
         for code, values in self.values.items():
             columns |= {code: values, code + STATE_SUFFIX: self.states[code]}
         return pa.table(columns | {PARAMETER + n: v for n, v in self.parameters.items()})
@@ -84,10 +84,10 @@ class Block:
         names = set(batch.schema.names)
         return cls(
             numbers(ROW), numbers(POSITION), numbers(FIRST), batch.column(batch.schema.get_field_index(NAME)),
-            batch.column(batch.schema.get_field_index(STRATUM)) if STRATUM in names else None,
+            {n.removeprefix(WORDS): batch.column(i) for i, n in enumerate(batch.schema.names) if n.startswith(WORDS)},
             numbers(WEIGHT) if WEIGHT in names else None, {c: numbers(c) for c in codes},
             {c: numbers(c + STATE_SUFFIX) for c in codes}, {n: numbers(PARAMETER + n) for n in parameters},
-            numbers(VIOLATION) if VIOLATION in names else None,
+            numbers(h.VIOLATION) if h.VIOLATION in names else None,
         )  # fmt: skip
 
 
@@ -162,7 +162,7 @@ def _averaged(block: Block, table: SurveyTable, report: Report, answers: frozens
     }
     first = block.take(starts)
     return Block(
-        first.rows, first.positions, first.first, first.names, first.strata, selection.numbers(block.weights),
+        first.rows, first.positions, first.first, first.names, first.words, selection.numbers(block.weights),
         {c: m.values for c, m in merged.items()}, {c: m.states for c, m in merged.items()},
         {n: selection.mean(v) for n, v in block.parameters.items()},
         None if block.violations is None else selection.any_true(block.violations),

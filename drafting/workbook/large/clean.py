@@ -17,7 +17,7 @@ from drafting.model.identity import name_key
 from drafting.model.labels import merging_rule
 from drafting.model.survey import State, Survey, SurveyColumn
 from drafting.workbook import headings as h
-from drafting.workbook.cells import is_blank, is_percent_unit, text
+from drafting.workbook.cells import is_blank, is_percent_unit
 from drafting.workbook.large import source as large_source
 from drafting.workbook.large.attributes import PieceAttributes, cells_of
 from drafting.workbook.large.blocks import Block, averaged, rearranged
@@ -29,6 +29,7 @@ from drafting.workbook.large.source import Chunk, Source
 from drafting.workbook.rows import report_asides
 from drafting.workbook.survey.aside_rows import aside_rows
 from drafting.workbook.survey.assembly import SurveyRules
+from drafting.workbook.survey.attributes import year_of
 from drafting.workbook.survey.column_rules import column_rules
 from drafting.workbook.survey.column_units import column_units
 from drafting.workbook.survey.derived import Deriver
@@ -140,7 +141,7 @@ class _Cleaner:
             raise WeightRangeError("weights that cannot be added up exactly")
         table = StoredTable(
             finisher.target, finisher.rows, codes, parameters, self.memory_limit,
-            finisher.weight_decimals if self.weighted else None, finisher.strata, finisher.violations,
+            finisher.weight_decimals if self.weighted else None, finisher.labels, finisher.violations,
             tuple(None if first is None else finisher.rows_out.get(first) for first in self.firsts),
             MappingProxyType({c: tuple(of) for c, of in finisher.excluded.items()}),
         )  # fmt: skip
@@ -318,7 +319,7 @@ class _Cleaner:
         names, _ = names_of(chunk.arrays[meaning.special[h.ENTERPRISE]])
         return Block(
             rows, positions, positions.copy(), pa.array(names, pa.string()),
-            about.strata(chunk, rows, needed=self.inputs.settings.by_stratum == "是"),
+            about.words(chunk, rows, strata=self.inputs.settings.by_stratum == "是"),
             about.weights(chunk, rows) if self.weighted else None, {c: col.values for c, col in columns.items()},
             {c: col.states for c, col in columns.items()},
             self._plain_columns(chunk, rows, h.PARAMETER_PREFIX, meaning.parameters, rules),
@@ -345,7 +346,7 @@ def _entries(array: Any) -> int:
 
 
 def _year(cell: object) -> int | None:
-    says = text(cell)[:4] if hasattr(cell, "year") else text(cell)
+    says = year_of(cell)
     return int(says) if says.isdecimal() and len(says) < 18 else None
 
 

@@ -14,6 +14,7 @@ from drafting.model.identity import differ
 from drafting.model.labels import Labels
 from drafting.model.printed import DIGITS, decimals_of
 from drafting.model.survey import MARKS, MERGED, POSITION, STATE_SUFFIX, WEIGHT, State
+from drafting.workbook import headings as h
 from drafting.workbook.large.blocks import Block
 from drafting.workbook.large.cells import CountingReport
 from drafting.workbook.large.source import Source
@@ -53,8 +54,8 @@ class Finisher:
     largest_weight: float = 0.0
     limits: LimitCheck = field(init=False)
     _writer: Any = None
-    _strata: dict[str, int] = field(default_factory=dict)
-    _stratum: list[NDArray[np.uint32]] = field(default_factory=list)
+    _words: dict[str, dict[str, int]] = field(default_factory=dict)
+    _labels: dict[str, list[NDArray[np.uint32]]] = field(default_factory=dict)
     _violations: list[NDArray[np.bool_]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -68,8 +69,10 @@ class Finisher:
         columns: dict[str, Any] = {
             POSITION: np.arange(self.rows, self.rows + len(block)), ROW: block.rows, NAME: block.names
         }  # fmt: skip
-        if block.strata is not None:
-            columns[MERGED] = self._merged(block.strata)
+        for heading, words in block.words.items():
+            self._keep(heading, words)
+            if heading == h.STRATUM:
+                columns[MERGED] = self._merged(words)
         if block.weights is not None:
             columns[WEIGHT] = block.weights
             self._weigh(block.weights)
@@ -100,24 +103,27 @@ class Finisher:
         self.limits.finish()
 
     @property
-    def strata(self) -> Labels | None:
-        """Strata as written; None without the column."""
-        return Labels(tuple(self._strata), np.concatenate(self._stratum)) if self._stratum else None
+    def labels(self) -> Mapping[str, Labels]:
+        """Strata as written, regions and years, by heading."""
+        return {word: Labels(tuple(self._words[word]), np.concatenate(at)) for word, at in self._labels.items()}
 
     @property
     def violations(self) -> NDArray[np.bool_] | None:
         """Who does not meet the legal precondition; None without the column."""
         return np.concatenate(self._violations) if self._violations else None
 
+    def _keep(self, heading: str, words: Any) -> None:
+        coded = words.dictionary_encode()
+        numbers = self._words.setdefault(heading, {})
+        own = np.array([numbers.setdefault(w, len(numbers)) for w in coded.dictionary.to_pylist()], dtype=np.uint32)
+        self._labels.setdefault(heading, []).append(own[coded.indices.to_numpy(zero_copy_only=False)])
+
     def _merged(self, strata: Any) -> Any:
-        """Keep the strata as written; those by the merging rule go to the file."""
         import pyarrow as pa
 
         coded = strata.dictionary_encode()
-        words = coded.dictionary.to_pylist()
-        own = np.array([self._strata.setdefault(w, len(self._strata)) for w in words], dtype=np.uint32)
-        self._stratum.append(own[coded.indices.to_numpy(zero_copy_only=False)])
-        return pa.array([self.merging.get(w, w) for w in words], pa.string()).take(coded.indices)
+        words = [self.merging.get(w, w) for w in coded.dictionary.to_pylist()]
+        return pa.array(words, pa.string()).take(coded.indices)
 
     def _weigh(self, weights: NDArray[np.float64]) -> None:
         self.weight_decimals = max(self.weight_decimals, decimals_of(weights, 15))

@@ -20,7 +20,7 @@ from drafting.workbook.cells import is_blank, is_percent_unit, text
 from drafting.workbook.report import Report, suggestion
 from drafting.workbook.survey.absent import Absent
 from drafting.workbook.survey.aside_rows import without_asides
-from drafting.workbook.survey.attributes import Attributes
+from drafting.workbook.survey.attributes import Attributes, year_of
 from drafting.workbook.survey.classes import Classes
 from drafting.workbook.survey.column_rules import column_rules
 from drafting.workbook.survey.column_units import column_units
@@ -203,7 +203,7 @@ class _Builder:
         column = meaning.special.get(h.YEAR)
         if column is None:
             return None
-        return [text(v)[:4] if hasattr(v, "year") else text(v) for v in self.table.cells(column)]
+        return [year_of(v) for v in self.table.cells(column)]
 
     def _strata(self, meaning: Meaning) -> list[str] | None:
         column = meaning.special.get(h.STRATUM)

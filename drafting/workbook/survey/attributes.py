@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drafting.workbook import headings as h
-from drafting.workbook.cells import CellFaultError, shown, yes_no
+from drafting.workbook.cells import CellFaultError, shown, text, yes_no
 from drafting.workbook.survey.values import positive
 
 if TYPE_CHECKING:
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
     from drafting.workbook.report import Report
     from drafting.workbook.survey.table import SurveyTable
+
+
+def year_of(cell: object) -> str:
+    """What a cell of column 年份 says; of a date, its year."""
+    return text(cell)[:4] if hasattr(cell, "year") else text(cell)
 
 
 @dataclass(frozen=True, slots=True)

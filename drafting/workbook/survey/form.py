@@ -235,7 +235,7 @@ def _special_values(survey: Survey | None) -> dict[str, tuple[Value, ...]]:
         return {}
     values: dict[str, tuple[Value, ...]] = {ENTERPRISE: tuple(survey.enterprises)}
     if survey.regions is not None:
-        values[REGION] = survey.regions
+        values[REGION] = tuple(survey.regions)
     if survey.strata is not None:
         values[STRATUM] = tuple(survey.strata)
     if survey.weights is not None:

@@ -13,6 +13,7 @@ import numpy as np
 
 from drafting.model.labels import Labels
 from drafting.model.survey import MARKS, STATE_SUFFIX, WEIGHT, Survey, SurveyColumn
+from drafting.workbook import headings as h
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,7 +43,8 @@ class StoredTable:
     parameters: tuple[str, ...]
     memory_limit: int
     weight_decimals: int | None
-    strata: Labels | None
+    labels: Mapping[str, Labels]
+    """Strata, regions and years, by heading."""
     violations: NDArray[np.bool_] | None
     rows_out: tuple[int | None, ...] = ()
     excluded: Mapping[str, Sequence[LeftOut]] = field(default_factory=dict)
@@ -54,8 +56,8 @@ class StoredTable:
         nobody = np.zeros(self.rows, dtype=np.bool_)
         return Survey(
             _AllNames(self), Columns(self), nobody if self.violations is None else self.violations,
-            self.strata, None if self.weight_decimals is None else self.numbers(WEIGHT),
-            parameters=Parameters(self), stored=self,
+            self.labels.get(h.STRATUM), None if self.weight_decimals is None else self.numbers(WEIGHT),
+            self.labels.get(h.YEAR), Parameters(self), regions=self.labels.get(h.REGION), stored=self,
         )  # fmt: skip
 
     def pieces(self, codes: Sequence[str], rows: int) -> Iterator[Survey]:
@@ -81,7 +83,7 @@ class StoredTable:
         return Survey(
             Names(batch.column(batch.schema.get_field_index(NAME))), MappingProxyType(found),
             np.zeros(len(batch), np.bool_) if self.violations is None else self.violations[start:stop],
-            None if self.strata is None else self.strata.part(start, stop),
+            self.labels[h.STRATUM].part(start, stop) if h.STRATUM in self.labels else None,
             numbers(WEIGHT) if self.weight_decimals is not None else None,
             parameters=MappingProxyType({name: numbers(PARAMETER + name) for name in self.parameters}),
         )  # fmt: skip
