@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from drafting.model.terms import GRADES
 from drafting.words import OUTCOMES, percent
@@ -63,23 +62,21 @@ def show_details(out: Screen, run: Run) -> None:
     confidence = baselines.settings.get("置信水平", "0.95")
     rows, compared = [], []
     for found in (*baselines.indicators, *baselines.strata):
-        grades: Mapping[str, Any] = found.details.get("grades", {})  # type: ignore[assignment]  # JSON-like values
-        for place, grade in enumerate(GRADES):
-            of = grades.get(grade.value)
-            if of is None:
-                continue
+        sample, doubtful = (found.details.sample, found.details.doubtful) if found.details else (None, None)
+        for place, (grade, of) in enumerate(zip(GRADES, sample.grades.values(), strict=True) if sample else ()):
             rows.append(
                 (
-                    _name(run, found) if place == 0 else "", grade.chinese, f"{of['k']}/{of['n']}",
-                    of.get("ties", ""), _number(of["exact"]), _interval(of["interval"]), _interval(of.get("bootstrap")),
-                    _number(of.get("excel_percentile")), percent(of.get("expected_share")),
+                    _name(run, found) if place == 0 else "", grade.chinese, f"{of.k}/{of.n}", of.ties,
+                    _number(of.exact), _interval(of.interval), _interval(of.bootstrap), _number(of.excel_percentile),
+                    percent(of.expected_share),
                 )
             )  # fmt: skip
-        for key, what in (("with_and_without", "待核实"), ("excluded_effect", "已剔除")):
-            effect: Mapping[str, Any] | None = found.details.get(key)  # type: ignore[assignment]  # JSON-like values
-            if effect:
-                sides = ["／".join(_number(effect[side][g.value]) for g in GRADES) for side in ("with", "without")]
-                compared.append((_name(run, found), what, effect["count"], *sides))
+        if doubtful is not None:
+            for effect, what in ((doubtful.with_and_without, "待核实"), (doubtful.excluded_effect, "已剔除")):
+                if effect is not None:
+                    sides = (effect.with_them, effect.without)
+                    shown = ["／".join(_number(side[g.value]) for g in GRADES) for side in sides]
+                    compared.append((_name(run, found), what, effect.count, *shown))
     if rows:
         out.line(
             f"依据：第 k 优值（k/n）、并列数、区间（置信水平 {confidence}；缺端为 {DASH}）、"
@@ -96,8 +93,8 @@ def _number(value: float | None) -> str:
     return DASH if value is None else f"{value:.6g}"
 
 
-def _interval(ends: Any) -> str:
-    return DASH if not ends else f"{_number(ends[0])}～{_number(ends[1])}"
+def _interval(ends: tuple[float | None, float | None] | None) -> str:
+    return DASH if ends is None else f"{_number(ends[0])}～{_number(ends[1])}"
 
 
 def show_reading(out: Screen, reading: Reading | None) -> None:

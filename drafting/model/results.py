@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
 
+from drafting.model.baseline_details import BaselineDetails
 from drafting.model.bounds import Bound
 from drafting.model.consultation import AnswerRevision, Consultation, JudgementAdvice, PanelStanding
 from drafting.model.system import Indicator
@@ -14,10 +15,6 @@ from drafting.model.terms import GRADES, BaselineSource, Direction, Grade
 from drafting.model.trial_details import JoinedDetails, TrialDetails
 from drafting.model.weight import Weight
 from drafting.model.weight_details import GroupDetails, awaits_answers
-
-
-def _nothing() -> Mapping[str, object]:
-    return MappingProxyType({})
 
 
 # --- weights ---
@@ -156,7 +153,7 @@ class IndicatorBaselines:
     not_applicable: int = 0
     non_detect: int = 0
     excluded: int = 0
-    details: Mapping[str, object] = field(default_factory=_nothing)
+    details: BaselineDetails | None = None
 
     @property
     def complete(self) -> bool:

@@ -103,7 +103,7 @@ def indicator_baselines_json(
         "source": found.source.value if found.source else None,
         "single": found.single,
         **{g.value: _baseline_json(found.by_grade.get(g)) for g in GRADES},
-        "details": plain(found.details),
+        "details": plain(found.details or {}),
     }
 
 

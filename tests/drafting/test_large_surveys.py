@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from drafting.pipeline.running import run_project
+from drafting.record.codec import plain
 from drafting.workbook.large.cells import SHOWN
 from tests.drafting.survey_projects import stored_run, write_csv, write_project
 
@@ -135,15 +136,9 @@ def figures(baselines) -> dict[tuple[str, ...], Any]:
             found[*where, grade.value] = (
                 level.bound, str(level.value), level.exact, level.share, level.interval, level.k, level.source
             )  # fmt: skip
-        for key, value in one.details.items():
-            found[*where, "details", key] = plain(value)
+        for key, value in plain(one.details or {}).items():
+            found[*where, "details", key] = value
     return found
-
-
-def plain(value: Any) -> Any:
-    if hasattr(value, "items"):
-        return {k: plain(v) for k, v in value.items()}
-    return [plain(v) for v in value] if isinstance(value, list | tuple) else value
 
 
 def reported(findings) -> set[tuple[str, str, str]]:

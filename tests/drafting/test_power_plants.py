@@ -102,10 +102,10 @@ def test_cleaning_by_exclusions_gives_the_same_values_and_a_record(coal, tmp_pat
     notes = [f for f in run.findings if f.code == "excluded-values"]
     assert len(notes) == 76
     assert all("热电联产" in f.message for f in notes)
-    effect = run.results.baselines.of("N1").details["excluded_effect"]
-    assert effect["count"] == 76
-    assert round(effect["with"]["I"], 1) == 206.8  # cases/README.md: heat-selling plants set grade I
-    assert effect["without"]["I"] == pytest.approx(345.6, abs=0.1)
+    effect = run.results.baselines.of("N1").details.doubtful.excluded_effect
+    assert effect.count == 76
+    assert round(effect.with_them["I"], 1) == 206.8  # cases/README.md: heat-selling plants set grade I
+    assert effect.without["I"] == pytest.approx(345.6, abs=0.1)
 
 
 def test_without_cleaning_the_physical_limit_points_at_the_plants_that_sell_heat(coal, tmp_path):
@@ -116,9 +116,9 @@ def test_without_cleaning_the_physical_limit_points_at_the_plants_that_sell_heat
     flagged = [f for f in run.findings if f.code == "survey-outside-limits"]
     assert flagged
     assert all(f.place.file == "调研数据.csv" and f.place.cell.startswith("E") for f in flagged)
-    details = run.results.baselines.of("N1").details
-    assert {f["reason"] for f in details["flags"]} >= {"below-physical-limit"}
-    assert details["with_and_without"]["without"]["I"] > details["with_and_without"]["with"]["I"]
+    doubtful = run.results.baselines.of("N1").details.doubtful
+    assert {f.reason for f in doubtful.flags} >= {"below-physical-limit"}
+    assert doubtful.with_and_without.without["I"] > doubtful.with_and_without.with_them["I"]
 
 
 def test_pictures_of_all_indicators(cleaned):

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from baselines import BaselineError, Sample, with_and_without
 from baselines.sample import State as SampleState
+from drafting.analysis.baselines.details import values_of
 from drafting.findings import Finding, Provenance, finding
+from drafting.model.baseline_details import ComparedValues
 from drafting.model.exclusions import apply, omissions
 from drafting.model.inputs import Inputs
 from drafting.model.survey import Survey
-from drafting.model.terms import GRADES
 from drafting.standard import standard
 
 
@@ -47,7 +45,7 @@ def exclude(inputs: Inputs, survey: Survey, where: Provenance) -> tuple[Survey, 
     return apply(survey, left_out), found
 
 
-def effect_of_exclusions(sample: Sample, direction: str) -> Mapping[str, Any] | None:
+def effect_of_exclusions(sample: Sample, direction: str) -> ComparedValues | None:
     """Exact grade values had nothing been left out (sheet 剔除), beside those without; None if nothing was."""
     out = np.flatnonzero((sample.states == SampleState.EXCLUDED) & ~np.isnan(sample.values)).tolist()
     if not out:
@@ -59,8 +57,4 @@ def effect_of_exclusions(sample: Sample, direction: str) -> Mapping[str, Any] | 
         compared = with_and_without(whole, direction, out, standard().shares())
     except BaselineError:
         return None  # a non-detect decides, or a weight is lacking: nothing to compare
-    return {
-        "count": len(out),
-        "with": {g.value: compared.with_them[g.value].value for g in GRADES},
-        "without": {g.value: None if compared.without is None else compared.without[g.value].value for g in GRADES},
-    }
+    return ComparedValues(count=len(out), with_them=values_of(compared.with_them), without=values_of(compared.without))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from baselines import (
 from baselines.engines import ColumnGrades
 from baselines.errors import CensoredRankError
 from baselines.grades import GradeValues, PublishedGrade, PublishedGrades
+from drafting.model.baseline_details import ComparedValues, GradeDetails, NeededEnterprises, SampleDetails
 from drafting.model.terms import GRADES, Grade
 from drafting.standard import standard
 
@@ -32,51 +33,49 @@ if TYPE_CHECKING:
 
 def details_of(
     a: ColumnGrades, published: PublishedGrades, decimals: int, confidence: float, *, weighted: bool
-) -> Mapping[str, Any]:
-    """What the working papers say about one indicator's sample, by grade and as a whole, but for doubtful values."""
-    return {
-        "decimals": decimals,
-        "weighted": weighted,
-        "effective_n": round(a.effective_n, 2),
-        "grades": {
+) -> SampleDetails:
+    """What the statement says about one indicator's sample, by grade and as a whole, but for doubtful values."""
+    return SampleDetails(
+        decimals=decimals,
+        weighted=weighted,
+        effective_n=round(a.effective_n, 2),
+        grades={
             grade.value: _grade(published[grade.value], a, place, confidence, weighted=weighted)
             for place, grade in enumerate(GRADES)
         },
-    }
+    )
 
 
-def _grade(
-    printed: PublishedGrade, a: ColumnGrades, place: int, confidence: float, *, weighted: bool
-) -> Mapping[str, Any]:
+def _grade(printed: PublishedGrade, a: ColumnGrades, place: int, confidence: float, *, weighted: bool) -> GradeDetails:
     attained, interval = printed.survey, a.intervals[place]
     assert attained is not None  # a survey value was asked for
     bootstrap = None if weighted else a.bootstrap[place]
-    return {
-        "asked": float(attained.asked),
-        "k": attained.k,
-        "n": attained.n,
-        "exact": attained.value,
-        "reached": attained.reached,
-        "ties": attained.ties,
-        "share_exact": attained.share,
-        "censored": attained.censored,
-        "tightened_from": printed.tightened_from,
-        "excel_percentile": None if weighted else a.percentiles[place],
-        "expected_share": None if weighted else float(expected_share(attained.n, attained.k)),
-        "probability_share_kept": None if weighted else probability_share_kept(attained.n, attained.k, attained.asked),
-        "interval": [interval.low, interval.high],
-        "interval_ranks": [interval.ranks.strict, interval.ranks.lax],
-        "coverage": interval.ranks.coverage,
-        "interval_exact": interval.exact,
-        "bootstrap": None if bootstrap is None else [bootstrap.low, bootstrap.high],
-        "minimum_n": {
-            "one_sided": minimum_n(attained.asked, confidence, Bounds.STRICT),
-            "two_sided": minimum_n(attained.asked, confidence, Bounds.BOTH),
-        },
-    }
+    return GradeDetails(
+        asked=float(attained.asked),
+        k=attained.k,
+        n=attained.n,
+        exact=attained.value,
+        reached=attained.reached,
+        ties=attained.ties,
+        share_exact=attained.share,
+        censored=attained.censored,
+        tightened_from=printed.tightened_from,
+        excel_percentile=None if weighted else a.percentiles[place],
+        expected_share=None if weighted else float(expected_share(attained.n, attained.k)),
+        probability_share_kept=None if weighted else probability_share_kept(attained.n, attained.k, attained.asked),
+        interval=(interval.low, interval.high),
+        interval_ranks=(interval.ranks.strict, interval.ranks.lax),
+        coverage=interval.ranks.coverage,
+        interval_exact=interval.exact,
+        bootstrap=None if bootstrap is None else (bootstrap.low, bootstrap.high),
+        minimum_n=NeededEnterprises(
+            one_sided=minimum_n(attained.asked, confidence, Bounds.STRICT),
+            two_sided=minimum_n(attained.asked, confidence, Bounds.BOTH),
+        ),
+    )
 
 
-def compared_without(sample: Sample, direction: str, flags: Sequence[Flag]) -> Mapping[str, Any] | None:
+def compared_without(sample: Sample, direction: str, flags: Sequence[Flag]) -> ComparedValues | None:
     """Exact grade values with and without the flagged values; None where a non-detect would decide without them."""
     if not flags:
         return None
@@ -84,15 +83,17 @@ def compared_without(sample: Sample, direction: str, flags: Sequence[Flag]) -> M
     if sample.weights is None and not sample.count(State.NON_DETECT):
         rest = sample.counts.copy()
         rest[out] = False
-        return {
-            "count": len(set(out)), "with": _chosen(sample.values[sample.counts], direction),
-            "without": _chosen(sample.values[rest], direction),
-        }  # fmt: skip
+        return ComparedValues(
+            count=len(set(out)), with_them=_chosen(sample.values[sample.counts], direction),
+            without=_chosen(sample.values[rest], direction),
+        )  # fmt: skip
     try:
         compared = with_and_without(sample, direction, out, standard().shares())
     except CensoredRankError:
         return None
-    return {"count": len(compared.indices), "with": _values(compared.with_them), "without": _values(compared.without)}
+    return ComparedValues(
+        count=len(compared.indices), with_them=values_of(compared.with_them), without=values_of(compared.without)
+    )
 
 
 def _chosen(values: NDArray[np.float64], direction: str) -> Mapping[str, float | None]:
@@ -105,7 +106,8 @@ def _chosen(values: NDArray[np.float64], direction: str) -> Mapping[str, float |
     return {g.value: float(sign * ordered[rank]) + 0.0 for g, rank in zip(GRADES, ranks, strict=True)}
 
 
-def _values(grades: GradeValues | None) -> Mapping[str, float | None]:
+def values_of(grades: GradeValues | None) -> Mapping[str, float | None]:
+    """Exact values by grade."""
     return {g.value: None if grades is None else grades[g.value].value for g in GRADES}
 
 

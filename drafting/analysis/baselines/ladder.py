@@ -79,8 +79,8 @@ def ladders(judged: Judged) -> tuple[Ladder, ...]:
         )
         if column is None or not from_survey or baselines.source is BaselineSource.QUALITATIVE:
             continue
-        decimals = baselines.details.get("decimals")
-        digits = decimals if isinstance(decimals, int) else 6
+        said = baselines.details.sample if baselines.details else None
+        digits = 6 if said is None else said.decimals
         sample = sample_of(judged.survey, column)
         found.append(_ladder(judged, j, indicator, sample, digits))
     return tuple(found)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from drafting.analysis.baselines.cleaning import effect_of_exclusions
 from drafting.analysis.baselines.columns import parts, sample_of
 from drafting.analysis.baselines.details import compared_without
 from drafting.findings import Finding, Provenance, finding
+from drafting.model.baseline_details import DoubtfulValue, DoubtfulValues
 from drafting.model.labels import Labels
 from drafting.model.survey import Survey
 from drafting.model.system import Indicator
@@ -81,17 +82,17 @@ class Outliers:
             own = self._own.get(name) if as_written else None
             yield name, at, part, self._all(part, self._judged(part) if own is None else own) if part.n else ()
 
-    def details(self, sample: Sample, flags: Sequence[Flag]) -> Mapping[str, Any]:
-        """What the working papers say of these values; flags carry rows of the sample, never names of enterprises."""
+    def details(self, sample: Sample, flags: Sequence[Flag]) -> DoubtfulValues:
+        """What the statement says of these values."""
         direction = self._indicator.direction.value
-        return {
-            "flags": [
-                {"row": f.index, "value": f.value, "reason": f.reason.value, "side": f.side.value, "bound": f.bound}
+        return DoubtfulValues(
+            flags=tuple(
+                DoubtfulValue(row=f.index, value=f.value, reason=f.reason.value, side=f.side.value, bound=f.bound)
                 for f in flags
-            ],
-            "with_and_without": compared_without(sample, direction, flags),
-            "excluded_effect": effect_of_exclusions(sample, direction),
-        }
+            ),
+            with_and_without=compared_without(sample, direction, flags),
+            excluded_effect=effect_of_exclusions(sample, direction),
+        )
 
     def findings(self, where: Provenance) -> Iterator[Finding]:
         """Say what the values that are too good do to grade I."""
@@ -102,7 +103,7 @@ class Outliers:
         if compared is None:
             return  # a non-detect decides where larger is better; that is reported with the baselines
         first = GRADES[0].value
-        before, after = compared["with"][first], compared["without"][first]
+        before, after = compared.with_them[first], compared.without[first]
         worst = max(self.too_good, key=lambda f: abs(f.value - f.bound))
         place = where.find("survey", indicator.code, str(worst.index))
         stratum = self._judged_in(worst.index)

@@ -57,7 +57,8 @@ def _picture(
     except BaselineError:
         return None  # nothing valid to show
     # Only where values were judged: a policy value does not follow from the survey, so nothing there is to be verified.
-    judged = sorted(flags if one.details.get("flags") else (), key=lambda f: -abs(f.value - f.bound))
+    told = one.details.doubtful if one.details else None
+    judged = sorted(flags if told and told.flags else (), key=lambda f: -abs(f.value - f.bound))
     left_out = np.flatnonzero(np.isfinite(sample.values) & ~sample.counts)
     most = len(survey) if len(survey) <= MOST_DETAILED else MARKS
     marks = marks_of(

@@ -22,6 +22,7 @@ from drafting.analysis.baselines.outliers import Outliers
 from drafting.analysis.baselines.strata import merged, merging_findings
 from drafting.analysis.baselines.typed import qualitative_baselines, typed_baselines
 from drafting.findings import SHOWN, Finding, Provenance, finding
+from drafting.model.baseline_details import BaselineDetails, DoubtfulValues
 from drafting.model.bounds import Bound, bound_for
 from drafting.model.inputs import Inputs
 from drafting.model.labels import Labels
@@ -171,7 +172,7 @@ class _Setter:
         self.found += published_findings(self.inputs, indicator, published, sample, stratum, self.where)
         result = IndicatorBaselines(
             indicator.code, indicator.direction, _source_after(baselines), a.grades.n, MappingProxyType(baselines),
-            stratum, details=MappingProxyType(details),
+            stratum, details=BaselineDetails(sample=details),
         )  # fmt: skip
         return _counted(result, counts)
 
@@ -201,7 +202,7 @@ class _Setter:
                 strata[own[name]] = self._with(one, looked.details(part, flags), looked, at)
 
     def _with(
-        self, one: IndicatorBaselines, more: Mapping[str, object], looked: Outliers, at: np.ndarray | None
+        self, one: IndicatorBaselines, more: DoubtfulValues, looked: Outliers, at: np.ndarray | None
     ) -> IndicatorBaselines:
         sample = looked.sample
         rows_of = np.flatnonzero(sample.counts) if at is None else at[sample.counts[at]]
@@ -210,7 +211,7 @@ class _Setter:
             grade: replace(b, enterprises=tuple(rows_of[sample.values[rows_of] == b.exact][:most].tolist()))
             for grade, b in one.by_grade.items()
         }
-        details = MappingProxyType({**one.details, **more})
+        details = replace(one.details or BaselineDetails(), doubtful=more)
         return replace(one, by_grade=MappingProxyType(baselines), details=details)
 
     # --- typed values, answers -----------------------------------------------------------------------------------

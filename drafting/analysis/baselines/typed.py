@@ -16,6 +16,7 @@ from baselines.grades import is_laxer
 from baselines.sampling_weights import whole_weights
 from drafting.analysis.baselines.formulas import check_formulas, check_limit, known_parameters
 from drafting.findings import Finding, Provenance, finding
+from drafting.model.baseline_details import BaselineDetails
 from drafting.model.bounds import Bound, BoundKind, Operator, is_stricter
 from drafting.model.expression import ExpressionError
 from drafting.model.inputs import Inputs
@@ -243,7 +244,7 @@ def qualitative_baselines(
         g: Baseline(bound, share=shares[g], source=BaselineSource.QUALITATIVE)
         for g, bound in spread(indicator.baselines).items()
     }
-    result = IndicatorBaselines(
-        indicator.code, indicator.direction, BaselineSource.QUALITATIVE, n, MappingProxyType(baselines), single=single
-    )
-    return replace(result, details=MappingProxyType({"answers": n}))
+    return IndicatorBaselines(
+        indicator.code, indicator.direction, BaselineSource.QUALITATIVE, n, MappingProxyType(baselines), single=single,
+        details=BaselineDetails(answers=n),
+    )  # fmt: skip

@@ -68,9 +68,9 @@ def test_k05_outliers_are_flagged_and_shown_with_and_without(tmp_path, cases):
     case = next(c for c in json.loads((cases / "baselines.json").read_text("utf-8")) if c["id"] == "K05")
     folder = one(tmp_path, case["data"], 方向="越大越好", 小数位=2)
     run, found = baselines_of(folder)
-    assert [f["value"] for f in found.details["flags"]] == case["expected_flagged"]
-    compared = found.details["with_and_without"]
-    assert (compared["with"]["I"], compared["without"]["I"]) == (9.8, 0.6)
+    assert [f.value for f in found.details.doubtful.flags] == case["expected_flagged"]
+    compared = found.details.doubtful.with_and_without
+    assert (compared.with_them["I"], compared.without["I"]) == (9.8, 0.6)
     flagged = next(f for f in run.findings if f.code == "outliers-good-side")
     assert flagged.place.cell == "B14"
     assert str(found.by_grade[GRADES[0]].value) == "9.80"  # flagged, not dropped
@@ -81,15 +81,15 @@ def test_k05_outliers_are_flagged_and_shown_with_and_without(tmp_path, cases):
     write_xlsx(folder, survey_rows(case["data"]))
     _, without = baselines_of(folder)
     assert values_of(without) == list(case["baseline_without"].values())
-    assert without.details["excluded_effect"]["with"]["III"] == float(case["baseline_with"]["III"])
+    assert without.details.doubtful.excluded_effect.with_them["III"] == float(case["baseline_with"]["III"])
 
 
 def test_small_samples_say_what_they_need(tmp_path):
     """72, 17 and 6 enterprises for both ends at 95 % (design/baselines.md)."""
     run, found = baselines_of(one(tmp_path, range(1, 9)))
-    grades = found.details["grades"]
-    assert [grades[g.value]["minimum_n"]["two_sided"] for g in GRADES] == [72, 17, 6]
-    assert grades["I"]["expected_share"] == pytest.approx(1 / 9)
+    grades = found.details.sample.grades
+    assert [grades[g.value].minimum_n.two_sided for g in GRADES] == [72, 17, 6]
+    assert grades["I"].expected_share == pytest.approx(1 / 9)
     assert found.by_grade[GRADES[0]].interval[0] is None
     note = next(f for f in run.findings if f.code == "interval-open")
     assert "Ⅰ级72家" in note.message
@@ -110,9 +110,9 @@ def test_the_remark_on_intervals_counts_values_not_rows(tmp_path):
 def test_excel_percentile_beside_the_baseline(tmp_path):
     """PERCENTILE.INC of 1…10 at 5 % is 1.45 and at 95 % 9.55 (linear between order statistics)."""
     _, small = baselines_of(one(tmp_path, range(1, 11)))
-    assert small.details["grades"]["I"]["excel_percentile"] == pytest.approx(1.45)
+    assert small.details.sample.grades["I"].excel_percentile == pytest.approx(1.45)
     _, large = baselines_of(one(tmp_path / "l", range(1, 11), 方向="越大越好"))
-    assert large.details["grades"]["I"]["excel_percentile"] == pytest.approx(9.55)
+    assert large.details.sample.grades["I"].excel_percentile == pytest.approx(9.55)
 
 
 # --- derived indicators -----------------------------------------------------------------------------------------------
@@ -273,7 +273,7 @@ def test_nan_and_infinity_in_typed_files(tmp_path):
 def test_negative_where_impossible(tmp_path):
     run, found = baselines_of(one(tmp_path, [*range(1, 21), -3], 下限=0))
     assert at(run, "survey-outside-limits") == "B22"
-    assert next(f["reason"] for f in found.details["flags"]) == "below-physical-limit"
+    assert next(f.reason for f in found.details.doubtful.flags) == "below-physical-limit"
     assert codes(run).count("value-beyond-physical-limit") == 0  # said once, at the cell
 
 
@@ -352,8 +352,8 @@ def test_sampling_weights_change_the_share(tmp_path):
     _, found = baselines_of(folder)
     assert values_of(found) == ["1", "1", "1"]
     assert found.by_grade[GRADES[0]].share == 0.5
-    assert found.details["weighted"] is True
-    assert found.details["grades"]["I"]["interval_exact"] is False
+    assert found.details.sample.weighted is True
+    assert found.details.sample.grades["I"].interval_exact is False
 
 
 def test_dates_in_number_cells(tmp_path):
