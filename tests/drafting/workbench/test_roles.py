@@ -277,6 +277,26 @@ def test_a_database_that_is_gone_for_a_while_is_told(
     assert people["负责"].get("/").status_code == 200
 
 
+def test_an_administrator_is_made_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The password is told once; asked again it is a new one. Without an administrator nothing is served."""
+    from drafting.cli.app import run
+
+    home = tmp_path / "项目"
+    line = ["workbench", str(home), "--server", "--port", "0"]
+    assert run(line) == 1
+    assert "还没有管理员" in capsys.readouterr().err
+    told = []
+    with mock.patch.object(accounts, "_hasher", _weak_hasher):
+        for _ in range(2):
+            assert run(["workbench", str(home), "--admin", " 管理员 "]) == 0
+            told.append(capsys.readouterr().out.strip().rpartition("：")[2])
+        assert len(set(told)) == 2
+        with House(tmp_path) as house, house.service.looking() as connection:
+            number, hashed = accounts.password_hash(connection, "管理员") or (0, "")
+            assert [accounts.password_fits(hashed, word) for word in told] == [False, True]
+            assert house.colleague(number).get("/accounts").status_code == 200
+
+
 def test_templates_of_projects_are_off_on_a_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from drafting.cli.app import run
     from drafting.workbench import house as serving
