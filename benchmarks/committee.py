@@ -115,8 +115,8 @@ def percentile(values: list[float], share: float) -> float:
     return 1000 * sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
-async def measure(house: House, who: Person, sessions: list[tuple[str, str]], pairs: int) -> None:
-    """Alternate, and tell what was seen."""
+async def measure(house: House, who: Person, sessions: list[tuple[str, str]], pairs: int) -> tuple[float, float]:
+    """Alternate, tell what was seen, and give p95 in milliseconds, idle and during a build."""
     port = int(house.base.rsplit(":", 1)[1])
     idle: list[float] = []
     busy: list[float] = []
@@ -125,26 +125,25 @@ async def measure(house: House, who: Person, sessions: list[tuple[str, str]], pa
         calm = await phase(port, sessions, asyncio.sleep(20))
         began = time.perf_counter()
         loud = await phase(port, sessions, building(who))
+        took = time.perf_counter() - began
         anew = await phase(port, sessions, reading(house, who))
         idle += calm
         busy += loud
         ratios.append(percentile(loud, 0.95) / percentile(calm, 0.95))
         print(
             f"{n + 1}: idle p50 {percentile(calm, 0.5):.1f} p95 {percentile(calm, 0.95):.1f} ms ({len(calm)}); "
-            f"build of {time.perf_counter() - began:.0f} s p50 {percentile(loud, 0.5):.1f} "
+            f"build of {took:.0f} s p50 {percentile(loud, 0.5):.1f} "
             f"p95 {percentile(loud, 0.95):.1f} ms ({len(loud)}); ratio {ratios[-1]:.2f}; read anew "
             f"p50 {percentile(anew, 0.5):.1f} p95 {percentile(anew, 0.95):.1f} ms ({len(anew)})"
         )
-    whole = percentile(busy, 0.95) / percentile(idle, 0.95)
-    print(f"p95 during a build / idle: {whole:.2f} (median of pairs {statistics.median(ratios):.2f}); aim ≤ 2")
+    found = percentile(idle, 0.95), percentile(busy, 0.95)
+    whole, median = found[1] / found[0], statistics.median(ratios)
+    print(f"p95 during a build / idle: {whole:.2f} (median of pairs {median:.2f}); aim ≤ 2")
+    return found
 
 
-def main() -> None:
+def seen(experts: int = 10, pairs: int = 3) -> tuple[float, float]:
     """Set up a server with the example, an open round and experts; measure."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--experts", type=int, default=10)
-    parser.add_argument("--pairs", type=int, default=3)
-    asked = parser.parse_args()
     with House() as house:
         shutil.copytree(ROOT / "examples" / "建筑陶瓷", house.projects / PROJECT)
         who = Person(house)
@@ -155,11 +154,21 @@ def main() -> None:
         who.post(f"{panel}/rounds", instrument="allocation")
         members = re.findall(r'name="member" value="(\d+)"', who.http.get(f"{panel}/people").text)
         page = who.post(f"{panel}/people", member=members, days="60").text
-        tokens = re.findall(r"<p class=\"code\">[^<]*/l/([^<]+)</p>", page)[: asked.experts]
+        tokens = re.findall(r"<p class=\"code\">[^<]*/l/([^<]+)</p>", page)[:experts]
         who.post("/o/r/1/open")
         sessions = [enter(house.base, token) for token in tokens]
-        asyncio.run(measure(house, who, sessions, asked.pairs))
+        found = asyncio.run(measure(house, who, sessions, pairs))
         who.http.close()
+    return found
+
+
+def main() -> None:
+    """Measure as asked on the command line."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--experts", type=int, default=10)
+    parser.add_argument("--pairs", type=int, default=3)
+    asked = parser.parse_args()
+    seen(asked.experts, asked.pairs)
 
 
 if __name__ == "__main__":

@@ -298,6 +298,14 @@ def growth_experts() -> list[Row]:
     return [Row("growth per expert, 120–500", "processor", "12–120", before, after, 1.1, "ms")]
 
 
+def answers_during_a_build() -> list[Row]:
+    """What an expert waits for on the workbench's server while a colleague's build runs."""
+    from benchmarks.committee import seen
+
+    idle, busy = seen(pairs=2)
+    return [Row("an expert's answer saved during a build", "p95", "the idle server", idle, busy, 2.0, "ms")]
+
+
 ROWS: dict[str, Callable[[], list[Row]]] = {
     "full-build": full_build,
     "second-build": second_build,
@@ -314,5 +322,6 @@ ROWS: dict[str, Callable[[], list[Row]]] = {
     "growth-enterprises": growth_enterprises,
     "growth-indicators": growth_indicators,
     "growth-experts": growth_experts,
+    "answers": answers_during_a_build,
 }
 """Name -> what measures it."""
