@@ -225,7 +225,7 @@ def test_every_screen_is_accessible_and_fits(
     for address in (f"{root}/", *(f"{root}/p/有问题{screen}" for screen in SCREENS)):
         look.goto(address)
         look.locator("h1").first.wait_for()
-        look.wait_for_function("!document.querySelector('[data-waiting]')")
+        look.locator("[data-waiting]").wait_for(state="detached")
         faults += faults_of(look, axe)
         if look.evaluate("document.documentElement.scrollWidth") > viewport["width"]:
             wide.append(address)
