@@ -252,6 +252,16 @@ def print_setup(
         sheet.oddFooter.right.text = "第 &P 页，共 &N 页"
 
 
+_NEVER = "XFD"
+"""The last column of a sheet: nothing stands there."""
+
+
+def leave_out_of_print(sheet: Worksheet) -> None:
+    """Let printing pass a sheet over, as another one holds the same for paper: its print area is a hidden column."""
+    sheet.column_dimensions[_NEVER].hidden = True
+    sheet.print_area = f"{_NEVER}1"
+
+
 def save(book: Workbook, path: Path, *, title: str) -> None:
     """
     Save a workbook, complete or not at all; the same content gives the same bytes.

@@ -124,3 +124,4 @@ def add_remarks(book: Workbook) -> None:
     sheet.protection.sheet = True
     sheet.protection.formatColumns = sheet.protection.formatRows = False
     print_setup(sheet)
+    sheet.page_setup.fitToHeight = 1

@@ -37,6 +37,7 @@ from drafting.workbook.style import (
     choice,
     fill,
     font,
+    leave_out_of_print,
     print_setup,
     put,
 )
@@ -128,7 +129,7 @@ def add_matrix(
     sheet.protection.sheet = True  # without a password: it keeps formulas from slips, it locks nobody out
     sheet.protection.formatColumns = sheet.protection.formatRows = False
     print_setup(sheet)
-    sheet.print_area = f"A1:{get_column_letter(MATRIX_FIRST_COLUMN + n + 2)}{below}"  # the rest is on sheet 打印版
+    leave_out_of_print(sheet)  # 打印版 asks for the same on a few pages
     return sheet
 
 

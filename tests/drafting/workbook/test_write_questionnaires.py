@@ -60,6 +60,17 @@ def test_the_printed_sheet_is_read_row_by_row(book: Workbook) -> None:
             assert text == f"{matrix.cell(row, 1).value} 与 {matrix.cell(3, column).value} 相比"
 
 
+def test_the_whole_workbook_is_printed_on_few_pages(book: Workbook) -> None:
+    """Fifteen pages came out of the printer, nine of them matrices that 打印版 asks for once more."""
+    printed = []
+    for sheet in book.worksheets:
+        first = (sheet.print_area or "A1").replace("$", "").rpartition("!")[2].rstrip("0123456789")
+        if not sheet.column_dimensions[first].hidden:
+            printed.append(sheet)
+    assert [s.title for s in printed] == ["填写说明", "专家", "其他意见", "打印版"]
+    assert printed[2].page_setup.fitToHeight == 1
+
+
 def test_bonus_groups_and_categories_not_adopted_are_left_out() -> None:
     system = IndicatorSystem(
         (
