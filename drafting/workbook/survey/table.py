@@ -13,6 +13,7 @@ import numpy as np
 
 from drafting.findings import Cell, column_of
 from drafting.model.system import IndicatorSystem
+from drafting.notation.units import read_unit
 from drafting.workbook import headings as h
 from drafting.workbook.cell_sets import CellSet
 from drafting.workbook.cells import is_blank, text
@@ -136,7 +137,7 @@ def table_of(sheet: Sheet, system: IndicatorSystem, report: Report, *, whole: bo
     if below:  # a heading over several columns, whose own headings stand under it
         headings |= below
         first = max(first, heading_row + 2)
-    unit_row = _unit_row(sheet, first)
+    unit_row = _unit_row(sheet, first, headings)
     numbers = tuple(n for n in range(first, len(sheet.rows) + 1) if n != unit_row and not empty_row(sheet.rows[n - 1]))
     report_hidden(sheet, numbers, report)
     report_hidden_columns(sheet, headings, numbers, report)
@@ -225,12 +226,18 @@ def report_unheaded(place: Cell, count: int, report: Report, merged: str = "") -
         report.add("survey-column-unheaded", place, count=count, merged=merged)
 
 
-def _unit_row(sheet: Sheet, first: int) -> int:
-    """Return the number of the row of units directly under the headings, 0 if there is none."""
+def _unit_row(sheet: Sheet, first: int, headings: Mapping[int, str]) -> int:
+    """Return the number of the row of units directly under the headings, 0 if there is none.
+
+    It says so in column 企业, or has nothing there and nothing but units under the headings.
+    """
     if first > len(sheet.rows):
         return 0
     words = [v for v in sheet.rows[first - 1][:5] if isinstance(v, str)]
-    return first if words and is_unit_label(words[0]) else 0
+    if words and is_unit_label(words[0]):
+        return first
+    said = [v for column in headings if not is_blank(v := sheet.value(first, column))]
+    return first if said and all(isinstance(v, str) and read_unit(v) is not None for v in said) else 0
 
 
 def is_unit_label(name: str) -> bool:

@@ -264,3 +264,22 @@ def test_what_cannot_be_read_is_no_evidence_against_fractions(tmp_path, route):
     write_csv(folder, [["企业", "E1"], *([f"厂{n}", cell] for n, cell in enumerate([*shares, "abc"]))])
     findings, _ = both(folder, route)
     assert [f.place.cell for f in at(findings, "survey-percent-fractions")] == ["B1"]
+
+
+@pytest.mark.parametrize("route", ["memory", "duckdb"])
+@pytest.mark.parametrize("name", ["单位", "计量单位", ""])
+def test_units_under_the_headings_are_read_where_their_row_is_not_named(tmp_path, route, name):
+    folder = project(tmp_path / "p")
+    lines = [[f"厂{n}", n / 1000] for n in range(1, 21)]
+    write_csv(folder, [["企业", "E1"], [name, "tce/m2"], *lines])
+    findings, reading = both(folder, route)
+    assert at(findings, "survey-no-enterprise") == at(findings, "survey-not-a-number") == []
+    assert (reading.values, reading.factor) == (20, "1000")
+
+
+@pytest.mark.parametrize("route", ["memory", "duckdb"])
+def test_a_row_without_a_name_that_holds_more_than_units_stays_a_row(tmp_path, route):
+    folder = project(tmp_path / "p")
+    write_csv(folder, [["企业", "E1"], ["", "12"], *([f"厂{n}", n] for n in range(1, 21))])
+    findings, _ = both(folder, route)
+    assert [f.place.cell for f in at(findings, "survey-no-enterprise")] == ["A2"]
