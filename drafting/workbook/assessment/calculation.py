@@ -71,6 +71,11 @@ def calculation_sheet(book: Workbook, layout: Layout, weights: IntegerWeights) -
             cell.font = font(size=9)
     _amount_rows(sheet, layout)
     write_class_rows(sheet, layout)
+    for j, twins in layout.twins.items():
+        own = layout.on_form(layout.value(j))
+        tests = [f'AND({t.chosen}=1,{t.value}<>"",{t.value}<>{own})' for t in twins]
+        cell = sheet[layout.class_cell("differs", j).replace("$", "")]
+        cell.value, cell.font = f'=IF({own}="",0,IF(OR({",".join(tests)}),1,0))', font(size=9)
     return sheet
 
 
@@ -201,12 +206,10 @@ def _values(layout: Layout, j: int) -> dict[str, str]:
 
 def elsewhere(layout: Layout, j: int) -> str:
     """What another table says of the whole plant: the first answer, 不适用 for its mark; else blank."""
-    found = '""'
+    found, mark = '""', quoted(NOT_APPLICABLE_MARK)
     for twin in reversed(layout.twins.get(j, ())):
-        mark = quoted(NOT_APPLICABLE_MARK)
-        marked = f"OR({twin.mark}={mark},{twin.value}={mark})"
-        told = f'IF({marked},{mark},IF({twin.value}<>"",{twin.value},{found}))'
-        found = f"IF({twin.chosen}=1,{told},{found})"
+        told = f'AND({twin.chosen}=1,OR({twin.value}<>"",{twin.mark}={mark}))'
+        found = f"IF({told},IF({twin.mark}={mark},{mark},{twin.value}),{found})"
     return found
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from openpyxl.worksheet.worksheet import Worksheet
 
-_HEADINGS = ("类别产量（整数）", "部分Ⅰ", "部分Ⅱ", "部分Ⅲ", "产量之和", "类别不明")
+_HEADINGS = ("类别产量（整数）", "部分Ⅰ", "部分Ⅱ", "部分Ⅲ", "产量之和", "类别不明", "另表不同")
 _MOST_DECIMALS = 6
 
 

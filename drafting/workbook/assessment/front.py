@@ -160,12 +160,10 @@ def _wrong(combination: Combination, n: int) -> str:
         entry, usable = (combination.shown(combination.cell(c, n)) for c in ("entry", "usable"))
         found = f'&IF(AND({entry}<>"",{usable}=0),"；产量填写有误","")'
     layout = combination.tables[n].layout
-    differing = []
-    for j, twins in layout.twins.items():
-        own = layout.on_form(layout.value(j))
-        differing += [f'AND({own}<>"",{t.chosen}=1,{t.value}<>"",{t.value}<>{own})' for t in twins]
-    if differing:
-        found += f'&IF(OR({",".join(differing)}),"；与另一张表中同一指标的回答不同","")'
+    if layout.twins:
+        first, last = (layout.class_cell("differs", j) for j in (0, layout.size - 1))
+        differing = layout.on_calculation(f"{first}:{last}")
+        found += f'&IF(SUM({differing})>0,"；与另一张表中同一指标的回答不同","")'
     return found
 
 

@@ -223,9 +223,9 @@ def sheet_name(title: str) -> str:
     return title if title in (FORM, RESULT, CALCULATION) else str(quote_sheetname(title))
 
 
-CLASS_COLUMNS = ("output", "part1", "part2", "part3", "whole", "unclear")
+CLASS_COLUMNS = ("output", "part1", "part2", "part3", "whole", "unclear", "differs")
 """Columns of class rows on 计算: output as a whole number, its part at each grade; of the first row of an indicator the
-sum, and whether its classes cannot be counted."""
+sum, and whether its classes cannot be counted. Of what is asked of the whole plant: another table's answer differs."""
 LETTERS: Mapping[str, str] = {name: letters(n) for n, name in enumerate(COLUMNS, start=1)}
 """Letter of a column of 计算."""
 VARIANTS_FROM = len(COLUMNS) + 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from drafting.pipeline.running import run_project
 from drafting.pipeline.tables import drafts_of, evaluate_tables
 from drafting.project.table_forms import table_forms
 from drafting.publishing.outputs import assessment_of
+from drafting.workbook.assessment.calculation import elsewhere
 from drafting.workbook.assessment.combination import FRONT
 from drafting.workbook.assessment.table_layouts import table_layouts
 from drafting.workbook.style import save
@@ -91,6 +93,15 @@ def test_the_first_sheet_chooses_the_tables(forms: Forms) -> None:
     assert front["G9"].value == "万t"
     assert not front["E9"].protection.locked
     assert front["H9"].protection.locked
+
+
+def test_formulas_stay_short_where_many_tables_ask_the_same(forms: Forms) -> None:
+    """A spreadsheet holds 8,192 characters: the other tables' answers stand in a formula once each."""
+    table = table_forms(forms.run.project.inputs, drafts_of(forms.run.project.inputs, forms.run.results.tables))[0]
+    layouts = table_layouts([replace(table, key=f"第{n}表") for n in range(20)], "按产量")
+    shared = list(layouts[19].twins)
+    assert len(shared) == 2
+    assert 1000 < len(elsewhere(layouts[19], shared[0])) < 4000
 
 
 def test_filled_forms_give_what_the_survey_gives(forms: Forms) -> None:
