@@ -25,6 +25,7 @@ from drafting.workbook.questionnaires.identity import Identity
 from drafting.workbook.style import save
 
 TOTAL = 100
+_SEVERAL = "；本标准有几张表，“分表”一列写明各组属于哪张表，几张表共用的组只答一次"
 RATED = "重要性评分"
 """Group of the feedback on ratings."""
 
@@ -58,10 +59,11 @@ def allocation_questionnaire(
     """
     later = feedback is not None
     shown = feedback or {}
-    book = open_questionnaire(expert, "delphi", f"第 {number} 轮", identity)
+    several = any(g.tables for g in groups)
+    notice = f"第 {number} 轮{_SEVERAL if several else ''}"
+    book = open_questionnaire(expert, "delphi", notice, identity)
     first = _lines((g for g in groups if g.group == FIRST_LEVEL), shown)
     second = _lines((g for g in groups if g.group != FIRST_LEVEL), shown)
-    several = any(g.tables for g in groups)
     hint = "只填浅黄色单元格：0～100 的数，{}合计恰为 100；没有预设答案，不了解的组可整组留空。"
     if first:
         tables = f"{len({line.group for line in first})} 张表 " if several else ""
@@ -167,7 +169,8 @@ def rating_questionnaire(
     lines = _lines(rated, by_group)
     top = settings.rating_scale
     low = 0 if top == TOTAL else 1
-    book = open_questionnaire(expert, "rating", f"第 {number} 轮，{low}～{top} 分", identity)
+    notice = f"第 {number} 轮，{low}～{top} 分{_SEVERAL if any(g.tables for g in groups) else ''}"
+    book = open_questionnaire(expert, "rating", notice, identity)
     hint = f"只填浅黄色单元格：{low}～{top} 分，{top} 分最重要；没有预设答案，不了解的可留空。"
     how = Answering("重要性", low, top, None, f"指标重要性评分（第 {number} 轮，{len(lines)} 项）", hint)
     add_answers(book, _form(RATING, groups), lines, how, later=feedback is not None)
