@@ -49,6 +49,15 @@ def served(tmp_path: Path) -> Iterator[Visitor]:
         yield visitor.enter()
 
 
+def given(instrument: Instrument, number: int, group: Any) -> Iterator[tuple[str, str]]:
+    """Questions of a group with what everybody says: the true weights, or that all is of equal importance."""
+    asked = items.questions(instrument, number, group)
+    if instrument is Instrument.PAIRWISE:
+        yield from ((q, "1") for q in asked)
+    else:
+        yield from zip(asked, map(str, TRUE[group.name]), strict=True)
+
+
 def answer(bench: Bench, number: int, codes: tuple[str, ...], *, handed: bool = True) -> None:
     """Experts answer in the browser."""
     service = bench.panel.service()
@@ -59,9 +68,9 @@ def answer(bench: Bench, number: int, codes: tuple[str, ...], *, handed: bool = 
         people = {m.code: m.pseudonym for m in records.members_of(connection, own.panel_id)}
         for code in codes:
             values = [
-                Answer(None, number, people[code], q, str(points))
+                Answer(None, number, people[code], q, value)
                 for g, group in enumerate(panel.definition.groups)
-                for q, points in zip(items.questions(Instrument.ALLOCATION, g, group), TRUE[group.name], strict=True)
+                for q, value in given(own.instrument, g, group)
             ]
             save_answers(connection, values if handed else values[:2], service.now)
             if handed:
@@ -130,6 +139,23 @@ def test_a_round_half_on_the_web_half_by_mail(served: Visitor, tmp_path: Path) -
     served.post("/p/小组/files/delphi-1", files=[("file", (late.name, late.read_bytes()))])
     assert headline(served) == "要再问 1 位专家"
     assert not [v for v in versions_of(folder) if v.kind == "更换前"]
+
+
+@pytest.mark.slow
+def test_comparisons_of_a_second_round_are_not_taken_for_the_first_ones(served: Visitor) -> None:
+    """Matrices of all rounds lie in one folder and none is replaced: that is told, and not that they are there."""
+    bench = served.bench
+    panel = served.post("/p/小组/rounds").headers["location"]
+    for number in (1, 2):
+        served.post(f"{panel}/rounds", {"instrument": "pairwise"})
+        served.post(f"/o/r/{number}/open")
+        answer(bench, number, CODES[:2])
+        served.post(f"/o/r/{number}/close")
+        assert headline(served) == f"第{number}轮 两两比较已结束，答案还没有带回项目"
+        done = served.post(f"/o/r/{number}/files").text
+        assert f"新写出 <strong>{[2, 0][number - 1]}</strong>" in done
+        assert f"原有 <strong>{[0, 2][number - 1]}</strong> 个未动" in done
+        assert "还没有带回" not in headline(served)
 
 
 @pytest.mark.slow
