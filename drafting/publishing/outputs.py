@@ -162,6 +162,7 @@ def compose_draft(run: Run) -> Document:
 def write_comments(run: Run, document: Document, path: Path) -> int:
     """Put the findings into a draft that was written as .docx; the public edition names no enterprise and no expert."""
     from drafting.render.docx.comments import add_comments
+    from drafting.workbook.headings import ENTERPRISE_FOLDER
 
     inputs = run.project.inputs
     private: list[str] = []
@@ -169,6 +170,7 @@ def write_comments(run: Run, document: Document, path: Path) -> int:
         private += [e.code for e in inputs.experts]
         private += [name for of in inputs.slices if of.survey is not None for name in of.survey.enterprises]
         private += [e.enterprise for e in inputs.exclusions]
+        private.append(f"{ENTERPRISE_FOLDER}/")  # a returned form may be called by its enterprise
     with atomic(path) as partial:
         partial.write_bytes(path.read_bytes())
         return add_comments(partial, document, run.findings, run.project.provenance, private)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ import pytest
 from drafting.desk.forms import Form, forms_of, start_project
 from drafting.findings import Finding
 from drafting.model.survey import State
+from drafting.pipeline.running import build
 from drafting.project.folder import Project, load_project
+from drafting.publishing.outputs import compose_draft, write_comments
 from tests.drafting.survey_projects import write_project, write_xlsx
 from tests.drafting.tables_projects import worked
 
@@ -229,3 +232,30 @@ def test_the_comment_form_reads_back(made: tuple[Path, dict[str, Form]], tmp_pat
     (row,) = collect(folder, None).rows
     opinion = row.opinion
     assert (opinion.body, opinion.clause, opinion.text, opinion.proposal) == said
+
+
+@pytest.mark.slow
+def test_the_public_edition_tells_nothing_of_whose_form_it_was(
+    made: tuple[Path, dict[str, Form]], tmp_path: Path
+) -> None:
+    """Neither the papers nor the comments in them; the record of the committee names the files."""
+    folder = Path(shutil.copytree(made[0], tmp_path / "项目"))
+    blank = made[1]["企业调查表.xlsx"].content()
+    for n in range(12):
+        value = "约一百" if n == 7 else 1 + n / 10
+        filled(
+            blank, folder / FILE / f"某某{n}来函.xlsx", {"企业": f"泄密{n}厂", "E1": value, "E2": 60 + n, "E3": "达到"}
+        )
+    run = build(folder, quick=True)
+    (draft,) = (folder / "成果").glob("*（征求意见稿）.docx")
+    write_comments(run, compose_draft(run), draft)
+    for path in (folder / "成果").iterdir():
+        public = path.suffix in (".docx", ".html", ".md")
+        parts = [path.read_bytes()]
+        if path.suffix == ".docx":
+            with zipfile.ZipFile(path) as archive:
+                parts = [archive.read(name) for name in archive.namelist()]
+        text_ = b"".join(parts).decode("utf-8", "ignore")
+        assert not public or not ("来函" in text_ or "泄密" in text_), path.name
+    record = (folder / "成果" / "结果.json").read_text("utf-8")
+    assert f"{FILE}/某某7来函.xlsx" in record
