@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
@@ -273,6 +274,33 @@ def test_no_module_is_a_hub() -> None:
 
 def test_there_is_no_drawer_for_everything() -> None:
     assert not [n for n in modules() if n.split(".")[-1] in {"utils", "helpers", "misc", "common_utils"}]
+
+
+RESULTS = ("model.results", "model.weight_details", "model.consultation", "model.trial_details",
+           "model.baseline_details")  # fmt: skip
+PRINTERS = ("drafting.analysis.", "drafting.charts.weights", "drafting.charts.trial", "drafting.cli.views",
+            "drafting.document.statement.", "drafting.workbench.screens.weights", "drafting.workbench.screens.trial",
+            "drafting.workbook.evaluation_results", "drafting.publishing.summary")  # fmt: skip
+
+
+def annotations(name: str) -> Iterator[str]:
+    """Every annotation of a module, as it is written."""
+    for node in ast.walk(syntax(name)):
+        found = [getattr(node, "annotation", None), getattr(node, "returns", None)]
+        yield from (ast.unparse(one) for one in found if one is not None)
+
+
+def test_results_have_a_field_for_every_figure() -> None:
+    """What analysis hands to those who print, verify or serve is typed down to its leaves."""
+    loose = re.compile(r"\b(Any|object|JSON)\b")
+    for name in (f"drafting.{of}" for of in RESULTS):
+        classes = [n for n in ast.walk(syntax(name)) if isinstance(n, ast.ClassDef)]
+        fields = [f for c in classes for f in c.body if isinstance(f, ast.AnnAssign)]
+        assert not [ast.unparse(f) for f in fields if loose.search(ast.unparse(f.annotation))], name
+        assert all("frozen=True" in ast.unparse(d) for c in classes for d in c.decorator_list), name
+    for name in (n for n in modules() if n.startswith(PRINTERS)):
+        told = [a for a in annotations(name) if re.search(r"(Mapping|dict)\[str, (object|Any)\]", a)]
+        assert not told, (name, told)
 
 
 # Modules that write files at all, and why; whatever goes into a project goes by drafting.keeping. A writer that is

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from drafting.findings import Finding, Severity
 from drafting.standard import read_toml
 
 if TYPE_CHECKING:
+    from drafting.model.coded import JSON
     from drafting.run import Run
 
 
@@ -53,7 +54,7 @@ class Standing:
     lacking: str = ""
     """What the project does not have yet."""
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, JSON]:
         """Fields of ``drafting check --clauses --json``."""
         return {
             "clause": self.entry.clause,

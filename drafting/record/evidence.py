@@ -26,12 +26,13 @@ from drafting.model.weight import Weight
 from drafting.standard import standard
 
 if TYPE_CHECKING:
+    from drafting.model.coded import JSON
     from drafting.model.experts import DelphiRound, Expert, FrozenRule
     from drafting.model.inputs import Inputs
     from drafting.model.system import Indicator
 
 
-def evidence(inputs: Inputs, *, survey: bool = True) -> dict[str, Any]:
+def evidence(inputs: Inputs, *, survey: bool = True) -> dict[str, JSON]:
     """Everything that the figures of a record were computed from; ``survey``: whether what enterprises said is in it.
 
     If not, ``data.survey`` has the codes of states alone.
@@ -59,7 +60,7 @@ def evidence(inputs: Inputs, *, survey: bool = True) -> dict[str, Any]:
     }
 
 
-def _round(r: DelphiRound) -> dict[str, Any]:
+def _round(r: DelphiRound) -> dict[str, JSON]:
     return {
         "round": r.number,
         "name": r.name,
@@ -78,7 +79,7 @@ def _round(r: DelphiRound) -> dict[str, Any]:
     }
 
 
-def _expert(expert: Expert) -> dict[str, Any]:
+def _expert(expert: Expert) -> dict[str, JSON]:
     return {
         "expert": expert.code,
         "bases": {
@@ -104,7 +105,7 @@ def _rule(frozen: FrozenRule | None) -> dict[str, str] | None:
     return None if frozen is None else {"text": frozen.text, "sha256": frozen.sha256, "day": frozen.day}
 
 
-def _group(group: Group, weights: Mapping[str, Weight | None]) -> dict[str, Any]:
+def _group(group: Group, weights: Mapping[str, Weight | None]) -> dict[str, JSON]:
     return {
         "group": group.name,
         "keys": list(group.keys),
@@ -121,7 +122,7 @@ def _value(weight: Weight | None) -> dict[str, str] | None:
     return None if weight is None else {"share" if weight.shared else "number": str(weight.amount)}
 
 
-def _indicator(indicator: Indicator) -> dict[str, Any]:
+def _indicator(indicator: Indicator) -> dict[str, JSON]:
     limit = indicator.mandatory_limit
     return {
         "code": indicator.code,
@@ -140,7 +141,7 @@ def _indicator(indicator: Indicator) -> dict[str, Any]:
     }
 
 
-def bound_json(typed: Bound, direction: Direction) -> dict[str, Any]:
+def bound_json(typed: Bound, direction: Direction) -> dict[str, JSON]:
     """A bound as plain values: ``text`` is the cell, ``printed`` what the draft shows, the others what is judged."""
     bound = typed.directed(direction.value)
     return {
@@ -174,7 +175,7 @@ def _tree(node: Node) -> Any:
             return ["call", function, *(_tree(a) for a in arguments)]
 
 
-def _judgements(inputs: Inputs, groups: Iterable[Group]) -> Iterable[dict[str, Any]]:
+def _judgements(inputs: Inputs, groups: Iterable[Group]) -> Iterable[dict[str, JSON]]:
     """Matrices that fit their group, in the group's order; null where a pair was not compared."""
     for group in groups:
         for matrix in inputs.judgements:
@@ -184,7 +185,7 @@ def _judgements(inputs: Inputs, groups: Iterable[Group]) -> Iterable[dict[str, A
                 yield {"expert": matrix.expert, "group": group.name, "values": values}
 
 
-def _survey(inputs: Inputs, survey: Survey) -> dict[str, Any]:
+def _survey(inputs: Inputs, survey: Survey) -> dict[str, JSON]:
     """The survey with the marks of sheet 剔除; a value that is missing is null."""
     cleaned, _ = exclude(inputs, survey, Provenance())
     taking = set(taking_part(inputs.exclusions, survey))
@@ -210,7 +211,7 @@ def _survey(inputs: Inputs, survey: Survey) -> dict[str, Any]:
     }
 
 
-def _states() -> dict[str, Any]:
+def _states() -> dict[str, JSON]:
     return {"states": {s.name.lower(): s.value for s in State}}
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from itertools import pairwise
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -33,6 +33,8 @@ from drafting.model.terms import GRADES, Grade
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from drafting.model.coded import JSON
 
 EXAMPLE = "E1:I=0.62"
 NAMED = 200
@@ -87,9 +89,9 @@ class Effect:
     strata: tuple[Effect, ...] = ()
     """The same in each stratum that has baselines of its own."""
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, JSON]:
         """Plain values."""
-        counted = {
+        counted: dict[str, JSON] = {
             "before": {"bound": self.before, "share": self.share_before},
             "after": {"bound": self.after, "share": self.share_after},
             "n": self.n,
@@ -130,7 +132,7 @@ class WhatIf:
     moved: int
     """How many enterprises get another grade."""
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, JSON]:
         """Plain values."""
         return {
             "changes": [e.to_json() for e in self.effects],

@@ -14,6 +14,7 @@ from drafting.cli.views_findings import show_findings
 if TYPE_CHECKING:
     from drafting.analysis.trial.calibration import Calibration
     from drafting.evaluation.draft import Draft
+    from drafting.model.coded import JSON
 
 
 @project_command(
@@ -82,12 +83,12 @@ def command(folder: Path, as_json: bool, targets: str, limits: str, charts: bool
     return exit_status(run.findings)
 
 
-def calibration_json(found: Calibration, draft: Draft) -> dict[str, Any]:
+def calibration_json(found: Calibration, draft: Draft) -> dict[str, JSON]:
     """The proposal as JSON values."""
     from drafting.analysis.trial.calibration import CAUTION
     from drafting.evaluation import GRADES
 
-    def point(one: Any) -> dict[str, Any]:
+    def point(one: Any) -> dict[str, JSON]:
         return {"targets": list(one.targets), "reached": list(one.reached), "price": round(one.price, 6)}
 
     return {

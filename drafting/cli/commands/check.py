@@ -12,6 +12,7 @@ from drafting.cli.views_findings import WHERE, show_findings
 
 if TYPE_CHECKING:
     from drafting.cli.screen import Screen
+    from drafting.model.coded import JSON
     from drafting.record.coverage import Standing
     from drafting.run import Run
 
@@ -56,7 +57,7 @@ def command(folder: Path, as_json: bool, annotate: bool, details: bool, clauses:
     return exit_status(run.findings)
 
 
-def _coverage_json(run: Run) -> dict[str, object]:
+def _coverage_json(run: Run) -> dict[str, JSON]:
     from drafting.record import coverage
 
     return {

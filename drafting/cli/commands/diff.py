@@ -18,6 +18,7 @@ from drafting.findings import Cell
 if TYPE_CHECKING:
     from drafting.changes.compare import Change
     from drafting.findings import Finding
+    from drafting.model.coded import JSON
     from drafting.run import Run
 
 _FORMATS = ("docx", "xlsx")
@@ -85,7 +86,7 @@ def _compared(
             return _wrong(str(error), as_json)
     said = [*_generations(old, *([new] if new != old else [])), *kept]
     if as_json:
-        content: dict[str, object] = {"changes": [c.to_json() for c in found], "technical_changes": technical}
+        content: dict[str, JSON] = {"changes": [c.to_json() for c in found], "technical_changes": technical}
         content |= {"files": [str(p) for p in written]}
         write_json(content | {"findings": findings_json(said)})
     else:

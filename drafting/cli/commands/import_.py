@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from drafting.earlier.system import Edition
     from drafting.findings import Finding
+    from drafting.model.coded import JSON
 
 
 @chinese_command(
@@ -62,7 +63,7 @@ def _refused(findings: Sequence[Finding], as_json: bool) -> int:
     return 1
 
 
-def _counts(edition: Edition) -> dict[str, object]:
+def _counts(edition: Edition) -> dict[str, JSON]:
     from drafting.earlier.line import Verdict
 
     cells = {v.value: sum(line.verdict is v for line in edition.lines) for v in Verdict}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from drafting.findings import Finding
     from drafting.keeping.versions import Version
+    from drafting.model.coded import JSON
 
 
 @project_command(
@@ -114,7 +115,7 @@ def _restore(folder: Path, name: str, as_json: bool) -> int:
         if files:
             lines.append(f"{word}：{'、'.join(files)}")
     lines.append("记录/ 和 成果/ 没有改动；重新生成用 drafting build。")
-    content = {
+    content: dict[str, JSON] = {
         "restored": _plain(done.version), "kept": _plain(done.kept), "written": list(done.written),
         "removed": list(done.removed), "stayed": list(done.stayed),
     }  # fmt: skip
@@ -133,7 +134,7 @@ def _export(folder: Path, name: str, target: Path | None, as_json: bool) -> int:
     return 0
 
 
-def _tell(content: dict[str, Any], lines: Sequence[str], findings: Sequence[Finding], as_json: bool) -> None:
+def _tell(content: dict[str, JSON], lines: Sequence[str], findings: Sequence[Finding], as_json: bool) -> None:
     from drafting.record.results import findings_json
 
     if as_json:
@@ -146,7 +147,7 @@ def _tell(content: dict[str, Any], lines: Sequence[str], findings: Sequence[Find
         show_findings(out, findings)
 
 
-def _plain(version: Version) -> dict[str, Any]:
+def _plain(version: Version) -> dict[str, JSON]:
     return {
         "number": version.number, "name": version.name, "label": version.label, "kind": version.kind,
         "time": version.time, "note": version.note, "files": len(version.files),

@@ -14,6 +14,7 @@ from drafting.cli.views_findings import show_findings
 
 if TYPE_CHECKING:
     from drafting.findings import Finding
+    from drafting.model.coded import JSON
     from drafting.verification import Verdict
 
 
@@ -88,7 +89,7 @@ def _generation(record: Path) -> tuple[list[Finding], bool]:
     return ([*standing.findings()], standing.whole) if standing else ([], True)
 
 
-def _numbers_of_the_standard() -> dict[str, Any]:
+def _numbers_of_the_standard() -> dict[str, JSON]:
     """Shares, thresholds and full mark from the rulebook that the program ships."""
     from drafting.standard import standard
 
@@ -100,7 +101,7 @@ def _numbers_of_the_standard() -> dict[str, Any]:
     }
 
 
-def _json(verdict: Verdict) -> dict[str, Any]:
+def _json(verdict: Verdict) -> dict[str, JSON]:
     return {
         "checked": verdict.checked,
         "kinds": dict(verdict.kinds),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812 -- the parameter is called date
 from pathlib import Path
 from typing import Any, Literal
@@ -104,7 +105,7 @@ def compose_statement(
     paper = StatementFacts(facts, names, sources or {}, findings, charts or {}, history)
     composer = _Composer(paper, Texts(overlay, FOLDER))
     if attached:
-        named_parts = [{"key": key, "title": title} for key, title in _ATTACHED]
+        named_parts = [_Part(key, title) for key, title in _ATTACHED]
         cover = _cover(facts, f"{WORD}附件")
     else:
         named_parts, cover = _outline(), _cover(facts, WORD)
@@ -119,10 +120,21 @@ def compose_statement(
     return published(in_chinese(numbering.resolve(document)), names)
 
 
-def _outline() -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A chapter or clause of the outline; one without parts within has the text of its key."""
+
+    key: str
+    title: str
+    parts: tuple[_Part, ...] = ()
+
+
+def _outline() -> list[_Part]:
+    def read(part: Any) -> _Part:
+        return _Part(part["key"], part["title"], tuple(map(read, part.get("part", ()))))
+
     text = (templates() / FOLDER / "outline.toml").read_text("utf-8")
-    found: list[dict[str, Any]] = tomllib.loads(text)["part"]
-    return found
+    return [read(part) for part in tomllib.loads(text)["part"]]
 
 
 def _cover(facts: Facts, word: str) -> Cover:
@@ -193,11 +205,11 @@ class _Composer:
         said = self._paper.facts.told(matter, what, end)
         return said if isinstance(said, Marked) else self._paper.names.text(said)
 
-    def clause(self, part: Mapping[str, Any]) -> Clause:
+    def clause(self, part: _Part) -> Clause:
         """Make a chapter or clause of the outline."""
-        inner = tuple(self.clause(p) for p in part.get("part", ()))
-        children = tuple(c for c in inner if c.children) if inner else self.blocks(part["key"])
-        return Clause(part["title"], children, f"part:{part['key']}")
+        inner = tuple(self.clause(p) for p in part.parts)
+        children = tuple(c for c in inner if c.children) if inner else self.blocks(part.key)
+        return Clause(part.title, children, f"part:{part.key}")
 
     def blocks(self, name: str) -> tuple[Block, ...]:
         """Fill in one text; what is about weights, baselines or the trial once for every table."""
@@ -249,8 +261,6 @@ class _Composer:
 
 def _with_rows(blocks: Iterable[Block]) -> Iterator[Block]:
     """Leave tables that were given nothing to show with one row of dashes."""
-    from dataclasses import replace
-
     from drafting.document.tables import text_cell
 
     for block in blocks:
