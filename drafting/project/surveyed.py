@@ -20,6 +20,7 @@ from drafting.workbook.report import Report
 from drafting.workbook.survey.assembly import SurveyRules, build_survey
 from drafting.workbook.survey.by_table import read_tables_survey, table_rules
 from drafting.workbook.survey.files import read_survey_table
+from drafting.workbook.survey.stored import WeightRangeError
 from drafting.workbook.survey.table import blank
 from drafting.workbook.survey.ways import Way, read_stored
 
@@ -55,9 +56,12 @@ class SurveyReader:
         systems = {t.key: t.system for t in project.tables} or {"": project.system}
         forms = Forms(self.folder, self.entries, self.report, self.content, systems, self.parallel)
         path = self._file(bool(forms.files))
-        if path is not None and way.chosen(path) != "memory":
+        in_memory = bool(project.tables or project.system.has_classes or forms.files)  # what the disk cannot do yet
+        if path is not None and way.chosen(path) != "memory" and not (way.engine is None and in_memory):
             forms.leave()
-            return self._stored(path, way), project.tables
+            survey, unadded = self._stored(path, way)
+            if not unadded:
+                return survey, project.tables
         data = None if path is None else self.content(path, SURVEY_LIMITS)
         if data is None and not forms.files:
             return None, project.tables
@@ -99,13 +103,17 @@ class SurveyReader:
         table.settle(report)
         return survey
 
-    def _stored(self, path: Path, way: Way) -> Survey | None:
+    def _stored(self, path: Path, way: Way) -> tuple[Survey | None, bool]:
+        """The survey on disk; and whether its sampling weights are such as only memory adds up, and it may."""
         name = self.entries.name(path)
         if self.project.tables or self.project.system.has_classes:
             self.report.add("tables-not-here", Cell(name), what="不装入内存的计算（分表或类别行）")
-            return None
+            return None, False
         with self.report.about(Cell(name)):
             with path.open("rb") as stream:
                 self.digests[name] = hashlib.file_digest(stream, "sha256").hexdigest()
-            return read_stored(path, self._rules, way, self.report)
-        return None
+            try:
+                return read_stored(path, self._rules, way, self.report), False
+            except WeightRangeError:
+                return None, True
+        return None, False

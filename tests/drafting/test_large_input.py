@@ -16,6 +16,8 @@ from baselines.engines import (
     TableError,
 )
 from drafting.cli.app import run
+from drafting.project.folder import load_project
+from drafting.workbook.survey.ways import LARGE_BYTES, Way
 from tests.drafting.survey_projects import write_csv, write_project
 
 pytest.importorskip("pyarrow")
@@ -228,3 +230,18 @@ def test_without_a_latest_year_the_row_that_is_kept_is_named(tmp_path, capfdbina
     fault = next(f for f in said if f["code"] == "survey-no-latest")
     assert "无法选出最新的一行" in fault["message"]
     assert "采用首次出现的一行（A5）" in fault["message"]
+
+
+def test_the_size_of_the_file_chooses_and_what_only_memory_can_do_is_done_there(folder, monkeypatch):
+    """Text above 32 MB stays on disk; weights that no engine adds up are read into memory unless one was asked for."""
+    way, large = Way(), folder / "large.csv"
+    with large.open("wb") as file:
+        file.truncate((32 << 20) + 1)
+    assert (way.chosen(large), Way("memory").chosen(large)) == ("duckdb", "memory")
+    assert way.chosen(large.rename(large.with_suffix(".xlsx"))) == "memory"
+    monkeypatch.setitem(LARGE_BYTES, ".csv", 0)
+    write_csv(folder, [HEADS, *rows()])
+    assert load_project(folder).inputs.survey.stored is not None
+    write_csv(folder, [HEADS, *rows(权数=["1e30", "1e-9", "1"])])
+    assert load_project(folder).inputs.survey.stored is None
+    assert load_project(folder, way=Way("duckdb")).inputs.survey is None

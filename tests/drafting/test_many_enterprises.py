@@ -27,6 +27,7 @@ from drafting.record import enterprises
 from drafting.record.enterprises import FILE
 from drafting.run import Run
 from drafting.verification import RecordError, verify
+from drafting.workbook.survey.ways import LARGE_BYTES
 from tests.drafting.survey_projects import write_project
 
 ENTERPRISES = MOST_DETAILED + 200
@@ -62,7 +63,7 @@ def run(folder: Path) -> Run:
 def test_a_survey_on_disk_ends_in_the_same_record(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Draft, papers, trial and the enterprises' table; what is said of many cells of one kind is counted there."""
     pytest.importorskip("duckdb")
-    monkeypatch.setattr("drafting.workbook.survey.ways.LARGE_BYTES", 0)
+    monkeypatch.setitem(LARGE_BYTES, ".csv", 0)
     copy = tmp_path / "项目"
     copy.mkdir()
     for name in ("项目.xlsx", "调研数据.csv"):

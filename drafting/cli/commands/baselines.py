@@ -82,7 +82,7 @@ def command(
         _read_changes(read_project(folder, survey=False), trials)  # what cannot be read is said before a long reading
     limit, address = memory_limit if memory_limit is not None else DEFAULT_LIMIT, master or "local[*]"
     until = "trial" if trials else "baselines"
-    with way_of(folder, used, memory_limit=limit, master=address) as way:
+    with way_of(folder, engine, memory_limit=limit, master=address) as way:
         run = run_project(folder, until=until, read=partial(read_project, way=way))
         run = chosen(run, table, needed="--what-if 和 --charts " if trials or charts else "")
         inputs = run.project.inputs
@@ -92,7 +92,9 @@ def command(
         except ChartError as error:
             click.echo(f"错误：{error}", err=True)
             return 1
-    reading = inputs.survey.reading if inputs is not None and inputs.survey is not None else None
+    survey = inputs.survey if inputs is not None else None
+    reading = survey.reading if survey is not None else None
+    used = "memory" if survey is not None and survey.stored is None else used
     how = {"memory": "内存", "duckdb": f"DuckDB（不装入内存，上限 {size_text(limit)}）", "spark": f"Spark（{address}）"}
     told = _Told(run, used, how[used], reading, tried, files if charts else None)
     return told.as_json() if as_json else told.on_screen(details=details, with_reading=details or used != "memory")

@@ -36,7 +36,7 @@ from drafting.workbook.survey.derived import Deriver
 from drafting.workbook.survey.meaning import Meaning, understand
 from drafting.workbook.survey.records import MEAN
 from drafting.workbook.survey.scales import Scales
-from drafting.workbook.survey.stored import RowNumbers, StoredTable
+from drafting.workbook.survey.stored import RowNumbers, StoredTable, WeightRangeError
 from drafting.workbook.survey.values import ColumnRule
 from drafting.workbook.vocabulary import declared_keys
 
@@ -44,10 +44,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
-
-
-class WeightRangeError(ValueError):
-    """Sampling weights too different in size to be added up exactly by an engine."""
 
 
 def clean(

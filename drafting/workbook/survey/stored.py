@@ -25,6 +25,10 @@ _STATES = np.array(sorted(MARKS, key=lambda state: MARKS[state]), dtype=np.uint8
 """State by its mark."""
 
 
+class WeightRangeError(ValueError):
+    """Sampling weights too different in size to be added up exactly by an engine."""
+
+
 @dataclass(frozen=True, slots=True)
 class LeftOut:
     """An entry that sheet 剔除 leaves out: its enterprise's position, and the value (NaN: none)."""

@@ -15,6 +15,7 @@ from drafting.findings import Cell, Finding, finding
 from drafting.inside import kind_of
 from drafting.workbook import headings as h
 from drafting.workbook.opening import OpeningError
+from drafting.workbook.survey.stored import WeightRangeError
 
 if TYPE_CHECKING:
     from baselines.errors import BaselineError
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from drafting.workbook.report import Report
     from drafting.workbook.survey.assembly import SurveyRules
 
-LARGE_BYTES = 256 << 20
-"""A .csv or .parquet survey above this size goes to DuckDB unless the user says otherwise."""
+LARGE_BYTES = {".csv": 32 << 20, ".parquet": 256 << 20}
+"""A survey above this size stays on disk unless the user says otherwise; text takes many times its size in memory."""
 DEFAULT_LIMIT = 1 << 30
 """Bytes for preparing and counting unless the user says otherwise; finding repeated enterprises takes most of them."""
 ENGINES = ("memory", "duckdb", "spark")
@@ -49,7 +50,8 @@ class Way:
         """The engine for a survey file."""
         if self.engine is not None:
             return self.engine
-        large = path is not None and path.suffix.lower() != ".xlsx" and path.stat().st_size > LARGE_BYTES
+        most = None if path is None else LARGE_BYTES.get(path.suffix.lower())
+        large = path is not None and most is not None and path.stat().st_size > most
         return "duckdb" if large and find_spec("duckdb") and find_spec("pyarrow") else "memory"
 
 
@@ -60,11 +62,17 @@ def survey_file(folder: Path) -> Path | None:
 
 
 def read_stored(path: Path, rules: SurveyRules, way: Way, report: Report) -> Survey | None:
-    """Read a survey into a table on disk; None (with findings) where that is impossible."""
+    """Read a survey into a table on disk; None (with findings) where that is impossible.
+
+    Raises
+    ------
+    WeightRangeError
+        For sampling weights that no engine adds up, where memory can be read into instead: no engine was asked for.
+    """
     from baselines.engines import LEAST_LIMIT, MemoryLimitError
     from baselines.errors import BaselineError
     from drafting.workbook.large.cells import CountingReport
-    from drafting.workbook.large.clean import WeightRangeError, clean
+    from drafting.workbook.large.clean import clean
     from drafting.workbook.large.source import open_source
 
     counting, place = CountingReport(cells=report.cells, columns=report.columns), Cell(path.name)
@@ -81,6 +89,8 @@ def read_stored(path: Path, rules: SurveyRules, way: Way, report: Report) -> Sur
     except OpeningError as fault:
         counting.add(fault.code, place, **fault.values)
     except WeightRangeError:
+        if way.engine is None:
+            raise
         counting.add("large-weights", report.cells.get(("survey", h.SAMPLING_WEIGHT), place))
     except BaselineError as error:
         counting.findings.append(engine_finding(error, path.name))
