@@ -262,6 +262,20 @@ _NUMERALS = {
 }
 
 
+def grade_spellings(*, single: bool) -> Mapping[int, tuple[str, ...]]:
+    """Spell every answer that :func:`grades_reached` reads, by the number of grades reached; case makes no difference.
+
+    For formulas of a workbook, which compare words and cannot fold them.
+    """
+    found: dict[int, list[str]] = {ANSWERS["未达到"]: sorted(_NOT_REACHED)}
+    if single:
+        found[max(ANSWERS.values())] = sorted(_REACHED)
+    for stem, grade in {**_NUMERALS, **{g.removesuffix("级"): g for g in _NUMERALS.values()}}.items():
+        forms = [f"{stem}级"] if stem.isdecimal() else [f"{stem}级", stem]
+        found.setdefault(ANSWERS[grade], []).extend(forms)
+    return {grades: tuple(words) for grades, words in found.items()}
+
+
 def grades_reached(value: object, *, single: bool) -> int:
     """Read a qualitative answer as the number of grades reached (0 to 3).
 

@@ -26,6 +26,7 @@ from drafting.workbook.assessment.layout import (
 from drafting.workbook.assessment.typed_number import core, entered, left_of_digits, plain, said
 from drafting.workbook.assessment.typed_number import number as typed_number
 from drafting.workbook.assessment.weights import IntegerWeights
+from drafting.workbook.cells import grade_spellings
 from drafting.workbook.headings import NOT_APPLICABLE_MARK, SINGLE_ANSWER, key
 from drafting.workbook.style import MUTED, TEAL, cell_at, font, heading_row, put, widths
 
@@ -173,10 +174,10 @@ def _values(layout: Layout, j: int) -> dict[str, str]:
     direct, entry, number = layout.on_form(layout.value(j)), layout.cell("entry", j), layout.cell("number", j)
     applying = layout.cell("applies", j)
     if indicator.qualitative:
-        words = _answers(len(indicator.baselines) == 1)
-        chosen = '""'
-        for word, grades in words.items():
-            chosen = f"IF({entry}={quoted(word)},{grades},{chosen})"
+        chosen, bare = '""', f'SUBSTITUTE(SUBSTITUTE({entry}," ",""),"\u3000","")'
+        for grades, words in grade_spellings(single=len(indicator.baselines) == 1).items():
+            listed = ",".join(map(quoted, words))
+            chosen = f"IF(SUMPRODUCT(--({bare}={{{listed}}}))>0,{grades},{chosen})"
         wrong = f'=IF(AND({applying}=1,{entry}<>"",NOT(ISNUMBER({number}))),1,0)'
         return {
             "entry": f'=IF({direct}="",{elsewhere(layout, j)},{direct})', "number": f"={chosen}", "below": "=0",

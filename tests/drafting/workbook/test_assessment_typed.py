@@ -15,7 +15,7 @@ import pytest
 from drafting.evaluation.draft import Draft, draft_of
 from drafting.model.formula import Formula
 from drafting.model.survey import Derivation, State
-from drafting.model.terms import Direction
+from drafting.model.terms import BaselineSource, Direction
 from drafting.project.folder import load_assessments
 from drafting.workbook.assessment.layout import ENTERPRISE_CELL, FORM, FORM_FIRST, VIOLATION_CELL, Layout
 from drafting.workbook.assessment.writing import write_assessment
@@ -41,6 +41,12 @@ TOTALS = [  # what is typed into the raw total 能耗（tce） and into the para
 ]  # fmt: skip
 
 
+ANSWERS = [  # what is typed where grades are in words
+    "Ⅰ级", "I级", "ii级", "II", "1级", "三级", " Ⅱ 级 ", "Ⅲ级", "1", 1.0, "未达到", "不达标", "×", "达到", "√", "符合",
+    "Ⅳ级", "*", "?级", "优", "不适用", "是", "否",
+]  # fmt: skip
+
+
 LETTERS = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未"
 needs_office = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 
@@ -48,7 +54,7 @@ needs_office = pytest.mark.skipif(shutil.which("soffice") is None, reason="Libre
 def a_draft() -> tuple[Any, Draft]:
     """An indicator for every typed value; for every total one that is computed from it, one that is judged by it."""
     typed, totals = [f"A{n}" for n in range(len(TYPED))], range(len(TOTALS))
-    weight = str(Fraction(1, len(typed) + 2 * len(totals)))
+    weight = str(Fraction(1, len(typed) + 2 * len(totals) + 2 * len(ANSWERS)))
     cells = ("≥90", "≥20", "≥0.5")
     indicators = [
         indicator(c, "能源消耗", cells=cells, weight=weight, unit=unit, direction=Direction.LARGER)
@@ -60,7 +66,13 @@ def a_draft() -> tuple[Any, Draft]:
             indicator(f"R{n}", "能源消耗", cells=cells, weight=weight, direction=Direction.LARGER, formula=formula),
             indicator(f"P{n}", "能源消耗", cells=(f"≤0.1*{letter}", f"≤0.2*{letter}", f"≤{letter}"), weight=weight),
         ]
-    answers = {i.code: [50.0] * 5 for i in indicators}
+    worded: Any = {"weight": weight, "direction": Direction.QUALITATIVE, "source": BaselineSource.QUALITATIVE}
+    for n in range(len(ANSWERS)):
+        indicators += [
+            indicator(f"Q{n}", "能源消耗", cells=("完善", "较完善", "有"), **worded),
+            indicator(f"S{n}", "能源消耗", cells=("符合要求",), **worded),
+        ]
+    answers = {i.code: [3.0 if i.qualitative else 50.0] * 5 for i in indicators}
     parameters = {letter: np.ones(5) for letter in LETTERS[: len(TOTALS)]}
     inputs = project(indicators, answers, first={"能源消耗": "1"}, parameters=parameters)
     draft, lacking = draft_of(inputs, *runs(inputs))
@@ -89,6 +101,8 @@ def written(folder: Path) -> tuple[Any, Draft, Path]:
     for j, one in enumerate(draft.indicators):
         if one.code.startswith("P"):
             filled[layout.value(j)] = (1.0, "General")
+        if one.qualitative:
+            filled[layout.value(j)] = (ANSWERS[int(one.code[1:])], "General")
     for letter, typed in zip(LETTERS, TOTALS, strict=False):
         filled |= {raw[f"能耗{letter}"]: typed, parameters[letter]: typed}
     for at, (value, form) in filled.items():
@@ -143,6 +157,12 @@ def test_one_reading_of_what_is_typed(tmp_path: Path) -> None:
         assert shown["applies"] == applies, case
         assert shown["wrong"] == (np.isnan(number) and applies), case
         assert shown["below"] == (column.states[0] == State.NON_DETECT), case
+    for j, one in enumerate(draft.indicators):
+        if one.qualitative:
+            column, case = survey.columns[one.code], (one.code[0], ANSWERS[int(one.code[1:])])
+            number, applies = column.values[0], column.states[0] != State.NOT_APPLICABLE
+            assert found.at("计算", layout.cell("number", j)) == ("" if np.isnan(number) else number), case
+            assert found.at("计算", layout.cell("wrong", j)) == (np.isnan(number) and applies), case
     states = {one.code: found.at(FORM, f"M{FORM_FIRST + j}") for j, one in enumerate(draft.indicators)}
     for n, (letter, case) in enumerate(zip(LETTERS, TOTALS, strict=False)):
         for code, at, number in (
