@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
+from drafting.evaluation.reasons import show
 from drafting.verification.verdict import ABSENT, RecordError, Verdict
 
 Section = Mapping[str, Any]
+_JOINED_INDEX = re.compile("(综合指数Y([ⅠⅡⅢ])为)([0-9.]+)(，低于.+)")
 _SAME, _GRADES = "same-as", ("I", "II", "III")
 _OF_BASELINES = {"I": "基准值", "II": "基准值", "III": "基准值", "details": "基准值依据"}
 
@@ -50,6 +55,24 @@ def _same(row: Section, typed: Section) -> Iterator[tuple[str, Section]]:
         level, other = row.get(grade), row.get(above)
         if cell["kind"] == _SAME and level and other and level["bound"] == other["bound"]:
             yield grade, {**level, "bound": cell["printed"]}
+
+
+def joined_as_now(said: Section | None) -> Section | None:
+    """Joint verdicts as they are worded now; an earlier version rounded the index in its reasons to six digits."""
+    if said is None:
+        return None
+    enterprises = [
+        {**one, "reasons": [_index_as_now(words, one) for words in one["reasons"]]} for one in said["enterprises"]
+    ]
+    return {**said, "enterprises": enterprises}
+
+
+def _index_as_now(words: str, one: Section) -> str:
+    match = _JOINED_INDEX.fullmatch(words)
+    index = match and one["exact"].get(f"Y_{_GRADES['ⅠⅡⅢ'.index(match[2])]}")
+    if match is None or index is None or match[3] != f"{Decimal(index):.6g}":
+        return words
+    return f"{match[1]}{show(Fraction(index))}{match[4]}"
 
 
 def _weights(said: Section, found: Section, verdict: Verdict) -> None:

@@ -93,6 +93,7 @@ def _check_beside(record: Mapping[str, Any], verdict: Verdict, folder: Path) -> 
 
 def _check_tables(record: Mapping[str, Any], verdict: Verdict) -> None:
     """Hold every table of a standard with several as a record of its own, then what joins them."""
+    from drafting.verification.figures import joined_as_now
     from drafting.verification.opinion.combined import combined_opinion
     from drafting.verification.rerun import join_again
 
@@ -104,7 +105,7 @@ def _check_tables(record: Mapping[str, Any], verdict: Verdict) -> None:
             own.compare("输入与文字", name, f"“{name}”的校验码", table["digests"].get(name), again.get(name))
         verdict.include(own, f"tables.{table['key']}.")
     joined = join_again(record)
-    verdict.compare_tree("综合评定", "combined", "综合评定", record["combined"], joined)
+    verdict.compare_tree("综合评定", "combined", "综合评定", joined_as_now(record["combined"]), joined)
     if joined is not None:
         combined_opinion(record, joined, verdict)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from drafting.document.compose import compose
 from drafting.document.statement.composing import compose_statement
 from drafting.document.tree import Clause, Table, plain
+from drafting.evaluation.reasons import show
 from drafting.pipeline.running import build, run_project
 from drafting.verification import verify
 from drafting.verification.documents import verify_document
@@ -110,6 +112,42 @@ def test_the_record_holds_every_table_and_is_verified(built: Any) -> None:
         found = verify_document(built.output / f"{built.draft_name}.{ending}", record)
         assert not found.differences
         assert found.checked > 40
+
+
+def test_a_record_whose_reasons_round_the_joint_index_is_verified(tmp_path: Path) -> None:
+    """An earlier version wrote 90.6667 for 90.6666…: the index is the same."""
+    from drafting.record.results import record
+    from drafting.verification.verify import _digests
+
+    folder = worked(tmp_path / "项目", 多表评定="按产量加权")
+    change_output(folder, 60, "E4")  # Y_III = (60·100 + 30·72)/90
+    told = json.loads(json.dumps(record(run_project(folder, until="trial")), ensure_ascii=False))
+    reasons = [r for e in told["combined"]["enterprises"] for r in e["reasons"]]
+    assert any("…，低于" in r for r in reasons)
+    for one in told["combined"]["enterprises"]:
+        one["reasons"] = [
+            words.replace(f"为{show(Fraction(index))}，", f"为{float(index):.6g}，")
+            for words in one["reasons"]
+            for index in [one["exact"].get(f"Y_{'I' * (1 + 'ⅠⅡⅢ'.find(words[5]))}", "0")]
+        ]
+    assert not any("…，低于" in r for e in told["combined"]["enterprises"] for r in e["reasons"])
+    told["digests"] = _digests(told)
+    (tmp_path / "结果.json").write_text(json.dumps(told, ensure_ascii=False), "utf-8")
+    assert not verify(tmp_path / "结果.json").differences
+    told["combined"]["enterprises"][-1]["reasons"][-1] += "。"
+    told["digests"] = _digests(told)
+    (tmp_path / "结果.json").write_text(json.dumps(told, ensure_ascii=False), "utf-8")
+    assert verify(tmp_path / "结果.json").differences
+
+
+def change_output(folder: Path, output: float, enterprise: str) -> None:
+    import openpyxl
+
+    book = openpyxl.load_workbook(folder / "调研数据.xlsx")
+    sheet = book["甲工序"]
+    (row,) = (r for r in range(2, sheet.max_row + 1) if sheet.cell(r, 1).value == enterprise)
+    sheet.cell(row, [c.value for c in sheet[1]].index("产量") + 1).value = output
+    book.save(folder / "调研数据.xlsx")
 
 
 def test_a_changed_figure_of_one_table_is_found(built: Any, tmp_path: Path) -> None:
