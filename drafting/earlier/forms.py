@@ -93,11 +93,14 @@ def _sheet(place: Cell, table: SourceTable, grid: list[list[str | None]], head: 
         for c in table.cells
         if c.rows * c.columns > 1 and c.row >= head
     )
-    lacking = body and _BODY not in _known(grid[head - 1]).values()
+    known = _known(grid[head - 1])
+    lacking = body and _BODY not in known.values()
     marks = dict(table.marks)
     rows: list[tuple[object, ...]] = [() for _ in grid[: head - 1]]
     for number, row in enumerate(grid[head - 1 :], head):
-        more: tuple[object, ...] = () if not lacking else (_BODY,) if number == head else (body if any(row) else None,)
+        more: tuple[object, ...] = (
+            () if not lacking else (_BODY,) if number == head else (body if any(row[n] for n in known) else None,)
+        )
         if marks:
             more = (*more, MARK if number == head else marks.get(number))
         rows.append((*row, *more))

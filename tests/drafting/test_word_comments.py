@@ -84,3 +84,19 @@ def test_what_is_no_form_is_said(tmp_path: Path) -> None:
     assert ("comments-no-table", "意见/信.docx") in codes
     assert ("comment-no-body", "意见/无单位.docx") in codes
     assert any(file == "意见/坏.docx" for _, file in codes)
+
+
+@pytest.mark.parametrize("numbered", [True, False])
+def test_a_title_over_all_columns_is_no_comment(tmp_path: Path, numbered: bool) -> None:
+    """一、总体意见 was reported as a comment without words."""
+    head = ["序号", "章条编号", "意见内容", "修改建议"] if numbered else ["章条编号", "意见内容", "修改建议", "备注"]
+    rows = [["单位名称", "甲院", "联系人", "略"], head, ["一、总体意见", "", "", ""], head]
+    rows[3] = ["1", "4.2", "依据不足", ""] if numbered else ["4.2", "依据不足", "", ""]
+    form(tmp_path, "甲.docx", rows)
+    document = docx.Document(str(tmp_path / "意见" / "甲.docx"))
+    table = document.tables[0]
+    table.cell(2, 0).merge(table.cell(2, 3)).text = "一、总体意见"
+    document.save(str(tmp_path / "意见" / "甲.docx"))
+    found = collect(tmp_path, None)
+    assert said(found) == {("甲院", "4.2", "依据不足")}
+    assert "comment-blank" not in {f.code for f in found.findings}

@@ -57,7 +57,7 @@ def read_opinions(book: Workbook, report: Report) -> tuple[tuple[Opinion, ...], 
     decided: list[Typed] = []
     for record in table.records:
         body, said = record.text("单位"), record.text("意见内容")
-        if not said and record.blank("修改建议") and record.blank("章条") and not body:
+        if not said and record.blank("修改建议") and ((record.blank("章条") and not body) or _is_title(record)):
             continue
         if not body:
             report.add("comment-no-body", record.cell("单位"), row=record.row)
@@ -73,6 +73,15 @@ def read_opinions(book: Workbook, report: Report) -> tuple[tuple[Opinion, ...], 
         if typed is not None and (typed.handling is not None or typed.reason):
             decided.append(typed)
     return tuple(opinions), tuple(silent), tuple(decided)
+
+
+def _is_title(record: Record) -> bool:
+    """Whether a row is one cell over clause and comment (一、总体意见), which heads those below it."""
+    first, last = (record.table.columns.get(heading, 0) for heading in ("章条", "意见内容"))
+    return any(
+        top == bottom == record.row and left <= min(first, last) and right >= max(first, last)
+        for top, left, bottom, right in record.table.sheet.merges
+    )
 
 
 def read_handling(book: Workbook, report: Report) -> tuple[Handled, ...]:
