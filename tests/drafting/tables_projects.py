@@ -116,5 +116,18 @@ def worked(folder: Path, **settings: Any) -> Path:
     )
 
 
+def left_to_experts(folder: Path, experts: Mapping[str, str]) -> Path:
+    """Blank all typed weights and ask experts: code -> 分表, blank for all tables."""
+    book = openpyxl.load_workbook(folder / "项目.xlsx")
+    for title in ("一级指标", "二级指标"):
+        found = book[title]
+        at = next(c.column for c in found[1] if c.value == "权重")
+        for row in range(2, found.max_row + 1):
+            found.cell(row, at).value = None
+    sheet(book, "专家组", ("专家代号", "分表"), ({"专家代号": e, "分表": t or None} for e, t in experts.items()))
+    book.save(folder / "项目.xlsx")
+    return folder
+
+
 def _numbers(row: Mapping[str, Any]) -> dict[str, Any]:
     return {k: float(v) if k == "产量" else v for k, v in row.items()}

@@ -13,7 +13,7 @@ import pytest
 from drafting.pipeline.questionnaires import write_ahp
 from drafting.pipeline.running import run_project
 from drafting.project.folder import load_project
-from tests.drafting.tables_projects import worked
+from tests.drafting.tables_projects import left_to_experts, worked
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
 EXPERTS = ("专家01", "专家02", "专家03")
@@ -23,18 +23,7 @@ EXPERTS = ("专家01", "专家02", "专家03")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The worked case with the weights left to three experts, the third of whom is asked for the second table only."""
     made = worked(tmp_path_factory.mktemp("mail") / "项目", 权重方法="层次分析法")
-    book = openpyxl.load_workbook(made / "项目.xlsx")
-    for title in ("一级指标", "二级指标"):
-        sheet = book[title]
-        at = next(c.column for c in sheet[1] if c.value == "权重")
-        for row in range(2, sheet.max_row + 1):
-            sheet.cell(row, at).value = None
-    sheet = book.create_sheet("专家组")
-    sheet.append(["专家代号", "分表"])
-    for code in EXPERTS:
-        sheet.append([code, "乙工序" if code == "专家03" else None])
-    book.save(made / "项目.xlsx")
-    return made
+    return left_to_experts(made, {code: "乙工序" if code == "专家03" else "" for code in EXPERTS})
 
 
 @pytest.fixture(scope="module")

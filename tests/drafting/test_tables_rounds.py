@@ -25,7 +25,7 @@ from drafting.pipeline.running import run_project
 from drafting.project.folder import load_project
 from drafting.record.results import record, weights_json
 from tests.drafting import weights_projects as w
-from tests.drafting.tables_projects import worked
+from tests.drafting.tables_projects import left_to_experts, worked
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
 KEYS = ("甲工序", "乙工序")
@@ -110,18 +110,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         tmp_path_factory.mktemp("rounds") / "项目",
         **{"权重方法": "专家咨询法", "停止规则：变异系数": 2, "停止规则：稳定限值": 0.2, "最低参与：配对人数": 2},
     )
-    book = openpyxl.load_workbook(made / "项目.xlsx")
-    for title in ("一级指标", "二级指标"):
-        sheet = book[title]
-        at = next(c.column for c in sheet[1] if c.value == "权重")
-        for row in range(2, sheet.max_row + 1):
-            sheet.cell(row, at).value = None
-    sheet = book.create_sheet("专家组")
-    sheet.append(["专家代号", "分表"])
-    for code in EXPERTS:
-        sheet.append([code, "乙工序" if code == "专家03" else None])
-    book.save(made / "项目.xlsx")
-    return made
+    return left_to_experts(made, {code: "乙工序" if code == "专家03" else "" for code in EXPERTS})
 
 
 def rows_of(path: Path, title: str) -> list[tuple[Any, ...]]:
@@ -347,3 +336,30 @@ def test_a_renamed_category_keeps_its_points(folder: Path, study: dict[int, Writ
     by_group = {a.group: dict(a.weights) for a in last.allocations}
     assert by_group[FIRST_LEVEL].keys() == {"能源消耗", "排污", "清洁生产管理"}
     assert by_group["排污"].keys() == {"W1", "W2"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("cells", "codes", "kept"),
+    [
+        ({"A5": "丙工序", "A6": "丙工序"}, ["delphi-table-unknown"], False),
+        ({"A5": None}, ["delphi-table-unknown"], False),
+        ({"A5": "甲工序", "A6": "甲工序"}, ["delphi-table-partly"], True),
+    ],
+)
+def test_a_table_that_does_not_fit_is_told_once(
+    folder: Path, study: dict[int, Written], tmp_path: Path, cells: dict[str, Any], codes: list[str], kept: bool
+) -> None:
+    import shutil
+
+    copy = shutil.copytree(folder, tmp_path / "改动")
+    path = copy / "德尔菲/第2轮/专家01.xlsx"
+    w.edit(path, SECOND, cells)
+    project = load_project(copy)
+    assert project.inputs is not None
+    own = [f for f in project.findings if f.place is not None and f.place.file == "德尔菲/第2轮/专家01.xlsx"]
+    assert [f.code for f in own] == codes
+    assert own[0].place is not None
+    assert own[0].place.cell == "A5"
+    answered = {a.group for a in project.inputs.for_table("甲工序").delphi[-1].answers[0].allocations}
+    assert ("能源消耗" in answered) is kept

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from string import ascii_uppercase
 from types import MappingProxyType
@@ -53,6 +53,8 @@ class DelphiReader:
     """Takes opinions on items of groups without weights: an answer has no place for them, but they were written."""
     asked: Sequence[AskedGroup] = ()
     """The groups of a standard with several tables, whose sheets have a column 分表; of one with one those it has."""
+    told: dict[tuple[str, str, str], bool] = field(default_factory=dict)
+    """File, group and cell 分表 that did not fit -> whether the rows were left out."""
 
     def read(self, book: Workbook, expert: str) -> DelphiAnswer | None:
         """Read one expert's workbook; None (with a finding) when it answers nothing."""
@@ -100,12 +102,18 @@ class DelphiReader:
         exact = next((a for a, keys in zip(of, tables, strict=True) if keys == wanted), None)
         among = next((a for a, keys in zip(of, tables, strict=True) if wanted and wanted < keys), None)
         found = exact or among
-        if found is None:
+        place, says = record.cell(TABLE), record.text(TABLE) or "空白"
+        told = (place.file, group, says)
+        if exact is None and told not in self.told:  # once for all rows of the group
+            self.told[told] = found is None
             names = "；".join(BETWEEN.join(a.tables) for a in of)
-            place, says = record.cell(TABLE), record.text(TABLE) or "空白"
-            self.report.add("delphi-table-unknown", place, found=says, group=group, tables=names)
-            return None
-        return found.name
+            code = "delphi-table-unknown" if found is None else "delphi-table-partly"
+            self.report.add(code, place, found=says, group=group, tables=names)
+        return found.name if found is not None else None
+
+    def _unplaced(self, file: str, group: str) -> bool:
+        """Whether rows of a group, whichever the table, could not be placed: what it lacks has been told then."""
+        return any(wrong and of[0] == file and group.endswith(of[1]) for of, wrong in self.told.items())
 
     def _category(self, record: Record) -> str | None:
         """The group of a row of second-level indicators."""
@@ -167,6 +175,8 @@ class DelphiReader:
         if blank:
             names = "、".join(r.text(heading) for r in blank[:5])
             self.report.add("delphi-weight-blank", blank[0].cell("权重"), group=group, names=names)
+        elif missing and self._unplaced(records[0].table.sheet.place.file, group):
+            return []
         elif missing and len(self.report.findings) == before:
             self.report.add("delphi-member-missing", records[0].cell(heading), group=group, names="、".join(missing))
         if len(self.report.findings) > before:

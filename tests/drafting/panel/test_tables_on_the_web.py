@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import load_workbook
 
 from drafting.panel import asking, items, records
 from drafting.panel.definition import Definition, Instrument, define
@@ -18,7 +17,7 @@ from drafting.panel.reporting import weights_of
 from drafting.pipeline.running import run_project
 from drafting.project.folder import load_project
 from drafting.record.results import weights_json
-from tests.drafting.tables_projects import write_tables
+from tests.drafting.tables_projects import left_to_experts, write_tables
 
 from .client import Site
 
@@ -44,13 +43,7 @@ def two_tables(folder: Path, **settings: Any) -> Path:
         ],
         settings={"权重方法": "专家咨询法", "停止规则：变异系数": 2, "多表评定": "分别评定", **settings},
     )
-    book = load_workbook(made / "项目.xlsx")
-    sheet = book.create_sheet("专家组")
-    sheet.append(["专家代号", "分表"])
-    for code in CODES:
-        sheet.append([code, "乙工序" if code == LAST else None])
-    book.save(made / "项目.xlsx")
-    return made
+    return left_to_experts(made, {code: "乙工序" if code == LAST else "" for code in CODES})
 
 
 @pytest.fixture
