@@ -15,7 +15,7 @@ from drafting.findings import SHOWN, Cell, Finding, Provenance
 from drafting.model.results import Baseline, Baselines, Beside, IndicatorBaselines, Trial, WeightGroup, Weights
 from drafting.model.survey import MOST_DETAILED
 from drafting.model.terms import GRADES, Grade
-from drafting.model.weight_details import ConsultedDetails
+from drafting.model.weight_details import consulted
 from drafting.record.codec import plain, text_of, written
 
 if TYPE_CHECKING:
@@ -244,8 +244,8 @@ def _weight_cells(where: Provenance, inputs: Inputs, group: WeightGroup, kind: s
     if group.method == "给定":
         return [where.find(kind, key, "权重")]
     cells = [where.find("judgement", m.expert, m.group) for m in inputs.judgements if m.group == group.group]
-    number = group.details.round if isinstance(group.details, ConsultedDetails) else None
-    for last in (r for r in inputs.delphi if r.number == number):
+    said = consulted(group.details)
+    for last in (r for r in inputs.delphi if said is not None and r.number == said.round):
         cells += [where.find("delphi", str(last.number), a.expert, group.group, key) for a in last.answers]
     return cells
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,10 +11,14 @@ import pytest
 from drafting.analysis.weights.weigh import weigh
 from drafting.document.statement.composing import compose_statement
 from drafting.document.tree import Document, Table, blocks
+from drafting.findings import Cell, Provenance
 from drafting.model.inputs import Inputs
 from drafting.model.results import Results, Weights
 from drafting.model.system import FIRST_LEVEL
 from drafting.model.weight_details import agreement_of, by_method, intervals_of
+from drafting.project.folder import Project
+from drafting.record.results import sources
+from drafting.run import Run
 from tests.drafting.weights_projects import CODES, NOWHERE, TRUE, a_round, consistent, inputs, matrix
 
 
@@ -59,3 +64,14 @@ def test_agreement_beside_the_judgements_is_that_of_the_judgements(combined: tup
     assert row[6].text == f"{judged.s_star:.3f}"
     assert consulted.s_star == pytest.approx(1)
     assert row[6].text != "1.000"
+
+
+def test_the_sources_of_a_combined_weight_are_those_of_every_method(combined: tuple[Inputs, Weights]) -> None:
+    given, weights = combined
+    key = next(w.key for w in weights.first_level.weights)
+    matrix_at, answer_at = Cell("判断矩阵/甲.xlsx", FIRST_LEVEL, "B4"), Cell("德尔菲/第1轮/甲.xlsx", FIRST_LEVEL, "B2")
+    where = Provenance(
+        {("judgement", CODES[0], FIRST_LEVEL): matrix_at, ("delphi", "1", CODES[0], FIRST_LEVEL, key): answer_at}
+    )
+    found = sources(Run(Project(Path(), given, where), Results(weights), ()))
+    assert found["weight", key] == (str(matrix_at), str(answer_at))
