@@ -13,8 +13,9 @@ from drafting.model.inputs import Inputs
 from drafting.panel import records
 from drafting.panel.converting import delphi_rounds
 from drafting.panel.definition import Definition, Instrument
+from drafting.panel.items import questions
 from drafting.panel.lifecycle import Snapshot, snapshot
-from drafting.panel.records import Panel, Round, State
+from drafting.panel.records import Member, Panel, Round, State
 from weighting import StoppingRule
 
 
@@ -23,6 +24,12 @@ def numbers(definition: Definition, own: Round, tables: Sequence[str]) -> tuple[
     groups = definition.of(own.instrument)
     asked = range(len(groups)) if own.asked is None else own.asked
     return tuple(n for n in asked if groups[n].concerns(tables))
+
+
+def counts(definition: Definition, own: Round, members: Sequence[Member]) -> Mapping[str, int]:
+    """How many questions a round asks of each expert, by code; 0 for who weighs none of its tables."""
+    count = [len(questions(own.instrument, g, group)) for g, group in enumerate(definition.of(own.instrument))]
+    return {m.code: sum(count[g] for g in numbers(definition, own, m.tables)) for m in members}
 
 
 def as_inputs(definition: Definition, rule: StoppingRule, snapshots: Sequence[Snapshot]) -> Inputs:

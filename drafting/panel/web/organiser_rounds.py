@@ -46,9 +46,7 @@ def _board_values(visit: Visit) -> dict[str, Any]:
         members = records.members_of(connection, panel.id)
         progress = submitting.progress(connection, own.id)
         links = accounts.link_states(connection, panel.id, visit.service.now)
-    groups = panel.definition.of(own.instrument)
-    count = [len(items.questions(own.instrument, g, group)) for g, group in enumerate(groups)]
-    of = {m.code: sum(count[g] for g in asking.numbers(panel.definition, own, m.tables)) for m in members}
+    of = asking.counts(panel.definition, own, members)
     members = tuple(m for m in members if of[m.code] or m.pseudonym in progress)
     none = submitting.Progress()
     often = [of[m.code] for m in members] or [0]

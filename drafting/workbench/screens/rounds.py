@@ -40,6 +40,8 @@ class Column:
     title: str
     where: str
     marks: Mapping[str, Mark]
+    others: Mark = Mark("未答", "warn")
+    """Of who has no mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class WebRound:
 
     panel: Panel
     round: Round
-    asked: int
+    asked: Mapping[str, int]
     people: Mapping[str, Progress]
     taken_back: bool = False
 
@@ -60,7 +62,7 @@ class WebRound:
             if p.submitted and p.unsubmitted:
                 found.append((code, f"提交之后又改了 {p.unsubmitted} 项，没有再提交"))
             elif not p.submitted:
-                found.append((code, f"已答 {p.answered}/{self.asked}，没有提交" if p.answered else "还没有作答"))
+                found.append((code, f"已答 {p.answered}/{self.asked[code]}，没有提交" if p.answered else "还没有作答"))
         return found
 
     @property
@@ -78,8 +80,10 @@ class WebRound:
             elif self.round.state == "closed":
                 marks[code] = Mark("未提交", "warn")
             else:
-                marks[code] = Mark(f"{p.answered}/{self.asked} 未提交", "bad") if p.answered else Mark("未作答", "warn")
-        return Column(self.round.title, f"网上，{self.round.state.chinese}", marks)
+                marks[code] = (
+                    Mark(f"{p.answered}/{self.asked[code]} 未提交", "bad") if p.answered else Mark("未作答", "warn")
+                )
+        return Column(self.round.title, f"网上，{self.round.state.chinese}", marks, Mark("不问"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +125,16 @@ def _web(visit: Visit, inputs: Inputs | None) -> Web:
 
 
 def _rounds(connection: Any, panel: Panel, present: Sequence[Instrument]) -> list[WebRound]:
-    from drafting.panel import items, records, submitting
+    from drafting.panel import asking as panel_asking
+    from drafting.panel import records, submitting
 
     found = []
     members = records.members_of(connection, panel.id)
     for own in records.rounds_of(connection, panel.id):
-        groups = panel.definition.of(own.instrument)
-        asked = sum(len(items.questions(own.instrument, g, group)) for g, group in enumerate(groups))
-        progress = submitting.progress(connection, own.id)
-        people = {m.code: progress.get(m.pseudonym, submitting.Progress()) for m in members}
+        asked = panel_asking.counts(panel.definition, own, members)
+        progress, none = submitting.progress(connection, own.id), submitting.Progress()
+        here = [m for m in members if asked[m.code] or m.pseudonym in progress]  # others have other tables
+        people = {m.code: progress.get(m.pseudonym, none) for m in here}
         submitted = {code for code, p in people.items() if p.submitted}
         kind = _TRACKS[str(own.instrument)]
         there = [i for i in present if i.kind == kind and (kind == asking.AHP or i.number == own.number)]
