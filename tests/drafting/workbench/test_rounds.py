@@ -193,6 +193,33 @@ def test_two_equal_tables_show_twice_the_same() -> None:
     assert len({c.caption for c in both}) == 2
 
 
+@pytest.mark.slow
+def test_a_round_over_two_tables_asks_each_for_the_own(served: Visitor) -> None:
+    """What an expert of one table has to answer is counted for that table alone."""
+    from tests.drafting.panel.test_tables_on_the_web import LAST as OTHER
+    from tests.drafting.panel.test_tables_on_the_web import two_tables
+
+    bench = served.bench
+    two_tables(bench.home.root / "两表")
+    panel = served.post("/p/两表/rounds").headers["location"]
+    served.post(f"{panel}/rounds", {"instrument": "allocation"})
+    served.post("/o/r/1/open")
+    service = bench.panel.service()
+    with service.looking() as connection:
+        own = records.round_(connection, 1)
+        definition = records.panel(connection, own.panel_id).definition
+        people = {m.code: m for m in records.members_of(connection, own.panel_id)}
+    groups = definition.of(own.instrument)
+    whole = sum(len(items.questions(own.instrument, g, group)) for g, group in enumerate(groups))
+    mine = [g for g, group in enumerate(groups) if group.concerns(people[OTHER].tables)]
+    asked = [q for g in mine for q in items.questions(own.instrument, g, groups[g])]
+    assert 1 < len(asked) < whole
+    first = Answer(None, 1, people[OTHER].pseudonym, asked[0], "50")
+    service.change(lambda c: save_answers(c, [first], service.now))
+    page = text(served.get("/p/两表/rounds").text)
+    assert f"已答 1/{len(asked)}，没有提交 {OTHER}" in page
+
+
 def test_another_program_has_the_database(served: Visitor) -> None:
     """What is asked by workbook works on; the page says what is wrong with the other half."""
     from drafting.panel.alone import Hold
