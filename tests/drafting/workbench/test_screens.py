@@ -206,6 +206,7 @@ def test_forms_that_come_back_under_one_name_are_all_kept(visitor: Visitor, benc
     assert "“企业调查表 (2)”" in visitor.get("/p/行业/findings").text
 
 
+@pytest.mark.slow
 def test_calibration_on_the_page_is_that_of_the_command(visitor: Visitor, bench: Bench) -> None:
     """Shares and values of ``drafting calibrate --json``; each proposed value leads to the page that tries it."""
     folder = write(bench.home.root / "行业")

@@ -16,6 +16,7 @@ from drafting.model.survey import State
 from drafting.pipeline.running import build
 from drafting.project.folder import Project, load_project
 from drafting.publishing.outputs import compose_draft, write_comments
+from drafting.workbook.survey.ways import Way
 from tests.drafting.survey_projects import write_project, write_xlsx
 from tests.drafting.tables_projects import worked
 
@@ -259,3 +260,16 @@ def test_the_public_edition_tells_nothing_of_whose_form_it_was(
         assert not public or not ("来函" in text_ or "泄密" in text_), path.name
     record = (folder / "成果" / "结果.json").read_text("utf-8")
     assert f"{FILE}/某某7来函.xlsx" in record
+
+
+def test_an_engine_that_reads_no_forms_says_so(made: tuple[Path, dict[str, Form]], tmp_path: Path) -> None:
+    pytest.importorskip("duckdb", reason="the extra 'duckdb' is not installed")
+    folder = Path(shutil.copytree(made[0], tmp_path / "项目"))
+    write_xlsx(folder, [["企业", "E1", "E2", "E3"], ["丙厂", 7, 80, "达到"]])
+    filled(made[1]["企业调查表.xlsx"].content(), folder / FILE / "表.xlsx", {"企业": "甲厂", "E1": 5})
+    inputs = load_project(folder).inputs
+    assert inputs is not None
+    assert inputs.survey is not None
+    assert inputs.survey.enterprises == ("丙厂", "甲厂")
+    found = load_project(folder, way=Way("duckdb"))
+    assert told(found, "enterprise-forms-large") == [(FILE, "")]
