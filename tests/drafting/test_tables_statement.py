@@ -114,6 +114,7 @@ def test_the_record_holds_every_table_and_is_verified(built: Any) -> None:
         assert found.checked > 40
 
 
+@pytest.mark.slow
 def test_a_record_whose_reasons_round_the_joint_index_is_verified(tmp_path: Path) -> None:
     """An earlier version wrote 90.6667 for 90.6666…: the index is the same."""
     from drafting.record.results import record

@@ -98,6 +98,7 @@ def test_class_rows_that_count_together_against_every_combination() -> None:
     assert optimal >= 4
 
 
+@pytest.mark.slow
 def test_class_rows_that_count_together_are_calibrated() -> None:
     """The proposal graded by the exact route: both classes of an enterprise have to reach a grade."""
     rng = np.random.default_rng(3)

@@ -55,6 +55,7 @@ def test_who_moves_in_each_table_and_joined(folder: Path, capsys: pytest.Capture
         assert e1["why"][0] == "综合指数YⅠ为66，低于85"
 
 
+@pytest.mark.slow
 def test_it_is_shown_and_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(["trial", str(folder)])
     assert capsys.readouterr().out.count("与旧版比较") == 3
@@ -85,6 +86,7 @@ def test_an_indicator_that_had_no_classes_takes_the_enterprises_own(folder: Path
     assert e3.y[Grade.II] == 100
 
 
+@pytest.mark.slow
 def test_one_earlier_table_stands_beside_each_of_several(folder: Path, tmp_path: Path) -> None:
     """An edition with one table was not compared with a draft with several at all."""
     copy = Path(shutil.copytree(folder, tmp_path / "项目"))
