@@ -107,3 +107,7 @@ def test_broken_notation_is_named(text: str, reason: str) -> None:
     with pytest.raises(MarkupError) as caught:
         read(text)
     assert caught.value.reason == reason
+
+
+def test_a_value_that_says_nothing_makes_no_paragraph() -> None:
+    assert read(f"甲。\n{markup.quote('')}\n乙。") == read("甲。\n乙。")

@@ -82,6 +82,16 @@ def test_words_of_a_category_have_room_in_each_part() -> None:
             assert begin - _BOTTOM - 27.0 - 15.0 * cut >= lines * 11.9 - 15.0 * alone or cut > 40 or 0 in breaks.moved
 
 
+def test_a_category_is_not_torn_for_its_first_two_rows() -> None:
+    """One row of 废瓷回用率 stood at the foot of a page, the other two at the head of the next."""
+    table = system_table(64)
+    starts = [n for n, row in enumerate(table.body) if len(row) == len(table.columns)]
+    for begin in range(300, 731, 5):
+        breaks = plan([_natural(table, float(begin), [15.0] * 64 + [40.0])])
+        for cut in breaks.cuts.get(0, ()):
+            assert not 0 < cut - max(n for n in starts if n <= cut) <= 2, (begin, cut)
+
+
 def test_time_per_row_does_not_grow() -> None:
     def seconds(rows: int) -> float:
         measured = _natural(system_table(rows), 500.0, [15.0, 27.0] * (rows // 2) + [40.0])

@@ -270,3 +270,11 @@ class TestErrors:
 def test_inner_sums_of_a_displayed_formula_carry_their_limits_above_and_below():
     math = etree.fromstring(latex_to_mathml(STANDARD["D.2"], block=True))
     assert ["".join(e[0].itertext()) for e in math.iter(f"{ML}munderover")] == ["∑", "∑"]
+
+
+def test_a_lone_sign_as_a_script_is_text() -> None:
+    """LibreOffice drew an inverted question mark for the star of S*: it looked for what it multiplies."""
+    (script,) = latex_to_omml("S^{*}").iter(f"{M}sup")
+    assert script.find(f"{M}r/{M}rPr/{M}nor") is not None
+    (other,) = latex_to_omml("S^{2}").iter(f"{M}sup")
+    assert other.find(f"{M}r/{M}rPr/{M}nor") is None
