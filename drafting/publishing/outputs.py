@@ -138,6 +138,7 @@ def assessment_of(run: Run) -> Workbook | None:
 
 LONG = 1000
 """Items of a list in JSON from which on each stands on one line."""
+_HOLDERS = (dict, list, tuple)
 Paper = Callable[["Run", "Document", "Stage"], list[Path]]
 PAPERS: Mapping[str, Paper] = {
     "comments": _opinions,
@@ -203,6 +204,10 @@ def json_pieces(content: Any, depth: int = 0) -> Iterator[str]:
         return
     yield opening
     begin = "\n" + " " * (depth + 1)
+    if not isinstance(content, dict) and len(content) > LONG and not any(isinstance(v, _HOLDERS) for v in content):
+        plain = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=("," + begin, ": "))
+        yield begin + plain[1:-1] + "\n" + " " * depth + closing
+        return
     for number, (key, value) in enumerate(items):
         yield ("," if number else "") + begin + key
         if len(content) > LONG:
