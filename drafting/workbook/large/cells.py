@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -10,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from drafting.findings import Cell
-from drafting.model.characters import fold
 from drafting.model.survey import State
-from drafting.workbook.cells import LARGEST, decimal_of, is_percent_unit, shown
+from drafting.workbook.cells import LARGEST, is_percent_unit, shown
 from drafting.workbook.report import Report
 from drafting.workbook.survey.decimals import multiplied
+from drafting.workbook.survey.percentages import Percentages
 from drafting.workbook.survey.table import SurveyTable
-from drafting.workbook.survey.unit_texts import might_carry, number_and_unit, same_unit
+from drafting.workbook.survey.unit_texts import might_carry, same_unit
 from drafting.workbook.survey.values import ColumnRule, missing_numbers, read_column, stated_unit
 
 if TYPE_CHECKING:
@@ -47,8 +46,6 @@ class CountingReport(Report):
 
     def add(self, code: str, place: Cell, /, *, severity: Any = None, **values: Any) -> None:
         """Word a finding, or count it."""
-        if code in ("survey-percent-mixed", "survey-percent-fractions"):
-            return  # judged over the whole column, see Percentages
         kind = (code, place.cell.rstrip("0123456789"))
         self.seen[kind] += 1
         if self.seen[kind] > SHOWN and kind[1]:
@@ -71,59 +68,6 @@ class CountingReport(Report):
                 )  # fmt: skip
 
 
-KEPT_SIZES = 10_000
-
-
-@dataclass(slots=True)
-class Percentages:
-    """Plain numbers of a column in %, to see whether there are fractions (0.95) among percentages (95)."""
-
-    small: int = 0
-    large: int = 0
-    sizes: dict[float, tuple[int, int, str]] = field(default_factory=dict)
-    """Distinct sizes up to 1: how often, first row, its text."""
-    smallest_large: float = np.inf
-    first_large: tuple[int, str] = (0, "")
-
-    def add(self, sizes: NDArray[np.float64], rows: NDArray[np.int64], words: Words) -> None:
-        """Take the absolute values of plain numbers, with their rows and texts."""
-        sizes = np.where(np.isclose(sizes, 1, rtol=1e-14, atol=0), 1.0, sizes)
-        small, large = np.flatnonzero((sizes > 0) & (sizes <= 1)), np.flatnonzero(sizes > 1)
-        if large.size:
-            if not self.large:
-                self.first_large = (int(rows[large[0]]), words[int(large[0])])
-            self.smallest_large = min(self.smallest_large, float(sizes[large].min()))
-        self.small, self.large = self.small + small.size, self.large + large.size
-        distinct, first, times = np.unique(sizes[small], return_index=True, return_counts=True)
-        for size, at, count in zip(distinct.tolist(), first.tolist(), times.tolist(), strict=True):
-            known = self.sizes.get(size)
-            if known is not None:
-                self.sizes[size] = (known[0] + count, known[1], known[2])
-            elif len(self.sizes) < KEPT_SIZES:
-                self.sizes[size] = (count, int(rows[small[at]]), words[int(small[at])])
-
-    def report(self, table: SurveyTable, column: int, heading: str, plain: int, report: Report) -> None:
-        """Say what is doubtful, as :mod:`drafting.workbook.survey.values` does for a small survey."""
-        if not self.small:
-            return
-        largest = max(self.sizes)
-        first = min(self.sizes.values(), key=lambda of: of[1])
-        if self.large:
-            mixed = [of for size, of in self.sizes.items() if self.smallest_large * 0.5 <= size * 100]
-            if not mixed or self.smallest_large <= 10 * largest:
-                return
-            count, fraction = sum(of[0] for of in mixed), min(mixed, key=lambda of: of[1])
-            place, others = fraction[1:], self.first_large
-            if count > self.large:
-                place, others, count = others, place, self.large
-            Report.add(
-                report, "survey-percent-mixed", table.place.at(place[0], column), heading=heading, found=place[1],
-                other=others[1], count=count,
-            )  # fmt: skip
-        elif self.small >= 3 and largest > 0.2 and self.small == plain:
-            Report.add(report, "survey-percent-fractions", table.heading_cell(column), heading=heading, found=first[2])
-
-
 @dataclass(frozen=True, slots=True)
 class Read:
     """A column of a piece as read."""
@@ -131,8 +75,6 @@ class Read:
     values: NDArray[np.float64]
     states: NDArray[np.uint8]
     from_text: int = 0
-    plain: int = 0
-    """Plain numbers in a column of percentages."""
     with_unit: int = 0
     """Cells that say the column's unit behind the number."""
 
@@ -166,20 +108,15 @@ def read_piece(
 
     if is_number(array.type):
         numbers = numbers_of(array)
-        found = read_column(piece_table(table, rows, {column: numbers}), column, rule, report)
-        count = 0
-        if percentages is not None and is_percent_unit(rule.unit):
-            at = np.flatnonzero(found.states == State.VALUE)
-            percentages.add(np.abs(numbers[at]), rows[at], Words(array, at))
-            count = len(at)
-        return Read(found.values, found.states, plain=count)
+        found = read_column(piece_table(table, rows, {column: numbers}), column, rule, report, percentages)
+        return Read(found.values, found.states)
     if types.is_dictionary(array.type):
         array = array.cast(array.type.value_type)
     if types.is_string(array.type) or types.is_large_string(array.type):
         if rule.wanted != "grade":
             return _read_texts(table, rows, column, array, rule, report, percentages)
         return _read_answers(table, rows, column, array, rule, report)
-    found = read_column(piece_table(table, rows, {column: array.to_pylist()}), column, rule, report)
+    found = read_column(piece_table(table, rows, {column: array.to_pylist()}), column, rule, report, percentages)
     return Read(found.values, found.states)
 
 
@@ -249,24 +186,18 @@ def _read_texts(
     values[~quick] = np.nan
     states[quick] = State.VALUE
     carried = int(np.count_nonzero(with_unit & ~beyond))
-    sizes = np.where((plain | with_unit) & quick, np.abs(values), np.nan) if percentages is not None else values
+    if percentages is not None and is_percent_unit(rule.unit):
+        at = np.flatnonzero((plain | with_unit) & quick)
+        percentages.add(np.abs(values[at]), rows[at], Words(array, at))
     if rule.factor != 1:
         values = multiplied(values, rule.factor)
     if rest.any():
         at = np.flatnonzero(rest)
         cells = array.filter(pa.array(rest)).to_pylist()
-        found = read_column(piece_table(table, rows[at].tolist(), {column: cells}), column, rule, report)
+        found = read_column(piece_table(table, rows[at], {column: cells}), column, rule, report, percentages)
         values[at], states[at] = found.values, found.states
         carried += found.with_unit
-        if percentages is not None and is_percent_unit(rule.unit):
-            for index in at[found.states == State.VALUE].tolist():
-                sizes[index] = _plain_size(array[index].as_py(), table.decimal_comma)
-    count = 0
-    if percentages is not None and is_percent_unit(rule.unit):
-        at = np.flatnonzero(~np.isnan(sizes))
-        percentages.add(sizes[at], rows[at], Words(array, at))
-        count = len(at)
-    return Read(values, states, int(np.count_nonzero(states == State.VALUE)), count, carried)
+    return Read(values, states, int(np.count_nonzero(states == State.VALUE)), carried)
 
 
 def _numbers_with_unit(
@@ -290,14 +221,6 @@ def _numbers_with_unit(
     here = np.append(np.array(own, dtype=np.bool_), False)[index]
     chosen[at[here]] = True
     return chosen, numbers_of(pc.struct_field(parts, "number").filter(pa.array(here)))
-
-
-def _plain_size(cell: str, comma: bool) -> float:
-    """Absolute value of a number that does not say whether it is a percentage, else NaN."""
-    if fold(cell).strip().endswith(("%", "‰")):
-        return math.nan
-    parts = number_and_unit(cell)
-    return abs(float(decimal_of(parts[0] if parts else cell, comma=comma)))
 
 
 class Words:

@@ -21,7 +21,7 @@ from drafting.workbook.cells import is_blank, is_percent_unit
 from drafting.workbook.large import source as large_source
 from drafting.workbook.large.attributes import PieceAttributes, cells_of
 from drafting.workbook.large.blocks import Block, averaged, rearranged
-from drafting.workbook.large.cells import CountingReport, Percentages, is_number, numbers_of, piece_table, read_piece
+from drafting.workbook.large.cells import CountingReport, is_number, numbers_of, piece_table, read_piece
 from drafting.workbook.large.finish import Finisher
 from drafting.workbook.large.records import Plan, names_of, note_nameless, plan_records
 from drafting.workbook.large.reports import Reports, Seen
@@ -34,6 +34,7 @@ from drafting.workbook.survey.column_rules import column_rules
 from drafting.workbook.survey.column_units import column_units
 from drafting.workbook.survey.derived import Deriver
 from drafting.workbook.survey.meaning import Meaning, understand
+from drafting.workbook.survey.percentages import Percentages
 from drafting.workbook.survey.records import MEAN
 from drafting.workbook.survey.scales import Scales
 from drafting.workbook.survey.stored import RowNumbers, StoredTable, WeightRangeError
@@ -301,7 +302,6 @@ class _Cleaner:
                 stated = np.where(read.states == State.VALUE, read.values, np.nan) / float(self.seen.factors[code])
                 self.seen.scales[code].add(stated, rows)
             self.seen.texts[code] = self.seen.texts.get(code, 0) + read.from_text
-            self.seen.plain[code] = self.seen.plain.get(code, 0) + read.plain
             self.seen.with_unit[number] += read.with_unit
         raw = self._plain_columns(chunk, rows, h.RAW_PREFIX, meaning.raw, rules)
         if raw:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from drafting.model.survey import ColumnReading, Reading, State
 from drafting.workbook import headings as h
-from drafting.workbook.large.cells import CountingReport, Percentages
+from drafting.workbook.large.cells import CountingReport
 from drafting.workbook.large.source import Source
 from drafting.workbook.report import suggestion
 from drafting.workbook.survey.absent import Absent
 from drafting.workbook.survey.assembly import SurveyRules
 from drafting.workbook.survey.meaning import Meaning
+from drafting.workbook.survey.percentages import Percentages
 from drafting.workbook.survey.reading_table import NOT_USED, UNREADABLE
 from drafting.workbook.survey.scales import Scales
 from drafting.workbook.survey.stored import NAME
@@ -36,7 +37,6 @@ class Seen:
     factors: dict[str, Fraction] = field(default_factory=dict)
     percentages: dict[str, Percentages] = field(default_factory=dict)
     scales: dict[str, Scales] = field(default_factory=dict)
-    plain: dict[str, int] = field(default_factory=dict)
     texts: dict[str, int] = field(default_factory=dict)
     states: dict[str, NDArray[np.int64]] = field(default_factory=dict)
     """Entries as read by code and state, before repeated enterprises were brought to one record."""
@@ -77,7 +77,7 @@ class Reports:
         self._exclusions(matched, clean)
         for code, of in self.seen.percentages.items():
             column = self.meaning.indicators[code]
-            of.report(table, column, table.headings[column], self.seen.plain[code], report)
+            of.report(table, column, table.headings[column], report)
         for code, scales in self.seen.scales.items():
             scales.report(table, self.meaning.indicators[code], report)
         wrong = {

@@ -32,6 +32,7 @@ from drafting.workbook.cells import (
 from drafting.workbook.headings import NOT_APPLICABLE_MARK, key
 from drafting.workbook.report import Report
 from drafting.workbook.survey.decimals import multiplied
+from drafting.workbook.survey.percentages import Percentages
 from drafting.workbook.survey.table import SurveyTable
 from drafting.workbook.survey.unit_texts import number_and_unit, same_unit
 
@@ -100,13 +101,21 @@ def stated_unit(table: SurveyTable, column: int, rule: ColumnRule) -> str:
     return table.units.get(column) or rule.unit
 
 
-def read_column(table: SurveyTable, column: int, rule: ColumnRule, report: Report) -> ColumnValues:
-    """Read one column; every cell that cannot be read is reported and missing."""
+def read_column(
+    table: SurveyTable, column: int, rule: ColumnRule, report: Report, percentages: Percentages | None = None
+) -> ColumnValues:
+    """Read one column; every cell that cannot be read is reported and missing.
+
+    Parameters
+    ----------
+    percentages
+        Of a column that is read in pieces: whoever reads it reports them at the end.
+    """
     cells = table.columns[column]
     if isinstance(cells, np.ndarray) and rule.wanted == "grade":
         cells = table.cells(column)
     reader = _ColumnReader(table, column, rule, report)
-    values, states = reader.read_all(cells)
+    values, states = reader.read_all(cells, percentages)
     if rule.factor != 1:
         values = multiplied(values, rule.factor)
     return ColumnValues(values, states, reader.with_unit)
@@ -137,7 +146,7 @@ class _ColumnReader:
         self.with_unit = 0
         self._plain: list[int] = []  # positions of numbers in a % column that do not say whether they are percentages
 
-    def read_all(self, cells: Column) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
+    def read_all(self, cells: Column, percentages: Percentages | None) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
         """Read a column; numbers, blanks and percentages at once, all else cell by cell, in order."""
         values = np.full(len(cells), np.nan)
         states = np.full(len(cells), State.MISSING, dtype=np.uint8)
@@ -149,7 +158,7 @@ class _ColumnReader:
         for index in map(int, np.flatnonzero(rest)):
             values[index], states[index] = self.read(index, cells[index])
         if self._in_percent:
-            self._check_percentages(cells, values, plain)
+            self._check_percentages(cells, values, plain, percentages)
         return values, states
 
     def _read_numbers(
@@ -322,26 +331,25 @@ class _ColumnReader:
             return _NAN, State.MISSING
         return float(decimal_of(match[1], unit=self._rule.unit, comma=self._comma)), State.NON_DETECT
 
-    def _check_percentages(self, cells: Column, values: NDArray[np.float64], plain: NDArray[np.bool_]) -> None:
-        """Report 0.95 and 95 in one column of percentages, or a column that seems to hold fractions only."""
-        size = np.where(plain, np.abs(values), np.nan)
-        size[self._plain] = np.abs(values[self._plain])
-        size[np.isclose(size, 1, rtol=1e-14, atol=0)] = 1  # a computed 1 is 1
-        small, large = np.flatnonzero((size > 0) & (size <= 1)), np.flatnonzero(size > 1)
-        if small.size and large.size:
-            # Fractions among percentages: a hundred times the small ones lies where the large ones lie.
-            low, high = size[large].min(), size[large].max()
-            hundredfold = size[small] * 100
-            mixed = small[(low * 0.5 <= hundredfold) & (hundredfold <= max(high * 2, 100))]
-            if mixed.size and low > 10 * size[small].max():
-                odd, others = (mixed, large) if mixed.size <= large.size else (large, mixed)
-                found, other = shown(cells[odd[0]]), shown(cells[others[0]])
-                self._add("survey-percent-mixed", int(odd[0]), found=found, other=other, count=odd.size)
-        elif small.size >= 3 and size[small].max() > 0.2 and small.size == np.count_nonzero(plain) + len(self._plain):
-            place = self._table.heading_cell(self._column)
-            self._report.add(
-                "survey-percent-fractions", place, heading=self._rule.heading, found=shown(cells[small[0]])
-            )
+    def _check_percentages(
+        self, cells: Column, values: NDArray[np.float64], plain: NDArray[np.bool_], percentages: Percentages | None
+    ) -> None:
+        """Look at the numbers that do not say whether they are percentages; report them of a whole column."""
+        unsaid = plain.copy()
+        unsaid[self._plain] = True
+        at = np.flatnonzero(unsaid)
+        seen = Percentages() if percentages is None else percentages
+        seen.add(np.abs(values[at]), np.asarray(self._table.rows)[at], _Shown(cells, at))
+        if percentages is None:
+            seen.report(self._table, self._column, self._rule.heading, self._report)
+
+
+class _Shown:
+    def __init__(self, cells: Column, at: NDArray[np.intp]) -> None:
+        self._cells, self._at = cells, at
+
+    def __getitem__(self, index: int) -> str:
+        return shown(self._cells[int(self._at[index])])
 
 
 def _as_date(cell: object, number: float) -> str:
