@@ -24,7 +24,7 @@ from drafting.workbook.large.blocks import Block, averaged, rearranged
 from drafting.workbook.large.cells import CountingReport, is_number, numbers_of, piece_table, read_piece
 from drafting.workbook.large.finish import Finisher
 from drafting.workbook.large.records import Plan, names_of, note_nameless, plan_records
-from drafting.workbook.large.reports import Reports, Seen
+from drafting.workbook.large.reports import Reports, SeenInPieces
 from drafting.workbook.large.source import Chunk, Source
 from drafting.workbook.rows import report_asides
 from drafting.workbook.survey.aside_rows import aside_rows
@@ -83,7 +83,7 @@ class _Cleaner:
     duck: Any
     unsure: frozenset[str]
     memory_limit: int
-    seen: Seen = field(default_factory=Seen)
+    seen: SeenInPieces = field(default_factory=SeenInPieces)
     skipped: list[int] = field(default_factory=list)
     asides: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     """Numbers of the rows that are no enterprises."""
@@ -143,7 +143,7 @@ class _Cleaner:
             MappingProxyType({c: tuple(of) for c, of in finisher.excluded.items()}),
         )  # fmt: skip
         reports.keep_rows({**self.meaning.columns, **self.deriver.columns}, RowNumbers(table))
-        reading = reports.reading(codes, finisher.rows, self.deriver.in_words)
+        reading = reports.reading(finisher.rows, self.deriver.in_words)
         return replace(table.survey(), derivations=MappingProxyType(self.deriver.derivations), reading=reading)
 
     # --- the file ------------------------------------------------------------------------------------------------
@@ -292,7 +292,7 @@ class _Cleaner:
 
         meaning, table = self.meaning, self.source.table
         for number, array in chunk.arrays.items():
-            self.seen.filled[number] = self.seen.filled.get(number, 0) + _entries(array)
+            self.seen.filled[number] += _entries(array)
         columns: dict[str, SurveyColumn] = {}
         for code, number in self._judged():
             percentages = self.seen.percentages.get(code)
@@ -301,16 +301,14 @@ class _Cleaner:
             if code in self.seen.scales:
                 stated = np.where(read.states == State.VALUE, read.values, np.nan) / float(self.seen.factors[code])
                 self.seen.scales[code].add(stated, rows)
-            self.seen.texts[code] = self.seen.texts.get(code, 0) + read.from_text
+            self.seen.texts[code] += read.from_text
             self.seen.with_unit[number] += read.with_unit
         raw = self._plain_columns(chunk, rows, h.RAW_PREFIX, meaning.raw, rules)
         if raw:
             here = piece_table(table, rows.tolist(), {})
             columns |= self.deriver.derive(raw, columns, here)
         for code, column in columns.items():
-            self.seen.states[code] = self.seen.states.get(code, np.zeros(len(State), np.int64)) + np.bincount(
-                column.states, minlength=len(State)
-            )
+            self.seen.take(code, column.states)
         positions, about = np.arange(position, position + len(rows)), PieceAttributes(table, meaning, self.report)
         names, _ = names_of(chunk.arrays[meaning.special[h.ENTERPRISE]])
         return Block(

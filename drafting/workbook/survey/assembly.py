@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -13,7 +14,7 @@ import numpy as np
 from drafting.model.exclusions import apply, omissions
 from drafting.model.identity import differ
 from drafting.model.settings import Settings
-from drafting.model.survey import MOST_DETAILED, UNGROUPED, Exclusion, State, Survey, SurveyColumn
+from drafting.model.survey import MOST_DETAILED, UNGROUPED, Exclusion, Reading, State, Survey, SurveyColumn
 from drafting.model.system import IndicatorSystem
 from drafting.workbook import headings as h
 from drafting.workbook.cells import is_blank, is_percent_unit, text
@@ -28,7 +29,7 @@ from drafting.workbook.survey.derived import Deriver
 from drafting.workbook.survey.limits import LimitCheck
 from drafting.workbook.survey.meaning import Meaning, understand
 from drafting.workbook.survey.merges import settle_merges
-from drafting.workbook.survey.reading_table import reading_of
+from drafting.workbook.survey.reading_table import UNREADABLE, seen_of
 from drafting.workbook.survey.records import Selection, select
 from drafting.workbook.survey.scales import Scales
 from drafting.workbook.survey.table import SurveyTable
@@ -139,18 +140,7 @@ class _Builder:
             ),
             raw=MappingProxyType({n: selection.mean(v) for n, v in raw.items()}),
             derivations=MappingProxyType(deriver.derivations),
-            reading=reading_of(
-                table,
-                meaning,
-                self.project.system,
-                self.project.settings,
-                columns,
-                self.factors,
-                self.with_unit,
-                {code: deriver.in_words(code) for code in deriver.derivations},
-                selection,
-                report,
-            ),
+            reading=self._reading(meaning, columns, deriver, names.count(""), len(selection.records)),
         )
         at = {**deriver.columns, **meaning.indicators}
         rows: dict[str, Sequence[tuple[int, ...]]] = dict.fromkeys(survey.columns, selection.records)
@@ -171,6 +161,17 @@ class _Builder:
             limits.add(code, column.values, column.states, lines[id(records)])
         limits.finish()
         return survey
+
+    def _reading(
+        self, meaning: Meaning, columns: Mapping[str, SurveyColumn], deriver: Deriver, nameless: int, enterprises: int
+    ) -> Reading:
+        table, system = self.table, self.project.system
+        seen = seen_of(table, meaning, system, columns, nameless)
+        seen.factors.update(self.factors)
+        seen.with_unit.update(self.with_unit)
+        unreadable = Counter(f.place.cell.rstrip("0123456789") for f in self.report.findings if f.code in UNREADABLE)
+        settings = self.project.settings
+        return seen.reading(table, meaning, system, settings, enterprises, deriver.in_words, unreadable.__getitem__)
 
     def _judged(self, meaning: Meaning) -> dict[str, int]:
         """Columns of the indicators whose values can be judged, by code."""
