@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import click
+
+from drafting.cli.screen import columns_of, fold
+
+_KINDS = {"TEXT": "文字", "PATH": "路径", "FILE": "文件", "DIRECTORY": "文件夹", "INTEGER": "整数", "FLOAT": "数"}
+_METAVAR = re.compile(r"(?<= )(" + "|".join(_KINDS) + r")\b(?: RANGE)?")
+_DEFAULT = re.compile(r" *\[default: ([^];]*)(?:; [^]]*)?\]$")
+"""click's own words for what an option takes, and for what it is without being given."""
+
+
+def _kind(found: re.Match[str]) -> str:
+    return _KINDS[found.group(1)]
 
 
 class ChineseFormatter(click.HelpFormatter):
@@ -16,6 +28,34 @@ class ChineseFormatter(click.HelpFormatter):
         """Write the usage line."""
         words = args.replace("[OPTIONS]", "[选项]").replace("COMMAND", "命令").replace("[ARGS]...", "[参数]…")
         super().write_usage(prog, words, "用法：")
+
+    def write_text(self, text: str) -> None:
+        """Write paragraphs, folded by the columns they take on the screen: click counts characters."""
+        indent = " " * self.current_indent
+        for number, paragraph in enumerate(text.split("\n\n")):
+            if number:
+                self.write("\n")
+            as_they_stand = paragraph.startswith("\b")
+            lines = paragraph.removeprefix("\b").strip("\n").split("\n")
+            for line in lines if as_they_stand else [" ".join(lines)]:
+                for part in fold(line, self.width - self.current_indent, columns_of):
+                    self.write(f"{indent}{part}\n")
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Write names with what they mean, folded by the columns they take on the screen."""
+        rows = list(rows)
+        first = min(max((columns_of(name) for name, _ in rows), default=0), col_max) + col_spacing
+        room = max(self.width - first - self.current_indent, 10)
+        for name, words in rows:
+            start = " " * self.current_indent + name
+            short = columns_of(name) <= first - col_spacing
+            lines = fold(" ".join(words.split()), room, columns_of) or [""]
+            if not short:
+                self.write(f"{start}\n")
+            for number, line in enumerate(lines):
+                beside = short and number == 0
+                lead = start + " " * (first - columns_of(name)) if beside else " " * (first + self.current_indent)
+                self.write(f"{lead}{line}".rstrip() + "\n")
 
 
 class ChineseContext(click.Context):
@@ -29,7 +69,8 @@ class _Chinese(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options under a Chinese heading."""
-        rows = [r for p in self.get_params(ctx) if (r := p.get_help_record(ctx)) is not None]
+        records = [r for p in self.get_params(ctx) if (r := p.get_help_record(ctx)) is not None]
+        rows = [(_METAVAR.sub(_kind, name), _DEFAULT.sub(r"（默认 \1）", words)) for name, words in records if words]
         if rows:
             with formatter.section("选项"):
                 formatter.write_dl(rows)
@@ -50,6 +91,13 @@ class ChineseCommand(_Chinese):
 
 class ChineseGroup(_Chinese, click.Group):
     """A group with Chinese help."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands under a Chinese heading."""
+        commands = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+        rows = [(name, found.get_short_help_str(1000)) for name, found in commands if found is not None]
+        with formatter.section("命令"):
+            formatter.write_dl(rows)
 
 
 def _parameter(error: click.BadParameter) -> str:

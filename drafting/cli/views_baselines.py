@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drafting.model.bound_value import BoundKind
 from drafting.model.terms import GRADES
 from drafting.words import OUTCOMES, percent
 
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
     from drafting.run import Run
 
 DASH = "—"
-_GRADE_WIDTH = 18
-"""A grade in words is cut to this many characters on the screen; the workbook has it in full."""
+_GRADE_WIDTH = 10
+_IN_WORDS = "文字"
+"""Stands for a grade in words, which a column of figures has no room for; the draft has it in full."""
 _MOVES = 10
 """Enterprises with another grade that are named on the screen."""
 
@@ -24,8 +26,9 @@ _MOVES = 10
 def _cells(baseline: Baseline | None) -> tuple[str, str]:
     if baseline is None:
         return DASH, DASH
-    says = baseline.bound.format().replace("\n", " ")
-    return says if len(says) <= _GRADE_WIDTH else says[: _GRADE_WIDTH - 1] + "…", percent(baseline.share)
+    says = baseline.bound.format()
+    short = baseline.bound.kind is not BoundKind.TEXT and len(says) <= _GRADE_WIDTH
+    return says if short else _IN_WORDS, percent(baseline.share)
 
 
 def _name(run: Run, found: IndicatorBaselines) -> str:
@@ -45,13 +48,15 @@ def show_baselines(out: Screen, run: Run) -> None:
         return
     rows = []
     for found in (*baselines.indicators, *baselines.strata):
-        unit = inputs.system.indicator(found.code).unit or DASH
         cells = [c for g in GRADES for c in _cells(found.by_grade.get(g))]
         source = found.source.chinese if found.source else DASH
-        rows.append((_name(run, found), unit, source, found.n, *cells))
-    out.line("基准值与公布值实际达到的企业比例（＊为限定性指标）")
+        unit = inputs.system.indicator(found.code).unit
+        rows.append((_name(run, found) + (f" {unit}" if unit else ""), source, found.n, *cells))
+    worded = any(_IN_WORDS in row for row in rows)
+    more = f"；“{_IN_WORDS}”：该级为文字要求，全文见草案" if worded else ""
+    out.line(f"基准值与公布值实际达到的企业比例（＊为限定性指标{more}）")
     heads = [h for g in GRADES for h in (f"{g.chinese}", "达到")]
-    out.table(("二级指标", "单位", "来源", "企业数", *heads), rows, align="lllr" + "rr" * 3)
+    out.table(("二级指标", "来源", "企业数", *heads), rows, align="llr" + "rr" * 3)
 
 
 def show_details(out: Screen, run: Run) -> None:
