@@ -1,27 +1,26 @@
-"""Compiled templates, kept while the program runs and from run to run: one build fills in the same texts often."""
+"""
+Compiled templates, kept while the program runs: one build fills in the same texts for several documents.
+
+They are not kept on the disk: what is read from there would be run, unlike everything else that is recalled.
+"""
 
 from __future__ import annotations
 
-import sys
-from contextlib import suppress
 from functools import cache
 
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
-from drafting.recall import keep, key_of, recalled
-
 
 class Compiled(BytecodeCache):
     """
-    Code of templates by file and text, in memory and on the disk; for environments of the same options.
+    Code of templates by file and text, in memory; for environments of the same options.
 
     A new environment, such as one with a committee's folder over ours, then compiles only what no other has. A file
     whose text has changed is compiled again.
     """
 
-    def __init__(self, options: str) -> None:
-        self._options = options
+    def __init__(self) -> None:
         self._kept: dict[str, tuple[str, Bucket]] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
@@ -29,29 +28,19 @@ class Compiled(BytecodeCache):
         checksum, found = self._kept.get(bucket.key, ("", bucket))
         if checksum == bucket.checksum:
             bucket.code = found.code
-        else:
-            kept = recalled(self._key(bucket))
-            if kept is not None:
-                with suppress(ValueError, EOFError, TypeError):
-                    bucket.bytecode_from_string(kept)
-                    self._kept[bucket.key] = (bucket.checksum, bucket)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep the code of a text in place of what its file held before."""
         self._kept[bucket.key] = (bucket.checksum, bucket)
-        keep(self._key(bucket), bucket.bytecode_to_string())
-
-    def _key(self, bucket: Bucket) -> str:
-        return key_of("template", self._options, sys.version, bucket.key, bucket.checksum)
 
 
 @cache
 def clause_texts() -> Compiled:
     """Give the code of clause texts."""
-    return Compiled("clauses")
+    return Compiled()
 
 
 @cache
 def pages() -> Compiled:
     """Give the code of pages."""
-    return Compiled("pages")
+    return Compiled()

@@ -324,7 +324,7 @@ def staged(stage: Stage) -> Iterator[Site]:
         yield found
 
 
-_COMPILED = Compiled("tests")
+_COMPILED = Compiled()
 
 
 # --- servers ---------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ from drafting.standard import standard
 from drafting.workbook.headings import LIST_SHEETS, PROJECT_SHEETS, SETTINGS_ROWS
 from drafting.workbook.project.blank import prefilled, write_project
 from drafting.workbook.style import put
-from drafting.workbook.survey.form import write_survey
+from drafting.workbook.survey.form import write_blank_survey, write_survey
 
 
 @pytest.fixture(scope="module")
@@ -236,7 +236,7 @@ def test_a_survey_is_read_back_as_it_was(tmp_path: Path) -> None:
 
 
 def test_a_blank_survey_form_offers_the_answers(tmp_path: Path) -> None:
-    write_survey(tmp_path / "调研数据.xlsx", FULL.system)
+    write_blank_survey(tmp_path / "调研数据.xlsx", {"": FULL.system})
     sheet = load_workbook(tmp_path / "调研数据.xlsx").active
     lists = {v.formula1 for v in sheet.data_validations.dataValidation}
     assert lists == {'"是,否"', '"达到,未达到,不适用"', '"Ⅰ级,Ⅱ级,Ⅲ级,未达到,不适用"'}
