@@ -92,7 +92,8 @@ def show_trial(out: Screen, trial: Trial | None, *, most: int = 20, deep: bool =
         indices = ["—" if (y := e.y[g]) is None else f"{float(y):.2f}" for g in e.y]
         outcome = "excluded" if e.excluded else e.grade.value if e.grade else "none"
         rows.append((e.enterprise, *indices, OUTCOMES[outcome], _shorten(e.reasons)))
-    out.table(("企业", "Y_Ⅰ", "Y_Ⅱ", "Y_Ⅲ", "等级", "未达到更高等级的原因"), rows, align="lrrrll")
+    if rows:
+        out.table(("企业", "Y_Ⅰ", "Y_Ⅱ", "Y_Ⅲ", "等级", "未达到更高等级的原因"), rows, align="lrrrll")
     if len(trial.enterprises) > most:
         out.line(f"（仅列前 {most} 家，共 {len(trial.enterprises)} 家；全部结果见 --json 或 成果/ 中的文件）")
 

@@ -240,6 +240,10 @@ def test_the_memory_limit_decides_how_many_rows_are_judged_together(tmp_path, mo
     write_project(tmp_path, [{"代码": "E1", "权重": 0.5}, {"代码": "E2", "权重": 0.5}], categories={"能源消耗": 1})
     write_csv(tmp_path, [["企业", "E1", "E2"], *([f"企业{n}", n, n] for n in range(100))])
     made = stored_run(tmp_path, until="trial", memory_limit=48 << 20)
+    in_memory = run_project(tmp_path, until="trial").results.trial
+    assert made.results.trial.distribution == in_memory.distribution  # counted piece by piece, nobody told one by one
+    assert (len(made.results.trial.enterprises), len(in_memory.enterprises)) == (0, 100)
+    assert [f.values for f in made.findings if f.code == "large-not-judged"] == [{"rows": 100, "limit": 48}]
     monkeypatch.setattr(StoredTable, "pieces", counted)
     found = tried(made, ["E1:I=99"])
     assert sizes == [48, 48, 4, 24, 24, 24, 24, 4]  # the shares of E1, then the trial

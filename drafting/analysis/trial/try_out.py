@@ -78,17 +78,25 @@ def _distribution(inputs: Inputs, draft: Draft, survey: Survey, where: Provenanc
         for one in empty_categories(judged, result, where):
             compactor.take(one.code, one.place, partial(replace, one), found)
     compactor.finish()
-    found += rare_grades(counts)
+    found += [*_not_judged(survey, where), *rare_grades(counts)]
     found += missing_values(draft, _missing(draft, survey), where)
     weights = zip(draft.categories, draft.category_weights, strict=True)
     of_indicators = {i.code: w for i, w in zip(draft.indicators, draft.weights, strict=True)}
     return Trial((), dict(counts), category_weights=dict(weights), weights=of_indicators), found
 
 
+def _not_judged(survey: Survey, where: Provenance) -> Iterator[Finding]:
+    if survey.stored is not None:
+        limit = survey.stored.memory_limit >> 20
+        yield finding("large-not-judged", where.find("survey"), rows=len(survey), limit=limit)
+
+
 def deepen(inputs: Inputs, weights: Weights, baselines: Baselines, trial: Trial) -> Trial:
     """Add sensitivity and stability, which take seconds, to the trial of a survey; its grades stay as they are."""
-    judged = None if inputs.survey is None else judge_trial(inputs, weights, baselines, inputs.survey, Provenance())[0]
-    if judged is None or trial.details is None:
+    if inputs.survey is None or trial.details is None:
+        return trial
+    judged, _ = judge_trial(inputs, weights, baselines, inputs.survey, Provenance())
+    if judged is None:
         return trial
     return replace(trial, details=replace(trial.details, deep=deep_details(inputs, baselines, judged, judged.grade())))
 
@@ -101,6 +109,8 @@ def judge_trial(
     if draft is None:
         return None, [finding("trial-incomplete", what=lacking)]
     cleaned, _ = exclude(inputs, survey, where)
+    if not cleaned.loads_columns(len(draft.indicators)):
+        return None, list(_not_judged(cleaned, where))
     return judge_survey(inputs, draft, cleaned, taking_part(inputs.exclusions, survey), where)
 
 
