@@ -14,6 +14,7 @@ from drafting.document.editions import Names
 from drafting.document.public_inputs import public_inputs
 from drafting.document.redaction import LEFT_OUT, Redactor, _without_endings
 from drafting.findings import Cell, Provenance
+from drafting.model.consultation import Consultation
 from drafting.model.document import Term
 from drafting.model.experts import Remark
 from drafting.model.process import Process
@@ -135,7 +136,7 @@ def test_everything_typed_freely_is_redacted_alike(tmp_path):
     base = replace(base, system=replace(base.system, indicators=indicators, notes=(TableNote("a", secret),)))
     base = replace(base, document=replace(base.document, first_edition="否", replaces="HJ 467"))
     results = factory.results(base)
-    delphi = {"opinions": public_opinions(base), "rounds": []}
+    delphi = Consultation(opinions=public_opinions(base))
     results = replace(results, weights=replace(results.weights, delphi=delphi))
     keys = [("process", row.label) for row in rows(Process)] + [("process", f"{secret}其他")]
     keys += [("table-note", "a", ""), ("term", "0", "定义"), ("remark", "判断矩阵", "E01", "0")]
