@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +17,7 @@ from drafting.model.identity import name_key
 from drafting.workbook.cells import text
 from drafting.workbook.large.cells import CountingReport
 from drafting.workbook.large.source import Source
-from drafting.workbook.survey.records import LATEST, MEAN, REFUSE, first_written
+from drafting.workbook.survey.records import Written, settle
 from drafting.workbook.survey.table import is_unit_label
 
 if TYPE_CHECKING:
@@ -81,55 +85,34 @@ def plan_records(
     none = np.empty(0, dtype=np.int64)
     if not duck.execute("SELECT count(*) FROM twice").fetchall()[0][0]:
         return Plan(np.array(nameless, dtype=np.int64), none, none, named, named)
-    duck.execute(
-        f"""CREATE TEMP TABLE repeated AS
-        SELECT *, CASE WHEN dated AND newest = 1 THEN latest ELSE first END AS chosen,
-               NOT (dated AND newest = 1) AS open
-        FROM (SELECT *, sum((year = last)::INTEGER) OVER k AS newest,
-                     max(CASE WHEN year = last THEN position END) OVER k AS latest
-              FROM (SELECT *, min(position) OVER k AS first, min(row) OVER k AS first_row, count(*) OVER k AS size,
-                           max(year) OVER k AS last, bool_and(year IS NOT NULL) OVER k AS dated
-                    FROM read_parquet('{file}') WHERE hash(key) IN (SELECT h FROM twice)
-                    WINDOW k AS (PARTITION BY key))
-              WHERE size > 1 WINDOW k AS (PARTITION BY key))"""  # noqa: S608 - a path we made
+    rows = duck.execute(
+        f"""SELECT position, row, name, year, min(position) OVER k AS first
+        FROM read_parquet('{file}') WHERE hash(key) IN (SELECT h FROM twice)
+        WINDOW k AS (PARTITION BY key) QUALIFY count(*) OVER k > 1 ORDER BY first, position"""  # noqa: S608 - likewise
     )
-    _report(duck, source, column, policy, report)
-    lost = int(duck.execute("SELECT count(*) FROM repeated WHERE position <> first").fetchall()[0][0])
-    if policy == MEAN:
-        moved = _positions(duck, "SELECT position FROM repeated ORDER BY position")
-        first = _positions(duck, "SELECT first FROM repeated ORDER BY position")
-        return Plan(np.array(nameless, dtype=np.int64), first, moved, named, named - lost)
-    chosen = "chosen" if policy == LATEST else "first"
-    dropped = _positions(duck, f"SELECT position FROM repeated WHERE position <> {chosen} ORDER BY position")  # noqa: S608
-    elsewhere = f"position = {chosen} AND position <> first"
-    moved = _positions(duck, f"SELECT position FROM repeated WHERE {elsewhere} ORDER BY position")  # noqa: S608
-    first = _positions(duck, f"SELECT first FROM repeated WHERE {elsewhere} ORDER BY position")  # noqa: S608
-    dropped = np.sort(np.concatenate([dropped, np.array(nameless, dtype=np.int64)]))
-    return Plan(dropped, first, moved, named, named - lost)
+    place, lost = source.table.place, 0
+    out, moved, at = array("q", nameless), array("q"), array("q")
+    for first, repeated in groupby(_fetched(rows), key=itemgetter(4)):
+        group = [
+            Written(position, place.at(row, column), name, math.nan if year is None else year, f"第 {row} 行")
+            for position, row, name, year, _ in repeated
+        ]
+        chosen = settle(group, policy, report)
+        lost += len(group) - 1
+        out.extend(one.position for one in group if one.position not in chosen)
+        if chosen != (first,):  # it stands at another place, or is averaged
+            moved.extend(chosen)
+            at.extend([first] * len(chosen))
+    order = np.argsort(np.array(moved, dtype=np.int64), kind="stable")
+    return Plan(
+        np.sort(np.array(out, dtype=np.int64)), np.array(at, dtype=np.int64)[order],
+        np.array(moved, dtype=np.int64)[order], named, named - lost,
+    )  # fmt: skip
 
 
-def _positions(duck: Any, query: str) -> NDArray[np.int64]:
-    found: NDArray[np.int64] = duck.execute(query).fetchnumpy().popitem()[1].astype(np.int64)
-    return found
-
-
-def _report(duck: Any, source: Source, column: int, policy: str, report: CountingReport) -> None:
-    duck.execute(
-        "SELECT r.name, r.row, r.first_row, r.open, r.size, c.row, f.name FROM repeated r "
-        "LEFT JOIN repeated c ON c.position = r.chosen JOIN repeated f ON f.position = r.first "
-        "WHERE r.position <> r.first ORDER BY r.first, r.position"
-    )
-    place = source.table.place
-    while rows := duck.fetchmany(10_000):
-        for name, row, first_row, unclear, size, chosen, first_name in rows:
-            at = place.at(row, column)
-            values = {"name": name, "first": first_written(place.at(first_row, column), first_name, name, place.file)}
-            if policy == MEAN:
-                report.add("survey-mean-taken", at, **values, count=size)
-            elif policy == LATEST and not unclear:
-                report.add("survey-latest-taken", at, **values, line=f"第 {chosen} 行")
-            else:
-                report.add("survey-enterprise-twice" if policy == REFUSE else "survey-no-latest", at, **values)
+def _fetched(rows: Any) -> Iterator[tuple[Any, ...]]:
+    while some := rows.fetchmany(10_000):
+        yield from some
 
 
 def note_nameless(

@@ -98,30 +98,49 @@ def select(
     for index in sorted(units):
         report.add("survey-second-unit-row", table.cell(index, column), name=names[index])
     counted = [index for index, name in enumerate(names) if name and index not in units]
-    when = None if years is None else np.array([float(y) if y.isdecimal() else np.nan for y in years])
     groups = rows_by_enterprise([named.keys[index] for index in counted])
     if len(groups) == len(counted):  # nobody twice, as in most surveys
         return Selection(tuple([names[index] for index in counted]), tuple(zip(counted, strict=True)))
+
+    def written(index: int) -> Written:
+        year = float(years[index]) if years is not None and years[index].isdecimal() else np.nan
+        return Written(index, table.cell(index, column), names[index], year, table.line(index))
+
     records: list[tuple[int, ...]] = []
     for group in groups:
         indices = tuple(counted[member] for member in group)
-        if len(indices) == 1:
-            records.append(indices)
-            continue
-        chosen = _choose(indices, when, policy)
-        for index in indices[1:]:
-            place = table.cell(index, column)
-            first = first_written(table.cell(indices[0], column), names[indices[0]], names[index], place.file)
-            values = {"name": names[index], "first": first}
-            if chosen is None:
-                code = "survey-enterprise-twice" if policy == REFUSE else "survey-no-latest"
-                report.add(code, place, **values)
-            elif policy == LATEST:
-                report.add("survey-latest-taken", place, **values, line=table.line(chosen[0]))
-            else:
-                report.add("survey-mean-taken", place, **values, count=len(indices))
-        records.append(chosen or indices[:1])
+        records.append(indices if len(indices) == 1 else settle(list(map(written, indices)), policy, report))
     return Selection(tuple(names[r[0]] for r in records), tuple(records))
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A row of an enterprise: its position, the place of the name, name, year (NaN: none), what the row is called."""
+
+    position: int
+    place: Cell
+    name: str
+    year: float
+    line: str
+
+
+def settle(group: Sequence[Written], policy: str, report: Report) -> tuple[int, ...]:
+    """Decide which of an enterprise's rows count (positions); every further row is a finding at its own cell."""
+    first, size = group[0], len(group)
+    latest = latest_rows(range(size), np.array([one.year for one in group])) if policy == LATEST else ()
+    for one in group[1:]:
+        said = first_written(first.place, first.name, one.name, one.place.file)
+        values = {"name": one.name, "first": said}
+        if policy == MEAN:
+            report.add("survey-mean-taken", one.place, **values, count=size)
+        elif len(latest) == 1:
+            report.add("survey-latest-taken", one.place, **values, line=group[latest[0]].line)
+        else:
+            code = "survey-enterprise-twice" if policy == REFUSE else "survey-no-latest"
+            report.add(code, one.place, **values)
+    if policy == MEAN:
+        return tuple(one.position for one in group)
+    return (group[latest[0]].position if len(latest) == 1 else first.position,)
 
 
 def first_written(place: Cell, first: str, name: str, file: str) -> str:
@@ -134,11 +153,3 @@ def first_written(place: Cell, first: str, name: str, file: str) -> str:
     """
     where = place.cell if place.file == file else f"{place.file} 的 {place.cell}"
     return f"{where}，写作“{first}”" if differ(first, name) else where
-
-
-def _choose(rows: tuple[int, ...], years: NDArray[np.float64] | None, policy: str) -> tuple[int, ...] | None:
-    """Return the rows that count, None where the setting gives no answer."""
-    if policy == MEAN:
-        return rows
-    latest = latest_rows(rows, years) if policy == LATEST else ()
-    return latest if len(latest) == 1 else None
