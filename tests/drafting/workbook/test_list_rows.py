@@ -124,7 +124,7 @@ def opinions(tmp_path, rows, *, more: bool = False):
         book.create_sheet("附页")["A1"] = "还有一条意见"
     book.save(tmp_path / "甲.xlsx")
     report = Report()
-    found, _ = read_opinions(read_workbook((tmp_path / "甲.xlsx").read_bytes(), "甲.xlsx"), report)
+    found, _, _ = read_opinions(read_workbook((tmp_path / "甲.xlsx").read_bytes(), "甲.xlsx"), report)
     return found, {f.code for f in report.findings}
 
 
