@@ -59,8 +59,8 @@ def improvements(result: Evaluation, enterprise: int) -> tuple[Improvement, ...]
             continue
         limiting = bool(result.limiting[j])
         required = (LIMITING_REQUIRED if limiting else result.rule.others_required)[grade]
-        if required is None:
-            required = grade if adjusted[j] else None  # Y_III = 100 asks for every indicator with weight
+        if required is None and result.rule.thresholds[grade] >= result.rule.full_mark and adjusted[j]:
+            required = grade  # Y_III = 100 asks for every indicator with weight
         must = required is not None and not reached[j, required]
         gain = Fraction()
         if not reached[j, grade]:

@@ -55,10 +55,10 @@ def test_twelve_experts_with_dice_are_no_high_consensus() -> None:
     rng = np.random.default_rng(3)
     vectors = {f"专家{k:02d}": thrown(rng, 9) for k in range(1, 13)}
     found, said = agreement(vectors, "一级指标", tuple("甲乙丙丁戊己庚辛壬"))
-    agreed = found["consensus"]
-    assert isinstance(agreed, dict)
-    assert agreed["s_star"] > 0.75
-    assert agreed["level"] == BY_CHANCE
+    agreed = found.consensus
+    assert agreed is not None
+    assert agreed.s_star > 0.75
+    assert agreed.level == BY_CHANCE
     assert "consensus-by-chance" in [f.code for f in said]
 
 
@@ -67,10 +67,10 @@ def test_a_panel_that_agrees_is_above_chance() -> None:
 
     near = np.random.default_rng(1).dirichlet(np.array([50, 25, 15, 10]) * 4.0, size=8)
     found, _ = agreement({str(k): v for k, v in enumerate(near)}, "组", tuple("甲乙丙丁"), "allocations")
-    agreed = found["consensus"]
-    assert isinstance(agreed, dict)
-    assert agreed["level"] == "很高"
-    assert agreed["s_star"] > agreed["chance_upper"]
+    agreed = found.consensus
+    assert agreed is not None
+    assert agreed.level == "很高"
+    assert agreed.s_star > agreed.chance_upper
 
 
 def test_the_same_every_time_and_refused_without_a_panel() -> None:

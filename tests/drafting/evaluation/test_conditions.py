@@ -200,10 +200,12 @@ def test_a_category_without_a_name_is_given_by_its_number() -> None:
     assert numbered.endswith("：第2类一级指标")
 
 
-@given(st.integers(0, 10**7), st.integers(0, 12), st.integers(0, 12))
+@given(st.integers(0, 10**7), st.integers(0, 60), st.integers(0, 40))
 def test_fractions_that_end_are_decimals_without_loss(numerator: int, twos: int, fives: int) -> None:
     value = Fraction(numerator, 2**twos * 5**fives)
     assert Fraction(to_decimal(value)) == value
+    for prime in (2, 5):  # more digits than a double has
+        assert Fraction(to_decimal(Fraction(1, prime**60))) == Fraction(1, prime**60)
     third = Fraction(numerator * 3 + 1, 3)
     assert to_decimal(third) == Decimal(repr(float(third)))
     assert to_decimal(Fraction(1, 2**401)) == Decimal(repr(float(Fraction(1, 2**401))))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from drafting.evaluation.draft import draft_of
+from drafting.evaluation.draft import decimals_of, draft_of
+from drafting.model.results import Weights
 from tests.drafting.analysis.trial_projects import indicator, project, runs
 
 
@@ -18,3 +21,50 @@ def test_weights_that_do_not_sum_to_one_are_blamed_on_their_category(weight: str
     )
     draft, lacking = draft_of(inputs, *runs(inputs))
     assert (draft, lacking) == (None, "“水资源消耗”的权重不可用（和应恰为 1）")
+
+
+@pytest.mark.parametrize(
+    ("cells", "decimals"),
+    [
+        (("≤0.650", "≤0.7", "≤0.80"), 3),  # as printed: a zero at the end is a place that is compared too
+        (("≤1", "≤2", "≤3"), 0),
+        (("≤1.5", "≤2", "≤30"), 1),
+        (("先进", "先进", "先进"), None),
+        (("≤0.14+0.08n", "≤1.25", "先进"), 2),
+    ],
+)
+def test_values_are_rounded_to_the_most_decimals_that_a_baseline_has(
+    cells: tuple[str, ...], decimals: int | None
+) -> None:
+    """修约值比较法 of GB/T 8170 4.3.3: values are rounded to the place of the limit they are compared with."""
+    inputs = project([indicator("A1", cells=cells)], {"A1": [1.0, 2.0]}, first={"能源消耗": "1"})
+    _, baselines = runs(inputs)
+    (found,) = baselines.indicators
+    assert decimals_of(found) == decimals
+
+
+def without(weights: Weights, code: str) -> Weights:
+    """Leave out the second-level group that an indicator stands in."""
+    kept = tuple(group for group in weights.second_level if code not in [w.key for w in group.weights])
+    assert len(kept) == len(weights.second_level) - 1
+    return replace(weights, second_level=kept)
+
+
+@pytest.mark.parametrize("weighed", [True, False])
+def test_a_bonus_group_takes_part_where_it_has_weights(weighed: bool) -> None:
+    """It lies outside the sum of D.2: left out without weights; with them its points are 100·ω_i·ω_ij (5 of 0.05)."""
+    plain, extra = indicator("A1", cells=("≤1", "≤2", "≤3")), indicator("B1", "加分", cells=("≤1", "≤2", "≤3"))
+    inputs = project([plain, extra], {"A1": [1.0], "B1": [1.0]}, bonus={"加分": "0.05"})
+    weights, baselines = runs(inputs)
+    draft, lacking = draft_of(inputs, weights if weighed else without(weights, "B1"), baselines)
+    assert draft is not None, lacking
+    assert (draft.categories, draft.bonus) == ((("能源消耗", "加分"), {1}) if weighed else (("能源消耗",), set()))
+    if weighed:
+        assert draft.weight_system().bonus_points([False, True], [True, True], 100) == 5
+
+
+def test_a_group_of_the_sum_without_weights_is_lacking() -> None:
+    plain, other = (indicator(c, g, cells=("≤1", "≤2", "≤3")) for c, g in (("A1", "能源消耗"), ("B1", "水资源消耗")))
+    inputs = project([plain, other], {"A1": [1.0], "B1": [1.0]}, first={"能源消耗": "0.5", "水资源消耗": "0.5"})
+    weights, baselines = runs(inputs)
+    assert draft_of(inputs, without(weights, "B1"), baselines) == (None, "没有权重的指标：指标B1")
