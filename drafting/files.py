@@ -70,6 +70,11 @@ _MOST_BYTES = 180
 """Of the 255 bytes that Linux gives a name, what a stem may take: an ending and a suffix are still to come."""
 
 
+def readable(name: str) -> str:
+    """A file's name as it can be written down: unpacked with another machine's signs it need not be text."""
+    return name.encode("utf-8", "replace").decode()
+
+
 def file_stem(text: str, default: str, *, taken: set[str] | None = None) -> str:
     """
     Turn a text into a file name that Windows and Linux accept and that climbs no folder; the ending is the caller's.

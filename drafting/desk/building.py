@@ -26,15 +26,17 @@ def main() -> None:
     threading.Thread(target=_listen, args=(asked, allowed), daemon=True).start()
 
     def say(**content: Any) -> None:
-        said.write(json.dumps(content, ensure_ascii=False) + "\n")
+        said.write(json.dumps(content) + "\n")  # names of files on a disk need not be text
         said.flush()
 
     def report(step: Step) -> None:
         say(step=[step.number, step.of, step.name, step.share])
 
     def last_chance() -> None:
+        _check_there(Path(order["folder"]))
         say(ready=True)
         allowed.wait()
+        _check_there(Path(order["folder"]))
 
     try:
         say(done=do(order, Progress(report, last_chance)))
@@ -50,6 +52,14 @@ def _listen(asked: TextIO, allowed: threading.Event) -> None:
         allowed.set()
     else:
         os._exit(1)
+
+
+def _check_there(folder: Path) -> None:
+    """A project that was moved or renamed meanwhile is not made anew where it was, with nothing but its outputs."""
+    if not folder.is_dir():
+        from drafting.files import OutputError
+
+        raise OutputError(folder, OSError("项目文件夹已被移走或改名；请在新的位置重新生成"))
 
 
 def _words(error: Exception) -> str:

@@ -81,7 +81,9 @@ def versions_of(root: Path | str) -> tuple[Version, ...]:
 
 def find_version(root: Path | str, name: str) -> Version:
     """
-    Find a version by its name (the latest of that name), its number or its label.
+    Find a version by its label, else by its name (the latest of that name) or its number.
+
+    The label comes first: it alone belongs to one version only, whatever the others are called.
 
     Raises
     ------
@@ -90,8 +92,11 @@ def find_version(root: Path | str, name: str) -> Version:
     """
     found = versions_of(root)
     wanted = name.strip()
+    for version in found:
+        if wanted == version.label:
+            return version
     for version in reversed(found):
-        if wanted in (version.name, version.label, str(version.number), f"{version.number:04d}"):
+        if wanted in (version.name, str(version.number), f"{version.number:04d}"):
             return version
     there = "、".join(v.label for v in found) or "（还没有任何版本）"
     raise VersionError(name, f"不存在；现有版本：{there}")

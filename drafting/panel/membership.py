@@ -158,11 +158,13 @@ def enter(connection: Connection, login: str, at: int) -> tuple[int, str]:
     Raises
     ------
     MembershipError
-        No name.
+        No name, or one with signs that nobody sees, by which it looks like another.
     """
     name = " ".join(login.split())
     if not name:
         raise MembershipError("请写用户名。")
+    if not name.isprintable():
+        raise MembershipError("用户名中有看不见的字符，请重新输入，不要粘贴。")
     found = accounts.organiser_named(connection, name)
     if found is not None:
         return found, ""

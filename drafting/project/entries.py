@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from drafting.files import reading_reason
+from drafting.files import readable, reading_reason
 from drafting.findings import Cell
 from drafting.inside import kind_of
 from drafting.workbook.headings import LOCK_PREFIX, RECORD_FOLDER, RESULT_FOLDER
@@ -54,11 +54,19 @@ class Entries:
             return []
         try:
             # by stem: 专家02.xlsx before its copy 专家02 - 副本.xlsx, which would otherwise be the one that counts
-            return sorted(folder.iterdir(), key=lambda path: (path.stem, path.name))
+            return sorted(self._named(folder), key=lambda path: (path.stem, path.name))
         except OSError as error:
             place, why = Cell("" if folder == self._root else self.name(folder)), reading_reason(error)
             self._report.add("folder-unreadable", place, reason=why)
             return []
+
+    def _named(self, folder: Path) -> Iterator[Path]:
+        """Give what has a name that is text; the rest could stand in no finding and no record."""
+        for path in folder.iterdir():
+            if readable(path.name) == path.name:
+                yield path
+            elif folder != self._root:  # there they are told of with the other strays
+                self._report.add("file-misnamed", Cell(self.name(folder)), file=readable(path.name))
 
     def note_unusable(self) -> None:
         """Say where the program cannot write, and reads nothing from."""

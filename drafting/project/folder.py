@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from drafting.evaluation.draft import Draft
+from drafting.files import readable
 from drafting.findings import Cell, Finding, Provenance, Severity
 from drafting.inside import kind_of
 from drafting.isolation.readers import READERS
@@ -309,7 +310,7 @@ class _Loader:
 
     def _note_open_files(self) -> None:
         for path in sorted(self._folder.rglob(h.LOCK_PREFIX + "*")):
-            name = self._name(path)
+            name = readable(self._name(path))
             if name.split("/")[0] not in (h.RESULT_FOLDER, h.RECORD_FOLDER) and kind_of(path, self._folder) == "file":
                 self._skipped.append(name)
                 self._report.add("file-open", Cell(name), file=name.replace(h.LOCK_PREFIX, "", 1))

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from drafting.files import readable
 from drafting.findings import Cell, Finding, finding
 from drafting.workbook.headings import (
     COMMENT_FOLDER,
@@ -47,6 +48,8 @@ def strays(folder: Path) -> list[Finding]:
 
 
 def _beside(folder: Path) -> Iterator[Finding]:
+    for path in _listed(folder, text=False):
+        yield finding("file-misnamed", Cell(), file=readable(path.name))
     files = _listed(folder)
     taken = {PROJECT_FILE, IMPORT_REPORT, *(f"{SURVEY_STEM}{suffix}" for suffix in SURVEY_SUFFIXES)}
     for path in files:
@@ -75,11 +78,13 @@ def _among(folder: Path, read: Sequence[str]) -> Iterator[Finding]:
             yield finding("file-unexpected", Cell(name), file=name, wanted=" 或 ".join(read))
 
 
-def _listed(folder: Path) -> Sequence[Path]:
+def _listed(folder: Path, text: bool = True) -> Sequence[Path]:
+    """What stands in a folder under a name that is text, or is none."""
     if not folder.is_dir():
         return ()
     try:
         found = sorted(folder.iterdir())
     except OSError:
         return ()
-    return [p for p in found if not p.name.startswith((LOCK_PREFIX, "."))]
+    own = [p for p in found if not p.name.startswith((LOCK_PREFIX, "."))]
+    return [p for p in own if (readable(p.name) == p.name) is text]

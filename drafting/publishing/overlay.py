@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drafting.files import readable
 from drafting.findings import Cell, Finding, finding
 from drafting.inside import kind_of
 
@@ -52,7 +53,9 @@ def find_overlay(project: Project) -> Overlay:
         return Overlay(findings=(finding("templates-missing", place, folder=named),))
     found = list(_refused(folder, named))
     found += [finding("templates-override", Cell(file=f"{named}/{name}"), name=name) for name in _overridden(folder)]
-    found += [finding("templates-unused", Cell(file=f"{named}/{name}"), name=name) for name in _unused(folder)]
+    found += [
+        finding("templates-unused", Cell(file=f"{named}/{name}"), name=name) for name in map(readable, _unused(folder))
+    ]
     blueprint = folder / BLUEPRINT
     if kind_of(blueprint, folder) != "file":
         return Overlay(folder, None, tuple(found))

@@ -28,6 +28,8 @@ _HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 _YEAR = "max-age=31536000"
+_LONGEST_PATH = 2_000
+"""Characters: more than any address of ours, fewer than the digits at which a number in it cannot be read."""
 _NO_STORE = ((b"cache-control", b"no-store"),)
 
 
@@ -83,6 +85,8 @@ class Shield:
         known = scope["path"] == "/health" or (Headers(scope=scope).get("host") or "").lower() in self._hosts
         if not known:
             app = PlainTextResponse(self._stranger, 400)
+        elif len(scope["path"]) > _LONGEST_PATH:
+            app = PlainTextResponse("地址过长。", 414)
         try:
             await app(scope, receive, guarded)
         finally:

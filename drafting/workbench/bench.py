@@ -74,6 +74,8 @@ class Bench:
         self.secret = secrets.token_urlsafe(32)
         """By which a second start asks for a fresh start address."""
         self.when_ended: Callable[[], object] = lambda: None
+        self.making = Lock()
+        """Held from the choice of a new project's folder until it is somebody's: never two people in one."""
         self._starts: set[str] = set()
         self._lock = Lock()
         self.downloaded: dict[tuple[int, str, str], str] = {}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import platformdirs
 
-from drafting.files import OutputError, atomic, file_stem, reading_reason
+from drafting.files import OutputError, atomic, file_stem, readable, reading_reason
 from drafting.inside import kind_of
 
 _APP = "cleaner-production-drafting"
@@ -98,6 +98,8 @@ class Home:
 
     def _is_project(self, name: str) -> bool:
         folder = self.root / name
+        if readable(name) != name:
+            return False  # a name that is no text stands in no address
         return kind_of(folder, self.root) == "folder" and any((folder / own).exists() for own in _OWN)
 
     def find(self, name: str) -> Place | None:

@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from drafting.desk.memory import GoneError, Seen, Waiting
-from drafting.files import OutputError
+from drafting.files import OutputError, readable
 from drafting.web.bodies import TOO_LARGE, limited
 from drafting.web.shield import PAGE
 from drafting.web.tokens import same
@@ -151,7 +151,7 @@ class Visit:
             "with_table": {"table": values["table"]} if values["table"] else {},
             "url": (lambda *parts, **query: address(project.name, *parts, **query)) if project else None,
         }  # fmt: skip
-        return HTMLResponse(self.bench.render(template, **shared, **values), status)
+        return HTMLResponse(readable(self.bench.render(template, **shared, **values)), status)
 
     def message(self, title: str, text: str, status: int = 200, **values: Any) -> Response:
         """A page that says one thing."""
@@ -160,7 +160,7 @@ class Visit:
 
 def address(project: str, *parts: str, **query: str) -> str:
     """Address of a page of a project."""
-    path = "/".join(("/p", quote(project, safe=""), *(quote(p, safe="") for p in parts)))
+    path = "/".join(("/p", *(quote(p, safe="", errors="replace") for p in (project, *parts))))
     return path + ("?" + "&".join(f"{k}={quote(v, safe='')}" for k, v in query.items()) if query else "")
 
 

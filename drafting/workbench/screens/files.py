@@ -83,9 +83,13 @@ def _upload(visit: Visit) -> Response:
     sent = visit.uploads("file")
     if not sent:
         raise RefusedError("没有选择文件", f"请先为“{slot.title}”选择文件，再上传。", 400)
+    if not slot.many and len(sent) > 1:
+        raise RefusedError(
+            "只能放一个文件", f"“{slot.title}”只要一个文件，选了 {len(sent)} 个。请只选一个，再上传。", 400
+        )
     files: dict[str, bytes] = {}
     try:
-        for one in sent if slot.many else sent[:1]:
+        for one in sent:
             content = one.file.read()
             files[_free(slot.target(one.filename or "", content), content, files)] = content
     except UploadError as error:

@@ -57,9 +57,10 @@ def _card(visit: Visit, place: Place) -> Card:
 def _example(visit: Visit) -> Response:
     from drafting.project.examples import write_example
 
-    folder = visit.bench.free(EXAMPLE)
-    write_example(folder)
-    visit.bench.made(visit.person, folder)
+    with visit.bench.making:
+        folder = visit.bench.free(EXAMPLE)
+        write_example(folder)
+        visit.bench.made(visit.person, folder)
     return see_other(address(folder.name))
 
 
@@ -69,9 +70,10 @@ def _blank(visit: Visit) -> Response:
     name = visit.text("name", 60)
     if not name:
         return _page(visit, 400, fault="请先写项目名称，例如“水泥行业”。")
-    folder: Path = visit.bench.free(name)
-    start_project(folder)
-    visit.bench.made(visit.person, folder)
+    with visit.bench.making:
+        folder: Path = visit.bench.free(name)
+        start_project(folder)
+        visit.bench.made(visit.person, folder)
     return see_other(address(folder.name, "files"))
 
 
@@ -79,6 +81,7 @@ def _import(visit: Visit) -> Response:
     """A project from an earlier edition's table: Word or Excel."""
     from tempfile import TemporaryDirectory
 
+    from drafting.earlier.opening import SUFFIXES
     from drafting.earlier.placing import write_edition
     from drafting.earlier.reading import NoEditionError, read_edition
 
@@ -88,15 +91,18 @@ def _import(visit: Visit) -> Response:
     name = PurePosixPath((sent[0].filename or "").replace("\\", "/")).name
     stem, suffix = file_stem(Path(name).stem, "旧版标准"), Path(name).suffix.lower()
     with TemporaryDirectory() as scratch:
-        source = Path(scratch) / f"{stem}{suffix}"
+        # an ending that is none may hold what no file can be called
+        source = Path(scratch) / (f"{stem}{suffix}" if suffix in SUFFIXES else stem)
         source.write_bytes(sent[0].file.read())
-        folder = visit.bench.free(stem)
         try:
-            write_edition(read_edition(source), source, folder)
+            edition = read_edition(source)
+            with visit.bench.making:
+                folder = visit.bench.free(stem)
+                write_edition(edition, source, folder)
+                visit.bench.made(visit.person, folder)
         except NoEditionError as error:
             said = "；".join(f"{f.message}{f.remedy}" for f in error.findings[:3])
             return _page(visit, 400, fault=f"“{name}”没有读出指标体系表：{said}")
-    visit.bench.made(visit.person, folder)
     return see_other(address(folder.name))
 
 

@@ -87,6 +87,8 @@ def test_versions_are_added_and_nothing_kept_changes(root: Path) -> None:
     assert v.find_version(root, "1") == v.find_version(root, "0001-征求意见稿") == first
     with pytest.raises(v.VersionError, match="0002-送审讨论稿"):
         v.find_version(root, "报批稿")
+    fourth = v.freeze(root, first.label, v.NAMED, now=DAY)  # called as another one: that one is still found
+    assert (v.find_version(root, first.label), v.find_version(root, fourth.label)) == (first, fourth)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,9 @@ import asyncio
 import io
 import os
 import shutil
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -318,3 +320,26 @@ def test_templates_of_projects_are_off_on_a_server(tmp_path: Path, monkeypatch: 
     assert run(["workbench", "--server"]) == 2
     plain = ["workbench", str(tmp_path), "--server", "--host", "192.168.1.2"]
     assert run(plain) == 2  # HTTPS, or knowingly not
+
+
+def test_two_people_who_begin_at_once_have_a_project_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both were given the same folder, and led it together."""
+    from drafting.project import examples
+
+    def slowly(folder: Path) -> None:
+        time.sleep(0.3)
+        write_project(folder, [])
+
+    monkeypatch.setattr(examples, "write_example", slowly)
+    with House(tmp_path) as house:
+        both = [house.colleague(house.account(login)) for login in ("甲", "乙")]
+        with ThreadPoolExecutor(2) as pool:
+            made = [r.headers["location"] for r in pool.map(lambda one: one.post("/new/example"), both)]
+        assert len(set(made)) == 2
+        assert [[one.get(path).status_code for path in made] for one in both] == [[200, 404], [404, 200]]
+
+
+@pytest.mark.parametrize("login", ["组\0长", "组\u202e长", "组长\u200b"])
+def test_a_login_with_signs_that_nobody_sees_is_refused(house: House, people: dict[str, Colleague], login: str) -> None:
+    reply = people["负责"].post("/p/甲/people", {"login": login, "role": "lead"})
+    assert (reply.status_code, "看不见的字符" in reply.text) == (409, True)
