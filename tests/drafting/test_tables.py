@@ -223,6 +223,46 @@ def test_a_text_file_with_a_column_for_the_tables(folder: Path, run: Any, tmp_pa
     assert found.combined.enterprises == run.results.combined.enterprises
 
 
+def test_headings_of_class_rows_may_state_the_unit(folder: Path, run: Any, tmp_path: Path) -> None:
+    """In a text file with a column for the tables, and where there is one table: no such heading had been read."""
+    copy = shutil.copytree(folder, tmp_path / "标题写单位")
+    (copy / "调研数据.xlsx").unlink()
+    rows = [
+        {"分表": key, **{"单位产品综合能耗（kgce/t）" if h == "N1" else h: v for h, v in row.items()}}
+        for key in ("甲工序", "乙工序")
+        for row in case()["survey"][key]
+    ]
+    heads = list(dict.fromkeys(h for row in rows for h in row))
+
+    def write(taken: list[dict[str, Any]]) -> None:
+        lines = [",".join(heads), *(",".join(str(row.get(h, "")) for h in heads) for row in taken)]
+        (copy / "调研数据.csv").write_text("\n".join(lines), "utf-8")
+
+    write(rows)
+    assert run_project(copy, until="trial").results.combined.enterprises == run.results.combined.enterprises
+    only_first(copy)
+    heads.remove("分表")
+    write([row for row in rows if row["分表"] == "甲工序"])
+    trial = run_project(copy, until="trial").results.trial
+    assert trial is not None
+    assert trial.enterprises == run.results.tables["甲工序"].trial.enterprises
+
+
+def only_first(folder: Path) -> None:
+    """Leave one table in a copy of the worked project, with its class rows, and nothing that tells of others."""
+    book = openpyxl.load_workbook(folder / "项目.xlsx")
+    for title in ("一级指标", "二级指标"):
+        rows = book[title]
+        at = column(rows, "分表")
+        for number in range(rows.max_row, 1, -1):
+            if rows.cell(number, at).value == "乙工序":
+                rows.delete_rows(number)
+        rows.delete_cols(at)
+    del book["分表"]
+    book["表注"].delete_cols(column(book["表注"], "分表"))
+    book.save(folder / "项目.xlsx")
+
+
 def test_an_answer_about_the_plant_may_stand_in_one_table(folder: Path, run: Any, tmp_path: Path) -> None:
     copy = shutil.copytree(folder, tmp_path / "一处")
     survey = case()["survey"]

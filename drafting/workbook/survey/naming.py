@@ -30,9 +30,14 @@ class Named:
 
 
 class HeadingReader:
-    """Reads headings against an indicator system: 企业名称, 单位产品综合能耗（kgce/t）, 水耗/(m³/t), 原始:产量（t）."""
+    """
+    Reads headings against an indicator system: 企业名称, 单位产品综合能耗（kgce/t）, 水耗/(m³/t), 原始:产量（t）.
+
+    An indicator with class rows is one column, whether the system is given with or without them.
+    """
 
     def __init__(self, system: IndicatorSystem) -> None:
+        system = system.surveyed
         self._special = spellings(SURVEY, (*(s.text for s in h.SURVEY_SPECIAL), *system.survey_columns))
         self._codes = {h.key(i.name): i.code for i in system.indicators}
         self._codes |= {h.key(i.code): i.code for i in system.indicators}
