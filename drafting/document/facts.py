@@ -120,7 +120,9 @@ class Facts:
 
     @property
     def outcomes(self) -> str:
-        """Anchor of the first table of outcomes in the 编制说明: that of the first table that was tried out."""
+        """Anchor of the table of outcomes in the 编制说明; of several tables the one that holds all of them."""
+        if self.several:
+            return "table:combined"
         first = next((n for n, part in enumerate(self.parts) if part.results.trial is not None), 0)
         return part_anchor("table:outcomes", first)
 

@@ -294,6 +294,7 @@ WRONG: tuple[dict[str, Callable[[Any], None]], ...] = (
     {
         "shared-differs": put("二级指标", 6, "单位", "MJ/t"),
         "shared-text-differs": put("二级指标", 6, "指标解释", "另一种说法。"),
+        "shared-name-differs": put("二级指标", 7, "二级指标", "另一个名称"),
         "class-weights-differ": put("二级指标", 3, "权重", 0.5),
         "class-rows-differ": put("二级指标", 3, "限定性", "否"),
         "table-unknown": put("二级指标", 8, "分表", "丙工序"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from fractions import Fraction
@@ -95,6 +96,9 @@ def test_the_statement_tells_of_every_table(built: Any) -> None:
     assert words(paper).count("起草组对试评价结果的分析") == 1  # of all tables together, not once for each
     rows = [[plain(c.runs) for c in row] for row in found["table:combined"].body]
     assert rows[:2] == [["Ⅰ级", "1", "1", "1"], ["Ⅱ级", "3", "0", "2"]]
+    tried = re.search(r"对\d+家调研企业进行了试评价，结果见表(\d+)", words(paper))
+    assert tried is not None
+    assert tried[1] == found["table:combined"].number  # where all of them stand, not in the first table of several
 
 
 def test_the_record_holds_every_table_and_is_verified(built: Any) -> None:

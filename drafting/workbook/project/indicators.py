@@ -9,12 +9,13 @@ from decimal import Decimal
 
 from drafting.findings import Cell
 from drafting.model.formula import Formula, formula_fault
+from drafting.model.identity import label_key
 from drafting.model.system import Category, Indicator
 from drafting.model.terms import BaselineSource, Direction, Guidance
 from drafting.model.weight import Weight
 from drafting.standard import normalise, standard
 from drafting.workbook.cells import CellFaultError, decimal_of
-from drafting.workbook.headings import CLASS, INDICATORS, key
+from drafting.workbook.headings import CLASS, INDICATORS, TABLE, key
 from drafting.workbook.project.baselines import BASELINE_HEADINGS, BaselineCells, CellContext
 from drafting.workbook.project.lists import keep_cells, read_choice, read_weight, read_yes_no
 from drafting.workbook.project.shared_rows import joined, name_of, spanned, with_classes
@@ -157,7 +158,14 @@ def _codes(records: Sequence[Record], marks: frozenset[str], report: Report) -> 
         elif code:
             owner = typed[key(code)]
             if owner.row != record.row and names[owner.row] != names[record.row]:
-                report.add("code-twice", record.cell("代码"), code=code, first=owner.cell("代码").cell)
+                of = {label_key(r.text(TABLE)) for r in (record, owner)}
+                if len(of) == 2 and "" not in of:  # one indicator, named in two ways
+                    report.add(
+                        "shared-name-differs", record.cell("二级指标"), code=code, found=record.shown("二级指标")[:40],
+                        other=owner.shown("二级指标")[:40], first=owner.cell("二级指标").cell,
+                    )  # fmt: skip
+                else:
+                    report.add("code-twice", record.cell("代码"), code=code, first=owner.cell("代码").cell)
                 codes.append(None)
             else:
                 codes.append(owner.text("代码"))
