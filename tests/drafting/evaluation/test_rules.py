@@ -130,3 +130,21 @@ def test_an_empty_category_is_flagged_by_either_route(tiny: Fraction) -> None:
         [True],
     )
     assert [r.code for r in result.reasons(0)][-1] == "empty-category-decides"
+
+
+@pytest.mark.parametrize(
+    ("weights", "y", "grade"),
+    [
+        (["0.6", "0.1", "0.3"], Fraction(600, 7), "I"),  # 85.71…
+        (["0.595", "0.105", "0.3"], Fraction(85), "I"),
+        (["0.594", "0.106", "0.3"], Fraction(594, 7), "II"),  # 84.857…
+    ],
+)
+def test_the_threshold_under_adjusted_weights(weights: list[str], y: Fraction, grade: str) -> None:
+    """D.3 by hand: the third does not apply; the second, at II, leaves Y_I on one side of 85 or on it."""
+    reached = np.array([1, 2, 1])[None, :, None] <= np.array([1, 2, 3])
+    result = evaluate(
+        reached, weights, groups=[0] * 3, category_weights=[1], limiting=[False] * 3, rule=grade_rule(),
+        applicable=[[True, True, False]],
+    )  # fmt: skip
+    assert (result.index(0, 0), result.indices[0, 0], result.grade(0)) == (y, float(y), grade)
