@@ -233,6 +233,13 @@ class TestVerdict:
         with pytest.raises(StoppingRuleError):
             evaluate_stopping(rule, 2, statistics, stability)
 
+    def test_a_response_is_no_criterion_where_the_rule_asks_for_none(self) -> None:
+        few = response(EXPERTS, EXPERTS[:1])
+        statistics, stability = [round_statistics(CLOSER)], [round_stability(CLOSE, CLOSER)]
+        verdict = evaluate_stopping(StoppingRule(), 2, statistics, stability, response=few)
+        assert verdict == evaluate_stopping(StoppingRule(), 2, statistics, stability)
+        assert CriterionKind.PARTICIPATION not in [reason.kind for reason in verdict.reasons]
+
     def test_rule_bent_after_the_fact(self) -> None:
         frozen = StoppingRule().sha256
         bent = StoppingRule(max_cv=0.5)

@@ -138,6 +138,15 @@ def test_noise_of_a_panel_is_smaller_than_of_one_expert() -> None:
     assert spread[1] < 0.6 * spread[0]
 
 
+def test_noise_of_a_large_panel_is_drawn_in_pieces() -> None:
+    """One of 900 experts counts alone: w = a/(1 + a) of its 3 moved evenly between 2.5 and 3.5, whatever the pieces."""
+    panel = np.tile(from_upper([3.0], 2), (900, 1, 1))
+    found = judgement_noise(panel, rng(), draws=2500, expert_weights=[1.0] + [0.0] * 899)
+    assert found.samples.shape == (2500, 2)
+    middle = [(2.5 + share) / (3.5 + share) for share in (0.025, 0.975)]  # 95 % of the even distribution
+    np.testing.assert_allclose([found.lower[0], found.upper[0]], middle, atol=0.002)
+
+
 def test_noise_leaves_blanks_blank() -> None:
     tree = from_upper([2.0, 4.0, 2.0], 3)
     found = judgement_noise(blanked(tree, (0, 2)), rng(), draws=50)
