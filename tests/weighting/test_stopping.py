@@ -240,6 +240,30 @@ class TestVerdict:
         assert verdict == evaluate_stopping(StoppingRule(), 2, statistics, stability)
         assert CriterionKind.PARTICIPATION not in [reason.kind for reason in verdict.reasons]
 
+    @pytest.mark.parametrize(
+        ("asked", "needed", "enough"),
+        [(None, 5, False), (12, 5, False), (5, 5, False), (4, 4, True), (3, 3, True)],
+    )
+    def test_pairs_asked_for_are_the_rule_s_or_everybody_of_a_smaller_panel(
+        self, asked: int | None, needed: int, enough: bool
+    ) -> None:
+        """Four experts answered both rounds."""
+        before, now = allocation([50, 55, 50, 45]), allocation([50, 55, 50, 50])
+        given = None if asked is None else response(EXPERTS[:asked], EXPERTS[: min(asked, 4)])
+        verdict = evaluate_stopping(
+            StoppingRule(min_pairs=5), 2, [round_statistics(now)], [round_stability(before, now)], response=given
+        )
+        (reason,) = [reason for reason in verdict.reasons if reason.criterion == "min_pairs"]
+        assert (reason.limit, reason.observed, reason.passed, reason.judged) == (needed, 4, enough, 1)
+        assert (verdict.outcome is StoppingOutcome.PROVISIONAL) is not enough
+        assert bool(reason.failing) is not enough
+
+    def test_the_number_of_rounds_is_judged_once_and_inclusive(self) -> None:
+        for number, held in ((1, False), (2, True), (3, True)):
+            verdict = judge(StoppingRule(min_rounds=2), number, CLOSER, CLOSE if number > 1 else None)
+            (reason,) = [reason for reason in verdict.reasons if reason.criterion == "min_rounds"]
+            assert (reason.passed, reason.observed, reason.judged) == (held, number, 1)
+
     def test_rule_bent_after_the_fact(self) -> None:
         frozen = StoppingRule().sha256
         bent = StoppingRule(max_cv=0.5)
