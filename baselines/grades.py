@@ -135,7 +135,7 @@ def _grades_of(sample: Sample, ranking: Ranking, asked: tuple[Fraction, ...]) ->
         non_detects=sample.count(State.NON_DETECT),
         excluded=sample.count(State.EXCLUDED),
         weighted=sample.weights is not None,
-        indistinguishable=_alike((first, second, third)),
+        indistinguishable=alike((first, second, third)),
     )
 
 
@@ -366,7 +366,8 @@ def _three_decimals(decimals: int | Sequence[int]) -> tuple[int, ...]:
     return (decimals,) * len(GRADES)
 
 
-def _alike(grades: Sequence[Attained]) -> tuple[Indistinguishable, ...]:
+def alike(grades: Sequence[Attained]) -> tuple[Indistinguishable, ...]:
+    """Neighbouring grades that got the same value, and why."""
     return tuple(
         Indistinguishable(GRADES[i], GRADES[i + 1], Cause.FEW if a.k == b.k else Cause.TIES)
         for i, (a, b) in enumerate(pairwise(grades))

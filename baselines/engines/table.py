@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from baselines.attainment import Attained, rank_for_share
-from baselines.direction import GRADES, Direction
+from baselines.direction import Direction
 from baselines.errors import NotFiniteError
-from baselines.grades import Cause, GradeValues, Indistinguishable
+from baselines.grades import GradeValues, alike
 from baselines.interval import (
     Bounds,
     OrderStatisticInterval,
@@ -250,7 +249,7 @@ def answer(
         non_detects=totals.non_detects,
         excluded=0,
         weighted=weighted,
-        indistinguishable=_alike(attained),
+        indistinguishable=alike(attained),
     )
     intervals = []
     for ranks, strict, lax in zip(wanted.ranks, wanted.strict, wanted.lax, strict=True):
@@ -307,11 +306,3 @@ def _percentile(low: int, part: float, found: Found, way: Direction) -> float | 
         return start
     end = _end(found, low + 1, way)
     return None if end is None else between(start, end, part)
-
-
-def _alike(grades: Sequence[Attained]) -> tuple[Indistinguishable, ...]:
-    return tuple(
-        Indistinguishable(GRADES[i], GRADES[i + 1], Cause.FEW if a.k == b.k else Cause.TIES)
-        for i, (a, b) in enumerate(pairwise(grades))
-        if a.value == b.value
-    )

@@ -48,13 +48,6 @@ class Change:
     before: str = ""
     after: str = ""
 
-    def to_json(self) -> dict[str, str]:
-        """Fields of ``drafting diff --json``."""
-        return {
-            "part": self.part, "kind": self.kind.value, "subject": self.subject, "field": self.field,
-            "before": self.before, "after": self.after,
-        }  # fmt: skip
-
 
 PARTS = (
     "文件信息",
@@ -328,10 +321,6 @@ def _title(indicator: Indicator) -> str:
 
 def _yes(value: bool) -> str:
     return "是" if value else "否"
-
-
-def _number(value: Any) -> str:
-    return "—" if value is None else format(value, "f")
 
 
 def _plain(value: Any) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -46,11 +46,11 @@ class _Sending:
     """Questionnaires of one instrument and round on their way into 成果/问卷/, each known by an identity."""
 
     project: Project
+    inputs: Inputs
     instrument: str
     round: int
     asked: Mapping[str, tuple[str, ...]]
     """Group -> codes or category names of its items."""
-    count: int
     tick: Tick
     project_id: str = ""
     issue: int = 0
@@ -71,7 +71,7 @@ class _Sending:
         from drafting.project.stopping_record import RecordError
 
         before = any((self.project.folder / returned).glob("*.xlsx"))
-        name = self.project.inputs.document.title if self.project.inputs is not None else ""
+        name = self.inputs.document.title
         try:
             record, self.issue = issue(
                 self.project.folder, self.instrument, self.round, asked, project=name, day=today, begun_before=before
@@ -96,30 +96,39 @@ class _Sending:
         """What the file of one expert says it is; ``groups``: those that it asks for, if not all."""
         from drafting.workbook.questionnaires.identity import Identity, items_of
 
-        inputs = self.project.inputs
-        if inputs is None:
-            raise ValueError("a project without indicators asks nothing")
         asked = {group: of for group, of in self.asked.items() if groups is None or group in groups}
         return Identity(
-            inputs.document.title, self.project_id, self.instrument, self.round, expert, self.issue,
-            items_of(inputs.system, asked),
+            self.inputs.document.title, self.project_id, self.instrument, self.round, expert, self.issue,
+            items_of(self.inputs.system, asked),
         )  # fmt: skip
 
-    @contextmanager
-    def into(self, folder: str) -> Iterator[Path]:
-        """Give the folder to write into; a file that somebody filled in stays, the new one is beside it."""
-        with Keeper(self.project.folder).stage(basis_of(self.project.files)) as stage:
-            yield stage.folder / "问卷" / folder
-        self.files = [stage.landed(path) for path in self.files]
-        self.findings += stage.findings
+    def write(
+        self, folder: str, codes: Collection[str], made: Callable[[Expert], tuple[Workbook, str]]
+    ) -> Written:  # fmt: skip
+        """Write one questionnaire per expert; a file that somebody filled in stays, the new one is beside it.
 
-    def put(self, path: Path, book: Workbook, title: str) -> None:
-        """Write one questionnaire."""
+        Parameters
+        ----------
+        codes
+            Experts who get one; of the names of files, codes that a file system would confuse get a number behind.
+        made
+            The questionnaire of an expert and its title.
+        """
         from drafting.workbook.style import save
 
-        save(book, path, title=title)
-        self.files.append(path)
-        self.tick(len(self.files), self.count)
+        taken: set[str] = set()
+        with Keeper(self.project.folder).stage(basis_of(self.project.files)) as stage:
+            for expert in self.inputs.experts:
+                stem = file_stem(expert.code, "专家", taken=taken)
+                if expert.code in codes:
+                    path = stage.folder / "问卷" / folder / f"{stem}.xlsx"
+                    book, title = made(expert)
+                    save(book, path, title=title)
+                    self.files.append(path)
+                    self.tick(len(self.files), len(codes))
+        self.files = [stage.landed(path) for path in self.files]
+        self.findings += stage.findings
+        return self.result
 
     @property
     def result(self) -> Written:
@@ -153,18 +162,18 @@ def write_ahp(project: Project, *, split: bool = False, today: date | None = Non
     if not _compared(inputs):
         return Written(findings=(_nothing_open(project),))
     dealt = _dealt(inputs) if split else {}
-    pairs = [{group: parts[k] for group, parts in dealt.items()} for k in range(len(inputs.experts))]
-    sending = _Sending(project, MATRICES, 1, compared_keys(inputs), len(inputs.experts), tick)
+    pairs = {e.code: {group: parts[k] for group, parts in dealt.items()} for k, e in enumerate(inputs.experts)}
+    sending = _Sending(project, inputs, MATRICES, 1, compared_keys(inputs), tick)
     items = sorted((group, sorted(of)) for group, of in sending.asked.items())
-    asked = {
-        expert.code: [items, {g: sorted(p) for g, p in pairs[k].items()}] for k, expert in enumerate(inputs.experts)
-    }
+    asked = {code: [items, {g: sorted(p) for g, p in of.items()}] for code, of in pairs.items()}
     if not sending.record(asked, h.JUDGEMENT_FOLDER, today or date.today()):
         return sending.result
-    with sending.into(SPLIT_FOLDER if dealt else AHP_FOLDER) as folder:
-        for k, (expert, path) in enumerate(_targets(inputs, folder)):
-            book = ahp_questionnaire(inputs, expert, asked=pairs[k], identity=sending.identity(expert.code))
-            sending.put(path, book, ahp_title(expert.code))
+
+    def made(expert: Expert) -> tuple[Workbook, str]:
+        mark = sending.identity(expert.code)
+        return ahp_questionnaire(inputs, expert, asked=pairs[expert.code], identity=mark), ahp_title(expert.code)
+
+    sending.write(SPLIT_FOLDER if dealt else AHP_FOLDER, pairs, made)
     if split and not dealt:
         sending.findings.append(finding("split-nothing-large"))
     for group, parts in dealt.items():
@@ -192,19 +201,17 @@ def write_revisions(project: Project, *, tick: Tick = _quiet) -> Written:
     asked = _advice(inputs, project.provenance)
     if not asked:
         return Written(findings=(finding("revisions-none"),))
-    sending = _Sending(project, MATRICES, 1, compared_keys(inputs), len(asked), tick)
-    limit = inputs.settings.cr_limit
-    with sending.into(REVISION_FOLDER) as folder:
-        for expert, path in _targets(inputs, folder):
-            if expert.code in asked:
-                sending.known(expert.code)
-                own = [m for m in inputs.judgements if m.expert == expert.code]
-                says = "；".join(f"“{group}”{words}" for group, words in asked[expert.code])
-                notice = f"程序算得以下各组 CR 超过限值 {limit}，请复核：{says}"
-                mark = sending.identity(expert.code)
-                book = ahp_questionnaire(inputs, expert, answers=own, notice=notice, identity=mark)
-                sending.put(path, book, ahp_title(expert.code))
-    return sending.result
+    sending = _Sending(project, inputs, MATRICES, 1, compared_keys(inputs), tick)
+
+    def made(expert: Expert) -> tuple[Workbook, str]:
+        sending.known(expert.code)
+        own = [m for m in inputs.judgements if m.expert == expert.code]
+        says = "；".join(f"“{group}”{words}" for group, words in asked[expert.code])
+        notice = f"程序算得以下各组 CR 超过限值 {inputs.settings.cr_limit}，请复核：{says}"
+        mark = sending.identity(expert.code)
+        return ahp_questionnaire(inputs, expert, answers=own, notice=notice, identity=mark), ahp_title(expert.code)
+
+    return sending.write(REVISION_FOLDER, asked, made)
 
 
 def write_delphi(project: Project, number: int, *, rating: bool = False, today: date, tick: Tick = _quiet) -> Written:
@@ -246,7 +253,7 @@ def write_delphi(project: Project, number: int, *, rating: bool = False, today: 
     if not groups and not rating:
         return Written(findings=(_nothing_open(project),))
     keys = {a.name: tuple(a.members) for a in groups}
-    sending = _Sending(project, RATINGS if rating else WEIGHTS, number, keys, len(inputs.experts), tick)
+    sending = _Sending(project, inputs, RATINGS if rating else WEIGHTS, number, keys, tick)
     sending.findings += [] if rating else _freeze(project, number, today)
     returned = f"{parent}/{h.ROUND_FOLDER.format(number=number)}"
     gone = {e.code for e in inputs.experts if e.left_in and number >= e.left_in}
@@ -257,7 +264,6 @@ def write_delphi(project: Project, number: int, *, rating: bool = False, today: 
         sending.findings.append(finding("questionnaires-stopped", tables="、".join(stopped), number=number))
     own = {e.code: [a for a in groups if not a.tables or a.concerns(e.tables)] for e in inputs.experts}
     own = {code: asked for code, asked in own.items() if asked and code not in gone}
-    sending.count = len(own)
     most = inputs.settings.rating_scale if rating else 100
     what = {code: [sorted((a.name, sorted(a.members)) for a in asked), most] for code, asked in own.items()}
     if not sending.record(what, returned, today):
@@ -266,23 +272,20 @@ def write_delphi(project: Project, number: int, *, rating: bool = False, today: 
         sending.findings += opinion_findings(inputs, project.provenance)
     answers = rounds_before(inputs, number, rating=rating)
     name = (RATING_ROUND if rating else ROUND).format(number=number - 1)
-    with sending.into((RATING_FOLDER if rating else DELPHI_FOLDER).format(number=number)) as folder:
-        for expert, path in _targets(inputs, folder):
-            if expert.code not in own:
-                continue
-            asked = own[expert.code]
-            shown = feedback_for(inputs, answers, expert.code, number - 1, rating=rating) if answers else None
-            said = remarks_for(inputs, expert.code, (before.name if before else "") or name)
-            mark = sending.identity(expert.code, frozenset(a.name for a in asked))
-            if rating:
-                settings = inputs.settings
-                book = forms.rating_questionnaire(expert, number, asked, settings, shown, remarks=said, identity=mark)
-                title = forms.rating_title(number, expert.code)
-            else:
-                book = forms.allocation_questionnaire(expert, number, asked, shown, remarks=said, identity=mark)
-                title = forms.allocation_title(number, expert.code)
-            sending.put(path, book, title)
-    return sending.result
+
+    def made(expert: Expert) -> tuple[Workbook, str]:
+        asked = own[expert.code]
+        shown = feedback_for(inputs, answers, expert.code, number - 1, rating=rating) if answers else None
+        said = remarks_for(inputs, expert.code, (before.name if before else "") or name)
+        mark = sending.identity(expert.code, frozenset(a.name for a in asked))
+        if rating:
+            settings = inputs.settings
+            book = forms.rating_questionnaire(expert, number, asked, settings, shown, remarks=said, identity=mark)
+            return book, forms.rating_title(number, expert.code)
+        book = forms.allocation_questionnaire(expert, number, asked, shown, remarks=said, identity=mark)
+        return book, forms.allocation_title(number, expert.code)
+
+    return sending.write((RATING_FOLDER if rating else DELPHI_FOLDER).format(number=number), own, made)
 
 
 def compared_keys(inputs: Inputs) -> Mapping[str, tuple[str, ...]]:
@@ -311,13 +314,6 @@ def _nothing_open(project: Project) -> Finding:
 
 def _no_experts() -> Finding:
     return finding("questionnaires-no-experts", Cell(h.PROJECT_FILE, h.EXPERTS.title))
-
-
-def _targets(inputs: Inputs, folder: Path) -> Iterator[tuple[Expert, Path]]:
-    """Each expert with the file to write; codes that a file system would confuse get a number behind them."""
-    taken: set[str] = set()
-    for expert in inputs.experts:
-        yield expert, folder / f"{file_stem(expert.code, '专家', taken=taken)}.xlsx"
 
 
 def _compared(inputs: Inputs) -> Mapping[str, tuple[str, ...]]:

@@ -57,6 +57,7 @@ def _compared(
     old: Path, new: Path, runs: Sequence[Run], as_json: bool, form: str | None, redline: bool
 ) -> int:  # fmt: skip
     from drafting.changes.compare import changes
+    from drafting.record.codec import plain
     from drafting.record.results import findings_json
 
     for folder, run in zip((old, new), runs, strict=True):
@@ -86,7 +87,7 @@ def _compared(
             return _wrong(str(error), as_json)
     said = [*_generations(old, *([new] if new != old else [])), *kept]
     if as_json:
-        content: dict[str, JSON] = {"changes": [c.to_json() for c in found], "technical_changes": technical}
+        content: dict[str, JSON] = {"changes": plain(found), "technical_changes": technical}
         content |= {"files": [str(p) for p in written]}
         write_json(content | {"findings": findings_json(said)})
     else:

@@ -19,14 +19,13 @@ from drafting.workbook.assessment.calculation import typed_amount
 from drafting.workbook.assessment.class_rows import scale
 from drafting.workbook.assessment.digits import BASE, LARGEST_WHOLE, add, conclude, digits_for, part_of
 from drafting.workbook.assessment.excel_formula import quoted
-from drafting.workbook.assessment.index import NO_GRADE, NOT_EVALUATED, NOT_JUDGED, IndexBlock
+from drafting.workbook.assessment.index import NO_GRADE, NOT_EVALUATED, NOT_JUDGED, Computing, IndexBlock
 from drafting.workbook.assessment.layout import Layout, sheet_name
 from drafting.workbook.assessment.weights import IntegerWeights
 from drafting.workbook.style import MUTED, TEAL, cell_at, font, heading_row, put, widths
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
-    from openpyxl.worksheet.worksheet import Worksheet
 
 COMBINED = "综合计算"
 FRONT = "选表"
@@ -94,12 +93,12 @@ def digits_of(weights: Sequence[IntegerWeights]) -> int:
     return digits_for(slack * outputs * product)
 
 
-class Combination:
+class Combination(Computing):
     """Writes the sheet, and knows the cells that 选表 shows."""
 
     def __init__(self, book: Workbook, rule: str, tables: Sequence[Sheets]) -> None:
+        super().__init__(book.create_sheet(COMBINED))
         self.rule, self.tables = rule, tables
-        self._sheet: Worksheet = book.create_sheet(COMBINED)
         self.reasons: tuple[int, int] = (0, 0)
         """First and last row of the sentences: C the sentence, D their running number."""
         self.grade = self.problem = ""
@@ -131,15 +130,6 @@ class Combination:
     @property
     def _whole(self) -> str:
         return f"${_LETTERS['part']}${self._totals}"
-
-    def _put(self, row: int, column: int, content: str | int, *, label: bool = False) -> str:
-        cell = cell_at(self._sheet, row, column)
-        if label:
-            put(cell, str(content))
-        else:
-            cell.value = content
-        cell.font = font(size=9, bold=label, colour=TEAL if label else "FF1F2933")
-        return f"${letters(column)}${row}"
 
     def _column(self, column: str) -> str:
         letter = _LETTERS[column]

@@ -82,13 +82,18 @@ def form_sheet(book: Workbook, layout: Layout, index: IndexBlock, title: str, nu
     return sheet
 
 
-def _head(sheet: Worksheet, layout: Layout, index: IndexBlock, title: str, number: str) -> None:
-    _text(sheet, "A1", f"{title} 企业自评表", size=15, bold=True, colour=TEAL)
+def head(sheet: Worksheet, title: str, number: str, hint: str) -> None:
+    """Title and hint above what an enterprise fills in."""
+    write(sheet, "A1", f"{title} 企业自评表", size=15, bold=True, colour=TEAL)
     sheet.row_dimensions[1].height = 28
+    write(sheet, "A2", (f"{number}　" if number else "") + hint, colour=MUTED)
+
+
+def _head(sheet: Worksheet, layout: Layout, index: IndexBlock, title: str, number: str) -> None:
     hint = "只填浅黄色单元格：填报值直接填，或在表下填原始量由表计算；确实不适用的选“不适用”，空白按未达到计。"
     if layout.chosen:
         hint += "企业名称和适用哪几张表填在“选表”。"
-    _text(sheet, "A2", (f"{number}　" if number else "") + hint, colour=MUTED)
+    head(sheet, title, number, hint)
     _label(sheet, "B3", "企业名称")
     _given(sheet, layout, ENTERPRISE_CELL)
     _label(sheet, "I3", "评价年份")
@@ -96,7 +101,7 @@ def _head(sheet: Worksheet, layout: Layout, index: IndexBlock, title: str, numbe
     strata = layout.draft.stratum_names
     if strata:
         _label(sheet, "B4", "分组")
-        _input(sheet, STRATUM_CELL)
+        input_cell(sheet, STRATUM_CELL)
         choice(sheet, STRATUM_CELL, strata, prompt="基准值按分组给出，请选择本企业所属的组。")
     _label(sheet, "I4", "近三年重大环境违法")
     _given(sheet, layout, VIOLATION_CELL)
@@ -134,17 +139,19 @@ def _head(sheet: Worksheet, layout: Layout, index: IndexBlock, title: str, numbe
         unchosen.font = font(colour="FFB42318")
 
 
-def _text(sheet: Worksheet, at: str, text: str, *, size: float = 10, bold: bool = False, colour: str = INK) -> None:
+def write(sheet: Worksheet, at: str, text: str, *, size: float = 10, bold: bool = False, colour: str = INK) -> None:
+    """Write words into a cell by its address."""
     cell = sheet[at]
     put(cell, text)
     cell.font = font(size=size, bold=bold, colour=colour)
 
 
 def _label(sheet: Worksheet, at: str, text: str) -> None:
-    _text(sheet, at, text, bold=True)
+    write(sheet, at, text, bold=True)
 
 
-def _input(sheet: Worksheet, at: str) -> None:
+def input_cell(sheet: Worksheet, at: str) -> None:
+    """Make a cell one that is filled in."""
     cell = sheet[at]
     body(cell, colour=ANSWER, unlocked=True)
     cell.alignment = LEFT
@@ -154,7 +161,7 @@ def _given(sheet: Worksheet, layout: Layout, at: str) -> None:
     """A cell to fill in, or one that shows what is filled in elsewhere."""
     source = layout.heads.get(at)
     if source is None:
-        _input(sheet, at)
+        input_cell(sheet, at)
         return
     sheet[at].value = f'=IF({source}="","",{source})'
     body(sheet[at], colour=LOCKED)
@@ -270,14 +277,14 @@ def _amounts(sheet: Worksheet, layout: Layout) -> None:
         if not rows:
             continue
         first = int(rows[0][2][1:])
-        _text(sheet, f"B{first - 1}", heading, bold=True, colour=TEAL)
+        write(sheet, f"B{first - 1}", heading, bold=True, colour=TEAL)
         for name, unit, cell in rows:
             row = int(cell[1:])
             put(sheet[f"B{row}"], f"{name}（{unit}）" if unit else name)
             sheet[f"B{row}"].font = font()
             body(sheet[cell], colour=ANSWER, centred=True, unlocked=True)
             used = _uses(layout, name)
-            _text(sheet, f"D{row}", used, size=9, colour=MUTED)
+            write(sheet, f"D{row}", used, size=9, colour=MUTED)
             read, wrong = (layout.on_calculation(layout.amount(column, cell)) for column in ("number", "wrong"))
             for letter, content in ((USED, f"={read}"), (REACHED, f'=IF({wrong}=1,"填写有误","")')):
                 sheet[f"{letter}{row}"].value = content

@@ -19,7 +19,7 @@ from drafting.workbook.assessment.combination import (
     FRONT_YEAR,
     Combination,
 )
-from drafting.workbook.assessment.form import VIOLATION_PROMPT
+from drafting.workbook.assessment.form import VIOLATION_PROMPT, head, input_cell, write
 from drafting.workbook.assessment.index import NOT_EVALUATED
 from drafting.workbook.headings import YES_NO
 from drafting.workbook.style import (
@@ -82,24 +82,16 @@ def front_sheet(book: Workbook, combination: Combination, title: str, number: st
     return sheet
 
 
-def _text(sheet: Worksheet, at: str, text: str, *, size: float = 10, bold: bool = False, colour: str = "") -> None:
-    put(sheet[at], text)
-    sheet[at].font = font(size=size, bold=bold, colour=colour) if colour else font(size=size, bold=bold)
-
-
 def _head(sheet: Worksheet, combination: Combination, title: str, number: str) -> None:
-    _text(sheet, "A1", f"{title} 企业自评表", size=15, bold=True, colour=TEAL)
-    sheet.row_dimensions[1].height = 28
     hint = "先在这里填企业名称，选出本企业适用的表，再到各表的工作表填报；只填浅黄色单元格。"
-    _text(sheet, "A2", (f"{number}　" if number else "") + hint, colour=MUTED)
+    head(sheet, title, number, hint)
     for at, label in (("B3", "企业名称"), ("D3", "评价年份"), ("B4", "近三年重大环境违法"), ("B5", "清洁生产等级")):
-        _text(sheet, at, label, bold=True)
+        write(sheet, at, label, bold=True)
     for at in (FRONT_ENTERPRISE, FRONT_YEAR, FRONT_VIOLATION):
-        body(sheet[at], colour=ANSWER, unlocked=True)
-        sheet[at].alignment = LEFT
+        input_cell(sheet, at)
     choice(sheet, FRONT_VIOLATION, YES_NO, prompt=VIOLATION_PROMPT)
-    _text(sheet, "B6", "几张表的综合", bold=True)
-    _text(sheet, "C6", _RULES.get(combination.rule, combination.rule))
+    write(sheet, "B6", "几张表的综合", bold=True)
+    write(sheet, "C6", _RULES.get(combination.rule, combination.rule))
     grade = sheet["C5"]
     sheet.row_dimensions[5].height = 30
     grade.font = font(size=18, bold=True, colour=TEAL)
@@ -109,7 +101,7 @@ def _head(sheet: Worksheet, combination: Combination, title: str, number: str) -
     verdict, problem = combination.shown(combination.grade), combination.shown(combination.problem)
     grade.value = f"={verdict}"
     for letter, label, cell in zip("GIK", GRADES, combination.indices, strict=True):
-        _text(sheet, f"{letter}5", f"综合指数 Y_{label.value}", colour=MUTED)
+        write(sheet, f"{letter}5", f"综合指数 Y_{label.value}", colour=MUTED)
         after = f"{chr(ord(letter) + 1)}5"
         hidden = f'OR({problem}<>"",{verdict}="{NOT_EVALUATED}")'
         sheet[after].value = f'=IF({hidden},"—",{combination.shown(cell)})'
@@ -168,7 +160,7 @@ def _wrong(combination: Combination, n: int) -> str:
 
 
 def _reasons(sheet: Worksheet, combination: Combination, row: int) -> None:
-    _text(
+    write(
         sheet,
         f"A{row}",
         "未达到更高等级的原因（综合评定；每张表的原因和提升清单见其“结果”表）",

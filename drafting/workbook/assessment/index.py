@@ -14,7 +14,7 @@ from drafting.workbook.assessment.digits import BASE, Total, add, conclude, digi
 from drafting.workbook.assessment.excel_formula import quoted
 from drafting.workbook.assessment.layout import VIOLATION_CELL, Layout
 from drafting.workbook.assessment.weights import IntegerWeights
-from drafting.workbook.style import TEAL, cell_at, font, put
+from drafting.workbook.style import INK, TEAL, cell_at, font, put
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -25,11 +25,28 @@ _SLOT = "\ue000"
 """Stands in a sentence of the engine where the workbook puts names or numbers."""
 
 
-class IndexBlock:
+class Computing:
+    """Writes cells of a sheet that computes, in small print."""
+
+    def __init__(self, sheet: Worksheet) -> None:
+        self._sheet = sheet
+
+    def _put(self, row: int, column: int, content: str | int, *, label: bool = False) -> str:
+        """Write a label, a number or a formula; gives its cell."""
+        cell = cell_at(self._sheet, row, column)
+        if label:
+            put(cell, str(content))
+        else:
+            cell.value = content
+        cell.font = font(size=9, bold=label, colour=TEAL if label else INK)
+        return f"${letters(column)}${row}"
+
+
+class IndexBlock(Computing):
     """Writes the block and knows the cells that the other sheets show."""
 
     def __init__(self, sheet: Worksheet, layout: Layout, weights: IntegerWeights) -> None:
-        self._sheet = sheet
+        super().__init__(sheet)
         self._layout = layout
         self._weights = weights
         self.reasons: list[str] = []
@@ -75,15 +92,6 @@ class IndexBlock:
                 self._division(option, grade)
         self._verdict()
         self._reasons()
-
-    def _put(self, row: int, column: int, content: str | int, *, label: bool = False) -> str:
-        cell = cell_at(self._sheet, row, column)
-        if label:
-            put(cell, str(content))
-        else:
-            cell.value = content
-        cell.font = font(size=9, bold=label, colour=TEAL if label else "FF1F2933")
-        return f"${letters(column)}${row}"
 
     def _categories(self) -> None:
         layout, weights = self._layout, self._weights
