@@ -170,15 +170,25 @@ def _decide(visit: Visit) -> Response:
         visit.bench.held.drop(token)
         return _take(visit, slot, upload.files, known, upload.instead)
     if choice == "both":
-        stamp = f"{datetime.now():%Y%m%d-%H%M%S}"
-        keeper = Keeper(visit.place.folder)
         for name, content in upload.files.items():
-            path = PurePosixPath(name)
-            keeper.amend(f"未采用-{path.stem}-{stamp}{path.suffix}", lambda present, c=content: c)  # type: ignore[misc]
+            _put_aside(Keeper(visit.place.folder), PurePosixPath(name), content)
         visit.bench.held.drop(token)
         return see_other(visit.url("files"))
     visit.bench.held.drop(token)
     return see_other(visit.url("files"))
+
+
+def _put_aside(keeper: Keeper, path: PurePosixPath, content: bytes) -> None:
+    """Keep a file in 记录/ under a name of its own: others may put theirs aside within the same second."""
+
+    def free(present: bytes | None) -> bytes | None:
+        return content if present is None else None
+
+    stem, number = f"未采用-{path.stem}-{datetime.now():%Y%m%d-%H%M%S}", 1
+    name = stem + path.suffix
+    while not keeper.amend(name, free):
+        number += 1
+        name = f"{stem}-{number}{path.suffix}"
 
 
 def routes() -> Sequence[BaseRoute]:

@@ -9,6 +9,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -343,3 +344,19 @@ def test_two_people_who_begin_at_once_have_a_project_each(tmp_path: Path, monkey
 def test_a_login_with_signs_that_nobody_sees_is_refused(house: House, people: dict[str, Colleague], login: str) -> None:
     reply = people["负责"].post("/p/甲/people", {"login": login, "role": "lead"})
     assert (reply.status_code, "看不见的字符" in reply.text) == (409, True)
+
+
+def test_several_files_put_aside_in_one_second_are_all_kept(house: House, people: dict[str, Colleague]) -> None:
+    """The name told the second only, and the last of them replaced the others."""
+    folder = house.bench.home.root / "甲"
+    path = "/p/甲/files/project"
+    present = people["负责"].get(f"{path}/get/项目.xlsx").content
+    sent = [present + b"\0" * n for n in (1, 2, 3)]
+    for content in sent:
+        reply = people["编制"].post(path, {"known:项目.xlsx": "0"}, files=[("file", ("项目.xlsx", content))])
+        shown = people["编制"].get(reply.headers["location"]).text
+        with mock.patch("drafting.workbench.screens.files.datetime", wraps=datetime) as clock:
+            clock.now.return_value = datetime(2026, 11, 30, 12, 0, 0)
+            people["编制"].post(f"{path}/differs", {**hidden(shown), "choice": "both"})
+    kept = {p.read_bytes() for p in (folder / "记录").glob("未采用-项目-20261130-120000*.xlsx")}
+    assert kept == set(sent)
