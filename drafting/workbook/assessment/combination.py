@@ -35,7 +35,6 @@ FRONT_KEY, FRONT_CHOICE, FRONT_OUTPUT = "B", "E", "F"
 """Columns of 选表: key of the table, whether the enterprise has it, its output."""
 NOT_CHOSEN = "请选表"
 _SEEN_APART = "分别评定"
-_ROMAN = ("Ⅰ级", "Ⅱ级", "Ⅲ级")
 _FIRST = 4
 _COLUMNS = (
     "key", "chosen", "entry", "plain", "said", "core", "rest", "typed", "number", "usable", "whole", "part",

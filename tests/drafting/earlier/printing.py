@@ -112,9 +112,6 @@ def tbl(*rows: Sequence[Given]) -> str:
     return f"<w:tbl><w:tblPr/>{''.join(f'<w:tr>{cells}</w:tr>' for cells in made)}</w:tbl>"
 
 
-HEAD = ("一级指标", "一级指标权重", "序号", "二级指标", "单位", "二级指标权重", "Ⅰ级基准值", "Ⅱ级基准值", "Ⅲ级基准值")
-
-
 def row_texts(rows: Sequence[Row]) -> list[list[str]]:
     """Words of rows of the tree."""
     return [[plain(c.runs) for c in row] for row in rows]

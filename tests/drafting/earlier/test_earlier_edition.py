@@ -15,8 +15,9 @@ from drafting.document.statement.composing import compose_statement
 from drafting.pipeline.running import build, run_project
 from drafting.project.folder import Project, load_project
 from drafting.render.markdown import render_markdown
-from tests.drafting.earlier.printing import HEAD, docx, p, tbl
+from tests.drafting.earlier.printing import docx, p, tbl
 from tests.drafting.earlier.test_reading_word import row
+from tests.drafting.render.long_draft import HEAD
 
 ROWS = (
     row(("资源能源消耗指标", "0.4"), "1", "*单位产品综合能耗", "kgce/t", "0.75", "≤100", "≤110", "≤120"),

@@ -15,7 +15,8 @@ from drafting.earlier.line import Verdict
 from drafting.earlier.reading import NoEditionError, edition_of, read_edition
 from drafting.earlier.system import Edition
 from drafting.earlier.word import read
-from tests.drafting.earlier.printing import HEAD, Given, docx, p, tbl, tc
+from tests.drafting.earlier.printing import Given, docx, p, tbl, tc
+from tests.drafting.render.long_draft import HEAD
 
 ENERGY = ("能源消耗", "0.5")
 MANAGEMENT = ("清洁生产管理", "0.5")

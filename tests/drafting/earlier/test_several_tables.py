@@ -7,7 +7,8 @@ from pathlib import Path
 from drafting.earlier.placing import write_edition
 from drafting.earlier.reading import read_edition
 from drafting.project.folder import Project, load_project
-from tests.drafting.earlier.printing import HEAD, Given, docx, p, tbl
+from tests.drafting.earlier.printing import Given, docx, p, tbl
+from tests.drafting.render.long_draft import HEAD
 
 TWO = ["一级指标", "一级指标权重", "序号", ("二级指标", "span=2"), "单位", "二级指标权重", "Ⅰ级", "Ⅱ级", "Ⅲ级"]
 

@@ -15,7 +15,7 @@ for needed in ("starlette", "sqlalchemy", "alembic", "argon2", "segno", "multipa
     pytest.importorskip(needed, reason="the extra 'panel' is not installed")
 
 from .client import Site  # noqa: E402 - only with the extra installed
-from .proving import database_url, sqlite_stage, stage, staged  # noqa: E402, F401 - fixtures
+from .proving import database_url, sqlite_stage, stage, stage_here, staged  # noqa: E402, F401 - fixtures
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -211,6 +211,14 @@ def sqlite_stage(tmp_path: Path) -> Iterator[Stage]:
     found.engine.dispose()
 
 
+@pytest.fixture
+def stage_here(tmp_path: Path) -> Iterator[Stage]:
+    """A panel without a project of its own, on SQLite."""
+    found = set_up(f"sqlite:///{tmp_path / 'panel.sqlite3'}")
+    yield found
+    found.engine.dispose()
+
+
 # --- browsers -------------------------------------------------------------------------------------
 CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 

@@ -10,24 +10,16 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
 
 from drafting.panel import tables as t
-from tests.drafting.panel.proving import CODES, ROOT, Stage, free_port, serving, set_up
+from tests.drafting.panel.proving import CODES, ROOT, Stage, free_port, serving
 
 EXAMPLES = ROOT / "docs" / "deployment"
 NAME = "panel.example.org"
-
-
-@pytest.fixture
-def stage_here(tmp_path: Path) -> Iterator[Stage]:
-    found = set_up(f"sqlite:///{tmp_path / 'panel.sqlite3'}")
-    yield found
-    found.engine.dispose()
 
 
 @pytest.fixture

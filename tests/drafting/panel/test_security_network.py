@@ -19,7 +19,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.drafting.panel.proving import CODES, ROOT, Stage, free_port, serving, set_up
+from tests.drafting.panel.proving import CODES, ROOT, Stage, free_port, serving
 
 ADDRESS, VISITOR = "10.203.77.1", "10.203.77.2"
 CLIENT = """
@@ -33,13 +33,6 @@ print(json.dumps({"page": page.text, "status": reply.status_code, "cookies": rep
   "home": client.get("/e").status_code,
   "spoofed": client.get("/login", headers={"host": "127.0.0.1:8433"}).status_code}))
 """
-
-
-@pytest.fixture
-def stage_here(tmp_path: Path) -> Iterator[Stage]:
-    found = set_up(f"sqlite:///{tmp_path / 'panel.sqlite3'}")
-    yield found
-    found.engine.dispose()
 
 
 def _ip(*words: str) -> None:

@@ -24,17 +24,7 @@ CATEGORIES = (
     "生产工艺及装备", "能源消耗", "水资源消耗", "原/辅料资源消耗", "资源综合利用", "污染物产生与排放", "温室气体排放",
     "产品特征", "清洁生产管理",
 )  # fmt: skip
-_TITLES = (
-    "一级指标",
-    "一级指标权重",
-    "序号",
-    "二级指标",
-    "单位",
-    "二级指标权重",
-    "Ⅰ级基准值",
-    "Ⅱ级基准值",
-    "Ⅲ级基准值",
-)
+HEAD = ("一级指标", "一级指标权重", "序号", "二级指标", "单位", "二级指标权重", "Ⅰ级基准值", "Ⅱ级基准值", "Ⅲ级基准值")
 _SENTENCE = "清洁生产水平的评价采用限定性指标评价与指标分级加权评价相结合的方法，按公式计算综合评价指数。"
 
 
@@ -63,7 +53,7 @@ def system_table(rows: int, grade: str = "", anchor: str = "table:system") -> Ta
     widths = (10.0, 7.5, 4.5, shares[0], 9.0, 7.5, *(shares[1],) * 3)
     columns = tuple(Column(w, "left" if at == 3 else "center") for at, w in enumerate(widths))
     return Table(
-        anchor, "某行业清洁生产评价指标体系", columns, (tuple(map(_cell, _TITLES)),), tuple(body),
+        anchor, "某行业清洁生产评价指标体系", columns, (tuple(map(_cell, HEAD)),), tuple(body),
         notes=(Note((Text("附加指标的权重不计入一级指标权重之和。"),)),),
         footnotes=(Footnote("a", (Text("限定性指标。"),)),),
     )  # fmt: skip

@@ -15,16 +15,22 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 NS = {"w": W[1:-1]}
 
 
-def _part(content: bytes, name: str) -> etree._Element:
+def part(content: bytes, name: str) -> etree._Element:
+    """A part of a .docx."""
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         return etree.fromstring(package.read(name))
+
+
+def text_of(element: etree._Element) -> str:
+    """The words in a paragraph, cell or table."""
+    return "".join(t.text or "" for t in element.iter(f"{W}t"))
 
 
 class Numbering:
     """What Word counts: a second route to the numbers, from numbering.xml, styles.xml and the paragraphs alone."""
 
     def __init__(self, content: bytes) -> None:
-        numbering = _part(content, "word/numbering.xml")
+        numbering = part(content, "word/numbering.xml")
         self._baselines = {
             a.get(f"{W}abstractNumId"): {int(v.get(f"{W}ilvl", "0")): v for v in a.iterfind("w:lvl", NS)}
             for a in numbering.iterfind("w:abstractNum", NS)
@@ -38,7 +44,7 @@ class Numbering:
         }
         self._styles = {
             s.get(f"{W}styleId"): s.find("w:pPr/w:numPr/w:numId", NS)
-            for s in _part(content, "word/styles.xml").iterfind("w:style", NS)
+            for s in part(content, "word/styles.xml").iterfind("w:style", NS)
         }
         self._counts: dict[str, Counter[int]] = {}
         self._begun: set[str] = set()

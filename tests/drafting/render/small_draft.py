@@ -31,6 +31,7 @@ from drafting.document.tree import (
     TermEntry,
     Text,
 )
+from tests.drafting.render.long_draft import HEAD
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001"
@@ -94,22 +95,11 @@ def system_table(hostile: str = "") -> Table:
             rows.append(
                 (*lead, Cell(text(str(n + 1))), Cell((Text(shown), *mark)), Cell(text(unit)), figure, *baselines)
             )
-    titles = (
-        "一级指标",
-        "一级指标权重",
-        "序号",
-        "二级指标",
-        "单位",
-        "二级指标权重",
-        "Ⅰ级基准值",
-        "Ⅱ级基准值",
-        "Ⅲ级基准值",
-    )
     return Table(
         anchor="table:system",
         caption="水泥行业清洁生产评价指标体系",
         columns=(Column(11), Column(8), Column(5), Column(22, "left"), Column(11), Column(8), *(Column(12),) * 3),
-        head=(tuple(Cell(text(t)) for t in titles),),
+        head=(tuple(Cell(text(t)) for t in HEAD),),
         body=tuple(rows),
         notes=(Note(text("附加指标的权重不计入一级指标权重之和。")),),
         footnotes=(Footnote("a", text("限定性指标。")),),

@@ -48,7 +48,7 @@ from drafting.render.docx.contents import entries
 from drafting.render.docx.runs import width
 from drafting.render.docx.tables import column_widths
 from tests.drafting.document import factory
-from tests.drafting.render.numbered_by_word import Numbering
+from tests.drafting.render.numbered_by_word import Numbering, part, text_of
 from tests.drafting.render.small_draft import PNG
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -74,15 +74,6 @@ def _body(content: bytes) -> etree._Element:
         body = etree.fromstring(package.read("word/document.xml")).find("w:body", NS)
     assert body is not None
     return body
-
-
-def _part(content: bytes, name: str) -> etree._Element:
-    with zipfile.ZipFile(io.BytesIO(content)) as package:
-        return etree.fromstring(package.read(name))
-
-
-def _text(element: etree._Element) -> str:
-    return "".join(t.text or "" for t in element.iter(f"{W}t"))
 
 
 def _errors(content: bytes, folder: Path) -> list[str]:
@@ -178,10 +169,10 @@ def test_title_and_language_are_set_and_no_person_is_named(content: bytes, full:
     assert (properties.title, properties.language) == (full.title, "zh-CN")
     assert (properties.author, properties.last_modified_by) == ("", "")
     assert (properties.content_status, properties.created.date()) == ("征求意见稿", date(2026, 6, 1))
-    company = _part(content, "docProps/app.xml")[0]
+    company = part(content, "docProps/app.xml")[0]
     assert (etree.QName(company).localname, company.text) == ("Company", full.organisation)
     assert full.organisation
-    language = _part(content, "word/styles.xml").find("w:docDefaults/w:rPrDefault/w:rPr/w:lang", NS)
+    language = part(content, "word/styles.xml").find("w:docDefaults/w:rPrDefault/w:rPr/w:lang", NS)
     assert language is not None
     assert language.get(f"{W}eastAsia") == "zh-CN"
 
@@ -192,7 +183,7 @@ def test_word_counts_what_the_tree_says(kind: str) -> None:
     document = DRAFTS[kind]()
     content = _rendered(document)
     numbering = Numbering(content)
-    lines = [(numbering.label(p) + _text(p)).replace("\u3000", "") for p in _body(content).iter(f"{W}p")]
+    lines = [(numbering.label(p) + text_of(p)).replace("\u3000", "") for p in _body(content).iter(f"{W}p")]
     expected: list[str] = []
     for block in tree.blocks(document):
         match block:
@@ -244,7 +235,7 @@ def test_sections_cover_roman_arabic_from_an_odd_page(content: bytes) -> None:
     kinds = {h.get(f"{W}type") for h in front.iterfind("w:headerReference", NS)}
     assert kinds == {"default", "even"}
     assert body.find("w:headerReference", NS) is None  # goes on with those of the preliminaries
-    settings = _part(content, "word/settings.xml")
+    settings = part(content, "word/settings.xml")
     assert settings.find("w:mirrorMargins", NS) is not None
     assert settings.find("w:evenAndOddHeaders", NS) is not None
 
@@ -263,7 +254,7 @@ def test_the_internal_edition_is_marked_on_every_page() -> None:
 
 
 def test_the_indicator_table_is_laid_out_as_table_a1(content: bytes) -> None:
-    table = next(t for t in _body(content).iterfind("w:tbl", NS) if "二级指标权重" in _text(t))
+    table = next(t for t in _body(content).iterfind("w:tbl", NS) if "二级指标权重" in text_of(t))
     borders = {b.tag.removeprefix(W): b.get(f"{W}sz") for b in table.find("w:tblPr/w:tblBorders", NS)}
     assert {borders[s] for s in ("top", "left", "bottom", "right")} == {"8"}  # 1 pt
     assert {borders[s] for s in ("insideH", "insideV")} == {"4"}  # 0.5 pt
@@ -279,7 +270,7 @@ def test_the_indicator_table_is_laid_out_as_table_a1(content: bytes) -> None:
     assert begun == len(factory.ROWS)
     last = rows[-1].findall("w:tc", NS)
     assert len(last) == 1
-    notes, footnote = (lambda lines: (lines[:-1], lines[-1]))([_text(p) for p in last[0].iterfind("w:p", NS)])
+    notes, footnote = (lambda lines: (lines[:-1], lines[-1]))([text_of(p) for p in last[0].iterfind("w:p", NS)])
     assert footnote == "a限定性指标。"  # after the notes, in the last row inside the frame
     assert [n.split("，")[0] for n in notes] == ["单位产品电耗的基准值中"]
     assert last[0].find("w:tcPr/w:tcBorders/w:top", NS).get(f"{W}sz") == "8"
@@ -288,7 +279,7 @@ def test_the_indicator_table_is_laid_out_as_table_a1(content: bytes) -> None:
 
 def test_every_formula_is_a_word_equation_with_leader_and_number(content: bytes, full: Document) -> None:
     formulas = [b for b in tree.blocks(full) if isinstance(b, Formula)]
-    styles = _part(content, "word/styles.xml")
+    styles = part(content, "word/styles.xml")
     identifiers = {
         s.get(f"{W}styleId"): s
         for s in styles.iterfind("w:style", NS)
@@ -298,7 +289,7 @@ def test_every_formula_is_a_word_equation_with_leader_and_number(content: bytes,
         t for t in _body(content).iterfind("w:tbl", NS)
         if t.find("w:tr/w:tc/w:p/w:pPr/w:pStyle", NS).get(f"{W}val") in identifiers
     ]  # fmt: skip
-    assert [_text(t) for t in lines] == [f.label for f in formulas]
+    assert [text_of(t) for t in lines] == [f.label for f in formulas]
     for line in lines:
         (row,) = line.iterfind("w:tr", NS)
         _, formula, number = row.iterfind("w:tc", NS)
@@ -383,10 +374,10 @@ def test_a_navigation_pane_shows_the_annex_with_its_title(content: bytes, full: 
     numbering = Numbering(content)
     styles = {
         s.get(f"{W}styleId"): s.find("w:pPr/w:outlineLvl", NS)
-        for s in _part(content, "word/styles.xml").iterfind("w:style", NS)
+        for s in part(content, "word/styles.xml").iterfind("w:style", NS)
     }
     shown = [
-        numbering.label(p) + _text(p) for p in _body(content).iter(f"{W}p") if styles.get(_style_of(p)) is not None
+        numbering.label(p) + text_of(p) for p in _body(content).iter(f"{W}p") if styles.get(_style_of(p)) is not None
     ]
     assert [line for line in shown if line.startswith("附录")] == [
         f"{a.label}（{a.nature}）{a.title}" for a in full.annexes
@@ -403,7 +394,7 @@ def test_headings_have_outline_levels_and_bookmarks_that_references_lead_to(cont
     assert targets <= names
     styles = {
         s.find("w:name", NS).get(f"{W}val"): s.find("w:pPr/w:outlineLvl", NS)
-        for s in _part(content, "word/styles.xml").iterfind("w:style", NS)
+        for s in part(content, "word/styles.xml").iterfind("w:style", NS)
     }
     assert [styles[n].get(f"{W}val") for n in ("标准文件_章标题", "标准文件_一级条标题", "标准文件_附录标识")] == [
         "0", "1", "0",
@@ -426,9 +417,9 @@ def test_measured_page_labels_stand_in_the_contents_and_nothing_is_refreshed(ful
     made = _rendered(full, pages=pages)
     lines = [p.text for p in docx.Document(io.BytesIO(made)).paragraphs if p.style.name.startswith("toc ")]
     assert [line.split("\t")[1] for line in lines] == [f"第{i}页" for i in range(len(lines))]
-    assert _part(made, "word/settings.xml").find("w:updateFields", NS) is None
+    assert part(made, "word/settings.xml").find("w:updateFields", NS) is None
     estimated = _rendered(full)
-    assert _part(estimated, "word/settings.xml").find("w:updateFields", NS) is not None
+    assert part(estimated, "word/settings.xml").find("w:updateFields", NS) is not None
     lines = [p.text for p in docx.Document(io.BytesIO(estimated)).paragraphs if p.style.name.startswith("toc ")]
     assert all(re.fullmatch(r"[IVX]+|\d+", line.split("\t")[1]) for line in lines)  # never blank
 
@@ -456,9 +447,9 @@ def test_a_blueprint_without_our_styles_is_named_and_numbers_are_written_out(tmp
     assert "标准文件_章标题" in missing
     lines = [p.text for p in docx.Document(io.BytesIO(target.getvalue())).paragraphs]
     assert "4.2\u3000指标基准值及说明" in lines
-    written = [p for p in _body(target.getvalue()).iter(f"{W}p") if _text(p) == "表1\u3000指标选取参考依据"]
+    written = [p for p in _body(target.getvalue()).iter(f"{W}p") if text_of(p) == "表1\u3000指标选取参考依据"]
     inside = written[0].find("w:bookmarkStart", NS).getnext()
-    assert _text(inside) == "表1"  # what references to it say
+    assert text_of(inside) == "表1"  # what references to it say
     assert not any("\\n" in i for i in _fields(target.getvalue()) if i.startswith("REF "))
     assert "表1\u3000指标选取参考依据" in lines
     assert "表A.1\u3000指标基准值的来源、样本量与达到比例" in lines
@@ -488,7 +479,7 @@ def test_a_formula_that_cannot_be_read_stays_in_the_draft_as_typed(tmp_path: Pat
 
 
 def test_the_row_of_footnotes_stays_with_the_last_row_of_the_table(content: bytes) -> None:
-    table = next(t for t in _body(content).iterfind("w:tbl", NS) if "二级指标权重" in _text(t))
+    table = next(t for t in _body(content).iterfind("w:tbl", NS) if "二级指标权重" in text_of(t))
     kept = [
         all(p.find("w:pPr/w:keepNext", NS) is not None for p in r.iter(f"{W}p")) for r in table.iterfind("w:tr", NS)
     ]

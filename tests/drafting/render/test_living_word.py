@@ -23,7 +23,7 @@ from drafting.render.docx.office import find_office  # noqa: E402
 from drafting.render.docx.pages import Wanted, lay_out  # noqa: E402
 from drafting.render.docx.writer import word_bytes  # noqa: E402
 from tests.drafting.document import factory  # noqa: E402
-from tests.drafting.render.numbered_by_word import Numbering  # noqa: E402
+from tests.drafting.render.numbered_by_word import Numbering, text_of  # noqa: E402
 from tests.drafting.render.office_refresh import paragraphs, refreshed  # noqa: E402
 
 pytestmark = [
@@ -58,10 +58,6 @@ class _Read:
 
     words: list[str]
     headings: list[str]
-
-
-def _text(element: etree._Element) -> str:
-    return "".join(t.text or "" for t in element.iter(f"{W}t"))
 
 
 def read(content: bytes) -> _Read:
@@ -150,7 +146,7 @@ def test_the_draft_as_written_says_what_a_refresh_says(draft: Document, content:
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         body = etree.fromstring(package.read("word/document.xml"))[0]
     written = [
-        _flat(_text(p)) for p in body.iter(f"{W}p")
+        _flat(text_of(p)) for p in body.iter(f"{W}p")
         if (s := p.find("w:pPr/w:pStyle", NS)) is not None and s.get(f"{W}val", "").startswith("TOC")
     ]  # fmt: skip
     # Page labels are held against freshly laid out pages in test_pages; a refresh in place may leave a line behind.
@@ -169,7 +165,7 @@ def test_after_edits_nothing_is_wrong(draft: Document, content: bytes, tmp_path:
         return next(
             p for p in body.iterfind("w:p", NS)
             if p.find("w:pPr/w:pStyle", NS) is not None
-            and p.find("w:pPr/w:pStyle", NS).get(f"{W}val") == style and words in _text(p)
+            and p.find("w:pPr/w:pStyle", NS).get(f"{W}val") == style and words in text_of(p)
         )  # fmt: skip
 
     def made(like: etree._Element, words: str) -> etree._Element:

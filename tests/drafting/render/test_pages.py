@@ -23,6 +23,7 @@ from drafting.render.docx.office import Office, OfficeError, find_office  # noqa
 from drafting.render.docx.pages import Laid, Render, Together, Wanted, lay_out, laying  # noqa: E402
 from drafting.render.docx.writer import word_bytes  # noqa: E402
 from tests.drafting.document import factory  # noqa: E402
+from tests.drafting.render.numbered_by_word import text_of  # noqa: E402
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 needs_office = pytest.mark.skipif(find_office() is None, reason="LibreOffice is not installed")
@@ -56,10 +57,6 @@ def pages(laid: Laid) -> list[str]:
 def body_of(content: bytes) -> etree._Element:
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         return etree.fromstring(package.read("word/document.xml"))[0]
-
-
-def text_of(element: etree._Element) -> str:
-    return "".join(t.text or "" for t in element.iter(f"{W}t"))
 
 
 @pytest.mark.slow
