@@ -133,6 +133,9 @@ def test_float_ceiling_would_be_wrong():
 def test_numpy_floats_are_taken_by_their_text():
     assert exact_share(np.float64(0.07)) == Fraction(7, 100)
     assert exact_share(np.float32(0.5)) == Fraction(1, 2)
+    assert exact_share("1e-400") == Fraction(1, 10**400)
+    with pytest.raises(ShareError):  # a fraction of so many digits is a way to fill the memory
+        exact_share("1e-401")
 
 
 @pytest.mark.parametrize(

@@ -202,3 +202,17 @@ def test_an_array_is_rounded_as_its_numbers_are(numbers, decimals):
 def test_an_infinite_value_of_an_array_is_refused():
     with pytest.raises(RoundingError):
         round_values(np.array([1.0, math.inf]), 2)
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_exponents_within_400_are_read_and_those_beyond_are_refused(sign):
+    """As the refusal says, for numbers and for the places to round to, on both sides."""
+    for text in ("1e400", "1e-400"):
+        assert decimal_of(sign + text) == Decimal(sign + text)
+    for text in ("1e401", "1e-401", "12e400", "1.5e-400"):
+        with pytest.raises(RoundingError):
+            decimal_of(sign + text)
+    assert [round_half_even(f"{sign}1", decimals) for decimals in (400, -400)] == [Decimal(f"{sign}1"), 0]
+    for decimals in (401, -401):
+        with pytest.raises(RoundingError):
+            round_half_even(f"{sign}1", decimals)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import product
+from math import comb
 
 import numpy as np
 import pytest
@@ -26,6 +28,7 @@ from baselines import (
     probability_share_kept,
     rank_for_share,
 )
+from baselines.interval import bootstrap_ranks
 
 SHARES = {"I": 0.05, "II": 0.20, "III": 0.50}
 
@@ -119,6 +122,23 @@ def test_bootstrap_interval_is_read_off_its_distribution():
     mirrored = bootstrap_interval(-values, "larger", 0.2)
     assert (mirrored.low, mirrored.high) == (-got.high, -got.low)
     assert 0.95 <= got.ranks.coverage <= 1
+
+
+@pytest.mark.parametrize(("n", "k"), [(1, 1), (8, 2), (20, 1), (20, 4), (20, 19), (57, 12), (212, 43), (212, 106)])
+def test_bootstrap_ranks_are_the_quantiles_of_binomial_sums(n, k):
+    """The k-th best of a resample is among the r best where k of n drawings, each with chance r/n, fall there."""
+
+    def among(r: int) -> Fraction:
+        return sum(
+            (comb(n, j) * Fraction(r, n) ** j * Fraction(n - r, n) ** (n - j) for j in range(k, n + 1)), Fraction()
+        )
+
+    ranks = bootstrap_ranks(n, k, 0.95)
+    assert ranks.strict is not None
+    assert ranks.lax is not None
+    assert among(ranks.strict - 1) < Fraction(25, 1000) <= among(ranks.strict)
+    assert among(ranks.lax - 1) < Fraction(975, 1000) <= among(ranks.lax)
+    assert ranks.coverage == pytest.approx(float(among(ranks.lax) - among(ranks.strict - 1)), abs=1e-9)
 
 
 def test_non_detects_open_the_better_end():

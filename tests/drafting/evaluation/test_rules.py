@@ -148,3 +148,10 @@ def test_the_threshold_under_adjusted_weights(weights: list[str], y: Fraction, g
         applicable=[[True, True, False]],
     )  # fmt: skip
     assert (result.index(0, 0), result.indices[0, 0], result.grade(0)) == (y, float(y), grade)
+
+
+def test_grade_iii_asks_for_nothing_but_its_index() -> None:
+    """D.4.3: Y_III = 100, which an indicator without weight that is not limiting cannot lower."""
+    result = graded([3, 9, 1, 1], [True, False, False, False], grade_rule(), [1, 0, "0.5", "0.5"])
+    assert (result.index(0, 2), result.grade(0)) == (100, "III")
+    assert [(r.code, r.grade) for r in result.reasons(0) if r.grade == 2] == []
