@@ -29,10 +29,19 @@ if TYPE_CHECKING:
 
 COMBINED = "综合计算"
 FRONT = "选表"
-FRONT_ENTERPRISE, FRONT_YEAR, FRONT_VIOLATION = "C3", "E3", "C4"
+FRONT_ENTERPRISE, FRONT_YEAR, FRONT_VIOLATION, FRONT_RULE = "C3", "E3", "C4", "C6"
 FRONT_HEADINGS, FRONT_FIRST = 8, 9
 FRONT_KEY, FRONT_CHOICE, FRONT_OUTPUT = "B", "E", "F"
 """Columns of 选表: key of the table, whether the enterprise has it, its output."""
+RULES = {
+    SEPARATELY: "分别评定：各表各评各的，不作综合评定；等级见下表。",
+    LOWEST: "取最低：取各表中最低的等级。",
+    BY_OUTPUT: "按产量加权：Y_k 为各表指数按产量之比的加权和，第 6 章的前提和附录 D 的条件对各表的指标同时成立。",
+    COEFFICIENTS: "固定系数：Y_k 为各表指数按系数的加权和（系数除以所选各表系数之和），"
+    "第 6 章的前提和附录 D 的条件对各表的指标同时成立。",
+    MAIN_PRODUCT: "主要产品：以产量最大的一张表为准。",
+}
+"""What 选表 says of 多表评定, by its word."""
 NOT_CHOSEN = "请选表"
 _SEEN_APART = "分别评定"
 _FIRST = 4

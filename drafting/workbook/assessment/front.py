@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from openpyxl.formatting.rule import FormulaRule
 
-from drafting.model.tables import BY_OUTPUT, COEFFICIENTS, LOWEST, MAIN_PRODUCT, SEPARATELY
+from drafting.model.tables import BY_OUTPUT, COEFFICIENTS, MAIN_PRODUCT
 from drafting.model.terms import GRADES
 from drafting.workbook.assessment.combination import (
     FRONT,
@@ -15,8 +15,10 @@ from drafting.workbook.assessment.combination import (
     FRONT_FIRST,
     FRONT_HEADINGS,
     FRONT_OUTPUT,
+    FRONT_RULE,
     FRONT_VIOLATION,
     FRONT_YEAR,
+    RULES,
     Combination,
 )
 from drafting.workbook.assessment.form import VIOLATION_PROMPT, head, input_cell, write
@@ -51,14 +53,6 @@ _HEADINGS = (
 )  # fmt: skip
 _WIDTHS = (6, 20, 34, 26, 12, 12, 12, 12, 12, 12, 12, 12, 34)
 _LAST = "M"
-_RULES = {
-    SEPARATELY: "分别评定：各表各评各的，不作综合评定；等级见下表。",
-    LOWEST: "取最低：取各表中最低的等级。",
-    BY_OUTPUT: "按产量加权：Y_k 为各表指数按产量之比的加权和，第 6 章的前提和附录 D 的条件对各表的指标同时成立。",
-    COEFFICIENTS: "固定系数：Y_k 为各表指数按系数的加权和（系数除以所选各表系数之和），"
-    "第 6 章的前提和附录 D 的条件对各表的指标同时成立。",
-    MAIN_PRODUCT: "主要产品：以产量最大的一张表为准。",
-}
 
 
 def front_sheet(book: Workbook, combination: Combination, title: str, number: str) -> Worksheet:
@@ -91,7 +85,7 @@ def _head(sheet: Worksheet, combination: Combination, title: str, number: str) -
         input_cell(sheet, at)
     choice(sheet, FRONT_VIOLATION, YES_NO, prompt=VIOLATION_PROMPT)
     write(sheet, "B6", "几张表的综合", bold=True)
-    write(sheet, "C6", _RULES.get(combination.rule, combination.rule))
+    write(sheet, FRONT_RULE, RULES.get(combination.rule, combination.rule))
     grade = sheet["C5"]
     sheet.row_dimensions[5].height = 30
     grade.font = font(size=18, bold=True, colour=TEAL)

@@ -14,6 +14,8 @@ from drafting.evaluation.draft import Draft
 from drafting.findings import Cell, column_of
 from drafting.model.expression import Expression
 from drafting.model.terms import GRADES
+from drafting.model.weight import Weight
+from drafting.notation.weights import WeightError, parse_weight
 from drafting.workbook import headings as h
 from drafting.workbook.assessment.combination import (
     COMBINED,
@@ -41,7 +43,7 @@ from drafting.workbook.survey.values import ColumnRule, plain_numbers
 
 _LARGEST_FORM = 8 << 20
 """Bytes: a form of 300 indicators takes a twentieth of it; what is larger is a survey and not unpacked twice."""
-_NAME_COLUMN, _FIRST_BASELINE = 3, 7
+_NAME_COLUMN, _LIMITING, _WEIGHT, _FIRST_BASELINE = 3, 5, 6, 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,15 @@ def forms_table(layout: Layout, forms: Sequence[Form], report: Report) -> FormsT
     return _Rows(layout, report).table(forms) if forms else None
 
 
+def _same_weight(says: str, weight: Weight) -> bool:
+    """Whether a text means a weight, however it spells it; of class rows each shows that of their indicator."""
+    try:
+        found = parse_weight(says)
+    except WeightError:
+        return False
+    return (found.amount, found.shared) == (weight.amount, weight.shared)
+
+
 def made_from(sheet: Sheet, layout: Layout, report: Report) -> bool:
     """Whether rows and names are the draft's; says where the first one differs."""
     names = [*layout.draft.names, ""]
@@ -152,6 +163,18 @@ def made_from(sheet: Sheet, layout: Layout, report: Report) -> bool:
             place = sheet.place.at(row, _NAME_COLUMN)
             report.add("assessment-other-draft", place, found=found or "空白", expected=name or "（没有更多指标）")
             return False
+    for j, (indicator, weight) in enumerate(zip(layout.draft.indicators, layout.draft.weights, strict=True)):
+        row = FORM_FIRST + j
+        star, of = (text(sheet.value(row, column)) for column in (_LIMITING, _WEIGHT))
+        what, column, found, now = "", 0, "", ""
+        if bool(star) != indicator.limiting:
+            what, column, found, now = "限定性", _LIMITING, star or "空白", "＊" if indicator.limiting else "空白"
+        elif of and not _same_weight(of, weight):
+            what, column, found, now = "权重", _WEIGHT, of, str(weight)
+        if what:
+            values = {"what": f"“{names[j]}”的{what}", "found": found, "now": now}
+            report.add("assessment-other-rules", sheet.place.at(row, column), **values)
+            return True
     if len(layout.baselines()) == 1:  # with strata the cells hold formulas
         for j, one in enumerate(layout.baselines()[0]):
             for g, grade in enumerate(GRADES):

@@ -22,6 +22,8 @@ from drafting.workbook.assessment.combination import (
     FRONT_FIRST,
     FRONT_KEY,
     FRONT_OUTPUT,
+    FRONT_RULE,
+    RULES,
     TableForm,
 )
 from drafting.workbook.assessment.layout import FORM, FORM_FIRST, VALUE, Layout
@@ -68,6 +70,7 @@ def read_table_forms(
             code = "assessment-of-one-table" if book.sheet(FORM) is not None else "assessment-not-a-form"
             report.add(code, Cell(file.name))
         elif _same_tables(front, tables, report):
+            _other_rule(front, rule, report)
             _sort(file, book, front, layouts, forms, report)
     found = []
     asked = rule in (BY_OUTPUT, MAIN_PRODUCT)
@@ -146,9 +149,19 @@ def _same_tables(front: Sheet, tables: Sequence[TableForm], report: Report) -> b
     return True
 
 
+def _other_rule(front: Sheet, rule: str, report: Report) -> None:
+    """Say where a form joins the tables in another way than now: its grade is another, or it asked for no outputs."""
+    place = _address(FRONT_RULE)
+    found = text(front.value(*place))
+    meant = next((word for word, says in RULES.items() if h.key(says) == h.key(found)), "")
+    if meant and meant != rule:
+        values = {"what": "多表评定", "found": meant, "now": rule}
+        report.add("assessment-other-rules", front.place.at(*place), **values)
+
+
 def _number(sheet: Sheet, at: tuple[int, int], unit: str, report: Report) -> Decimal | None:
     value = sheet.value(*at)
-    if is_blank(value):
+    if is_blank(value) or text(value) == "—":  # a form by a rule without outputs has the dash there
         return None
     try:
         number = decimal_of(_without(value, unit))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from drafting.analysis.trial.judging import judge_survey
 from drafting.evaluation.draft import Draft, draft_of
 from drafting.model.bounds import parse_bound
 from drafting.model.terms import Grade
+from drafting.model.weight import Weight
 from drafting.project.folder import load_assessments
 from drafting.workbook.assessment.layout import ENTERPRISE_CELL, VIOLATION_CELL, Layout
 from drafting.workbook.assessment.reading import forms_at
@@ -130,6 +132,21 @@ def test_a_form_of_an_older_draft_is_judged_by_the_present_one(project: Any, tmp
     said = next(f for f in found if f.code == "assessment-other-baselines")
     assert "≤0.65" in said.message
     assert "≤0.61" in said.message
+
+
+def test_a_form_with_other_weights_or_limiting_marks_says_so(project: Any, tmp_path: Path) -> None:
+    inputs, draft, _ = project
+    write_form(tmp_path / "a.xlsx", draft, whole(draft), "甲")
+    first = draft.indicators[0]
+    other = replace(draft, indicators=(replace(first, limiting=not first.limiting), *draft.indicators[1:]))
+    heavier = replace(draft, weights=(Weight.number(Decimal("0.987")), *draft.weights[1:]))
+    for now, what in ((other, "限定性"), (heavier, "权重")):
+        _, _, found = load_assessments(forms_at(tmp_path / "a.xlsx"), inputs, now)
+        said = [f for f in found if f.code.startswith("assessment")]
+        assert [(f.code, f.place.cell) for f in said] == [
+            ("assessment-other-rules", "E9" if what == "限定性" else "F9")
+        ]
+        assert what in said[0].message
 
 
 def test_a_survey_is_not_taken_for_a_form(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from drafting.pipeline.tables import drafts_of, evaluate_tables
 from drafting.project.table_forms import table_forms
 from drafting.publishing.outputs import assessment_of
 from drafting.workbook.assessment.calculation import elsewhere
-from drafting.workbook.assessment.combination import FRONT
+from drafting.workbook.assessment.combination import FRONT, RULES
 from drafting.workbook.assessment.table_layouts import table_layouts
 from drafting.workbook.style import save
 from tests.drafting.tables_projects import case, worked
@@ -131,13 +131,14 @@ MISTAKES: Mapping[str, tuple[tuple[str, str, Any], ...]] = {
     "survey-not-a-number": (("乙工序", "J10", "很少"),),
     "assessment-other-draft": ((FRONT, "B10", "丙工序"),),
     "assessment-no-name": ((FRONT, "C3", None),),
+    "assessment-other-rules": ((FRONT, "C6", RULES["取最低"]), (FRONT, "F9", "—"), (FRONT, "F10", "—")),
     "trial-class-outputs": (("甲工序", "J9", 125),),
 }
 CELLS = {
     "assessment-none-chosen": "选表!E9", "assessment-choice": "选表!E10", "assessment-not-chosen": "选表!E10",
     "survey-output-wrong": "选表!F10", "combined-output-missing": "选表!F10", "survey-tables-differ": "乙工序!J13",
     "survey-not-a-number": "乙工序!J10", "assessment-other-draft": "选表!B10", "assessment-no-name": "选表!C3",
-    "trial-class-outputs": "选表!C3",
+    "trial-class-outputs": "选表!C3", "assessment-other-rules": "选表!C6",
 }  # fmt: skip
 
 
@@ -150,12 +151,14 @@ def test_mistakes_are_answered_by_cell(forms: Forms) -> None:
     for code, cell in CELLS.items():
         places = [(f.place.file, f"{f.place.sheet}!{f.place.cell}") for f in found.findings if f.code == code]
         assert (f"{code}.xlsx", cell) in places, code
+    dashes = [f.code for f in found.findings if f.place.file == "assessment-other-rules.xlsx"]
+    assert "survey-output-wrong" not in dashes  # the form did not ask for outputs
     assert found.joined is not None
     assert {e.enterprise for e in found.joined.enterprises} >= {"assessment-no-name", "assessment-not-chosen"}
 
 
 # --- computed ---------------------------------------------------------------------------------------------------------
-RULES: dict[tuple[str, str], tuple[str, ...]] = {
+COMPUTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("按产量加权", "按产量"): WHO,
     **{("按产量加权", score): ("E3",) for score in ("均分", "全部达到", "唯一")},  # E3 has two classes
     **{(rule, "按产量"): ("E1", "E2", "E4") for rule in ("取最低", "固定系数", "主要产品", "分别评定")},
@@ -168,7 +171,7 @@ def test_every_rule_is_computed_as_the_engine_does(tmp_path: Path) -> None:
     """The workbook recalculated by LibreOffice: grade, indices and reasons, joined and by table."""
     made = {}
     files: list[Path] = []
-    for (rule, score), asked in RULES.items():
+    for (rule, score), asked in COMPUTED.items():
         folder = tmp_path / f"{rule}-{score}"
         folder.mkdir()
         made[rule, score] = one = Forms(folder, rule, score)
@@ -178,7 +181,7 @@ def test_every_rule_is_computed_as_the_engine_does(tmp_path: Path) -> None:
     for (rule, score), one in made.items():
         results = one.run.results
         joined = {e.enterprise: e for e in results.combined.enterprises} if results.combined else {}
-        for who in RULES[rule, score]:
+        for who in COMPUTED[rule, score]:
             book = Computed(computed[f"{rule}-{score}-{who}"])
             for n, key in enumerate(KEYS):
                 trial = {e.enterprise: e for e in results.tables[key].trial.enterprises}
