@@ -21,7 +21,8 @@ def _show(visit: Visit) -> Response:
     damaged = verify_versions(folder) if visit.text("verify") else ()
     return visit.page(
         "versions.html.j2", versions=tuple(reversed(found)), last=stages[-1] if stages else None, stages=STAGES,
-        STAGE=STAGE, damaged=damaged, verified=bool(visit.text("verify")), restored=visit.text("restored"),
+        STAGE=STAGE, damaged=damaged, verified=bool(visit.text("verify")),
+        said=visit.bench.held.said(visit.text("said", 20)),
     )  # fmt: skip
 
 
@@ -71,12 +72,8 @@ def _restore(visit: Visit) -> Response:
     except VersionError as error:
         raise RefusedError("没有恢复", f"{error}。项目里的文件没有改动。") from error
     count = len(done.written) + len(done.removed)
-    return see_other(
-        visit.url(
-            "versions",
-            restored=f"已恢复到“{version.label}”，{count} 个文件有变化；恢复前的状态留存为“{done.kept.label}”。",
-        )
-    )
+    told = f"已恢复到“{version.label}”，{count} 个文件有变化；恢复前的状态留存为“{done.kept.label}”。"
+    return see_other(visit.url("versions", said=visit.bench.held.note((told,))))
 
 
 def routes() -> Sequence[BaseRoute]:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from drafting.desk import building
+from drafting.keeping.versions import NAMED, freeze
 from drafting.pipeline.running import build
 from drafting.progress import Progress
 from drafting.workbench.bench import Bench
@@ -82,3 +83,14 @@ def test_a_project_moved_in_mid_build_is_not_made_anew_with_nothing_but_its_outp
         sys.stdout.close()
     assert "已被移走或改名" in json.loads(said.getvalue())["fault"]
     assert not folder.exists()
+
+
+def test_what_a_page_says_comes_from_the_server_and_not_from_its_address(visitor: Visitor, bench: Bench) -> None:
+    """A link that somebody was sent could put its own words into the page as if the workbench said them."""
+    folder = write(bench.home.root / "行业")
+    kept = freeze(folder, "之前", NAMED)
+    reply = visitor.post(f"/p/行业/versions/{kept.label}/restore")
+    assert f"已恢复到“{kept.label}”" in visitor.get(reply.headers["location"]).text
+    for page in ("versions", "rounds"):
+        for name in ("restored", "said"):
+            assert "外来的话" not in visitor.get(f"/p/行业/{page}?{name}=外来的话").text
