@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from drafting.evaluation import GRADES
 from drafting.model.tables import SEPARATELY
+from drafting.model.terms import Grade
 from drafting.words import EVALUATED, OUTCOMES, outcomes, percent
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ EMPTY_TRIAL: dict[str, JSON] = {
 _MOST = 10
 _BAR = 30
 _KINDS = {"baseline": "基准值", "dropped": "视为都达到Ⅰ级", "weight": "权重", "category-weight": "一级指标权重"}
-_ROMAN = dict(zip(GRADES, ("Ⅰ级", "Ⅱ级", "Ⅲ级"), strict=True))
+_ROMAN = {grade: Grade(grade).chinese for grade in GRADES}
 
 
 def show_joint_effect(out: Screen, trial: Trial) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from drafting.evaluation.rule import GATE
+from drafting.model.terms import GRADES
 
-_GRADES = ("Ⅰ级", "Ⅱ级", "Ⅲ级")
+_GRADES = tuple(grade.chinese for grade in GRADES)
 
 
 def excluded_words() -> str:

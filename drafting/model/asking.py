@@ -13,6 +13,7 @@ from drafting.model.system import FIRST_LEVEL, IndicatorSystem
 from drafting.model.tables import TABLE_SIGN
 
 if TYPE_CHECKING:
+    from drafting.model.settings import Settings
     from drafting.model.tables import IndicatorTable
 
 BETWEEN = "、"
@@ -61,6 +62,13 @@ class AskedGroup:
 
 def _bonus(system: IndicatorSystem, group: str) -> bool:
     return any(c.bonus and c.name == group for c in system.categories)
+
+
+def groups_asked(
+    system: IndicatorSystem, tables: Sequence[IndicatorTable], settings: Settings
+) -> tuple[AskedGroup, ...]:
+    """Give the groups of a project: of its several tables, or of its one."""
+    return asked_groups(tables, share=settings.shared_groups != "否") if tables else groups_of_one(system)
 
 
 def groups_of_one(system: IndicatorSystem) -> tuple[AskedGroup, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from drafting.model.asking import AskedGroup, Hearing, asked_groups, groups_of_one
+from drafting.model.asking import AskedGroup, Hearing, groups_asked
 from drafting.model.document import DocumentInfo, Policy, Reference, Term
 from drafting.model.experts import DelphiRound, Expert, FrozenRule, JudgementMatrix, Remark
 from drafting.model.monitoring import Monitoring, SymbolUnit
@@ -91,9 +91,7 @@ class Inputs:
     @property
     def asked(self) -> tuple[AskedGroup, ...]:
         """The groups that experts are asked for, first level first; what is typed is there as well."""
-        if not self.tables:
-            return groups_of_one(self.system)
-        return asked_groups(self.tables, share=self.settings.shared_groups != "否")
+        return groups_asked(self.system, self.tables, self.settings)
 
     def asks(self, expert: Expert, group: str) -> bool:
         """Whether an expert is asked for a group of this table; everybody where there is but one table."""

@@ -9,6 +9,7 @@ from drafting.evaluation import GRADES, Reason, explain
 from drafting.evaluation.draft import grade_rule
 from drafting.evaluation.rule import GATE, LIMITING_REQUIRED, OTHERS_REQUIRED
 from drafting.findings import letters
+from drafting.model.terms import Grade
 from drafting.workbook.assessment.class_rows import faults, part, several_words, whole_of
 from drafting.workbook.assessment.digits import BASE, Total, add, conclude, digit_cells, divide, part_of
 from drafting.workbook.assessment.excel_formula import quoted
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 NOT_EVALUATED, NO_GRADE, NOT_JUDGED = "不参与评价", "未达Ⅲ级", "不能评定"
-_ROMAN = ("Ⅰ级", "Ⅱ级", "Ⅲ级")
 _SLOT = "\ue000"
 """Stands in a sentence of the engine where the workbook puts names or numbers."""
 
@@ -167,7 +167,7 @@ class IndexBlock(Computing):
         gate = self._put(row + 1, 2, f"=SUM({layout.span('gate')})")
         met: list[list[str]] = [[], []]
         for g in range(len(GRADES)):
-            self._put(row + 2 + g, 1, f"{_ROMAN[g]}：条件满足（按标准、重新归一）", label=True)
+            self._put(row + 2 + g, 1, f"{Grade(GRADES[g]).chinese}：条件满足（按标准、重新归一）", label=True)
             for option in (0, 1):
                 index = f"$B${weights.result_row(layout, option, g)}"
                 tests = [f"{index}>={_scaled(g)}", f"{gate}=0"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from drafting.findings import Cell, Severity
-from drafting.model.asking import AskedGroup, asked_groups, groups_of_one
+from drafting.model.asking import AskedGroup, groups_asked
 from drafting.model.bounds import parse_bound
 from drafting.model.document import DocumentInfo, Policy, Reference, Term
 from drafting.model.experts import Expert
@@ -61,9 +61,7 @@ class ProjectWorkbook:
     @property
     def asked(self) -> tuple[AskedGroup, ...]:
         """The groups that experts are asked for, see :attr:`drafting.model.inputs.Inputs.asked`."""
-        if not self.tables:
-            return groups_of_one(self.system)
-        return asked_groups(self.tables, share=self.settings.shared_groups != "否")
+        return groups_asked(self.system, self.tables, self.settings)
 
 
 def read_project_workbook(book: Workbook, report: Report) -> ProjectWorkbook:

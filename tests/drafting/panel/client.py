@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 from unittest import mock
 
 import httpx2 as httpx
@@ -80,20 +80,12 @@ def _weak_hasher() -> PasswordHasher:
     return PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 
-class Site:
-    """A running application with one panel."""
+class Running:
+    """An application that runs while the block does."""
 
-    def __init__(self, url: str, folder: Path, config: Config | None = None) -> None:
-        self.url, self.folder, self.clock = url, folder, Clock()
-        with mock.patch.object(accounts, "_hasher", _weak_hasher):
-            made = set_up(url, folder, "组织者")
-        self.panel_id, self.login, self.password = made.panel_id, made.login, made.password
-        self.config = config or Config()
-        self.service = Service(url, self.config, self.clock)
-        self.app = application(url, self.config, self.service)
-        self._lifespan = TestClient(self.app, base_url=ORIGIN)
+    _lifespan: TestClient
 
-    def __enter__(self) -> Site:
+    def __enter__(self) -> Self:
         self._lifespan.__enter__()
         return self
 
@@ -106,6 +98,20 @@ class Site:
     def portal(self) -> Any:
         """The loop in which the server runs."""
         return self._lifespan.portal
+
+
+class Site(Running):
+    """A running application with one panel."""
+
+    def __init__(self, url: str, folder: Path, config: Config | None = None) -> None:
+        self.url, self.folder, self.clock = url, folder, Clock()
+        with mock.patch.object(accounts, "_hasher", _weak_hasher):
+            made = set_up(url, folder, "组织者")
+        self.panel_id, self.login, self.password = made.panel_id, made.login, made.password
+        self.config = config or Config()
+        self.service = Service(url, self.config, self.clock)
+        self.app = application(url, self.config, self.service)
+        self._lifespan = TestClient(self.app, base_url=ORIGIN)
 
     def visitor(self) -> Visitor:
         return Visitor(self)

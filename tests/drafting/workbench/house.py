@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from starlette.testclient import TestClient
 
@@ -17,6 +16,7 @@ from drafting.web.roles import Role
 from drafting.workbench.app import application
 from drafting.workbench.bench import Bench
 from drafting.workbench.home import Home
+from tests.drafting.panel.client import Running
 
 from .conftest import Visitor
 
@@ -40,7 +40,7 @@ class Colleague(Visitor):
         return self.http.post(path, data={"csrf": self.csrf, **(data or {})}, **more)
 
 
-class House:
+class House(Running):
     """A server with a folder of projects."""
 
     def __init__(self, folder: Path) -> None:
@@ -48,20 +48,6 @@ class House:
         self.app = application(self.bench)
         self._lifespan = TestClient(self.app, base_url=ORIGIN)
         self.service = self.bench.panel.service()
-
-    def __enter__(self) -> Self:
-        self._lifespan.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._lifespan.__exit__(kind, error, trace)
-
-    @property
-    def portal(self) -> Any:
-        """The loop in which the server runs."""
-        return self._lifespan.portal
 
     def account(self, login: str, *, administrator: bool = False) -> int:
         """Enter an account that nobody signs in to by password."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from drafting.workbench.bench import Bench
 from tests.drafting.survey_projects import write_project, write_xlsx
 
 from .conftest import Visitor
+from .house import hidden
 
 
 def sha(content: bytes) -> str:
@@ -171,20 +171,14 @@ def test_who_comes_second_decides_with_the_differences_before_the_eyes(
     shown = visitor.upload("小行业", "project", ("项目.xlsx", mine), **{"known:项目.xlsx": "0" * 64}).headers[
         "location"
     ]
-    seen = fields_of(visitor.get(shown).text)
+    seen = hidden(visitor.get(shown).text)
     third = spoilt(folder / "项目.xlsx", "A2", "第三人改过", tmp_path / "c.xlsx")
     (folder / "项目.xlsx").write_bytes(third)  # while the differences stood before the eyes
     again = visitor.post(f"{path}/differs", {**seen, "choice": "replace"}).headers["location"]
     assert (folder / "项目.xlsx").read_bytes() == third
     assert "第三人改过" in visitor.get(again).text
-    done = visitor.post(f"{path}/differs", {**fields_of(visitor.get(again).text), "choice": "replace"})
+    done = visitor.post(f"{path}/differs", {**hidden(visitor.get(again).text), "choice": "replace"})
     assert done.headers["location"].endswith("/findings")
     assert (folder / "项目.xlsx").read_bytes() == mine
     (version,) = versions_of(folder)
     assert read_file(folder, version, "项目.xlsx") == third
-
-
-def fields_of(page: str) -> dict[str, str]:
-    """The hidden fields of a form, but for that of its origin."""
-    found = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page))
-    return {name: value for name, value in found.items() if name != "csrf"}
