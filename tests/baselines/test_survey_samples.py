@@ -27,6 +27,7 @@ from baselines import (
     mean_value,
     one_per_enterprise,
 )
+from baselines.sampling_weights import whole_weights
 
 
 def test_states():
@@ -179,3 +180,15 @@ def test_duplicates_that_no_rule_settles():
         one_per_enterprise(["A", "A"], "latest", [2022])
     with pytest.raises(BaselineError):
         one_per_enterprise(["A"], "newest")
+
+
+@pytest.mark.parametrize(
+    ("weights", "whole"),
+    [([1.0, 3.0], [1, 3]), ([0.5, 0.25], [50, 25]), ([1.1, 2.0], [11, 20]), ([0.001, 1.0], [1, 1000])],
+)
+def test_sampling_weights_are_whole_numbers_that_numpy_can_sum(weights, whole):
+    """In the proportions of the decimal numbers that they print as; an array wherever the sum fits."""
+    found = whole_weights(np.array(weights))
+    assert isinstance(found, np.ndarray)
+    assert (found.dtype, found.tolist()) == (np.int64, whole)
+    assert isinstance(whole_weights(np.array([*weights, 1e18])), list)

@@ -98,9 +98,9 @@ def test_exact_indices_beside_an_empty_category(option: str, first: Fraction, we
     assert ExactIndices(result).of(0) == (by_hand,) * 3
 
 
-@pytest.mark.parametrize("bits", range(22, 27))
+@pytest.mark.parametrize("bits", [*range(22, 27), *range(45, 52)])
 def test_indices_are_nearest_doubles_whatever_the_common_denominator(bits: int) -> None:
-    """Around 2²⁴, where single precision ceases to hold every whole number."""
+    """Around 2²⁴ and 2⁵³ ⁄ 100, where single and double precision cease to hold every whole number."""
     whole = 2**bits - 1
     parts = [2 ** (bits - 1) + 1, 2 ** (bits - 2) + 3]
     parts.append(whole - sum(parts))
