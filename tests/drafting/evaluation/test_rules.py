@@ -111,8 +111,10 @@ def test_indices_are_nearest_doubles_whatever_the_common_denominator(bits: int) 
         reached, [Fraction(part, whole) for part in parts], groups=[0] * 3, category_weights=[1], limiting=[False] * 3,
         rule=grade_rule(),
     )  # fmt: skip
-    for row, y in zip(reached[:, :, 0], result.indices[:, 0], strict=True):
-        assert y == float(Fraction(100 * sum(part for part, hit in zip(parts, row, strict=True) if hit), whole))
+    read_off = ExactIndices(result)
+    for e, row in enumerate(reached[:, :, 0]):
+        exact = Fraction(100 * sum(part for part, hit in zip(parts, row, strict=True) if hit), whole)
+        assert (result.indices[e, 0], read_off.index(e, 0)) == (float(exact), exact)
 
 
 @pytest.mark.parametrize("tiny", [Fraction(0), Fraction(1, 3**40)])
