@@ -159,8 +159,9 @@ def test_a_mean_is_that_of_the_decimals(value, others):
 
 
 def test_a_mean_of_nothing_or_of_gaps():
-    with pytest.raises(NoValidValueError):
+    with pytest.raises(NoValidValueError) as refusal:
         mean_value([])
+    assert refusal.value.values == (0,)  # how many there were
     with pytest.raises(NotFiniteError) as caught:
         mean_value([1.0, np.nan])
     assert caught.value.indices == (1,)
