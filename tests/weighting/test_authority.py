@@ -111,3 +111,11 @@ def test_lengths_and_names() -> None:
 def test_own_table_is_checked(bases_of_judgement: dict[str, dict[str, float]], familiarity: dict[str, float]) -> None:
     with pytest.raises(AuthorityTableError):
         AuthorityTable.of("x", "", bases_of_judgement, familiarity)
+
+
+@pytest.mark.parametrize(("table", "best"), [("customary", 10), ("customary-0.9", 9), ("graded-sources", 10)])
+def test_familiarity_falls_in_equal_steps(table: str, best: int) -> None:
+    """Five words in steps of 0.2 from the best, as the sources of the tables say: 1 to 0.2, or 0.9 to 0.1."""
+    words = ("很熟悉", "熟悉", "较熟悉", "一般", "不熟悉")
+    result = authority([bases("大", "大", "小", "小")] * 5, words, table)
+    assert result.cs.tolist() == [(best - 2 * k) / 10 for k in range(5)]
