@@ -88,14 +88,19 @@ def _upload(visit: Visit) -> Response:
             "只能放一个文件", f"“{slot.title}”只要一个文件，选了 {len(sent)} 个。请只选一个，再上传。", 400
         )
     files: dict[str, bytes] = {}
+    own: set[str] = set()
     try:
         for one in sent:
-            content = one.file.read()
-            files[_free(slot.target(one.filename or "", content), content, files)] = content
+            content, called = one.file.read(), one.filename or ""
+            name = _free(slot.target(called, content), content, files)
+            files[name] = content
+            if PurePosixPath(name).stem != PurePosixPath(called.replace("\\", "/")).stem:
+                own.add(name)
     except UploadError as error:
         raise RefusedError("没有采用这个文件", f"{error}项目里的文件没有改动。", 400) from error
     instead = () if slot.many else tuple(p.name for p in slot.present if p.name not in files)
-    known = {name: _known(visit, name) for name in (*files, *instead)}
+    # a file that names itself has not been sent in place of one that the page showed: any form can name any enterprise
+    known = {name: "" if name in own and slot.many else _known(visit, name) for name in (*files, *instead)}
     return _take(visit, slot, files, known, instead)
 
 

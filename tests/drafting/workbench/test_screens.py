@@ -199,10 +199,14 @@ def test_forms_that_come_back_under_one_name_are_all_kept(visitor: Visitor, benc
     first = [answered("新甲厂", 2), answered("新乙厂", 3), answered(None, 4), answered(None, 5)]
     visitor.upload("行业", "forms", *first)
     visitor.upload("行业", "forms", answered("新丙厂", 4))
-    visitor.upload("行业", "forms", answered("新甲厂", 2.5))  # sent again: the former stays as a version
+    before = (folder / "企业调查表" / "新甲厂.xlsx").read_bytes()
+    asked = visitor.upload("行业", "forms", answered("新甲厂", 2.5))  # anybody can write another's name into a form
+    assert "/differs" in str(asked.headers.get("location", asked.url))
+    assert (folder / "企业调查表" / "新甲厂.xlsx").read_bytes() == before
+    assert "这家企业的表已经有了" in visitor.get(str(asked.headers["location"])).text
     names = {path.name for path in (folder / "企业调查表").iterdir()}
     assert names == {"新甲厂.xlsx", "新乙厂.xlsx", "新丙厂.xlsx", "企业调查表.xlsx", "企业调查表 (2).xlsx"}
-    assert len(list((folder / "记录" / "版本").glob("*.json"))) == 1
+    assert not list((folder / "记录" / "版本").glob("*.json"))
     assert "“企业调查表 (2)”" in visitor.get("/p/行业/findings").text
 
 
