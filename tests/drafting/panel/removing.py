@@ -170,7 +170,7 @@ def figures_of_few() -> None:
 
 
 def pseudonyms_by_code() -> None:
-    def add(connection: Any, panel_id: int, codes: Iterable[str]) -> None:
+    def add(connection: Any, panel_id: int, codes: Iterable[str], tables: Any = None) -> None:
         hashed = {code: urlsafe_b64encode(sha256(code.encode()).digest()).decode()[:43] for code in codes}
         rows = [{"panel_id": panel_id, "code": code, "pseudonym": name} for code, name in hashed.items()]
         connection.execute(insert(t.members), rows)
