@@ -22,11 +22,11 @@ from drafting.analysis.trial.judging import Judged, judge_survey
 from drafting.evaluation import GRADES as LABELS
 from drafting.evaluation import Evaluation
 from drafting.evaluation.decimals import to_decimal
-from drafting.evaluation.draft import Draft, draft_of, grade_rule
+from drafting.evaluation.draft import Draft, draft_of
 from drafting.evaluation.exact import ExactIndices
 from drafting.evaluation.joined_reasons import excluded_words, gate_words, index_words, lowest_words, short_words
 from drafting.evaluation.reasons import show
-from drafting.evaluation.rule import GATE, LIMITING_REQUIRED, OTHERS_REQUIRED
+from drafting.evaluation.rule import GATE, LIMITING_REQUIRED
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.exclusions import taking_part
 from drafting.model.identity import name_key
@@ -78,7 +78,7 @@ class _One:
     def short(self, grade: int, *, limiting: bool) -> tuple[str, ...]:
         """Names of the limiting (or the other) indicators below what a grade asks of them."""
         result, draft = self.part.result, self.part.judged.draft
-        required = (LIMITING_REQUIRED if limiting else OTHERS_REQUIRED)[grade]
+        required = (LIMITING_REQUIRED if limiting else result.rule.others_required)[grade]
         if required is None:
             return ()
         asked = result.applicable[self.place] & (result.limiting == limiting)
@@ -247,14 +247,15 @@ def _grade(rule: str, ones: Sequence[_One], y: Sequence[Fraction | None]) -> tup
         return grade, [lowest_words(at, grade)] if worst else []
     gate = [gate_words(o.part.table.key, "、".join(s)) for o in ones if (s := _gate(o))]
     reasons = list(gate)
-    for g, threshold in enumerate(grade_rule().thresholds):
+    asked = ones[0].part.result.rule  # tables of one edition are judged by one rulebook
+    for g, threshold in enumerate(asked.thresholds):
         stops = []
         index = y[g]
         if index is not None and index < threshold:
             stops.append(index_words(g, show(index), str(threshold)))
         for o in ones:
             for limiting in (True, False):
-                required = (LIMITING_REQUIRED if limiting else OTHERS_REQUIRED)[g]
+                required = (LIMITING_REQUIRED if limiting else asked.others_required)[g]
                 if required is None or (limiting and required == GATE):
                     continue
                 if short := o.short(g, limiting=limiting):

@@ -108,3 +108,31 @@ def test_one_earlier_table_stands_beside_each_of_several(folder: Path, tmp_path:
     assert "单位产品废水产生量" in first.lacking  # 甲工序 has no such indicator
     assert "单位产品废水产生量" not in second.lacking
     assert [(m.before, m.after) for m in second.moves if m.enterprise == "E1"] == [(Grade.II, Grade.I)]
+
+
+@pytest.mark.parametrize(("rules", "grade"), [("2013年试行稿", Grade.I), ("", Grade.II)])
+def test_joined_verdicts_are_those_of_the_earlier_editions_own_rules(
+    folder: Path, tmp_path: Path, rules: str, grade: Grade
+) -> None:
+    """W1 of E1 is 1.2: not Ⅰ (≤1.0), and with Ⅱ at ≤1.1 not Ⅱ. Y_I stays 0.3·80 + 0.7·88 = 85.6.
+
+    The trial rules ask nothing of indicators that are not limiting, so 85.6 is Ⅰ. D.4.1 a) asks for Ⅱ of them, D.4.2
+    for Ⅲ, and Y_Ⅱ = 0.3·100 + 0.7·88 = 91.6 is Ⅱ.
+    """
+    copy = Path(shutil.copytree(folder, tmp_path / "项目"))
+    path = copy / "旧版" / "项目.xlsx"
+    book = openpyxl.load_workbook(path)
+    sheet = book["二级指标"]
+    heads = [c.value for c in sheet[1]]
+    for row in range(2, sheet.max_row + 1):
+        if sheet.cell(row, heads.index("Ⅰ级基准值") + 1).value == "≤18":
+            sheet.cell(row, heads.index("Ⅰ级基准值") + 1).value = "≤20"
+        if sheet.cell(row, heads.index("代码") + 1).value == "W1":
+            sheet.cell(row, heads.index("Ⅱ级基准值") + 1).value = "≤1.1"
+    if rules:
+        book["方法设置"].append(["评价规则", rules])
+    book.save(path)
+    beside = run_project(copy, until="trial").results.beside
+    assert beside is not None
+    (e1,) = (m for m in beside.moves if m.enterprise == "E1")
+    assert (e1.before, e1.after) == (grade, Grade.I)
