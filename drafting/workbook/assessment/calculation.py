@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from drafting.evaluation.draft import decimals_of
-from drafting.evaluation.rule import GATE, LIMITING_REQUIRED, OTHERS_REQUIRED
+from drafting.evaluation.rule import GATE, LIMITING_REQUIRED
 from drafting.findings import letters
 from drafting.model.bounds import Bound, BoundKind, Operator
 from drafting.model.survey import ANSWERS
@@ -131,7 +131,7 @@ def _row(layout: Layout, weights: IntegerWeights, j: int) -> dict[str, str | int
         marked.append(f"AND({blank},{elsewhere(layout, j)}={mark})")
     applying = f"=IF(OR({','.join(marked)}),0,1)"
     own = layout.pool(j)
-    lacks = {g: f"{regular}*{at('applies')}*(1-{at(f'r{g + 1}')})" for g in range(3)}
+    lacks = [f"{regular}*{at('applies')}*(1-{at(f'r{g + 1}')})" for g in range(3)]
     return {
         "code": indicator.code,
         "name": indicator.name,
@@ -154,18 +154,18 @@ def _row(layout: Layout, weights: IntegerWeights, j: int) -> dict[str, str | int
         "gate": f"={limiting}*{lacks[GATE]}",
         "l1": f"={limiting}*{lacks[LIMITING_REQUIRED[0]]}",
         "l2": f"={limiting}*{lacks[LIMITING_REQUIRED[1]]}",
-        "o2": f"=(1-{limiting})*{lacks[_other(0)]}",
-        "o3": f"=(1-{limiting})*{lacks[_other(1)]}",
+        "o2": f"=(1-{limiting})*{_other(layout, lacks, 0)}",
+        "o3": f"=(1-{limiting})*{_other(layout, lacks, 1)}",
         "lack": f"={at('missing')}",
         **{text: _joined(layout, flag, text, j) for flag, text in _LISTS},
         **_improvement(layout, weights, j),
     }
 
 
-def _other(grade: int) -> int:
-    required = OTHERS_REQUIRED[grade]
-    assert required is not None  # only III names no condition for the others
-    return required
+def _other(layout: Layout, lacks: Sequence[str], grade: int) -> str:
+    """Whether an indicator that is not limiting lacks what a grade asks of it; trial rules ask nothing."""
+    required = layout.rule.others_required[grade]
+    return "0" if required is None else lacks[required]
 
 
 def _values(layout: Layout, j: int) -> dict[str, str]:
@@ -335,8 +335,8 @@ def _improvement(layout: Layout, weights: IntegerWeights, j: int) -> dict[str, s
     limiting, regular, weight = (layout.cell(name, j) for name in ("limiting", "regular", "w"))
     reached = [layout.cell(f"r{g + 1}", j) for g in range(3)]
     lacks = [f"(1-{one})" for one in reached]
-    must = f"IF({following}=1,IF({limiting}=1,{lacks[LIMITING_REQUIRED[0]]},{lacks[_other(0)]}),"
-    must += f"IF({following}=2,IF({limiting}=1,{lacks[LIMITING_REQUIRED[1]]},{lacks[_other(1)]}),"
+    must = f"IF({following}=1,IF({limiting}=1,{lacks[LIMITING_REQUIRED[0]]},{_other(layout, lacks, 0)}),"
+    must += f"IF({following}=2,IF({limiting}=1,{lacks[LIMITING_REQUIRED[1]]},{_other(layout, lacks, 1)}),"
     must += f"IF({following}=3,IF(OR({limiting}=1,{weight}>0),{lacks[2]},0),0)))"
     points = weights.points(layout, j)
     open_ = f"IF({following}=1,{lacks[0]},IF({following}=2,{lacks[1]},IF({following}=3,{lacks[2]},0)))"

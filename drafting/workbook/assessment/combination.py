@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from drafting.evaluation import GRADES
 from drafting.evaluation.draft import Draft, grade_rule
 from drafting.evaluation.joined_reasons import excluded_words, gate_words, index_words, lowest_words, short_words
-from drafting.evaluation.rule import GATE, LIMITING_REQUIRED, OTHERS_REQUIRED
+from drafting.evaluation.rule import GATE, LIMITING_REQUIRED
 from drafting.findings import letters
 from drafting.model.tables import BY_OUTPUT, COEFFICIENTS, LOWEST, MAIN_PRODUCT, SEPARATELY
 from drafting.workbook.assessment.calculation import typed_amount
@@ -321,7 +321,7 @@ class Combination(Computing):
             found.append((test, _slotted(words, self.indices[g])))
             for n, one in enumerate(self.tables):
                 for limiting, columns in ((True, ("l1", "l2")), (False, ("o2", "o3"))):
-                    required = (LIMITING_REQUIRED if limiting else OTHERS_REQUIRED)[g]
+                    required = (LIMITING_REQUIRED if limiting else one.layout.rule.others_required)[g]
                     if required is None or (limiting and required == GATE):
                         continue
                     names = self._names(one, f"t_{columns[g]}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from drafting.evaluation import GRADES, Reason, explain
 from drafting.evaluation.draft import grade_rule
-from drafting.evaluation.rule import GATE, LIMITING_REQUIRED, OTHERS_REQUIRED
+from drafting.evaluation.rule import GATE, LIMITING_REQUIRED
 from drafting.findings import letters
 from drafting.model.terms import Grade
 from drafting.workbook.assessment.class_rows import faults, part, several_words, whole_of
@@ -223,7 +223,9 @@ class IndexBlock(Computing):
             around = _split(Reason("index", g, index=Fraction(123456789), threshold=threshold), "123456789")
             sentences.append((f"AND({tried},{index}<{_scaled(g)})", f"{around[0]}&{self.index_text(g)}&{around[1]}"))
             for code, column in zip(("limiting", "others"), _lists(g), strict=False):
-                required = LIMITING_REQUIRED[g] if code == "limiting" else OTHERS_REQUIRED[g]
+                required = (LIMITING_REQUIRED if code == "limiting" else layout.rule.others_required)[g]
+                if required is None:
+                    continue
                 shown = _worded(Reason(code, g, required, (0,)), joined(column))
                 sentences.append((f'AND({tried},{joined(column)}<>"")', shown))
         sentences.append((f'{joined("t_lack")}<>""', _worded(Reason("missing", indicators=(0,)), joined("t_lack"))))

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from drafting.evaluation.draft import Draft, criterion
+from drafting.evaluation.draft import Draft, criterion, grade_rule
 from drafting.evaluation.membership import resolve
+from drafting.evaluation.rule import GradeRule
 from drafting.findings import letters
 from drafting.model.bounds import Bound
 from drafting.model.expression import Expression
@@ -69,6 +70,11 @@ class Layout:
     def size(self) -> int:
         """Number of indicators."""
         return len(self.draft.indicators)
+
+    @property
+    def rule(self) -> GradeRule:
+        """Thresholds and conditions by which the draft is judged."""
+        return grade_rule(self.draft.rules)
 
     # --- 自评表 ---
     def value(self, j: int) -> str:

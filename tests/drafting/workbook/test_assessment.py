@@ -147,7 +147,12 @@ def _compare_improvements(sheet: list[list[Any]], layout: Layout, result: Any, n
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("settings", "seed", "count"),
-    [({}, 1, 250), ({"empty_category": "重新归一"}, 2, 150), ({"comparison": "修约值"}, 3, 100)],
+    [
+        ({}, 1, 250),
+        ({"empty_category": "重新归一"}, 2, 150),
+        ({"comparison": "修约值"}, 3, 100),
+        ({"rules": "2013年试行稿"}, 4, 40),
+    ],
 )
 def test_agrees_with_the_engine_on_five_hundred_enterprises(
     settings: dict[str, Any], seed: int, count: int, tmp_path: Path
