@@ -23,9 +23,9 @@ DOMAIN = {"model", "findings", "standard", "rulebooks", "evaluation", "resources
           "notation", "words"}  # fmt: skip
 APPLICATION = {"analysis", "rules", "workbook", "document"}
 EDGES = {
-    "__init__", "__main__", "changes", "charts", "cli", "desk", "earlier", "files", "fonts", "inside", "isolation",
-    "keeping", "opinions", "panel", "pipeline", "project", "public", "publishing", "progress", "recall", "run",
-    "record", "render", "verification", "web", "workbench",
+    "__init__", "__main__", "archives", "changes", "charts", "cli", "desk", "earlier", "files", "fonts", "inside",
+    "isolation", "keeping", "opinions", "panel", "pipeline", "project", "public", "publishing", "progress", "recall",
+    "run", "record", "render", "verification", "web", "workbench",
 }  # fmt: skip
 # Rooms of drafting -> rooms of drafting that they may import.
 MAY_IMPORT: dict[str, set[str]] = {
@@ -43,18 +43,20 @@ MAY_IMPORT: dict[str, set[str]] = {
     "analysis": {*DOMAIN, "analysis"},
     "rules": {*DOMAIN, "rules", "document"},
     "isolation": {"isolation", "files"},
-    "workbook": {*DOMAIN, "workbook", "files", "inside", "isolation"},
+    "workbook": {*DOMAIN, "workbook", "archives", "files", "inside", "isolation"},
     "document": {*DOMAIN, "document", "inside", "recall"},
-    "render": {*DOMAIN, "document", "render", "files", "charts", "fonts", "inside", "isolation", "recall"},
+    "render": {*DOMAIN, "document", "render", "archives", "files", "charts", "fonts", "inside", "isolation", "recall"},
     "record": {*DOMAIN, "analysis", "files", "record", "run"},  # the table beside 结果.json is written in pieces
     "verification": {*DOMAIN, "analysis", "record", "verification", "inside"},
     "charts": {"model", "charts", "files", "words", "resources", "fonts", "recall"},
+    "archives": set(),
     "recall": set(),
     "fonts": set(),
     "desk": {
         *DOMAIN,
         *APPLICATION,
         "desk",
+        "archives",
         "recall",
         "files",
         "inside",
@@ -69,11 +71,11 @@ MAY_IMPORT: dict[str, set[str]] = {
         "changes",
     },
     # An earlier edition: read like a workbook of strangers, written as a new project.
-    "earlier": {*DOMAIN, "workbook", "earlier", "render", "isolation", "keeping"},
+    "earlier": {*DOMAIN, "archives", "workbook", "earlier", "render", "isolation", "keeping"},
     "project": {*DOMAIN, "workbook", "project", "files", "inside", "keeping", "isolation"},
     "inside": set(),
     "files": set(),
-    "keeping": {"findings", "files", "inside", "keeping"},
+    "keeping": {"archives", "findings", "files", "inside", "keeping"},
     "web": {"web"},
     # Pages only: it asks the desk, and keeps by the keeper.
     "workbench": {

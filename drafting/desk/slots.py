@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from drafting.archives import DAMAGED
 from drafting.files import file_stem
 from drafting.findings import Cell, finding
 from drafting.inside import opened
@@ -214,20 +215,23 @@ def _check_workbook(name: str, content: bytes) -> None:
 
 
 def _is_word(content: bytes) -> bool:
-    with suppress(zipfile.BadZipFile, ValueError), zipfile.ZipFile(io.BytesIO(content)) as archive:
+    with suppress(*DAMAGED), zipfile.ZipFile(io.BytesIO(content)) as archive:
         return "word/document.xml" in archive.namelist()
     return False
 
 
 def _check_parts(name: str, content: bytes) -> None:
     """Refuse what may act; a Word file is unpacked when it is read, in a process of its own."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        kinds = b""
-        if _TYPES in archive.namelist():
-            with archive.open(_TYPES) as part:
-                kinds = part.read(_SAMPLE << 4)  # of an archive that has not been unpacked yet
-        if b"macroEnabled" in kinds or any(_MACROS.search(part) for part in archive.namelist()):
-            raise UploadError(f"“{name}”带有宏或控件，没有采用。请在 Excel 或 Word 中另存为不带宏的文件再上传。")
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            kinds, parts = b"", archive.namelist()
+            if _TYPES in parts:
+                with archive.open(_TYPES) as part:
+                    kinds = part.read(_SAMPLE << 4)  # of an archive that has not been unpacked yet
+    except DAMAGED as fault:
+        raise UploadError(f"“{name}”已损坏，没有采用。请在 Excel 或 Word 中另存后再上传。") from fault
+    if b"macroEnabled" in kinds or any(_MACROS.search(part) for part in parts):
+        raise UploadError(f"“{name}”带有宏或控件，没有采用。请在 Excel 或 Word 中另存为不带宏的文件再上传。")
 
 
 def _is_text(content: bytes) -> bool:

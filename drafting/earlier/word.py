@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 
 import msgspec
 from lxml import etree
 from msgspec.structs import replace
 
+from drafting.archives import DAMAGED
 from drafting.earlier.message import LOWERED, PLAIN, RAISED, Source, SourceCell, SourceTable, Trait, words_of
 from drafting.workbook.limits import WORD_LIMITS, WordLimits
 from drafting.workbook.opening import OLE_MAGIC, OpeningError, is_encrypted, refuse_declarations, unpack
@@ -67,7 +67,9 @@ def _document_part(data: bytes, limits: WordLimits) -> bytes:
             if entry.flag_bits & 1:
                 raise OpeningError("file-protected")
             content, _ = unpack(package, entry, limits, limits.total_bytes)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as fault:
+    except OpeningError:
+        raise
+    except DAMAGED as fault:
         raise OpeningError("import-damaged" if data.startswith(b"PK") else "import-not-word") from fault
     if not content:
         raise OpeningError("import-damaged")

@@ -66,6 +66,11 @@ class Draft:
         return WeightSystem.build(self.weights, self.groups, self.category_weights, self.bonus)
 
     @property
+    def rule(self) -> GradeRule:
+        """Thresholds and conditions by which it is judged."""
+        return grade_rule(self.rules)
+
+    @property
     def limiting(self) -> NDArray[np.bool_]:
         """Limiting indicators."""
         return np.array([i.limiting for i in self.indicators], dtype=np.bool_)
@@ -102,8 +107,8 @@ def decimals_of(baselines: IndicatorBaselines) -> int | None:
 
 
 @cache
-def grade_rule(rules: str = "") -> GradeRule:
-    """Give the numbers of Appendix D from the rulebook; ``rules``: the word of setting 评价规则."""
+def grade_rule(rules: str) -> GradeRule:
+    """Give the numbers of Appendix D from the rulebook in force; ``rules``: the word of setting 评价规则."""
     book = rulebook(rules)
     first, second, third = (grade.threshold for grade in book.grades)
     others = None if book.key == CURRENT else places(book.others)

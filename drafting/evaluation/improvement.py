@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from drafting.evaluation.grading import Evaluation
-from drafting.evaluation.rule import LIMITING_REQUIRED
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ def improvements(result: Evaluation, enterprise: int) -> tuple[Improvement, ...]
         if not applies[j] or group in system.bonus:
             continue
         limiting = bool(result.limiting[j])
-        required = (LIMITING_REQUIRED if limiting else result.rule.others_required)[grade]
+        required = result.rule.required(grade, limiting=limiting)
         if required is None and result.rule.thresholds[grade] >= result.rule.full_mark and adjusted[j]:
             required = grade  # Y_III = 100 asks for every indicator with weight
         must = required is not None and not reached[j, required]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drafting.evaluation.reasons import Reason
-from drafting.evaluation.rule import GATE, LIMITING_REQUIRED
+from drafting.evaluation.rule import GATE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,7 +63,7 @@ def reasons_of(
                     known[y] = Reason("index", grade, index=y, threshold=threshold)
                 found[row].append(known[y])
         for code, mask in groups:
-            required = (LIMITING_REQUIRED if code == "limiting" else result.rule.others_required)[grade]
+            required = result.rule.required(grade, limiting=code == "limiting")
             if required is None or (code == "limiting" and required == GATE):
                 continue  # D.4.3 names no further condition; the gate has spoken already
             short = mask & ~reached[:, :, required]

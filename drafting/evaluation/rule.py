@@ -41,3 +41,7 @@ class GradeRule:
     def others_required(self) -> tuple[int | None, ...]:
         """Grade that every indicator that is not limiting has to reach, for I, II, III."""
         return OTHERS_REQUIRED if self.others is None else self.others
+
+    def required(self, grade: int, *, limiting: bool) -> int | None:
+        """Grade that limiting or other indicators have to reach for a grade; None where nothing is asked of them."""
+        return (LIMITING_REQUIRED if limiting else self.others_required)[grade]

@@ -6,10 +6,10 @@ import hashlib
 import json
 import os
 import zipfile
-import zlib
 from contextlib import suppress
 from pathlib import PurePosixPath
 
+from drafting.archives import DAMAGED
 from drafting.files import MOST_RECORD, NAME_BYTES, OutputError, atomic
 from drafting.inside import Folder
 
@@ -116,7 +116,7 @@ def shown_ours(folder: Folder, name: str, record_time: int | None) -> bool:
                         return False
                     with package.open(_CORE) as core:
                         return _OURS in core.read(_MOST_CORE)
-            except (zipfile.BadZipFile, zlib.error, KeyError, OSError, ValueError, RuntimeError, EOFError):
+            except DAMAGED:
                 return False
         if name == RECORD_FILE:
             with suppress(ValueError, RecursionError):

@@ -12,7 +12,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ from drafting.model.terms import GRADES
 from drafting.rulebooks import rulebook
 
 if TYPE_CHECKING:
+    from drafting.model.coded import JSON
     from drafting.model.inputs import Inputs
     from drafting.run import Run
 
@@ -222,7 +223,7 @@ def _examples(draft: Draft) -> Iterator[Example]:
         judged = membership(values, criteria, not_applicable=absent)
         found = evaluate(
             judged.reached, draft.weights, groups=draft.groups, category_weights=draft.category_weights,
-            limiting=draft.limiting, rule=grade_rule(draft.rules), applicable=judged.applicable, bonus=draft.bonus,
+            limiting=draft.limiting, rule=draft.rule, applicable=judged.applicable, bonus=draft.bonus,
         )  # fmt: skip
         first_y, second_y, third_y = (str(found.decimal(0, g)) for g in range(3))
         told = {row_key(draft, j): a[0] for j, a in answers.items() if a is not None}
@@ -258,7 +259,7 @@ def _decimal(value: Fraction) -> str:
 
 
 # --- the file ---------------------------------------------------------------------------------------------------------
-def digest_of(content: dict[str, Any]) -> str:
+def digest_of(content: Mapping[str, JSON]) -> str:
     """SHA-256 of the content without its digest, as JSON with sorted keys and no blanks, UTF-8."""
     plain = {k: v for k, v in content.items() if k != "digest"}
     text = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

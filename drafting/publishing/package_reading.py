@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import io
-import json
 import zipfile
-import zlib
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from drafting.archives import DAMAGED
 from drafting.model.bounds import Bound
 from drafting.model.document import DocumentInfo
 from drafting.model.formula import Formula
@@ -31,10 +32,12 @@ from drafting.workbook.headings import CLASS, OUTPUT, TABLE
 from drafting.workbook.limits import Limits
 from drafting.workbook.opening import OpeningError, read_bytes, unpack
 
+if TYPE_CHECKING:
+    from drafting.model.coded import JSON
+
 _LIMITS = Limits(file_bytes=64 << 20, part_bytes=16 << 20, total_bytes=16 << 20, parts=100, ratio_from=1 << 20)
 _LONGEST_CELL, _LONGEST_FORMULA, _MOST_ROWS = 500, 2_000, 2_000
 """Characters of a baseline and of a formula, rows of all tables: far above any standard's."""
-_DECODER: msgspec.json.Decoder[dict[str, object]] = msgspec.json.Decoder(dict[str, object])
 
 
 def read_package(path: Path) -> Inputs:
@@ -46,7 +49,10 @@ def read_package(path: Path) -> Inputs:
     OpeningError
         When it cannot be used: code and values of the finding.
     """
-    content = _content(read_bytes(path, _LIMITS))
+    try:
+        content: Mapping[str, JSON] = msgspec.json.decode(_content(read_bytes(path, _LIMITS)), type=dict)
+    except (msgspec.MsgspecError, RecursionError) as fault:
+        raise OpeningError("package-wrong", reason=f"{CONTENT} 不是 JSON 对象") from fault
     version = content.get("schema")
     if not isinstance(version, int) or isinstance(version, bool):
         raise OpeningError("package-wrong", reason="没有写明格式版本（schema）")
@@ -66,18 +72,17 @@ def _where(fault: str) -> str:
     return f"位于 {place.strip('.')}" if place else "缺少必需的项"
 
 
-def _content(data: bytes) -> dict[str, object]:
+def _content(data: bytes) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entry = next((e for e in archive.infolist() if e.filename == CONTENT), None)
             if entry is None:
                 raise OpeningError("package-wrong", reason=f"其中没有 {CONTENT}")
-            text = _unpacked(archive, entry)
-        return _DECODER.decode(text)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as fault:
+            return _unpacked(archive, entry)
+    except OpeningError:
+        raise
+    except DAMAGED as fault:
         raise OpeningError("package-wrong", reason="不是 .zip 文件，或已损坏") from fault
-    except (msgspec.MsgspecError, RecursionError, json.JSONDecodeError) as fault:
-        raise OpeningError("package-wrong", reason=f"{CONTENT} 不是 JSON 对象") from fault
 
 
 def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:

@@ -6,11 +6,11 @@ import io
 import os
 import re
 import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from drafting.archives import DAMAGED
 from drafting.files import MOST_RECORD, reading_reason
 from drafting.inside import NotRegularError, open_regular
 from drafting.workbook.limits import LIMITS, Limits, WordLimits
@@ -117,9 +117,9 @@ def open_archive(data: bytes, limits: Limits = LIMITS) -> Archive:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _look_through(archive, data, limits)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError) as fault:
-        if isinstance(fault, OpeningError):
-            raise
+    except OpeningError:
+        raise
+    except DAMAGED as fault:
         raise OpeningError("file-damaged") from fault
 
 

@@ -178,7 +178,7 @@ def test_the_joined_index_is_that_of_the_stacked_system(folder: Path, run: Any) 
         keep = [j for j, a in enumerate(applies) if a]
         stacked = evaluate(
             [[reached[j] for j in keep]], [weights[j] for j in keep], groups=[groups[j] for j in keep],
-            category_weights=first, limiting=[limiting[j] for j in keep], rule=grade_rule(),
+            category_weights=first, limiting=[limiting[j] for j in keep], rule=grade_rule(""),
         )  # fmt: skip
         for g, grade in enumerate(GRADES):
             assert joined[who].y[grade] == stacked.index(0, g)

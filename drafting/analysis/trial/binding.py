@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from drafting.analysis.trial.judging import Judged
 from drafting.evaluation import GRADES, Evaluation
-from drafting.evaluation.rule import GATE, LIMITING_REQUIRED
+from drafting.evaluation.rule import GATE
 
 MOST_FOR_ALONE = 5000
 """Enterprises beyond which the question "this one alone?" (one evaluation per indicator) is not asked."""
@@ -44,11 +44,11 @@ def obstacles(result: Evaluation, grade: int) -> Flags:
     weighty = np.array([weight.amount != 0 for weight in result.system.second]) & regular
     weighty &= np.array([result.system.first[group] > 0 for group in result.system.groups])
     lacking = ~result.reached & (result.applicable & regular)[:, :, None]
-    others = result.rule.others_required[grade]
-    fails = lacking[:, :, LIMITING_REQUIRED[grade]] & result.limiting
-    if others is not None:
-        fails |= lacking[:, :, others] & ~result.limiting
-    fails |= lacking[:, :, GATE] & result.limiting
+    fails = lacking[:, :, GATE] & result.limiting
+    for limiting in (True, False):
+        required = result.rule.required(grade, limiting=limiting)
+        if required is not None:
+            fails |= lacking[:, :, required] & (result.limiting == limiting)
     short = result.indices[:, grade] < float(result.rule.thresholds[grade])
     fails |= lacking[:, :, grade] & weighty & short[:, None]
     return np.asarray(fails & below(result, grade)[:, None], dtype=np.bool_)

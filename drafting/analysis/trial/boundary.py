@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from drafting.analysis.trial.binding import below, obstacles
 from drafting.analysis.trial.judging import Judged, bounds_of
 from drafting.evaluation import Evaluation
-from drafting.evaluation.rule import LIMITING_REQUIRED
 
 POINTS = 5.0
 """An index this much below its threshold is close."""
@@ -64,7 +63,7 @@ def _rising(result: Evaluation, gaps: NDArray[np.float64]) -> list[Close]:
 
 
 def _baseline_needed(result: Evaluation, grade: int, j: int) -> int:
-    required = (LIMITING_REQUIRED if result.limiting[j] else result.rule.others_required)[grade]
+    required = result.rule.required(grade, limiting=bool(result.limiting[j]))
     return grade if required is None else required
 
 
@@ -72,9 +71,12 @@ def _conditions(result: Evaluation, grade: int) -> NDArray[np.bool_]:
     """Whether everything that D.4 asks besides the index is met."""
     regular = ~np.isin(result.system.groups, list(result.system.bonus))
     met = result.reached | ~(result.applicable & regular)[:, :, None]
-    holds = met[:, result.limiting, LIMITING_REQUIRED[grade]].all(axis=1) & result.gate
-    others = result.rule.others_required[grade]
-    return np.asarray(holds if others is None else holds & met[:, ~result.limiting, others].all(axis=1))
+    holds = result.gate.copy()
+    for limiting in (True, False):
+        required = result.rule.required(grade, limiting=limiting)
+        if required is not None:
+            holds &= met[:, result.limiting == limiting, required].all(axis=1)
+    return np.asarray(holds)
 
 
 def _falling(judged: Judged, result: Evaluation, gaps: NDArray[np.float64]) -> list[Close]:

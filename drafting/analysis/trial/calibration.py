@@ -21,7 +21,6 @@ from drafting.analysis.trial.calibration_search import Problem, Steps, solve
 from drafting.analysis.trial.judging import Judged
 from drafting.analysis.trial.sensitivity import with_steps
 from drafting.evaluation import GRADES
-from drafting.evaluation.draft import grade_rule
 from drafting.standard import standard
 
 CAUTION = (
@@ -280,10 +279,11 @@ def _problem(judged: Judged, steps: Sequence[Ladder], limits: Limits) -> Problem
     position[~applicable] = -1
     position[judged.excluded] = np.iinfo(np.int32).max  # clause 6: never reaches a grade
     start = np.maximum.accumulate(start, axis=1)
-    rule = grade_rule()
+    rule = judged.draft.rule
     return Problem(
         position, _weights(judged, size, indicators), judged.draft.limiting, ~_bonus(judged), tuple(prices),
         start, floor, cap, np.array([float(t) for t in rule.thresholds]), judged.together,
+        rule.others_required,
     )  # fmt: skip
 
 
@@ -293,7 +293,7 @@ def _bonus(judged: Judged) -> NDArray[np.bool_]:
 
 def _weights(judged: Judged, size: int, indicators: int) -> NDArray[np.float64]:
     """100·ω_i·ω'_ij of every enterprise (D.3), once per pattern of what applies."""
-    system, mark = judged.draft.weight_system(), grade_rule().full_mark
+    system, mark = judged.draft.weight_system(), judged.draft.rule.full_mark
     weights = np.zeros((size, indicators))
     patterns: dict[bytes, NDArray[np.float64]] = {}
     for row, applies in enumerate(judged.membership.applicable):

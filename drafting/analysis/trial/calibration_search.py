@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from drafting.evaluation.rule import GATE
+from drafting.evaluation.rule import GATE, LIMITING_REQUIRED, OTHERS_REQUIRED
 
 Floats = NDArray[np.float64]
 Steps = NDArray[np.int64]
@@ -50,6 +50,8 @@ class Problem:
     start, floor, cap : int array (J, 3)
         Steps of 5.5.2; the limits the committee sets.
     thresholds : float array (3,)
+    others : tuple of int or None
+        Grade that indicators that are not limiting have to reach for I, II, III, by the rules in force.
     together : tuple of tuple of int
         Class rows (类别) of one indicator of which a grade is reached by all that apply or by none (全部达到).
     """
@@ -64,6 +66,7 @@ class Problem:
     cap: Steps
     thresholds: Floats
     together: tuple[tuple[int, ...], ...] = ()
+    others: tuple[int | None, ...] = OTHERS_REQUIRED
 
     def reached(self, steps: Steps, rows: NDArray[np.intp] | slice = slice(None)) -> Flags:
         """Whether the steps admit enterprises, indicator by indicator: (E, J) or (E, J, 3) as the steps are."""
@@ -82,8 +85,8 @@ class Problem:
         others: Flags = np.asarray(met[:, ~self.limiting].all(axis=1), dtype=np.bool_)
         index = np.einsum("ej,ejg->eg", self.weights, hit)
         holds = index >= self.thresholds - _SLACK
-        holds[:, 0] &= limiting[:, 0] & others[:, 1]
-        holds[:, 1] &= limiting[:, 1] & others[:, 2]
+        for g, required in enumerate(self.others):
+            holds[:, g] &= limiting[:, LIMITING_REQUIRED[g]] & (True if required is None else others[:, required])
         holds &= limiting[:, GATE, None]
         return np.logical_or.accumulate(holds, axis=1)
 
@@ -188,7 +191,10 @@ def _needed(problem: Problem, steps: Steps, grade: int, rows: NDArray[np.intp]) 
     """Least steps (rows, J, 3) that give each of these enterprises the grade: D.4's conditions, then the index."""
     position, weights = problem.position[rows], problem.weights[rows]
     wanted = np.broadcast_to(steps, (*position.shape, _GRADES)).copy()
-    required = np.where(problem.limiting, grade, min(grade + 1, 2))
+    of_others = problem.others[grade]
+    if of_others is None and grade == GATE:
+        of_others = grade  # Y_III = 100 asks for every indicator with weight
+    required = np.where(problem.limiting, LIMITING_REQUIRED[grade], -1 if of_others is None else of_others)
     for g in range(_GRADES):
         raised = problem.counted & (required == g)
         if raised.any():

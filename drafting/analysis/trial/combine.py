@@ -26,7 +26,7 @@ from drafting.evaluation.draft import Draft, draft_of
 from drafting.evaluation.exact import ExactIndices
 from drafting.evaluation.joined_reasons import excluded_words, gate_words, index_words, lowest_words, short_words
 from drafting.evaluation.reasons import show
-from drafting.evaluation.rule import GATE, LIMITING_REQUIRED
+from drafting.evaluation.rule import GATE
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.exclusions import taking_part
 from drafting.model.identity import name_key
@@ -78,7 +78,7 @@ class _One:
     def short(self, grade: int, *, limiting: bool) -> tuple[str, ...]:
         """Names of the limiting (or the other) indicators below what a grade asks of them."""
         result, draft = self.part.result, self.part.judged.draft
-        required = (LIMITING_REQUIRED if limiting else result.rule.others_required)[grade]
+        required = result.rule.required(grade, limiting=limiting)
         if required is None:
             return ()
         asked = result.applicable[self.place] & (result.limiting == limiting)
@@ -255,7 +255,7 @@ def _grade(rule: str, ones: Sequence[_One], y: Sequence[Fraction | None]) -> tup
             stops.append(index_words(g, show(index), str(threshold)))
         for o in ones:
             for limiting in (True, False):
-                required = (LIMITING_REQUIRED if limiting else asked.others_required)[g]
+                required = asked.required(g, limiting=limiting)
                 if required is None or (limiting and required == GATE):
                     continue
                 if short := o.short(g, limiting=limiting):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from baselines import round_values
 from drafting.analysis.trial.classes import class_scores, settled
 from drafting.evaluation import Evaluation, Membership, evaluate, membership
-from drafting.evaluation.draft import Draft, criterion, decimals_of, grade_rule
+from drafting.evaluation.draft import Draft, criterion, decimals_of
 from drafting.evaluation.membership import resolve
 from drafting.evaluation.weights import AnyWeight
 from drafting.findings import Finding, Provenance, finding
@@ -92,7 +92,7 @@ class Judged:
             groups=of.groups,
             category_weights=of.category_weights if category_weights is None else category_weights,
             limiting=of.limiting,
-            rule=grade_rule(of.rules),
+            rule=of.rule,
             applicable=self.membership.applicable,
             missing=self.membership.missing if missing is None else missing,
             excluded=self.excluded,

@@ -10,7 +10,6 @@ import io
 import posixpath
 import re
 import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from lxml import etree
 
+from drafting.archives import DAMAGED
 from drafting.inside import open_regular
 from drafting.isolation.allowance import allowance_for
 from drafting.isolation.readers import READERS, NoReaderError, RefusedError
@@ -117,8 +117,7 @@ def task(data: bytes, _: Mapping[str, object]) -> bytes:
         return msgspec.msgpack.encode(_Answer(content, dropped))
     except BlueprintError as fault:
         return msgspec.msgpack.encode(_Answer(why=str(fault)))
-    except (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, KeyError, ValueError, EOFError, OSError,
-            NotImplementedError):  # fmt: skip
+    except (*DAMAGED, etree.XMLSyntaxError):
         return msgspec.msgpack.encode(_Answer(why="不是可用的 Word 文件（.docx），或已损坏"))
 
 

@@ -10,16 +10,16 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from drafting.evaluation import GRADES
-from drafting.evaluation.draft import Draft, grade_rule
+from drafting.evaluation.draft import Draft
 from drafting.evaluation.joined_reasons import excluded_words, gate_words, index_words, lowest_words, short_words
-from drafting.evaluation.rule import GATE, LIMITING_REQUIRED
+from drafting.evaluation.rule import GATE, GradeRule
 from drafting.findings import letters
 from drafting.model.tables import BY_OUTPUT, COEFFICIENTS, LOWEST, MAIN_PRODUCT, SEPARATELY
 from drafting.workbook.assessment.calculation import typed_amount
 from drafting.workbook.assessment.class_rows import scale
-from drafting.workbook.assessment.digits import BASE, LARGEST_WHOLE, add, conclude, digits_for, part_of
+from drafting.workbook.assessment.digits import LARGEST_WHOLE, add, conclude, digits_for, part_of
 from drafting.workbook.assessment.excel_formula import quoted
-from drafting.workbook.assessment.index import NO_GRADE, NOT_EVALUATED, NOT_JUDGED, Computing, IndexBlock
+from drafting.workbook.assessment.index import NO_GRADE, NOT_EVALUATED, NOT_JUDGED, Computing, IndexBlock, scaled
 from drafting.workbook.assessment.layout import Layout, sheet_name
 from drafting.workbook.assessment.weights import IntegerWeights
 from drafting.workbook.style import MUTED, TEAL, cell_at, font, heading_row, put, widths
@@ -279,7 +279,7 @@ class Combination(Computing):
         else:
             place = "0"
             for g in reversed(range(len(GRADES))):
-                tests = [f"{self._floor(g)}>={_scaled(g)}", f"SUM({self._column('gate')})=0"]
+                tests = [f"{self._floor(g)}>={scaled(self.asked, g)}", f"SUM({self._column('gate')})=0"]
                 tests += [f"SUM({self._column(column)})=0" for column in (("l1", "o2"), ("l2", "o3"), ())[g]]
                 place = f"IF(AND({','.join(tests)}),{g + 1},{place})"
             own = self._put(row, 2, f"={place}")
@@ -290,6 +290,11 @@ class Combination(Computing):
         words = f"IF({excluded},{quoted(NOT_EVALUATED)},{words})"
         self.grade = self._put(row + 1, 2, f"=IF({number}=0,{quoted(NOT_CHOSEN)},{words})")
         self._reasons(row + 3, own, excluded)
+
+    @property
+    def asked(self) -> GradeRule:
+        """Thresholds and conditions of the rules in force: tables of one edition are judged by one rulebook."""
+        return self.tables[0].layout.rule
 
     def _floor(self, grade: int) -> str:
         return self.indices[grade].replace("$D", "$B")
@@ -310,18 +315,18 @@ class Combination(Computing):
         self.reasons = row, row + len(sentences) - 1
 
     def _stops(self, own: str) -> list[tuple[str, str]]:
-        found = []
+        found, asked = [], self.asked
         for n, one in enumerate(self.tables):
             names = self._names(one, "t_gate")
             found.append((f"{self.cell('gate', n)}>0", _slotted(gate_words(one.table.key, _SLOT), names)))
         for g in range(len(GRADES)):
             tried = f"OR({own}=0,{own}>{g + 1})"
-            words = index_words(g, _SLOT, str(grade_rule().thresholds[g]))
-            test = f"AND({tried},{self._floor(g)}<{_scaled(g)})"
+            words = index_words(g, _SLOT, str(asked.thresholds[g]))
+            test = f"AND({tried},{self._floor(g)}<{scaled(asked, g)})"
             found.append((test, _slotted(words, self.indices[g])))
             for n, one in enumerate(self.tables):
                 for limiting, columns in ((True, ("l1", "l2")), (False, ("o2", "o3"))):
-                    required = (LIMITING_REQUIRED if limiting else one.layout.rule.others_required)[g]
+                    required = asked.required(g, limiting=limiting)
                     if required is None or (limiting and required == GATE):
                         continue
                     names = self._names(one, f"t_{columns[g]}")
@@ -350,10 +355,6 @@ _SLOT = "\ue000"
 def _slotted(words: str, cell: str) -> str:
     before, _, after = words.partition(_SLOT)
     return f"{quoted(before)}&{cell}" + (f"&{quoted(after)}" if after else "")
-
-
-def _scaled(grade: int) -> int:
-    return int(Fraction(grade_rule().thresholds[grade]) * BASE)
 
 
 __all__ = ["COMBINED", "FRONT", "Combination", "Sheets", "TableForm", "chosen_cell", "digits_of", "on_front"]

@@ -6,8 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from drafting.evaluation import GRADES, Reason, explain
-from drafting.evaluation.draft import grade_rule
-from drafting.evaluation.rule import GATE, LIMITING_REQUIRED
+from drafting.evaluation.rule import GATE, GradeRule
 from drafting.findings import letters
 from drafting.model.terms import Grade
 from drafting.workbook.assessment.class_rows import faults, part, several_words, whole_of
@@ -134,7 +133,7 @@ class IndexBlock(Computing):
         layout, weights = self._layout, self._weights
         whole, mark, divisor = (
             weights.block(layout, option, grade),
-            grade_rule().full_mark,
+            layout.rule.full_mark,
             weights.divisor(layout, option),
         )
         top = whole + len(weights.inside)
@@ -170,7 +169,7 @@ class IndexBlock(Computing):
             self._put(row + 2 + g, 1, f"{Grade(GRADES[g]).chinese}：条件满足（按标准、重新归一）", label=True)
             for option in (0, 1):
                 index = f"$B${weights.result_row(layout, option, g)}"
-                tests = [f"{index}>={_scaled(g)}", f"{gate}=0"]
+                tests = [f"{index}>={scaled(layout.rule, g)}", f"{gate}=0"]
                 tests += [f"SUM({layout.span(column)})=0" for column in _conditions(g)]
                 met[option].append(self._put(row + 2 + g, 2 + option, f"=IF(AND({','.join(tests)}),1,0)"))
         for option in (0, 1):
@@ -197,7 +196,7 @@ class IndexBlock(Computing):
         short = "0"
         for g in range(len(GRADES)):
             index = f"$B${weights.result_row(layout, option, g)}"
-            short = f"IF({following}={g + 1},IF({index}<{_scaled(g)},1,0),{short})"
+            short = f"IF({following}={g + 1},IF({index}<{scaled(layout.rule, g)},1,0),{short})"
         self._put(row + 9, 2, f"={short}")
 
     def _reasons(self) -> None:
@@ -219,11 +218,12 @@ class IndexBlock(Computing):
             tried = f"OR({own}=0,{own}>{g + 1})"
             option = weights.option(layout)
             index = f"$B${weights.result_row(layout, option, g)}"
-            threshold = Fraction(grade_rule().thresholds[g])
+            threshold = Fraction(layout.rule.thresholds[g])
             around = _split(Reason("index", g, index=Fraction(123456789), threshold=threshold), "123456789")
-            sentences.append((f"AND({tried},{index}<{_scaled(g)})", f"{around[0]}&{self.index_text(g)}&{around[1]}"))
+            short = f"AND({tried},{index}<{scaled(layout.rule, g)})"
+            sentences.append((short, f"{around[0]}&{self.index_text(g)}&{around[1]}"))
             for code, column in zip(("limiting", "others"), _lists(g), strict=False):
-                required = (LIMITING_REQUIRED if code == "limiting" else layout.rule.others_required)[g]
+                required = layout.rule.required(g, limiting=code == "limiting")
                 if required is None:
                     continue
                 shown = _worded(Reason(code, g, required, (0,)), joined(column))
@@ -252,10 +252,11 @@ class IndexBlock(Computing):
         return first, first + len(self.reasons) - 1
 
 
-def _scaled(grade: int) -> int:
-    threshold = Fraction(grade_rule().thresholds[grade]) * BASE
+def scaled(rule: GradeRule, grade: int) -> int:
+    """Threshold of a grade as the sheets hold it: whole, in units of the last digit of an index."""
+    threshold = Fraction(rule.thresholds[grade]) * BASE
     if threshold.denominator != 1:
-        raise ValueError(f"a threshold of {grade_rule().thresholds[grade]} has more than four decimals")
+        raise ValueError(f"a threshold of {rule.thresholds[grade]} has more than four decimals")
     return int(threshold)
 
 

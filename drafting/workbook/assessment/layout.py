@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from drafting.evaluation.draft import Draft, criterion, grade_rule
+from drafting.evaluation.draft import Draft, criterion
 from drafting.evaluation.membership import resolve
 from drafting.evaluation.rule import GradeRule
 from drafting.findings import letters
@@ -74,7 +74,7 @@ class Layout:
     @property
     def rule(self) -> GradeRule:
         """Thresholds and conditions by which the draft is judged."""
-        return grade_rule(self.draft.rules)
+        return self.draft.rule
 
     # --- 自评表 ---
     def value(self, j: int) -> str:

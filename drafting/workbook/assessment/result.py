@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from openpyxl.styles import Alignment
 
-from drafting.evaluation.draft import grade_rule
 from drafting.model.terms import GRADES
 from drafting.workbook.assessment.index import IndexBlock
 from drafting.workbook.assessment.layout import (
@@ -96,7 +95,7 @@ def _bonus(sheet: Worksheet, layout: Layout, index: IndexBlock) -> None:
         return
     _label(sheet, BONUS_ROW, "附加分（不计入指数和等级）", column=2)
     sheet.row_dimensions[BONUS_ROW + 1].height = 26  # keeps the next heading apart
-    mark = grade_rule().full_mark
+    mark = draft.rule.full_mark
     for g, grade in enumerate(GRADES):
         _label(sheet, BONUS_ROW, grade.chinese, column=3 + 2 * g)
         terms = (

@@ -19,7 +19,7 @@ from fractions import Fraction
 from itertools import product
 
 from drafting.evaluation import GRADES
-from drafting.evaluation.draft import Draft, grade_rule
+from drafting.evaluation.draft import Draft
 from drafting.model.weight import Weight
 from drafting.workbook.assessment.digits import BASE, LARGEST, LARGEST_WHOLE, digits_for
 from drafting.workbook.assessment.layout import Layout
@@ -177,7 +177,7 @@ class IntegerWeights:
             f * max(1, sum(_most(values[j], shared[j]) for j, group in enumerate(system.groups) if group == i))
             for i, f in enumerate(full)
         )
-        if grade_rule().full_mark * one * widest * BASE >= LARGEST:
+        if draft.rule.full_mark * one * widest * BASE >= LARGEST:
             raise WeightsTooFineError(one * math.ceil(widest))
         pools: dict[str, list[int]] = {}
         for j, weight in enumerate(system.second):
@@ -262,6 +262,6 @@ class IntegerWeights:
     def points(self, layout: Layout, j: int) -> str:
         """Points on the index that an indicator brings."""
         group = layout.draft.groups[j]
-        mark, whole = grade_rule().full_mark, self.whole(layout, group)
+        mark, whole = layout.rule.full_mark, self.whole(layout, group)
         divisor = self.divisor(layout, self.option(layout))
         return f"IF({whole}=0,0,{mark}*{self.first[group]}*{layout.cell('w', j)}/({divisor}*{whole}))"

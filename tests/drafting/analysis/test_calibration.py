@@ -25,6 +25,7 @@ from drafting.analysis.trial.calibration_search import Problem, solve
 from drafting.analysis.trial.try_out import judge_trial
 from drafting.desk.proposals import Proposal
 from drafting.model.bounds import parse_bound
+from drafting.model.settings import OLDER_RULES
 from tests.drafting.analysis import trial_projects as tp
 
 
@@ -116,6 +117,27 @@ def test_class_rows_that_count_together_are_calibrated() -> None:
     assert found.after.targets == (2, 5, 12)
     assert found.met
     assert sum(found.distribution_after[g] for g in ("I", "II", "III")) >= 12
+
+
+@pytest.mark.parametrize(("rules", "possible"), [("", 6), (OLDER_RULES, 12)])
+def test_calibration_counts_by_the_rules_in_force(rules: str, possible: int) -> None:
+    """Under the trial rules nothing is asked of indicators that are not limiting beside the index (D.4 asks Ⅱ of them).
+
+    Six of twelve enterprises have the best A, nine tenths of the weight, and words of no grade in the typed B: Y_Ⅰ is
+    90, and B keeps them from Ⅰ by D.4 alone. B is policy, so no calibration moves it.
+    """
+    inputs = tp.project(
+        [
+            tp.indicator("A", decimals=0, weight="0.9", limiting=True),
+            tp.indicator("B", weight="0.1", cells=("≤1", "≤2", "≤3")),
+        ],
+        {"A": [float(n) for n in range(12)], "B": [9.0] * 6 + [1.0] * 6},
+        settings={"rules": rules},
+    )
+    found, _ = calibrated(inputs, "50,50,50")
+    assert found.possible == (possible,) * 3
+    assert found.distribution_after["I"] == found.after.reached[0] == 6
+    assert found.before.reached[0] == (1 if rules else 0)  # the best A alone, by 5.5.2
 
 
 def calibrated(inputs: Any, targets: str = "5,20,50", limits: str = "") -> tuple[Calibration, Any]:

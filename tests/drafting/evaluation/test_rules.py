@@ -26,7 +26,7 @@ def graded(levels: list[int], limiting: list[bool], rule: GradeRule, weights: li
 
 def test_the_rulebook_has_the_numbers_of_appendix_d() -> None:
     """D.1: 100 where a grade is reached; D.4.1 and D.4.2: 85; D.4.3: 100."""
-    rule = grade_rule()
+    rule = grade_rule("")
     assert (rule.full_mark, [Fraction(t) for t in rule.thresholds]) == (100, [85, 85, 100])
 
 
@@ -45,12 +45,12 @@ def test_what_d4_asks_of_limiting_and_of_other_indicators(
     """Both at weights of a hundredth, so that no index says it first; once as well with weights beyond doubles."""
     small = Fraction(1, 50) if not plain_route else Fraction(1, 50) - Fraction(1, 3**40)
     levels, weights = [limiting, 1, other, 1], [small, 1 - small, small, 1 - small]
-    assert graded(levels, [True, False, False, False], grade_rule(), weights).grade(0) == grade
+    assert graded(levels, [True, False, False, False], grade_rule(""), weights).grade(0) == grade
 
 
 def test_limiting_indicators_at_the_gate_need_the_whole_of_y3() -> None:
     """Clause 6 and D.4.3: all limiting indicators at III and every other too; the gate alone does not make a grade."""
-    result = graded([3, 9, 1, 1], [True, False, False, False], grade_rule(), ["0.02", "0.98", "0.02", "0.98"])
+    result = graded([3, 9, 1, 1], [True, False, False, False], grade_rule(""), ["0.02", "0.98", "0.02", "0.98"])
     assert (bool(result.gate[0]), result.grade(0)) == (True, None)
 
 
@@ -75,7 +75,7 @@ def test_rules_that_ask_nothing_of_other_indicators_give_no_reason_with_them() -
 def test_nothing_more_is_advised_once_the_index_stands_at_its_threshold() -> None:
     """Y_I = 100 − 0.5·(20 + 10) = 85 exactly: what D.4.1 still asks for is the limiting indicator alone."""
     weights = ["0.2", "0.8", "0.1", "0.9"]
-    result = graded([2, 1, 2, 1], [True, False, False, False], grade_rule(), weights)
+    result = graded([2, 1, 2, 1], [True, False, False, False], grade_rule(""), weights)
     assert (result.index(0, 0), result.grade(0)) == (85, "II")
     assert improvements(result, 0) == (Improvement(0, 0, must=True, gain=Fraction(10)),)
 
@@ -92,7 +92,7 @@ def test_exact_indices_beside_an_empty_category(option: str, first: Fraction, we
     reached = np.array([[[True] * 3, [False] * 3, [False] * 3]])
     result = evaluate(
         reached, [weight, 1 - weight, 1], groups=[0, 0, 1], category_weights=[first, 1 - first],
-        limiting=[False] * 3, rule=grade_rule(), applicable=[[True, True, False]], empty_category=option,
+        limiting=[False] * 3, rule=grade_rule(""), applicable=[[True, True, False]], empty_category=option,
     )  # fmt: skip
     by_hand = 100 * weight * (1 if option == "renormalise" else first)
     assert ExactIndices(result).of(0) == (by_hand,) * 3
@@ -109,7 +109,7 @@ def test_indices_are_nearest_doubles_whatever_the_common_denominator(bits: int) 
     )
     result = evaluate(
         reached, [Fraction(part, whole) for part in parts], groups=[0] * 3, category_weights=[1], limiting=[False] * 3,
-        rule=grade_rule(),
+        rule=grade_rule(""),
     )  # fmt: skip
     read_off = ExactIndices(result)
     for e, row in enumerate(reached[:, :, 0]):
@@ -123,7 +123,7 @@ def test_an_empty_category_is_flagged_by_either_route(tiny: Fraction) -> None:
     reached = np.array([[[True] * 3, [True] * 3, [False] * 3, [False] * 3]])
     half = Fraction(1, 2) + tiny
     result = evaluate(
-        reached, [half, 1 - half] * 2, limiting=[False] * 4, rule=grade_rule(),
+        reached, [half, 1 - half] * 2, limiting=[False] * 4, rule=grade_rule(""),
         applicable=[[True, True, False, False]], **HALVES,
     )  # fmt: skip
     assert (result.index(0, 2), result.empty.tolist(), result.decided_by_empty.tolist()) == (
@@ -146,7 +146,7 @@ def test_the_threshold_under_adjusted_weights(weights: list[str], y: Fraction, g
     """D.3 by hand: the third does not apply; the second, at II, leaves Y_I on one side of 85 or on it."""
     reached = np.array([1, 2, 1])[None, :, None] <= np.array([1, 2, 3])
     result = evaluate(
-        reached, weights, groups=[0] * 3, category_weights=[1], limiting=[False] * 3, rule=grade_rule(),
+        reached, weights, groups=[0] * 3, category_weights=[1], limiting=[False] * 3, rule=grade_rule(""),
         applicable=[[True, True, False]],
     )  # fmt: skip
     assert (result.index(0, 0), result.indices[0, 0], result.grade(0)) == (y, float(y), grade)
@@ -154,6 +154,6 @@ def test_the_threshold_under_adjusted_weights(weights: list[str], y: Fraction, g
 
 def test_grade_iii_asks_for_nothing_but_its_index() -> None:
     """D.4.3: Y_III = 100, which an indicator without weight that is not limiting cannot lower."""
-    result = graded([3, 9, 1, 1], [True, False, False, False], grade_rule(), [1, 0, "0.5", "0.5"])
+    result = graded([3, 9, 1, 1], [True, False, False, False], grade_rule(""), [1, 0, "0.5", "0.5"])
     assert (result.index(0, 2), result.grade(0)) == (100, "III")
     assert [(r.code, r.grade) for r in result.reasons(0) if r.grade == 2] == []
