@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drafting.desk.remedies import on_page
 from drafting.inside import open_regular, opened
 from drafting.workbook import headings as h
 
@@ -205,4 +206,4 @@ def _compared(inputs: Inputs, caption: str) -> Compared:
 
 def said(findings: Sequence[Finding]) -> tuple[str, ...]:
     """Findings as sentences, each once."""
-    return tuple(dict.fromkeys(f"{f.message}{f.remedy}" for f in findings))
+    return tuple(dict.fromkeys(f"{f.message}{on_page(f.remedy)}" for f in findings))

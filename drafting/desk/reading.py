@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from drafting.desk.remedies import on_page
 from drafting.findings import Finding
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def draft(run: Run) -> Draft | None:
             document = publisher.draft
         except (TextError, CrossReferenceError) as error:
             return Draft(run.draft_name, None, (), (finding_of(error),))
-        placed = anchors_of(run.findings, run.project.provenance)
+        own = [replace(f, remedy=on_page(f.remedy)) for f in run.findings]
+        placed = anchors_of(own, run.project.provenance)
         sheet = render_sheet(document, provenance=publisher.sources, inline=placed)
         said = tuple(publisher.said)
     return Draft(document.title, sheet, _remarks(sheet, placed), said)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from drafting.panel import accounts
@@ -91,6 +91,49 @@ def folder_of(connection: Connection, *, panel_id: int | None = None, round_id: 
 def known_folders(connection: Connection) -> frozenset[str]:
     """Folders of all projects that somebody belongs or belonged to."""
     return frozenset(connection.scalars(select(t.projects.c.folder)))
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A project as it was entered: its name then, its folder, who belongs to it, how many panels it has."""
+
+    id: int
+    name: str
+    folder: str
+    people: tuple[Belongs, ...]
+    panels: int
+
+
+def registered(connection: Connection) -> tuple[Registered, ...]:
+    """All projects that somebody belongs to or was asked about, whether or not their folders are still there."""
+    p = t.projects.c
+    counted = select(t.panels.c.project_id, func.count().label("n")).group_by(t.panels.c.project_id)
+    panels = {row.project_id: row.n for row in connection.execute(counted)}
+    rows = connection.execute(select(p.id, p.name, p.folder).order_by(p.id)).all()
+    found = (Registered(r.id, r.name, r.folder, people_of(connection, r.folder), panels.get(r.id, 0)) for r in rows)
+    return tuple(one for one in found if one.people or one.panels)
+
+
+def moved(connection: Connection, project: int, folder: str, name: str, actor: str, at: int) -> None:
+    """
+    Let a folder be that of a project which was entered under another: people and panels go with it.
+
+    Nobody but who may see all projects decides this; what lies in a folder never does.
+
+    Raises
+    ------
+    MembershipError
+        There is no such project, or the folder has people or panels of its own.
+    """
+    every = {one.id: one for one in registered(connection)}
+    if project not in every:
+        raise MembershipError("没有这个项目。")
+    if any(one.folder == folder for one in every.values()):
+        raise MembershipError(f"“{name}”已有自己的成员或网上征询，不能再沿用别的项目的。")
+    p = t.projects.c
+    connection.execute(t.projects.delete().where(p.folder == folder))  # an entry that is nobody's
+    connection.execute(update(t.projects).where(p.id == project).values(folder=folder, name=name))
+    record(connection, at, actor, "project-moved", subject=name, detail=f"{every[project].folder} -> {folder}")
 
 
 def people_of(connection: Connection, folder: str) -> tuple[Belongs, ...]:

@@ -76,6 +76,7 @@ NEEDS: Mapping[str, tuple[Need, Need]] = {
     "/p/{project}/build/state": (_R, _R),
     "/p/{project}/versions": (_R, _D),
     "/p/{project}/versions/{number}": (_R, _D),
+    "/p/{project}/versions/{number}/files": (_D, _D),
     "/p/{project}/versions/{number}/restore": (_L, _L),
     "/p/{project}/opinions": (_R, _D),
     "/p/{project}/opinions/{identity}": (_D, _D),

@@ -80,33 +80,45 @@ class Home:
 
     def projects(self) -> tuple[Place, ...]:
         """
-        Give the projects, the one changed last first.
+        Give the projects whose names can stand in an address, the one changed last first.
 
         Raises
         ------
         HomeError
             If the folder is there and cannot be read.
         """
+        found = [Place(n, self.root / n) for n in self._names() if readable(n) == n]
+        return tuple(sorted(found, key=lambda p: -_changed(p.folder)))
+
+    def nameless(self) -> tuple[str, ...]:
+        """
+        Give the projects whose names are no text, as well as they can be written: they stand in no address.
+
+        Raises
+        ------
+        HomeError
+            If the folder is there and cannot be read.
+        """
+        return tuple(readable(n) for n in self._names() if readable(n) != n)
+
+    def _names(self) -> list[str]:
         if not self.root.exists():
-            return ()
+            return []
         try:
             names = sorted(os.listdir(self.root))
         except OSError as error:
             raise HomeError(f"“{self.root}”不能读取：{reading_reason(error)}。") from error
-        found = [Place(n, self.root / n) for n in names if not n.startswith((".", "~")) and self._is_project(n)]
-        return tuple(sorted(found, key=lambda p: -_changed(p.folder)))
+        return [n for n in names if not n.startswith((".", "~")) and self._is_project(n)]
 
     def _is_project(self, name: str) -> bool:
         folder = self.root / name
-        if readable(name) != name:
-            return False  # a name that is no text stands in no address
         return kind_of(folder, self.root) == "folder" and any((folder / own).exists() for own in _OWN)
 
     def find(self, name: str) -> Place | None:
         """The project of a name; None if there is none: nothing but a folder right in the root is ever found."""
         if name in ("", ".", "..") or any(c in name for c in "/\\\0:") or name.startswith((".", "~")):
             return None
-        return Place(name, self.root / name) if self._is_project(name) else None
+        return Place(name, self.root / name) if readable(name) == name and self._is_project(name) else None
 
     def free(self, wanted: str, default: str = "新项目", taken: Collection[str] = ()) -> Path:
         """A folder for a new project, called as wanted or as near to it as there is room; names of `taken` are not."""

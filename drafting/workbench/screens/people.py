@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from drafting.web.roles import Role
+from drafting.workbench.lost import lost, settle
 from drafting.workbench.visit import RefusedError, Visit, screen, see_other
 
 if TYPE_CHECKING:
@@ -101,7 +102,8 @@ def _accounts(visit: Visit, **more: Any) -> Response:
     with visit.bench.panel.service().looking() as connection:
         projects = [Led(p, membership.people_of(connection, str(p.folder.resolve()))) for p in places]
         persons = membership.persons(connection)
-    shown = {"persons": persons, "projects": projects, "fresh": None} | more
+    free = [one.place.name for one in projects if not one.people]
+    shown = {"persons": persons, "projects": projects, "fresh": None, "lost": lost(visit.bench), "free": free} | more
     return visit.page("accounts.html.j2", **shown)
 
 
@@ -124,10 +126,8 @@ def _account(visit: Visit) -> Response:
             number = _number(visit, "person")
             _change(service, lambda c: membership.set_administrator(c, number, may=what == "administrator"))
         case "lead":
-            place = visit.bench.home.find(visit.text("of", 255))
+            place = _named(visit)
             login = _login(visit, service)
-            if place is None:
-                raise RefusedError("没有改动", "没有这个项目。", 400)
 
             def work(connection: Connection) -> None:
                 number, _ = membership.enter(connection, login, service.now)
@@ -135,9 +135,19 @@ def _account(visit: Visit) -> Response:
                 membership.join(connection, folder, place.name, number, Role.LEAD, visit.person.actor, service.now)
 
             _change(service, work)
+        case "moved":
+            settle(visit, _named(visit))
         case _:
             raise RefusedError("没有改动", "不认识的操作。", 400)
     return see_other("/accounts")
+
+
+def _named(visit: Visit) -> Place:
+    """The project that a form names."""
+    place = visit.bench.home.find(visit.text("of", 255))
+    if place is None:
+        raise RefusedError("没有改动", "没有这个项目。", 400)
+    return place
 
 
 def _login(visit: Visit, service: Inside) -> str:

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 
 from drafting.files import file_stem
 from drafting.workbench.home import HomeError, Place
+from drafting.workbench.lost import lost
 from drafting.workbench.visit import Visit, address, screen, see_other
 
 if TYPE_CHECKING:
@@ -36,13 +37,23 @@ def _list(visit: Visit) -> Response:
 
 
 def _page(visit: Visit, status: int = 200, *, fault: str = "", folder: str = "") -> Response:
+    nameless: tuple[str, ...] = ()
+    gone: list[str] = []
     try:
         places = visit.bench.visible(visit.person)
+        if visit.person.local or visit.person.administrator:
+            nameless = visit.bench.home.nameless()
+        if visit.bench.served:
+            own = (one for one in lost(visit.bench) if visit.person.id in {b.person.id for b in one.people})
+            gone = [one.name for one in own]
     except HomeError as error:
         places, fault = (), fault or str(error)
     cards = [_card(visit, place) for place in places]
     home = visit.bench.home
-    return visit.page("projects.html.j2", status, cards=cards, fault=fault, folder=folder or str(home.root))
+    return visit.page(
+        "projects.html.j2", status, cards=cards, fault=fault, folder=folder or str(home.root), nameless=nameless,
+        gone=gone,
+    )  # fmt: skip
 
 
 def _card(visit: Visit, place: Place) -> Card:

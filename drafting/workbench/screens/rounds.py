@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 
 from drafting.desk import asking
 from drafting.desk.slots import slots
+from drafting.workbench.lost import lost, settle
 from drafting.workbench.screens.weights import OVER, asked_again
 from drafting.workbench.trouble import PanelTroubleError
 from drafting.workbench.visit import NotFoundError, RefusedError, Visit, attachment, screen, see_other
@@ -19,6 +20,7 @@ from drafting.workbench.visit import NotFoundError, RefusedError, Visit, attachm
 if TYPE_CHECKING:
     from drafting.desk.asking import Instrument
     from drafting.model.inputs import Inputs
+    from drafting.panel.membership import Registered
     from drafting.panel.records import Panel, Round
     from drafting.panel.submitting import Progress
 
@@ -93,6 +95,7 @@ class Web:
     panels: Sequence[Panel] = ()
     rounds: Sequence[WebRound] = ()
     fault: str = ""
+    lost: Sequence[Registered] = ()
 
     def at(self, state: str) -> list[WebRound]:
         """Rounds in a state."""
@@ -117,6 +120,8 @@ def _web(visit: Visit, inputs: Inputs | None) -> Web:
             return Web()
         service = bench.panel.service()
         panels = service.panels(visit.person, visit.place.folder)
+        if not panels and not bench.served:
+            return Web(lost=lost(bench))
         present = asking.instruments(inputs) if inputs is not None else ()
         with service.looking() as connection:
             return Web(panels, [r for p in panels for r in _rounds(connection, p, present)])
@@ -253,8 +258,12 @@ def _digests(visit: Visit) -> Mapping[str, str]:
 
 
 def _set_up(visit: Visit) -> Response:
-    """Begin to ask in the browser: a panel of this project."""
+    """Begin to ask in the browser: a panel of this project; on the own machine one that lost its folder may be it."""
     from drafting.panel import lifecycle
+
+    if visit.text("lost", 9) and not visit.bench.served:
+        settle(visit, visit.place)
+        return see_other(visit.url("rounds"))
 
     service = visit.bench.panel.service()
     try:

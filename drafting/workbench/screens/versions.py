@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Sequence
+from tempfile import SpooledTemporaryFile
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from drafting.desk.since import since
 from drafting.keeping.version import NAMED, STAGE, Version
-from drafting.keeping.versions import VersionError, find_version, freeze, restore, verify_versions, versions_of
+from drafting.keeping.versions import (
+    VersionError,
+    find_version,
+    freeze,
+    read_file,
+    restore,
+    verify_versions,
+    versions_of,
+)
 from drafting.model.document import STAGES
-from drafting.workbench.visit import NotFoundError, RefusedError, Visit, screen, see_other
+from drafting.workbench.visit import NotFoundError, RefusedError, Visit, attachment, screen, see_other
+
+_IN_MEMORY = 64 << 20
 
 
 def _show(visit: Visit) -> Response:
@@ -64,6 +76,23 @@ def _compare(visit: Visit) -> Response:
     return visit.page("since.html.j2", version=version, found=found)
 
 
+def _files(visit: Visit) -> Response:
+    """Inputs and outputs of a version in one archive, as they were; what is in 记录/ stays here."""
+    version, folder = _version(visit), visit.place.folder
+    with SpooledTemporaryFile(max_size=_IN_MEMORY) as target:
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name in version.files:
+                if name.startswith("记录/"):
+                    continue
+                try:
+                    content = read_file(folder, version, name)
+                except VersionError as error:
+                    raise RefusedError("这个版本不完整", f"{error}。") from error
+                archive.writestr(f"{version.label}/{name}", content or b"")
+        target.seek(0)
+        return attachment(target.read(), f"{version.label}（不要外发）.zip")
+
+
 def _restore(visit: Visit) -> Response:
     version = _version(visit)
     visit.bench.memory.remember_before(visit.place.folder)
@@ -81,5 +110,6 @@ def routes() -> Sequence[BaseRoute]:
     return (
         screen("/p/{project}/versions", "versions", get=_show, post=_keep),
         screen("/p/{project}/versions/{number}", "versions", get=_compare),
+        screen("/p/{project}/versions/{number}/files", "version-files", get=_files),
         screen("/p/{project}/versions/{number}/restore", "restore", post=_restore),
     )

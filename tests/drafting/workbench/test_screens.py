@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from urllib.parse import quote
 
 import docx
@@ -60,6 +61,11 @@ def test_versions_are_kept_compared_and_restored(visitor: Visitor, bench: Bench)
     book = openpyxl.load_workbook(folder / "项目.xlsx")
     book["二级指标"]["B2"] = "综合能耗"
     book.save(folder / "项目.xlsx")
+    kept = visitor.get("/p/行业/versions/1/files")
+    assert "%E4%B8%8D%E8%A6%81%E5%A4%96%E5%8F%91" in kept.headers["content-disposition"]  # 不要外发
+    with zipfile.ZipFile(io.BytesIO(kept.content)) as archive:
+        assert archive.read("0001-征求意见稿/项目.xlsx") == before
+        assert not [name for name in archive.namelist() if "/记录/" in name]
     page = visitor.get("/p/行业/versions/1").text
     assert "“征求意见稿”以来改了" in page
     assert "综合能耗" in page

@@ -34,6 +34,9 @@ def test_files_unpacked_with_another_machines_signs_are_named_and_stop_no_page(v
     (folder / "判断矩阵" / os.fsdecode(b"~$" + name + b".xlsx")).write_bytes(b"PK")
     for page in ("/", "/p/行业", "/p/行业/files", "/p/行业/findings", "/p/行业/rounds", "/p/行业/opinions"):
         assert visitor.get(page).status_code == 200, page
+    listed = visitor.get("/").text
+    assert "有 1 个项目打不开" in listed
+    assert "在文件管理器中把文件夹改名" in listed
     shown = visitor.get("/p/行业/findings").text
     assert "含有读不出的字符" in shown
     assert "判断矩阵；企业调查表；意见" in shown
