@@ -22,10 +22,10 @@ from drafting.model.weight import Weight
 from drafting.rulebooks import CURRENT, places, rulebook
 from drafting.standard import standard
 
-RENORMALISE = "重新归一"
-"""Word of setting 整类不适用 for renormalised first-level weights."""
-ROUNDED = "修约值"
-"""Word of setting 比较方法 for comparison by rounded values."""
+AS_PRINTED, RENORMALISE = "按标准", "重新归一"
+"""Words of setting 整类不适用; the second: first-level weights are renormalised."""
+AS_MEASURED, ROUNDED = "全数值", "修约值"
+"""Words of setting 比较方法; the second: rounded values are compared."""
 
 NONE = Weight.number(0)
 

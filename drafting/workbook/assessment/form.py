@@ -13,6 +13,8 @@ from drafting.notation.weights import COUNT, COUNTED
 from drafting.workbook.assessment.calculation import answer_words, reached_cells, reached_text
 from drafting.workbook.assessment.index import IndexBlock
 from drafting.workbook.assessment.layout import (
+    CHOICE_SIGN,
+    CHOICES_CELL,
     ENTERPRISE_CELL,
     FORM_FIRST,
     FORM_HEADINGS,
@@ -129,6 +131,8 @@ def _head(sheet: Worksheet, layout: Layout, index: IndexBlock, title: str, numbe
         f'="共 {layout.size} 项：已填 "&({given})&" 项，不适用 "&{counted[2]}&" 项，缺数据 "&{counted[0]}'
         f'&" 项，填写有误 "&{counted[1]}&" 项"&IF({counted[0]}+{counted[1]}>0,"（缺数据和填写有误的按未达到计）","")'
     )
+    _label(sheet, "B7", "评价设置")
+    write(sheet, CHOICES_CELL, CHOICE_SIGN.join(f"{name}：{word}" for name, word in layout.choices.items()))
     amounts = [layout.on_calculation(layout.amount("wrong", at)) for at in layout.amounts]
     if amounts:
         cell.value += f'&IF({"+".join(amounts)}=0,"","；表下的原始量或参数填写有误 "&({"+".join(amounts)})&" 项")'

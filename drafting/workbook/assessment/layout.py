@@ -6,18 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from drafting.evaluation.draft import Draft, criterion
+from drafting.evaluation.draft import AS_MEASURED, AS_PRINTED, RENORMALISE, ROUNDED, Draft, criterion
 from drafting.evaluation.membership import resolve
 from drafting.evaluation.rule import GradeRule
 from drafting.findings import letters
 from drafting.model.bounds import Bound
 from drafting.model.expression import Expression
 from drafting.model.results import IndicatorBaselines
-from drafting.model.tables import CLASSES_BY_OUTPUT
+from drafting.model.tables import CLASSES_BY_OUTPUT, ONLY_ONE
 from drafting.workbook.headings import key
 
 FORM, RESULT, CALCULATION = "自评表", "评价结果", "计算"
-ENTERPRISE_CELL, YEAR_CELL, STRATUM_CELL, VIOLATION_CELL = "C3", "J3", "C4", "J4"
+ENTERPRISE_CELL, YEAR_CELL, STRATUM_CELL, VIOLATION_CELL, CHOICES_CELL = "C3", "J3", "C4", "J4", "C7"
+CHOICE_SIGN = "；"
 FORM_HEADINGS, FORM_FIRST = 8, 9
 VALUE, MARK, USED, REACHED = "J", "K", "L", "M"
 """Columns of 自评表: what is filled in, the mark 不适用, the value used, the grade reached."""
@@ -77,6 +78,16 @@ class Layout:
         return self.draft.rule
 
     # --- 自评表 ---
+    @property
+    def choices(self) -> Mapping[str, str]:
+        """Settings that decide the grade beside weights and baselines: the form says them, and is known by them."""
+        draft, has_classes = self.draft, bool(self.pools)
+        return {
+            "比较方法": ROUNDED if draft.rounded else AS_MEASURED,
+            "整类不适用": RENORMALISE if draft.renormalise else AS_PRINTED,
+            **({"类别计分": self.scoring or ONLY_ONE} if has_classes else {}),
+        }
+
     def value(self, j: int) -> str:
         """Cell of the answer."""
         return f"{VALUE}{FORM_FIRST + j}"

@@ -26,6 +26,8 @@ from drafting.workbook.assessment.combination import (
 )
 from drafting.workbook.assessment.layout import (
     CALCULATION,
+    CHOICE_SIGN,
+    CHOICES_CELL,
     ENTERPRISE_CELL,
     FORM,
     FORM_FIRST,
@@ -163,6 +165,11 @@ def made_from(sheet: Sheet, layout: Layout, report: Report) -> bool:
             place = sheet.place.at(row, _NAME_COLUMN)
             report.add("assessment-other-draft", place, found=found or "空白", expected=name or "（没有更多指标）")
             return False
+    said = dict(part.partition("：")[::2] for part in text(_value(sheet, CHOICES_CELL)).split(CHOICE_SIGN))
+    for choice, now in layout.choices.items():  # a form from before they were written says none
+        if said.get(choice, now) != now:
+            values = {"what": choice, "found": said[choice], "now": now}
+            report.add("assessment-other-rules", _at(sheet, CHOICES_CELL), **values)
     for j, (indicator, weight) in enumerate(zip(layout.draft.indicators, layout.draft.weights, strict=True)):
         row = FORM_FIRST + j
         star, of = (text(sheet.value(row, column)) for column in (_LIMITING, _WEIGHT))

@@ -25,7 +25,7 @@ MATRICES, WEIGHTS, RATINGS = "判断矩阵", "权重", "重要性评分"
 
 _PROPERTY = "问卷标识"
 _CHUNK = 200  # Excel keeps 255 characters of a property
-_FIELDS = ("项目", "项目号", "问卷", "轮次", "分表", "专家代号", "卷号")
+_FIELDS = ("项目", "项目号", "问卷", "轮次", "专家代号", "卷号")
 ITEM_HEADINGS = ("所属", "项目代码", "项目名称")
 _MOST_ROWS = 2_000
 
@@ -61,13 +61,12 @@ class Identity:
     expert: str
     issue: int
     items: tuple[Item, ...] = ()
-    table: str = ""
     source: Source = Source.PROPERTIES
 
     @property
     def line(self) -> str:
         """The visible line."""
-        values = (self.project, self.project_id, self.instrument, self.round, self.table, self.expert, self.issue)
+        values = (self.project, self.project_id, self.instrument, self.round, self.expert, self.issue)
         return "｜".join(f"{name}：{value}" for name, value in zip(_FIELDS, values, strict=True))
 
 
@@ -87,7 +86,7 @@ def put_properties(book: Written, identity: Identity) -> None:
     content = json.dumps(
         {
             "项目": identity.project, "项目号": identity.project_id, "问卷": identity.instrument,
-            "轮次": identity.round, "分表": identity.table, "专家代号": identity.expert, "卷号": identity.issue,
+            "轮次": identity.round, "专家代号": identity.expert, "卷号": identity.issue,
             "项目清单": [[i.group, i.code, i.name] for i in identity.items],
         },
         ensure_ascii=False, separators=(",", ":"),
@@ -136,7 +135,7 @@ def _of_line(sheet: Sheet | None) -> Identity | None:
 def _made(content: Mapping[str, Any], items: tuple[Item, ...], source: Source) -> Identity:
     return Identity(
         str(content["项目"]), str(content["项目号"]), str(content["问卷"]), int(content["轮次"]),
-        str(content["专家代号"]), int(content["卷号"]), items, str(content.get("分表", "")), source,
+        str(content["专家代号"]), int(content["卷号"]), items, source,
     )  # fmt: skip
 
 

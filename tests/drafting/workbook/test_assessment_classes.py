@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,10 @@ from drafting.evaluation.draft import Draft, draft_of
 from drafting.model.system import Indicator
 from drafting.notation.weights import parse_weight
 from drafting.workbook.assessment.index import NOT_JUDGED
-from drafting.workbook.assessment.layout import VIOLATION_CELL, Layout
+from drafting.workbook.assessment.layout import CHOICES_CELL, ENTERPRISE_CELL, VIOLATION_CELL, Layout
+from drafting.workbook.assessment.reading import read_forms
 from drafting.workbook.assessment.writing import write_assessment
+from drafting.workbook.report import Report
 from tests.drafting.analysis import trial_projects as tp
 from tests.drafting.workbook import assessment_cases as cases
 from tests.drafting.workbook.test_assessment import Computed, _compare_one
@@ -103,3 +106,26 @@ def test_the_workbook_counts_class_rows_as_the_engine(tmp_path: Path) -> None:
             else:  # 唯一, and two classes
                 assert book.at("自评表", "C5") == NOT_JUDGED
         assert len(places) == (3 if scoring == "唯一" else len(ENTERPRISES))
+
+
+def test_a_form_made_under_other_settings_says_so(tmp_path: Path) -> None:
+    """Its weights and baselines are the same: only the line of settings tells such a form from one made now."""
+    draft, _, _ = judged("均分")
+    filled = {ENTERPRISE_CELL: "甲", **dict.fromkeys((f"J{9 + j}" for j in range(len(ROWS))), 5)}
+    write_assessment(tmp_path / "模板.xlsx", draft, title="类别", scoring="均分")
+    cases.fill(tmp_path / "模板.xlsx", tmp_path / "a.xlsx", filled)
+    cases.fill(tmp_path / "模板.xlsx", tmp_path / "旧.xlsx", {**filled, CHOICES_CELL: ""})
+    others = {
+        "类别计分": (draft, "按产量"),
+        "比较方法": (replace(draft, rounded=True), "均分"),
+        "整类不适用": (replace(draft, renormalise=True), "均分"),
+    }
+    for what, (now, scoring) in others.items():
+        report = Report()
+        assert read_forms([tmp_path / "a.xlsx"], now, report, scoring) is not None
+        assert [(f.code, f.place.cell) for f in report.findings] == [("assessment-other-rules", CHOICES_CELL)]
+        assert what in report.findings[0].message
+    for file, scoring in (("a", "均分"), ("旧", "按产量")):  # forms from before the line was written say nothing
+        report = Report()
+        read_forms([tmp_path / f"{file}.xlsx"], draft, report, scoring)
+        assert not report.findings
