@@ -185,31 +185,6 @@ def test_the_joined_index_is_that_of_the_stacked_system(folder: Path, run: Any) 
         assert grade_word(joined[who]) == stacked.grade(0)
 
 
-def test_two_equal_tables_give_twice_the_single_result(folder: Path, tmp_path: Path) -> None:
-    copy = shutil.copytree(folder, tmp_path / "相同的两张表")
-    book = openpyxl.load_workbook(copy / "项目.xlsx")
-    for title in ("一级指标", "二级指标"):
-        rows = book[title]
-        at = column(rows, "分表")
-        for number in range(rows.max_row, 1, -1):
-            if rows.cell(number, at).value == "乙工序":
-                rows.delete_rows(number)
-            else:
-                rows.cell(number, at).value = None
-    book["表注"].cell(3, 1).value = None
-    book.save(copy / "项目.xlsx")
-    write_survey(copy / "调研数据.xlsx", dict.fromkeys(("甲工序", "乙工序"), case()["survey"]["甲工序"]))
-    results = run_project(copy, until="trial").results
-    one, other = results.tables.values()
-    assert one.weights == other.weights
-    assert one.baselines == other.baselines
-    assert one.trial is not None
-    assert other.trial is not None
-    assert results.combined is not None
-    assert one.trial.enterprises == other.trial.enterprises
-    assert [(e.y, e.grade) for e in results.combined.enterprises] == [(e.y, e.grade) for e in one.trial.enterprises]
-
-
 # --- surveys ---------------------------------------------------------------------------------------------------------
 def test_a_text_file_with_a_column_for_the_tables(folder: Path, run: Any, tmp_path: Path) -> None:
     copy = shutil.copytree(folder, tmp_path / "文本")
@@ -258,6 +233,8 @@ def only_first(folder: Path) -> None:
             if rows.cell(number, at).value == "乙工序":
                 rows.delete_rows(number)
         rows.delete_cols(at)
+        for merged in list(rows.merged_cells.ranges):  # openpyxl leaves them where they were
+            merged.shift(col_shift=-1)
     del book["分表"]
     book["表注"].delete_cols(column(book["表注"], "分表"))
     book.save(folder / "项目.xlsx")
