@@ -71,7 +71,7 @@ def category_figures(pictures: Sequence[IndicatorPicture], *, internal: bool = F
     pictures
         In the order of the system; those of strata follow the one of all enterprises.
     internal
-        Whether pointing at a value to be verified names its enterprise: for the committee's own page.
+        Whether pointing at a value to be verified gives it and names its enterprise: for the committee's own page.
     """
     order = {p.category: n for n, p in reversed(list(enumerate(pictures)))}
     codes = {p.code: n for n, p in reversed(list(enumerate(pictures)))}
@@ -85,7 +85,7 @@ def category_figures(pictures: Sequence[IndicatorPicture], *, internal: bool = F
 def _figure(picture: IndicatorPicture, *, internal: bool) -> IndicatorFigure:
     rows = tuple((c.grade.chinese, c.text, percent(c.share), interval(c.low, c.high)) for c in picture.cuts)
     return IndicatorFigure(
-        picture, strip(picture), distribution(picture, internal=internal), benchmark_curve(picture), rows,
+        picture, strip(picture, internal=internal), distribution(picture, internal=internal), benchmark_curve(picture), rows,
         _remark(picture),
     )  # fmt: skip
 
@@ -144,8 +144,8 @@ def curve_page(category: str, pictures: Sequence[IndicatorPicture]) -> Plot:
     )
 
 
-def strip(picture: IndicatorPicture) -> Plot:
-    """Draw the values from the best to the worst as ticks over the ranges of the grades."""
+def strip(picture: IndicatorPicture, *, internal: bool = False) -> Plot:
+    """Draw the values from the best to the worst as ticks over the ranges of the grades; see :func:`distribution`."""
     low, high, _ = picture.window()
     across = Scale(low, high, 8.0, WIDTH - 8.0, turned=picture.direction is Direction.LARGER)
     edge, shapes = across(high if picture.direction is Direction.LARGER else low), []
@@ -154,7 +154,7 @@ def strip(picture: IndicatorPicture) -> Plot:
         shapes.append(Shape(f"zone {_look(cut)}", box(edge, at, 20, 40)))
         edge = at
     shapes.append(Shape("rug", _rug(picture, low, high, across, 22, 38)))
-    shapes += _rings(picture.marks, low, high, across, 30, named=False)
+    shapes += _rings(picture.marks, low, high, across, 30, named=internal)
     places = apart([across(c.value) for c in picture.cuts], _words_width(picture.cuts), 40.0, WIDTH - 40.0)
     for cut, place in zip(picture.cuts, places, strict=True):
         shapes.append(Shape(f"cut {_look(cut)}", f"M{across(cut.value):.1f} 17V43"))
@@ -168,7 +168,7 @@ def distribution(picture: IndicatorPicture, *, internal: bool = False) -> Plot:
     Parameters
     ----------
     internal
-        Whether values to be verified name their enterprises, for the committee's own papers.
+        Whether values to be verified are given and name their enterprises, for the committee's own papers.
     """
     low, high, _ = picture.window()
     across = Scale(low, high, _LEFT, _RIGHT, turned=picture.direction is Direction.LARGER)
@@ -295,9 +295,12 @@ def _rings(marks: Sequence[Mark], low: float, high: float, across: Scale, y: flo
             x -= 8 * way
             yield Shape("excluded" if excluded else "flag", f"M{x + 6 * way:.1f} {y - 4}l{4 * way} 4l{-4 * way} 4")
         drawn = f"M{x - 4:.1f} {y - 4}l8 8m0 -8l-8 8" if excluded else circle(x, y, 4.5)
-        few = [f"{m.value:.6g}" + (f"，{m.enterprise}" if named else "") for m in here[:_NAMED]]
-        more = f" 等 {len(here)} 个" if len(here) > _NAMED else ""
-        words = f"{'已剔除' if excluded else '待核实'}：{'；'.join(few)}{more}"
+        words = "已剔除" if excluded else "待核实"
+        if named:
+            more = f" 等 {len(here)} 个" if len(here) > _NAMED else ""
+            words += f"：{'；'.join(f'{m.value:.6g}，{m.enterprise}' for m in here[:_NAMED])}{more}"
+        elif len(here) > 1:
+            words += f" {len(here)} 个"
         yield Shape("excluded" if excluded else "flag", drawn, title=words)
 
 

@@ -32,7 +32,7 @@ def distribution_bars(trial: Trial) -> Plot:
     bars: list[tuple[str, Mapping[str, int]]] = [("全部企业", trial.distribution)]
     for found in (trial.details.strata, trial.details.regions) if trial.details else ():
         if 1 < len(found) <= _MOST_BARS:
-            bars += list(found.items())
+            bars += [(name, counts) for name, counts in found.items() if counts]  # few: not in the public edition
     across = Scale(0.0, 1.0, _NAMES, _WIDTH - 20.0)
     shapes = list(_legend(OUTCOMES, _WIDTH))
     top = 8.0 + max(s.y for s in shapes)

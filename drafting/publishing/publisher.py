@@ -94,6 +94,22 @@ class Publisher:
                 self._say("public-text-unsure", heading=place.heading, at=cell)
         return printed
 
+    @property
+    def shown(self) -> Run:
+        """The run as this edition prints it: in the public one without figures that are one enterprise's data."""
+        if self.edition != "public":
+            return self.run
+        from drafting.document.small_samples import public_results
+
+        return replace(self.run, results=public_results(self.run.results, self.inputs.settings.small_samples))
+
+    @property
+    def _least(self) -> int:
+        """Enterprises whose values a picture shows at least."""
+        from drafting.document.small_samples import FEWEST
+
+        return FEWEST if self.edition == "public" else 0
+
     @cached_property
     def overlay(self) -> Overlay:
         """The committee's own templates."""
@@ -107,7 +123,7 @@ class Publisher:
         from drafting.document.compose import compose
 
         made = compose(
-            self.printed, self.run.results, edition=self.edition, overlay=self.overlay.folder, date=self.date
+            self.printed, self.shown.results, edition=self.edition, overlay=self.overlay.folder, date=self.date
         )
         if self.edition == "public":
             self._say_replaced(made)
@@ -168,7 +184,7 @@ class Publisher:
         wanted = subjects or SUBJECTS
         for subject in wanted:
             if subject not in self._charts:
-                self._charts[subject] = draw_pictures(self.run, subject)
+                self._charts[subject] = draw_pictures(self.shown, subject, self._least)
         return {subject: self._charts[subject] for subject in wanted}
 
     def __enter__(self) -> Self:
@@ -332,7 +348,7 @@ class Publisher:
         charts = [image for images in self.charts(*subjects).values() for image in images] if subjects else []
         inline = anchors_of(self.run.findings, self.run.project.provenance) if internal and not report else {}
         told = remarks(self.run.findings) if internal and not report else ()
-        pictures = () if report else baseline_pictures(self.run)
+        pictures = () if report else baseline_pictures(self.shown, self._least)
         sources = self.sources
 
         def page(standing: Standing | None) -> bytes:
@@ -384,7 +400,7 @@ class Publisher:
         from drafting.document.statement.composing import compose_statement
 
         return compose_statement(
-            self.printed, self.run.results, edition=self.edition, overlay=self.overlay.folder,
+            self.printed, self.shown.results, edition=self.edition, overlay=self.overlay.folder,
             sources=self.sources, findings=self.run.findings, charts=charts, attached=attached,
             history=None if attached else self.history, date=self.date,
         )  # fmt: skip

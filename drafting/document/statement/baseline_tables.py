@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from baselines.rounding import round_half_even
 from drafting.document.editions import INTERNAL
 from drafting.document.facts import number
+from drafting.document.small_samples import FEW_IN_A_GROUP, note_of, singled_out
 from drafting.document.statement.facts import MOST_TOLD, StatementFacts
 from drafting.document.statement.panel_tables import decimal
 from drafting.document.tables import figure_cell, head, text_cell, with_symbol
@@ -103,7 +104,7 @@ def baseline_table(paper: StatementFacts) -> Table:
                     *lead,
                     text_cell(grade.chinese),
                     text_cell(baseline.k or DASH),
-                    text_cell(DASH if _tells_one(paper, baselines, baseline) else _exact(baseline)),
+                    text_cell(_exact(baseline)),
                     figure_cell(paper.facts.keyed("level", indicator.code, grade.value), baseline.bound.format()),
                     text_cell(DASH if baseline.share is None else number(round_half_even(baseline.share * 100, 1))),
                     text_cell(interval(*(baseline.interval or (None, None)))),
@@ -126,27 +127,17 @@ def baseline_table(paper: StatementFacts) -> Table:
         body=tuple(rows),
         notes=(
             Note((Text("达到比例按公布的基准值在调研样本中重新统计；区间的一端为—时，样本不足以给出该端。"),)),
-            *(_FEW if any(_tells_one(paper, of, one) for of, one in _surveyed(paper)) else ()),
+            *((Note((Text(note_of(paper.facts.inputs.settings.small_samples)),)),) if _singled_out(paper) else ()),
         ),
     )  # fmt: skip
 
 
-FEWEST = 5
-"""Enterprises from which on the public edition prints a value of a single one of them, and counts of a group."""
-_FEW = (Note((Text(f"不足{FEWEST}家企业或名次为1时，第k优值就是某一家企业的数据，公开版从略。"),)),)
-
-
-def _tells_one(paper: StatementFacts, baselines: IndicatorBaselines, baseline: Baseline) -> bool:
-    """Whether the k-th best value would tell what one enterprise reported: in a small sample, or of the best."""
-    if paper.names.edition == INTERNAL or baseline.exact is None or not baselines.n:
+def _singled_out(paper: StatementFacts) -> bool:
+    """Whether something in the table would tell what one enterprise reported."""
+    if paper.names.edition == INTERNAL:
         return False
-    return baselines.n < FEWEST or baseline.k == 1
-
-
-def _surveyed(paper: StatementFacts) -> Iterator[tuple[IndicatorBaselines, Baseline]]:
-    for indicator in paper.facts.rows:
-        if (baselines := paper.facts.baselines_of(indicator)) is not None:
-            yield from ((baselines, baseline) for baseline in baselines.by_grade.values())
+    every = (paper.facts.baselines_of(indicator) for indicator in paper.facts.rows)
+    return any(any(singled_out(one, grade)) for one in every if one is not None for grade in one.by_grade)
 
 
 def _exact(baseline: Baseline) -> str:
@@ -189,16 +180,13 @@ def outcome_table(paper: StatementFacts) -> Table:
     """Lay out how the grades fall, by stratum where there are strata."""
     strata = paper.trial.strata if paper.trial else {}
     keys = tuple(paper.facts.results.trial.distribution) if paper.facts.results.trial else ()
-    few = {
-        name: paper.names.edition != INTERNAL and 0 < sum(counts.get(key, 0) for key in keys) < FEWEST
-        for name, counts in strata.items()
-    }
+    few = {name for name, counts in strata.items() if not counts}  # the public edition's
     rows = [
         (
             text_cell(word),
             text_cell(n),
             text_cell(decimal(None if share is None else 100 * share, 1)),
-            *(text_cell(DASH if few[name] else counts.get(key, 0)) for name, counts in strata.items()),
+            *(text_cell(DASH if name in few else counts.get(key, 0)) for name, counts in strata.items()),
         )
         for (word, n, share), key in zip(paper.outcomes, keys, strict=True)
     ]
@@ -208,7 +196,7 @@ def outcome_table(paper: StatementFacts) -> Table:
         columns=(Column(24), Column(16), Column(16), *(Column(44 / len(strata)) for _ in strata)),
         head=(head("等级", "企业数", f"{EVALUATED}（%）", *strata),),
         body=tuple(rows),
-        notes=(Note((Text(f"不足{FEWEST}家企业的分组，公开版不列各等级的企业数。"),)),) if any(few.values()) else (),
+        notes=(Note((Text(FEW_IN_A_GROUP),)),) if few else (),
     )
 
 

@@ -6,12 +6,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from operator import attrgetter
 
 from baselines.rounding import round_half_even
 from drafting.document import markup
-from drafting.document.editions import Names
+from drafting.document.editions import INTERNAL, Names
 from drafting.document.facts import Facts, number
 from drafting.document.redaction import Redactor
+from drafting.document.small_samples import public_words
 from drafting.document.statement.reading import conversion_table, remarkable, rows_in_words
 from drafting.document.tree import Image, Table
 from drafting.findings import Finding
@@ -188,7 +190,8 @@ class StatementFacts:
     def told(self) -> tuple[str, ...]:
         """Findings about baselines that the paper repeats."""
         told = [f for f in self.findings if f.code in _TOLD]
-        lines = tuple(dict.fromkeys(self.names.text(f.message) for f in told[:MOST_TOLD]))
+        said = public_words if self.names.edition != INTERNAL else attrgetter("message")
+        lines = tuple(dict.fromkeys(self.names.text(said(f)) for f in told[:MOST_TOLD]))
         rest = sum(1 + f.further for f in told[MOST_TOLD:])
         return (*lines, f"另有 {rest} 处，见 检查结果.xlsx") if rest else lines
 

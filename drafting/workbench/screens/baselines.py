@@ -52,7 +52,9 @@ def _list(visit: Visit) -> Response:
     inputs, baselines = run.project.inputs, run.results.baselines
     if inputs is None or baselines is None or not baselines.indicators:
         return visit.page("levels.html.j2", groups=(), **which)
-    strips = seen.derive("strips", lambda j: {p.code: strip(p) for p in pictures(inputs, baselines) if not p.stratum})
+    strips = seen.derive(
+        "strips", lambda j: {p.code: strip(p, internal=True) for p in pictures(inputs, baselines) if not p.stratum}
+    )
     groups = [
         (c.name, [(i, one, strips.get(i.code)) for i in inputs.system.of(c.name) if (one := baselines.of(i.code))])
         for c in inputs.system.adopted

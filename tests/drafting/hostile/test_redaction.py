@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -18,11 +17,9 @@ from drafting.model.consultation import Consultation
 from drafting.model.document import Term
 from drafting.model.experts import Remark
 from drafting.model.process import Process
-from drafting.model.results import Baseline, IndicatorBaselines
 from drafting.model.sheet import rows
 from drafting.model.survey import Exclusion
 from drafting.model.system import TableNote
-from drafting.model.terms import BaselineSource, Direction, Grade
 from drafting.project.folder import Project
 from drafting.publishing.publisher import Publisher
 from drafting.run import Run
@@ -93,32 +90,6 @@ def test_the_public_papers_print_none_of_it_and_every_cell_is_named(tmp_path):
     assert "13812345678" in repr(internal.statement("md"))
     assert replace(inputs) == inputs
     assert public_inputs(factory.inputs())[1] == ()
-
-
-def baselines_of(n: int, k: int) -> IndicatorBaselines:
-    from drafting.model.bounds import parse_bound
-
-    level = Baseline(parse_bound("≤12.4"), Decimal("12.4"), 12.3456, share=k / n, k=k)
-    return IndicatorBaselines("N1", Direction.SMALLER, BaselineSource.SURVEY, n, {Grade.I: level})
-
-
-@pytest.mark.parametrize(("n", "k", "shown"), [(4, 2, False), (20, 1, False), (20, 2, True)])
-def test_a_value_of_one_enterprise_is_not_printed(n, k, shown):
-    from types import SimpleNamespace
-
-    from drafting.document.statement.baseline_tables import baseline_table
-
-    for edition in ("public", "internal"):
-        inputs = factory.inputs()
-        indicator = inputs.system.indicators[0]
-        paper = SimpleNamespace(
-            names=Names(inputs, edition),
-            facts=SimpleNamespace(rows=[indicator], baselines_of=lambda _: baselines_of(n, k), keyed=lambda *key: key),
-        )
-        said = repr(baseline_table(paper))
-        assert ("12.3456" in said) is (shown or edition == "internal")
-        assert "12.4" in said
-        assert ("公开版从略" in said) is (not shown and edition == "public")
 
 
 def test_everything_typed_freely_is_redacted_alike(tmp_path):
