@@ -29,6 +29,7 @@ from drafting.panel.records import (
     rounds_of,
 )
 from drafting.panel.submitting import latest_submissions
+from drafting.panel.times import moment
 from drafting.project.folder import load_project
 from weighting import StoppingRule
 
@@ -93,8 +94,23 @@ def enter_project(connection: Connection, source: Source, organiser_id: int, at:
     return int(found)
 
 
-def create_panel(connection: Connection, project_id: int, title: str, source: Source, actor: str, at: int) -> int:
-    """Set up a panel with its experts; nothing is frozen yet."""
+def create_panel(
+    connection: Connection, project_id: int, title: str, source: Source, actor: str, at: int, *, known: int | None = None
+) -> int:
+    """
+    Set up a panel with its experts; nothing is frozen yet.
+
+    Parameters
+    ----------
+    known
+        Newest panel that whoever asks had seen, 0 for none: where the project has had one of this title since, it was
+        asked twice, and that one is given.
+    """
+    if known is not None:
+        own = (t.panels.c.project_id == project_id, t.panels.c.title == title, t.panels.c.id > known)
+        twice = connection.scalar(select(t.panels.c.id).where(*own).order_by(t.panels.c.id))
+        if twice is not None:
+            return int(twice)
     rule = StoppingRule.from_json(source.rule)
     result = connection.execute(
         insert(t.panels).values(
@@ -161,14 +177,21 @@ def prepare_round(
     notice: str = "",
     deadline_at: int | None = None,
     deadline_holds: bool = False,
+    known: int | None = None,
 ) -> int:
     """Make the next round of an instrument, as a draft.
+
+    Parameters
+    ----------
+    known
+        Newest round of the panel that whoever asks had seen, see :func:`create_panel`.
 
     Raises
     ------
     StateError
-        The round before is not closed, or the instrument has nothing to ask.
+        The round before is not closed, the instrument has nothing to ask, or the deadline has passed.
     """
+    still_to_come(deadline_at, at)
     if not found.definition.of(instrument):
         raise StateError(f"没有可用“{instrument.chinese}”征询的指标。")
     from drafting.panel import asking  # which reads closed rounds
@@ -177,6 +200,8 @@ def prepare_round(
     before = [r for r in rounds_of(connection, found.id) if r.instrument is instrument or r.track == instrument.track]
     unfinished = next((r for r in before if r.state is not State.CLOSED), None)
     if unfinished is not None:
+        if known is not None and unfinished.id > known:
+            return unfinished.id
         raise StateError(f"{unfinished.title}还没有结束。")
     number = 1 + max((r.number for r in before), default=0)
     asked = asking.groups_to_ask(connection, found, instrument, number)
@@ -193,6 +218,21 @@ def prepare_round(
     return round_id
 
 
+def still_to_come(deadline_at: int | None, at: int) -> None:
+    """Refuse a deadline that has passed: experts would find a round over that has just begun.
+
+    Raises
+    ------
+    StateError
+        It has; the message gives the server's clock, which may be wrong.
+    """
+    if deadline_at is not None and deadline_at <= at:
+        raise StateError(
+            f"截止时间 {moment(deadline_at)} 已经过去，服务器现在是 {moment(at)}。"
+            "请改为以后的时间或留空；服务器时间不对的，先校准。"
+        )
+
+
 def set_deadline(
     connection: Connection, round_id: int, deadline_at: int | None, *, holds: bool, actor: str, at: int
 ) -> None:
@@ -201,11 +241,13 @@ def set_deadline(
     Raises
     ------
     StateError
-        The round is closed.
+        The round is closed, or the deadline is new and has passed.
     """
     found = round_locked(connection, round_id)
     if found.state is State.CLOSED:
         raise StateError(f"{found.title}已结束，不能再改截止时间。")
+    if deadline_at != found.deadline_at:  # one that has passed may be held to or not any more
+        still_to_come(deadline_at, at)
     new = {"deadline": "", "deadline_at": deadline_at, "deadline_holds": int(holds and deadline_at is not None)}
     connection.execute(update(t.rounds).where(t.rounds.c.id == round_id).values(**new))
     record(connection, at, actor, "deadline-set", panel_id=found.panel_id, round_id=round_id, detail=str(deadline_at))
@@ -217,11 +259,12 @@ def open_round(connection: Connection, round_id: int, actor: str, at: int) -> No
     Raises
     ------
     StateError
-        It is not a draft.
+        It is not a draft, or its deadline has passed since it was made.
     """
     found = round_locked(connection, round_id)
     if found.state is not State.DRAFT:
         raise StateError(f"{found.title}{found.state.chinese}，不能再开始。")
+    still_to_come(found.deadline_at, at)
     owner = panel(connection, found.panel_id)
     if owner.frozen_at is None:
         connection.execute(update(t.panels).where(t.panels.c.id == owner.id).values(frozen_at=at))

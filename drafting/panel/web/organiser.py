@@ -18,9 +18,9 @@ from drafting.panel import tables as t
 from drafting.panel.accounts import Who
 from drafting.panel.definition import Instrument
 from drafting.panel.records import NotFoundError, Panel, Round, State
+from drafting.panel.times import read_time
 from drafting.panel.web.closed import keep_panel
 from drafting.panel.web.visit import Visit, possible, route, see_other
-from drafting.panel.web.words import read_time
 from drafting.project.folder import NoProjectError
 
 ACTIONS = {
@@ -81,9 +81,17 @@ def _new_panel(visit: Visit) -> Response:
         return visit.message("不能建立征询", str(error), 409)
     title = visit.text("title") or source.name
     panel_id = visit.service.change(
-        lambda c: lifecycle.create_panel(c, project.id, title, source, visit.actor, visit.service.now)
+        lambda c: lifecycle.create_panel(
+            c, project.id, title, source, visit.actor, visit.service.now, known=newest_known(visit)
+        )
     )
     return see_other(f"/o/p/{panel_id}")
+
+
+def newest_known(visit: Visit) -> int | None:
+    """What the form had seen when it was shown: a second click on it makes nothing twice."""
+    number = visit.text("known", 12)
+    return possible(int(number)) if number.isascii() and number.isdecimal() else None
 
 
 def settings_in_words(panel: Panel) -> list[tuple[str, str]]:
@@ -169,7 +177,7 @@ def _prepare(visit: Visit) -> Response:
     visit.service.change(
         lambda c: lifecycle.prepare_round(
             c, panel, instrument, visit.actor, visit.service.now, notice=notice, deadline_at=deadline,
-            deadline_holds=holds,
+            deadline_holds=holds, known=newest_known(visit),
         )
     )  # fmt: skip
     return see_other(f"/o/p/{panel.id}")

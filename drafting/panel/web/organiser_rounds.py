@@ -91,14 +91,16 @@ def _telling(visit: Visit, panel: Panel, own: Round) -> tuple[int, Round | None]
 def _open(visit: Visit) -> Response:
     with visit.read() as connection:
         _, own = own_round(visit, connection)
-    visit.service.change(lambda c: lifecycle.open_round(c, own.id, visit.actor, visit.service.now))
+    if own.state is not State.OPEN:  # a second click finds what the first has done
+        visit.service.change(lambda c: lifecycle.open_round(c, own.id, visit.actor, visit.service.now))
     return see_other(f"/o/r/{own.id}")
 
 
 def _close(visit: Visit) -> Response:
     with visit.read() as connection:
         _, own = own_round(visit, connection)
-    visit.service.change(lambda c: lifecycle.close_round(c, own.id, visit.actor, visit.service.now))
+    if own.state is not State.CLOSED:
+        visit.service.change(lambda c: lifecycle.close_round(c, own.id, visit.actor, visit.service.now))
     keep_panel(visit.service, own.panel_id)  # once, here: the pages then only read
     return see_other(f"/o/r/{own.id}/results")
 

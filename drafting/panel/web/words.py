@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 
 from drafting.panel.items import STEPS
 from drafting.panel.records import Round
+from drafting.panel.times import field_time, moment, zone
 
 
 def plain(value: float | None, digits: int = 2) -> str:
@@ -27,24 +27,6 @@ def share(value: float | None, digits: int = 0) -> str:
     return "—" if value is None or value != value else f"{value * 100:.{digits}f} %"
 
 
-def moment(seconds: int | None) -> str:
-    """A time of day in the server's zone, which is named."""
-    if seconds is None:
-        return "—"
-    local = datetime.fromtimestamp(seconds).astimezone()
-    return f"{local:%Y-%m-%d %H:%M}（{_zone(local)}）"
-
-
-def _zone(local: datetime) -> str:
-    offset = local.strftime("%z")
-    return f"UTC{offset[:3]}:{offset[3:5]}"
-
-
-def zone(seconds: int) -> str:
-    """The server's zone at a time, e.g. UTC+08:00."""
-    return _zone(datetime.fromtimestamp(seconds).astimezone())
-
-
 def deadline(own: Round) -> str:
     """A round's deadline, empty for none; older programs kept it in words."""
     return own.deadline if own.deadline_at is None else moment(own.deadline_at)
@@ -53,27 +35,6 @@ def deadline(own: Round) -> str:
 def deadline_rule(own: Round) -> str:
     """What happens at the deadline."""
     return "到时停止接收网上提交" if own.deadline_holds else "到时不会自动停止，由组织者结束"
-
-
-def field_time(seconds: int | None) -> str:
-    """A time as a form's field holds it, in the server's zone."""
-    return "" if seconds is None else f"{datetime.fromtimestamp(seconds):%Y-%m-%dT%H:%M}"
-
-
-def read_time(text: str) -> int | None:
-    """The time that such a field says; None for a blank one.
-
-    Raises
-    ------
-    ValueError
-        It says no time, or one outside of what the server can count.
-    """
-    if not text.strip():
-        return None
-    try:
-        return int(datetime.strptime(text.strip()[:16].replace(" ", "T"), "%Y-%m-%dT%H:%M").timestamp())
-    except (OverflowError, OSError) as error:
-        raise ValueError(text) from error
 
 
 MEANINGS: Mapping[int, str] = {

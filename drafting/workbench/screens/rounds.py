@@ -275,7 +275,8 @@ def _set_up(visit: Visit) -> Response:
     def work(connection: Any) -> int:
         project = lifecycle.enter_project(connection, source, number, service.now)
         actor = f"organiser:{number}"
-        return lifecycle.create_panel(connection, project, title, source, actor, service.now)
+        known = 0  # the form is shown where there is none: a second click finds the first one's
+        return lifecycle.create_panel(connection, project, title, source, actor, service.now, known=known)
 
     return see_other(f"/o/p/{service.changing(work)}")
 

@@ -132,7 +132,64 @@ def test_a_deadline_has_a_zone_and_is_held_to_or_expressly_not(stage: Stage) -> 
         assert boss.post(f"/o/r/{own.id}/deadline", {"deadline": "下班前"}).status_code == 422
 
 
-@pytest.mark.parametrize("text", ["2026-13-01T10:00", "99999-01-01T00:00", "x", "2026-12-01", "明天"])
+def test_a_deadline_that_has_passed_is_refused_beside_the_servers_clock(stage: Stage) -> None:
+    """Last year's date, or a draft opened after its deadline: experts would find a round over that has just begun."""
+    clock = [1_800_000_000.0]
+
+    def local(seconds: float) -> str:
+        return f"{datetime.fromtimestamp(seconds):%Y-%m-%dT%H:%M}"
+
+    with site_of(stage, clock=lambda: clock[0]) as site:
+        boss = site.organiser()
+        boss.get(f"/o/p/{stage.panel_id}")
+        rounds = f"/o/p/{stage.panel_id}/rounds"
+        late = boss.post(rounds, {"instrument": "allocation", "deadline": local(clock[0] - 365 * 86400)})
+        assert late.status_code == 409
+        assert "已经过去，服务器现在是" in late.text
+        assert local(clock[0]).replace("T", " ") in late.text
+        assert stage.rows(t.rounds) == []
+        until = local(clock[0] + 3600)
+        assert boss.post(rounds, {"instrument": "allocation", "deadline": until}).status_code == 303
+        (own,) = stage.rows(t.rounds)
+        clock[0] += 7200
+        boss.get(f"/o/r/{own.id}/open")
+        assert "已经过去" in boss.post(f"/o/r/{own.id}/open").text
+        assert boss.post(f"/o/r/{own.id}/deadline", {"deadline": local(clock[0] - 60)}).status_code == 409
+        assert boss.post(f"/o/r/{own.id}/deadline", {"deadline": local(clock[0] + 3600)}).status_code == 303
+        assert boss.post(f"/o/r/{own.id}/open").status_code == 303
+
+
+def hidden(page: str) -> str:
+    """What a form says it had seen."""
+    found = re.search(r'name="known" value="(\d+)"', page)
+    assert found
+    return found[1]
+
+
+def test_a_second_click_makes_and_does_nothing_twice(staged: Site) -> None:
+    """A browser without script sends the form twice and shows the second answer: it is the first one's."""
+    stage, boss = staged.stage, staged.organiser()
+    page = boss.get("/o").text
+    form = {"title": "再问一次", "known": hidden(page), "project": re.search(r'<option value="(\d+)"', page)[1]}
+    answers = [boss.post("/o", form) for _ in range(2)]
+    assert [a.status_code for a in answers] == [303, 303]
+    assert answers[0].headers["location"] == answers[1].headers["location"]
+    assert len(stage.rows(t.panels)) == 2
+    assert boss.post("/o", form | {"known": hidden(boss.get("/o").text)}).headers["location"] != answers[0].headers["location"]  # meant
+    wanted = {"instrument": "allocation", "known": hidden(boss.get(f"/o/p/{stage.panel_id}").text)}
+    assert [boss.post(f"/o/p/{stage.panel_id}/rounds", wanted).status_code for _ in range(2)] == [303, 303]
+    (own,) = [r for r in stage.rows(t.rounds) if r.panel_id == stage.panel_id]
+    boss.get(f"/o/r/{own.id}/open")
+    for step in ("open", "close"):
+        replies = [boss.post(f"/o/r/{own.id}/{step}") for _ in range(2)]
+        assert [r.status_code for r in replies] == [303, 303], step
+    assert [a.action for a in stage.rows(t.audit)].count("round-closed") == 1
+    assert boss.post(f"/o/p/{stage.panel_id}/rounds", wanted).status_code == 303  # the first is closed: a round more
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-13-01T10:00", "99999-01-01T00:00", "x", "2026-12-01", "明天", "2036-12-01T18:00+05:00"]
+)
 def test_a_time_that_is_none_is_said(staged: Site, text: str) -> None:
     boss = staged.organiser()
     boss.get(f"/o/p/{staged.stage.panel_id}")

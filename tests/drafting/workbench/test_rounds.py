@@ -87,6 +87,7 @@ def test_a_round_half_on_the_web_half_by_mail(served: Visitor, tmp_path: Path) -
     assert [served.get(path).status_code for path in ("/e", "/l/x", "/o/p/1")] == [404] * 3
     assert not (bench.home.root / "专家咨询.sqlite3").exists()  # looking makes nothing
     panel = served.post("/p/小组/rounds").headers["location"]
+    assert served.post("/p/小组/rounds").headers["location"] == panel  # a second click finds it
     assert "专家轮次" in served.get(panel).text  # the panel's page stands in the frame of the project
     served.post(f"{panel}/rounds", {"instrument": "allocation"})
     assert headline(served) == "第1轮 权重分配已准备，还没有开始"
