@@ -85,8 +85,8 @@ def category_figures(pictures: Sequence[IndicatorPicture], *, internal: bool = F
 def _figure(picture: IndicatorPicture, *, internal: bool) -> IndicatorFigure:
     rows = tuple((c.grade.chinese, c.text, percent(c.share), interval(c.low, c.high)) for c in picture.cuts)
     return IndicatorFigure(
-        picture, strip(picture, internal=internal), distribution(picture, internal=internal), benchmark_curve(picture), rows,
-        _remark(picture),
+        picture, strip(picture, internal=internal), distribution(picture, internal=internal), benchmark_curve(picture),
+        rows, _remark(picture),
     )  # fmt: skip
 
 

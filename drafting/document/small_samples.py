@@ -13,7 +13,7 @@ from drafting.model.terms import Direction, Grade
 FEWEST = 5
 """Enterprises from which on the public edition prints a value of a single one of them, pictures, counts of a group."""
 ROUNDED = "修约"
-FEW_IN_A_GROUP = f"不足{FEWEST}家企业的分组，公开版不列各等级的企业数；只有一个这样的分组时，另一个最小的分组也不列，以免由合计推出。"
+FEW_IN_A_GROUP = f"不足{FEWEST}家企业的分组，公开版不列各等级的企业数；合起来仍不足{FEWEST}家的，最小的另一组也不列。"
 _DIGITS = 2
 """Significant digits of a rounded value."""
 _TOLD: Mapping[str, str] = {

@@ -95,8 +95,9 @@ def enter_project(connection: Connection, source: Source, organiser_id: int, at:
 
 
 def create_panel(
-    connection: Connection, project_id: int, title: str, source: Source, actor: str, at: int, *, known: int | None = None
-) -> int:
+    connection: Connection, project_id: int, title: str, source: Source, actor: str, at: int, *,
+    known: int | None = None,
+) -> int:  # fmt: skip
     """
     Set up a panel with its experts; nothing is frozen yet.
 

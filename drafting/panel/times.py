@@ -39,7 +39,8 @@ def read_time(text: str) -> int | None:
     if not text.strip():
         return None
     said = text.strip().replace(" ", "T")
-    try:  # all of it: of a time in another zone the zone is not dropped
-        return int(datetime.strptime(said, "%Y-%m-%dT%H:%M:%S" if said.count(":") > 1 else "%Y-%m-%dT%H:%M").timestamp())
+    form = "%Y-%m-%dT%H:%M:%S" if said.count(":") > 1 else "%Y-%m-%dT%H:%M"  # a zone of its own is refused, not dropped
+    try:
+        return int(datetime.strptime(said, form).timestamp())
     except (OverflowError, OSError) as error:
         raise ValueError(text) from error

@@ -7,6 +7,7 @@ import pytest
 
 from weighting import PanelError, chance_consensus, consensus
 from weighting.errors import OptionError
+from weighting.group import consensus_of_many
 
 SCALE = np.array([1 / k for k in range(9, 1, -1)] + [float(k) for k in range(1, 10)])
 
@@ -35,6 +36,18 @@ def test_one_cell_of_the_table(answers: str) -> None:
     drawn = second_route(5, 4, answers, 150)
     assert found.mean == pytest.approx(drawn.mean(), abs=4 * drawn.std() / np.sqrt(150) + 0.01)
     assert found.mean < found.upper < 1
+
+
+def test_ninety_five_of_a_hundred_random_panels_stay_below_the_upper_end() -> None:
+    """Other random numbers; over many sizes of panel, so that the noise of one cell of the table does not count."""
+    below = []
+    for experts in (2, 3, 4, 5, 7, 9, 12, 15):
+        for items in (3, 5, 8):
+            rng = np.random.default_rng([11, experts, items])
+            drawn = consensus_of_many(rng.dirichlet(np.ones(items), size=(4000, experts)))
+            below.append(float((drawn <= chance_consensus(experts, items, "allocations").upper).mean()))
+    assert np.mean(below) == pytest.approx(0.95, abs=0.006)
+    assert min(below) > 0.92
 
 
 @pytest.mark.slow
