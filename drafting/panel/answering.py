@@ -58,13 +58,6 @@ _SESSIONS = (
     .where(t.sessions.c.id.in_(bindparam("ids", expanding=True)), t.sessions.c.revoked_at.is_(None))
     .with_for_update(read=True)
 )
-_PRESENT = select(
-    t.answers.c.round_id, t.answers.c.pseudonym, t.answers.c.item, t.answers.c.value, t.answers.c.version
-).where(
-    t.answers.c.round_id.in_(bindparam("rounds", expanding=True)),
-    t.answers.c.pseudonym.in_(bindparam("who", expanding=True)),
-    t.answers.c.item.in_(bindparam("items", expanding=True)),
-)
 _Key = tuple[int, str, str]
 
 
@@ -111,6 +104,18 @@ def _postgresql() -> tuple[TextClause, ...]:
 
 _STATEMENTS = {"sqlite": _sqlite(), "postgresql": _postgresql()}
 """By dialect. A statement per row, or Python for every value of it, would be most of what an answer costs."""
+_KEY = _ROW[:3]
+_FOUND = f"SELECT {', '.join(f'a.{name}' for name in _ROW[:5])} FROM"
+_PRESENT = {
+    "sqlite": text(  # one parameter and one text whatever is asked for: it is prepared once
+        f"{_FOUND} json_each(:wanted) AS w CROSS JOIN answers AS a ON "
+        + " AND ".join(f"a.{name} = json_extract(w.value, '$[{n}]')" for n, name in enumerate(_KEY))
+    ),
+    "postgresql": text(
+        f"{_FOUND} unnest(CAST(:round_id AS bigint[]), CAST(:pseudonym AS text[]), CAST(:item AS text[])) "
+        f"AS w({', '.join(_KEY)}) JOIN answers AS a USING ({', '.join(_KEY)})"
+    ),
+}
 
 
 def _write(connection: Connection, steps: Sequence[tuple[Any, ...]], at: int) -> None:
@@ -179,12 +184,14 @@ def save_answers(connection: Connection, answers: Sequence[Answer], at: int) -> 
 
 
 def _present(connection: Connection, answers: Sequence[Answer]) -> dict[_Key, tuple[str, int]]:
-    wanted = {(a.round_id, a.pseudonym, a.item) for a in answers}
-    rows = connection.execute(
-        _PRESENT,
-        {
-            "rounds": sorted({w[0] for w in wanted}), "who": sorted({w[1] for w in wanted}),
-            "items": sorted({w[2] for w in wanted}),
-        },
-    )  # fmt: skip
-    return {key: (r.value, r.version) for r in rows if (key := (r.round_id, r.pseudonym, r.item)) in wanted}
+    """Value and version of what stands there of these questions."""
+    wanted = sorted({(a.round_id, a.pseudonym, a.item) for a in answers})
+    if not wanted:
+        return {}
+    dialect = connection.dialect.name
+    if dialect == "postgresql":
+        asked: dict[str, Any] = {name: list(of) for name, of in zip(_KEY, zip(*wanted, strict=True), strict=True)}
+    else:
+        asked = {"wanted": json.dumps(wanted, ensure_ascii=False)}
+    rows = connection.execute(_PRESENT[dialect], asked)
+    return {(r.round_id, r.pseudonym, r.item): (r.value, r.version) for r in rows}
