@@ -7,6 +7,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from drafting.document.editions import INTERNAL
+from drafting.document.small_samples import FEWEST
 from drafting.document.tree import Image
 from drafting.model.drawing import Plot
 from drafting.words import OUTCOMES
@@ -22,7 +24,7 @@ class PicturesError(RuntimeError):
     """Pictures cannot be drawn; the message says why, in Chinese."""
 
 
-def draw_pictures(run: Run, subject: str, least: int = 0) -> Sequence[Image]:
+def draw_pictures(run: Run, subject: str, edition: str = INTERNAL) -> Sequence[Image]:
     """
     Draw the pictures of one subject.
 
@@ -30,12 +32,12 @@ def draw_pictures(run: Run, subject: str, least: int = 0) -> Sequence[Image]:
     ----------
     subject
         One of :data:`SUBJECTS`, or ``enterprises``: the map by enterprise, for the internal page only.
-    least
+    edition
         See :func:`baseline_pictures`.
     """
     of_values = {"levels": _baselines, "indicators": _indicators, "curves": _curves}
     others = {"weights": _weights, "trial": _trial, "barriers": _barriers, "enterprises": _enterprises}
-    draw = others[subject] if subject in others else partial(of_values[subject], least=least)
+    draw = others[subject] if subject in others else partial(of_values[subject], edition=edition)
     tables = run.of_tables
     if not tables:
         return tuple(draw(run))
@@ -86,43 +88,43 @@ def _weights(run: Run) -> Iterator[Image]:
             yield _image(f"image:rounds-{n}", f"{group.group}：各轮意见的收敛", alt, rounds)
 
 
-def _baselines(run: Run, least: int) -> Iterator[Image]:
+def _baselines(run: Run, edition: str) -> Iterator[Image]:
     from drafting.charts.indicators import overview, pages
 
-    for n, (category, of) in enumerate(pages(baseline_pictures(run, least)), 1):
+    for n, (category, of) in enumerate(pages(baseline_pictures(run, edition)), 1):
         names = "、".join(p.name for p in of)
         alt = f"各企业的调研值与三级基准值：{names}。数值见编制说明中定量指标基准值的确定一表。"
         yield _image(f"image:levels-{n}", f"{category}：调研值与基准值", alt, overview(category, of))
 
 
-def _indicators(run: Run, least: int) -> Iterator[Image]:
+def _indicators(run: Run, edition: str) -> Iterator[Image]:
     """Draw the distribution of each indicator with its cuts, their shares and intervals, and what is to be verified."""
     from drafting.charts.indicators import distribution
 
-    for n, picture in enumerate(baseline_pictures(run, least), 1):
+    for n, picture in enumerate(baseline_pictures(run, edition), 1):
         cuts = "，".join(f"{c.grade.chinese}{c.text}" for c in picture.cuts)
         alt = f"达到比例随指标值变化的曲线，{picture.n}家企业；{cuts}。" if cuts else f"{picture.n}家企业的分布曲线。"
         drawn = distribution(picture)
         yield _image(f"image:indicator-{n}", f"{picture.title}：达到各值的企业比例", alt, drawn)
 
 
-def _curves(run: Run, least: int) -> Iterator[Image]:
+def _curves(run: Run, edition: str) -> Iterator[Image]:
     """Draw the benchmark curves: share of the enterprises, from the best on, against the value."""
     from drafting.charts.indicators import MOST_CURVES, curve_page, pages
 
-    for n, (category, of) in enumerate(pages(baseline_pictures(run, least), MOST_CURVES), 1):
+    for n, (category, of) in enumerate(pages(baseline_pictures(run, edition), MOST_CURVES), 1):
         names = "、".join(p.name for p in of)
         alt = f"企业由好到差累计的比例与指标值，各级基准值以虚线标出：{names}。"
         yield _image(f"image:curves-{n}", f"{category}：对标曲线", alt, curve_page(category, of))
 
 
-def baseline_pictures(run: Run, least: int = 0) -> Sequence[IndicatorPicture]:
-    """Prepare the picture of each indicator's baselines over the surveyed values, where there are so many at least."""
+def baseline_pictures(run: Run, edition: str = INTERNAL) -> Sequence[IndicatorPicture]:
+    """Prepare the picture of each indicator's baselines over the surveyed values; a public one not of few of them."""
     from drafting.analysis.baselines.pictures import pictures
 
     inputs, baselines = run.project.inputs, run.results.baselines
     made = pictures(inputs, baselines) if inputs is not None and baselines is not None else ()
-    return tuple(p for p in made if p.n >= least)
+    return tuple(p for p in made if edition == INTERNAL or p.n >= FEWEST)
 
 
 def _trial(run: Run) -> Iterator[Image]:

@@ -80,35 +80,18 @@ class Publisher:
         """The inputs as this edition prints them: in the public one without names and numbers in free text."""
         if self.edition != "public":
             return self.inputs
-        from drafting.analysis.weights.opinions import opinions_of
-        from drafting.document.public_inputs import public_inputs
+        from drafting.publishing.public_edition import printed_inputs
 
-        opinions = [(o.place, o.text) for o in opinions_of(self.inputs) if not o.private]
-        printed, places = public_inputs(self.inputs, opinions)
-        where = self.run.project.provenance
-        for place in places:
-            cell = place.at or where.find(*place.key) or Cell()
-            if place.changed:
-                self._say("public-text-changed", heading=place.heading, at=cell)
-            if place.unsure:
-                self._say("public-text-unsure", heading=place.heading, at=cell)
+        printed, said = printed_inputs(self.run, self.inputs)
+        self.said += [f for n, f in enumerate(said) if f not in (*self.said, *said[:n])]
         return printed
 
     @property
     def shown(self) -> Run:
         """The run as this edition prints it: in the public one without figures that are one enterprise's data."""
-        if self.edition != "public":
-            return self.run
-        from drafting.document.small_samples import public_results
+        from drafting.publishing.public_edition import public_run
 
-        return replace(self.run, results=public_results(self.run.results, self.inputs.settings.small_samples))
-
-    @property
-    def _least(self) -> int:
-        """Enterprises whose values a picture shows at least."""
-        from drafting.document.small_samples import FEWEST
-
-        return FEWEST if self.edition == "public" else 0
+        return public_run(self.run, self.inputs) if self.edition == "public" else self.run
 
     @cached_property
     def overlay(self) -> Overlay:
@@ -184,7 +167,7 @@ class Publisher:
         wanted = subjects or SUBJECTS
         for subject in wanted:
             if subject not in self._charts:
-                self._charts[subject] = draw_pictures(self.shown, subject, self._least)
+                self._charts[subject] = draw_pictures(self.shown, subject, self.edition)
         return {subject: self._charts[subject] for subject in wanted}
 
     def __enter__(self) -> Self:
@@ -348,7 +331,7 @@ class Publisher:
         charts = [image for images in self.charts(*subjects).values() for image in images] if subjects else []
         inline = anchors_of(self.run.findings, self.run.project.provenance) if internal and not report else {}
         told = remarks(self.run.findings) if internal and not report else ()
-        pictures = () if report else baseline_pictures(self.shown, self._least)
+        pictures = () if report else baseline_pictures(self.shown, self.edition)
         sources = self.sources
 
         def page(standing: Standing | None) -> bytes:
