@@ -20,11 +20,19 @@ OUTPUT = "成果"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One way through the house: the project as read, what was found, everything to report."""
+    """
+    One way through the house: the project as read, what was found, everything to report.
+
+    Attributes
+    ----------
+    of_files : tuple of Finding
+        Of the findings those that only making the files told: pages not measured, a paper left out, gaps of a text.
+    """
 
     project: Project
     results: Results
     findings: tuple[Finding, ...]
+    of_files: tuple[Finding, ...] = ()
 
     @property
     def of_tables(self) -> Mapping[str, Run]:

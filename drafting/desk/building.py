@@ -86,10 +86,12 @@ def do(order: dict[str, Any], progress: Progress) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``errors``: how many findings forbid submission; ``kept``: label of the version that keeps the stage.
+        ``errors``: how many findings forbid submission; ``kept``: label of the version that keeps the stage; ``told``:
+        what making the files told beyond what the inputs tell, each as severity, message, remedy.
     """
     from functools import partial
 
+    from drafting.desk.causes import causes
     from drafting.findings import Severity
     from drafting.isolation.readers import READERS
     from drafting.pipeline.running import build
@@ -112,4 +114,5 @@ def do(order: dict[str, Any], progress: Progress) -> dict[str, Any]:
             folder, formats=formats, papers=papers, edition=order.get("edition", "public"), quick=quick,
             progress=progress, read=read,
         )  # fmt: skip
-    return {"errors": sum(f.severity is Severity.ERROR for f in run.findings), "kept": kept}
+    told = [(c.severity.value, c.message, c.remedy) for c in causes(run.of_files)]
+    return {"errors": sum(f.severity is Severity.ERROR for f in run.findings), "kept": kept, "told": told}

@@ -49,6 +49,8 @@ class Job:
         When done: how many findings forbid submission.
     kept : str
         When a stage is done: label of the version that keeps it.
+    told : tuple of (severity, message, remedy)
+        When done: what making the files told beyond what the inputs tell.
     late : bool
         Its files are taking their places: it cannot be stopped any more.
     """
@@ -60,6 +62,7 @@ class Job:
     said: str = ""
     errors: int = 0
     kept: str = ""
+    told: tuple[tuple[str, str, str], ...] = ()
     late: bool = False
     ended: float = 0.0
     over: threading.Event = field(default_factory=threading.Event)
@@ -77,7 +80,7 @@ class Job:
     @property
     def seconds(self) -> int:
         """How long it has taken so far, or took."""
-        return round((self.ended or time.time()) - self.began)
+        return round((self.ended or time.monotonic()) - self.began)
 
 
 class Jobs:
@@ -104,7 +107,7 @@ class Jobs:
             present = self._jobs.get(folder)
             if present is not None and present.running:
                 return present
-            job = Job(order, time.time())
+            job = Job(order, time.monotonic())
             self._jobs[folder] = job
             try:
                 process = _process()
@@ -112,7 +115,7 @@ class Jobs:
                 job.fate, job.said, job.ended = (
                     Fate.FAILED,
                     "不能启动计算程序；请检查安全软件是否阻止了它。",
-                    time.time(),
+                    time.monotonic(),
                 )
                 job.over.set()
                 return job
@@ -127,7 +130,7 @@ class Jobs:
             job, process = self._jobs.get(folder), self._processes.get(folder)
             if job is None or process is None or not job.running or job.late:
                 return False
-            job.fate, job.ended = Fate.STOPPED, time.time()
+            job.fate, job.ended = Fate.STOPPED, time.monotonic()
         _kill(process)
         job.over.wait(_WAIT)
         return True
@@ -147,7 +150,7 @@ class Jobs:
         with self._lock:
             if job.running:
                 job.fate, job.said = Fate.FAILED, "计算程序中途退出；成果没有改动。请再试一次。"
-            job.ended = job.ended or time.time()
+            job.ended = job.ended or time.monotonic()
         for stream in (process.stdin, process.stdout):
             with contextlib.suppress(OSError):
                 _pipe(stream).close()
@@ -164,10 +167,11 @@ class Jobs:
                 job.late = True
                 _tell(process, "go")
             elif "done" in said:
-                job.fate, job.errors, job.ended = Fate.DONE, int(said["done"]["errors"]), time.time()
+                job.fate, job.errors, job.ended = Fate.DONE, int(said["done"]["errors"]), time.monotonic()
                 job.kept = str(said["done"].get("kept", ""))
+                job.told = tuple((str(s), str(m), str(r)) for s, m, r in said["done"].get("told", ()))
             elif "fault" in said:
-                job.fate, job.said, job.ended = Fate.FAILED, str(said["fault"]), time.time()
+                job.fate, job.said, job.ended = Fate.FAILED, str(said["fault"]), time.monotonic()
 
 
 def _process() -> subprocess.Popen[str]:

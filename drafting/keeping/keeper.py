@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path, PurePosixPath
@@ -260,3 +261,24 @@ class Keeper:
                     pass
             except OSError as error:
                 raise OutputError(self.root / name, error) from error
+
+
+@contextmanager
+def founding(root: Path) -> Iterator[None]:
+    """
+    Make the folder of a new project; of one that cannot be completed, as on a full disk, nothing is left.
+
+    Raises
+    ------
+    OutputError
+        If there is something of that name, or it cannot be made.
+    """
+    try:
+        root.mkdir(parents=True)  # from here on it is ours, and may go again
+    except OSError as error:
+        raise OutputError(root, error) from error
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(root, ignore_errors=True)
+        raise

@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from drafting.files import reading_reason
 from drafting.panel.mailing import Relay
 
 DEFAULT_PORT = 8433
@@ -54,6 +55,8 @@ class Config:
         for file in (self.tls_cert, self.tls_key):
             if file is not None and not file.is_file():
                 raise ConfigError(f"没有文件“{file}”。")
+        if self.tls_cert is not None and self.tls_key is not None:
+            _check_pair(self.tls_cert, self.tls_key)
         if self.public_url:
             parts = urlsplit(self.public_url)
             if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
@@ -127,6 +130,43 @@ class Config:
     def cookie(self, name: str) -> str:
         """Name of a cookie; browsers hold ``__Host-`` ones to HTTPS, this host and the root path."""
         return f"__Host-{name}" if self.secure else f"plain-{name}"
+
+
+def _check_pair(cert: Path, key: Path) -> None:
+    """Refuse files that the server could not begin to serve with."""
+    import ssl
+
+    asked = False
+
+    def nobody() -> str:
+        nonlocal asked
+        asked = True
+        return ""
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, password=nobody)
+    except ssl.SSLError as error:
+        if asked:
+            how = "openssl pkey -in 私钥.pem -out 新私钥.pem"
+            raise ConfigError(f"私钥“{key}”有口令，服务器启动时没有人输入。请去掉口令（如 {how}）再启动。") from error
+        if error.reason == "KEY_VALUES_MISMATCH":
+            raise ConfigError(f"私钥“{key}”不是证书“{cert}”的那一个。请换成申请该证书时的私钥。") from error
+        what, file = ("私钥", key) if _is_certificate(cert) else ("证书", cert)
+        raise ConfigError(
+            f"“{file}”不是 PEM 格式的{what}，读不出来。请用文本编辑器核对开头是否为 -----BEGIN。"
+        ) from error
+    except OSError as error:
+        raise ConfigError(f"证书或私钥不能读取：{reading_reason(error)}。请核对文件的权限。") from error
+
+
+def _is_certificate(file: Path) -> bool:
+    import ssl
+
+    try:
+        ssl.create_default_context(cafile=str(file))
+    except (ssl.SSLError, OSError):
+        return False
+    return True
 
 
 @lru_cache(maxsize=8)

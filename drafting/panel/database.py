@@ -127,7 +127,23 @@ def migrate(engine: Engine) -> None:
     except CommandError as error:
         raise DatabaseError("数据库由更新的版本建立，请升级本程序后再用。") from error
     except DBAPIError as error:
-        raise DatabaseError(f"无法打开数据库：{error.orig}。请检查地址、权限和磁盘空间。") from error
+        raise DatabaseError(f"无法打开数据库：{_reason(error)}。请检查地址、权限和磁盘空间。") from error
+
+
+_REASONS = {
+    "disk is full": "磁盘空间不足",
+    "unable to open database file": "文件打不开（文件夹不存在、没有权限，或所在磁盘为只读）",
+    "readonly database": "文件为只读",
+    "disk i/o error": "读写磁盘出错",
+    "not a database": "文件不是数据库，或已损坏",
+    "malformed": "文件已损坏",
+}
+"""What SQLite says -> the same in Chinese; a server's own words stand as they are."""
+
+
+def _reason(error: DBAPIError) -> str:
+    said = str(error.orig)
+    return next((words for sign, words in _REASONS.items() if sign in said.lower()), said)
 
 
 def is_made(engine: Engine) -> bool:
@@ -143,7 +159,7 @@ def is_made(engine: Engine) -> bool:
     try:
         return inspect(engine).has_table("organisers")
     except DBAPIError as error:
-        raise DatabaseError(f"无法打开数据库：{error.orig}。请检查地址、权限和磁盘空间。") from error
+        raise DatabaseError(f"无法打开数据库：{_reason(error)}。请检查地址、权限和磁盘空间。") from error
 
 
 def is_alive(engine: Engine) -> bool:

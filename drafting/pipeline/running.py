@@ -200,7 +200,8 @@ def build(
             write_record(run, stage)
             write_findings(run, stage.folder)
             told.last_chance()
-        run = replace(run, findings=in_order((*run.findings, *stage.findings[said:])))
+        own = in_order((*publisher.said, *stage.findings))
+        run = replace(run, findings=in_order((*run.findings, *stage.findings[said:])), of_files=own)
     return run
 
 

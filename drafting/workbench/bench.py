@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -74,7 +75,7 @@ class Bench:
         self.secret = secrets.token_urlsafe(32)
         """By which a second start asks for a fresh start address."""
         self.when_ended: Callable[[], object] = lambda: None
-        self.making = Lock()
+        self._making = Lock()
         """Held from the choice of a new project's folder until it is somebody's: never two people in one."""
         self._starts: set[str] = set()
         self._lock = Lock()
@@ -104,15 +105,25 @@ class Bench:
         own = self.panel.service().roles(person)
         return tuple(p for p in places if str(p.folder.resolve()) in own)
 
-    def free(self, wanted: str) -> Path:
-        """A folder for a new project; on a server none that ever belonged to somebody."""
-        taken = self.panel.service().known() if self.served else frozenset()
-        return self.home.free(wanted, taken={Path(folder).name.casefold() for folder in taken})
+    @contextmanager
+    def new_project(self, person: Person, wanted: str) -> Iterator[Path]:
+        """
+        A folder for a new project, which who makes it leads; on a server none that ever belonged to somebody.
 
-    def made(self, person: Person, folder: Path) -> None:
-        """Who made a project leads it."""
-        if self.served:
-            self.panel.service().lead(person, folder)
+        Raises
+        ------
+        OutputError
+            If there can be no such folder.
+        """
+        from drafting.keeping.keeper import founding
+
+        with self._making:
+            taken = self.panel.service().known() if self.served else frozenset()
+            folder = self.home.free(wanted, taken={Path(known).name.casefold() for known in taken})
+            with founding(folder):
+                yield folder
+                if self.served:
+                    self.panel.service().lead(person, folder)
 
     # --- the way in ---
     @property

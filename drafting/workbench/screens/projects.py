@@ -68,10 +68,8 @@ def _card(visit: Visit, place: Place) -> Card:
 def _example(visit: Visit) -> Response:
     from drafting.project.examples import write_example
 
-    with visit.bench.making:
-        folder = visit.bench.free(EXAMPLE)
+    with visit.bench.new_project(visit.person, EXAMPLE) as folder:
         write_example(folder)
-        visit.bench.made(visit.person, folder)
     return see_other(address(folder.name))
 
 
@@ -81,10 +79,8 @@ def _blank(visit: Visit) -> Response:
     name = visit.text("name", 60)
     if not name:
         return _page(visit, 400, fault="请先写项目名称，例如“水泥行业”。")
-    with visit.bench.making:
-        folder: Path = visit.bench.free(name)
+    with visit.bench.new_project(visit.person, name) as folder:
         start_project(folder)
-        visit.bench.made(visit.person, folder)
     return see_other(address(folder.name, "files"))
 
 
@@ -107,10 +103,8 @@ def _import(visit: Visit) -> Response:
         source.write_bytes(sent[0].file.read())
         try:
             edition = read_edition(source)
-            with visit.bench.making:
-                folder = visit.bench.free(stem)
+            with visit.bench.new_project(visit.person, stem) as folder:
                 write_edition(edition, source, folder)
-                visit.bench.made(visit.person, folder)
         except NoEditionError as error:
             said = "；".join(f"{f.message}{f.remedy}" for f in error.findings[:3])
             return _page(visit, 400, fault=f"“{name}”没有读出指标体系表：{said}")
