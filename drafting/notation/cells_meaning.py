@@ -349,16 +349,29 @@ def _range(quantity: Quantity, number: Decimal, unit: str | None, stated: bool) 
         upper = -upper
     if number > upper:
         return Bound("", BoundKind.TEXT)
-    if quantity.excepted and "不" in quantity.excepted:  # 300~500(不含)
-        return Bound("", BoundKind.TWO_SIDED, Operator.AT_LEAST, number, upper, unit, upper_operator=Operator.BELOW)
+    ends = w.ends_out(quantity.excepted, (number, upper))
+    if ends is None:
+        raise _UnclearError
+    if any(ends):  # 300~500(不含)
+        low, high = Operator.ABOVE if ends[0] else Operator.AT_LEAST, Operator.BELOW if ends[1] else Operator.AT_MOST
+        return Bound("", BoundKind.TWO_SIDED, low, number, upper, unit, upper_operator=high)
     return Bound("", BoundKind.RANGE, number=number, upper=upper, unit=unit)
 
 
 def _operator(quantity: Quantity) -> Operator:
     prefix = w.operator_of(quantity.comparison) if quantity.comparison else None
     suffix = w.suffix_operator(quantity.suffix) if quantity.suffix else None
-    if suffix is not None and quantity.excepted and "不" in quantity.excepted:
-        suffix = Operator.ABOVE if suffix is Operator.AT_LEAST else Operator.BELOW
+    if quantity.excepted and quantity.upper is None:
+        ends = w.ends_out(quantity.excepted, () if quantity.number[0] in _HAN else (_number(quantity),))
+        if ends is None:
+            raise _UnclearError
+        out = ends[1]
+        if out and prefix is None and suffix is None:
+            raise _UnclearError  # 100(不含): neither from above nor from below
+        if prefix and out is (prefix in (Operator.AT_LEAST, Operator.AT_MOST)):
+            raise _UnclearError  # ≤100(不含), <100(含): the sign and the bracket disagree
+        if suffix is not None and out:
+            suffix = Operator.ABOVE if suffix is Operator.AT_LEAST else Operator.BELOW
     if prefix and suffix and prefix is not suffix:  # 超过5以下: the two words disagree
         raise _UnclearError
     return prefix or suffix or Operator.EQUAL

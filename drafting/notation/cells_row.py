@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -21,7 +21,8 @@ from drafting.notation.substances import unborne
 from drafting.notation.units import Unit, normalise_unit, read_unit
 
 QUALITATIVE = "qualitative"
-_NO_UNIT = frozenset({"", "—", "-", "/", "无", "无量纲", "量纲一", "1"})
+NO_UNIT = frozenset({"", "—", "-", "/", "无", "无量纲", "量纲一", "1"})
+"""What stands in 单位 of a row without one."""
 _SYMBOLS = r"[①-⑳㈠-㈩†‡]|注\s?[0-9①-⑳]{1,2}|(?<=[0-9%‰A-Za-z²³)）])注|\[[0-9]{1,2}\]"
 _STARS = "*＊※∗"
 _LEADING = re.compile(rf"\s*([{_STARS}]|{_SYMBOLS})\s*(?=\S)")
@@ -102,6 +103,22 @@ def read_baseline(text: str, row: Row) -> Reading:
         if bound is reading.bound and not star
         else Reading(bound, reading.fault, reading.left, star, reading.factor)
     )
+
+
+def unlike(reading: Reading, before: Iterable[Reading], row: Row) -> Reading:
+    """The reading of a cell in a row without a unit: quoted where an earlier cell states another unit than this one.
+
+    With ≤0.9 kg/t beside ≤950 g/t nothing says which of them the row's numbers are in.
+    """
+    unit = reading.bound.unit
+    if row.unit.strip() not in NO_UNIT or not unit or reading.fault:
+        return reading
+    stated = next((r.bound.unit for r in before if r.bound.unit and not r.fault), unit)
+    if normalise_unit(stated) == normalise_unit(unit):
+        return reading
+    of = reading.bound
+    quoted = Bound(of.text, BoundKind.TEXT, marks=of.marks, body=of.body, inside=of.inside)
+    return replace(reading, bound=quoted, fault="unit", left=unit)
 
 
 Inside = tuple[tuple[int, str], ...]
@@ -288,7 +305,7 @@ def _fits(unit: str, row: Row) -> Fraction | None:
     read = read_unit(unit)
     if read is not None and not read.factors:  # 2万, in the row's own unit
         return read.scale
-    if wanted in _NO_UNIT:
+    if wanted in NO_UNIT:
         return Fraction(1) if read is not None and read.known and not _LONE.match(unit) else None
     return _factor(unit, read, wanted)
 
@@ -297,7 +314,8 @@ def _factor(unit: str, read: Unit | None, wanted: str) -> Fraction | None:
     from drafting.notation.conversion import UnitError, conversion, electricity_as_coal
 
     target = read_unit(wanted)
-    if read is not None and target is not None and read.counts and target.numerator == read.factors:
+    counted = read is not None and read.counts and not read.qualifiers  # 3次/某期 is of a period of its own
+    if read is not None and target is not None and counted and target.numerator == read.factors:
         return Fraction(1)  # 3次 in a row of 次/年
     if electricity_as_coal(unit, wanted) or electricity_as_coal(wanted, unit):
         return None  # depends on a coefficient that the cell does not state

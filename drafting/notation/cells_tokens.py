@@ -24,7 +24,7 @@ _MASTER = re.compile(
 _TO = re.compile(rf"\s*(~|至|到|—{{1,2}}|–|-{{1,2}})\s*(?={_SIGNED}{_END})")
 _UPPER = re.compile(_SIGNED)
 _SUFFIX = re.compile(rf"\s*({w.SUFFIX})")
-_EXCEPT = re.compile(r"\s*(\((?:不包?含|包?含)[^()]{0,8}\))")
+_EXCEPT = re.compile(rf"\s*(\({w.EXCEPT}\))")
 _NO_UNIT = re.compile(r"\s*(?:百?分位|分之)")
 _CLOSE = re.compile(r"\s*\)")
 

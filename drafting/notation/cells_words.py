@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 
 from drafting.model.bound_value import Operator
@@ -34,6 +35,8 @@ _COMPARISONS: tuple[tuple[str, Operator], ...] = (
 COMPARISON = "(?:" + "|".join(f"(?:{words})" for words, _ in _COMPARISONS) + ")"
 _COMPILED = tuple((re.compile(words), operator) for words, operator in _COMPARISONS)
 SUFFIX = "(?:及?以上|及?以下|以内|之内|内)"
+# (不含), (含100), (不含下限): whether an end belongs to it; (不含外购电) is of another matter.
+EXCEPT = rf"不?包?含\s*(?:本数|本值|此数|该值|端点|两端|上限|下限|上下限|{NUMBER})?"
 
 _COUNT = rf"(?:[0-9]+|{HAN_NUMBER})"
 _PERIOD = r"(?:半?年|季度|季|个?月|周|日|天)"
@@ -81,6 +84,22 @@ def operator_of(word: str) -> Operator:
 def suffix_operator(word: str) -> Operator:
     """Return the operator of 以上, 以下, 以内 …, all of which include the number."""
     return Operator.AT_LEAST if word.endswith("上") else Operator.AT_MOST
+
+
+def ends_out(bracket: str | None, ends: Sequence[Decimal]) -> tuple[bool, bool] | None:
+    """Whether a bracket behind a number or range leaves out its lower and its upper end; None where it names another.
+
+    (不含) alone speaks of the upper end.
+    """
+    says = bracket or ""
+    named = re.search(NUMBER, says)
+    if named and number_of(named[0]) not in ends:
+        return None
+    if "不" not in says:
+        return False, False
+    both = "端" in says or "上下限" in says
+    lower = "下限" in says or (named is not None and number_of(named[0]) != ends[-1])
+    return both or lower, both or not lower
 
 
 def number_of(text: str, power: str | None = None) -> Decimal:

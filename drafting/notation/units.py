@@ -27,7 +27,10 @@ _TEN = re.compile(r"10(?:\^\(?([0-9]{1,2})\)?(?![0-9.])|([²³⁴⁵⁶⁷⁸⁹
 _HAN = "\u4e00-\u9fff"
 # Words that end a unit: a comparison follows (以上, 或 …).
 _FREE = re.compile(rf"(?:(?!或|及?以[上下内]|之?内|且|和|左右|上下|每)[{_HAN}]){{1,9}}")
-_TIMES = re.compile(r"([0-9]{1,2})(年|个月|月|周|日|天|小时)(?![0-9])")
+_TIMES = re.compile(r"([0-9]{1,2}|[半双两一二三四五六七八九十])(年|个?季度|个?月|周|日|天|小时)(?![0-9])")
+_SPANS = {"半": Fraction(1, 2), "双": Fraction(2), "两": Fraction(2)} | {
+    word: Fraction(number) for number, word in enumerate("一二三四五六七八九十", 1)
+}
 _JOIN = re.compile(r"\s?([/每]|[·⋅•*×.](?=[A-Za-zµμ(%㎡㎥万千百]|[\u4e00-\u9fff]))\s?")
 _DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _SUPERS = str.maketrans("¹²³⁴⁵⁶⁷⁸⁹⁰", "1234567890")
@@ -161,7 +164,7 @@ class _Reader:
         if not first and self.text.startswith("(", self.at):
             return self._group(sign, depth)
         if (times := _TIMES.match(self.text, self.at)) and sign < 0:  # 次/5年
-            self.scale *= Fraction(int(times[1])) ** sign
+            self.scale *= (_SPANS.get(times[1]) or Fraction(int(times[1]))) ** sign
             self.factors.append((vocabulary().names[times[2]], sign))
             self.at = times.end()
             return True

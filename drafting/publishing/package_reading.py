@@ -23,8 +23,8 @@ from drafting.model.system import Category, Indicator, IndicatorSystem, TableNot
 from drafting.model.tables import IndicatorTable
 from drafting.model.terms import BaselineSource, Direction, Grade
 from drafting.model.weight import Weight
+from drafting.notation.cells_row import Reading, read_baseline, unlike
 from drafting.notation.cells_row import Row as RowOf
-from drafting.notation.cells_row import read_baseline
 from drafting.notation.weights import WeightError, parse_weight
 from drafting.publishing.package import CONTENT, SCHEMA, Package, Part, Row, digest_of
 from drafting.rulebooks import KEYS, TRIAL_2013
@@ -151,7 +151,7 @@ def _indicator(row: Row, marks: frozenset[str]) -> Indicator:
         raise OpeningError("package-formula", indicator=row.name[:40])
     try:
         direction = Direction(row.direction)
-        bounds = {Grade(g): _bound(text, row, direction, marks) for g, text in row.baselines.items()}
+        bounds = _bounds(row, direction, marks)
         merged = frozenset(Grade(g) for g in row.merged)
     except ValueError as fault:
         raise OpeningError("package-wrong", reason=f"“{row.name[:40]}”的方向或等级不认识") from fault
@@ -162,8 +162,12 @@ def _indicator(row: Row, marks: frozenset[str]) -> Indicator:
     )  # fmt: skip
 
 
-def _bound(text: str, row: Row, direction: Direction, marks: frozenset[str]) -> Bound:
-    return read_baseline(text, RowOf(row.name, row.unit, direction.value, marks)).bound
+def _bounds(row: Row, direction: Direction, marks: frozenset[str]) -> dict[Grade, Bound]:
+    of = RowOf(row.name, row.unit, direction.value, marks)
+    read: dict[Grade, Reading] = {}
+    for grade, text in row.baselines.items():
+        read[Grade(grade)] = unlike(read_baseline(text, of), read.values(), of)
+    return {grade: reading.bound for grade, reading in read.items()}
 
 
 def _weight(text: str, name: str) -> Weight:

@@ -35,7 +35,7 @@ def serve_everybody(home: Home, config: Config, url: str, told: Callable[[], Non
         with service.engine.connect() as connection:
             if not membership.has_administrator(connection):
                 raise PanelTroubleError(
-                    "还没有管理员。请先运行 drafting workbench DIR --admin 用户名，得到密码后再启动。"
+                    "还没有管理员。请先运行 drafting workbench 文件夹 --admin 用户名，得到密码后再启动。"
                 )
         return run(application(bench), config, told, ["drafting.workbench", "drafting.panel"])
     finally:

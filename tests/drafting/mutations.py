@@ -102,13 +102,14 @@ def hide(rng: random.Random, book: Any, sheet: Any) -> Places | None:
 
 
 def head(rng: random.Random, book: Any, sheet: Any) -> Places | None:
-    """Rename, blank or double a heading."""
+    """Rename, blank or double a heading; in the third row of a list it is a value that is retyped."""
     cells = [c for c in sheet[rng.choice((1, 1, 3)) if sheet.max_row > 2 else 1] if isinstance(c.value, str)]
     if not cells:
         return None
     cell = rng.choice(cells)
     cell.value = rng.choice((None, "姓名", cell.value[:-1], cell.value + "（1）", rng.choice(cells).value))
-    return None
+    listed = sum(c.value is not None for c in sheet[1]) > 1  # a matrix has its labels in row 3, under a title
+    return {(sheet.title, cell.coordinate)} if listed and cell.row > 1 else None
 
 
 def insert(rng: random.Random, book: Any, sheet: Any) -> Places | None:

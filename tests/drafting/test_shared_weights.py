@@ -73,8 +73,10 @@ def test_rounds_that_were_held_all_the_same_change_nothing(tmp_path: Path) -> No
     assert inputs is not None
     said = MappingProxyType({"Z1": 40.0, "Z2": 30.0, "Z3": 20.0, "Z4": 10.0})
     answers = tuple(DelphiAnswer(f"E{n}", (Allocation("资源综合利用", said),)) for n in range(6))
-    weights, _ = weigh(replace(inputs, delphi=(DelphiRound(1, answers),)), Provenance())
+    weights, found = weigh(replace(inputs, delphi=(DelphiRound(1, answers),)), Provenance())
     assert weights is not None
+    (said,) = [f.message for f in found if f.code == "answers-overruled"]
+    assert said == "“资源综合利用”的权重已在 项目.xlsx 中给定，6 位专家对该组的专家咨询问卷没有使用。"
     assert [str(w.published) for w in weights.second_level[0].weights] == ["0.8/n", "0.8/n", "0.8/n", "0.2"]
 
 

@@ -18,10 +18,12 @@ from drafting.analysis.weights.delphi import by_delphi
 from drafting.analysis.weights.groups import Group, groups_of
 from drafting.analysis.weights.mixture import by_combination
 from drafting.analysis.weights.revisions import revisions
+from drafting.analysis.weights.unused import unused
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.inputs import Inputs
 from drafting.model.results import ExpertConsistency, WeightGroup, WeightRow, Weights
 from drafting.model.sheet import rows
+from drafting.model.system import FIRST_LEVEL
 from drafting.model.weight import Weight, in_full
 from drafting.model.weight_details import GroupDetails, awaits_answers
 from weighting import apportion
@@ -68,7 +70,7 @@ def weigh(inputs: Inputs, where: Provenance, *, brief: bool = False) -> tuple[We
     consultation = consult(inputs, groups, experts, where)
     found += consultation.findings
     revised, more = revisions(inputs, where)
-    found += more
+    found += [*more, *unused(inputs, groups, where)]
     if not (inputs.judgements or inputs.delphi or inputs.ratings) and not any(r.group.given for r in results):
         # Where questionnaires are awaited the reader has said so; where weights were to be typed nobody else does.
         return None, [*found, finding("weights-none")] if inputs.settings.weight_method == GIVEN else found
@@ -134,10 +136,13 @@ def _weigh_group(
 
 
 def _missing(inputs: Inputs, result: _Found, where: Provenance) -> Finding:
-    needed = {"层次分析法": "判断矩阵", "专家咨询法": "德尔菲问卷"}.get(inputs.settings.weight_method, "判断矩阵或问卷")
+    method, group = inputs.settings.weight_method, result.group
+    key = ("category" if group.name == FIRST_LEVEL else "indicator", group.keys[0])
+    if method == GIVEN:
+        return finding("weights-group-blank", where.find(*key), group=group.name)
+    needed = {"层次分析法": "判断矩阵", "专家咨询法": "德尔菲问卷"}.get(method, "判断矩阵或问卷")
     why = "全部判断矩阵都不可用" if result.experts else f"没有收到可用的{needed}"
-    key = ("category", result.group.keys[0]) if result.group.name == "一级指标" else ("indicator", result.group.keys[0])
-    return finding("weights-group-missing", where.find(*key), group=result.group.name, why=why, needed=needed)
+    return finding("weights-group-missing", where.find(*key), group=group.name, why=why, needed=needed)
 
 
 def _bonus_missing(inputs: Inputs, result: _Found, where: Provenance) -> Iterator[Finding]:

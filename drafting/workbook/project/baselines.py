@@ -13,7 +13,7 @@ from drafting.model.bounds import Bound, BoundKind, parse_bound
 from drafting.model.characters import fold
 from drafting.model.terms import GRADES, Direction, Grade
 from drafting.notation.by_class import BY_CLASS, class_rows
-from drafting.notation.cells_row import Reading, Row, numbers_like_marks, read_baseline
+from drafting.notation.cells_row import NO_UNIT, Reading, Row, numbers_like_marks, read_baseline, unlike
 from drafting.notation.typography import changes
 from drafting.workbook.cells import CellError, is_blank, shown, text
 from drafting.workbook.sheets import is_date
@@ -132,7 +132,7 @@ class BaselineCells:
             return None
         percent = self.record.percent(heading) and isinstance(value, int | float)
         says = shown(value, True) if percent else text(value)
-        reading = read_baseline(says, self._row)
+        reading = unlike(read_baseline(says, self._row), self.readings.values(), self._row)
         self.readings[heading] = reading
         self.star |= reading.star
         if self.direction is not None and self.used:
@@ -152,13 +152,21 @@ class BaselineCells:
         if not reading.fault or heading == LIMIT_HEADING or reading.fault == BY_CLASS:
             return
         if reading.fault == "unit":
-            values["reason"] = f"不能换算为指标的单位“{self.unit}”" if self.unit else "不认识，而“单位”一列是空的"
+            values["reason"] = self._unit_reason(reading)
         elif reading.fault == "dated":
             values["reason"] = "没有填写实施日期" if self.context.effective is None else "没有一段包括实施日期"
         elif reading.fault == "two-sided" and self.direction:
             values["direction"] = self.direction.chinese
         values |= {"left": shown(reading.left), "example": self._example(reading)}
         self.add(f"baseline-{reading.fault}", heading, **values)
+
+    def _unit_reason(self, reading: Reading) -> str:
+        """Why a cell's unit is none to judge by."""
+        if self.unit.strip() not in NO_UNIT:
+            return f"不能换算为指标的单位“{self.unit}”"
+        other = next((r.bound.unit for r in self.readings.values() if r is not reading and r.bound.unit), None)
+        why = "不认识" if other is None else f"与本行前面的“{other}”不同"
+        return f"{why}，而“单位”一列没有写单位"
 
     def _example(self, reading: Reading) -> str:
         """A form of the cell that would be read: with its own number where it has one."""

@@ -360,3 +360,22 @@ def test_nobody_is_outlying_in_a_panel_that_nearly_agrees() -> None:
         answers = {c: {**TRUE, "水资源消耗": own[k]} for k, c in enumerate(CODES[:6])}
         given = replace(inputs(weight_method="专家咨询法"), delphi=(a_round(1, answers),))
         assert details(weighed(given)[0], "水资源消耗").agreement.outliers.experts == expected
+
+
+@pytest.mark.parametrize(
+    ("method", "said"),
+    [
+        ("专家咨询法", "12 位专家的判断矩阵没有用于定权：权重方法为“专家咨询法”。"),
+        ("给定", "12 位专家的判断矩阵没有用于定权：权重方法为“给定”。"),
+        ("层次分析法", None),
+        ("组合", None),
+    ],
+)
+def test_answers_that_the_set_method_does_not_use_are_named(method: str, said: str | None) -> None:
+    """Twelve matrices lay there without a word; under 给定 the remedy asked to collect them."""
+    _, found = weigh(judged(weight_method=method), NOWHERE)
+    told = [f.message for f in found if f.code in ("answers-other-method", "answers-overruled")]
+    assert told == ([said] if said else [])
+    blank = [f for f in found if f.code == "weights-group-blank"]
+    assert len(blank) == (len(TRUE) if method == "给定" else 0)
+    assert not (blank and [f for f in found if f.code == "weights-group-missing"])

@@ -168,6 +168,42 @@ def test_limits_by_date_are_judged_by_the_day_of_coming_into_force() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("80~100(不含)", ">=80", "<100"), ("80~100（不含上限）", ">=80", "<100"), ("80~100(不含80)", ">80", "<=100"),
+        ("80~100（不含下限）", ">80", "<=100"), ("80~100(不含两端)", ">80", "<100"), ("80~100(含100)", "80", "100"),
+        ("100以下（不含本数）", "", "<100"), ("100以下(含100)", "", "<=100"), ("≤100（含）", "", "<=100"),
+        ("<100(不含)", "", "<100"),
+        # The bracket is of another matter, names another number or says the contrary: not judged.
+        ("80~100(不含90)", "", ""), ("80~100(不含外购电)", "", ""), ("100以下(不含外购电)", "", ""),
+        ("≤100（含税）", "", ""), ("≤100（不含）", "", ""), ("<100（含）", "", ""), ("100(不含)", "", ""),
+        ("100以下(含90)", "", ""), ("千分之三以下（含3）", "", ""),
+    ],
+)  # fmt: skip
+def test_a_bracket_says_whether_an_end_belongs_to_the_limit(text: str, low: str, high: str) -> None:
+    """(不含外购电) made 80~100 leave out 100, and 100以下 less than 100."""
+    reading = read_baseline(text, Row("单位产品综合能耗", "kgce/t", "smaller"))
+    if not high:
+        assert (reading.bound.kind, reading.fault) == (BoundKind.TEXT, "left-over")
+        return
+    of = reading.bound
+    first, last = of.operator.value if of.operator else "", of.upper_operator.value if of.upper_operator else ""
+    assert ((f"{first}{of.number}", f"{last}{of.upper}") if of.upper else ("", f"{first}{of.number}")) == (low, high)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("≥1次/半年", "2"), ("≥1次/两年", "0.5"), ("≥1次/双月", "6"), ("≥2次/年", "2"), ("≥3次", "3"), ("≥1次/旬", None),
+     ("≥1次/某阶段", None)],
+)  # fmt: skip
+def test_a_count_in_another_period_is_converted_or_quoted(text: str, number: str | None) -> None:
+    """次/半年 was judged as once a year: of an unknown period only the count was left."""
+    reading = read_baseline(text, Row("监测频次", "次/年", "larger"))
+    assert (None if reading.bound.number is None else str(reading.bound.number)) == number
+    assert (reading.fault == "unit") is (number is None)
+
+
+@pytest.mark.parametrize(
     ("text", "unit", "listed", "marks", "number"),
     [("≤0.38a", "kgce/t", "a", ("a",), "0.38"), ("≤0.38a", "kgce/t", "", (), None), ("≤0.38a", "a", "a", (), "0.38"),
      ("≤0.38①", "kgce/t", "", ("①",), "0.38"), ("≤0.38①②", "kgce/t", "①②", ("①", "②"), "0.38"),

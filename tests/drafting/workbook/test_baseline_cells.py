@@ -278,6 +278,19 @@ def test_a_bare_number_is_printed_bare_and_judged_by_the_direction(tmp_path: Pat
     assert not [f for f in run_project(tmp_path).findings if f.code == "baseline-not-judged"]
 
 
+@pytest.mark.parametrize(
+    ("unit", "cells"), [("", ("≤0.9 kg/t", "≤950 g/t", "≤1 kg/t")), ("—", ("≤0.9 kg/t", "≤950 g/t"))]
+)
+def test_a_row_without_a_unit_has_one_unit_in_its_cells(tmp_path: Path, unit: str, cells: tuple[str, ...]) -> None:
+    """950 g/t was held against 0.9 kg/t as a number."""
+    found = project(tmp_path, *cells, 单位=unit)
+    (said,) = [f for f in found.findings if f.code == "baseline-unit"]
+    assert "“g/t”与本行前面的“kg/t”不同，而“单位”一列没有写单位" in said.message
+    assert found.inputs is not None
+    levels = found.inputs.system.indicators[0].baselines
+    assert [levels[g].judged for g in levels] == [c != "≤950 g/t" for c in cells]
+
+
 def test_what_typography_changes_is_said(tmp_path: Path) -> None:
     found = project(tmp_path, "≤０.5", "≤6", "≤7~8")
     said = [f.message for f in found.findings if f.code == "baseline-typography"]
