@@ -47,6 +47,6 @@ def _count(answered: Iterable[set[str]]) -> int:
     return len({expert for group in answered for expert in group})
 
 
-def _weight_cell(group: Group, where: Provenance) -> Cell:
+def _weight_cell(group: Group, where: Provenance) -> Cell | None:
     level = "category" if group.name == FIRST_LEVEL else "indicator"
     return where.find(level, group.keys[0], "权重")
