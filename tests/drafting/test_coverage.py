@@ -81,6 +81,7 @@ def test_a_project_without_survey_is_open_where_figures_are_to_come(tmp_path: Pa
     assert by_clause["C.2.1"].lacking == "尚无权重"
 
 
+@pytest.mark.slow
 def test_the_command_prints_the_table(tmp_path: Path, capfd: Any) -> None:
     from drafting.cli.app import run
 

@@ -219,6 +219,7 @@ def test_a_kept_stage_is_not_rebuilt_with_other_inputs(kept: dict[str, Any], tmp
     assert drafts
 
 
+@pytest.mark.slow
 def test_the_last_stage_is_refused_with_what_to_do(kept: dict[str, Any], tmp_path: Path, capsysbinary: Any) -> None:
     folder = tmp_path / "水泥"
     shutil.copytree(kept["folder"], folder)

@@ -88,6 +88,7 @@ def test_without_sharing_every_table_asks_for_itself(folder: Path, tmp_path: Pat
     assert [a.name for a in inputs.asked if a.group == "清洁生产管理"] == ["甲工序·清洁生产管理", "乙工序·清洁生产管理"]
 
 
+@pytest.mark.slow
 def test_weights_by_experts_are_verified_table_by_table(folder: Path, sent: Any, tmp_path: Path) -> None:
     import json
 

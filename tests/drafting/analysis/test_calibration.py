@@ -59,6 +59,7 @@ def best_of_all(problem: Problem, targets: Any) -> tuple[int, float]:
     return min(problem.score(np.array(combination), targets) for combination in itertools.product(*choices))
 
 
+@pytest.mark.slow
 def test_small_cases_against_every_combination() -> None:
     """
     The stated optimality check: of 12 random cases at least 11 are optimal, none misses by two more.
@@ -276,6 +277,7 @@ def test_by_stratum_every_share_is_moved_in_each_stratum() -> None:
         assert sorted(numbers) == sorted([small, large]), change.value_after
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", [None, 1.0])
 @pytest.mark.parametrize("place", [0, 40])
 def test_a_stratum_of_one_enterprise_leaves_the_others_their_own_values(value: float | None, place: int) -> None:

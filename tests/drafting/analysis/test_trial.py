@@ -283,6 +283,7 @@ def test_impossible_values_and_negative_outputs_are_named(folder: Any, tmp_path:
     assert {"C2", "D2", "F3"} <= places, [(f.code, f.place.cell) for f in findings]
 
 
+@pytest.mark.slow
 def test_many_enterprises_are_evaluated_in_bulk() -> None:
     """Words and exact decimals of 3,000 enterprises in well under the time of one by one."""
     rng = np.random.default_rng(1)

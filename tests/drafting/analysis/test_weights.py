@@ -238,6 +238,7 @@ def test_two_experts_and_experts_who_tie_everything_say_so() -> None:
     assert details(weights, FIRST_LEVEL).agreement.kendall.w is None
 
 
+@pytest.mark.slow
 def test_forty_indicators_are_weighed_with_the_simulated_index() -> None:
     indicators = tuple(replace(system().indicators[0], code=f"N{k}", name=f"指标{k}") for k in range(1, 41))
     big = replace(system(), categories=(Category("能源消耗"),), indicators=indicators)

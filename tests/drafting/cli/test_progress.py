@@ -50,6 +50,7 @@ def test_steps_count_and_tell_shares() -> None:
     assert [s.whole for s in told] == [0.0, 0.125, 0.5, 2 / 3]
 
 
+@pytest.mark.slow
 def test_what_is_stopped_leaves_nothing(tmp_path) -> None:
     """A build that is stopped at any step, or at the last moment, leaves the former 成果/ as it was."""
     from drafting.pipeline.running import build

@@ -44,6 +44,7 @@ def test_a_build_reads_in_parallel_within_its_own_steps(monkeypatch: pytest.Monk
     assert seen == [True]
 
 
+@pytest.mark.slow
 def test_that_way_is_parallel_and_ticks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from drafting.pipeline.questionnaires import write_ahp
 

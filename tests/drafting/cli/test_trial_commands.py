@@ -339,6 +339,7 @@ def test_calibrate_draws_the_price(plain: Path, capfdbinary: pytest.CaptureFixtu
     assert {Path(f).name for f in answer["files"]} == {"联合校准-代价曲线.png", "联合校准-代价曲线.svg"}
 
 
+@pytest.mark.slow
 def test_self_assessments_of_a_folder(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     """A form filled with 4 kgce/t and 85 % reaches II as the row 乙 of a region's table does."""
     project = small(tmp_path / "项目")

@@ -51,6 +51,7 @@ def test_a_draft_of_nine_categories_comes_back(tmp_path: Path) -> None:
     same(before, word_file(*before), tmp_path)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.reuse, Phase.generate]
 )

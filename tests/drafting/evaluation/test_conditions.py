@@ -29,7 +29,11 @@ LIMITING = [True, False, True, False]
 SCENES = [("0.5", "0.5"), ("0.15", "0.85"), ("0.05", "0.95")]
 
 
-@pytest.mark.parametrize(("weights", "option"), [*((w, "as-printed") for w in SCENES), (SCENES[1], "renormalise")])
+@pytest.mark.parametrize(
+    ("weights", "option"),
+    [pytest.param(SCENES[0], "as-printed", marks=pytest.mark.slow), (SCENES[1], "as-printed"),
+     (SCENES[2], "as-printed"), pytest.param(SCENES[1], "renormalise", marks=pytest.mark.slow)],
+)  # fmt: skip
 def test_every_combination_of_levels(weights: tuple[str, str], option: str) -> None:
     """625 enterprises with two limiting and two other indicators, graded from the words of D.1 to D.4."""
     rows = [list(levels) for levels in itertools.product(LEVELS, repeat=4)]

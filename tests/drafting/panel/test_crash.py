@@ -269,6 +269,7 @@ def test_a_database_that_is_gone_for_a_while_comes_back(ground: Stage, monkeypat
     assert answered(ground) == {"w.0.0": "6"}
 
 
+@pytest.mark.slow
 def test_postgresql_that_drops_every_connection_is_asked_again(postgres: str) -> None:
     from sqlalchemy import text
 

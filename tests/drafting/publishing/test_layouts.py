@@ -69,6 +69,7 @@ def ended(note: Path) -> bool:
     return False
 
 
+@pytest.mark.slow
 def test_stopping_kills_the_conversion_that_runs(hanging: Path, run: Any) -> None:
     layouts = Layouts(None)
     begun = layouts.begin(Publisher(run).draft, report=False)
@@ -90,6 +91,7 @@ def test_a_fault_meanwhile_ends_what_was_begun(hanging: Path, run: Any) -> None:
     assert ended(hanging)
 
 
+@pytest.mark.slow
 def test_files_are_told_in_the_order_asked_for(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("drafting.render.docx.office.find_office", lambda: None)
     monkeypatch.setattr("drafting.publishing.pictures.draw_pictures", lambda *_: ())

@@ -142,12 +142,14 @@ def test_three_hundred_indicators(tmp_path: Path) -> None:
     assert len(table(draft).body) == 300
 
 
+@pytest.mark.slow
 def test_one_indicator(tmp_path: Path) -> None:
     inputs, results = project([indicator(1, "能源消耗", "≤1", "≤2", "≤3")], {"能源消耗": "1"})
     draft, _ = every_document(inputs, results, tmp_path)
     assert len(table(draft).body) == 1
 
 
+@pytest.mark.slow
 def test_titles_of_sixty_characters(tmp_path: Path) -> None:
     long = "某某行业" * 15
     found = [indicator(1, "能源消耗", "≤1", "≤2", "≤3", name=long, unit="kgce/万元增加值（按可比价计算）")]
@@ -162,6 +164,7 @@ KINDS = ["≤0.65", "<50", "不低于90%", "85~90", "0", "≤0.14+0.08n", "≥1 
          "a & b \"c\" $d$ #e *f*", "≥99.999999"]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_values_of_every_kind(tmp_path: Path) -> None:
     found = [indicator(n, "能源消耗", text, "≤2", "≤3") for n, text in enumerate(KINDS, 1)]
     inputs, results = project(found, {"能源消耗": "1"})

@@ -70,6 +70,7 @@ def test_a_workbook_holds_no_clock(tmp_path: Path) -> None:
     assert openpyxl.load_workbook(tmp_path / "one.xlsx").properties.title == "表"
 
 
+@pytest.mark.slow
 def test_every_page_of_the_internal_pdf_is_marked_blank_ones_too(tmp_path: Path) -> None:
     import io
 

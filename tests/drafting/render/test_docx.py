@@ -148,7 +148,7 @@ def content(full: Document) -> bytes:
 
 
 # --- the file ---------------------------------------------------------------------------
-@pytest.mark.parametrize("kind", DRAFTS)
+@pytest.mark.parametrize("kind", ["full", *(pytest.param(k, marks=pytest.mark.slow) for k in DRAFTS if k != "full")])
 def test_drafts_are_valid_office_open_xml(kind: str, tmp_path: Path) -> None:
     assert _errors(_rendered(DRAFTS[kind]()), tmp_path) == []
 

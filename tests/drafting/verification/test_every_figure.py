@@ -101,6 +101,7 @@ def test_one_number_changed_alone_is_named_alone(record: Record, tmp_path: Path)
         assert len(differences(changed, tmp_path)) == 1, (place, key)
 
 
+@pytest.mark.slow
 def test_inputs_and_wording_are_guarded_by_digests(project: Any, tmp_path: Path) -> None:
     """Plain inputs: a single one may move no figure, its part of the record is named all the same."""
     record = record_of(project, deep=False)  # the details are nothing that was put in

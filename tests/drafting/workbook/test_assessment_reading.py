@@ -52,6 +52,7 @@ def write_form(path: Path, draft: Draft, one: cases.Filled, name: str) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_forms_give_what_the_same_survey_gives(project: Any, tmp_path: Path) -> None:
     inputs, draft, filled = project
     for n, one in enumerate(filled):

@@ -84,6 +84,7 @@ def test_two_merged_grades_say_the_same_and_stay_one_cell(tmp_path: Path) -> Non
     assert [(c.text, c.colspan) for c in row_of(found)[-2:]] == [("≤5", 1), ("≤6", 2)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cells", "first", "last", "printed"),
     [

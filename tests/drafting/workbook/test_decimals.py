@@ -24,6 +24,7 @@ FACTORS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(st.lists(DECIMALS, min_size=1, max_size=30), FACTORS)
 def test_a_conversion_rounds_once(values, factor):
@@ -43,6 +44,7 @@ FORMULAS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(
     st.sampled_from(FORMULAS), st.lists(st.tuples(DECIMALS, DECIMALS, DECIMALS), min_size=1, max_size=8),

@@ -205,6 +205,7 @@ def test_a_split_questionnaire_asks_part_of_the_pairs_evenly(tmp_path: Path) -> 
     assert load_workbook(written.files[0])["一级指标"]["C4"].value is None  # nine are not split
 
 
+@pytest.mark.slow
 def test_a_split_questionnaire_reads_back_as_an_incomplete_matrix(tmp_path: Path) -> None:
     import numpy as np
 
