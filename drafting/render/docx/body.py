@@ -38,6 +38,7 @@ from drafting.render.breaks import NO_BREAKS, Breaks, parts
 from drafting.render.docx.blueprint import looks, type_width
 from drafting.render.docx.drawings import drawing
 from drafting.render.docx.equations import line_of, number_stops, number_words, sides
+from drafting.render.docx.estimate import stays_whole
 from drafting.render.docx.paragraphs import begin_page, off_grid, paragraph_properties
 from drafting.render.docx.references import (
     ANNEX,
@@ -334,21 +335,20 @@ class Writer:
 
     # --- tables and pictures ---
     def _table(self, table: Table) -> None:
-        position, self._tables = self._tables, self._tables + 1
-        before = len(self.out)
+        position, before, self._tables = self._tables, len(self.out), self._tables + 1
         self._caption("表", table.label, table.caption, table.anchor)
         if position in self._breaks.moved:
             self._on_new_page(before)
         remarks = [*self._table_notes(table.notes), *(self._footnote(f) for f in table.footnotes)]
-        pieces = parts(table, self._breaks.cuts.get(position, ()))
+        pieces, whole = parts(table, self._breaks.cuts.get(position, ())), stays_whole(table)
         for piece in pieces:
             if piece is not pieces[0]:
                 self._continued(table)
             if table.unit:
                 self.add("标准文件_表中单位", run(table.unit))
-            left = remarks if piece is pieces[-1] else ()
             self.out.append(stand_in(len(self.tables)))
-            self.tables.append(table_xml(piece, self._width, self._cell, left))
+            left = remarks if piece is pieces[-1] else ()
+            self.tables.append(table_xml(piece, self._width, self._cell, left, whole=whole))
 
     def _on_new_page(self, at: int) -> None:
         """Begin a new page before a paragraph and those that shall stay with it."""

@@ -2,8 +2,9 @@
 Where tables break: computed from the measured heights of their rows, once, in time linear in their number.
 
 The rule: a page is filled as far as rows go; no part but the last has fewer than a third of the rows that fit on a
-page. A table that would begin with less begins on a new page, so that no page is left half empty. A short one that
-does not fit is moved as a whole.
+page. A table that would begin with less begins on a new page, so that no page is left half empty. A short one
+(:func:`~drafting.render.docx.estimate.stays_whole`) is neither cut nor moved: its rows stay together wherever it comes
+to stand, also after others have worked on the file.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from drafting.document.tree import Table
 from drafting.render.breaks import Breaks
 from drafting.render.docx.blueprint import looks
-from drafting.render.docx.estimate import row_heights, spans, type_area
+from drafting.render.docx.estimate import row_heights, spans, stays_whole, type_area
 
 _POINTS = 72 / 25.4
 _CAPTION_LINES = 2.2
@@ -71,10 +72,12 @@ def plan(tables: Sequence[Measured]) -> Breaks:
         at = page.place(begin) + shift
         room = page.height - at % page.height - (_SHIFTED if shift else 0.0)
         found, fresh = _break(_Rows(rows, spans(one.table)), head, room, page, page.caption(one.table))
+        if stays_whole(one.table):
+            found, fresh = (), fresh or bool(found)
+        elif fresh:
+            moved.add(one.number)
         if found:
             cuts[one.number] = found
-        if fresh:
-            moved.add(one.number)
         behind = one.places[-1]
         if behind is not None and (found or fresh or shift):
             start = (at // page.height + 1) * page.height + page.caption(one.table) if fresh else at
@@ -184,7 +187,7 @@ def _break(rows: _Rows, head: float, room: float, page: _Page, caption: float) -
     full = page.height - caption - head - _SAFE
     fits = rows.fit(0, full)
     first = rows.fit(0, room - head - _SAFE)
-    fresh = 3 * first < max(1, fits) or whole <= page.height / 3
+    fresh = 3 * first < max(1, fits)
     found: list[int] = []
     begin, at = 0, max(1, fits) if fresh else first
     while at < len(heights):

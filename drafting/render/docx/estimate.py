@@ -62,6 +62,12 @@ def row_heights(table: Table, rows: Sequence[Row]) -> list[float]:
     return heights
 
 
+def stays_whole(table: Table) -> bool:
+    """Whether a table is so short that it is not torn: a third of a page may stay empty above it."""
+    rows = sum(row_heights(table, (*table.head, *table.body)))
+    return rows + float(looks()["page"]["grid_pt"]) * (len(table.notes) + len(table.footnotes)) <= type_area()[1] / 3
+
+
 def spans(table: Table) -> list[list[tuple[int, int, float]]]:
     """
     Give, for each body row, the cells over several rows that cover it.

@@ -90,7 +90,7 @@ def report_bytes(
     writer.out.extend(_title_page(document))
     writer.out.append(element("p", element("pPr", _plain(section("body")))))
     writer.out.extend(contents_paragraphs(document, styles, marks, pages, final=final))
-    writer.out.append(element("p", element("pPr", _plain(section("body", numbers="upperRoman")))))
+    writer.out.append(element("p", element("pPr", _plain(section("body")))))
     writer.blocks(document.chapters)
     for annex in document.annexes:
         writer.annex(annex)
@@ -209,15 +209,20 @@ def _plain(properties: etree._Element) -> etree._Element:
 
 
 def _furnish(word: WordDocument, document: Document, styles: Blueprint) -> None:
-    """Put 内部资料 into the headers of the internal edition, page numbers into the footers but the title page's."""
+    """
+    Put 内部资料 into the headers of the internal edition, page numbers into the footers of the text.
+
+    Title page and contents have none: numbers that begin anew would put an empty page before each in LibreOffice.
+    """
     words = INTERNAL if document.edition == "internal" else ""
     header = styles.style("标准文件_页眉奇数页").identifier
     footer = styles.style("标准文件_页脚奇数页").identifier
-    for position, where in enumerate(word.sections):
+    *before, text = word.sections
+    for where in (*before, text):
         for top in (where.header, where.even_page_header):
             _replace(top, header, run(words) if words else None)
         for bottom in (where.footer, where.even_page_footer):
-            _replace(bottom, footer, *(field("PAGE", run("1")) if position else ()))
+            _replace(bottom, footer, *(field("PAGE", run("1")) if where is text else ()))
 
 
 def _replace(part: Any, style: str, *content: etree._Element | None) -> None:

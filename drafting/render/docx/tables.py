@@ -15,7 +15,9 @@ Paragraphs = Callable[[Runs, str | None, bool], str]
 """Prints the paragraph of a cell from its runs, its alignment and whether it stays with the next row."""
 
 
-def table_xml(table: Table, width: int, paragraph: Paragraphs, remarks: Sequence[etree._Element]) -> str:
+def table_xml(
+    table: Table, width: int, paragraph: Paragraphs, remarks: Sequence[etree._Element], *, whole: bool = False
+) -> str:
     """
     Lay out a table, as text: elements of a long table would be made, moved and printed again one by one.
 
@@ -29,15 +31,18 @@ def table_xml(table: Table, width: int, paragraph: Paragraphs, remarks: Sequence
         Makes a cell's paragraph.
     remarks
         Paragraphs of notes and footnotes, in that order; they go into a last row across all columns.
+    whole
+        Whether the table stands on one page: each row stays with the next.
     """
+    keeps = [*[whole] * len(table.body[1:]), *[bool(remarks)] * bool(table.body)]
     widths = column_widths(table.columns, width)
     grid = element("tblGrid", *(element("gridCol", w=w) for w in widths))
     parts = [
         f'<w:tbl xmlns:w="{W}">',
         serial(_properties(table, width)),
         serial(grid),
-        *_rows(table.head, table.columns, widths, paragraph, header=True),
-        *_rows(table.body, table.columns, widths, paragraph, header=False, keep=bool(remarks)),
+        *_rows(table.head, table.columns, widths, paragraph, [whole] * len(table.head), header=True),
+        *_rows(table.body, table.columns, widths, paragraph, keeps, header=False),
         *([serial(_remarks(remarks, widths))] if remarks else []),
         "</w:tbl>",
     ]
@@ -91,18 +96,17 @@ def _rows(
     columns: Sequence[Column],
     widths: Sequence[int],
     paragraph: Paragraphs,
+    keeps: Sequence[bool],
     *,
     header: bool,
-    keep: bool = False,
 ) -> Iterator[str]:
-    """Print rows; ``keep`` holds the last one together with the remarks below it."""
+    """Print rows; ``keeps``: which stay with what stands below them."""
     open_cells: dict[int, tuple[int, Cell]] = {}  # column -> rows still to cover, the cell that covers them
     begin = f"<w:tr>{serial(_row_properties(header))}"
-    for position, row in enumerate(rows):
+    for position, (row, kept) in enumerate(zip(rows, keeps, strict=True)):
         cells = iter(row)
         made: list[str] = []
-        last = position == len(rows) - 1
-        last_header, kept = header and last, keep and last
+        last_header = header and position == len(rows) - 1
         column = 0
         while column < len(columns):
             if column in open_cells:

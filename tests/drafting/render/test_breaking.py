@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import time
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
-from drafting.document.tree import Table, blocks
+from drafting.document.numbering import resolve
+from drafting.document.tree import Clause, Cover, Document, Front, Paragraph, Table, Text, blocks
+from drafting.render.breaks import NO_BREAKS
 from drafting.render.docx.breaking import Measured, plan
 from drafting.render.docx.estimate import type_area
 from drafting.render.docx.office import find_office
@@ -48,6 +51,9 @@ def test_no_part_is_short_and_no_page_half_empty(rows: int, kind: str) -> None:
     for begin in range(100, 731, 90):
         measured = _natural(table, float(begin), [*body, 40.0])
         breaks = plan([measured])
+        if rows == 3:  # stays together by itself
+            assert breaks == NO_BREAKS
+            continue
         cuts, moved = breaks.cuts.get(0, ()), 0 in breaks.moved
         assert list(cuts) == sorted(set(cuts))
         parts = [body[a:b] for a, b in pairwise((0, *cuts, rows))]
@@ -103,6 +109,30 @@ def test_time_per_row_does_not_grow() -> None:
         return min(found)
 
     assert seconds(2000) / 20 <= 2 * seconds(100)
+
+
+@pytest.mark.slow
+@needs_office
+def test_a_short_table_is_not_torn_wherever_it_comes_to_stand() -> None:
+    """表14 of two tables' 编制说明: what stood above it moved after it was measured, its rows fell on two pages."""
+    pypdf = pytest.importorskip("pypdf")
+    line = Paragraph((Text("段。"),))
+    nine = system_table(9)
+    short = replace(nine, body=nine.body[:7], notes=(), footnotes=(), caption="短表")
+    draft = resolve(
+        Document(
+            Cover("中华人民共和国国家标准", "GB", "GB/T 1—2026", "某行业清洁生产评价指标体系"),
+            (Front("前言", (line,)),),
+            (Clause("范围", (*(line,) * 30, short, line)),),
+        )
+    )
+    office = find_office()
+    assert office is not None
+    content = word_bytes(draft, None, None)[0]  # as it is before anything was measured
+    pages = ["".join(p.extract_text().split()) for p in pypdf.PdfReader(io.BytesIO(office.to_pdf(content))).pages]
+    (page,) = [p for p in pages if "短表" in p]
+    assert all(row[-6].text in page for row in short.body)
+    assert sum("段。" in p for p in pages) > 2  # before it, behind it, and in the preliminaries
 
 
 @pytest.mark.slow
