@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import atexit
+import hashlib
+import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +22,14 @@ HEI = ("SimHei", "黑体", "Heiti SC", "STHeiti", "Noto Sans CJK SC", "Source Ha
 LATIN = ("Times New Roman", "Liberation Serif", "Nimbus Roman", "TeX Gyre Termes", "Libertinus Serif")
 _PACKAGE = "pylopdf_fonts_zh_cn"
 _PACKAGED = ("NotoSerifSC-Regular.otf", "NotoSansSC-Regular.otf")
+
+
+_FOLDERS = (
+    "/usr/share/fonts", "/usr/local/share/fonts", "/etc/fonts", "~/.fonts", "~/.local/share/fonts",
+    "~/.config/fontconfig", "/Library/Fonts", "/System/Library/Fonts", "~/Library/Fonts", "$WINDIR/Fonts",
+    "$LOCALAPPDATA/Microsoft/Windows/Fonts",
+)  # fmt: skip
+"""Where systems keep fonts, and what says which stands for which."""
 
 
 class FontError(RuntimeError):
@@ -51,6 +61,23 @@ def packaged_files() -> tuple[Path, ...]:
         return ()
     folder = Path(found.origin).parent
     return tuple(path for name in _PACKAGED if (path := folder / name).is_file())
+
+
+@cache
+def installed_fonts(folders: Sequence[str] = _FOLDERS) -> str:
+    """Digest of the fonts of this system, by name, size and time: with others, lines and pages break elsewhere."""
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in _files(os.path.expandvars(os.path.expanduser(folder))):
+            found = os.stat(path)
+            digest.update(f"{path}\0{found.st_size}\0{found.st_mtime_ns}\n".encode(errors="surrogateescape"))
+    return digest.hexdigest()
+
+
+def _files(folder: str) -> Iterator[str]:
+    for top, below, names in os.walk(folder):
+        below.sort()
+        yield from (path for name in sorted(names) if os.path.isfile(path := os.path.join(top, name)))
 
 
 @cache

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 from drafting.charts.svg import size, svg, words_of
-from drafting.fonts import FontError, find_fonts
+from drafting.fonts import FontError, find_fonts, installed_fonts
 from drafting.model.characters import visible
 from drafting.model.drawing import PER_UNIT, Plot
 from drafting.recall import key_of, together
@@ -84,7 +84,7 @@ def png(plots: Sequence[Plot], *, titled: bool = False, dots: int = DOTS) -> lis
         wide, tall = size(plot, titled=titled)
         drawn = svg(plot, titled=titled, families=families)
         pages.append({"svg": drawn, "wide": wide * PER_UNIT, "tall": tall * PER_UNIT})
-    keys = [key_of("png", dots, page, families) for page in pages]
+    keys = [key_of("png", dots, page, families, installed_fonts()) for page in pages]
     made = together({key: n for n, key in enumerate(keys)}, lambda places: _drawn([pages[n] for n in places], dots))
     return [made[key] for key in keys]
 

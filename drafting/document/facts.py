@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drafting.document import markup
 from drafting.document.fact_rows import CategoryFacts as CategoryFacts
@@ -24,6 +24,9 @@ from drafting.model.tables import IndicatorTable
 from drafting.model.terms import BaselineSource
 from drafting.model.weight import Weight
 from drafting.standard import Standard, read_toml, standard
+
+if TYPE_CHECKING:
+    from drafting.document.technical_changes import TechnicalChange
 
 GIVEN = "给定"
 """Word of setting 权重方法, and of a group, for typed weights."""
@@ -214,6 +217,13 @@ class Facts:
         wanted = next(s for s in BaselineSource if s.chinese == word)
         return tuple(i for i in self.indicators if self.source_of(i) is wanted)
 
+    def unsigned(self, way: str) -> tuple[str, ...]:
+        """Names of indicators that improve one way (方向) and have a baseline without a comparison sign."""
+        rows = ((part, i) for part in self.parts for i in part.rows if i.direction.chinese == way)
+        given = ((i.name, part.baselines_of(i), i.baselines) for part, i in rows)
+        bounds = ((n, [b.bound for b in of.by_grade.values()] if of else typed.values()) for n, of, typed in given)
+        return tuple(dict.fromkeys(name for name, found in bounds if any(b.bare for b in found)))
+
     @cached_property
     def strata(self) -> tuple[str, ...]:
         """Names of the strata that have baselines of their own."""
@@ -335,7 +345,7 @@ class Facts:
         return markup.Marked("、".join(markup.reference(part_anchor(anchor, n)) for n in range(len(self.parts))))
 
     @cached_property
-    def technical_changes(self) -> tuple[str, ...]:
+    def technical_changes(self) -> tuple[TechnicalChange, ...]:
         """Sentences on what changed from the earlier edition in 旧版/; none where there is none."""
         from drafting.document.technical_changes import technical_changes
 

@@ -15,7 +15,7 @@ def monitoring_table(facts: Facts) -> Table:
         columns=(Column(18), Column(28, "left"), Column(20), Column(34, "left")),
         head=(head("污染物或参数", "监测点位", "频次", "方法标准"),),
         body=tuple(
-            (text_cell(m.parameter), text_cell(m.point), text_cell(m.frequency), text_cell("、".join(m.listed)))
+            (text_cell(m.parameter), text_cell(m.point), text_cell(m.frequency), text_cell("、\n".join(m.listed)))
             for m in facts.inputs.monitoring
         ),
     )

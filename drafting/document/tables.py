@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from baselines.rounding import round_half_even
 from drafting.document.facts import Facts, SettingLine, named, number
@@ -35,7 +35,11 @@ _LONG = 14
 def text_cell(text: object, *, rowspan: int = 1, colspan: int = 1) -> Cell:
     """Make a cell of words: — if there are none, to the left if there are many."""
     words = str(text).strip() or DASH
-    return Cell((Text(words),), rowspan, colspan, "left" if len(words) > _LONG else None)
+    return Cell((Text(words),), rowspan, colspan, _align(words))
+
+
+def _align(words: str) -> Literal["left"] | None:
+    return "left" if len(words) > _LONG else None
 
 
 def head(*titles: str | Runs) -> Row:
@@ -50,8 +54,8 @@ def with_symbol(before: str, latex: str, after: str = "") -> Runs:
 
 
 def figure_cell(key: tuple[str, ...], text: str, *, rowspan: int = 1) -> Cell:
-    """Make a cell with one published figure; — is no figure."""
-    return Cell((figure_run(key, text),), rowspan)
+    """Make a cell with one published figure or what a grade asks in words; — is no figure."""
+    return Cell((figure_run(key, text),), rowspan, align=_align(text))
 
 
 def figure_run(key: tuple[str, ...], text: str) -> Run:
@@ -115,7 +119,6 @@ def sample_table(facts: Facts) -> Table:
             head(*(g.chinese for g in GRADES)),
         ),
         body=tuple(body),
-        notes=(Note((Text("达到比例为调研样本中达到该级基准值的企业数占有效企业数的百分比，按公布的基准值统计。"),)),),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Self
 
 from drafting.model.editions import Side, pairs, rows_of
 from drafting.model.identity import label_key
@@ -12,11 +13,28 @@ from drafting.model.terms import GRADES
 from drafting.rulebooks import rulebook
 from drafting.standard import standard
 
+SYSTEM, LEVELS, GRADES_OF = "table:system", "part:levels", "clause:grades"
+"""Anchors of what a change is about: the table, the meaning of its grades, the conditions for a grade."""
 NAMED = 6
 """Indicators that one sentence names; of more it gives the number."""
 
 
-def technical_changes(old: Inputs, new: Inputs, results: Results, before: Results | None = None) -> tuple[str, ...]:
+class TechnicalChange(str):
+    """A sentence on a change, and where the draft says what is new."""
+
+    __slots__ = ("place",)
+    place: str
+
+    def __new__(cls, says: str, place: str = SYSTEM) -> Self:
+        """Give a sentence the anchor of what it is about."""
+        made = super().__new__(cls, says)
+        made.place = place
+        return made
+
+
+def technical_changes(
+    old: Inputs, new: Inputs, results: Results, before: Results | None = None
+) -> tuple[TechnicalChange, ...]:
     """
     Say the main technical changes, one sentence each, without the mark at its end.
 
@@ -32,7 +50,7 @@ def technical_changes(old: Inputs, new: Inputs, results: Results, before: Result
     earlier = before or Results()
     found = pairs(rows_of(old, earlier), rows_of(new, results))
     both = [(p.old, p.new) for p in found if p.old is not None and p.new is not None]
-    return (
+    said = (
         *_tables(old, new),
         *_categories(old, new),
         *_listed(
@@ -47,8 +65,8 @@ def technical_changes(old: Inputs, new: Inputs, results: Results, before: Result
         *_listed("不再作为限定性指标的有", [b for a, b in both if a.limiting and not b.limiting]),
         *_listed("更改了基准值的二级指标有", [b for a, b in both if _printed(a) != _printed(b)]),
         *_weights(_first_level(old, earlier) != _first_level(new, results), both),
-        *_rules(old, new),
     )
+    return (*map(TechnicalChange, said), *_rules(old, new))
 
 
 def _printed(side: Side) -> tuple[str, ...]:
@@ -93,7 +111,7 @@ def _categories(old: Inputs, new: Inputs) -> Iterator[str]:
     same = [standard().category(n) for n in was]
     if all(c is not None for c in same) and [c.name for c in same if c is not None] == now:
         return  # the same ones in other spellings
-    first, second = ("、".join(f"“{n}”" for n in names) for names in (was, now))
+    first, second = ("".join(f"“{n}”" for n in names) for names in (was, now))
     yield f"将一级指标由{first}{len(was)}类调整为{second}{len(now)}类"
 
 
@@ -116,10 +134,11 @@ def _first_level(inputs: Inputs, results: Results) -> dict[str, str]:
     return found
 
 
-def _rules(old: Inputs, new: Inputs) -> Iterator[str]:
+def _rules(old: Inputs, new: Inputs) -> Iterator[TechnicalChange]:
     was, now = rulebook(old.settings.rules), rulebook(new.settings.rules)
     meanings = [(g, was.meaning(g), now.meaning(g)) for g in GRADES]
     if changed := [f"{g.chinese}由“{a}”改为“{b}”" for g, a, b in meanings if a != b]:
-        yield f"更改了等级的含义：{'，'.join(changed)}"
+        yield TechnicalChange(f"更改了等级的含义：{'，'.join(changed)}", LEVELS)
     if was.others != now.others:
-        yield "增加了Ⅰ级、Ⅱ级对非限定性指标的要求" if not any(was.others) else "更改了等级划分条件"
+        said = "增加了Ⅰ级、Ⅱ级对非限定性指标的要求" if not any(was.others) else "更改了等级划分条件"
+        yield TechnicalChange(said, GRADES_OF)

@@ -121,6 +121,11 @@ class Bound:
             return not self.subject
         return self.kind in (BoundKind.QUANTITY, BoundKind.RANGE)
 
+    @property
+    def bare(self) -> bool:
+        """Whether a number stands without a comparison sign: the direction says which way it limits."""
+        return self.operator is Operator.EQUAL and self.kind in (BoundKind.QUANTITY, BoundKind.FORMULA)
+
     def directed(self, direction: str) -> Bound:
         """
         Read a bare number, a bare formula or a range as a limit in the indicator's direction.
@@ -145,7 +150,7 @@ class Bound:
             return replace(
                 self, kind=BoundKind.QUANTITY, operator=operator, number=number, upper=None, upper_operator=None
             )
-        if self.operator is Operator.EQUAL and self.kind in (BoundKind.QUANTITY, BoundKind.FORMULA):
+        if self.bare:
             return replace(self, operator=operator)
         return self
 

@@ -90,9 +90,15 @@ def test_the_scope_says_what_each_table_covers_and_the_rule_is_printed(built: An
 def test_the_statement_tells_of_every_table(built: Any) -> None:
     paper = compose_statement(built.project.inputs, built.results, findings=built.findings)
     found = tables(paper)
-    assert {"table:first-weights", "table:first-weights-2", "table:outcomes-2", "table:combined"} <= found.keys()
+    assert {"table:levels-2", "table:outcomes-2", "table:combined"} <= found.keys()
+    # Weights that were given have no method with settings, no computed values and no intervals.
+    assert not [name for name in found if "weight" in name]
+    assert [name for name in found if "level-settings" in name] == ["table:level-settings"]  # one list for both
+    assert f"设置与表{found['table:level-settings'].number}相同" in words(paper)
+    assert words(paper).count("由起草组给定，每组权重之和恰为1，见标准草案") == 1
     attached = compose_statement(built.project.inputs, built.results, findings=built.findings, attached=True)
-    assert {"table:reading", "table:reading-2", "table:weights-2"} <= tables(attached).keys()
+    assert {"table:reading", "table:reading-2", "table:weight-sources-2"} <= tables(attached).keys()
+    assert "最大余数法" not in words(attached)
     assert words(paper).count("起草组对试评价结果的分析") == 1  # of all tables together, not once for each
     rows = [[plain(c.runs) for c in row] for row in found["table:combined"].body]
     assert rows[:2] == [["Ⅰ级", "1", "1", "1"], ["Ⅱ级", "3", "0", "2"]]

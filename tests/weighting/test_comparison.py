@@ -52,6 +52,17 @@ def test_every_step_of_the_scale_may_be_rounded_to_two_decimals_and_no_neighbour
                 PairwiseMatrix([[1, k], [round(1 / other, 2) if other < 7 else 1 / other, 1]])
 
 
+def test_half_a_unit_of_the_second_decimal_is_a_rounding_and_more_is_a_contradiction() -> None:
+    """0.5 is printed for 0.495 … 0.505 and for nothing else; what is printed must face a 2."""
+    for apart in (-0.0049, 0.0049):
+        assert PairwiseMatrix([[1, 2], [0.5 + apart, 1]]).values[1, 0] == 0.5
+        assert priorities([[1, 2], [0.5 + apart, 1]]).tolist() == priorities([[1, 2], [0.5, 1]]).tolist()
+    for apart in (-0.0051, 0.0051):
+        for made in (PairwiseMatrix, priorities):
+            with pytest.raises(ReciprocityError):
+                made([[1, 2], [0.5 + apart, 1]])
+
+
 def test_a_contradiction_names_both_cells_of_every_pair() -> None:
     values = [[1, 3, 5], [3, 1, 2], [0.2, 0.25, 1]]
     with pytest.raises(ReciprocityError, match=r"\(0, 1\) and \(1, 0\)") as caught:

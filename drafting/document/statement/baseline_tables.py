@@ -141,7 +141,8 @@ def _singled_out(paper: StatementFacts) -> bool:
 
 
 def _exact(baseline: Baseline) -> str:
-    return DASH if baseline.exact is None else f"{baseline.exact:.10g}"
+    """The k-th best value; a value that was given has no rank."""
+    return DASH if baseline.exact is None or baseline.k is None else f"{baseline.exact:.10g}"
 
 
 def _source(baselines: IndicatorBaselines, baseline: Baseline) -> str:
@@ -319,7 +320,7 @@ def _baseline_sources(paper: StatementFacts) -> Table:
         anchor="table:level-sources",
         caption="基准值的来源",
         columns=(
-            Column(6), Column(25, "left"), Column(7), Column(16), Column(10), Column(11), Column(35, "left"),
+            Column(6), Column(24, "left"), Column(7), Column(22), Column(10), Column(11), Column(30, "left"),
         ),
         head=(head("序号", "指标", "级别", "公布值", "来源类别", "达到比例（%）", "来源"),),
         body=tuple(rows),

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from drafting.document import numbering
 from drafting.document.apart import apart
 from drafting.document.editions import Names, published
-from drafting.document.facts import Facts, SettingLine, named, parts
+from drafting.document.facts import GIVEN, Facts, SettingLine, named, parts
 from drafting.document.markup import Marked
 from drafting.document.references import normative
 from drafting.document.settings import unused
@@ -214,7 +214,9 @@ class _Composer:
     def blocks(self, name: str) -> tuple[Block, ...]:
         """Fill in one text; what is about weights, baselines or the trial once for every table."""
         if self._paper.facts.several and name in _BY_TABLE:
-            return (*self._by_table(name), *(self._text(_BY_TABLE[name]) if _BY_TABLE[name] else ()))
+            alike = name == "statement-weights" and self._paper.facts.method == GIVEN  # nothing to say of each
+            told = self._text(name) if alike else self._by_table(name)
+            return (*told, *(self._text(_BY_TABLE[name]) if _BY_TABLE[name] else ()))
         return self._text(name)
 
     def _text(self, name: str) -> tuple[Block, ...]:

@@ -82,6 +82,8 @@ class StatementFacts:
     history: History | None = None
     told_together: frozenset[tuple[str, str, str]] = frozenset()
     """Of one of several tables: opinions that are told once for all of them."""
+    set_alike: bool = False
+    """Of one of several tables: its baselines were found with the settings of the first, which are listed there."""
 
     @cached_property
     def changes_told(self) -> tuple[str, ...]:
@@ -115,7 +117,11 @@ class StatementFacts:
             for subject, images in self.charts.items()
         }
         together = self._together
-        return StatementFacts(facts, self.names, self.sources, findings, charts, told_together=together)
+        first, found = (part.results.baselines for part in (self.facts.parts[0], facts))
+        alike = position > 1 and first is not None and found is not None and first.settings == found.settings
+        return StatementFacts(
+            facts, self.names, self.sources, findings, charts, told_together=together, set_alike=alike
+        )
 
     # --- survey ---
     @cached_property

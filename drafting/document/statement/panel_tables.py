@@ -251,7 +251,6 @@ def _judgements(
             head(*experts),
         ),
         body=tuple(rows),
-        notes=(Note((Text("数值为前一指标对后一指标的相对重要性标度，对角线为1，下三角为其倒数。"),)),),
     )
 
 

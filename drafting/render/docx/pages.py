@@ -20,6 +20,7 @@ from itertools import pairwise
 from lxml import etree
 
 from drafting.document.tree import Block, Document, Table, blocks, walk
+from drafting.fonts import installed_fonts
 from drafting.recall import keep, key_of, recalled
 from drafting.render.breaks import NO_BREAKS, Breaks
 from drafting.render.docx.breaking import Measured, plan
@@ -200,7 +201,7 @@ def _seen_in(office: Office | None, copies: Sequence[bytes]) -> list[_Seen | Off
     """Where things fall when copies are laid out; known already where the same copy was."""
     if office is None:
         return [OfficeError("absent") for _ in copies]
-    keys = [key_of("layout", office.version, copy) for copy in copies]
+    keys = [key_of("layout", office.version, installed_fonts(), copy) for copy in copies]
     found = {key: data for key in dict.fromkeys(keys) if (data := recalled(key)) is not None}
     lacking = {key: copy for key, copy in zip(keys, copies, strict=True) if key not in found}
     failed: dict[str, OfficeError] = {}

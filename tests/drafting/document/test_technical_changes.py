@@ -8,7 +8,7 @@ import pytest
 
 from drafting.document.compose import compose
 from drafting.document.technical_changes import technical_changes
-from drafting.document.tree import ListBlock, plain
+from drafting.document.tree import Clause, ListBlock, plain
 from drafting.model.bounds import parse_bound
 from drafting.model.document import DocumentInfo
 from drafting.model.editions import pairs, rows_of
@@ -63,7 +63,7 @@ def test_each_kind_of_change_is_a_sentence() -> None:
         weights=("0.5", "0.3", "0.2"),
     )
     assert technical_changes(OLD, new, Results()) == (
-        "将一级指标由“能源消耗”、“污染物产生与排放”2类调整为“能源消耗”、“污染物产生与排放”、“温室气体排放”3类",
+        "将一级指标由“能源消耗”“污染物产生与排放”2类调整为“能源消耗”“污染物产生与排放”“温室气体排放”3类",
         "增加了二级指标“单位产品二氧化碳排放量”",
         "删除了二级指标“单位产品废水产生量”",
         "将二级指标“单位产品粉尘排放量”改为“单位产品颗粒物排放量”",
@@ -93,6 +93,20 @@ def test_the_older_rules_change_what_grades_mean_and_ask() -> None:
         "“清洁生产准入水平”，Ⅲ级由“国内清洁生产一般水平”改为“清洁生产一般水平”",
         "增加了Ⅰ级、Ⅱ级对非限定性指标的要求",
     )
+
+
+def test_each_change_names_where_the_draft_says_what_is_new() -> None:
+    """What grades mean stands in 指标基准值及说明, what they ask in 等级划分条件, and neither in a table."""
+    inputs = factory.inputs(earlier=replace(OLD, settings=Settings(rules=OLDER_RULES)))
+    inputs = replace(inputs, document=replace(inputs.document, replaces="GB/T 1—2015", first_edition="否"))
+    draft = compose(inputs, factory.results(inputs))
+    items = [plain(i.runs) for b in draft.front[0].children if isinstance(b, ListBlock) for i in b.items]
+    chapters = {c.title: c.number for chapter in draft.chapters for c in chapter.children if isinstance(c, Clause)}
+    meaning = next(i for i in items if "等级的含义" in i)
+    asked = next(i for i in items if "非限定性指标的要求" in i)
+    assert meaning.rstrip("；。").endswith(f"（见{chapters['指标基准值及说明']}）")
+    assert asked.rstrip("；。").endswith(f"（见{chapters['等级划分条件']}）")
+    assert all("（见表" in i for i in items[:3])
 
 
 @pytest.mark.parametrize("typed", ["", "增加了单位产品碳排放量"])

@@ -179,6 +179,15 @@ def test_codes_that_a_file_system_would_confuse_get_files_of_their_own(tmp_path:
     assert names == sorted(["甲乙", "甲乙（2）", "专家CON", "上级"])
 
 
+def test_groups_are_dealt_from_ten_indicators_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """docs/ahp.md: 有十个以上指标的组."""
+    from drafting.pipeline import questionnaires
+
+    groups = {f"{n} 项": tuple(map(str, range(n))) for n in (9, 10, 11)}
+    monkeypatch.setattr(questionnaires, "_compared", lambda _: groups)
+    assert set(questionnaires._dealt(replace(inputs(), experts=panel(SIX)))) == {"10 项", "11 项"}
+
+
 @pytest.mark.slow
 def test_a_split_questionnaire_asks_part_of_the_pairs_evenly(tmp_path: Path) -> None:
     given = replace(prefilled(), experts=panel(SIX))
