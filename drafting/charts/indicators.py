@@ -36,7 +36,8 @@ _NAMED = 5
 _NAMES = 130
 """Room for an indicator's name beside its strip."""
 _NARROW = 280
-"""Width of a curve where two stand side by side."""
+_LOW = 140.0
+"""Width of a curve where two stand side by side, and its lower edge: two pictures of two rows stand on one page."""
 _FEW = 8
 """Most values to be verified whose enterprises an internal picture names."""
 MOST_ON_A_PAGE, MOST_CURVES = 14, 8
@@ -131,12 +132,12 @@ def overview(category: str, pictures: Sequence[IndicatorPicture]) -> Plot:
 def curve_page(category: str, pictures: Sequence[IndicatorPicture]) -> Plot:
     """Draw the benchmark curves of a category, two in a row, each under its name."""
     shapes: list[Shape] = []
-    wide, tall = _NARROW + 14, _PLOT + 32.0
+    wide, tall = _NARROW + 14, _LOW + 64.0
     for n, picture in enumerate(pictures):
         x, y = (n % 2) * wide, (n // 2) * tall
         (words,) = fold(picture.title, _NARROW - 10, 1)
         shapes.append(Shape("name", text=words, x=x + 2, y=y + 14))
-        shapes += benchmark_curve(picture, _NARROW).moved(x, y + 20)
+        shapes += benchmark_curve(picture, _NARROW, _LOW).moved(x, y + 20)
     names = "、".join(p.title for p in pictures)
     rows = -(-len(pictures) // 2)
     return Plot(
@@ -203,21 +204,21 @@ def distribution(picture: IndicatorPicture, *, internal: bool = False) -> Plot:
     return Plot(WIDTH, _PLOT, label, tuple(shapes), f"{picture.title}：达到各值的企业比例", remark)
 
 
-def benchmark_curve(picture: IndicatorPicture, wide: int = WIDTH) -> Plot:
+def benchmark_curve(picture: IndicatorPicture, wide: int = WIDTH, bottom: float = _CURVE_BOTTOM) -> Plot:
     """Draw the enterprises from the best to the worst: share across, value upwards, the grades as zones below."""
     low, high, _ = picture.window()
     right = wide - WIDTH + _RIGHT
     across = Scale(0.0, 1.0, _FAR_LEFT, right)
-    up = Scale(low, high, _CURVE_TOP, _CURVE_BOTTOM, turned=True)
+    up = Scale(low, high, _CURVE_TOP, bottom, turned=True)
     shares, values = picture.curve()
-    x, y = across.all(shares), np.clip(up.all(values), _CURVE_TOP, _CURVE_BOTTOM)
-    shapes = [Shape("zone rest", f"{path(x, y)}V{_CURVE_BOTTOM}H{x[0]:.1f}Z")]
+    x, y = across.all(shares), np.clip(up.all(values), _CURVE_TOP, bottom)
+    shapes = [Shape("zone rest", f"{path(x, y)}V{bottom}H{x[0]:.1f}Z")]
     left = 0.0
     for cut in picture.cuts:
         share = cut.share or 0.0
         zone = (shares >= left - 1e-12) & (shares <= share + 1e-12)
         if zone.any() and share > left:
-            area = f"{path(x[zone], y[zone])}V{_CURVE_BOTTOM}H{across(left):.1f}Z"
+            area = f"{path(x[zone], y[zone])}V{bottom}H{across(left):.1f}Z"
             shapes.append(Shape("paper", area))
             shapes.append(Shape(f"zone {_look(cut)}", area))
             left = share
@@ -227,15 +228,15 @@ def benchmark_curve(picture: IndicatorPicture, wide: int = WIDTH) -> Plot:
     shapes.append(Shape("line", path(x, y)))
     for cut in picture.cuts:
         at, height = across(cut.share or 0.0), up(cut.value)
-        shapes.append(Shape(f"cut {_look(cut)}", f"M{_FAR_LEFT} {height:.1f}H{at:.1f}V{_CURVE_BOTTOM}"))
-    shapes += _curve_words(picture, across, up, right)
+        shapes.append(Shape(f"cut {_look(cut)}", f"M{_FAR_LEFT} {height:.1f}H{at:.1f}V{bottom}"))
+    shapes += _curve_words(picture, across, up, right, bottom)
     for share in (0, 0.2, 0.4, 0.6, 1):  # 80% would touch 100%, which ends with the picture
         anchor = "end" if share == 1 else "middle"
-        shapes.append(Shape("tick", text=f"{share:.0%}", x=across(share), y=_CURVE_BOTTOM + 15, anchor=anchor))
-    shapes.append(Shape("tick", text="企业由好到差累计", x=right, y=234, anchor="end"))
+        shapes.append(Shape("tick", text=f"{share:.0%}", x=across(share), y=bottom + 15, anchor=anchor))
+    shapes.append(Shape("tick", text="企业由好到差累计", x=right, y=bottom + 30, anchor="end"))
     shapes.append(Shape("tick", text=picture.axis, x=2, y=11))
     label = f"{picture.title}的对标曲线：企业由好到差累计的比例与指标值"
-    return Plot(wide, _PLOT + 4, label, tuple(shapes), f"{picture.title}：对标曲线", _remark(picture))
+    return Plot(wide, round(bottom) + 36, label, tuple(shapes), f"{picture.title}：对标曲线", _remark(picture))
 
 
 def _cut_words(cuts: Sequence[Cut], across: Scale, up: Scale) -> Iterator[Shape]:
@@ -253,17 +254,17 @@ def _cut_words(cuts: Sequence[Cut], across: Scale, up: Scale) -> Iterator[Shape]
         yield Shape(f"word {_look(cut)}", text=words, x=right, y=y + 4.5, anchor="end")
 
 
-def _curve_words(picture: IndicatorPicture, across: Scale, up: Scale, right: float) -> Iterator[Shape]:
+def _curve_words(picture: IndicatorPicture, across: Scale, up: Scale, right: float, bottom: float) -> Iterator[Shape]:
     """Each grade where the curve leaves room: above it on its way down, below it on its way up."""
     smaller = picture.direction is Direction.SMALLER
     away = 14.0 if smaller else -14.0
-    wanted = [_CURVE_BOTTOM - (up(c.value) + away) for c in picture.cuts]
+    wanted = [bottom - (up(c.value) + away) for c in picture.cuts]
     order = wanted if smaller else wanted[::-1]
-    found = apart(order, _LABEL, 10.0, _CURVE_BOTTOM - _CURVE_TOP - 6)
+    found = apart(order, _LABEL, 10.0, bottom - _CURVE_TOP - 6)
     for cut, height in zip(picture.cuts, found if smaller else found[::-1], strict=True):
         words = f"{cut.grade.chinese} {cut.text}（{percent(cut.share)}）"
         x = min(across(cut.share or 0.0) + 7, right - width(words) - 4)
-        y = _CURVE_BOTTOM - height
+        y = bottom - height
         yield Shape("plate", box(x - 4, x + width(words) + 4, y - 9, y + 9))
         yield Shape(f"word {_look(cut)}", text=words, x=x, y=y + 4.5)
 

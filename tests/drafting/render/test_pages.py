@@ -234,6 +234,36 @@ def test_a_layout_is_known_again_where_only_figures_are_others(draft: Document) 
     assert copy("77") != copy("7")
 
 
+def test_a_layout_with_other_fonts_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A font that was installed since lets lines break elsewhere: what was kept before does not count."""
+    from drafting.fonts import installed_fonts
+    from drafting.render.docx import pages as module
+
+    folder = tmp_path / "fonts" / "truetype"
+    folder.mkdir(parents=True)
+    seen = [installed_fonts((str(tmp_path / "fonts"), str(tmp_path / "absent")))]
+    for name, content in (("simsun.ttc", b"1"), ("simsun.ttc", b"other"), ("simhei.ttf", b"1")):
+        (folder / name).write_bytes(content)
+        installed_fonts.cache_clear()
+        seen.append(installed_fonts((str(tmp_path / "fonts"), str(tmp_path / "absent"))))
+    assert len(set(seen)) == 4
+    asked: list[bytes] = []
+
+    class Paper:
+        version = "of this test"
+
+        def to_pdf(self, content: bytes) -> bytes:
+            asked.append(content)
+            return b""
+
+    monkeypatch.setenv("DRAFTING_CACHE", str(tmp_path / "kept"))
+    monkeypatch.setattr(module, "_read", lambda _: module._Seen({}, {}))
+    for fonts in (seen[0], seen[0], seen[1], seen[1]):
+        monkeypatch.setattr(module, "installed_fonts", lambda fonts=fonts: fonts)
+        module._seen_in(Paper(), [b"a copy"])  # type: ignore[arg-type]  # all that is asked of LibreOffice
+    assert len(asked) == 2
+
+
 def test_documents_that_wait_share_a_start_and_one_that_is_not_given_is_tried_alone(draft: Document) -> None:
     """Six starts of LibreOffice for three documents were a fifth of a build."""
     asked: list[int] = []
