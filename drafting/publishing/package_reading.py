@@ -27,6 +27,7 @@ from drafting.notation.cells_row import Reading, read_baseline, unlike
 from drafting.notation.cells_row import Row as RowOf
 from drafting.notation.weights import WeightError, parse_weight
 from drafting.publishing.package import CONTENT, SCHEMA, Package, Part, Row, digest_of
+from drafting.record.codec import place_in
 from drafting.rulebooks import KEYS, TRIAL_2013
 from drafting.workbook.headings import CLASS, OUTPUT, TABLE
 from drafting.workbook.limits import Limits
@@ -63,13 +64,8 @@ def read_package(path: Path) -> Inputs:
     try:
         package = msgspec.convert({k: v for k, v in content.items() if k != "digest"}, Package)
     except msgspec.ValidationError as fault:
-        raise OpeningError("package-wrong", reason=f"内容不合格式（{_where(str(fault))}）") from fault
+        raise OpeningError("package-wrong", reason=f"内容不合格式（{place_in(str(fault))}）") from fault
     return _inputs(package)
-
-
-def _where(fault: str) -> str:
-    place = fault.rpartition("`$")[2].strip("`")
-    return f"位于 {place.strip('.')}" if place else "缺少必需的项"
 
 
 def _content(data: bytes) -> bytes:

@@ -11,12 +11,24 @@ from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from msgspec import UNSET
+
 from drafting.findings import SHOWN, Cell, Finding, Provenance
-from drafting.model.results import Baseline, Baselines, Beside, IndicatorBaselines, Trial, WeightGroup, Weights
+from drafting.model.results import (
+    Baseline,
+    Baselines,
+    Beside,
+    IndicatorBaselines,
+    Trial,
+    WeightGroup,
+    WeightRow,
+    Weights,
+)
 from drafting.model.survey import MOST_DETAILED
 from drafting.model.terms import GRADES, Grade
 from drafting.model.weight_details import consulted
 from drafting.record.codec import plain, text_of, written
+from drafting.record.schema import FirstLevelLine, GradeLine, NoGradeLine, SecondLevelLine
 
 if TYPE_CHECKING:
     from drafting.model.coded import JSON
@@ -39,23 +51,13 @@ def weights_json(weights: Weights) -> dict[str, JSON]:
         "method": weights.method,
         "provisional": weights.provisional,
         "settings": dict(weights.settings),
-        "first_level": [
-            {"category": w.name, "weight": text_of(w.decimal), "printed": str(w.published), "exact": w.exact}
-            for w in weights.first_level.weights
-        ],
-        "second_level": {
-            g.group: [
-                {
-                    "indicator": w.name,
-                    "code": w.key,
-                    "weight": text_of(w.decimal),
-                    "printed": str(w.published),
-                    "exact": w.exact,
-                }
-                for w in g.weights
+        "first_level": plain(
+            [
+                FirstLevelLine(category=w.name, weight=text_of(w.decimal), printed=str(w.published), exact=w.exact)
+                for w in weights.first_level.weights
             ]
-            for g in weights.second_level
-        },
+        ),
+        "second_level": plain({g.group: [_second_level(w) for w in g.weights] for g in weights.second_level}),
         "experts": plain(weights.experts),
         "groups": {
             g.group: {"method": g.method, **({} if g.details is None else written(g.details))}
@@ -67,20 +69,26 @@ def weights_json(weights: Weights) -> dict[str, JSON]:
     }
 
 
-def _baseline_json(baseline: Baseline | None) -> dict[str, JSON]:
+def _second_level(w: WeightRow) -> SecondLevelLine:
+    return SecondLevelLine(
+        indicator=w.name, code=w.key, weight=text_of(w.decimal), printed=str(w.published), exact=w.exact
+    )
+
+
+def _grade_line(baseline: Baseline | None) -> GradeLine | NoGradeLine:
     if baseline is None:
-        return {"value": None, "exact": None, "share": None, "interval": [None, None], "text": None}
-    numeric = baseline.value is not None
-    return {
-        "value": text_of(baseline.value) if baseline.value is not None else None,
-        "text": None if numeric else baseline.bound.format(),
-        "bound": baseline.bound.format(),
-        "exact": baseline.exact,
-        "share": baseline.share,
-        "interval": list(baseline.interval) if baseline.interval else [None, None],
-        "k": baseline.k,
-        **({"source": baseline.source.value} if baseline.source else {}),
-    }
+        return NoGradeLine()
+    printed = baseline.bound.format()
+    return GradeLine(
+        value=None if baseline.value is None else text_of(baseline.value),
+        text=printed if baseline.value is None else None,
+        bound=printed,
+        exact=baseline.exact,
+        share=baseline.share,
+        interval=baseline.interval or (None, None),
+        k=baseline.k,
+        source=baseline.source.value if baseline.source else UNSET,
+    )
 
 
 def indicator_baselines_json(
@@ -102,7 +110,7 @@ def indicator_baselines_json(
         "excluded": found.excluded,
         "source": found.source.value if found.source else None,
         "single": found.single,
-        **{g.value: _baseline_json(found.by_grade.get(g)) for g in GRADES},
+        **{g.value: plain(_grade_line(found.by_grade.get(g))) for g in GRADES},
         "details": plain(found.details or {}),
     }
 

@@ -1,7 +1,7 @@
-"""A second opinion on 结果.json: every figure computed again from the record's own data.
+"""Every figure of 结果.json computed again from the record's own data, which is read by its schema.
 
-Shares nothing with the program but the numeric cores (``weighting``, ``baselines``): it reads the record, not the
-workbooks; the grouping, the reading of bounds and the whole of Appendix D (in fractions) are written anew.
+The pipeline runs once more (:mod:`~drafting.verification.rerun`), and what it publishes is computed by a second route
+that imports no core (:mod:`~drafting.verification.opinion`).
 """
 
 from drafting.verification.documents import verify_document

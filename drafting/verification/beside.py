@@ -17,6 +17,7 @@ from drafting.inside import NotRegularError, open_regular
 from drafting.model.results import EnterpriseResult
 from drafting.model.terms import GRADES
 from drafting.record.enterprises import FILE
+from drafting.record.schema import Aside, Column, RecordedSurvey
 from drafting.verification.verdict import RecordError, Verdict
 
 _MAX_BYTES = 4 << 30
@@ -33,16 +34,15 @@ class Beside:
         If it is not there, cannot be read, or was written by another run.
     """
 
-    def __init__(self, record: Mapping[str, Any], folder: Path) -> None:
-        said = record["enterprises"]
-        if said["file"] != FILE:
-            raise RecordError(f"记录所指的企业数据文件应为 {FILE}，实为“{said['file']}”；请用 drafting build 重新生成")
+    def __init__(self, said: Aside, folder: Path) -> None:
+        if said.file != FILE:
+            raise RecordError(f"记录所指的企业数据文件应为 {FILE}，实为“{said.file}”；请用 drafting build 重新生成")
         if find_spec("pyarrow") is None:
             raise RecordError(f"读取 {FILE} 需要 duckdb 组件：pip install cleaner-production-drafting[duckdb]")
         import pyarrow.parquet as pq
 
         content = _content(folder / FILE)
-        if hashlib.sha256(content).hexdigest() != said["sha256"]:
+        if hashlib.sha256(content).hexdigest() != said.sha256:
             raise RecordError(f"{FILE} 不是与 结果.json 同一次计算写出的，或已被改动；请用 drafting build 重新生成")
         try:
             self._file = pq.ParquetFile(io.BytesIO(content))
@@ -51,28 +51,26 @@ class Beside:
         except (ValueError, OSError) as error:
             raise RecordError(f"{FILE} 已损坏，无法读取；请用 drafting build 重新生成") from error
 
-    def survey(self, states: Mapping[str, int]) -> dict[str, Any]:
-        """Key ``data.survey`` as a record without such a table has it, numbers as arrays (NaN for none)."""
-        parameters = [n for n in self._names if n.startswith("parameter:")]
-        codes = [n.removeprefix("value:") for n in self._names if n.startswith("value:")]
-        taking = self._array("taking_part")
-        classes = [n for n in self._names if n.startswith("class_output:")]
-        outputs = {"outputs": self._column("output").to_pylist()} if "output" in self._names else {}
-        return {
-            **outputs,
-            "class_outputs": {n.removeprefix("class_output:"): self._column(n).to_pylist() for n in classes},
-            "states": dict(states),
-            "enterprises": self._list("enterprise"),
-            "left_out": np.flatnonzero(~taking).tolist(),
-            "violations": self._array("violation"),
-            "strata": self._list("stratum"),
-            "regions": self._list("region"),
-            "weights": None if self._empty("weight") else self._array("weight"),
-            "parameters": {n.removeprefix("parameter:"): self._array(n) for n in parameters},
-            "columns": {
-                code: {"values": self._array(f"value:{code}"), "states": self._array(f"state:{code}")} for code in codes
-            },
-        }
+    def survey(self, states: Mapping[str, int]) -> RecordedSurvey:
+        """The survey that a record without such a table has under key ``data.survey``."""
+        values = self._called("value:")
+        return RecordedSurvey(
+            states=states,
+            enterprises=self._list("enterprise") or (),
+            left_out=np.flatnonzero(~self._array("taking_part")).tolist(),
+            violations=self._array("violation"),
+            strata=self._list("stratum"),
+            regions=self._list("region"),
+            weights=None if self._empty("weight") else self._array("weight"),
+            parameters={name: self._array(n) for name, n in self._called("parameter:").items()},
+            outputs=self._column("output").to_pylist() if "output" in self._names else None,
+            class_outputs={code: self._column(n).to_pylist() for code, n in self._called("class_output:").items()},
+            columns={code: Column(self._array(n), self._array(f"state:{code}")) for code, n in values.items()},
+        )
+
+    def _called(self, prefix: str) -> dict[str, str]:
+        """Columns of one kind by what follows the prefix."""
+        return {n.removeprefix(prefix): n for n in self._names if n.startswith(prefix)}
 
     def _column(self, name: str) -> Any:
         return self._file.read([name]).column(0)

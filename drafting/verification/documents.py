@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from drafting.verification.tables_in_files import Grid, Pages, Row, folded, read_document
 from drafting.verification.verdict import ABSENT, RecordError, Verdict
+
+if TYPE_CHECKING:
+    from drafting.record.schema import (
+        FirstLevelLine,
+        PrintedGrade,
+        PrintedIndicator,
+        Record,
+        RecordedTable,
+        SecondLevelLine,
+    )
 
 KIND = "文件中的数字"
 _GRADES = {"I": "Ⅰ级基准值", "II": "Ⅱ级基准值", "III": "Ⅲ级基准值"}
@@ -26,7 +36,7 @@ class Printed:
     figures: Mapping[str, frozenset[str]]
 
 
-def verify_document(path: Path, record: Mapping[str, Any]) -> Verdict:
+def verify_document(path: Path, record: Record) -> Verdict:
     """Compare the indicator table of a draft with a record.
 
     Parameters
@@ -34,7 +44,7 @@ def verify_document(path: Path, record: Mapping[str, Any]) -> Verdict:
     path
         .docx, .html or .pdf.
     record
-        Content of 结果.json.
+        What 结果.json says.
 
     Returns
     -------
@@ -58,42 +68,39 @@ def verify_document(path: Path, record: Mapping[str, Any]) -> Verdict:
     return verdict
 
 
-def _wanted(record: Mapping[str, Any]) -> Iterator[Printed]:
-    if record.get("tables"):
-        for table in record["tables"]:
-            yield from _wanted({**table, "tables": None})
-        return
-    weights, baselines = record.get("weights"), record.get("baselines")
-    first = {w["category"]: _weight(w) for w in weights["first_level"]} if weights else {}
-    second = (
-        {(group, w["indicator"]): _weight(w) for group, of in weights["second_level"].items() for w in of}
-        if weights
-        else {}
-    )
-    for one in baselines["indicators"] if baselines else ():
-        category, name = one["category"], one.get("class_of") or one["indicator"]
+def _wanted(record: Record) -> Iterator[Printed]:
+    for table in record.tables or (record,):
+        yield from _printed(table)
+
+
+def _printed(table: RecordedTable) -> Iterator[Printed]:
+    weights = table.weights
+    first = {w.category: _weight(w) for w in weights.first_level} if weights else {}
+    second = {(g, w.indicator): _weight(w) for g, of in weights.second_level.items() for w in of} if weights else {}
+    for one in table.baselines.indicators if table.baselines else ():
+        category, name = one.category, one.class_of or one.indicator
         figures: dict[str, frozenset[str]] = {}
         if category in first:
             figures["一级指标权重"] = first[category]
         if (category, name) in second:
             figures["二级指标权重"] = second[category, name]
-        figures |= {heading: words for g, heading in _GRADES.items() if (words := _baseline(one, g))}
-        yield Printed(category, name, figures)
+        grades = (one.I, one.II, one.III)
+        words = zip(_GRADES.values(), (_baseline(one, grade, grades) for grade in grades), strict=True)
+        yield Printed(category, name, figures | {heading: said for heading, said in words if said})
 
 
-def _weight(row: Mapping[str, Any]) -> frozenset[str]:
-    return frozenset({folded(str(row.get("printed") or row["weight"]))})
+def _weight(row: FirstLevelLine | SecondLevelLine) -> frozenset[str]:
+    return frozenset({folded(row.printed or row.weight)})
 
 
-def _baseline(one: Mapping[str, Any], grade: str) -> frozenset[str]:
+def _baseline(one: PrintedIndicator, grade: PrintedGrade, grades: Sequence[PrintedGrade]) -> frozenset[str]:
     """Words that are right for a grade: the limit with its unit or, as the table has a column for units, without."""
-    level = one[grade]
-    if level.get("bound") is None and one.get("single"):
-        level = next((one[g] for g in _GRADES if one[g].get("bound")), level)
-    said = level.get("printed") or level.get("bound")
+    if grade.bound is None and one.single:
+        grade = next((other for other in grades if other.bound), grade)
+    said = grade.printed or grade.bound
     if not said:
         return frozenset()
-    whole, unit = folded(str(said)), folded(str(one.get("unit") or ""))
+    whole, unit = folded(said), folded(one.unit or "")
     return frozenset({whole, whole.removesuffix(unit) if unit else whole})
 
 

@@ -1,26 +1,35 @@
-"""Holds a record's figures against those of a second run, each named where it stands."""
+"""Holds a record's figures against those of a second run, each named where it stands.
+
+Both sides are JSON: what stands in the file, and what would be written. Nothing is asked of a figure but whether it is
+the same, so a key that is added to the results is compared without a line here.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias
 
 from drafting.evaluation.reasons import show
+from drafting.record.codec import listed, part, parts
 from drafting.verification.verdict import ABSENT, RecordError, Verdict
 
-Section = Mapping[str, Any]
+if TYPE_CHECKING:
+    from drafting.model.coded import JSON
+    from drafting.record.schema import BoundData, Evidence, IndicatorData
+
+Section: TypeAlias = "Mapping[str, JSON]"
 _JOINED_INDEX = re.compile("(综合指数Y([ⅠⅡⅢ])为)([0-9.]+)(，低于.+)")
 _SAME, _GRADES = "same-as", ("I", "II", "III")
 _OF_BASELINES = {"I": "基准值", "II": "基准值", "III": "基准值", "details": "基准值依据"}
 
 
-def hold(record: Section, again: Section, verdict: Verdict) -> None:
+def hold(record: Section, again: Mapping[str, Section | None], data: Evidence | None, verdict: Verdict) -> None:
     """Compare every section; what an earlier version did not write yet is passed over."""
-    earlier = "ratings" not in (record["data"] or {}) or any("values" not in g for g in record["data"]["groups"])
-    if record["trial"] is not None and record["data"]["survey"] is None:
+    earlier = data is not None and data.by_an_earlier_version
+    if record["trial"] is not None and (data is None or data.survey is None):
         raise RecordError("记录中有试评价，却没有调研数据")
     for name, compare in (("weights", _weights), ("baselines", _baselines), ("trial", _trial)):
         said, found = record[name], again[name]
@@ -29,12 +38,14 @@ def hold(record: Section, again: Section, verdict: Verdict) -> None:
         if said is None or found is None:
             verdict.compare("清单", name, f"记录的“{name}”部分", said is not None, found is not None)
             continue
-        if name == "baselines" and record["data"] is not None:
-            said = {**said, "indicators": _as_typed(said["indicators"], record["data"]["indicators"])}
-        compare(_of_then(said, found) if earlier else said, _of_then(found, said) if earlier else found, verdict)
+        told = part(said)
+        if name == "baselines" and data is not None:
+            told = {**told, "indicators": _as_typed(parts(told["indicators"]), data.indicators)}
+        one, other = (part(_of_then(told, found)), part(_of_then(found, told))) if earlier else (told, found)
+        compare(one, other, verdict)
 
 
-def _of_then(one: Any, other: Any) -> Any:
+def _of_then(one: JSON, other: JSON) -> JSON:
     """A part without the fields that the other side does not have, for records of an earlier version."""
     if isinstance(one, dict) and isinstance(other, dict):
         return {key: _of_then(value, other[key]) for key, value in one.items() if key in other}
@@ -43,18 +54,18 @@ def _of_then(one: Any, other: Any) -> Any:
     return one
 
 
-def _as_typed(rows: Sequence[Section], indicators: Sequence[Section]) -> list[Section]:
+def _as_typed(rows: Sequence[Section], indicators: Sequence[IndicatorData]) -> list[Section]:
     """Rows in which 同Ⅰ级 stands as typed; an earlier version wrote the baseline of the grade that it points at."""
-    typed = {said["code"]: said["typed"] for said in indicators}
-    return [{**row, **dict(_same(row, typed.get(row["code"], {})))} for row in rows]
+    typed = {said.code: said.typed for said in indicators}
+    return [{**row, **dict(_same(row, typed.get(str(row["code"]), {})))} for row in rows]
 
 
-def _same(row: Section, typed: Section) -> Iterator[tuple[str, Section]]:
+def _same(row: Section, typed: Mapping[str, BoundData]) -> Iterator[tuple[str, Section]]:
     for grade, cell in typed.items():
-        above = cell["reference"] or _GRADES[max(_GRADES.index(grade) - 1, 0)]
+        above = cell.reference or _GRADES[max(_GRADES.index(grade) - 1, 0)]
         level, other = row.get(grade), row.get(above)
-        if cell["kind"] == _SAME and level and other and level["bound"] == other["bound"]:
-            yield grade, {**level, "bound": cell["printed"]}
+        if cell.kind == _SAME and level and other and part(level)["bound"] == part(other)["bound"]:
+            yield grade, {**part(level), "bound": cell.printed}
 
 
 def joined_as_now(said: Section | None) -> Section | None:
@@ -62,17 +73,18 @@ def joined_as_now(said: Section | None) -> Section | None:
     if said is None:
         return None
     enterprises = [
-        {**one, "reasons": [_index_as_now(words, one) for words in one["reasons"]]} for one in said["enterprises"]
+        {**one, "reasons": [_index_as_now(str(words), part(one["exact"])) for words in listed(one["reasons"])]}
+        for one in parts(said["enterprises"])
     ]
     return {**said, "enterprises": enterprises}
 
 
-def _index_as_now(words: str, one: Section) -> str:
+def _index_as_now(words: str, exact: Section) -> str:
     match = _JOINED_INDEX.fullmatch(words)
-    index = match and one["exact"].get(f"Y_{_GRADES['ⅠⅡⅢ'.index(match[2])]}")
-    if match is None or index is None or match[3] != f"{Decimal(index):.6g}":
+    index = match and exact.get(f"Y_{_GRADES['ⅠⅡⅢ'.index(match[2])]}")
+    if match is None or index is None or match[3] != f"{Decimal(str(index)):.6g}":
         return words
-    return f"{match[1]}{show(Fraction(index))}{match[4]}"
+    return f"{match[1]}{show(Fraction(str(index)))}{match[4]}"
 
 
 def _weights(said: Section, found: Section, verdict: Verdict) -> None:
@@ -80,25 +92,26 @@ def _weights(said: Section, found: Section, verdict: Verdict) -> None:
     verdict.compare_tree("设置", "weights.settings", "设置", said["settings"], found["settings"])
     verdict.compare("权重", "weights.provisional", "权重是否暂定", said["provisional"], found["provisional"])
     _rows("权重", "weights.first_level", "一级指标", said["first_level"], found["first_level"], ("category",), verdict)
-    for group in dict.fromkeys((*said["second_level"], *found["second_level"])):
-        rows, others = said["second_level"].get(group, []), found["second_level"].get(group, [])
-        _rows("权重", f"weights.second_level.{group}", f"“{group}”", rows, others, ("code",), verdict)
+    groups, others = part(said["second_level"]), part(found["second_level"])
+    for group in dict.fromkeys((*groups, *others)):
+        path = f"weights.second_level.{group}"
+        _rows("权重", path, f"“{group}”", groups.get(group, ()), others.get(group, ()), ("code",), verdict)
     _rows("一致性", "weights.experts", "判断矩阵", said["experts"], found["experts"], ("expert", "matrix"), verdict)
     verdict.compare_tree("群体判断", "weights.groups", "分组", said["groups"], found["groups"])
     # Opinions written on a sheet of their own, and what experts changed since, are not part of the data.
-    opinions = said["delphi"].get("opinions")
-    consultation = found["delphi"] if opinions is None else {**found["delphi"], "opinions": opinions}
-    verdict.compare_tree("专家咨询", "weights.delphi", "专家咨询", said["delphi"], consultation)
+    delphi = part(said["delphi"])
+    opinions = delphi.get("opinions")
+    consultation = part(found["delphi"]) if opinions is None else {**part(found["delphi"]), "opinions": opinions}
+    verdict.compare_tree("专家咨询", "weights.delphi", "专家咨询", delphi, consultation)
     verdict.compare_tree("专家咨询", "weights.panel", "专家组", said["panel"], found["panel"])
-    for path, part in (("weights.delphi.opinions", opinions), ("weights.revisions", said.get("revisions"))):
-        if part:
-            verdict.unchecked[path] = len(part)
+    for path, told in (("weights.delphi.opinions", opinions), ("weights.revisions", said.get("revisions"))):
+        if isinstance(told, Sized) and told:
+            verdict.unchecked[path] = len(told)
 
 
 def _baselines(said: Section, found: Section, verdict: Verdict) -> None:
     verdict.compare_tree("设置", "baselines.settings", "设置", said["settings"], found["settings"])
-    rows = [*said["indicators"], *said["strata"]]
-    others = [*found["indicators"], *found["strata"]]
+    rows, others = ([*parts(of["indicators"]), *parts(of["strata"])] for of in (said, found))
     _rows("样本", "baselines", "指标", rows, others, ("code", "stratum"), verdict, kinds=_OF_BASELINES)
 
 
@@ -114,11 +127,11 @@ def _trial(said: Section, found: Section, verdict: Verdict) -> None:
 
 
 def _rows(
-    kind: str, path: str, what: str, said: Sequence[Section], found: Sequence[Section], key: tuple[str, ...],
-    verdict: Verdict, *, kinds: Mapping[str, str] | None = None,
+    kind: str, path: str, what: str, said: JSON, found: JSON, key: tuple[str, ...], verdict: Verdict, *,
+    kinds: Mapping[str, str] | None = None,
 ) -> None:  # fmt: skip
     """Compare rows by their names: the list of names first, then field by field."""
-    rows, others = _named(said, key), _named(found, key)
+    rows, others = _named(parts(said), key), _named(parts(found), key)
     if list(rows) != list(others):
         listed = "trial.enterprises" if path == "trial" else path
         verdict.compare(kind, listed, f"{what}的清单", list(rows), list(others))

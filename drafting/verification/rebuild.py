@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from msgspec import UNSET
 
 from drafting.model.bounds import Bound, BoundKind, Operator
 from drafting.model.document import DocumentInfo
@@ -26,13 +26,26 @@ from drafting.model.system import FIRST_LEVEL, Category, Indicator, IndicatorSys
 from drafting.model.tables import IndicatorTable
 from drafting.model.terms import BaselineSource, Direction, Grade
 from drafting.model.weight import Weight
+from drafting.record.evidence import BASES
+from drafting.record.schema import (
+    AnswerData,
+    BoundData,
+    Evidence,
+    ExpertData,
+    Formula,
+    GroupData,
+    IndicatorData,
+    OneOfTables,
+    RecordedSurvey,
+    RoundData,
+    RuleData,
+    WeightValue,
+    floats,
+)
 from drafting.verification.verdict import RecordError
 
-Data = Mapping[str, Any]
-_BASES = {"practice": "实践经验", "theory": "理论分析", "literature": "国内外资料", "intuition": "直觉"}
 
-
-def inputs_of(data: Data) -> Inputs:
+def inputs_of(data: Evidence, survey: RecordedSurvey | None) -> Inputs:
     """Rebuild the inputs that a record's figures were computed from.
 
     Raises
@@ -42,37 +55,35 @@ def inputs_of(data: Data) -> Inputs:
     KeyError, IndexError, TypeError, AttributeError, ValueError, ArithmeticError
         If the record is damaged.
     """
-    order = {expert: n for n, expert in enumerate(data["matrices_from"])}
-    survey = data["survey"]
+    order = {expert: n for n, expert in enumerate(data.matrices_from)}
     return Inputs(
         DocumentInfo(),
-        _settings(data["settings"]),
-        _system(data["groups"], data["indicators"]),
-        experts=tuple(_expert(e) for e in data["experts"]),
+        _settings(data.settings),
+        _system(data.groups, data.indicators),
+        experts=tuple(_expert(e) for e in data.experts),
         exclusions=() if survey is None else _whole_rows(survey),
         judgements=tuple(sorted(_judgements(data), key=lambda m: order[m.expert])),
-        delphi=tuple(_round(r) for r in data["delphi"]),
-        ratings=tuple(_round(r) for r in data.get("ratings", ())),
-        unusable={name: tuple(codes) for name, codes in data.get("unusable", {}).items()},
+        delphi=tuple(_round(r) for r in data.delphi),
+        ratings=tuple(_round(r) for r in data.ratings or ()),
+        unusable=data.unusable or {},
         survey=None if survey is None else _survey(survey),
-        frozen_rule=None if data["stopping_rule"] is None else _rule(data["stopping_rule"]),
-        table=data.get("table", ""),
-        shared={group: tuple(of) for group, of in data.get("shared", {}).items()},
+        frozen_rule=None if data.stopping_rule is None else _rule(data.stopping_rule),
+        table=data.table or "",
+        shared=data.shared or {},
     )
 
 
-def tables_of(record: Data, own: Mapping[str, Inputs]) -> Inputs:
+def tables_of(tables: Sequence[OneOfTables], own: Sequence[Inputs]) -> Inputs:
     """The inputs of a standard with several tables: every table with its own system and survey, nobody's answers."""
-    found = [(said, own[said["key"]]) for said in record["tables"]]
-    tables = tuple(
+    found = tuple(
         IndicatorTable(
-            said["key"], said["caption"], of.system, said["applies"], said["output_unit"],
-            _decimal(said["coefficient"]), of.survey,
+            said.key, said.caption, of.system, said.applies, said.output_unit, _decimal(said.coefficient), of.survey
         )
-        for said, of in found
-    )  # fmt: skip
-    nobody: Any = {"judgements": (), "delphi": (), "ratings": (), "table": "", "shared": {}}
-    return replace(found[0][1], survey=None, tables=tables, **nobody)
+        for said, of in zip(tables, own, strict=True)
+    )
+    return replace(
+        own[0], survey=None, tables=found, judgements=(), delphi=(), ratings=(), table="", shared=MappingProxyType({})
+    )
 
 
 def _settings(said: Mapping[str, str]) -> Settings:
@@ -86,81 +97,73 @@ def _settings(said: Mapping[str, str]) -> Settings:
 
 
 # --- the system -------------------------------------------------------------------------------------------------------
-def _system(groups: Sequence[Data], indicators: Sequence[Data]) -> IndicatorSystem:
-    first = next(g for g in groups if g["group"] == FIRST_LEVEL)
-    outer = dict(zip(first["keys"], _weights(first), strict=True))
-    others = [g for g in groups if g["group"] != FIRST_LEVEL]
-    inner = {key: weight for g in others for key, weight in zip(g["keys"], _weights(g), strict=True)}
+def _system(groups: Sequence[GroupData], indicators: Sequence[IndicatorData]) -> IndicatorSystem:
+    first = next(g for g in groups if g.group == FIRST_LEVEL)
+    outer = dict(zip(first.keys, _weights(first), strict=True))
+    others = [g for g in groups if g.group != FIRST_LEVEL]
+    inner = {key: weight for g in others for key, weight in zip(g.keys, _weights(g), strict=True)}
     categories = tuple(
-        Category(g["group"], True, _bonus(g["bonus_weight"]) if g["bonus"] else outer[g["group"]], g["bonus"])
-        for g in others
+        Category(g.group, True, _bonus(g.bonus_weight) if g.bonus else outer[g.group], g.bonus) for g in others
     )
-    found = []
-    for said in indicators:
-        weight = inner[said.get("of") or said["code"]]
-        one = _indicator(said, weight if weight is None or "of" not in said else weight.pooled(said["of"]))
-        found.append(
-            one if "of" not in said else replace(one, of=said["of"], of_name=said["of_name"], class_name=said["class"])
-        )
-    return IndicatorSystem(categories, tuple(found))
+    return IndicatorSystem(categories, tuple(_indicator(said, inner[said.owner]) for said in indicators))
 
 
-def _weights(group: Data) -> list[Weight | None]:
-    if "values" in group:
-        return [_weight(text, value) for text, value in zip(group["typed"], group["values"], strict=True)]
-    shares = group["formulas"] or [None] * len(group["keys"])  # a record of before shares had a type
+def _weights(group: GroupData) -> list[Weight | None]:
+    if group.values is not UNSET:
+        return [_weight(text, value) for text, value in zip(group.typed, group.values, strict=True)]
+    shares = group.formulas or [None] * len(group.keys)  # a record of before shares had a type
     return [
         _share(tree) if tree is not None else None if text is None else Weight(text, Fraction(text))
-        for text, tree in zip(group["typed"], shares, strict=True)
+        for text, tree in zip(group.typed, shares, strict=True)
     ]
 
 
-def _weight(text: str | None, value: Mapping[str, str] | None) -> Weight | None:
+def _weight(text: str | None, value: WeightValue | None) -> Weight | None:
     if value is None:
         return None
-    shared = "share" in value
-    amount = Fraction(value["share" if shared else "number"])
+    shared, amount = value.share is not UNSET, Fraction(value.amount)
     if text is None:
         return Weight(f"{amount}/n", amount, True) if shared else Weight.number(amount)
     return Weight(text, amount, shared)
 
 
-def _bonus(said: Mapping[str, str] | str | None) -> Weight | None:
+def _bonus(said: WeightValue | str | None) -> Weight | None:
     """First-level weight of a bonus group; records of before have its text."""
     return Weight(said, Fraction(said)) if isinstance(said, str) else _weight(None, said)
 
 
-def _share(tree: Any) -> Weight:
+def _share(tree: Formula) -> Weight:
     whole, half = (Expression(_node(tree)).evaluate_exactly({"n": Fraction(n)}) for n in (1, 2))
     if half * 2 != whole:
         raise RecordError("记录中的权重不是一个数除以 n；请用 drafting build 重新生成")
     return Weight(f"{whole}/n", whole, True)
 
 
-def _indicator(said: Data, weight: Weight | None) -> Indicator:
+def _indicator(said: IndicatorData, weight: Weight | None) -> Indicator:
+    of = said.of or ""
     return Indicator(
-        said["code"], said["name"], said["category"], said["unit"], Direction(said["direction"]), said["limiting"],
-        weight,
-        MappingProxyType({Grade(g): _bound(b) for g, b in said["typed"].items()}),
-        None if said["source"] is None else BaselineSource(said["source"]),
-        decimals=said["decimals"],
-        mandatory_limit=None if said["limit"] is None else _bound(said["limit"]),
-        lower=_decimal(said["lower"]), upper=_decimal(said["upper"]),
+        said.code, said.name, said.category, said.unit, Direction(said.direction), said.limiting,
+        weight if weight is None or not of else weight.pooled(of),
+        MappingProxyType({Grade(g): _bound(b) for g, b in said.typed.items()}),
+        None if said.source is None else BaselineSource(said.source),
+        decimals=said.decimals,
+        mandatory_limit=None if said.limit is None else _bound(said.limit),
+        lower=_decimal(said.lower), upper=_decimal(said.upper),
+        of=of, of_name=said.of_name or "", class_name=said.class_name or "",
     )  # fmt: skip
 
 
-def _bound(said: Data) -> Bound:
+def _bound(said: BoundData) -> Bound:
     """A bound as the record has it: already read in its indicator's direction, printed as it was."""
-    operator, formula = said["operator"], said["formula"]
     return Bound(
-        said["text"], BoundKind(said["kind"]), None if operator is None else Operator(operator),
-        _decimal(said["number"]), _decimal(said["upper"]),
-        expression=None if formula is None else Expression(_node(formula)),
-        reference=said["reference"], body=said["printed"],
+        said.text, BoundKind(said.kind), None if said.operator is None else Operator(said.operator),
+        _decimal(said.number), _decimal(said.upper),
+        expression=None if said.formula is None else Expression(_node(said.formula)),
+        reference=said.reference, body=said.printed,
     )  # fmt: skip
 
 
-def _node(tree: Any) -> Node:
+def _node(tree: Formula) -> Node:
     match tree:
         case str():
             return Number(tree)
@@ -180,80 +183,57 @@ def _decimal(text: str | None) -> Decimal | None:
 
 
 # --- the panel --------------------------------------------------------------------------------------------------------
-def _expert(said: Data) -> Expert:
-    bases = {field: said["bases"][label] for field, label in _BASES.items()}
+def _expert(said: ExpertData) -> Expert:
+    bases = {field: said.bases[label] for field, label in BASES.items()}
     return Expert(
-        said["expert"],
-        **bases,
-        familiarity=said["familiarity"],
-        left_in=said.get("left_in"),
-        tables=tuple(said.get("tables", ())),
-    )
+        said.expert, **bases, familiarity=said.familiarity, left_in=said.left_in, tables=said.tables or ()
+    )  # fmt: skip
 
 
-def _judgements(data: Data) -> list[JudgementMatrix]:
-    keys = {g["group"]: tuple(g["keys"]) for g in data["groups"]}
+def _judgements(data: Evidence) -> list[JudgementMatrix]:
+    keys = {g.group: g.keys for g in data.groups}
     found = [
-        JudgementMatrix(m["expert"], m["group"], keys[m["group"]], _square(m["values"])) for m in data["judgements"]
+        JudgementMatrix(m.expert, m.group, keys[m.group], np.array([*map(floats, m.values)])) for m in data.judgements
     ]
-    unfit = set(data["matrices_from"]) - {m.expert for m in found}
+    unfit = set(data.matrices_from) - {m.expert for m in found}
     return [*found, *(JudgementMatrix(expert, "", (), np.empty((0, 0))) for expert in unfit)]
 
 
-def _square(lines: Sequence[list[float | None]]) -> NDArray[np.float64]:
-    return np.array([_floats(line) for line in lines], dtype=np.float64)
+def _round(said: RoundData) -> DelphiRound:
+    return DelphiRound(said.round, tuple(_answer(a) for a in said.answers), said.name or "")
 
 
-def _round(said: Data) -> DelphiRound:
-    return DelphiRound(said["round"], tuple(_answer(a) for a in said["answers"]), said.get("name") or "")
-
-
-def _answer(said: Data) -> DelphiAnswer:
-    allocations = tuple(
-        Allocation(x["group"], _by_key(x["weights"]), MappingProxyType(dict(x["opinions"])))
-        for x in said["allocations"]
-    )
-    return DelphiAnswer(said["expert"], allocations, _by_key(said["ratings"]), MappingProxyType(said["suggestions"]))
+def _answer(said: AnswerData) -> DelphiAnswer:
+    allocations = tuple(Allocation(x.group, _by_key(x.weights), MappingProxyType(x.opinions)) for x in said.allocations)
+    return DelphiAnswer(said.expert, allocations, _by_key(said.ratings), MappingProxyType(said.suggestions))
 
 
 def _by_key(said: Mapping[str, float | None]) -> Mapping[str, float]:
-    return MappingProxyType(dict(zip(said, _floats(list(said.values())).tolist(), strict=True)))
+    return MappingProxyType(dict(zip(said, floats([*said.values()]).tolist(), strict=True)))
 
 
-def _rule(said: Data) -> FrozenRule:
-    date.fromisoformat(said["day"] or "2000-01-01")
-    return FrozenRule(said["text"], said["sha256"], said["day"])
+def _rule(said: RuleData) -> FrozenRule:
+    date.fromisoformat(said.day or "2000-01-01")
+    return FrozenRule(said.text, said.sha256, said.day or "")
 
 
 # --- the survey -------------------------------------------------------------------------------------------------------
-def _survey(said: Data) -> Survey:
-    if {name: State[name.upper()].value for name in said["states"]} != dict(said["states"]):
+def _survey(said: RecordedSurvey) -> Survey:
+    if {name: State[name.upper()].value for name in said.states} != dict(said.states):
         raise RecordError("记录中调研数据的状态代码与本版本不同；请用 drafting build 重新生成")
-    columns = {
-        code: SurveyColumn(code, _floats(column["values"]), np.array(column["states"], dtype=np.uint8))
-        for code, column in said["columns"].items()
-    }
     return Survey(
-        tuple(said["enterprises"]),
-        MappingProxyType(columns),
-        np.array(said["violations"], dtype=np.bool_),
-        None if said["strata"] is None else tuple(said["strata"]),
-        None if said["weights"] is None else _floats(said["weights"]),
-        parameters=MappingProxyType({name: _floats(values) for name, values in said["parameters"].items()}),
-        regions=None if said.get("regions") is None else tuple(said["regions"]),
-        outputs=None if "outputs" not in said else tuple(map(_decimal, said["outputs"])),
-        class_outputs=MappingProxyType(
-            {code: tuple(map(_decimal, told)) for code, told in said.get("class_outputs", {}).items()}
-        ),
+        tuple(said.enterprises),
+        MappingProxyType({code: SurveyColumn(code, c.values, c.states) for code, c in said.columns.items()}),
+        said.violations,
+        None if said.strata is None else tuple(said.strata),
+        said.weights,
+        parameters=said.parameters,
+        regions=None if said.regions is None else tuple(said.regions),
+        outputs=None if said.outputs is None else tuple(map(_decimal, said.outputs)),
+        class_outputs={code: tuple(map(_decimal, told)) for code, told in said.class_outputs.items()},
     )
 
 
-def _whole_rows(said: Data) -> tuple[Exclusion, ...]:
+def _whole_rows(said: RecordedSurvey) -> tuple[Exclusion, ...]:
     """Enterprises that were left out as a whole; of the others the states say which values were."""
-    return tuple(Exclusion(said["enterprises"][n], "", "") for n in said["left_out"])
-
-
-def _floats(values: list[float | None] | NDArray[np.float64]) -> NDArray[np.float64]:
-    if isinstance(values, np.ndarray):  # of a table beside the record
-        return values
-    return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+    return tuple(Exclusion(said.enterprises[n], "", "") for n in said.left_out)

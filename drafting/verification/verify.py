@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from drafting.inside import NotRegularError, open_regular
+from drafting.record.codec import SchemaError, part, parts, plain, understood
+from drafting.record.digests import digests
+from drafting.record.schema import Record
 from drafting.verification.verdict import RecordError, Verdict
+
+if TYPE_CHECKING:
+    from drafting.model.coded import JSON
+    from drafting.record.schema import Aside, OneOfTables, RecordedTable
+    from drafting.verification.rerun import Again
 
 FORMATS = (3,)
 """Layouts of the record that carry what a recomputation needs."""
@@ -22,7 +30,15 @@ _BEYOND = re.compile(r'"[+-]?[0-9.]{1,60}[eE][+-]?\d{3,}[^"]{0,20}"|"[+-]?[0-9.]
 """Numbers kept as text whose exact value would fill the memory: 1e999999999 has a thousand million digits."""
 
 
-def verify(path: Path | str, *, standard: Mapping[str, Any] | None = None) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A record: as it stands in the file, and what its schema says of it."""
+
+    said: Mapping[str, JSON]
+    record: Record
+
+
+def verify(path: Path | str, *, standard: Mapping[str, JSON] | None = None) -> Verdict:
     """Compute every figure of a record again from its own data, and the published ones by a second route as well.
 
     Parameters
@@ -37,11 +53,16 @@ def verify(path: Path | str, *, standard: Mapping[str, Any] | None = None) -> Ve
     RecordError
         If the file is no record, comes from an older version, or is damaged; the message is Chinese.
     """
-    record = read_record(Path(path))
+    found = read_record(Path(path))
     verdict = Verdict()
     try:
-        _check(record, verdict, Path(path).parent)
-        _check_inputs(record, standard or {}, verdict)
+        if found.record.enterprises is not None:
+            _check_beside(found, found.record.enterprises, verdict, Path(path).parent)
+        elif found.record.tables:
+            _check_tables(found, found.record.tables, verdict)
+        else:
+            _check(found.said, found.record, verdict)
+        _check_inputs(found, standard or {}, verdict)
     except (KeyError, IndexError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError) as error:
         if isinstance(error, RecordError):
             raise
@@ -49,99 +70,89 @@ def verify(path: Path | str, *, standard: Mapping[str, Any] | None = None) -> Ve
     return verdict
 
 
-def _check(record: Mapping[str, Any], verdict: Verdict, folder: Path | None = None) -> None:
-    """Hold the record against a second run, and that run against the second opinion.
-
-    ``folder``: where the table of its enterprises stands, if it has one.
-    """
+def _check(said: Mapping[str, JSON], record: RecordedTable, verdict: Verdict) -> Again:
+    """Hold the sections of one table against a second run, and that run against the second opinion."""
+    from drafting.record.schema import survey_of
     from drafting.verification.figures import hold
     from drafting.verification.opinion import second_opinion
+    from drafting.verification.opinion.trial import Published
     from drafting.verification.rerun import run_again
 
-    if folder is not None and "enterprises" in record:
-        _check_beside(record, verdict, folder)
-        return
-    if record.get("tables"):
-        _check_tables(record, verdict)
-        return
-    again = run_again(record)
-    hold(record, again, verdict)
-    if record["data"] is not None:
-        second_opinion(record["data"], again, verdict)
+    survey = None if record.data is None else survey_of(record.data.survey)
+    again = run_again(record, record.data, survey)
+    hold(said, again.sections(), record.data, verdict)
+    if record.data is not None:
+        published = None if again.trial is None else Published.of(again.trial)
+        second_opinion(record.data, survey, again, published, verdict)
+    return again
 
 
-def _check_beside(record: Mapping[str, Any], verdict: Verdict, folder: Path) -> None:
+def _check_beside(found: Read, aside: Aside, verdict: Verdict, folder: Path) -> None:
     """Hold a record whose enterprises stand in a table beside it, and the table."""
     from drafting.analysis.trial.verdicts import Verdicts
     from drafting.verification.beside import Beside
     from drafting.verification.figures import hold
     from drafting.verification.opinion import second_opinion
-    from drafting.verification.rerun import columns_of, run_again
+    from drafting.verification.rerun import published_in, run_again
 
-    beside = Beside(record, folder)
-    verdict.compare("清单", "enterprises.rows", "企业数据的行数", record["enterprises"]["rows"], beside.rows)
-    data = {**record["data"], "survey": beside.survey(record["data"]["survey"]["states"])}
-    again = run_again({**record, "data": data})
-    hold({**record, "data": data}, again, verdict)
-    verdicts = again.get("verdicts", ())
-    if again["trial"] is not None:
+    beside, data = Beside(aside, folder), found.record.data
+    if data is None or data.survey is None:
+        raise RecordError("记录中有企业数据表，却没有调研数据")
+    verdict.compare("清单", "enterprises.rows", "企业数据的行数", aside.rows, beside.rows)
+    survey = beside.survey(data.survey.states)
+    again = run_again(found.record, data, survey)
+    hold(found.said, again.sections(listed=False), data, verdict)
+    verdicts = () if again.trial is None else again.trial.enterprises
+    if again.trial is not None:
         beside.hold(verdicts, verdict)
-    if isinstance(verdicts, Verdicts):
-        again["trial"]["columns"] = columns_of(verdicts)
-    second_opinion(data, again, verdict)
+    published = published_in(verdicts) if isinstance(verdicts, Verdicts) else None
+    second_opinion(data, survey, again, published, verdict)
 
 
-def _check_tables(record: Mapping[str, Any], verdict: Verdict) -> None:
+def _check_tables(found: Read, tables: Sequence[OneOfTables], verdict: Verdict) -> None:
     """Hold every table of a standard with several as a record of its own, then what joins them."""
+    from drafting.record.results import trial_json
     from drafting.verification.figures import joined_as_now
     from drafting.verification.opinion.combined import combined_opinion
     from drafting.verification.rerun import join_again
 
-    for table in record["tables"]:
+    ran = []
+    for said, table in zip(parts(found.said["tables"]), tables, strict=True):
         own = Verdict()
-        _check({**record, **table, "tables": None}, own)
-        again = _digests({"data": table["data"], "trial": table["trial"]})
-        for name in dict.fromkeys((*table["digests"], *again)):
-            own.compare("输入与文字", name, f"“{name}”的校验码", table["digests"].get(name), again.get(name))
-        verdict.include(own, f"tables.{table['key']}.")
-    joined = join_again(record)
-    verdict.compare_tree("综合评定", "combined", "综合评定", joined_as_now(record["combined"]), joined)
+        ran.append(_check(said, table, own))
+        again = digests({"data": said["data"], "trial": said["trial"]})
+        for name in dict.fromkeys((*table.digests, *again)):
+            own.compare("输入与文字", name, f"“{name}”的校验码", table.digests.get(name), again.get(name))
+        verdict.include(own, f"tables.{table.key}.")
+    joined, combined = join_again(tables, ran), found.said["combined"]
+    now = None if combined is None else joined_as_now(part(combined))
+    verdict.compare_tree("综合评定", "combined", "综合评定", now, None if joined is None else trial_json(joined))
     if joined is not None:
-        combined_opinion(record, joined, verdict)
+        combined_opinion(tables, ran, joined, verdict)
 
 
-def _check_inputs(record: Mapping[str, Any], standard: Mapping[str, Any], verdict: Verdict) -> None:
+def _check_inputs(found: Read, standard: Mapping[str, JSON], verdict: Verdict) -> None:
     """Hold what nothing can be computed from against its digest, and the standard's numbers against the standard."""
-    again = _digests(record)
-    for name in dict.fromkeys((*record["digests"], *again)):
+    record, again = found.record, digests(found.said)
+    for name in dict.fromkeys((*record.digests, *again)):
         what = f"“{name}”的校验码（该部分与写出时不同）"
-        verdict.compare("输入与文字", name, what, record["digests"].get(name), again.get(name))
-    if record["data"] is None:
+        verdict.compare("输入与文字", name, what, record.digests.get(name), again.get(name))
+    if record.data is None:
         return
+    told = plain(record.data.standard)
     for name, value in standard.items():
-        said = record["data"]["standard"].get(name)
-        verdict.compare_tree("标准规定的数值", f"data.standard.{name}", f"标准规定的 {name}", said, value)
-    verdict.unchecked["findings"] = len(record["findings"])
+        verdict.compare_tree("标准规定的数值", f"data.standard.{name}", f"标准规定的 {name}", told.get(name), value)
+    verdict.unchecked["findings"] = len(record.findings)
 
 
-def _digests(record: Mapping[str, Any]) -> dict[str, str]:
-    whole = ("versions", "inputs", "sources", "findings", "enterprises")
-    parts = {name: record[name] for name in whole if name in record}
-    parts |= {f"data.{name}": part for name, part in (record["data"] or {}).items()}
-    if record["trial"] is not None:
-        parts["trial.enterprises.reasons"] = [e["reasons"] for e in record["trial"]["enterprises"]]
-        parts["trial.details.sentence"] = record["trial"]["details"].get("sentence")
-    if record.get("tables"):
-        about = ("key", "caption", "applies", "output_unit", "coefficient")
-        parts["tables"] = [{name: t[name] for name in about} for t in record["tables"]]
-        if record["combined"] is not None:
-            parts["combined.enterprises.reasons"] = [e["reasons"] for e in record["combined"]["enterprises"]]
-    texts = {n: json.dumps(p, ensure_ascii=False, sort_keys=True, separators=(",", ":")) for n, p in parts.items()}
-    return {n: hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for n, text in texts.items()}
+def read_record(path: Path) -> Read:
+    """Read 结果.json and check that it is one.
 
-
-def read_record(path: Path) -> dict[str, Any]:
-    """Read 结果.json and check that it is one."""
+    Raises
+    ------
+    RecordError
+        If it is none, or not of the schema; the message is Chinese.
+    """
     try:
         with open_regular(path) as file:
             data = file.read(_MAX_BYTES + 1)
@@ -175,4 +186,7 @@ def read_record(path: Path) -> dict[str, Any]:
     lacking = [key for key in _KEYS if key not in record]
     if lacking:
         raise RecordError(f"{path.name} 不完整：缺少 {'、'.join(lacking)}；请用 drafting build 重新生成")
-    return record
+    try:
+        return Read(record, understood(record, Record))
+    except (SchemaError, RecursionError) as error:
+        raise RecordError(f"记录的内容不完整或被破坏，无法复算（{error}）；请用 drafting build 重新生成") from error

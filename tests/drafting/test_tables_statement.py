@@ -17,6 +17,7 @@ from drafting.document.statement.composing import compose_statement
 from drafting.document.tree import Clause, Table, plain
 from drafting.evaluation.reasons import show
 from drafting.pipeline.running import build, run_project
+from drafting.record.codec import part, parts
 from drafting.verification import verify
 from drafting.verification.documents import verify_document
 from drafting.verification.verify import read_record
@@ -109,10 +110,11 @@ def test_the_statement_tells_of_every_table(built: Any) -> None:
 
 def test_the_record_holds_every_table_and_is_verified(built: Any) -> None:
     path = built.output / "结果.json"
-    record = read_record(path)
-    assert [t["key"] for t in record["tables"]] == ["甲工序", "乙工序"]
-    assert record["weights"] is None
-    assert {e["enterprise"]: e["grade"] for e in record["combined"]["enterprises"]} == {
+    read = read_record(path)
+    record = read.record
+    assert [t.key for t in record.tables or ()] == ["甲工序", "乙工序"]
+    assert record.weights is None
+    assert {e["enterprise"]: e["grade"] for e in parts(part(read.said["combined"])["enterprises"])} == {
         "E1": "I", "E2": "II", "E3": "II", "E4": None,
     }  # fmt: skip
     verdict = verify(path)
@@ -127,8 +129,8 @@ def test_the_record_holds_every_table_and_is_verified(built: Any) -> None:
 @pytest.mark.slow
 def test_a_record_whose_reasons_round_the_joint_index_is_verified(tmp_path: Path) -> None:
     """An earlier version wrote 90.6667 for 90.6666…: the index is the same."""
+    from drafting.record.digests import digests
     from drafting.record.results import record
-    from drafting.verification.verify import _digests
 
     folder = worked(tmp_path / "项目", 多表评定="按产量加权")
     change_output(folder, 60, "E4")  # Y_III = (60·100 + 30·72)/90
@@ -142,11 +144,11 @@ def test_a_record_whose_reasons_round_the_joint_index_is_verified(tmp_path: Path
             for index in [one["exact"].get(f"Y_{'I' * (1 + 'ⅠⅡⅢ'.find(words[5]))}", "0")]
         ]
     assert not any("…，低于" in r for e in told["combined"]["enterprises"] for r in e["reasons"])
-    told["digests"] = _digests(told)
+    told["digests"] = digests(told)
     (tmp_path / "结果.json").write_text(json.dumps(told, ensure_ascii=False), "utf-8")
     assert not verify(tmp_path / "结果.json").differences
     told["combined"]["enterprises"][-1]["reasons"][-1] += "。"
-    told["digests"] = _digests(told)
+    told["digests"] = digests(told)
     (tmp_path / "结果.json").write_text(json.dumps(told, ensure_ascii=False), "utf-8")
     assert verify(tmp_path / "结果.json").differences
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,11 +64,13 @@ def _drafts_beside(record: Path) -> tuple[Path, ...]:
     )
 
 
-def _hold(drafts: Iterable[Path], record: Path, verdict: Verdict, *, needed: bool) -> None:
+def _hold(drafts: Sequence[Path], record: Path, verdict: Verdict, *, needed: bool) -> None:
     """Hold documents against the record; of a folder only those that hold the indicator table."""
     from drafting.verification import RecordError, read_record, verify_document
 
-    content = read_record(record) if drafts else {}
+    if not drafts:
+        return
+    content = read_record(record).record
     for draft in drafts:
         try:
             found = verify_document(draft, content)

@@ -9,20 +9,10 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from functools import lru_cache
 
-import numpy as np
-from numpy.typing import NDArray
-
 Row = Sequence[float]
 RANDOM_INDEX = (0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49, 1.51, 1.48, 1.56, 1.57, 1.59)
 """Saaty (1980), orders 1 to 15."""
 _TURNS = 100_000
-
-
-def doubles(values: list[float | None] | NDArray[np.float64]) -> NDArray[np.float64]:
-    """A column of the data, NaN where it says nothing."""
-    if isinstance(values, np.ndarray):
-        return values
-    return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
 
 
 def eigenvector(matrix: Sequence[Row]) -> tuple[list[float], float]:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import accumulate
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drafting.verification.opinion.arithmetic import doubles, interval_ranks, outward
+from drafting.model.terms import GRADES
+from drafting.verification.opinion.arithmetic import interval_ranks, outward
 from drafting.verification.verdict import Verdict
 
+if TYPE_CHECKING:
+    from drafting.model.baseline_details import SampleDetails
+    from drafting.model.results import Baselines, IndicatorBaselines
+    from drafting.record.schema import Column as Recorded
+    from drafting.record.schema import Evidence, IndicatorData, RecordedSurvey
+
 KIND = "另法复算"
-GRADES = ("I", "II", "III")
-Data = Mapping[str, Any]
 
 
 class Column:
@@ -77,25 +82,29 @@ def _ordered(
     return keys[order].tolist(), list(accumulate(weights[n] for n in order.tolist()))
 
 
-def baselines_opinion(data: Data, baselines: Data, verdict: Verdict) -> None:
+def baselines_opinion(data: Evidence, survey: RecordedSurvey, baselines: Baselines, verdict: Verdict) -> None:
     """Hold what the survey gives, pooled and by stratum, and the shares of typed and qualitative grades."""
-    survey = data["survey"]
-    if survey is None:
-        return
-    indicators = {i["code"]: i for i in data["indicators"]}
-    merging = merging_of(data["settings"]["分组合并"])
-    for row in (*baselines["indicators"], *baselines["strata"]):
-        indicator, column = indicators[row["code"]], survey["columns"].get(row["code"])
+    indicators = {i.code: i for i in data.indicators}
+    merging = merging_of(data.settings["分组合并"])
+    for row in (*baselines.indicators, *baselines.strata):
+        indicator, column = indicators[row.code], survey.columns.get(row.code)
         if column is None:
             continue
-        path = f"baselines.{row['code']}" + (f".{row['stratum']}" if row["stratum"] else "")
-        places = np.arange(len(column["states"]))
-        if row["stratum"]:
-            places = np.flatnonzero([merging.get(s, s) == row["stratum"] for s in survey["strata"]])
-        if row["direction"] == "qualitative":
-            _hold_answers(row, column, survey, path, verdict)
-        elif "grades" in row["details"]:
-            _hold_survey(row, indicator, _column(row, column, survey, places), data, path, verdict)
+        path = f"baselines.{row.code}" + (f".{row.stratum}" if row.stratum else "")
+        places = np.arange(len(column.states))
+        if row.stratum:
+            places = np.flatnonzero([merging.get(s, s) == row.stratum for s in survey.strata or ()])
+        if indicator.direction == "qualitative":
+            _hold_answers(row, indicator, column, survey, path, verdict)
+        elif (sample := sample_of(row)) is not None:
+            asked = _column(indicator, column, survey, places)
+            decimals = sample.decimals if indicator.decimals is None else indicator.decimals
+            _hold_survey(row, indicator, asked, decimals, data, path, verdict)
+
+
+def sample_of(row: IndicatorBaselines) -> SampleDetails | None:
+    """The sample that grades were set from; None where they were typed."""
+    return None if row.details is None else row.details.sample
 
 
 def merging_of(text: str) -> dict[str, str]:
@@ -104,24 +113,28 @@ def merging_of(text: str) -> dict[str, str]:
     return {old.strip(): new.strip() for old, sign, new in parts if sign and old.strip() and new.strip()}
 
 
-def _column(row: Data, column: Data, survey: Data, places: NDArray[np.intp]) -> Column:
-    codes, weights = survey["states"], survey["weights"]
-    values, states = doubles(column["values"])[places], np.asarray(column["states"])[places]
+def _column(indicator: IndicatorData, column: Recorded, survey: RecordedSurvey, places: NDArray[np.intp]) -> Column:
+    codes = survey.states
+    values, states = column.values[places], column.states[places]
     kept = np.isin(states, (codes["value"], codes["non_detect"])) & ~np.isnan(values)
     shares = None
-    if weights is not None:
-        own = np.nan_to_num(doubles(weights)[places])
+    if survey.weights is not None:
+        own = np.nan_to_num(survey.weights[places])
         kept &= own != 0
         shares = [Fraction(repr(w)) for w in own[kept].tolist()]
-    return Column(values[kept], states[kept] == codes["non_detect"], shares, smaller=row["direction"] == "smaller")
+    smaller = indicator.direction == "smaller"
+    return Column(values[kept], states[kept] == codes["non_detect"], shares, smaller=smaller)
 
 
-def _hold_survey(row: Data, indicator: Data, found: Column, data: Data, path: str, verdict: Verdict) -> None:
-    confidence = Fraction(data["settings"]["置信水平"])
-    limit = indicator["limit"]["number"] if indicator["limit"] else None
-    places = indicator["decimals"] if indicator["decimals"] is not None else row["details"]["decimals"]
+def _hold_survey(
+    row: IndicatorBaselines, indicator: IndicatorData, found: Column, places: int, data: Evidence, path: str,
+    verdict: Verdict,
+) -> None:  # fmt: skip
+    confidence = Fraction(data.settings["置信水平"])
+    limit = indicator.limit.number if indicator.limit else None
     for grade in GRADES:
-        share = Fraction(data["standard"]["shares"][grade])
+        said = row.by_grade.get(grade)
+        share = Fraction(data.standard.shares[grade])
         k = found.rank(share)
         exact = found.value(k)
         if exact is None:
@@ -129,23 +142,31 @@ def _hold_survey(row: Data, indicator: Data, found: Column, data: Data, path: st
         printed = outward(exact, places, up=found.smaller)
         if limit is not None and (printed > Decimal(limit) if found.smaller else printed < Decimal(limit)):
             printed = Decimal(limit)
+        interval = found.interval(share, confidence)
         figures = {
-            "k": k, "exact": exact, "value": format(printed, "f"), "share": found.share(printed),
-            "interval": found.interval(share, confidence),
-        }  # fmt: skip
-        for name, figure in figures.items():
-            what = f"“{row['indicator']}”的 {grade} 级·{name}"
-            verdict.compare(KIND, f"{path}.{grade}.{name}", what, row[grade][name], figure)
+            "k": (said and said.k, k),
+            "exact": (said and said.exact, exact),
+            "value": (said and said.value is not None and format(said.value, "f"), format(printed, "f")),
+            "share": (said and said.share, found.share(printed)),
+            "interval": (list(said.interval) if said and said.interval else [None, None], interval),
+        }
+        for name, (published, figure) in figures.items():
+            what = f"“{indicator.name}”的 {grade} 级·{name}"
+            verdict.compare(KIND, f"{path}.{grade}.{name}", what, published, figure)
 
 
-def _hold_answers(row: Data, column: Data, survey: Data, path: str, verdict: Verdict) -> None:
+def _hold_answers(
+    row: IndicatorBaselines, indicator: IndicatorData, column: Recorded, survey: RecordedSurvey, path: str,
+    verdict: Verdict,
+) -> None:  # fmt: skip
     """Answers in words are cumulative: who reaches grade I reaches the others too."""
-    values, given = doubles(column["values"]), np.asarray(column["states"]) == survey["states"]["value"]
-    given &= ~np.isnan(values)
-    weights = np.ones(len(values)) if survey["weights"] is None else np.nan_to_num(doubles(survey["weights"]))
+    values, given = column.values, column.states == survey.states["value"]
+    given = given & ~np.isnan(values)
+    weights = np.ones(len(values)) if survey.weights is None else np.nan_to_num(survey.weights)
     total = math.fsum(weights[given].tolist())
     for place, grade in enumerate(GRADES):
-        if total and row[grade]["text"] is not None:
+        said = row.by_grade.get(grade)
+        if total and said is not None and said.value is None:
             reached = math.fsum(weights[given & (values >= 3 - place)].tolist())
-            what = f"“{row['indicator']}”的 {grade} 级·share"
-            verdict.compare(KIND, f"{path}.{grade}.share", what, row[grade]["share"], reached / total)
+            what = f"“{indicator.name}”的 {grade} 级·share"
+            verdict.compare(KIND, f"{path}.{grade}.share", what, said.share, reached / total)

@@ -3,37 +3,48 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias
 
-from drafting.verification.opinion.baselines import GRADES, KIND
-from drafting.verification.opinion.trial import Judged, judged_rows
+from drafting.model.terms import GRADES, Grade
+from drafting.record.schema import survey_of
+from drafting.verification.opinion.baselines import KIND
+from drafting.verification.opinion.trial import Judged, Judging, judged_rows
 from drafting.verification.verdict import Verdict
 
-Data = Mapping[str, Any]
+if TYPE_CHECKING:
+    from drafting.model.results import Trial
+    from drafting.record.schema import OneOfTables
+    from drafting.verification.rerun import Again
+
+Ones: TypeAlias = "list[tuple[OneOfTables, Judged]]"
 
 
-def combined_opinion(record: Data, joined: Data, verdict: Verdict) -> None:
+def combined_opinion(tables: Sequence[OneOfTables], ran: Sequence[Again], joined: Trial, verdict: Verdict) -> None:
     """Join the verdicts of each enterprise again by the rule in the settings, in fractions."""
-    rule = record["tables"][0]["data"]["settings"]["多表评定"]
-    thresholds = [Fraction(record["tables"][0]["data"]["standard"]["thresholds"][g]) for g in GRADES]
-    found: dict[str, list[tuple[Data, Judged]]] = {}
-    for table in record["tables"]:
-        if table["data"]["survey"] is None or table["weights"] is None or table["baselines"] is None:
+    first = tables[0].data
+    if first is None:
+        return
+    rule = first.settings["多表评定"]
+    thresholds = [Fraction(first.standard.thresholds[g]) for g in GRADES]
+    found: dict[str, Ones] = {}
+    for table, again in zip(tables, ran, strict=True):
+        survey = None if table.data is None else survey_of(table.data.survey)
+        if table.data is None or survey is None or again.weights is None or again.baselines is None:
             continue
-        for one in judged_rows(table["data"], table["weights"], table["baselines"]):
+        for one in judged_rows(Judging(table.data, survey, again.weights, again.baselines)):
             found.setdefault(_key(one.name), []).append((table, one))
-    for said in joined["enterprises"]:
-        ones = found.get(_key(said["enterprise"]), [])
-        path, who = f"combined.{said['enterprise']}", f"企业“{said['enterprise']}”的综合评定"
-        grade = None if any(one.barred for _, one in ones) else _grade(rule, ones, thresholds)
-        verdict.compare(KIND, f"{path}.grade", f"{who}等级", said["grade"], grade)
+    for said in joined.enterprises:
+        ones = found.get(_key(said.enterprise), [])
+        path, who = f"combined.{said.enterprise}", f"企业“{said.enterprise}”的综合评定"
+        barred = any(one.barred for _, one in ones)
+        grade = None if barred else _grade(rule, ones, thresholds)
+        verdict.compare(KIND, f"{path}.grade", f"{who}等级", said.grade, grade)
         for g, name in enumerate(GRADES):
-            y = None if any(one.barred for _, one in ones) else _index(rule, ones, g)
-            verdict.compare(
-                KIND, f"{path}.Y_{name}", f"{who} Y_{name}", said[f"Y_{name}"], None if y is None else float(y)
-            )
+            y, published = None if barred else float(_index(rule, ones, g)), said.y[name]
+            told = None if published is None else float(published)
+            verdict.compare(KIND, f"{path}.Y_{name}", f"{who} Y_{name}", told, y)
 
 
 def _key(name: str) -> str:
@@ -41,11 +52,11 @@ def _key(name: str) -> str:
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
-def _parts(rule: str, ones: list[tuple[Data, Judged]]) -> list[Fraction]:
+def _parts(rule: str, ones: Ones) -> list[Fraction]:
     if len(ones) == 1:
         return [Fraction(1)]
     if rule == "固定系数":
-        given = [Fraction(table["coefficient"]) for table, _ in ones]
+        given = [Fraction(table.coefficient or 0) for table, _ in ones]
     else:
         given = [Fraction(one.output or 0) for _, one in ones]
     if rule == "主要产品":
@@ -53,14 +64,14 @@ def _parts(rule: str, ones: list[tuple[Data, Judged]]) -> list[Fraction]:
     return [g / sum(given) for g in given]
 
 
-def _index(rule: str, ones: list[tuple[Data, Judged]], grade: int) -> Fraction:
+def _index(rule: str, ones: Ones, grade: int) -> Fraction:
     if rule == "取最低":
         return min(one.indices[grade] for _, one in ones)
     parts = _parts(rule, ones)
     return sum((q * one.indices[grade] for q, (_, one) in zip(parts, ones, strict=True)), Fraction())
 
 
-def _grade(rule: str, ones: list[tuple[Data, Judged]], thresholds: list[Fraction]) -> str | None:
+def _grade(rule: str, ones: Ones, thresholds: list[Fraction]) -> Grade | None:
     if rule == "取最低":
         each = [one.grade(thresholds) for _, one in ones]
         worst = max(3 if g is None else g for g in each)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING
 
 from drafting.verification.verdict import RecordError
+
+if TYPE_CHECKING:
+    from drafting.record.schema import Formula
 
 
 class UndefinedFormulaError(Exception):
     """No value at these parameters: a name without value, a division by zero, a root of a negative number."""
 
 
-def value_of(tree: Any, names: Mapping[str, Fraction | None]) -> Fraction:
+def value_of(tree: Formula, names: Mapping[str, Fraction | None]) -> Fraction:
     """Compute ``["+", "0.14", ["*", "0.08", ["name", "n"]]]``.
 
     Raises
@@ -41,15 +44,6 @@ def value_of(tree: Any, names: Mapping[str, Fraction | None]) -> Fraction:
         return -operands[0]
     left, right = operands
     return _binary(head, left, right)
-
-
-def names_in(tree: Any) -> frozenset[str]:
-    """Names that a formula asks for."""
-    if not isinstance(tree, list) or not tree:
-        return frozenset()
-    if tree[0] == "name":
-        return frozenset({tree[1]})
-    return frozenset().union(*(names_in(part) for part in tree[1:]))
 
 
 _MOST = 1000

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 import shutil
 import zipfile
@@ -11,9 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from drafting.cli.app import run
 from drafting.pipeline.running import build
+from drafting.record.schema import PrintedGrade
 from drafting.verification import RecordError, read_record, verify_document
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -29,7 +30,7 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def record(output: Path):
-    return read_record(output / "结果.json")
+    return read_record(output / "结果.json").record
 
 
 def draft(output: Path, suffix: str) -> Path:
@@ -56,7 +57,7 @@ def first(xml: str, old: str, new: str) -> str:
 def test_what_was_written_agrees(output: Path, record, suffix: str) -> None:
     verdict = verify_document(draft(output, suffix), record)
     assert not verdict.differences
-    indicators = len(record["baselines"]["indicators"])
+    indicators = len(record.baselines.indicators)
     assert verdict.checked == indicators * 6  # category, two weights, three grades
 
 
@@ -128,14 +129,18 @@ def test_a_committees_file_with_a_move_a_new_caption_and_no_table(output: Path, 
 def test_every_printed_figure_is_looked_at(output: Path, record) -> None:
     """Each figure of the record, changed there, is found to differ from the draft."""
     path = draft(output, ".html")
-    for n, one in enumerate(record["baselines"]["indicators"]):
+    for n, one in enumerate(record.baselines.indicators):
         if n % 12:
             continue
         for grade in ("I", "II", "III"):
-            changed = json.loads(json.dumps(record))
-            changed["baselines"]["indicators"][n][grade]["bound"] += "9"
-            changed["baselines"]["indicators"][n][grade].pop("printed", None)
-            assert len(verify_document(path, changed).differences) == 1, (one["code"], grade)
+            changed = with_bound(record, n, grade, getattr(one, grade).bound + "9")
+            assert len(verify_document(path, changed).differences) == 1, (one.indicator, grade)
+
+
+def with_bound(record, n: int, grade: str, bound: str):
+    indicators = list(record.baselines.indicators)
+    indicators[n] = replace(indicators[n], **{grade: PrintedGrade(bound=bound)})
+    return replace(record, baselines=replace(record.baselines, indicators=tuple(indicators)))
 
 
 @pytest.mark.slow
@@ -145,9 +150,7 @@ def test_a_pdf_is_read_by_its_text(output: Path, record, tmp_path: Path) -> None
     folder = Path(shutil.copytree(output.parent, tmp_path / "项目"))
     path = draft(build(folder, quick=True, formats=("pdf",)).output, ".pdf")
     assert not verify_document(path, record).differences
-    changed = json.loads(json.dumps(record))
-    changed["baselines"]["indicators"][4]["I"]["bound"] = "≤9.99"
-    (found,) = verify_document(path, changed).differences
+    (found,) = verify_document(path, with_bound(record, 4, "I", "≤9.99")).differences
     assert "≤9.99" in found.computed
     assert re.fullmatch(r"第 \d+ 页，.+ 一行", found.path)
 
@@ -206,4 +209,4 @@ def test_what_libreoffice_saves_is_still_verified(output: Path, record, tmp_path
     )  # fmt: skip
     verdict = verify_document(tmp_path / "另存" / "稿.docx", record)
     assert not verdict.differences
-    assert verdict.checked == len(record["baselines"]["indicators"]) * 6
+    assert verdict.checked == len(record.baselines.indicators) * 6

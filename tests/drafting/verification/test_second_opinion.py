@@ -12,9 +12,23 @@ from typing import Any
 import numpy as np
 import pytest
 
+from drafting.model.results import Baselines, IndicatorBaselines, WeightGroup, WeightRow, Weights
+from drafting.model.settings import OLDER_RULES
+from drafting.model.terms import Direction
+from drafting.notation.weights import parse_weight
+from drafting.record.codec import understood
+from drafting.record.schema import (
+    DeepDetails,
+    Evidence,
+    PrintedBaselines,
+    PrintedWeights,
+    RecordedTable,
+    TrialSaid,
+    survey_of,
+)
 from drafting.verification import verify
 from drafting.verification.opinion import arithmetic, second_opinion
-from drafting.verification.opinion.trial import Table
+from drafting.verification.opinion.trial import Judging, Published, Table
 from drafting.verification.rerun import run_again
 from drafting.verification.verdict import Verdict
 
@@ -58,57 +72,77 @@ def test_ranks_of_an_interval_by_the_table_of_conover() -> None:
     assert arithmetic.interval_ranks(8, Fraction(1, 20), Fraction("0.95"))[0] is None
 
 
-def record_of_one(
-    weights: list[str], values: list[float | None], bounds: str = "10", limiting: tuple[int, ...] = ()
-) -> tuple[Record, Record, Record]:
+def judging_one(
+    weights: list[str], values: list[float | None], bounds: str = "10", limiting: tuple[int, ...] = (), rules: str = ""
+) -> Judging:
     """One enterprise, one category, smaller is better; a value of None does not apply."""
     codes = [f"N{n}" for n in range(len(weights))]
-    quantity = {"kind": "quantity", "operator": "<=", "number": bounds, "upper": None, "reference": None}
+
+    def quantity(number: str) -> Record:
+        return {"text": number, "printed": number, "kind": "quantity", "operator": "<=", "number": number,
+                "upper": None, "formula": None, "reference": None}  # fmt: skip
+
+    typed = {"I": quantity(bounds), "II": quantity("20"), "III": quantity("20")}
     indicators = [
-        {"code": c, "category": "能源", "direction": "smaller", "limiting": n in limiting, "limit": None,
-         "typed": {"I": quantity, "II": {**quantity, "number": "20"}, "III": {**quantity, "number": "20"}}}
+        {"code": c, "name": c, "category": "能源", "unit": "t", "direction": "smaller", "limiting": n in limiting,
+         "source": "policy", "decimals": None, "lower": None, "upper": None, "limit": None, "typed": typed}
         for n, c in enumerate(codes)
     ]  # fmt: skip
-    states = {"value": 0, "missing": 1, "not_applicable": 2, "non_detect": 3, "excluded": 4}
     columns = {c: {"values": [v], "states": [2 if v is None else 0]} for c, v in zip(codes, values, strict=True)}
-    data = {
-        "survey": {"columns": columns, "states": states, "strata": None, "parameters": {}},
-        "settings": {"分组合并": "", "整类不适用": "按标准", "比较方法": "全数值"},
-        "standard": {"thresholds": {"I": 85, "II": 85, "III": 100}, "full_mark": 100},
-        "groups": [{"group": "一级指标", "bonus": False}, {"group": "能源", "bonus": False}],
-        "indicators": indicators,
-    }
-    second = [{"code": c, "printed": w} for c, w in zip(codes, weights, strict=True)]
-    first = [{"category": "能源", "printed": "1"}]
-    row = {g: {"value": bounds} for g in ("I", "II", "III")}
-    found = [{"code": c, "stratum": None, "details": {}, **row} for c in codes]
-    return data, {"first_level": first, "second_level": {"能源": second}}, {"indicators": found, "strata": []}
+    group = {"keys": [], "names": [], "typed": [], "values": [], "bonus": False, "bonus_weight": None}
+    data = understood(
+        {
+            "survey": {"columns": columns, "states": STATES, "enterprises": ["厂"], "violations": [False]},
+            "settings": {"分组合并": "", "整类不适用": "按标准", "比较方法": "全数值", "评价规则": rules},
+            "standard": {"shares": {}, "thresholds": {"I": 85, "II": 85, "III": 100}, "full_mark": 100},
+            "groups": [{"group": name, **group} for name in ("一级指标", "能源")],
+            "indicators": indicators, "experts": [], "judgements": [], "matrices_from": [], "stopping_rule": None,
+            "delphi": [],
+        },
+        Evidence,
+    )  # fmt: skip
+    rows = tuple(WeightRow(c, c, 0.0, parse_weight(w)) for c, w in zip(codes, weights, strict=True))
+    first = WeightGroup("一级指标", (WeightRow("能源", "能源", 1.0, parse_weight("1")),), "给定")
+    found = tuple(IndicatorBaselines(c, Direction.SMALLER, None, 0, {}) for c in codes)
+    survey = survey_of(data.survey)
+    assert survey is not None
+    return Judging(data, survey, Weights("给定", first, (WeightGroup("能源", rows, "给定"),)), Baselines(found))
+
+
+STATES = {"value": 0, "missing": 1, "not_applicable": 2, "non_detect": 3, "excluded": 4}
 
 
 def test_weights_are_adjusted_where_an_indicator_does_not_apply() -> None:
     """D.3 by hand: of 0.5, 0.3, 0.2 the last does not apply; 0.5/0.8 of the full mark is what the first is worth."""
-    indices, _ = Table(*record_of_one(["0.5", "0.3", "0.2"], [9, 99, None])).graded([0])
+    indices, _ = Table(judging_one(["0.5", "0.3", "0.2"], [9, 99, None])).graded([0])
     assert indices[0, 0] == 62.5
 
 
 def test_a_share_is_divided_among_those_that_apply() -> None:
-    indices, _ = Table(*record_of_one(["0.2", "0.8/n", "0.8/n"], [9, 9, None])).graded([0])
+    indices, _ = Table(judging_one(["0.2", "0.8/n", "0.8/n"], [9, 9, None])).graded([0])
     assert indices.tolist() == [[100, 100, 100]]
 
 
 def test_an_index_on_its_threshold_is_decided_in_fractions() -> None:
     """By hand: 0.1 + 0.2 + 0.55 of the weights are 85 exactly, though their doubles do not sum to 0.85."""
     given = [9.0, 9.0, 9.0, 19.0]
-    assert Table(*record_of_one(["0.1", "0.2", "0.55", "0.15"], given)).graded([0])[1] == ["I"]
+    assert Table(judging_one(["0.1", "0.2", "0.55", "0.15"], given)).graded([0])[1] == ["I"]
     less = ["0.1", "0.2", "0.5499999999999999", "0.1500000000000001"]
-    assert Table(*record_of_one(less, given)).graded([0])[1] == ["II"]
+    assert Table(judging_one(less, given)).graded([0])[1] == ["II"]
 
 
 def test_limiting_indicators_must_reach_the_grade_itself() -> None:
     """D.4.2: for Ⅰ every limiting indicator reaches Ⅰ, the others Ⅱ; the first one here reaches Ⅱ only."""
     given = [19.0, 9.0]
-    assert Table(*record_of_one(["0.1", "0.9"], given)).graded([0])[1] == ["I"]
-    assert Table(*record_of_one(["0.1", "0.9"], given, limiting=(0,))).graded([0])[1] == ["II"]
+    assert Table(judging_one(["0.1", "0.9"], given)).graded([0])[1] == ["I"]
+    assert Table(judging_one(["0.1", "0.9"], given, limiting=(0,))).graded([0])[1] == ["II"]
+
+
+def test_what_the_trial_rules_ask_of_other_indicators() -> None:
+    """Under the rules of 2013 the index alone decides beside the limiting ones: 99 reaches no grade, Y_I is 90."""
+    given = [9.0, 99.0]
+    assert Table(judging_one(["0.9", "0.1"], given, limiting=(0,))).graded([0])[1] == [None]
+    assert Table(judging_one(["0.9", "0.1"], given, limiting=(0,), rules=OLDER_RULES)).graded([0])[1] == ["I"]
 
 
 # --- random records ---------------------------------------------------------------------------------------------------
@@ -139,7 +173,6 @@ def a_record(seed: int, enterprises: int = 60) -> Record:
                  "direction": "smaller" if smaller else "larger", "limiting": chance.random() < 0.4, "lower": None,
                  "upper": None, "source": None if code == "E2" else "policy", "typed": {} if code == "E2" else typed}
             )  # fmt: skip
-    states = {"value": 0, "missing": 1, "not_applicable": 2, "non_detect": 3, "excluded": 4}
     columns = {}
     for code in (c for members in keys.values() for c in members):
         drawn = chance.choices([0, 1, 2, 3], [90, 2, 6, 2], k=enterprises)
@@ -155,13 +188,13 @@ def a_record(seed: int, enterprises: int = 60) -> Record:
         "indicators": indicators, "experts": [], "judgements": [], "answered": [], "matrices_from": [],
         "stopping_rule": None, "delphi": [], "ratings": [], "unusable": {},
         "survey": {
-            "states": states, "enterprises": [f"厂{n}" for n in range(enterprises)], "left_out": [3], "strata": None,
+            "states": STATES, "enterprises": [f"厂{n}" for n in range(enterprises)], "left_out": [3], "strata": None,
             "violations": [chance.random() < 0.03 for _ in range(enterprises)], "regions": None, "parameters": {},
             "weights": [float(chance.randint(1, 5)) for _ in range(enterprises)] if seed % 2 else None,
             "columns": columns,
         },
     }  # fmt: skip
-    return {"data": {**data, "settings": settings_of(seed)}, "weights": {}, "baselines": {}, "trial": {"details": {}}}
+    return {**data, "settings": settings_of(seed)}
 
 
 def settings_of(seed: int) -> dict[str, str]:
@@ -173,8 +206,15 @@ def settings_of(seed: int) -> dict[str, str]:
 
 
 def opinion_on(record: Record) -> Verdict:
-    verdict = Verdict()
-    second_opinion(record["data"], run_again(record), verdict)
+    verdict, data = Verdict(), understood(record, Evidence)
+    survey = survey_of(data.survey)
+    printed = PrintedWeights(first_level=(), second_level={}), PrintedBaselines(indicators=())
+    said = RecordedTable(
+        weights=printed[0], baselines=printed[1], trial=TrialSaid(details=DeepDetails()), data=data, digests={}
+    )
+    again = run_again(said, data, survey)
+    assert again.trial is not None
+    second_opinion(data, survey, again, Published.of(again.trial), verdict)
     return verdict
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from drafting.record.codec import plain, understood
+from drafting.record.schema import Evidence, FirstLevelLine, GradeLine, SecondLevelLine
 from drafting.verification import RecordError, verify
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "建筑陶瓷"
@@ -150,6 +152,39 @@ def test_formulas_are_exact(tree: Any, names: dict[str, str], value: str) -> Non
     from drafting.verification.opinion.formula import value_of
 
     assert value_of(tree, {k: Fraction(v) for k, v in names.items()}) == Fraction(value)
+
+
+def test_the_schema_knows_every_key_of_the_data_and_what_is_printed(record: Record) -> None:
+    """Read by the classes and written again nothing is missing: a key without a field would go unread."""
+    assert plain(understood(record["data"], Evidence)) == record["data"]
+    for row, kind in [
+        *((w, FirstLevelLine) for w in record["weights"]["first_level"]),
+        *((w, SecondLevelLine) for of in record["weights"]["second_level"].values() for w in of),
+        *((i[g], GradeLine) for i in record["baselines"]["indicators"] for g in ("I", "II", "III")),
+    ]:
+        assert plain(understood(row, kind)) == row
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        (lambda r: r["data"]["groups"][0].update(keys=7), "data.groups[0].keys"),
+        (lambda r: r["data"]["survey"]["columns"]["N1"].update(states=["是"]), "data.survey.columns[...].states[0]"),
+        (lambda r: r["data"]["indicators"][2]["typed"].update(I=[]), "data.indicators[2].typed[...]"),
+        (lambda r: r["data"].pop("experts"), "data"),
+        (lambda r: r.update(trial={"details": 1}), "trial.details"),
+        (lambda r: r.update(digests=[]), "digests"),
+        (lambda r: r["weights"]["first_level"][0].update(weight=0.5), "weights.first_level[0].weight"),
+    ],
+)
+def test_a_record_of_another_shape_is_refused_with_its_place(
+    record: Record, change: Callable[[Record], Any], where: str, tmp_path: Path
+) -> None:
+    changed = copy.deepcopy(record)
+    change(changed)
+    with pytest.raises(RecordError, match="无法复算") as refused:
+        verify(written(changed, tmp_path))
+    assert where in str(refused.value)
 
 
 # --- what is no record ------------------------------------------------------------------------------------------------
