@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from drafting.files import file_stem
+from drafting.model.survey import UNGROUPED
 from drafting.workbook.headings import COMMENT_FORM, COMMENTS, ENTERPRISE_FORM, SURVEY_STEM, sheet_title
 
 if TYPE_CHECKING:
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
 FOLDER = "表单"
 """Folder of 成果/ that the forms are written into."""
+BY_TOTALS = "填总量"
+"""Name of the form that asks for totals in place of the indicators that they give."""
+_MOST_STRATA = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +53,43 @@ class Form:
 
 
 def forms_of(inputs: Inputs) -> tuple[Form, ...]:
-    """Give the forms of a project: 企业调查表 once for every table of the standard."""
+    """
+    Give the forms of a project: 企业调查表 once for every table of the standard, also by 分组 and by totals.
+
+    By 分组 where the survey names some; by totals where all quantities of a formula have their units (符号单位).
+    """
     from drafting.render.opinions import opinion_form_docx
-    from drafting.workbook.enterprise.form import write_enterprise_form
+    from drafting.workbook.enterprise.form import totals_of, write_enterprise_form
     from drafting.workbook.opinions.form import write_form
     from drafting.workbook.survey.form import write_blank_survey
 
     title = inputs.document.title
     word = partial(opinion_form_docx, name=COMMENT_FORM, columns=COMMENTS.texts)
     systems = {t.key: t.system for t in inputs.tables} or {"": inputs.system}
-    asked = [
-        Form(
-            f"{ENTERPRISE_FORM}{f'（{sheet_title(key)}）' if key else ''}.xlsx", "forms",
-            partial(write_enterprise_form, system=system, title=title, table=key),
-        )
-        for key, system in systems.items()
-    ]  # fmt: skip
+    asked = []
+    for key, system in systems.items():
+        write = partial(write_enterprise_form, system=system, title=title, table=key)
+        variants = [("", write), *((stratum, partial(write, stratum=stratum)) for stratum in _strata(inputs, key))]
+        if totals_of(system, inputs.symbol_units):
+            variants.append((BY_TOTALS, partial(write, units=inputs.symbol_units)))
+        for which, form in variants:
+            parts = [sheet_title(key)] if key else []
+            of = "，".join([*parts, file_stem(which, "分组")] if which else parts)
+            asked.append(Form(f"{ENTERPRISE_FORM}{f'（{of}）' if of else ''}.xlsx", "forms", form))
     return (
         Form(f"{SURVEY_STEM}.xlsx", "survey", partial(write_blank_survey, systems=systems)),
         *asked,
         Form(f"{COMMENT_FORM}.xlsx", "opinions", partial(write_form, title=title)),
         Form(f"{COMMENT_FORM}.docx", "opinions", partial(word, title=title)),
     )
+
+
+def _strata(inputs: Inputs, table: str) -> tuple[str, ...]:
+    """The strata that the survey of a table names; none where it has too many for forms of their own."""
+    surveys = (one.survey for one in inputs.slices if one.table == table)
+    labels = next((s.labels for s in surveys if s is not None), None)
+    names = sorted(n for n in labels.words if n != UNGROUPED) if labels is not None else []
+    return tuple(names) if 1 < len(names) <= _MOST_STRATA else ()
 
 
 def write_forms(project: Project) -> tuple[tuple[Path, ...], tuple[Finding, ...]]:

@@ -53,7 +53,11 @@ class Inside(Service):
         """Begin; on the own machine all panels of the database are this person's."""
         super().start()
         if not self.bench.served:
-            self._own = self.change(lambda c: membership.join_all(c, _OWN_MACHINE, self.now))
+            try:
+                self._own = self.changing(lambda c: membership.join_all(c, _OWN_MACHINE, self.now))
+            except PanelTroubleError:
+                self.stop()
+                raise
         self._warming = Thread(target=closed.remember, args=(self,), name="panel-results", daemon=True)
         self._warming.start()
 

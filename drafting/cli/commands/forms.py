@@ -9,7 +9,9 @@ from drafting.cli.views_findings import show_findings
 
 
 @project_command(
-    "forms", "按现在的指标写出要发出的表单：空的调研数据、企业调查表（几张表时每张一份）、征求意见表，写入 成果/表单/。"
+    "forms",
+    "按现在的指标写出要发出的表单：空的调研数据、企业调查表（各表、各分组各一份，写明符号单位的另有填总量的）、征求意见表，"
+    "写入 成果/表单/。",
 )
 def command(folder: Path, as_json: bool) -> int:
     """Write the forms for enterprises and bodies."""

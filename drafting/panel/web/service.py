@@ -100,8 +100,13 @@ class Service:
     def start(self) -> None:
         """Take the database for this server alone, bring it up to date and begin to write."""
         self.hold.take()
-        migrate(self.engine)
-        self.writer.start()
+        try:
+            migrate(self.engine)
+            self.writer.start()
+        except BaseException:  # as on a full disk: the next try must not find the database held by this one
+            self.engine.dispose()
+            self.hold.let_go()
+            raise
 
     def stop(self) -> None:
         """Finish what waits, then let go of the database."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from openpyxl import Workbook
 
+from drafting.model.monitoring import SymbolUnit, quantity_key
 from drafting.model.system import IndicatorSystem
 from drafting.workbook import headings as h
 from drafting.workbook.style import (
@@ -46,7 +49,25 @@ _HINT = (
 )
 
 
-def write_enterprise_form(path: Path, system: IndicatorSystem, *, title: str = "", table: str = "") -> None:
+def totals_of(system: IndicatorSystem, units: Sequence[SymbolUnit]) -> Mapping[str, tuple[str, ...]]:
+    """
+    The indicators of which an enterprise can be asked for the totals in their formulas: code -> names of the totals.
+
+    Only where the unit of each is stated (符号单位): without one nobody knows in what to fill in.
+    """
+    stated = {one.key for one in units if one.unit}
+    found = {}
+    for indicator in system.surveyed.active:
+        expression = None if indicator.qualitative else indicator.formula.computable
+        if expression is not None and all(quantity_key(name) in stated for name in expression.names):
+            found[indicator.code] = tuple(expression.names)
+    return found
+
+
+def write_enterprise_form(
+    path: Path, system: IndicatorSystem, *, title: str = "", table: str = "", stratum: str = "",
+    units: Sequence[SymbolUnit] = (),
+) -> None:  # fmt: skip
     """
     Write the form of one table.
 
@@ -60,6 +81,10 @@ def write_enterprise_form(path: Path, system: IndicatorSystem, *, title: str = "
         Of the standard; stands over the form.
     table : str, optional
         Key of the table, where a standard has several; it stands in the form, so that it comes back with the answers.
+    stratum : str, optional
+        分组 of the enterprises that it is sent to; filled in, so that nobody writes it in another way.
+    units : sequence of SymbolUnit, optional
+        Of the quantities in the formulas: totals are asked for in place of the indicators that they give.
 
     Raises
     ------
@@ -72,7 +97,8 @@ def write_enterprise_form(path: Path, system: IndicatorSystem, *, title: str = "
     sheet.sheet_properties.tabColor = TEAL[2:]
     sheet.sheet_view.showGridLines = False
     widths(sheet, [heading.width for heading in h.ENTERPRISE_ROWS.headings])
-    name = f"{title} {h.ENTERPRISE_FORM}".strip() + (f"（{table}）" if table else "")
+    of = "，".join(part for part in (table, stratum) if part)
+    name = f"{title} {h.ENTERPRISE_FORM}".strip() + (f"（{of}）" if of else "")
     head = cell_at(sheet, 1, 1)
     put(head, name)
     head.font = font(size=15, bold=True, colour=TEAL)
@@ -88,10 +114,17 @@ def write_enterprise_form(path: Path, system: IndicatorSystem, *, title: str = "
         row += 1
         _row(sheet, row, "", Column(h.TABLE, "", "", (table,), how="请勿改动。"), h.TABLE)
     category = {i.code: i.category for i in system.surveyed.active}
+    totals = totals_of(system, units)
     for column in survey_columns(system):
-        if column.heading not in _NOT_ASKED:
-            row += 1
-            _row(sheet, row, category.get(column.code, _GENERAL), column, column.heading)
+        if column.heading in _NOT_ASKED or column.code in totals:
+            continue
+        if stratum and column.heading == h.STRATUM:
+            column = replace(column, values=(stratum,), how="请勿改动。")
+        row += 1
+        _row(sheet, row, category.get(column.code, _GENERAL), column, column.heading)
+    for column in _totals(system, totals, units):
+        row += 1
+        _row(sheet, row, _TOTALS, column, column.heading.removeprefix(h.RAW_PREFIX))
     sheet.freeze_panes = f"A{_HEADINGS + 1}"
     print_setup(sheet, rows=f"{_HEADINGS}:{_HEADINGS}")
     sheet.protection.sheet = True
@@ -99,7 +132,25 @@ def write_enterprise_form(path: Path, system: IndicatorSystem, *, title: str = "
     save(book, path, title=name)
 
 
+def _totals(
+    system: IndicatorSystem, totals: Mapping[str, tuple[str, ...]], units: Sequence[SymbolUnit]
+) -> Iterator[Column]:
+    """A row for each quantity of the formulas, once however many indicators use it."""
+    stated, used = {one.key: one for one in units}, dict[str, list[str]]()
+    for code, names in totals.items():
+        for name in names:
+            used.setdefault(name, []).append(system.surveyed.indicator(code).name)
+    for name, of in used.items():
+        one = stated[quantity_key(name)]
+        what = f"{one.meaning.rstrip('。；')}；" if one.meaning else ""
+        more = f"等 {len(of)} 项" if len(of) > _NAMED else ""
+        how = f"{what}用来计算{'、'.join(of[:_NAMED])}{more}。"
+        yield Column(h.RAW_PREFIX + name, one.unit, "", example="1234.5", how=how)
+
+
 _WHAT = h.ENTERPRISE_ROWS.texts
+_TOTALS = "全年总量"
+_NAMED = 3
 
 
 def _row(sheet: Worksheet, row: int, category: str, column: Column, name: str) -> None:

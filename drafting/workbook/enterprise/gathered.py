@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from drafting.findings import Cell
@@ -78,6 +78,7 @@ def gather(
         return table
     reader = HeadingReader(system.surveyed)
     base = table or SurveyTable(Cell(h.ENTERPRISE_FOLDER), 0, {}, {}, 0, (), {})
+    base, forms = _by_totals(base, forms, reader, system, report)
     headings, columns = dict(base.headings), _columns(base, reader)
     heads: dict[int, Cell] = {}
     ordered = sorted({k: None for form in forms for k in form.answers}, key=lambda k: k != (SPECIAL, h.ENTERPRISE))
@@ -101,6 +102,38 @@ def gather(
         {*base.percents, *percents}, base.stored, base.decimal_comma, base.merges, base.unclear, places=places,
         sheets=dict(zip(rows, (f.place for f in forms), strict=True)), heads=heads,
     )  # fmt: skip
+
+
+def _by_totals(
+    base: SurveyTable, forms: Sequence[Form], reader: HeadingReader, system: IndicatorSystem, report: Report
+) -> tuple[SurveyTable, Sequence[Form]]:
+    """
+    Leave indicators to be computed of which nobody gives a value and somebody the totals in the formula.
+
+    An indicator is computed where it has no column: one that stands empty in a form of 调研数据, or in forms, is none.
+    Where some give values and others totals the totals count for nothing, which is said.
+    """
+    asked = {
+        key for form in forms for key, answer in form.answers.items() if key[0] == RAW and answer.value is not None
+    }
+    if not asked:
+        return base, forms
+    named, empty, columns = {h.key(word) for _, word in asked}, set[Key](), _columns(base, reader)
+    for indicator in system.surveyed.active:
+        formula, own = indicator.formula.computable, (INDICATOR, indicator.code)
+        if formula is None or indicator.qualitative or not {h.key(n) for n in formula.names} <= named:
+            continue
+        given = own in columns and any(v is not None for v in base.cells(columns[own]))
+        if not given and all(own not in f.answers or f.answers[own].value is None for f in forms):
+            empty.add(own)
+            continue
+        for form in forms:
+            if own not in form.answers or form.answers[own].value is None:
+                report.add("enterprise-form-totals-unused", form.place, name=indicator.name)
+    gone = {columns[key] for key in empty if key in columns}
+    headings = {c: says for c, says in base.headings.items() if c not in gone}
+    kept = [replace(f, answers={k: a for k, a in f.answers.items() if k not in empty}) for f in forms]
+    return replace(base, headings=headings), kept
 
 
 def _columns(base: SurveyTable, reader: HeadingReader) -> dict[Key, int]:

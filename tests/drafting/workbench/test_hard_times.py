@@ -144,6 +144,7 @@ def test_nothing_changes_on_a_disk_that_takes_nothing(tmp_path: Path, trouble: s
                 subprocess.run(["mount", "-o", "remount,rw", str(place)], check=True)
         assert visitor.upload("行业", "survey", ("a.xlsx", changed)).headers["location"].endswith("/findings")
         assert len(versions_of(folder)) == 1
+        assert "还不能在网上征询" in visitor.post("/p/行业/rounds").text, "the database is not held by the failed try"
         bench.close()
 
 

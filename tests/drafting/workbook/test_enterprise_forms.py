@@ -273,3 +273,86 @@ def test_an_engine_that_reads_no_forms_says_so(made: tuple[Path, dict[str, Form]
     assert inputs.survey.enterprises == ("丙厂", "甲厂")
     found = load_project(folder, way=Way("duckdb"))
     assert told(found, "enterprise-forms-large") == [(FILE, "")]
+
+
+def test_each_group_that_the_survey_names_has_its_form(made: tuple[Path, dict[str, Form]], tmp_path: Path) -> None:
+    """分组 stands in it already; of several tables each has its own; without names there is one form."""
+    assert [name for name in made[1] if name.startswith(FILE)] == ["企业调查表.xlsx"]
+    folder = Path(shutil.copytree(made[0], tmp_path / "项目"))
+    rows = [["企业", "分组", "E1", "E2"], ["甲厂", "大型", 7, 80], ["乙厂", "中/小型", 8, 81], ["丙厂", "", 8, 81]]
+    write_xlsx(folder, rows)
+    inputs = load_project(folder).inputs
+    assert inputs is not None
+    forms = {form.name: form for form in forms_of(inputs) if form.slot == "forms"}
+    assert set(forms) == {"企业调查表.xlsx", "企业调查表（大型）.xlsx", "企业调查表（中小型）.xlsx"}
+    blank = forms["企业调查表（中小型）.xlsx"].content()
+    filled(blank, folder / FILE / "丁厂.xlsx", {"企业": "丁厂", "E1": 5, "E2": 85, "E3": "达到"})
+    found = load_project(folder)
+    assert found.inputs is not None
+    survey = found.inputs.survey
+    assert survey is not None
+    assert survey.strata is not None
+    assert survey.strata[survey.enterprises.index("丁厂")] == "中/小型"
+    sheet = openpyxl.load_workbook(folder / FILE / "丁厂.xlsx")[SHEET]
+    (cell,) = [sheet.cell(r, 6) for r in range(5, sheet.max_row + 1) if sheet.cell(r, 3).value == "分组"]
+    assert cell.protection.locked
+
+
+def totals_project(folder: Path) -> Path:
+    formulas = ("综合能耗/产量", "重复水量/(重复水量+取水量)*100%", None)
+    rows = [{**row, "计算公式": formula} for row, formula in zip(INDICATORS, formulas, strict=True)]
+    write_project(folder, rows)
+    book = openpyxl.load_workbook(folder / "项目.xlsx")
+    sheet = book["符号单位"] if "符号单位" in book.sheetnames else book.create_sheet("符号单位")
+    sheet.delete_rows(1, sheet.max_row)
+    for row in (("符号", "单位", "含义"), ("综合能耗", "tce", "全年消耗的各种能源"), ("产量", "t", ""),
+                ("重复水量", "m³", ""), ("取水量", "m³", "")):  # fmt: skip
+        sheet.append(row)
+    book.save(folder / "项目.xlsx")
+    return folder
+
+
+def test_totals_are_asked_for_in_place_of_the_indicators_that_they_give(tmp_path: Path) -> None:
+    """12 tce over 2,000 t are 6 kgce/t; 90 of 100 m³ used again are 90 %. An empty 调研数据 does not hinder."""
+    folder = totals_project(tmp_path / "项目")
+    inputs = load_project(folder).inputs
+    assert inputs is not None
+    forms = {form.name: form for form in forms_of(inputs)}
+    (folder / "调研数据.xlsx").write_bytes(forms["调研数据.xlsx"].content())
+    blank = forms["企业调查表（填总量）.xlsx"].content()
+    path = filled(
+        blank, folder / FILE / "甲厂.xlsx",
+        {"企业": "甲厂", "原始:综合能耗": 12, "原始:产量": 2000, "原始:重复水量": 90, "原始:取水量": 10, "E3": "达到"},
+    )  # fmt: skip
+    sheet = openpyxl.load_workbook(path)[SHEET]
+    asked = {sheet.cell(r, 3).value: sheet.cell(r, 5).value for r in range(5, sheet.max_row + 1)}
+    assert (asked["原始:综合能耗"], asked["原始:产量"], asked["原始:取水量"]) == ("tce", "t", "m³")
+    assert not {"E1", "E2"} & asked.keys()
+    assert "E3" in asked
+    found = load_project(folder)
+    assert found.inputs is not None
+    survey = found.inputs.survey
+    assert survey is not None
+    assert [float(survey.columns[code].values[0]) for code in ("E1", "E2")] == [6, 90]
+    assert not told(found, "enterprise-form-totals-unused", "enterprise-form-lacks", "survey-column-missing")
+    # somebody else filled in the value itself: which of the two counts is not guessed
+    filled(forms["企业调查表.xlsx"].content(), folder / FILE / "乙厂.xlsx", {"企业": "乙厂", "E1": 5, "E3": "达到"})
+    both = load_project(folder)
+    assert told(both, "enterprise-form-totals-unused") == [(f"{FILE}/甲厂.xlsx", "")]
+    assert "“能耗”" in texts(both.findings)
+    assert both.inputs is not None
+    assert both.inputs.survey is not None
+    at = both.inputs.survey.enterprises.index("甲厂")
+    assert both.inputs.survey.columns["E1"].states[at] == State.MISSING
+    assert float(both.inputs.survey.columns["E2"].values[at]) == 90
+
+
+def test_without_units_of_the_quantities_there_is_no_form_by_totals(tmp_path: Path) -> None:
+    folder = totals_project(tmp_path / "项目")
+    book = openpyxl.load_workbook(folder / "项目.xlsx")
+    for row in (3, 4):
+        book["符号单位"].cell(row, 2).value = None
+    book.save(folder / "项目.xlsx")
+    inputs = load_project(folder).inputs
+    assert inputs is not None
+    assert not [form.name for form in forms_of(inputs) if "总量" in form.name]
