@@ -54,7 +54,7 @@ def _weights(out: Screen, run: Run) -> None:
     worst = {e.matrix: max(f.cr for f in weights.experts if f.matrix == e.matrix) for e in weights.experts}
     rows = []
     for first in weights.first_level.weights:
-        members = inputs.system.of(first.key)
+        members = inputs.system.heads_of(first.key)
         cr = f"{worst[first.name]:.3f}" if first.name in worst else DASH
         rows.append((first.name, first.published, len(members), sum(i.limiting for i in members), cr))
     because = f"，暂定：{weights.provisional_because}" if weights.provisional else ""
@@ -69,7 +69,8 @@ def _baselines(out: Screen, run: Run) -> None:
         why = "原因见下列错误" if run.failed else "没有调研数据，也没有给定的基准值"
         out.line(f"基准值：尚无（{why}）。")
         return
-    sources = Counter(one.source.chinese if one.source else "尚无" for one in baselines.indicators)
+    indicators = baselines.by_indicator.values()
+    sources = Counter(one.source.chinese if one.source else "尚无" for one, *_ in indicators)
     parts = []
     for grade in GRADES:
         shares = [s for one in baselines.indicators if (g := one.by_grade.get(grade)) and (s := g.share) is not None]
@@ -77,4 +78,4 @@ def _baselines(out: Screen, run: Run) -> None:
             parts.append(f"{grade.chinese} {percent(min(shares))}～{percent(max(shares))}")
     reached = f"；公布值实际达到的企业比例 {'、'.join(parts)}" if parts else ""
     counted = "、".join(f"{word} {n} 项" for word, n in sources.items())
-    _paragraph(out, f"基准值：{len(baselines.indicators)} 项指标（{counted}）{reached}。")
+    _paragraph(out, f"基准值：{len(indicators)} 项指标（{counted}）{reached}。")

@@ -10,6 +10,7 @@ from drafting.desk.causes import Cause, Section, causes
 from drafting.findings import Kind
 from drafting.keeping import basis_of, standing_of
 from drafting.model.identity import name_key
+from drafting.model.terms import BaselineSource
 from drafting.run import Run
 from drafting.words import outcomes, percent
 
@@ -98,7 +99,7 @@ def _reading(run: Run, found: Sequence[Cause]) -> Stage:
     if inputs is None:
         missing = any(c.code == "project-file-missing" for c in found)
         return Stage("读取", State.BLOCKED, "还没有 项目.xlsx" if missing else "项目.xlsx 读不出来")
-    parts = [f"{len(inputs.system.active)} 项二级指标"]
+    parts = [f"{len(inputs.system.heads)} 项二级指标"]
     surveys = [of.survey for of in inputs.slices if of.survey is not None]
     if surveys:
         parts.append(f"{len({name_key(name) for survey in surveys for name in survey.enterprises})} 家企业")
@@ -127,10 +128,11 @@ def _baselines(run: Run) -> Stage:
     found = run.results.baselines
     if found is None or not found.indicators:
         return Stage("基准值", State.OPEN, "还没有调研数据或给定的基准值")
-    whole = sum(bool(i.by_grade) and i.source is not None for i in found.indicators)
-    surveyed = sum(i.source is not None and i.source.value == "survey" for i in found.indicators)
-    state = State.DONE if whole == len(found.indicators) else State.LOOK
-    return Stage("基准值", state, f"{len(found.indicators)} 项中 {whole} 项已定，其中 {surveyed} 项来自调研")
+    indicators = found.by_indicator.values()
+    whole = sum(all(row.by_grade and row.source is not None for row in of) for of in indicators)
+    surveyed = sum(any(row.source is BaselineSource.SURVEY for row in of) for of in indicators)
+    state = State.DONE if whole == len(indicators) else State.LOOK
+    return Stage("基准值", state, f"{len(indicators)} 项中 {whole} 项已定，其中 {surveyed} 项来自调研")
 
 
 def _trial(run: Run) -> Stage:

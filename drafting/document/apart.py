@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
+from drafting.document import markup
 from drafting.document.tree import Block, Clause, Formula, Image, Reference, Table
 
 _ANCHORED = (Clause, Formula, Image, Table)
@@ -53,3 +54,24 @@ def _renamed(node: Any, own: set[str], suffix: str, name: str) -> Any:
     if isinstance(node, Table):
         changed["caption"] = f"{node.caption}（{name}）"
     return replace(node, **changed)
+
+
+def references(anchor: str, positions: Sequence[int]) -> markup.Marked:
+    """Refer to what some tables (positions from 0, ascending) have one of; three in a row and more by their ends."""
+    runs: list[list[int]] = []
+    for position in positions:
+        if runs and runs[-1][-1] + 1 == position:
+            runs[-1].append(position)
+        else:
+            runs.append([position])
+
+    def named(run: Sequence[int]) -> Iterator[str]:
+        ends = [markup.reference(part_anchor(anchor, n)) for n in run]
+        yield from ends if len(run) < 3 else (f"{ends[0]}～{ends[-1]}",)
+
+    return markup.Marked("、".join(words for run in runs for words in named(run)))
+
+
+def part_anchor(anchor: str, position: int) -> str:
+    """Anchor of what the table at a position (from 0) has, where the first one's is ``anchor``."""
+    return f"{anchor}-{position + 1}" if position else anchor

@@ -12,10 +12,11 @@ from typing import Any, Literal
 from baselines.rounding import round_half_even
 from drafting.catalogue import OutlinePart, outline
 from drafting.document import markup, numbering
+from drafting.document.apart import part_anchor
 from drafting.document.cover import cover, organisation
 from drafting.document.editions import Names, published
 from drafting.document.explanations import explanations
-from drafting.document.facts import Facts, number, part_anchor, parts
+from drafting.document.facts import Facts, number, parts
 from drafting.document.indicator_tables import indicator_table, stratum_table
 from drafting.document.monitoring import monitoring_table
 from drafting.document.redaction import Redactor

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from drafting.document import markup
-from drafting.document.facts import CategoryFacts, Facts, part_anchor
-from drafting.document.markup import Marked
+from drafting.document.apart import references
+from drafting.document.facts import CategoryFacts, Facts
 from drafting.document.symbol_units import PLAIN_UNITS
 from drafting.document.symbols import Quantity, is_symbol
 from drafting.document.texts import Texts
@@ -55,7 +55,7 @@ def _indicator(facts: Facts, texts: Texts, category: CategoryFacts, indicator: I
     own = f"x_{{{category.number}{facts.pair}{position}}}"
     formula = indicator_formula(indicator, own, facts.symbols)
     stands = facts.tables_of(indicator) if facts.several else ()
-    applies = Marked("、".join(markup.reference(part_anchor("table:system", n - 1)) for n in stands))
+    applies = references("table:system", [n - 1 for n in stands])
     context = facts.context() | {"indicator": indicator, "anchor": anchor, "formula": formula, "applies": applies}
     made = {
         "formula": (Formula(formula.latex, anchor, formula.where, alt=indicator.formula.text),) if formula.latex else ()

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from drafting.document import markup
+from drafting.document.apart import part_anchor, references
 from drafting.document.fact_rows import CategoryFacts as CategoryFacts
 from drafting.document.fact_rows import SettingLine as SettingLine
 from drafting.document.symbols import Quantity, quantities
@@ -341,8 +342,8 @@ class Facts:
         return info.annex_weights != "否" and self.method != GIVEN
 
     def refs(self, anchor: str) -> markup.Marked:
-        """Refer to what every table has one of: 表2, or 表2、表3 of a standard with several."""
-        return markup.Marked("、".join(markup.reference(part_anchor(anchor, n)) for n in range(len(self.parts))))
+        """Refer to what every table has one of: 表2, or 表2、表3, or 表2～表5 of a standard with several."""
+        return references(anchor, range(len(self.parts)))
 
     @cached_property
     def technical_changes(self) -> tuple[TechnicalChange, ...]:
@@ -362,11 +363,6 @@ class Facts:
     def _setting(self, label: str) -> markup.Marked:
         line = self.setting_lines(label)[0]
         return markup.figure("setting", label, line.value)
-
-
-def part_anchor(anchor: str, position: int) -> str:
-    """Anchor of what the table at a position (from 0) has, where the first one's is ``anchor``."""
-    return f"{anchor}-{position + 1}" if position else anchor
 
 
 def number(value: Decimal | None) -> str:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from drafting.model.baseline_details import BaselineDetails
 from drafting.model.bounds import Bound
 from drafting.model.consultation import AnswerRevision, Consultation, JudgementAdvice, PanelStanding
-from drafting.model.system import Indicator
+from drafting.model.system import CLASS_SIGN, Indicator
 from drafting.model.terms import GRADES, BaselineSource, Direction, Grade
 from drafting.model.trial_details import JoinedDetails, TrialDetails
 from drafting.model.weight import Weight
@@ -172,6 +172,15 @@ class Baselines:
     def of(self, code: str) -> IndicatorBaselines | None:
         """Pooled baselines of one indicator."""
         return next((i for i in self.indicators if i.code == code), None)
+
+    @property
+    def by_indicator(self) -> Mapping[str, tuple[IndicatorBaselines, ...]]:
+        """Pooled baselines by the indicator's code: one with class rows is one indicator with several."""
+        found: dict[str, tuple[IndicatorBaselines, ...]] = {}
+        for one in self.indicators:
+            code = one.code.partition(CLASS_SIGN)[0]
+            found[code] = (*found.get(code, ()), one)
+        return MappingProxyType(found)
 
 
 # --- trial ---

@@ -260,6 +260,7 @@ def test_the_statement_tells_each_table_its_rounds(folder: Path, study: dict[int
     text = render_markdown(
         compose_statement(replace(inputs, remarks=(said,)), replace(found.results, tables=both), date=date(2026, 3, 1))
     )
+    assert text.count("权重确定方法的设置") == 1  # they are those of both tables
     assert text.count("各轮咨询的发放与回收") == 2 + text.count("表“")  # a table each, as its caption
     assert text.count("请附上年度数据，某专家也这样看") == 1  # no code, and what is about both tables once
     assert text.count("按能耗占比") == 4  # on the two groups that both share once, and on two of the second table

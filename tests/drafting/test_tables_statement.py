@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+from drafting.cli.views import show_build
+from drafting.desk.standing import standing
+from drafting.document.apart import references
 from drafting.document.compose import compose
 from drafting.document.statement.composing import compose_statement
 from drafting.document.tree import Clause, Table, plain
@@ -106,6 +109,23 @@ def test_the_statement_tells_of_every_table(built: Any) -> None:
     tried = re.search(r"对\d+家调研企业进行了试评价，结果见表(\d+)", words(paper))
     assert tried is not None
     assert tried[1] == found["table:combined"].number  # where all of them stand, not in the first table of several
+
+
+def test_class_rows_are_one_indicator_wherever_indicators_are_counted(
+    built: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = next(s for s in standing(built).stages if s.name == "基准值").says
+    assert "表 甲工序：5 项中 5 项已定" in said
+    show_build(built)
+    told = capsys.readouterr().out
+    assert "基准值：5 项指标（政策 3 项、定性 2 项）" in told
+    assert re.search(r"能源消耗 +0\.5 +2 +1 ", told)
+
+
+def test_many_tables_are_named_by_their_ends() -> None:
+    named = [str(references("table:system", of)) for of in ([0, 1], [0, 1, 2, 4], [1, 3, 4, 5])]
+    one = [str(references("table:system", [n])) for n in range(6)]
+    assert named == [f"{one[0]}、{one[1]}", f"{one[0]}～{one[2]}、{one[4]}", f"{one[1]}、{one[3]}～{one[5]}"]
 
 
 def test_the_record_holds_every_table_and_is_verified(built: Any) -> None:

@@ -82,8 +82,8 @@ class StatementFacts:
     history: History | None = None
     told_together: frozenset[tuple[str, str, str]] = frozenset()
     """Of one of several tables: opinions that are told once for all of them."""
-    set_alike: bool = False
-    """Of one of several tables: its baselines were found with the settings of the first, which are listed there."""
+    set_alike: frozenset[str] = frozenset()
+    """Of one of several tables: which of 权重, 基准值 were found with the settings of the first, which lists them."""
 
     @cached_property
     def changes_told(self) -> tuple[str, ...]:
@@ -117,8 +117,9 @@ class StatementFacts:
             for subject, images in self.charts.items()
         }
         together = self._together
-        first, found = (part.results.baselines for part in (self.facts.parts[0], facts))
-        alike = position > 1 and first is not None and found is not None and first.settings == found.settings
+        first, now = self.facts.parts[0].results, facts.results
+        pairs = {"权重": (first.weights, now.weights), "基准值": (first.baselines, now.baselines)}
+        alike = frozenset(w for w, (a, b) in pairs.items() if position > 1 and a and b and a.settings == b.settings)
         return StatementFacts(
             facts, self.names, self.sources, findings, charts, told_together=together, set_alike=alike
         )
