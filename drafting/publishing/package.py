@@ -21,6 +21,7 @@ import numpy as np
 
 from drafting.evaluation import evaluate, membership
 from drafting.evaluation.draft import Draft, criterion, draft_of, grade_rule
+from drafting.findings import Cell, Finding, finding
 from drafting.model.terms import GRADES
 from drafting.rulebooks import rulebook
 
@@ -153,6 +154,13 @@ def package_of(run: Run) -> Package:
     parts = list(_parts(run, inputs))
     info = inputs.document
     return Package(SCHEMA, info.title, info.number, info.effective, rules, parts)
+
+
+def provisional(run: Run) -> tuple[Finding, ...]:
+    """Say of a package's weights that they are not the last ones, and why: each reason once."""
+    weights = [one.results.weights for one in (*run.of_tables.values(),) or (run,)]
+    reasons = dict.fromkeys(w.provisional_because for w in weights if w is not None and w.provisional)
+    return tuple(finding("package-provisional", Cell(), reason=reason) for reason in reasons)
 
 
 def _parts(run: Run, inputs: Inputs) -> Iterator[Part]:

@@ -22,20 +22,20 @@ def command(folder: Path, as_json: bool) -> int:
     from drafting.findings import Cell, finding
     from drafting.pipeline.running import run_project
     from drafting.publishing.outputs import write_files
-    from drafting.publishing.package import PackageError, package_of
+    from drafting.publishing.package import PackageError, package_of, provisional
     from drafting.publishing.packing import write_package
     from drafting.record.results import findings_json
 
     run = run_project(folder, until="trial", read=read_project)
     written: list[Path] = []
-    found: tuple[Finding, ...] = ()
+    found: tuple[Finding, ...] = tuple(f for f in run.findings if f.severity == "error")
     try:
         package = package_of(run)
     except PackageError as fault:
-        found = (finding("package-not-made", Cell(), reason=fault.reason),)
+        found = (*found, finding("package-not-made", Cell(), reason=fault.reason))
     else:
         written, told = write_files(run, lambda output: [write_package(run, package, output)])
-        found = told.findings[len(run.findings) :]
+        found = (*found, *provisional(run), *told.findings[len(run.findings) :])
     if as_json:
         write_json({"files": [str(p) for p in written], "findings": findings_json(found)})
     else:

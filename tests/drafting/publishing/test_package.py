@@ -5,15 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from drafting.cli.app import run
-from drafting.publishing.package import CONTENT, SCHEMA, digest_of, schema
+from drafting.pipeline.running import run_project
+from drafting.publishing.package import CONTENT, SCHEMA, digest_of, provisional, schema
 from drafting.publishing.package_reading import read_package
 from drafting.workbook.opening import OpeningError
 from tests.drafting.conftest import write_right_project
@@ -174,6 +178,24 @@ def test_bad_packages_are_refused_by_name(fault: str, package: Path, tmp_path: P
     with pytest.raises(OpeningError) as caught:
         read_package(bad)
     assert caught.value.code == code
+
+
+def test_what_speaks_against_publishing_is_said(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Errors of the project and weights that wait for answers: the package was written as if nothing were."""
+    copy = shutil.copytree(project, tmp_path / "有误", ignore=shutil.ignore_patterns("成果", "记录"))
+    book = openpyxl.load_workbook(copy / "项目.xlsx")
+    book["方法设置"].append(["比较方法", "差不多"])
+    book.save(copy / "项目.xlsx")
+    assert run(["publish", str(copy), "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert len(told["files"]) == 1
+    assert [f["code"] for f in told["findings"]] == ["setting-not-a-choice", "package-provisional"]
+    made = run_project(project, until="weights")
+    assert made.results.weights.provisional_because in provisional(made)[0].message
+    final = replace(made.results, weights=replace(made.results.weights, provisional=False))
+    assert not provisional(replace(made, results=final))
 
 
 def test_what_is_no_package_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
