@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.row import EXAMPLE, ROOT, Row, drafting, enlarged, example, paired, spent, used
+from benchmarks.ten_tables import ten_tables
 
 WITHOUT_OFFICE = (
     "import drafting.render.docx.office as o; o.find_program = lambda: None; from drafting.cli import main; main()"
@@ -323,5 +324,6 @@ ROWS: dict[str, Callable[[], list[Row]]] = {
     "growth-indicators": growth_indicators,
     "growth-experts": growth_experts,
     "answers": answers_during_a_build,
+    "tables": ten_tables,
 }
 """Name -> what measures it."""
