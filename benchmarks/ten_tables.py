@@ -1,5 +1,5 @@
 """
-Ten tables of thirty rows, 100 enterprises each, beside ten projects of one such table: ``python benchmarks/ten_tables.py``.
+Ten tables of thirty rows, 100 enterprises each, beside ten projects of one table: ``python benchmarks/ten_tables.py``.
 
 Both go from the files to rules, sensitivity, stability and 结果.json (all that a build computes; documents and their
 layout apart) in this process, turn by turn; processor time with that of the readers' processes. Aim: at most 1.5.
