@@ -24,6 +24,8 @@ from drafting.rules.case import Draft
 from drafting.rules.words import quote, sentences
 
 _LABELS = re.compile(r"表[A-Z]?\.?\d+|图[A-Z]?\.?\d+|公式?（[A-Z]?\.?\d+）|附录[A-Z]")
+_RUNS = re.compile(r"([表图])((?:[A-Z]\.)?)(\d{1,4})～\1\2(\d{1,4})")
+_LONGEST = 1000
 _RULES: dict[type, tuple[str, str]] = {Image: ("图", "9.7"), Table: ("表", "9.8"), Formula: ("公式", "9.9")}
 
 
@@ -47,8 +49,16 @@ def _mentions(document: Document) -> tuple[set[str], set[str]]:
     for block in blocks(document):
         for runs in runs_of(block):
             targets |= {r.target for r in runs if isinstance(r, Reference)}
-            labels |= set(_LABELS.findall(plain(runs)))
+            text = plain(runs)
+            labels |= set(_LABELS.findall(text)) | set(_between(text))
     return targets, labels
+
+
+def _between(text: str) -> Iterator[str]:
+    """Labels that stand between two ends: 表2～表5 mentions 表3 and 表4."""
+    for kind, letter, first, last in _RUNS.findall(text):
+        for number in range(int(first) + 1, min(int(last), int(first) + _LONGEST)):
+            yield f"{kind}{letter}{number}"
 
 
 def counted(draft: Draft) -> Iterator[Finding]:

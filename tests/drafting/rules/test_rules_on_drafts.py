@@ -249,6 +249,15 @@ def test_a_mention_by_reference_counts(right: Any) -> None:
     assert "object-unmentioned" not in {f.code for f in right.read(document)}
 
 
+def test_a_run_of_tables_mentions_those_between_its_ends(right: Any) -> None:
+    """Many tables are named by their ends; those between had been found to be mentioned nowhere."""
+    shown = [Image(f"figure:{n}", "流程", "流程图", b"", number=str(n)) for n in range(1, 5)]
+    ends = (Reference("figure:1", "图1"), Text("～"), Reference("figure:3", "图3"))
+    document = children("part:selection", lambda c: (*c, Paragraph((Text("流程见"), *ends, Text("。"))), *shown))
+    found = [f for f in right.read(document(right.document)) if f.code == "object-unmentioned"]
+    assert [f.values["label"] for f in found] == ["图4"]
+
+
 # --- words and symbols ------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("words", "kinds"),
