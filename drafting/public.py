@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from drafting.findings import Finding, Severity
-from drafting.model.results import Baselines, IndicatorBaselines, Trial, Weights
+from drafting.model.results import Baselines, IndicatorBaselines, Trial, WeightRow, Weights
 from drafting.model.system import IndicatorSystem
 from drafting.model.terms import GRADES
 
@@ -50,16 +51,15 @@ class WeightTable:
         import pandas
 
         first = self.result.first_level.weights
-        rows = [{"category": w.key, "code": "", "name": w.name, **_weight(w)} for w in first]
+        rows = [(w.key, "", w.name, *_weight(w)) for w in first]
         for group in self.result.second_level:
-            rows += [{"category": group.group, "code": w.key, "name": w.name, **_weight(w)} for w in group.weights]
+            rows += [(group.group, w.key, w.name, *_weight(w)) for w in group.weights]
         columns = ["category", "code", "name", "weight", "exact", "share_of_group"]
         return pandas.DataFrame(rows, columns=columns).set_index(["category", "code"])
 
 
-def _weight(row: Any) -> dict[str, Any]:
-    given = str(row.published)
-    return {"weight": row.decimal, "exact": row.exact, "share_of_group": given if row.nominal is not None else ""}
+def _weight(row: WeightRow) -> tuple[Decimal, float, str]:
+    return row.decimal, row.exact, str(row.published) if row.nominal is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +85,15 @@ class BaselineTable:
         rows = []
         for one in (*self.result.indicators, *self.result.strata):
             indicator = self.system.indicator(one.code)
-            row: dict[str, Any] = {
-                "code": one.code, "stratum": one.stratum, "category": indicator.category, "name": indicator.name,
-                "unit": indicator.unit, "direction": one.direction.value,
-                "source": one.source.value if one.source else "", "n": one.n,
-            }  # fmt: skip
-            for grade in GRADES:
-                level = one.by_grade.get(grade)
-                row |= {
-                    grade.value: level.bound.format() if level else "",
-                    f"{grade.value}_value": level.value if level else None,
-                    f"{grade.value}_exact": level.exact if level else None,
-                    f"{grade.value}_share": level.share if level else None,
-                }
+            row: list[object] = [one.code, one.stratum, indicator.category, indicator.name, indicator.unit]
+            row += [one.direction.value, one.source.value if one.source else "", one.n]
+            for level in map(one.by_grade.get, GRADES):
+                nothing = ["", None, None, None]
+                row += [level.bound.format(), level.value, level.exact, level.share] if level else nothing
             rows.append(row)
-        return pandas.DataFrame(rows).set_index(["code", "stratum"]) if rows else pandas.DataFrame()
+        names = ["code", "stratum", "category", "name", "unit", "direction", "source", "n"]
+        names += [f"{g.value}{figure}" for g in GRADES for figure in ("", "_value", "_exact", "_share")]
+        return pandas.DataFrame(rows, columns=names).set_index(["code", "stratum"]) if rows else pandas.DataFrame()
 
 
 @dataclass(frozen=True, slots=True)

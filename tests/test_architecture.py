@@ -280,11 +280,53 @@ def test_there_is_no_drawer_for_everything() -> None:
     assert not [n for n in modules() if n.split(".")[-1] in {"utils", "helpers", "misc", "common_utils"}]
 
 
+LOOSE = {
+    "TOML files of our own, typed by who reads them": (
+        "catalogue", "render.docx.blueprint", "rulebooks", "rules.words", "standard", "workbook.guide",
+        "workbook.vocabulary",
+    ),
+    "variables and settings of templates": (
+        "document.compose", "document.cover", "document.facts", "document.texts", "panel.web.closed",
+        "panel.web.expert", "panel.web.organiser_rounds", "panel.web.standing", "panel.web.visit", "workbench.access",
+        "workbench.visit",
+    ),
+    "values by the name of a field or a column": (
+        "document.public_inputs", "project.returned", "render.docx.body", "verification.rebuild",
+        "workbook.large.attributes", "workbook.large.blocks", "workbook.large.finish", "workbook.project.settings",
+        "workbook.sheet_form", "workbook.survey.stored",
+    ),
+    "orders to another process, checked there": (
+        "desk.building", "desk.jobs", "earlier.word", "isolation.readers", "render.docx.borrowed",
+        "workbook.annotate", "workbook.contents.asking", "workbook.contents.task", "workbook.opinions.writing",
+    ),
+    "placeholders of wordings": ("earlier.telling", "findings.finding", "workbook.opening"),
+    "rows of a database, forms of a browser, JSON of others before it is understood": (
+        "panel.answering", "panel.database", "panel.definition", "panel.exporting", "panel.lifecycle",
+        "project.recorded_answers", "web.logs", "web.shield", "workbook.questionnaires.identity",
+    ),
+    "a schema that a library makes": ("publishing.package",),
+    "what one parser or one arithmetic takes and gives": ("model.expression_tree", "notation.cells_grammar"),
+    "what is derived from results, by name": ("desk.memory",),
+    "options of the web server": ("cli.commands.workbench",),
+}  # fmt: skip
+"""Modules with mappings of anything, and why: none of them stands between the results and who prints or verifies."""
+
+
+def test_mappings_of_anything_stand_at_the_borders_only() -> None:
+    found = {n for n in modules() if any(re.search(r"(Mapping|dict)\[str, (object|Any)\]", a) for a in annotations(n))}
+    listed = {f"drafting.{name}" for names in LOOSE.values() for name in names}
+    assert {n for n in found if n.startswith("drafting.")} == listed
+
+
 RESULTS = ("model.results", "model.weight_details", "model.consultation", "model.trial_details",
            "model.baseline_details")  # fmt: skip
 PRINTERS = ("drafting.analysis.", "drafting.charts.weights", "drafting.charts.trial", "drafting.cli.views",
             "drafting.document.statement.", "drafting.workbench.screens.weights", "drafting.workbench.screens.trial",
-            "drafting.workbook.evaluation_results", "drafting.publishing.summary")  # fmt: skip
+            "drafting.workbook.evaluation_results", "drafting.publishing.summary", "drafting.record.",
+            "drafting.verification.opinion", "drafting.verification.rerun", "drafting.verification.verify",
+            "drafting.verification.figures", "drafting.verification.documents", "drafting.verification.beside",
+            "drafting.public", "drafting.panel.results", "drafting.panel.derived",
+            "drafting.workbench.screens.")  # fmt: skip
 
 
 def annotations(name: str) -> Iterator[str]:

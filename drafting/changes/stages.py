@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from drafting.files import file_stem
 from drafting.findings import Cell, Finding, finding
@@ -246,14 +247,14 @@ def at_its_stage(project: Project) -> tuple[Project, tuple[Finding, ...]]:
     except OSError:
         return project, ()
     at, following = Cell("项目.xlsx", "文件信息"), STAGES[STAGES.index(last.name) + 1 :]
-    kept: dict[str, Any] = {"stage": last.name, "date": last.date, "label": last.label}
+    tell = partial(finding, stage=last.name, date=last.date, label=last.label)
     if same:
-        said, stage = finding("stage-same", at, **kept), last.name
+        said, stage = tell("stage-same", at), last.name
     elif not following:
-        return project, (finding("stage-final", at, **kept),)
+        return project, (tell("stage-final", at),)
     else:
         stage = following[0]
-        said = finding("stage-kept", at, **kept, now=now, next=stage, others="、".join(following))
+        said = tell("stage-kept", at, now=now, next=stage, others="、".join(following))
     return replace(project, inputs=replace(inputs, document=replace(inputs.document, stage=stage))), (said,)
 
 

@@ -79,7 +79,7 @@ def png(plots: Sequence[Plot], *, titled: bool = False, dots: int = DOTS) -> lis
     absent = missing("".join(words), families)
     if absent:
         raise MissingFontError(absent)
-    pages = []
+    pages: list[dict[str, str | float]] = []
     for plot in plots:
         wide, tall = size(plot, titled=titled)
         drawn = svg(plot, titled=titled, families=families)
@@ -89,7 +89,7 @@ def png(plots: Sequence[Plot], *, titled: bool = False, dots: int = DOTS) -> lis
     return [made[key] for key in keys]
 
 
-def _drawn(pages: Sequence[Mapping[str, object]], dots: int) -> list[bytes]:
+def _drawn(pages: Sequence[Mapping[str, str | float]], dots: int) -> list[bytes]:
     import typst
 
     compiler = typst.Compiler(_PAGES.encode(), font_paths=find_fonts().loaded, sys_inputs={"all": json.dumps(pages)})

@@ -13,10 +13,11 @@ from pathlib import Path, PurePosixPath
 
 from drafting.archives import DAMAGED
 from drafting.files import file_stem
-from drafting.findings import Cell, finding
+from drafting.findings import Cell
 from drafting.inside import opened
 from drafting.workbook import headings as h
 from drafting.workbook.opening import LIMITS, OpeningError, open_archive
+from drafting.workbook.report import worded
 
 _XLSX = (".xlsx",)
 _MACROS = re.compile(r"vbaproject|macrosheets/|activex/", re.IGNORECASE)
@@ -209,7 +210,7 @@ def _check_workbook(name: str, content: bytes) -> None:
     try:
         open_archive(content)
     except OpeningError as fault:
-        said = finding(fault.code, Cell(name), **{k: str(v) for k, v in fault.values.items()})  # type: ignore[arg-type]
+        said = worded(fault, Cell(name))
         raise UploadError(f"“{name}”：{said.message}{said.remedy}") from fault
     _check_parts(name, content)
 

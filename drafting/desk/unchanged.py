@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from drafting.desk.fingerprint import Digests, fingerprint
 from drafting.inside import open_regular
@@ -26,14 +26,14 @@ class Said:
     status: int
 
 
-def said_before(folder: Path, options: dict[str, Any], aside: tuple[Path, ...]) -> Said | None:
+def said_before(folder: Path, options: Sequence[object], aside: tuple[Path, ...]) -> Said | None:
     """
     What the last build said, if this one would read the same and find its files as they were written.
 
     Parameters
     ----------
     options
-        What else it depends on, as plain values.
+        What else it depends on, as plain values in an order of the caller's.
     aside
         Files and programs outside the folder that count.
     """
@@ -44,13 +44,13 @@ def said_before(folder: Path, options: dict[str, Any], aside: tuple[Path, ...]) 
     return Said(found["text"], found["status"]) if found["outputs"] == _outputs(folder) else None
 
 
-def remember(folder: Path, options: dict[str, Any], aside: tuple[Path, ...], said: Said) -> None:
+def remember(folder: Path, options: Sequence[object], aside: tuple[Path, ...], said: Said) -> None:
     """Keep what a build said, under the inputs as it left them."""
     found = {"text": said.text, "status": said.status, "outputs": _outputs(folder)}
     keep(_key(folder, options, aside), json.dumps(found, ensure_ascii=False).encode())
 
 
-def _key(folder: Path, options: dict[str, Any], aside: tuple[Path, ...]) -> str:
+def _key(folder: Path, options: Sequence[object], aside: tuple[Path, ...]) -> str:
     around = {name: os.environ.get(name) for name in _SWITCHES}
     stamps = {}
     for path in aside:

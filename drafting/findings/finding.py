@@ -11,9 +11,12 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drafting.findings.place import Cell
+
+if TYPE_CHECKING:
+    from drafting.model.coded import JSON
 
 
 class Severity(StrEnum):
@@ -63,7 +66,7 @@ class Finding:
             for row in range(begin, (int(last[len(column) :]) if last else begin) + 1):
                 yield Cell(self.place.file, self.place.sheet, f"{column}{row}")
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, JSON]:
         """The stable JSON fields of the contract."""
         return {
             "code": self.code,

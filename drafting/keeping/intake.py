@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from drafting.files import OutputError
 from drafting.inside import Folder, kind_of
@@ -20,6 +21,9 @@ from drafting.keeping.pending import RECEIVING, begin, end, unfinished
 from drafting.keeping.version import REPLACED, Version
 from drafting.keeping.version_store import digest_in, file_in
 from drafting.keeping.versions import freeze_held
+
+if TYPE_CHECKING:
+    from drafting.model.coded import JSON
 
 
 class Fate(Enum):
@@ -120,7 +124,7 @@ def receive(
     return Received(fates, version)
 
 
-def _journal(files: Mapping[str, str | None], label: str) -> dict[str, object]:
+def _journal(files: Mapping[str, str | None], label: str) -> dict[str, JSON]:
     what = "这些文件正在一起放入；若程序中断，请再上传一次。"
     return {"what": what, "files": dict(files), "version": label}
 

@@ -6,7 +6,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from drafting.model.coded import JSON
 
 NAME = "成果清单.json"
 FORMAT = 1
@@ -69,7 +72,7 @@ class Manifest:
 
     def to_bytes(self) -> bytes:
         """The file's content; the same manifest gives the same bytes."""
-        content: dict[str, Any] = {"format": FORMAT, "what": _WHAT, "basis": self.basis, "files": _plain(self.files)}
+        content: dict[str, JSON] = {"format": FORMAT, "what": _WHAT, "basis": self.basis, "files": _plain(self.files)}
         if self.begun is not None:
             content["begun"] = _plain(self.begun)
         return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "surrogateescape")

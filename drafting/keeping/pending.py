@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from drafting.files import OutputError
 from drafting.findings import Cell, Finding, finding
@@ -15,11 +15,14 @@ from drafting.keeping.lock import RECORD
 from drafting.keeping.ownership import content_of, write
 from drafting.keeping.version_store import digest_in, file_in
 
+if TYPE_CHECKING:
+    from drafting.model.coded import JSON
+
 RESTORING, RECEIVING = "恢复中.json", "上传中.json"
 _SHOWN = 3
 
 
-def begin(record: Folder, journal: str, content: Mapping[str, Any]) -> None:
+def begin(record: Folder, journal: str, content: Mapping[str, JSON]) -> None:
     """Put on record what is about to be done; ``record`` is 记录/ as the lock gives it."""
     write(record, journal, json.dumps(content, ensure_ascii=False).encode())
 
@@ -64,7 +67,7 @@ def _now(root: Path, name: str) -> str | None:
     return None
 
 
-def _read(root: Path, journal: str) -> dict[str, Any] | None:
+def _read(root: Path, journal: str) -> dict[str, JSON] | None:
     """A journal; an empty one where it cannot be understood, None where there is none."""
     try:
         with file_in(root, f"{RECORD}/{journal}") as (folder, last):

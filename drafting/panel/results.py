@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -140,18 +140,16 @@ def _group(own: GroupAnswers, before: GroupAnswers | None, rule: StoppingRule) -
         for k, s in enumerate(statistics.items)
     )  # fmt: skip
     w = statistics.kendall
-    more: dict[str, Any] = {}
-    if own.analysis is not None:
-        cr = np.atleast_1d(np.asarray(own.analysis.cr))
-        agreed = own.consensus
-        more = {
-            "consistent": int(np.sum(cr <= own.definition.cr_limit)), "cr_median": float(np.median(cr)),
-            "cr_picture": _ratios(cr, own.definition.cr_limit),
-            "consensus": None if agreed is None else float(agreed.s_star),
-        }  # fmt: skip
-    return GroupResult(
-        own.group.name, n, False, rows, w.w if w else None, w.p if w else None, statistics.kendall_note or "", **more
+    found = GroupResult(
+        own.group.name, n, False, rows, w.w if w else None, w.p if w else None, statistics.kendall_note or ""
     )
+    if own.analysis is None:
+        return found
+    cr, limit, agreed = np.atleast_1d(np.asarray(own.analysis.cr)), own.definition.cr_limit, own.consensus
+    return replace(
+        found, consistent=int(np.sum(cr <= limit)), cr_median=float(np.median(cr)), cr_picture=_ratios(cr, limit),
+        consensus=None if agreed is None else float(agreed.s_star),
+    )  # fmt: skip
 
 
 def _box(s: ItemStatistics, scale: tuple[float, float]) -> Markup | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -57,7 +57,7 @@ class _Sending:
     files: list[Path] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
-    def record(self, asked: Mapping[str, object], returned: str, today: date) -> bool:
+    def record(self, asked: Mapping[str, Sequence[object]], returned: str, today: date) -> bool:
         """Put the questionnaires on record; False (with a finding) where the record cannot be read.
 
         Parameters

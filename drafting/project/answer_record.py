@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from drafting.files import OutputError
 from drafting.findings import Cell, finding
@@ -15,6 +15,9 @@ from drafting.keeping import Keeper
 from drafting.model.revisions import MATRICES, RATED, Answers, answers_of, changes
 from drafting.project.folder import Project
 from drafting.project.recorded_answers import FORMAT, RECORD_FILE, read_answer_record
+
+if TYPE_CHECKING:
+    from drafting.model.coded import JSON
 
 _WHAT = "专家交回的答复：首次读到的内容和其后每次修改后的内容。只增不改。"
 
@@ -102,7 +105,7 @@ def _content(kept: Sequence[Answers]) -> bytes:
     return f'{head}, "entries": [\n{lines}\n]}}\n'.encode()
 
 
-def _plain(answers: Answers) -> dict[str, Any]:
+def _plain(answers: Answers) -> dict[str, JSON]:
     return {
         "instrument": answers.instrument, "expert": answers.expert, "group": answers.group, "day": answers.day,
         "file": answers.file, "sha256": answers.sha256, "answers": [[*item, v] for item, v in answers.values.items()],

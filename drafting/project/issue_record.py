@@ -9,10 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from drafting.keeping import Keeper
 from drafting.project.stopping_record import RecordError
+
+if TYPE_CHECKING:
+    from drafting.model.coded import JSON
 
 RECORD_FILE = "记录/问卷发放.json"
 FORMAT = 1
@@ -104,7 +107,7 @@ def issue(
     folder: Path,
     instrument: str,
     number: int,
-    asked: Mapping[str, object],
+    asked: Mapping[str, Sequence[object]],
     *,
     project: str,
     day: date,
@@ -146,7 +149,7 @@ def issue(
 
 
 def _with(
-    known: IssueRecord, instrument: str, number: int, asked: Mapping[str, object], project: str, day: date, *,
+    known: IssueRecord, instrument: str, number: int, asked: Mapping[str, Sequence[object]], project: str, day: date, *,
     begun_before: bool,
 ) -> tuple[IssueRecord, int]:  # fmt: skip
     """The record with one more issue, or as it is where these questionnaires are on it."""
@@ -175,14 +178,14 @@ def write_issue_record(folder: Path, record: IssueRecord) -> None:
 
 
 def _content(record: IssueRecord) -> bytes:
-    content: dict[str, Any] = {
+    content: dict[str, JSON] = {
         "format": FORMAT, "what": _WHAT, "project_id": record.project_id, "project": record.project,
         "entries": [_plain(i) for i in record.issues],
     }  # fmt: skip
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
 
 
-def _plain(i: Issue) -> dict[str, object]:
+def _plain(i: Issue) -> dict[str, JSON]:
     experts: Sequence[str] = sorted(i.experts)
     return {
         "instrument": i.instrument, "round": i.round, "issue": i.number, "day": i.day, "asked": i.asked,

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from drafting.keeping import Keeper
 from drafting.model.experts import FrozenRule
 from weighting.stopping_rule import StoppingRule
+
+if TYPE_CHECKING:
+    from drafting.model.coded import JSON
 
 RECORD_FILE = "记录/停止规则.json"
 FORMAT = 1
@@ -53,7 +56,7 @@ def freeze(folder: Path, rule: StoppingRule, words: str, day: date, number: int)
     path = folder / RECORD_FILE
 
     def entered(present: bytes | None) -> bytes | None:
-        entries: list[dict[str, Any]] = []
+        entries: list[dict[str, JSON]] = []
         if present is not None:
             try:
                 entries = _entries(present)
@@ -66,8 +69,8 @@ def freeze(folder: Path, rule: StoppingRule, words: str, day: date, number: int)
     return Keeper(folder).amend(path.name, entered)
 
 
-def _with(entries: list[dict[str, Any]], rule: StoppingRule, words: str, day: date, number: int) -> bytes:
-    entry: dict[str, Any] = {
+def _with(entries: list[dict[str, JSON]], rule: StoppingRule, words: str, day: date, number: int) -> bytes:
+    entry: dict[str, JSON] = {
         "before_round": number, "day": day.isoformat(), "rule": json.loads(rule.canonical_json()),
         "sha256": rule.sha256, "words": words,
     }  # fmt: skip
@@ -77,7 +80,7 @@ def _with(entries: list[dict[str, Any]], rule: StoppingRule, words: str, day: da
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
 
 
-def _entries(data: bytes) -> list[dict[str, Any]]:
+def _entries(data: bytes) -> list[dict[str, JSON]]:
     content = json.loads(data.decode("utf-8"))
     if content["format"] != FORMAT or not isinstance(content["entries"], list):
         raise ValueError("another format")

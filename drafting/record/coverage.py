@@ -12,7 +12,6 @@ from drafting.findings import Finding, Severity
 from drafting.standard import read_toml
 
 if TYPE_CHECKING:
-    from drafting.model.coded import JSON
     from drafting.run import Run
 
 
@@ -53,18 +52,6 @@ class Standing:
     findings: tuple[Finding, ...] = ()
     lacking: str = ""
     """What the project does not have yet."""
-
-    def to_json(self) -> dict[str, JSON]:
-        """Fields of ``drafting check --clauses --json``."""
-        return {
-            "clause": self.entry.clause,
-            "kind": self.entry.kind,
-            "how": self.entry.how,
-            "rules": list(self.entry.rules),
-            "state": self.state.value,
-            "lacking": self.lacking or None,
-            "findings": [f.to_json() for f in self.findings],
-        }
 
 
 @cache

@@ -10,11 +10,11 @@ take part in the trial ``grade``, ``excluded``, ``Y_I`` … (nearest doubles), `
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from drafting.findings import Provenance
 from drafting.model.exclusions import taking_part
 from drafting.model.survey import MOST_DETAILED
 from drafting.model.terms import GRADES
+from drafting.record.schema import Aside
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from drafting.model.survey import Survey
 
 FILE = "结果-企业.parquet"
+Cells: TypeAlias = "Sequence[object] | NDArray[np.generic]"
 _PIECE = 4_000
 """Rows that are written together."""
 
@@ -44,7 +46,7 @@ def stands_aside(inputs: Inputs | None) -> bool:
     return survey is not None and len(survey) > MOST_DETAILED and find_spec("pyarrow") is not None
 
 
-def write_enterprises(target: Path, inputs: Inputs, trial: Trial | None) -> dict[str, Any]:
+def write_enterprises(target: Path, inputs: Inputs, trial: Trial | None) -> Aside:
     """
     Write the table, piece by piece.
 
@@ -57,8 +59,8 @@ def write_enterprises(target: Path, inputs: Inputs, trial: Trial | None) -> dict
 
     Returns
     -------
-    dict
-        ``file``, ``rows`` and ``sha256``, for 结果.json.
+    Aside
+        What 结果.json says of it.
 
     Raises
     ------
@@ -89,7 +91,7 @@ def write_enterprises(target: Path, inputs: Inputs, trial: Trial | None) -> dict
         raise OutputError(target, error) from error
     with target.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"file": FILE, "rows": len(survey), "sha256": digest}
+    return Aside(file=FILE, rows=len(survey), sha256=digest)
 
 
 def _schema(survey: Survey) -> Any:
@@ -107,9 +109,9 @@ def _schema(survey: Survey) -> Any:
     return pa.schema([*fields, ("reasons", pa.list_(text))])
 
 
-def _of_survey(survey: Survey, at: slice) -> dict[str, Any]:
+def _of_survey(survey: Survey, at: slice) -> dict[str, Cells]:
     names = survey.enterprises[at]
-    found: dict[str, Any] = {
+    found: dict[str, Cells] = {
         "enterprise": names,
         "stratum": [None] * len(names) if survey.strata is None else survey.strata[at],
         "region": [None] * len(names) if survey.regions is None else survey.regions[at],
@@ -135,10 +137,10 @@ def _numbers(values: NDArray[np.float64]) -> Any:
     return pa.array(values, pa.float64(), from_pandas=True)  # NaN is null
 
 
-def _of_trial(verdicts: Verdicts | None, places: NDArray[np.intp]) -> dict[str, Any]:
+def _of_trial(verdicts: Verdicts | None, places: NDArray[np.intp]) -> Mapping[str, Cells]:
     """Verdicts of a piece; null where an enterprise does not take part."""
     names = ["grade", "excluded", *(f"Y_{g.value}" for g in GRADES), *(f"exact_{g.value}" for g in GRADES), "reasons"]
-    found: dict[str, list[Any]] = {name: [None] * len(places) for name in names}
+    found: dict[str, list[object]] = {name: [None] * len(places) for name in names}
     if verdicts is None:
         return found
     at = np.flatnonzero(places >= 0)

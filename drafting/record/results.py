@@ -28,7 +28,7 @@ from drafting.model.survey import MOST_DETAILED
 from drafting.model.terms import GRADES, Grade
 from drafting.model.weight_details import consulted
 from drafting.record.codec import plain, text_of, written
-from drafting.record.schema import FirstLevelLine, GradeLine, NoGradeLine, SecondLevelLine
+from drafting.record.schema import Aside, FirstLevelLine, GradeLine, NoGradeLine, SecondLevelLine
 
 if TYPE_CHECKING:
     from drafting.model.coded import JSON
@@ -302,7 +302,7 @@ def _tables(run: Run, inputs: Inputs) -> dict[str, JSON]:
     return {"tables": tables, "combined": None if joined is None else trial_json(joined)}
 
 
-def record(run: Run, aside: Mapping[str, JSON] | None = None) -> dict[str, JSON]:
+def record(run: Run, aside: Aside | None = None) -> dict[str, JSON]:
     """The whole record of one build, without any clock: same inputs, same bytes.
 
     ``aside`` says where the enterprises stand if not in the record itself (:mod:`drafting.record.enterprises`).
@@ -319,7 +319,7 @@ def record(run: Run, aside: Mapping[str, JSON] | None = None) -> dict[str, JSON]
         "baselines": baselines_json(results.baselines, inputs) if results.baselines and inputs else None,
         "trial": trial_json(results.trial, listed=aside is None) if results.trial else None,
         "data": evidence(inputs, survey=aside is None) if inputs and not inputs.tables else None,
-        **({} if aside is None else {"enterprises": dict(aside)}),
+        **({} if aside is None else {"enterprises": written(aside)}),
         "sources": {":".join(key): list(cells) for key, cells in sources(run).items()},
         "findings": findings_json(run.findings),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from drafting.model.results import IndicatorBaselines
 from drafting.model.system import Indicator
 from drafting.model.terms import GRADES, Direction
 from drafting.run import Run
+
+if TYPE_CHECKING:
+    from drafting.model.coded import JSON
 
 WIDE, TALL = 720, 330
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52.0, 704.0, 34.0, 284.0
@@ -60,7 +63,7 @@ class Board:
     tall = TALL
     left, right, top, bottom = _LEFT, _RIGHT, _TOP, _BOTTOM
 
-    def table(self) -> dict[str, Any]:
+    def table(self) -> dict[str, JSON]:
         """What the script looks up: steps of value and share from the best on, the edges, the step of a key."""
         return {
             "values": self.steps.values, "shares": self.steps.shares, "low": self.lowest, "high": self.highest,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from drafting.findings import Cell, finding
+from drafting.findings import Cell
 from drafting.industries import ClassificationError, classification_of
 from drafting.workbook.contents.asking import contents_of
 from drafting.workbook.limits import LIMITS
 from drafting.workbook.opening import OpeningError, read_bytes
+from drafting.workbook.report import worded
 from drafting.workbook.sheets import taken_in
 
 
@@ -39,9 +39,7 @@ def load_classification(path: Path, inside: Path | None = None) -> Mapping[str, 
         contents = contents_of(task, read_bytes(path, inside=inside), LIMITS)
         sheets = taken_in(contents.sheets, path.name)
     except OpeningError as fault:
-        values: dict[str, Any] = {"file": path.name, **fault.values}
-        said = finding(fault.code, Cell(path.name), **values)
-        raise ClassificationError(path, said.message.rstrip("。")) from fault
+        raise ClassificationError(path, worded(fault, Cell(path.name)).message.rstrip("。")) from fault
     for line, found, needed in contents.ragged:
         raise ClassificationError(path, f"第 {line} 行有 {found} 列，表头有 {needed} 列")
     rows = sheets[0].rows if sheets else ()

@@ -14,6 +14,7 @@ from drafting.analysis.baselines.what_if import NAMED, WhatIf, read_change, what
 from drafting.cli.app import run
 from drafting.model.terms import Grade
 from drafting.pipeline.running import run_project
+from drafting.record.answers import what_if_json
 from drafting.run import Run
 from drafting.workbook.survey.stored import StoredTable
 from tests.drafting.survey_projects import stored_run, write_csv, write_project
@@ -96,7 +97,7 @@ def assert_same(folder, says: list[str]) -> WhatIf | None:
     if small.results.baselines is None or "large-weights" in codes:
         return None
     found, expected = tried(large, says), tried(small, says)
-    ours, theirs = found.to_json(), expected.to_json()
+    ours, theirs = dict(what_if_json(found)), dict(what_if_json(expected))
     theirs["moves"] = theirs["moves"][:NAMED]
     assert ours == theirs
     assert found.moved == len(expected.moves)

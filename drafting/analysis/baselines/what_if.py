@@ -34,7 +34,6 @@ from drafting.model.terms import GRADES, Grade
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from drafting.model.coded import JSON
 
 EXAMPLE = "E1:I=0.62"
 NAMED = 200
@@ -89,25 +88,6 @@ class Effect:
     strata: tuple[Effect, ...] = ()
     """The same in each stratum that has baselines of its own."""
 
-    def to_json(self) -> dict[str, JSON]:
-        """Plain values."""
-        counted: dict[str, JSON] = {
-            "before": {"bound": self.before, "share": self.share_before},
-            "after": {"bound": self.after, "share": self.share_after},
-            "n": self.n,
-            "remarks": list(self.out_of_order),
-        }
-        if self.stratum is not None:
-            return {"stratum": self.stratum, **counted}
-        return {
-            "code": self.change.code,
-            "indicator": self.name,
-            "grade": self.change.grade.value,
-            "value": format(self.change.value, "f"),
-            **counted,
-            "strata": [one.to_json() for one in self.strata],
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class Move:
@@ -131,25 +111,6 @@ class WhatIf:
     """In the order of the survey; of a large one the first :data:`NAMED`."""
     moved: int
     """How many enterprises get another grade."""
-
-    def to_json(self) -> dict[str, JSON]:
-        """Plain values."""
-        return {
-            "changes": [e.to_json() for e in self.effects],
-            "distribution": {
-                "before": None if self.before is None else dict(self.before),
-                "after": None if self.after is None else dict(self.after),
-            },
-            "moved": self.moved,
-            "moves": [
-                {
-                    "enterprise": m.enterprise,
-                    "before": m.before.value if m.before else None,
-                    "after": m.after.value if m.after else None,
-                }
-                for m in self.moves
-            ],
-        }
 
 
 def read_change(text: str, inputs: Inputs) -> Change:

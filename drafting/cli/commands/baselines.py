@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,6 +20,7 @@ from drafting.workbook.survey.ways import DEFAULT_LIMIT, ENGINES, MASTER_EXAMPLE
 
 if TYPE_CHECKING:
     from drafting.analysis.baselines.what_if import Change, WhatIf
+    from drafting.model.coded import JSON
     from drafting.model.pictures import IndicatorPicture
     from drafting.model.survey import Reading
     from drafting.project.folder import Project
@@ -114,6 +115,8 @@ class _Told:
     """Pictures written; None if none were asked for."""
 
     def as_json(self) -> int:
+        from drafting.record.answers import what_if_json
+        from drafting.record.codec import plain
         from drafting.record.results import baselines_json, findings_json
 
         baselines, inputs = self.run.results.baselines, self.run.project.inputs
@@ -124,9 +127,9 @@ class _Told:
                 {"key": key, **baselines_json(one.results.baselines, one.project.inputs)}
                 for key, one in of_tables if one.results.baselines and one.project.inputs
             ]  # fmt: skip
-        extra: dict[str, Any] = {"engine": self.engine, "reading": asdict(self.reading) if self.reading else None}
+        extra: dict[str, JSON] = {"engine": self.engine, "reading": plain(self.reading)}
         if self.tried is not None:
-            extra["what_if"] = self.tried.to_json()
+            extra["what_if"] = what_if_json(self.tried)
         if self.files is not None:
             extra["files"] = [str(p) for p in self.files]
         write_json({**content, **extra, "findings": findings_json(self.run.findings)})

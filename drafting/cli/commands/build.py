@@ -22,7 +22,7 @@ def command(folder: Path, as_json: bool, internal: bool, quick: bool, fresh: boo
 
     if fresh:
         recall.ignore()
-    options = {"internal": internal, "quick": quick, "screen": screen().shape}
+    options = (internal, quick, screen().shape)
     before = None if as_json else said_before(folder, options, _aside())
     if before is not None:
         click.echo(before.text, nl=False)

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from drafting.cli.common import exit_status, project_command, screen, write_json
 from drafting.cli.tables import chosen, table_option
 from drafting.cli.views_findings import show_findings
-
-if TYPE_CHECKING:
-    from drafting.analysis.trial.calibration import Calibration
-    from drafting.evaluation.draft import Draft
-    from drafting.model.coded import JSON
 
 
 @project_command(
@@ -29,13 +23,14 @@ if TYPE_CHECKING:
 @table_option
 def command(folder: Path, as_json: bool, targets: str, limits: str, charts: bool, table: str | None) -> int:
     """Show the proposal."""
-    from drafting.analysis.trial.calibration import TargetError, parse_targets
+    from drafting.analysis.trial.calibration import CAUTION, TargetError, parse_targets
     from drafting.charts.raster import ChartError
     from drafting.cli.progress import progress, read_project
     from drafting.cli.views_trial import show_calibration
     from drafting.desk.proposals import propose
     from drafting.findings import Severity
     from drafting.pipeline.running import run_project
+    from drafting.record.answers import calibration_json
     from drafting.record.results import findings_json
 
     try:
@@ -69,7 +64,7 @@ def command(folder: Path, as_json: bool, targets: str, limits: str, charts: bool
             click.echo(f"错误：{error}", err=True)
             return 1
     if as_json:
-        content = {**calibration_json(found, made.draft), "shortfalls": made.shortfalls()}
+        content = {**calibration_json(found, made.draft, CAUTION), "shortfalls": made.shortfalls()}
         files = [str(p) for p in written]
         write_json({"calibration": content, "files": files, "findings": findings_json(run.findings)})
     else:
@@ -81,35 +76,3 @@ def command(folder: Path, as_json: bool, targets: str, limits: str, charts: bool
         if errors:
             show_findings(out, errors)
     return exit_status(run.findings)
-
-
-def calibration_json(found: Calibration, draft: Draft) -> dict[str, JSON]:
-    """The proposal as JSON values."""
-    from drafting.analysis.trial.calibration import CAUTION
-    from drafting.evaluation import GRADES
-
-    def point(one: Any) -> dict[str, JSON]:
-        return {"targets": list(one.targets), "reached": list(one.reached), "price": round(one.price, 6)}
-
-    return {
-        "caution": CAUTION,
-        "asked": [float(share) for share in found.asked],
-        "evaluated": found.evaluated,
-        "reachable": found.reachable,
-        "met": found.met,
-        "possible": list(found.possible),
-        "before": {**point(found.before), "distribution": dict(found.distribution_before)},
-        "after": {**point(found.after), "distribution": dict(found.distribution_after)},
-        "curve": [point(one) for one in found.curve],
-        "changes": [
-            {
-                "indicator": draft.names[c.indicator],
-                "code": draft.indicators[c.indicator].code,
-                "grade": GRADES[c.grade],
-                "before": {"value": c.value_before, "share": c.share_before},
-                "after": {"value": c.value_after, "share": c.share_after},
-            }
-            for c in found.changes
-        ],
-        "fixed": [draft.indicators[j].code for j in found.fixed],
-    }

@@ -59,10 +59,11 @@ def command(folder: Path, as_json: bool, annotate: bool, details: bool, clauses:
 
 def _coverage_json(run: Run) -> dict[str, JSON]:
     from drafting.record import coverage
+    from drafting.record.answers import clause_json
 
     return {
-        "clauses": [s.to_json() for s in coverage.standings(run, coverage.clauses())],
-        "reviews": [s.to_json() for s in coverage.standings(run, coverage.reviews())],
+        "clauses": [clause_json(s) for s in coverage.standings(run, coverage.clauses())],
+        "reviews": [clause_json(s) for s in coverage.standings(run, coverage.reviews())],
     }
 
 

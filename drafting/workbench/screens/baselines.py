@@ -21,6 +21,7 @@ from drafting.workbook.patching import PatchError
 if TYPE_CHECKING:
     from drafting.analysis.baselines.what_if import Change
     from drafting.analysis.trial.live import Live, Tried
+    from drafting.model.coded import JSON
     from drafting.model.results import IndicatorBaselines
     from drafting.model.system import Indicator
     from drafting.run import Run
@@ -118,9 +119,9 @@ def _touched(visit: Visit, seen: Seen, one: IndicatorBaselines, changes: Sequenc
         return ()
 
 
-def told(tried: Tried, one: IndicatorBaselines) -> dict[str, Any]:
+def told(tried: Tried, one: IndicatorBaselines) -> dict[str, JSON]:
     """What was tried, as page and script show it: words and shares for the reader, nothing to be computed."""
-    after = None
+    after: list[dict[str, JSON]] | None = None
     if tried.before is not None and tried.after is not None:
         now = outcomes(tried.after)
         after = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -32,23 +32,28 @@ def _show(visit: Visit) -> Response:
         return visit.page("calibration.html.j2", 400, ready=True, **(asked | {"fault": f"{error}。"}))
     if isinstance(found, Waiting):
         raise WaitingError(found)
-    told = {} if found is None else {"proposal": found, **_told(found, which["table"])}
-    return visit.page("calibration.html.j2", ready=found is not None, **(asked | told))
+    if found is None:
+        return visit.page("calibration.html.j2", ready=False, **asked)
+    rows, groups = _grades(found), _indicators(found, which["table"])
+    kept = [found.draft.names[j] for j in found.calibration.fixed]
+    shown = asked | {"proposal": found}
+    return visit.page("calibration.html.j2", ready=True, rows=rows, groups=groups, grades=GRADES, kept=kept, **shown)
 
 
-def _told(found: Proposal, table: str) -> dict[str, Any]:
-    """The proposal as the page shows it: grades before and after, and what becomes of each indicator."""
-    made, draft = found.calibration, found.draft
-    after = outcomes(made.distribution_after)
-    rows = [
-        (word, n, share, now, then)
-        for (word, n, share), (_, now, then) in zip(outcomes(made.distribution_before), after, strict=True)
-    ]
-    by: dict[int, list[Any]] = {}
-    for change in made.changes:
+def _grades(found: Proposal) -> list[tuple[str, int, float | None, int, float | None]]:
+    """Outcome in words, its enterprises and their share before, and the same after."""
+    made = found.calibration
+    both = zip(outcomes(made.distribution_before), outcomes(made.distribution_after), strict=True)
+    return [(word, n, share, now, then) for (word, n, share), (_, now, then) in both]
+
+
+def _indicators(found: Proposal, table: str) -> list[tuple[str, str, list[Change], dict[str, str] | None]]:
+    """What becomes of each indicator: code, name, its changes, and values to try."""
+    draft = found.draft
+    by: dict[int, list[Change]] = {}
+    for change in found.calibration.changes:
         by.setdefault(change.indicator, []).append(change)
-    groups = [(draft.indicators[j].code, draft.names[j], changes, _moved(changes, table)) for j, changes in by.items()]
-    return {"rows": rows, "groups": groups, "grades": GRADES, "kept": [draft.names[j] for j in made.fixed]}
+    return [(draft.indicators[j].code, draft.names[j], changes, _moved(changes, table)) for j, changes in by.items()]
 
 
 def _moved(changes: Sequence[Change], table: str) -> dict[str, str] | None:

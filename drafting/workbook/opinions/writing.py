@@ -69,7 +69,7 @@ def with_new(existing: bytes | None, rows: Sequence[Handled], carried: Sequence[
     words = [(row.opinion.place, row.handling.value if row.handling else "") for row in carried]
     words += [(row.reason_place, row.reason) for row in carried]
     decided = [[place.sheet, place.cell, word] for place, word in words if word]
-    options: Mapping[str, Any] = {"rows": new, "decided": decided}
+    options = {"rows": new, "decided": decided}
     try:
         made = asked("handling", existing, options, slow=True)
     except NoReaderError:

@@ -18,6 +18,7 @@ from drafting.analysis.baselines.what_if import Change, read_change, what_if
 from drafting.analysis.trial.live import Live
 from drafting.model.terms import GRADES, Grade
 from drafting.pipeline.running import run_project
+from drafting.record.answers import what_if_json
 from drafting.workbench.bench import Bench
 from drafting.workbook.patching import PatchError, patched
 from tests.drafting.survey_projects import write_project, write_xlsx
@@ -121,10 +122,10 @@ def test_the_page_shows_and_the_copy_holds_what_was_tried(
     assert len(table["values"]) == len(table["shares"]) == 41
     said = visitor.get(f"/p/{placed}/levels/E1/try?I=&III=1.2", headers={"accept": "application/json"}).json()
     inputs, results = made.project.inputs, made.results
-    told = what_if(
+    told: Any = what_if_json(what_if(
         inputs, results.weights, results.baselines, results.trial, [read_change("E1:III=1.2", inputs)],
         made.project.provenance,
-    ).to_json()  # fmt: skip
+    ))  # fmt: skip
     assert {r["grade"]: r["after"] for r in said["trial"]} == dict(
         zip(("Ⅰ级", "Ⅱ级", "Ⅲ级", "未达Ⅲ级", "不参与评价"), told["distribution"]["after"].values(), strict=True)
     )
