@@ -45,18 +45,17 @@ def public_results(results: Results, how: str) -> Results:
 def singled_out(one: IndicatorBaselines, grade: Grade) -> tuple[bool, bool, bool]:
     """Whether the k-th best value, the low and the high end of its interval would tell what one enterprise reported."""
     k = one.by_grade[grade].k
-    sample = one.details.sample if one.details else None
-    if k is None or sample is None or grade.value not in sample.grades:
+    if k is None:  # not taken from the survey
         return False, False, False
+    few = one.n < FEWEST
+    sample = one.details.sample if one.details else None
+    if sample is None or grade.value not in sample.grades:  # nobody knows where the ends lie
+        return few or k in (1, one.n), True, True
     size = max(1, int(sample.effective_n))  # of a weighted sample the ranks of the ends are among so many
     ranks = sample.grades[grade.value].interval_ranks
-    low, high = ranks if one.direction is Direction.SMALLER else ranks[::-1]
-    few = one.n < FEWEST
-    return (
-        few or k in (1, one.n),
-        low is not None and (few or low in (1, size)),
-        (high is not None and (few or high in (1, size))),
-    )
+    ends = ranks if one.direction is Direction.SMALLER else ranks[::-1]
+    low, high = (end is not None and (few or end in (1, size)) for end in ends)
+    return few or k in (1, one.n), low, high
 
 
 def note_of(how: str) -> str:

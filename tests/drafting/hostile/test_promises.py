@@ -6,27 +6,41 @@ import re
 import sys
 import time
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import docx
 import pytest
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
 
 from drafting import files, inside
-from drafting.document import bounded
+from drafting.document import bounded, small_samples
 from drafting.document import public_inputs as public
 from drafting.document.texts import TextError, Texts
 from drafting.findings import Provenance
 from drafting.isolation import readers
+from drafting.isolation.allowance import Allowance
 from drafting.keeping import Keeper, ownership, standing_of
+from drafting.model.bounds import parse_bound
+from drafting.model.results import Baseline, Baselines, IndicatorBaselines, Results
 from drafting.model.survey import Exclusion
+from drafting.model.terms import BaselineSource, Direction, Grade
 from drafting.project import folder as loading
 from drafting.project import returned
 from drafting.project.folder import Project
+from drafting.publishing import overlay, public_edition
 from drafting.publishing.publisher import Publisher
 from drafting.render.docx import borrowed
 from drafting.run import Run
 from drafting.verification import RecordError, verify
+from drafting.workbench import access
 from drafting.workbook import annotate as copies
+from drafting.workbook import cells
+from drafting.workbook.cells import CellFaultError, decimal_of
 from drafting.workbook.contents import reading
 from drafting.workbook.limits import Limits
 from drafting.workbook.opening import OpeningError
@@ -134,6 +148,77 @@ def reader_knows_a_secret(_: Path) -> bool:
         one.close()
 
 
+def limit_of_a_reader(name: str) -> str:
+    """A limit that the system holds a reader to while it works: of time (s), memory or files (bytes)."""
+    if not Path("/proc/self/limits").exists():
+        pytest.skip("no /proc")
+    one = readers.Reader()
+    try:
+        one.ask("csv", "企业,E1\n甲,1\n".encode(), {}, Allowance(5, 500))
+        said = Path(f"/proc/{one._process.pid}/limits").read_text("ascii")
+        return re.search(rf"^{name} +(\S+)", said, re.M)[1]  # type: ignore[index]  # every limit has a line
+    finally:
+        one.close()
+
+
+def reader_takes_what_it_wants(_: Path) -> bool:
+    return "unlimited" in (limit_of_a_reader("Max cpu time"), limit_of_a_reader("Max address space"))
+
+
+def reader_writes(_: Path) -> bool:
+    return limit_of_a_reader("Max file size") != "0"
+
+
+def started_without(patch: Patch, name: str) -> None:
+    """Let readers start without one of the things that they give up."""
+    begin = f"import drafting.isolation.system_limits as s; s.{name} = lambda *_: None; from drafting.isolation.worker"
+    patch.setattr(readers, "_START", readers._START.replace("from drafting.isolation.worker", begin))
+
+
+def digits_are_read(_: Path) -> bool:
+    try:
+        return decimal_of("0." + "3" * 5000) is not None
+    except CellFaultError:
+        return False
+
+
+def one_enterprise_is_told(_: Path) -> bool:
+    level = Baseline(parse_bound("≤12.4"), Decimal("12.4"), 12.3456, 0.5, (11.9876, 12.8765), k=2)
+    found = IndicatorBaselines("N1", Direction.SMALLER, BaselineSource.SURVEY, 4, {Grade.I: level})
+    run = Run(Project(Path(), None, Provenance()), Results(baselines=Baselines((found,))), ())
+    said = repr(public_edition.public_run(run, factory.inputs()))
+    return any(value in said for value in ("12.3456", "11.9876", "12.8765"))
+
+
+def template_is_used(where: Path) -> bool:
+    (where / "模板").mkdir()
+    (where / "模板" / "scope.j2").write_text("x", "utf-8")
+    inputs = factory.inputs(document=factory.document(template_folder="模板"))
+    return (
+        overlay.find_overlay(Run(Project(where, inputs, Provenance()), factory.results(inputs), ()).project).folder
+        is not None
+    )
+
+
+def outsider_comes_in(_: Path) -> bool:
+    outsider = access.Person(7, "别处", "x")
+    bench = SimpleNamespace(
+        served=True, panel=SimpleNamespace(person=lambda *_: outsider), house=SimpleNamespace(url="", title="")
+    )
+
+    async def page(_: object) -> PlainTextResponse:
+        return PlainTextResponse("inside", 299)
+
+    def refused(*_: object) -> PlainTextResponse:
+        return PlainTextResponse("", 404)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(access, "_refusal", refused)
+        patch.setattr(access, "_folder", lambda *_: None)
+        door = access.guarded(bench, Route("/p/{project}/files", page))  # type: ignore[arg-type]  # all that is asked
+        return TestClient(Starlette(routes=[door])).get("/p/x/files").status_code == 299
+
+
 def link_is_followed(where: Path) -> bool:
     outside, root = where / "别处.txt", where / "项目"
     outside.write_text("别处的秘密", "utf-8")
@@ -215,18 +300,57 @@ PROMISES: dict[str, tuple[Callable[[Path], bool], Callable[[Patch], None]]] = {
         reader_knows_a_secret,
         lambda p: p.setattr(readers, "_KEPT", (*readers._KEPT, "PASSWORD_OF_TEST")),
     ),
+    "readers are held to time and memory": (reader_takes_what_it_wants, lambda p: started_without(p, "allow")),
+    "readers write nothing": (reader_writes, lambda p: started_without(p, "_soften")),
+    "numbers are measured first": (
+        digits_are_read,
+        lambda p: p.setattr(cells, "LIMITS", Limits(number_characters=1 << 20)),
+    ),
+    "no figure is one enterprise's": (one_enterprise_is_told, lambda p: p.setattr(small_samples, "FEWEST", 0)),
+    "servers use no templates of projects": (template_is_used, lambda p: p.setattr(overlay, "SWITCH", "NOTHING")),
+    "outsiders stay outside": (
+        outsider_comes_in,
+        lambda p: p.setattr(access, "_admitted", lambda *_: access.Person(7, "别处", "x")),
+    ),
 }
+
+ROWS: dict[str, tuple[str, ...]] = {
+    "任何文件都不能使命令停住": ("limits", "readers are held to time and memory", "numbers are measured first"),
+    "一个文件出错只是关于它的一条问题": ("one file is one finding",),
+    "只读项目文件夹以内的普通文件": (
+        "only what lies inside is read", "writes go into the folder that was looked at",
+    ),
+    "读取进程不知道口令": ("readers know no secret", "readers write nothing"),
+    "写出的文件不动作": (
+        "copies do nothing", "a blueprint lends looks", "nothing hidden is read", "names end where they seem to",
+    ),
+    "公开版不写企业": ("public is public", "no figure is one enterprise's"),
+    "服务器上没有角色的人": ("outsiders stay outside",),
+    "项目模板做完就停": ("templates end", "servers use no templates of projects"),
+    "记录不能使": ("records are bounded", "records are measured before they are parsed"),
+}  # fmt: skip
+"""Beginning of each row of SECURITY.md's table -> the promises here that it makes."""
 
 
 @pytest.mark.parametrize("promise", PROMISES)
 def test_a_promise_is_kept_by_its_protection(tmp_path, monkeypatch, promise):
     broken, remove = PROMISES[promise]
     monkeypatch.setenv("PASSWORD_OF_TEST", "secret")
+    monkeypatch.setenv("DRAFTING_TEMPLATES", "off")
     (tmp_path / "with").mkdir()
     (tmp_path / "without").mkdir()
     assert not broken(tmp_path / "with")
     remove(monkeypatch)
     assert broken(tmp_path / "without"), "the test would not notice if the protection were gone"
+
+
+def test_every_row_of_the_table_is_broken_by_taking_its_protection_away():
+    said = (ROOT / "SECURITY.md").read_text("utf-8")
+    made = [line.split("|")[1].strip() for line in said.splitlines() if line.startswith("| ")][1:]
+    assert len(made) == len(ROWS)
+    for row, beginning in zip(made, ROWS, strict=True):
+        assert row.startswith(beginning)
+    assert sorted(one for promises in ROWS.values() for one in promises) == sorted(PROMISES)
 
 
 def test_every_test_that_security_names_exists():
