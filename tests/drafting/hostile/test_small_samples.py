@@ -73,8 +73,9 @@ def test_extremes_and_a_value_far_too_good_are_not_public(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("sizes", "hidden"), [((5, 4), 2), ((6, 2, 1), 3), ((9, 3, 3), 2), ((9,), 0), ((4,), 1), ((6, 0, 7), 0), ((5, 1, 8), 2)]
-)  # fmt: skip
+    ("sizes", "hidden"),
+    [((5, 4), 2), ((6, 2, 1), 3), ((9, 3, 3), 2), ((9,), 0), ((4,), 1), ((6, 0, 7), 0), ((5, 1), 2)],
+)
 def test_a_small_group_cannot_be_computed_from_the_others(sizes, hidden):
     shown = _groups({str(n): {"I": size, "none": 0} for n, size in enumerate(sizes)})
     assert list(shown) == [str(n) for n in range(len(sizes))]
