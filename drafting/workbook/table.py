@@ -107,11 +107,12 @@ def read_table(sheet: Sheet, form: SheetForm, report: Report) -> Table | None:
         )
         or any((number, column) in sheet.uncached for column in known)
     )
+    read = set(rows)
     for at in sorted(sheet.uncached):
-        if at[0] in rows and at[1] in known:
+        if at[0] in read and at[1] in known:
             report.add("formula-no-value", sheet.place.at(*at))
     for first_row, first_column, last_row, last_column in sheet.merges:
-        if first_row in rows and first_column in known and _number_over_rows(sheet, first_row, first_column, last_row):
+        if first_row in read and first_column in known and _number_over_rows(sheet, first_row, first_column, last_row):
             span = f"{address(first_row, first_column)}:{address(last_row, last_column)}"
             found = shown(sheet.value(first_row, first_column))
             report.add("merged-number", sheet.place.at(first_row, first_column), span=span, found=found)
@@ -144,9 +145,9 @@ def _number_over_rows(sheet: Sheet, first_row: int, column: int, last_row: int) 
 def _records_of(table: Table, form: SheetForm, last_heading_row: int, report: Report) -> tuple[int, ...]:
     """The rows without those that summarise or explain others; these, and words outside the columns, are named."""
     out = {record.row: said for record in table.records if (said := _aside(record, form))}
-    sheet = table.sheet
+    sheet, read = table.sheet, set(table.rows)
     for number in range(last_heading_row + 1, len(sheet.rows) + 1):
-        if number not in table.rows:
+        if number not in read:
             said = next((v for v in sheet.rows[number - 1] if isinstance(v, str) and _is_word(v)), "")
             if said:
                 out[number] = text(said)

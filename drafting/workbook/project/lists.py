@@ -254,6 +254,7 @@ def read_experts(book: Workbook, tables: Tables, report: Report) -> tuple[Expert
     """Read 专家组: codes and self-assessments."""
     experts: dict[str, Expert] = {}
     places: dict[str, Cell] = {}
+    """Of the codes that were read, by what makes two of them the same."""
     assessed = ("实践经验", "理论分析", "国内外资料", "直觉", "熟悉程度")
     for record in _list(book, EXPERTS, report):
         if not _complete(record, EXPERTS, report):
@@ -261,13 +262,12 @@ def read_experts(book: Workbook, tables: Tables, report: Report) -> tuple[Expert
         code = record.text("专家代号")
         if not code:  # a sheet without that column: its heading has been reported
             continue
-        twin = next((c for c in experts if name_key(c) == name_key(code)), None)
-        if twin is not None:
-            report.add("expert-twice", record.cell("专家代号"), code=code, first=places[twin].cell)
+        first = places.setdefault(name_key(code), record.cell("专家代号"))
+        if first != record.cell("专家代号"):
+            report.add("expert-twice", record.cell("专家代号"), code=code, first=first.cell)
             continue
         words = [read_choice(record, EXPERTS.heading(h), report) or "" for h in assessed]
         keep_cells(report, ("expert", str(len(experts))), record, EXPERTS)
-        places[code] = record.cell("专家代号")
         left = _round_left(record, report)
         practice, theory, literature, intuition, familiarity = words
         experts[code] = Expert(
