@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from drafting.model.baseline_details import BaselineDetails
 from drafting.model.bounds import Bound
@@ -15,6 +16,10 @@ from drafting.model.terms import GRADES, BaselineSource, Direction, Grade
 from drafting.model.trial_details import JoinedDetails, TrialDetails
 from drafting.model.weight import Weight
 from drafting.model.weight_details import GroupDetails, awaits_answers
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 # --- weights ---
@@ -195,6 +200,21 @@ class EnterpriseResult:
     reasons: tuple[str, ...]
     stratum: str = ""
     region: str = ""
+
+
+@runtime_checkable
+class ManyResults(Protocol):
+    """Results of so many enterprises that each is made when it is asked for."""
+
+    @property
+    def rows(self) -> NDArray[np.intp]:
+        """Row of the survey of each."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+    def at(self, places: NDArray[np.intp]) -> Iterable[EnterpriseResult]:
+        """Those at some places, in their order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from drafting.analysis.weights.groups import groups_of
 from drafting.analysis.weights.stopping import evaluate
 from drafting.findings import Provenance
+from drafting.model.weight_groups import groups_of
 from drafting.panel import asking, items, naming, pictures
 from drafting.panel.definition import AskedTable, Instrument
 from drafting.panel.figures import Figures, GroupAnswers

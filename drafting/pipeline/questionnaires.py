@@ -296,7 +296,7 @@ def compared_keys(inputs: Inputs) -> Mapping[str, tuple[str, ...]]:
 def _advice(inputs: Inputs, where: Provenance) -> Mapping[str, tuple[tuple[str, str], ...]]:
     """By expert over the CR limit the groups to revise, as their sheets are called."""
     from drafting.analysis.weights.ahp import advice_for
-    from drafting.analysis.weights.groups import groups_of
+    from drafting.model.weight_groups import groups_of
 
     found: dict[str, dict[str, str]] = {}
     for one in inputs.slices:

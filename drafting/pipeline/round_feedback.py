@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from drafting.analysis.weights.groups import groups_of
 from drafting.analysis.weights.opinions import shared_with
 from drafting.analysis.weights.rounds import RATED, panel_round, rating_round, rating_rounds, weight_rounds
 from drafting.analysis.weights.stopping import stopped_tables
 from drafting.model.system import FIRST_LEVEL
+from drafting.model.weight_groups import groups_of
 
 if TYPE_CHECKING:
     from drafting.model.asking import AskedGroup

@@ -18,11 +18,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from drafting.analysis.baselines.cleaning import exclude
-from drafting.analysis.trial.verdicts import Verdicts
 from drafting.files import OutputError, atomic
-from drafting.findings import Provenance
-from drafting.model.exclusions import taking_part
+from drafting.model.exclusions import apply, omissions, taking_part
+from drafting.model.results import ManyResults
 from drafting.model.survey import MOST_DETAILED
 from drafting.model.terms import GRADES
 from drafting.record.schema import Aside
@@ -73,10 +71,10 @@ def write_enterprises(target: Path, inputs: Inputs, trial: Trial | None) -> Asid
     survey = inputs.survey
     if survey is None:
         raise ValueError("a project without a survey has no enterprises to write")
-    cleaned, _ = exclude(inputs, survey, Provenance())
+    cleaned = apply(survey, omissions(inputs.exclusions, survey, inputs.system.active))
     taking = np.zeros(len(survey), dtype=np.bool_)
     taking[list(taking_part(inputs.exclusions, survey))] = True
-    verdicts = trial.enterprises if trial is not None and isinstance(trial.enterprises, Verdicts) else None
+    verdicts = trial.enterprises if trial is not None and isinstance(trial.enterprises, ManyResults) else None
     place_of = np.full(len(survey), -1, dtype=np.intp)
     if verdicts is not None:
         place_of[verdicts.rows] = np.arange(len(verdicts))
@@ -137,7 +135,7 @@ def _numbers(values: NDArray[np.float64]) -> Any:
     return pa.array(values, pa.float64(), from_pandas=True)  # NaN is null
 
 
-def _of_trial(verdicts: Verdicts | None, places: NDArray[np.intp]) -> Mapping[str, Cells]:
+def _of_trial(verdicts: ManyResults | None, places: NDArray[np.intp]) -> Mapping[str, Cells]:
     """Verdicts of a piece; null where an enterprise does not take part."""
     names = ["grade", "excluded", *(f"Y_{g.value}" for g in GRADES), *(f"exact_{g.value}" for g in GRADES), "reasons"]
     found: dict[str, list[object]] = {name: [None] * len(places) for name in names}

@@ -14,16 +14,14 @@ import numpy as np
 from msgspec import UNSET
 from numpy.typing import NDArray
 
-from drafting.analysis.baselines.cleaning import exclude
-from drafting.analysis.weights.groups import Group, groups_of
-from drafting.findings import Provenance
 from drafting.model.bounds import Bound
-from drafting.model.exclusions import taking_part
+from drafting.model.exclusions import apply, omissions, taking_part
 from drafting.model.expression_tree import Binary, Call, Name, Negation, Node, Number
 from drafting.model.sheet import filled_rows
 from drafting.model.survey import State, Survey
 from drafting.model.terms import Direction
 from drafting.model.weight import Weight
+from drafting.model.weight_groups import Group, groups_of
 from drafting.record.codec import plain, written
 from drafting.record.schema import (
     AllocationData,
@@ -215,7 +213,7 @@ _STATES = {s.name.lower(): s.value for s in State}
 
 def _survey(inputs: Inputs, survey: Survey) -> SurveyData:
     """The survey with the marks of sheet 剔除; a value that is missing is null."""
-    cleaned, _ = exclude(inputs, survey, Provenance())
+    cleaned = apply(survey, omissions(inputs.exclusions, survey, inputs.system.active))
     taking = set(taking_part(inputs.exclusions, survey))
     return SurveyData(
         states=_STATES,

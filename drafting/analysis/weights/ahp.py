@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drafting.analysis.weights.agreement import agreement
-from drafting.analysis.weights.groups import Group
 from drafting.analysis.weights.uncertainty import of_judgements
 from drafting.findings import Cell, Finding, Provenance, finding
 from drafting.model.consultation import JudgementAdvice
 from drafting.model.inputs import Inputs
 from drafting.model.results import ExpertConsistency
 from drafting.model.weight_details import JudgementDetails
+from drafting.model.weight_groups import Group
 from weighting.consistency import Analysis, analyse
 from weighting.errors import DisconnectedError, PanelError
 from weighting.group import PanelSelection, aggregate_judgements, aggregate_priorities, select_experts

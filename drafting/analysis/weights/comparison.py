@@ -11,10 +11,10 @@ import numpy as np
 
 from drafting.analysis.weights.ahp import METHODS, aggregate, answers_of, selection
 from drafting.analysis.weights.authority import expert_weights
-from drafting.analysis.weights.groups import Group, groups_of
 from drafting.findings import Provenance
 from drafting.model.coded import keyed
 from drafting.model.inputs import Inputs
+from drafting.model.weight_groups import Group, groups_of
 from weighting import RANDOM_INDEX_TABLES, apportion
 from weighting.errors import PanelError
 from weighting.random_index import SIMULATED

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from drafting.analysis.weights.authority import authority_details
 from drafting.analysis.weights.dissent import silent as dissenters
-from drafting.analysis.weights.groups import Group
 from drafting.analysis.weights.opinions import opinion_findings, public_opinions
 from drafting.analysis.weights.rounds import asked_in, panel_codes, rating_rounds, weight_rounds
 from drafting.analysis.weights.screening import screen_candidates
@@ -18,6 +17,7 @@ from drafting.model.experts import DelphiRound
 from drafting.model.inputs import Inputs
 from drafting.model.results import ExpertConsistency
 from drafting.model.revisions import RATED, RATING_ROUND, ROUND
+from drafting.model.weight_groups import Group
 from weighting import Response, response
 
 MATRICES = "判断矩阵"

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from drafting.analysis.weights.agreement import agreement
 from drafting.analysis.weights.authority import authority_of
 from drafting.analysis.weights.dissent import apart, dissenting
-from drafting.analysis.weights.groups import Group
 from drafting.analysis.weights.rounds import (
     Held,
     compare,
@@ -33,6 +32,7 @@ from drafting.model.weight_details import (
     RoundKendall,
     StabilityDetails,
 )
+from drafting.model.weight_groups import Group
 from weighting import (
     PanelWeights,
     RoundStability,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from drafting.analysis.weights.groups import Group
 from drafting.analysis.weights.rounds import opinions, rounds_of
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.inputs import Inputs
 from drafting.model.weight_details import DissentingAnswer
+from drafting.model.weight_groups import Group
 from weighting import Dissent, PanelRound, dissent
 
 SIDES: Mapping[str, str] = {"below": "低于下四分位", "above": "高于上四分位"}

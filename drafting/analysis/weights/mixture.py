@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from drafting.analysis.weights.ahp import judge
 from drafting.analysis.weights.delphi import by_delphi
-from drafting.analysis.weights.groups import Group
 from drafting.analysis.weights.objective import CRITIC, ENTROPY, by_survey
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.characters import fold
@@ -21,6 +20,7 @@ from drafting.model.inputs import Inputs
 from drafting.model.results import ExpertConsistency
 from drafting.model.system import FIRST_LEVEL
 from drafting.model.weight_details import CombinationFigures, CombinedDetails, MethodDetails
+from drafting.model.weight_groups import Group
 from weighting import combine
 from weighting.combine import WeightVectorError
 

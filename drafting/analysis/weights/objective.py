@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drafting.analysis.baselines.cleaning import exclude
-from drafting.analysis.weights.groups import Group
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.inputs import Inputs
 from drafting.model.survey import State
 from drafting.model.terms import Direction
 from drafting.model.weight_details import SurveyWeightDetails
+from drafting.model.weight_groups import Group
 from weighting import critic_weights, entropy_weights
 from weighting.errors import WeightingError
 

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from drafting.analysis.weights.groups import groups_of
 from drafting.analysis.weights.rounds import RATED, panel_codes, rating_rounds, weight_rounds
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.asking import BETWEEN
 from drafting.model.inputs import Inputs
 from drafting.model.opinions import PRIVATE, is_private
 from drafting.model.revisions import RATING_ROUND, ROUND
+from drafting.model.weight_groups import groups_of
 
 SOMEBODY = "某专家"
 _SELF = ("我单位", "我公司", "我院", "我校", "我所", "我厂", "我中心", "我协会", "本公司", "本单位")

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from drafting.analysis.weights.groups import Group
 from drafting.model.experts import DelphiRound
 from drafting.model.inputs import Inputs
 from drafting.model.system import FIRST_LEVEL
+from drafting.model.weight_groups import Group
 from weighting.answers import AnswerValueError, PanelRound, TooFewAnswersError
 from weighting.stability import RoundStability, round_stability
 from weighting.stopping import suffices

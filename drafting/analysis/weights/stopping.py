@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from drafting.analysis.weights.groups import Group, groups_of
 from drafting.analysis.weights.rounds import (
     BIN,
     RATED,
@@ -24,6 +23,7 @@ from drafting.model.consultation import Stopping, StoppingCriterion, StoppingJud
 from drafting.model.inputs import Inputs
 from drafting.model.revisions import RATING_ROUND, ROUND
 from drafting.model.settings import Settings
+from drafting.model.weight_groups import Group, groups_of
 from weighting import (
     ItemStability,
     PanelRound,

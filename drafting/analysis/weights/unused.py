@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from drafting.analysis.weights.groups import Group
 from drafting.findings import Cell, Finding, Provenance, finding
 from drafting.model.inputs import Inputs
 from drafting.model.system import FIRST_LEVEL
+from drafting.model.weight_groups import Group
 
 
 def unused(inputs: Inputs, groups: Sequence[Group], where: Provenance) -> Iterator[Finding]:

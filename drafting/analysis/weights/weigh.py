@@ -15,7 +15,6 @@ from drafting.analysis.weights.ahp import judge
 from drafting.analysis.weights.authority import expert_weights
 from drafting.analysis.weights.consultation import consult
 from drafting.analysis.weights.delphi import by_delphi
-from drafting.analysis.weights.groups import Group, groups_of
 from drafting.analysis.weights.mixture import by_combination
 from drafting.analysis.weights.revisions import revisions
 from drafting.analysis.weights.unused import unused
@@ -26,6 +25,7 @@ from drafting.model.sheet import rows
 from drafting.model.system import FIRST_LEVEL
 from drafting.model.weight import Weight, in_full
 from drafting.model.weight_details import GroupDetails, awaits_answers
+from drafting.model.weight_groups import Group, groups_of
 from weighting import apportion
 
 GIVEN, ONLY = "给定", "唯一"

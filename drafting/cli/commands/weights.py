@@ -117,7 +117,7 @@ def _panel(run: Run) -> tuple[Consultation | None, PanelStanding | None]:
     if inputs is None:
         return None, None
     from drafting.analysis.weights.consultation import consult
-    from drafting.analysis.weights.groups import groups_of
+    from drafting.model.weight_groups import groups_of
 
     found = consult(inputs, groups_of(inputs.system), (), run.project.provenance)
     return found.delphi, found.panel

@@ -8,7 +8,6 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from drafting.analysis.weights.groups import groups_of
 from drafting.analysis.weights.mixture import by_combination, coefficients
 from drafting.analysis.weights.weigh import weigh
 from drafting.findings import Cell, Provenance
@@ -17,6 +16,7 @@ from drafting.model.survey import State, Survey, SurveyColumn
 from drafting.model.system import FIRST_LEVEL
 from drafting.model.weight import Weight
 from drafting.model.weight_details import CombinedDetails
+from drafting.model.weight_groups import groups_of
 from tests.drafting.weights_projects import CODES, NOWHERE, TRUE, a_round, consistent, inputs, keys, matrix
 
 OTHER = {FIRST_LEVEL: (30, 30, 40), "能源消耗": (20, 30, 50), "水资源消耗": (50, 50), "污染物产生与排放": (25,) * 4}

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from drafting.analysis.weights.groups import groups_of
 from drafting.analysis.weights.stopping import evaluate, governing_rule, in_words, rule_of
 from drafting.findings import Cell, Provenance
 from drafting.model.experts import FrozenRule
 from drafting.model.inputs import Inputs
+from drafting.model.weight_groups import groups_of
 from drafting.project.stopping_record import RECORD_FILE, RecordError, freeze, read_frozen_rule
 from tests.drafting.weights_projects import CODES, NOWHERE, TRUE, a_round, inputs
 

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 
 from drafting.analysis.weights.comparison import compare
-from drafting.analysis.weights.groups import groups_of
 from drafting.analysis.weights.weigh import weigh
 from drafting.findings import Cell, Provenance
 from drafting.model.experts import DelphiAnswer, DelphiRound
 from drafting.model.inputs import Inputs
 from drafting.model.results import Weights
 from drafting.model.system import FIRST_LEVEL, Category
+from drafting.model.weight_groups import groups_of
 from drafting.record.results import weights_json
 from tests.drafting.weights_projects import (
     CATEGORIES,

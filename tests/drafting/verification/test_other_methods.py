@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from drafting.analysis.weights.groups import groups_of
 from drafting.model.experts import Allocation, DelphiAnswer, DelphiRound
+from drafting.model.weight_groups import groups_of
 from drafting.verification import verify
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "建筑陶瓷"
