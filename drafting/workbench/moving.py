@@ -17,6 +17,7 @@ from drafting.model.results import IndicatorBaselines
 from drafting.model.system import Indicator
 from drafting.model.terms import GRADES, Direction
 from drafting.run import Run
+from drafting.words import percent
 
 if TYPE_CHECKING:
     from drafting.model.coded import JSON
@@ -64,12 +65,30 @@ class Board:
     left, right, top, bottom = _LEFT, _RIGHT, _TOP, _BOTTOM
 
     def table(self) -> dict[str, JSON]:
-        """What the script looks up: steps of value and share from the best on, the edges, the step of a key."""
+        """
+        What the script looks up: steps of value and share from the best on, the edges, the step of a key.
+
+        A share is told as pages write it, in tenths of a percent: a script that rounds by itself writes 6.3% where
+        everything else writes 6.2%. A step that shows nothing new is left out.
+        """
+        values, shares = shown_steps(self.steps)
         return {
-            "values": self.steps.values, "shares": self.steps.shares, "low": self.lowest, "high": self.highest,
+            "values": values, "shares": shares, "low": self.lowest, "high": self.highest,
             "left": _LEFT, "right": _RIGHT, "top": _TOP, "bottom": _BOTTOM, "turned": self.x.turned,
             "smaller": self.steps.direction is Direction.SMALLER, "step": str(self.step), "n": self.picture.n,
         }  # fmt: skip
+
+
+def shown_steps(steps: Steps) -> tuple[list[float], list[int]]:
+    """The steps at which the written share changes, in tenths of a percent."""
+    values: list[float] = []
+    shares: list[int] = []
+    for value, share in zip(steps.values, steps.shares, strict=True):
+        tenths = int(percent(share).removesuffix("%").replace(".", ""))
+        if not shares or shares[-1] != tenths:
+            values.append(value)
+            shares.append(tenths)
+    return values, shares
 
 
 def board_of(live: Live, run: Run, indicator: Indicator, one: IndicatorBaselines) -> Board | None:

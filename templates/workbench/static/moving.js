@@ -22,7 +22,7 @@
     }
     return low ? steps.shares[low - 1] : 0;
   };
-  const percent = (part) => `${(100 * part).toFixed(1)}%`;
+  const percent = (tenths) => `${(tenths / 10).toFixed(1)}%`; // as the server wrote it
   const handles = Object.fromEntries([...svg.querySelectorAll(".handle")].map((h) => [h.dataset.grade, h]));
   const put = (grade) => {
     const value = Number(field(grade).value), handle = handles[grade];

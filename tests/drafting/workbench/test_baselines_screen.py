@@ -13,13 +13,15 @@ from typing import Any
 import openpyxl
 import pytest
 
-from drafting.analysis.baselines.steps import steps_of
+from drafting.analysis.baselines.steps import Steps, steps_of
 from drafting.analysis.baselines.what_if import Change, read_change, what_if
 from drafting.analysis.trial.live import Live
-from drafting.model.terms import GRADES, Grade
+from drafting.model.terms import GRADES, Direction, Grade
 from drafting.pipeline.running import run_project
 from drafting.record.answers import what_if_json
+from drafting.words import percent
 from drafting.workbench.bench import Bench
+from drafting.workbench.moving import shown_steps
 from drafting.workbook.patching import PatchError, patched
 from tests.drafting.survey_projects import write_project, write_xlsx
 
@@ -119,7 +121,12 @@ def test_the_page_shows_and_the_copy_holds_what_was_tried(
     assert "<svg" in page.text
     one = visitor.get(f"/p/{placed}/levels/E1").text
     table = json.loads(re.findall(r'id="steps">(.*?)</script>', one)[0])
-    assert len(table["values"]) == len(table["shares"]) == 41
+    assert len(table["values"]) == len(table["shares"]) == 41  # every step shows another share
+    sample = Live(made.project.inputs, None, made.results.baselines).shares.sample("E1")
+    assert sample is not None
+    steps = steps_of(sample, Direction.SMALLER)
+    assert steps is not None
+    assert [f"{tenths / 10:.1f}%" for tenths in table["shares"]] == [percent(steps.share(v)) for v in table["values"]]
     said = visitor.get(f"/p/{placed}/levels/E1/try?I=&III=1.2", headers={"accept": "application/json"}).json()
     inputs, results = made.project.inputs, made.results
     told: Any = what_if_json(what_if(
@@ -155,6 +162,18 @@ def test_the_page_shows_and_the_copy_holds_what_was_tried(
     ]
     assert now.results.trial is not None
     assert now.results.trial.distribution == told["distribution"]["after"]
+
+
+def test_a_share_is_written_by_the_script_as_everywhere_else() -> None:
+    """1/16 is 6.25 %: a script that rounds by itself writes 6.3, the server 6.2. What shows nothing new is left out."""
+    steps = Steps(Direction.SMALLER, (1.0, 2.0, 3.0, 4.0), (0.0625, 0.06251, 0.5, 1.0))
+    assert shown_steps(steps) == ([1.0, 2.0, 3.0, 4.0], [62, 63, 500, 1000])
+    many = Steps(Direction.LARGER, tuple(range(100_000, 0, -1)), tuple(k / 100_000 for k in range(1, 100_001)))
+    values, shares = shown_steps(many)
+    assert len(values) == 1001
+    for value in (99_999, 77_777, 50_001, 50_000, 1):
+        last = [share for at, share in zip(values, shares, strict=True) if at >= value][-1]
+        assert f"{last / 10:.1f}%" == percent(many.share(value))
 
 
 def book(change: Any = None) -> bytes:
