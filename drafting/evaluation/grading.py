@@ -80,12 +80,7 @@ class Evaluation:
 
     def distribution(self) -> dict[str, int]:
         """Count enterprises under I, II, III, none and excluded."""
-        counts = np.bincount(self.grades[~self.excluded], minlength=4)
-        return {
-            **{label: int(counts[place + 1]) for place, label in enumerate(GRADES)},
-            "none": int(counts[0]),
-            "excluded": int(self.excluded.sum()),
-        }
+        return distribution(self.grades, self.excluded)
 
     def index(self, enterprise: int, grade: int) -> Fraction | None:
         """Return Y exactly (D.2, D.3), by the plain route in fractions; None where excluded."""
@@ -216,6 +211,16 @@ def evaluate(
         empty_category,
         MappingProxyType(systems),
     )
+
+
+def distribution(grades: NDArray[np.int8], excluded: NDArray[np.bool_]) -> dict[str, int]:
+    """Count grades (0 for none) under I, II, III, none and excluded."""
+    counts = np.bincount(grades[~excluded], minlength=4)
+    return {
+        **{label: int(counts[place + 1]) for place, label in enumerate(GRADES)},
+        "none": int(counts[0]),
+        "excluded": int(excluded.sum()),
+    }
 
 
 def _grades(scores: Scores) -> NDArray[np.int8]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,8 +56,11 @@ def obstacles(result: Evaluation, grade: int) -> Flags:
 
 def below(result: Evaluation, grade: int) -> Flags:
     """Enterprises that were evaluated and do not hold this grade or a better one."""
-    held = (result.grades >= 1) & (result.grades <= grade + 1)
-    return np.asarray(~held & ~result.excluded, dtype=np.bool_)
+    return np.asarray(~_holding(result.grades, grade) & ~result.excluded, dtype=np.bool_)
+
+
+def _holding(grades: NDArray[np.int8], grade: int) -> Flags:
+    return (grades >= 1) & (grades <= grade + 1)
 
 
 def binding(judged: Judged, result: Evaluation) -> Mapping[str, tuple[Binding, ...]]:
@@ -65,12 +68,11 @@ def binding(judged: Judged, result: Evaluation) -> Mapping[str, tuple[Binding, .
     size, indicators = len(judged), len(judged.draft.indicators)
     freed = np.full((indicators, 3), -1)
     if size <= MOST_FOR_ALONE:
-        for j in range(indicators):
-            if not (result.applicable[:, j] & ~result.reached[:, j, 0]).any():
-                freed[j] = 0
-                continue
-            without = lifted(judged, (j,))
-            freed[j] = [np.count_nonzero(below(result, g) & ~below(without, g)) for g in range(3)]
+        held = np.array([below(result, g) for g in range(3)])
+        asked = np.flatnonzero((result.applicable & ~result.reached[:, :, 0]).any(axis=0)).tolist()
+        freed[:] = 0
+        for j, grades in zip(asked, lifted(judged, ((j,) for j in asked)), strict=True):
+            freed[j] = [np.count_nonzero(held[g] & _holding(grades, g)) for g in range(3)]
     found = {}
     for g, label in enumerate(GRADES):
         blocked = obstacles(result, g).sum(axis=0)
@@ -81,13 +83,18 @@ def binding(judged: Judged, result: Evaluation) -> Mapping[str, tuple[Binding, .
     return found
 
 
-def lifted(judged: Judged, indicators: tuple[int, ...]) -> Evaluation:
-    """Grade as if these indicators reached grade I everywhere they apply, also where the value is missing."""
-    reached, missing = judged.membership.reached.copy(), judged.membership.missing.copy()
-    for j in indicators:
-        reached[:, j, :] = judged.membership.applicable[:, j, None]
-        missing[:, j] = False
-    return judged.grade(reached, missing=missing)
+def lifted(judged: Judged, cases: Iterable[tuple[int, ...]]) -> Iterator[NDArray[np.int8]]:
+    """Grade as if the indicators of each case reached grade I where they apply, also where the value is missing."""
+
+    def memberships() -> Iterator[tuple[Flags, Flags]]:
+        for indicators in cases:
+            reached, missing = judged.membership.reached.copy(), judged.membership.missing.copy()
+            for j in indicators:
+                reached[:, j, :] = judged.membership.applicable[:, j, None]
+                missing[:, j] = False
+            yield reached, missing
+
+    return judged.grades(memberships())
 
 
 def together(result: Evaluation, grade: int) -> tuple[tuple[tuple[int, ...], int], ...]:
@@ -112,10 +119,11 @@ def cumulative(judged: Judged, result: Evaluation, grade: int, *, steps: int = 5
     found: list[tuple[int, int]] = []
     candidates = [j for j in range(len(blocked)) if blocked[j]]
     for _ in range(min(steps, len(candidates))):
+        asked = [j for j in candidates if j not in chosen]
+        graded = lifted(judged, ((*chosen, j) for j in asked))
         reaching = {
-            j: np.count_nonzero(~below(lifted(judged, (*chosen, j)), grade) & ~result.excluded)
-            for j in candidates
-            if j not in chosen
+            j: np.count_nonzero(_holding(grades, grade) & ~result.excluded)
+            for j, grades in zip(asked, graded, strict=True)
         }
         best = max(reaching, key=lambda j: (reaching[j], int(blocked[j]), -j))
         chosen = (*chosen, best)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from drafting.analysis.baselines.ladder import ladders
 from drafting.analysis.trial.binding import Binding, binding, cumulative, obstacles, together
 from drafting.analysis.trial.boundary import Close, close_to_boundary
 from drafting.analysis.trial.judging import Judged
@@ -72,8 +73,8 @@ def _listed(judged: Judged, result: Evaluation) -> ListedTrial:
 
 def deep_details(inputs: Inputs, baselines: Baselines, judged: Judged, result: Evaluation) -> DeepTrial:
     """Effect of each baseline and weight, order in which obstacles fall, stability."""
-    base = result.distribution()
-    boot = bootstrap(judged, result, inputs.settings.seed)
+    base, steps = result.distribution(), ladders(judged)
+    boot = bootstrap(judged, result, steps, inputs.settings.seed)
     return DeepTrial(
         cumulative={
             label: tuple(
@@ -81,7 +82,7 @@ def deep_details(inputs: Inputs, baselines: Baselines, judged: Judged, result: E
             )
             for g, label in enumerate(GRADES)
         },
-        sensitivity=tuple(_shift(judged, shift, shift.moved(base)) for shift in sensitivity(judged, result)),
+        sensitivity=tuple(_shift(judged, shift, shift.moved(base)) for shift in sensitivity(judged, result, steps)),
         experts=leave_one_out(inputs, baselines, judged, result),
         bootstrap=None if boot is None else _bootstrap(judged, boot, inputs.settings.seed),
     )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drafting.analysis.baselines.ladder import Ladder, ladders
+from drafting.analysis.baselines.ladder import Ladder
 from drafting.analysis.trial.binding import lifted
 from drafting.analysis.trial.judging import Judged
 from drafting.evaluation import GRADES, Evaluation
+from drafting.evaluation.grading import distribution
 from drafting.model.weight import Weight
 
 SHARE_STEP = 0.10
@@ -38,27 +39,36 @@ class Shift:
         return sum(self.distribution[g] * (3 - n) - base[g] * (3 - n) for n, g in enumerate(GRADES))
 
 
-def sensitivity(judged: Judged, result: Evaluation) -> tuple[Shift, ...]:
+def sensitivity(judged: Judged, result: Evaluation, steps: Sequence[Ladder]) -> tuple[Shift, ...]:
     """Every baseline and every weight, one at a time; those that change nothing are left out."""
     base = result.distribution()
-    shifts = [*_baselines(judged), *_dropped(judged), *_weights(judged, result), *_category_weights(judged, result)]
+    shifts = [
+        *_baselines(judged, steps),
+        *_dropped(judged),
+        *_weights(judged, result),
+        *_category_weights(judged, result),
+    ]
     moving = [s for s in shifts if s.distribution != base]
     return tuple(sorted(moving, key=lambda s: -abs(s.moved(base))))
 
 
-def _baselines(judged: Judged) -> Iterator[Shift]:
-    for ladder in ladders(judged):
-        steps = ladder.start
+def _baselines(judged: Judged, steps: Sequence[Ladder]) -> Iterator[Shift]:
+    moves: list[tuple[Ladder, int, int]] = []
+    for ladder in steps:
         for g in range(3):
             for sign in (1, -1):
-                moved = _moved(ladder, steps, g, sign)
-                if moved == steps[g]:
-                    continue
-                first, second, third = (moved if n == g else step for n, step in enumerate(steps))
-                changed = (first, second, third)
-                distribution = judged.grade(with_steps(judged, {ladder.indicator: (ladder, changed)})).distribution()
-                before, after = ladder.text(steps[g]), ladder.text(moved)
-                yield Shift("baseline", ladder.indicator, g, before, after, distribution)
+                moved = _moved(ladder, ladder.start, g, sign)
+                if moved != ladder.start[g]:
+                    moves.append((ladder, g, moved))
+
+    def memberships() -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+        for ladder, g, moved in moves:
+            first, second, third = (moved if n == g else step for n, step in enumerate(ladder.start))
+            yield with_steps(judged, {ladder.indicator: (ladder, (first, second, third))}), judged.membership.missing
+
+    for (ladder, g, moved), grades in zip(moves, judged.grades(memberships()), strict=True):
+        before, after = ladder.text(ladder.start[g]), ladder.text(moved)
+        yield Shift("baseline", ladder.indicator, g, before, after, distribution(grades, judged.excluded))
 
 
 def _moved(ladder: Ladder, steps: tuple[int, int, int], grade: int, sign: int) -> int:
@@ -79,8 +89,9 @@ def with_steps(judged: Judged, steps: Mapping[int, tuple[Ladder, tuple[int, int,
 
 
 def _dropped(judged: Judged) -> Iterator[Shift]:
-    for j in range(len(judged.draft.indicators)):
-        yield Shift("dropped", j, None, "", "", lifted(judged, (j,)).distribution())
+    each = ((j,) for j in range(len(judged.draft.indicators)))
+    for j, grades in enumerate(lifted(judged, each)):
+        yield Shift("dropped", j, None, "", "", distribution(grades, judged.excluded))
 
 
 def _weights(judged: Judged, result: Evaluation) -> Iterator[Shift]:
@@ -101,8 +112,8 @@ def _weights(judged: Judged, result: Evaluation) -> Iterator[Shift]:
             for rows, value in zip(owners.values(), changed, strict=True):
                 for i in rows:
                     weights[i] = Weight.number(value).pooled(system.second[i].pool)
-            distribution = judged.grade(weights=weights).distribution()
-            yield Shift("weight", j, None, _text(weight.amount), _text(changed[group.index(j)]), distribution)
+            before, after = _text(weight.amount), _text(changed[group.index(j)])
+            yield Shift("weight", j, None, before, after, judged.grade(weights=weights).distribution())
 
 
 def _category_weights(judged: Judged, result: Evaluation) -> Iterator[Shift]:
@@ -116,8 +127,10 @@ def _category_weights(judged: Judged, result: Evaluation) -> Iterator[Shift]:
             weights = list(first)
             for k, value in zip(regular, changed, strict=True):
                 weights[k] = value
-            distribution = judged.grade(category_weights=weights).distribution()
-            yield Shift("category-weight", i, None, _text(first[i]), _text(changed[place]), distribution)
+            before, after = _text(first[i]), _text(changed[place])
+            yield Shift(
+                "category-weight", i, None, before, after, judged.grade(category_weights=weights).distribution()
+            )
 
 
 def _rescaled(weights: list[Fraction], place: int, sign: int) -> list[Fraction] | None:

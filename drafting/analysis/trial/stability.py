@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drafting.analysis.baselines.ladder import Ladder, ladders
+from drafting.analysis.baselines.ladder import Ladder
 from drafting.analysis.trial.judging import Judged
 from drafting.evaluation import GRADES, Evaluation
 from drafting.evaluation.draft import draft_of
@@ -74,9 +74,8 @@ def leave_one_out(
     return tuple(found)
 
 
-def bootstrap(judged: Judged, result: Evaluation, seed: int) -> Bootstrap | None:
-    """Draw the enterprises again; None where no baseline comes from the survey."""
-    steps = ladders(judged)
+def bootstrap(judged: Judged, result: Evaluation, steps: Sequence[Ladder], seed: int) -> Bootstrap | None:
+    """Draw the enterprises again; None where no baseline comes from the survey, and there are no ladders."""
     size, indicators = len(judged), len(judged.draft.indicators)
     if not steps or size < 2:
         return None
@@ -84,15 +83,19 @@ def bootstrap(judged: Judged, result: Evaluation, seed: int) -> Bootstrap | None
     generator = np.random.default_rng(seed)
     counts = np.zeros((replicates, 4), dtype=np.int64)
     same = np.zeros(size)
-    for n in range(replicates):
-        drawn = np.bincount(_draw(judged, generator), minlength=size)
-        reached = judged.membership.reached.copy()
-        for ladder in steps:
-            for g, step in enumerate(_steps_on(ladder, drawn, judged)):
-                reached[:, ladder.indicator, g] = ladder.position <= step
-        again = judged.grade(reached)
-        counts[n] = np.bincount(again.grades[~again.excluded], minlength=4)
-        same += again.grades == result.grades
+
+    def redrawn() -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+        for _ in range(replicates):
+            drawn = np.bincount(_draw(judged, generator), minlength=size)
+            reached = judged.membership.reached.copy()
+            for ladder in steps:
+                for g, step in enumerate(_steps_on(ladder, drawn, judged)):
+                    reached[:, ladder.indicator, g] = ladder.position <= step
+            yield reached, judged.membership.missing
+
+    for n, grades in enumerate(judged.grades(redrawn())):
+        counts[n] = np.bincount(grades[~judged.excluded], minlength=4)
+        same += grades == result.grades
     low, high = (np.quantile(counts, q, axis=0, method="inverted_cdf").astype(int) for q in (0.025, 0.975))
     labels = ("none", *GRADES)
     intervals = {label: (int(low[k]), int(high[k])) for k, label in enumerate(labels)}
