@@ -8,13 +8,16 @@ where their running sum, in whole numbers, first reaches what is wanted.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from baselines.engines.table import Question, View
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
+
+
+_ASKED = {"av": "int64", "ag": "string", "t": "int64"}
 
 
 def _group(table: Table, question: Question) -> Any:
@@ -89,40 +92,42 @@ def sizes(table: Table, question: Question) -> Table:
     return named.group_by("g").aggregate(**figures)
 
 
-def order_statistics(keys: Table, targets: Mapping[str, Sequence[int]], *, weighted: bool) -> Table:
-    """Rows ``g, r, x, c, m, w`` of each group where the cumulative weight ``m`` (without, the rank) reaches targets."""
-    import ibis
+def order_statistics(table: Table, question: Question, targets: Sequence[tuple[int, str, int]]) -> Table:
+    """
+    Every order statistic that is wanted, in one pass: of all rankings together, a sort each would be a job each.
 
-    window = ibis.window(group_by=keys.g, order_by=[keys.x, keys.c, keys.o], preceding=None, following=0)
-    plain = ibis.window(group_by=keys.g, order_by=[keys.x, keys.c, keys.o])
-    rank = ibis.row_number().over(plain) + 1
-    numbered = keys.mutate(r=rank, m=keys.w.sum().over(window).cast("int64") if weighted else rank)
-    wanted: Any = ibis.literal(False)
-    for group, of in targets.items():
-        if weighted:
-            here: Any = ibis.literal(False)
-            for target in of:
-                here = here | ((numbered.m >= target) & (numbered.m - numbered.w < target))
-        else:
-            here = numbered.r.isin(list(of))
-        wanted = wanted | ((numbered.g == group) & here)
-    return numbered.filter(wanted).select("g", "r", "x", "c", "m", "w")
+    Parameters
+    ----------
+    targets
+        Number of the view in :meth:`Question.views`, group, and the cumulative weight (without weights, the rank).
 
-
-def counts(keys: Table, values: Mapping[str, Sequence[float]]) -> Table:
-    """By group: per value number i of that group, keys below it (``below_i``), at or below (``at_i``), their weight.
-
-    The weight of the keys at or below is ``mass_i``.
+    Returns
+    -------
+    Table
+        ``v, g, t`` as asked, rank ``r``, key ``x`` and mark ``c`` of the row where the target is reached; keys below
+        that key (``below``), at or below (``reached``), and the weight of the latter (``mass``).
     """
     import ibis
 
-    figures: dict[str, Any] = {}
-    for i in range(max(map(len, values.values()))):
-        limit: Any = ibis.cases(
-            *((keys.g == group, ibis.literal(of[i], type="float64")) for group, of in values.items() if i < len(of)),
-            else_=ibis.null("float64"),
-        )
-        figures[f"below_{i}"] = (keys.x < limit).ifelse(1, 0).sum()
-        figures[f"at_{i}"] = (keys.x <= limit).ifelse(1, 0).sum()
-        figures[f"mass_{i}"] = (keys.x <= limit).ifelse(keys.w, 0).sum()
-    return keys.group_by("g").aggregate(**figures)
+    views = question.views()
+    every: Any = [
+        keys_of(table, view, question).mutate(v=ibis.literal(n, type="int64")) for n, view in enumerate(views)
+    ]
+    keys = ibis.union(*every) if len(every) > 1 else every[0]
+    one, weighted = [keys.v, keys.g], question.weights is not None
+    plain = ibis.window(group_by=one, order_by=[keys.x, keys.c, keys.o])
+    so_far = ibis.window(group_by=one, order_by=[keys.x, keys.c, keys.o], preceding=None, following=0)
+    tied = ibis.range_window(group_by=one, order_by=keys.x, preceding=None, following=0)
+    rank: Any = ibis.row_number().over(plain) + 1
+    reached: Any = keys.x.count().over(tied)
+    numbered = keys.mutate(
+        r=rank, m=keys.w.sum().over(so_far).cast("int64") if weighted else rank,
+        below=ibis.rank().over(ibis.window(group_by=one, order_by=keys.x)),
+        reached=reached, mass=keys.w.sum().over(tied).cast("int64") if weighted else reached,
+    )  # fmt: skip
+    asked = ibis.memtable([{"av": v, "ag": g, "t": t} for v, g, t in targets], schema=_ASKED)
+    here: Any = numbered.m == asked.t
+    if weighted:
+        here = (numbered.m >= asked.t) & (numbered.m - numbered.w < asked.t)
+    found: Any = numbered.join(asked, [numbered.v == asked.av, numbered.g == asked.ag, here])
+    return found.select("v", "g", "t", "r", "x", "c", "below", "reached", "mass")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from baselines.engines.errors import TableError
-from baselines.engines.expression import counts, keys_of, order_statistics, sizes
+from baselines.engines.expression import order_statistics, sizes
 from baselines.engines.table import ColumnGrades, Question, Ranked, Totals, answer, plan, refuse_infinite
 from baselines.errors import WeightError
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def grades_by_ibis(backend: Any, table: Table, question: Question) -> tuple[ColumnGrades, ...]:
-    """Answer a question about a table of an Ibis backend, a column at a time.
+    """Answer a question about a table of an Ibis backend, in two passes: sizes, then all order statistics.
 
     Parameters
     ----------
@@ -43,21 +43,14 @@ def grades_by_ibis(backend: Any, table: Table, question: Question) -> tuple[Colu
     bad = sum(int(r["bad"] or 0) for r in rows)
     if bad:
         raise WeightError(f"{bad} weights that do not count", values=(bad,))
+    totals = [{r["g"]: _totals(r, i, question) for r in rows} for i in range(len(columns))]
+    ranked = _ranked(backend, table, question, totals)
     found: list[ColumnGrades] = []
     for i, column in enumerate(columns):
-        totals = {r["g"]: _totals(r, i, question) for r in rows}
-        plans = {group: plan(of, question) for group, of in totals.items() if of.n}
-        views = [view for view in question.views() if view.column == column]
-        ranked = [
-            _ranked(
-                backend, keys_of(table, view, question), question,
-                {g: p.wanted(optimistic=view.optimistic, both=len(views) > 1) for g, p in plans.items()},
-            )
-            for view in views
-        ]  # fmt: skip
-        for group in sorted(totals):
-            best = ranked[1].get(group, {}) if len(ranked) > 1 else None
-            found.append(answer(column, group, question, totals[group], ranked[0].get(group, {}), best))
+        worst, *best = (n for n, view in enumerate(question.views()) if view.column == column)
+        for group in sorted(totals[i]):
+            strict = ranked.get((best[0], group), {}) if best else None
+            found.append(answer(column, group, question, totals[i][group], ranked.get((worst, group), {}), strict))
     return tuple(found)
 
 
@@ -68,25 +61,23 @@ def _totals(row: Mapping[str, Any], i: int, question: Question) -> Totals:
 
 
 def _ranked(
-    backend: Any, keys: Table, question: Question, targets: Mapping[str, Sequence[int]]
-) -> dict[str, dict[int, Ranked]]:
-    targets = {group: of for group, of in targets.items() if of}
-    found: dict[str, dict[int, Ranked]] = {group: {} for group in targets}
-    if not targets:
-        return found
-    weighted = question.weights is not None
-    at: dict[str, list[dict[str, Any]]] = {group: [] for group in targets}
-    for row in _rows(backend, order_statistics(keys, targets, weighted=weighted)):
-        at[row["g"]].append(row)
-    values = {group: sorted({float(row["x"]) for row in of}) for group, of in at.items()}
-    for counted in _rows(backend, counts(keys, values)):
-        group = counted["g"]
-        place = {value: i for i, value in enumerate(values.get(group, ()))}
-        for row in at.get(group, ()):
-            i, mass, before = place[float(row["x"])], int(row["m"]), int(row["m"]) - (int(row["w"]) if weighted else 1)
-            figures = (int(counted[f"below_{i}"]), int(counted[f"at_{i}"]), int(counted[f"mass_{i}"]))
-            statistic = Ranked(float(row["x"]), int(row["r"]), int(row["c"]) == 0, *figures)
-            found[group] |= {target: statistic for target in targets[group] if before < target <= mass}
+    backend: Any, table: Table, question: Question, totals: Sequence[Mapping[str, Totals]]
+) -> Mapping[tuple[int, str], Mapping[int, Ranked]]:
+    """Order statistics by number of the view and group, then by target."""
+    views, columns = question.views(), [*question.directions]
+    targets = [
+        (number, group, target)
+        for number, view in enumerate(views)
+        for group, of in totals[columns.index(view.column)].items() if of.n
+        for target in plan(of, question).wanted(
+            optimistic=view.optimistic, both=sum(view.column == other.column for other in views) > 1
+        )
+    ]  # fmt: skip
+    found: dict[tuple[int, str], dict[int, Ranked]] = {}
+    for row in _rows(backend, order_statistics(table, question, targets)) if targets else ():
+        figures = (int(row[name]) for name in ("below", "reached", "mass"))
+        statistic = Ranked(float(row["x"]), int(row["r"]), int(row["c"]) == 0, *figures)
+        found.setdefault((int(row["v"]), row["g"]), {})[int(row["t"])] = statistic
     return found
 
 
