@@ -6,7 +6,9 @@ Every promise of speed in one table: work, limit, best peer, ours, ratio, goal, 
 Each row runs in a process of its own and is compared with its peer in that same process, turn by turn; the figure that
 counts is the ratio, of processor time (a process and all that it starts) unless the row says otherwise. The load
 of the machine stands beside every row: figures of a loaded machine are worth little. All rows are meant to take
-less than 15 minutes on two quiet cores. The program's bytecode is made first, as an installation does. Peers come with the extra ``bench``; without one its row says so.
+less than 15 minutes on two quiet cores; their processor time together is printed at the end, as a busy machine takes
+longer. The program's bytecode is made first, as an installation does. Peers come with the extra ``bench``; without one
+its row says so.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ import argparse
 import compileall
 import json
 import os
+import resource
+import signal
 import subprocess
 import sys
 import time
@@ -38,17 +42,25 @@ def line(cells: tuple[str, ...]) -> str:
 def measured(name: str) -> list[tuple[str, ...]]:
     """Run one row in a process of its own."""
     environment = {**os.environ, "DRAFTING_CACHE": "off"}
-    try:
-        done = subprocess.run(
-            [sys.executable, __file__, "--here", name], capture_output=True, text=True, timeout=PATIENCE,
-            env=environment, check=False,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        return [(name, "", f"stopped after {PATIENCE} s", "", "", "", "no", "")]
-    if done.returncode:
-        said = done.stderr.strip().splitlines() or ["failed"]
-        return [(name, "", said[-1][:90], "", "", "", "no", "")]
-    return [tuple(cells) for cells in json.loads(done.stdout.splitlines()[-1])]
+    with subprocess.Popen(
+        [sys.executable, __file__, "--here", name], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=environment, start_new_session=True,
+    ) as process:  # fmt: skip
+        try:
+            said, complained = process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)  # with LibreOffice, Java and whatever else the row started
+            return [(name, "", f"stopped after {PATIENCE} s", "", "", "", "no", "")]
+    if process.returncode:
+        lines = complained.strip().splitlines() or ["failed"]
+        return [(name, "", lines[-1][:90], "", "", "", "no", "")]
+    return [tuple(cells) for cells in json.loads(said.splitlines()[-1])]
+
+
+def spent() -> float:
+    """Processor time of all rows so far."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def main() -> None:
@@ -77,8 +89,8 @@ def main() -> None:
             count += 1
             met += cells[6] == "yes"
             print(line(cells), flush=True)
-    print(f"{met} of {count} met; {time.monotonic() - begun:.0f} s, {os.cpu_count()} cores", end="")
-    print(f", load {os.getloadavg()[0]:.1f} at the end")
+    print(f"{met} of {count} met; {time.monotonic() - begun:.0f} s ({spent():.0f} s of processor time), ", end="")
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end")
 
 
 if __name__ == "__main__":
