@@ -17,9 +17,10 @@ from drafting.model.weight import Weight
 
 if TYPE_CHECKING:
     from drafting.model.inputs import Inputs
-    from drafting.model.results import Baseline, Results
+    from drafting.model.results import IndicatorBaselines, Results
     from drafting.model.system import Indicator
     from drafting.model.tables import IndicatorTable
+    from drafting.model.terms import Grade
     from drafting.run import Run
 
 
@@ -53,6 +54,7 @@ PARTS = (
     "文件信息",
     "方法设置",
     "分表",
+    "表注",
     "一级指标",
     "二级指标",
     "权重",
@@ -133,6 +135,7 @@ def _of_tables(before: Run, after: Run) -> Iterator[Change]:
         if old is None or new is None:
             continue
         for change in (
+            *_notes(old, new),
             *_categories(old, new),
             *_indicators(old, new, one.results, other.results),
             *_category_weights(old, new, one.results, other.results),
@@ -188,6 +191,16 @@ def _exclusions(old: Inputs, new: Inputs) -> Iterator[Change]:
         yield Change("剔除", Kind.REMOVED, what, f"{count} 处", reason)
     for (what, reason), count in (other - one).items():
         yield Change("剔除", Kind.ADDED, what, f"{count} 处", "", reason)
+
+
+def _notes(old: Inputs, new: Inputs) -> Iterator[Change]:
+    """Footnotes by their marks; notes on a whole table have none, and are the same if their words are."""
+    one, other = ({n.mark or n.text: n for n in i.system.notes} for i in (old, new))
+    for key in dict.fromkeys((*one, *other)):
+        before, after = (of[key].text if key in of else "" for of in (one, other))
+        if before != after:
+            kind = Kind.CHANGED if before and after else Kind.ADDED if after else Kind.REMOVED
+            yield Change("表注", kind, (other.get(key) or one[key]).mark or "对整张表的注", "内容", before, after)
 
 
 def _categories(old: Inputs, new: Inputs) -> Iterator[Change]:
@@ -248,6 +261,8 @@ def _indicator(one: Indicator, other: Indicator) -> Iterator[Change]:
         ("方向", one.direction.chinese, other.direction.chinese),
         ("限定性", _yes(one.limiting), _yes(other.limiting)),
         ("引导方向", "、".join(one.guidance), "、".join(other.guidance)),
+        ("表注标记", "、".join(one.marks), "、".join(other.marks)),
+        ("合并的等级", _grades(one), _grades(other)),
         ("强制性限值", _text(one.mandatory_limit), _text(other.mandatory_limit)),
         ("小数位", _plain(one.decimals), _plain(other.decimals)),
         ("下限", _plain(one.lower), _plain(other.lower)),
@@ -272,19 +287,32 @@ def _figures(one: Indicator, other: Indicator, was: Results, now: Results) -> It
     after = now.weights.of(other) if now.weights else other.weight
     if before != after:
         yield Change("权重", Kind.CHANGED, title, "二级指标权重", _weight(before), _weight(after))
-    old, new = (r.baselines.of(i.code) if r.baselines else None for r, i in ((was, one), (now, other)))
-    for grade in GRADES:
-        first = _level(old.by_grade.get(grade) if old else None, one, grade)
-        second = _level(new.by_grade.get(grade) if new else None, other, grade)
-        if first != second:
-            yield Change("基准值", Kind.CHANGED, title, f"{grade.chinese}基准值", first, second)
+    old, new = (_by_stratum(r, i) for r, i in ((was, one), (now, other)))
+    for stratum in dict.fromkeys((*old, *new)):
+        for grade in GRADES:
+            first, second = (_level(of.get(stratum), i, grade) for of, i in ((old, one), (new, other)))
+            if first != second:
+                group = f"（{stratum}）" if stratum else ""
+                yield Change("基准值", Kind.CHANGED, title, f"{grade.chinese}基准值{group}", first, second)
+
+
+def _by_stratum(results: Results, indicator: Indicator) -> Mapping[str, IndicatorBaselines | None]:
+    """Baselines of all enterprises under an empty name, and those of the groups that have their own (分组基准)."""
+    found = results.baselines
+    own = () if found is None else (one for one in found.strata if one.code == indicator.code)
+    return {"": found.of(indicator.code) if found else None, **{one.stratum: one for one in own}}
+
+
+def _grades(indicator: Indicator) -> str:
+    return "、".join(g.chinese for g in GRADES if g in indicator.merged)
 
 
 def _weight(weight: Weight | None) -> str:
     return "—" if weight is None else str(weight)
 
 
-def _level(level: Baseline | None, indicator: Indicator, grade: Any) -> str:
+def _level(found: IndicatorBaselines | None, indicator: Indicator, grade: Grade) -> str:
+    level = found.by_grade.get(grade) if found is not None else None
     if level is not None:
         return level.bound.format()
     typed = indicator.baselines.get(grade)

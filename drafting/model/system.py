@@ -79,6 +79,8 @@ class Indicator:
     of_name: str = ""
     """Its name without the class."""
     class_name: str = ""
+    strata: Mapping[str, Mapping[Grade, Bound]] = field(default_factory=lambda: MappingProxyType({}))
+    """Baselines of the groups of enterprises (分组) that have their own, as a package publishes them."""
 
     @property
     def head(self) -> Indicator:

@@ -13,6 +13,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -28,9 +29,13 @@ from drafting.rulebooks import rulebook
 if TYPE_CHECKING:
     from drafting.model.coded import JSON
     from drafting.model.inputs import Inputs
+    from drafting.model.results import IndicatorBaselines
     from drafting.run import Run
 
-SCHEMA = 1
+PLAIN_SCHEMA, SCHEMA = 1, 2
+"""The second holds what the first cannot: baselines by group of enterprises (分组基准)."""
+_BY_GROUP = {"rows": "strata", "examples": "stratum"}
+"""Fields of the second schema, by where they stand in a table."""
 CONTENT, SCHEMA_FILE = "评价包.json", "schema.json"
 _UNDATED = (1980, 1, 1, 0, 0, 0)
 
@@ -50,6 +55,8 @@ class Row(msgspec.Struct, forbid_unknown_fields=True):
     formula: str = ""
     marks: list[str] = []
     merged: list[str] = []
+    strata: dict[str, dict[str, str]] = {}
+    """Baselines of the groups that have their own, by group; ``baselines`` hold for the others."""
 
 
 class Group(msgspec.Struct, forbid_unknown_fields=True):
@@ -76,6 +83,8 @@ class Example(msgspec.Struct, forbid_unknown_fields=True):
     Y_II: str
     Y_III: str
     grade: str | None
+    stratum: str = ""
+    """Its group, where baselines are given by group."""
 
 
 class Part(msgspec.Struct, forbid_unknown_fields=True):
@@ -104,6 +113,8 @@ class Rules(msgspec.Struct, forbid_unknown_fields=True):
     empty_category: str
     several_tables: str = ""
     class_score: str = ""
+    merge_strata: str = ""
+    """Which groups are taken together (小型=中型)."""
 
 
 class Package(msgspec.Struct, forbid_unknown_fields=True):
@@ -149,11 +160,14 @@ def package_of(run: Run) -> Package:
     rules = Rules(
         book.key, rule.full_mark, [str(t) for t in rule.thresholds], [g and g.value for g in book.limiting],
         [g and g.value for g in book.others], settings.comparison, settings.empty_category,
-        settings.several_tables, settings.class_score,
+        settings.several_tables, settings.class_score, settings.merge_strata,
     )  # fmt: skip
     parts = list(_parts(run, inputs))
     info = inputs.document
-    return Package(SCHEMA, info.title, info.number, info.effective, rules, parts)
+    by_group = any(row.strata for part in parts for row in part.rows)
+    if not by_group:
+        rules.merge_strata = ""
+    return Package(SCHEMA if by_group else PLAIN_SCHEMA, info.title, info.number, info.effective, rules, parts)
 
 
 def provisional(run: Run) -> tuple[Finding, ...]:
@@ -186,8 +200,8 @@ def _part(inputs: Inputs, draft: Draft) -> Part:
     ]
     rows = []
     for i, weight, baselines in zip(draft.indicators, draft.weights, draft.baselines, strict=True):
-        bounds = {g.value: level.bound.text for g, level in baselines.by_grade.items()}
         head = i.head
+        own = {s: draft.strata.get((i.code, s)) for s in draft.stratum_names}
         rows.append(
             Row(
                 head.code,
@@ -197,18 +211,23 @@ def _part(inputs: Inputs, draft: Draft) -> Part:
                 i.direction.value,
                 i.limiting,
                 weight.text,
-                bounds,
+                _texts(baselines),
                 i.class_name,
                 i.formula.text,
                 list(i.marks),
                 sorted(g.value for g in i.merged),
+                {s: _texts(one) for s, one in own.items() if one is not None},
             )
         )
     notes = [Note(n.mark, n.text) for n in inputs.system.notes]
     return Part(inputs.table, inputs.document.title, groups, rows, notes, list(_examples(draft)))
 
 
-def _examples(draft: Draft) -> Iterator[Example]:
+def _texts(baselines: IndicatorBaselines) -> dict[str, str]:
+    return {g.value: level.bound.text for g, level in baselines.by_grade.items()}
+
+
+def _examples(draft: Draft, stratum: str = "") -> Iterator[Example]:
     """Enterprises that reach one grade everywhere, and those that miss one limiting or one other indicator."""
     first = {i.of: j for j, i in reversed([*enumerate(draft.indicators)]) if i.of}
     idle = {j for j, i in enumerate(draft.indicators) if i.of and first[i.of] != j}  # an enterprise is of one class
@@ -235,7 +254,9 @@ def _examples(draft: Draft) -> Iterator[Example]:
         )  # fmt: skip
         first_y, second_y, third_y = (str(found.decimal(0, g)) for g in range(3))
         told = {row_key(draft, j): a[0] for j, a in answers.items() if a is not None}
-        yield Example(name, told, first_y, second_y, third_y, found.grade(0))
+        yield Example(name, told, first_y, second_y, third_y, found.grade(0), stratum)
+    for of in () if stratum else draft.stratum_names:
+        yield from _examples(replace(draft, baselines=draft.baselines_in(of), strata={}), of)
 
 
 def row_key(draft: Draft, j: int) -> str:
@@ -286,6 +307,12 @@ def schema() -> dict[str, Any]:
 def package_bytes(package: Package, forms: dict[str, bytes]) -> bytes:
     """Make the .zip: the same package gives the same bytes; ``forms`` are self-assessment workbooks by name."""
     content: dict[str, Any] = msgspec.to_builtins(package)
+    if package.schema == PLAIN_SCHEMA:  # what has no groups is for every program that reads the first schema
+        del content["rules"]["merge_strata"]
+        for table in content["tables"]:
+            for of, field in _BY_GROUP.items():
+                for one in table[of]:
+                    del one[field]
     content["digest"] = digest_of(content)
     files = {
         CONTENT: json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8"),

@@ -97,7 +97,8 @@ def _inputs(package: Package) -> Inputs:
     settings = Settings(
         weight_method="给定", comparison=rules.comparison, empty_category=rules.empty_category,
         several_tables=rules.several_tables, class_score=rules.class_score,
-        rules=OLDER_RULES if rules.key == TRIAL_2013 else "",
+        rules=OLDER_RULES if rules.key == TRIAL_2013 else "", merge_strata=rules.merge_strata,
+        by_stratum="是" if any(row.strata for part in package.tables for row in part.rows) else "否",
     )  # fmt: skip
     document = DocumentInfo(title=package.title, number=package.number, effective=package.effective)
     systems = [_system(part) for part in package.tables]
@@ -142,12 +143,14 @@ def _system(part: Part) -> IndicatorSystem:
 
 
 def _indicator(row: Row, marks: frozenset[str]) -> Indicator:
-    texts = (*row.baselines.values(), row.name, row.unit)
+    by_group = [text for bounds in row.strata.values() for text in bounds.values()]
+    texts = (*row.baselines.values(), *by_group, *row.strata, row.name, row.unit)
     if any(len(text) > _LONGEST_CELL for text in texts) or len(row.formula) > _LONGEST_FORMULA:
         raise OpeningError("package-formula", indicator=row.name[:40])
     try:
         direction = Direction(row.direction)
-        bounds = _bounds(row, direction, marks)
+        bounds = _bounds(row, row.baselines, direction, marks)
+        strata = {s: MappingProxyType(_bounds(row, of, direction, marks)) for s, of in row.strata.items()}
         merged = frozenset(Grade(g) for g in row.merged)
     except ValueError as fault:
         raise OpeningError("package-wrong", reason=f"“{row.name[:40]}”的方向或等级不认识") from fault
@@ -155,13 +158,14 @@ def _indicator(row: Row, marks: frozenset[str]) -> Indicator:
     return Indicator(
         row.code, row.name, row.category, row.unit, direction, row.limiting, _weight(row.weight, row.name),
         MappingProxyType(bounds), source, formula=Formula.read(row.formula), marks=tuple(row.marks), merged=merged,
+        strata=MappingProxyType(strata),
     )  # fmt: skip
 
 
-def _bounds(row: Row, direction: Direction, marks: frozenset[str]) -> dict[Grade, Bound]:
+def _bounds(row: Row, texts: Mapping[str, str], direction: Direction, marks: frozenset[str]) -> dict[Grade, Bound]:
     of = RowOf(row.name, row.unit, direction.value, marks)
     read: dict[Grade, Reading] = {}
-    for grade, text in row.baselines.items():
+    for grade, text in texts.items():
         read[Grade(grade)] = unlike(read_baseline(text, of), read.values(), of)
     return {grade: reading.bound for grade, reading in read.items()}
 

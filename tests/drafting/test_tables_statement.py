@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from drafting.changes.compare import changes
 from drafting.cli.views import show_build
 from drafting.desk.standing import standing
 from drafting.document.apart import references
@@ -19,6 +20,8 @@ from drafting.document.compose import compose
 from drafting.document.statement.composing import compose_statement
 from drafting.document.tree import Clause, Table, plain
 from drafting.evaluation.reasons import show
+from drafting.model.bounds import parse_bound
+from drafting.model.terms import Grade
 from drafting.pipeline.running import build, run_project
 from drafting.record.codec import part, parts
 from drafting.verification import verify
@@ -211,12 +214,12 @@ def test_every_rule_is_verified_by_the_second_route(rule: str, score: str, tmp_p
 def test_what_changed_is_told_table_by_table(built: Any, tmp_path: Path) -> None:
     import openpyxl
 
-    from drafting.changes.compare import changes
-
     folder = worked(tmp_path / "新稿", 多表评定="取最低")
     book = openpyxl.load_workbook(folder / "项目.xlsx")
     book["二级指标"].cell(6, 10).value = "≤19"  # N1 of the second table
     book["分表"].cell(2, 3).value = "有甲工序或丙工序的企业"
+    notes = [row for row in book["表注"].iter_rows(min_row=2) if row[1].value]
+    notes[0][2].value = "另一条注。"
     book.save(folder / "项目.xlsx")
     found = {
         (c.part, c.subject, c.field): (c.before, c.after) for c in changes(built, run_project(folder, until="trial"))
@@ -224,7 +227,24 @@ def test_what_changed_is_told_table_by_table(built: Any, tmp_path: Path) -> None
     assert found["基准值", "乙工序·N1 单位产品综合能耗", "Ⅰ级基准值"] == ("≤20", "≤19")
     assert found["分表", "甲工序", "适用"] == ("有甲工序的企业", "有甲工序或丙工序的企业")
     assert found["方法设置", "多表评定", "内容"] == ("按产量加权", "取最低")
-    assert len(found) == 3
+    told = {subject: after for (part, subject, _), (_, after) in found.items() if part == "表注"}
+    assert told
+    assert set(told.values()) == {"另一条注。"}
+    assert len(found) == 3 + len(told)
+
+
+def test_baselines_of_groups_are_compared(built: Any) -> None:
+    """What changed in one group (分组基准) alone was told by no line."""
+    one = built.of_tables["乙工序"]
+    first = replace(one.results.baselines.indicators[0], stratum="大型")
+    level = first.by_grade[Grade.I]
+    other = replace(first, by_grade={**first.by_grade, Grade.I: replace(level, bound=parse_bound("≤7"))})
+    runs = [
+        replace(one, results=replace(one.results, baselines=replace(one.results.baselines, strata=(of,))))
+        for of in (first, other)
+    ]
+    (found,) = changes(*runs)
+    assert (found.part, found.field, found.before, found.after) == ("基准值", "Ⅰ级基准值（大型）", "≤20", "≤7")
 
 
 def test_a_first_table_without_enterprises_and_one_without_categories_stop_nothing(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def set_baselines(inputs: Inputs, where: Provenance) -> tuple[Baselines | None, 
     if survey is None:
         typed = [_typed(inputs, indicator, None, where) for indicator in inputs.system.active]
         pooled = tuple(one for one, _ in typed)
-        strata: tuple[IndicatorBaselines, ...] = ()
+        strata = tuple(_of_strata(inputs, where))
         found = [f for _, more in typed for f in more]
     else:
         setter = _Setter(inputs, survey, where, found)
@@ -235,6 +235,14 @@ def _typed(
         sample = sample_of(survey, column) if survey is not None and column is not None else None
         return typed_baselines(inputs, indicator, sample, survey, column, where)
     return _empty(indicator), []
+
+
+def _of_strata(inputs: Inputs, where: Provenance) -> Iterator[IndicatorBaselines]:
+    """Baselines that are given by stratum, in the order in which a survey's are set."""
+    for indicator in inputs.system.active:
+        for stratum, bounds in indicator.strata.items():
+            one, _ = _typed(inputs, replace(indicator, baselines=bounds), None, where)
+            yield replace(one, stratum=stratum)
 
 
 def open_ended_intervals(

@@ -180,6 +180,33 @@ def test_bad_packages_are_refused_by_name(fault: str, package: Path, tmp_path: P
     assert caught.value.code == code
 
 
+def test_baselines_by_group_are_published_and_hold(
+    project: Path, package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With 分组基准 the package held the pooled baselines alone, and graded others than the project did."""
+    copy = shutil.copytree(project, tmp_path / "分组", ignore=shutil.ignore_patterns("成果", "记录"))
+    book = openpyxl.load_workbook(copy / "项目.xlsx")
+    book["方法设置"].append(["分组基准", "是"])
+    book.save(copy / "项目.xlsx")
+    survey = openpyxl.load_workbook(copy / "调研数据.xlsx")
+    sheet = survey.worksheets[0]
+    at = next(c.column for c in sheet[1] if c.value == "分组")
+    for number in range(2, sheet.max_row + 1):
+        sheet.cell(number, at).value = "大型" if number % 3 else "小型"
+    survey.save(copy / "调研数据.xlsx")
+    grouped, file = published(copy, capsys), str(copy / "调研数据.xlsx")
+    own = verdicts(capsys, str(copy), file)
+    assert own == verdicts(capsys, str(grouped), file)
+    assert own != verdicts(capsys, str(package), file)
+    told = content(grouped)
+    assert told["schema"] == SCHEMA
+    assert {s for t in told["tables"] for r in t["rows"] for s in r["strata"]} == {"大型", "小型"}
+    assert {e["stratum"] for t in told["tables"] for e in t["examples"]} == {"", "大型", "小型"}
+    plain = content(package)  # what has no groups is as it always was, for every program that reads it
+    assert plain["schema"] == 1
+    assert not [r for t in plain["tables"] for r in (*t["rows"], *t["examples"]) if {"strata", "stratum"} & set(r)]
+
+
 def test_what_speaks_against_publishing_is_said(
     project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
