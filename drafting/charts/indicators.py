@@ -37,10 +37,11 @@ _NAMES = 130
 """Room for an indicator's name beside its strip."""
 _NARROW = 280
 _LOW = 140.0
-"""Width of a curve where two stand side by side, and its lower edge: two pictures of two rows stand on one page."""
+"""Width of a curve where two stand side by side, and its lower edge: two pictures of two rows stand on a page."""
 _FEW = 8
 """Most values to be verified whose enterprises an internal picture names."""
-MOST_ON_A_PAGE, MOST_CURVES = 14, 8
+MOST_ON_A_PAGE, MOST_CURVES = 8, 4
+"""Indicators of one picture: one that does not fit leaves less than half a page empty above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +100,15 @@ def _remark(picture: IndicatorPicture) -> str:
 def pages(
     pictures: Iterable[IndicatorPicture], most: int = MOST_ON_A_PAGE
 ) -> list[tuple[str, tuple[IndicatorPicture, ...]]]:
-    """Pictures of all enterprises together by category, at most so many on a page."""
+    """Pictures of all enterprises together by category, at most so many on a page; several pages are counted."""
     by_category: dict[str, list[IndicatorPicture]] = {}
     for picture in pictures:
         if not picture.stratum:
             by_category.setdefault(picture.category, []).append(picture)
     found = []
     for category, of in by_category.items():
-        found += [(category, tuple(of[i : i + most])) for i in range(0, len(of), most)]
+        parts = [tuple(of[i : i + most]) for i in range(0, len(of), most)]
+        found += [(f"{category}（{n}）" if len(parts) > 1 else category, part) for n, part in enumerate(parts, 1)]
     return found
 
 

@@ -20,9 +20,9 @@ from drafting.render.docx.estimate import row_heights, spans, stays_whole, type_
 _POINTS = 72 / 25.4
 _CAPTION_LINES = 2.2
 """Lines of the grid that a （续） caption takes with the space around it."""
-_SAFE, _SHIFTED = 16.0, 40.0
+_SAFE, _SHIFTED, _CROSSED = 16.0, 40.0, 90.0
 """Points left free at the foot of a page, as other programs set rows a little higher; more where what stands above a
-table has moved since it was measured."""
+table has moved since it was measured, most where a page ends in it: a heading or a line may go to the next one."""
 _FEW = 2
 """Rows of a group that shall not stand alone at the foot of a page."""
 _LEAST = 3
@@ -59,10 +59,10 @@ def plan(tables: Sequence[Measured]) -> Breaks:
     """Find where tables break and which begin on a new page."""
     cuts: dict[int, tuple[int, ...]] = {}
     moved: set[int] = set()
-    shift, flow = 0.0, -1
+    shift, flow, above, crossed = 0.0, -1, 0.0, False
     for one in tables:
         if one.flow != flow:
-            shift, flow = 0.0, one.flow
+            shift, flow, above, crossed = 0.0, one.flow, 0.0, False
         begin = one.places[0]
         if begin is None:
             continue
@@ -70,7 +70,8 @@ def plan(tables: Sequence[Measured]) -> Breaks:
         rows = _heights(one, page)
         head, rows = rows[0], rows[1:]
         at = page.place(begin) + shift
-        room = page.height - at % page.height - (_SHIFTED if shift else 0.0)
+        crossed |= at // page.height > above // page.height
+        room = page.height - at % page.height - ((_CROSSED if crossed else _SHIFTED) if shift else 0.0)
         found, fresh = _break(_Rows(rows, spans(one.table)), head, room, page, page.caption(one.table))
         if stays_whole(one.table):
             found, fresh = (), fresh or bool(found)
@@ -86,6 +87,8 @@ def plan(tables: Sequence[Measured]) -> Breaks:
             shift = end - page.place(behind)
             if abs(shift) < 1.0:
                 shift = 0.0
+        if behind is not None:
+            above, crossed = page.place(behind) + shift, crossed and not found and not fresh
     return Breaks(cuts, frozenset(moved))
 
 
