@@ -133,12 +133,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A table cell. As in HTML a row lists only the cells that begin in it; ``align`` overrides the column's."""
+    """A table cell; a row lists those that begin in it. ``torn``: number of one that goes on from the page before."""
 
     runs: Runs
     rowspan: int = 1
     colspan: int = 1
     align: Literal["center", "left", "right"] | None = None
+    torn: int = 0
 
     @property
     def text(self) -> str:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from drafting.document.tree import Cell, Row, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Tear:
+    """A body row that is cut below some of its lines; rows are counted with those that earlier tears have made."""
+
+    row: int
+    lines: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +24,21 @@ class Breaks:
     Attributes
     ----------
     cuts : mapping of int to tuple of int
-        Body rows that begin on a new page, below a caption with （续）.
+        Body rows that begin on a new page, below a caption with （续）; counted with those that tears make.
     moved : frozenset of int
         Tables that begin on a new page.
+    tears : mapping of int to tuple of Tear
+        Rows of many lines that go on in the next part.
     """
 
     cuts: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     moved: frozenset[int] = frozenset()
+    tears: Mapping[int, tuple[Tear, ...]] = field(default_factory=dict)
+
+    def without(self, tables: Collection[int]) -> Breaks:
+        """Leave some tables whole."""
+        cuts = {n: rows for n, rows in self.cuts.items() if n not in tables}
+        return Breaks(cuts, self.moved, {n: torn for n, torn in self.tears.items() if n not in tables})
 
 
 NO_BREAKS = Breaks()

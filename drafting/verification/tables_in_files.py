@@ -10,8 +10,9 @@ from __future__ import annotations
 import io
 import unicodedata
 import zipfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise, zip_longest
 from pathlib import Path
 
 from drafting.inside import NotRegularError, open_regular
@@ -19,6 +20,8 @@ from drafting.verification.verdict import RecordError
 
 _MOST_BYTES = 64 << 20
 _MOST_COLUMNS = 100
+_TORN = "_Torn"
+"""How the marks of words begin that go on from the page before."""
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
@@ -28,6 +31,8 @@ class Row:
 
     place: str
     cells: tuple[str, ...]
+    goes_on: tuple[bool, ...] = ()
+    """Cells whose words go on from the last row of the part before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,24 @@ def _docx(data: bytes) -> tuple[Grid, ...]:
         raise RecordError("正文含有 DOCTYPE，不是 Word 写出的文件；请用 Word 另存后再核对")
     root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
     pages = dict(_pages(root))
-    return tuple(_word_grid(table, pages.get(table, 0)) for table in root.iter(f"{_W}tbl"))
+    return tuple(_joined([_word_grid(table, pages.get(table, 0)) for table in root.iter(f"{_W}tbl")]))
+
+
+def _joined(grids: Sequence[Grid]) -> Iterator[Grid]:
+    """Rows that go on in the next part of their table are one row again."""
+    found = [*grids]
+    for number, (above, grid) in enumerate(pairwise(grids), 1):
+        at = next((n for n, row in enumerate(grid.rows) if any(row.goes_on)), None)
+        if at is None or not above.rows:
+            continue
+        last, rest = found[number - 1].rows[-1], grid.rows[at]
+        cells = tuple(
+            before + after if on else before
+            for before, after, on in zip_longest(last.cells, rest.cells, rest.goes_on, fillvalue="")
+        )
+        found[number - 1] = replace(above, rows=(*found[number - 1].rows[:-1], replace(last, cells=cells)))
+        found[number] = replace(grid, rows=(*grid.rows[:at], *grid.rows[at + 1 :]))
+    return iter(found)
 
 
 def _pages(root: object) -> Iterator[tuple[object, int]]:
@@ -151,6 +173,7 @@ def _word_grid(table: object, page: int = 0) -> Grid:
     above: list[str] = []
     for number, row in enumerate(table.iterchildren(f"{_W}tr"), 1):
         cells: list[str] = []
+        goes_on: list[bool] = []
         for cell in row.iter(f"{_W}tc"):
             if next(cell.iterancestors(f"{_W}tr")) is not row:
                 continue  # of a table inside a cell
@@ -160,8 +183,9 @@ def _word_grid(table: object, page: int = 0) -> Grid:
             for _ in range(span):
                 at = len(cells)
                 cells.append(above[at] if continues and at < len(above) else _words_of(cell))
+                goes_on.append(any(m.get(f"{_W}name", "").startswith(_TORN) for m in cell.iter(f"{_W}bookmarkStart")))
         above = cells
-        rows.append(Row(f"第 {number} 行", tuple(cells[:_MOST_COLUMNS])))
+        rows.append(Row(f"第 {number} 行", tuple(cells[:_MOST_COLUMNS]), tuple(goes_on) if any(goes_on) else ()))
     return Grid(title, tuple(rows), page)
 
 

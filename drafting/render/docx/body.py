@@ -34,11 +34,10 @@ from drafting.document.tree import (
     Text,
     plain,
 )
-from drafting.render.breaks import NO_BREAKS, Breaks, parts
+from drafting.render.breaks import NO_BREAKS, Breaks
 from drafting.render.docx.blueprint import looks, type_width
 from drafting.render.docx.drawings import drawing
 from drafting.render.docx.equations import line_of, number_stops, number_words, sides
-from drafting.render.docx.estimate import stays_whole
 from drafting.render.docx.paragraphs import begin_page, off_grid, paragraph_properties
 from drafting.render.docx.references import (
     ANNEX,
@@ -67,6 +66,7 @@ from drafting.render.docx.runs import (
 )
 from drafting.render.docx.styles import Blueprint
 from drafting.render.docx.tables import stand_in, table_xml
+from drafting.render.docx.tearing import pieces_of
 from drafting.render.docx.xml import HAN, element, serial, twips
 from drafting.render.docx.xml import tag as tag_of
 
@@ -340,7 +340,7 @@ class Writer:
         if position in self._breaks.moved:
             self._on_new_page(before)
         remarks = [*self._table_notes(table.notes), *(self._footnote(f) for f in table.footnotes)]
-        pieces, whole = parts(table, self._breaks.cuts.get(position, ())), stays_whole(table)
+        pieces = pieces_of(table, position, self._breaks)
         for piece in pieces:
             if piece is not pieces[0]:
                 self._continued(table)
@@ -348,7 +348,7 @@ class Writer:
                 self.add("标准文件_表中单位", run(table.unit))
             self.out.append(stand_in(len(self.tables)))
             left = remarks if piece is pieces[-1] else ()
-            self.tables.append(table_xml(piece, self._width, self._cell, left, whole=whole))
+            self.tables.append(table_xml(piece, self._width, self._cell, left))
 
     def _on_new_page(self, at: int) -> None:
         """Begin a new page before a paragraph and those that shall stay with it."""

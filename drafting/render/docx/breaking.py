@@ -2,7 +2,8 @@
 Where tables break: computed from the measured heights of their rows, once, in time linear in their number.
 
 The rule: a page is filled as far as rows go; no part but the last has fewer than a third of the rows that fit on a
-page. A table that would begin with less begins on a new page, so that no page is left half empty. A short one
+page. A table that would begin with less begins on a new page, so that no page is left half empty. A row of many lines
+that would leave more than a quarter of a page empty is torn: its words go on below the （续） caption. A short one
 (:func:`~drafting.render.docx.estimate.stays_whole`) is neither cut nor moved: its rows stay together wherever it comes
 to stand, also after others have worked on the file.
 """
@@ -10,12 +11,13 @@ to stand, also after others have worked on the file.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from drafting.document.tree import Table
-from drafting.render.breaks import Breaks
+from drafting.render.breaks import Breaks, Tear
 from drafting.render.docx.blueprint import looks
 from drafting.render.docx.estimate import row_heights, spans, stays_whole, type_area
+from drafting.render.docx.tearing import above, lines_in
 
 _POINTS = 72 / 25.4
 _CAPTION_LINES = 2.2
@@ -26,7 +28,9 @@ table has moved since it was measured, most where a page ends in it: a heading o
 _FEW = 2
 """Rows of a group that shall not stand alone at the foot of a page."""
 _LEAST = 3
-"""Rows that shall not stand alone on the last page."""
+"""Rows that shall not stand alone on the last page, and lines of a torn row that shall not stand alone on any."""
+_EMPTY = 4
+"""A row is torn where it would leave more than this part of a page empty."""
 
 Place = tuple[int, float] | None
 """Page from 0 and height above the lower edge of the paper in points; None where nothing was seen."""
@@ -58,11 +62,12 @@ class Measured:
 def plan(tables: Sequence[Measured]) -> Breaks:
     """Find where tables break and which begin on a new page."""
     cuts: dict[int, tuple[int, ...]] = {}
+    tears: dict[int, tuple[Tear, ...]] = {}
     moved: set[int] = set()
-    shift, flow, above, crossed = 0.0, -1, 0.0, False
+    shift, flow, ended, crossed = 0.0, -1, 0.0, False
     for one in tables:
         if one.flow != flow:
-            shift, flow, above, crossed = 0.0, one.flow, 0.0, False
+            shift, flow, ended, crossed = 0.0, one.flow, 0.0, False
         begin = one.places[0]
         if begin is None:
             continue
@@ -70,15 +75,19 @@ def plan(tables: Sequence[Measured]) -> Breaks:
         rows = _heights(one, page)
         head, rows = rows[0], rows[1:]
         at = page.place(begin) + shift
-        crossed |= at // page.height > above // page.height
+        crossed |= at // page.height > ended // page.height
         room = page.height - at % page.height - ((_CROSSED if crossed else _SHIFTED) if shift else 0.0)
-        found, fresh = _break(_Rows(rows, spans(one.table)), head, room, page, page.caption(one.table))
-        if stays_whole(one.table):
+        whole = stays_whole(one.table)
+        made = _Rows(rows, [*spans(one.table)], None if whole else one.table)
+        found, fresh = _break(made, head, room, page, page.caption(one.table))
+        if whole:
             found, fresh = (), fresh or bool(found)
         elif fresh:
             moved.add(one.number)
         if found:
             cuts[one.number] = found
+        if made.tears:
+            tears[one.number] = tuple(made.tears)
         behind = one.places[-1]
         if behind is not None and (found or fresh or shift):
             start = (at // page.height + 1) * page.height + page.caption(one.table) if fresh else at
@@ -88,8 +97,8 @@ def plan(tables: Sequence[Measured]) -> Breaks:
             if abs(shift) < 1.0:
                 shift = 0.0
         if behind is not None:
-            above, crossed = page.place(behind) + shift, crossed and not found and not fresh
-    return Breaks(cuts, frozenset(moved))
+            ended, crossed = page.place(behind) + shift, crossed and not found and not fresh
+    return Breaks(cuts, frozenset(moved), tears)
 
 
 class _Page:
@@ -144,12 +153,43 @@ def _heights(one: Measured, page: _Page) -> list[float]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Rows:
-    """Heights of body rows, and the cells over several of them: where such a cell is cut, each part holds its words."""
+    """
+    Heights of body rows, and the cells over several of them: where such a cell is cut, each part holds its words.
 
-    heights: Sequence[float]
-    spans: Sequence[Sequence[tuple[int, int, float]]]
+    Attributes
+    ----------
+    table : Table or None
+        Whose rows may be torn; None: none may.
+    tears : list of Tear
+        What was torn so far; the other lists hold each such row as two.
+    """
+
+    heights: list[float]
+    spans: list[list[tuple[int, int, float]]]
+    table: Table | None
+    tears: list[Tear] = field(default_factory=list)
+    _lines: dict[int, list[int]] = field(default_factory=dict)
+
+    def tear(self, row: int, left: float, page: float) -> bool:
+        """Tear a row of many lines where it would leave more than a quarter of a page empty; whether it was."""
+        if self.table is None or left < page / _EMPTY or self.heights[row] < page / _EMPTY or row >= len(self.spans):
+            return False
+        lines = self._lines.get(row) or lines_in(self.table, row - sum(t.row < row for t in self.tears))
+        pitch = self.heights[row] / max(lines, default=1)
+        highest = max(lines, default=0)
+        most = min(int((left - _SAFE) / pitch) - 1, highest - _LEAST)
+        if most < _LEAST:
+            return False
+        kept = [above(n, highest, most) for n in lines]
+        below = [n - k or n for n, k in zip(lines, kept, strict=True)]
+        self.tears.append(Tear(row, most))
+        self.heights[row : row + 1] = [pitch * most, pitch * max(below)]
+        self.spans.insert(row, self.spans[row])
+        self.spans[row + 1 :] = [[(c, at + (at > row), need) for c, at, need in of] for of in self.spans[row + 1 :]]
+        self._lines = {row + 1: below}  # rows further up are not asked for again
+        return True
 
     def fit(self, begin: int, room: float) -> int:
         """How many rows from one on fit."""
@@ -166,11 +206,15 @@ class _Rows:
         return best
 
 
-def _with_its_group(rows: _Rows, begin: int, at: int, fits: int) -> int:
-    """Break a few rows earlier where a cell over several rows has just begun: a group is not torn for two rows."""
+def _with_its_group(rows: _Rows, begin: int, at: int, fits: int, most: float) -> int:
+    """
+    Break a few rows earlier where a cell over several rows has just begun: a group is not torn for two rows.
+
+    ``most``: height that may stay empty for it.
+    """
     over = rows.spans[at] if at < len(rows.spans) else ()
     back = min((first for _, first, _ in over if begin < first < at <= first + _FEW), default=at)
-    return back if 3 * (back - begin) >= fits else at
+    return back if 3 * (back - begin) >= fits and sum(rows.heights[back:at]) <= most else at
 
 
 def _most(short: Mapping[tuple[int, int], float]) -> float:
@@ -190,14 +234,22 @@ def _break(rows: _Rows, head: float, room: float, page: _Page, caption: float) -
     full = page.height - caption - head - _SAFE
     fits = rows.fit(0, full)
     first = rows.fit(0, room - head - _SAFE)
-    fresh = 3 * first < max(1, fits)
+    torn = rows.tear(first, room - head - _SAFE - sum(heights[:first]), page.height)
+    first += torn
+    fresh = not torn and 3 * first < max(1, fits)
     found: list[int] = []
     begin, at = 0, max(1, fits) if fresh else first
+    if fresh and at < len(heights):
+        torn = rows.tear(at, full - sum(heights[:at]), page.height)
+        at += torn
     while at < len(heights):
-        at = _with_its_group(rows, begin, at, fits)
+        at = at if torn else _with_its_group(rows, begin, at, fits, page.height / _EMPTY)
         found.append(at)
         begin, at = at, at + max(1, rows.fit(at, full))
-    if found and len(heights) - found[-1] < _LEAST:
+        torn = at < len(heights) and rows.tear(at, full - sum(heights[begin:at]), page.height)
+        at += torn
+    lonely = bool(found) and len(heights) - found[-1] < _LEAST and sum(heights[found[-1] :]) < page.height / _EMPTY
+    if lonely and not any(t.row + 1 == found[-1] for t in rows.tears):
         before = found[-2] if len(found) > 1 else 0
         earlier = len(heights) - _LEAST
         if 3 * (earlier - before) >= fits and rows.fit(earlier, full) == _LEAST:

@@ -56,7 +56,7 @@ def type_area() -> tuple[float, float]:
 def row_heights(table: Table, rows: Sequence[Row]) -> list[float]:
     """Estimate the heights of rows in points; cells over several rows are taken to fit."""
     heights = [_CELL_LEAST] * len(rows)
-    for cell, number, column in _placed(rows):
+    for cell, number, column in placed(rows):
         if cell.rowspan == 1:
             heights[number] = max(heights[number], _height(table, cell, column))
     return heights
@@ -64,8 +64,9 @@ def row_heights(table: Table, rows: Sequence[Row]) -> list[float]:
 
 def stays_whole(table: Table) -> bool:
     """Whether a table is so short that it is not torn: a third of a page may stay empty above it."""
-    rows = sum(row_heights(table, (*table.head, *table.body)))
-    return rows + float(looks()["page"]["grid_pt"]) * (len(table.notes) + len(table.footnotes)) <= type_area()[1] / 3
+    most = type_area()[1] / 3 - float(looks()["page"]["grid_pt"]) * (len(table.notes) + len(table.footnotes))
+    rows = (*table.head, *table.body)
+    return len(rows) * _CELL_LEAST <= most and sum(row_heights(table, rows)) <= most
 
 
 def spans(table: Table) -> list[list[tuple[int, int, float]]]:
@@ -75,7 +76,7 @@ def spans(table: Table) -> list[list[tuple[int, int, float]]]:
     Of each its column, the row in which it begins and the height that its words need in points.
     """
     found: list[list[tuple[int, int, float]]] = [[] for _ in table.body]
-    for cell, number, column in _placed(table.body):
+    for cell, number, column in placed(table.body):
         if cell.rowspan > 1:
             one = (column, number, _height(table, cell, column))
             for row in found[number : number + cell.rowspan]:
@@ -83,7 +84,7 @@ def spans(table: Table) -> list[list[tuple[int, int, float]]]:
     return found
 
 
-def _placed(rows: Sequence[Row]) -> Iterator[tuple[Cell, int, int]]:
+def placed(rows: Sequence[Row]) -> Iterator[tuple[Cell, int, int]]:
     """Give every cell with the row and the column in which it begins."""
     covered: dict[int, int] = {}
     for number, row in enumerate(rows):
@@ -100,10 +101,20 @@ def _placed(rows: Sequence[Row]) -> Iterator[tuple[Cell, int, int]]:
 
 
 def _height(table: Table, cell: Cell, column: int) -> float:
+    return _CELL_LINE * lines_of(table, cell, column)
+
+
+def room_of(table: Table, cell: Cell, column: int) -> int:
+    """Han in a line of a cell that begins in a column."""
     whole = sum(c.width for c in table.columns)
     share = sum(c.width for c in table.columns[column : column + cell.colspan])
-    room = max(1, math.floor((share * type_area()[0] / whole - _CELL_SIDES) / _CELL_HAN))
-    return _CELL_LINE * sum(math.ceil(words_width(part) / room) or 1 for part in cell.text.split("\n"))
+    return max(1, math.floor((share * type_area()[0] / whole - _CELL_SIDES) / _CELL_HAN))
+
+
+def lines_of(table: Table, cell: Cell, column: int) -> int:
+    """Lines that the words of a cell take."""
+    room = room_of(table, cell, column)
+    return sum(math.ceil(words_width(part) / room) or 1 for part in cell.text.split("\n"))
 
 
 def estimated(document: Document) -> dict[str, str]:

@@ -160,7 +160,7 @@ def _settle(document: Document, render: Render, plain: bytes) -> Laying:
     labels = _labels(document, names, second.pages)
     loose = {n for n in range(len(tables)) if not _stands(n, breaks.cuts.get(n, ()), second.pages)}
     if loose:
-        kept = Breaks({n: rows for n, rows in breaks.cuts.items() if n not in loose}, breaks.moved)
+        kept = breaks.without(loose)
         content = render(Wanted(labels, kept))[0]
         return Laid(content, missing, "unsettled", labels, kept, tuple(tables[n].label for n in sorted(loose)))
     return Laid(render(Wanted(labels, breaks, final=True))[0], missing, "measured", labels, breaks)

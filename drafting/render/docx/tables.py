@@ -9,17 +9,18 @@ from lxml import etree
 
 from drafting.document.tree import Cell, Column, Row, Runs, Table
 from drafting.render.docx.blueprint import looks
+from drafting.render.docx.estimate import stays_whole
 from drafting.render.docx.xml import W, element, serial
 
 Paragraphs = Callable[[Runs, str | None, bool], str]
 """Prints the paragraph of a cell from its runs, its alignment and whether it stays with the next row."""
 
 
-def table_xml(
-    table: Table, width: int, paragraph: Paragraphs, remarks: Sequence[etree._Element], *, whole: bool = False
-) -> str:
+def table_xml(table: Table, width: int, paragraph: Paragraphs, remarks: Sequence[etree._Element]) -> str:
     """
     Lay out a table, as text: elements of a long table would be made, moved and printed again one by one.
+
+    In one that :func:`~drafting.render.docx.estimate.stays_whole` each row stays with the next.
 
     Parameters
     ----------
@@ -31,9 +32,8 @@ def table_xml(
         Makes a cell's paragraph.
     remarks
         Paragraphs of notes and footnotes, in that order; they go into a last row across all columns.
-    whole
-        Whether the table stands on one page: each row stays with the next.
     """
+    whole = stays_whole(table)
     keeps = [*[whole] * len(table.body[1:]), *[bool(remarks)] * bool(table.body)]
     widths = column_widths(table.columns, width)
     grid = element("tblGrid", *(element("gridCol", w=w) for w in widths))
@@ -125,6 +125,8 @@ def _rows(
         yield f"{begin}{''.join(made)}</w:tr>"
 
 
+_TORN = 2_000_000
+"""Ids of the marks of words that go on from the page before begin here; whoever reads the table joins them again."""
 _ROW_HEIGHT = 300
 """Least height of a row in twips: rows of figures stand as high as rows of words."""
 
@@ -139,6 +141,9 @@ def _cell(cell: Cell, column: int, widths: Sequence[int], last_header: bool, mer
     merged = f'<w:vMerge w:val="{merge}"/>' if merge else ""
     line = serial(element("tcBorders", _line("bottom", looks()["lines"]["thick_eighths"]))) if last_header else ""
     width = sum(widths[column : column + cell.colspan])
+    if cell.torn:
+        place = f'<w:bookmarkStart w:id="{_TORN + cell.torn}" w:name="_Torn{cell.torn}"/>'
+        content = content.replace("</w:pPr>", f'</w:pPr>{place}<w:bookmarkEnd w:id="{_TORN + cell.torn}"/>', 1)
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{span}{merged}{line}<w:vAlign w:val="center"/></w:tcPr>'
         f"{content}</w:tc>"
