@@ -147,8 +147,9 @@ class _Composer:
             if name == part_anchor("table:system", at):
                 return (replace(indicator_table(part), anchor=name),)
         kind, _, position = name.rpartition("-")
-        if kind == "table:stratum" and position.isdecimal() and 1 <= int(position) <= len(self._facts.strata):
-            return (stratum_table(self._facts, self._facts.strata[int(position) - 1], int(position)),)
+        if kind == "table:stratum" and position.isdecimal() and 1 <= int(position) <= len(self._facts.of_strata):
+            part, stratum = self._facts.of_strata[int(position) - 1]
+            return (stratum_table(part, stratum, int(position)),)
         return None
 
     def _words(self) -> dict[str, Any]:

@@ -232,6 +232,11 @@ class Facts:
         return tuple(dict.fromkeys(i.stratum for i in baselines.strata)) if baselines else ()
 
     @cached_property
+    def of_strata(self) -> tuple[tuple[Facts, str], ...]:
+        """The tables of strata of the whole standard: the indicator table that each belongs to, and its stratum."""
+        return tuple((part, stratum) for part in self.parts for stratum in part.strata)
+
+    @cached_property
     def surveyed(self) -> int:
         """How many enterprises the survey holds."""
         if not self.several:

@@ -119,7 +119,7 @@ def stratum_table(facts: Facts, stratum: str, position: int) -> Table:
     marks = marks_of(shown, facts.inputs.system.notes)
     return Table(
         anchor=f"table:stratum-{position}",
-        caption=f"{stratum}企业的指标基准值",
+        caption=f"{stratum}企业的指标基准值" + (f"（{facts.inputs.table}）" if facts.inputs.table else ""),
         columns=(Column(6), Column(30, "left"), Column(16), *(Column(16) for _ in GRADES)),
         head=(head("序号", "二级指标", "单位", *_grade_titles()),),
         body=tuple(

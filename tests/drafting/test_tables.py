@@ -12,13 +12,15 @@ from typing import Any
 import openpyxl
 import pytest
 
+from drafting.document.compose import compose
 from drafting.evaluation import evaluate
 from drafting.evaluation.draft import draft_of, grade_rule
 from drafting.model.terms import GRADES, Grade
 from drafting.pipeline.running import run_project
 from drafting.project.folder import load_project
 from tests.drafting.survey_projects import stored_run
-from tests.drafting.tables_projects import case, worked, write_survey
+from tests.drafting.tables_projects import case, worked, write_survey, write_tables
+from tests.drafting.test_tables_statement import tables
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
 
@@ -281,10 +283,7 @@ WRONG: tuple[dict[str, Callable[[Any], None]], ...] = (
     },
     {"table-twice": put("分表", 3, "代号", "甲工序"), "class-twice": put("二级指标", 3, "类别", "开采深度≤250m")},
     {"table-key-wrong": put("分表", 3, "代号", "甲、乙"), "class-blank": put("二级指标", 3, "类别", None)},
-    {
-        "table-coefficients": put("分表", 3, "系数", 0.4),
-        "tables-strata": lambda book: book["方法设置"].append(["分组基准", "是"]),
-    },
+    {"table-coefficients": put("分表", 3, "系数", 0.4)},
     {"combined-output-units": put("分表", 3, "产量单位", "万m²")},
 )
 """Faults that one workbook may hold at once, by their finding."""
@@ -371,3 +370,35 @@ def test_what_does_not_know_tables_yet_says_so(folder: Path) -> None:
     found = stored_run(folder)
     assert "tables-not-here" in {f.code for f in found.findings}
     assert all(table.survey is None for table in found.project.inputs.tables)
+
+
+def test_groups_of_enterprises_have_baselines_in_each_table(tmp_path: Path) -> None:
+    """分组基准 beside 分表: best values by hand (k = 1 of three for Ⅰ级), printed by table and group."""
+    row = {"一级指标": "能源消耗", "代码": "X", "二级指标": "综合能耗", "单位": "kgce/t", "方向": "越小越好", "权重": 1}
+    values = {"甲": {"大型": (1, 2, 3), "小型": (5, 6, 7)}, "乙": {"大型": (11, 12, 13), "小型": (15, 16, 17)}}
+    survey = {
+        key: [
+            {"企业": f"{key}{group}{n}", "分组": group, "X": v}
+            for group, of in groups.items()
+            for n, v in enumerate(of)
+        ]
+        for key, groups in values.items()
+    }
+    folder = write_tables(
+        tmp_path / "项目", tables=[{"代号": key, "表题": key} for key in values],
+        categories=[{"一级指标": "能源消耗", "采用": "是", "权重": 1}], indicators=[row],
+        settings={"多表评定": "分别评定", "分组基准": "是"}, survey=survey,
+    )  # fmt: skip
+    found = run_project(folder, until="trial")
+    assert not [f.message for f in found.findings if f.severity == "error"]
+    best = {
+        (key, one.stratum): one.by_grade[Grade.I].bound.text
+        for key, of in found.results.tables.items() for one in of.baselines.strata
+    }  # fmt: skip
+    assert best == {("甲", "大型"): "≤1", ("甲", "小型"): "≤5", ("乙", "大型"): "≤11", ("乙", "小型"): "≤15"}
+    for key, of in found.results.tables.items():
+        grades = {e.enterprise: e.grade for e in of.trial.enterprises}
+        assert grades[f"{key}大型0"] == grades[f"{key}小型0"] == Grade.I  # by its own group's baselines
+    printed = tables(compose(found.project.inputs, found.results))
+    captions = [t.caption for name, t in printed.items() if name.startswith("table:stratum")]
+    assert captions == [f"{group}企业的指标基准值（{key}）" for key in values for group in ("大型", "小型")]

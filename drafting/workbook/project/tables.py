@@ -145,8 +145,6 @@ def check_combination(tables: Sequence[IndicatorTable], settings: Settings, repo
     setting = report.cells.get(("setting", "多表评定"), place)
     if not settings.several_tables and setting is not None:
         report.add("combination-missing", setting)
-    if settings.by_stratum == "是" and setting is not None:
-        report.add("tables-strata", report.cells.get(("setting", "分组基准"), setting))
     if settings.several_tables != COEFFICIENTS:
         return
     lacking = [t.key for t in tables if t.coefficient is None]
