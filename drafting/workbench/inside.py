@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from drafting.workbench.home import Place
 
 T = TypeVar("T")
+_HERE_ALONE = (
+    "这些链接只有这台电脑自己打得开，发给别处的专家没有用。请专家来这台电脑上作答，或在“专家轮次”页生成邮寄的问卷；"
+    "要让专家在自己的手机或电脑上作答，须由信息部门在服务器上安装工作台。"
+)
 _OWN_MACHINE = "工作台（本机）"
 """The organiser who stands for whoever works on the own machine; nobody has the password."""
 
@@ -164,6 +168,10 @@ class Inside(Service):
             return dict(membership.roles_of(connection, person.id))
 
     # --- pages
+    def unreachable(self) -> str:
+        """On the own machine links open here alone, and nobody is sent to a terminal to change that."""
+        return super().unreachable() if self.bench.served else _HERE_ALONE
+
     @property
     def loader(self) -> BaseLoader:
         """The panel's pages, the organisers' ones within the frame of the project."""

@@ -172,6 +172,10 @@ class Service:
             self.rounds.put(("codes", panel_id), found)
         return found
 
+    def unreachable(self) -> str:
+        """Why links made here would not open for experts, and what to do; empty where nothing speaks against them."""
+        return self.config.unreachable()
+
     @property
     def loader(self) -> BaseLoader:
         """Where the pages come from."""
@@ -184,7 +188,7 @@ class Service:
             trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
         environment.filters.update(words.FILTERS)
-        environment.globals.update(static=self.static, config=self.config)
+        environment.globals.update(static=self.static, config=self.config, unreachable=self.unreachable)
         return environment
 
     def render(self, template: str, **values: Any) -> str:

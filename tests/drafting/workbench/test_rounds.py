@@ -246,3 +246,13 @@ def test_another_program_has_the_database(served: Visitor) -> None:
     assert served.post("/folder", {"folder": str(bench.home.root.parent / "别处")}).status_code == 303
     assert served.get("/o/p/1").status_code == 404
     assert not (bench.home.root / "专家咨询.sqlite3").exists()
+
+
+def test_on_the_own_machine_nobody_is_told_to_restart_with_options(served: Visitor) -> None:
+    """Links that open on this machine alone: what helps stands on pages, --public-url is for who starts servers."""
+    served.post("/p/小组/rounds")
+    page = served.get("/o/p/1/people").text
+    assert "请专家来这台电脑上作答，或在“专家轮次”页生成邮寄的问卷" in page
+    assert "--public-url" not in page
+    served.post("/o/p/1/rounds", {"instrument": "allocation"})
+    assert "先邀请专家" in served.get("/o/r/1").text
