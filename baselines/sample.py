@@ -30,10 +30,12 @@ class State(IntEnum):
     """A measured value."""
     MISSING = 1
     """Nothing reported; not counted among the enterprises."""
-    NON_DETECT = 2
-    """Below a limit of detection (未检出): somewhere between the best possible and that limit."""
-    EXCLUDED = 3
-    """Reported, but left out for a reason the committee gave (剔除)."""
+    NOT_APPLICABLE = 2
+    """The enterprise has nothing to report (不适用); not counted either."""
+    NON_DETECT = 3
+    """Below a limit of detection (未检出): somewhere between the best possible and that limit, which is its value."""
+    EXCLUDED = 4
+    """Reported, but left out for a reason the committee gave (剔除); the value stays for comparison."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -238,7 +240,7 @@ def _numeric(entry: Any) -> bool:
 
 
 def _out_of_count(states: NDArray[np.uint8]) -> BoolArray:
-    out: BoolArray = (states == State.MISSING) | (states == State.EXCLUDED)
+    out: BoolArray = np.isin(states, (State.MISSING, State.NOT_APPLICABLE, State.EXCLUDED))
     return out
 
 

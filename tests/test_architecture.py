@@ -221,8 +221,8 @@ def test_rooms_know_only_what_they_may(name: str) -> None:
     if room(name) in {"analysis", "verification", "document", "workbook"}:
         # document: RI tables and rounding as printed; workbook: the scale, live CR, the exact mean of years
         allowed |= CORES
-    if room(name) in {"pipeline", "cli"}:
-        allowed |= {"baselines"}  # the engines and their errors
+    if room(name) in {"model", "pipeline", "cli"}:
+        allowed |= {"baselines"}  # the states of a survey's entries; the engines and their errors
     if room(name) in {"workbook", "project", "pipeline", "panel"}:
         allowed |= {"weighting"}  # the scale and the live CR of questionnaires, feedback, the rule and its hash
     asked = COMPUTING_IN_PUBLISHING.get(name)

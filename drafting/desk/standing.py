@@ -15,7 +15,7 @@ from drafting.run import Run
 from drafting.words import outcomes, percent
 
 
-class State(Enum):
+class StageState(Enum):
     """How far a stage is."""
 
     DONE = "done"
@@ -34,7 +34,7 @@ class Stage:
     """A stage: what it is called, how far it is, and what there is to say about it in a line."""
 
     name: str
-    state: State
+    state: StageState
     says: str
 
 
@@ -84,7 +84,7 @@ def _together(stages: Sequence[tuple[str, Stage]]) -> Stage:
     """One stage of all tables: as far as the one that is least far."""
     if len(stages) == 1:
         return stages[0][1]
-    order = (State.BLOCKED, State.OPEN, State.LOOK, State.DONE)
+    order = (StageState.BLOCKED, StageState.OPEN, StageState.LOOK, StageState.DONE)
     state = min((stage.state for _, stage in stages), key=order.index)
     return Stage(stages[0][1].name, state, "；".join(f"表 {key}：{stage.says}" for key, stage in stages))
 
@@ -98,7 +98,7 @@ def _reading(run: Run, found: Sequence[Cause]) -> Stage:
     inputs = run.project.inputs
     if inputs is None:
         missing = any(c.code == "project-file-missing" for c in found)
-        return Stage("读取", State.BLOCKED, "还没有 项目.xlsx" if missing else "项目.xlsx 读不出来")
+        return Stage("读取", StageState.BLOCKED, "还没有 项目.xlsx" if missing else "项目.xlsx 读不出来")
     parts = [f"{len(inputs.system.heads)} 项二级指标"]
     surveys = [of.survey for of in inputs.slices if of.survey is not None]
     if surveys:
@@ -107,58 +107,58 @@ def _reading(run: Run, found: Sequence[Cause]) -> Stage:
         parts.append(f"{len(inputs.experts)} 位专家")
     forbidding = sum(c.section is Section.FORBIDS for c in found)
     if forbidding:
-        return Stage("读取", State.BLOCKED, f"{forbidding} 类问题必须改正；已读到 {'、'.join(parts)}")
-    return Stage("读取", State.DONE, "、".join(parts))
+        return Stage("读取", StageState.BLOCKED, f"{forbidding} 类问题必须改正；已读到 {'、'.join(parts)}")
+    return Stage("读取", StageState.DONE, "、".join(parts))
 
 
 def _weights(run: Run) -> Stage:
     found = run.results.weights
     if found is None:
-        return Stage("权重", State.OPEN, "还不能计算")
+        return Stage("权重", StageState.OPEN, "还不能计算")
     groups = (found.first_level, *found.second_level)
     if not any(g.weights for g in groups):
-        return Stage("权重", State.OPEN, "还没有专家答卷或给定的权重")
+        return Stage("权重", StageState.OPEN, "还没有专家答卷或给定的权重")
     if found.provisional:
-        return Stage("权重", State.LOOK, f"暂定：{found.provisional_because}")
+        return Stage("权重", StageState.LOOK, f"暂定：{found.provisional_because}")
     worst = max((e.cr for e in found.experts), default=None)
-    return Stage("权重", State.DONE, found.method + (f"，最大 CR {worst:.3f}" if worst is not None else ""))
+    return Stage("权重", StageState.DONE, found.method + (f"，最大 CR {worst:.3f}" if worst is not None else ""))
 
 
 def _baselines(run: Run) -> Stage:
     found = run.results.baselines
     if found is None or not found.indicators:
-        return Stage("基准值", State.OPEN, "还没有调研数据或给定的基准值")
+        return Stage("基准值", StageState.OPEN, "还没有调研数据或给定的基准值")
     indicators = found.by_indicator.values()
     whole = sum(all(row.by_grade and row.source is not None for row in of) for of in indicators)
     surveyed = sum(any(row.source is BaselineSource.SURVEY for row in of) for of in indicators)
-    state = State.DONE if whole == len(indicators) else State.LOOK
+    state = StageState.DONE if whole == len(indicators) else StageState.LOOK
     return Stage("基准值", state, f"{len(indicators)} 项中 {whole} 项已定，其中 {surveyed} 项来自调研")
 
 
 def _trial(run: Run) -> Stage:
     found = run.results.trial
     if found is None:
-        return Stage("试评价", State.OPEN, "要有调研数据、权重和全部基准值")
+        return Stage("试评价", StageState.OPEN, "要有调研数据、权重和全部基准值")
     reached = sum(found.distribution[k] for k in ("I", "II", "III"))
     total = sum(n for key, n in found.distribution.items() if key != "excluded")
     words = "、".join(f"{word} {n} 家" for word, n, _ in outcomes(found.distribution)[:3])
     rare = total and reached / total < 0.5
     share = percent(reached / total if total else None)
-    return Stage("试评价", State.LOOK if rare else State.DONE, f"{words}；达到任一等级 {share}")
+    return Stage("试评价", StageState.LOOK if rare else StageState.DONE, f"{words}；达到任一等级 {share}")
 
 
 def _draft(run: Run) -> Stage:
     place = standing_of(run.project.folder)
     name = draft_file(run)
     if place is None or (name not in place.bases and name not in place.changed):
-        return Stage("草案", State.OPEN, "还没有生成")
+        return Stage("草案", StageState.OPEN, "还没有生成")
     if place.interrupted:
-        return Stage("草案", State.LOOK, "上次输出中断，请重新生成")
+        return Stage("草案", StageState.LOOK, "上次输出中断，请重新生成")
     if name in place.changed:
-        return Stage("草案", State.LOOK, "Word 草案写出后被人改过，已保留")
+        return Stage("草案", StageState.LOOK, "Word 草案写出后被人改过，已保留")
     if place.bases[name] != basis_of(run.project.files):
-        return Stage("草案", State.LOOK, "输入已经改动，草案是改动之前的")
-    return Stage("草案", State.DONE, "与现在的输入一致")
+        return Stage("草案", StageState.LOOK, "输入已经改动，草案是改动之前的")
+    return Stage("草案", StageState.DONE, "与现在的输入一致")
 
 
 def _next(run: Run, found: Sequence[Cause], draft: Stage) -> Next:
@@ -172,6 +172,8 @@ def _next(run: Run, found: Sequence[Cause], draft: Stage) -> Next:
     waiting = [c for c in found if c.kind is Kind.NEXT]
     if waiting and any(one.results.trial is None for one in (run.of_tables or {"": run}).values()):
         return Next("files", "放入还缺的文件", waiting[0].message)
-    if draft.state is State.DONE:
+    if draft.state is StageState.DONE:
         return Next("outputs", "下载草案", "草案与现在的输入一致，没有必须改正的问题。")
-    return Next("build", "重新生成草案" if draft.state is State.LOOK else "生成草案", "没有必须改正的问题，可以生成。")
+    return Next(
+        "build", "重新生成草案" if draft.state is StageState.LOOK else "生成草案", "没有必须改正的问题，可以生成。"
+    )

@@ -16,8 +16,9 @@ from drafting.evaluation.errors import EvaluationError
 from drafting.evaluation.index import Scores, score
 from drafting.evaluation.reasons import Reason
 from drafting.evaluation.reasons_in_columns import reasons_of
-from drafting.evaluation.rule import GRADES, GradeRule
+from drafting.evaluation.rule import GradeRule
 from drafting.evaluation.weights import AnyWeight, WeightSystem
+from drafting.model.terms import GRADES
 
 EMPTY_CATEGORY = ("as-printed", "renormalise")
 

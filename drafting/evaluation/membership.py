@@ -22,9 +22,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from drafting.evaluation.errors import EvaluationError
-from drafting.evaluation.rule import GRADES
 from drafting.model.bounds import Bound, BoundKind, Operator
 from drafting.model.expression import ExpressionError
+from drafting.model.terms import GRADES
 
 _BLOCK = 4096  # rows handled at once, so that the intermediate arrays stay in the cache
 _QUALITATIVE = "qualitative"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from drafting.evaluation.rule import GRADES
+from drafting.model.terms import GRADES
 
 _ROMAN = ("Ⅰ", "Ⅱ", "Ⅲ")
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-GRADES = ("I", "II", "III")
-"""Labels of the grades, strictest first; a grade is referred to by its place in this tuple (0, 1, 2)."""
+from drafting.model import terms
+
+GRADES: tuple[str, str, str] = terms.GRADES
+"""The grades, strictest first; one is referred to by its place in this tuple (0, 1, 2)."""
 
 LIMITING_REQUIRED = (0, 1, 2)
 """Grade that every limiting indicator (限定性指标) has to reach: D.4.1, D.4.2; for III the gate of clause 6."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import IntEnum
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -13,21 +12,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from baselines.sample import State as State  # of a cell here: one vocabulary with the core
 from drafting.model.expression import Expression
 from drafting.model.labels import Labels
-
-
-class State(IntEnum):
-    """What a survey cell is."""
-
-    VALUE = 0
-    MISSING = 1
-    NOT_APPLICABLE = 2
-    NON_DETECT = 3
-    """Below the detection limit; the column's value is that limit."""
-    EXCLUDED = 4
-    """Left out by a row of sheet 剔除; the value is kept for the comparison with and without."""
-
 
 ANSWERS: Mapping[str, int] = MappingProxyType({"Ⅰ级": 3, "Ⅱ级": 2, "Ⅲ级": 1, "未达到": 0})
 """Qualitative answers as numbers: how many of the three grades are reached (达到 = 3)."""

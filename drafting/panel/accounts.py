@@ -220,7 +220,7 @@ class LinkState:
 
 
 def link_states(connection: Connection, panel_id: int, at: int) -> dict[int, LinkState]:
-    """State of the newest link by member."""
+    """RoundState of the newest link by member."""
     rows = connection.execute(
         select(t.links).join(t.members).where(t.members.c.panel_id == panel_id).order_by(t.links.c.id)
     )

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, TextClause, bindparam, insert, select, text
 
 from drafting.panel import tables as t
-from drafting.panel.records import Channel, State
+from drafting.panel.records import Channel, RoundState
 
 
 class Fate(StrEnum):
@@ -160,7 +160,7 @@ def save_answers(connection: Connection, answers: Sequence[Answer], at: int) -> 
             outcomes.append(Outcome(Fate.SIGNED_OUT, value, version))
             continue
         found = states.get(answer.round_id)
-        if found is None or found.state != State.OPEN:
+        if found is None or found.state != RoundState.OPEN:
             row = {"round_id": answer.round_id, "pseudonym": answer.pseudonym, "item": answer.item, "at": at}
             late.append(row | {"value": answer.value})
             outcomes.append(Outcome(Fate.CLOSED, value, version))

@@ -15,7 +15,7 @@ from drafting.panel.converting import delphi_rounds
 from drafting.panel.definition import Definition, Instrument
 from drafting.panel.items import questions
 from drafting.panel.lifecycle import Snapshot, snapshot
-from drafting.panel.records import Member, Panel, Round, State
+from drafting.panel.records import Member, Panel, Round, RoundState
 from weighting import StoppingRule
 
 
@@ -47,7 +47,7 @@ def stopped(connection: Connection, owner: Panel, instrument: Instrument, number
         return ()
     before = [
         snapshot(connection, r.id) for r in records.rounds_of(connection, owner.id)
-        if r.instrument is instrument and r.state is State.CLOSED and r.number < number
+        if r.instrument is instrument and r.state is RoundState.CLOSED and r.number < number
     ]  # fmt: skip
     if not any(taken.answers for taken in before):
         return ()

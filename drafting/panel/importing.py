@@ -14,7 +14,7 @@ from drafting.panel import items, records
 from drafting.panel.answering import Answer, Fate, save_answers
 from drafting.panel.converting import values_of_answer, values_of_matrices
 from drafting.panel.definition import Definition, Instrument
-from drafting.panel.records import Channel, Member, Panel, Round, State, StateError
+from drafting.panel.records import Channel, Member, Panel, Round, RoundState, StateError
 from drafting.panel.submitting import IncompleteError, fingerprint, hand_in, latest_submission
 from drafting.project.issue_record import IssueRecord, known_record
 from drafting.project.stopping_record import RecordError
@@ -157,7 +157,7 @@ def save_returned(connection: Connection, panel: Panel, own: Round, returned: Re
     """
     member = next(m for m in records.members_of(connection, panel.id) if m.code == returned.code)
     found = records.round_locked(connection, own.id)
-    if found.state is not State.OPEN:
+    if found.state is not RoundState.OPEN:
         raise StateError(f"{own.title}没有在征询，不能导入。")
     values = {
         item: items.canonical(panel.definition, own.instrument, item, value)

@@ -19,7 +19,7 @@ from drafting.panel.records import (
     Channel,
     Panel,
     Round,
-    State,
+    RoundState,
     StateError,
     members_of,
     panel,
@@ -199,7 +199,7 @@ def prepare_round(
 
     # older programs numbered ratings and allocations together
     before = [r for r in rounds_of(connection, found.id) if r.instrument is instrument or r.track == instrument.track]
-    unfinished = next((r for r in before if r.state is not State.CLOSED), None)
+    unfinished = next((r for r in before if r.state is not RoundState.CLOSED), None)
     if unfinished is not None:
         if known is not None and unfinished.id > known:
             return unfinished.id
@@ -209,7 +209,7 @@ def prepare_round(
     result = connection.execute(
         insert(t.rounds).values(
             panel_id=found.id, track=instrument.track, number=number, instrument=str(instrument),
-            state=str(State.DRAFT), notice=notice, deadline="", deadline_at=deadline_at,
+            state=str(RoundState.DRAFT), notice=notice, deadline="", deadline_at=deadline_at,
             deadline_holds=int(deadline_holds and deadline_at is not None),
             asked="" if asked is None else json.dumps(asked),
         )
@@ -245,7 +245,7 @@ def set_deadline(
         The round is closed, or the deadline is new and has passed.
     """
     found = round_locked(connection, round_id)
-    if found.state is State.CLOSED:
+    if found.state is RoundState.CLOSED:
         raise StateError(f"{found.title}已结束，不能再改截止时间。")
     if deadline_at != found.deadline_at:  # one that has passed may be held to or not any more
         still_to_come(deadline_at, at)
@@ -263,7 +263,7 @@ def open_round(connection: Connection, round_id: int, actor: str, at: int) -> No
         It is not a draft, or its deadline has passed since it was made.
     """
     found = round_locked(connection, round_id)
-    if found.state is not State.DRAFT:
+    if found.state is not RoundState.DRAFT:
         raise StateError(f"{found.title}{found.state.chinese}，不能再开始。")
     still_to_come(found.deadline_at, at)
     owner = panel(connection, found.panel_id)
@@ -271,7 +271,9 @@ def open_round(connection: Connection, round_id: int, actor: str, at: int) -> No
         connection.execute(update(t.panels).where(t.panels.c.id == owner.id).values(frozen_at=at))
         detail = f"问卷 {owner.definition_sha256} 停止规则 {owner.rule_sha256}"
         record(connection, at, actor, "rules-frozen", panel_id=owner.id, detail=detail)
-    connection.execute(update(t.rounds).where(t.rounds.c.id == round_id).values(state=str(State.OPEN), opened_at=at))
+    connection.execute(
+        update(t.rounds).where(t.rounds.c.id == round_id).values(state=str(RoundState.OPEN), opened_at=at)
+    )
     record(connection, at, actor, "round-opened", panel_id=owner.id, round_id=round_id)
 
 
@@ -289,14 +291,16 @@ def close_round(connection: Connection, round_id: int, actor: str, at: int) -> s
         It is not open.
     """
     found = round_locked(connection, round_id)
-    if found.state is not State.OPEN:
+    if found.state is not RoundState.OPEN:
         raise StateError(f"{found.title}{found.state.chinese}，不能结束。")
     owner = panel(connection, found.panel_id)
     content = _snapshot(connection, owner, found)
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     fingerprint = hashlib.sha256(text.encode()).hexdigest()
     connection.execute(insert(t.snapshots).values(round_id=round_id, content=text, sha256=fingerprint))
-    connection.execute(update(t.rounds).where(t.rounds.c.id == round_id).values(state=str(State.CLOSED), closed_at=at))
+    connection.execute(
+        update(t.rounds).where(t.rounds.c.id == round_id).values(state=str(RoundState.CLOSED), closed_at=at)
+    )
     record(connection, at, actor, "round-closed", panel_id=owner.id, round_id=round_id, detail=f"快照 {fingerprint}")
     return fingerprint
 
@@ -371,6 +375,6 @@ def previous_round(connection: Connection, found: Round) -> Round | None:
     before = [
         r
         for r in rounds_of(connection, found.panel_id)
-        if r.instrument is found.instrument and r.id < found.id and r.state is State.CLOSED
+        if r.instrument is found.instrument and r.id < found.id and r.state is RoundState.CLOSED
     ]
     return before[-1] if before else None

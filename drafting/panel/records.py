@@ -17,7 +17,7 @@ from drafting.workbook.headings import split_tables
 from weighting import StoppingRule
 
 
-class State(StrEnum):
+class RoundState(StrEnum):
     """Life of a round."""
 
     DRAFT = "draft"
@@ -75,7 +75,7 @@ class Round:
     track: str
     number: int
     instrument: Instrument
-    state: State
+    state: RoundState
     notice: str
     deadline: str
     opened_at: int | None
@@ -129,7 +129,7 @@ def _panel(row: Row[Any]) -> Panel:
 
 def _round(row: Row[Any]) -> Round:
     return Round(
-        row.id, row.panel_id, row.track, row.number, Instrument(row.instrument), State(row.state), row.notice,
+        row.id, row.panel_id, row.track, row.number, Instrument(row.instrument), RoundState(row.state), row.notice,
         row.deadline, row.opened_at, row.closed_at, row.deadline_at, bool(row.deadline_holds),
         tuple(json.loads(row.asked)) if row.asked else None,
     )  # fmt: skip
@@ -210,7 +210,9 @@ def rounds_of(connection: Connection, panel_id: int) -> tuple[Round, ...]:
 
 def newest_closed(connection: Connection, most: int) -> tuple[Round, ...]:
     """The rounds that were closed last, of all panels."""
-    closed = select(t.rounds).where(t.rounds.c.state == str(State.CLOSED)).order_by(t.rounds.c.id.desc()).limit(most)
+    closed = (
+        select(t.rounds).where(t.rounds.c.state == str(RoundState.CLOSED)).order_by(t.rounds.c.id.desc()).limit(most)
+    )
     return tuple(_round(row) for row in connection.execute(closed))
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, insert, select
 from drafting.panel import items
 from drafting.panel import tables as t
 from drafting.panel.definition import Definition, Group, Instrument
-from drafting.panel.records import Channel, Panel, Round, State, StateError, answers_of, record, round_locked
+from drafting.panel.records import Channel, Panel, Round, RoundState, StateError, answers_of, record, round_locked
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def submit(connection: Connection, owner: Panel, round_id: int, pseudonym: str, 
         A group is answered in part or does not add up, or nothing is answered.
     """
     found: Round = round_locked(connection, round_id)
-    if found.state is State.OPEN and found.is_over(at):
+    if found.state is RoundState.OPEN and found.is_over(at):
         raise StateError(f"{found.title}已过截止时间，不能再提交；已填的答案都在。如仍需提交，请与组织者联系。")
     answers = answers_of(connection, round_id, pseudonym)
     values = {item: value for item, (value, _) in answers.items()}
@@ -139,7 +139,7 @@ def hand_in(
     StateError, IncompleteError
     """
     round_id = found.id
-    if found.state is not State.OPEN:
+    if found.state is not RoundState.OPEN:
         raise StateError(f"{found.title}{found.state.chinese}，不能提交。")
     states = group_states(owner.definition, found.instrument, values)
     faulty = [s for s in states if s.fault]
@@ -221,7 +221,7 @@ def progress(connection: Connection, round_id: int) -> dict[str, Progress]:
     done = select(s.id).where(s.round_id == round_id, s.pseudonym == m.pseudonym).exists()
     counted = select(m.pseudonym, asked.scalar_subquery().label("n")).where(m.panel_id == panel_id, ~done)
     found |= {row.pseudonym: Progress(row.n) for row in connection.execute(counted) if row.n}
-    if state == State.OPEN:
+    if state == RoundState.OPEN:
         now = select(m.pseudonym, draft.scalar_subquery().label("draft")).where(m.panel_id == panel_id, done)
         for row in connection.execute(now):
             if row.draft is not None and handed[row.pseudonym].draft != int(row.draft):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from drafting.run import Run
 
 
-class State(StrEnum):
+class ClauseState(StrEnum):
     """How a project stands on a clause."""
 
     MET = "met"
@@ -48,7 +48,7 @@ class Standing:
     """One clause in one project: errors and warnings leave it open, notes do not."""
 
     entry: Entry
-    state: State
+    state: ClauseState
     findings: tuple[Finding, ...] = ()
     lacking: str = ""
     """What the project does not have yet."""
@@ -83,9 +83,9 @@ def standings(run: Run, entries: Iterable[Entry]) -> tuple[Standing, ...]:
 
 def _standing(run: Run, entry: Entry) -> Standing:
     if run.project.inputs is None:
-        return Standing(entry, State.OPEN, (), "项目.xlsx 不能读取")
+        return Standing(entry, ClauseState.OPEN, (), "项目.xlsx 不能读取")
     if entry.applies and not _APPLIES[entry.applies.split(":")[0]](run, entry.applies):
-        return Standing(entry, State.NOT_APPLICABLE)
+        return Standing(entry, ClauseState.NOT_APPLICABLE)
     found = (
         tuple(
             f for f in run.findings if f.code in entry.rules and f.values.get("grade", entry.grade) in (entry.grade, "")
@@ -95,7 +95,7 @@ def _standing(run: Run, entry: Entry) -> Standing:
     )
     lacking = _NEEDS[entry.needs](run) if entry.needs else ""
     grave = any(f.severity is not Severity.NOTE and f.code not in entry.told for f in found)
-    return Standing(entry, State.OPEN if grave or lacking else State.MET, found, lacking)
+    return Standing(entry, ClauseState.OPEN if grave or lacking else ClauseState.MET, found, lacking)
 
 
 def _without(name: str, words: str) -> Callable[[Run], str]:

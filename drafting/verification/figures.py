@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
 from drafting.evaluation.reasons import show
+from drafting.model.terms import GRADES, Grade
 from drafting.record.codec import listed, part, parts
 from drafting.verification.verdict import ABSENT, RecordError, Verdict
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 Section: TypeAlias = "Mapping[str, JSON]"
 _JOINED_INDEX = re.compile("(综合指数Y([ⅠⅡⅢ])为)([0-9.]+)(，低于.+)")
-_SAME, _GRADES = "same-as", ("I", "II", "III")
+_SAME = "same-as"
 _OF_BASELINES = {"I": "基准值", "II": "基准值", "III": "基准值", "details": "基准值依据"}
 
 
@@ -62,7 +63,7 @@ def _as_typed(rows: Sequence[Section], indicators: Sequence[IndicatorData]) -> l
 
 def _same(row: Section, typed: Mapping[str, BoundData]) -> Iterator[tuple[str, Section]]:
     for grade, cell in typed.items():
-        above = cell.reference or _GRADES[max(_GRADES.index(grade) - 1, 0)]
+        above = cell.reference or GRADES[max(GRADES.index(Grade(grade)) - 1, 0)]
         level, other = row.get(grade), row.get(above)
         if cell.kind == _SAME and level and other and part(level)["bound"] == part(other)["bound"]:
             yield grade, {**part(level), "bound": cell.printed}
@@ -81,7 +82,7 @@ def joined_as_now(said: Section | None) -> Section | None:
 
 def _index_as_now(words: str, exact: Section) -> str:
     match = _JOINED_INDEX.fullmatch(words)
-    index = match and exact.get(f"Y_{_GRADES['ⅠⅡⅢ'.index(match[2])]}")
+    index = match and exact.get(f"Y_{GRADES['ⅠⅡⅢ'.index(match[2])]}")
     if match is None or index is None or match[3] != f"{Decimal(str(index)):.6g}":
         return words
     return f"{match[1]}{show(Fraction(str(index)))}{match[4]}"

@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 
 from drafting.findings import known_codes
-from drafting.record.coverage import State, clauses, reviews, standings
+from drafting.record.coverage import ClauseState, clauses, reviews, standings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -58,14 +58,14 @@ def run() -> Any:
 
 def test_the_example_stands_as_it_should(run: Any) -> None:
     by_clause = {s.entry.clause: s for s in standings(run, clauses())}
-    assert by_clause["C.2.2"].state is State.NOT_APPLICABLE
-    assert by_clause["C.2.1"].state is State.MET
-    assert by_clause["5.1"].state is State.MET
-    assert by_clause["5.3"].state is State.MET
-    assert any(s.findings and s.state is State.MET for s in by_clause.values())  # notes leave a clause met
-    assert {s.state for s in standings(run, reviews())} == {State.MET}
+    assert by_clause["C.2.2"].state is ClauseState.NOT_APPLICABLE
+    assert by_clause["C.2.1"].state is ClauseState.MET
+    assert by_clause["5.1"].state is ClauseState.MET
+    assert by_clause["5.3"].state is ClauseState.MET
+    assert any(s.findings and s.state is ClauseState.MET for s in by_clause.values())  # notes leave a clause met
+    assert {s.state for s in standings(run, reviews())} == {ClauseState.MET}
     # What the example leaves open is open in truth: most enterprises miss grade III jointly; the committee judges.
-    assert [c for c, s in by_clause.items() if s.state is State.OPEN] == ["4.2.6"]
+    assert [c for c, s in by_clause.items() if s.state is ClauseState.OPEN] == ["4.2.6"]
     # A value tightened to a limit whose basis is stated is told, at its own grade only.
     told = {c: [f.code for f in by_clause[c].findings] for c in ("5.5.2-I", "5.5.2-II", "5.5.2-III")}
     assert told == {"5.5.2-I": [], "5.5.2-II": [], "5.5.2-III": ["limit-tightened"]}
@@ -76,7 +76,7 @@ def test_a_project_without_survey_is_open_where_figures_are_to_come(tmp_path: Pa
 
     shutil.copy(ROOT / "examples" / "建筑陶瓷" / "项目.xlsx", tmp_path)
     by_clause = {s.entry.clause: s for s in standings(run_project(tmp_path), clauses())}
-    assert by_clause["4.2.6"].state is State.OPEN
+    assert by_clause["4.2.6"].state is ClauseState.OPEN
     assert by_clause["4.2.6"].lacking == "尚无试评价"
     assert by_clause["C.2.1"].lacking == "尚无权重"
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from baselines import BaselineError, Sample, with_and_without
-from baselines.sample import State as SampleState
 from drafting.analysis.baselines.details import values_of
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.baseline_details import ComparedValues
 from drafting.model.exclusions import apply, omissions
 from drafting.model.inputs import Inputs
-from drafting.model.survey import Survey
+from drafting.model.survey import State, Survey
 from drafting.standard import standard
 
 
@@ -47,11 +46,11 @@ def exclude(inputs: Inputs, survey: Survey, where: Provenance) -> tuple[Survey, 
 
 def effect_of_exclusions(sample: Sample, direction: str) -> ComparedValues | None:
     """Exact grade values had nothing been left out (sheet 剔除), beside those without; None if nothing was."""
-    out = np.flatnonzero((sample.states == SampleState.EXCLUDED) & ~np.isnan(sample.values)).tolist()
+    out = np.flatnonzero((sample.states == State.EXCLUDED) & ~np.isnan(sample.values)).tolist()
     if not out:
         return None
     states = sample.states.copy()
-    states[out] = SampleState.VALUE
+    states[out] = State.VALUE
     whole = Sample(sample.values, states, sample.weights, sample.strata)
     try:
         compared = with_and_without(whole, direction, out, standard().shares())

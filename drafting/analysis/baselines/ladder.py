@@ -22,10 +22,10 @@ from baselines import Sample, round_outward
 from baselines.attainment import Ranking
 from baselines.direction import as_direction
 from baselines.grades import is_laxer
-from baselines.sample import State as SampleState
 from drafting.analysis.baselines.columns import sample_of
 from drafting.analysis.trial.judging import Judged
 from drafting.model.bounds import Operator
+from drafting.model.survey import State
 from drafting.model.system import Indicator
 from drafting.model.terms import BaselineSource
 from drafting.standard import standard
@@ -124,7 +124,7 @@ def _steps_by_stratum(
         chosen = (names == name) & sample.counts
         if chosen.any():
             weights = None if sample.weights is None else sample.weights[chosen]
-            limits = np.where(sample.states == SampleState.NON_DETECT, sample.values, np.nan)[chosen]
+            limits = np.where(sample.states == State.NON_DETECT, sample.values, np.nan)[chosen]
             parts[name] = Ranking.of(Sample.of(sample.values[chosen], detection_limits=limits, weights=weights), way)
     most = min(Fraction(int(np.isfinite(part.keys).sum()), part.n) for part in parts.values())
     shares = sorted({s for part in parts.values() for k in range(1, part.n + 1) if (s := Fraction(k, part.n)) <= most})

@@ -76,7 +76,7 @@ def _show_coverage(out: Screen, run: Run) -> None:
         out.line(title)
         rows = [(s.entry.clause, s.entry.how, s.state.chinese, _why(s)) for s in found]
         out.table(("条款", "如何满足", "状态", "说明"), rows)
-        counts = {state: sum(s.state is state for s in found) for state in coverage.State}
+        counts = {state: sum(s.state is state for s in found) for state in coverage.ClauseState}
         out.line("、".join(f"{state.chinese} {n} 条" for state, n in counts.items()) + "。")
         out.line()
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from drafting.panel import derived, items, lifecycle, naming, records, reporting
 from drafting.panel.figures import Figures, figures
-from drafting.panel.records import Panel, Round, State
+from drafting.panel.records import Panel, Round, RoundState
 from drafting.panel.reporting import PanelReport
 from drafting.panel.results import ClosedRound, closed_round
 from drafting.panel.web.service import Service
@@ -93,13 +93,13 @@ def _rounds_before(connection: Connection, own: Round) -> list[Round]:
     """The closed rounds of the same instrument before one, in order: the rule counts them all."""
     return [
         r for r in records.rounds_of(connection, own.panel_id)
-        if r.instrument is own.instrument and r.id < own.id and r.state is State.CLOSED
+        if r.instrument is own.instrument and r.id < own.id and r.state is RoundState.CLOSED
     ]  # fmt: skip
 
 
 def report_of(service: Service, connection: Connection, panel: Panel) -> PanelReport:
     """The report on all closed rounds of a panel."""
-    rounds = [r for r in records.rounds_of(connection, panel.id) if r.state is State.CLOSED]
+    rounds = [r for r in records.rounds_of(connection, panel.id) if r.state is RoundState.CLOSED]
     codes = {m.pseudonym: m.code for m in records.members_of(connection, panel.id)}
     key = _report_key(connection, panel, rounds, codes)
     found: PanelReport | None = service.shown.get(key)
@@ -126,7 +126,7 @@ def keep_panel(service: Service, panel_id: int) -> None:
     """Compute what the pages show of a panel's closed rounds and keep it in the database."""
     with service.engine.connect() as connection:
         panel = records.panel(connection, panel_id)
-        rounds = [r for r in records.rounds_of(connection, panel_id) if r.state is State.CLOSED]
+        rounds = [r for r in records.rounds_of(connection, panel_id) if r.state is RoundState.CLOSED]
         codes = {m.pseudonym: m.code for m in records.members_of(connection, panel_id)}
         found: dict[str, Any] = {}
         for own in rounds:

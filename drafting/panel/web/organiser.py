@@ -17,7 +17,7 @@ from drafting.panel import furthest, lifecycle, records
 from drafting.panel import tables as t
 from drafting.panel.accounts import Who
 from drafting.panel.definition import Instrument
-from drafting.panel.records import NotFoundError, Panel, Round, State
+from drafting.panel.records import NotFoundError, Panel, Round, RoundState
 from drafting.panel.times import read_time
 from drafting.panel.web.closed import keep_panel
 from drafting.panel.web.visit import Visit, possible, route, see_other
@@ -105,7 +105,7 @@ def _panel(visit: Visit) -> Response:
         panel = own_panel(visit, connection)
         rounds = records.rounds_of(connection, panel.id)
         members = records.members_of(connection, panel.id)
-    busy = {r.track for r in rounds if r.state is not State.CLOSED}
+    busy = {r.track for r in rounds if r.state is not RoundState.CLOSED}
     available = [i for i in Instrument if i.track not in busy and panel.definition.of(i)]
     return visit.page(
         "panel.html.j2",

@@ -28,7 +28,7 @@ from drafting.panel import (
 )
 from drafting.panel.accounts import Who
 from drafting.panel.mailing import Letter, MailError
-from drafting.panel.records import NotFoundError, Panel, Round, State, StateError
+from drafting.panel.records import NotFoundError, Panel, Round, RoundState, StateError
 from drafting.panel.web.closed import closed_of, keep_panel, report_of
 from drafting.panel.web.organiser import own_panel, own_round, settings_in_words
 from drafting.panel.web.organiser_people import XLSX, table
@@ -81,7 +81,7 @@ def _telling(visit: Visit, panel: Panel, own: Round) -> tuple[int, Round | None]
     """How many opinions of the round before name an expert and will be read by the others, and that round."""
     with visit.read() as connection:
         before = lifecycle.previous_round(connection, own)
-        if before is None or own.state is not State.DRAFT:
+        if before is None or own.state is not RoundState.DRAFT:
             return 0, None
         _, found = closed_of(visit.service, connection, panel, before)
     codes = visit.service.codes(panel.id)
@@ -91,7 +91,7 @@ def _telling(visit: Visit, panel: Panel, own: Round) -> tuple[int, Round | None]
 def _open(visit: Visit) -> Response:
     with visit.read() as connection:
         _, own = own_round(visit, connection)
-    if own.state is not State.OPEN:  # a second click finds what the first has done
+    if own.state is not RoundState.OPEN:  # a second click finds what the first has done
         visit.service.change(lambda c: lifecycle.open_round(c, own.id, visit.actor, visit.service.now))
     return see_other(f"/o/r/{own.id}")
 
@@ -99,7 +99,7 @@ def _open(visit: Visit) -> Response:
 def _close(visit: Visit) -> Response:
     with visit.read() as connection:
         _, own = own_round(visit, connection)
-    if own.state is not State.CLOSED:
+    if own.state is not RoundState.CLOSED:
         visit.service.change(lambda c: lifecycle.close_round(c, own.id, visit.actor, visit.service.now))
     keep_panel(visit.service, own.panel_id)  # once, here: the pages then only read
     return see_other(f"/o/r/{own.id}/results")
@@ -132,7 +132,7 @@ def _dissent(visit: Visit) -> Response:
 
 def _closed_rounds(visit: Visit, panel: Panel) -> tuple[list[lifecycle.Snapshot], dict[str, str]]:
     with visit.read() as connection:
-        rounds = [r for r in records.rounds_of(connection, panel.id) if r.state is State.CLOSED]
+        rounds = [r for r in records.rounds_of(connection, panel.id) if r.state is RoundState.CLOSED]
         taken = [lifecycle.snapshot(connection, r.id) for r in rounds]
         codes = {m.pseudonym: m.code for m in records.members_of(connection, panel.id)}
     return taken, codes
@@ -194,7 +194,7 @@ def _missing(visit: Visit) -> Response:
     """
     values = _board_values(visit)
     panel, own = values["panel"], values["round"]
-    if own.state is not State.OPEN:
+    if own.state is not RoundState.OPEN:
         raise StateError(f"{own.title}{own.state.chinese}，没有可催办的。")
     late = [(m, p) for m, p in values["people"] if not p.submitted or p.unsubmitted]
     urls = _further_links(visit, [m for m, _ in late])
@@ -232,7 +232,7 @@ def _remind(visit: Visit) -> Response:
     """Send reminders by mail to those who have not submitted."""
     values = _board_values(visit)
     panel, own, relay = values["panel"], values["round"], visit.service.config.relay
-    if relay is None or own.state is not State.OPEN:
+    if relay is None or own.state is not RoundState.OPEN:
         raise NotFoundError
     try:
         known = addresses(visit, [m for m, _ in values["people"]])
@@ -250,7 +250,7 @@ def _upload(visit: Visit) -> Response:
     with visit.read() as connection:
         panel, own = own_round(visit, connection)
         members = records.members_of(connection, panel.id)
-    if own.state is not State.OPEN:
+    if own.state is not RoundState.OPEN:
         return _files(visit, fault=f"{own.title}{own.state.chinese}；寄回的工作簿只能导入正在征询的轮次。")
     sent = [f for f in visit.form.getlist("workbook") if isinstance(f, UploadFile) and f.filename]
     if not sent or len(sent) > importing.MOST_FILES:

@@ -17,7 +17,7 @@ from drafting.panel import asking, items, naming, records
 from drafting.panel.accounts import LONGEST_TOKEN, Who, digest
 from drafting.panel.answering import Answer, Fate, Outcome, save_answers
 from drafting.panel.definition import Definition
-from drafting.panel.records import NotFoundError, Round, State
+from drafting.panel.records import NotFoundError, Round, RoundState
 from drafting.panel.web.service import Service
 from drafting.panel.web.visit import Visit, possible
 from drafting.panel.writer import UnavailableError
@@ -75,7 +75,7 @@ async def _read_answer(request: Request, service: Service) -> Answer | Response:
     item, value, base = _read(await request.body())
     number = possible(request.path_params["round"])
     own, panel = service.rounds.get(number) or await run_in_threadpool(service.remembered_round, number)
-    if own.panel_id != session.member.panel_id or own.state is State.DRAFT:
+    if own.panel_id != session.member.panel_id or own.state is RoundState.DRAFT:
         raise NotFoundError
     value = items.canonical(panel.definition, own.instrument, item, value)
     if panel.definition.tables and not _is_asked(panel.definition, own, item, session.member.tables):

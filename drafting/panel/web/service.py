@@ -18,7 +18,7 @@ from drafting.panel.accounts import Who
 from drafting.panel.alone import Hold
 from drafting.panel.config import Config
 from drafting.panel.database import migrate, open_database
-from drafting.panel.records import Panel, Round, State
+from drafting.panel.records import Panel, Round, RoundState
 from drafting.panel.web import words
 from drafting.panel.writer import Writer
 from drafting.resources import templates
@@ -159,7 +159,7 @@ class Service:
             with self.engine.connect() as connection:
                 own = records.round_(connection, round_id)
                 found = (own, records.panel(connection, own.panel_id))
-            if own.state is not State.DRAFT:  # a draft will open, and its questionnaire may still change
+            if own.state is not RoundState.DRAFT:  # a draft will open, and its questionnaire may still change
                 self.rounds.put(round_id, found)
         return found
 

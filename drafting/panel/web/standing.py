@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from drafting.panel import asking, items, records, submitting
 from drafting.panel.accounts import digest
-from drafting.panel.records import NotFoundError, Panel, Round, State
+from drafting.panel.records import NotFoundError, Panel, Round, RoundState
 from drafting.panel.submitting import GroupState, Submission
 from drafting.panel.web.visit import Visit
 
@@ -31,7 +31,7 @@ class Task:
     @property
     def open(self) -> bool:
         """Whether it takes answers."""
-        return self.round.state is State.OPEN
+        return self.round.state is RoundState.OPEN
 
     @property
     def groups(self) -> tuple[int, ...]:
@@ -92,7 +92,7 @@ def standing(visit: Visit) -> Standing:
         panel = records.panel(connection, member.panel_id)
         found = []
         for own in records.rounds_of(connection, panel.id):
-            if own.state is State.DRAFT:
+            if own.state is RoundState.DRAFT:
                 continue
             asked = asking.numbers(panel.definition, own, member.tables)
             answers = records.answers_of(connection, own.id, member.pseudonym)

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 
 from drafting.panel import lifecycle
 from drafting.panel import tables as t
-from drafting.panel.records import State
+from drafting.panel.records import RoundState
 from tests.drafting.panel.proving import CODES, Browser, Site, blank_database, set_up, site_of
 
 EXPERTS = CODES[:3]
@@ -190,7 +190,7 @@ class Panel(RuleBasedStateMachine):
         for number, content in self.frozen.items():
             assert self._all_of(number) == content
         states = {r.id: r.state for r in self.stage.rows(t.rounds)}
-        assert all(states[n] == State.CLOSED for n in self.closed)
+        assert all(states[n] == RoundState.CLOSED for n in self.closed)
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ from drafting.panel import tables as t
 from drafting.panel.answering import Answer, Fate, save_answers
 from drafting.panel.database import is_alive, migrate, writing
 from drafting.panel.definition import Instrument
-from drafting.panel.records import NotFoundError, State, StateError
+from drafting.panel.records import NotFoundError, RoundState, StateError
 from drafting.panel.writer import UnavailableError, Writer
 from tests.drafting.panel.proving import CODES, NOW, Stage, set_up
 
@@ -166,7 +166,7 @@ def test_rounds_go_one_way_only(store: Stage) -> None:
         with pytest.raises(StateError):
             again(number)
     with store.engine.connect() as c:
-        assert records.round_(c, number).state is State.CLOSED
+        assert records.round_(c, number).state is RoundState.CLOSED
 
 
 def _open(stage: Stage, number: int) -> None:

@@ -142,7 +142,7 @@ def test_reasons_are_asked_of_the_furthest_few_by_the_frozen_rule(stage: Stage) 
     generator = random.Random(20261130)
     with stage.engine.connect() as c:
         definition = records.panel(c, stage.panel_id).definition
-        own = records.Round(1, 1, "delphi", 1, Instrument.ALLOCATION, records.State.CLOSED, "", "", 0, 0)
+        own = records.Round(1, 1, "delphi", 1, Instrument.ALLOCATION, records.RoundState.CLOSED, "", "", 0, 0)
     people = [f"e{k}" for k in range(24)]
     answers = {}
     for p in people:

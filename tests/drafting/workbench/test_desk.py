@@ -113,13 +113,13 @@ def test_a_job_is_one_per_project_and_stopped_without_a_trace(tmp_path: Path) ->
 
 
 def test_a_project_is_told_its_next_step(tmp_path: Path) -> None:
-    from drafting.desk.standing import State, standing
+    from drafting.desk.standing import StageState, standing
     from drafting.pipeline.running import run_project
 
     done = standing(run_project(small(tmp_path / "c")))
     assert [s.name for s in done.stages] == ["读取", "权重", "基准值", "试评价", "草案"]
-    assert (done.stages[2].state, done.stages[4].state) == (State.DONE, State.OPEN)
+    assert (done.stages[2].state, done.stages[4].state) == (StageState.DONE, StageState.OPEN)
     assert done.next.action == "build"
     (tmp_path / "b").mkdir()
     nothing = standing(run_project(tmp_path / "b"))
-    assert (nothing.next.action, nothing.stages[0].state) == ("files", State.BLOCKED)
+    assert (nothing.next.action, nothing.stages[0].state) == ("files", StageState.BLOCKED)
