@@ -163,8 +163,9 @@ def excel(folder: Path) -> None:
     from drafting.model.settings import Settings
     from drafting.model.system import Category, Indicator, IndicatorSystem
     from drafting.workbook.report import Report
-    from drafting.workbook.survey.assembly import SurveyRules, build_survey
+    from drafting.workbook.survey.assembly import build_survey
     from drafting.workbook.survey.files import read_survey_table
+    from drafting.workbook.survey.rules import SurveyRules
 
     system = IndicatorSystem(
         (Category("能源消耗"),), tuple(Indicator(f"E{i}", f"指标{i}", "能源消耗") for i in range(39))

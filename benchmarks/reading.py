@@ -47,8 +47,9 @@ def measure(path: Path, rows: int, percent: bool) -> None:
     from drafting.model.system import Category, Indicator, IndicatorSystem
     from drafting.workbook.contents import asking
     from drafting.workbook.report import Report
-    from drafting.workbook.survey.assembly import SurveyRules, build_survey
+    from drafting.workbook.survey.assembly import build_survey
     from drafting.workbook.survey.files import read_survey_table
+    from drafting.workbook.survey.rules import SurveyRules
 
     def no_reader(*_: object, **__: object) -> bytes:
         raise NoReaderError

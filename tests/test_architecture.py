@@ -393,7 +393,7 @@ WRITES = {
     "drafting.cli.faults": "the log of a fault, in the system's place for temporary files",
     "drafting.fonts": "fonts for the engines, there",
     "drafting.render.docx.office": "LibreOffice's profile and its input, there",
-    "drafting.workbook.large.blocks": "a prepared survey, in the scratch folder that it is given",
+    "drafting.workbook.on_disk.store": "a prepared survey, in the scratch folder that it is given",
     "drafting.workbook.survey.ways": "the folder of such a table, in the system's place for temporary files",
     "drafting.panel.alone": "the lock of the panel's own database",
     "drafting.panel.database": "the panel's own database",

@@ -81,13 +81,17 @@ def taking_part(exclusions: Sequence[Exclusion], survey: Survey) -> Sequence[int
     return [row for row, name in enumerate(survey.enterprises) if name_key(name) not in keys]
 
 
+def leaves_out(code: str, state: int, *, known_only: bool) -> bool:
+    """Whether an entry that a row of sheet 剔除 names becomes EXCLUDED; ``known_only`` as in :func:`apply`."""
+    if CLASS_SIGN in code and state == State.NOT_APPLICABLE:
+        return False  # of another class than the enterprise's: there is nothing to leave out
+    return not known_only or state in (State.VALUE, State.NON_DETECT)
+
+
 def _marked(column: SurveyColumn, rows: set[int], known_only: bool) -> SurveyColumn:
     states = column.states.copy()
-    row_of_class = CLASS_SIGN in column.code  # of another class than the enterprise's: there is nothing to leave out
     for row in rows:
-        if row_of_class and states[row] == State.NOT_APPLICABLE:
-            continue
-        if not known_only or states[row] in (State.VALUE, State.NON_DETECT):
+        if leaves_out(column.code, states[row], known_only=known_only):
             states[row] = State.EXCLUDED
     states.flags.writeable = False
     return replace(column, states=states)

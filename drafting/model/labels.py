@@ -35,6 +35,16 @@ class Labels(Sequence[str]):
         at = np.fromiter((numbers.setdefault(word, len(numbers)) for word in rows), np.uint32)
         return cls(tuple(numbers), at)
 
+    @classmethod
+    def of_repeated(cls, words: Sequence[str], at: NDArray[Any]) -> Labels:
+        """Take words that may be alike or stand in no row, and the position among them of each row's."""
+        numbers: dict[str, int] = {}
+        _, first = np.unique(at, return_index=True)
+        new = np.zeros(len(words), dtype=np.uint32)
+        for old in at[np.sort(first)].tolist():
+            new[old] = numbers.setdefault(words[old], len(numbers))
+        return cls(tuple(numbers), new[at])
+
     def __len__(self) -> int:
         return len(self.at)
 
@@ -54,6 +64,10 @@ class Labels(Sequence[str]):
 
     def __contains__(self, word: object) -> bool:
         return word in self.words
+
+    def picked(self, at: NDArray[np.intp]) -> Labels:
+        """Some of the rows; words that none of them has stay."""
+        return Labels(self.words, self.at[at])
 
     def part(self, start: int, stop: int) -> Labels:
         """Consecutive rows; words that none of them has stay."""

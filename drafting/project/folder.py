@@ -34,9 +34,10 @@ from drafting.workbook.opening import LIMITS, RECORD_LIMITS, Limits, OpeningErro
 from drafting.workbook.project.reading import ProjectWorkbook, read_project_workbook
 from drafting.workbook.report import Report, nearest
 from drafting.workbook.sheets import Workbook, read_workbook
-from drafting.workbook.survey.assembly import SurveyRules, build_survey
+from drafting.workbook.survey.assembly import build_survey
 from drafting.workbook.survey.by_table import read_tables_survey, table_rules
 from drafting.workbook.survey.files import read_survey_table
+from drafting.workbook.survey.rules import SurveyRules
 from drafting.workbook.survey.ways import Way
 
 BY_SIZE = Way()

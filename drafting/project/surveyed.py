@@ -17,9 +17,10 @@ from drafting.workbook import headings as h
 from drafting.workbook.opening import LIMITS, Limits
 from drafting.workbook.project.reading import ProjectWorkbook
 from drafting.workbook.report import Report
-from drafting.workbook.survey.assembly import SurveyRules, build_survey
+from drafting.workbook.survey.assembly import build_survey
 from drafting.workbook.survey.by_table import read_tables_survey, table_rules
 from drafting.workbook.survey.files import read_survey_table
+from drafting.workbook.survey.rules import SurveyRules
 from drafting.workbook.survey.stored import WeightRangeError
 from drafting.workbook.survey.table import blank
 from drafting.workbook.survey.ways import Way, read_stored

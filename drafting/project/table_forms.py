@@ -13,8 +13,9 @@ from drafting.model.survey import Survey
 from drafting.workbook.assessment.combination import FRONT_FIRST, FRONT_OUTPUT, TableForm
 from drafting.workbook.assessment.reading_tables import TableForms, by_row, read_table_forms, with_outputs
 from drafting.workbook.report import Report
-from drafting.workbook.survey.assembly import SurveyRules, build_survey
+from drafting.workbook.survey.assembly import build_survey
 from drafting.workbook.survey.by_table import plantwide, table_rules
+from drafting.workbook.survey.rules import SurveyRules
 
 
 def table_forms(inputs: Inputs, drafts: Mapping[str, Draft]) -> tuple[TableForm, ...]:

@@ -31,6 +31,9 @@ class Report:
         """Word a finding and keep it; ``severity`` (a :class:`Severity`) overrides the catalogue's."""
         self.findings.append(finding(code, place, severity=severity, **values))
 
+    def finish(self) -> None:
+        """Say what can only be said once everything is reported."""
+
     def compact(self) -> CompactReport:
         """A report of the same places that keeps the findings of a long list compactly."""
         return CompactReport(self.findings, self.cells, self.grids, self.columns)
@@ -75,6 +78,10 @@ class CompactReport(Report):
     def add(self, code: str, place: Cell, /, *, severity: Any = None, **values: Any) -> None:
         """Word a finding, or keep its place."""
         self.compactor.take(code, place, lambda: finding(code, place, severity=severity, **values), self.findings)
+
+    def finish(self) -> None:
+        """Give the findings that stand for others the places of those."""
+        self.compactor.finish()
 
 
 def _take(mine: dict[Key, Where], its: Mapping[Key, Where], table: str) -> None:

@@ -154,7 +154,7 @@ def test_what_an_engine_cannot_do_is_a_finding(folder, capfdbinary, monkeypatch,
         raise error
 
     write_csv(folder, [HEADS, *rows()])
-    monkeypatch.setattr("drafting.workbook.large.clean.clean", refuse)
+    monkeypatch.setattr("drafting.workbook.survey.assembly.read_survey", refuse)
     status, said, err = answer(folder, capfdbinary)
     fault = next(f for f in said["findings"] if f["code"] == code)
     assert (status, err) == (1, "")

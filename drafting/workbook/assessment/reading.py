@@ -57,13 +57,13 @@ class FormsTable(SurveyTable):
     places: Mapping[tuple[int, int], Cell] = field(default_factory=dict)
     """By position and column."""
 
-    def cell(self, index: int, column: int) -> Cell:
-        """Place of a value in its own file."""
-        return self.places[index, column]
-
     def cell_in(self, row: int, column: int) -> Cell:
         """Place of a value in its own file."""
         return self.places[row - 1, column]
+
+    def column_at(self, place: Cell) -> int:
+        """Column of a place."""
+        return next((column for (_, column), known in self.places.items() if known == place), 0)
 
     def heading_cell(self, column: int) -> Cell:
         """Where the forms hold what the column is about."""

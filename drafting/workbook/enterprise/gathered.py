@@ -33,10 +33,6 @@ class GatheredTable(SurveyTable):
         SurveyTable.__post_init__(self)
         object.__setattr__(self, "_column_of", {place: column for (_, column), place in self.places.items()})
 
-    def cell(self, index: int, column: int) -> Cell:
-        """Place of a value by its position among the rows."""
-        return self.cell_in(self.rows[index], column)
-
     def cell_in(self, row: int, column: int) -> Cell:
         """Place of a value by the number of its row."""
         form = self.sheets.get(row)
@@ -46,10 +42,10 @@ class GatheredTable(SurveyTable):
         """Place of a heading."""
         return self.heads[column] if column in self.heads else self.place.at(self.heading_row, column)
 
-    def line(self, index: int) -> str:
+    def line_in(self, row: int) -> str:
         """A row in words: the file of a form."""
-        form = self.sheets.get(self.rows[index])
-        return SurveyTable.line(self, index) if form is None else form.file
+        form = self.sheets.get(row)
+        return SurveyTable.line_in(self, row) if form is None else form.file
 
     def column_at(self, place: Cell) -> int:
         """Column of a place."""

@@ -1,295 +1,332 @@
-"""An industry survey: from a table of headed columns to :class:`~drafting.model.survey.Survey`."""
+"""The one reader of a survey: from headed columns, in pieces, to :class:`~drafting.model.survey.Survey`."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drafting.model.exclusions import apply, omissions
-from drafting.model.identity import differ
-from drafting.model.settings import Settings
-from drafting.model.survey import MOST_DETAILED, UNGROUPED, Exclusion, Reading, State, Survey, SurveyColumn
+from drafting.findings import Cell
+from drafting.model.exclusions import codes_left_out, leaves_out
+from drafting.model.identity import differ, name_key
+from drafting.model.survey import MOST_DETAILED, Reading, State, Survey, SurveyColumn
 from drafting.model.system import IndicatorSystem
 from drafting.workbook import headings as h
-from drafting.workbook.cells import is_blank, is_percent_unit, text
+from drafting.workbook.cells import is_blank, is_percent_unit
 from drafting.workbook.report import Report, suggestion
+from drafting.workbook.rows import report_asides
 from drafting.workbook.survey.absent import Absent
-from drafting.workbook.survey.aside_rows import without_asides
-from drafting.workbook.survey.attributes import Attributes, year_of
+from drafting.workbook.survey.aside_rows import aside_rows
+from drafting.workbook.survey.attributes import Attributes, names_of, years_of
+from drafting.workbook.survey.blocks import Averaging, Block
 from drafting.workbook.survey.classes import Classes
 from drafting.workbook.survey.column_rules import column_rules
 from drafting.workbook.survey.column_units import column_units
 from drafting.workbook.survey.derived import Deriver
+from drafting.workbook.survey.in_memory import InMemory
 from drafting.workbook.survey.limits import LimitCheck
 from drafting.workbook.survey.meaning import Meaning, understand
 from drafting.workbook.survey.merges import settle_merges
-from drafting.workbook.survey.reading_table import UNREADABLE, seen_of
-from drafting.workbook.survey.records import Selection, select
+from drafting.workbook.survey.percentages import Percentages
+from drafting.workbook.survey.reading_table import Seen, texts_read
+from drafting.workbook.survey.records import MEAN, NamedRows, Plan, plan_records
+from drafting.workbook.survey.rules import Store, SurveyRules
 from drafting.workbook.survey.scales import Scales
-from drafting.workbook.survey.table import SurveyTable
-from drafting.workbook.survey.values import ColumnRule, read_column
+from drafting.workbook.survey.table import SurveyTable, is_unit_label
+from drafting.workbook.survey.values import ColumnRule, ColumnValues, read_column
 from drafting.workbook.vocabulary import declared_keys
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@dataclass(frozen=True, slots=True)
-class SurveyRules:
-    """What a survey is read against."""
-
-    system: IndicatorSystem
-    settings: Settings
-    exclusions: tuple[Exclusion, ...] = ()
-    unsure: frozenset[str] = frozenset()
-    """Codes of indicators whose direction could not be read: their values cannot be judged."""
-    whole: bool = True
-    """Whether the indicators could be read; if not, unknown columns are a consequence."""
-    survey_of_project: bool = True
-    """Whether this is the project's own survey, which has to hold every indicator and every excluded enterprise."""
-    output_unit: str = ""
-    """产量单位 of the table that this is the survey of."""
-
-
-def build_survey(table: SurveyTable, project: SurveyRules, report: Report) -> Survey | None:
+def build_survey(table: SurveyTable, rules: SurveyRules, report: Report) -> Survey | None:
     """Read a survey table against the indicator system; None when it holds no enterprise."""
-    columns = replace(project, system=project.system.surveyed)  # an indicator with class rows is one column
-    if len(table.rows) <= MOST_DETAILED:
-        return _Builder(table, columns, report, project.system).build()
-    compact = report.compact()
-    survey = _Builder(table, columns, compact, project.system).build()
-    compact.compactor.finish()
-    return survey
+    return read_survey(InMemory(table), rules, report)
+
+
+def read_survey(store: Store, rules: SurveyRules, report: Report) -> Survey | None:
+    """Read what a store holds; None (with a finding) when that is no enterprise.
+
+    Raises
+    ------
+    OpeningError
+        When a file that is read in pieces breaks off.
+    """
+    if store.begin(report) > MOST_DETAILED:
+        report = report.compact()
+    columns = replace(rules, system=rules.system.surveyed)  # an indicator with class rows is one column
+    reader = _Reader(store, columns, report, rules.system)
+    try:
+        survey = reader.read()
+    finally:
+        report.finish()
+    return None if survey is None else replace(survey, reading=reader.reading())
 
 
 @dataclass
-class _Builder:
-    table: SurveyTable
+class _Reader:
+    store: Store
     project: SurveyRules
     report: Report
     system: IndicatorSystem
     """With its class rows; that of ``project`` has their indicators as columns."""
-    factors: dict[str, Fraction] = field(default_factory=dict)
-    """From the unit that the file states to the indicator's, by code."""
-    rules: dict[str, ColumnRule] = field(default_factory=dict)
+    meaning: Meaning = field(init=False)
+    deriver: Deriver = field(init=False)
+    rules: dict[str, ColumnRule] = field(init=False)
     """By code, or by heading for raw totals and parameters."""
-    with_unit: dict[int, int] = field(default_factory=dict)
-    """Cells that were read although they say their unit, by column number."""
+    judged: dict[str, int] = field(init=False)
+    """Columns of the indicators whose values can be judged, by code."""
     refused: frozenset[str] = frozenset()
     """Codes whose column is in a unit that cannot be converted."""
+    classes: Classes | None = None
+    seen: Seen = field(default_factory=Seen)
+    weighted: bool = False
+    """Whether any row has a sampling weight."""
+    firsts: Sequence[int | None] = ()
+    """Of each row of sheet 剔除, position of its enterprise's first row …"""
+    rows_out: list[int | None] = field(default_factory=list)
+    """… and of its record."""
 
-    def build(self) -> Survey | None:
-        table, report = self.table, self.report
-        meaning = understand(table, self.project.system, report, whole=self.project.whole)
+    def read(self) -> Survey | None:
+        store, project, report = self.store, self.project, self.report
+        table = store.table
+        self.meaning = meaning = understand(table, project.system, report, whole=project.whole)
         if h.ENTERPRISE not in meaning.special:
             place = table.heading_cell(1)
             report.add("heading-missing", place, sheet=table.place.sheet or h.SURVEY_STEM, heading=h.ENTERPRISE)
             return None
-        declared = declared_keys(self.project.settings.named_like_totals)
-        settled = settle_merges(table, meaning, self.project.system, report)
-        named = without_asides(settled, meaning, declared, report)
-        self.table = table = named.table
-        names = named.names
-        for index, name in enumerate(names):
-            if not name:
-                place = table.cell(index, meaning.special[h.ENTERPRISE])
-                report.add("survey-no-enterprise", place, row=table.rows[index])
-        years = self._years(meaning)
-        classes = None
+        settled = settle_merges(table, meaning, project.system, report)
+        store.table = settled.table
         if self.system.survey_columns:
-            classes = Classes(self.system, meaning, self.project.output_unit, report)
-        whose = dict(zip(names, named.keys, strict=True))
-        named = named if classes is None else classes.keyed(named)
-        selection = select(named, years, meaning.special[h.ENTERPRISE], self.project.settings.duplicates, report)
-        if not selection.records:
+            self.classes = Classes(self.system, meaning, project.output_unit, report)
+        plan = self._plan(settled.sections)
+        if not plan.records:
             report.add("survey-empty", table.place, sheet=table.place.sheet or h.SURVEY_STEM)
             return None
-        sure, settings = self._judged(meaning), self.project.settings
-        units = column_units(sure.items(), table, self.project.system, settings.electricity, report)
-        self.factors |= units.factors
+        self._understand_columns()
+        self._keep_headings(meaning.columns)
+        self._find_excluded()
+        self._finish(self._records(plan))
+        self._keep_headings(self.deriver.columns)
+        self._say_what_is_missing()
+        survey = replace(store.survey(self.rows_out), derivations=MappingProxyType(self.deriver.derivations))
+        self._keep_places(survey)
+        if self.classes is None:
+            return survey
+        return replace(survey, outputs=self.classes.outputs, class_outputs=self.classes.class_outputs)
+
+    def reading(self) -> Reading:
+        """How it was read; once everything is reported."""
+        self.seen.factors |= self.deriver.factors
+        return self.seen.reading(
+            self.store.table, self.meaning, self.project.system, self.project.settings, self.deriver.in_words,
+            self.report.findings,
+        )  # fmt: skip
+
+    # --- which rows ----------------------------------------------------------------------------------------------
+    def _plan(self, sections: Sequence[int]) -> Plan:
+        """Look at the names of all rows: which are enterprises, and which of them there is more than one of."""
+        store, meaning, report = self.store, self.meaning, self.report
+        special, labels, by_file = meaning.special, meaning.labels(store.table), store.table.by_file
+        column, year, weight = special[h.ENTERPRISE], special.get(h.YEAR), special.get(h.SAMPLING_WEIGHT)
+        declared = declared_keys(self.project.settings.named_like_totals)
+        wanted = sorted({n for n in (column, year, weight, *labels, *meaning.classes.values()) if n is not None})
+        aside: dict[int, str] = {}
+        nameless: list[int] = []
+        named = 0
+        for whole in store.pieces(wanted):
+            piece, (names, keys) = whole, names_of(whole, column)
+            if not by_file:
+                cells = [piece.cells(c) for c in labels] if "" in keys else []
+                found = {**{index: names[index] for index in sections}, **aside_rows(names, keys, cells, declared)}
+                if found:
+                    aside |= {piece.rows[index]: found[index] for index in sorted(found)}
+                    piece = piece.picked(~np.isin(np.arange(len(names)), list(found)))
+                    names, keys = names_of(piece, column)
+            kept = np.flatnonzero([self._is_named(piece, index, name, column) for index, name in enumerate(names)])
+            positions = np.arange(self.seen.records, self.seen.records + len(names))
+            nameless += np.delete(positions, kept).tolist()
+            self.seen.records += len(names)
+            self.seen.nameless += list(names).count("")
+            named += len(kept)
+            self.weighted |= weight is not None and any(not is_blank(v) for v in piece.cells(weight))
+            own = keys if self.classes is None else self.classes.keyed(piece, keys)
+            years = np.full(len(names), np.nan) if year is None else years_of(piece, year)
+            rows = NamedRows(positions, np.asarray(piece.rows, dtype=np.int64), names, keys, own, years)
+            store.name(rows if len(kept) == len(names) else rows.picked(kept))
+        if aside:
+            report_asides(store.table.place, column, [*aside], [*aside.values()], "企业", report)
+            store.leave_out(np.array([*aside], dtype=np.int64))
+        return plan_records(store.repeated(column), nameless, named, self.project.settings.duplicates, report)
+
+    def _is_named(self, piece: SurveyTable, index: int, name: str, column: int) -> bool:
+        if not name:
+            self.report.add("survey-no-enterprise", piece.cell(index, column), row=piece.rows[index])
+        elif "单" in name and is_unit_label(name):
+            self.report.add("survey-second-unit-row", piece.cell(index, column), name=name)
+        else:
+            return True
+        return False
+
+    def _find_excluded(self) -> None:
+        """Find the enterprises of sheet 剔除: the baselines leave out, a file to be evaluated is judged whole."""
+        exclusions = self.project.exclusions if self.project.survey_of_project else ()
+        self.firsts = self.store.first_rows([name_key(e.enterprise) for e in exclusions])
+        self.rows_out = [None] * len(exclusions)
+
+    # --- what stands in them -------------------------------------------------------------------------------------
+    def _understand_columns(self) -> None:
+        """Settle how each column is read."""
+        project, table, meaning = self.project, self.store.table, self.meaning
+        sure = {code: column for code, column in meaning.indicators.items() if code not in project.unsure}
+        units = column_units(sure.items(), table, project.system, project.settings.electricity, self.report)
+        self.seen.factors |= units.factors
         self.refused = units.refused
-        self.rules = column_rules(sure.items(), table, meaning, self.project.system, settings, self.factors)
-        raw = {name: self._plain_column(c, h.RAW_PREFIX + name) for name, c in meaning.raw.items()}
-        columns = self._columns(meaning)
-        deriver = Deriver(self.project.system, self.project.settings, meaning, report)
-        columns |= deriver.derive(raw, columns, table)
-        self.factors |= deriver.factors
-        self._keep_places(meaning, deriver.columns, selection)
-        self._report_absent(meaning, columns)
-        answers = {i.code for i in self.project.system.indicators if i.qualitative}
-        picked = {code: selection.merge(c, report, table, answers=code in answers) for code, c in columns.items()}
-        survey = Survey(
-            enterprises=selection.names,
-            columns=MappingProxyType(picked),
-            violations=selection.any_true(self._violations(meaning)),
-            strata=selection.words(self._strata(meaning)),
-            regions=selection.words(self._regions(meaning)),
-            weights=selection.numbers(self._weights(meaning)),
-            years=selection.words(years),
-            parameters=MappingProxyType(
-                {
-                    n: selection.mean(self._plain_column(c, h.PARAMETER_PREFIX + n))
-                    for n, c in meaning.parameters.items()
-                }
-            ),
-            raw=MappingProxyType({n: selection.mean(v) for n, v in raw.items()}),
-            derivations=MappingProxyType(deriver.derivations),
-            reading=self._reading(meaning, columns, deriver, names.count(""), len(selection.records)),
-        )
-        at = {**deriver.columns, **meaning.indicators}
-        rows: dict[str, Sequence[tuple[int, ...]]] = dict.fromkeys(survey.columns, selection.records)
-        if classes is not None:
-            keys = [whose[name] for name in selection.names]
-            survey, firsts = classes.united(survey, selection, table, keys)
-            rows = {code: [selection.records[i] for i in classes.places.get(code, firsts)] for code in survey.columns}
-            at |= {i.code: at[i.of] for i in self.system.indicators if i.of in at}
-            selection = Selection(tuple(survey.enterprises), tuple(selection.records[i] for i in firsts))
-            self._keep_class_places(survey, at, rows, selection)
-        survey = self._exclude(survey, selection, meaning.special[h.ENTERPRISE])
-        limits = LimitCheck(self.system, table, at, report)
-        lines: dict[int, list[int]] = {}  # by the identity of the records, which most columns share
-        for code, column in survey.columns.items():
-            records = rows[code]
-            if id(records) not in lines:
-                lines[id(records)] = [table.rows[record[0]] for record in records]
-            limits.add(code, column.values, column.states, lines[id(records)])
-        limits.finish()
-        return survey
+        self.rules = column_rules(
+            sure.items(), table, meaning, project.system, project.settings, self.seen.factors
+        )  # fmt: skip
+        self.judged = {code: column for code, column in sure.items() if code not in units.refused}
+        self.deriver = Deriver(project.system, project.settings, meaning, self.report)
 
-    def _reading(
-        self, meaning: Meaning, columns: Mapping[str, SurveyColumn], deriver: Deriver, nameless: int, enterprises: int
-    ) -> Reading:
-        table, system = self.table, self.project.system
-        seen = seen_of(table, meaning, system, columns, nameless)
-        seen.factors.update(self.factors)
-        seen.with_unit.update(self.with_unit)
-        unreadable = Counter(f.place.cell.rstrip("0123456789") for f in self.report.findings if f.code in UNREADABLE)
-        settings = self.project.settings
-        return seen.reading(table, meaning, system, settings, enterprises, deriver.in_words, unreadable.__getitem__)
+    def _records(self, plan: Plan) -> Iterator[Block]:
+        """Read the rows; one per record, in the order of their first rows."""
+        blocks = self.store.ordered(self._blocks(plan), plan)
+        if plan.rearranged and self.project.settings.duplicates == MEAN:
+            answers = frozenset(i.code for i in self.project.system.indicators if i.qualitative)
+            blocks = Averaging(self.store.table, answers, self.report).of(blocks)
+        for block in blocks:
+            self.seen.enterprises += len(block)
+            yield block if self.classes is None else self.classes.united(block, self.store.table)
 
-    def _judged(self, meaning: Meaning) -> dict[str, int]:
-        """Columns of the indicators whose values can be judged, by code."""
-        return {code: column for code, column in meaning.indicators.items() if code not in self.project.unsure}
+    def _blocks(self, plan: Plan) -> Iterator[Block]:
+        position = 0
+        for piece in self.store.pieces(tuple(self.store.table.headings)):
+            block = self._block(piece, position).planned(plan)
+            position += len(piece.rows)
+            if len(block):
+                yield block
 
-    # --- columns -------------------------------------------------------------------------------------------------
-    def _columns(self, meaning: Meaning) -> dict[str, SurveyColumn]:
-        columns: dict[str, SurveyColumn] = {}
-        sure, rows = self._judged(meaning), np.array(self.table.rows)
-        for code, column in sure.items():
-            indicator = self.project.system.indicator(code)
-            if code in self.refused:
-                continue
-            read = read_column(self.table, column, self.rules[code], self.report)
-            self.with_unit[column] = read.with_unit
+    def _block(self, piece: SurveyTable, position: int) -> Block:
+        meaning, seen = self.meaning, self.seen
+        seen.cells(piece)
+        rows, columns = np.asarray(piece.rows, dtype=np.int64), {}
+        for code, number in self.judged.items():
+            read, indicator = self._read(piece, number, code), self.project.system.indicator(code)
             columns[code] = SurveyColumn(code, read.values, read.states)
-            if not indicator.qualitative and not is_percent_unit(indicator.unit):
-                scales = Scales()
-                stated = np.where(read.states == State.VALUE, read.values, np.nan) / float(self.factors[code])
-                scales.add(stated, rows)
-                scales.report(self.table, column, self.report)
-        return columns
+            if not indicator.qualitative:
+                seen.texts[code] += texts_read(piece.columns[number], read.states)
+                if not is_percent_unit(indicator.unit):
+                    stated = np.where(read.states == State.VALUE, read.values, np.nan) / float(seen.factors[code])
+                    seen.scales.setdefault(number, Scales()).add(stated, rows)
+        raw = self._plain(piece, h.RAW_PREFIX, meaning.raw)
+        columns |= self.deriver.derive(raw, columns, piece)
+        seen.answers(columns)
+        positions, about = np.arange(position, position + len(rows)), Attributes(piece, meaning, self.report)
+        names, _ = names_of(piece, meaning.special[h.ENTERPRISE])
+        return Block(
+            rows, positions, positions, np.array(names, dtype=np.object_),
+            about.words(strata=self.project.settings.by_stratum == "是"), about.weights() if self.weighted else None,
+            {c: of.values for c, of in columns.items()}, {c: of.states for c, of in columns.items()},
+            self._plain(piece, h.PARAMETER_PREFIX, meaning.parameters), about.violations(), raw,
+        )  # fmt: skip
 
-    def _plain_column(self, column: int, heading: str) -> NDArray[np.float64]:
-        read = read_column(self.table, column, self.rules[heading], self.report)
-        self.with_unit[column] = read.with_unit
-        return np.where(read.states == State.VALUE, read.values, np.nan)
+    def _read(self, piece: SurveyTable, number: int, rule: str) -> ColumnValues:
+        percentages = self.seen.percentages.setdefault(number, Percentages())
+        read = read_column(piece, number, self.rules[rule], self.report, percentages)
+        self.seen.with_unit[number] += read.with_unit
+        return read
 
-    def _years(self, meaning: Meaning) -> list[str] | None:
-        column = meaning.special.get(h.YEAR)
-        if column is None:
-            return None
-        return [year_of(v) for v in self.table.cells(column)]
+    def _plain(self, piece: SurveyTable, prefix: str, named: Mapping[str, int]) -> dict[str, NDArray[np.float64]]:
+        found = {}
+        for name, number in named.items():
+            read = self._read(piece, number, prefix + name)
+            found[name] = np.where(read.states == State.VALUE, read.values, np.nan)
+        return found
 
-    def _strata(self, meaning: Meaning) -> list[str] | None:
-        column = meaning.special.get(h.STRATUM)
-        if column is None:
-            return None
-        strata = [text(v) for v in self.table.cells(column)]
-        for index, stratum in enumerate(strata):
-            if not stratum and self.project.settings.by_stratum == "是":
-                self.report.add("survey-no-stratum", self.table.cell(index, column), line=self.table.line(index))
-        return [stratum or UNGROUPED for stratum in strata]
+    # --- what is kept of them ------------------------------------------------------------------------------------
+    def _finish(self, blocks: Iterator[Block]) -> None:
+        """Apply sheet 剔除 – values stay, their state says that they are left out – and look for physical limits."""
+        limits = None
+        kept = 0
+        for block in blocks:
+            limits = limits or LimitCheck(self.system, self.store.table, self._columns(), self.report)
+            block = self._excluded(block, kept)
+            rows = {} if self.classes is None else self.classes.rows
+            for code, values in block.values.items():
+                limits.add(code, values, block.states[code], rows.get(code, block.rows))
+            self.store.keep(block)
+            kept += len(block)
+        if limits is not None:
+            limits.finish()
 
-    def _regions(self, meaning: Meaning) -> list[str] | None:
-        column = meaning.special.get(h.REGION)
-        return None if column is None else [text(v) for v in self.table.cells(column)]
+    def _columns(self) -> dict[str, int]:
+        """Column where a finding about an indicator's value points; of a computed one, that of its first raw total."""
+        at = {**self.deriver.columns, **self.meaning.indicators}
+        return at | {i.code: at[i.of] for i in self.system.indicators if i.of in at}
 
-    def _violations(self, meaning: Meaning) -> NDArray[np.bool_]:
-        column = meaning.special.get(h.VIOLATION)
-        if column is None:
-            return np.zeros(len(self.table.rows), dtype=np.bool_)
-        cells = self.table.cells(column)
-        return Attributes(self.table, self.report).violations(column, cells, self.table.rows)
-
-    def _weights(self, meaning: Meaning) -> NDArray[np.float64] | None:
-        column = meaning.special.get(h.SAMPLING_WEIGHT)
-        if column is None or all(is_blank(v) for v in self.table.cells(column)):
-            return None
-        return Attributes(self.table, self.report).weights(column, self.table.cells(column), self.table.rows)
-
-    # --- places and checks ---------------------------------------------------------------------------------------
-    def _keep_places(self, meaning: Meaning, computed: Mapping[str, int], selection: Selection) -> None:
-        table, report = self.table, self.report
-        rows = tuple(table.rows[r[0]] for r in selection.records)
-        report.cells["survey",] = table.place
-        for word, column in {**meaning.columns, **computed}.items():
-            report.cells["survey", word] = table.heading_cell(column)
-            report.columns["survey", word] = (table.place, rows, column)
-
-    def _keep_class_places(
-        self,
-        survey: Survey,
-        at: Mapping[str, int],
-        rows: Mapping[str, Sequence[tuple[int, ...]]],
-        selection: Selection,
-    ) -> None:
-        """Say where the values of enterprises stand that have several rows."""
-        table, report = self.table, self.report
-        for word, (place, _, column) in list(report.columns.items()):
-            if word[0] == "survey" and word[-1] not in survey.columns:
-                report.columns[word] = (place, tuple(table.rows[r[0]] for r in selection.records), column)
-        for code in survey.columns:
-            if code in at:
-                report.cells["survey", code] = table.heading_cell(at[code])
-                report.columns["survey", code] = (
-                    table.place, tuple(table.rows[r[0]] for r in rows[code]), at[code]
-                )  # fmt: skip
-
-    def _report_absent(self, meaning: Meaning, columns: dict[str, SurveyColumn]) -> None:
-        table, project, wrong = self.table, self.project, {f.place for f in self.report.findings}
-
-        def faulty(column: int) -> bool:
-            return any(table.cell(index, column) in wrong for index in range(len(table.rows)))
-
-        entries = {code: bool((column.states != State.MISSING).any()) for code, column in columns.items()}
-        absent = Absent(project.system, table, meaning, project.unsure | self.refused, project.survey_of_project)
-        absent.report(entries, faulty, self.report)
-
-    def _exclude(self, survey: Survey, selection: Selection, column: int) -> Survey:
-        """Apply sheet 剔除 to the project's survey: the values stay, their state says that they are left out."""
-        of_project = self.project.survey_of_project  # the baselines leave out; a file to be evaluated is judged whole
-        exclusions = self.project.exclusions if of_project else ()
-        left_out = omissions(exclusions, survey, self.system.indicators)
-        for position, omission in enumerate(left_out):
-            said = omission.exclusion.enterprise
-            place = self.report.cells.get(("exclusion", str(position), "企业"))
-            if place is None:
+    def _excluded(self, block: Block, start: int) -> Block:
+        wanted = [first for first in self.firsts if first is not None]
+        found = np.flatnonzero(np.isin(block.first, wanted)) if wanted else ()
+        at = {int(block.first[index]): int(index) for index in found}
+        if not at:
+            return block
+        states = {code: of.copy() for code, of in block.states.items()}
+        for position, (exclusion, first) in enumerate(zip(self.project.exclusions, self.firsts, strict=True)):
+            index = None if first is None else at.get(first)
+            if index is None:
                 continue
-            if omission.row is None:
+            self.rows_out[position] = start + index
+            name, place = str(block.names[index]), self._said(position)
+            if place is not None and differ(exclusion.enterprise, name):
+                row, column = int(block.rows[index]), self.meaning.special[h.ENTERPRISE]
+                cell = self.store.table.cell_in(row, column).cell
                 self.report.add(
-                    "exclusion-enterprise", place, found=said, suggestion=suggestion(said, survey.enterprises)
-                )
-            elif differ(said, name := survey.enterprises[omission.row]):
-                first = self.table.cell(selection.records[omission.row][0], column).cell
-                self.report.add("names-alike", place, found=said, other=name, first=f"调研数据 {first}")
-        marked = apply(survey, left_out, known_only=True)
-        for of in marked.columns.values():
-            of.values.setflags(write=False)
-            of.states.setflags(write=False)
-        return marked
+                    "names-alike", place, found=exclusion.enterprise, other=name, first=f"调研数据 {cell}"
+                )  # fmt: skip
+            for code in codes_left_out(exclusion, self.system.indicators):
+                if code in states and leaves_out(code, states[code][index], known_only=not self.store.marks_all):
+                    states[code][index] = State.EXCLUDED
+        return replace(block, states=states)
+
+    def _said(self, position: int) -> Cell | None:
+        """Where sheet 剔除 names an enterprise."""
+        return self.report.cells.get(("exclusion", str(position), "企业"))
+
+    # --- what is said at the end ---------------------------------------------------------------------------------
+    def _keep_headings(self, columns: Mapping[str, int]) -> None:
+        table, cells = self.store.table, self.report.cells
+        cells["survey",] = table.place
+        cells.update({("survey", word): table.heading_cell(column) for word, column in columns.items()})
+
+    def _keep_places(self, survey: Survey) -> None:
+        """Remember where the values of the enterprises stand."""
+        table, rows, report = self.store.table, self.store.row_numbers(), self.report
+        for word, column in {**self.meaning.columns, **self.deriver.columns}.items():
+            report.columns["survey", word] = (table.place, rows, column)
+        if self.classes is not None:
+            at = self._columns()
+            for code in (code for code in survey.columns if code in at):
+                own = self.classes.rows.get(code)
+                report.cells["survey", code] = table.heading_cell(at[code])
+                report.columns["survey", code] = (table.place, rows if own is None else tuple(own.tolist()), at[code])
+
+    def _say_what_is_missing(self) -> None:
+        """Say what only the whole survey tells: doubtful columns, enterprises and entries that are not there."""
+        project, table, meaning, report = self.project, self.store.table, self.meaning, self.report
+        self.seen.report(table, {meaning.columns[word]: rule.heading for word, rule in self.rules.items()}, report)
+        for position, first in enumerate(self.firsts):
+            place = self._said(position)
+            if first is None and place is not None:
+                said = project.exclusions[position].enterprise
+                few = self.seen.enterprises <= MOST_DETAILED  # looking for what is meant would take too long
+                hint = suggestion(said, self.store.names()) if few else ""
+                report.add("exclusion-enterprise", place, found=said, suggestion=hint)
+        missing = {code: states[State.MISSING] for code, states in self.seen.states.items()}
+        entries = {code: bool(count != self.seen.records) for code, count in missing.items()}
+        wrong = {table.column_at(f.place) for f in report.findings}
+        absent = Absent(project.system, table, meaning, project.unsure | self.refused, project.survey_of_project)
+        absent.report(entries, wrong.__contains__, report)

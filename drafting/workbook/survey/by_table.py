@@ -18,9 +18,10 @@ from drafting.workbook import headings as h
 from drafting.workbook.cells import text
 from drafting.workbook.report import Report, suggestion
 from drafting.workbook.sheets import Sheet, Workbook, empty_row, read_workbook
-from drafting.workbook.survey.assembly import SurveyRules, build_survey
+from drafting.workbook.survey.assembly import build_survey
 from drafting.workbook.survey.files import read_survey_table
 from drafting.workbook.survey.naming import INDICATOR, SPECIAL, HeadingReader
+from drafting.workbook.survey.rules import SurveyRules
 from drafting.workbook.survey.sheet_choice import lists_enterprises
 from drafting.workbook.survey.table import SurveyTable, blank, table_of
 

@@ -10,18 +10,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drafting.model.identity import label_key
-from drafting.model.survey import State, Survey, SurveyColumn
+from drafting.model.identity import label_key, name_keys
+from drafting.model.survey import State, SurveyColumn
 from drafting.model.system import IndicatorSystem
 from drafting.workbook import headings as h
 from drafting.workbook.cells import CellFaultError, decimal_of, is_blank, shown, text
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from drafting.workbook.report import Report
-    from drafting.workbook.survey.aside_rows import Named
+    from drafting.workbook.survey.blocks import Block
     from drafting.workbook.survey.meaning import Meaning
-    from drafting.workbook.survey.records import Selection
     from drafting.workbook.survey.table import SurveyTable
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The records that are brought together: names, and positions of their rows in the table."""
+
+    names: Sequence[str]
+    at: Sequence[int]
 
 
 @dataclass
@@ -41,57 +50,54 @@ class Classes:
     output_unit: str
     report: Report
     places: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    """Position among the records of each enterprise's value, by code of a class row."""
+    """Position among the records of each enterprise's value, by code of a class row …"""
+    rows: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
+    """… and the number of its row in the file."""
+    outputs: tuple[Decimal | None, ...] | None = None
+    """产量 of each enterprise, in the table's unit."""
+    class_outputs: Mapping[str, tuple[Decimal | None, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """产量 of each enterprise in the class of a class row, by its code."""
 
     @property
     def codes(self) -> tuple[str, ...]:
         """Codes of the indicators with class rows."""
         return tuple(dict.fromkeys(i.of for i in self.system.indicators if i.of))
 
-    def keyed(self, named: Named) -> Named:
+    def keyed(self, table: SurveyTable, keys: Sequence[str]) -> Sequence[str]:
         """Let rows of one enterprise in different classes be different records."""
         columns = [c for word, c in self.meaning.classes.items() if not word or self._code(word) is not None]
         if not self.codes or not columns:
-            return named
-        cells = [[label_key(text(v)) for v in named.table.cells(column)] for column in columns]
-        keys = [k and "\x00".join((k, *of)) for k, *of in zip(named.keys, *cells, strict=True)]
-        return replace(named, keys=keys)
+            return keys
+        cells = [[label_key(text(v)) for v in table.cells(column)] for column in columns]
+        return [k and "\x00".join((k, *of)) for k, *of in zip(keys, *cells, strict=True)]
 
-    def united(
-        self, survey: Survey, selection: Selection, table: SurveyTable, enterprise_keys: Sequence[str]
-    ) -> tuple[Survey, tuple[int, ...]]:
-        """One record per enterprise, and the position of its first one.
-
-        Parameters
-        ----------
-        survey
-            With one record per enterprise and class.
-        enterprise_keys
-            Of the records: equal where the enterprise is the same.
-        """
+    def united(self, block: Block, table: SurveyTable) -> Block:
+        """One record per enterprise from one per enterprise and class."""
         groups: dict[str, list[int]] = {}
-        for position, key in enumerate(enterprise_keys):
+        names = block.names.tolist()
+        for position, key in enumerate(name_keys(names)):
             groups.setdefault(key, []).append(position)
         records = list(groups.values())
-        firsts = tuple(record[0] for record in records)
+        selection = Selection(names, block.positions.tolist())
         outputs = self._outputs(selection, table)
         columns: dict[str, SurveyColumn] = {}
-        for code, column in survey.columns.items():
+        for code, values in block.values.items():
+            column = SurveyColumn(code, values, block.states[code])
             if code in self.codes:
                 columns |= self._by_class(code, column, records, selection, table)
             else:
                 columns[code] = self._once(column, records, selection, table)
-        at = np.array(firsts, dtype=np.intp)
-        words = (survey.strata, survey.years, survey.regions)
-        strata, years, regions = (None if w is None else tuple(w[i] for i in firsts) for w in words)
+        self.rows = {code: block.rows[list(places)] for code, places in self.places.items()}
+        self.outputs = None if outputs is None else tuple(_total([outputs[i] for i in r]) for r in records)
+        self.class_outputs = MappingProxyType(self._class_outputs(outputs, records))
+        marks = block.violations
         return replace(
-            survey, enterprises=tuple(survey.enterprises[i] for i in firsts), columns=MappingProxyType(columns),
-            violations=np.array([survey.violations[r].any() for r in records], dtype=np.bool_),
-            strata=strata, years=years, regions=regions, weights=None if survey.weights is None else survey.weights[at],
-            parameters=_first_known(survey.parameters, records), raw=_first_known(survey.raw, records),
-            outputs=None if outputs is None else tuple(_total([outputs[i] for i in r]) for r in records),
-            class_outputs=MappingProxyType(self._class_outputs(outputs, records)),
-        ), firsts  # fmt: skip
+            block.take(np.array([record[0] for record in records], dtype=np.intp)),
+            values={code: of.values for code, of in columns.items()},
+            states={code: of.states for code, of in columns.items()},
+            violations=None if marks is None else np.array([marks[r].any() for r in records], dtype=np.bool_),
+            parameters=_first_known(block.parameters, records), raw=_first_known(block.raw, records),
+        )  # fmt: skip
 
     # --- columns -------------------------------------------------------------------------------------------------
     def _by_class(
@@ -139,8 +145,8 @@ class Classes:
                 where = self.meaning.indicators.get(column.code, self.meaning.special[h.ENTERPRISE])
                 indicator = self.system.indicator(column.code)
                 self.report.add(
-                    "survey-answers-differ", table.cell(selection.records[other][0], where), name=indicator.name,
-                    enterprise=selection.names[other], first=table.cell(selection.records[told[0]][0], where).cell,
+                    "survey-answers-differ", table.cell(selection.at[other], where), name=indicator.name,
+                    enterprise=selection.names[other], first=table.cell(selection.at[told[0]], where).cell,
                 )  # fmt: skip
         return SurveyColumn(column.code, values, states)
 
@@ -162,14 +168,14 @@ class Classes:
         """Class of every record; the only class row of an indicator needs no word."""
         column = self._column(code)
         if column is None:
-            return [""] * len(selection.records)
+            return [""] * len(selection.at)
         cells = table.cells(column)
-        return [text(cells[record[0]]) for record in selection.records]
+        return [text(cells[index]) for index in selection.at]
 
     def _unknown(self, code: str, found: str, position: int, selection: Selection, table: SurveyTable) -> None:
         column = self._column(code)
         rows = self.system.classes_of(code)
-        place = table.cell(selection.records[position][0], column or self.meaning.special[h.ENTERPRISE])
+        place = table.cell(selection.at[position], column or self.meaning.special[h.ENTERPRISE])
         known = "、".join(i.class_name for i in rows)
         kind = "survey-class-unknown" if found else "survey-class-missing"
         self.report.add(
@@ -184,11 +190,11 @@ class Classes:
             return None
         factor = self._factor(table, column)
         if factor is None:
-            return [None] * len(selection.records)
+            return [None] * len(selection.at)
         cells = table.cells(column)
         found: list[Decimal | None] = []
-        for record in selection.records:
-            index, value = record[0], cells[record[0]]
+        for index in selection.at:
+            value = cells[index]
             try:
                 number = None if is_blank(value) else decimal_of(value, comma=table.decimal_comma)
                 if number is not None and number < 0:
@@ -240,5 +246,4 @@ def _first_known(columns: Mapping[str, np.ndarray], records: Sequence[list[int]]
     for name, values in columns.items():
         picked = [next((values[p] for p in record if values[p] == values[p]), np.nan) for record in records]
         found[name] = np.array(picked)
-        found[name].setflags(write=False)
-    return MappingProxyType(found)
+    return found

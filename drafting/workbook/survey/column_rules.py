@@ -9,8 +9,9 @@ from drafting.model.settings import Settings
 from drafting.model.system import Indicator, IndicatorSystem
 from drafting.workbook import headings as h
 from drafting.workbook.survey.meaning import Meaning
+from drafting.workbook.survey.missing import missing_codes
 from drafting.workbook.survey.table import SurveyTable
-from drafting.workbook.survey.values import ColumnRule, missing_codes
+from drafting.workbook.survey.values import ColumnRule
 
 
 def column_rules(

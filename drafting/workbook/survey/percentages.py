@@ -56,7 +56,7 @@ class Percentages:
                 self.sizes[size] = (count + (known[0] if known else 0), row, words[int(small[at])])
 
     def report(self, table: SurveyTable, column: int, heading: str, report: Report) -> None:
-        """Say what is doubtful: fractions among percentages, or nothing but fractions."""
+        """Of a whole column, say what is doubtful: fractions among percentages, or nothing but fractions."""
         if not self.small:
             return
         largest = max(self.sizes)
@@ -71,7 +71,7 @@ class Percentages:
             if count > self.large:
                 place, others, count = others, place, self.large
             report.add(
-                "survey-percent-mixed", table.place.at(place[0], column), heading=heading, found=place[1],
+                "survey-percent-mixed", table.cell_in(place[0], column), heading=heading, found=place[1],
                 other=others[1], count=count,
             )  # fmt: skip
         elif self.small >= 3 and largest > 0.2 and self.small == self.plain:

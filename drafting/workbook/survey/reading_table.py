@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from drafting.findings import Finding
 from drafting.model.settings import Settings
 from drafting.model.survey import ColumnReading, Reading, State, SurveyColumn
 from drafting.model.system import IndicatorSystem
 from drafting.workbook import headings as h
+from drafting.workbook.report import Report
 from drafting.workbook.survey.meaning import Meaning
+from drafting.workbook.survey.percentages import Percentages
+from drafting.workbook.survey.scales import Scales
 from drafting.workbook.survey.table import SurveyTable
+from drafting.workbook.survey.texts import Texts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from drafting.workbook.survey.table import Column
 
 UNREADABLE = (
     "survey-not-a-number", "survey-date-format", "survey-unit-in-cell", "survey-not-a-grade",
@@ -43,29 +50,53 @@ class Seen:
     filled: Counter[int] = field(default_factory=Counter)
     percents: Counter[int] = field(default_factory=Counter)
     """Numbers shown as percentages."""
+    percentages: dict[int, Percentages] = field(default_factory=dict)
+    """What is judged of whole columns, by number …"""
+    scales: dict[int, Scales] = field(default_factory=dict)
     records: int = 0
     nameless: int = 0
+    enterprises: int = 0
 
-    def take(self, code: str, states: NDArray[np.uint8]) -> None:
-        """Count entries of an indicator."""
-        counts = np.bincount(states, minlength=len(State))
-        self.states[code] = self.states[code] + counts if code in self.states else counts
+    def cells(self, piece: SurveyTable) -> None:
+        """Count what stands in the cells of some rows."""
+        rows = np.asarray(piece.rows)
+        for number, cells in piece.columns.items():
+            if number in piece.headings:
+                self.filled[number] += _entries(cells)
+                shown = piece.percent_rows(number)
+                if shown.size:
+                    self.percents[number] += _numbers(cells, np.flatnonzero(np.isin(rows, shown)))
+
+    def answers(self, columns: Mapping[str, SurveyColumn]) -> None:
+        """Count entries of indicators, as read or computed."""
+        for code, column in columns.items():
+            counts = np.bincount(column.states, minlength=len(State))
+            self.states[code] = self.states[code] + counts if code in self.states else counts
+
+    def report(self, table: SurveyTable, headings: Mapping[int, str], report: Report) -> None:
+        """Say what is doubtful about whole columns."""
+        for number, percentages in self.percentages.items():
+            percentages.report(table, number, headings[number], report)
+        for number, scales in self.scales.items():
+            scales.report(table, number, report)
 
     def reading(
-        self, table: SurveyTable, meaning: Meaning, system: IndicatorSystem, settings: Settings, enterprises: int,
-        formulas: Callable[[str], str], unreadable: Callable[[str], int],
+        self, table: SurveyTable, meaning: Meaning, system: IndicatorSystem, settings: Settings,
+        formulas: Callable[[str], str], findings: Iterable[Finding],
     ) -> Reading:  # fmt: skip
         """Describe how a survey was read.
 
         Parameters
         ----------
-        enterprises
-            How many there are.
         formulas
             Gives the formula of a computed indicator in words, by code.
-        unreadable
-            How many cells of a column, by its letters, were reported and count as missing.
+        findings
+            All that was reported.
         """
+        unreadable: Counter[str] = Counter()  # by letters of the column
+        for one in findings:
+            if one.code in UNREADABLE:
+                unreadable[one.place.cell.rstrip("0123456789")] += 1 + one.further
         names = {c: (word, "") for word, c in meaning.special.items()}
         names |= {c: (system.indicator(code).name, code) for code, c in meaning.indicators.items()}
         names |= {c: (f"{h.RAW_PREFIX}{n}", "") for n, c in meaning.raw.items()}
@@ -76,7 +107,7 @@ class Seen:
             cell = table.heading_cell(number).cell
             entry = ColumnReading(
                 heading, cell, meant, code, table.units.get(number, ""), values=self.filled[number],
-                unreadable=unreadable(cell.rstrip("0123456789")), from_percent=self.percents[number],
+                unreadable=unreadable[cell.rstrip("0123456789")], from_percent=self.percents[number],
                 from_text=self.texts[code], with_unit=self.with_unit[number],
             )  # fmt: skip
             described.append(self._counted(entry, code, system) if code in self.states else entry)
@@ -86,8 +117,8 @@ class Seen:
                 described.append(self._counted(entry, code, system))
         return Reading(
             table.place.file, table.place.sheet, table.heading_row, table.unit_row, rows=self.records,
-            nameless=self.nameless, repeated=self.records - self.nameless - enterprises,
-            duplicate_rule=settings.duplicates, missing_codes=settings.missing_codes, enterprises=enterprises,
+            nameless=self.nameless, repeated=self.records - self.nameless - self.enterprises,
+            duplicate_rule=settings.duplicates, missing_codes=settings.missing_codes, enterprises=self.enterprises,
             columns=tuple(described),
         )  # fmt: skip
 
@@ -100,46 +131,26 @@ class Seen:
         )  # fmt: skip
 
 
-def seen_of(
-    table: SurveyTable, meaning: Meaning, system: IndicatorSystem, columns: Mapping[str, SurveyColumn], nameless: int
-) -> Seen:
-    """Count what stands in a table that is read at once; ``columns`` as read, computed ones included."""
-    seen = Seen(records=len(table.rows), nameless=nameless)
-    codes = {column: code for code, column in meaning.indicators.items()}
-    for number in table.headings:
-        seen.filled[number], seen.percents[number] = _entries(table, number), _percentages(table, number)
-        code = codes.get(number, "")
-        if code in columns:
-            seen.texts[code] = _texts(table, number, columns[code], system)
-    for code, column in columns.items():
-        seen.take(code, column.states)
-    return seen
-
-
-def _percentages(table: SurveyTable, number: int) -> int:
-    shown = table.percent_rows(number)
-    if not shown.size:
-        return 0
-    marked = np.isin(np.array(table.rows), shown)
-    cells = table.columns[number]
-    if isinstance(cells, np.ndarray):
-        return int(np.count_nonzero(marked & ~np.isnan(cells)))
-    return sum(type(cells[i]) in (int, float) for i in map(int, np.flatnonzero(marked)))
-
-
-def _entries(table: SurveyTable, number: int) -> int:
-    cells = table.columns[number]
+def _entries(cells: Column) -> int:
     if isinstance(cells, np.ndarray):
         return int(np.count_nonzero(~np.isnan(cells)))
-    return len(cells) - cells.count(None) - cells.count("")
+    return cells.entries if isinstance(cells, Texts) else len(cells) - cells.count(None) - cells.count("")
 
 
-def _texts(table: SurveyTable, number: int, column: SurveyColumn, system: IndicatorSystem) -> int:
-    cells = table.columns[number]
-    if isinstance(cells, np.ndarray) or system.indicator(column.code).qualitative:
+def _numbers(cells: Column, at: NDArray[np.intp]) -> int:
+    if isinstance(cells, np.ndarray):
+        return int(np.count_nonzero(~np.isnan(cells[at])))
+    return sum(type(cells[i]) in (int, float) for i in at.tolist())
+
+
+def texts_read(cells: Column, states: NDArray[np.uint8]) -> int:
+    """How many of the numbers read from a column's cells stood as text."""
+    if isinstance(cells, np.ndarray):
         return 0
-    values = (column.states == State.VALUE).tolist()
-    return sum(read and isinstance(cell, str) for cell, read in zip(cells, values, strict=True))
+    values = states == State.VALUE
+    if isinstance(cells, Texts):
+        return int(np.count_nonzero(values))
+    return sum(read and isinstance(cell, str) for cell, read in zip(cells, values.tolist(), strict=True))
 
 
 def _factor(factor: Fraction | None) -> str:

@@ -2,115 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from baselines.records import DuplicateRule, Records, collapse, latest_rows, mean_value, rows_by_enterprise
+from baselines.records import latest_rows
 from drafting.findings import Cell
 from drafting.model.identity import differ
-from drafting.model.survey import State, SurveyColumn
 from drafting.workbook.report import Report
-from drafting.workbook.survey.aside_rows import Named
-from drafting.workbook.survey.table import SurveyTable, is_unit_label
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    Positions = NDArray[np.int64]
 
 REFUSE, LATEST, MEAN = "报错", "取最新", "取平均"
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
-    """Rows (positions in the table) that make up each enterprise's record: one, or several to be averaged."""
+class NamedRows:
+    """Rows with the name of an enterprise, shape (rows,) each; positions count the rows from the survey's first on."""
 
-    names: tuple[str, ...]
-    records: tuple[tuple[int, ...], ...]
+    positions: Positions
+    rows: Positions
+    """Their numbers in the file."""
+    names: Sequence[str]
+    keys: Sequence[str]
+    """Equal where the enterprise is one."""
+    records: Sequence[str]
+    """Equal where the record is one: of an enterprise with class rows, one per class."""
+    years: NDArray[np.float64]
+    """NaN: none."""
 
-    _first: NDArray[np.intp] = field(init=False, repr=False, compare=False)
-    _averaged: tuple[tuple[int, tuple[int, ...]], ...] = field(init=False, repr=False, compare=False)
-    """Position and rows of the records that several rows make up."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_first", np.array([r[0] for r in self.records], dtype=np.intp))
-        object.__setattr__(self, "_averaged", tuple((i, r) for i, r in enumerate(self.records) if len(r) > 1))
-
-    def words(self, values: Sequence[str] | None) -> tuple[str, ...] | None:
-        """Words of the enterprises, of the first row where several are averaged."""
-        return None if values is None else tuple(values[r[0]] for r in self.records)
-
-    def any_true(self, values: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Whether any row of an enterprise says yes."""
-        marks = values[self._first]
-        for position, record in self._averaged:
-            marks[position] = values[list(record)].any()
-        marks.setflags(write=False)
-        return marks
-
-    def numbers(self, values: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
-        """Numbers of the enterprises, None where the column is absent."""
-        return None if values is None else self.mean(values)
-
-    def mean(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Mean of the known values of each enterprise's rows, NaN where none is known."""
-        picked = collapse(values, Records(tuple(self._first.tolist()), self.records), DuplicateRule.MEAN)
-        picked.setflags(write=False)
-        return picked
-
-    def merge(self, column: SurveyColumn, report: Report, table: SurveyTable, *, answers: bool = False) -> SurveyColumn:
-        """Bring a column to one value per enterprise; ``answers``: of a qualitative indicator, which have no mean."""
-        values, states = column.values[self._first].copy(), column.states[self._first].copy()
-        for position, record in self._averaged:
-            found = column.states[list(record)]
-            known = column.values[list(record)][found == State.VALUE]
-            censored = column.values[list(record)][found == State.NON_DETECT]
-            if answers and np.unique(known).size > 1:
-                values[position], states[position] = np.nan, State.MISSING
-                self._report(position, "survey-mean-answers", column, report, table)
-            elif known.size and not censored.size:
-                values[position], states[position] = mean_value(known.tolist()), State.VALUE
-            elif censored.size and not known.size:
-                values[position], states[position] = censored.max(), State.NON_DETECT
-            elif known.size:
-                # A number and a "less than" have no mean; half the limit would be a value nobody measured.
-                values[position], states[position] = np.nan, State.MISSING
-                self._report(position, "survey-mean-non-detect", column, report, table)
-        return SurveyColumn(column.code, values, states)
-
-    def _report(self, position: int, code: str, column: SurveyColumn, report: Report, table: SurveyTable) -> None:
-        place = report.cells.get(("survey", column.code), table.place)
-        rows = "、".join(table.line(i) for i in self.records[position])
-        report.add(code, place, enterprise=self.names[position], lines=rows)
-
-
-def select(
-    named: Named,
-    years: Sequence[str] | None,
-    column: int,
-    policy: str,
-    report: Report,
-) -> Selection:
-    """Group the rows by enterprise and apply the setting 重复企业; every repeated row is a finding at its own cell."""
-    names, table = named.names, named.table
-    units = {index for index, name in enumerate(names) if is_unit_label(name)}
-    for index in sorted(units):
-        report.add("survey-second-unit-row", table.cell(index, column), name=names[index])
-    counted = [index for index, name in enumerate(names) if name and index not in units]
-    groups = rows_by_enterprise([named.keys[index] for index in counted])
-    if len(groups) == len(counted):  # nobody twice, as in most surveys
-        return Selection(tuple([names[index] for index in counted]), tuple(zip(counted, strict=True)))
-
-    def written(index: int) -> Written:
-        year = float(years[index]) if years is not None and years[index].isdecimal() else np.nan
-        return Written(index, table.cell(index, column), names[index], year, table.line(index))
-
-    records: list[tuple[int, ...]] = []
-    for group in groups:
-        indices = tuple(counted[member] for member in group)
-        records.append(indices if len(indices) == 1 else settle(list(map(written, indices)), policy, report))
-    return Selection(tuple(names[r[0]] for r in records), tuple(records))
+    def picked(self, at: NDArray[np.intp]) -> NamedRows:
+        """Some of the rows."""
+        names, keys, records = ([words[i] for i in at.tolist()] for words in (self.names, self.keys, self.records))
+        return NamedRows(self.positions[at], self.rows[at], names, keys, records, self.years[at])
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +52,53 @@ class Written:
     name: str
     year: float
     line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which rows (by position) make up the records."""
+
+    dropped: Positions
+    """Those left out, ascending: without a name, or further rows of an enterprise."""
+    first: Positions
+    """Of rows that stand at another place, or are averaged with others, the position of the record's first row, …"""
+    moved: Positions
+    """… and their own, ascending."""
+    records: int
+
+    @property
+    def rearranged(self) -> bool:
+        """Whether the rows kept are not simply the rows one after the other."""
+        return bool(len(self.moved))
+
+
+def plan_records(
+    groups: Iterable[Sequence[Written]], nameless: Sequence[int], named: int, policy: str, report: Report
+) -> Plan:
+    """Apply the setting 重复企业; every repeated row is a finding at its own cell.
+
+    Parameters
+    ----------
+    groups
+        The rows of each record that has several.
+    nameless
+        Positions of the rows without a name, ascending.
+    named
+        How many rows have one.
+    """
+    out, moved, at = array("q", nameless), array("q"), array("q")
+    for group in groups:
+        chosen, first = settle(group, policy, report), group[0].position
+        named -= len(group) - 1
+        out.extend(one.position for one in group if one.position not in chosen)
+        if chosen != (first,):
+            moved.extend(chosen)
+            at.extend([first] * len(chosen))
+    order = np.argsort(np.array(moved, dtype=np.int64), kind="stable")
+    return Plan(
+        np.sort(np.array(out, dtype=np.int64)), np.array(at, dtype=np.int64)[order],
+        np.array(moved, dtype=np.int64)[order], named,
+    )  # fmt: skip
 
 
 def settle(group: Sequence[Written], policy: str, report: Report) -> tuple[int, ...]:

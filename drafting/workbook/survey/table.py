@@ -23,6 +23,7 @@ from drafting.workbook.sheets import Address, Sheet, empty_row
 from drafting.workbook.stored_numbers import StoredNumbers
 from drafting.workbook.survey.merged_headings import headings_over_numbers
 from drafting.workbook.survey.naming import HeadingReader
+from drafting.workbook.survey.texts import Texts
 from drafting.workbook.table import HEADING_ROWS, end_of_headings
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class SurveyTable:
     headings: Mapping[int, str]
     units: Mapping[int, str]
     unit_row: int
-    rows: tuple[int, ...]
+    rows: Sequence[int]
     columns: Mapping[int, Column]
     """Values as they stand in the cells, or an array with NaN for nothing where all of them are numbers."""
     percents: Set[Address] = frozenset()
@@ -62,11 +63,14 @@ class SurveyTable:
 
     def picked(self, at: NDArray[np.bool_]) -> SurveyTable:
         """The table with some of its rows."""
-        kept = np.flatnonzero(at).tolist()
-        columns: dict[int, Column] = {
-            column: cells[at] if isinstance(cells, np.ndarray) else [cells[i] for i in kept]
-            for column, cells in self.columns.items()
-        }
+        where = np.flatnonzero(at)
+        kept = where.tolist()
+        columns: dict[int, Column] = {}
+        for column, cells in self.columns.items():
+            if isinstance(cells, np.ndarray):
+                columns[column] = cells[where]
+            else:
+                columns[column] = cells.picked(where) if isinstance(cells, Texts) else [cells[i] for i in kept]
         return replace(self, rows=tuple([self.rows[i] for i in kept]), columns=columns)
 
     def percent_rows(self, column: int) -> NDArray[np.int32]:
@@ -76,7 +80,9 @@ class SurveyTable:
     def cells(self, column: int) -> Sequence[object]:
         """Values of a column one by one, None for nothing."""
         cells = self.columns[column]
-        return [None if v != v else v for v in cells.tolist()] if isinstance(cells, np.ndarray) else cells
+        if isinstance(cells, np.ndarray):
+            return [None if v != v else v for v in cells.tolist()]
+        return list(cells) if isinstance(cells, Texts) else cells
 
     def serial(self, index: int, column: int) -> float | None:
         """The number that a cell shown as a date or time holds; None for any other value, and in files with dates."""
@@ -86,11 +92,16 @@ class SurveyTable:
 
     def cell(self, index: int, column: int) -> Cell:
         """Place of a value by its position among the rows."""
-        return self.place.at(self.rows[index], column)
+        return self.cell_in(self.rows[index], column)
 
     def cell_in(self, row: int, column: int) -> Cell:
         """Place of a value by the number of its row."""
         return self.place.at(row, column)
+
+    @property
+    def headings_end(self) -> int:
+        """Number of the last row that holds headings or units."""
+        return max(self.heading_row, self.unit_row)
 
     def heading_cell(self, column: int) -> Cell:
         """Place of a heading."""
@@ -98,14 +109,21 @@ class SurveyTable:
 
     def line(self, index: int) -> str:
         """A row in words, by its position among the rows."""
-        return f"第 {self.rows[index]} 行"
+        return self.line_in(self.rows[index])
+
+    def line_in(self, row: int) -> str:
+        """A row in words, by its number."""
+        return f"第 {row} 行"
 
     def settle(self, report: Report) -> None:
         """Correct the places that reading left, where rows stand in files of their own."""
 
     def column_at(self, place: Cell) -> int:
-        """Number of the column that a cell of the table stands in; 0 for what is no cell."""
-        return column_of(place.cell)
+        """Number of the column whose entry stands at a place; 0 for any other place."""
+        letters = place.cell.rstrip("0123456789")
+        row = int(place.cell[len(letters) :] or 0)
+        here = (place.file, place.sheet) == (self.place.file, self.place.sheet) and row > self.headings_end
+        return column_of(letters) if here else 0
 
 
 def blank(tables: Iterable[SurveyTable | None], report: Report) -> bool:

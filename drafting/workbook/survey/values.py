@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -32,8 +30,11 @@ from drafting.workbook.cells import (
 from drafting.workbook.headings import NOT_APPLICABLE_MARK, key
 from drafting.workbook.report import Report
 from drafting.workbook.survey.decimals import multiplied
+from drafting.workbook.survey.missing import SIMPLE, code_key, missing_numbers
 from drafting.workbook.survey.percentages import Percentages
 from drafting.workbook.survey.table import SurveyTable
+from drafting.workbook.survey.texts import COMMA, GROUPED, PERCENT, PLAIN, Texts
+from drafting.workbook.survey.texts import COMMA_UNSURE as TEXT_UNSURE
 from drafting.workbook.survey.unit_texts import number_and_unit, same_unit
 
 if TYPE_CHECKING:
@@ -44,8 +45,6 @@ if TYPE_CHECKING:
     from drafting.workbook.survey.table import Column
 
 _NUMBER = r"(\d[\d,]*\.?\d*(?:e[+-]?\d+)?[%‰]?)"
-_SIMPLE = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,15})?")
-"""A number as files write it: Python reads it as :func:`decimal_of` does."""
 _BELOW = re.compile(rf"<\s*{_NUMBER}")
 _NON_DETECT = re.compile(
     rf"(?:n\.?d\.?|未检出|低于检出限|检出限以下|<\s*(?:lod|mdl|dl|检出限))"
@@ -78,38 +77,20 @@ class ColumnRule:
     """Qualitative with one baseline for all grades."""
 
 
-def missing_codes(setting: str) -> frozenset[str]:
-    """Split the setting 缺失代码 at its marks; a code may hold blanks, and blanks part codes where no mark does."""
-    codes = [c for c in re.split(r"[、，,；;\r\n]+", setting) if c.strip()]
-    if len(codes) == 1:
-        codes += codes[0].split()
-    return frozenset(code_key(c) for c in codes)
-
-
-def missing_numbers(codes: frozenset[str]) -> NDArray[np.float64]:
-    """Missing codes that are numbers, such as -99: a cell that holds the number says the same as one with the text."""
-    return np.array([float(code) for code in sorted(codes) if _SIMPLE.fullmatch(code)])
-
-
-def code_key(says: str) -> str:
-    """Reduce a missing code for comparison."""
-    return " ".join(unicodedata.normalize("NFKC", says).split()).casefold()
-
-
 def stated_unit(table: SurveyTable, column: int, rule: ColumnRule) -> str:
     """The unit in which the numbers of a column stand: the one that the file states, else the indicator's own."""
     return table.units.get(column) or rule.unit
 
 
 def read_column(
-    table: SurveyTable, column: int, rule: ColumnRule, report: Report, percentages: Percentages | None = None
+    table: SurveyTable, column: int, rule: ColumnRule, report: Report, percentages: Percentages
 ) -> ColumnValues:
-    """Read one column; every cell that cannot be read is reported and missing.
+    """Read one column, or a piece of one; every cell that cannot be read is reported and missing.
 
     Parameters
     ----------
     percentages
-        Of a column that is read in pieces: whoever reads it reports them at the end.
+        Takes the numbers of a column in % that do not say whether they are percentages; reported of the whole column.
     """
     cells = table.columns[column]
     if isinstance(cells, np.ndarray) and rule.wanted == "grade":
@@ -123,7 +104,7 @@ def read_column(
 
 def plain_numbers(table: SurveyTable, column: int, rule: ColumnRule, report: Report) -> NDArray[np.float64]:
     """The numbers of a column, shape (rows,), NaN for everything that is not a number."""
-    read = read_column(table, column, rule, report)
+    read = read_column(table, column, rule, report, Percentages())
     return np.where(read.states == State.VALUE, read.values, np.nan)
 
 
@@ -146,20 +127,82 @@ class _ColumnReader:
         self.with_unit = 0
         self._plain: list[int] = []  # positions of numbers in a % column that do not say whether they are percentages
 
-    def read_all(self, cells: Column, percentages: Percentages | None) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
+    def read_all(self, cells: Column, percentages: Percentages) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
         """Read a column; numbers, blanks and percentages at once, all else cell by cell, in order."""
         values = np.full(len(cells), np.nan)
         states = np.full(len(cells), State.MISSING, dtype=np.uint8)
         rest = np.ones(len(cells), dtype=np.bool_)
-        if self._number:
+        plain = np.zeros(len(cells), dtype=np.bool_)
+        if isinstance(cells, Texts):
+            if self._number:
+                plain = self._read_plain(cells, values, states, rest)
+            else:
+                self._read_answers(cells, values, states, rest)
+        elif self._number:
             plain = self._read_numbers(cells, values, states, rest)
-        else:
-            plain = np.zeros(len(cells), dtype=np.bool_)
-        for index in map(int, np.flatnonzero(rest)):
-            values[index], states[index] = self.read(index, cells[index])
+        at = np.flatnonzero(rest)
+        others = cells.picked(at) if isinstance(cells, Texts) else map(cells.__getitem__, at.tolist())
+        for index, cell in zip(at.tolist(), others, strict=True):
+            values[index], states[index] = self.read(index, cell)
         if self._in_percent:
-            self._check_percentages(cells, values, plain, percentages)
+            plain[self._plain] = True
+            unsaid = np.flatnonzero(plain)
+            rows = np.asarray(self._table.rows)[unsaid]
+            percentages.add(np.abs(values[unsaid]), rows, _Shown(cells, unsaid))
         return values, states
+
+    def _read_plain(
+        self, cells: Texts, values: NDArray[np.float64], states: NDArray[np.uint8], rest: NDArray[np.bool_]
+    ) -> NDArray[np.bool_]:
+        """Fill in what is written as a number, of a column of text; returns those that may or may not be percentages.
+
+        What is read here is read as :meth:`read` would read it.
+        """
+        rest &= cells.filled()
+        unsure = cells.like(TEXT_UNSURE) if self._comma else np.zeros(len(cells), dtype=np.bool_)
+        plain = cells.like(PLAIN) & ~unsure
+        if self._rule.missing and plain.any():
+            plain &= ~cells.among(sorted(self._rule.missing))
+        values[plain] = cells.numbers(plain)
+        quick = plain.copy()
+        others = rest & ~plain
+        if others.any():
+            signed = [(COMMA if self._comma else GROUPED, ",", "." if self._comma else "", True)]
+            if self._in_percent:
+                signed.append((PERCENT, "%", "", False))
+            for pattern, sign, instead, may_be_fraction in signed:
+                chosen = cells.like(pattern) & others & ~unsure
+                if chosen.any():
+                    values[chosen] = cells.numbers(chosen, sign, instead)
+                    quick |= chosen
+                    if may_be_fraction:
+                        plain |= chosen
+        with_unit, numbers = cells.with_unit(others & ~quick & ~unsure, self._unit, self._rule.missing)
+        values[with_unit] = numbers
+        quick |= with_unit
+        quick &= np.abs(values) <= LARGEST
+        self.with_unit += int(np.count_nonzero(with_unit & quick))
+        rest &= ~quick
+        quick &= ~np.isin(values, self._codes)
+        values[~quick] = np.nan
+        states[quick] = State.VALUE
+        return (plain | with_unit) & quick
+
+    def _read_answers(
+        self, cells: Texts, values: NDArray[np.float64], states: NDArray[np.uint8], rest: NDArray[np.bool_]
+    ) -> None:
+        """Fill in answers, each different one read once; those that have to be reported are left to do."""
+        words, at = cells.coded()
+        silent = Report()
+        reader = _ColumnReader(self._table, self._column, self._rule, silent)
+        known, of = np.full(len(words), np.nan), np.full(len(words), State.MISSING, dtype=np.uint8)
+        doubtful = np.zeros(len(words), dtype=np.bool_)
+        for index, word in enumerate(words):
+            known[index], of[index] = reader.read(index, word)
+            doubtful[index] = bool(silent.findings)
+            silent.findings.clear()
+        rest[:] = doubtful[at]
+        values[:], states[:] = known[at], of[at]
 
     def _read_numbers(
         self, cells: Column, values: NDArray[np.float64], states: NDArray[np.uint8], rest: NDArray[np.bool_]
@@ -195,7 +238,7 @@ class _ColumnReader:
         self, cells: Sequence[object], values: NDArray[np.float64], states: NDArray[np.uint8], rest: NDArray[np.bool_]
     ) -> None:
         """Fill in the plain numbers that stand as text, all of a file without types."""
-        found = [i for i, cell in enumerate(cells) if type(cell) is str and _SIMPLE.fullmatch(cell)]
+        found = [i for i, cell in enumerate(cells) if type(cell) is str and SIMPLE.fullmatch(cell)]
         if self._comma:
             found = [i for i in found if not COMMA_UNSURE.fullmatch(str(cells[i]))]
         if not found:
@@ -331,18 +374,6 @@ class _ColumnReader:
             return _NAN, State.MISSING
         return float(decimal_of(match[1], unit=self._rule.unit, comma=self._comma)), State.NON_DETECT
 
-    def _check_percentages(
-        self, cells: Column, values: NDArray[np.float64], plain: NDArray[np.bool_], percentages: Percentages | None
-    ) -> None:
-        """Look at the numbers that do not say whether they are percentages; report them of a whole column."""
-        unsaid = plain.copy()
-        unsaid[self._plain] = True
-        at = np.flatnonzero(unsaid)
-        seen = Percentages() if percentages is None else percentages
-        seen.add(np.abs(values[at]), np.asarray(self._table.rows)[at], _Shown(cells, at))
-        if percentages is None:
-            seen.report(self._table, self._column, self._rule.heading, self._report)
-
 
 class _Shown:
     def __init__(self, cells: Column, at: NDArray[np.intp]) -> None:
@@ -357,19 +388,3 @@ def _as_date(cell: object, number: float) -> str:
     if isinstance(cell, timedelta) or number < 0 or int(number) == 60:  # 1900-02-29, a day that Excel alone knows
         return ""
     return f"（即 {shown(cell)}）"
-
-
-def positive(cell: object, percent: bool, *, comma: bool = False) -> Decimal | None:
-    """Read a sampling weight: a positive number, None where blank.
-
-    Raises
-    ------
-    CellFaultError
-        When it is none.
-    """
-    if is_blank(cell):
-        return None
-    number = decimal_of(cell, percent=percent, comma=comma)
-    if number <= 0:
-        raise CellFaultError("不是正数")
-    return number

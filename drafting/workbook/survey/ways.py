@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from drafting.findings import Cell, Finding, finding
 from drafting.inside import kind_of
+from drafting.model.labels import merging_rule
 from drafting.workbook import headings as h
 from drafting.workbook.opening import OpeningError
+from drafting.workbook.report import Report
 from drafting.workbook.survey.stored import WeightRangeError
 
 if TYPE_CHECKING:
     from baselines.errors import BaselineError
     from drafting.model.survey import Survey
-    from drafting.workbook.report import Report
-    from drafting.workbook.survey.assembly import SurveyRules
+    from drafting.workbook.survey.rules import SurveyRules
 
 LARGE_BYTES = {".csv": 32 << 20, ".parquet": 256 << 20}
 """A survey above this size stays on disk unless the user says otherwise; text takes many times its size in memory."""
@@ -69,13 +70,13 @@ def read_stored(path: Path, rules: SurveyRules, way: Way, report: Report) -> Sur
     WeightRangeError
         For sampling weights that no engine adds up, where memory can be read into instead: no engine was asked for.
     """
-    from baselines.engines import LEAST_LIMIT, MemoryLimitError
+    from baselines.engines import LEAST_LIMIT, MemoryLimitError, connection
     from baselines.errors import BaselineError
-    from drafting.workbook.large.cells import CountingReport
-    from drafting.workbook.large.clean import clean
-    from drafting.workbook.large.source import open_source
+    from drafting.workbook.on_disk.source import open_source
+    from drafting.workbook.on_disk.store import OnDisk
+    from drafting.workbook.survey.assembly import read_survey
 
-    counting, place = CountingReport(cells=report.cells, columns=report.columns), Cell(path.name)
+    own, place = Report(cells=report.cells, columns=report.columns), Cell(path.name)
     survey = None
     scratch = way.scratch or Path(tempfile.mkdtemp(prefix="survey-"))
     try:
@@ -83,21 +84,23 @@ def read_stored(path: Path, rules: SurveyRules, way: Way, report: Report) -> Sur
             raise way.fault
         if way.memory_limit < LEAST_LIMIT:
             raise MemoryLimitError("too few bytes", values=(way.memory_limit, LEAST_LIMIT))
-        source = open_source(path, path.name, rules.system, counting)
+        source = open_source(path, path.name, rules.system, own)
+        merging = dict(merging_rule(rules.settings.merge_strata))
         if source is not None:
-            survey = clean(source, rules, scratch, way.memory_limit, counting)
+            with connection(way.memory_limit) as duck:
+                survey = read_survey(OnDisk(source, scratch, duck, way.memory_limit, merging), rules, own)
     except OpeningError as fault:
-        counting.add(fault.code, place, **fault.values)
+        own.add(fault.code, place, **fault.values)
     except WeightRangeError:
         if way.engine is None:
             raise
-        counting.add("large-weights", report.cells.get(("survey", h.SAMPLING_WEIGHT), place))
+        own.add("large-weights", report.cells.get(("survey", h.SAMPLING_WEIGHT), place))
     except BaselineError as error:
-        counting.findings.append(engine_finding(error, path.name))
+        own.findings.append(engine_finding(error, path.name))
     finally:
         if way.scratch is None and survey is None:
             shutil.rmtree(scratch, ignore_errors=True)
-    report.findings += counting.findings
+    report.findings += own.findings
     if survey is not None and survey.stored is not None:
         survey.stored.answer = way.answer
         if way.scratch is None:

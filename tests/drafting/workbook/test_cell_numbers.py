@@ -16,7 +16,7 @@ from drafting.model.survey import State
 from drafting.project.folder import load_project
 from drafting.workbook.cells import CellFaultError, decimal_of
 from drafting.workbook.sheets import read_workbook
-from drafting.workbook.survey.values import missing_codes
+from drafting.workbook.survey.missing import missing_codes
 from tests.drafting.survey_projects import stored_run, survey_rows, write_csv, write_project, write_xlsx
 
 

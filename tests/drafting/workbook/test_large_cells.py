@@ -14,7 +14,7 @@ pa = pytest.importorskip("pyarrow")
 
 from drafting.model.identity import name_key  # noqa: E402
 from drafting.model.printed import decimals_of  # noqa: E402
-from drafting.workbook.large.records import names_of  # noqa: E402
+from drafting.workbook.survey.texts import Texts  # noqa: E402
 
 numbers = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False),
@@ -35,5 +35,5 @@ def test_decimals_are_those_of_the_printed_numbers(values, most):
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.one_of(st.none(), st.text(max_size=8), st.sampled_from(["ＡＢ", "企业 1", "㈱甲", "Ab-1", "豈"]))))
 def test_names_are_compared_as_in_small_surveys(words):
-    names, keys = names_of(pa.array(words, pa.string()))
+    names, keys = Texts(pa.array(words, pa.string())).names()
     assert keys == [name_key(n) for n in names]

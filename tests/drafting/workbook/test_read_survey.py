@@ -331,11 +331,12 @@ def test_numbers_as_text_are_read_at_once_as_one_by_one(cells):
     """What a file without types holds, against each cell through the exact decimal."""
     from drafting.workbook.cells import CellFaultError, decimal_of
     from drafting.workbook.report import Report
+    from drafting.workbook.survey.percentages import Percentages
     from drafting.workbook.survey.table import SurveyTable
     from drafting.workbook.survey.values import ColumnRule, read_column
 
     table = SurveyTable(Cell("x.csv"), 1, {1: "N1"}, {}, 0, tuple(range(2, len(cells) + 2)), {1: cells})
-    read = read_column(table, 1, ColumnRule("N1", "%"), Report())
+    read = read_column(table, 1, ColumnRule("N1", "%"), Report(), Percentages())
     for cell, value, state in zip(cells, read.values, read.states, strict=True):
         try:
             expected = float(decimal_of(cell, unit="%")) if cell else None

@@ -216,19 +216,20 @@ def test_percentages_stay_percentages(tmp_path):
 def test_a_large_column_with_units_is_read_at_once(monkeypatch):
     pa = pytest.importorskip("pyarrow")
     from drafting.findings import Cell
-    from drafting.workbook.large import cells
     from drafting.workbook.report import Report
+    from drafting.workbook.survey.percentages import Percentages
     from drafting.workbook.survey.table import SurveyTable
-    from drafting.workbook.survey.values import ColumnRule
+    from drafting.workbook.survey.texts import Texts
+    from drafting.workbook.survey.values import ColumnRule, _ColumnReader, read_column
 
     def slowly(*_):
         raise AssertionError("cell by cell")
 
-    monkeypatch.setattr(cells, "read_column", slowly)
+    monkeypatch.setattr(_ColumnReader, "read", slowly)
     numbers = np.arange(1, 1001) / 8
-    array = pa.array([f"{n} kgce/m{'²' if n % 1 else '2'}" for n in numbers])
-    table = SurveyTable(Cell("x.csv"), 1, {1: "E1"}, {1: "kgce/m²"}, 2, (), {})
-    found = cells.read_piece(table, np.arange(3, 1003), 1, array, ColumnRule("E1", "kgce/m2"), Report())
+    cells = Texts(pa.array([f"{n} kgce/m{'²' if n % 1 else '2'}" for n in numbers]))
+    table = SurveyTable(Cell("x.csv"), 1, {1: "E1"}, {1: "kgce/m²"}, 2, range(3, 1003), {1: cells})
+    found = read_column(table, 1, ColumnRule("E1", "kgce/m2"), Report(), Percentages())
     np.testing.assert_array_equal(found.values, numbers)
     assert found.with_unit == 1000
 

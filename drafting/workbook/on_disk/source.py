@@ -6,12 +6,11 @@ import codecs
 import csv
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
-
-import numpy as np
+from typing import TextIO
 
 from drafting.findings import Cell
 from drafting.model.system import IndicatorSystem
@@ -21,31 +20,13 @@ from drafting.workbook.opening import OpeningError
 from drafting.workbook.report import Report
 from drafting.workbook.sheets import Sheet
 from drafting.workbook.survey.naming import HeadingReader
+from drafting.workbook.survey.stored import ROW
 from drafting.workbook.survey.table import SurveyTable, report_unheaded, table_of
+from drafting.workbook.survey.texts import column_of
 
 PIECE_ROWS = 32_768
 _HEAD_RECORDS = 40
 _BYTES = 1 << 22
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Some records: their row numbers in the file, and pyarrow arrays by column number (from 1)."""
-
-    rows: Sequence[int]
-    arrays: Mapping[int, Any]
-
-    def without(self, out: Sequence[int]) -> Chunk:
-        """The chunk without the records at some positions."""
-        if not len(out):
-            return self
-        import pyarrow as pa
-
-        keep = np.ones(len(self.rows), dtype=np.bool_)
-        keep[list(out)] = False
-        at = pa.array(np.flatnonzero(keep))
-        rows = np.asarray(self.rows, dtype=np.int64)[keep].tolist()
-        return Chunk(rows, {number: array.take(at) for number, array in self.arrays.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,65 +38,99 @@ class Source:
     encoding: str = ""
     delimiter: str = ""
 
-    @property
-    def data_begins(self) -> int:
-        """Number of the last row that holds headings or units."""
-        return max(self.table.heading_row, self.table.unit_row)
+    def prepared(self, folder: Path, report: Report) -> Rows:
+        """The rows as they are read again and again: a .csv is written out once, as text.
 
-    def chunks(self, columns: Sequence[int], report: Report) -> Iterator[Chunk]:
-        """Yield the records in order, some columns of them; ragged lines and columns without a heading are reported.
+        Ragged lines and columns without a heading are reported.
 
         Raises
         ------
         OpeningError
             When the file breaks off or cannot be read as what its suffix says.
         """
-        if self.path.suffix.lower() == ".csv":
-            return self._of_csv(columns, report)
-        return self._of_parquet(columns)
-
-    def _of_csv(self, columns: Sequence[int], report: Report) -> Iterator[Chunk]:
+        if self.path.suffix.lower() == ".parquet":
+            return Rows(self.path, self.table, {number: str(name) for number, name in self.table.headings.items()})
         import pyarrow as pa
-        import pyarrow.compute as pc
+        import pyarrow.parquet as pq
 
+        rows = Rows(folder / "raw.parquet", self.table, {number: f"c{number}" for number in self.table.headings}, ROW)
+        schema = pa.schema([(ROW, pa.int64()), *((name, pa.string()) for name in rows.names.values())])
+        with pq.ParquetWriter(rows.path, schema) as writer:
+            for numbers, columns in self._records(report):
+                texts = [pa.array(columns.get(n, [None] * len(numbers)), pa.string()) for n in rows.names]
+                writer.write_table(pa.Table.from_arrays([pa.array(numbers, pa.int64()), *texts], schema=schema))
+        return rows
+
+    def _records(self, report: Report) -> Iterator[tuple[list[int], Mapping[int, Sequence[str | None]]]]:
+        """Numbers and fields of the lines of a .csv, some of them together."""
         with open_text(self.path, self.encoding) as stream:
             lines = _Lines(stream, self.delimiter, self.table.place, report)
-            records = (r for r in lines if r[0] > self.data_begins)
+            records = (r for r in lines if r[0] > self.table.headings_end)
             unheaded: Counter[int] = Counter()
             while taken := list(islice(records, PIECE_ROWS)):
-                turned = list(zip(*(fields for _, fields in taken), strict=True))
-                for number in range(1, len(turned) + 1):
-                    if number not in self.table.headings:
-                        unheaded[number] += sum(not is_blank(f) for f in turned[number - 1])
-                arrays = {}
-                for number in columns:
-                    if number <= len(turned):
-                        array = pa.array(turned[number - 1], pa.string())
-                        arrays[number] = pc.if_else(pc.equal(array, ""), None, array)
-                    else:
-                        arrays[number] = pa.nulls(len(taken), pa.string())
-                yield Chunk([number for number, _ in taken], arrays)
+                turned = dict(enumerate(zip(*(fields for _, fields in taken), strict=True), 1))
+                for number in turned.keys() - self.table.headings.keys():
+                    unheaded[number] += sum(not is_blank(f) for f in turned.pop(number))
+                yield [n for n, _ in taken], {c: [f or None for f in fields] for c, fields in turned.items()}
             lines.finish()
-        for number, count in unheaded.items():
+        for number, count in sorted(unheaded.items()):
             report_unheaded(self.table.heading_cell(number), count, report)
 
-    def _of_parquet(self, columns: Sequence[int]) -> Iterator[Chunk]:
-        import pyarrow
-        import pyarrow.parquet
 
-        names = [self.table.headings[number] for number in columns]
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The cells of a survey in a parquet file."""
+
+    path: Path
+    table: SurveyTable
+    names: Mapping[int, str]
+    """What columns are called in the file; several may be called alike."""
+    numbers: str = ""
+    """Column of the rows' numbers; blank where they follow on the headings."""
+
+    def __len__(self) -> int:
+        import pyarrow.parquet as pq
+
+        with _damaged(), pq.ParquetFile(self.path) as file:
+            count: int = file.metadata.num_rows
+        return count
+
+    def pieces(self, columns: Sequence[int]) -> Iterator[SurveyTable]:
+        """Some columns of the rows, consecutive rows together.
+
+        Raises
+        ------
+        OpeningError
+            When the file breaks off.
+        """
+        import pyarrow.parquet as pq
+
+        wanted = list(dict.fromkeys([*([self.numbers] if self.numbers else []), *(self.names[n] for n in columns)]))
+        alike = {number: [n for n, name in self.names.items() if name == self.names[number]] for number in columns}
         before = 0
-        try:
-            file = pyarrow.parquet.ParquetFile(self.path, pre_buffer=False, buffer_size=1 << 18)
-            for batch in file.iter_batches(PIECE_ROWS, columns=names):
-                arrays = {
-                    number: batch.column(batch.schema.get_field_index(name))
-                    for number, name in zip(columns, names, strict=True)
-                }
-                yield Chunk(range(before + 2, before + batch.num_rows + 2), arrays)
+        with _damaged(), pq.ParquetFile(self.path, pre_buffer=False, buffer_size=1 << 18) as file:
+            for batch in file.iter_batches(PIECE_ROWS, columns=wanted):
+                rows: Sequence[int] = range(before + 2, before + batch.num_rows + 2)
+                if self.numbers:
+                    rows = batch.column(batch.schema.get_field_index(self.numbers)).to_pylist()
+                cells = {}
+                for number, same in alike.items():
+                    at = batch.schema.get_all_field_indices(self.names[number])[same.index(number)]
+                    cells[number] = column_of(batch.column(at))
+                yield replace(self.table, rows=rows, columns=cells)
                 before += batch.num_rows
-        except (pyarrow.ArrowException, OSError, ValueError) as fault:
-            raise OpeningError("file-damaged") from fault
+
+
+@contextmanager
+def _damaged() -> Iterator[None]:
+    import pyarrow
+
+    try:
+        yield
+    except OpeningError:
+        raise
+    except (pyarrow.ArrowException, OSError, ValueError) as fault:
+        raise OpeningError("file-damaged") from fault
 
 
 def open_source(path: Path, file: str, system: IndicatorSystem, report: Report) -> Source | None:
@@ -152,11 +167,8 @@ def _open_parquet(path: Path, file: str, system: IndicatorSystem, report: Report
         import pyarrow.parquet
     except ImportError as fault:
         raise OpeningError("parquet-needs-extra") from fault
-    try:
-        with pyarrow.parquet.ParquetFile(path) as opened:
-            names, rows = opened.schema_arrow.names, opened.metadata.num_rows
-    except (pyarrow.ArrowException, OSError, ValueError) as fault:
-        raise OpeningError("file-damaged") from fault
+    with _damaged(), pyarrow.parquet.ParquetFile(path) as opened:
+        names, rows = opened.schema_arrow.names, opened.metadata.num_rows
     if not rows:
         report.add("survey-empty", Cell(file), sheet=file)
         return None

@@ -1,0 +1,1 @@
+"""A survey larger than memory: its file in pieces, and the table on disk that its records go to."""
