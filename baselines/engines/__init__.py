@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         MasterAddressError,
         MasterUnreachableError,
         MemoryLimitError,
+        ScratchError,
         TableError,
     )
     from .memory import grades_in_memory, grades_of_sample
@@ -35,6 +36,7 @@ _HOME = {
     "MasterUnreachableError": "errors",
     "MemoryLimitError": "errors",
     "Question": "table",
+    "ScratchError": "errors",
     "TableError": "errors",
     "connection": "duck",
     "grades_in_memory": "memory",
@@ -57,6 +59,7 @@ __all__ = [
     "MasterUnreachableError",
     "MemoryLimitError",
     "Question",
+    "ScratchError",
     "TableError",
     "connection",
     "grades_in_memory",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -11,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from baselines.engines.bracket import Tally, brackets
-from baselines.engines.errors import EngineMissingError, MemoryLimitError
+from baselines.engines.errors import EngineMissingError, MemoryLimitError, ScratchError
 from baselines.engines.parquet import Columns, ParquetTable, Piece
 from baselines.engines.table import ColumnGrades, Question, Ranked, View, answer, plan, refuse_infinite
 
@@ -209,6 +211,8 @@ def connection(memory_limit: int, threads: int | None = None) -> Iterator[Any]:
         Without DuckDB.
     MemoryLimitError
         When the limit is too small for the work done in the block.
+    ScratchError
+        When files cannot be written: the disk is full, for example.
     """
     import tempfile
 
@@ -228,6 +232,9 @@ def connection(memory_limit: int, threads: int | None = None) -> Iterator[Any]:
             yield duck
         except duckdb.OutOfMemoryException as fault:
             raise MemoryLimitError(f"{memory_limit} bytes are too few", values=(memory_limit,)) from fault
+        except duckdb.IOException as fault:  # it says the system's words, not its number
+            known = (n for n in (errno.ENOSPC, errno.EDQUOT, errno.EROFS) if os.strerror(n) in str(fault))
+            raise ScratchError("files that cannot be written", values=(next(known, 0),)) from fault
         finally:
             duck.close()
 

@@ -21,6 +21,10 @@ class MemoryLimitError(EngineError):
     """The memory limit is too small for the work; ``values`` holds the limit in bytes."""
 
 
+class ScratchError(EngineError):
+    """Files that an engine works with cannot be written; ``values`` holds the system's number for the reason, or 0."""
+
+
 class JavaMissingError(EngineError):
     """Spark needs a Java runtime, and none was found."""
 

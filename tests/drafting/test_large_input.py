@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -13,14 +17,16 @@ from baselines.engines import (
     JavaMissingError,
     MasterAddressError,
     MasterUnreachableError,
+    ScratchError,
     TableError,
+    connection,
 )
 from drafting.cli.app import run
 from drafting.project.folder import load_project
 from drafting.workbook.survey.ways import LARGE_BYTES, Way
 from tests.drafting.survey_projects import write_csv, write_project
 
-pytest.importorskip("pyarrow")
+pq = pytest.importorskip("pyarrow.parquet")
 pytest.importorskip("duckdb")
 
 INDICATORS = [
@@ -164,6 +170,36 @@ def test_what_an_engine_cannot_do_is_a_finding(folder, capfdbinary, monkeypatch,
     screen = "".join(capfdbinary.readouterr().out.decode().split())
     assert "".join(fault["message"].split()) in screen
     assert "没有调研数据" not in screen
+
+
+@pytest.mark.parametrize("number", [2, 20, 40])
+def test_a_full_disk_between_two_pieces(folder, capfdbinary, monkeypatch, number):
+    """While the lines, the names or the records are written out; nothing is left behind, and the cause is named."""
+    write = pq.ParquetWriter.write_table
+    written: list[str] = []
+
+    def full(self, table):
+        written.append(table.schema.names[0])
+        if len(written) == number:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(self, table)
+
+    monkeypatch.setattr("drafting.workbook.on_disk.source.PIECE_ROWS", 7)
+    monkeypatch.setattr(pq.ParquetWriter, "write_table", full)
+    before = set(Path(tempfile.gettempdir()).glob("survey-*"))
+    write_csv(folder, [HEADS, *rows()])
+    status, said, err = answer(folder, capfdbinary)
+    assert (status, err, written[-1]) == (1, "", {2: "行", 20: "position", 40: "位置"}[number])
+    (fault,) = (f for f in said["findings"] if f["code"] == "engine-scratch")
+    assert "磁盘空间不足" in fault["message"]
+    assert set(Path(tempfile.gettempdir()).glob("survey-*")) == before
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device here")
+def test_duckdb_on_a_full_disk_says_so():
+    with pytest.raises(ScratchError) as told, connection(1 << 28) as duck:
+        duck.execute("COPY (SELECT 1) TO '/dev/full' (FORMAT csv)")
+    assert told.value.values == (errno.ENOSPC,)
 
 
 def test_an_address_that_is_none_is_wrong_usage(folder, capfdbinary):

@@ -188,6 +188,31 @@ def test_a_direction_that_cannot_be_read(tmp_path):
     assert_same(tmp_path)
 
 
+def test_columns_that_are_not_used_and_two_of_one_heading(tmp_path):
+    """What stands in them is counted and said alike; of two columns with one name the first is read."""
+    write_project(tmp_path, [{"代码": "E1"}, {"代码": "E2", "单位": "%"}], categories={"能源消耗": 1})
+    first, second = [float(n) for n in range(1, 31)], ["x"] * 30
+    columns = [[f"企业{n}" for n in range(30)], first, second, ["", "a", None] * 10, [0.5] * 29 + [60.0]]
+    table = pa.Table.from_arrays(list(map(pa.array, columns)), ["企业", "E1", "E1", "别的", "E2"])
+    pq.write_table(table, tmp_path / "调研数据.parquet", row_group_size=7)
+    assert_same(tmp_path)
+    made = stored_run(tmp_path).project
+    assert made.inputs.survey.columns["E1"].values.tolist() == first
+    assert [column.values for column in made.inputs.survey.reading.columns] == [30, 30, 30, 10, 30]
+    assert [f.place.cell for f in made.findings if f.code == "heading-twice"] == ["C1"]
+
+
+def test_totals_in_percent_are_judged_as_a_whole(tmp_path):
+    """A fraction among percentages of a raw total is seen though they stand in different pieces, or are texts."""
+    raw = {"代码": "E1", "单位": "%", "计算公式": "回收/投入", "方向": "越大越好"}
+    write_project(tmp_path, [raw], categories={"能源消耗": 1})
+    rows = [[f"企业{n}", "0.62" if n == 3 else str(60 + n), "1"] for n in range(30)]
+    write_csv(tmp_path, [["企业", "原始:回收", "原始:投入"], ["单位", "%", ""], *rows])
+    assert_same(tmp_path)
+    found = [f.place.cell for f in stored_run(tmp_path).findings if f.code == "survey-percent-mixed"]
+    assert found == ["B6"]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::ResourceWarning")

@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
+from drafting.files import reading_reason
 from drafting.findings import Cell
 from drafting.model.system import IndicatorSystem
 from drafting.workbook.cells import is_blank
@@ -233,6 +234,8 @@ class _Lines:
                         self.report.add("csv-ragged", place, line=reader.line_num, found=len(fields), needed=width)
         except csv.Error as fault:
             raise OpeningError("csv-broken", line=reader.line_num) from fault
+        except OSError as fault:
+            raise OpeningError("file-unreadable", reason=reading_reason(fault)) from fault
 
     def finish(self) -> None:
         """Say how many more lines were ragged than were reported one by one."""

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from drafting.files import OutputError
 from drafting.findings import Cell, Finding, finding
 from drafting.inside import kind_of
 from drafting.model.labels import merging_rule
@@ -70,7 +71,7 @@ def read_stored(path: Path, rules: SurveyRules, way: Way, report: Report) -> Sur
     WeightRangeError
         For sampling weights that no engine adds up, where memory can be read into instead: no engine was asked for.
     """
-    from baselines.engines import LEAST_LIMIT, MemoryLimitError, connection
+    from baselines.engines import LEAST_LIMIT, MemoryLimitError, ScratchError, connection
     from baselines.errors import BaselineError
     from drafting.workbook.on_disk.source import open_source
     from drafting.workbook.on_disk.store import OnDisk
@@ -97,6 +98,8 @@ def read_stored(path: Path, rules: SurveyRules, way: Way, report: Report) -> Sur
         own.add("large-weights", report.cells.get(("survey", h.SAMPLING_WEIGHT), place))
     except BaselineError as error:
         own.findings.append(engine_finding(error, path.name))
+    except OSError as fault:  # a file that is read is spoken of where it is opened; this is the table on its way
+        own.findings.append(engine_finding(ScratchError("full", values=(fault.errno or 0,)), path.name))
     finally:
         if way.scratch is None and survey is None:
             shutil.rmtree(scratch, ignore_errors=True)
@@ -125,6 +128,7 @@ def engine_finding(error: BaselineError, survey: str = "") -> Finding:
         MasterAddressError,
         MasterUnreachableError,
         MemoryLimitError,
+        ScratchError,
         TableError,
     )
 
@@ -142,6 +146,10 @@ def engine_finding(error: BaselineError, survey: str = "") -> Finding:
         case MemoryLimitError():
             least = f"，至少需要约 {size_text(int(values[1]))}" if len(values) > 1 else ""
             return finding("engine-memory", limit=size_text(int(values[0])), least=least)
+        case ScratchError():
+            folder = tempfile.gettempdir()
+            reason = OutputError(Path(folder), OSError(values[0], "")).reason
+            return finding("engine-scratch", place, folder=folder, reason=reason)
         case TableError():
             return finding("engine-table", place, names="、".join(map(str, values)))
         case NotFiniteError():
