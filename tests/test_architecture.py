@@ -320,7 +320,7 @@ LOOSE = {
     ),
     "values by the name of a field or a column": (
         "document.public_inputs", "project.returned", "render.docx.body", "verification.rebuild",
-        "workbook.large.attributes", "workbook.large.blocks", "workbook.large.finish", "workbook.project.settings",
+        "workbook.on_disk.store", "workbook.project.settings",
         "workbook.sheet_form", "workbook.survey.stored",
     ),
     "orders to another process, checked there": (
