@@ -13,6 +13,7 @@ from drafting.model.characters import fold
 from drafting.model.survey import ANSWERS
 from drafting.workbook.headings import SINGLE_ANSWER, key
 from drafting.workbook.limits import LIMITS
+from drafting.workbook.number_formats import HIDES
 
 LARGEST = 1e100
 """No quantity of an industry is larger; beyond it sums and squares leave the range of floats."""
@@ -97,7 +98,7 @@ def shown(value: object, percent: bool = False) -> str:
     if percent and isinstance(value, int | float):
         return f"{Decimal(repr(value)) * 100:f}".rstrip("0").rstrip(".") + "%"
     says = text(value).replace("\n", " ")
-    if isinstance(value, ShapedNumber) and value.words:
+    if isinstance(value, ShapedNumber) and value.words and not value.words.startswith(HIDES):
         says += f" {value.words}"
     return says if len(says) <= 40 else says[:39] + "…"
 
@@ -147,10 +148,12 @@ def decimal_of(value: object, *, percent: bool = False, unit: str = "", comma: b
 
 def _refuse_shape(number: ShapedNumber, unit: str) -> None:
     if number.date:
-        raise CellFaultError("的单元格设成了日期格式")
+        raise CellFaultError("单元格设成了日期格式")
+    if number.words.startswith(HIDES):
+        raise CellFaultError(f"单元格里存的是 {number:.15g}，而格式使它{number.words}")
     same = is_percent_unit(unit) if number.words == "%" else _reduced(number.words) == _reduced(unit)
     if not same:
-        raise CellFaultError(f"的单元格格式里写着“{number.words}”")
+        raise CellFaultError(f"单元格格式里写着“{number.words}”")
 
 
 def _reduced(unit: str) -> str:

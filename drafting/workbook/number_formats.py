@@ -102,24 +102,43 @@ def shows_rare_date(code: str) -> bool:
     return not shows_date(code) and bool(_RARE_DATE_LETTERS.search(bare))
 
 
-def words_of(code: str) -> tuple[str, ...]:
-    """Words that a format code writes beside a number, by section: a unit, or a scale, that is in no cell.
+HIDES = "显示为"
+"""How the words begin of a format that shows no number: 0 as “-”, anything as nothing."""
+
+
+def words_of(code: str) -> tuple[str, str, str]:
+    """What a format code shows beside a positive, a negative and a zero number, or in its place: what is in no cell.
 
     Examples
     --------
-    >>> words_of('0.0"t/t"'), words_of('#,##0.0_ '), words_of('0.0"%"'), words_of('_ * "-"??_ ')
-    (('t/t',), ('',), ('%',), ('',))
-    >>> words_of("#,##0.0,"), words_of("0,,;-0")
-    (('以千为单位显示',), ('以百万为单位显示', ''))
+    >>> words_of('0.0"t/t"'), words_of('#,##0.0_ '), words_of('0.0"%"')
+    (('t/t', 't/t', 't/t'), ('', '', ''), ('%', '%', '%'))
+    >>> words_of("0,,;-0"), words_of('0"."00')[0], words_of('"-"0.0')[:2]
+    (('以百万为单位显示', '', '以百万为单位显示'), '.', ('-', ''))
+    >>> words_of('_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ '), words_of("0;;")[1:]
+    (('', '', '显示为“-”'), ('显示为空白', '显示为空白'))
     """
-    if shows_date(code):
-        return ("",)
-    return tuple(_words(section) for section in _GENERAL.sub("", code).split(";")[:3])
+    sections = _SECTION.findall(code)
+    if shows_date(code) or not code:
+        return ("", "", "")
+    of = [sections[i] if i < len(sections) else sections[0] for i in range(3)]
+    return _words(of[0], 1), _words(of[1], -1), _words(of[2], 0)
 
 
-def _words(section: str) -> str:
-    bare = re.sub(r"_.|\*.", "", _BRACKETS.sub("", section))
+_SECTION = re.compile(r'(?:^|(?<=;))((?:"[^"]*"?|\\.|[^;"\\])*)')
+_SILENT = frozenset(" ()（）+,、:：_")
+"""What may stand beside a number without saying anything else of it."""
+
+
+def _words(section: str, sign: int) -> str:
+    bare = _GENERAL.sub("0", re.sub(r"_.|\*.", "", _BRACKETS.sub("", section)))
+    digits = _LITERAL.sub("", bare)
     said = "".join("".join(of) for of in _WORDS.findall(bare)).strip()
-    said = said if any(c.isalpha() or c in "%‰" for c in said) else ""
-    scaled = _SCALED.search(_LITERAL.sub("", bare))
-    return said + (f"以{_SCALES[min(len(scaled[1]), 2)]}为单位显示" if scaled else "")
+    if not re.search(r"[A-Za-z@]" + ("|0|[?]/" if sign == 0 else "|[0#?]"), digits):
+        return f"{HIDES}“{said}”" if said else f"{HIDES}空白"
+    minus = "-" if sign > 0 and digits.lstrip().startswith("-") else ""
+    telling = set(said) - _SILENT - ({"-"} if sign < 0 else set())
+    scaled = _SCALED.search(digits)
+    return (minus + said if minus or telling else "") + (
+        f"以{_SCALES[min(len(scaled[1]), 2)]}为单位显示" if scaled else ""
+    )

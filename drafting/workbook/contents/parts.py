@@ -14,6 +14,7 @@ from drafting.workbook.opening import CUSTOM_PROPERTIES, Archive
 from drafting.workbook.sheet_marks import OverLimitError, index_of
 
 _BUILT_IN_PERCENT = {9, 10}
+_BUILT_IN_ACCOUNTS = range(41, 45)
 _BUILT_IN_DATE = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}  # 27–36, 50–58: of East Asia
 
 _MOST_PROPERTIES = 1_000
@@ -29,21 +30,25 @@ class Styles:
     """Those that show some numbers so."""
     dates: frozenset[int] = frozenset()
     """Those that show dates or times."""
-    words: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
-    """Words in the number format, such as a unit: of positive, negative, zero."""
+    words: Mapping[int, tuple[str, str, str]] = field(default_factory=dict)
+    """Words in the number format, such as a unit, or in place of the number: of positive, negative, zero."""
     rare_dates: frozenset[int] = frozenset()
     """Those that show dates which libraries read as numbers."""
 
     @property
     def noted(self) -> frozenset[int]:
         """Those whose cells are to be looked at one by one."""
-        return self.rare_dates.union(self.by_value, self.words)
+        return self.rare_dates.union(self.by_value, {style for style, words in self.words.items() if any(words[:2])})
+
+    @property
+    def zeros(self) -> frozenset[int]:
+        """Those that show something else for 0 alone, as accounting formats do."""
+        return frozenset(self.words) - self.noted
 
     def beside(self, style: int, value: float) -> tuple[str, bool]:
         """What the format of a style writes beside a number, and whether it shows a date."""
-        sections = self.words.get(style, ("",))
-        at = 1 if value < 0 else 2 if value == 0 else 0
-        return sections[at] if at < len(sections) else sections[0], style in self.rare_dates
+        positive, negative, zero = self.words.get(style, ("", "", ""))
+        return negative if value < 0 else zero if value == 0 else positive, style in self.rare_dates
 
 
 def custom_properties(archive: Archive) -> dict[str, str]:
@@ -148,7 +153,7 @@ class _StyleReader:
         self._limits = limits
         self._percents = dict.fromkeys(_BUILT_IN_PERCENT, number_format("0%"))
         self._dates = set(_BUILT_IN_DATE)
-        self._words: dict[int, tuple[str, ...]] = {}
+        self._words = dict.fromkeys(_BUILT_IN_ACCOUNTS, words_of('0;-0;"-"'))
         self._rare_dates: set[int] = set()
         self._formats = 0
         self._xfs: list[int] = []
@@ -183,8 +188,7 @@ class _StyleReader:
             self._dates.add(number)
         if shows_rare_date(code):
             self._rare_dates.add(number)
-        if any(words := words_of(code)):
-            self._words[number] = words
+        self._words[number] = words_of(code)
 
     def styles(self) -> Styles:
         used = {i: self._percents[n] for i, n in enumerate(self._xfs) if n in self._percents}
@@ -192,6 +196,6 @@ class _StyleReader:
             frozenset(i for i, form in used.items() if form.always),
             {i: form for i, form in used.items() if form.always is None},
             frozenset(i for i, n in enumerate(self._xfs) if n in self._dates),
-            {i: self._words[n] for i, n in enumerate(self._xfs) if n in self._words},
+            {i: self._words[n] for i, n in enumerate(self._xfs) if any(self._words.get(n, ()))},
             frozenset(i for i, n in enumerate(self._xfs) if n in self._rare_dates),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -79,7 +80,8 @@ def read_contents(data: bytes, limits: Limits = LIMITS) -> Contents:
 
 def _marked(content: bytes, styles: Styles, limits: Limits, raised: bool) -> Marked:
     """Go through a worksheet: a large one of numbers and texts alone as an array of bytes, any other by a parser."""
-    if len(content) > _LARGE and not styles.noted and not raised and not _has_more_than_values(content, styles):
+    noted = styles.noted | styles.zeros if styles.zeros and _ZERO.search(content) else styles.noted
+    if len(content) > _LARGE and not noted and not raised and not _has_more_than_values(content, styles):
         from drafting.workbook.cell_scan import scan_cells
         from drafting.workbook.cell_sets import CellSet
 
@@ -94,13 +96,14 @@ def _marked(content: bytes, styles: Styles, limits: Limits, raised: bool) -> Mar
                 hidden_columns=hidden_columns(content),
             )
             return Marked(marks, scan.percents)
-    return Marked(sheet_marks(content, styles.percents, styles.noted, styles.dates, limits=limits, shared=raised))
+    return Marked(sheet_marks(content, styles.percents, noted, styles.dates, limits=limits, shared=raised))
 
 
 _FORMULAS, _ERRORS = (b"<f>", b"<f ", b"<f/", b"<f\t", b"<f\n", b"<f\r"), (b'"e"', b"'e'")
 """Formulas and error values, as a sheet may write them that the scan finds usual."""
 
 
+_ZERO = re.compile(rb">\s*-?0(?:\.0*)?(?:[eE][-+]?[0-9]+)?\s*<")
 _CELLS = b"sheetData"
 
 

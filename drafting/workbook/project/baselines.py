@@ -15,7 +15,7 @@ from drafting.model.terms import GRADES, Direction, Grade
 from drafting.notation.by_class import BY_CLASS, class_rows
 from drafting.notation.cells_row import NO_UNIT, Reading, Row, numbers_like_marks, read_baseline, unlike
 from drafting.notation.typography import changes
-from drafting.workbook.cells import CellError, is_blank, shown, text
+from drafting.workbook.cells import CellError, CellFaultError, ShapedNumber, decimal_of, is_blank, shown, text
 from drafting.workbook.sheets import is_date
 from drafting.workbook.table import Record
 
@@ -129,6 +129,12 @@ class BaselineCells:
         if is_date(value) or isinstance(value, CellError | bool):
             reason = "是日期" if is_date(value) else "不是基准值"
             self.add("baseline-wrong", heading, heading=heading, found=self.record.shown(heading), reason=reason)
+            return None
+        try:  # signs, units and scales of a number format are on the screen only: what shows ≤95 is 95 in the cell
+            _ = isinstance(value, ShapedNumber) and decimal_of(value, unit=self.unit)
+        except CellFaultError as fault:
+            found = self.record.shown(heading)
+            self.add("baseline-wrong", heading, heading=heading, found=found, reason=fault.reason)
             return None
         percent = self.record.percent(heading) and isinstance(value, int | float)
         says = shown(value, True) if percent else text(value)

@@ -28,6 +28,7 @@ from drafting.workbook.cells import (
     text,
 )
 from drafting.workbook.headings import NOT_APPLICABLE_MARK, key
+from drafting.workbook.number_formats import HIDES
 from drafting.workbook.report import Report
 from drafting.workbook.survey.decimals import multiplied
 from drafting.workbook.survey.missing import SIMPLE, code_key, missing_numbers
@@ -284,7 +285,8 @@ class _ColumnReader:
         if isinstance(cell, ShapedNumber) and cell.date:
             self._add("survey-date-format", index, number=f"{cell:.10g}", date="")
             return _NAN, State.MISSING
-        if isinstance(cell, str) or (isinstance(cell, ShapedNumber) and cell.words):
+        beside = isinstance(cell, ShapedNumber) and cell.words and not cell.words.startswith(HIDES)
+        if isinstance(cell, str) or beside:
             parts = number_and_unit(cell if isinstance(cell, str) else f"{cell:.15g}{cell.words}")
             if parts is not None and self._unit:
                 if same_unit(parts[1], self._unit):

@@ -32,6 +32,27 @@ def at(findings, code):
     return [f for f in findings if f.code == code]
 
 
+# --- numbers that their format shows otherwise ------------------------------------------------------------------------
+ACCOUNTS = '_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ '
+
+
+def test_what_a_number_format_shows_in_place_of_a_number_is_said(tmp_path):
+    """A zero that accounting formats show as “-” was the best value of all; 0"."00 showed 12 as 0.12."""
+    shown = {2: (0, ACCOUNTS, "显示为“-”"), 3: (0, "0.0;;", "显示为空白"), 4: (9, ";;;", "显示为空白"),
+             5: (12, '0"."00', "写着“.”"), 6: (9, '"-"0.0', "写着“-”"), 7: (9, "-0.0", "写着“-”"),
+             8: (9, '0" × 10³"', "写着“× 10³”")}  # fmt: skip
+    plain = {9: (9, ACCOUNTS), 10: (9, "0.0_);(0.0)"), 11: (-9, "0.0;-0.0"), 12: (9, "# ?/?"), 13: (0, "0.0_ ")}
+    folder = project(tmp_path / "p")
+    rows = [[f"厂{n}", shown.get(n, plain.get(n, (n,)))[0]] for n in range(2, 25)]
+    formats = {f"B{n}": of[1] for n, of in (*shown.items(), *plain.items())}
+    write_xlsx(folder, [["企业", "E1"], *rows], formats)
+    found, values, _ = read(folder)
+    said = {f.place.cell: f.message for f in at(found.findings, "survey-not-a-number")}
+    assert said.keys() == {f"B{n}" for n in shown}
+    assert all(words in said[f"B{n}"] for n, (_, _, words) in shown.items())
+    assert [values.values[n - 2] for n in plain] == [number for number, _ in plain.values()]
+
+
 # --- numbers in cells formatted as dates ------------------------------------------------------------------------------
 @pytest.mark.parametrize("epoch", [CALENDAR_WINDOWS_1900, CALENDAR_MAC_1904])
 @pytest.mark.parametrize(
