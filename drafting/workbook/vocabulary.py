@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -37,16 +38,29 @@ def rank(form: str, heading: str, says: str) -> int:
     return 0 if own == label_key(heading) or own not in others else 1 + others.index(own)
 
 
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Words of rows that are none, reduced; ``among`` those that count among enterprises only."""
+
+    summaries: frozenset[str]
+    among: frozenset[str]
+    notes: frozenset[str]
+    labels: frozenset[str]
+    endings: tuple[str, ...]
+    sentences: tuple[str, ...]
+
+
 @cache
-def _rows() -> tuple[frozenset[str], tuple[str, ...], frozenset[str], frozenset[str]]:
-    rows = _words()["rows"]
-    summaries, notes, labels = (frozenset(map(name_key, rows[kind])) for kind in ("summaries", "notes", "labels"))
-    return summaries, tuple(map(name_key, rows["endings"])), notes, labels
+def _rows() -> _Rows:
+    rows = {kind: tuple(map(name_key, words)) for kind, words in _words()["rows"].items()}
+    sets = (frozenset(rows[kind]) for kind in ("summaries", "among_enterprises", "notes", "labels"))
+    return _Rows(*sets, rows["endings"], rows["sentences"])
 
 
-_LEADING = "(*※[【·•-—"
-_MARKED = re.compile(r"([^\d:.、;,]{1,12})\d{0,3}([:.、;])")
+_LEADING = "(*※[【·•-—–/…"
+_MARKED = re.compile(r"([^\d:.、;,]{1,12})\d{0,3}([:.、;)])")
 _TAIL = re.compile(r"\([^()]*\)$")
+_FIRMS = re.compile(r"共?\d+家(?:企业)?")
 _COUNT = re.compile(r"[\d.]+[家个户组]?$")
 
 
@@ -64,28 +78,38 @@ def is_aside(key: str, *, endings: bool) -> bool:
     --------
     >>> [is_aside(name_key(n), endings=True) for n in ("合 计", "平均值（24家）", "注1：略", "大型小计", "注塑机厂")]
     [True, True, True, True, False]
+    >>> [is_aside(name_key(n), endings=True) for n in ("其中：大型", "2023年平均", "TOTAL", "（示例）某厂", "示例厂")]
+    [True, True, True, True, False]
     """
-    summaries, ends, notes, labels = _rows()
+    rows = _rows()
+    if endings and key and not any(map(str.isalnum, key)):
+        return True  # ——, /: no name
     core = key.lstrip(_LEADING)
     marked = _MARKED.match(core)
-    if marked and (marked[1] in notes or (marked[2] == ":" and marked[1] in summaries | labels)):
+    if marked and (marked[1] in rows.notes or (marked[2] in ":)" and marked[1] in rows.summaries | rows.labels)):
         return True
-    bare = _COUNT.sub("", _TAIL.sub("", core.rstrip(":")).rstrip(")"))
-    return bare in summaries or bare in notes or (endings and bare.endswith(ends))
+    whole = _TAIL.sub("", core.rstrip(":")).rstrip(")")
+    bare = _COUNT.sub("", whole)
+    if bare in rows.summaries or bare in rows.notes:
+        return True
+    return endings and (
+        bare.endswith(rows.endings) or core.startswith(rows.sentences) or _FIRMS.fullmatch(core) is not None
+        or all(part in rows.among or part in rows.summaries for part in whole.split("/"))
+    )  # fmt: skip
 
 
 def is_summary(key: str) -> bool:
     """Whether a row so called summarises others: 合计, 平均值."""
-    return _COUNT.sub("", _TAIL.sub("", key.lstrip(_LEADING).rstrip(":")).rstrip(")")) in _rows()[0]
+    return _COUNT.sub("", _TAIL.sub("", key.lstrip(_LEADING).rstrip(":")).rstrip(")")) in _rows().summaries
 
 
 @cache
 def _looked_at() -> tuple[Mapping[str, tuple[str, ...]], tuple[str, ...]]:
-    summaries, ends, notes, labels = _rows()
+    rows = _rows()
     begins: dict[str, tuple[str, ...]] = {mark: (mark,) for mark in _LEADING}
-    for word in summaries | notes | labels:
+    for word in (*rows.summaries, *rows.among, *rows.notes, *rows.labels, *rows.sentences):
         begins[word[0]] = (*begins.get(word[0], ()), word)
-    return begins, (*ends, ")", ":")
+    return begins, (*rows.endings, ")", ":", "家")
 
 
 def asides(keys: Sequence[str], declared: Set[str] = frozenset()) -> list[int]:
