@@ -12,10 +12,16 @@ from drafting.findings import Cell, Finding, finding
 from drafting.workbook.headings import (
     COMMENT_FOLDER,
     COMMENT_SUFFIXES,
+    DELPHI_FOLDER,
+    EARLIER_FOLDER,
     ENTERPRISE_FOLDER,
     IMPORT_REPORT,
+    JUDGEMENT_FOLDER,
     LOCK_PREFIX,
     PROJECT_FILE,
+    RATING_FOLDER,
+    RECORD_FOLDER,
+    RESULT_FOLDER,
     SURVEY_STEM,
     SURVEY_SUFFIXES,
 )
@@ -24,6 +30,12 @@ _TABLES = (".xlsx", ".xlsm", ".xlsb", ".xltx", ".xls", ".xlt", ".et", ".ett", ".
 """Endings of files that may hold what the committee believes to be read."""
 _DOCUMENTS = (".docx", ".doc", ".wps", ".pdf", ".odt", ".txt", ".eml", ".msg", ".zip", ".rar", ".7z")
 """Further endings in which comments are sent."""
+_READ = (
+    JUDGEMENT_FOLDER, DELPHI_FOLDER, RATING_FOLDER, ENTERPRISE_FOLDER, COMMENT_FOLDER, RECORD_FOLDER, RESULT_FOLDER,
+    EARLIER_FOLDER,
+)  # fmt: skip
+_COMMON = (COMMENT_FOLDER, RECORD_FOLDER, RESULT_FOLDER, EARLIER_FOLDER)
+"""Words that other folders' names hold as well (征求意见稿): only where the name begins so."""
 _CLASSIFICATION = "国民经济行业分类"
 _PROJECT_STEM = PROJECT_FILE.rpartition(".")[0]
 _FORMATS = {_PROJECT_STEM: ".xlsx", SURVEY_STEM: ".xlsx、.csv 或 .parquet"}
@@ -51,6 +63,7 @@ def _beside(folder: Path) -> Iterator[Finding]:
     for path in _listed(folder, text=False):
         yield finding("file-misnamed", Cell(), file=readable(path.name))
     files = _listed(folder)
+    yield from _folders([path for path in files if path.is_dir()])
     taken = {PROJECT_FILE, IMPORT_REPORT, *(f"{SURVEY_STEM}{suffix}" for suffix in SURVEY_SUFFIXES)}
     for path in files:
         suffix = path.suffix.lower()
@@ -65,6 +78,22 @@ def _beside(folder: Path) -> Iterator[Finding]:
             yield finding("file-copy", Cell(path.name), file=path.name, wanted=wanted)
         else:
             yield finding("file-not-read", Cell(path.name), file=path.name)
+
+
+def _folders(found: Sequence[Path]) -> Iterator[Finding]:
+    """Folders with tables that are none of the project's: 判断矩阵（回收） holds answers that nobody counts."""
+    for path in found:
+        held = [p for p in _listed(path) if p.suffix.lower() in (*_TABLES, *_DOCUMENTS) and p.is_file()]
+        if path.name in _READ or not held:
+            continue
+        folded = re.sub(r"\s+", "", unicodedata.normalize("NFKC", path.name))
+        meant = next((name for name in _READ if name in folded and name not in _COMMON), "")
+        meant = meant or next((name for name in _COMMON if folded.startswith(name)), "")
+        if meant:
+            place = Cell(path.name)
+            yield finding("folder-misnamed", place, folder=path.name, count=len(held), wanted=meant)
+        elif tables := [p for p in held if p.suffix.lower() in _TABLES]:
+            yield finding("folder-apart", Cell(path.name), folder=path.name, count=len(tables))
 
 
 def _among(folder: Path, read: Sequence[str]) -> Iterator[Finding]:

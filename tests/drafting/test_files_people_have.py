@@ -48,6 +48,22 @@ def test_another_workbook_is_said_to_be_unread_and_no_copy(folder: Any, name: st
     assert codes(folder)[name][0] == "file-not-read"
 
 
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("判断矩阵（回收）", "folder-misnamed"), ("专家判断矩阵", "folder-misnamed"), ("德尔菲法", "folder-misnamed"),
+     ("意见汇总", "folder-misnamed"), ("征求意见材料", "folder-apart"), ("资料", "folder-apart")],
+)  # fmt: skip
+def test_a_folder_that_nobody_reads_is_named(folder: Any, name: str, code: str) -> None:
+    """Twelve matrices in 判断矩阵（回收） were “not returned”, and no word said where they lie."""
+    (folder.path / name).mkdir()
+    openpyxl.Workbook().save(folder.path / name / "专家01.xlsx")
+    (folder.path / "空").mkdir()
+    said = codes(folder)
+    assert said[name][0] == code
+    assert "1 个" in said[name][1]
+    assert "空" not in said
+
+
 def test_a_name_is_a_copy_only_if_nothing_but_marks_is_added() -> None:
     assert is_copy("项目2", "项目")
     assert not is_copy("项目表", "项目")

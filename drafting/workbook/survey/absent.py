@@ -23,7 +23,8 @@ class Absent:
     reported: Set[str]
     """Codes whose column is there and not read, for a reason that has been given."""
     needed: bool
-    """Whether the survey has to hold every indicator whose baselines it sets."""
+    """Whether the survey has to hold every indicator whose baselines it sets; of enterprises that are evaluated the
+    evaluation says whose data are missing."""
 
     def report(self, entries: Mapping[str, bool], faulty: Callable[[int], bool], report: Report) -> None:
         """Report it.
@@ -47,7 +48,7 @@ class Absent:
                     place = report.cells.get(("indicator", code), self.table.place)
                     values = {"name": indicator.name, "code_word": code}
                     report.add("survey-indicator-missing", place, severity=severity, **values)
-            elif not entries[code] and column is not None and not faulty(column):
+            elif self.needed and not entries[code] and column is not None and not faulty(column):
                 place = self.table.heading_cell(column)
                 report.add("survey-column-empty", place, severity=severity, name=indicator.name)
 
