@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from drafting.cli.common import screen
 from drafting.cli.tables import shown
-from drafting.cli.views_findings import show_findings
+from drafting.cli.views_findings import list_of, show_findings
 from drafting.cli.views_trial import binding_in_short, show_combined, show_distribution
 from drafting.model.terms import GRADES
 from drafting.words import percent
@@ -34,7 +34,7 @@ def show_build(run: Run) -> None:
     show_combined(out, run.project.inputs, run.results.combined, most=0)
     _paragraph(out, f"逐项的数字：drafting weights、baselines、trial {run.project.folder}")
     out.line()
-    show_findings(out, run.findings, room=ROOM, where="完整清单见 成果/检查结果.xlsx。")
+    show_findings(out, run.findings, room=ROOM, where=list_of(run.findings))
     if run.output.is_dir():
         names = sorted(p.name for p in run.output.iterdir() if p.is_file() and not p.name.startswith("."))
         _paragraph(out, f"成果在 {run.output}：{'、'.join(names)}")

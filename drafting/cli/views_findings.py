@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from drafting.desk.causes import Cause
     from drafting.findings import Finding
 
-__all__ = ["WHERE", "show_findings"]
+__all__ = ["WHERE", "list_of", "show_findings"]
 
 ROOM = 20
 """Lines for the causes of a section that forbid nothing; they stand below the figures of a build."""
@@ -18,7 +18,14 @@ ROOM_FOR_ERRORS = 40
 PLACES = 3
 """Ranges of one sheet, and sheets, that are written out."""
 _COLOURS = ("red", "yellow", "cyan")
+LIST = "检查结果.xlsx"
 WHERE = "完整清单：drafting check 项目文件夹 --details；加 --annotate 则写出 成果/检查结果.xlsx。"
+
+
+def list_of(findings: Iterable[Finding]) -> str:
+    """Where the whole list is: beside the usual place where somebody wrote into the last one."""
+    values = [f.values for f in findings if f.values.get("file") == LIST and "new" in f.values]
+    return f"完整清单见 成果/{values[0]['new'] if values else LIST}。"
 
 
 def show_findings(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from drafting.cli.common import exit_status, project_command, screen, write_json
-from drafting.cli.views_findings import WHERE, show_findings
+from drafting.cli.views_findings import WHERE, list_of, show_findings
 
 if TYPE_CHECKING:
     from drafting.cli.screen import Screen
@@ -48,7 +48,7 @@ def command(folder: Path, as_json: bool, annotate: bool, details: bool, clauses:
         if clauses:
             _show_coverage(out, run)
         else:
-            where = "完整清单见 成果/检查结果.xlsx。" if listed else WHERE
+            where = list_of(run.findings) if listed else WHERE
             show_findings(out, run.findings, whole=details, where=where)
         for copy in copies:
             out.line(f"已写出标注副本：{copy}")

@@ -10,7 +10,7 @@ from wcwidth import width
 
 from drafting.cli.app import run
 from drafting.cli.screen import Screen
-from drafting.cli.views_findings import show_findings
+from drafting.cli.views_findings import list_of, show_findings
 from drafting.findings import Cell, Finding, Severity, finding
 from tests.drafting.cli.test_screen import Stream
 
@@ -118,3 +118,12 @@ def test_the_example_is_built_on_60_lines(tmp_path: Path, capsys: pytest.Capture
     assert screen_lines(text) <= 60
     for part in ("权重（层次分析法）", "基准值：35 项指标", "试评价：119 家企业", "成果在"):
         assert part in text
+
+
+def test_the_whole_list_is_named_where_it_was_written() -> None:
+    """Somebody had written into 检查结果.xlsx: the new list stood beside it, and the screen still named the old one."""
+    beside = finding("outputs-changed", Cell("成果/检查结果.xlsx"), file="检查结果.xlsx", new="检查结果（新）.xlsx")
+    assert list_of([finding("survey-small", n=3, minimum=20)]) == "完整清单见 成果/检查结果.xlsx。"
+    assert list_of([beside]) == "完整清单见 成果/检查结果（新）.xlsx。"
+    text = shown([finding("survey-small", n=3, minimum=20), beside])
+    assert text.index("已原样保留") < text.index("只有 3 家")  # what lies beside its name now is next, before the rest
