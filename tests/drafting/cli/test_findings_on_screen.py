@@ -126,4 +126,5 @@ def test_the_whole_list_is_named_where_it_was_written() -> None:
     assert list_of([finding("survey-small", n=3, minimum=20)]) == "完整清单见 成果/检查结果.xlsx。"
     assert list_of([beside]) == "完整清单见 成果/检查结果（新）.xlsx。"
     text = shown([finding("survey-small", n=3, minimum=20), beside])
-    assert text.index("写出后被改过") < text.index("只有 3 家")  # what lies beside its name now is next, before the rest
+    # What lies beside its name now is next, before the rest.
+    assert text.index("写出后被改过") < text.index("只有 3 家")
