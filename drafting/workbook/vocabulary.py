@@ -53,8 +53,10 @@ class _Rows:
 @cache
 def _rows() -> _Rows:
     rows = {kind: tuple(map(name_key, words)) for kind, words in _words()["rows"].items()}
-    sets = (frozenset(rows[kind]) for kind in ("summaries", "among_enterprises", "notes", "labels"))
-    return _Rows(*sets, rows["endings"], rows["sentences"])
+    return _Rows(
+        frozenset(rows["summaries"]), frozenset(rows["among_enterprises"]), frozenset(rows["notes"]),
+        frozenset(rows["labels"]), rows["endings"], rows["sentences"],
+    )  # fmt: skip
 
 
 _LEADING = "(*※[【·•-—–/…"

@@ -285,9 +285,9 @@ class _ColumnReader:
         if isinstance(cell, ShapedNumber) and cell.date:
             self._add("survey-date-format", index, number=f"{cell:.10g}", date="")
             return _NAN, State.MISSING
-        beside = isinstance(cell, ShapedNumber) and cell.words and not cell.words.startswith(HIDES)
+        beside = cell.words if isinstance(cell, ShapedNumber) and not cell.words.startswith(HIDES) else ""
         if isinstance(cell, str) or beside:
-            parts = number_and_unit(cell if isinstance(cell, str) else f"{cell:.15g}{cell.words}")
+            parts = number_and_unit(cell if isinstance(cell, str) else f"{cell:.15g}{beside}")
             if parts is not None and self._unit:
                 if same_unit(parts[1], self._unit):
                     try:
