@@ -31,7 +31,8 @@ def _show(visit: Visit) -> Response:
     blanks = names_by_slot(inputs) if inputs else None if seen is None else {}
     methods = f"{inputs.settings.weight_method}{inputs.settings.combination_methods}" if inputs else ""
     found = slots(visit.place.folder, "专家咨询法" in methods, bool(inputs and inputs.ratings))
-    return visit.page("files.html.j2", slots=found, digests=_digests(visit, found), blanks=blanks)
+    said = visit.bench.held.said(visit.text("said", 20))
+    return visit.page("files.html.j2", slots=found, digests=_digests(visit, found), blanks=blanks, said=said)
 
 
 def _digests(visit: Visit, found: Sequence[Slot]) -> Mapping[str, str]:
@@ -174,17 +175,17 @@ def _decide(visit: Visit) -> Response:
         known = {name: visit.text(f"shown:{name}", 64) for name in (*upload.files, *upload.instead)}
         visit.bench.held.drop(token)
         return _take(visit, slot, upload.files, known, upload.instead)
+    told = "保留了这里的文件，上传的没有采用。"
     if choice == "both":
-        for name, content in upload.files.items():
-            _put_aside(Keeper(visit.place.folder), PurePosixPath(name), content)
-        visit.bench.held.drop(token)
-        return see_other(visit.url("files"))
+        keeper = Keeper(visit.place.folder)
+        aside = [_put_aside(keeper, PurePosixPath(name), content) for name, content in upload.files.items()]
+        told = f"这里的文件没有改动；上传的存为 {'、'.join(f'记录/{name}' for name in aside)}。"
     visit.bench.held.drop(token)
-    return see_other(visit.url("files"))
+    return see_other(visit.url("files", said=visit.bench.held.note((told,))))
 
 
-def _put_aside(keeper: Keeper, path: PurePosixPath, content: bytes) -> None:
-    """Keep a file in 记录/ under a name of its own: others may put theirs aside within the same second."""
+def _put_aside(keeper: Keeper, path: PurePosixPath, content: bytes) -> str:
+    """Keep a file in 记录/ under a name of its own, which it gives: others may do so within the same second."""
 
     def free(present: bytes | None) -> bytes | None:
         return content if present is None else None
@@ -194,6 +195,7 @@ def _put_aside(keeper: Keeper, path: PurePosixPath, content: bytes) -> None:
     while not keeper.amend(name, free):
         number += 1
         name = f"{stem}-{number}{path.suffix}"
+    return name
 
 
 def routes() -> Sequence[BaseRoute]:

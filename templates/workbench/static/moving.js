@@ -5,6 +5,7 @@
   if (!form || !data) return;
   const steps = JSON.parse(data.textContent), svg = form.querySelector("svg.moved");
   const places = (steps.step.split(".")[1] || "").length, step = Number(steps.step);
+  const number = (grade) => Number(field(grade).value.normalize("NFKC")); // a Chinese input method may write ３．２
   const field = (grade) => form.elements[grade], take = form.querySelector("[data-take]");
   const to = (value) => {
     const part = (value - steps.low) / ((steps.high - steps.low) || 1), left = steps.turned ? steps.right : steps.left;
@@ -25,7 +26,7 @@
   const percent = (tenths) => `${(tenths / 10).toFixed(1)}%`; // as the server wrote it
   const handles = Object.fromEntries([...svg.querySelectorAll(".handle")].map((h) => [h.dataset.grade, h]));
   const put = (grade) => {
-    const value = Number(field(grade).value), handle = handles[grade];
+    const value = number(grade), handle = handles[grade];
     const output = form.querySelector(`[data-share="${grade}"]`);
     if (field(grade).value.trim() === "" || !Number.isFinite(value)) { output.textContent = "—"; return; }
     const inside = Math.min(Math.max(value, steps.low), steps.high);
@@ -85,7 +86,7 @@
     let held = 0;
     handle.addEventListener("pointerdown", (event) => {
       handle.setPointerCapture(event.pointerId);
-      held = Number(field(grade).value) - at(event);
+      held = number(grade) - at(event);
       handle.classList.add("held");
       handle.focus();
       event.preventDefault();
@@ -100,14 +101,14 @@
       if (event.shiftKey) count *= 10;
       if (steps.turned && event.key.startsWith("Arrow")) count = -count; // the line goes where the arrow points
       event.preventDefault();
-      set(grade, Number(field(grade).value) + count * step);
+      set(grade, number(grade) + count * step);
     });
     field(grade).addEventListener("input", () => { put(grade); later(); });
     put(grade);
   }
   if (take) take.disabled = [...Object.keys(handles)].every((g) => field(g).value === field(g).dataset.now);
   form.addEventListener("keydown", (event) => { // Enter in a number tries it, and does not send the page
-    if (event.key === "Enter" && event.target.matches("input") && event.target.id !== "basis") { event.preventDefault(); clearTimeout(due); ask(); }
+    if (event.key === "Enter" && !event.isComposing && event.target.matches("input") && event.target.id !== "basis") { event.preventDefault(); clearTimeout(due); ask(); }
   });
   form.elements.basis.addEventListener("input", later);
 })();
