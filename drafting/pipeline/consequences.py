@@ -9,7 +9,8 @@ from drafting.findings import Finding
 _LOST = frozenset(
     {
         "heading-missing", "sheet-missing", "sheet-no-headings", "category-unknown", "category-no-name",
-        "indicator-no-name", "indicator-twice", "code-wrong", "code-twice", "shared-name-differs", "heading-twice",
+        "indicator-no-name", "indicator-name-sign", "indicator-twice", "code-wrong", "code-twice",
+        "shared-name-differs", "heading-twice",
     }
 )  # fmt: skip
 """Rows or columns of a list that could not be taken over: what is said to be absent may well stand there."""

@@ -1,4 +1,4 @@
-"""Twenty of the oddest cells, typed into the example: letter by letter in the .docx, the page and the workbook."""
+"""The oddest cells (27), typed into the example: letter by letter in the .docx, the page and the workbook."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ CELLS = {
     "W1": (("≤10+(5n)", "2025年前≤58g/m2，2025年起≤55g/m2", "6<pH<9"),
            ("≤10+(5n)", "2025年前≤58g/m²，2025年起≤55g/m²", "6<pH<9")),
     "Q1": (("达到一般水平", "达到三同时要求", "不低于一般企业水平"),) * 2,
+    "T1": (("≤50 kgCO2/t", "≤100吨标煤/万元", "≤300gce/(kW·h)"), ("≤50 kgCO₂/t", "≤100吨标煤/万元", "≤300gce/(kW·h)")),
     "Q3": (("≥1.5t/(m2·d)", "4:6", "不低于千分之三"), ("≥1.5t/(m²·d)", "4:6", "不低于千分之三")),
 }  # fmt: skip
 
@@ -64,7 +65,8 @@ def _without_marks(rows: dict[str, list[str]]) -> None:
 
 
 NAMES = {"G3": "生产过程自动化控制率", "N1": "单位产品综合能耗", "N2": "非化石能源消耗占比", "S1": "单位产品取水量",
-         "Y1": "单位产品主要原材料消耗量", "W1": "单位产品颗粒物产生量", "Q1": "清洁生产审核制度执行情况",
+         "Y1": "单位产品主要原材料消耗量", "W1": "单位产品颗粒物产生量",
+         "T1": "单位产品二氧化碳排放量", "Q1": "清洁生产审核制度执行情况",
          "Q3": "环境管理体系实施情况"}  # fmt: skip
 
 

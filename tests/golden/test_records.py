@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import random
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -134,3 +135,13 @@ def test_two_delphi_rounds_by_mail(tmp_path, write):
     record = {"weights": weights(said), "findings": findings(said)}
     assert len(record["weights"]["second_level"]) == len(committee.TRUE) - (FIRST_LEVEL in committee.TRUE)
     hold("delphi", record, write=write)
+
+
+def test_the_example_carries_no_avoidable_hint():
+    """What is said of the example follows from its data; nothing a committee could have typed, named or filled in."""
+    said = json.loads((Path(__file__).parent / "example.json").read_text("utf-8"))
+    codes = set(re.findall(r'"(?:error|warning|note) \| ([\w-]+) \|', json.dumps(said, ensure_ascii=False)))
+    assert codes == {
+        "excluded-values", "outliers-harmless", "trial-missing-values", "limit-tightened", "trial-grades-rare",
+        "consensus-by-chance",
+    }  # fmt: skip

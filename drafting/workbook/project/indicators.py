@@ -13,6 +13,7 @@ from drafting.model.identity import label_key
 from drafting.model.system import Category, Indicator
 from drafting.model.terms import BaselineSource, Direction, Guidance
 from drafting.model.weight import Weight
+from drafting.notation.cells_row import is_mark
 from drafting.standard import normalise, standard
 from drafting.workbook.cells import CellFaultError, decimal_of
 from drafting.workbook.headings import CLASS, INDICATORS, TABLE, key
@@ -126,7 +127,11 @@ def read_indicators(
 
 def _has_name(record: Record, report: Report) -> bool:
     if not record.blank("二级指标"):
-        return True
+        name = record.text("二级指标")
+        if any(map(str.isalnum, name)) and not is_mark(name):
+            return True
+        report.add("indicator-name-sign", record.cell("二级指标"), row=record.row, found=record.shown("二级指标"))
+        return False
     if not record.blank("限定性") and record.text("限定性") not in ("否", "N", "n"):
         report.add("limiting-on-nothing", record.cell("限定性"), found=record.shown("限定性"), row=record.row)
     elif not _nothing_else(record):

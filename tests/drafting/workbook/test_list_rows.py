@@ -187,3 +187,14 @@ def test_enterprises_whose_names_begin_or_sound_like_such_rows_stay() -> None:
         "A", "12", "平均年龄研究厂", "Total能源", "某厂（合计）", "*企业03", "合格率公司",
     ]  # fmt: skip
     assert asides([name_key(name) for name in names]) == []
+
+
+@pytest.mark.parametrize("name", ["①", "*", "——", "①②"])
+def test_an_indicator_whose_name_is_only_a_mark_is_none(project, name: str) -> None:
+    def change(sheet) -> None:
+        heads = {c.value: c.column for c in sheet[1]}
+        sheet.cell(2, heads["二级指标"]).value = name
+
+    loaded, found = edited(project, "二级指标", change)
+    assert f"写的是“{name}”，只有标记" in found["indicator-name-sign"].message
+    assert [i.name for i in loaded.inputs.system.indicators] == ["水耗"]
