@@ -18,6 +18,8 @@ pypdf = pytest.importorskip("pypdf")
 
 from drafting.document.compose import compose  # noqa: E402 -- after the skip
 from drafting.document.tree import Clause, Document  # noqa: E402
+from drafting.pipeline.running import run_project  # noqa: E402
+from drafting.project.examples import TABLES_EXAMPLE, write_example  # noqa: E402
 from drafting.render.docx.contents import entries  # noqa: E402
 from drafting.render.docx.office import find_office  # noqa: E402
 from drafting.render.docx.pages import Wanted, lay_out  # noqa: E402
@@ -41,7 +43,21 @@ def draft() -> Document:
 
 @pytest.fixture(scope="module")
 def content(draft: Document) -> bytes:
-    """The draft as it is written, with page labels and （续）."""
+    return _written(draft)
+
+
+@pytest.fixture(scope="module")
+def tables_draft(tmp_path_factory: pytest.TempPathFactory) -> Document:
+    """The draft of the example with two tables."""
+    folder = tmp_path_factory.mktemp("两表") / "示例"
+    write_example(folder, TABLES_EXAMPLE)
+    run = run_project(folder, until="trial")
+    assert run.project.inputs is not None
+    return compose(run.project.inputs, run.results, date=date(2026, 6, 1))
+
+
+def _written(draft: Document) -> bytes:
+    """A draft as it is written, with page labels and （续）."""
 
     def render(wanted: Wanted) -> tuple[bytes, tuple[str, ...]]:
         return word_bytes(draft, None, wanted.labels, wanted.breaks, final=wanted.final)
@@ -154,8 +170,8 @@ def test_the_draft_as_written_says_what_a_refresh_says(draft: Document, content:
     assert len(written) == len(entries(draft))
 
 
-def test_after_edits_nothing_is_wrong(draft: Document, content: bytes, tmp_path: Path) -> None:
-    """A clause and a table more, six paragraphs more, a table less with the sentence that mentions it."""
+def _worked_on(draft: Document, content: bytes, less: str) -> bytes:
+    """A clause and a table more, six paragraphs more; the table of an annex less with the sentences that mention it."""
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         files = {name: package.read(name) for name in package.namelist()}
     root = etree.fromstring(files["word/document.xml"])
@@ -191,8 +207,8 @@ def test_after_edits_nothing_is_wrong(draft: Document, content: bytes, tmp_path:
     # Six paragraphs more in chapter 1.
     for number in range(6):
         text.addnext(made(text, f"新增的第 {number} 段，" + "句子很长，" * 40))
-    # The first table of annex B goes, and the lines that mention it.
-    gone = at("GBAnnexTableCaption", "平均随机一致性指标")
+    # The table of the annex goes, and the lines that mention it.
+    gone = at("GBAnnexTableCaption", less)
     mark = gone.find("w:bookmarkStart", NS).get(f"{W}name")
     asked = f"REF {mark} "
     mentions = [p for p in body.iterfind("w:p", NS) if any(asked in (i.text or "") for i in p.iter(f"{W}instrText"))]
@@ -204,8 +220,13 @@ def test_after_edits_nothing_is_wrong(draft: Document, content: bytes, tmp_path:
     with zipfile.ZipFile(target, "w") as package:
         for name, data in files.items():
             package.writestr(name, data)
-    before, after = read(content), read(target.getvalue())
-    listed, _ = _agrees(target.getvalue(), tmp_path)
+    return target.getvalue()
+
+
+def test_after_edits_nothing_is_wrong(draft: Document, content: bytes, tmp_path: Path) -> None:
+    edited = _worked_on(draft, content, "平均随机一致性指标")
+    before, after = read(content), read(edited)
+    listed, _ = _agrees(edited, tmp_path)
     # What has changed is what should have.
     assert any(w.startswith("5.2") and "新增的条" in w for w in map(_flat, listed))
     assert [w for w in before.words if "5.2～5.4" in w]
@@ -214,3 +235,18 @@ def test_after_edits_nothing_is_wrong(draft: Document, content: bytes, tmp_path:
     assert any("见表B.2" in w for w in before.words)
     assert not any("表B.2" in w for w in after.words)
     assert any("见表B.1" in w for w in after.words)
+
+
+def test_after_edits_nothing_is_wrong_with_two_tables(tables_draft: Document, tmp_path: Path) -> None:
+    content = _written(tables_draft)
+    edited = _worked_on(tables_draft, content, "达到比例（饰面）")
+    before, after = read(content), read(edited)
+    listed, _ = _agrees(edited, tmp_path)
+    assert any(w.startswith("5.2") and "新增的条" in w for w in map(_flat, listed))
+    assert [w for w in before.words if "5.2～5.4" in w]
+    assert [w for w in after.words if "5.3～5.5" in w]
+    assert any("见表2，适用于" in w for w in before.words)
+    assert any("见表3，适用于" in w for w in after.words)  # the first system table, behind one more
+    assert any("企业适用表3、表4中几张表" in w for w in after.words)
+    assert any("表A.2" in w for w in before.words)
+    assert not any("表A.2" in w for w in after.words)

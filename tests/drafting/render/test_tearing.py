@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from drafting.document.tree import Table, blocks
+from drafting.document.tree import Cell, Clause, Table, Text, blocks
 from drafting.render.breaks import Breaks, Tear, parts
 from drafting.render.docx.breaking import Measured, plan
 from drafting.render.docx.estimate import row_heights, type_area
+from drafting.render.docx.office import find_office
+from drafting.render.docx.pages import Wanted, lay_out
 from drafting.render.docx.tearing import lines_in, torn
 from drafting.render.docx.writer import word_bytes
 from drafting.verification.tables_in_files import Grid, read_document
@@ -93,6 +97,42 @@ def test_readers_of_the_file_find_whole_rows(tmp_path: Path) -> None:
     assert len(found[0]) > 21
     assert [row for row in found[1] if row in found[0]] == found[1]
     assert set(found[0]) == set(found[1])
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(find_office() is None, reason="LibreOffice is not installed")
+def test_laid_out_pages_hold_what_was_torn() -> None:
+    pypdf = pytest.importorskip("pypdf")
+    body = system_table(24, GRADE).body
+    long = ["".join(f"第{n}项第{k}句须达到要求，" for k in range(16)) for n in range(24)]
+    rows = [(*row[:-3], *(Cell((Text(long[n]),)),) * 3) if n % 3 == 2 else row for n, row in enumerate(body)]
+    plain = long_draft(24, grade=GRADE)
+    chapters = [*plain.chapters]
+    assert isinstance(chapters[1], Clause)
+    inner = chapters[1].children[0]
+    assert isinstance(inner, Clause)
+    system = inner.children[1]
+    assert isinstance(system, Table)
+    kept = (inner.children[0], replace(system, body=tuple(rows)), *inner.children[2:])
+    chapters[1] = replace(chapters[1], children=(replace(inner, children=kept),))
+    draft = replace(plain, chapters=tuple(chapters))
+
+    def render(wanted: Wanted) -> tuple[bytes, tuple[str, ...]]:
+        return word_bytes(draft, None, wanted.labels, wanted.breaks, final=wanted.final)
+
+    office = find_office()
+    assert office is not None
+    laid = lay_out(draft, render, office)
+    assert laid.outcome == "measured"
+    tears = laid.breaks.tears[0]
+    made = torn(replace(system, body=tuple(rows)), tears)
+    pages = ["".join(p.extract_text().split()) for p in pypdf.PdfReader(io.BytesIO(office.to_pdf(laid.content))).pages]
+    for tear in tears:
+        assert tear.row + 1 in laid.breaks.cuts[0]
+        goes_on = made.body[tear.row + 1][0].text[:10]
+        (page,) = [n for n, words in enumerate(pages) if goes_on in words]
+        assert -1 < pages[page].find("（续）") < 40
+        assert made.body[tear.row][-3].text[:10] in pages[page - 1]
 
 
 def _body(grid: Grid) -> list:  # type: ignore[type-arg]  # rows of the file
