@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from drafting.charts.indicators import category_figures
+from drafting.charts.indicators import category_figures, curve_page
 from drafting.charts.places import nice, number
 from drafting.model.drawing import Plot
 from drafting.model.pictures import Cut, IndicatorPicture, Mark, beside
@@ -198,6 +198,32 @@ def test_hostile_words_stay_words_and_the_page_names_everything():
         assert cells[-4:] == ["Ⅰ级", "≤2", "5.0%", "1～—"]
         titles = " ".join(page.xpath('//section[@id="levels"]//svg//title/text()'))
         assert (hostile in titles) == (edition == "internal")
+
+
+@pytest.mark.parametrize("direction", [Direction.SMALLER, Direction.LARGER])
+def test_words_of_a_curve_do_not_touch(direction):
+    """80% and 100%, which ends with the picture, ran into one another; so did the grades where values lie close."""
+    values = [50 + n / 40 for n in range(30)] + [60 + n for n in range(10)]
+    for plot in (
+        figure(picture(values, direction)).curve,
+        curve_page("能源消耗", [picture(values, direction), picture(values, direction, code="N2")]),
+    ):
+        boxes = [_box(s) for s in plot.shapes if s.text]
+        for n, (left, right, top, bottom) in enumerate(boxes):
+            assert right <= plot.width + 1
+            assert bottom <= plot.height + 4
+            for other in boxes[:n]:
+                apart = left >= other[1] or other[0] >= right or top >= other[3] or other[2] >= bottom
+                assert apart, (boxes[n], other)
+        shares = [s.text for s in plot.shapes if s.text.endswith("%") and "级" not in s.text]
+        assert shares[:5] == ["0%", "20%", "40%", "60%", "100%"]
+
+
+def _box(shape) -> tuple[float, float, float, float]:
+    """Edges of a word of 11 to 12 units' height: half a unit to a Latin letter and figure, a whole one to a Han."""
+    wide = sum(11.0 if ord(c) >= 0x2000 else 5.7 for c in shape.text)
+    left = {"end": shape.x - wide, "middle": shape.x - wide / 2}.get(shape.anchor, shape.x)
+    return left, left + wide, shape.y - 9, shape.y
 
 
 @given(st.floats(-1e15, 1e15), st.floats(1e-12, 1e15))

@@ -150,6 +150,24 @@ def test_one_indicator(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_words_of_a_row_are_aligned_alike(tmp_path: Path) -> None:
+    """One grade's words of several lines began at the left, its neighbours' stood in the middle."""
+    long = "配置完善的计量器具并按规定检定，数据自动采集"
+    words = {"direction": Direction.QUALITATIVE}
+    found = [
+        indicator(1, "能源消耗", long, "有计量器具", "有记录", **words),
+        indicator(2, "能源消耗", "有计量器具", "有记录", "有", **words),
+        indicator(3, "能源消耗", "≤1", "≤2", "≤3"),
+        indicator(4, "能源消耗", long, "≤2", "≤3"),
+    ]
+    inputs, results = project(found, {"能源消耗": "1"})
+    rows = table(compose(inputs, results, date=DAY)).body
+    assert [[c.align for c in row[-3:]] for row in rows] == [["left"] * 3, [None] * 3, [None] * 3, ["left", None, None]]
+    attached = compose_statement(inputs, results, date=DAY, attached=True)
+    sources = next(b for b in blocks(attached) if isinstance(b, Table) and b.anchor == "table:level-sources")
+    assert [row[3].align for row in sources.body[:4]] == ["left", None, None, None]
+
+
 def test_titles_of_sixty_characters(tmp_path: Path) -> None:
     long = "某某行业" * 15
     found = [indicator(1, "能源消耗", "≤1", "≤2", "≤3", name=long, unit="kgce/万元增加值（按可比价计算）")]

@@ -478,6 +478,15 @@ def test_a_formula_that_cannot_be_read_stays_in_the_draft_as_typed(tmp_path: Pat
     assert _errors(made, tmp_path) == []
 
 
+def test_the_last_paragraph_does_not_stand_alone_on_a_page() -> None:
+    """数据采集方法：统计。 stood alone at the head of a page, with half a page of nothing below it."""
+    words = [_words(f"第{n}段。") for n in range(4)]
+    clauses = (Clause("一", (*words,)), Clause("二", (words[0],)))
+    made = _rendered(resolve(Document(Cover("", "", "", ""), (Front("前言", (_words("…"),)),), clauses)))
+    kept = [p.find("w:pPr/w:keepNext", NS) is not None for p in _body(made).iterfind("w:p", NS) if "段。" in text_of(p)]
+    assert kept == [False, False, True, False, False]
+
+
 def test_the_row_of_footnotes_stays_with_the_last_row_of_the_table(content: bytes) -> None:
     table = next(t for t in _body(content).iterfind("w:tbl", NS) if "二级指标权重" in text_of(t))
     kept = [
