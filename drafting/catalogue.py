@@ -133,10 +133,6 @@ class Catalogue:
         """Give the rows of Table A.1 of one category."""
         return tuple(i for i in self.indicators if i.category == category)
 
-    def candidates_of(self, category: str) -> tuple[Suggested, ...]:
-        """Give the candidates of one category that the text names beside the table."""
-        return tuple(i for i in self.candidates if i.category == category)
-
     def basis(self, category: str) -> str:
         """Table A.2's text for a category; empty if there is none."""
         return next((b.text for b in self.bases if b.category == category), "")

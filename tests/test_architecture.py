@@ -399,7 +399,6 @@ WRITES = {
     "drafting.panel.database": "the panel's own database",
     "drafting.render.docx.blueprint": "the blueprint that the program ships, made anew by hand",
     "drafting.render.docx.comments": "a draft in the stage that it is given",
-    "drafting.render.docx.report": "for library callers, at a path of theirs",
     "drafting.render.docx.writer": "for library callers, at a path of theirs",
 }
 _WRITING = {"write_text", "write_bytes", "mkdir", "makedirs", "unlink", "rmdir", "rename", "renames", "touch", "rmtree",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from drafting.earlier.columns import GRADE_ROLES, Columns, Role, columns_of, reduced
 from drafting.earlier.line import Line, Verdict
 from drafting.earlier.marks import Notes, Pieces, is_note, notes_of, worded
-from drafting.earlier.message import SourceCell, SourceTable, Trait
+from drafting.earlier.message import SourceCell, SourceTable
 from drafting.model.identity import name_key
 from drafting.workbook.vocabulary import is_summary
 
@@ -306,12 +306,3 @@ def one_line(text: str) -> str:
     if "\n" not in text:
         return text.strip()
     return re.sub(r"\s*\n\s*", "", _BETWEEN_WORDS.sub(" ", text)).strip()
-
-
-def picture_cells(table: RawTable) -> int:
-    """How many body cells show a picture and no words."""
-    return sum(
-        bool(cell.traits & Trait.PICTURE) and not cell.text and cell.row > columns.last
-        for source, columns in table.parts
-        for cell in source.cells
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from drafting.findings.finding import Finding
 from drafting.findings.place import Cell
@@ -71,6 +72,10 @@ def compacted(findings: Iterable[Finding]) -> list[Finding]:
     found: list[Finding] = []
     compactor = Compactor()
     for one in findings:
-        compactor.take(one.code, one.place, lambda one=one: one, found)  # type: ignore[misc]
+        compactor.take(one.code, one.place, partial(_as_it_is, one), found)
     compactor.finish()
     return found
+
+
+def _as_it_is(one: Finding) -> Finding:
+    return one

@@ -168,10 +168,8 @@ class Hearing:
         allocations: tuple[Allocation, ...] = tuple(
             replace(a, group=names[a.group]) for a in answer.allocations if a.group in names
         )
-        ratings, said = (
-            MappingProxyType({rated[k]: v for k, v in of.items() if k in rated})
-            for of in (answer.ratings, answer.suggestions)
-        )
+        ratings = MappingProxyType({rated[k]: v for k, v in answer.ratings.items() if k in rated})
         if not allocations and not ratings:
             return None
-        return DelphiAnswer(answer.expert, allocations, ratings, said)  # type: ignore[arg-type]  # two kinds of values
+        said = MappingProxyType({rated[k]: v for k, v in answer.suggestions.items() if k in rated})
+        return DelphiAnswer(answer.expert, allocations, ratings, said)

@@ -231,7 +231,6 @@ class Bound:
 
 _MARK = "\ue000"
 """Stands for a mark within a cell while the cell is printed; no reader sees it."""
-ROMAN = {"I": "Ⅰ", "II": "Ⅱ", "III": "Ⅲ"}
 
 
 def _holds(value: float | Decimal, operator: Operator, number: Decimal) -> bool:

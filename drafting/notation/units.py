@@ -255,13 +255,6 @@ class _Reader:
             self.at = end + 1
 
 
-def _power_of(raised: re.Match[str]) -> int:
-    """Return the power of ^2, -1, ⁻³ or ²."""
-    if raised[3]:
-        return int(f"{'-' if raised[2] else ''}{raised[3].translate(_SUPERS)}")
-    return int(raised[1] or f"-{raised[4]}")
-
-
 def _stops(text: str, at: int) -> bool:
     """Whether a free word may end here: at the end, at punctuation, before a comparison word; not within a name."""
     following = text[at : at + 1]

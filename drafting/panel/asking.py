@@ -73,10 +73,3 @@ def left_out(definition: Definition, own: Round) -> tuple[str, ...]:
     groups = definition.of(own.instrument)
     asked = {key for n in own.asked for key in groups[n].tables}
     return tuple(t.key for t in definition.tables if t.key not in asked)
-
-
-def tables_in(definition: Definition, own: Round, asked: Sequence[int]) -> Mapping[str, str]:
-    """Captions of the tables of some groups, by key, in the standard's order."""
-    groups = definition.of(own.instrument)
-    keys = {key for n in asked for key in groups[n].tables}
-    return {t.key: t.caption for t in definition.tables if t.key in keys}

@@ -349,9 +349,8 @@ def _named(definition: Definition, taken: Snapshot, values: Mapping[str, str]) -
     answer = converting.delphi_answer(definition, instrument, "", values)
     if instrument is Instrument.RATING:
         return {"ratings": dict(answer.ratings), "opinions": dict(answer.suggestions)}
-    by_group: dict[str, dict[str, dict[str, float] | dict[str, str]]] = {
-        a.group: {"weights": dict(a.weights), "opinions": dict(a.opinions)} for a in answer.allocations
-    }
+    weights = {a.group: dict(a.weights) for a in answer.allocations}
+    opinions = {a.group: dict(a.opinions) for a in answer.allocations}
     for (name, key), said in _opinions(taken, definition, values).items():
-        by_group.setdefault(name, {"weights": {}, "opinions": {}})["opinions"][key] = said  # type: ignore[assignment]
-    return {**by_group}
+        opinions.setdefault(name, {})[key] = said
+    return {name: {"weights": weights.get(name, {}), "opinions": said} for name, said in opinions.items()}

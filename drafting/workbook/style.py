@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.comments import Comment
+from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter, quote_sheetname
@@ -69,6 +70,12 @@ def cell_at(sheet: Worksheet, row: int, column: int) -> Cell:
 def fill(colour: str) -> PatternFill:
     """Make a solid fill."""
     return PatternFill("solid", fgColor=colour)
+
+
+def colour_where(sheet: Worksheet, cells: str, formula: str, colour: str) -> None:
+    """Colour cells while a formula, written for the first of them, holds."""
+    rule = FormulaRule(formula=[formula], fill=fill(colour))  # type: ignore[no-untyped-call]  # untyped in the stubs
+    sheet.conditional_formatting.add(cells, rule)
 
 
 @cache

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -149,9 +150,14 @@ def solve(
     best = distinct[0]
     left = Effort(effort)
     for n, start in enumerate(distinct):
-        found = _improve(problem, start, targets, left, lambda done, n=n: progress((n + done) / len(distinct)))  # type: ignore[misc]  # mypy cannot type the bound n
+        found = _improve(problem, start, targets, left, partial(_part, progress, n, len(distinct)))
         best = min(best, found, key=lambda s: problem.score(s, targets))
     return best
+
+
+def _part(progress: Callable[[float], None], before: int, of: int, done: float) -> None:
+    """Tell how far one of several searches is, as a part of all."""
+    progress((before + done) / of)
 
 
 _ORDERS: tuple[tuple[int, ...], ...] = ((2, 1, 0), (0, 1, 2), (1, 2, 0))

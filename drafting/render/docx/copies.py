@@ -168,11 +168,14 @@ def _share(cells: Sequence[etree._Element]) -> None:
     lines = -(-len(words) // room)
     count = room * -(-lines // len(cells)) if lines > _ROW_LINES * len(cells) else 0
     for number, cell in enumerate(cells):
-        for old in cell.findall("w:tcPr/w:vMerge", NAMESPACES):
-            old.getparent().remove(old)  # type: ignore[union-attr]  # found below it
+        for about in cell.findall("w:tcPr", NAMESPACES):
+            for old in about.findall("w:vMerge", NAMESPACES):
+                about.remove(old)
         first, *rest = cell.findall("w:p", NAMESPACES)
-        for other in [*rest, *(c for c in first if c.tag != tag("pPr"))]:
-            other.getparent().remove(other)  # type: ignore[union-attr]  # found below it
+        for other in rest:
+            cell.remove(other)
+        for other in [c for c in first if c.tag != tag("pPr")]:
+            first.remove(other)
         first.append(element("r", text(words[number * count : (number + 1) * count])))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
@@ -102,19 +102,6 @@ def report_bytes(
     target = io.BytesIO()
     word.save(target)
     return repack(target.getvalue(), writer.tables), tuple(sorted(styles.missing))
-
-
-def write_report(
-    document: Document, target: Path | str | BinaryIO, pages: Mapping[str, str] | None = None,
-    blueprint: Path | None = None,
-) -> tuple[str, ...]:  # fmt: skip
-    """Render a paper into a file and return the names of the styles that the blueprint lacks."""
-    content, missing = report_bytes(document, pages, blueprint)
-    if isinstance(target, str | Path):
-        Path(target).write_bytes(content)
-    else:
-        target.write(content)
-    return missing
 
 
 def _as_report(word: WordDocument) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from openpyxl.formatting.rule import FormulaRule
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from drafting.model.terms import GRADES
@@ -40,7 +39,7 @@ from drafting.workbook.style import (
     body,
     cell_at,
     choice,
-    fill,
+    colour_where,
     fit_row,
     font,
     heading_row,
@@ -264,8 +263,7 @@ def _colours(sheet: Worksheet, cells: str) -> None:
     first = cells.split(":")[0]
     for words, colour in ((("Ⅰ级", "Ⅱ级"), _GOOD), (("Ⅲ级",), _FAIR), (("未达到", "缺数据", "填写有误"), _POOR)):
         tests = ",".join(f'{first}="{word}"' for word in words)
-        rule = FormulaRule(formula=[f"OR({tests})"], fill=fill(colour))  # type: ignore[no-untyped-call]  # untyped in the stubs
-        sheet.conditional_formatting.add(cells, rule)
+        colour_where(sheet, cells, f"OR({tests})", colour)
 
 
 def _amounts(sheet: Worksheet, layout: Layout) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from openpyxl.formatting.rule import FormulaRule
-
 from drafting.model.tables import BY_OUTPUT, COEFFICIENTS, MAIN_PRODUCT
 from drafting.model.terms import GRADES
 from drafting.workbook.assessment.combination import (
@@ -34,7 +32,7 @@ from drafting.workbook.style import (
     body,
     cell_at,
     choice,
-    fill,
+    colour_where,
     fit_row,
     font,
     heading_row,
@@ -67,8 +65,8 @@ def front_sheet(book: Workbook, combination: Combination, title: str, number: st
     for n in range(len(combination.tables)):
         _table_row(sheet, combination, n)
     last = FRONT_FIRST + len(combination.tables) - 1
-    rule = FormulaRule(formula=[f'${FRONT_CHOICE}{FRONT_FIRST}="是"'], fill=fill("FFD8EFE6"))  # type: ignore[no-untyped-call]  # untyped in the stubs
-    sheet.conditional_formatting.add(f"{FRONT_CHOICE}{FRONT_FIRST}:{FRONT_CHOICE}{last}", rule)
+    choices = f"{FRONT_CHOICE}{FRONT_FIRST}:{FRONT_CHOICE}{last}"
+    colour_where(sheet, choices, f'${FRONT_CHOICE}{FRONT_FIRST}="是"', "FFD8EFE6")
     if combination.decided:
         _reasons(sheet, combination, last + 2)
     print_setup(sheet)

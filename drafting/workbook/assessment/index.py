@@ -58,10 +58,6 @@ class IndexBlock(Computing):
         """Cell of Y in words."""
         return f"$D${self._weights.result_row(self._layout, self._weights.option(self._layout), grade)}"
 
-    def index_number(self, grade: int) -> str:
-        """Cell of Y as a number, cut off after four decimals."""
-        return f"$E${self._weights.result_row(self._layout, self._weights.option(self._layout), grade)}"
-
     @property
     def grade(self) -> str:
         """Cell of the grade in words."""

@@ -9,7 +9,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from openpyxl import Workbook
-from openpyxl.formatting.rule import FormulaRule
 from openpyxl.utils import get_column_letter
 
 from drafting.catalogue import catalogue, suggested_monitoring
@@ -50,7 +49,7 @@ from drafting.workbook.style import (
     body,
     cell_at,
     choice,
-    fill,
+    colour_where,
     fit_row,
     font,
     heading_row,
@@ -272,10 +271,8 @@ def _point_out_missing(sheet: Worksheet, form: SheetForm) -> None:
     columns = {text: get_column_letter(at) for at, text in enumerate(form.texts, start=1)}
     for text in ("来源依据", "Ⅰ级基准值"):
         letter = columns[text]
-        rule = FormulaRule(  # type: ignore[no-untyped-call]  # untyped in the stubs
-            formula=[f'AND(${columns["基准值来源"]}2="政策",{letter}2="")'], fill=fill(ANSWER)
-        )
-        sheet.conditional_formatting.add(f"{letter}2:{letter}{_LAST_CHOICE_ROW}", rule)
+        lacking = f'AND(${columns["基准值来源"]}2="政策",{letter}2="")'
+        colour_where(sheet, f"{letter}2:{letter}{_LAST_CHOICE_ROW}", lacking, ANSWER)
 
 
 def _bands(categories: list[str]) -> list[bool]:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from openpyxl.formatting.rule import FormulaRule
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
@@ -26,7 +25,7 @@ from drafting.workbook.style import (
     body,
     cell_at,
     choice,
-    fill,
+    colour_where,
     fit_row,
     folded,
     font,
@@ -193,8 +192,7 @@ def _running_sum(sheet: Worksheet, first: int, last: int, answer: int, total: in
         (f"AND({done},{given}={total})", "FFC9E7D5"),
         (f"OR({given}>{total},AND({done},{given}<>{total}))", "FFFFB3B3"),
     ):
-        rule = FormulaRule([formula], fill=fill(colour))  # type: ignore[no-untyped-call]  # untyped in the stubs
-        sheet.conditional_formatting.add(here, rule)
+        colour_where(sheet, here, formula, colour)
 
 
 def _validate(sheet: Worksheet, cells: str, how: Answering) -> None:
