@@ -177,7 +177,8 @@ Span = tuple[int, int, str]
 def _found(flat: str, cores: Mapping[str, str], lengths: Mapping[str, list[int]]) -> Iterator[tuple[int, int, str]]:
     for start in range(len(flat)):
         for length in lengths.get(flat[start], ()):
-            if (name := cores.get(flat[start : start + length])) is not None:
+            piece = flat[start : start + length]
+            if len(piece) == length and (name := cores.get(piece)) is not None:  # at the end a longer length cuts less
                 yield start, length, name
                 break
 

@@ -49,6 +49,19 @@ def test_names_in_any_spelling_are_replaced(says):
     assert len(shown) <= len("企业10停产")
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_text_may_end_anywhere_in_a_name(name):
+    """A part of a name at the very end was taken for one of a longer part's length: the build ended with 3."""
+    judge = redactor()
+    for end in range(1, len(name) + 1):
+        for says in (f"停产的是{name[:end]}", f"停产的是{name[-end:]}", name[:end]):
+            shown, _ = judge.judge(says)
+            assert len(shown) <= len(says) + 4
+            judge.judge_name(says)
+            judge.net(says)
+    assert judge.judge("停产的是金泰恒业")[0].startswith("停产的是企业")
+
+
 @pytest.mark.parametrize(
     "number",
     ["13812345678", "138 1234 5678", "１３８１２３４５６７８", "010-62345678", "11010519491231002X",
