@@ -112,13 +112,14 @@ def terms_in_use(draft: Draft) -> Iterator[Finding]:
             texts.append(block.title)
         elif isinstance(block, Table):
             texts.append(block.caption)
-    whole = "\n".join(texts)
-    for entry in entries:
-        others = "\n".join(plain(e.definition) for e in entries if e is not entry)
-        uses = whole.count(entry.term) + others.count(entry.term)
+    definitions = [plain(e.definition) for e in entries]
+    whole = "\n".join((*texts, *definitions))
+    typed = {t.term: n for n, t in reversed(list(enumerate(draft.inputs.terms)))}
+    for entry, own in zip(entries, definitions, strict=True):
+        uses = whole.count(entry.term) - own.count(entry.term)
         if uses < 2:
             times = "没有使用" if uses == 0 else "只使用了 1 次"
-            n = next((i for i, t in enumerate(draft.inputs.terms) if t.term == entry.term), None)
+            n = typed.get(entry.term)
             place = None if n is None else draft.where.find("term", str(n), "术语")
             yield finding("term-rare", place, term=entry.term, times=times, anchor=entry.anchor)
 

@@ -36,6 +36,7 @@ class Absent:
         faulty
             Whether a cell of that column has been reported.
         """
+        formulas = {f.place for f in report.findings if f.code.startswith("formula-")}
         for indicator in self.system.active:
             code = indicator.code
             if code in self.meaning.misspelt or code in self.reported:
@@ -44,15 +45,10 @@ class Absent:
             severity = Severity.ERROR if survey else Severity.WARNING
             column = self.meaning.indicators.get(code)
             if code not in entries:
-                if not self._formula_reported(code, report):
+                if report.cells.get(("indicator", code, "计算公式")) not in formulas:
                     place = report.cells.get(("indicator", code), self.table.place)
                     values = {"name": indicator.name, "code_word": code}
                     report.add("survey-indicator-missing", place, severity=severity, **values)
             elif self.needed and not entries[code] and column is not None and not faulty(column):
                 place = self.table.heading_cell(column)
                 report.add("survey-column-empty", place, severity=severity, name=indicator.name)
-
-    @staticmethod
-    def _formula_reported(code: str, report: Report) -> bool:
-        place = report.cells.get(("indicator", code, "计算公式"))
-        return any(f.code.startswith("formula-") and f.place == place for f in report.findings)
