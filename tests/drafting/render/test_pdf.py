@@ -164,6 +164,8 @@ def test_a_paper_has_a_title_page_and_chinese_chapters() -> None:
 
     inputs = factory.inputs()
     made = replace(compose_statement(inputs, factory.results(inputs), edition="internal"), date=date(2026, 6, 1))
-    reader = pypdf.PdfReader(io.BytesIO(render_pdf(made, report=True)))
+    content = render_pdf(made, report=True)
+    assert render_pdf(made, report=True) == content
+    reader = pypdf.PdfReader(io.BytesIO(content))
     assert "编制说明" in words(reader, 0)
     assert "一、工作简况" in words(reader, 1)
