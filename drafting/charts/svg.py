@@ -1,4 +1,7 @@
-"""A picture as an SVG file: the looks of ``templates/charts/looks.toml`` as attributes, words as words."""
+"""A picture as SVG: a file with the looks of ``templates/charts/looks.toml`` as attributes, or a part of a page.
+
+In a page its shapes have classes in place of attributes, so that they follow the colours of the page.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from xml.sax.saxutils import escape, quoteattr
+
+from markupsafe import Markup
 
 from drafting.charts.places import fold
 from drafting.model.characters import visible
@@ -51,11 +56,20 @@ def svg(plot: Plot, *, titled: bool = True, families: Sequence[str] = FAMILIES) 
     shapes += [Shape("tick", text=t, x=_MARGIN, y=below + n * _LINE) for n, t in enumerate(_remark(plot))]
     label = quoteattr(visible(plot.label))
     family = quoteattr(", ".join(families))
+    drawn = "".join(_drawn(s, _look(s.look, bool(s.text))) for s in shapes)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:g} {tall:g}" width="{wide:g}" height="{tall:g}" '
         f'role="img" aria-label={label} font-family={family}>'
-        f'<rect width="{wide:g}" height="{tall:g}" fill="#ffffff"/>{"".join(_drawn(s) for s in shapes)}</svg>\n'
+        f'<rect width="{wide:g}" height="{tall:g}" fill="#ffffff"/>{drawn}</svg>\n'
     )
+
+
+def inline(plot: Plot) -> Markup:
+    """Write a picture as a part of a page; its title and remark stand beside it there."""
+    label = quoteattr(visible(plot.label))
+    shapes = "\n".join(_drawn(s, {"class": s.look}) for s in plot.shapes)
+    head = f'<svg class="plot" viewBox="0 0 {plot.width:g} {plot.height:g}" role="img" aria-label={label}>'
+    return Markup(f"{head}\n{shapes}\n</svg>")  # noqa: S704 -- every word and attribute is escaped
 
 
 def words_of(plot: Plot, *, titled: bool = True) -> Iterator[str]:
@@ -70,8 +84,8 @@ def _remark(plot: Plot) -> tuple[str, ...]:
     return fold(plot.remark, plot.width, 4) if plot.remark else ()
 
 
-def _drawn(shape: Shape) -> str:
-    given = dict(_look(shape.look, bool(shape.text)))
+def _drawn(shape: Shape, look: Mapping[str, str]) -> str:
+    given = dict(look)
     if shape.ink:
         given["fill"] = shape.ink
     if shape.text:

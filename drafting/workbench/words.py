@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from drafting.charts.svg import inline
 from drafting.desk.remedies import on_page
 from drafting.words import percent
 
@@ -23,4 +24,10 @@ def size(count: int) -> str:
     return f"{count / 1048576:.1f} MB" if count >= 1048576 else f"{max(1, round(count / 1024))} kB"
 
 
-FILTERS: Mapping[str, Callable[..., Any]] = {"percent": percent, "moment": moment, "size": size, "on_page": on_page}
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "drawn": inline,
+    "percent": percent,
+    "moment": moment,
+    "size": size,
+    "on_page": on_page,
+}

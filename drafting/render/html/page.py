@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from drafting.charts.indicators import category_figures
+from drafting.charts.svg import inline as inline_picture
 from drafting.document.compiled import pages
 from drafting.document.tree import Document, Image
 from drafting.findings import Finding, Severity
@@ -138,7 +139,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         bytecode_cache=pages(),
     )
-    environment.filters.update(kind=kind, data_uri=data_uri, mathml=_mathml)
+    environment.filters.update(kind=kind, data_uri=data_uri, mathml=_mathml, drawn=inline_picture)
     environment.globals.update(row_groups=row_groups)
     return environment
 
