@@ -60,6 +60,14 @@ class Board:
     steps: Steps
     picture: IndicatorPicture
 
+    @property
+    def legend(self) -> str:
+        """What is drawn here, which is less than on the pictures of papers."""
+        picture = self.picture
+        counted = f"n={picture.n}" + ("（按权数计比例）" if picture.weighted else "")
+        beyond = f"；另有 {self.beyond} 家的值在图外" if self.beyond else ""
+        return f"{counted}；曲线为达到各值的企业比例{'，短线为各企业的值' if self.rug else ''}{beyond}"
+
     wide = WIDE
     tall = TALL
     left, right, top, bottom = _LEFT, _RIGHT, _TOP, _BOTTOM
@@ -106,7 +114,9 @@ def board_of(live: Live, run: Run, indicator: Indicator, one: IndicatorBaselines
     y = Scale(0.0, 1.0, _BOTTOM, _TOP)
     values, shares = picture.staircase(low, high)
     line = path(x.all(values), y.all(shares))
-    inside = picture.values[(picture.values >= low) & (picture.values <= high)][:_MOST_RUG]
+    inside = picture.values[(picture.values >= low) & (picture.values <= high)]
+    if len(inside) > _MOST_RUG:  # a black bar; some of them would look like all
+        inside = inside[:0]
     rug = "".join(f"M{at:g} {_BOTTOM:g}v7" for at in np.round(x.all(inside) * 4) / 4)
     area = f"{line}V{_BOTTOM:g}H{x.all(values)[0]:.2f}Z"
     ticks = tuple((round(x(v), 1), number(v, low, high)) for v in nice(low, high))

@@ -120,6 +120,8 @@ def test_the_page_shows_and_the_copy_holds_what_was_tried(
     assert "能耗" in page.text
     assert "<svg" in page.text
     one = visitor.get(f"/p/{placed}/levels/E1").text
+    assert "n=48（按权数计比例）；曲线为达到各值的企业比例，短线为各企业的值" in one
+    assert "色带" not in one, "what is not drawn here"
     table = json.loads(re.findall(r'id="steps">(.*?)</script>', one)[0])
     assert len(table["values"]) == len(table["shares"]) == 41  # every step shows another share
     sample = Live(made.project.inputs, None, made.results.baselines).shares.sample("E1")
