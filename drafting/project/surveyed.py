@@ -23,7 +23,7 @@ from drafting.workbook.survey.files import read_survey_table
 from drafting.workbook.survey.rules import SurveyRules
 from drafting.workbook.survey.stored import WeightRangeError
 from drafting.workbook.survey.table import blank
-from drafting.workbook.survey.ways import Way, read_stored
+from drafting.workbook.survey.ways import Way, read_stored, read_stored_tables
 
 SURVEY_LIMITS = replace(LIMITS, file_bytes=2 << 30)
 """A survey as text or parquet may be larger than a workbook; what a workbook unpacks to is limited all the same."""
@@ -57,12 +57,12 @@ class SurveyReader:
         systems = {t.key: t.system for t in project.tables} or {"": project.system}
         forms = Forms(self.folder, self.entries, self.report, self.content, systems, self.parallel)
         path = self._file(bool(forms.files))
-        in_memory = bool(project.tables or project.system.has_classes or forms.files)  # what the disk cannot do yet
+        in_memory = bool(project.tables or project.system.has_classes or forms.files)  # what memory does better
         if path is not None and way.chosen(path) != "memory" and not (way.engine is None and in_memory):
             forms.leave()
-            survey, unadded = self._stored(path, way)
-            if not unadded:
-                return survey, project.tables
+            stored = self._stored(path, way)
+            if stored is not None:
+                return stored
         data = None if path is None else self.content(path, SURVEY_LIMITS)
         if data is None and not forms.files:
             return None, project.tables
@@ -104,17 +104,21 @@ class SurveyReader:
         table.settle(report)
         return survey
 
-    def _stored(self, path: Path, way: Way) -> tuple[Survey | None, bool]:
-        """The survey on disk; and whether its sampling weights are such as only memory adds up, and it may."""
-        name = self.entries.name(path)
-        if self.project.tables or self.project.system.has_classes:
-            self.report.add("tables-not-here", Cell(name), what="不装入内存的计算（分表或类别行）")
-            return None, False
+    def _stored(self, path: Path, way: Way) -> Surveyed | None:
+        """The survey on disk; None where its sampling weights are such as only memory adds up, and it may."""
+        name, tables = self.entries.name(path), self.project.tables
+        if self.project.system.has_classes or any(table.system.has_classes for table in tables):
+            self.report.add("classes-not-here", Cell(name))
+            return None, tables
         with self.report.about(Cell(name)):
             with path.open("rb") as stream:
                 self.digests[name] = hashlib.file_digest(stream, "sha256").hexdigest()
             try:
-                return read_stored(path, self._rules, way, self.report), False
+                if not tables:
+                    return read_stored(path, self._rules, way, self.report), ()
+                rules = table_rules(tables, self._rules)
+                surveys = read_stored_tables(path, rules, self._rules, way, self.report)
+                return None, tuple(replace(table, survey=surveys.get(table.key)) for table in tables)
             except WeightRangeError:
-                return None, True
-        return None, False
+                return None
+        return None, tables

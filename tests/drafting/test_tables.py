@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -366,10 +367,55 @@ def test_other_enterprises_are_evaluated_as_the_surveyed_ones(folder: Path, run:
     }
 
 
-def test_what_does_not_know_tables_yet_says_so(folder: Path) -> None:
+def test_what_does_not_know_class_rows_yet_says_so(folder: Path) -> None:
     found = stored_run(folder)
-    assert "tables-not-here" in {f.code for f in found.findings}
+    assert "classes-not-here" in {f.code for f in found.findings}
     assert all(table.survey is None for table in found.project.inputs.tables)
+
+
+def test_a_survey_on_disk_gives_each_table_what_memory_gives(tmp_path: Path) -> None:
+    """Baselines, verdicts and the joint ones, with rows of nobody's table, repeated and left-out enterprises."""
+    rows = [
+        {"一级指标": "能源消耗", "代码": "X", "二级指标": "综合能耗", "单位": "kgce/t", "方向": "越小越好", "权重": 1},
+        {"一级指标": "水资源消耗", "代码": "W", "二级指标": "取水量", "单位": "m³/t", "方向": "越小越好", "权重": 1},
+        {"分表": "乙", "一级指标": "水资源消耗", "代码": "V", "二级指标": "回用率", "单位": "%", "方向": "越大越好",
+         "权重": 1},
+    ]  # fmt: skip
+    rows[1]["分表"] = "甲"
+    folder = write_tables(
+        tmp_path / "项目", tables=[{"代号": k, "表题": k, "产量单位": "万t"} for k in ("甲", "乙")],
+        categories=[{"一级指标": c, "采用": "是", "权重": 0.5} for c in ("能源消耗", "水资源消耗")], indicators=rows,
+        settings={"多表评定": "按产量加权"},
+    )  # fmt: skip
+    draw = random.Random(5)
+    lines = ["企业,分表,产量,X,W,V"]
+    for n in range(60):
+        key = "甲乙"[n % 2]
+        own = (f"{draw.uniform(1, 9):.2f}", "") if key == "甲" else ("", f"{draw.uniform(50, 99):.1f}")
+        lines.append(
+            f"企业{n // 2 if n < 30 else n},{key},{draw.randint(1, 40)},{draw.uniform(10, 90):.1f},{','.join(own)}"
+        )
+    lines += ["无表,丙,1,5,,", "企业1,甲,3,7,2,", "企业58,甲,1,2,3,77"]
+    (folder / "调研数据.csv").write_text("\n".join(lines), "utf-8")
+    book = openpyxl.load_workbook(folder / "项目.xlsx")
+    left_out = book.create_sheet("剔除")
+    for line in (("企业", "指标", "理由"), ("企业5", "X", "停产"), ("企业40", "", "停产")):
+        left_out.append(line)
+    book.save(folder / "项目.xlsx")
+    memory, disk = run_project(folder, until="trial"), stored_run(folder, until="trial")
+    assert all(t.survey.stored is not None for t in disk.project.inputs.tables)
+    for key, one in memory.results.tables.items():
+        other = disk.results.tables[key]
+        assert other.baselines == one.baselines
+        assert list(other.trial.enterprises) == list(one.trial.enterprises)
+    assert memory.results.combined is not None
+    assert list(disk.results.combined.enterprises) == list(memory.results.combined.enterprises)
+
+    def told(run: Any) -> set[tuple[str, str, str]]:
+        return {(f.code, f.place.cell if f.place else "", f.message) for f in run.findings}
+
+    assert told(disk) == told(memory)
+    assert {"survey-table-unknown", "survey-other-table", "survey-enterprise-twice"} <= {f.code for f in disk.findings}
 
 
 def test_groups_of_enterprises_have_baselines_in_each_table(tmp_path: Path) -> None:

@@ -163,6 +163,8 @@ def combined_trial(
             continue
         draft, _ = draft_of(one, found.weights, found.baselines)
         if draft is not None:
+            if not survey.loads_columns(len(draft.indicators)):
+                return None, []  # the table's own trial has said that its enterprises are not judged together
             cleaned = exclude(one, survey, Provenance())[0] if surveyed else survey
             parts.append(Part.of(table, one, draft, cleaned, surveyed=surveyed))
     return combine(inputs, parts, where)

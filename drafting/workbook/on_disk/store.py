@@ -16,6 +16,7 @@ from drafting.model.printed import DIGITS, decimals_of
 from drafting.model.survey import MARKS, MERGED, POSITION, STATE_SUFFIX, WEIGHT, State, Survey
 from drafting.workbook import headings as h
 from drafting.workbook.on_disk import source as rows_of
+from drafting.workbook.on_disk.parts import PartSource
 from drafting.workbook.on_disk.source import Rows, Source
 from drafting.workbook.report import Report
 from drafting.workbook.survey.blocks import Block
@@ -56,11 +57,11 @@ class OnDisk:
     marks_all = True
 
     def __init__(
-        self, source: Source, folder: Path, duck: Any, memory_limit: int, merging: Mapping[str, str]
+        self, source: Source | PartSource, folder: Path, duck: Any, memory_limit: int, merging: Mapping[str, str]
     ) -> None:  # fmt: skip
         self.table = source.table
         self._source, self._folder, self._duck, self._limit, self._merging = source, folder, duck, memory_limit, merging
-        self._rows: Rows
+        self._rows: Rows | PartSource
         self._out: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self._keys, self._clean = _Table(folder / "keys.parquet"), _Table(folder / "clean.parquet")
         self._words: dict[str, dict[str, int]] = {}

@@ -117,6 +117,8 @@ class _Reader:
         self._keep_places(survey)
         if self.classes is None:
             return survey
+        if not self.classes.codes:
+            return replace(survey, outputs=self.classes.told_in(store.row_numbers(), store.table))
         return replace(survey, outputs=self.classes.outputs, class_outputs=self.classes.class_outputs)
 
     def reading(self) -> Reading:
@@ -200,7 +202,8 @@ class _Reader:
             blocks = Averaging(self.store.table, answers, self.report).of(blocks)
         for block in blocks:
             self.seen.enterprises += len(block)
-            yield block if self.classes is None else self.classes.united(block, self.store.table)
+            classes = self.classes
+            yield block if classes is None or not classes.codes else classes.united(block, self.store.table)
 
     def _blocks(self, plan: Plan) -> Iterator[Block]:
         position = 0
@@ -213,6 +216,8 @@ class _Reader:
     def _block(self, piece: SurveyTable, position: int) -> Block:
         meaning, seen = self.meaning, self.seen
         seen.cells(piece)
+        if self.classes is not None:
+            self.classes.hear(piece)
         rows, columns = np.asarray(piece.rows, dtype=np.int64), {}
         for code, number in self.judged.items():
             read, indicator = self._read(piece, number, code), self.project.system.indicator(code)

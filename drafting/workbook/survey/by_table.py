@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -68,26 +68,35 @@ def read_tables_survey(
         if blank(tables.values(), report):
             return dict.fromkeys(rules)
         tables = {key: table if table is not None and table.rows else None for key, table in tables.items()}
-    _note_missing(tables, file, parts, report)
+    note_missing(tables, file, parts, report)
+
+    def read(key: str, part: Report) -> Survey | None:
+        table = tables[key]
+        survey = build_survey(table, rules[key], part) if table is not None else None
+        if table is not None:
+            table.settle(part)
+        return survey
+
+    return plantwide(part_by_part(parts, read, report), rules, report)
+
+
+def part_by_part(
+    parts: Mapping[str, Report], read: Callable[[str, Report], Survey | None], report: Report
+) -> Mapping[str, Survey | None]:
+    """Read one table's survey after the other, each with a report of its own that knows where indicators stand."""
     found: dict[str, Survey | None] = {}
-    for key, of in rules.items():
-        part, table = parts[key], tables.get(key)
+    for key, part in parts.items():
         part.cells |= {k: v for k, v in report.cells.items() if k[0] in ("indicator", "exclusion")}
         own = ("table", key, "indicator")
         part.cells |= {k[2:]: v for k, v in report.cells.items() if k[:3] == own}
-        found[key] = build_survey(table, of, part) if table is not None else None
-        if table is not None:
-            table.settle(part)
-            new = {k: v for k, v in part.cells.items() if k[0] == "survey"}
-            report.take_in(key, Report(part.findings, new, part.grids, part.columns))
-        else:
-            report.take_in(key, Report(part.findings))
-    return plantwide(found, rules, report)
+        found[key] = read(key, part)
+        new = {k: v for k, v in part.cells.items() if k[0] == "survey"}
+        report.take_in(key, Report(part.findings, new, part.grids, part.columns))
+    return found
 
 
-def _note_missing(
-    tables: Mapping[str, SurveyTable | None], file: str, parts: Mapping[str, Report], report: Report
-) -> None:
+def note_missing(tables: Mapping[str, object], file: str, parts: Mapping[str, Report], report: Report) -> None:
+    """Say of which tables a file has no rows."""
     for key, table in tables.items():
         if table is None and not parts[key].findings:  # whose sheet cannot be read has been said
             sheet = h.sheet_title(key) if file.lower().endswith(".xlsx") else ""
@@ -125,6 +134,69 @@ def _by_column(
     table = read_survey_table(data, file, united, report)
     if table is None or (all(rule.survey_of_project for rule in rules.values()) and blank([table], report)):
         return None
+    division = division_of(table, rules, united, report)
+    if division is None:
+        return None
+    parts = division.parts(table)
+    return {key: division.headed(part, key) if part.rows else None for key, part in parts.items()}
+
+
+@dataclass
+class Division:
+    """Which rows of a file are about which table, by its column 分表; what is about none is reported."""
+
+    column: int
+    named: int
+    """Column of the enterprises' names."""
+    keys: Mapping[str, str]
+    """The tables' keys, as compared."""
+    others: Mapping[str, frozenset[int]]
+    """Columns of indicators of other tables, by the table's key."""
+    report: Report
+    said: set[tuple[str, int]] = field(default_factory=set)
+    """Such columns that were found to be filled."""
+
+    def parts(self, piece: SurveyTable) -> Mapping[str, SurveyTable]:
+        """Some rows of the file by table."""
+        names, cells = piece.cells(self.named), [text(v) for v in piece.cells(self.column)]
+        of = [self.keys.get(label_key(says), "") for says in cells]
+        rules = self.keys.values()
+        for index, (says, key) in enumerate(zip(cells, of, strict=True)):
+            if not key and text(names[index]):
+                self.report.add(
+                    "survey-table-unknown", piece.cell(index, self.column), enterprise=text(names[index]),
+                    found=says or "空白", suggestion=suggestion(says, rules) if says else f"可用：{'、'.join(rules)}。",
+                )  # fmt: skip
+        found = {}
+        for key in rules:
+            found[key] = part = piece.picked(np.array([k == key for k in of], dtype=np.bool_))
+            for column in sorted(self.others[key]):
+                filled = next((i for i, v in enumerate(part.cells(column)) if text(v)), None)
+                if filled is not None and (key, column) not in self.said:
+                    self.said.add((key, column))
+                    heading = piece.headings[column]
+                    self.report.add("survey-other-table", part.cell(filled, column), heading=heading, key=key)
+        return found
+
+    def picked(self, piece: SurveyTable, key: str) -> SurveyTable:
+        """The rows of one table."""
+        own = [self.keys.get(label_key(text(says)), "") == key for says in piece.cells(self.column)]
+        return self.headed(piece.picked(np.array(own, dtype=np.bool_)), key)
+
+    def headed(self, part: SurveyTable, key: str) -> SurveyTable:
+        """With the headings of that table alone."""
+        out = self.others[key]
+        return replace(
+            part,
+            headings={c: says for c, says in part.headings.items() if c not in out and c != self.column},
+            units={c: unit for c, unit in part.units.items() if c not in out},
+        )
+
+
+def division_of(
+    table: SurveyTable, rules: Mapping[str, SurveyRules], united: IndicatorSystem, report: Report
+) -> Division | None:
+    """Find the column 分表 of a file; None (with a finding) where there is none."""
     reader = HeadingReader(united)
     read = {column: reader.read(says) for column, says in table.headings.items()}
     column = next((c for c, n in read.items() if n is not None and (n.kind, n.word) == (SPECIAL, h.TABLE)), None)
@@ -132,34 +204,13 @@ def _by_column(
         report.add("survey-no-tables", table.place, keys="、".join(rules), first=next(iter(rules)))
         return None
     named = next((c for c, n in read.items() if n is not None and (n.kind, n.word) == (SPECIAL, h.ENTERPRISE)), column)
-    keys = {label_key(key): key for key in rules}
-    names = table.cells(named)
-    cells = [text(v) for v in table.cells(column)]
-    of = [keys.get(label_key(says), "") for says in cells]
-    for index, (says, key) in enumerate(zip(cells, of, strict=True)):
-        if not key and text(names[index]):
-            report.add(
-                "survey-table-unknown", table.cell(index, column), enterprise=text(names[index]), found=says or "空白",
-                suggestion=suggestion(says, rules) if says else f"可用：{'、'.join(rules)}。",
-            )  # fmt: skip
-    found: dict[str, SurveyTable | None] = {}
+    others = {}
     for key, rule in rules.items():
-        part = table.picked(np.array([k == key for k in of], dtype=np.bool_))
         own = {i.code for i in rule.system.surveyed.indicators}
-        others = {c for c, n in read.items() if n is not None and n.kind == INDICATOR and n.word not in own}
-        for c in sorted(others):
-            filled = next((i for i, v in enumerate(part.cells(c)) if text(v)), None)
-            if filled is not None:
-                report.add("survey-other-table", part.cell(filled, c), heading=table.headings[c], key=key)
-        if not part.rows:
-            found[key] = None
-            continue
-        found[key] = replace(
-            part,
-            headings={c: says for c, says in table.headings.items() if c not in others and c != column},
-            units={c: unit for c, unit in table.units.items() if c not in others},
+        others[key] = frozenset(
+            c for c, n in read.items() if n is not None and n.kind == INDICATOR and n.word not in own
         )
-    return found
+    return Division(column, named, {label_key(key): key for key in rules}, others, report)
 
 
 def plantwide(
@@ -169,11 +220,17 @@ def plantwide(
 
     Such are the qualitative indicators that stand in several tables.
     """
+    shared = _shared(rules)
+    if any(survey is not None and survey.stored is not None for survey in surveys.values()):
+        if shared:  # what is on disk is not changed
+            united = {i.code: i.name for rule in rules.values() for i in rule.system.active}
+            names = "、".join(f"“{united[code]}”" for code in sorted(shared))
+            report.add("survey-plantwide-stored", report.cells.get(("survey",), Cell()), names=names)
+        return surveys
     told: dict[tuple[str, str], tuple[str, int, int]] = {}
     keys: dict[str, Sequence[str]] = {
         key: [name_key(e) for e in survey.enterprises] for key, survey in surveys.items() if survey is not None
     }
-    shared = _shared(rules)
     for key, survey in surveys.items():
         if survey is None:
             continue

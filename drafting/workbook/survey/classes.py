@@ -19,6 +19,7 @@ from drafting.workbook.cells import CellFaultError, decimal_of, is_blank, shown,
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from drafting.findings import Cell
     from drafting.workbook.report import Report
     from drafting.workbook.survey.blocks import Block
     from drafting.workbook.survey.meaning import Meaning
@@ -55,6 +56,8 @@ class Classes:
     """… and the number of its row in the file."""
     outputs: tuple[Decimal | None, ...] | None = None
     """产量 of each enterprise, in the table's unit."""
+    told: dict[int, object] = field(default_factory=dict)
+    """Cells of 产量 by the number of their row, where there are no class rows."""
     class_outputs: Mapping[str, tuple[Decimal | None, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """产量 of each enterprise in the class of a class row, by its code."""
 
@@ -98,6 +101,21 @@ class Classes:
             violations=None if marks is None else np.array([marks[r].any() for r in records], dtype=np.bool_),
             parameters=_first_known(block.parameters, records), raw=_first_known(block.raw, records),
         )  # fmt: skip
+
+    def hear(self, piece: SurveyTable) -> None:
+        """Keep what some rows say of outputs; with class rows they are read when their records are united."""
+        column = self.meaning.special.get(h.OUTPUT)
+        if column is not None and not self.codes:
+            self.told |= {row: v for row, v in zip(piece.rows, piece.cells(column), strict=True) if not is_blank(v)}
+
+    def told_in(self, rows: Sequence[int], table: SurveyTable) -> tuple[Decimal | None, ...] | None:
+        """产量 of the records whose rows have these numbers; None where there is no such column."""
+        column = self.meaning.special.get(h.OUTPUT)
+        if column is None:
+            return None
+        factor = self._factor(table, column)
+        cells = ((table.cell_in(row, column), self.told.get(row)) for row in rows)
+        return tuple(self._output(place, value, factor, table) for place, value in cells)
 
     # --- columns -------------------------------------------------------------------------------------------------
     def _by_class(
@@ -189,22 +207,21 @@ class Classes:
         if column is None:
             return None
         factor = self._factor(table, column)
-        if factor is None:
-            return [None] * len(selection.at)
         cells = table.cells(column)
-        found: list[Decimal | None] = []
-        for index in selection.at:
-            value = cells[index]
-            try:
-                number = None if is_blank(value) else decimal_of(value, comma=table.decimal_comma)
-                if number is not None and number < 0:
-                    raise CellFaultError("是负数")
-            except CellFaultError as fault:
-                place = table.cell(index, column)
-                self.report.add("survey-output-wrong", place, found=shown(value), reason=fault.reason)
-                number = None
-            found.append(None if number is None else number * factor)
-        return found
+        return [self._output(table.cell(index, column), cells[index], factor, table) for index in selection.at]
+
+    def _output(self, place: Cell, value: object, factor: Decimal | None, table: SurveyTable) -> Decimal | None:
+        """A number, negative ones and others than numbers reported; nothing where its unit leads nowhere."""
+        if factor is None:
+            return None
+        try:
+            number = None if is_blank(value) else decimal_of(value, comma=table.decimal_comma)
+            if number is not None and number < 0:
+                raise CellFaultError("是负数")
+        except CellFaultError as fault:
+            self.report.add("survey-output-wrong", place, found=shown(value), reason=fault.reason)
+            number = None
+        return None if number is None else number * factor
 
     def _factor(self, table: SurveyTable, column: int) -> Decimal | None:
         """From the unit that the survey states for 产量 to the table's; None (reported) where nothing leads there."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,7 +23,9 @@ from drafting.workbook.survey.stored import WeightRangeError
 if TYPE_CHECKING:
     from baselines.errors import BaselineError
     from drafting.model.survey import Survey
-    from drafting.workbook.survey.rules import SurveyRules
+    from drafting.workbook.on_disk.parts import PartSource
+    from drafting.workbook.on_disk.source import Source
+    from drafting.workbook.survey.rules import Store, SurveyRules
 
 LARGE_BYTES = {".csv": 32 << 20, ".parquet": 256 << 20}
 """A survey above this size stays on disk unless the user says otherwise; text takes many times its size in memory."""
@@ -71,14 +73,77 @@ def read_stored(path: Path, rules: SurveyRules, way: Way, report: Report) -> Sur
     WeightRangeError
         For sampling weights that no engine adds up, where memory can be read into instead: no engine was asked for.
     """
+    from drafting.workbook.survey.assembly import read_survey
+
+    def read(source: Source, store: Stores, own: Report) -> Mapping[str, Survey | None]:
+        return {"": read_survey(store(source, ""), rules, own)}
+
+    return _stored(path, rules, way, report, read).get("")
+
+
+def read_stored_tables(
+    path: Path, rules: Mapping[str, SurveyRules], united: SurveyRules, way: Way, report: Report
+) -> Mapping[str, Survey | None]:
+    """Read the survey of several tables likewise, one table of each; nothing (with findings) where it cannot be read.
+
+    Parameters
+    ----------
+    rules
+        By key of the table.
+    united
+        With the system that holds every indicator once.
+    """
+    from drafting.workbook.on_disk.parts import parts_on_disk
+    from drafting.workbook.survey.assembly import read_survey
+    from drafting.workbook.survey.by_table import division_of, note_missing, part_by_part, plantwide
+
+    def read(source: Source, store: Stores, own: Report) -> Mapping[str, Survey | None]:
+        division = division_of(source.table, rules, united.system, own)
+        if division is None:
+            return {}
+        parts = parts_on_disk(source.prepared(store.folder, own), division)
+        reports = {key: Report() for key in rules}
+        note_missing(parts, path.name, reports, own)
+
+        def one(key: str, told: Report) -> Survey | None:
+            part = parts[key]
+            return None if part is None else read_survey(store(part, key), rules[key], told)
+
+        return plantwide(part_by_part(reports, one, own), rules, own)
+
+    return _stored(path, united, way, report, read)
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Makes stores in folders of their own."""
+
+    folder: Path
+    duck: Any
+    memory_limit: int
+    merging: Mapping[str, str]
+
+    def __call__(self, source: Source | PartSource, key: str) -> Store:
+        """The store of a survey, or of one table's part of it."""
+        from drafting.workbook.on_disk.store import OnDisk
+
+        folder = self.folder
+        if key:
+            folder = Path(tempfile.mkdtemp(prefix="table-", dir=self.folder))
+            self.duck.execute("DROP TABLE IF EXISTS twice")
+        return OnDisk(source, folder, self.duck, self.memory_limit, self.merging)
+
+
+Reading = Callable[["Source", Stores, Report], Mapping[str, "Survey | None"]]
+
+
+def _stored(path: Path, rules: SurveyRules, way: Way, report: Report, read: Reading) -> Mapping[str, Survey | None]:
     from baselines.engines import LEAST_LIMIT, MemoryLimitError, ScratchError, connection
     from baselines.errors import BaselineError
     from drafting.workbook.on_disk.source import open_source
-    from drafting.workbook.on_disk.store import OnDisk
-    from drafting.workbook.survey.assembly import read_survey
 
-    own, place = Report(cells=report.cells, columns=report.columns), Cell(path.name)
-    survey = None
+    own, place = Report(cells=report.cells, grids=report.grids, columns=report.columns), Cell(path.name)
+    surveys: Mapping[str, Survey | None] = {}
     scratch = way.scratch or Path(tempfile.mkdtemp(prefix="survey-"))
     try:
         if way.fault is not None:
@@ -89,7 +154,7 @@ def read_stored(path: Path, rules: SurveyRules, way: Way, report: Report) -> Sur
         merging = dict(merging_rule(rules.settings.merge_strata))
         if source is not None:
             with connection(way.memory_limit) as duck:
-                survey = read_survey(OnDisk(source, scratch, duck, way.memory_limit, merging), rules, own)
+                surveys = read(source, Stores(scratch, duck, way.memory_limit, merging), own)
     except OpeningError as fault:
         own.add(fault.code, place, **fault.values)
     except WeightRangeError:
@@ -101,14 +166,22 @@ def read_stored(path: Path, rules: SurveyRules, way: Way, report: Report) -> Sur
     except OSError as fault:  # a file that is read is spoken of where it is opened; this is the table on its way
         own.findings.append(engine_finding(ScratchError("full", values=(fault.errno or 0,)), path.name))
     finally:
-        if way.scratch is None and survey is None:
+        if way.scratch is None and all(survey is None for survey in surveys.values()):
             shutil.rmtree(scratch, ignore_errors=True)
     report.findings += own.findings
-    if survey is not None and survey.stored is not None:
-        survey.stored.answer = way.answer
+    stored = [survey.stored for survey in surveys.values() if survey is not None and survey.stored is not None]
+    left = [len(stored)]
+
+    def gone() -> None:
+        left[0] -= 1
+        if not left[0]:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+    for one in stored:
+        one.answer = way.answer
         if way.scratch is None:
-            weakref.finalize(survey.stored, shutil.rmtree, scratch, ignore_errors=True)
-    return survey
+            weakref.finalize(one, gone)
+    return surveys
 
 
 def size_text(size: int) -> str:
