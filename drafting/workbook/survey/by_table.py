@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -68,7 +68,7 @@ def read_tables_survey(
         if blank(tables.values(), report):
             return dict.fromkeys(rules)
         tables = {key: table if table is not None and table.rows else None for key, table in tables.items()}
-    note_missing(tables, file, parts, report)
+    note_missing((key for key, table in tables.items() if table is None), file, parts, report)
 
     def read(key: str, part: Report) -> Survey | None:
         table = tables[key]
@@ -95,10 +95,10 @@ def part_by_part(
     return found
 
 
-def note_missing(tables: Mapping[str, object], file: str, parts: Mapping[str, Report], report: Report) -> None:
+def note_missing(keys: Iterable[str], file: str, parts: Mapping[str, Report], report: Report) -> None:
     """Say of which tables a file has no rows."""
-    for key, table in tables.items():
-        if table is None and not parts[key].findings:  # whose sheet cannot be read has been said
+    for key in keys:
+        if not parts[key].findings:  # whose sheet cannot be read has been said
             sheet = h.sheet_title(key) if file.lower().endswith(".xlsx") else ""
             report.add("survey-table-missing", Cell(file, sheet), key=key, sheet=sheet or key)
 

@@ -103,7 +103,7 @@ def read_stored_tables(
             return {}
         parts = parts_on_disk(source.prepared(store.folder, own), division)
         reports = {key: Report() for key in rules}
-        note_missing(parts, path.name, reports, own)
+        note_missing((key for key, part in parts.items() if part is None), path.name, reports, own)
 
         def one(key: str, told: Report) -> Survey | None:
             part = parts[key]
