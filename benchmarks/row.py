@@ -58,6 +58,16 @@ def used(*line: str, cache: Path | None = None) -> Used:
     return Used(of.ru_utime + of.ru_stime, of.ru_maxrss / 1024)
 
 
+def apart(code: str) -> None:
+    """
+    Prepare something in a process of its own.
+
+    What this process holds at its peak counts as the peak of every process that it starts afterwards (Linux keeps it
+    over the start of another program).
+    """
+    used("-c", f"from pathlib import Path; {code}")
+
+
 def drafting(*arguments: str, cache: Path | None = None) -> Used:
     """Run the command ``drafting``."""
     return used("-m", "drafting", *arguments, cache=cache)

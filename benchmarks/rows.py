@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks.row import EXAMPLE, ROOT, Row, drafting, enlarged, example, paired, spent, used
+from benchmarks.row import EXAMPLE, ROOT, Row, apart, drafting, enlarged, example, paired, spent, used
 from benchmarks.ten_tables import ten_tables
 
 WITHOUT_OFFICE = (
@@ -138,13 +138,11 @@ def large_table() -> list[Row]:
     """Five million rows × 20 × 10 groups beside a scan of the same file by DuckDB, and the memory of it."""
     import json
 
-    from benchmarks.baselines import generate
-
     found = {}
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "survey.parquet"
-        generate(path, 5_000_000)
-        path.read_bytes()  # into the cache of the system
+        apart(f"from benchmarks.baselines import generate; generate(Path({str(path)!r}), 5_000_000)")
+        apart(f"Path({str(path)!r}).read_bytes()")  # into the cache of the system
         for way in ("scan (DuckDB sum)", "baselines.engines", "DuckDB quantile_disc, a column at a time"):
             line = [sys.executable, str(ROOT / "benchmarks" / "baselines.py"), "--child", way, str(path)]
             done = subprocess.run(line, capture_output=True, text=True, check=True)
@@ -257,7 +255,8 @@ def growth_enterprises() -> list[Row]:
     sizes, found = (1_000, 10_000, 50_000), []
     for size in sizes:
         with tempfile.TemporaryDirectory() as name:
-            found.append(drafting("build", str(enlarged(Path(name), size)), "--quick"))
+            apart(f"from benchmarks.row import enlarged; enlarged(Path({name!r}), {size})")
+            found.append(drafting("build", str(Path(name) / "项目"), "--quick"))
     before, after = (1e3 * each for each in straight(sizes, [f.seconds for f in found]))
     return [
         Row("growth per enterprise, 10,000–50,000", "processor", "1,000–10,000", before, after, 1.1, "ms"),
