@@ -78,7 +78,6 @@ def _staged(project: Project, stage: str) -> tuple[Project, tuple[Finding, ...]]
 
 def results_of(inputs: Inputs, where: Provenance, *, until: str, deep: bool) -> tuple[Results, list[Finding]]:
     """Weigh, set baselines and try out: of a project with one table, or of one table of several."""
-    from drafting.analysis.trial.try_out import try_out
     from drafting.analysis.weights.weigh import weigh
     from drafting.pipeline.engines import baselines_of
 
@@ -91,6 +90,8 @@ def results_of(inputs: Inputs, where: Provenance, *, until: str, deep: bool) -> 
         baselines, more = baselines_of(inputs, where)
         found += more
     if until in ("trial", "rules") and inputs.survey is not None and weights and baselines:
+        from drafting.analysis.trial.try_out import try_out
+
         trial, more = try_out(inputs, weights, baselines, inputs.survey, where, deep=deep)
         found += more
     return Results(weights, baselines, trial, beside=_beside(inputs, trial, inputs.survey)), found

@@ -24,7 +24,8 @@ class CellSet(Set[Address]):
 
     def __init__(self, rows: Rows, columns: Rows) -> None:
         """Take row and column numbers, shape (cells,) each."""
-        self._rows: Mapping[int, Rows] = {int(c): np.unique(rows[columns == c]) for c in np.unique(columns)}
+        of = np.unique(columns) if len(columns) else ()  # of none: np.unique loads numpy.ma
+        self._rows: Mapping[int, Rows] = {int(c): np.unique(rows[columns == c]) for c in of}
 
     @classmethod
     def of(cls, cells: Set[Address]) -> CellSet:

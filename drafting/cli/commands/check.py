@@ -25,7 +25,6 @@ def command(folder: Path, as_json: bool, annotate: bool, details: bool, clauses:
     """Report every finding."""
     from drafting.cli.progress import read_project
     from drafting.pipeline.running import run_project
-    from drafting.record.results import findings_json
 
     run = run_project(folder, read=read_project)
     copies: list[Path] = []
@@ -40,6 +39,8 @@ def command(folder: Path, as_json: bool, annotate: bool, details: bool, clauses:
 
         (listed, *copies), run = write_files(run, write)
     if as_json:
+        from drafting.record.results import findings_json
+
         found = {"findings": findings_json(run.findings), "annotated": [str(c) for c in copies]}
         found["list"] = str(listed) if listed else None
         write_json(found | (_coverage_json(run) if clauses else {}))

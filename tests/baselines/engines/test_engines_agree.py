@@ -341,16 +341,23 @@ class TestSpark:
     @pytest.mark.slow
     @pytest.mark.parametrize("master", ["local[2]", "local-cluster[1,1,1024]"])
     @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::ResourceWarning")
-    def test_spark_equals_memory(self, survey, master):
+    def test_spark_equals_memory(self, survey, master, tmp_path):
         import shutil
 
-        from baselines.engines import grades_on_spark
+        from baselines.engines import spark_running
 
         if shutil.which("java") is None:
             pytest.skip("no Java here")
         path, groups, columns = survey
         asked = Question({c: question().directions[c] for c in ("heaped", "zeros")}, "分组", SHARES)
-        assert grades_on_spark(path, asked, master=master, patience=180) == grades_in_memory(columns, groups, asked)
+        rng, way = np.random.default_rng(1), "larger"
+        drawn_columns, marks, weights, drawn_groups = drawn(rng, 200, way)
+        stored(tmp_path / "drawn.parquet", drawn_columns, marks, weights, drawn_groups)
+        weighed = ask(way, weighted=True, censored=True)
+        with spark_running(master, patience=180) as answers:
+            assert answers(path, asked) == grades_in_memory(columns, groups, asked)
+            expected = grades_in_memory(drawn_columns, drawn_groups, weighed, weights=weights, marks=marks)
+            assert answers(tmp_path / "drawn.parquet", weighed) == expected
 
     @pytest.mark.skipif(os.name == "nt", reason="java is a shell script here")
     @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
