@@ -99,8 +99,8 @@ def _marked(content: bytes, styles: Styles, limits: Limits, raised: bool) -> Mar
     return Marked(sheet_marks(content, styles.percents, noted, styles.dates, limits=limits, shared=raised))
 
 
-_FORMULAS, _ERRORS = (b"<f>", b"<f ", b"<f/", b"<f\t", b"<f\n", b"<f\r"), (b'"e"', b"'e'")
-"""Formulas and error values, as a sheet may write them that the scan finds usual."""
+_FORMULA, _ENDS, _ERRORS = b"<f", b" />\t\n\r", (b'"e"', b"'e'")
+"""Formulas – a tag of this name, which one of these ends – and error values, as a usual sheet writes them."""
 
 
 _ZERO = re.compile(rb">\s*-?0(?:\.0*)?(?:[eE][-+]?[0-9]+)?\s*<")
@@ -111,13 +111,22 @@ def _has_more_than_values(content: bytes, styles: Styles) -> bool:
     if styles.dates:
         return True
     # A letter that is rare in sheets is found many times as fast as a mark that begins with it or holds it.
-    letters = ((b"f", _FORMULAS), (b"g", (_RAISED,)), (b"e", _ERRORS))
-    return any(_found(content, marks, letter) for letter, marks in letters)
+    marked = any(_found(content, marks, letter) >= 0 for letter, marks in ((b"g", (_RAISED,)), (b"e", _ERRORS)))
+    return marked or _has_formula(content)
 
 
-def _found(content: bytes, marks: tuple[bytes, ...], letter: bytes) -> bool:
+def _has_formula(content: bytes) -> bool:
+    at = _found(content, (_FORMULA,), b"f")
+    while at >= 0 and content[at + 2 : at + 3] not in _ENDS:
+        at = content.find(_FORMULA, at + 1)
+    return at >= 0
+
+
+def _found(content: bytes, marks: tuple[bytes, ...], letter: bytes) -> int:
+    """Where one of the marks stands among the cells, -1 if none does."""
     first = content.find(letter, max(content.find(_CELLS) + len(_CELLS), 0))
-    return first >= 0 and any(content.find(mark, max(first - len(mark), 0)) >= 0 for mark in marks)
+    found = (content.find(mark, max(first - len(mark), 0)) for mark in marks if first >= 0)
+    return next((at for at in found if at >= 0), -1)
 
 
 def refuse_long_strings(archive: Archive, parts: Mapping[str, str], limits: Limits = LIMITS) -> None:

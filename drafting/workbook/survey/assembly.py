@@ -20,7 +20,7 @@ from drafting.workbook.report import Report, suggestion
 from drafting.workbook.rows import report_asides
 from drafting.workbook.survey.absent import Absent
 from drafting.workbook.survey.aside_rows import aside_rows
-from drafting.workbook.survey.attributes import Attributes, names_of, years_of
+from drafting.workbook.survey.attributes import Attributes, keys_of, names_of, years_of
 from drafting.workbook.survey.blocks import Averaging, Block
 from drafting.workbook.survey.classes import Classes
 from drafting.workbook.survey.column_rules import column_rules
@@ -141,14 +141,16 @@ class _Reader:
         nameless: list[int] = []
         named = 0
         for whole in store.pieces(wanted):
-            piece, (names, keys) = whole, names_of(whole, column)
+            piece, names = whole, names_of(whole, column)
+            keys = keys_of(piece, column, names)
             if not by_file:
                 cells = [piece.cells(c) for c in labels] if "" in keys else []
                 found = {**{index: names[index] for index in sections}, **aside_rows(names, keys, cells, declared)}
                 if found:
                     aside |= {piece.rows[index]: found[index] for index in sorted(found)}
                     piece = piece.picked(~np.isin(np.arange(len(names)), list(found)))
-                    names, keys = names_of(piece, column)
+                    names = names_of(piece, column)
+                    keys = keys_of(piece, column, names)
             kept = np.flatnonzero([self._is_named(piece, index, name, column) for index, name in enumerate(names)])
             positions = np.arange(self.seen.records, self.seen.records + len(names))
             nameless += np.delete(positions, kept).tolist()
@@ -231,7 +233,7 @@ class _Reader:
         columns |= self.deriver.derive(raw, columns, piece)
         seen.answers(columns)
         positions, about = np.arange(position, position + len(rows)), Attributes(piece, meaning, self.report)
-        names, _ = names_of(piece, meaning.special[h.ENTERPRISE])
+        names = names_of(piece, meaning.special[h.ENTERPRISE])
         return Block(
             rows, positions, positions, np.array(names, dtype=np.object_),
             about.words(strata=self.project.settings.by_stratum == "是"), about.weights() if self.weighted else None,

@@ -24,13 +24,16 @@ if TYPE_CHECKING:
     from drafting.workbook.survey.table import SurveyTable
 
 
-def names_of(table: SurveyTable, column: int) -> tuple[Sequence[str], Sequence[str]]:
-    """Names as shown, and as compared; empty where nothing stands."""
+def names_of(table: SurveyTable, column: int) -> Sequence[str]:
+    """Names as shown; empty where nothing stands."""
     cells = table.columns[column]
-    if isinstance(cells, Texts):
-        return cells.names()
-    names = [text(cell) for cell in table.cells(column)]
-    return names, name_keys(names)
+    return cells.names() if isinstance(cells, Texts) else [text(cell) for cell in table.cells(column)]
+
+
+def keys_of(table: SurveyTable, column: int, names: Sequence[str]) -> Sequence[str]:
+    """The names as they are compared."""
+    cells = table.columns[column]
+    return cells.keys(names) if isinstance(cells, Texts) else name_keys(names)
 
 
 def years_of(table: SurveyTable, column: int) -> NDArray[np.float64]:

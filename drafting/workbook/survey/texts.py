@@ -121,15 +121,21 @@ class Texts(Sequence[object]):
         chosen[at[here]] = True
         return chosen, numbers_of(pc.struct_field(parts, "number").filter(pa.array(here)))
 
-    def names(self) -> tuple[list[str], list[str]]:
-        """Cells as names are shown, and as they are compared; empty where nothing stands."""
+    def names(self) -> list[str]:
+        """Cells as names are shown; empty where nothing stands."""
+        names: list[str] = self.array.to_pylist()
+        for index in np.flatnonzero(~self.like(_SIMPLE_NAME)).tolist():
+            names[index] = text(names[index])
+        return names
+
+    def keys(self, names: Sequence[str]) -> list[str]:
+        """The names as they are compared."""
         import pyarrow.compute as pc
 
-        names, keys = self.array.to_pylist(), pc.ascii_lower(self.array).to_pylist()
-        for index in map(int, np.flatnonzero(~self.like(_SIMPLE_NAME))):
-            names[index] = text(names[index])
+        keys: list[str] = pc.ascii_lower(self.array).to_pylist()
+        for index in np.flatnonzero(~self.like(_SIMPLE_NAME)).tolist():
             keys[index] = name_key(names[index])
-        return names, keys
+        return keys
 
 
 def numbers_of(array: Any) -> NDArray[np.float64]:

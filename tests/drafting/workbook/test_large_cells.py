@@ -35,5 +35,6 @@ def test_decimals_are_those_of_the_printed_numbers(values, most):
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.one_of(st.none(), st.text(max_size=8), st.sampled_from(["ＡＢ", "企业 1", "㈱甲", "Ab-1", "豈"]))))
 def test_names_are_compared_as_in_small_surveys(words):
-    names, keys = Texts(pa.array(words, pa.string())).names()
-    assert keys == [name_key(n) for n in names]
+    cells = Texts(pa.array(words, pa.string()))
+    names = cells.names()
+    assert cells.keys(names) == [name_key(n) for n in names]
