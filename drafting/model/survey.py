@@ -26,6 +26,12 @@ UNGROUPED = "未分组"
 """Stratum of the enterprises whose 分组 is blank: a name of its own wherever strata are shown."""
 
 
+def counting(states: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which entries say something that counts: a value, or that it lies below a limit of detection."""
+    found: NDArray[np.bool_] = (states == State.VALUE) | (states == State.NON_DETECT)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class SurveyColumn:
     """One indicator's answers: values (E,) with NaN where there is none, states (E,) as :class:`State` codes.

@@ -11,7 +11,7 @@ import numpy as np
 from baselines import Sample
 from drafting.model.labels import Labels
 from drafting.model.printed import decimals_of
-from drafting.model.survey import State, Survey, SurveyColumn
+from drafting.model.survey import State, Survey, SurveyColumn, counting
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +25,7 @@ MOST_DECIMALS = 6
 def sample_of(survey: Survey, column: SurveyColumn) -> Sample:
     """A survey column as the core wants it, without its strata (see :func:`parts`)."""
     states = column.states
-    numeric = (states == State.VALUE) | (states == State.NON_DETECT) | (states == State.EXCLUDED)
+    numeric = counting(states) | (states == State.EXCLUDED)
     values = np.where(numeric, column.values, np.nan)
     limits = np.where(states == State.NON_DETECT, column.values, np.nan)
     excluded = np.flatnonzero((states == State.EXCLUDED) & ~np.isnan(column.values))
@@ -69,7 +69,7 @@ class Tally:
         self, column: SurveyColumn, labels: Labels | None, at: NDArray[np.unsignedinteger] | None, *, numbers: bool
     ) -> None:
         values, states = column.values, column.states
-        valid = (states == State.VALUE) | (states == State.NON_DETECT) if numbers else np.zeros(len(states), np.bool_)
+        valid = counting(states) if numbers else np.zeros(len(states), np.bool_)
         self._take(None, np.bincount(states, minlength=len(State)), values[valid])
         if labels is None or at is None:
             return

@@ -19,7 +19,7 @@ from drafting.model.editions import Side, pairs, rows_of
 from drafting.model.identity import label_key
 from drafting.model.inputs import Inputs
 from drafting.model.results import Baselines, Beside, EnterpriseResult, Move, Results, Trial, Weights
-from drafting.model.survey import State, Survey, SurveyColumn
+from drafting.model.survey import State, Survey, SurveyColumn, counting
 from drafting.model.system import Indicator
 from drafting.model.terms import Direction
 from drafting.notation.units import normalise_unit
@@ -167,15 +167,13 @@ def _of_classes(indicator: Indicator, rows: Sequence[Side], survey: Survey) -> S
     states = np.stack([c.states for c in columns])
     applies = states != State.NOT_APPLICABLE
     worst, beyond = (np.nanmax, -np.inf) if indicator.direction is Direction.SMALLER else (np.nanmin, np.inf)
-    told = np.where(
-        applies & np.isin(states, (State.VALUE, State.NON_DETECT)), np.stack([c.values for c in columns]), beyond
-    )
+    told = np.where(applies & counting(states), np.stack([c.values for c in columns]), beyond)
     values = worst(told, axis=0)
     at = np.argmax(told == values, axis=0)
     state = np.where(applies.any(axis=0), np.take_along_axis(states, at[None], axis=0)[0], State.NOT_APPLICABLE)
-    unknown = (applies & ~np.isin(states, (State.VALUE, State.NON_DETECT))).any(axis=0)
+    unknown = (applies & ~counting(states)).any(axis=0)
     state = np.where(unknown, State.MISSING, state)
-    known = np.isin(state, (State.VALUE, State.NON_DETECT))
+    known = counting(state)
     return SurveyColumn(indicator.code, np.where(known, values, np.nan), state.astype(np.uint8))
 
 

@@ -23,7 +23,7 @@ from drafting.model.exclusions import taking_part
 from drafting.model.inputs import Inputs
 from drafting.model.labels import Labels, merging_rule
 from drafting.model.results import IndicatorBaselines
-from drafting.model.survey import State, Survey
+from drafting.model.survey import State, Survey, counting
 from drafting.model.terms import GRADES
 
 Flags = NDArray[np.bool_]
@@ -257,8 +257,7 @@ def table_of(draft: Draft, survey: Survey, rows: NDArray[np.intp]) -> tuple[Floa
         if column is None:
             continue
         states = column.states[rows]
-        known = (states == State.VALUE) | (states == State.NON_DETECT)
-        values[:, j] = np.where(known, column.values[rows], np.nan)
+        values[:, j] = np.where(counting(states), column.values[rows], np.nan)
         not_applicable[:, j] = states == State.NOT_APPLICABLE
         below[:, j] = states == State.NON_DETECT
         decimals = decimals_of(baselines)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from drafting.analysis.baselines.cleaning import exclude
 from drafting.findings import Finding, Provenance, finding
 from drafting.model.inputs import Inputs
-from drafting.model.survey import State
+from drafting.model.survey import counting
 from drafting.model.terms import Direction
 from drafting.model.weight_details import SurveyWeightDetails
 from drafting.model.weight_groups import Group
@@ -16,7 +16,6 @@ from weighting import critic_weights, entropy_weights
 from weighting.errors import WeightingError
 
 ENTROPY, CRITIC = "熵权法", "CRITIC法"
-_USED = (State.VALUE, State.NON_DETECT)
 
 
 def by_survey(
@@ -43,7 +42,7 @@ def by_survey(
     if absent:
         return None, None, [finding("objective-no-column", group=group.name, method=word, names="、".join(absent))]
     columns = [survey.columns[key] for key in group.keys]
-    values = np.column_stack([np.where(np.isin(c.states, _USED), c.values, np.nan) for c in columns])
+    values = np.column_stack([np.where(counting(c.states), c.values, np.nan) for c in columns])
     directions = [
         "smaller" if inputs.system.indicator(key).direction is Direction.SMALLER else "larger" for key in group.keys
     ]
