@@ -313,7 +313,7 @@ WRONG_SURVEY: tuple[dict[str, Callable[[Any], None]], ...] = (
         "combined-output-missing": put("甲工序", 2, "产量", "三十"),
         "trial-class-outputs": put("甲工序", 4, "产量", None),
     },
-    {"survey-enterprise-twice": put("甲工序", 5, "类别", "开采深度≤250m")},
+    {"survey-class-twice": put("甲工序", 5, "类别", "开采深度≤250m")},
     {"survey-output-unit": put("甲工序", 1, "产量", "产量（m³）")},
     {"survey-table-missing": lambda book: book.remove(book["乙工序"])},
 )

@@ -165,7 +165,9 @@ class _Reader:
         if aside:
             report_asides(store.table.place, column, [*aside], [*aside.values()], "企业", report)
             store.leave_out(np.array([*aside], dtype=np.int64))
-        return plan_records(store.repeated(column), nameless, named, self.project.settings.duplicates, report)
+        policy, classed = self.project.settings.duplicates, self.classes is not None and self.classes.keys
+        twice = "survey-class-twice" if classed else "survey-enterprise-twice"
+        return plan_records(store.repeated(column), nameless, named, policy, report, twice)
 
     def _is_named(self, piece: SurveyTable, index: int, name: str, column: int) -> bool:
         if not name:

@@ -66,10 +66,16 @@ class Classes:
         """Codes of the indicators with class rows."""
         return tuple(dict.fromkeys(i.of for i in self.system.indicators if i.of))
 
+    @property
+    def keys(self) -> tuple[int, ...]:
+        """Columns by which rows of one enterprise are different records."""
+        found = self.meaning.classes.items() if self.codes else ()
+        return tuple(c for word, c in found if not word or self._code(word) is not None)
+
     def keyed(self, table: SurveyTable, keys: Sequence[str]) -> Sequence[str]:
         """Let rows of one enterprise in different classes be different records."""
-        columns = [c for word, c in self.meaning.classes.items() if not word or self._code(word) is not None]
-        if not self.codes or not columns:
+        columns = self.keys
+        if not columns:
             return keys
         cells = [[label_key(text(v)) for v in table.cells(column)] for column in columns]
         return [k and "\x00".join((k, *of)) for k, *of in zip(keys, *cells, strict=True)]

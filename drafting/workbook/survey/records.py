@@ -73,7 +73,12 @@ class Plan:
 
 
 def plan_records(
-    groups: Iterable[Sequence[Written]], nameless: Sequence[int], named: int, policy: str, report: Report
+    groups: Iterable[Sequence[Written]],
+    nameless: Sequence[int],
+    named: int,
+    policy: str,
+    report: Report,
+    twice: str = "survey-enterprise-twice",
 ) -> Plan:
     """Apply the setting 重复企业; every repeated row is a finding at its own cell.
 
@@ -85,10 +90,12 @@ def plan_records(
         Positions of the rows without a name, ascending.
     named
         How many rows have one.
+    twice
+        What a further row is found to be where the setting chooses none.
     """
     out, moved, at = array("q", nameless), array("q"), array("q")
     for group in groups:
-        chosen, first = settle(group, policy, report), group[0].position
+        chosen, first = settle(group, policy, report, twice), group[0].position
         named -= len(group) - 1
         out.extend(one.position for one in group if one.position not in chosen)
         if chosen != (first,):
@@ -101,7 +108,7 @@ def plan_records(
     )  # fmt: skip
 
 
-def settle(group: Sequence[Written], policy: str, report: Report) -> tuple[int, ...]:
+def settle(group: Sequence[Written], policy: str, report: Report, twice: str) -> tuple[int, ...]:
     """Decide which of an enterprise's rows count (positions); every further row is a finding at its own cell."""
     first, size = group[0], len(group)
     latest = latest_rows(range(size), np.array([one.year for one in group])) if policy == LATEST else ()
@@ -113,7 +120,7 @@ def settle(group: Sequence[Written], policy: str, report: Report) -> tuple[int, 
         elif len(latest) == 1:
             report.add("survey-latest-taken", one.place, **values, line=group[latest[0]].line)
         else:
-            code = "survey-enterprise-twice" if policy == REFUSE else "survey-no-latest"
+            code = twice if policy == REFUSE else "survey-no-latest"
             report.add(code, one.place, **values)
     if policy == MEAN:
         return tuple(one.position for one in group)
