@@ -2,7 +2,7 @@
 
     python benchmarks/main_job.py [RUNS]
 
-Prints medians; nothing here gates. Aims: help under 2× a bare click program, the demo's build under 10× the import of
+Prints medians; nothing here gates. Aims: help under 1.3× a bare click program, the demo's build under 10× the import of
 its libraries, a 500 × 40 survey under 2× bare openpyxl.
 
 The whole build, with pictures and LibreOffice, stands in ``benchmarks/all.py``.

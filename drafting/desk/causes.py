@@ -128,7 +128,8 @@ def _message(findings: Sequence[Finding], wording: Wording | None) -> str:
     others = _count(findings) - 1
     words = _tables(findings) or next((w for n in differing if _are_names(w := _words(findings[1:], n))), ())
     if words:
-        named = "、".join(words[:_NAMED]) + ("等" if len(words) > _NAMED else "")
+        apart = "；" if any("、" in word for word in words) else "、"  # 甲、乙 answer alike; 丙、丁 answer alike
+        named = apart.join(words[:_NAMED]) + ("等" if len(words) > _NAMED else "")
         return f"{messages[0]}另有 {others} 处同样：{named}。"
     return f"{messages[0]}另有 {others} 处同样。"
 

@@ -70,6 +70,13 @@ def test_where_words_belong_together_the_first_message_stands_whole() -> None:
     assert cause.message.endswith("另有 2 处同样：乙、丙。")
 
 
+def test_lists_within_a_list_are_kept_apart() -> None:
+    """Three pairs of experts whose answers are alike read as one list of six."""
+    pairs = ("甲、乙", "丙、丁", "戊、己")
+    (cause,) = causes([finding("questionnaire-same-answers", Cell(), codes=codes) for codes in pairs])
+    assert cause.message.endswith("另有 2 处同样：丙、丁；戊、己。")
+
+
 def alike(*indicators: str) -> list[object]:
     return [
         finding("levels-alike", Cell(), indicator=i, stratum="", better="Ⅰ", worse="Ⅱ", value=str(v), cause="取值少")
