@@ -9,11 +9,14 @@ from drafting.workbook.opinions.opinion import Handled, Handling, Opinion
 from drafting.workbook.opinions.typed import Typed, decision
 from drafting.workbook.report import Report
 from drafting.workbook.rows import report_unread
-from drafting.workbook.sheets import Sheet, Workbook
+from drafting.workbook.sheets import Sheet, Workbook, is_date
 from drafting.workbook.table import Record, Table, read_table
 
 NOTHING = ("无意见", "无", "没有意见", "同意", "无修改意见")
 """A body that answers so has commented nothing."""
+
+_DITTO = frozenset({"同上", "同前", "〃", "″", "〞", '"', "”"})
+"""Who names the body of the row above instead of its own."""
 
 HANDLING = SheetForm(
     "意见处理",
@@ -48,17 +51,28 @@ def read_opinions(book: Workbook, report: Report) -> tuple[tuple[Opinion, ...], 
     sheet = _sheet(book, COMMENTS)
     if sheet is not None:
         ours = {key(INSTRUCTIONS_SHEET), key(HANDLING.title)}
-        report_unread([s for s in book.sheets if key(s.title) not in ours], sheet, report)
+        others = [s for s in book.sheets if key(s.title) not in ours]
+        further = [s for s in others if s is not sheet and _has_comments(s)]
+        for other in further:
+            report.add("comment-sheet-not-read", other.place, other=other.title, chosen=sheet.title)
+        report_unread([s for s in others if s not in further], sheet, report)
     table = read_table(sheet, _COMMENTS, report) if sheet is not None else None
     if table is None:
         return (), (), ()
     opinions: list[Opinion] = []
     silent: list[str] = []
     decided: list[Typed] = []
+    above = ""
     for record in table.records:
         body, said = record.text("单位"), record.text("意见内容")
         if not said and record.blank("修改建议") and ((record.blank("章条") and not body) or _is_title(record)):
             continue
+        if body in _DITTO and above:
+            report.add("comment-body-ditto", record.cell("单位"), row=record.row, found=body, meant=above)
+            body = above
+        above = body
+        if is_date(record.value("章条")):
+            report.add("comment-clause-date", record.cell("章条"), row=record.row, found=record.shown("章条"))
         if not body:
             report.add("comment-no-body", record.cell("单位"), row=record.row)
         if not said and record.blank("修改建议"):
@@ -73,6 +87,11 @@ def read_opinions(book: Workbook, report: Report) -> tuple[tuple[Opinion, ...], 
         if typed is not None and (typed.handling is not None or typed.reason):
             decided.append(typed)
     return tuple(opinions), tuple(silent), tuple(decided)
+
+
+def _has_comments(sheet: Sheet) -> bool:
+    table = read_table(sheet, COMMENTS, Report())
+    return table is not None and bool(table.records)
 
 
 def _is_title(record: Record) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import openpyxl
 import pytest
 
@@ -198,3 +200,29 @@ def test_an_indicator_whose_name_is_only_a_mark_is_none(project, name: str) -> N
     loaded, found = edited(project, "二级指标", change)
     assert f"写的是“{name}”，只有标记" in found["indicator-name-sign"].message
     assert [i.name for i in loaded.inputs.system.indicators] == ["水耗"]
+
+
+def test_comments_that_name_the_body_above_dates_for_clauses_and_a_second_sheet(tmp_path):
+    """“同上” was a body of its own, 5-1 a day in May, and the comments of a second sheet were a note about a sheet."""
+    book = openpyxl.Workbook()
+    book.active.title = "意见"
+    for line in (
+        ["单位", "章条", "意见内容", "修改建议"],
+        ["甲院", "5.1", "一", ""],
+        ["同上", datetime(2026, 5, 1), "二", ""],
+        ["乙院", "5.2", "三", ""],
+        ["〃", "5.3", "四", ""],
+    ):
+        book.active.append(line)
+    for line in (["单位", "章条", "意见内容"], ["丙院", "6.1", "五"]):
+        (book["续"] if "续" in book.sheetnames else book.create_sheet("续")).append(line)
+    book.save(tmp_path / "意见.xlsx")
+    report = Report()
+    comments, _, _ = read_opinions(read_workbook((tmp_path / "意见.xlsx").read_bytes(), "意见.xlsx"), report)
+    assert [c.body for c in comments] == ["甲院", "甲院", "乙院", "乙院"]
+    said = {f.code: (f.severity.value, f.place.sheet, f.place.cell) for f in report.findings}
+    assert said == {
+        "comment-body-ditto": ("note", "意见", "A5"),
+        "comment-clause-date": ("warning", "意见", "B3"),
+        "comment-sheet-not-read": ("error", "续", ""),
+    }
