@@ -45,10 +45,17 @@ def _run(arguments: Sequence[str]) -> None:
 
 @pytest.fixture(scope="module")
 def documents(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Draft and 编制说明 in both editions, the one with comments, the list of opinions, two versions compared."""
+    """
+    Draft and 编制说明 in both editions, the one with comments, the list of opinions, two versions compared.
+
+    And those of an example with two tables, its forms, and a draft with torn rows.
+    """
     import openpyxl
 
-    from drafting.project.examples import write_example
+    from drafting.project.examples import TABLES_EXAMPLE, write_example
+    from drafting.render.breaks import Breaks, Tear
+    from drafting.render.docx.writer import word_bytes
+    from tests.drafting.render.long_draft import long_draft
 
     folder = tmp_path_factory.mktemp("校验") / "示例"
     write_example(folder)
@@ -74,7 +81,15 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     redline = ["--redline"] if find_spec("python_redlines") else []
     with suppress(SystemExit):
         main(["diff", str(folder), str(later), "--to", "docx", *redline])
-    found = sorted(folder.parent.rglob("*.docx"))
+    tables = folder.parent / "两表"
+    write_example(tables, TABLES_EXAMPLE)
+    _run(["build", str(tables), "--quick"])
+    _run(["forms", str(tables)])
+    breaks = Breaks({0: (8, 16)}, tears={0: (Tear(7, 9),)})
+    long = long_draft(21, grade="配置全流程的集中控制和能源管理系统，并按年度分析运行数据；" * 7)
+    (tables / "续行.docx").write_bytes(word_bytes(long, None, None, breaks)[0])
+    found = sorted(p for p in folder.parent.rglob("*.docx") if p.parent.name != "旧版")  # that one is an input
+    assert "征求意见表.docx" in {p.name for p in found}
     assert {"变化对照.docx", *(["修订对照.docx"] if redline else [])} <= {p.name for p in found}
     return found
 
@@ -96,7 +111,7 @@ def test_what_a_screen_reader_needs_stands_in_every_document(documents: list[Pat
             s.get(f"{W}styleId") for s in styles.iter(f"{W}style") if s.find(f"{W}pPr/{W}outlineLvl") is not None
         }
         used = {e.get(f"{W}val") for e in body.iter(f"{W}pStyle")}
-        if path.name not in ("变化对照.docx", "意见汇总处理表.docx"):  # lists of one table
+        if path.name not in ("变化对照.docx", "意见汇总处理表.docx", "征求意见表.docx"):  # lists of one table
             assert baselines & used, path.name
         for table in body.iter(f"{W}tbl"):
             described = table.find(f"{W}tblPr/{W}tblDescription")
