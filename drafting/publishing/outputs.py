@@ -204,7 +204,8 @@ def json_pieces(content: Any, depth: int = 0) -> Iterator[str]:
         return
     yield opening
     begin = "\n" + " " * (depth + 1)
-    if not isinstance(content, dict) and len(content) > LONG and not any(isinstance(v, _HOLDERS) for v in content):
+    kinds = set(map(type, content))  # few, however long it is
+    if not isinstance(content, dict) and len(content) > LONG and not any(issubclass(k, _HOLDERS) for k in kinds):
         plain = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=("," + begin, ": "))
         yield begin + plain[1:-1] + "\n" + " " * depth + closing
         return
@@ -235,8 +236,7 @@ def _key(key: Any) -> str:
     return _plain(key) if isinstance(key, str) else f'"{_plain(key)}"'
 
 
-def _plain(content: Any) -> str:
-    return json.dumps(content, ensure_ascii=False, allow_nan=False)
+_plain = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 def write_record(run: Run, stage: Stage) -> Path:
