@@ -213,6 +213,8 @@ def test_a_round_is_read(panel):
         ("二级指标权重", "B3", "单位产品综合能耗", "delphi-member-twice", "B2"),
         ("二级指标权重", "A2", "能源消化", "delphi-member-unknown", "能源消耗"),
         ("重要性评分", "C2", 6, "delphi-rating-wrong", "6"),
+        ("一级指标权重", "F2", "改为 40", "answer-beside", "改为 40"),
+        ("二级指标权重", "G3", 40, "answer-beside", "40"),
     ],
 )
 def test_one_broken_cell_of_a_round(panel, sheet, cell, value, code, says):
@@ -220,6 +222,15 @@ def test_one_broken_cell_of_a_round(panel, sheet, cell, value, code, says):
     found = [f for f in panel.load().findings if f.code != "delphi-member-missing"]
     assert [(f.code, f.place.file, f.place.sheet, f.place.cell) for f in found] == [(code, R1, sheet, cell)]
     assert says in found[0].message
+
+
+@pytest.mark.parametrize(
+    ("says", "ours"), [("合计 100", True), ("98.5 / 100", True), ("100 / 100 ✓", True), ("98", False)]
+)
+def test_the_sums_of_a_questionnaire_are_its_own(says, ours):
+    from drafting.workbook.questionnaires.delphi_answers import _SUM
+
+    assert (_SUM.fullmatch(says) is not None) is ours
 
 
 def test_a_folder_that_is_no_round(panel):
