@@ -37,3 +37,20 @@ def limited(request: Request, most: int) -> Request:
         return message
 
     return Request(request.scope, counted)
+
+
+def typed(value: object, longest: int) -> str:
+    """
+    What was typed into a field of a form; empty for an upload or none.
+
+    A browser counts a new line as one character and sends two: they are one again before anything is counted.
+
+    Raises
+    ------
+    HTTPException
+        It is longer than the field takes: what somebody typed is never cut.
+    """
+    said = value.strip().replace("\r\n", "\n") if isinstance(value, str) else ""
+    if len(said) > longest:
+        raise HTTPException(TOO_LARGE)
+    return said

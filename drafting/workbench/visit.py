@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from drafting.desk.memory import GoneError, Seen, Waiting
 from drafting.files import OutputError, readable
-from drafting.web.bodies import TOO_LARGE, limited
+from drafting.web.bodies import TOO_LARGE, limited, typed
 from drafting.web.shield import PAGE
 from drafting.web.tokens import same
 from drafting.workbench.home import HomeError, Place
@@ -132,9 +132,8 @@ class Visit:
         return found, {"tables": captions, "table": wanted if tables else ""}
 
     def text(self, name: str, longest: int = 300) -> str:
-        """A field of the form, or of the query, as text, cut to a length; empty if it is missing or a file."""
-        value = self.form.get(name) if self.request.method == "POST" else self.request.query_params.get(name)
-        return value.strip()[:longest] if isinstance(value, str) else ""
+        """A field of the form, or of the query, as text, see :func:`typed`."""
+        return typed((self.form if self.request.method == "POST" else self.request.query_params).get(name), longest)
 
     def uploads(self, name: str) -> list[UploadFile]:
         """Files of a field; a field where none was chosen gives none."""
@@ -259,6 +258,8 @@ def fault(visit: Visit, error: Exception) -> Response:
         case ClientDisconnect():
             return Response(status_code=400)
         case _ if getattr(error, "status_code", None) == TOO_LARGE:
-            return visit.message("文件过大", "上传的内容超过上限，没有改动任何文件。", 413)
+            return visit.message(
+                "内容过大", "上传的文件或填写的文字超过上限，没有改动任何内容；请返回上一页，缩短后再试。", 413
+            )
     log.error(json.dumps({"event": "fault", "page": visit.screen}), exc_info=error)
     return visit.message("程序故障", "出现了未预料的故障，已记入日志。项目里的文件没有改动，请再试一次。", 500)

@@ -90,7 +90,7 @@ def _login_page(visit: Visit) -> Response:
 
 
 def _login(visit: Visit) -> Response:
-    login, password = visit.text("login", 80), str(visit.form.get("password") or "")
+    login, password = visit.text("login"), str(visit.form.get("password") or "")
     service, address = visit.service, visit.address
     limits = ((service.login_limit, f"{address}|{login}"), (service.source_limit, address))
     wait = max(limit.wait(key) for limit, key in limits)

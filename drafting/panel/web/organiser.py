@@ -90,8 +90,8 @@ def _new_panel(visit: Visit) -> Response:
 
 def newest_known(visit: Visit) -> int | None:
     """What the form had seen when it was shown: a second click on it makes nothing twice."""
-    number = visit.text("known", 12)
-    return possible(int(number)) if number.isascii() and number.isdecimal() else None
+    number = visit.text("known")
+    return possible(int(number)) if number.isascii() and number.isdecimal() and len(number) < 20 else None
 
 
 def settings_in_words(panel: Panel) -> list[tuple[str, str]]:

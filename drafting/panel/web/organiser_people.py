@@ -41,7 +41,7 @@ def _invite(visit: Visit) -> Response:
         members = records.members_of(connection, panel.id)
     wanted = set(flags(visit.form, "member"))
     chosen = [m for m in members if str(m.id) in wanted]
-    days = visit.text("days", 4)
+    days = visit.text("days")
     if not chosen or not days.isdecimal() or not _SHORTEST <= int(days) <= _LONGEST:
         return visit.message("没有生成链接", f"请至少选择一名专家，有效期填 {_SHORTEST}～{_LONGEST} 天。", 422)
     relay = visit.service.config.relay

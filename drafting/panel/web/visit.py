@@ -23,7 +23,7 @@ from drafting.panel.accounts import Session, Who, new_token
 from drafting.panel.records import Member, NotFoundError, StateError
 from drafting.panel.web.service import Service
 from drafting.panel.writer import UnavailableError
-from drafting.web.bodies import TOO_LARGE, limited
+from drafting.web.bodies import TOO_LARGE, limited, typed
 from drafting.web.limits import source_of
 from drafting.web.shield import PAGE
 from drafting.web.tokens import same
@@ -100,9 +100,8 @@ class Visit:
             yield connection
 
     def text(self, name: str, longest: int = 200) -> str:
-        """A field of the form as text, cut to a length; uploads and missing fields are empty."""
-        value = self.form.get(name)
-        return value.strip()[:longest] if isinstance(value, str) else ""
+        """A field of the form as text, see :func:`typed`."""
+        return typed(self.form.get(name), longest)
 
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """A page."""
@@ -229,7 +228,9 @@ def _fault(visit: Visit, error: Exception) -> Response:
         case ClientDisconnect():
             return Response(status_code=400)
         case _ if getattr(error, "status_code", None) == TOO_LARGE:
-            return visit.message("内容过大", "提交的内容超过上限，没有保存。", 413)
+            return visit.message(
+                "内容过大", "提交的内容（或填写的一段文字）超过上限，没有保存；请返回上一页，缩短后再试。", 413
+            )
     log.error(json.dumps({"event": "fault", "page": visit.request.scope.get(PAGE)}), exc_info=error)
     return visit.message("程序故障", "出现了未预料的故障，已记入日志。已保存的答案不受影响，请稍后再试。", 500)
 

@@ -159,6 +159,19 @@ def test_a_deadline_that_has_passed_is_refused_beside_the_servers_clock(stage: S
         assert boss.post(f"/o/r/{own.id}/open").status_code == 303
 
 
+def test_what_an_organiser_types_is_never_cut(staged: Site) -> None:
+    """A browser counts a new line as one character and sends two: the end of a long letter was cut off."""
+    boss, stage = staged.organiser(), staged.stage
+    boss.get(f"/o/p/{stage.panel_id}")
+    letter = "各位专家：" + "\r\n" * 300 + "字" * 1690 + "请于周五前答复"[:5]
+    assert len(letter.replace("\r\n", "\n")) == 2000
+    rounds = f"/o/p/{stage.panel_id}/rounds"
+    assert boss.post(rounds, {"instrument": "allocation", "notice": letter + "。"}).status_code == 413
+    assert stage.rows(t.rounds) == []
+    assert boss.post(rounds, {"instrument": "allocation", "notice": letter}).status_code == 303
+    assert stage.rows(t.rounds)[0].notice == letter.replace("\r\n", "\n")
+
+
 def hidden(page: str) -> str:
     """What a form says it had seen."""
     found = re.search(r'name="known" value="(\d+)"', page)
