@@ -182,7 +182,7 @@ def test_more_than_a_page_takes_is_refused_with_a_page(visitor: Visitor) -> None
     headers = {"content-type": "application/x-www-form-urlencoded", "content-length": str(1 << 40)}
     reply = visitor.http.post("/new/import", content=b"", headers=headers)
     assert reply.status_code == 413
-    assert "上传的内容超过上限，没有改动任何文件。" in reply.text
+    assert "上传的文件或填写的文字超过上限，没有改动任何内容" in reply.text
     assert "</html>" in reply.text
 
 
