@@ -362,12 +362,18 @@ def survey_of(said: SurveyData | None) -> RecordedSurvey | None:
     if said is None:
         return None
     return RecordedSurvey(
-        said.states, said.enterprises, said.left_out, np.array(said.violations, dtype=np.bool_), said.strata,
-        said.regions, None if said.weights is None else floats(said.weights),
-        {name: floats(values) for name, values in said.parameters.items()},
-        None if said.outputs is UNSET else said.outputs, {} if said.class_outputs is UNSET else said.class_outputs,
-        {c: Column(floats(of.values), np.array(of.states, dtype=np.uint8)) for c, of in said.columns.items()},
-    )  # fmt: skip
+        states=said.states,
+        enterprises=said.enterprises,
+        left_out=said.left_out,
+        violations=np.array(said.violations, dtype=np.bool_),
+        strata=said.strata,
+        regions=said.regions,
+        weights=None if said.weights is None else floats(said.weights),
+        parameters={name: floats(values) for name, values in said.parameters.items()},
+        outputs=None if said.outputs is UNSET else said.outputs,
+        class_outputs={} if said.class_outputs is UNSET else said.class_outputs,
+        columns={c: Column(floats(of.values), np.array(of.states, dtype=np.uint8)) for c, of in said.columns.items()},
+    )
 
 
 def floats(values: Sequence[float | None]) -> Floats:
