@@ -202,6 +202,18 @@ def test_columns_that_are_not_used_and_two_of_one_heading(tmp_path):
     assert [f.place.cell for f in made.findings if f.code == "heading-twice"] == ["C1"]
 
 
+def test_characters_that_no_reader_sees(tmp_path):
+    """They are taken out and named, lest a name of a large survey turn the draft's reading direction."""
+    write_project(tmp_path, [{"代码": "E1"}], categories={"能源消耗": 1})
+    rows = [[f"厂\u202e{n}" if n % 5 else f"厂{n}", f"{n}.5\x07" if n == 7 else str(n + 1)] for n in range(30)]
+    write_csv(tmp_path, [["企业", "E1"], *rows, ["\x07", ""]])
+    assert_same(tmp_path)
+    made = stored_run(tmp_path).project
+    assert list(made.inputs.survey.enterprises) == [f"厂{n}" for n in range(30)]
+    (found,) = (f for f in made.findings if f.code == "cell-strange-characters")
+    assert (found.place.cell, found.values["count"]) == ("A3", 26)
+
+
 def test_totals_in_percent_are_judged_as_a_whole(tmp_path):
     """A fraction among percentages of a raw total is seen though they stand in different pieces, or are texts."""
     raw = {"代码": "E1", "单位": "%", "计算公式": "回收/投入", "方向": "越大越好"}

@@ -14,7 +14,7 @@ from drafting.workbook.contents.message import PlainRow
 STRANGE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
-_SHOWN = 1000
+STRANGE_SHOWN = 1000
 """Cells that are named; there is no use in more."""
 _REFERENCE = re.compile(rb"&#(?:x([0-9a-fA-F]{1,6})|([0-9]{1,7}));")
 _BYTES = re.compile(rb"\xe2\x80[\x8e\x8f\xaa-\xae]|\xe2\x81[\xa6-\xa9]|\xc2[\x80-\x9f]|\xd8\x9c|\xef\xbf[\xbe\xbf]")
@@ -52,4 +52,4 @@ def without_strange(rows: list[PlainRow]) -> list[tuple[int, int]]:
                 values[column] = STRANGE.sub("", str(values[column])) or None
             rows[number] = tuple(values)
             found += ((number + 1, column + 1) for column in odd)
-    return found[:_SHOWN]
+    return found[:STRANGE_SHOWN]

@@ -16,10 +16,12 @@ from drafting.files import reading_reason
 from drafting.findings import Cell
 from drafting.model.system import IndicatorSystem
 from drafting.workbook.cells import is_blank
+from drafting.workbook.contents.message import PlainRow
+from drafting.workbook.contents.strange import STRANGE, STRANGE_SHOWN, without_strange
 from drafting.workbook.contents.text_file import ENCODINGS, RAGGED_SHOWN, decimal_comma, delimiter_of
 from drafting.workbook.opening import OpeningError
 from drafting.workbook.report import Report
-from drafting.workbook.sheets import Sheet
+from drafting.workbook.sheets import Address, Sheet
 from drafting.workbook.survey.naming import HeadingReader
 from drafting.workbook.survey.stored import ROW
 from drafting.workbook.survey.table import SurveyTable, report_unheaded, table_of
@@ -38,6 +40,8 @@ class Source:
     table: SurveyTable
     encoding: str = ""
     delimiter: str = ""
+    strange: bool = False
+    """Whether the text holds characters that no reader sees."""
 
     def prepared(self, folder: Path, report: Report) -> Rows:
         """The rows as they are read again and again: a .csv is written out once, as text.
@@ -65,7 +69,7 @@ class Source:
     def _records(self, report: Report) -> Iterator[tuple[list[int], Mapping[int, Sequence[str | None]]]]:
         """Numbers and fields of the lines of a .csv, some of them together."""
         with open_text(self.path, self.encoding) as stream:
-            lines = _Lines(stream, self.delimiter, self.table.place, report)
+            lines = _Lines(stream, self.delimiter, self.strange, self.table.place, report)
             records = (r for r in lines if r[0] > self.table.headings_end)
             unheaded: Counter[int] = Counter()
             while taken := list(islice(records, PIECE_ROWS)):
@@ -148,18 +152,18 @@ def open_source(path: Path, file: str, system: IndicatorSystem, report: Report) 
         raise OpeningError("engine-file", suffix=path.suffix)
     if path.stat().st_size == 0:
         raise OpeningError("file-empty")
-    encoding = _encoding(path)
+    encoding, strange = _encoding(path)
     with open_text(path, encoding) as stream:
         first = stream.readline()
         delimiter = delimiter_of(first)
     with open_text(path, encoding) as stream:
         rows: list[tuple[object, ...]] = []
-        for number, fields in islice(_Lines(stream, delimiter, Cell(file), Report()), _HEAD_RECORDS):
+        for number, fields in islice(_Lines(stream, delimiter, strange, Cell(file), Report()), _HEAD_RECORDS):
             rows += [()] * (number - 1 - len(rows))
             rows.append(tuple(f or None for f in fields))
     sheet = Sheet(Cell(file), tuple(rows), decimal_comma=decimal_comma(delimiter))
     table = table_of(sheet, system, report, whole=False)
-    return None if table is None else Source(path, table, encoding, delimiter)
+    return None if table is None else Source(path, table, encoding, delimiter, strange)
 
 
 def _open_parquet(path: Path, file: str, system: IndicatorSystem, report: Report) -> Source | None:
@@ -183,22 +187,24 @@ def open_text(path: Path, encoding: str) -> TextIO:
     return path.open(encoding=encoding, newline="", errors="replace" if encoding == "utf-16" else "strict")
 
 
-def _encoding(path: Path) -> str:
-    """Find the encoding that reads the whole file, a piece at a time."""
+def _encoding(path: Path) -> tuple[str, bool]:
+    """Find the encoding that reads the whole file, a piece at a time, and whether it holds strange characters."""
     with path.open("rb") as stream:
         if stream.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            return "utf-16"
+            return "utf-16", True  # looked for line by line
     for encoding in ENCODINGS:
-        decoder = codecs.getincrementaldecoder(encoding)()
+        decoder, strange = codecs.getincrementaldecoder(encoding)(), False
         try:
             with path.open("rb") as stream:
                 while piece := stream.read(_BYTES):
-                    if "\0" in decoder.decode(piece):
+                    text = decoder.decode(piece)
+                    if "\0" in text:
                         raise OpeningError("file-damaged")
+                    strange = strange or STRANGE.search(text) is not None
                 decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             continue
-        return encoding
+        return encoding, strange
     raise OpeningError("csv-encoding")
 
 
@@ -211,15 +217,20 @@ class _Lines:
 
     stream: TextIO
     delimiter: str
+    strange: bool
     place: Cell
     report: Report
     ragged: int = field(default=0)
+    cells: list[Address] = field(default_factory=list)
+    """Where strange characters were taken out."""
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         reader = csv.reader(self.stream, delimiter=self.delimiter, strict=True)
         width = 0
         try:
             for fields in reader:
+                if self.strange and len(fields) == (width or len(fields)):
+                    fields = self._seen(reader.line_num, fields)
                 if len(fields) == width:
                     if fields[0][:1].isalnum() or not all(map(is_blank, fields)):
                         yield reader.line_num, fields
@@ -237,7 +248,16 @@ class _Lines:
         except OSError as fault:
             raise OpeningError("file-unreadable", reason=reading_reason(fault)) from fault
 
+    def _seen(self, line: int, fields: list[str]) -> list[str]:
+        """The fields without characters that no reader sees."""
+        rows: list[PlainRow] = [tuple(fields)]
+        odd = without_strange(rows)
+        if len(self.cells) < STRANGE_SHOWN:
+            self.cells += [(line, column) for _, column in odd]
+        return [str(field or "") for field in rows[0]] if odd else fields
+
     def finish(self) -> None:
-        """Say how many more lines were ragged than were reported one by one."""
+        """Say how many more lines were ragged than were reported one by one, and what was taken out of the others."""
+        self.report.name_strange([Sheet(self.place, (), strange=tuple(self.cells[:STRANGE_SHOWN]))])
         if self.ragged > RAGGED_SHOWN:
             self.report.add("csv-ragged-more", self.place, count=self.ragged - RAGGED_SHOWN)
