@@ -98,6 +98,19 @@ def test_a_few_findings_stay_as_they_are() -> None:
     assert compacted([whole] * 30) == [whole] * 30
 
 
+def test_of_very_many_places_the_first_are_listed_and_all_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows follow one another or not, come in any order, or twice."""
+    rows = [*range(1, 21), 50, 51, 30, 40, 31, 40, 60, 70]
+    findings = [finding("survey-no-enterprise", Cell("a.csv", "", f"B{row}"), row=row) for row in rows]
+    last = compacted(findings)[-1]
+    assert (last.more, last.further) == (("B30:B31", "B40", "B50:B51", "B60", "B70"), 8)
+    assert last.message.endswith("（B 列另有 8 处同样的问题）")
+    monkeypatch.setattr("drafting.findings.compact.AREAS", 3)
+    last = compacted(findings)[-1]
+    assert (last.more, last.further) == (("B30", "B40", "B50:B51"), 8)
+    assert "另有 8 处同样的问题，只列出其中 3 段" in last.message
+
+
 def test_the_statement_of_a_large_survey_is_composed(run: Run) -> None:
     assert not [f for f in run.findings if f.code.startswith("template")]
     assert (run.project.folder / "成果" / "编制说明.docx").is_file()
