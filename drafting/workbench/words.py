@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from drafting.charts.svg import inline
 from drafting.desk.remedies import on_page
 from drafting.words import percent
 
@@ -22,6 +21,13 @@ def moment(seconds: float) -> str:
 def size(count: int) -> str:
     """A number of bytes."""
     return f"{count / 1048576:.1f} MB" if count >= 1048576 else f"{max(1, round(count / 1024))} kB"
+
+
+def inline(*plot: Any, **how: Any) -> Any:
+    """A picture as SVG of the page; what draws it is loaded with the first one: a start waits for no numbers."""
+    from drafting.charts.svg import inline as drawn
+
+    return drawn(*plot, **how)
 
 
 FILTERS: Mapping[str, Callable[..., Any]] = {

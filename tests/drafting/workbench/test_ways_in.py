@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import os
+import socket
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -193,3 +195,35 @@ def test_a_start_takes_no_more_than_twice_the_bare_import() -> None:
 
     least, whole = ratio(6)
     assert whole <= 2 * least, f"{whole:.3f} s beside {least:.3f} s"
+
+
+def test_a_port_that_is_taken_and_no_standard_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under pythonw nothing can be printed: the log is a file; a port of somebody else's is said, not fought for."""
+    from drafting.cli.app import run
+    from drafting.workbench.serving import log_stream, serve
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        home = Home(tmp_path / "项目", tmp_path / "settings.json")
+        assert serve(home, open_browser=False, port=port, state=tmp_path / "state") is False
+        assert not (tmp_path / "state" / "workbench.json").exists()
+        said = io.StringIO()
+        with monkeypatch.context() as here:
+            here.setattr(sys, "stderr", said)
+            here.setenv("XDG_STATE_HOME", str(tmp_path / "own"))
+            here.setenv("XDG_CONFIG_HOME", str(tmp_path / "own"))
+            assert run(["workbench", str(tmp_path / "项目"), "--no-browser", "--port", str(port)]) == 1
+    assert f"127.0.0.1:{port}" in said.getvalue()
+    assert "端口可能已被占用" in said.getvalue()
+    with monkeypatch.context() as without:
+        without.setattr(sys, "stderr", None)
+        stream = log_stream(tmp_path / "logs")
+        assert stream is not None
+        with stream:
+            stream.write("a line\n")
+        nowhere = log_stream(tmp_path / "settings.json" / "no folder")
+        assert nowhere is not None
+        nowhere.close()
+    assert (tmp_path / "logs" / "workbench.log").read_text("utf-8") == "a line\n"
