@@ -168,6 +168,21 @@ def test_words_of_a_row_are_aligned_alike(tmp_path: Path) -> None:
     assert [row[3].align for row in sources.body[:4]] == ["left", None, None, None]
 
 
+def test_numbers_without_a_sign_are_printed_as_typed_and_the_text_says_which_way_they_limit(tmp_path: Path) -> None:
+    """59 stood beside ≤58, and nothing in the draft said what it meant."""
+    found = [
+        indicator(1, "能源消耗", "59", "≤60", "≤65", name="噪声"),
+        indicator(2, "能源消耗", "≥90", "80", "≥70", name="回用率", direction=Direction.LARGER),
+        indicator(3, "能源消耗", "≤1", "≤2", "≤3", name="能耗"),
+    ]
+    inputs, results = project(found, {"能源消耗": "1"})
+    draft = compose(inputs, results, date=DAY)
+    assert [c.text for c in table(draft).body[0][-3:]] == ["59", "≤60", "≤65"]
+    assert "未标比较符号的基准值，噪声为不大于该值，回用率为不小于该值。" in render_markdown(draft)
+    signed, of = project([found[2]], {"能源消耗": "1"})
+    assert "未标比较符号" not in render_markdown(compose(signed, of, date=DAY))
+
+
 def test_titles_of_sixty_characters(tmp_path: Path) -> None:
     long = "某某行业" * 15
     found = [indicator(1, "能源消耗", "≤1", "≤2", "≤3", name=long, unit="kgce/万元增加值（按可比价计算）")]
