@@ -25,7 +25,7 @@ from drafting.publishing.package import package_of
 from drafting.record.results import record
 from drafting.workbook.assessment.layout import FORM, FORM_FIRST
 from tests.drafting.tables_projects import case, left_to_experts, worked, write_survey
-from tests.drafting.test_tables import column, only_first
+from tests.drafting.test_tables import column, only_first, without_second
 from tests.drafting.test_tables_statement import tables
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
@@ -35,14 +35,9 @@ KEYS = ("甲工序", "乙工序")
 def double(folder: Path) -> Path:
     """Put the first table's rows under both keys."""
     book = openpyxl.load_workbook(folder / "项目.xlsx")
-    for title in ("一级指标", "二级指标"):
-        rows = book[title]
-        at = column(rows, "分表")
-        for number in range(rows.max_row, 1, -1):
-            if rows.cell(number, at).value == "乙工序":
-                rows.delete_rows(number)
-            else:
-                rows.cell(number, at).value = None
+    for rows, at in without_second(book):
+        for number in range(2, rows.max_row + 1):
+            rows.cell(number, at).value = None
     for row in book["表注"].iter_rows(min_row=2):
         row[0].value = None
     for row in book["分表"].iter_rows(min_row=2):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -226,15 +226,21 @@ def test_headings_of_class_rows_may_state_the_unit(folder: Path, run: Any, tmp_p
     assert trial.enterprises == run.results.tables["甲工序"].trial.enterprises
 
 
-def only_first(folder: Path) -> None:
-    """Leave one table in a copy of the worked project, with its class rows, and nothing that tells of others."""
-    book = openpyxl.load_workbook(folder / "项目.xlsx")
+def without_second(book: Any) -> Iterator[tuple[Any, int]]:
+    """Delete the rows of the second table; gives the sheets and their column 分表."""
     for title in ("一级指标", "二级指标"):
         rows = book[title]
         at = column(rows, "分表")
         for number in range(rows.max_row, 1, -1):
             if rows.cell(number, at).value == "乙工序":
                 rows.delete_rows(number)
+        yield rows, at
+
+
+def only_first(folder: Path) -> None:
+    """Leave one table in a copy of the worked project, with its class rows, and nothing that tells of others."""
+    book = openpyxl.load_workbook(folder / "项目.xlsx")
+    for rows, at in without_second(book):
         rows.delete_cols(at)
         for merged in list(rows.merged_cells.ranges):  # openpyxl leaves them where they were
             merged.shift(col_shift=-1)
