@@ -67,13 +67,12 @@ def note_of(how: str) -> str:
 def public_words(told: Finding) -> str:
     """The message of a finding without the value of a single enterprise."""
     code = _TOLD.get(told.code)
-    if code is None or not told.values:
+    wanted = None if code is None else wording_of(code)
+    if code is None or wanted is None:
         return told.message
-    before, quoted, after = told.message.partition(finding(told.code, **told.values).message)
-    wanted = wording_of(code)
-    if not quoted or wanted is None:
-        raise ValueError(f"{told.code}: the message was reworded")
-    return before + finding(code, **{name: told.values[name] for name in wanted.placeholders}).message + after
+    said = finding(code, **{name: told.values.get(name, "") for name in wanted.placeholders}).message
+    before, quoted, after = told.message.partition(finding(told.code, **told.values).message if told.values else "\0")
+    return before + said + after if quoted else said  # a message that was reworded may quote the value anywhere
 
 
 def _without_few(trial: Trial) -> Trial:

@@ -72,6 +72,25 @@ def test_extremes_and_a_value_far_too_good_are_not_public(tmp_path):
     assert FEW_IN_A_GROUP not in said["internal table"]
 
 
+def test_a_finding_that_was_reworded_or_lost_its_values_tells_no_value_either():
+    from dataclasses import replace
+
+    from drafting.document.small_samples import public_words
+    from drafting.findings import Cell, finding
+
+    values = {"name": "能耗", "found": "98765", "lower": "0", "upper": "9"}
+    one = finding("survey-outside-limits", Cell(), **values)
+    for other in (
+        one,
+        replace(one, message=f"表“甲”：{one.message}"),
+        replace(one, message="值 98765"),
+        replace(one, values={}),
+    ):
+        assert "98765" not in public_words(other)
+    assert public_words(replace(one, message=f"表“甲”：{one.message}")).startswith("表“甲”：“能耗”")
+    assert public_words(finding("survey-small", Cell(), n=3, minimum=20)).startswith("调研企业只有 3 家")
+
+
 @pytest.mark.parametrize(
     ("sizes", "hidden"),
     [((5, 4), 2), ((6, 2, 1), 3), ((9, 3, 3), 2), ((9,), 0), ((4,), 1), ((6, 0, 7), 0), ((5, 1), 2)],
