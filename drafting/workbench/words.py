@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drafting.desk.remedies import on_page
 from drafting.words import percent
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from drafting.model.drawing import Plot
 
 
 def moment(seconds: float) -> str:
@@ -23,15 +28,15 @@ def size(count: int) -> str:
     return f"{count / 1048576:.1f} MB" if count >= 1048576 else f"{max(1, round(count / 1024))} kB"
 
 
-def inline(*plot: Any, **how: Any) -> Any:
+def drawn(plot: Plot) -> Markup:
     """A picture as SVG of the page; what draws it is loaded with the first one: a start waits for no numbers."""
-    from drafting.charts.svg import inline as drawn
+    from drafting.charts.svg import inline
 
-    return drawn(*plot, **how)
+    return inline(plot)
 
 
 FILTERS: Mapping[str, Callable[..., Any]] = {
-    "drawn": inline,
+    "drawn": drawn,
     "percent": percent,
     "moment": moment,
     "size": size,
