@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
 import shutil
 from pathlib import Path
@@ -13,7 +11,7 @@ import docx
 import openpyxl
 import pytest
 
-from drafting.cli import app
+from tests.drafting.test_two_rounds import run
 from tests.drafting.weights_projects import fill_allocation
 from tests.drafting.workbook.assessment_cases import recalculate
 
@@ -23,15 +21,6 @@ EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "建筑陶瓷"
 GROUP, SHARES = "资源综合利用", {"Z1": "0.8/n", "Z2": "0.8/n", "Z3": "0.8/n", "Z4": 0.2}
 PLATED = {"Z2", "Z3"}
 """Indicators that do not apply to the enterprise that is evaluated: one of three shares is left, so n is 1."""
-
-
-def run(*arguments: str) -> tuple[int, Any]:
-    """A command with --json: its exit status and what it wrote."""
-    raw = io.BytesIO()
-    out = io.TextIOWrapper(raw, "utf-8", write_through=True)
-    with contextlib.redirect_stdout(out):
-        status = app.run([*arguments, "--json"])
-    return status, json.loads(raw.getvalue().decode("utf-8"))
 
 
 def sheet_rows(sheet: Any, name: str) -> dict[Any, dict[str, Any]]:
