@@ -18,6 +18,7 @@ from starlette.testclient import TestClient  # noqa: E402 - only with the extra 
 from drafting.workbench.app import application  # noqa: E402
 from drafting.workbench.bench import Bench  # noqa: E402
 from drafting.workbench.home import Home  # noqa: E402
+from tests.drafting.weights_projects import project  # noqa: E402
 
 PORT = 51234
 ORIGIN = f"http://127.0.0.1:{PORT}"
@@ -67,3 +68,14 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 @pytest.fixture
 def visitor(bench: Bench) -> Visitor:
     return Visitor(bench).enter()
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Visitor]:
+    """The own machine with a small committee."""
+    bench = Bench(Home(tmp_path / "项目", tmp_path / "settings.json"), PORT)
+    project(bench.home.root / "小组", weight_method="专家咨询法")
+    visitor = Visitor(bench)
+    with TestClient(visitor.http.app, base_url=ORIGIN) as running:
+        visitor.http.portal = running.portal
+        yield visitor.enter()

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
-from starlette.testclient import TestClient
-
 from drafting.panel import membership
 from drafting.web.roles import Role
-from drafting.workbench.bench import Bench
-from drafting.workbench.home import Home
 from tests.drafting.survey_projects import write_project
-from tests.drafting.weights_projects import project
 
-from .conftest import ORIGIN, PORT, Visitor
+from .conftest import Visitor
 from .house import House
 
 
@@ -64,34 +57,24 @@ def test_a_renamed_project_keeps_its_people_when_the_administrator_says_which_it
         assert admin.post("/accounts", order | {"of": "外来"}).status_code == 400  # once
 
 
-@pytest.fixture
-def alone(tmp_path: Path) -> Iterator[Visitor]:
-    bench = Bench(Home(tmp_path / "项目", tmp_path / "settings.json"), PORT)
-    project(bench.home.root / "小组", weight_method="专家咨询法")
-    visitor = Visitor(bench)
-    with TestClient(visitor.http.app, base_url=ORIGIN) as running:
-        visitor.http.portal = running.portal
-        yield visitor.enter()
+def test_on_the_own_machine_rounds_follow_a_renamed_folder_when_told_to(served: Visitor) -> None:
+    root = served.bench.home.root
+    served.get("/p/小组/rounds")
+    assert served.post("/p/小组/rounds").status_code == 303
 
-
-def test_on_the_own_machine_rounds_follow_a_renamed_folder_when_told_to(alone: Visitor) -> None:
-    root = alone.bench.home.root
-    alone.get("/p/小组/rounds")
-    assert alone.post("/p/小组/rounds").status_code == 303
-
-    asking: Any = SimpleNamespace(cookies=dict(alone.http.cookies))
+    asking: Any = SimpleNamespace(cookies=dict(served.http.cookies))
 
     def panels(name: str) -> Any:
-        service = alone.bench.panel.service()
-        return [p.id for p in service.panels(alone.bench.own(asking), root / name)]
+        service = served.bench.panel.service()
+        return [p.id for p in service.panels(served.bench.own(asking), root / name)]
 
     (own,) = panels("小组")
     (root / "小组").rename(root / "改了名")
-    page = alone.get("/p/改了名/rounds").text
+    page = served.get("/p/改了名/rounds").text
     assert "沿用“小组”的征询" in page
     assert panels("改了名") == []
-    assert alone.post("/p/改了名/rounds", {"lost": lost_number(page)}).status_code == 303
+    assert served.post("/p/改了名/rounds", {"lost": lost_number(page)}).status_code == 303
     assert panels("改了名") == [own]
-    assert "沿用“小组”" not in alone.get("/p/改了名/rounds").text
-    with alone.bench.panel.service().looking() as connection:
+    assert "沿用“小组”" not in served.get("/p/改了名/rounds").text
+    with served.bench.panel.service().looking() as connection:
         assert [one.name for one in membership.registered(connection)] == ["改了名"]

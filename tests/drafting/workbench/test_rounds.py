@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from drafting.desk.asking import side_by_side
 from drafting.keeping.versions import versions_of
@@ -20,11 +19,10 @@ from drafting.panel.definition import Instrument
 from drafting.panel.submitting import submit
 from drafting.pipeline.running import run_project
 from drafting.workbench.bench import Bench
-from drafting.workbench.home import Home
 from tests.drafting.test_tables_rounds import doubled, single
 from tests.drafting.weights_projects import CODES, TRUE, fill_allocation, fill_judgements, project
 
-from .conftest import ORIGIN, PORT, Visitor
+from .conftest import Visitor
 
 
 def text(page: str) -> str:
@@ -36,17 +34,6 @@ def headline(visitor: Visitor) -> str:
     found = re.search(r"<h1>(.*?)</h1>", visitor.get("/p/小组/rounds").text)
     assert found
     return found[1]
-
-
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Visitor]:
-    """The own machine with a small committee."""
-    bench = Bench(Home(tmp_path / "项目", tmp_path / "settings.json"), PORT)
-    project(bench.home.root / "小组", weight_method="专家咨询法")
-    visitor = Visitor(bench)
-    with TestClient(visitor.http.app, base_url=ORIGIN) as running:
-        visitor.http.portal = running.portal
-        yield visitor.enter()
 
 
 def given(instrument: Instrument, number: int, group: Any) -> Iterator[tuple[str, str]]:
