@@ -111,9 +111,8 @@ _PRESENT = {
         f"{_FOUND} json_each(:wanted) AS w CROSS JOIN answers AS a ON "
         + " AND ".join(f"a.{name} = json_extract(w.value, '$[{n}]')" for n, name in enumerate(_KEY))
     ),
-    "postgresql": text(
-        f"{_FOUND} unnest(CAST(:round_id AS bigint[]), CAST(:pseudonym AS text[]), CAST(:item AS text[])) "
-        f"AS w({', '.join(_KEY)}) JOIN answers AS a USING ({', '.join(_KEY)})"
+    "postgresql": select(*(t.answers.c[name] for name in _ROW[:5])).where(  # arrays and joins are planned as scans
+        *(t.answers.c[name].in_(bindparam(name, expanding=True)) for name in _KEY)
     ),
 }
 
@@ -190,8 +189,11 @@ def _present(connection: Connection, answers: Sequence[Answer]) -> dict[_Key, tu
         return {}
     dialect = connection.dialect.name
     if dialect == "postgresql":
-        asked: dict[str, Any] = {name: list(of) for name, of in zip(_KEY, zip(*wanted, strict=True), strict=True)}
+        asked: dict[str, Any] = {
+            name: sorted(set(of)) for name, of in zip(_KEY, zip(*wanted, strict=True), strict=True)
+        }
     else:
         asked = {"wanted": json.dumps(wanted, ensure_ascii=False)}
     rows = connection.execute(_PRESENT[dialect], asked)
-    return {(r.round_id, r.pseudonym, r.item): (r.value, r.version) for r in rows}
+    found = {(r.round_id, r.pseudonym, r.item): (r.value, r.version) for r in rows}
+    return {key: found[key] for key in wanted if key in found}
