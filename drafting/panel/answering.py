@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, TextClause, bindparam, insert, select, text
+from sqlalchemy import Connection, Executable, TextClause, bindparam, insert, select, text
 
 from drafting.panel import tables as t
 from drafting.panel.records import Channel, RoundState
@@ -106,7 +106,7 @@ _STATEMENTS = {"sqlite": _sqlite(), "postgresql": _postgresql()}
 """By dialect. A statement per row, or Python for every value of it, would be most of what an answer costs."""
 _KEY = _ROW[:3]
 _FOUND = f"SELECT {', '.join(f'a.{name}' for name in _ROW[:5])} FROM"
-_PRESENT = {
+_PRESENT: Mapping[str, Executable] = {
     "sqlite": text(  # one parameter and one text whatever is asked for: it is prepared once
         f"{_FOUND} json_each(:wanted) AS w CROSS JOIN answers AS a ON "
         + " AND ".join(f"a.{name} = json_extract(w.value, '$[{n}]')" for n, name in enumerate(_KEY))
