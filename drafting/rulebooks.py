@@ -2,8 +2,9 @@
 Rulebooks: what a general standard fixes for the systems made after it, as data (``templates/rulebooks``).
 
 Data are the first-level indicators with their spellings and order, whether that list is open, the grades with their
-meanings, shares and thresholds, what D.4 asks of limiting and other indicators, and the numerator of D.3. Code is the
-same under all of them: membership, comparison, k-th best, checks. A score other than the step of D.1 would be a module
+meanings, shares and thresholds, what is asked of indicators that are not limiting where that differs from D.4, and the
+numerator of D.3. Code is the same under all of them: membership, the conditions of D.4
+(``drafting/evaluation/rule.py``), comparison, k-th best, checks. A score other than the step of D.1 would be a module
 behind the points of enterprise, indicator and grade.
 """
 
@@ -50,8 +51,8 @@ class Rulebook:
         Whether a system may have other first-level indicators.
     grades : tuple of GradeRule
         Share, threshold and meaning of grades I, II, III.
-    limiting, others : tuple of Grade or None
-        What limiting and other indicators have to reach for grades I, II, III (D.4; clause 6 for III).
+    others : tuple of (Grade or None), or None
+        What indicators that are not limiting have to reach for grades I, II, III; None: what D.4 asks.
     numerator : str
         Of D.3: ``1``, or ``W_i`` where second-level weights are printed as absolute ones. Weights are kept relative,
         and relative weights are adjusted alike under both.
@@ -63,8 +64,7 @@ class Rulebook:
     categories: tuple[RuleCategory, ...]
     open: bool
     grades: tuple[GradeRule, ...]
-    limiting: tuple[Grade | None, ...]
-    others: tuple[Grade | None, ...]
+    others: tuple[Grade | None, ...] | None
     numerator: str
 
     def category(self, text: str) -> RuleCategory | None:
@@ -101,7 +101,7 @@ def rulebook(key: str = CURRENT) -> Rulebook:
     return Rulebook(
         head["key"], head["title"], head["number"], own or nine, rules["open"],
         tuple(map(_grade, data["grade"])) if "grade" in data else standard().grades,
-        _required(rules["limiting"]), _required(rules["others"]), rules["numerator"],
+        _required(rules["others"]) if "others" in rules else None, rules["numerator"],
     )  # fmt: skip
 
 

@@ -140,5 +140,6 @@ def _rules(old: Inputs, new: Inputs) -> Iterator[TechnicalChange]:
     if changed := [f"{g.chinese}由“{a}”改为“{b}”" for g, a, b in meanings if a != b]:
         yield TechnicalChange(f"更改了等级的含义：{'，'.join(changed)}", LEVELS)
     if was.others != now.others:
-        said = "增加了Ⅰ级、Ⅱ级对非限定性指标的要求" if not any(was.others) else "更改了等级划分条件"
+        nothing_asked = was.others is not None and not any(was.others)
+        said = "增加了Ⅰ级、Ⅱ级对非限定性指标的要求" if nothing_asked else "更改了等级划分条件"
         yield TechnicalChange(said, GRADES_OF)

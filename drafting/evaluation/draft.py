@@ -19,7 +19,7 @@ from drafting.model.results import Baselines, IndicatorBaselines, Weights
 from drafting.model.survey import Derivation
 from drafting.model.system import Indicator
 from drafting.model.weight import Weight
-from drafting.rulebooks import CURRENT, places, rulebook
+from drafting.rulebooks import places, rulebook
 from drafting.standard import standard
 
 AS_PRINTED, RENORMALISE = "按标准", "重新归一"
@@ -111,7 +111,7 @@ def grade_rule(rules: str) -> GradeRule:
     """Give the numbers of Appendix D from the rulebook in force; ``rules``: the word of setting 评价规则."""
     book = rulebook(rules)
     first, second, third = (grade.threshold for grade in book.grades)
-    others = None if book.key == CURRENT else places(book.others)
+    others = None if book.others is None else places(book.others)
     return GradeRule(standard().full_mark, (first, second, third), others)
 
 

@@ -156,10 +156,8 @@ def package_of(run: Run) -> Package:
     if inputs is None:
         raise PackageError("项目.xlsx 不能读取")
     settings, book = inputs.settings, rulebook(inputs.settings.rules)
-    rule = grade_rule(settings.rules)
     rules = Rules(
-        book.key, rule.full_mark, [str(t) for t in rule.thresholds], [g and g.value for g in book.limiting],
-        [g and g.value for g in book.others], settings.comparison, settings.empty_category,
+        book.key, *conditions(settings.rules), settings.comparison, settings.empty_category,
         settings.several_tables, settings.class_score, settings.merge_strata,
     )  # fmt: skip
     parts = list(_parts(run, inputs))
@@ -175,6 +173,16 @@ def provisional(run: Run) -> tuple[Finding, ...]:
     weights = [one.results.weights for one in (*run.of_tables.values(),) or (run,)]
     reasons = dict.fromkeys(w.provisional_because for w in weights if w is not None and w.provisional)
     return tuple(finding("package-provisional", Cell(), reason=reason) for reason in reasons)
+
+
+def conditions(rules: str) -> tuple[int, list[str], list[str | None], list[str | None]]:
+    """Full mark, thresholds, and what limiting and other indicators have to reach, as those who grade ask for them."""
+    rule = grade_rule(rules)
+    limiting, others = (
+        [None if place is None else GRADES[place].value for place in (rule.required(g, limiting=of) for g in range(3))]
+        for of in (True, False)
+    )
+    return rule.full_mark, [str(t) for t in rule.thresholds], limiting, others
 
 
 def _parts(run: Run, inputs: Inputs) -> Iterator[Part]:

@@ -26,7 +26,7 @@ from drafting.model.weight import Weight
 from drafting.notation.cells_row import Reading, read_baseline, unlike
 from drafting.notation.cells_row import Row as RowOf
 from drafting.notation.weights import WeightError, parse_weight
-from drafting.publishing.package import CONTENT, SCHEMA, Package, Part, Row, digest_of
+from drafting.publishing.package import CONTENT, SCHEMA, Package, Part, Row, conditions, digest_of
 from drafting.record.codec import place_in
 from drafting.rulebooks import KEYS, TRIAL_2013
 from drafting.workbook.headings import CLASS, OUTPUT, TABLE
@@ -100,6 +100,8 @@ def _inputs(package: Package) -> Inputs:
         rules=OLDER_RULES if rules.key == TRIAL_2013 else "", merge_strata=rules.merge_strata,
         by_stratum="是" if any(row.strata for part in package.tables for row in part.rows) else "否",
     )  # fmt: skip
+    if (rules.full_mark, rules.thresholds, rules.limiting, rules.others) != conditions(settings.rules):
+        raise OpeningError("package-wrong", reason=f"等级划分条件与 {rules.key} 的不同，不能按它评价")
     document = DocumentInfo(title=package.title, number=package.number, effective=package.effective)
     systems = [_system(part) for part in package.tables]
     if len(systems) == 1:

@@ -167,6 +167,8 @@ BAD: dict[str, tuple[Callable[[dict[str, Any]], object], bool, str]] = {
     "a field of another kind": (lambda t: t["tables"][0]["rows"][0].update(limiting="是"), True, "package-wrong"),
     "a weight that is none": (lambda t: t["tables"][0]["rows"][0].update(weight="很重"), True, "package-wrong"),
     "rules that nobody knows": (lambda t: t["rules"].update(key="x"), True, "package-wrong"),
+    "another threshold": (lambda t: t["rules"].update(thresholds=["80", "85", "100"]), True, "package-wrong"),
+    "nothing asked of others": (lambda t: t["rules"].update(others=[None, None, None]), True, "package-wrong"),
     "no schema": (lambda t: t.pop("schema"), True, "package-wrong"),
 }
 
