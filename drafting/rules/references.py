@@ -1,4 +1,4 @@
-"""规范性引用文件 (GB/T 1.1—2020 8.6, 9.5): what may be listed, in which order, cited where and how."""
+"""The documents a draft names: policies (4.1) and 规范性引用文件 (GB/T 1.1—2020 8.6, 9.5): which and how."""
 
 from __future__ import annotations
 
@@ -15,9 +15,23 @@ from drafting.rules.case import Case, Draft
 from drafting.rules.citations import Citation, citation, citations
 from drafting.rules.typed import Typed, typed_texts
 from drafting.rules.words import wording
+from drafting.standard import normalise, standard
 
 _CHAPTER = "part:references"
 _SHEET = "引用文件"
+
+
+def policies(case: Case) -> Iterator[Finding]:
+    """Find groups of 4.1 without a policy."""
+    sheet = case.place("policy", sheet="政策依据")
+    if not case.inputs.policies:
+        yield finding("policy-none", sheet, anchor="bibliography")
+        return
+    named = {normalise(p.group) for p in case.inputs.policies}
+    last = case.place("policy", str(len(case.inputs.policies) - 1), "类别", sheet="政策依据")
+    for group in standard().policy_groups:
+        if normalise(group) not in named:
+            yield finding("policy-group-empty", last, group=group, anchor="bibliography")
 
 
 def listed(case: Case) -> Iterator[Finding]:

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from drafting.rules import (
-    availability,
     cover,
-    evaluation,
     explanation,
     grades,
-    guidance,
     industry,
     limiting,
     monitoring,
     objects,
-    panel,
     phrases,
-    policies,
-    qualitative,
     references,
+    selection,
     structure,
     system,
     weights,
@@ -26,12 +21,12 @@ from drafting.rules import (
 from drafting.rules.case import DocumentRule, Rule
 
 RULES: tuple[Rule, ...] = (
-    policies.policies,
+    references.policies,
     industry.industry,
-    guidance.guidance,
-    availability.availability,
-    qualitative.qualitative,
-    evaluation.evaluation,
+    selection.guidance,
+    selection.availability,
+    selection.qualitative,
+    selection.evaluation,
     system.categories,
     system.completeness,
     system.limiting_marks,
@@ -48,7 +43,7 @@ RULES: tuple[Rule, ...] = (
     monitoring.units,
     monitoring.parameters,
     system.units,
-    panel.panel,
+    weights.panel,
     cover.cover,
     cover.foreword_names,
     references.listed,
@@ -61,7 +56,7 @@ RULES: tuple[Rule, ...] = (
 """Rules on inputs and results."""
 
 BY_TABLE: frozenset[Rule] = frozenset({
-    availability.availability, qualitative.qualitative, evaluation.evaluation, system.categories,
+    selection.availability, selection.qualitative, selection.evaluation, system.categories,
     system.limiting_marks, limiting.limiting, weights.sums, weights.basis, weights.count, grades.grades, grades.limits,
 })  # fmt: skip
 """Those about what every table of a standard with several has of its own."""

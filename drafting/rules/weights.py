@@ -1,4 +1,4 @@
-"""5.4 and C.1: published weights sum to exactly 1 on both levels, and their basis is explained."""
+"""5.4, B.1.1 and C.1: published weights sum to exactly 1 on both levels; their basis and the experts are on record."""
 
 from __future__ import annotations
 
@@ -51,6 +51,16 @@ def count(case: Case) -> Iterator[Finding]:
             "weights-n-twice", case.place("indicator", first.code, f"{grade.chinese}基准值", sheet="二级指标"),
             indicators=names, found=bound.text, weight=shared, anchor="table:system",
         )  # fmt: skip
+
+
+def panel(case: Case) -> Iterator[Finding]:
+    """Note a panel that is not on record, and experts without field."""
+    if not case.inputs.experts:
+        yield finding("panel-none", case.place("expert", sheet="专家组"), anchor="part:weights")
+    for position, expert in enumerate(case.inputs.experts):
+        if not expert.field_of_work.strip():
+            place = case.place("expert", str(position), "专业领域", sheet="专家组")
+            yield finding("expert-no-field", place, expert=expert.code, anchor="part:weights")
 
 
 def _place(case: Case, group: WeightGroup) -> Cell:

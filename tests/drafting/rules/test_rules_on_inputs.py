@@ -297,7 +297,7 @@ def test_qualitative_indicators_may_have_one_baseline(right: Any) -> None:
 
 
 def test_availability_counts_those_to_whom_the_indicator_applies(right: Any) -> None:
-    from drafting.rules.availability import reported
+    from drafting.rules.selection import reported
 
     survey = right.inputs.survey
     one = next(r for r in reported(right.inputs) if r.indicator.code == "N2")
