@@ -14,6 +14,8 @@ from functools import lru_cache
 
 FORBIDDEN_IN_TITLES = "[]:*?/\\"
 """Characters that no worksheet's title can hold."""
+DITTO = frozenset({"同上", "同前", "〃", "″", "〞", '"', "”"})
+"""Cells that mean what stands in the row above instead of naming it."""
 
 
 def name_key(name: str) -> str:

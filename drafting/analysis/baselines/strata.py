@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from drafting.findings import Finding, Provenance, finding
+from drafting.model.identity import DITTO, name_key
 from drafting.model.inputs import Inputs
 from drafting.model.labels import Labels, merging_rule, rule_parts
 
@@ -33,3 +34,13 @@ def merging_findings(inputs: Inputs, strata: Sequence[str] | None, where: Proven
             yield finding("merge-chain", place, stratum=old, into=new)
     if strata is None:
         yield finding("strata-missing", where.find("survey"))
+        return
+    survey, first = where.find("survey"), dict[str, str]()
+    kept = dict(pairs)
+    for word in strata:
+        if word in DITTO:
+            yield finding("stratum-ditto", survey, found=word)
+            continue
+        before = first.setdefault(name_key(word), word)
+        if kept.get(word, word) != kept.get(before, before):
+            yield finding("strata-alike", survey, found=word, other=before)

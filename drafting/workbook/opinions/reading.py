@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from drafting.model.identity import DITTO
 from drafting.workbook.headings import COMMENTS, INSTRUCTIONS_SHEET, Heading, SheetForm, key
 from drafting.workbook.opinions.opinion import Handled, Handling, Opinion
 from drafting.workbook.opinions.typed import Typed, decision
@@ -14,9 +15,6 @@ from drafting.workbook.table import Record, Table, read_table
 
 NOTHING = ("无意见", "无", "没有意见", "同意", "无修改意见")
 """A body that answers so has commented nothing."""
-
-_DITTO = frozenset({"同上", "同前", "〃", "″", "〞", '"', "”"})
-"""Who names the body of the row above instead of its own."""
 
 HANDLING = SheetForm(
     "意见处理",
@@ -67,7 +65,7 @@ def read_opinions(book: Workbook, report: Report) -> tuple[tuple[Opinion, ...], 
         body, said = record.text("单位"), record.text("意见内容")
         if not said and record.blank("修改建议") and ((record.blank("章条") and not body) or _is_title(record)):
             continue
-        if body in _DITTO and above:
+        if body in DITTO and above:
             report.add("comment-body-ditto", record.cell("单位"), row=record.row, found=body, meant=above)
             body = above
         above = body

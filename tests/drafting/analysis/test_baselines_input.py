@@ -6,6 +6,7 @@ import datetime
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from drafting.findings import Severity
@@ -333,6 +334,24 @@ def test_strata_are_merged_by_the_declared_rule_only(tmp_path):
     folder = write_project(tmp_path / "none", [{"代码": "E1"}], settings={"分组基准": "是"})
     write_xlsx(folder, survey_rows(range(1, 30)))
     assert "strata-missing" in codes(run_project(folder, until="baselines"))
+
+
+@pytest.mark.parametrize(
+    ("word", "rule", "code"),
+    [("大 型", "", "strata-alike"), ("大型 ", "", ""), ("大 型", "大 型=大型", ""), ("〃", "", "stratum-ditto")],
+)
+@pytest.mark.parametrize("suffix", [".xlsx", ".parquet"])
+def test_one_group_is_not_two_without_a_word(tmp_path, word, rule, code, suffix):
+    """大 型 beside 大型 gave two tables of twenty enterprises each; 〃 was a group of its own."""
+    folder = write_project(tmp_path / "p", [{"代码": "E1"}], settings={"分组基准": "是", "分组合并": rule})
+    rows = [["企业", "分组", "E1"], *[[f"厂{n}", word if n % 2 else "大型", n + 1] for n in range(40)]]
+    if suffix == ".xlsx":
+        write_xlsx(folder, rows)
+    else:
+        pytest.importorskip("pyarrow")
+        pd.DataFrame(rows[1:], columns=rows[0]).to_parquet(folder / "调研数据.parquet")
+    found = {f.code for f in run_project(folder, until="baselines").findings}
+    assert found & {"strata-alike", "stratum-ditto"} == ({code} - {""})
 
 
 @pytest.mark.parametrize("weight", [0, -1, "很多", None])
