@@ -216,14 +216,14 @@ class Ranking:
         reached = self.reached(value)
         better = int(np.searchsorted(self.keys, self.keys[rank - 1], side="left"))
         return Attained(
-            value,
-            rank,
-            self.n,
-            reached,
-            reached - better,
-            float(self.share_of_rank(reached)),
-            exact,
-            bool(self.censored[rank - 1]),
+            value=value,
+            k=rank,
+            n=self.n,
+            reached=reached,
+            ties=reached - better,
+            share=float(self.share_of_rank(reached)),
+            asked=exact,
+            censored=bool(self.censored[rank - 1]),
         )
 
 

@@ -136,13 +136,29 @@ def _check(letter: str, digits: str, name: str, classification: Mapping[str, str
     full = f"{section or letter}{digits}"
 
     def result(verdict: Verdict, expected_name: str = "", expected_code: str = "") -> IndustryCheck:
-        return IndustryCheck(verdict, full, name, expected_name, expected_code, section, division, division_name)
+        return IndustryCheck(
+            verdict=verdict,
+            code=full,
+            name=name,
+            expected_name=expected_name,
+            expected_code=expected_code,
+            section=section,
+            division=division,
+            division_name=division_name,
+        )
 
     if not division_name:
         return result(Verdict.UNKNOWN_CODE, expected_code=_code_of(name, classification))
     if letter and letter != section:
         return IndustryCheck(
-            Verdict.WRONG_SECTION, f"{letter}{digits}", name, "", full, section, division, division_name
+            verdict=Verdict.WRONG_SECTION,
+            code=f"{letter}{digits}",
+            name=name,
+            expected_name="",
+            expected_code=full,
+            section=section,
+            division=division,
+            division_name=division_name,
         )
     if len(digits) > 2 and classification is None:
         return result(Verdict.DIVISION_ONLY)

@@ -99,9 +99,9 @@ def rulebook(key: str = CURRENT) -> Rulebook:
     own = tuple(RuleCategory(c["name"], tuple(c["aliases"]), tuple(c["becomes"])) for c in data.get("category", ()))
     nine = tuple(RuleCategory(c.name, c.aliases, (c.name,)) for c in standard().categories)
     return Rulebook(
-        head["key"], head["title"], head["number"], own or nine, rules["open"],
-        tuple(map(_grade, data["grade"])) if "grade" in data else standard().grades,
-        _required(rules["others"]) if "others" in rules else None, rules["numerator"],
+        key=head["key"], title=head["title"], number=head["number"], categories=own or nine, open=rules["open"],
+        grades=tuple(map(_grade, data["grade"])) if "grade" in data else standard().grades,
+        others=_required(rules["others"]) if "others" in rules else None, numerator=rules["numerator"],
     )  # fmt: skip
 
 

@@ -16,7 +16,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("weighting", "baselines", "drafting")
 MOST_LINES = 400
 MOST_TRAFFIC = 40
-"""Tripwires: lines of one file, and rooms that know a module times rooms that it knows."""
+MOST_POSITIONAL = 7
+"""Tripwires: lines of one file, rooms that know a module times rooms that it knows, arguments told by their order."""
 
 CORES = {"weighting", "baselines"}
 DOMAIN = {"model", "findings", "standard", "rulebooks", "evaluation", "resources", "catalogue", "industries",
@@ -302,6 +303,31 @@ def test_no_module_is_a_hub() -> None:
     traffic = {name: len(importers[name] - {room(name)}) * len(known[name]) for name in graph()}
     busy = {name: count for name, count in traffic.items() if count > MOST_TRAFFIC}
     assert not busy, busy
+
+
+LISTING = {
+    "element": "children of an element of OOXML",
+    "head": "titles of a row",
+    "Table": "columns of a table of SQLAlchemy",
+    "select": "columns of a query",
+}
+"""Whoever takes as many arguments of one kind as there are: a list, in which no order of parameters can be mistaken."""
+
+
+def test_no_argument_is_told_by_a_place_that_nobody_counts() -> None:
+    """Of calls and of definitions alike; a starred argument counts as one."""
+    long: dict[str, list[str]] = defaultdict(list)
+    for name in modules():
+        for node in ast.walk(syntax(name)):
+            if isinstance(node, ast.Call) and len(node.args) > MOST_POSITIONAL:
+                long[name_of(node.func)].append(f"{name}:{node.lineno}")
+            elif isinstance(node, ast.arguments):
+                assert len(node.posonlyargs) + len(node.args) <= MOST_POSITIONAL, (name, ast.unparse(node))
+    assert not {callee: where for callee, where in long.items() if callee not in LISTING}
+    assert long.keys() == LISTING.keys(), "an exception that nobody needs"
+    for own, of in (("drafting.render.docx.xml", "element"), ("drafting.document.tables", "head")):
+        made = next(n for n in syntax(own).body if isinstance(n, ast.FunctionDef) and n.name == of)
+        assert made.args.vararg, of
 
 
 def test_there_is_no_drawer_for_everything() -> None:

@@ -272,7 +272,9 @@ def _consistency(
     cr = np.asarray(_ratio(ci, _effective(index, 0 if missing is None else missing)))
     for array in (lambda_max, ci, cr, gci, pairs):
         array.setflags(write=False)
-    whole = Consistency(n, lambda_max, ci, cr, gci, pairs, index, limit)
+    whole = Consistency(
+        n=n, lambda_max=lambda_max, ci=ci, cr=cr, gci=gci, missing=pairs, random_index=index, limit=limit
+    )
     if not single:
         return whole
     return replace(

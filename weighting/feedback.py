@@ -180,7 +180,18 @@ def _item_feedback(
     own = None if np.isnan(column[row]) else float(column[row])
     n = int(given.size)
     if n < minimum:
-        return ItemFeedback(asked.items[j], own, n, True, None, None, None, (), None, ())
+        return ItemFeedback(
+            item=asked.items[j],
+            own=own,
+            n=n,
+            hidden=True,
+            median=None,
+            q1=None,
+            q3=None,
+            distribution=(),
+            side=None,
+            reasons=(),
+        )
     q1, q3 = _quartiles(given, convention)
     outside = [i for i, value in enumerate(column) if _side(float(value), q1, q3) is not QuartileSide.WITHIN]
     others = [(reasons[i][j] or "").strip() for i in outside if i != row] if reasons is not None else []

@@ -156,7 +156,16 @@ def evaluate_stopping(
         outcome = StoppingOutcome.MAXIMUM_ROUNDS
     else:
         outcome = StoppingOutcome.CONTINUE
-    return StoppingVerdict(outcome, round_number, stable, consensus, conditions, tuple(reasons), rule, rule.sha256)
+    return StoppingVerdict(
+        outcome=outcome,
+        round_number=round_number,
+        stable=stable,
+        consensus=consensus,
+        conditions=conditions,
+        reasons=tuple(reasons),
+        rule=rule,
+        rule_sha256=rule.sha256,
+    )
 
 
 def _check_evidence(

@@ -366,7 +366,16 @@ def _distribution(
     frequencies = np.bincount((ranks + np.arange(n) * n).ravel(), minlength=n * n).reshape(n, n) / len(solved)
     for array in (weights, lower, upper, frequencies, solved):
         array.setflags(write=False)
-    return WeightDistribution(weights, lower, upper, level, frequencies, solved, len(samples) - len(solved), labels)
+    return WeightDistribution(
+        weights=weights,
+        lower=lower,
+        upper=upper,
+        level=level,
+        rank_frequencies=frequencies,
+        samples=solved,
+        discarded=len(samples) - len(solved),
+        labels=labels,
+    )
 
 
 def _position(ratio: npt.ArrayLike) -> FloatArray:

@@ -78,7 +78,17 @@ def grades_of_sample(column: str, name: str, sample: Sample, question: Question)
         return ColumnGrades(column, name, grades, intervals, missing, effective_n=sample.effective_n, mass=mass)
     bootstrap = tuple(_bootstrap(sample, way, share, question.confidence) for share in question.shares)
     percentiles = tuple(_percentile(sample, way, share) for share in question.shares)
-    return ColumnGrades(column, name, grades, intervals, missing, bootstrap, percentiles, sample.effective_n, mass=mass)
+    return ColumnGrades(
+        column=column,
+        group=name,
+        grades=grades,
+        intervals=intervals,
+        missing=missing,
+        bootstrap=bootstrap,
+        percentiles=percentiles,
+        effective_n=sample.effective_n,
+        mass=mass,
+    )
 
 
 def _bootstrap(sample: Sample, way: Direction, share: Fraction, confidence: float) -> OrderStatisticInterval | None:

@@ -233,8 +233,8 @@ def answer(
         )
     attained = tuple(
         Attained(
-            _value(f.key, way), f.rank, totals.n, f.reached, f.reached - f.below,
-            float(Fraction(f.mass, totals.mass)), share, f.censored,
+            value=_value(f.key, way), k=f.rank, n=totals.n, reached=f.reached, ties=f.reached - f.below,
+            share=float(Fraction(f.mass, totals.mass)), asked=share, censored=f.censored,
         )
         for f, share in zip(at, question.shares, strict=True)
     )  # fmt: skip
@@ -257,9 +257,10 @@ def answer(
         low, high = (better, worse) if way is Direction.SMALLER else (worse, better)
         intervals.append(OrderStatisticInterval(low, high, ranks, wanted.size, question.confidence, exact=not weighted))
     return ColumnGrades(
-        column, group, grades, tuple(intervals), totals.missing,
-        tuple(_bootstrap(ranks, totals.n, worst, way, question.confidence) for ranks in wanted.bootstrap),
-        tuple(_percentile(low, part, worst, way) for low, part in wanted.excel), effective, mass=totals.mass,
+        column=column, group=group, grades=grades, intervals=tuple(intervals), missing=totals.missing,
+        bootstrap=tuple(_bootstrap(ranks, totals.n, worst, way, question.confidence) for ranks in wanted.bootstrap),
+        percentiles=tuple(_percentile(low, part, worst, way) for low, part in wanted.excel), effective_n=effective,
+        mass=totals.mass,
     )  # fmt: skip
 
 

@@ -176,7 +176,17 @@ def _understood(grades: Baselines, name: str, unit: str) -> Baselines:
     numeric = numeric or (measured and not good)
     several = any(b.fault == BY_CLASS for b in told)
     direction, sure, why = _direction([b.bound for b in told], name) if numeric else _AS_WORDS
-    return Baselines(texts, grades.cells, grades.merged, grades.limiting, numeric, direction, sure, why, several)
+    return Baselines(
+        texts=texts,
+        cells=grades.cells,
+        merged=grades.merged,
+        limiting=grades.limiting,
+        numeric=numeric,
+        direction=direction,
+        sure=sure,
+        why=why,
+        by_class=several,
+    )
 
 
 def _direction(bounds: Sequence[Bound], name: str) -> tuple[Direction, Verdict, str]:

@@ -158,7 +158,7 @@ class _Rows:
 
     def _line(
         self, source: SourceTable, row: int, column: int, text: str, went: str,
-        verdict: Verdict = Verdict.READ, remark: str = "",
+        *, verdict: Verdict = Verdict.READ, remark: str = "",
     ) -> None:  # fmt: skip
         if text:
             self._table.lines.append(Line(source.place, row, column, text, went, verdict, remark))
@@ -230,7 +230,8 @@ class _Rows:
             self._line(source, cell.row, cell.column, text, "未读：企业自评的列", remark=heading)
         elif text:
             made.extras.append((heading, text))
-            self._line(source, cell.row, cell.column, text, "二级指标·说明", Verdict.NOT_READ, f"列“{heading}”不认识")
+            remark = f"列“{heading}”不认识"
+            self._line(source, cell.row, cell.column, text, "二级指标·说明", verdict=Verdict.NOT_READ, remark=remark)
 
     def _settle(self, source: SourceTable, made: RawRow, own: Sequence[SourceCell]) -> None:
         category = made.cells.get(Role.CATEGORY)
@@ -265,7 +266,10 @@ class _Rows:
                 return
             else:
                 for cell in own:
-                    self._line(source, cell.row, cell.column, cell.text, "未读", Verdict.NOT_READ, "该行没有指标名称")
+                    self._line(
+                        source, cell.row, cell.column, cell.text, "未读",
+                        verdict=Verdict.NOT_READ, remark="该行没有指标名称",
+                    )  # fmt: skip
                 return
         self._table.rows.append(made)
 

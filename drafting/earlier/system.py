@@ -146,8 +146,9 @@ class _Maker:
         places = (source.place for t in self._tables for source, _ in t.raw.parts)
         title = next((t.raw.title for t in self._tables if t.raw.title), "")
         return Edition(
-            categories, indicators, merges, self._sheet_of_tables(), notes, in_order(self._lines, places),
-            tuple(self._mapping.items()), tuple(self._passed), title, tuple(self._findings),
+            categories=categories, indicators=indicators, merges=merges, tables=self._sheet_of_tables(), notes=notes,
+            lines=in_order(self._lines, places), mapping=tuple(self._mapping.items()), passed=tuple(self._passed),
+            title=title, findings=tuple(self._findings),
         )  # fmt: skip
 
     def _add(self, code: str, place: str = "", **values: Any) -> None:

@@ -158,7 +158,15 @@ class _Document:
                 raise OpeningError("file-bomb", what=f"{self._cells} 个单元格")
         shown = (caption.get(_VAL) or "").strip() if caption is not None else ""
         self._tables[at] = SourceTable(
-            place, shown or title, grid.cells(), number, grid.width, before, (), inside, tuple(marks)
+            place=place,
+            title=shown or title,
+            cells=grid.cells(),
+            height=number,
+            width=grid.width,
+            before=before,
+            after=(),
+            inside=inside,
+            marks=tuple(marks),
         )
         for one, where in nested:
             self._table(one, "", 0, where)

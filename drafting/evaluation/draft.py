@@ -132,19 +132,21 @@ def draft_of(inputs: Inputs, weights: Weights, baselines: Baselines) -> tuple[Dr
         return None, "；".join(f"{what}的指标：{_some(gap)}" for what, gap in gaps if gap)
     names = tuple(c.name for c in categories)
     draft = Draft(
-        indicators,
-        names,
-        tuple(names.index(i.category) for i in indicators),
-        frozenset(n for n, c in enumerate(categories) if c.bonus),
-        tuple(weights.category(c.name) or (c.weight if c.bonus and c.weight else NONE) for c in categories),
-        tuple(w for w in second if w is not None),
-        tuple(one for one in found if one is not None),
-        MappingProxyType({(one.code, one.stratum): one for one in baselines.strata}),
-        inputs.settings.comparison == ROUNDED,
-        inputs.settings.empty_category == RENORMALISE,
-        inputs.survey.derivations if inputs.survey else MappingProxyType({}),
-        MappingProxyType({note.mark: note.text for note in inputs.system.notes}),
-        inputs.settings.rules,
+        indicators=indicators,
+        categories=names,
+        groups=tuple(names.index(i.category) for i in indicators),
+        bonus=frozenset(n for n, c in enumerate(categories) if c.bonus),
+        category_weights=tuple(
+            weights.category(c.name) or (c.weight if c.bonus and c.weight else NONE) for c in categories
+        ),
+        weights=tuple(w for w in second if w is not None),
+        baselines=tuple(one for one in found if one is not None),
+        strata=MappingProxyType({(one.code, one.stratum): one for one in baselines.strata}),
+        rounded=inputs.settings.comparison == ROUNDED,
+        renormalise=inputs.settings.empty_category == RENORMALISE,
+        derivations=inputs.survey.derivations if inputs.survey else MappingProxyType({}),
+        notes=MappingProxyType({note.mark: note.text for note in inputs.system.notes}),
+        rules=inputs.settings.rules,
     )
     try:
         draft.weight_system()

@@ -197,20 +197,20 @@ def evaluate(
     for array in (indices, grades, barred, scores.gate, scores.empty, decided, hit, applies, lacking, strict):
         array.flags.writeable = False
     return Evaluation(
-        indices,
-        grades,
-        barred,
-        scores.gate,
-        scores.empty,
-        decided,
-        hit,
-        applies,
-        lacking,
-        system,
-        strict,
-        rule,
-        empty_category,
-        MappingProxyType(systems),
+        indices=indices,
+        grades=grades,
+        excluded=barred,
+        gate=scores.gate,
+        empty=scores.empty,
+        decided_by_empty=decided,
+        reached=hit,
+        applicable=applies,
+        missing=lacking,
+        system=system,
+        limiting=strict,
+        rule=rule,
+        empty_category=empty_category,
+        systems=MappingProxyType(systems),
     )
 
 

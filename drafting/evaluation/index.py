@@ -268,11 +268,11 @@ class _Block:
         meets = mark * bottom * numerator >= top * denominator
         grade_of, at = np.divmod(np.flatnonzero(odd), max(len(row), 1))  # ordered by grade and row
         if at.size:
-            self._add_odd(grade_of, row[at], category[at], mark * numerator, denominator, y, meets)
+            self._add_odd(grade_of, row[at], category[at], mark * numerator, denominator, y=y, meets=meets)
         return y, meets
 
     def _add_odd(
-        self, grade: Places, row: Places, category: Places, above: Floats, below: Floats, y: Floats, meets: Flags
+        self, grade: Places, row: Places, category: Places, above: Floats, below: Floats, *, y: Floats, meets: Flags
     ) -> None:
         """Add the terms over other denominators, in two limbs of fixed point, and judge the rows that have any."""
         place = grade * len(below) + row

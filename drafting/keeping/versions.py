@@ -137,7 +137,16 @@ def freeze_held(
     previous = digest_in(root, f"{RECORD}/{VERSIONS}/{names[-1]}") or "" if names else ""
     files = {n: store.take(n) for n, regular in _state(root) if regular}
     time = (now or datetime.now()).astimezone().isoformat(timespec="seconds")
-    made = Version(number, name.strip() or kind, kind, time, MappingProxyType(files), previous, note, __version__)
+    made = Version(
+        number=number,
+        name=name.strip() or kind,
+        kind=kind,
+        time=time,
+        files=MappingProxyType(files),
+        previous=previous,
+        note=note,
+        program=__version__,
+    )
     return store.add(made)
 
 

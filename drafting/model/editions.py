@@ -59,10 +59,11 @@ def _rows(inputs: Inputs, results: Results) -> Iterator[Side]:
         only = next(iter(found.values()), None) if len(found) == 1 else None  # one baseline for all grades (5.5.3)
         bounds = [found.get(g, only) for g in GRADES]
         yield Side(
-            inputs.table, indicator.code, indicator.of or indicator.code, indicator.category,
-            indicator.of_name or indicator.name, indicator.class_name, typeset_unit(indicator.unit), indicator.limiting,
-            str(weight or indicator.weight or ""),
-            tuple("" if b is None else b.format() for b in bounds),
+            table=inputs.table, row=indicator.code, code=indicator.of or indicator.code, category=indicator.category,
+            name=indicator.of_name or indicator.name, class_name=indicator.class_name,
+            unit=typeset_unit(indicator.unit), limiting=indicator.limiting,
+            weight=str(weight or indicator.weight or ""),
+            baselines=tuple("" if b is None else b.format() for b in bounds),
         )  # fmt: skip
 
 

@@ -63,16 +63,16 @@ def check(definition: Definition, number: int, values: Mapping[str, str]) -> Che
         return Check(state, definition.cr_limit)
     cycles = preference_cycles(matrix, [str(k) for k in range(len(names))])
     return Check(
-        state, definition.cr_limit, float(np.asarray(found.cr)), bool(found.consistent), definition.random_index,
-        tuple(zip(names, (float(w) for w in found.weights), strict=True)),
-        tuple(
+        state=state, limit=definition.cr_limit, cr=float(np.asarray(found.cr)), consistent=bool(found.consistent),
+        table=definition.random_index, weights=tuple(zip(names, (float(w) for w in found.weights), strict=True)),
+        advice=tuple(
             Advice(
-                s.pair[0], s.pair[1], names[s.pair[0]], names[s.pair[1]], scale_text(s.judgement), s.step_text,
-                s.cr, s.cr_step,
+                i=s.pair[0], j=s.pair[1], first=names[s.pair[0]], second=names[s.pair[1]],
+                given=scale_text(s.judgement), proposed=s.step_text, cr=s.cr, cr_after=s.cr_step,
             )
             for s in advice
         ),
-        tuple(_words([names[int(k)] for k in cycle]) for cycle in cycles[:_MOST_CYCLES]),
+        cycles=tuple(_words([names[int(k)] for k in cycle]) for cycle in cycles[:_MOST_CYCLES]),
     )  # fmt: skip
 
 

@@ -229,7 +229,16 @@ def _compared(
     analysis = analyse(stack, method, definition.random_index, limit=definition.cr_limit, labels=_names(group))
     answers = PanelRound(analysis.weights * items.TOTAL, list(given), _names(group), group.name)
     blank = tuple((None,) * size for _ in given)
-    return GroupAnswers(number, group, Instrument.PAIRWISE, definition, answers, blank, stack, analysis)
+    return GroupAnswers(
+        number=number,
+        group=group,
+        instrument=Instrument.PAIRWISE,
+        definition=definition,
+        answers=answers,
+        reasons=blank,
+        matrices=stack,
+        analysis=analysis,
+    )
 
 
 def _stack(submitted: Any, asked: Sequence[str], size: int) -> NDArray[np.float64]:

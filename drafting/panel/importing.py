@@ -111,7 +111,16 @@ def _values(
     else:
         kind = "rating" if own.instrument is Instrument.RATING else "delphi"
         several = known if frozen.tables else ()
-        reader = DelphiReader(system, own.number, definition.scale[1], report, kind, renaming, beside, several)
+        reader = DelphiReader(
+            system=system,
+            number=own.number,
+            rating_scale=definition.scale[1],
+            report=report,
+            kind=kind,
+            renaming=renaming,
+            beside=beside,
+            asked=several,
+        )
         answer = reader.read(book, code)
         values = values_of_answer(definition, own.instrument, answer) if answer is not None else {}
     if renaming is not None and renaming.renamed:

@@ -122,16 +122,18 @@ _PANELS = select(t.panels, t.projects.c.name.label("project"), t.projects.c.fold
 
 def _panel(row: Row[Any]) -> Panel:
     return Panel(
-        row.id, row.project_id, row.project, row.folder, row.title, _definition(row.definition), row.definition_sha256,
-        _rule(row.rule), row.rule_sha256, row.frozen_at,
+        id=row.id, project_id=row.project_id, project=row.project, folder=row.folder, title=row.title,
+        definition=_definition(row.definition), definition_sha256=row.definition_sha256, rule=_rule(row.rule),
+        rule_sha256=row.rule_sha256, frozen_at=row.frozen_at,
     )  # fmt: skip
 
 
 def _round(row: Row[Any]) -> Round:
     return Round(
-        row.id, row.panel_id, row.track, row.number, Instrument(row.instrument), RoundState(row.state), row.notice,
-        row.deadline, row.opened_at, row.closed_at, row.deadline_at, bool(row.deadline_holds),
-        tuple(json.loads(row.asked)) if row.asked else None,
+        id=row.id, panel_id=row.panel_id, track=row.track, number=row.number, instrument=Instrument(row.instrument),
+        state=RoundState(row.state), notice=row.notice, deadline=row.deadline, opened_at=row.opened_at,
+        closed_at=row.closed_at, deadline_at=row.deadline_at, deadline_holds=bool(row.deadline_holds),
+        asked=tuple(json.loads(row.asked)) if row.asked else None,
     )  # fmt: skip
 
 

@@ -98,10 +98,11 @@ def results(found: Figures, before: Figures | None, rule: StoppingRule, past: Se
     tables = tuple(_table(found, t, taken, rule) for t in _tables(found))
     reasons, conclusion, stop = ((), "", None) if tables else _verdict(found, taken, rule)
     return RoundResult(
-        len(found.snapshot.members), found.valid, channels.count(Channel.WEB), channels.count(Channel.MAIL),
-        None if earlier is None else len(earlier & set(found.snapshot.answers)),
-        None if earlier is None else len(earlier),
-        groups, reasons, conclusion, stop, tables,
+        asked=len(found.snapshot.members), valid=found.valid, web=channels.count(Channel.WEB),
+        mail=channels.count(Channel.MAIL),
+        retained=None if earlier is None else len(earlier & set(found.snapshot.answers)),
+        before=None if earlier is None else len(earlier), groups=groups, reasons=reasons, conclusion=conclusion,
+        stop=stop, tables=tables,
     )  # fmt: skip
 
 
@@ -133,9 +134,9 @@ def _group(own: GroupAnswers, before: GroupAnswers | None, rule: StoppingRule) -
     weights = own.compared if own.instrument is Instrument.PAIRWISE else (own.weights.weights if own.weights else None)
     rows = tuple(
         ItemResult(
-            s.item, s.n, s.mean, s.sd, s.cv, s.median, s.q1, s.q3, s.full_mark_share,
-            changes[s.item].histogram_change if s.item in changes else None, _box(s, scale),
-            None if weights is None else float(weights[k]),
+            name=s.item, n=s.n, mean=s.mean, sd=s.sd, cv=s.cv, median=s.median, q1=s.q1, q3=s.q3,
+            full_mark_share=s.full_mark_share, change=changes[s.item].histogram_change if s.item in changes else None,
+            picture=_box(s, scale), weight=None if weights is None else float(weights[k]),
         )
         for k, s in enumerate(statistics.items)
     )  # fmt: skip
@@ -216,7 +217,16 @@ def dissents(found: Figures, before: Figures | None) -> tuple[GroupDissent, ...]
         if not group.enough or group.instrument is Instrument.PAIRWISE:
             continue
         lines = [
-            DissentLine(d.item_label, d.value, d.median, d.q1, d.q3, SIDES[d.side.value], d.persistent, d.reason)
+            DissentLine(
+                item=d.item_label,
+                value=d.value,
+                median=d.median,
+                q1=d.q1,
+                q3=d.q3,
+                side=SIDES[d.side.value],
+                persistent=d.persistent,
+                reason=d.reason,
+            )
             for d in group.dissent(before.groups.get(number) if before else None)
         ]
         order = list(group.answers.items)

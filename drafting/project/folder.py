@@ -207,8 +207,9 @@ class _Loader:
         if READERS.missing:
             self._report.add("reader-missing", Cell(h.PROJECT_FILE), reason=READERS.missing)
         return Project(
-            self._folder, inputs, self._report.provenance(), tuple(self._report.findings),
-            MappingProxyType(self._files), tuple(self._skipped), self._unsure, self._whole,
+            folder=self._folder, inputs=inputs, provenance=self._report.provenance(),
+            findings=tuple(self._report.findings), files=MappingProxyType(self._files), skipped=tuple(self._skipped),
+            unsure=self._unsure, whole=self._whole,
         )  # fmt: skip
 
     def _inputs(self) -> Inputs | None:
@@ -227,10 +228,12 @@ class _Loader:
         survey, tables = self._surveyed(project)
         self._note_missing(project, back)
         return Inputs(
-            project.document, project.settings, project.system, project.policies, project.references, project.terms,
-            back.experts, project.exclusions, back.judgements, back.delphi, survey, self._frozen_rule(),
-            self._answer_record(back), project.process, back.ratings, back.remarks, back.unusable,
-            project.monitoring, project.symbol_units, tables, sent=back.sent, earlier=self._earlier(project),
+            document=project.document, settings=project.settings, system=project.system, policies=project.policies,
+            references=project.references, terms=project.terms, experts=back.experts, exclusions=project.exclusions,
+            judgements=back.judgements, delphi=back.delphi, survey=survey, frozen_rule=self._frozen_rule(),
+            answer_record=self._answer_record(back), process=project.process, ratings=back.ratings,
+            remarks=back.remarks, unusable=back.unusable, monitoring=project.monitoring,
+            symbol_units=project.symbol_units, tables=tables, sent=back.sent, earlier=self._earlier(project),
         )  # fmt: skip
 
     def _earlier(self, project: ProjectWorkbook) -> Inputs | None:

@@ -50,8 +50,9 @@ def write_findings(run: Run, output: Path, copies: Iterable[Path] = ()) -> Path:
     """
     groups = [
         Group(
-            c.section.title, c.severity, c.code, c.clause, c.place(_PLACES), c.message, c.remedy,
-            tuple(Row(f.place, _said(f), f.remedy) for f in c.findings), c.count,
+            section=c.section.title, severity=c.severity, code=c.code, clause=c.clause, place=c.place(_PLACES),
+            message=c.message, remedy=c.remedy, rows=tuple(Row(f.place, _said(f), f.remedy) for f in c.findings),
+            count=c.count,
         )
         for c in causes(run.findings)
     ]  # fmt: skip

@@ -212,19 +212,19 @@ def _part(inputs: Inputs, draft: Draft) -> Part:
         own = {s: draft.strata.get((i.code, s)) for s in draft.stratum_names}
         rows.append(
             Row(
-                head.code,
-                head.name,
-                i.category,
-                i.unit,
-                i.direction.value,
-                i.limiting,
-                weight.text,
-                _texts(baselines),
-                i.class_name,
-                i.formula.text,
-                list(i.marks),
-                sorted(g.value for g in i.merged),
-                {s: _texts(one) for s, one in own.items() if one is not None},
+                code=head.code,
+                name=head.name,
+                category=i.category,
+                unit=i.unit,
+                direction=i.direction.value,
+                limiting=i.limiting,
+                weight=weight.text,
+                baselines=_texts(baselines),
+                class_name=i.class_name,
+                formula=i.formula.text,
+                marks=list(i.marks),
+                merged=sorted(g.value for g in i.merged),
+                strata={s: _texts(one) for s, one in own.items() if one is not None},
             )
         )
     notes = [Note(n.mark, n.text) for n in inputs.system.notes]

@@ -158,9 +158,9 @@ def _indicator(row: Row, marks: frozenset[str]) -> Indicator:
         raise OpeningError("package-wrong", reason=f"“{row.name[:40]}”的方向或等级不认识") from fault
     source = BaselineSource.QUALITATIVE if direction is Direction.QUALITATIVE else BaselineSource.POLICY
     return Indicator(
-        row.code, row.name, row.category, row.unit, direction, row.limiting, _weight(row.weight, row.name),
-        MappingProxyType(bounds), source, formula=Formula.read(row.formula), marks=tuple(row.marks), merged=merged,
-        strata=MappingProxyType(strata),
+        code=row.code, name=row.name, category=row.category, unit=row.unit, direction=direction, limiting=row.limiting,
+        weight=_weight(row.weight, row.name), baselines=MappingProxyType(bounds), source=source,
+        formula=Formula.read(row.formula), marks=tuple(row.marks), merged=merged, strata=MappingProxyType(strata),
     )  # fmt: skip
 
 

@@ -59,8 +59,9 @@ def clauses() -> tuple[Entry, ...]:
     """Every clause of GB/T 43329—2023 that asks for something."""
     return tuple(
         Entry(
-            row["clause"], row["kind"], row["how"], tuple(row.get("rules", ())), tuple(row.get("tests", ())),
-            row.get("needs", ""), row.get("applies", ""), row.get("grade", ""), tuple(row.get("told", ())),
+            clause=row["clause"], kind=row["kind"], how=row["how"], rules=tuple(row.get("rules", ())),
+            tests=tuple(row.get("tests", ())), needs=row.get("needs", ""), applies=row.get("applies", ""),
+            grade=row.get("grade", ""), told=tuple(row.get("told", ())),
         )
         for row in read_toml("coverage.toml")["clause"]
     )  # fmt: skip

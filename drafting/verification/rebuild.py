@@ -142,14 +142,12 @@ def _share(tree: Formula) -> Weight:
 def _indicator(said: IndicatorData, weight: Weight | None) -> Indicator:
     of = said.of or ""
     return Indicator(
-        said.code, said.name, said.category, said.unit, Direction(said.direction), said.limiting,
-        weight if weight is None or not of else weight.pooled(of),
-        MappingProxyType({Grade(g): _bound(b) for g, b in said.typed.items()}),
-        None if said.source is None else BaselineSource(said.source),
-        decimals=said.decimals,
-        mandatory_limit=None if said.limit is None else _bound(said.limit),
-        lower=_decimal(said.lower), upper=_decimal(said.upper),
-        of=of, of_name=said.of_name or "", class_name=said.class_name or "",
+        code=said.code, name=said.name, category=said.category, unit=said.unit, direction=Direction(said.direction),
+        limiting=said.limiting, weight=weight if weight is None or not of else weight.pooled(of),
+        baselines=MappingProxyType({Grade(g): _bound(b) for g, b in said.typed.items()}),
+        source=None if said.source is None else BaselineSource(said.source), decimals=said.decimals,
+        mandatory_limit=None if said.limit is None else _bound(said.limit), lower=_decimal(said.lower),
+        upper=_decimal(said.upper), of=of, of_name=said.of_name or "", class_name=said.class_name or "",
     )  # fmt: skip
 
 

@@ -120,7 +120,20 @@ def board_of(live: Live, run: Run, indicator: Indicator, one: IndicatorBaselines
     rug = "".join(f"M{at:g} {_BOTTOM:g}v7" for at in np.round(x.all(inside) * 4) / 4)
     area = f"{line}V{_BOTTOM:g}H{x.all(values)[0]:.2f}Z"
     ticks = tuple((round(x(v), 1), number(v, low, high)) for v in nice(low, high))
-    return Board(line, area, rug, ticks, x, y, _step(one, indicator), low, high, beyond, steps, picture)
+    return Board(
+        line=line,
+        area=area,
+        rug=rug,
+        ticks=ticks,
+        x=x,
+        y=y,
+        step=_step(one, indicator),
+        lowest=low,
+        highest=high,
+        beyond=beyond,
+        steps=steps,
+        picture=picture,
+    )
 
 
 def _step(one: IndicatorBaselines, indicator: Indicator) -> Decimal:

@@ -127,10 +127,11 @@ def _sheet(place: Cell, contents: SheetContents) -> Sheet:
         raise MessageError("numbers")
     numbers.frombytes(contents.numbers)
     return Sheet(
-        place, tuple(rows), _percents(contents.percents), contents.formulas.cells(), contents.uncached.cells(),
-        tuple(contents.merges), StoredNumbers(dict(zip(stored, numbers, strict=True))) if stored else None,
-        contents.decimal_comma, contents.hidden, frozenset(contents.hidden_rows), tuple(contents.hidden_columns),
-        tuple(contents.strange),
+        place=place, rows=tuple(rows), percents=_percents(contents.percents), formulas=contents.formulas.cells(),
+        uncached=contents.uncached.cells(), merges=tuple(contents.merges),
+        stored=StoredNumbers(dict(zip(stored, numbers, strict=True))) if stored else None,
+        decimal_comma=contents.decimal_comma, hidden=contents.hidden, hidden_rows=frozenset(contents.hidden_rows),
+        hidden_columns=tuple(contents.hidden_columns), strange=tuple(contents.strange),
     )  # fmt: skip
 
 

@@ -68,9 +68,11 @@ class Asked:
             return
         weighted = stored.weight_decimals is not None
         question = Question(
-            self.directions, None if self.labels is None else MERGED, _shares(), self.confidence,
-            WEIGHT if weighted else None, stored.weight_decimals or 0,
-            MappingProxyType({c: c + STATE_SUFFIX for c in self.directions if c in self.marked}), POSITION,
+            directions=self.directions, by=None if self.labels is None else MERGED, shares=_shares(),
+            confidence=self.confidence, weights=WEIGHT if weighted else None,
+            weight_decimals=stored.weight_decimals or 0,
+            non_detects=MappingProxyType({c: c + STATE_SUFFIX for c in self.directions if c in self.marked}),
+            order=POSITION,
         )  # fmt: skip
         engine: Engine = stored.answer or partial(grades_of_table, memory_limit=stored.memory_limit)
         answers = {(a.column, a.group): a for a in engine(stored.path, question)}

@@ -69,8 +69,9 @@ def _picture(
     if len(survey) > MOST_DETAILED:
         values, shares = values[thin], shares[thin]
     return IndicatorPicture(
-        one.code, indicator.name, indicator.category, indicator.unit, indicator.direction, sample.n, values, shares,
-        cuts_of(one), marks, one.stratum, one.non_detect, sample.weights is not None,
+        code=one.code, name=indicator.name, category=indicator.category, unit=indicator.unit,
+        direction=indicator.direction, n=sample.n, values=values, shares=shares, cuts=cuts_of(one), marks=marks,
+        stratum=one.stratum, non_detects=one.non_detect, weighted=sample.weights is not None,
     )  # fmt: skip
 
 

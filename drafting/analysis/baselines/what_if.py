@@ -297,8 +297,9 @@ def _compared(
 ) -> Effect:
     old, new = before.by_grade.get(change.grade), after.by_grade[change.grade]
     return Effect(
-        change, indicator.name, "—" if old is None else old.bound.format(), None if old is None else old.share,
-        new.bound.format(), new.share, before.n, (*_beyond(indicator, change), *_remarks(indicator, after)), stratum,
+        change=change, name=indicator.name, before="—" if old is None else old.bound.format(),
+        share_before=None if old is None else old.share, after=new.bound.format(), share_after=new.share, n=before.n,
+        out_of_order=(*_beyond(indicator, change), *_remarks(indicator, after)), stratum=stratum,
     )  # fmt: skip
 
 

@@ -249,8 +249,9 @@ def calibrate(
     final = Point(_three(wanted), _cumulative(after), problem.price(last))
     fixed = tuple(j for j in range(len(judged.draft.indicators)) if j not in {one.indicator for one in steps})
     return Calibration(
-        asked, evaluated, first, final, _three(possible), (first, *curve, final), _changes(problem, steps, last), fixed,
-        MappingProxyType(before), MappingProxyType(after),
+        asked=asked, evaluated=evaluated, before=first, after=final, possible=_three(possible),
+        curve=(first, *curve, final), changes=_changes(problem, steps, last), fixed=fixed,
+        distribution_before=MappingProxyType(before), distribution_after=MappingProxyType(after),
     )  # fmt: skip
 
 
@@ -281,9 +282,9 @@ def _problem(judged: Judged, steps: Sequence[Ladder], limits: Limits) -> Problem
     start = np.maximum.accumulate(start, axis=1)
     rule = judged.draft.rule
     return Problem(
-        position, _weights(judged, size, indicators), judged.draft.limiting, ~_bonus(judged), tuple(prices),
-        start, floor, cap, np.array([float(t) for t in rule.thresholds]), judged.together,
-        rule.others_required,
+        position=position, weights=_weights(judged, size, indicators), limiting=judged.draft.limiting,
+        counted=~_bonus(judged), prices=tuple(prices), start=start, floor=floor, cap=cap,
+        thresholds=np.array([float(t) for t in rule.thresholds]), together=judged.together, others=rule.others_required,
     )  # fmt: skip
 
 

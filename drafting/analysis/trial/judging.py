@@ -134,11 +134,29 @@ def judge_survey(
     strata = _strata(inputs, draft, survey, chosen)
     if strata is not None:
         found += _unknown_strata(draft, survey, chosen, strata, where)
-    judged, notes = memberships(draft, survey, chosen, values, not_applicable, below, strata, where)
+    judged, notes = memberships(
+        draft=draft,
+        survey=survey,
+        rows=chosen,
+        values=values,
+        not_applicable=not_applicable,
+        below=below,
+        strata=strata,
+        where=where,
+    )
     found += notes
     barred = survey.violations[chosen]
     return Judged(
-        draft, survey, chosen, values, below, strata, judged, barred, classes.portions, classes.together
+        draft=draft,
+        survey=survey,
+        rows=chosen,
+        values=values,
+        below=below,
+        strata=strata,
+        membership=judged,
+        excluded=barred,
+        portions=classes.portions,
+        together=classes.together,
     ), found
 
 
@@ -163,6 +181,7 @@ def memberships(
     survey: Survey,
     rows: NDArray[np.intp],
     values: Floats,
+    *,
     not_applicable: Flags,
     below: Flags,
     strata: NDArray[np.str_] | None,

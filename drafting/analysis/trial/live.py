@@ -120,7 +120,8 @@ def _again(judged: Judged, draft: Draft, at: Sequence[int]) -> Evaluation:
     )  # fmt: skip
     values, not_applicable, below = table_of(part, judged.survey, judged.rows)
     found, _ = memberships(
-        part, judged.survey, judged.rows, values, not_applicable, below, judged.strata, Provenance()
+        draft=part, survey=judged.survey, rows=judged.rows, values=values, not_applicable=not_applicable, below=below,
+        strata=judged.strata, where=Provenance(),
     )  # fmt: skip
     reached, missing = judged.membership.reached.copy(), judged.membership.missing.copy()
     reached[:, at], missing[:, at] = found.reached, found.missing

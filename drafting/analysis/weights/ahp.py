@@ -208,8 +208,9 @@ def _normalised(experts: Iterable[str], panel: list[float]) -> Mapping[str, floa
 def _row(inputs: Inputs, answer: Answer, group: Group, *, included: bool) -> ExpertConsistency:
     analysis = answer.analysis
     plain = ExpertConsistency(
-        answer.expert, group.name, analysis.n, float(analysis.lambda_max), float(analysis.ci), float(analysis.cr),
-        bool(analysis.consistent), included, answer.missing,
+        expert=answer.expert, matrix=group.name, n=analysis.n, lambda_max=float(analysis.lambda_max),
+        ci=float(analysis.ci), cr=float(analysis.cr), consistent=bool(analysis.consistent), included=included,
+        missing=answer.missing,
     )  # fmt: skip
     if analysis.consistent:
         return plain

@@ -89,15 +89,15 @@ def weigh(inputs: Inputs, where: Provenance, *, brief: bool = False) -> tuple[We
     if returned:
         found.append(finding("weights-provisional", count=len(over)))
     return Weights(
-        method_used(inputs.settings.weight_method, [g.method for g in weighed.values()]),
-        weighed[first.group.name],
-        tuple(weighed[r.group.name] for r in second if r.group.name in weighed),
-        experts,
-        provisional,
-        settings_in_words(inputs),
-        consultation.delphi,
-        consultation.panel,
-        revised,
+        method=method_used(inputs.settings.weight_method, [g.method for g in weighed.values()]),
+        first_level=weighed[first.group.name],
+        second_level=tuple(weighed[r.group.name] for r in second if r.group.name in weighed),
+        experts=experts,
+        provisional=provisional,
+        settings=settings_in_words(inputs),
+        delphi=consultation.delphi,
+        panel=consultation.panel,
+        revisions=revised,
     ), found
 
 

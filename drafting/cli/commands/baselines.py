@@ -63,8 +63,8 @@ def read_master(_: click.Context, __: click.Parameter, value: str | None) -> str
               help="Spark 主节点，如 local[4]、spark://主机:7077（默认 local[*]）。")  # fmt: skip
 @table_option
 def command(
-    folder: Path, as_json: bool, details: bool, trials: Sequence[str], charts: bool, internal: bool, engine: str | None,
-    memory_limit: int | None, master: str | None, table: str | None,
+    folder: Path, as_json: bool, *, details: bool, trials: Sequence[str], charts: bool, internal: bool,
+    engine: str | None, memory_limit: int | None, master: str | None, table: str | None,
 ) -> int:  # fmt: skip
     """Show the baselines."""
     from drafting.charts.raster import ChartError

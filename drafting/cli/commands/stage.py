@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.option("--export", metavar="VERSION", help="取出某一版本的全部文件，写入 --to 给出的新文件夹。")
 @click.option("--to", "target", type=click.Path(path_type=Path), help="与 --export 同用：一个还不存在的文件夹。")
 def command(
-    folder: Path, as_json: bool, name: str | None, note: str, quick: bool, verify: bool, restore: str | None,
+    folder: Path, as_json: bool, *, name: str | None, note: str, quick: bool, verify: bool, restore: str | None,
     export: str | None, target: Path | None,
 ) -> int:  # fmt: skip
     """Keep a stage, list, verify, restore or take out versions."""

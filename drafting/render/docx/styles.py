@@ -144,15 +144,15 @@ def _read(style: etree._Element, owners: Container[str | None], spaced: Containe
     list_id = None if number is None else number.get(tag("val"))
     at = 0 if level is None else int(level.get(tag("val"), "0"))
     return Style(
-        identifier,
-        list_id,
-        at,
-        identifier in owners,
-        style.find("w:pPr/w:framePr", NAMESPACES),
-        style.find("w:pPr/w:ind", NAMESPACES),
-        (list_id or "", at) in spaced,
-        style.find("w:pPr/w:keepNext", NAMESPACES) is not None,
-        tuple(
+        identifier=identifier,
+        list_id=list_id,
+        level=at,
+        linked=identifier in owners,
+        frame=style.find("w:pPr/w:framePr", NAMESPACES),
+        indent=style.find("w:pPr/w:ind", NAMESPACES),
+        spaced=(list_id or "", at) in spaced,
+        keeps=style.find("w:pPr/w:keepNext", NAMESPACES) is not None,
+        stops=tuple(
             (t.get(tag("val")) or "", t.get(tag("pos")) or "") for t in style.iterfind("w:pPr/w:tabs/w:tab", NAMESPACES)
         ),
     )

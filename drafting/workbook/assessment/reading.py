@@ -235,7 +235,15 @@ class _Rows:
         rows = tuple(range(1, len(forms) + 1))
         units = {self._column(h.RAW_PREFIX + layout.raw_names()[k]): unit for k, unit in layout.raw_units().items()}
         table = FormsTable(
-            place, 0, self.headings, units, 0, rows, self.columns, frozenset(self.percents), places=self.places
+            place=place,
+            heading_row=0,
+            headings=self.headings,
+            units=units,
+            unit_row=0,
+            rows=rows,
+            columns=self.columns,
+            percents=frozenset(self.percents),
+            places=self.places,
         )
         self._compute(table)
         return table

@@ -190,7 +190,17 @@ class IntegerWeights:
         first = tuple(int(w * one) for w in system.first)
         of_pools = tuple(tuple(of) for of in pools.values())
         return cls(
-            first, one, second, full, regular, shared, digits_for(bound), bound, math.ceil(widest), of_pools, inside
+            first=first,
+            one=one,
+            second=second,
+            full=full,
+            regular=regular,
+            shared=shared,
+            digits=digits_for(bound),
+            bound=bound,
+            widest=math.ceil(widest),
+            pools=of_pools,
+            inside=inside,
         )
 
     @property

@@ -187,12 +187,11 @@ def _contents(
     plain, moments = without_moments(rows)
     strange = without_strange(plain) if look_for_strange else []
     return SheetContents(
-        title, plain, moments, [(*at, text) for at, text in marks.errors.items()], percents,
-        Pairs.of(marks.formulas), Pairs.of(marks.uncached), marks.merges,
-        Pairs.of(marks.stored), array("d", marks.stored.values()).tobytes(), shaped,
-        [(*at, *texts) for at, texts in raised.items() if isinstance(_at(rows, at), str)],
-        strange=strange, hidden=hidden, hidden_rows=sorted(marks.hidden),
-        hidden_columns=marks.hidden_columns,
+        title=title, rows=plain, moments=moments, errors=[(*at, text) for at, text in marks.errors.items()],
+        percents=percents, formulas=Pairs.of(marks.formulas), uncached=Pairs.of(marks.uncached), merges=marks.merges,
+        stored=Pairs.of(marks.stored), numbers=array("d", marks.stored.values()).tobytes(), shaped=shaped,
+        raised=[(*at, *texts) for at, texts in raised.items() if isinstance(_at(rows, at), str)], strange=strange,
+        hidden=hidden, hidden_rows=sorted(marks.hidden), hidden_columns=marks.hidden_columns,
     )  # fmt: skip
 
 

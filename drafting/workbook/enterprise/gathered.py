@@ -94,8 +94,9 @@ def gather(
     percents = {(r, columns[k]) for r, f in zip(rows, forms, strict=True) for k, a in f.answers.items() if a.percent}
     places = {(r, columns[k]): a.place for r, f in zip(rows, forms, strict=True) for k, a in f.answers.items()}
     return GatheredTable(
-        base.place, base.heading_row, headings, {**base.units, **units}, base.unit_row, (*base.rows, *rows), every,
-        {*base.percents, *percents}, base.stored, base.decimal_comma, base.merges, base.unclear, places=places,
+        place=base.place, heading_row=base.heading_row, headings=headings, units={**base.units, **units},
+        unit_row=base.unit_row, rows=(*base.rows, *rows), columns=every, percents={*base.percents, *percents},
+        stored=base.stored, decimal_comma=base.decimal_comma, merges=base.merges, unclear=base.unclear, places=places,
         sheets=dict(zip(rows, (f.place for f in forms), strict=True)), heads=heads,
     )  # fmt: skip
 

@@ -211,11 +211,12 @@ class OnDisk:
         if self._weights is not None and not self._weights.fit:
             raise WeightRangeError("weights that cannot be added up exactly")
         labels = {word: Labels(tuple(self._words[word]), np.concatenate(at)) for word, at in self._labels.items()}
+        codes, parameters = self._parts
         self._stored = StoredTable(
-            self._clean.path, self._clean.rows, *self._parts, self._limit,
-            None if self._weights is None else self._weights.decimals, labels,
-            np.concatenate(self._violations) if self._violations else None, tuple(rows_out),
-            MappingProxyType({code: tuple(of) for code, of in self._excluded.items()}),
+            path=self._clean.path, rows=self._clean.rows, codes=codes, parameters=parameters, memory_limit=self._limit,
+            weight_decimals=None if self._weights is None else self._weights.decimals, labels=labels,
+            violations=np.concatenate(self._violations) if self._violations else None, rows_out=tuple(rows_out),
+            excluded=MappingProxyType({code: tuple(of) for code, of in self._excluded.items()}),
         )  # fmt: skip
         return self._stored.survey()
 
@@ -300,10 +301,11 @@ def _block(batch: Any, like: Block) -> Block:
         return column(name).to_numpy(zero_copy_only=False)
 
     return Block(
-        numbers(ROW), numbers(POSITION), numbers(FIRST), np.array(column(NAME).to_pylist(), dtype=np.object_),
-        {word: Labels.of(column(WORDS + word).to_pylist()) for word in like.words},
-        None if like.weights is None else numbers(WEIGHT), {code: numbers(code) for code in like.values},
-        {code: numbers(code + STATE_SUFFIX) for code in like.values},
-        {name: numbers(PARAMETER + name) for name in like.parameters},
-        None if like.violations is None else numbers(h.VIOLATION),
+        rows=numbers(ROW), positions=numbers(POSITION), first=numbers(FIRST),
+        names=np.array(column(NAME).to_pylist(), dtype=np.object_),
+        words={word: Labels.of(column(WORDS + word).to_pylist()) for word in like.words},
+        weights=None if like.weights is None else numbers(WEIGHT), values={code: numbers(code) for code in like.values},
+        states={code: numbers(code + STATE_SUFFIX) for code in like.values},
+        parameters={name: numbers(PARAMETER + name) for name in like.parameters},
+        violations=None if like.violations is None else numbers(h.VIOLATION),
     )  # fmt: skip

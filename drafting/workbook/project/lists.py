@@ -271,8 +271,9 @@ def read_experts(book: Workbook, tables: Tables, report: Report) -> tuple[Expert
         left = _round_left(record, report)
         practice, theory, literature, intuition, familiarity = words
         experts[code] = Expert(
-            code, record.text("专业领域"), record.text("职称"), record.text("从业年限"),
-            practice, theory, literature, intuition, familiarity, left, tables.named(record, report) or (),
+            code=code, field_of_work=record.text("专业领域"), title=record.text("职称"), years=record.text("从业年限"),
+            practice=practice, theory=theory, literature=literature, intuition=intuition, familiarity=familiarity,
+            left_in=left, tables=tables.named(record, report) or (),
         )  # fmt: skip
     return tuple(experts.values())
 

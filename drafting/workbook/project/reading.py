@@ -96,12 +96,11 @@ def read_project_workbook(book: Workbook, report: Report) -> ProjectWorkbook:
     check_combination(tables, settings, report)
     system = united(systems) if tables else systems[0]
     return ProjectWorkbook(
-        document, settings, system,
-        read_policies(book, report), read_references(book, report), read_terms(book, report),
-        read_experts(book, parts.tables, report), read_exclusions(book, system.indicators, report), unsure,
-        bool(system.indicators),
-        read_process(sheets[h.PROCESS.title], report), read_monitoring(book, report), read_symbol_units(book, report),
-        tables,
+        document=document, settings=settings, system=system, policies=read_policies(book, report),
+        references=read_references(book, report), terms=read_terms(book, report),
+        experts=read_experts(book, parts.tables, report), exclusions=read_exclusions(book, system.indicators, report),
+        unsure=unsure, whole=bool(system.indicators), process=read_process(sheets[h.PROCESS.title], report),
+        monitoring=read_monitoring(book, report), symbol_units=read_symbol_units(book, report), tables=tables,
     )  # fmt: skip
 
 

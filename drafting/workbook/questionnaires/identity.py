@@ -134,8 +134,9 @@ def _of_line(sheet: Sheet | None) -> Identity | None:
 
 def _made(content: Mapping[str, Any], items: tuple[Item, ...], source: Source) -> Identity:
     return Identity(
-        str(content["项目"]), str(content["项目号"]), str(content["问卷"]), int(content["轮次"]),
-        str(content["专家代号"]), int(content["卷号"]), items, source,
+        project=str(content["项目"]), project_id=str(content["项目号"]), instrument=str(content["问卷"]),
+        round=int(content["轮次"]), expert=str(content["专家代号"]), issue=int(content["卷号"]),
+        items=items, source=source,
     )  # fmt: skip
 
 

@@ -237,10 +237,12 @@ class _Reader:
         positions, about = np.arange(position, position + len(rows)), Attributes(piece, meaning, self.report)
         names = names_of(piece, meaning.special[h.ENTERPRISE])
         return Block(
-            rows, positions, positions, np.array(names, dtype=np.object_),
-            about.words(strata=self.project.settings.by_stratum == "是"), about.weights() if self.weighted else None,
-            {c: of.values for c, of in columns.items()}, {c: of.states for c, of in columns.items()},
-            self._plain(piece, h.PARAMETER_PREFIX, meaning.parameters), about.violations(), raw,
+            rows=rows, positions=positions, first=positions, names=np.array(names, dtype=np.object_),
+            words=about.words(strata=self.project.settings.by_stratum == "是"),
+            weights=about.weights() if self.weighted else None, values={c: of.values for c, of in columns.items()},
+            states={c: of.states for c, of in columns.items()},
+            parameters=self._plain(piece, h.PARAMETER_PREFIX, meaning.parameters), violations=about.violations(),
+            raw=raw,
         )  # fmt: skip
 
     def _read(self, piece: SurveyTable, number: int, rule: str) -> ColumnValues:

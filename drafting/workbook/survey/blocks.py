@@ -49,12 +49,13 @@ class Block:
     def take(self, at: NDArray[np.intp]) -> Block:
         """Some of the rows."""
         return Block(
-            self.rows[at], self.positions[at], self.first[at], self.names[at],
-            {word: of.picked(at) for word, of in self.words.items()},
-            None if self.weights is None else self.weights[at],
-            {c: v[at] for c, v in self.values.items()}, {c: s[at] for c, s in self.states.items()},
-            {n: v[at] for n, v in self.parameters.items()}, None if self.violations is None else self.violations[at],
-            {n: v[at] for n, v in self.raw.items()},
+            rows=self.rows[at], positions=self.positions[at], first=self.first[at], names=self.names[at],
+            words={word: of.picked(at) for word, of in self.words.items()},
+            weights=None if self.weights is None else self.weights[at],
+            values={c: v[at] for c, v in self.values.items()}, states={c: s[at] for c, s in self.states.items()},
+            parameters={n: v[at] for n, v in self.parameters.items()},
+            violations=None if self.violations is None else self.violations[at],
+            raw={n: v[at] for n, v in self.raw.items()},
         )  # fmt: skip
 
     def followed(self, other: Block) -> Block:
@@ -65,14 +66,12 @@ class Block:
 
         words = {word: Labels.of([*of, *other.words[word]]) for word, of in self.words.items()}
         return Block(
-            np.concatenate([self.rows, other.rows]), np.concatenate([self.positions, other.positions]),
-            np.concatenate([self.first, other.first]), np.concatenate([self.names, other.names]), words,
-            _both(self.weights, other.weights),
-            joined(self.values, other.values),
-            {code: np.concatenate([states, other.states[code]]) for code, states in self.states.items()},
-            joined(self.parameters, other.parameters),
-            _both(self.violations, other.violations),
-            joined(self.raw, other.raw),
+            rows=np.concatenate([self.rows, other.rows]), positions=np.concatenate([self.positions, other.positions]),
+            first=np.concatenate([self.first, other.first]), names=np.concatenate([self.names, other.names]),
+            words=words, weights=_both(self.weights, other.weights), values=joined(self.values, other.values),
+            states={code: np.concatenate([states, other.states[code]]) for code, states in self.states.items()},
+            parameters=joined(self.parameters, other.parameters), violations=_both(self.violations, other.violations),
+            raw=joined(self.raw, other.raw),
         )  # fmt: skip
 
     def planned(self, plan: Plan) -> Block:

@@ -95,7 +95,8 @@ class InMemory:
         for array in (*arrays, *block.raw.values(), *([] if block.weights is None else [block.weights])):
             array.setflags(write=False)
         return Survey(
-            self.names(), MappingProxyType(columns), violations, words.get(h.STRATUM), block.weights,
-            words.get(h.YEAR), MappingProxyType(dict(block.parameters)), MappingProxyType(dict(block.raw)),
+            enterprises=self.names(), columns=MappingProxyType(columns), violations=violations,
+            strata=words.get(h.STRATUM), weights=block.weights, years=words.get(h.YEAR),
+            parameters=MappingProxyType(dict(block.parameters)), raw=MappingProxyType(dict(block.raw)),
             regions=words.get(h.REGION),
         )  # fmt: skip

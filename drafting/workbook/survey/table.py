@@ -174,18 +174,18 @@ def table_of(sheet: Sheet, system: IndicatorSystem, report: Report, *, whole: bo
         if address[0] >= first and address[1] in headings:
             report.add("formula-no-value", sheet.place.at(*address))
     return SurveyTable(
-        sheet.place,
-        heading_row,
-        headings,
-        units,
-        unit_row,
-        numbers,
-        _columns(sheet, headings, numbers),
-        sheet.percents,
-        sheet.stored,
-        sheet.decimal_comma,
-        tuple(m for m in sheet.merges if m[0] >= first),
-        frozenset(merged.code for merged in unclear if merged.code),
+        place=sheet.place,
+        heading_row=heading_row,
+        headings=headings,
+        units=units,
+        unit_row=unit_row,
+        rows=numbers,
+        columns=_columns(sheet, headings, numbers),
+        percents=sheet.percents,
+        stored=sheet.stored,
+        decimal_comma=sheet.decimal_comma,
+        merges=tuple(m for m in sheet.merges if m[0] >= first),
+        unclear=frozenset(merged.code for merged in unclear if merged.code),
     )
 
 
