@@ -7,16 +7,18 @@ What cannot be judged by rules – a short form, a person – is left as it stan
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from drafting.document.editions import INTERNAL, Names
 from drafting.model.characters import fold
 from drafting.model.inputs import Inputs
 
 LEFT_OUT = "（号码略）"
+PATH_LEFT_OUT = "（路径略）"
 _ENDINGS = (
     "总公司", "分公司", "股份", "有限", "责任", "集团", "控股", "实业", "工业",
     "科技", "发展", "公司", "总厂", "分厂", "企业", "厂",
@@ -24,11 +26,20 @@ _ENDINGS = (
 _REGION = re.compile(r"^(?:.{2,8}?(?:自治区|自治州|省|市|县|区|镇))+")
 _SHORTEST_CORE, _PIECE = 4, 2
 _NUMBERS = re.compile(
-    r"(?<![0-9.])(?:1[3-9]\d-?\d{4}-?\d{4}|0\d{2,3}-\d{7,8}(?:-\d{1,5})?|\d{17}[\dx]|qq:?\d{5,12}|\d{9,12}"
+    r"(?<![0-9.])(?:(?:\+|00)?(?:86-?)?1[3-9]\d(?:-?\d{4}-?|([–—./])\d{4}\1)\d{4}"
+    r"|(?:\+|00)86-?[1-9]\d{1,2}[-–—]\d{7,8}|(?:0\d{2,3}[-–—]|\(0\d{2,3}\))\d{7,8}(?:-\d{1,5})?"
+    r"|(?:电话|手机|座机|传真|tel|phone|mobile)(?:号码?)?[:.]?\+?\d(?:-?\d){6,14}"
+    r"|(?:微信|wechat|weixin|vx)号?:?[a-z][a-z0-9_-]{5,19}"
+    r"|\d{6}(?:-?\d{4}){2}-?\d{3}[\dx]|qq号?:?\d{5,12}|\d{9,12}"
     r"|(?=[0-9a-z]{18}(?![0-9a-z]))(?=.{0,17}[a-z])\d[0-9a-z]\d{6}[0-9a-z]{10}|[a-z0-9._%+-]{1,64}@[a-z0-9.-]{1,253}\.[a-z]{2,})"
     r"(?![0-9a-z吨万元千百亿立平米度家件个])"
 )
 """Mobile and fixed telephones, identity numbers, credit codes, long digits such as QQ, addresses of mail."""
+_PATHS = re.compile(
+    r"(?:file:/{1,4}|(?<![a-z])[a-z]:[\\/](?!/)|\\\\(?=[^\\])|(?<![a-z0-9./:])/(?:home|users|root|mnt|media|volumes|var|tmp)/)"
+    r"[^,;!?()<>|\"“”。、]{0,260}?(?:\.(?:xls[xmb]?|docx?|csv|pdf|txt|zip|wps|et|json)|(?=[,;!?()<>|\"“”。、])|$)"
+)
+"""Where a file lay on somebody's computer: it tells the account, often the person."""
 _PERSONS = re.compile(
     r"(?:联系人|负责人|经办人|填表人|填报人|法人代表|法定代表人|厂长|总工|经理|主任|工程师)[:：为是]?[\u4e00-\u9fff]{2,3}"
     r"|[\u4e00-\u9fff]{1,3}(?:先生|女士|厂长|经理|总工程师|总工|主任|工程师|同志)"
@@ -49,7 +60,7 @@ class Redactor:
         if not words or self.names.edition == INTERNAL:
             return words, False
         flat, at = _flat(words)
-        spans = [*self._named(flat), *((m.start(), m.end(), LEFT_OUT) for m in _NUMBERS.finditer(flat))]
+        spans = [*self._named(flat), *_left_out(flat)]
         return _assembled(words, at, spans), self._unsure(_without(flat, spans))
 
     def judge_name(self, words: str) -> tuple[str, bool]:
@@ -64,7 +75,7 @@ class Redactor:
         flat, at = _flat(words)
         spans = list(self._full(flat))
         rest = _without(flat, spans)
-        unsure = self._unsure(rest) or _NUMBERS.search(rest) is not None or any(True for _ in self._named(rest))
+        unsure = self._unsure(rest) or any(True for _ in _left_out(rest)) or any(True for _ in self._named(rest))
         return _assembled(words, at, spans), unsure
 
     def net(self, words: str) -> str:
@@ -87,6 +98,7 @@ class Redactor:
     def _unsure(self, flat: str) -> bool:
         return (
             _PERSONS.search(flat) is not None
+            or (bool(self.names.enterprises) and any(map(_is_rare, flat)))
             or any(piece in flat for piece in self._pieces)
             or any(True for _ in _found(flat, self._ambiguous, self._ambiguous_lengths))
         )
@@ -197,11 +209,43 @@ def _without(flat: str, spans: Iterable[Span]) -> str:
     return "".join(rest)
 
 
+def _left_out(flat: str) -> Iterator[Span]:
+    for match in _PATHS.finditer(flat):
+        yield match.start(), match.end(), PATH_LEFT_OUT
+    for match in _NUMBERS.finditer(flat):
+        yield match.start(), match.end(), LEFT_OUT
+
+
 def _flat(words: str) -> tuple[str, list[int]]:
-    """Text without blanks, of one width and case, and where each of its characters stands."""
-    folded = fold(words)
-    kept = [(c.casefold(), i) for i, c in enumerate(folded) if not c.isspace() and len(c.casefold()) == 1]
+    """Text of one width, case and form without blanks and unseen characters, and where each of the rest stands."""
+    kept = [(form, i) for i, c in enumerate(fold(words)) if (form := _form(c))]
     return "".join(c for c, _ in kept), [i for _, i in kept]
+
+
+@lru_cache(maxsize=1 << 14)
+def _form(character: str) -> str:
+    """The form that is compared; none of blanks, joiners and marks, which part a name unseen."""
+    if character.isspace() or unicodedata.category(character) in ("Cc", "Cf", "Mn", "Me"):
+        return ""
+    if not character.isascii() and (character.isalpha() or unicodedata.category(character) == "So"):
+        letter, composed = unicodedata.normalize("NFKD", character)[0], unicodedata.normalize("NFKC", character)
+        if letter.isascii() and letter.isalpha():
+            character = letter
+        elif len(composed) == 1:
+            character = composed
+    form = character.casefold()
+    return form if len(form) == 1 else ""
+
+
+def _is_rare(character: str) -> bool:
+    """Whether an ideograph is none of GB/T 2312: it may be the traditional form of one in a name."""
+    if not "\u3400" <= character <= "\u9fff":
+        return False
+    try:
+        character.encode("gb2312")
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _assembled(words: str, at: list[int], spans: Iterable[Span]) -> str:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from drafting.model.characters import fold
 from drafting.panel.definition import BASES, Definition, Group, Instrument
+from drafting.workbook.contents.strange import STRANGE
 from drafting.workbook.headings import FAMILIARITY, LEVELS_OF_BASIS
 
 LONGEST_TEXT = 32_767
@@ -28,8 +29,7 @@ TOTAL = 100
 _LETTER = {Instrument.ALLOCATION: "w", Instrument.RATING: "r", Instrument.PAIRWISE: "p"}
 _PLACE = r"\.(0|[1-9][0-9]{0,2})"  # one way to write each: w.00.0 would be a second answer to the same question
 _ITEM = re.compile(rf"([wro]){_PLACE}{_PLACE}|p{_PLACE}{_PLACE}{_PLACE}|a\.([0-4])|c\.[01]")
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_NUMBER = re.compile(r"\+?([0-9]+\.?[0-9]*|\.[0-9]+)%?")
+_NUMBER = re.compile(r"\+?([0-9]+\.?[0-9]*|\.[0-9]+) *%?")
 _RATIO = re.compile(r"\d{1,3}(\.\d{1,17})?|\d{1,3}/[1-9]\d{0,2}", re.ASCII)
 _PLACES = 10
 STEPS: Mapping[str, tuple[float, float]] = MappingProxyType(
@@ -126,7 +126,7 @@ def canonical(definition: Definition, instrument: Instrument, item: str, text: s
 
 def _number(said: str, low: int, high: int) -> Decimal:
     # the pattern keeps out what Decimal reads beside numbers as people write them: 1_0, ١٠, 1e2, NaN
-    number = Decimal(said.removesuffix("%")) if _NUMBER.fullmatch(said) else Decimal(-1)
+    number = Decimal(said.removesuffix("%").rstrip()) if _NUMBER.fullmatch(said) else Decimal(-1)
     if not low <= number <= high:
         raise AnswerError(f"请填写 {low}～{high} 之间的数。")
     exponent = number.as_tuple().exponent
@@ -153,8 +153,11 @@ def _text(text: str) -> str:
         raise AnswerError(
             f"意见最多 {LONGEST_TEXT} 字，现有 {length} 字，没有存入；请精简，或分写在几处意见栏，或把全文另寄组织者。"
         )
-    if _FORBIDDEN.search(text):
-        raise AnswerError("文字中有无法保存的控制字符，请删去后再填。")
+    if (strange := STRANGE.search(text)) is not None:
+        raise AnswerError(
+            f"第 {strange.start() + 1} 个字是看不见的控制字符或改变文字方向的字符（U+{ord(strange[0]):04X}），"
+            "没有存入；请删去这一处前后的字，重新键入。"
+        )
     return text.replace("\r\n", "\n").strip()
 
 

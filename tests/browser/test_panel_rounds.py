@@ -257,6 +257,11 @@ def test_page_and_server_read_numbers_alike(study: Study, context: Callable[...,
         definition = records.panel(c, study.panel_id).definition
     for text in (
         "10%",
+        "10 %",
+        "10\u00a0％",
+        "１０\u3000%",
+        "1 0",
+        "10 % %",
         "1e2",
         "１０．５",
         "+7",

@@ -213,10 +213,10 @@
   const folded = (text) => [...text].map((c) => {
     const code = c.codePointAt(0);
     if (code >= 0xff01 && code <= 0xff5e) return String.fromCharCode(code - 0xfee0);
-    return code >= 0x1d7ce && code <= 0x1d7ff ? String((code - 0x1d7ce) % 10) : SMALL[c] || c;
+    return code >= 0x1d7ce && code <= 0x1d7ff ? String((code - 0x1d7ce) % 10) : SMALL[c] || c.replace(/[\u00a0\u202f\u3000]/, " ");
   }).join("").trim();
   const units = (text) => {
-    const found = /^\+?(?:([0-9]+)\.?([0-9]*)|\.([0-9]+))%?$/.exec(folded(text)), decimals = found ? (found[2] || found[3] || "").replace(/0+$/, "") : "";
+    const found = /^\+?(?:([0-9]+)\.?([0-9]*)|\.([0-9]+)) *%?$/.exec(folded(text)), decimals = found ? (found[2] || found[3] || "").replace(/0+$/, "") : "";
     if (!found || text.length > 24 || decimals.length > 10) return null;
     const value = BigInt(found[1] || "0") * 10n ** 10n + BigInt((decimals + "0000000000").slice(0, 10));
     return value <= 100n * 10n ** 10n ? value : null;

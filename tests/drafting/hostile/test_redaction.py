@@ -11,7 +11,7 @@ import pytest
 from drafting.analysis.weights.opinions import public_opinions
 from drafting.document.editions import Names
 from drafting.document.public_inputs import public_inputs
-from drafting.document.redaction import LEFT_OUT, Redactor, _without_endings
+from drafting.document.redaction import LEFT_OUT, PATH_LEFT_OUT, Redactor, _without_endings
 from drafting.findings import Cell, Provenance
 from drafting.model.consultation import Consultation
 from drafting.model.document import Term
@@ -39,7 +39,9 @@ def redactor() -> Redactor:
         "河北省唐山市金泰恒业建材有限公司停产", "河北省唐山市 金泰恒业 建材有限公司停产", "金泰恒业建材停产",
         "金泰恒业停产", "金 泰 恒 业停产",
         "ＧＲＥＥＮ ＳＴＯＮＥ ＣＥＭＥＮＴ ＣＯ．停产", "green stone cement co.停产",
-        "GreenStoneCementCo.停产",
+        "GreenStoneCementCo.停产", "金泰\u200b恒业停产", "金\u2060泰\ufeff恒业停产",
+        "金泰\n恒业停产", "金泰\xad恒业停产",
+        "金泰\ufe0f恒业停产", "\uf90a泰恒业停产", "\u2fa6泰恒业停产", "Ⓖⓡⓔⓔⓝ Ⓢⓣⓞⓝⓔ Cement Co.停产",
     ],
 )  # fmt: skip
 def test_names_in_any_spelling_are_replaced(says):
@@ -65,25 +67,39 @@ def test_a_text_may_end_anywhere_in_a_name(name):
 @pytest.mark.parametrize(
     "number",
     ["13812345678", "138 1234 5678", "１３８１２３４５６７８", "010-62345678", "11010519491231002X",
-     "91130200ABCDEF1234", "someone@example.com", "QQ 123456789"],
+     "91130200ABCDEF1234", "someone@example.com", "QQ 123456789",
+     "+8613812345678", "+86 138 1234 5678", "0086-138-1234-5678", "138.1234.5678", "138–1234–5678", "138/1234/5678",
+     "（0315）6234567", "0315—6234567", "+86-315-6234567", "电话：6234567", "手机号138 1234 567", "1381234\u200b5678",
+     "微信号：jintai_2020", "110105 1949-1231 002X"],
 )  # fmt: skip
 def test_numbers_of_persons_are_left_out(number):
     shown, _ = redactor().judge(f"数据有误，联系 {number} 核实")
     assert LEFT_OUT in shown
-    assert not any(part in shown for part in ("138", "6234", "1949", "9113", "someone", "23456789"))
+    assert not any(part in shown for part in ("138", "jintai", "002X", "6234", "1949", "9113", "someone", "23456789"))
     assert shown.startswith("数据有误")
     assert shown.endswith("核实")
 
 
 @pytest.mark.parametrize(
     "says", ["2024年单位产品综合能耗为 112.5 kgce/t", "GB 16780—2021 第 4.2 条", "达到 1 234 567 t",
-     "水泥行业清洁生产评价指标体系", "年产 123 456 789 吨", "废气排放符合标准", "", "12345678 t"],
+     "水泥行业清洁生产评价指标体系", "年产 123 456 789 吨", "废气排放符合标准", "", "12345678 t",
+     "156.12345678", "kg/t、t/home", "见（12）1234567 t", "电话会议 2024 年召开", "http://www.mee.gov.cn/ywgz", "한국"],
 )  # fmt: skip
 def test_what_names_nobody_stands_as_typed(says):
     assert redactor().judge(says) == (says, False)
 
 
-@pytest.mark.parametrize("says", ["宏达停产", "张三先生说明", "联系人：李四", "王厂长确认"])
+@pytest.mark.parametrize(
+    "path",
+    [r"C:\Users\zhang\Desktop\数据.xlsx", "file:///home/zhang/a", r"\\server\share\zhang", "/home/zhang/数据.csv",
+     "D:/zhang/调研", "Ｃ：＼Users＼zhang"],
+)  # fmt: skip
+def test_paths_of_somebodys_computer_are_left_out(path):
+    for rest in ("，停产", "。停产", "（停产）", ""):
+        assert redactor().judge(f"数据见 {path}{rest}") == (f"数据见 {PATH_LEFT_OUT}{rest}", False)
+
+
+@pytest.mark.parametrize("says", ["宏達停产", "鐵厂停产", "宏达停产", "张三先生说明", "联系人：李四", "王厂长确认"])
 def test_what_cannot_be_judged_is_said(says):
     assert redactor().judge(says) == (says, True)
 

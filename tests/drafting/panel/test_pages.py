@@ -19,6 +19,7 @@ from drafting.panel.writer import UnavailableError
 
 from .client import Site, Visitor
 
+HIDDEN = ("\u202e", "\u2066", "\u200f", "\u061c", "\x85", "\x1b")
 THREE = Definition(
     (Group("一级指标", tuple(Item(c, c) for c in "甲乙丙")),),
     {
@@ -47,11 +48,15 @@ def expert(lone: Site) -> tuple[Visitor, int]:
         (Instrument.ALLOCATION, "w.0.2", "100", "100"),
         (Instrument.ALLOCATION, "w.0.2", "0", "0"),
         (Instrument.ALLOCATION, "w.0.2", "30%", "30"),
+        (Instrument.ALLOCATION, "w.0.2", "30 %", "30"),
+        (Instrument.ALLOCATION, "w.0.2", "30\u00a0％", "30"),
+        (Instrument.ALLOCATION, "w.0.2", "３０\u3000﹪ ", "30"),
+        (Instrument.RATING, "r.0.0", "9\u202f", "9"),
         (Instrument.RATING, "r.0.0", "9", "9"),
         (Instrument.PAIRWISE, "p.0.0.2", "1/3", "1/3"),
         (Instrument.PAIRWISE, "p.0.0.2", "２", "2"),
         (Instrument.PAIRWISE, "p.0.0.2", "0.35", "0.35"),
-        (Instrument.ALLOCATION, "o.0.1", "  很好 😀\r\n‮مرحبا ", "很好 😀\n‮مرحبا"),
+        (Instrument.ALLOCATION, "o.0.1", "  很好 😀\r\nمرحبا ", "很好 😀\nمرحبا"),
         (Instrument.ALLOCATION, "a.4", "很熟悉", "很熟悉"),
         (Instrument.ALLOCATION, "w.0.0", "", ""),
     ],
@@ -89,6 +94,9 @@ def test_answers_are_kept_exactly(instrument: Instrument, item: str, said: str, 
         (Instrument.ALLOCATION, "o.0.0", "字" * 32_768),
         (Instrument.ALLOCATION, "o.0.0", "a\0b"),
         (Instrument.ALLOCATION, "o.0.0", "\ud800"),
+        *((Instrument.ALLOCATION, item, f"好{c}评") for item in ("o.0.0", "c.0", "c.1") for c in HIDDEN),
+        (Instrument.ALLOCATION, "w.0.0", "3 0"),
+        (Instrument.ALLOCATION, "w.0.0", "30 % %"),
         (Instrument.ALLOCATION, "a.4", "大"),
         (Instrument.ALLOCATION, "a.5", "大"),
     ],

@@ -68,7 +68,7 @@ def test_two_windows_do_not_overwrite_each_other_unseen(store: Stage) -> None:
 
 def test_text_of_every_script_comes_back_as_it_was(store: Stage) -> None:
     number = store.round()
-    for said in ("评分👩‍🔬🇨🇳", "\u202eעברית العربية", "𠮷野家", "a\u0301 = á", "' OR 1=1; --", "%s %(x)s :x"):
+    for said in ("评分👩‍🔬🇨🇳", "עברית العربية", "𠮷野家", "a\u0301 = á", "' OR 1=1; --", "%s %(x)s :x"):
         assert save(store, answer(store, number, "o.0.0", said)) == [Fate.SAVED]
         assert values(store, number)["o.0.0"][0] == said
 
