@@ -408,3 +408,12 @@ def test_weights_beyond_doubles_take_the_plain_route() -> None:
     assert [result.index(e, 0) for e in range(3)] == [100 * tiny, 100, 100 * (1 - tiny)]
     assert result.indices[:, 2].tolist() == [float(100 * tiny), 100.0, 100.0]
     assert [result.grade(e) for e in range(3)] == [None, "I", None]
+
+
+def test_single_precision_is_used_only_where_it_is_exact() -> None:
+    """2²⁴ + 1 is the first whole number that single precision lacks; a sum there must not lose the 1."""
+    from drafting.evaluation.index import _byte_tables
+
+    tables = _byte_tables(np.array([[2.0**24], [1.0]]))
+    assert tables.max() == 2**24 + 1
+    assert _byte_tables(np.array([[2.0**24 - 2], [1.0]])).dtype == np.float32  # half the traffic where it is
