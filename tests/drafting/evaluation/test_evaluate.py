@@ -415,5 +415,5 @@ def test_single_precision_is_used_only_where_it_is_exact() -> None:
     from drafting.evaluation.index import _byte_tables
 
     tables = _byte_tables(np.array([[2.0**24], [1.0]]))
-    assert tables.max() == 2**24 + 1
+    assert int(tables.max()) == 2**24 + 1
     assert _byte_tables(np.array([[2.0**24 - 2], [1.0]])).dtype == np.float32  # half the traffic where it is
