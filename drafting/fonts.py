@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING
@@ -54,8 +55,6 @@ class PdfFonts:
 
 def packaged_files() -> tuple[Path, ...]:
     """Give the Noto Serif and Sans SC files of the font package; none if it is not installed."""
-    from importlib.util import find_spec
-
     found = find_spec(_PACKAGE)
     if found is None or not found.origin:
         return ()

@@ -15,9 +15,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drafting.document.tree import Clause, Formula, Image, Table, TermEntry, walk
+from drafting.files import OutputError
 from drafting.findings import Cell, Finding, finding
+from drafting.keeping import Keeper, standing_of
 from drafting.project.entries import Entries
 from drafting.workbook import headings as h
+from drafting.workbook.limits import WORD_LIMITS
 from drafting.workbook.opening import OpeningError, read_bytes
 from drafting.workbook.opinions.opinion import Handled, Handling, Opinion, clause_key
 from drafting.workbook.opinions.reading import read_handling, read_opinions
@@ -136,7 +140,6 @@ def _open(path: Path, folder: Path, report: Report) -> tuple[Workbook | None, by
 def _form(path: Path, folder: Path, report: Report) -> Workbook | None:
     """Read a Word form; one without a table of comments is said."""
     from drafting.earlier.forms import read_form
-    from drafting.workbook.limits import WORD_LIMITS
 
     name = path.relative_to(folder).as_posix()
     with report.about(Cell(name)):
@@ -191,8 +194,6 @@ def _carried(
 
 def _typed_in_tables(folder: Path, known: Mapping[str, Handled], report: Report) -> Iterator[Sequence[Typed]]:
     """What stands in tables in 成果/ that somebody has saved since they were written."""
-    from drafting.keeping import standing_of
-
     standing = standing_of(folder)
     for name in standing.changed if standing is not None else ():
         if not _TABLES.fullmatch(name):
@@ -265,8 +266,6 @@ def clause_keys(document: Document) -> Iterator[str]:
 
 
 def _inside(children: tuple[Block, ...]) -> Iterator[str]:
-    from drafting.document.tree import Clause, Formula, Image, Table, TermEntry, walk
-
     for block in walk(children):
         match block:
             case Clause() | TermEntry():
@@ -279,8 +278,6 @@ def _inside(children: tuple[Block, ...]) -> Iterator[str]:
 
 def record_new(folder: Path, collected: Collected) -> list[Finding]:
     """Append new comments to 记录/意见处理.xlsx; says so where that cannot be done, e.g. as it is open in Excel."""
-    from drafting.files import OutputError
-    from drafting.keeping import Keeper
     from drafting.workbook.opinions.writing import with_new
 
     def appended(present: bytes | None) -> bytes | None:
@@ -316,7 +313,6 @@ def decide(folder: Path, identity: str, handling: Handling, reason: str) -> bool
     OpeningError
         If what stands there cannot be written again.
     """
-    from drafting.keeping import Keeper
     from drafting.workbook.opinions.writing import with_new
 
     def decided(present: bytes | None) -> bytes | None:

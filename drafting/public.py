@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
 from drafting.findings import Finding, Severity
-from drafting.model.results import Baselines, IndicatorBaselines, Trial, WeightRow, Weights
+from drafting.model.results import Baselines, IndicatorBaselines, Results, Trial, WeightRow, Weights
 from drafting.model.system import IndicatorSystem
 from drafting.model.terms import GRADES
 
@@ -156,7 +156,6 @@ class Project:
         drafting.NoProjectError
             If there is no such folder.
         """
-        from drafting.model.results import Results
         from drafting.project.folder import load_project
         from drafting.run import Run
 

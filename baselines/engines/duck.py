@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -214,8 +215,6 @@ def connection(memory_limit: int, threads: int | None = None) -> Iterator[Any]:
     ScratchError
         When files cannot be written: the disk is full, for example.
     """
-    import tempfile
-
     try:
         import duckdb
     except ImportError as fault:

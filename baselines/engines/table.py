@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from baselines.attainment import Attained, rank_for_share
+from baselines.attainment import Attained, between, rank_for_share
 from baselines.direction import Direction
 from baselines.errors import NotFiniteError
 from baselines.grades import GradeValues, alike
@@ -300,8 +300,6 @@ def _bootstrap(
 
 
 def _percentile(low: int, part: float, found: Found, way: Direction) -> float | None:
-    from baselines.attainment import between
-
     start = _end(found, low, way)
     if start is None or not part:
         return start

@@ -9,6 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drafting.files import atomic
+from drafting.publishing.outputs import compose_draft
+from drafting.render.changes import HEADINGS, changes_docx
+from drafting.render.docx import render_docx
+from drafting.render.docx.package import write_package
+
 if TYPE_CHECKING:
     from drafting.changes.compare import Change
     from drafting.run import Run
@@ -31,10 +37,7 @@ def write_changes(before: Run, after: Run, found: Sequence[Change], form: str, f
     old, new = (j.project.folder.resolve().name for j in (before, after))
     lead = f"由“{old}”到“{new}”共 {len(rows)} 处变化。"
     if form == "docx":
-        from drafting.render.changes import changes_docx
-
         return changes_docx(target, NAME, lead, rows)
-    from drafting.render.changes import HEADINGS
     from drafting.workbook.opinions.writing import write_list
 
     numbered = [(str(n), *row) for n, row in enumerate(rows, 1)]
@@ -54,9 +57,6 @@ def write_redline(before: Run, after: Run, folder: Path) -> Path:
         from python_redlines.engines import EngineExecutionError, EngineNotInstalledError
     except ImportError:
         raise RedlineError('修订对照需要另行安装：pip install "cleaner-production-drafting[redline]"') from None
-    from drafting.files import atomic
-    from drafting.render.docx.package import write_package
-
     try:
         made, _, _ = DocxodusEngine().run_redline(_AUTHOR, _draft(before), _draft(after))
     except EngineNotInstalledError:
@@ -72,9 +72,6 @@ def write_redline(before: Run, after: Run, folder: Path) -> Path:
 
 
 def _draft(run: Run) -> bytes:
-    from drafting.publishing.outputs import compose_draft
-    from drafting.render.docx import render_docx
-
     target = io.BytesIO()
     render_docx(compose_draft(run), target)
     return target.getvalue()

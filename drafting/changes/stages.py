@@ -18,7 +18,9 @@ from drafting.keeping.version_store import digest_in
 from drafting.keeping.versions import STAGE, Version, VersionError, extract, find_version, versions_of
 from drafting.model.document import STAGES
 from drafting.model.history import BodyOpinions, History
+from drafting.opinions import collect
 from drafting.workbook.headings import COMMENT_FOLDER, LOCK_PREFIX
+from drafting.workbook.opinions.opinion import Handling
 
 if TYPE_CHECKING:
     from drafting.changes.compare import Change
@@ -79,8 +81,6 @@ def history_of(run: Run, document: Document | None) -> History | None:
     VersionError
         If the version of that stage cannot be used.
     """
-    from drafting.opinions import collect
-
     root = run.project.folder
     version = last_stage(root, kept_as(run.project))
     collected = collect(root, document)
@@ -109,8 +109,6 @@ def _changes_since(root: Path, version: Version, run: Run) -> Sequence[Change]:
 
 
 def _by_body(collected: Collected) -> Iterator[BodyOpinions]:
-    from drafting.workbook.opinions.opinion import Handling
-
     for body in collected.bodies:
         of = [row.handling for row in collected.rows if body in row.bodies]
         counts = (of.count(kind) for kind in (Handling.ACCEPTED, Handling.PARTLY, Handling.REJECTED))

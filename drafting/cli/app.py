@@ -10,7 +10,9 @@ from typing import Any
 
 import click
 
+from drafting import __version__
 from drafting.cli.chinese import ChineseContext, ChineseGroup, usage_message
+from drafting.cli.screen import configure_output
 
 COMMANDS: dict[str, str] = {
     "demo": "写出自带示例项目并一次做完全部工作",
@@ -60,8 +62,6 @@ class LazyGroup(ChineseGroup):
 
 def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
-        from drafting import __version__
-
         click.echo(f"drafting {__version__}")
         ctx.exit()
 
@@ -83,8 +83,6 @@ group.context_class = ChineseContext
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit status."""
-    from drafting.cli.screen import configure_output
-
     configure_output()
     try:
         result: Any = group.main(args=arguments, prog_name="drafting", standalone_mode=False)

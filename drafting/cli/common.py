@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 import click
 
 from drafting.cli.chinese import command
+from drafting.cli.screen import Screen
 
 if TYPE_CHECKING:
-    from drafting.cli.screen import Screen
     from drafting.findings import Finding
 
 __all__ = ["ProjectPath", "exit_status", "folder_argument", "json_option", "project_command", "screen", "write_json"]
@@ -48,8 +48,6 @@ def write_json(content: Any) -> None:
 
 def screen() -> Screen:
     """The terminal."""
-    from drafting.cli.screen import Screen
-
     return Screen()
 
 

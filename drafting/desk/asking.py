@@ -6,7 +6,7 @@ import io
 import zipfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -182,7 +182,6 @@ def side_by_side(inputs: Inputs) -> tuple[Compared, ...]:
 
 
 def _compared(inputs: Inputs, caption: str) -> Compared:
-    from dataclasses import replace
 
     from drafting.analysis.weights.weigh import weigh
     from drafting.findings import Provenance

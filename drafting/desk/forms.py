@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 
 from drafting.files import file_stem
 from drafting.model.survey import UNGROUPED
-from drafting.workbook.headings import COMMENT_FORM, COMMENTS, ENTERPRISE_FORM, SURVEY_STEM, sheet_title
+from drafting.workbook.headings import (
+    COMMENT_FORM,
+    COMMENTS,
+    ENTERPRISE_FOLDER,
+    ENTERPRISE_FORM,
+    SURVEY_STEM,
+    sheet_title,
+)
 
 if TYPE_CHECKING:
     from drafting.findings import Finding
@@ -136,7 +143,6 @@ def start_project(folder: Path) -> tuple[Path, ...]:
     from drafting.keeping import Keeper
     from drafting.project.examples import new_project
     from drafting.project.folder import load_project
-    from drafting.workbook.headings import ENTERPRISE_FOLDER
 
     path = new_project(folder)
     keeper = Keeper(folder)

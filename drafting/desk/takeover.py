@@ -10,7 +10,7 @@ from drafting.findings import Cell
 from drafting.model.bounds import bound_for
 from drafting.model.terms import GRADES, BaselineSource
 from drafting.workbook.headings import PROJECT_FILE
-from drafting.workbook.patching import PatchError
+from drafting.workbook.patching import PatchError, patched
 
 if TYPE_CHECKING:
     from drafting.analysis.baselines.what_if import Change
@@ -83,6 +83,4 @@ def copy_of(data: bytes, cells: Sequence[Touched]) -> bytes:
     PatchError, OpeningError
         If that is impossible.
     """
-    from drafting.workbook.patching import patched
-
     return patched(data, {(t.cell.sheet, t.cell.cell): t.text for t in cells})

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from baselines.rounding import round_half_even
+from drafting.catalogue import catalogue
 from drafting.document.facts import Facts, SettingLine, named, number
 from drafting.document.tree import (
     DASH,
@@ -24,6 +25,7 @@ from drafting.document.tree import (
 from drafting.model.results import IndicatorBaselines
 from drafting.model.system import FIRST_LEVEL, Indicator
 from drafting.model.terms import GRADES, Grade
+from weighting.random_index import random_index
 
 if TYPE_CHECKING:
     from drafting.model.results import ExpertConsistency
@@ -66,8 +68,6 @@ def figure_run(key: tuple[str, ...], text: str) -> Run:
 # --- 4.1: what the selection rests on (Table A.2) ---------------------------------------------------------------------
 def selection_table(facts: Facts) -> Table:
     """Lay out, for each first-level indicator, the number of indicators and what the selection rests on."""
-    from drafting.catalogue import catalogue
-
     bases = {b.category: b.text for b in catalogue().bases}
     body = tuple(
         (
@@ -188,8 +188,6 @@ _RI_PAIRS = 4
 
 def random_index_table(facts: Facts) -> Table:
     """Lay out the random indices RI in force for the orders that occur, read down the pairs of columns."""
-    from weighting.random_index import random_index
-
     parts = facts.parts
     largest = max(3, *(len(p.weighted) for p in parts), *(len(c.indicators) for p in parts for c in p.weighted))
     name = facts.inputs.settings.random_index

@@ -8,14 +8,19 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import jinja2
+from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateNotFound, Undefined
+from jinja2.exceptions import SecurityError
+
 from drafting.document import markup
+from drafting.document.bounded import BoundedEnvironment, ExcessError
+from drafting.document.compiled import clause_texts
 from drafting.inside import kind_of, open_regular
 from drafting.resources import templates
 
 if TYPE_CHECKING:
-    from jinja2 import BaseLoader, Environment, TemplateSyntaxError
+    from jinja2 import Environment, TemplateSyntaxError
 
-    from drafting.document.bounded import BoundedEnvironment
     from drafting.document.tree import Block
 
 FOLDER = "gb-t-43329/draft"
@@ -87,11 +92,6 @@ class Texts:
         TextError
             With file, line and name of what is wrong.
         """
-        import jinja2
-        from jinja2.exceptions import SecurityError
-
-        from drafting.document.bounded import ExcessError
-
         file = f"{name}.j2"
         self._environment.begin()
         try:
@@ -179,11 +179,6 @@ def environment(overlay: Path | None = None, folder: str = FOLDER, variant: Path
     Values are quoted on output, undefined names are errors, and a template reaches neither files nor attributes with
     an underscore. ``ref``, ``figure`` and ``math`` make notation.
     """
-    from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
-
-    from drafting.document.bounded import BoundedEnvironment
-    from drafting.document.compiled import clause_texts
-
     loaders: list[BaseLoader] = [FileSystemLoader([f for f in (variant, templates() / folder) if f is not None])]
     if overlay is not None:
         loaders.insert(0, _committees(overlay))
@@ -208,7 +203,6 @@ _MOST_BYTES = 256 << 10
 
 def _committees(folder: Path) -> BaseLoader:
     """Load the committee's templates: regular files of its folder, never through a link."""
-    from jinja2 import BaseLoader, TemplateNotFound
 
     class Loader(BaseLoader):
         def get_source(self, _: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
@@ -240,8 +234,6 @@ def gap(what: str) -> markup.Marked:
 
 
 def _finalize(value: object, environment: BoundedEnvironment) -> object:
-    from jinja2 import Undefined
-
     if isinstance(value, Undefined):
         return value
     quoted = markup.quote(environment.plain(value))

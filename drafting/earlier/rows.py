@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from drafting.earlier.categories import is_category
 from drafting.earlier.columns import GRADE_ROLES, Columns, Role, columns_of, reduced
 from drafting.earlier.line import Line, Verdict
 from drafting.earlier.marks import Notes, Pieces, is_note, notes_of, worded
@@ -212,8 +213,6 @@ class _Rows:
 
     def _full_width(self, source: SourceTable, cell: SourceCell) -> None:
         text = _NUMBERING.sub("", one_line(cell.text))
-        from drafting.earlier.categories import is_category
-
         if is_category(text):
             self._category, self._category_weight = text, ""
             self._line(source, cell.row, cell.column, cell.text, "一级指标")

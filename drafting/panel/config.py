@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import ssl
 import time
 from dataclasses import dataclass
 from functools import lru_cache
@@ -134,8 +135,6 @@ class Config:
 
 def _check_pair(cert: Path, key: Path) -> None:
     """Refuse files that the server could not begin to serve with."""
-    import ssl
-
     asked = False
 
     def nobody() -> str:
@@ -160,8 +159,6 @@ def _check_pair(cert: Path, key: Path) -> None:
 
 
 def _is_certificate(file: Path) -> bool:
-    import ssl
-
     try:
         ssl.create_default_context(cafile=str(file))
     except (ssl.SSLError, OSError):

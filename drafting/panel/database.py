@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from drafting.files import OutputError, atomic
+
 DEFAULT_URL = "sqlite:///专家咨询.sqlite3"
 WRITING = "drafting_writing"
 """Execution option of a connection whose transaction writes: SQLite then takes its lock at the start."""
@@ -186,8 +188,6 @@ def backup(engine: Engine, target: Path) -> None:
     DatabaseError
         Not SQLite, no such database, or the target cannot be written.
     """
-    from drafting.files import OutputError, atomic
-
     source = _file_of(engine)
     if not source.is_file():
         raise DatabaseError(f"没有数据库文件“{source}”。")
@@ -210,8 +210,6 @@ def restore(engine: Engine, source: Path) -> None:
     DatabaseError
         The backup is none or damaged, or the database is in use.
     """
-    from drafting.files import OutputError, atomic
-
     target = _file_of(engine)
     _check_backup(source)
     try:

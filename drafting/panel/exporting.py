@@ -28,7 +28,7 @@ from drafting.panel.importing import WORDS
 from drafting.panel.lifecycle import Snapshot
 from drafting.panel.records import Panel
 from drafting.project.issue_record import known_record
-from drafting.project.stopping_record import RECORD_FILE, RecordError, freeze
+from drafting.project.stopping_record import RECORD_FILE, RecordError, freeze, read_frozen_rule
 from drafting.workbook import headings as h
 from drafting.workbook.opening import OpeningError, read_bytes
 from drafting.workbook.questionnaires.answers import read_expert
@@ -268,8 +268,6 @@ def _record_rule(owner: Panel, root: Path, taken: Snapshot) -> list[str]:
     if taken.round.instrument is Instrument.PAIRWISE or owner.frozen_at is None:
         return []
     if kind_of(root / RECORD_FILE, root) is not None:
-        from drafting.project.stopping_record import read_frozen_rule
-
         try:
             there = read_frozen_rule(read_bytes(root / RECORD_FILE, inside=root))
         except OpeningError:

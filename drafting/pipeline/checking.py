@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drafting.document.compose import compose
+from drafting.document.faults import finding_of
+from drafting.document.numbering import CrossReferenceError
+from drafting.document.texts import TextError
 from drafting.findings import Cell, Finding, finding
+from drafting.industries import ClassificationError, find_classification
+from drafting.opinions import collect
+from drafting.pipeline.formulas import unreadable_formulas
+from drafting.publishing.overlay import find_overlay
+from drafting.rules import check, check_document
+from drafting.workbook.classification import load_classification
 
 if TYPE_CHECKING:
     from drafting.model.inputs import Inputs
@@ -16,15 +26,6 @@ if TYPE_CHECKING:
 
 def rule(project: Project, inputs: Inputs, results: Results) -> list[Finding]:
     """Every rule, on the inputs and on the composed draft; a text that cannot be composed is a finding of its own."""
-    from drafting.document.compose import compose
-    from drafting.document.faults import finding_of
-    from drafting.document.numbering import CrossReferenceError
-    from drafting.document.texts import TextError
-    from drafting.opinions import collect
-    from drafting.pipeline.formulas import unreadable_formulas
-    from drafting.publishing.overlay import find_overlay
-    from drafting.rules import check, check_document
-
     overlay = find_overlay(project)
     classification, found = _classification(project.folder)
     found += overlay.findings
@@ -40,9 +41,6 @@ def rule(project: Project, inputs: Inputs, results: Results) -> list[Finding]:
 
 def _classification(folder: Path) -> tuple[Mapping[str, str] | None, list[Finding]]:
     """Read the user's GB/T 4754 table, if there is one."""
-    from drafting.industries import ClassificationError, find_classification
-    from drafting.workbook.classification import load_classification
-
     path = find_classification(folder)
     if path is None:
         return None, []

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from types import MappingProxyType
 
+from drafting.model.trial_details import DeepTrial
 from drafting.recall import keep, key_of, recalled
 from drafting.run import Run
 
@@ -13,7 +14,6 @@ from drafting.run import Run
 def deepen(run: Run) -> Run:
     """Add to a run what takes seconds: sensitivity and stability of the trial. No finding depends on it."""
     from drafting.analysis.trial.try_out import deepen as deepened
-    from drafting.model.trial_details import DeepTrial
     from drafting.record.codec import read, written
     from drafting.record.evidence import evidence
 

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from baselines.engines import spark_running
+from baselines.errors import BaselineError
+from drafting.analysis.baselines.set_baselines import set_baselines
 from drafting.findings import Finding, Provenance
 from drafting.keeping import Keeper
 from drafting.model.inputs import Inputs
@@ -15,9 +18,6 @@ from drafting.workbook.survey.ways import DEFAULT_LIMIT, Way, engine_finding
 
 def baselines_of(inputs: Inputs, where: Provenance) -> tuple[Baselines | None, list[Finding]]:
     """Set the baselines; what the engine of a survey on disk cannot do is a finding, and there are none then."""
-    from baselines.errors import BaselineError
-    from drafting.analysis.baselines.set_baselines import set_baselines
-
     try:
         return set_baselines(inputs, where)
     except BaselineError as error:
@@ -44,9 +44,6 @@ def way_of(
     if engine != "spark":
         yield Way(engine, memory_limit)
         return
-    from baselines.engines import spark_running
-    from baselines.errors import BaselineError
-
     # The cluster is asked before the survey is read: a wrong address is not found out after minutes.
     running = spark_running(master)
     try:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from drafting.document.search import runs_of
+from drafting.document.tree import Clause, Formula, InlineFormula
 from drafting.findings import Finding, finding
+from drafting.render.latex import FormulaError, read_latex
 
 if TYPE_CHECKING:
     from drafting.document.tree import Block, Document
@@ -28,8 +31,6 @@ def unreadable_formulas(document: Document) -> tuple[Finding, ...]:
 
 
 def _fault(latex: str) -> tuple[int, str] | None:
-    from drafting.render.latex import FormulaError, read_latex
-
     try:
         read_latex(latex)
     except FormulaError as error:
@@ -46,9 +47,6 @@ def _formulas(document: Document) -> Iterator[tuple[str, str, str]]:
 
 
 def _in(blocks: Iterable[Block], place: str, anchor: str) -> Iterator[tuple[str, str, str]]:
-    from drafting.document.search import runs_of
-    from drafting.document.tree import Clause, Formula, InlineFormula
-
     for block in blocks:
         if isinstance(block, Clause):
             yield from _in(block.children, f"{block.number}\u3000{block.title}", block.anchor)

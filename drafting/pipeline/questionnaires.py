@@ -9,18 +9,31 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drafting.analysis.weights.ahp import advice_for
+from drafting.analysis.weights.opinions import opinion_findings, remarks_for
+from drafting.analysis.weights.rounds import weight_rounds
+from drafting.analysis.weights.stopping import in_words, rule_of
+from drafting.analysis.weights.uncertainty import generator
 from drafting.files import file_stem
 from drafting.findings import Cell, Finding, Provenance, finding
 from drafting.keeping import Keeper, basis_of
 from drafting.model.experts import Expert
+from drafting.model.revisions import RATING_ROUND, ROUND
+from drafting.model.weight_groups import groups_of
+from drafting.pipeline.round_feedback import feedback_for, groups_of_round, round_before, rounds_before
+from drafting.project.issue_record import known_record
+from drafting.project.stopping_record import RecordError
 from drafting.workbook import headings as h
+from drafting.workbook.questionnaires.identity import MATRICES, RATINGS, WEIGHTS, Identity, items_of
+from weighting import split_questionnaire
+from weighting.split import RECOMMENDED_FROM
+from weighting.stopping_rule import StoppingRuleError
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
     from drafting.model.inputs import Inputs
     from drafting.project.folder import Project
-    from drafting.workbook.questionnaires.identity import Identity
 
 AHP_FOLDER, SPLIT_FOLDER, REVISION_FOLDER = "层次分析法", "层次分析法分卷", "层次分析法复核"
 DELPHI_FOLDER, RATING_FOLDER = "德尔菲第{number}轮", "重要性评分第{number}轮"
@@ -68,7 +81,6 @@ class _Sending:
             Folder in which answers are returned: those that lie there already bear no identity.
         """
         from drafting.project.issue_record import RECORD_FILE, issue
-        from drafting.project.stopping_record import RecordError
 
         before = any((self.project.folder / returned).glob("*.xlsx"))
         name = self.inputs.document.title
@@ -84,9 +96,6 @@ class _Sending:
 
     def known(self, expert: str) -> None:
         """Take over the issue on record for a file that goes back to an expert; without one it has none."""
-        from drafting.project.issue_record import known_record
-        from drafting.project.stopping_record import RecordError
-
         with suppress(RecordError):
             record = known_record(self.project.folder)
             self.project_id = record.project_id
@@ -94,8 +103,6 @@ class _Sending:
 
     def identity(self, expert: str, groups: frozenset[str] | None = None) -> Identity:
         """What the file of one expert says it is; ``groups``: those that it asks for, if not all."""
-        from drafting.workbook.questionnaires.identity import Identity, items_of
-
         asked = {group: of for group, of in self.asked.items() if groups is None or group in groups}
         return Identity(
             self.inputs.document.title, self.project_id, self.instrument, self.round, expert, self.issue,
@@ -151,7 +158,6 @@ def write_ahp(project: Project, *, split: bool = False, today: date | None = Non
     OutputError
         If a file cannot be written.
     """
-    from drafting.workbook.questionnaires.identity import MATRICES
     from drafting.workbook.questionnaires.writing import ahp_questionnaire, ahp_title
 
     inputs = project.inputs
@@ -192,7 +198,6 @@ def write_revisions(project: Project, *, tick: Tick = _quiet) -> Written:
     OutputError
         If a file cannot be written.
     """
-    from drafting.workbook.questionnaires.identity import MATRICES
     from drafting.workbook.questionnaires.writing import ahp_questionnaire, ahp_title
 
     inputs = project.inputs
@@ -231,11 +236,7 @@ def write_delphi(project: Project, number: int, *, rating: bool = False, today: 
     OutputError
         If a file cannot be written.
     """
-    from drafting.analysis.weights.opinions import opinion_findings, remarks_for
-    from drafting.model.revisions import RATING_ROUND, ROUND
-    from drafting.pipeline.round_feedback import feedback_for, groups_of_round, round_before, rounds_before
     from drafting.workbook.questionnaires import delphi_questionnaires as forms
-    from drafting.workbook.questionnaires.identity import RATINGS, WEIGHTS
 
     inputs = project.inputs
     if inputs is None:
@@ -295,9 +296,6 @@ def compared_keys(inputs: Inputs) -> Mapping[str, tuple[str, ...]]:
 
 def _advice(inputs: Inputs, where: Provenance) -> Mapping[str, tuple[tuple[str, str], ...]]:
     """By expert over the CR limit the groups to revise, as their sheets are called."""
-    from drafting.analysis.weights.ahp import advice_for
-    from drafting.model.weight_groups import groups_of
-
     found: dict[str, dict[str, str]] = {}
     for one in inputs.slices:
         names = {a.group: a.name for a in inputs.asked if not one.table or one.table in a.tables}
@@ -324,10 +322,6 @@ def _compared(inputs: Inputs) -> Mapping[str, tuple[str, ...]]:
 
 def _dealt(inputs: Inputs) -> Mapping[str, tuple[frozenset[tuple[int, int]], ...]]:
     """Pairs of each large group by expert; the same seed deals the same pairs again."""
-    from drafting.analysis.weights.uncertainty import generator
-    from weighting import split_questionnaire
-    from weighting.split import RECOMMENDED_FROM
-
     dealt = {}
     for group, labels in _compared(inputs).items():
         if len(labels) >= RECOMMENDED_FROM:
@@ -339,10 +333,7 @@ def _dealt(inputs: Inputs) -> Mapping[str, tuple[frozenset[tuple[int, int]], ...
 
 def _freeze(project: Project, number: int, today: date) -> list[Finding]:
     """Put the stopping rule on record, unless answers are already there: a late record would prove nothing."""
-    from drafting.analysis.weights.rounds import weight_rounds
-    from drafting.analysis.weights.stopping import in_words, rule_of
     from drafting.project.stopping_record import RECORD_FILE, RecordError, freeze
-    from weighting.stopping_rule import StoppingRuleError
 
     inputs = project.inputs
     if inputs is None:

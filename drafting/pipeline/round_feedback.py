@@ -6,18 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from drafting.analysis.weights.opinions import shared_with
 from drafting.analysis.weights.rounds import RATED, panel_round, rating_round, rating_rounds, weight_rounds
 from drafting.analysis.weights.stopping import stopped_tables
 from drafting.model.system import FIRST_LEVEL
 from drafting.model.weight_groups import groups_of
+from weighting import PanelRound, feedback
 
 if TYPE_CHECKING:
     from drafting.model.asking import AskedGroup
     from drafting.model.experts import DelphiRound
     from drafting.model.inputs import Inputs
     from drafting.workbook.questionnaires.delphi_sheets import Feedbacks
-    from weighting import ItemFeedback, PanelRound
+    from weighting import ItemFeedback
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +102,6 @@ def feedback_for(inputs: Inputs, before: Sequence[Before], expert: str, number: 
 
 
 def _items(inputs: Inputs, answers: PanelRound, expert: str) -> tuple[ItemFeedback, ...]:
-    import numpy as np
-
-    from weighting import PanelRound, feedback
-
     if expert not in answers.experts:  # did not answer the round before, and sees what the others said
         silent = np.full((1, len(answers.items)), np.nan)
         answers = PanelRound(

@@ -8,17 +8,23 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
+from drafting.analysis.weights.weigh import weigh
 from drafting.changes.stages import at_its_stage
+from drafting.evaluation.draft import draft_of
 from drafting.findings import Finding, Provenance, Severity
 from drafting.model.inputs import Inputs
 from drafting.model.results import Beside, Results, Trial
 from drafting.model.survey import Survey
+from drafting.pipeline.checking import rule
 from drafting.pipeline.consequences import without_consequences
 from drafting.pipeline.deepening import deepen
+from drafting.pipeline.engines import baselines_of
 from drafting.pipeline.tables import runs_of_tables
 from drafting.progress import Progress
-from drafting.project.folder import Project, load_project
+from drafting.project.folder import Project, load_assessments, load_project, load_survey
 from drafting.run import Run
+from drafting.workbook.headings import COMMENT_FOLDER
+from drafting.workbook.opening import OpeningError
 
 Reading = Callable[[Path | str], Project]
 """How a project folder is read: ``load_project``, or a reading that starts other processes and shows a bar."""
@@ -63,8 +69,6 @@ def proceed(project: Project, *, until: str = "rules", deep: bool = False, stage
         results, more = results_of(inputs, where, until=until, deep=deep)
     found += more
     if until == "rules":
-        from drafting.pipeline.checking import rule
-
         found += rule(project, inputs, results)
     return Run(project, results, in_order(found))
 
@@ -78,9 +82,6 @@ def _staged(project: Project, stage: str) -> tuple[Project, tuple[Finding, ...]]
 
 def results_of(inputs: Inputs, where: Provenance, *, until: str, deep: bool) -> tuple[Results, list[Finding]]:
     """Weigh, set baselines and try out: of a project with one table, or of one table of several."""
-    from drafting.analysis.weights.weigh import weigh
-    from drafting.pipeline.engines import baselines_of
-
     found: list[Finding] = []
     weights = baselines = trial = None
     if until != "baselines":
@@ -170,7 +171,6 @@ def build(
     from drafting.publishing.findings_list import write_findings
     from drafting.publishing.outputs import PAPER_NAMES, PAPERS, staged, write_record
     from drafting.publishing.publisher import Publisher
-    from drafting.workbook.headings import COMMENT_FOLDER
 
     told = progress or Progress()
     told.of = 5 + len(formats) - quick  # reading, computing, stability, the draft, the statement, the record
@@ -230,10 +230,7 @@ def evaluate_with(run: Run, file: Path) -> tuple[Trial | None, tuple[Finding, ..
 def evaluate_editions(run: Run, file: Path) -> tuple[Trial | None, Beside | None, tuple[Finding, ...]]:
     """Evaluate enterprises with the draft, and with the earlier edition beside it where the project has one."""
     from drafting.analysis.trial.try_out import evaluate_survey
-    from drafting.evaluation.draft import draft_of
-    from drafting.project.folder import load_assessments, load_survey
     from drafting.workbook.assessment.reading import forms_at
-    from drafting.workbook.opening import OpeningError
 
     project, results = run.project, run.results
     if project.inputs is None:

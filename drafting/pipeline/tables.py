@@ -8,10 +8,13 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from drafting.evaluation.draft import draft_of
 from drafting.findings import Finding, Provenance
 from drafting.findings.tables import told_by_table
 from drafting.model.inputs import Inputs
 from drafting.model.results import Results
+from drafting.project.folder import load_tables_survey
+from drafting.workbook.opening import OpeningError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,8 +55,6 @@ def _beside(inputs: Inputs, joined: Trial | None, surveys: Mapping[str, Survey |
 
 def drafts_of(inputs: Inputs, results: Mapping[str, Results]) -> Mapping[str, Draft]:
     """What Appendix D needs of each table that has weights and baselines, by its key."""
-    from drafting.evaluation.draft import draft_of
-
     found: dict[str, Draft] = {}
     for one in inputs.slices:
         own = results[one.table]
@@ -100,10 +101,8 @@ def evaluate_tables(run: Run, file: Path) -> Evaluated:
     from drafting.analysis.trial.combine import combined_trial
     from drafting.analysis.trial.earlier import beside
     from drafting.analysis.trial.try_out import evaluate_survey
-    from drafting.project.folder import load_tables_survey
     from drafting.project.table_forms import load_table_assessments
     from drafting.workbook.assessment.reading import forms_at
-    from drafting.workbook.opening import OpeningError
 
     inputs, results = run.project.inputs, run.results
     if inputs is None:

@@ -9,9 +9,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from drafting.changes.stages import final_stage
+from drafting.evaluation.draft import draft_of
 from drafting.files import OutputError, atomic
 from drafting.findings import finding
+from drafting.keeping import Keeper, basis_of
+from drafting.pipeline.tables import drafts_of
+from drafting.publishing.publisher import Publisher
+from drafting.record.enterprises import FILE, stands_aside, write_enterprises
+from drafting.record.results import record
+from drafting.workbook.assessment.weights import WeightsTooFineError
+from drafting.workbook.headings import ENTERPRISE_FOLDER
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -26,8 +36,6 @@ RECORD = "结果.json"
 
 def staged(run: Run) -> AbstractContextManager[Stage]:
     """Make outputs of a run: what is written into the stage's folder takes its place in 成果/ at the end."""
-    from drafting.keeping import Keeper, basis_of
-
     return Keeper(run.project.folder).stage(basis_of(run.project.files))
 
 
@@ -79,7 +87,6 @@ def _opinions(run: Run, document: Document, stage: Stage) -> list[Path]:
 
 
 def _assessment(run: Run, document: Document, stage: Stage) -> list[Path]:
-    from drafting.workbook.assessment.weights import WeightsTooFineError
     from drafting.workbook.style import save
 
     inputs = run.project.inputs
@@ -109,8 +116,6 @@ def assessment_of(run: Run) -> Workbook | None:
     WeightsTooFineError
         Where a spreadsheet could not judge exactly.
     """
-    from drafting.evaluation.draft import draft_of
-    from drafting.pipeline.tables import drafts_of
     from drafting.project.table_forms import table_forms
     from drafting.workbook.assessment.writing import assessment_workbook, tables_workbook
 
@@ -155,15 +160,12 @@ PAPER_NAMES: Mapping[str, str] = {"comments": "意见汇总处理表", "workbook
 
 def compose_draft(run: Run) -> Document:
     """Compose the draft as a tree, with the committee's own texts."""
-    from drafting.publishing.publisher import Publisher
-
     return Publisher(run).draft
 
 
 def write_comments(run: Run, document: Document, path: Path) -> int:
     """Put the findings into a draft that was written as .docx; the public edition names no enterprise and no expert."""
     from drafting.render.docx.comments import add_comments
-    from drafting.workbook.headings import ENTERPRISE_FOLDER
 
     inputs = run.project.inputs
     private: list[str] = []
@@ -227,8 +229,6 @@ def _is_short(content: Any) -> bool:
 
 def _indented(content: Any) -> str:
     """Give the text of ``json.dumps(…, indent=1)``; a line break inside a text is written as two letters."""
-    import msgspec
-
     return msgspec.json.format(_plain(content), indent=1)
 
 
@@ -241,9 +241,6 @@ _plain = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 def write_record(run: Run, stage: Stage) -> Path:
     """Write 结果.json, and beside it the enterprises of a large survey."""
-    from drafting.record.enterprises import FILE, stands_aside, write_enterprises
-    from drafting.record.results import record
-
     inputs, aside = run.project.inputs, None
     if inputs is not None and stands_aside(inputs):
         aside = write_enterprises(stage.folder / FILE, inputs, run.results.trial)

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drafting.document.texts import FOLDER
 from drafting.files import readable
 from drafting.findings import Cell, Finding, finding
 from drafting.inside import kind_of
+from drafting.resources import templates
 
 if TYPE_CHECKING:
     from drafting.project.folder import Project
@@ -74,8 +76,6 @@ def find_overlay(project: Project) -> Overlay:
 
 def _ours() -> frozenset[str]:
     from drafting.document.statement.composing import FOLDER as PAPERS
-    from drafting.document.texts import FOLDER
-    from drafting.resources import templates
 
     return frozenset(p.name for folder in (FOLDER, PAPERS) for p in (templates() / folder).glob("*.j2"))
 

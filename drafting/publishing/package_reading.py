@@ -32,6 +32,7 @@ from drafting.rulebooks import KEYS, TRIAL_2013
 from drafting.workbook.headings import CLASS, OUTPUT, TABLE
 from drafting.workbook.limits import Limits
 from drafting.workbook.opening import OpeningError, read_bytes, unpack
+from drafting.workbook.project.systems import united
 
 if TYPE_CHECKING:
     from drafting.model.coded import JSON
@@ -121,8 +122,6 @@ def _coefficient(part: Part) -> Decimal | None:
 
 
 def _united(systems: list[IndicatorSystem]) -> IndicatorSystem:
-    from drafting.workbook.project.systems import united
-
     return united(systems)
 
 

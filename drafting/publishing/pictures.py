@@ -7,6 +7,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from drafting.analysis.baselines.pictures import pictures
+from drafting.charts.indicators import MOST_CURVES, curve_page, distribution, overview, pages
+from drafting.charts.raster import ChartError, png
+from drafting.charts.trial import barrier_chart, distribution_bars, heat_map
+from drafting.charts.weights import convergence, weight_bars
 from drafting.document.editions import INTERNAL
 from drafting.document.small_samples import FEWEST
 from drafting.document.tree import Image
@@ -56,8 +61,6 @@ def as_png(images: Mapping[str, Sequence[Image]]) -> Mapping[str, Sequence[Image
     PicturesError
         If Typst or a Chinese font is missing.
     """
-    from drafting.charts.raster import ChartError, png
-
     plots = [image.plot for of in images.values() for image in of if image.plot is not None]
     try:
         data = iter(png(plots))
@@ -74,8 +77,6 @@ def _image(anchor: str, caption: str, alt: str, plot: Plot) -> Image:
 
 
 def _weights(run: Run) -> Iterator[Image]:
-    from drafting.charts.weights import convergence, weight_bars
-
     weights = run.results.weights
     for n, group in enumerate((weights.first_level, *weights.second_level) if weights else (), 1):
         if len(group.weights) < 2:
@@ -89,8 +90,6 @@ def _weights(run: Run) -> Iterator[Image]:
 
 
 def _baselines(run: Run, edition: str) -> Iterator[Image]:
-    from drafting.charts.indicators import overview, pages
-
     for n, (category, of) in enumerate(pages(baseline_pictures(run, edition)), 1):
         names = "、".join(p.name for p in of)
         alt = f"各企业的调研值与三级基准值：{names}。数值见编制说明中定量指标基准值的确定一表。"
@@ -99,8 +98,6 @@ def _baselines(run: Run, edition: str) -> Iterator[Image]:
 
 def _indicators(run: Run, edition: str) -> Iterator[Image]:
     """Draw the distribution of each indicator with its cuts, their shares and intervals, and what is to be verified."""
-    from drafting.charts.indicators import distribution
-
     for n, picture in enumerate(baseline_pictures(run, edition), 1):
         cuts = "，".join(f"{c.grade.chinese}{c.text}" for c in picture.cuts)
         alt = f"达到比例随指标值变化的曲线，{picture.n}家企业；{cuts}。" if cuts else f"{picture.n}家企业的分布曲线。"
@@ -110,8 +107,6 @@ def _indicators(run: Run, edition: str) -> Iterator[Image]:
 
 def _curves(run: Run, edition: str) -> Iterator[Image]:
     """Draw the benchmark curves: share of the enterprises, from the best on, against the value."""
-    from drafting.charts.indicators import MOST_CURVES, curve_page, pages
-
     for n, (category, of) in enumerate(pages(baseline_pictures(run, edition), MOST_CURVES), 1):
         names = "、".join(p.name for p in of)
         alt = f"企业由好到差累计的比例与指标值，各级基准值以虚线标出：{names}。"
@@ -120,8 +115,6 @@ def _curves(run: Run, edition: str) -> Iterator[Image]:
 
 def baseline_pictures(run: Run, edition: str = INTERNAL) -> Sequence[IndicatorPicture]:
     """Prepare the picture of each indicator's baselines over the surveyed values; a public one not of few of them."""
-    from drafting.analysis.baselines.pictures import pictures
-
     inputs, baselines = run.project.inputs, run.results.baselines
     made = pictures(inputs, baselines) if inputs is not None and baselines is not None else ()
     return tuple(p for p in made if edition == INTERNAL or p.n >= FEWEST)
@@ -129,8 +122,6 @@ def baseline_pictures(run: Run, edition: str = INTERNAL) -> Sequence[IndicatorPi
 
 def _trial(run: Run) -> Iterator[Image]:
     """Draw how the grades fall; the map by enterprise is not for papers."""
-    from drafting.charts.trial import distribution_bars
-
     trial = run.results.trial
     if trial is None:
         return
@@ -140,8 +131,6 @@ def _trial(run: Run) -> Iterator[Image]:
 
 def _barriers(run: Run) -> Iterator[Image]:
     """Draw what keeps enterprises from a grade."""
-    from drafting.charts.trial import barrier_chart
-
     trial = run.results.trial
     barriers = barrier_chart(trial) if trial is not None else None
     if barriers is not None:
@@ -150,8 +139,6 @@ def _barriers(run: Run) -> Iterator[Image]:
 
 
 def _enterprises(run: Run) -> Iterator[Image]:
-    from drafting.charts.trial import heat_map
-
     drawn = heat_map(run.results.trial) if run.results.trial else None
     if drawn is not None:
         yield _image("image:enterprises", "企业与指标（内部资料）", "热力图：各企业每项指标达到的等级。", drawn)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from drafting.analysis.weights.opinions import opinions_of
+from drafting.document.small_samples import public_results
 from drafting.findings import Cell, Finding, finding
 
 if TYPE_CHECKING:
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
 
 def printed_inputs(run: Run, inputs: Inputs) -> tuple[Inputs, Sequence[Finding]]:
     """The inputs without names and numbers in free text, and every cell that was changed or cannot be judged."""
-    from drafting.analysis.weights.opinions import opinions_of
     from drafting.document.public_inputs import public_inputs
 
     opinions = [(o.place, o.text) for o in opinions_of(inputs) if not o.private]
@@ -31,6 +32,4 @@ def printed_inputs(run: Run, inputs: Inputs) -> tuple[Inputs, Sequence[Finding]]
 
 def public_run(run: Run, inputs: Inputs) -> Run:
     """The run without figures that are one enterprise's data."""
-    from drafting.document.small_samples import public_results
-
     return replace(run, results=public_results(run.results, inputs.settings.small_samples))

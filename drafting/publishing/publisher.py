@@ -9,10 +9,25 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from drafting.document.editions import Names, public_sources
+from drafting.changes.stages import day_of, history_of
+from drafting.document.compose import compose
+from drafting.document.editions import Names, differing, public_sources
+from drafting.document.faults import finding_of, gaps, styles_missing
+from drafting.document.numbering import CrossReferenceError
+from drafting.document.redaction import Redactor
+from drafting.document.statement.composing import compose_statement
+from drafting.document.texts import TextError
 from drafting.files import atomic
 from drafting.findings import Cell, Finding, finding
+from drafting.keeping.versions import VersionError
+from drafting.publishing.layouts import Layouts
 from drafting.publishing.overlay import Overlay, find_overlay
+from drafting.publishing.pictures import PicturesError, as_png, baseline_pictures
+from drafting.publishing.public_edition import printed_inputs, public_run
+from drafting.publishing.summary import remarks, summarise
+from drafting.render.html import render_html
+from drafting.render.markdown import render_markdown
+from drafting.render.pdf import FontError, PdfError, render_pdf
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -22,7 +37,6 @@ if TYPE_CHECKING:
     from drafting.keeping import Stage, Standing
     from drafting.model.history import History
     from drafting.model.inputs import Inputs
-    from drafting.publishing.layouts import Layouts
     from drafting.render.docx.pages import Laid
     from drafting.run import Run
 
@@ -64,8 +78,6 @@ class Publisher:
     _begun: dict[str, Future[Laid]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        from drafting.changes.stages import day_of
-
         self.date = self.date or day_of(self.run.project)
 
     @property
@@ -80,8 +92,6 @@ class Publisher:
         """The inputs as this edition prints them: in the public one without names and numbers in free text."""
         if self.edition != "public":
             return self.inputs
-        from drafting.publishing.public_edition import printed_inputs
-
         printed, said = printed_inputs(self.run, self.inputs)
         self.said += [f for n, f in enumerate(said) if f not in (*self.said, *said[:n])]
         return printed
@@ -89,8 +99,6 @@ class Publisher:
     @property
     def shown(self) -> Run:
         """The run as this edition prints it: in the public one without figures that are one enterprise's data."""
-        from drafting.publishing.public_edition import public_run
-
         return public_run(self.run, self.inputs) if self.edition == "public" else self.run
 
     @cached_property
@@ -103,8 +111,6 @@ class Publisher:
     @cached_property
     def draft(self) -> Document:
         """The draft as a tree."""
-        from drafting.document.compose import compose
-
         made = compose(
             self.printed, self.shown.results, edition=self.edition, overlay=self.overlay.folder, date=self.date
         )
@@ -120,9 +126,6 @@ class Publisher:
     @cached_property
     def history(self) -> History | None:
         """What happened since the last stage; said where it cannot be told."""
-        from drafting.changes.stages import history_of
-        from drafting.keeping.versions import VersionError
-
         try:
             return history_of(self.run, self.draft)
         except VersionError as error:
@@ -147,8 +150,6 @@ class Publisher:
         return self._compose_statement(self._charts_for(form), attached=True)
 
     def _charts_for(self, form: str, *subjects: str) -> Mapping[str, Sequence[Image]]:
-        from drafting.publishing.pictures import PicturesError, as_png
-
         charts = self.charts(*subjects)
         if form == "docx" and charts:
             try:
@@ -185,9 +186,6 @@ class Publisher:
 
         What is computed meanwhile may be set as ``run`` if the draft says nothing of it.
         """
-        from drafting.document.numbering import CrossReferenceError
-        from drafting.document.texts import TextError
-
         if not self.quick:
             with suppress(TextError, CrossReferenceError):  # write() meets it again and says so
                 self._begin(self._target(self.run.draft_name, "docx"), self.draft, report=False)
@@ -234,10 +232,6 @@ class Publisher:
         self.said += stage.findings
 
     def _write_all(self, formats: Sequence[str], papers: Sequence[str], progress: Callable[[str], None]) -> None:
-        from drafting.document.faults import finding_of
-        from drafting.document.numbering import CrossReferenceError
-        from drafting.document.texts import TextError
-
         before = len(self.written)
         try:
             for form in sorted(formats, key="docx".__ne__):
@@ -287,7 +281,6 @@ class Publisher:
     def _begin(self, target: str, document: Document, *, report: bool) -> None:
         """Begin a Word file, or make it at once where nothing is to be laid out."""
         if self.quick:
-            from drafting.document.faults import styles_missing
             from drafting.publishing.layouts import word_file
             from drafting.render.docx.pages import Wanted
 
@@ -299,8 +292,6 @@ class Publisher:
 
     def _finish(self) -> None:
         """Wait for the Word files that were begun and write them."""
-        from drafting.document.faults import styles_missing
-
         while self._begun:
             target, begun = next(iter(self._begun.items()))
             laid = begun.result()
@@ -312,16 +303,11 @@ class Publisher:
 
     @cached_property
     def _layouts(self) -> Layouts:
-        from drafting.publishing.layouts import Layouts
-
         return Layouts(self.overlay.blueprint)
 
     def _html(self, document: Document, report: bool) -> Callable[[Standing | None], bytes]:
         """Make the page but for what it says of the files that will stand beside it."""
-        from drafting.publishing.pictures import baseline_pictures
-        from drafting.publishing.summary import remarks, summarise
         from drafting.render.docx.comments import anchors_of
-        from drafting.render.html import render_html
 
         internal = self.edition == "internal"
         summary = None if report else summarise(self.run)
@@ -346,13 +332,9 @@ class Publisher:
         return page
 
     def _markdown(self, document: Document, report: bool) -> bytes:
-        from drafting.render.markdown import render_markdown
-
         return render_markdown(document).encode("utf-8")
 
     def _pdf(self, document: Document, report: bool) -> bytes | None:
-        from drafting.render.pdf import FontError, PdfError, render_pdf
-
         try:
             return render_pdf(document, report=report)
         except (FontError, PdfError) as error:
@@ -367,8 +349,6 @@ class Publisher:
 
     def _say_gaps(self) -> None:
         """What only the committee can write, in the draft and in the paper."""
-        from drafting.document.faults import gaps
-
         known = {(f.code, f.message) for f in (*self.run.findings, *self.said)}
         found = list(gaps(self.draft))
         paper = gaps(self._words_of_statement)
@@ -380,8 +360,6 @@ class Publisher:
         return self._compose_statement({})
 
     def _compose_statement(self, charts: Mapping[str, Sequence[Image]], *, attached: bool = False) -> Document:
-        from drafting.document.statement.composing import compose_statement
-
         return compose_statement(
             self.printed, self.shown.results, edition=self.edition, overlay=self.overlay.folder,
             sources=self.sources, findings=self.run.findings, charts=charts, attached=attached,
@@ -389,10 +367,6 @@ class Publisher:
         )  # fmt: skip
 
     def _say_replaced(self, document: Document) -> None:
-        from drafting.document.compose import compose
-        from drafting.document.editions import differing
-        from drafting.document.redaction import Redactor
-
         internal = compose(self.inputs, self.run.results, edition="internal", overlay=self.overlay.folder)
         count = differing(internal, Redactor(Names(self.inputs), self.inputs))
         if count:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import UNSET
 
+from drafting import __version__
 from drafting.findings import SHOWN, Cell, Finding, Provenance
 from drafting.model.results import (
     Baseline,
@@ -28,6 +29,8 @@ from drafting.model.survey import MOST_DETAILED
 from drafting.model.terms import GRADES, Grade
 from drafting.model.weight_details import consulted
 from drafting.record.codec import plain, text_of, written
+from drafting.record.digests import digests
+from drafting.record.evidence import evidence
 from drafting.record.schema import Aside, FirstLevelLine, GradeLine, NoGradeLine, SecondLevelLine
 
 if TYPE_CHECKING:
@@ -210,8 +213,6 @@ def _earlier(beside: Beside | None) -> dict[str, JSON]:
 
 
 def _versions() -> dict[str, str]:
-    from drafting import __version__
-
     found = {"drafting": __version__, "python": platform.python_version()}
     for name in ("numpy", "scipy", "openpyxl", "jinja2", "python-docx"):
         try:
@@ -280,9 +281,6 @@ def _tables(run: Run, inputs: Inputs) -> dict[str, JSON]:
 
     ``weights``, ``baselines``, ``trial`` and ``data`` of the record itself are null then.
     """
-    from drafting.record.digests import digests
-    from drafting.record.evidence import evidence
-
     tables = []
     for table, one in zip(inputs.tables, run.of_tables.values(), strict=True):
         found, own = one.results, one.project.inputs
@@ -307,9 +305,6 @@ def record(run: Run, aside: Aside | None = None) -> dict[str, JSON]:
 
     ``aside`` says where the enterprises stand if not in the record itself (:mod:`drafting.record.enterprises`).
     """
-    from drafting.record.digests import digests
-    from drafting.record.evidence import evidence
-
     results, inputs = run.results, run.project.inputs
     made: dict[str, JSON] = {
         "format": FORMAT,

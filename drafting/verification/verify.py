@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drafting.analysis.trial.verdicts import Verdicts
 from drafting.inside import NotRegularError, open_regular
 from drafting.record.codec import SchemaError, part, parts, plain, understood
 from drafting.record.digests import digests
-from drafting.record.schema import Record
+from drafting.record.results import trial_json
+from drafting.record.schema import Record, survey_of
 from drafting.verification.verdict import RecordError, Verdict
 
 if TYPE_CHECKING:
@@ -72,7 +74,6 @@ def verify(path: Path | str, *, standard: Mapping[str, JSON] | None = None) -> V
 
 def _check(said: Mapping[str, JSON], record: RecordedTable, verdict: Verdict) -> Again:
     """Hold the sections of one table against a second run, and that run against the second opinion."""
-    from drafting.record.schema import survey_of
     from drafting.verification.figures import hold
     from drafting.verification.opinion import second_opinion
     from drafting.verification.opinion.trial import Published
@@ -89,7 +90,6 @@ def _check(said: Mapping[str, JSON], record: RecordedTable, verdict: Verdict) ->
 
 def _check_beside(found: Read, aside: Aside, verdict: Verdict, folder: Path) -> None:
     """Hold a record whose enterprises stand in a table beside it, and the table."""
-    from drafting.analysis.trial.verdicts import Verdicts
     from drafting.verification.beside import Beside
     from drafting.verification.figures import hold
     from drafting.verification.opinion import second_opinion
@@ -111,7 +111,6 @@ def _check_beside(found: Read, aside: Aside, verdict: Verdict, folder: Path) -> 
 
 def _check_tables(found: Read, tables: Sequence[OneOfTables], verdict: Verdict) -> None:
     """Hold every table of a standard with several as a record of its own, then what joins them."""
-    from drafting.record.results import trial_json
     from drafting.verification.figures import joined_as_now
     from drafting.verification.opinion.combined import combined_opinion
     from drafting.verification.rerun import join_again

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from drafting.panel import accounts, membership
 from drafting.panel.accounts import DAY, Session, Who
 from drafting.panel.config import Config
-from drafting.panel.records import Panel
+from drafting.panel.records import Panel, panels_of
 from drafting.panel.web import closed
 from drafting.panel.web.service import Service
 from drafting.panel.writer import UnavailableError
@@ -208,8 +208,6 @@ class Inside(Service):
 
     def panels(self, person: Person, folder: Path) -> tuple[Panel, ...]:
         """The panels of a project."""
-        from drafting.panel.records import panels_of
-
         with self.looking() as connection:
             found = panels_of(connection, person.id or self._own)
         return tuple(p for p in found if p.folder == str(folder.resolve()))

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import openpyxl
 from openpyxl import load_workbook
 from openpyxl.cell.cell import MergedCell
 from openpyxl.worksheet.hyperlink import Hyperlink
@@ -156,8 +157,6 @@ def _checked(path: Path) -> bytes | None:
 
 def _values(data: bytes) -> Workbook:
     """A new workbook with the values of the sheets as the program reads them, without looks and formulas."""
-    import openpyxl
-
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     for source in read_workbook(data, "").sheets:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from drafting.workbook.opening import OpeningError
 from drafting.workbook.sheets import Workbook, read_workbook
@@ -43,8 +44,6 @@ def read_workbooks(files: Sequence[tuple[str, bytes]], *, parallel: bool, tick: 
 
 
 def _in_parallel(files: Sequence[tuple[str, bytes]], readers: int) -> Iterator[Read]:
-    from concurrent.futures import ThreadPoolExecutor
-
     with ThreadPoolExecutor(readers) as pool:  # a thread waits for its reader, which does the work
         yield from pool.map(_read, files)
 

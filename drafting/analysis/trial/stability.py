@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from drafting.analysis.baselines.ladder import Ladder
 from drafting.analysis.trial.judging import Judged
+from drafting.analysis.weights.weigh import weigh
 from drafting.evaluation import GRADES, Evaluation
 from drafting.evaluation.draft import draft_of
 from drafting.findings import Provenance
@@ -47,8 +48,6 @@ def leave_one_out(
     inputs: Inputs, baselines: Baselines, judged: Judged, result: Evaluation
 ) -> tuple[TrialWithoutExpert, ...]:
     """Weigh again without each expert; nothing where weights do not come from experts or only one answered."""
-    from drafting.analysis.weights.weigh import weigh
-
     experts = dict.fromkeys(m.expert for m in inputs.judgements)
     experts |= dict.fromkeys(a.expert for r in (*inputs.delphi, *inputs.ratings) for a in r.answers)
     found = []

@@ -22,7 +22,7 @@ from drafting.model.weight_details import (
     WeightSpread,
     WithoutExpert,
 )
-from weighting import bootstrap, jackknife_interval, judgement_noise, leave_one_out, one_at_a_time
+from weighting import bootstrap, jackknife_interval, judgement_noise, leave_one_out, one_at_a_time, priorities
 from weighting.uncertainty import WeightDistribution, rank_switches
 
 RESAMPLES = 2000
@@ -182,8 +182,6 @@ def _one_at_a_time(matrix: NDArray[np.float64], method: str, names: tuple[str, .
     shifts = one_at_a_time(matrix, method=method)
     if not shifts:
         return OneAtATime(largest_change=None, switching=())
-    from weighting import priorities
-
     before = priorities(matrix, method)
     largest = max(shifts, key=lambda s: float(np.abs(s.weights - before).max()))
     item = int(np.abs(largest.weights - before).argmax())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 import click
 
-from drafting.cli.common import exit_status, project_command, write_json
+from drafting.cli.common import exit_status, kept_screen, project_command, screen, write_json
 
 
 @project_command("build", "完成全部计算并写出 成果/：草案（docx、html、md）、编制说明、结果.json，屏幕上给出摘要。")
@@ -17,7 +18,6 @@ from drafting.cli.common import exit_status, project_command, write_json
 def command(folder: Path, as_json: bool, internal: bool, quick: bool, fresh: bool) -> int:
     """Make every run and write everything."""
     from drafting import recall
-    from drafting.cli.common import kept_screen, screen
     from drafting.desk.unchanged import Said, remember, said_before
 
     if fresh:
@@ -45,8 +45,6 @@ def _aside() -> tuple[Path, ...]:
 
 
 def _build(folder: Path, as_json: bool, internal: bool, quick: bool) -> int:
-    from functools import partial
-
     from drafting.cli.progress import steps
     from drafting.pipeline.running import build
     from drafting.project.folder import load_project

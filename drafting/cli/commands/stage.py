@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,8 +58,6 @@ def command(
 
 
 def _keep(folder: Path, name: str, note: str, quick: bool, as_json: bool) -> int:
-    from functools import partial
-
     from drafting.cli.progress import steps
     from drafting.pipeline.stages import keep_stage
     from drafting.project.folder import load_project

@@ -26,6 +26,7 @@ from drafting.document.tables import (
     random_index_table,
     selection_table,
     settings_table,
+    text_cell,
 )
 from drafting.document.texts import Texts
 from drafting.document.tree import Block, Clause, Cover, Document, Image, Table
@@ -263,8 +264,6 @@ class _Composer:
 
 def _with_rows(blocks: Iterable[Block]) -> Iterator[Block]:
     """Leave tables that were given nothing to show with one row of dashes."""
-    from drafting.document.tables import text_cell
-
     for block in blocks:
         if isinstance(block, Table) and not block.body:
             yield replace(block, body=(tuple(text_cell("") for _ in block.columns),))

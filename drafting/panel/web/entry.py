@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Sequence
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -120,8 +121,6 @@ def _login(visit: Visit) -> Response:
 
 async def _health(request: Request) -> Response:
     """Whether the server and its database answer; tells nothing else."""
-    from starlette.concurrency import run_in_threadpool
-
     request.scope[PAGE] = "health"
     alive = await run_in_threadpool(is_alive, request.app.state.service.engine)
     return JSONResponse({"status": "ok" if alive else "database unavailable"}, 200 if alive else 503)

@@ -21,6 +21,7 @@ from drafting.document.tree import (
     Text,
 )
 from drafting.render.docx.xml import M, element, printable, text
+from drafting.render.formulas import FormulaError, latex_to_omml
 
 # Characters that Word sets in the Latin face unless told otherwise: dashes, quotes, signs and Roman numerals.
 _AMBIGUOUS = re.compile("[—…“”‘’·×÷±≤≥≠≈°′″℃§①-⑳Ⅰ-Ⅻ〔〕]")
@@ -105,8 +106,6 @@ def hidden_field(instruction: str) -> tuple[etree._Element, ...]:
 
 @lru_cache(maxsize=4096)
 def _equation(latex: str) -> etree._Element:
-    from drafting.render.formulas import FormulaError, latex_to_omml
-
     try:
         return latex_to_omml(latex)
     except FormulaError:

@@ -10,6 +10,7 @@ from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from drafting.charts.indicators import category_figures
@@ -22,8 +23,6 @@ from drafting.render.html.view import Entry, View, data_uri, kind, row_groups
 from drafting.resources import templates
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
-
     from drafting.model.pictures import IndicatorPicture
     from drafting.render.summary import Remark, Summary
 
@@ -129,8 +128,6 @@ def _style() -> str:
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
     environment = Environment(
         loader=FileSystemLoader(templates() / "html"),
         autoescape=True,

@@ -9,6 +9,7 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from drafting.document.tree import Table, blocks
 from drafting.fonts import FontError
 from drafting.resources import templates
 
@@ -46,7 +47,6 @@ def render_pdf(document: Document, *, report: bool = False) -> bytes:
         import typst
     except ImportError as error:
         raise PdfError(_MISSING) from error
-    from drafting.document.tree import Table, blocks
     from drafting.fonts import find_fonts
     from drafting.render.pdf.source import PLACES, merges, source
 

@@ -10,6 +10,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from drafting.model.terms import GRADES
 from drafting.notation.weights import COUNT, COUNTED
 from drafting.workbook.assessment.calculation import answer_words, reached_cells, reached_text
+from drafting.workbook.assessment.excel_formula import quoted
 from drafting.workbook.assessment.index import IndexBlock
 from drafting.workbook.assessment.layout import (
     CHOICE_SIGN,
@@ -215,8 +216,6 @@ def _footnotes(layout: Layout, marks: Iterable[str]) -> str:
 
 
 def _literal(text: str) -> str:
-    from drafting.workbook.assessment.excel_formula import quoted
-
     return quoted(text.replace("\n", " ")[:200])
 
 

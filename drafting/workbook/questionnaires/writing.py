@@ -32,6 +32,7 @@ from drafting.workbook.style import (
     reference,
     save,
 )
+from weighting.random_index import random_index
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -131,8 +132,6 @@ def ahp_questionnaire(
     groups : container of str, optional
         Names of the groups to ask for, if not all that the expert's tables have.
     """
-    from weighting.random_index import random_index
-
     settings = inputs.settings
     given = {matrix.group: matrix.values for matrix in answers}
     book = open_questionnaire(expert, "ahp", notice, identity)

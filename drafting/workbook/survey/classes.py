@@ -13,6 +13,7 @@ import numpy as np
 from drafting.model.identity import label_key, name_keys
 from drafting.model.survey import State, SurveyColumn
 from drafting.model.system import IndicatorSystem
+from drafting.notation.conversion import UnitError, conversion
 from drafting.workbook import headings as h
 from drafting.workbook.cells import CellFaultError, decimal_of, is_blank, shown, text
 
@@ -231,8 +232,6 @@ class Classes:
 
     def _factor(self, table: SurveyTable, column: int) -> Decimal | None:
         """From the unit that the survey states for 产量 to the table's; None (reported) where nothing leads there."""
-        from drafting.notation.conversion import UnitError, conversion
-
         stated = table.units.get(column, "")
         if not stated or not self.output_unit:
             return Decimal(1)

@@ -8,6 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from drafting.model.system import IndicatorSystem
+from drafting.notation.conversion import UnitError, conversion
+from drafting.notation.substances import unborne
 from drafting.workbook.report import Report
 from drafting.workbook.survey.table import SurveyTable
 
@@ -32,9 +34,6 @@ def column_units(
     Values in a unit that cannot be converted are no values of the indicator: used as they stand, a plant that states
     g/kWh would be a thousand times as good as it is.
     """
-    from drafting.notation.conversion import UnitError, conversion
-    from drafting.notation.substances import unborne
-
     factors: dict[str, Fraction] = {}
     refused: set[str] = set()
     for code, column in columns:

@@ -13,6 +13,7 @@ import numpy as np
 
 from drafting.model.characters import fold
 from drafting.model.survey import State
+from drafting.notation.conversion import UnitError, conversion
 from drafting.notation.units import normalise_unit
 from drafting.workbook.cells import (
     COMMA_UNSURE,
@@ -326,8 +327,6 @@ class _ColumnReader:
 
     def _factor(self, unit: str, wanted: str) -> Fraction | None:
         if unit not in self._units:
-            from drafting.notation.conversion import UnitError, conversion
-
             try:
                 self._units[unit] = conversion(unit, wanted)
             except (UnitError, ImportError):

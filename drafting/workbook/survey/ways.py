@@ -11,6 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from baselines import NotFiniteError
+from baselines.errors import BaselineError
 from drafting.files import OutputError
 from drafting.findings import Cell, Finding, finding
 from drafting.inside import kind_of
@@ -21,7 +23,6 @@ from drafting.workbook.report import Report
 from drafting.workbook.survey.stored import WeightRangeError
 
 if TYPE_CHECKING:
-    from baselines.errors import BaselineError
     from drafting.model.survey import Survey
     from drafting.workbook.on_disk.parts import PartSource
     from drafting.workbook.on_disk.source import Source
@@ -139,7 +140,6 @@ Reading = Callable[["Source", Stores, Report], Mapping[str, "Survey | None"]]
 
 def _stored(path: Path, rules: SurveyRules, way: Way, report: Report, read: Reading) -> Mapping[str, Survey | None]:
     from baselines.engines import LEAST_LIMIT, MemoryLimitError, ScratchError, connection
-    from baselines.errors import BaselineError
     from drafting.workbook.on_disk.source import open_source
 
     own, place = Report(cells=report.cells, grids=report.grids, columns=report.columns), Cell(path.name)
@@ -194,7 +194,6 @@ def size_text(size: int) -> str:
 
 def engine_finding(error: BaselineError, survey: str = "") -> Finding:
     """Word what an engine could not do, and what helps; the survey is the place where the data are the cause."""
-    from baselines import NotFiniteError
     from baselines.engines import (
         EngineMissingError,
         JavaMissingError,
