@@ -72,6 +72,7 @@ def public_inputs(
 
     def told(key: tuple[str, ...], heading: str, words: str, *, name: bool = False, at: Cell | None = None) -> str:
         shown, unsure = redactor.judge_name(words) if name else redactor.judge(words)
+        unsure = unsure and heading != "职称"  # 高级工程师 is a title here, no person
         if shown != words or unsure:
             places.append(Place(key, heading, shown != words, unsure, at))
         return shown
@@ -106,6 +107,7 @@ def public_inputs(
         replace(
             one,
             term=told(("term", str(n), "术语"), "术语", one.term, name=True),
+            english=told(("term", str(n), "英文"), "英文", one.english),
             definition=told(("term", str(n), "定义"), "定义", one.definition),
             source=told(("term", str(n), "来源"), "来源", one.source),
         )
@@ -137,8 +139,17 @@ def public_inputs(
         replace(
             one, point=told(("monitoring", str(n), "监测点位"), "监测点位", one.point),
             frequency=told(("monitoring", str(n), "频次"), "频次", one.frequency),
+            parameter=told(("monitoring", str(n), "参数"), "参数", one.parameter, name=True),
+            standards=told(("monitoring", str(n), "方法标准"), "方法标准", one.standards, name=True),
         )
         for n, one in enumerate(inputs.monitoring)
+    )  # fmt: skip
+    experts = tuple(
+        replace(
+            one, field_of_work=told(("expert", str(n), "专业领域"), "专业领域", one.field_of_work),
+            title=told(("expert", str(n), "职称"), "职称", one.title),
+        )
+        for n, one in enumerate(inputs.experts)
     )  # fmt: skip
     symbols = tuple(
         replace(one, meaning=told(("symbol", one.key, "含义"), "含义", one.meaning)) for one in inputs.symbol_units
@@ -157,7 +168,7 @@ def public_inputs(
     changed = replace(
         inputs, exclusions=exclusions, system=system, terms=terms, document=document, process=process,
         policies=policies, references=references, survey=surveys.get(""), monitoring=monitoring, symbol_units=symbols,
-        tables=tables,
+        tables=tables, experts=experts,
     )  # fmt: skip
     return changed, tuple(places)
 

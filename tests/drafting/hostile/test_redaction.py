@@ -15,7 +15,8 @@ from drafting.document.redaction import LEFT_OUT, PATH_LEFT_OUT, Redactor, _with
 from drafting.findings import Cell, Provenance
 from drafting.model.consultation import Consultation
 from drafting.model.document import Term
-from drafting.model.experts import Remark
+from drafting.model.experts import Expert, Remark
+from drafting.model.monitoring import Monitoring
 from drafting.model.process import Process
 from drafting.model.sheet import rows
 from drafting.model.survey import Exclusion
@@ -119,6 +120,27 @@ def test_the_public_papers_print_none_of_it_and_every_cell_is_named(tmp_path):
     assert "13812345678" in repr(internal.statement("md"))
     assert replace(inputs) == inputs
     assert public_inputs(factory.inputs())[1] == ()
+
+
+def test_what_is_said_of_experts_terms_and_methods_is_judged():
+    """The statement prints what experts work in and their titles; the draft prints English terms and methods."""
+    secret = "金泰恒业建材，电话 13812345678"
+    base = factory.inputs(
+        exclusions=(Exclusion(NAMES[0], "", "停产"),),
+        experts=(Expert("E01", secret, f"高级工程师（{secret}）"), Expert("E02", "热工", "高级工程师")),
+        terms=(Term("清洁生产", secret, "定义"),),
+        monitoring=(Monitoring("烟气", "出口", "每年", f"{NAMES[0]}方法"), Monitoring("废水13812345678")),
+    )
+    shown, places = public_inputs(base)
+    said = repr((shown.experts, shown.terms))
+    assert not any(p.key[:2] == ("expert", "1") for p in places)
+    assert "金泰恒业" not in said
+    assert "13812345678" not in said
+    assert "金泰恒业" not in repr(shown.monitoring)
+    assert {(p.key[0], p.heading, p.changed, p.unsure) for p in places} >= {
+        ("expert", "专业领域", True, False), ("expert", "职称", True, False), ("term", "英文", True, False),
+        ("monitoring", "方法标准", True, False), ("monitoring", "参数", False, True),
+    }  # fmt: skip
 
 
 def test_everything_typed_freely_is_redacted_alike(tmp_path):
