@@ -168,12 +168,13 @@ def test_without_libreoffice_and_without_chinese_fonts_a_build_says_what_is_miss
     """It said so in 结果.json alone: on the page a PDF that was asked for just was not there."""
     from drafting import fonts
     from drafting.charts import raster
+    from drafting.render.docx import office
 
     def none(*_: object, **__: object) -> Any:
         raise FontError(("宋体", "黑体"))
 
     folder = small(tmp_path / "行业")
-    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(office, "find_program", lambda: None)
     monkeypatch.setattr(raster, "find_fonts", none)
     monkeypatch.setattr(fonts, "find_fonts", none)
     done = building.do({"folder": str(folder), "extra": ["pdf"]}, Progress(lambda _: None))
