@@ -1,4 +1,4 @@
-"""What changed in meaning since a version of the project was kept."""
+"""What changed in meaning since a version of the project was kept, until now or until another version."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from drafting.run import Run
 
 
-def since(folder: Path, version: Version, now: Run) -> tuple[Change, ...] | None:
+def since(folder: Path, version: Version, later: Version | Run) -> tuple[Change, ...] | None:
     """
-    Compare a version with the project as it stands; None where one of them cannot be read.
+    Compare a version with another or with the project as it stands; None where one of them cannot be read.
 
     Raises
     ------
@@ -23,11 +23,17 @@ def since(folder: Path, version: Version, now: Run) -> tuple[Change, ...] | None
         If a content of the version is lost.
     """
     from drafting.changes.compare import changes
+
+    before = _run(folder, version)
+    after = _run(folder, later) if isinstance(later, Version) else later
+    if before.project.inputs is None or after.project.inputs is None:
+        return None
+    return changes(before, after)
+
+
+def _run(folder: Path, version: Version) -> Run:
     from drafting.pipeline.running import run_project
 
     with TemporaryDirectory() as scratch:
         extract(folder, version, Path(scratch), results=False)
-        before = run_project(scratch, until="trial")
-    if before.project.inputs is None or now.project.inputs is None:
-        return None
-    return changes(before, now)
+        return run_project(scratch, until="trial")

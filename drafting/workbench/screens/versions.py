@@ -38,9 +38,9 @@ def _show(visit: Visit) -> Response:
     )  # fmt: skip
 
 
-def _version(visit: Visit) -> Version:
+def _version(visit: Visit, label: str) -> Version:
     try:
-        return find_version(visit.place.folder, visit.part("number"))
+        return find_version(visit.place.folder, label)
     except VersionError as error:
         raise NotFoundError from error
 
@@ -61,24 +61,26 @@ def _keep(visit: Visit) -> Response:
 
 
 def _compare(visit: Visit) -> Response:
-    """What changed in meaning since a version."""
-    version = _version(visit)
+    """What changed in meaning since a version: until now, or until the version that is named."""
+    version, label = _version(visit, visit.part("number")), visit.text("until", 20)
+    until = _version(visit, label) if label else None
     seen = visit.seen()
     folder = visit.place.folder
 
     def changes(_: object) -> object:
-        return since(folder, version, seen.run)
+        return since(folder, version, seen.run if until is None else until)
 
     try:
-        found = seen.derive(f"since {version.digest}", changes)
+        found = seen.derive(f"since {version.digest} {until.digest if until else ''}", changes)
     except VersionError as error:
         raise RefusedError("这个版本不能比较", f"{error}。") from error
-    return visit.page("since.html.j2", version=version, found=found)
+    others = [v for v in reversed(versions_of(folder)) if v.label != version.label]
+    return visit.page("since.html.j2", version=version, until=until, others=others, found=found)
 
 
 def _files(visit: Visit) -> Response:
     """Inputs and outputs of a version in one archive, as they were; what is in 记录/ stays here."""
-    version, folder = _version(visit), visit.place.folder
+    version, folder = _version(visit, visit.part("number")), visit.place.folder
     with SpooledTemporaryFile(max_size=_IN_MEMORY) as target:
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
             for name in version.files:
@@ -94,7 +96,7 @@ def _files(visit: Visit) -> Response:
 
 
 def _restore(visit: Visit) -> Response:
-    version = _version(visit)
+    version = _version(visit, visit.part("number"))
     visit.bench.memory.remember_before(visit.place.folder)
     try:
         done = restore(visit.place.folder, version)

@@ -74,6 +74,11 @@ def test_versions_are_kept_compared_and_restored(visitor: Visitor, bench: Bench)
     assert "1 个文件有变化" in visitor.get(done.headers["location"]).text
     assert (folder / "项目.xlsx").read_bytes() == before
     assert [v.kind for v in versions_of(folder)] == ["阶段", "恢复前"]
+    page = visitor.get("/p/行业/versions/1?until=2").text  # any two, not only one with now
+    assert "从“征求意见稿”到“" in page
+    assert "综合能耗" in page
+    assert "没有变化" in visitor.get("/p/行业/versions/1").text
+    assert visitor.get("/p/行业/versions/1?until=9").status_code == 404
     assert "全部完好" in visitor.get("/p/行业/versions?verify=1").text
     for blob in (folder / "记录" / "版本" / "块").rglob("*"):
         if blob.is_file():
