@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
@@ -65,6 +66,8 @@ class Version:
         By path in the project folder.
     previous : str
         Digest of the manifest before this one; empty for the first.
+    day : str
+        Of completion as the cover bears it (ISO 8601); empty where only the moment of keeping is known.
     digest : str
         Of this version's own manifest.
     """
@@ -77,6 +80,7 @@ class Version:
     previous: str = ""
     note: str = ""
     program: str = ""
+    day: str = ""
     digest: str = ""
 
     @property
@@ -91,15 +95,16 @@ class Version:
 
     @property
     def date(self) -> str:
-        """The day on which it was kept."""
-        return self.time[:10]
+        """The day of completion: a draft finished on one day may be kept after midnight."""
+        return self.day or self.time[:10]
 
     def to_bytes(self) -> bytes:
         """The manifest's content."""
         files = {n: {"sha256": k.sha256, "bytes": k.bytes} for n, k in sorted(self.files.items())}
         content = {
             "format": FORMAT, "what": _WHAT, "number": self.number, "name": self.name, "kind": self.kind,
-            "time": self.time, "note": self.note, "program": self.program, "previous": self.previous, "files": files,
+            "time": self.time, **({"day": self.day} if self.day else {}), "note": self.note, "program": self.program,
+            "previous": self.previous, "files": files,
         }  # fmt: skip
         return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "surrogateescape")
 
@@ -120,6 +125,7 @@ def read_version(data: bytes, file: str) -> Version:
         if isinstance(number, int) and number > FORMAT:
             raise VersionError(name, "由较新的程序写出，本程序不能读取")
         texts = {k: _text(content[k]) for k in ("name", "kind", "time", "note", "program", "previous")}
+        texts["day"] = _day(content.get("day", ""))
         files = {_path(n): Kept(_digest(k["sha256"]), _count(k["bytes"])) for n, k in content["files"].items()}
         digest = hashlib.sha256(data).hexdigest()
         made = Version(_count(content["number"]), files=MappingProxyType(files), digest=digest, **texts)
@@ -136,6 +142,10 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(value)
     return value
+
+
+def _day(value: Any) -> str:
+    return date.fromisoformat(text).isoformat() if (text := _text(value)) else ""
 
 
 def _count(value: Any) -> int:

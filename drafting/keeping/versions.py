@@ -10,7 +10,7 @@ finds. Reading needs no lock.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
@@ -102,7 +102,10 @@ def find_version(root: Path | str, name: str) -> Version:
     raise VersionError(name, f"不存在；现有版本：{there}")
 
 
-def freeze(root: Path | str, name: str, kind: str = NAMED, *, note: str = "", now: datetime | None = None) -> Version:
+def freeze(
+    root: Path | str, name: str, kind: str = NAMED, *, note: str = "", now: datetime | None = None,
+    day: date | None = None,
+) -> Version:  # fmt: skip
     """
     Keep the present state of a project: inputs, 记录/ and 成果/.
 
@@ -116,6 +119,8 @@ def freeze(root: Path | str, name: str, kind: str = NAMED, *, note: str = "", no
         Words to go with it.
     now
         The moment; the present one if not given.
+    day
+        Of completion, as the cover bears it.
 
     Raises
     ------
@@ -124,12 +129,13 @@ def freeze(root: Path | str, name: str, kind: str = NAMED, *, note: str = "", no
     """
     path = Path(root)
     with hold(path) as record:
-        return freeze_held(path, record, name, kind, note, now)
+        return freeze_held(path, record, name, kind, note, now, day)
 
 
 def freeze_held(
-    root: Path, record: Folder, name: str, kind: str, note: str = "", now: datetime | None = None
-) -> Version:
+    root: Path, record: Folder, name: str, kind: str, note: str = "", now: datetime | None = None,
+    day: date | None = None,
+) -> Version:  # fmt: skip
     """Keep the present state where the lock is held already; ``record`` is 记录/ as the lock gives it."""
     store = Store(root, record)
     names = store.manifests()
@@ -146,6 +152,7 @@ def freeze_held(
         previous=previous,
         note=note,
         program=__version__,
+        day=day.isoformat() if day else "",
     )
     return store.add(made)
 

@@ -55,7 +55,8 @@ def keep_stage(
     if name not in STAGES:
         raise StageError(name)
 
-    run = build(folder, quick=quick, progress=progress, read=read, day=day or date.today(), stage_name=name)
+    completed = day or date.today()
+    run = build(folder, quick=quick, progress=progress, read=read, day=completed, stage_name=name)
     if run.project.inputs is None:
         return run, None
-    return run, freeze(run.project.folder, name, STAGE, note=note)
+    return run, freeze(run.project.folder, name, STAGE, note=note, day=completed)

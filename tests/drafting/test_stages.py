@@ -26,7 +26,8 @@ from drafting.pipeline.stages import StageError, keep_stage
 from tests.drafting.document import factory
 from tests.drafting.survey_projects import write_csv, write_project
 
-DAY = date(2026, 11, 30)
+DAY = date(2024, 2, 29)
+"""Never the day on which the tests run: a stage bears its own, not that of keeping it."""
 
 
 def text(path: Path) -> str:
@@ -101,7 +102,7 @@ def test_the_cover_bears_the_stage_and_its_date(kept: dict[str, Any], tmp_path: 
     path.write_bytes(read_file(kept["folder"], kept["stages"][0], name) or b"")
     cover = text(path)
     assert "（征求意见稿）" in cover
-    assert "2026-11-30" in cover
+    assert "2024-02-29" in cover
     assert "工作组讨论稿" not in cover
 
 
@@ -117,13 +118,13 @@ def test_a_finished_stage_is_never_rebuilt_and_verifies_after_a_save_by_hand(kep
 
 def test_the_next_stage_tells_what_changed_who_commented_and_what_was_decided(kept: dict[str, Any]) -> None:
     said = kept["statement"]
-    assert "与2026年11月30日的征求意见稿相比，本稿的主要变化如下" in said
+    assert "与2024年2月29日的征求意见稿相比，本稿的主要变化如下" in said
     assert "“单位产品能耗”不再列为限定性指标" in said
     assert "“单位产品水耗”改名为“单位产品取水量”" in said
     assert "征求意见收到2个单位的回复，其中1个单位提出意见，合并相同的意见后共2条" in said
     assert "甲院" in said
     third = text(kept["folder"] / "成果" / "编制说明.docx")
-    assert "与2026年11月30日的送审讨论稿相比，本稿的指标、权重、基准值和文字没有变化" in third
+    assert "与2024年2月29日的送审讨论稿相比，本稿的指标、权重、基准值和文字没有变化" in third
 
 
 def test_diff_takes_the_name_of_a_version(kept: dict[str, Any], capsysbinary: Any) -> None:
