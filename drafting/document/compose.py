@@ -20,7 +20,7 @@ from drafting.document.facts import Facts, number, parts
 from drafting.document.indicator_tables import indicator_table, stratum_table
 from drafting.document.monitoring import monitoring_table
 from drafting.document.redaction import Redactor
-from drafting.document.references import normative
+from drafting.document.references import normative, replaced
 from drafting.document.settings import baseline_settings, weight_settings
 from drafting.document.tables import (
     consistency_table,
@@ -156,6 +156,7 @@ class _Composer:
         rules = self._facts.standard.grades
         return {
             "references": self._references,
+            "replaced": replaced(self._facts.inputs),
             "meaning": {r.grade.value: r.meaning for r in rules},
             "threshold": {r.grade.value: r.threshold for r in rules},
             "years": _chinese_digit(self._facts.standard.legal_years),

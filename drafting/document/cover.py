@@ -27,7 +27,7 @@ def cover(facts: Facts) -> Cover:
         ics=info.ics,
         ccs=info.ccs,
         record=kind.record if final else "",
-        replaces=words["replaces"].format(number=info.replaces) if info.replaces else "",
+        replaces=words["replaces"].format(number="、".join(r.number for r in info.replaced)) if info.replaces else "",
         title_en=info.title_en,
         stage=stage,
         completed=completed,

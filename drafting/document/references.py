@@ -9,6 +9,7 @@ from dataclasses import replace
 from drafting.catalogue import method_standards
 from drafting.document.facts import Facts
 from drafting.model.document import Reference
+from drafting.model.inputs import Inputs
 from drafting.model.monitoring import Monitoring
 from drafting.standard import read_toml
 
@@ -37,6 +38,17 @@ def normative(facts: Facts) -> tuple[Reference, ...]:
     known |= {undated(r.number) for r in own}
     own += [r for r in monitoring_references(facts.inputs.monitoring) if undated(r.number) not in known]
     return tuple(replace(r, name=_ELEMENT_GAP.sub("\u3000", r.name)) for r in sorted((*listed, *own), key=order))
+
+
+def replaced(inputs: Inputs) -> tuple[Reference, ...]:
+    """
+    List the documents that this one replaces (代替文件), with their names (GB/T 1.1—2020, 8.3).
+
+    A name that was not typed is that of 引用文件, and of a single document that of the edition in 旧版/; else it is "".
+    """
+    info, listed = inputs.document, {r.number: r.name for r in inputs.references}
+    old = inputs.earlier.document.title if inputs.earlier is not None and len(info.replaced) == 1 else ""
+    return tuple(replace(r, name=r.name or listed.get(r.number, "") or old) for r in info.replaced)
 
 
 def monitoring_references(monitoring: Iterable[Monitoring]) -> Iterator[Reference]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from drafting.model.sheet import row
 
 KINDS = ("国家标准", "行业标准", "地方标准", "团体标准")
 STAGES = ("工作组讨论稿", "征求意见稿", "送审讨论稿", "送审稿", "报批稿")
+_NEXT_DOCUMENT = re.compile(r"\s*[、；;，,\n和]\s*(?=[A-Z][A-Z/]*\s*\d)")
+_NUMBER_AND_NAME = re.compile(
+    r"(?P<number>[^《》（(\u4e00-\u9fff]+?)\s*(?:《(?P<quoted>.+)》|(?P<plain>[\u4e00-\u9fff].*))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +22,9 @@ class DocumentInfo:
     title: str = row("文件名称", "", "如：水泥行业清洁生产评价指标体系。")
     title_en: str = row("英文名称", "", "封面英文译名。")
     number: str = row("文件编号", "", "如：GB/T ×××××—××××；未定时可空。")
-    replaces: str = row("代替文件", "", "被代替文件的编号；首次制定留空。")
+    replaces: str = row(
+        "代替文件", "", "如 GB/T 12345—2015《××行业清洁生产评价指标体系》，几个用顿号隔开；首次制定留空。"
+    )
     ics: str = row("ICS号", "", "如：13.020.20。")
     ccs: str = row("CCS号", "", "如：Z 04。")
     kind: str = row("文件类别", "国家标准", "标准的级别。", choices=KINDS)
@@ -36,6 +43,15 @@ class DocumentInfo:
     annex_levels: str = row("基准值附录", "是", "草案是否印出基准值的样本和达到比例。", choices=("是", "否"))
     annex_weights: str = row("权重附录", "是", "草案是否印出权重的检验；给定权重时不印。", choices=("是", "否"))
     template_folder: str = row("模板目录", "", "委员会自己的模板文件夹；留空用自带模板。", also=("templates",))
+
+    @property
+    def replaced(self) -> tuple[Reference, ...]:
+        """The documents of 代替文件, each with its name where it was typed behind the number, in 《》 or without."""
+        found = []
+        for typed in filter(None, map(str.strip, _NEXT_DOCUMENT.split(self.replaces))):
+            read = _NUMBER_AND_NAME.fullmatch(typed)
+            found.append(Reference(read["number"], read["quoted"] or read["plain"]) if read else Reference(typed, ""))
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

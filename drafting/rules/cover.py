@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from drafting.document.references import replaced
 from drafting.findings import Finding, finding
 from drafting.rules.case import Case
 
@@ -29,3 +30,15 @@ def foreword_names(case: Case) -> Iterator[Finding]:
         if not getattr(case.inputs.document, field).strip():
             place = case.place("info", label, sheet="文件信息")
             yield finding("foreword-gap", place, what=label, anchor="part:foreword")
+
+
+def replacement(case: Case) -> Iterator[Finding]:
+    """Name the documents that are replaced; a draft that replaces one is no first issue."""
+    info = case.inputs.document
+    for one in replaced(case.inputs):
+        if not one.name:
+            place = case.place("info", "代替文件", sheet="文件信息")
+            yield finding("replaced-name-missing", place, number=one.number, anchor="part:foreword")
+    if info.replaced and info.first_edition == "是":
+        place = case.place("info", "首次发布", sheet="文件信息")
+        yield finding("replaced-first-issue", place, number=info.replaced[0].number, anchor="part:foreword")

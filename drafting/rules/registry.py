@@ -46,6 +46,7 @@ RULES: tuple[Rule, ...] = (
     weights.panel,
     cover.cover,
     cover.foreword_names,
+    cover.replacement,
     references.listed,
     wording.scope,
     wording.definitions,

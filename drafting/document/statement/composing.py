@@ -14,7 +14,7 @@ from drafting.document.apart import apart
 from drafting.document.editions import Names, published
 from drafting.document.facts import GIVEN, Facts, SettingLine, named, parts
 from drafting.document.markup import Marked
-from drafting.document.references import normative
+from drafting.document.references import normative, replaced
 from drafting.document.settings import unused
 from drafting.document.statement import baseline_tables, panel_tables
 from drafting.document.statement.facts import Key, StatementFacts
@@ -163,6 +163,7 @@ class _Composer:
             "names": paper.names,
             "parts": parts,
             "references": normative(facts),
+            "replaced": replaced(facts.inputs),
             "legal": tuple(p for p in facts.inputs.policies if p.name.startswith("中华人民共和国") or "法" in p.name),
             "policy_groups": tuple(
                 (g, tuple(p for p in facts.inputs.policies if p.group == g)) for g in facts.standard.policy_groups

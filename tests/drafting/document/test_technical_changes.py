@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from drafting.document.compose import compose
+from drafting.document.search import runs_of
 from drafting.document.technical_changes import technical_changes
 from drafting.document.tree import Clause, ListBlock, plain
 from drafting.model.bounds import parse_bound
@@ -120,3 +121,42 @@ def test_the_foreword_tells_them_unless_the_committee_does(typed: str) -> None:
     expected = [f"{typed}。"] if typed else [*(f"{t}；" for t in changes[:-1]), f"{changes[-1]}。"]
     assert len(technical_changes(OLD, inputs, results)) > 3
     assert [i.replace("表2", "表1") for i in items[: len(expected)]] == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("GB/T 12345—2015《水泥行业清洁生产评价指标体系》", [("GB/T 12345—2015", "水泥行业清洁生产评价指标体系")]),
+        ("GB/T 12345—2015　水泥、石灰行业", [("GB/T 12345—2015", "水泥、石灰行业")]),
+        ("HJ 467—2009、T/CPCA 001.2—2020《甲（试行）》", [("HJ 467—2009", ""), ("T/CPCA 001.2—2020", "甲（试行）")]),
+        ("GB/T 1—2015《甲、乙》；GB/T 2—2016", [("GB/T 1—2015", "甲、乙"), ("GB/T 2—2016", "")]),
+        ("原行业准入条件", [("原行业准入条件", "")]),
+        ("GB/T 1—2015（含第1号修改单）", [("GB/T 1—2015（含第1号修改单）", "")]),
+        (" ", []),
+    ],
+)  # fmt: skip
+def test_replaced_documents_are_read_with_their_names(typed: str, read: list[tuple[str, str]]) -> None:
+    assert [(r.number, r.name) for r in factory.document(replaces=typed).replaced] == read
+
+
+@pytest.mark.parametrize(
+    ("typed", "title", "said"),
+    [
+        ("GB/T 1—2015《旧名》", "", "本文件代替GB/T 1—2015《旧名》，与GB/T 1—2015相比，"),
+        ("GB/T 1—2015", "旧版的名称", "本文件代替GB/T 1—2015《旧版的名称》，与GB/T 1—2015相比，"),
+        ("GB/T 1—2015", "", "本文件代替GB/T 1—2015《【待补充：GB/T 1—2015的名称】》，与"),
+        ("GB/T 1—2015《甲》、GB/T 2《乙》", "", "代替GB/T 1—2015《甲》、GB/T 2《乙》，与GB/T 1—2015、GB/T 2相比，"),
+    ],
+)  # fmt: skip
+def test_the_foreword_names_what_is_replaced_with_its_title(typed: str, title: str, said: str) -> None:
+    """GB/T 1.1—2020, 8.3: 本文件代替 number 《name》; the cover bears the number alone, and it is no first issue."""
+    earlier = replace(OLD, document=replace(OLD.document, title=title))
+    inputs = factory.inputs(earlier=earlier)
+    inputs = replace(inputs, document=replace(inputs.document, replaces=typed, first_edition="是"))
+    draft = compose(inputs, factory.results(inputs))
+    foreword = "".join(plain(r) for b in draft.front[0].children for r in runs_of(b))
+    assert said in foreword
+    assert "历次版本发布情况为" in foreword
+    assert "首次发布。" not in foreword
+    assert draft.cover is not None
+    assert draft.cover.replaces == "代替" + "、".join(r.number for r in inputs.document.replaced)

@@ -164,6 +164,8 @@ CASES: list[tuple[str, Change, tuple[str, ...]]] = [
     ("title-form", info(title="建筑陶瓷评价"), ("info", "文件名称")),
     ("title-english-missing", info(title_en=""), ("info", "英文名称")),
     ("foreword-gap", info(under=""), ("info", "归口单位")),
+    ("replaced-name-missing", info(replaces="GB/T 1—2015", first_edition="否"), ("info", "代替文件")),
+    ("replaced-first-issue", info(replaces="GB/T 1—2015《旧标准》"), ("info", "首次发布")),
     ("reference-law", reference("", "中华人民共和国清洁生产促进法"), ("引用文件",)),
     ("reference-twice", reference("GB 6566", "建筑材料放射性核素限量"), ("引用文件",)),
     ("modal-in-part", info(scope="建筑陶瓷企业，企业应按本文件评价"), ("info", "适用范围")),
