@@ -187,8 +187,7 @@ def method_standards() -> tuple[MethodStandard, ...]:
 
 
 def suggested_monitoring(names: Iterable[str]) -> tuple[Monitoring, ...]:
-    """
-    Suggest rows of 监测方法 for indicators: one per parameter that their names speak of, with its confirmed standards.
+    """Suggest rows of 监测方法 for indicators: one per parameter of which their names speak, with confirmed standards.
 
     Points and frequencies stay blank: they are the committee's.
     """

@@ -49,8 +49,7 @@ _READING = {
 
 
 def reading_reason(error: OSError) -> str:
-    """
-    Say in Chinese why a file could not be read; the system's own words are English on most machines.
+    """Say in Chinese why a file could not be read; the system's own words are English on most machines.
 
     Parameters
     ----------
@@ -76,8 +75,7 @@ def readable(name: str) -> str:
 
 
 def file_stem(text: str, default: str, *, taken: set[str] | None = None) -> str:
-    """
-    Turn a text into a file name that Windows and Linux accept and that climbs no folder; the ending is the caller's.
+    """Turn a text into a file name that Windows and Linux accept and that climbs no folder; the ending is the caller's.
 
     Parameters
     ----------
@@ -107,8 +105,7 @@ MOST_RECORD = 32 << 20
 
 
 class OutputError(Exception):
-    """
-    A file or folder that cannot be written.
+    """A file or folder that cannot be written.
 
     Parameters
     ----------
@@ -134,8 +131,7 @@ class OutputError(Exception):
 
 @contextmanager
 def atomic(path: Path) -> Iterator[Path]:
-    """
-    Write a file complete or not at all.
+    """Write a file complete or not at all.
 
     Yields the path of a new file in the same folder (with the same ending) to write to; when the block ends well it
     takes the place of ``path``, otherwise it is removed and what stood at ``path`` is kept. Missing folders are made.

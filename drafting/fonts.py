@@ -81,8 +81,7 @@ def _files(folder: str) -> Iterator[str]:
 
 @cache
 def find_fonts(*, system: bool = True, packaged: bool = True) -> PdfFonts:
-    """
-    Look for fonts.
+    """Look for fonts.
 
     Raises
     ------

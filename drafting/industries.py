@@ -1,5 +1,4 @@
-"""
-Check the industry as 4.2.1 asks: it is one of GB/T 4754, and its code and name agree.
+"""Check the industry as 4.2.1 asks: it is one of GB/T 4754, and its code and name agree.
 
 The program carries the sections (门类) and divisions (大类). A finer code (中类 three digits, 小类 four digits) is
 checked by its form and its division, and exactly where the user supplies the classification: a table with the columns
@@ -100,8 +99,7 @@ def divisions() -> Divisions:
 
 
 def check_industry(code: str, name: str, classification: Mapping[str, str] | None = None) -> IndustryCheck:
-    """
-    Check code and name of an industry against GB/T 4754 (4.2.1).
+    """Check code and name of an industry against GB/T 4754 (4.2.1).
 
     Parameters
     ----------
@@ -207,8 +205,7 @@ def find_classification(project: Path | None = None) -> Path | None:
 
 
 def classification_of(path: Path, rows: Iterable[Sequence[str]]) -> Mapping[str, str]:
-    """
-    Understand the rows of a classification table, headings first.
+    """Understand the rows of a classification table, headings first.
 
     Parameters
     ----------

@@ -13,8 +13,7 @@ from typing import BinaryIO, Self
 
 
 class NotRegularError(OSError):
-    """
-    Something else stands where a regular file or folder is wanted.
+    """Something else stands where a regular file or folder is wanted.
 
     Attributes
     ----------
@@ -51,8 +50,7 @@ def _kind(found: os.stat_result) -> str:
 
 
 class Folder:
-    """
-    An opened folder; its entries are looked up in it, never through a link.
+    """An opened folder; its entries are looked up in it, never through a link.
 
     Attributes
     ----------
@@ -80,8 +78,7 @@ class Folder:
             raise
 
     def open(self, name: str, flags: int = os.O_RDONLY, mode: int = 0o666) -> int:
-        """
-        Open a regular file and give its descriptor.
+        """Open a regular file and give its descriptor.
 
         Raises
         ------
@@ -103,8 +100,7 @@ class Folder:
         return handle
 
     def enter(self, name: str, *, make: bool = False) -> Folder:
-        """
-        Open a folder in this one.
+        """Open a folder in this one.
 
         Raises
         ------
@@ -137,8 +133,7 @@ class Folder:
         os.replace(source, self.path / name if self._at is None else name, dst_dir_fd=self._at)
 
     def add(self, source: Path, name: str) -> None:
-        """
-        Let a file take a place that is free.
+        """Let a file take a place that is free.
 
         Raises
         ------
@@ -197,8 +192,7 @@ class Folder:
 
 @contextmanager
 def opened(root: Path, parts: Sequence[str] = (), *, make: bool = False) -> Iterator[Folder]:
-    """
-    Open a folder within ``root`` step by step; ``root`` may be a link, what lies within may not.
+    """Open a folder within ``root`` step by step; ``root`` may be a link, what lies within may not.
 
     Parameters
     ----------
@@ -226,8 +220,7 @@ def opened(root: Path, parts: Sequence[str] = (), *, make: bool = False) -> Iter
 
 
 def open_regular(path: Path, inside: Path | None = None) -> BinaryIO:
-    """
-    Open a regular file for reading; never waits for a pipe, and never reads a device.
+    """Open a regular file for reading; never waits for a pipe, and never reads a device.
 
     Parameters
     ----------

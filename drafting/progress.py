@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """
-    A step of long work that has begun.
+    """A step of long work that has begun.
 
     Attributes
     ----------
@@ -46,8 +45,7 @@ def _go_on() -> None:
 
 @dataclass
 class Progress:
-    """
-    Reports the steps of one piece of work.
+    """Reports the steps of one piece of work.
 
     Attributes
     ----------

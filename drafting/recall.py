@@ -1,5 +1,4 @@
-"""
-What was made before is taken up again where nothing that it depends on has changed: a cache on the user's disk.
+"""What was made before is taken up again where nothing that it depends on has changed: a cache on the user's disk.
 
 A step is kept under the digest of everything it depends on. What is found there counts only if its own digest fits, so
 that a damaged or foreign entry is made anew; a folder that is full, read-only or gone costs time and nothing else. The
@@ -119,8 +118,7 @@ def once(key: str, make: Callable[[], bytes]) -> bytes:
 
 
 def together(keys: Mapping[str, int], make: Callable[[list[int]], Iterable[bytes]]) -> dict[str, bytes]:
-    """
-    Results of several steps, those that are not kept made in one go.
+    """Results of several steps, those that are not kept made in one go.
 
     Parameters
     ----------

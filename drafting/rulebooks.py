@@ -1,5 +1,4 @@
-"""
-Rulebooks: what a general standard fixes for the systems made after it, as data (``templates/rulebooks``).
+"""Rulebooks: what a general standard fixes for the systems made after it, as data (``templates/rulebooks``).
 
 Data are the first-level indicators with their spellings and order, whether that list is open, the grades with their
 meanings, shares and thresholds, what is asked of indicators that are not limiting where that differs from D.4, and the
@@ -39,8 +38,7 @@ class RuleCategory:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """
-    One general standard.
+    """One general standard.
 
     Attributes
     ----------
@@ -83,8 +81,7 @@ def _spellings(book: Rulebook) -> Mapping[str, RuleCategory]:
 
 @cache
 def rulebook(key: str = CURRENT) -> Rulebook:
-    """
-    Give a rulebook by its key, or by the word of setting 评价规则.
+    """Give a rulebook by its key, or by the word of setting 评价规则.
 
     Raises
     ------

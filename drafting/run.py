@@ -20,8 +20,7 @@ OUTPUT = "成果"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """
-    One way through the house: the project as read, what was found, everything to report.
+    """One way through the house: the project as read, what was found, everything to report.
 
     Attributes
     ----------

@@ -1,5 +1,4 @@
-"""
-Write the bundled example project from its description: ``python examples/generate.py`` in the checkout.
+"""Write the bundled example project from its description: ``python examples/generate.py`` in the checkout.
 
 The folder examples/建筑陶瓷/ is the output and is committed; the description is examples/建筑陶瓷.toml. Nothing is
 measured: a latent quality per enterprise drives all its answers, so that enterprises which are good at one thing tend

@@ -1,5 +1,4 @@
-"""
-Write the example with several tables: ``python examples/generate_tables.py`` in the checkout.
+"""Write the example with several tables: ``python examples/generate_tables.py`` in the checkout.
 
 The folder examples/竹质板材/ is the output and is committed. Everything in it is invented: the two processes, the
 answers (a latent quality per enterprise drives all of them) and the earlier edition, a Word file with older categories,

@@ -1,5 +1,4 @@
-"""
-Make the pictures of docs/tables.md and docs/earlier.md: ``python packaging/pictures.py`` in the checkout.
+"""Make the pictures of docs/tables.md and docs/earlier.md: ``python packaging/pictures.py`` in the checkout.
 
 The bundled example with two tables is built, its files become pages (LibreOffice), and parts of pages become PNG files
 in docs/pictures/ (poppler). A picture shows what the commands write, nothing is drawn by hand.

@@ -1,5 +1,4 @@
-"""
-Make the pictures of docs/workbench.md anew: ``python packaging/workbench_pictures.py`` in the checkout.
+"""Make the pictures of docs/workbench.md anew: ``python packaging/workbench_pictures.py`` in the checkout.
 
 A workbench on the bundled example and on a copy of it in trouble is looked at in Chromium (Playwright): what stands on
 the pictures is what the pages show. Those of rounds under way and of people are taken by hand on a server.

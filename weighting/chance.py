@@ -31,8 +31,7 @@ LEVEL = 0.95
 
 @dataclass(frozen=True, slots=True)
 class ChanceConsensus:
-    """
-    What S* comes to by chance.
+    """What S* comes to by chance.
 
     Attributes
     ----------
@@ -48,8 +47,7 @@ class ChanceConsensus:
 
 @lru_cache(maxsize=256)
 def chance_consensus(experts: int, items: int, answers: Answers = "comparisons") -> ChanceConsensus:
-    """
-    S* of experts who answer at random (Monte Carlo, the same figures every time).
+    """S* of experts who answer at random (Monte Carlo, the same figures every time).
 
     Parameters
     ----------

@@ -26,8 +26,7 @@ _EDGE = 1e-9  # a weight of nothing has no log-odds
 def jackknife_interval(
     weights: npt.ArrayLike, without: npt.ArrayLike, expert_weights: npt.ArrayLike | None = None, *, level: float = 0.95
 ) -> tuple[FloatArray, FloatArray]:
-    r"""
-    Interval of each weight from leaving out one expert at a time.
+    r"""Interval of each weight from leaving out one expert at a time.
 
     .. math:: \eta = \ln\frac{w}{1 - w}, \quad
        s^2 = \frac{K}{K - 1} \sum_k [(1 - p_k)(\eta - \eta_{(k)})]^2, \quad \eta \pm t_{K-1} s

@@ -314,8 +314,7 @@ def needed_pairs(rule: StoppingRule, asked: int | None) -> int:
 
 
 def suffices(rule: StoppingRule, asked: int, answered: int, pairs: int | None) -> bool:
-    """
-    Say whether enough experts took part in a round for it to count.
+    """Say whether enough experts took part in a round for it to count.
 
     Parameters
     ----------

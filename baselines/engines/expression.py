@@ -93,8 +93,7 @@ def sizes(table: Table, question: Question) -> Table:
 
 
 def order_statistics(table: Table, question: Question, targets: Sequence[tuple[int, str, int]]) -> Table:
-    """
-    Every order statistic that is wanted, in one pass: of all rankings together, a sort each would be a job each.
+    """Every order statistic that is wanted, in one pass: of all rankings together, a sort each would be a job each.
 
     Parameters
     ----------

@@ -87,8 +87,7 @@ _SOURCES = (("数据来源", "data_source"), ("来源依据", "source_basis"))
 
 
 def changes(before: Run, after: Run) -> tuple[Change, ...]:
-    """
-    Tell what changed from one project to another.
+    """Tell what changed from one project to another.
 
     Indicators are the same if their codes are the same; an indicator whose code is gone but whose name stands in the
     same category under a new code is the same one with another code.

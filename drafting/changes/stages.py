@@ -47,8 +47,7 @@ def last_stage(root: Path | str, before: Version | None = None) -> Version | Non
 
 @contextmanager
 def project_at(path: Path) -> Iterator[Path]:
-    """
-    Give the folder of a project, or a copy of one of its versions (``DIR@征求意见稿``, ``DIR@2``) while the block runs.
+    """Give the folder of a project, or a copy of one of its versions (``DIR@征求意见稿``, ``DIR@2``) within the block.
 
     Raises
     ------
@@ -68,8 +67,7 @@ def project_at(path: Path) -> Iterator[Path]:
 
 # --- what happened since ---
 def history_of(run: Run, document: Document | None) -> History | None:
-    """
-    Tell what changed since the last stage, who commented and what was decided; None where there is nothing to tell.
+    """Tell what changed since the last stage, who commented and what was decided; None where there is nothing to tell.
 
     Parameters
     ----------
@@ -228,8 +226,7 @@ def day_of(project: Project) -> date | None:
 
 
 def at_its_stage(project: Project) -> tuple[Project, tuple[Finding, ...]]:
-    """
-    Give a project with the stage that its draft is written at: a kept stage is never rebuilt with other inputs.
+    """Give a project with the stage that its draft is written at: a kept stage is never rebuilt with other inputs.
 
     What comes after a stage is the next one; after the last there is none, see :func:`final_stage`.
     """

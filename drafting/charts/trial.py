@@ -149,8 +149,7 @@ def _grade(trial: Trial, n: int) -> str:
 
 
 def price_curve(points: Sequence[tuple[float, Sequence[int]]], evaluated: int) -> Plot:
-    """
-    What it costs to bring grades to their targets: share of enterprises over the price in percentage points.
+    """What it costs to bring grades to their targets: share of enterprises over the price in percentage points.
 
     Parameters
     ----------

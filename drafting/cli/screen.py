@@ -1,5 +1,4 @@
-"""
-The terminal: tables with Chinese headings, and output that survives every code page.
+"""The terminal: tables with Chinese headings, and output that survives every code page.
 
 A console of a Chinese Windows may still speak GBK, which has no ², ₂ or −. What the console cannot show is written in a
 form that it can (m², CO₂ become m2, CO2; 10³ becomes 10^3); nothing ever raises. On such consoles characters like Ⅰ
@@ -99,8 +98,7 @@ def fold(text: str, width: int, measure: Callable[[str], int]) -> list[str]:
 
 
 class Screen:
-    """
-    A terminal or a file that text is written to.
+    """A terminal or a file that text is written to.
 
     Parameters
     ----------
@@ -132,8 +130,7 @@ class Screen:
     def table(
         self, headings: Sequence[object], rows: Iterable[Sequence[object]], align: str | Sequence[str] = ""
     ) -> None:
-        """
-        Write a table, an empty line after it.
+        """Write a table, an empty line after it.
 
         Parameters
         ----------

@@ -31,8 +31,7 @@ def list_of(findings: Iterable[Finding]) -> str:
 def show_findings(
     out: Screen, findings: Sequence[Finding], *, whole: bool = False, room: int = ROOM, where: str = WHERE
 ) -> None:
-    """
-    Write findings by cause: place, message, remedy; then how many there are.
+    """Write findings by cause: place, message, remedy; then how many there are.
 
     Parameters
     ----------

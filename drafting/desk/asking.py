@@ -27,8 +27,7 @@ AHP, DELPHI, RATING, REVISE = "ahp", "delphi", "rating", "revise"
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """
-    One questionnaire that was or is being answered by workbook.
+    """One questionnaire that was or is being answered by workbook.
 
     Attributes
     ----------
@@ -156,8 +155,7 @@ def packed(folder: Path, which: str) -> bytes | None:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """
-    The published weights of one table by each method for which answers are there, as the library weighs.
+    """The published weights of one table by each method for which answers are there, as the library weighs.
 
     Attributes
     ----------

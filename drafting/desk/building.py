@@ -1,5 +1,4 @@
-"""
-The process that makes files: told what on standard input, says how far it is on standard output, a JSON object a line.
+"""The process that makes files: told what on its input, says how far it is on standard output, a JSON object a line.
 
 Before its files take their places it asks whether it may, and waits for the answer: until then it may be killed at any
 moment and the former files stand.
@@ -73,8 +72,7 @@ def _words(error: Exception) -> str:
 
 
 def do(order: dict[str, Any], progress: Progress) -> dict[str, Any]:
-    """
-    Build 成果/ of a project, or a stage of its standard, which is kept.
+    """Build 成果/ of a project, or a stage of its standard, which is kept.
 
     Parameters
     ----------

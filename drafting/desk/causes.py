@@ -1,5 +1,4 @@
-"""
-Findings by cause: what repeats is said once with all its places, and what matters most comes first.
+"""Findings by cause: what repeats is said once with all its places, and what matters most comes first.
 
 One cause are the findings of one code, severity and clause that give the same reason. Its message is that of the
 finding if they all say the same; if they differ in one word that stands in quotation marks (an indicator, a value), the
@@ -88,8 +87,7 @@ class Cause:
 
 
 def causes(findings: Iterable[Finding]) -> tuple[Cause, ...]:
-    """
-    Put findings together by cause.
+    """Put findings together by cause.
 
     Parameters
     ----------

@@ -30,8 +30,7 @@ class Differences:
 
 
 def differences(present: bytes, sent: bytes, file: str, most: int = MOST) -> Differences:
-    """
-    Hold a workbook that was sent against the one that is there.
+    """Hold a workbook that was sent against the one that is there.
 
     Raises
     ------

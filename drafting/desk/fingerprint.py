@@ -21,8 +21,7 @@ Stamp = tuple[str, int, int, int, int]
 
 
 class Digests:
-    """
-    Digests of files, remembered by size, times and number of the file.
+    """Digests of files, remembered by size, times and number of the file.
 
     A file that was written over without a new time of change, as a clock set back or a copying tool may do, still has
     another time of its entry where the system keeps one.
@@ -33,8 +32,7 @@ class Digests:
         self._lock = Lock()
 
     def of(self, path: Path) -> str:
-        """
-        SHA-256 of a file; a word for what cannot be read, which is a state of its own.
+        """SHA-256 of a file; a word for what cannot be read, which is a state of its own.
 
         Raises
         ------
@@ -62,8 +60,7 @@ class Digests:
 
 
 def fingerprint(folder: Path, digests: Digests) -> str:
-    """
-    Digest of everything that the results of a project depend on.
+    """Digest of everything that the results of a project depend on.
 
     Names of files that are no inputs count as well: they may be found astray, or tell that Excel has a file open.
     """

@@ -34,8 +34,7 @@ _MOST_STRATA = 8
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """
-    A form that can be sent out.
+    """A form that can be sent out.
 
     Attributes
     ----------
@@ -60,8 +59,7 @@ class Form:
 
 
 def forms_of(inputs: Inputs) -> tuple[Form, ...]:
-    """
-    Give the forms of a project: 企业调查表 once for every table of the standard, also by 分组 and by totals.
+    """Give the forms of a project: 企业调查表 once for every table of the standard, also by 分组 and by totals.
 
     By 分组 where the survey names some; by totals where all quantities of a formula have their units (符号单位).
     """
@@ -100,8 +98,7 @@ def _strata(inputs: Inputs, table: str) -> tuple[str, ...]:
 
 
 def write_forms(project: Project) -> tuple[tuple[Path, ...], tuple[Finding, ...]]:
-    """
-    Write the forms into 成果/表单/; nothing where 项目.xlsx cannot be read.
+    """Write the forms into 成果/表单/; nothing where 项目.xlsx cannot be read.
 
     Returns
     -------
@@ -125,8 +122,7 @@ def write_forms(project: Project) -> tuple[tuple[Path, ...], tuple[Finding, ...]
 
 
 def start_project(folder: Path) -> tuple[Path, ...]:
-    """
-    Write an empty project with its forms: 项目.xlsx and 调研数据.xlsx to fill in, the others to send out.
+    """Write an empty project with its forms: 项目.xlsx and 调研数据.xlsx to fill in, the others to send out.
 
     Returns
     -------

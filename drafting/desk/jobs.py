@@ -33,8 +33,7 @@ class Fate(Enum):
 
 @dataclass
 class Job:
-    """
-    One job, as it stands now.
+    """One job, as it stands now.
 
     Attributes
     ----------

@@ -40,8 +40,7 @@ class Waiting:
 
 @dataclass
 class Seen:
-    """
-    A project as its files stand, with all results.
+    """A project as its files stand, with all results.
 
     Attributes
     ----------
@@ -71,8 +70,7 @@ class Seen:
 
 
 class Memory:
-    """
-    Results of the projects that are looked at.
+    """Results of the projects that are looked at.
 
     Parameters
     ----------
@@ -103,8 +101,7 @@ class Memory:
         return ""
 
     def ask(self, folder: Path, patience: float = 0.5) -> Seen | Waiting:
-        """
-        Results for the files as they stand now, or how far they have come.
+        """Results for the files as they stand now, or how far they have come.
 
         Raises
         ------

@@ -20,8 +20,7 @@ class Mended:
 
 
 def mended(before: Sequence[Finding], after: Sequence[Finding]) -> Mended:
-    """
-    Hold findings against those before a change.
+    """Hold findings against those before a change.
 
     A finding is the same if it says the same about the same cell; failing that, if it says the same about another cell
     of the sheet, as where rows were put in above; each is taken for the same once only.

@@ -44,8 +44,7 @@ class Proposal:
 
 
 def propose(run: Run, targets: str, limits: str, progress: Callable[[float], None] = lambda _: None) -> Proposal | None:
-    """
-    Calibrate the draft of a run; None where weights, baselines or survey are lacking.
+    """Calibrate the draft of a run; None where weights, baselines or survey are lacking.
 
     Parameters
     ----------
@@ -81,8 +80,7 @@ class Proposals:
         self._lock = Lock()
 
     def ask(self, seen: Seen, targets: str, limits: str, patience: float = 0.6) -> Proposal | Waiting | None:
-        """
-        The calibration of these results, or how far it has come.
+        """The calibration of these results, or how far it has come.
 
         Raises
         ------

@@ -24,8 +24,7 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """
-    The draft as a page shows it.
+    """The draft as a page shows it.
 
     Attributes
     ----------
@@ -44,8 +43,7 @@ class Draft:
 
 
 def draft(run: Run) -> Draft | None:
-    """
-    Compose the public edition, which names no enterprise and no expert; None without readable inputs.
+    """Compose the public edition, which names no enterprise and no expert; None without readable inputs.
 
     Takes a second or two: the desk remembers it.
     """

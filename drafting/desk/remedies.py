@@ -37,8 +37,7 @@ _MADE = {"workbook": "勾选“企业自评表”生成", "pdf": "勾选“PDF�
 
 
 def on_page(text: str) -> str:
-    """
-    A remedy with the screens of the workbench in place of commands.
+    """A remedy with the screens of the workbench in place of commands.
 
     ``运行 drafting build`` becomes ``在“总览”页重新生成草案``, ``见 drafting trial`` becomes ``见“试评价”页``.
     A command that no screen answers stands as it is: only commands of the terminal itself speak of such.

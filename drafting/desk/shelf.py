@@ -29,8 +29,7 @@ class Audience(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """
-    A file to download.
+    """A file to download.
 
     Attributes
     ----------

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
 
 def since(folder: Path, version: Version, later: Version | Run) -> tuple[Change, ...] | None:
-    """
-    Compare a version with another or with the project as it stands; None where one of them cannot be read.
+    """Compare a version with another or with the project as it stands; None where one of them cannot be read.
 
     Raises
     ------

@@ -44,8 +44,7 @@ class Present:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """
-    A place for input files.
+    """A place for input files.
 
     Attributes
     ----------
@@ -80,8 +79,7 @@ class Slot:
         return ",".join(self.suffixes)
 
     def target(self, filename: str, content: bytes) -> str:
-        """
-        Look a file over and say under which path it goes into the project.
+        """Look a file over and say under which path it goes into the project.
 
         A returned 企业调查表 is called by its enterprise: all of them come back under the name they were sent out with.
 
@@ -98,8 +96,7 @@ class Slot:
 
 
 def slots(folder: Path, delphi: bool = True, ratings: bool = True) -> tuple[Slot, ...]:
-    """
-    Give the slots of a project with what stands in them.
+    """Give the slots of a project with what stands in them.
 
     Parameters
     ----------

@@ -40,8 +40,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """
-    The next single step.
+    """The next single step.
 
     Attributes
     ----------

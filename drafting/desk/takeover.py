@@ -29,8 +29,7 @@ class Touched:
 
 
 def touched(run: Run, code: str, changes: Sequence[Change], basis: str) -> tuple[Touched, ...]:
-    """
-    Say which cells change.
+    """Say which cells change.
 
     A value of the survey that is changed is the survey's no more: all its grades are typed then, the source becomes
     政策, and 来源依据 says on what the committee decided.
@@ -75,8 +74,7 @@ def _touched(run: Run, code: str, heading: str, text: str) -> Touched:
 
 
 def copy_of(data: bytes, cells: Sequence[Touched]) -> bytes:
-    """
-    Give 项目.xlsx with these cells changed; everything else as it is.
+    """Give 项目.xlsx with these cells changed; everything else as it is.
 
     Raises
     ------

@@ -27,8 +27,7 @@ class Said:
 
 
 def said_before(folder: Path, options: Sequence[object], aside: tuple[Path, ...]) -> Said | None:
-    """
-    What the last build said, if this one would read the same and find its files as they were written.
+    """What the last build said, if this one would read the same and find its files as they were written.
 
     Parameters
     ----------

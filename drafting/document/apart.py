@@ -13,8 +13,7 @@ _ANCHORED = (Clause, Formula, Image, Table)
 
 
 def apart(blocks: tuple[Block, ...], position: int, name: str) -> tuple[Block, ...]:
-    """
-    Give the anchors of a text that was filled in for the table at a position (from 0) names of their own.
+    """Give the anchors of a text that was filled in for the table at a position (from 0) names of their own.
 
     References to them follow; captions of tables name the table. The first text keeps its anchors, so that what refers
     to the text from outside finds it; so do pictures, whose anchors are told apart where they are drawn.

@@ -1,5 +1,4 @@
-"""
-Compiled templates, kept while the program runs: one build fills in the same texts for several documents.
+"""Compiled templates, kept while the program runs: one build fills in the same texts for several documents.
 
 They are not kept on the disk: what is read from there would be run, unlike everything else that is recalled.
 """
@@ -13,8 +12,7 @@ from jinja2.bccache import Bucket
 
 
 class Compiled(BytecodeCache):
-    """
-    Code of templates by file and text, in memory; for environments of the same options.
+    """Code of templates by file and text, in memory; for environments of the same options.
 
     A new environment, such as one with a committee's folder over ours, then compiles only what no other has. A file
     whose text has changed is compiled again.

@@ -60,8 +60,7 @@ def compose(
     date: Date | None = None,
     overlay: Path | None = None,
 ) -> Document:
-    """
-    Compose the draft.
+    """Compose the draft.
 
     Parameters
     ----------

@@ -44,8 +44,7 @@ _SHORTEST, _NET = 2, 4
 
 @dataclass(frozen=True)
 class Names:
-    """
-    What experts and enterprises are called in an edition.
+    """What experts and enterprises are called in an edition.
 
     In the public edition experts are 专家A, 专家B, … and enterprises 企业1, 企业2, …, in an order that does not follow
     the lists of the project (it is that of a hash), so that nobody is found by counting.
@@ -138,8 +137,7 @@ def _shuffled(names: Iterable[str]) -> list[str]:
 
 # --- where a figure comes from --------------------------------------------------------------------------------------
 def public_sources(cells: Iterable[str]) -> tuple[str, ...]:
-    """
-    Say where a figure comes from without saying whose answer it was.
+    """Say where a figure comes from without saying whose answer it was.
 
     ``判断矩阵/E1.xlsx·一级指标`` of twelve experts becomes ``判断矩阵（共12份）·一级指标``; a cell of the survey
     becomes its column; cells of the committee's own workbook stay.
@@ -176,8 +174,7 @@ class Net(Protocol):
 
 
 def published(document: Document, names: Net) -> Document:
-    """
-    Replace names in every text of a draft but its cover and preliminary parts.
+    """Replace names in every text of a draft but its cover and preliminary parts.
 
     Composition itself names nobody in the public edition; this catches what a committee has typed into a reason or an
     explanation. Drafting organisations stand in 前言, where GB/T 1.1 wants them, though one may have been surveyed.

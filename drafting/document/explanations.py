@@ -30,8 +30,7 @@ class IndicatorFormula:
 
 
 def explanations(facts: Facts, texts: Texts) -> tuple[Block, ...]:
-    """
-    Write one clause per first-level indicator with one clause per second-level indicator below.
+    """Write one clause per first-level indicator with one clause per second-level indicator below.
 
     A first-level indicator with a single second-level one has no clauses below it: a lone sub-clause is not allowed.
     """
@@ -65,8 +64,7 @@ def _indicator(facts: Facts, texts: Texts, category: CategoryFacts, indicator: I
 
 
 def indicator_formula(indicator: Indicator, own: str, symbols: Mapping[tuple[str, str], Quantity]) -> IndicatorFormula:
-    r"""
-    Turn a typed formula (综合能耗/合格产品产量) into symbols: :math:`x_{21} = E/Q`.
+    r"""Turn a typed formula (综合能耗/合格产品产量) into symbols: :math:`x_{21} = E/Q`.
 
     ``own`` is the indicator itself, written as in formula (D.1) of the standard. A formula that cannot be read, and a
     bare name, is given back as words; the check of the workbook reports what cannot be read.

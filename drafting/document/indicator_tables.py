@@ -30,8 +30,7 @@ from drafting.notation.typography import typeset_unit
 
 
 def indicator_table(facts: Facts) -> Table:
-    """
-    Lay out the indicator system as Table A.1 does.
+    """Lay out the indicator system as Table A.1 does.
 
     A first-level indicator is one cell over its rows; limiting indicators carry footnote a; baselines that are the same
     words for several grades, and single baselines (5.5.3), are one cell over those grades.

@@ -1,5 +1,4 @@
-"""
-The plain notation of clause texts (``templates/gb-t-43329/draft/*.j2``) and its reading into blocks.
+"""The plain notation of clause texts (``templates/gb-t-43329/draft/*.j2``) and its reading into blocks.
 
 One line is one block::
 
@@ -66,8 +65,7 @@ _INLINE = re.compile(rf"\$(?P<math>[^$]+)\$|\*\*(?P<strong>[^*]+)\*\*|{_OPEN}(?P
 
 
 class MarkupError(ValueError):
-    """
-    A clause text that does not follow the notation.
+    """A clause text that does not follow the notation.
 
     Attributes
     ----------
@@ -160,8 +158,7 @@ Inserts = Callable[[str], tuple[Block, ...] | None]
 
 
 def read(text: str, inserts: Inserts = lambda name: None) -> tuple[Block, ...]:
-    """
-    Read a clause text into blocks.
+    """Read a clause text into blocks.
 
     Raises
     ------

@@ -32,8 +32,7 @@ MAX_LEVEL = 6
 
 
 class CrossReferenceError(ValueError):
-    """
-    A cross-reference or an anchor that cannot be resolved.
+    """A cross-reference or an anchor that cannot be resolved.
 
     Attributes
     ----------
@@ -53,8 +52,7 @@ class CrossReferenceError(ValueError):
 
 
 def letters(position: int, first: str = "a") -> str:
-    """
-    Letter of a position from 0: a … z, then aa, ab … (``first="A"``: capitals, for annexes).
+    """Letter of a position from 0: a … z, then aa, ab … (``first="A"``: capitals, for annexes).
 
     Raises
     ------
@@ -72,8 +70,7 @@ def letters(position: int, first: str = "a") -> str:
 
 
 def resolve(document: Document) -> Document:
-    """
-    Give every node its number and fill in the cross-references.
+    """Give every node its number and fill in the cross-references.
 
     Raises
     ------

@@ -58,8 +58,7 @@ class Told(Protocol):
 def public_inputs(
     inputs: Inputs, opinions: Iterable[tuple[tuple[str, ...], str]] = ()
 ) -> tuple[Inputs, tuple[Place, ...]]:
-    """
-    Give the inputs as the public edition may print them, and the cells that were changed or cannot be judged.
+    """Give the inputs as the public edition may print them, and the cells that were changed or cannot be judged.
 
     Parameters
     ----------

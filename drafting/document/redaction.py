@@ -64,8 +64,7 @@ class Redactor:
         return _assembled(words, at, spans), self._unsure(_without(flat, spans))
 
     def judge_name(self, words: str) -> tuple[str, bool]:
-        """
-        Give words that name something of the project's own – an indicator, a group – as they may be printed.
+        """Give words that name something of the project's own – an indicator, a group – as they may be printed.
 
         Other words refer to them, and an enterprise may be called after what it does: only full names are replaced,
         what else may name somebody cannot be judged.

@@ -21,8 +21,7 @@ _YEAR = re.compile(r"\s*[—–-]\s*(\d{4})\s*$")
 
 
 def normative(facts: Facts) -> tuple[Reference, ...]:
-    """
-    List the normative references.
+    """List the normative references.
 
     What the fixed sentences of the draft cite (``draft/references.toml``), and what the committee names in 监测方法, is
     added unless the committee lists it, dated or not: a reference that is cited has to be listed. The order is that of
@@ -52,8 +51,7 @@ def replaced(inputs: Inputs) -> tuple[Reference, ...]:
 
 
 def monitoring_references(monitoring: Iterable[Monitoring]) -> Iterator[Reference]:
-    """
-    Give the standards that 监测方法 names, each once, with the titles that the library confirms.
+    """Give the standards that 监测方法 names, each once, with the titles that the library confirms.
 
     Any other is listed with a mark of what is to be written; the check names it.
     """

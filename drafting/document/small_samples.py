@@ -23,8 +23,7 @@ _TOLD: Mapping[str, str] = {
 
 
 def public_results(results: Results, how: str) -> Results:
-    """
-    Give the results as the public edition may print them.
+    """Give the results as the public edition may print them.
 
     The k-th best value, or an end of its interval, is what one enterprise reported. It is not printed as it stands
     where fewer than :data:`FEWEST` enterprises have a value, and where it is the best or the worst of all.
@@ -84,8 +83,7 @@ def _without_few(trial: Trial) -> Trial:
 
 
 def _groups(counts: Mapping[str, Mapping[str, int]]) -> Mapping[str, Mapping[str, int]]:
-    """
-    Leave out the counts of groups of few.
+    """Leave out the counts of groups of few.
 
     Beside a total those of a single such group would follow from the others', so the smallest of these go with it until
     what is left out together is no longer few.

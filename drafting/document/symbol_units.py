@@ -1,5 +1,4 @@
-"""
-Units of the quantities of a draft's indicator formulas.
+"""Units of the quantities of a draft's indicator formulas.
 
 They follow, in this order, from what the committee states (符号单位), from the indicator's unit down the tree of its
 formula, from the columns of the survey that the formula is computed from, and from quantities that are added to or
@@ -34,8 +33,7 @@ def units_of(
     keys: Mapping[tuple[str, str], Key],
     stated: Mapping[Key, str],
 ) -> Mapping[Key, str]:
-    """
-    Find the units of quantities.
+    """Find the units of quantities.
 
     Parameters
     ----------

@@ -1,5 +1,4 @@
-"""
-The symbols of a draft's indicator formulas: each stands for one quantity in the whole document.
+"""The symbols of a draft's indicator formulas: each stands for one quantity in the whole document.
 
 GB/T 1.1 asks for symbols, not for names, in a formula. The assignment is made once per document, in the order of its
 indicators: a name gets the letter that ``draft/symbols.toml`` has for its words, with an index where several quantities
@@ -46,8 +45,7 @@ RESERVED = frozenset({"Y", "x", "g", "m", "n", "i", "j", "k", "CI", "CR", "RI", 
 def quantities(
     indicators: Sequence[Indicator], derivations: Mapping[str, Derivation], stated_units: Sequence[SymbolUnit] = ()
 ) -> Mapping[tuple[str, str], Quantity]:
-    """
-    Assign symbols to every name of every formula.
+    """Assign symbols to every name of every formula.
 
     Parameters
     ----------

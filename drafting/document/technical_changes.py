@@ -35,8 +35,7 @@ class TechnicalChange(str):
 def technical_changes(
     old: Inputs, new: Inputs, results: Results, before: Results | None = None
 ) -> tuple[TechnicalChange, ...]:
-    """
-    Say the main technical changes, one sentence each, without the mark at its end.
+    """Say the main technical changes, one sentence each, without the mark at its end.
 
     Parameters
     ----------

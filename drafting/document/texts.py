@@ -30,8 +30,7 @@ Reason = Literal["undefined", "syntax", "forbidden", "excessive", "missing", "fa
 
 
 class TextError(ValueError):
-    """
-    A clause text that cannot be used.
+    """A clause text that cannot be used.
 
     Attributes
     ----------
@@ -57,8 +56,7 @@ class TextError(ValueError):
 
 
 class Texts:
-    """
-    Clause texts by name.
+    """Clause texts by name.
 
     Parameters
     ----------
@@ -84,8 +82,7 @@ class Texts:
         return tuple(sorted(p.name for p in self._overlay.glob("*.j2") if p.name in ours and _own(self._overlay, p)))
 
     def render(self, name: str, facts: Mapping[str, Any]) -> str:
-        """
-        Fill in one template.
+        """Fill in one template.
 
         Raises
         ------
@@ -114,8 +111,7 @@ class Texts:
             raise TextError("failed", *self._place(error, file), f"{type(error).__name__}：{error}") from error
 
     def blocks(self, name: str, facts: Mapping[str, Any], inserts: markup.Inserts) -> tuple[Block, ...]:
-        """
-        Fill in one template and read it into blocks.
+        """Fill in one template and read it into blocks.
 
         Raises
         ------
@@ -173,8 +169,7 @@ def _quoted(said: str) -> str:
 
 
 def environment(overlay: Path | None = None, folder: str = FOLDER, variant: Path | None = None) -> BoundedEnvironment:
-    """
-    Make the sandboxed Jinja environment of the clause texts.
+    """Make the sandboxed Jinja environment of the clause texts.
 
     Values are quoted on output, undefined names are errors, and a template reaches neither files nor attributes with
     an underscore. ``ref``, ``figure`` and ``math`` make notation.

@@ -18,8 +18,7 @@ _ELEMENT, _BRACKET, _INDUSTRY, _WORD, _ANYWHERE, _INSIDE = 0, 1, 2, 8, 20, 60
 
 
 def title_lines(title: str, capacity: int) -> tuple[str, ...]:
-    """
-    Break a title into as few lines as it needs, at sensible places and of like length.
+    """Break a title into as few lines as it needs, at sensible places and of like length.
 
     Parameters
     ----------

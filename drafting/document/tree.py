@@ -1,5 +1,4 @@
-"""
-The draft as a tree: what it says, numbered and cross-referenced, before anything knows about pages.
+"""The draft as a tree: what it says, numbered and cross-referenced, before anything knows about pages.
 
 ``compose`` builds the tree, ``numbering.resolve`` fixes every number and every cross-reference in it once, and each
 back end (docx, HTML, Markdown, PDF) lays the same tree out. A back end therefore never counts, never looks anything up
@@ -236,8 +235,7 @@ class TermEntry:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """
-    A picture (图) with caption below.
+    """A picture (图) with caption below.
 
     Attributes
     ----------
@@ -263,8 +261,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """
-    A chapter (章, level 1) or clause (条, level 2–6).
+    """A chapter (章, level 1) or clause (条, level 2–6).
 
     Without title (无标题条) the first child is a paragraph that runs on after the number. In an annex the first level
     is 2: ``A.1``. The resolver gives an anchor to every clause that has none.

@@ -16,8 +16,7 @@ _CODE = re.compile(r"\s*(T/[A-Z]+|[A-Z]+\d{0,2})")
 
 @dataclass(frozen=True)
 class Variant:
-    """
-    What one kind of standard (文件类别) does in its own way.
+    """What one kind of standard (文件类别) does in its own way.
 
     Attributes
     ----------

@@ -10,8 +10,7 @@ from drafting.workbook.sheets import Sheet, Workbook
 
 
 def read(book: Workbook) -> Source:
-    """
-    Give the sheets as tables.
+    """Give the sheets as tables.
 
     Raises
     ------

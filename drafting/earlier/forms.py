@@ -22,8 +22,7 @@ _FIRST_ROWS = 15
 
 
 def read_form(data: bytes, file: str) -> Workbook:
-    """
-    Read the tables of a .docx that have the headings of comments; none where there is no such table.
+    """Read the tables of a .docx that have the headings of comments; none where there is no such table.
 
     A form that names the body above its table (单位名称：…) instead of in a column gives it to every row.
 

@@ -184,8 +184,7 @@ def is_note(pieces: Pieces, used: frozenset[str]) -> bool:
 
 
 def new_marks(marks: Sequence[str], texts: Iterable[str]) -> Mapping[str, str]:
-    """
-    Give each mark one that 项目.xlsx cannot mistake for words: circled numbers, or 注1 where cells use circled ones.
+    """Give each mark one that 项目.xlsx cannot mistake for words: circled numbers, or 注1 where cells use circled ones.
 
     Parameters
     ----------

@@ -31,8 +31,7 @@ class Trait(IntFlag):
 
 
 class SourceCell(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    r"""
-    One cell as it is seen: a merged one once, with what it covers.
+    r"""One cell as it is seen: a merged one once, with what it covers.
 
     Rows and columns count from 1; ``pieces`` are texts with how they stand on the line; lines end in ``\\n``.
     """
@@ -53,8 +52,7 @@ def words_of(pieces: Iterable[tuple[str, int]]) -> str:
 
 
 class SourceTable(msgspec.Struct, array_like=True, frozen=True):
-    """
-    A table with what stands around it.
+    """A table with what stands around it.
 
     ``title`` is its caption, ``before`` how many paragraphs with words lie between it and the table before (the caption
     included), ``after`` the paragraphs that follow it, ``inside`` the table and cell that a nested one stands in.

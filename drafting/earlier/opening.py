@@ -19,8 +19,7 @@ _SCAN_CHARACTERS = 200
 
 
 def read_source(path: Path) -> Source:
-    """
-    Read the tables of a file.
+    """Read the tables of a file.
 
     Raises
     ------
@@ -42,8 +41,7 @@ def read_source(path: Path) -> Source:
 
 
 def read_tables(data: bytes) -> Source:
-    """
-    Read the tables of a .docx, in a reader's process where one can be had.
+    """Read the tables of a .docx, in a reader's process where one can be had.
 
     Raises
     ------

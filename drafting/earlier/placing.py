@@ -13,8 +13,7 @@ from drafting.workbook.headings import EARLIER_FOLDER, IMPORT_REPORT, JUDGEMENT_
 
 
 def refuse_taken(folder: Path, source: Path) -> None:
-    """
-    Refuse a folder that holds something.
+    """Refuse a folder that holds something.
 
     Raises
     ------
@@ -30,8 +29,7 @@ def refuse_taken(folder: Path, source: Path) -> None:
 
 
 def write_edition(edition: Edition, source: Path, folder: Path) -> tuple[Path, ...]:
-    """
-    Write 项目.xlsx, the edition itself as 旧版/项目.xlsx, and 导入报告.xlsx.
+    """Write 项目.xlsx, the edition itself as 旧版/项目.xlsx, and 导入报告.xlsx.
 
     Raises
     ------

@@ -20,8 +20,7 @@ from drafting.workbook.sheets import read_workbook
 
 
 class NoEditionError(ValueError):
-    """
-    Nothing could be imported.
+    """Nothing could be imported.
 
     Attributes
     ----------
@@ -34,8 +33,7 @@ class NoEditionError(ValueError):
 
 
 def read_edition(path: Path, mapping: Path | None = None) -> Edition:
-    """
-    Read an earlier edition.
+    """Read an earlier edition.
 
     Parameters
     ----------
@@ -68,8 +66,7 @@ def read_edition(path: Path, mapping: Path | None = None) -> Edition:
 
 
 def edition_of(source: Source, file: str, given: Mapping[str, str] | None = None) -> Edition:
-    """
-    Understand the tables of a file.
+    """Understand the tables of a file.
 
     Raises
     ------

@@ -26,8 +26,7 @@ class Shares:
 
 
 def shares_of(parts: Sequence[Part], first: Mapping[str, RawWeight]) -> Shares:
-    """
-    Make relative weights of the source's.
+    """Make relative weights of the source's.
 
     Weights of a group that sum to 1 are relative, to the category's weight absolute (and divided by it); out of 100
     both are divided by 100. Where a category is divided, or two become one, weights keep their product with the

@@ -86,8 +86,7 @@ class _Row:
 
 
 def understood(raw: Sequence[RawTable], passed: Sequence[Passed], file: str, given: Mapping[str, str]) -> Edition:
-    """
-    Make an edition of its indicator tables.
+    """Make an edition of its indicator tables.
 
     Parameters
     ----------

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 
 class EvaluationError(ValueError):
-    """
-    Wrong input to the evaluation.
+    """Wrong input to the evaluation.
 
     Attributes
     ----------

@@ -13,8 +13,7 @@ _CERTAIN = 2**51
 
 @dataclass(slots=True)
 class ExactIndices:
-    """
-    Reads exact indices off an evaluation's nearest doubles.
+    """Reads exact indices off an evaluation's nearest doubles.
 
     Y is a multiple of 1/L, where L is the common denominator of the adjusted weights ω_i·ω'_ij. It depends only on
     which indicators apply, so it is computed once per such pattern. As long as Y·L < 2^51 the multiple nearest to the

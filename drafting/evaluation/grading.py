@@ -25,8 +25,7 @@ EMPTY_CATEGORY = ("as-printed", "renormalise")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evaluation:
-    """
-    Appendix D over a set of enterprises. Arrays are read-only.
+    """Appendix D over a set of enterprises. Arrays are read-only.
 
     Attributes
     ----------
@@ -107,8 +106,7 @@ class Evaluation:
         return None if exact is None else to_decimal(exact)
 
     def reasons(self, enterprise: int, indices: Sequence[Fraction | None] | None = None) -> tuple[Reason, ...]:
-        """
-        Say why the grade is not better: every failed condition of every better grade, then remarks.
+        """Say why the grade is not better: every failed condition of every better grade, then remarks.
 
         For no grade at all these are the conditions of all three. `indices` may give the exact Y where they are known.
         """
@@ -131,8 +129,7 @@ def evaluate(
     empty_category: str = "as-printed",
     portions: Mapping[int, Sequence[Fraction]] = MappingProxyType({}),
 ) -> Evaluation:
-    """
-    Evaluate enterprises by Appendix D: index (D.2), adjusted weights (D.3), grades (D.4); clause 6 bars the way.
+    """Evaluate enterprises by Appendix D: index (D.2), adjusted weights (D.3), grades (D.4); clause 6 bars the way.
 
     Membership is made cumulative if it is not. Grades are tried from I down. All decisions are exact.
 

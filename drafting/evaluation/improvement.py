@@ -10,8 +10,7 @@ from drafting.evaluation.grading import Evaluation
 
 @dataclass(frozen=True, slots=True)
 class Improvement:
-    """
-    One indicator to raise.
+    """One indicator to raise.
 
     Attributes
     ----------

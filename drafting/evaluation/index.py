@@ -1,5 +1,4 @@
-"""
-The comprehensive index (D.2 with D.3) of many enterprises at once, every decision certified.
+"""The comprehensive index (D.2 with D.3) of many enterprises at once, every decision certified.
 
 For an enterprise and a grade, with p_i/s the first-level weights and integers N_i, D_i the (scaled) second-level
 weights of category i that are reached, and that apply::
@@ -62,8 +61,7 @@ def score(
     renormalise: bool,
     systems: Mapping[int, WeightSystem] = MappingProxyType({}),
 ) -> Scores:
-    """
-    Compute indices and conditions; `reached` (E, J, 3) is False where `applicable` (E, J) is.
+    """Compute indices and conditions; `reached` (E, J, 3) is False where `applicable` (E, J) is.
 
     `systems` holds the weights of rows that have weights of their own; they are summed in fractions.
     """

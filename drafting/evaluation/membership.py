@@ -1,5 +1,4 @@
-"""
-Membership of survey values in the grades (D.1), vectorised.
+"""Membership of survey values in the grades (D.1), vectorised.
 
 Membership is cumulative: a value that reaches I reaches II and III, or Y_III = 100 could never hold for a good
 enterprise.
@@ -33,8 +32,7 @@ _NONE = Bound("", BoundKind.MISSING)
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """
-    How one indicator is judged.
+    """How one indicator is judged.
 
     Attributes
     ----------
@@ -56,8 +54,7 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """
-    Something a reader of the result must know about one baseline cell.
+    """Something a reader of the result must know about one baseline cell.
 
     `code` is ``"stands-in"`` (the bound of grade `source` is used), ``"not-judged"`` (compound, text …, see `kind`) or
     ``"no-baseline"`` (the whole row is empty). `grade` and `source` are places in (I, II, III).
@@ -72,8 +69,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """
-    Who reaches what.
+    """Who reaches what.
 
     Attributes
     ----------
@@ -98,8 +94,7 @@ def membership(
     below_detection: NDArray[np.bool_] | None = None,
     parameters: Mapping[str, ArrayLike] | None = None,
 ) -> Membership:
-    """
-    Judge values against baselines (D.1).
+    """Judge values against baselines (D.1).
 
     A value is compared with the double nearest to the decimal baseline, so that 0.65 typed in a survey meets ≤0.65.
     For a declared comparison by rounded values (修约值比较法) pass rounded values.

@@ -13,8 +13,7 @@ _ROMAN = ("Ⅰ", "Ⅱ", "Ⅲ")
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """
-    One failed condition, or one remark on how the result came about.
+    """One failed condition, or one remark on how the result came about.
 
     Attributes
     ----------
@@ -47,8 +46,7 @@ class Reason:
 
 
 def explain(reasons: Sequence[Reason], indicators: Sequence[str], categories: Sequence[str] = ()) -> list[str]:
-    """
-    Put reasons into words, one sentence each.
+    """Put reasons into words, one sentence each.
 
     Parameters
     ----------

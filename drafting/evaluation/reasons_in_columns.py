@@ -22,8 +22,7 @@ Indices = Sequence[Fraction | None]
 def reasons_of(
     result: Evaluation, rows: NDArray[np.intp], indices: Sequence[Indices] | None = None
 ) -> list[tuple[Reason, ...]]:
-    """
-    Every failed condition of every better grade, then remarks, for some enterprises.
+    """Every failed condition of every better grade, then remarks, for some enterprises.
 
     Parameters
     ----------

@@ -22,8 +22,7 @@ GATE = 2
 
 @dataclass(frozen=True, slots=True)
 class GradeRule:
-    """
-    Numbers of Appendix D, as the rulebook gives them.
+    """Numbers of Appendix D, as the rulebook gives them.
 
     Attributes
     ----------

@@ -20,8 +20,7 @@ Read = TypeVar("Read", bound=Fraction | Weight)
 
 @dataclass(frozen=True, slots=True)
 class WeightSystem:
-    """
-    First- and second-level weights as exact numbers; made and checked by :meth:`build`.
+    """First- and second-level weights as exact numbers; made and checked by :meth:`build`.
 
     Attributes
     ----------
@@ -49,8 +48,7 @@ class WeightSystem:
         category_weights: Sequence[AnyWeight],
         bonus: Collection[int] = (),
     ) -> WeightSystem:
-        """
-        Read weights and check D.2: Σω_i = 1 without the bonus categories, Σω_ij = 1 in every category.
+        """Read weights and check D.2: Σω_i = 1 without the bonus categories, Σω_ij = 1 in every category.
 
         A float stands for the shortest decimal that denotes it, so 0.1 is one tenth.
 
@@ -124,8 +122,7 @@ class WeightSystem:
         )
 
     def adjusted(self, applicable: Sequence[bool]) -> tuple[Fraction, ...]:
-        """
-        Weights after D.3: ω'_ij = ω_ij / Σω''_ij over the indicators of the category that apply.
+        """Weights after D.3: ω'_ij = ω_ij / Σω''_ij over the indicators of the category that apply.
 
         A category of which nothing applies (or only indicators of weight 0) keeps zeros.
         """
@@ -166,8 +163,7 @@ def _built(
     places: tuple[int, ...],
     bonus: frozenset[int],
 ) -> WeightSystem:
-    """
-    Read and check weights once: a trial is graded a thousand times under the same ones.
+    """Read and check weights once: a trial is graded a thousand times under the same ones.
 
     Types belong to the key, as a float equals the Fraction of its binary value but is read as its shortest decimal.
     """

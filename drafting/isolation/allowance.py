@@ -28,8 +28,7 @@ class Allowance:
 
 
 def allowance_for(size: int, *, slow: bool = False) -> Allowance:
-    """
-    Limits for a file of so many bytes.
+    """Limits for a file of so many bytes.
 
     A small file gets what keeps a machine usable while it is read (5 s, 768 MB); a large one what honest tables of its
     size need several times over: 2 million cells pack to some 8 MB, are read in 2 to 4 s and held in 300 MB.

@@ -32,8 +32,7 @@ _LONGEST_START = 60
 
 
 class RefusedError(Exception):
-    """
-    A request that brought no answer.
+    """A request that brought no answer.
 
     Attributes
     ----------

@@ -31,8 +31,7 @@ class Done:
 
 
 class Replacing:
-    """
-    One generation on its way into 成果/; the caller holds the lock.
+    """One generation on its way into 成果/; the caller holds the lock.
 
     A file there is replaced only if the program wrote it and nobody changed it since: its digest stands in the
     manifest, or, where there is no manifest yet, it can be shown to be as written. Any other file stays, as does one
@@ -47,8 +46,7 @@ class Replacing:
         self._taken: set[str] = set()
 
     def run(self, names: Sequence[str]) -> Done:
-        """
-        Replace the files.
+        """Replace the files.
 
         Parameters
         ----------

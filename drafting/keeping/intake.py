@@ -38,8 +38,7 @@ class Fate(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """
-    What became of the files that came in together.
+    """What became of the files that came in together.
 
     Attributes
     ----------
@@ -66,8 +65,7 @@ def receive(
     instead: Collection[str] = (),
     now: datetime | None = None,
 ) -> Received:
-    """
-    Put input files into a project.
+    """Put input files into a project.
 
     Parameters
     ----------

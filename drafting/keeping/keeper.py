@@ -33,8 +33,7 @@ def basis_of(files: Mapping[str, str]) -> str:
 
 
 class Stage:
-    """
-    A folder that stands for 成果/ until all files of a generation are made.
+    """A folder that stands for 成果/ until all files of a generation are made.
 
     Attributes
     ----------
@@ -52,8 +51,7 @@ class Stage:
         self._last: dict[str, Callable[[Standing | None], bytes]] = {}
 
     def last(self, name: str, make: Callable[[Standing | None], bytes]) -> Path:
-        """
-        Have a file made when all others are, as it says whether those in 成果/ belong together.
+        """Have a file made when all others are, as it says whether those in 成果/ belong together.
 
         Parameters
         ----------
@@ -105,8 +103,7 @@ def _regular(path: Path) -> bool:
 
 
 class Keeper:
-    """
-    Keeps one project folder.
+    """Keeps one project folder.
 
     Nothing outside 成果/ and 记录/ is written, but for new input files; both must be real folders. Two programs that
     write at the same time take turns.
@@ -117,8 +114,7 @@ class Keeper:
 
     @contextmanager
     def stage(self, basis: str = "") -> Iterator[Stage]:
-        """
-        Make outputs: what is written into the stage's folder takes its place in 成果/ when the block ends well.
+        """Make outputs: what is written into the stage's folder takes its place in 成果/ when the block ends well.
 
         Nothing in 成果/ changes before all files are made: a full disk or a fault leaves the former generation. Then
         they take their places one by one; a manifest in 记录/ names them before and after, so that a stop in between
@@ -170,8 +166,7 @@ class Keeper:
                     results.remove_folder(STAGES)  # unless another run has its stage there
 
     def amend(self, name: str, change: Callable[[bytes | None], bytes | None]) -> bool:
-        """
-        Change a file in 记录/ under the lock.
+        """Change a file in 记录/ under the lock.
 
         Parameters
         ----------
@@ -204,8 +199,7 @@ class Keeper:
         return True
 
     def add(self, name: str, content: bytes) -> bool:
-        """
-        Add an input file where there is none of that name; one that is there is never replaced.
+        """Add an input file where there is none of that name; one that is there is never replaced.
 
         Parameters
         ----------
@@ -246,8 +240,7 @@ class Keeper:
         return True
 
     def folders(self, *names: str) -> None:
-        """
-        Make the project folder and folders for inputs, where they are missing.
+        """Make the project folder and folders for inputs, where they are missing.
 
         Raises
         ------
@@ -265,8 +258,7 @@ class Keeper:
 
 @contextmanager
 def founding(root: Path) -> Iterator[None]:
-    """
-    Make the folder of a new project; of one that cannot be completed, as on a full disk, nothing is left.
+    """Make the folder of a new project; of one that cannot be completed, as on a full disk, nothing is left.
 
     Raises
     ------

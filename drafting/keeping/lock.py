@@ -45,8 +45,7 @@ else:
 
 
 def take(folder: Folder) -> int | None:
-    """
-    Lock a folder by its lock file and give the descriptor; None if another program holds it.
+    """Lock a folder by its lock file and give the descriptor; None if another program holds it.
 
     Raises
     ------
@@ -74,8 +73,7 @@ def give_back(handle: int) -> None:
 
 @contextmanager
 def hold(root: Path, wait: float = WAIT) -> Iterator[Folder]:
-    """
-    Hold the lock of a project folder; gives 记录/. Both folders are made if they are missing.
+    """Hold the lock of a project folder; gives 记录/. Both folders are made if they are missing.
 
     Raises
     ------

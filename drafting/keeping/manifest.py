@@ -17,8 +17,7 @@ _WHAT = "程序写入 成果/ 的文件及其校验码，用于辨认人工改�
 
 
 class ManifestError(ValueError):
-    """
-    A manifest that cannot be used.
+    """A manifest that cannot be used.
 
     Attributes
     ----------
@@ -79,8 +78,7 @@ class Manifest:
 
 
 def read_manifest(data: bytes) -> Manifest:
-    """
-    Read a manifest.
+    """Read a manifest.
 
     Raises
     ------

@@ -24,8 +24,7 @@ _CHUNK = 1 << 20
 
 
 def digest(folder: Folder, name: str) -> str:
-    """
-    SHA-256 of a file.
+    """SHA-256 of a file.
 
     Raises
     ------
@@ -40,8 +39,7 @@ def digest(folder: Folder, name: str) -> str:
 
 
 def content_of(folder: Folder, name: str) -> bytes | None:
-    """
-    Content of a file; None if there is none.
+    """Content of a file; None if there is none.
 
     Raises
     ------
@@ -58,8 +56,7 @@ def content_of(folder: Folder, name: str) -> bytes | None:
 
 
 def write(folder: Folder, name: str, content: bytes) -> None:
-    """
-    Write a file of an opened folder complete or not at all.
+    """Write a file of an opened folder complete or not at all.
 
     Raises
     ------
@@ -74,8 +71,7 @@ def write(folder: Folder, name: str, content: bytes) -> None:
 
 
 def is_open(folder: Folder, name: str) -> bool:
-    """
-    Tell whether Excel, Word, WPS or LibreOffice has a file open, by the file that they put beside it.
+    """Tell whether Excel, Word, WPS or LibreOffice has a file open, by the file that they put beside it.
 
     Excel puts ``~$`` before the name; Word puts it in the place of the first two characters of a long name.
     """
@@ -93,8 +89,7 @@ def beside(name: str, number: int) -> str:
 
 
 def shown_ours(folder: Folder, name: str, record_time: int | None) -> bool:
-    """
-    Tell whether a file of which there is no manifest can be shown to be as the program wrote it.
+    """Tell whether a file of which there is no manifest can be shown to be as the program wrote it.
 
     A Word or Excel file: nothing in it carries a time of saving. 结果.json: it is a record. Anything else: it has not
     been changed since the build that wrote 结果.json, which is written last.

@@ -61,8 +61,7 @@ class Standing:
 
 
 def standing_of(root: Path | str) -> Standing | None:
-    """
-    Look at the files in 成果/ against the manifest; nothing is written.
+    """Look at the files in 成果/ against the manifest; nothing is written.
 
     Returns
     -------
@@ -76,8 +75,7 @@ def standing_of(root: Path | str) -> Standing | None:
 
 
 def standing_after(root: Path | str, basis: str, names: Collection[str]) -> Standing | None:
-    """
-    Foretell what :func:`standing_of` will find once some files have taken their places, for a file that is one of them.
+    """Foretell what :func:`standing_of` will find once some files have taken their places, for one of these files.
 
     Parameters
     ----------

@@ -22,8 +22,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class VersionError(ValueError):
-    """
-    A version that cannot be used.
+    """A version that cannot be used.
 
     Attributes
     ----------
@@ -49,8 +48,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """
-    The state of a project at one moment.
+    """The state of a project at one moment.
 
     Attributes
     ----------
@@ -110,8 +108,7 @@ class Version:
 
 
 def read_version(data: bytes, file: str) -> Version:
-    """
-    Read a manifest.
+    """Read a manifest.
 
     Raises
     ------

@@ -25,8 +25,7 @@ _OPEN_MARKS = ("~$", ".~lock.")
 
 
 def state_of(root: Path) -> Iterator[tuple[str, bool]]:
-    """
-    Walk over everything that belongs to the state of a project: inputs, 记录/ and 成果/, but for the versions.
+    """Walk over everything that belongs to the state of a project: inputs, 记录/ and 成果/, but for the versions.
 
     Yields
     ------
@@ -79,8 +78,7 @@ def digest_in(root: Path, name: str) -> str | None:
 
 
 class Store:
-    """
-    The versions of one project.
+    """The versions of one project.
 
     Parameters
     ----------
@@ -107,8 +105,7 @@ class Store:
         return sorted(found, key=lambda n: (int(n.split("-")[0]), n))
 
     def manifest(self, name: str) -> Version:
-        """
-        Read one.
+        """Read one.
 
         Raises
         ------

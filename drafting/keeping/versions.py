@@ -1,5 +1,4 @@
-"""
-Versions of a project in 记录/版本/: kept, listed, verified, restored.
+"""Versions of a project in 记录/版本/: kept, listed, verified, restored.
 
 A version is a manifest (``0002-征求意见稿.json``) that names every file of the project by its digest, and names the
 manifest before it; the contents stand in 块/ by their digests. Nothing that stands there is changed or removed: a
@@ -36,8 +35,7 @@ INPUT_FOLDERS = ("企业调查表", "判断矩阵", "德尔菲", "重要性评�
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """
-    What a restore did.
+    """What a restore did.
 
     Attributes
     ----------
@@ -59,8 +57,7 @@ class Restored:
 
 
 def versions_of(root: Path | str) -> tuple[Version, ...]:
-    """
-    List the versions in the order in which they were kept.
+    """List the versions in the order in which they were kept.
 
     Those that cannot be read are left out; :func:`verify_versions` names them. There are none where 记录/ is a link or
     a file: reading a project goes on, and says so.
@@ -80,8 +77,7 @@ def versions_of(root: Path | str) -> tuple[Version, ...]:
 
 
 def find_version(root: Path | str, name: str) -> Version:
-    """
-    Find a version by its label, else by its name (the latest of that name) or its number.
+    """Find a version by its label, else by its name (the latest of that name) or its number.
 
     The label comes first: it alone belongs to one version only, whatever the others are called.
 
@@ -106,8 +102,7 @@ def freeze(
     root: Path | str, name: str, kind: str = NAMED, *, note: str = "", now: datetime | None = None,
     day: date | None = None,
 ) -> Version:  # fmt: skip
-    """
-    Keep the present state of a project: inputs, 记录/ and 成果/.
+    """Keep the present state of a project: inputs, 记录/ and 成果/.
 
     Parameters
     ----------
@@ -192,8 +187,7 @@ def verify_versions(root: Path | str) -> tuple[Finding, ...]:
 
 
 def read_file(root: Path | str, version: Version, name: str) -> bytes | None:
-    """
-    Content of a file of a version; None if the version has none of that name.
+    """Content of a file of a version; None if the version has none of that name.
 
     Raises
     ------
@@ -212,8 +206,7 @@ def read_file(root: Path | str, version: Version, name: str) -> bytes | None:
 
 
 def extract(root: Path | str, version: Version, to: Path, *, results: bool = True) -> None:
-    """
-    Write the files of a version into a folder elsewhere, such as the keeper's scratch.
+    """Write the files of a version into a folder elsewhere, such as the keeper's scratch.
 
     Parameters
     ----------
@@ -240,8 +233,7 @@ def extract(root: Path | str, version: Version, to: Path, *, results: bool = Tru
 
 
 def restore(root: Path | str, version: Version, *, now: datetime | None = None) -> Restored:
-    """
-    Bring the inputs back to what they were; the present state is kept as a version first.
+    """Bring the inputs back to what they were; the present state is kept as a version first.
 
     Inputs of the version replace those that stand there, inputs that came later are removed (both stand in the version
     kept first). 记录/, which only grows, and 成果/, which a build makes anew, are left alone. Stopped half-way, the

@@ -77,8 +77,7 @@ def groups_of_one(system: IndicatorSystem) -> tuple[AskedGroup, ...]:
 
 
 def asked_groups(tables: Sequence[IndicatorTable], *, share: bool) -> tuple[AskedGroup, ...]:
-    """
-    Give the groups of several tables: the first level once per table, then the categories.
+    """Give the groups of several tables: the first level once per table, then the categories.
 
     A category with the same indicators in several tables, without typed weights, is one group where ``share`` says so
     (setting 同组共用). Groups of one are there, for they are rated, and those with typed weights, for answers may lie

@@ -60,8 +60,7 @@ _OPERATOR_OF = {_SMALLER: Operator.AT_MOST, _LARGER: Operator.AT_LEAST}
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """
-    One cell: ``≤0.65``, ``不低于90%``, ``85～90``, ``≤0.14+0.08n``, ``同Ⅰ级``, ``—`` or plain text.
+    """One cell: ``≤0.65``, ``不低于90%``, ``85～90``, ``≤0.14+0.08n``, ``同Ⅰ级``, ``—`` or plain text.
 
     Attributes
     ----------
@@ -127,8 +126,7 @@ class Bound:
         return self.operator is Operator.EQUAL and self.kind in (BoundKind.QUANTITY, BoundKind.FORMULA)
 
     def directed(self, direction: str) -> Bound:
-        """
-        Read a bare number, a bare formula or a range as a limit in the indicator's direction.
+        """Read a bare number, a bare formula or a range as a limit in the indicator's direction.
 
         ``5`` is ``≤5`` where smaller is better and ``≥5`` where larger is better; ``3～4`` is ``≤4`` and ``≥3``,
         because a value beyond the good end is no worse. A written operator stands, whatever the direction. This is
@@ -162,8 +160,7 @@ class Bound:
         return f"{bound.operator.symbol if bound.operator else ''}{bound.number:f}{bound.unit or ''}"
 
     def admits(self, value: float | Decimal) -> bool | None:
-        """
-        Tell whether a value meets the bound, ends included as written.
+        """Tell whether a value meets the bound, ends included as written.
 
         A Decimal is compared exactly, a float with the double nearest to the number: the float 0.65 meets ≤0.65.
 
@@ -183,8 +180,7 @@ class Bound:
         return None
 
     def at(self, parameters: Mapping[str, float | Decimal]) -> Bound:
-        """
-        Put parameters into a formula; every other bound is returned as it is.
+        """Put parameters into a formula; every other bound is returned as it is.
 
         The arithmetic is exact on the decimal digits of the parameters (a float stands for its shortest decimal), so
         ≤0.14+0.08n at n = 3 is ≤0.38.
@@ -205,8 +201,7 @@ class Bound:
         return replace(self, kind=BoundKind.QUANTITY, number=number, expression=None)
 
     def format(self) -> str:
-        """
-        Print for a table what was typed, but for :func:`drafting.notation.typography.typeset`; — for none.
+        """Print for a table what was typed, but for :func:`drafting.notation.typography.typeset`; — for none.
 
         Footnote marks are left to the table, which numbers them anew.
         """
@@ -266,8 +261,7 @@ def exact_decimal(value: Fraction) -> Decimal:
 
 
 def bound_for(direction: str, value: Decimal) -> Bound:
-    """
-    Make the bound that a numeric baseline is: ``≤value`` where smaller is better, ``≥value`` where larger is.
+    """Make the bound that a numeric baseline is: ``≤value`` where smaller is better, ``≥value`` where larger is.
 
     Raises
     ------
@@ -281,8 +275,7 @@ def bound_for(direction: str, value: Decimal) -> Bound:
 
 
 def is_stricter(bound: Bound, other: Bound, direction: str) -> bool | None:
-    """
-    Tell whether `bound` asks strictly more than `other` of an indicator of this direction.
+    """Tell whether `bound` asks strictly more than `other` of an indicator of this direction.
 
     Returns
     -------

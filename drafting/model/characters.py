@@ -24,8 +24,7 @@ _TURNING = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u20
 
 
 def fold(text: str, *, arithmetic: bool = False) -> str:
-    """
-    Fold full-width and compatibility forms, one character to one character.
+    """Fold full-width and compatibility forms, one character to one character.
 
     It is NFKC restricted to differences of width and font: Roman numerals (Ⅴ), superscripts (m³), ℃ and ㎡ keep their
     form, because plain NFKC would turn "10³" into "103" and a class Ⅴ into a letter. Positions in the result are

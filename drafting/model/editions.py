@@ -68,8 +68,7 @@ def _rows(inputs: Inputs, results: Results) -> Iterator[Side]:
 
 
 def pairs(old: Sequence[Side], new: Sequence[Side]) -> tuple[Pair, ...]:
-    """
-    Bring the rows of two editions together: by name and class, a table of the same key first; then by code.
+    """Bring the rows of two editions together: by name and class, a table of the same key first; then by code.
 
     A code that means something else in the other edition says nothing: names under one code have to be alike.
     """

@@ -1,5 +1,4 @@
-"""
-Small arithmetic expressions: formula baselines (0.14+0.08n) and formulas of indicators (综合能耗/合格产品产量).
+"""Small arithmetic expressions: formula baselines (0.14+0.08n) and formulas of indicators (综合能耗/合格产品产量).
 
 The grammar, parsed by recursive descent (nothing is ever handed to the Python interpreter)::
 
@@ -87,8 +86,7 @@ class Expression:
         return tuple(dict.fromkeys(names_below(self.root)))
 
     def evaluate(self, values: Mapping[str, float | NDArray[Any]]) -> float | NDArray[Any]:
-        """
-        Compute in floats.
+        """Compute in floats.
 
         Parameters
         ----------
@@ -119,8 +117,7 @@ class Expression:
         return result if result.ndim else float(result)
 
     def evaluate_exactly(self, values: Mapping[str, Fraction | Decimal | int]) -> Fraction:
-        """
-        Compute in rational numbers, so that 0.14 + 0.08·3 is 0.38 and nothing else.
+        """Compute in rational numbers, so that 0.14 + 0.08·3 is 0.38 and nothing else.
 
         sqrt, ln, exp and broken exponents have no rational value in general; they are computed in floats and the float
         is taken as it is.
@@ -148,8 +145,7 @@ class Expression:
 
 
 def parse_expression(text: str) -> Expression:
-    """
-    Read an expression.
+    """Read an expression.
 
     Raises
     ------

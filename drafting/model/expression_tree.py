@@ -12,8 +12,7 @@ _MAX_BITS = 20_000  # of an exact intermediate result; keeps 9^9^9 from filling 
 
 
 class ExpressionError(ValueError):
-    """
-    An expression that cannot be read or computed.
+    """An expression that cannot be read or computed.
 
     Attributes
     ----------

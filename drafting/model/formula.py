@@ -19,8 +19,7 @@ _ARITHMETIC = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """
-    One cell 计算公式.
+    """One cell 计算公式.
 
     Attributes
     ----------

@@ -23,8 +23,7 @@ class BodyOpinions:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """
-    What changed since a stage, who commented, what was decided.
+    """What changed since a stage, who commented, what was decided.
 
     Attributes
     ----------

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 
 class Labels(Sequence[str]):
-    """
-    One word per row: the distinct words in order of first appearance, and which of them each row has.
+    """One word per row: the distinct words in order of first appearance, and which of them each row has.
 
     Parameters
     ----------

@@ -13,8 +13,7 @@ _MOST_PLACES = 25
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """
-    One weight, from the sheet to the verification.
+    """One weight, from the sheet to the verification.
 
     Attributes
     ----------
@@ -91,8 +90,7 @@ def _ending(value: Fraction) -> Decimal | None:
 
 
 def sharers(groups: Sequence[Hashable], weights: Sequence[Weight], applicable: Sequence[bool]) -> tuple[int, ...]:
-    """
-    Give what every weight is divided by; 0 for a number.
+    """Give what every weight is divided by; 0 for a number.
 
     Of a share such as 0.8/n it is n, the applicable indicators of the group with the same share: an indicator counts
     once, however many of its class rows apply. Class rows divide their indicator's weight by how many of them apply.

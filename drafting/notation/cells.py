@@ -11,8 +11,7 @@ if TYPE_CHECKING:
 
 @lru_cache(maxsize=1 << 13)
 def parse_bound(text: str) -> Bound:
-    """
-    Read a baseline or target cell. Never raises, whatever the text; what is no bound comes back as TEXT.
+    """Read a baseline or target cell. Never raises, whatever the text; what is no bound comes back as TEXT.
 
     Full-width forms, line breaks inside the cell, thousands separators and Chinese numerals are understood; numbers
     that belong to a name (GB 18484—2020, 15分钟政务服务圈) are not taken for bounds. Words around the number are kept

@@ -1,5 +1,4 @@
-"""
-The grammar of cells (LALR): what belongs to one number, and what stands between the numbers.
+"""The grammar of cells (LALR): what belongs to one number, and what stands between the numbers.
 
 Every sequence of tokens is a cell – the lexer leaves out nothing but blanks – so that parsing cannot fail and what was
 not understood is there to be named. What the items mean together is told in :mod:`drafting.notation.cells_meaning`.

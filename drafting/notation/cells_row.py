@@ -1,5 +1,4 @@
-"""
-A baseline cell read with its row: understood wholly and judged, or the committee's text.
+"""A baseline cell read with its row: understood wholly and judged, or the committee's text.
 
 The row's type comes first – in a qualitative row every cell is text – and a number is judged only where all of the cell
 was understood: nothing is left over, its unit is the row's or leads to it, its subject is the row's own name.
@@ -58,8 +57,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """
-    A cell as read.
+    """A cell as read.
 
     Attributes
     ----------

@@ -1,5 +1,4 @@
-"""
-The only changes that the draft makes to a committee's cell when it prints it.
+"""The only changes that the draft makes to a committee's cell when it prints it.
 
 | typed | printed |
 |---|---|

@@ -1,5 +1,4 @@
-"""
-How a unit is written: kgce/t, t/(m³·d), kgCO2/t, 吨标煤/万元, mg/m³（干基）.
+"""How a unit is written: kgce/t, t/(m³·d), kgCO2/t, 吨标煤/万元, mg/m³（干基）.
 
 One pass from left to right, without going back: factors joined by ``·`` and ``/`` (or 每), brackets around a
 denominator are arithmetic, brackets with words are qualifiers. What leads from one unit to another is in

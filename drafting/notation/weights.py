@@ -1,5 +1,4 @@
-"""
-The notation of weights: a number (0.15, 15%, 1/3) or a share of a group (0.8/n, 1/n).
+"""The notation of weights: a number (0.15, 15%, 1/3) or a share of a group (0.8/n, 1/n).
 
 A share is a number divided by n, however it is written (0.8/n, (0.5+0.3)/n, 80%/n): only then do the weights of a group
 keep their sum whatever number of its indicators applies.
@@ -22,8 +21,7 @@ _LONGEST = 60
 
 
 class WeightError(ValueError):
-    """
-    A text that is no weight.
+    """A text that is no weight.
 
     Attributes
     ----------
@@ -42,8 +40,7 @@ class WeightError(ValueError):
 
 
 def parse_weight(text: str) -> Weight:
-    """
-    Read a weight.
+    """Read a weight.
 
     Raises
     ------

@@ -55,8 +55,7 @@ def stopped(connection: Connection, owner: Panel, instrument: Instrument, number
 
 
 def groups_to_ask(connection: Connection, owner: Panel, instrument: Instrument, number: int) -> tuple[int, ...] | None:
-    """
-    Give the groups that the next round asks for; None for all.
+    """Give the groups that the next round asks for; None for all.
 
     Those of tables that the rule has stopped are left out, with what they share; if nothing were left, all are asked.
     """

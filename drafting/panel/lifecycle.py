@@ -98,8 +98,7 @@ def create_panel(
     connection: Connection, project_id: int, title: str, source: Source, actor: str, at: int, *,
     known: int | None = None,
 ) -> int:  # fmt: skip
-    """
-    Set up a panel with its experts; nothing is frozen yet.
+    """Set up a panel with its experts; nothing is frozen yet.
 
     Parameters
     ----------

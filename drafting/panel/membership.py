@@ -115,8 +115,7 @@ def registered(connection: Connection) -> tuple[Registered, ...]:
 
 
 def moved(connection: Connection, project: int, folder: str, name: str, actor: str, at: int) -> None:
-    """
-    Let a folder be that of a project which was entered under another: people and panels go with it.
+    """Let a folder be that of a project which was entered under another: people and panels go with it.
 
     Nobody but who may see all projects decides this; what lies in a folder never does.
 

@@ -41,8 +41,7 @@ def round_before(inputs: Inputs, number: int, *, rating: bool) -> DelphiRound | 
 
 
 def groups_of_round(inputs: Inputs, number: int, *, rating: bool) -> tuple[tuple[AskedGroup, ...], tuple[str, ...]]:
-    """
-    Give the groups that a round asks for.
+    """Give the groups that a round asks for.
 
     Of several tables those that the stopping rule has stopped are not asked again, nor are groups that they share;
     where it has stopped all of them another round is the committee's wish and asks for everything, as with one table.
@@ -81,8 +80,7 @@ def _answers(inputs: Inputs, before: DelphiRound, *, rating: bool) -> Mapping[st
 
 
 def feedback_for(inputs: Inputs, before: Sequence[Before], expert: str, number: int, *, rating: bool) -> Feedbacks:
-    """
-    Put together what one expert is shown.
+    """Put together what one expert is shown.
 
     Parameters
     ----------

@@ -24,8 +24,7 @@ def keep_stage(
     folder: Path | str, stage: str, *, note: str = "", day: date | None = None, quick: bool = False,
     progress: Progress | None = None, read: Reading = load_project,
 ) -> tuple[Run, Version | None]:  # fmt: skip
-    """
-    Build a stage and keep it: inputs, draft and papers, record and digests.
+    """Build a stage and keep it: inputs, draft and papers, record and digests.
 
     The stage stands on the cover and in the file names whatever 文件信息 says, with the day of completion; the input
     itself is not changed.

@@ -19,8 +19,7 @@ from drafting.workbook.survey.table import SurveyTable
 
 
 class Forms:
-    """
-    The returned forms of a project.
+    """The returned forms of a project.
 
     Parameters
     ----------

@@ -63,8 +63,7 @@ def fingerprint(asked: object) -> str:
 
 
 def read_issue_record(data: bytes) -> IssueRecord:
-    """
-    Read the record.
+    """Read the record.
 
     Raises
     ------
@@ -88,8 +87,7 @@ def read_issue_record(data: bytes) -> IssueRecord:
 
 
 def known_record(folder: Path) -> IssueRecord:
-    """
-    The record of a folder, an empty one where there is none.
+    """The record of a folder, an empty one where there is none.
 
     Raises
     ------
@@ -113,8 +111,7 @@ def issue(
     day: date,
     begun_before: bool = False,
 ) -> tuple[IssueRecord, int]:
-    """
-    Put questionnaires on record before they are made and give them their issue number.
+    """Put questionnaires on record before they are made and give them their issue number.
 
     Parameters
     ----------
@@ -166,8 +163,7 @@ def _with(
 
 
 def write_issue_record(folder: Path, record: IssueRecord) -> None:
-    """
-    Write a record where there is none.
+    """Write a record where there is none.
 
     Raises
     ------

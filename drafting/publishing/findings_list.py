@@ -31,8 +31,7 @@ def _said(found: Finding) -> str:
 
 
 def write_findings(run: Run, output: Path, copies: Iterable[Path] = ()) -> Path:
-    """
-    Write the complete list of findings.
+    """Write the complete list of findings.
 
     Parameters
     ----------

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Layouts:
-    """
-    Makes .docx files with page labels and （续） beside other work.
+    """Makes .docx files with page labels and （续） beside other work.
 
     Nearly all of that time another program works; a thread of ours only waits for it. One copy of LibreOffice runs at
     a time, with one profile; documents that wait share its starts.

@@ -40,8 +40,7 @@ def staged(run: Run) -> AbstractContextManager[Stage]:
 
 
 def permit(run: Run) -> None:
-    """
-    Let a draft be written unless it would be the last stage, once kept, with other inputs.
+    """Let a draft be written unless it would be the last stage, once kept, with other inputs.
 
     Raises
     ------
@@ -55,8 +54,7 @@ def permit(run: Run) -> None:
 
 
 def write_files(run: Run, write: Callable[[Path], Sequence[Path]]) -> tuple[list[Path], Run]:
-    """
-    Have files written that belong into 成果/.
+    """Have files written that belong into 成果/.
 
     Parameters
     ----------
@@ -108,8 +106,7 @@ def _assessment(run: Run, document: Document, stage: Stage) -> list[Path]:
 
 
 def assessment_of(run: Run) -> Workbook | None:
-    """
-    Make the self-assessment workbook; None while weights or baselines are lacking.
+    """Make the self-assessment workbook; None while weights or baselines are lacking.
 
     Raises
     ------
@@ -188,8 +185,7 @@ def write_json(target: Path, content: Any) -> Path:
 
 
 def json_pieces(content: Any, depth: int = 0) -> Iterator[str]:
-    """
-    Give JSON as ``json.dumps(…, indent=1)`` does, but each item of a container of more than :data:`LONG` on one line.
+    """Give JSON as ``json.dumps(…, indent=1)`` does, each item of a container of more than :data:`LONG` on one line.
 
     A hundred thousand enterprises are written ten times as fast and without holding the whole text in memory.
     """

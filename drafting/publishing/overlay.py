@@ -33,8 +33,7 @@ class Overlay:
 
 
 def find_overlay(project: Project) -> Overlay:
-    """
-    Find the folder that the workbook names, inside the project folder only, and say what it replaces.
+    """Find the folder that the workbook names, inside the project folder only, and say what it replaces.
 
     A workbook may come from anywhere: a name that leads out of the project folder is refused.
     """

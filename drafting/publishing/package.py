@@ -1,5 +1,4 @@
-"""
-The published table as a package (评价包): what an enterprise's evaluation needs, and nothing of the committee's.
+"""The published table as a package (评价包): what an enterprise's evaluation needs, and nothing of the committee's.
 
 One JSON document (``评价包.json``) of schema :data:`SCHEMA` with tables, bounds, units, weights, rules, notes and the
 effective date, closed by a digest, and conformance examples that tell a second program whether it is right. No survey,
@@ -129,8 +128,7 @@ class Package(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class PackageError(ValueError):
-    """
-    A package that cannot be made.
+    """A package that cannot be made.
 
     Attributes
     ----------
@@ -144,8 +142,7 @@ class PackageError(ValueError):
 
 
 def package_of(run: Run) -> Package:
-    """
-    Take what is published out of a run.
+    """Take what is published out of a run.
 
     Raises
     ------

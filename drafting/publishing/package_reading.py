@@ -43,8 +43,7 @@ _LONGEST_CELL, _LONGEST_FORMULA, _MOST_ROWS = 500, 2_000, 2_000
 
 
 def read_package(path: Path) -> Inputs:
-    """
-    Read a package as the inputs of an evaluation: tables, published weights and baselines, rules.
+    """Read a package as the inputs of an evaluation: tables, published weights and baselines, rules.
 
     Raises
     ------

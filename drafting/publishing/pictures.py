@@ -30,8 +30,7 @@ class PicturesError(RuntimeError):
 
 
 def draw_pictures(run: Run, subject: str, edition: str = INTERNAL) -> Sequence[Image]:
-    """
-    Draw the pictures of one subject.
+    """Draw the pictures of one subject.
 
     Parameters
     ----------
@@ -53,8 +52,7 @@ def draw_pictures(run: Run, subject: str, edition: str = INTERNAL) -> Sequence[I
 
 
 def as_png(images: Mapping[str, Sequence[Image]]) -> Mapping[str, Sequence[Image]]:
-    """
-    Give pictures the bytes that Word needs, all in one run.
+    """Give pictures the bytes that Word needs, all in one run.
 
     Raises
     ------

@@ -48,8 +48,7 @@ _SUFFIX: Mapping[str, str] = {"public": "", "internal": "（内部资料）"}
 
 @dataclass
 class Publisher:
-    """
-    One edition of a run's documents.
+    """One edition of a run's documents.
 
     Attributes
     ----------
@@ -181,8 +180,7 @@ class Publisher:
             self._layouts.stop()
 
     def begin(self) -> None:
-        """
-        Begin to lay out the draft as .docx, which takes seconds; :meth:`write` waits for it.
+        """Begin to lay out the draft as .docx, which takes seconds; :meth:`write` waits for it.
 
         What is computed meanwhile may be set as ``run`` if the draft says nothing of it.
         """
@@ -197,8 +195,7 @@ class Publisher:
         papers: Sequence[str] | None = None,
         progress: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """
-        Write the draft in some formats and the 编制说明 in the same or in others.
+        """Write the draft in some formats and the 编制说明 in the same or in others.
 
         Word files are laid out meanwhile.
 

@@ -27,8 +27,7 @@ def text_of(number: Decimal) -> str:
 
 
 def plain(value: Any) -> Any:
-    """
-    Results, mappings, tuples, arrays and decimals as JSON values.
+    """Results, mappings, tuples, arrays and decimals as JSON values.
 
     Raises
     ------
@@ -68,8 +67,7 @@ def written(result: Any) -> dict[str, JSON]:
 
 
 def read(data: bytes, kind: type[Result]) -> Result:
-    """
-    A frozen result from JSON as :func:`written` makes it, of a class without marks on its fields.
+    """A frozen result from JSON as :func:`written` makes it, of a class without marks on its fields.
 
     Raises
     ------
@@ -80,8 +78,7 @@ def read(data: bytes, kind: type[Result]) -> Result:
 
 
 def understood(value: JSON, kind: type[Result]) -> Result:
-    """
-    What a class of :mod:`drafting.record.schema` says of JSON that has been parsed.
+    """What a class of :mod:`drafting.record.schema` says of JSON that has been parsed.
 
     Raises
     ------

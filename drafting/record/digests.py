@@ -17,8 +17,7 @@ _OF_TABLE = ("key", "caption", "applies", "output_unit", "coefficient")
 
 
 def digests(record: Mapping[str, JSON]) -> dict[str, str]:
-    """
-    Digest every part of a record's inputs and wording by name.
+    """Digest every part of a record's inputs and wording by name.
 
     A single figure of the data that was changed by accident may move no result at all; its part's digest tells.
     """

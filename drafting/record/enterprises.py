@@ -45,8 +45,7 @@ def stands_aside(inputs: Inputs | None) -> bool:
 
 
 def write_enterprises(target: Path, inputs: Inputs, trial: Trial | None) -> Aside:
-    """
-    Write the table, piece by piece.
+    """Write the table, piece by piece.
 
     Parameters
     ----------

@@ -18,8 +18,7 @@ class Tear:
 
 @dataclass(frozen=True, slots=True)
 class Breaks:
-    """
-    Where tables break, by their position in the document.
+    """Where tables break, by their position in the document.
 
     Attributes
     ----------
@@ -45,8 +44,7 @@ NO_BREAKS = Breaks()
 
 
 def parts(table: Table, cuts: Sequence[int]) -> tuple[Table, ...]:
-    """
-    Cut a table before some body rows; cells that reach over a cut begin again below it, with their words.
+    """Cut a table before some body rows; cells that reach over a cut begin again below it, with their words.
 
     Parameters
     ----------

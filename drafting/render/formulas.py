@@ -19,8 +19,7 @@ _NAMED_WIDTHS = {"thinmathspace": 0.167, "thickmathspace": 0.278}
 
 
 def latex_to_mathml(latex: str, alt: str | None = None, *, block: bool = False) -> str:
-    r"""
-    Write a formula as a ``<math>`` element.
+    r"""Write a formula as a ``<math>`` element.
 
     Parameters
     ----------
@@ -46,8 +45,7 @@ def latex_to_mathml(latex: str, alt: str | None = None, *, block: bool = False) 
 
 
 def latex_to_omml(latex: str) -> etree._Element:
-    """
-    Write a formula as an ``m:oMath`` element that is valid against ECMA-376 and looks right in Word.
+    """Write a formula as an ``m:oMath`` element that is valid against ECMA-376 and looks right in Word.
 
     Raises
     ------

@@ -1,5 +1,4 @@
-r"""
-Reading LaTeX mathematics strictly, before a lenient converter sees it.
+r"""Reading LaTeX mathematics strictly, before a lenient converter sees it.
 
 The converter underneath guesses: an unclosed brace, a misspelt command or a lost argument gives some picture, and a
 comment sign swallows the rest of the line. A committee's formula must either come out as typed or be answered with the
@@ -118,8 +117,7 @@ def _symbols() -> frozenset[str]:
 
 
 def read_latex(latex: str) -> Reading:
-    r"""
-    Read a formula strictly.
+    r"""Read a formula strictly.
 
     Parameters
     ----------

@@ -1,5 +1,4 @@
-"""
-The draft as GitHub-flavoured Markdown: for reading in a repository, for reviewing line by line, for plain diffs.
+"""The draft as GitHub-flavoured Markdown: for reading in a repository, for reviewing line by line, for plain diffs.
 
 Markdown has no merged cells. A cell that spans columns is repeated in each of them (the value holds for each); a cell
 that spans rows stands in its first row and is left blank below, as a reader of a ruled table sees it.
@@ -45,8 +44,7 @@ _NO_GAP = re.compile(r"\x00(?=[，。；：、）〕】》！？,.;:)\s])|(?<=[�
 
 
 def render_markdown(document: Document) -> str:
-    r"""
-    Render a draft as Markdown.
+    r"""Render a draft as Markdown.
 
     Numbers, labels and cross-references are plain text; formulas stand between dollar signs with their number as
     ``\tag``. A formula that cannot be read is printed as code. What a user typed is escaped: it never becomes markup.

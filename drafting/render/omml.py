@@ -26,8 +26,7 @@ def _text(element: etree._Element) -> str:
 
 
 def repair(omml: str, alignments: Sequence[tuple[str, ...]]) -> etree._Element:
-    """
-    Parse converted OMML and mend it.
+    """Parse converted OMML and mend it.
 
     Parameters
     ----------

@@ -14,8 +14,7 @@ _WIDTHS = (5.0, 9.0, 34.0, 26.0, 18.0, 9.0, 24.0)
 def opinions_docx(
     target: Path, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], marks: Sequence[str], summary: str
 ) -> Path:
-    """
-    Write the table with its counts.
+    """Write the table with its counts.
 
     Parameters
     ----------

@@ -19,8 +19,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class SummaryTable:
-    """
-    A table of finished texts.
+    """A table of finished texts.
 
     ``align`` has one of l, r, c per column (left beyond it). ``bars`` may hold one share (0–1) or None per row; it is
     drawn as a bar in a last column of its own. An empty first cell continues the group of the row above.

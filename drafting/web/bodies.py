@@ -10,8 +10,7 @@ TOO_LARGE = 413
 
 
 def limited(request: Request, most: int) -> Request:
-    """
-    The request, of whose body no more is read than a page takes.
+    """The request, of whose body no more is read than a page takes.
 
     Parameters
     ----------
@@ -40,8 +39,7 @@ def limited(request: Request, most: int) -> Request:
 
 
 def typed(value: object, longest: int) -> str:
-    """
-    What was typed into a field of a form; empty for an upload or none.
+    """What was typed into a field of a form; empty for an upload or none.
 
     A browser counts a new line as one character and sends two: they are one again before anything is counted.
 

@@ -35,8 +35,7 @@ _NO_STORE = ((b"cache-control", b"no-store"),)
 
 
 class Shield:
-    """
-    ASGI middleware around the whole application.
+    """ASGI middleware around the whole application.
 
     Parameters
     ----------

@@ -18,8 +18,7 @@ _YEAR = "public, max-age=31536000, immutable"
 
 
 class Static:
-    """
-    The static files of one server.
+    """The static files of one server.
 
     Parameters
     ----------

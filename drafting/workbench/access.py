@@ -132,8 +132,7 @@ def need(method: str, path: str) -> Need:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """
-    Who asks.
+    """Who asks.
 
     Attributes
     ----------

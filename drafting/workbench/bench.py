@@ -44,8 +44,7 @@ _PROJECTS_OF_ALL = 10
 
 
 class Bench:
-    """
-    One running workbench: of one person on the own machine, or of everybody on a server.
+    """One running workbench: of one person on the own machine, or of everybody on a server.
 
     Parameters
     ----------
@@ -107,8 +106,7 @@ class Bench:
 
     @contextmanager
     def new_project(self, person: Person, wanted: str) -> Iterator[Path]:
-        """
-        A folder for a new project, which who makes it leads; on a server none that ever belonged to somebody.
+        """A folder for a new project, which who makes it leads; on a server none that ever belonged to somebody.
 
         Raises
         ------

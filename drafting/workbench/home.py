@@ -36,8 +36,7 @@ class HomeError(ValueError):
 
 
 class Home:
-    """
-    The projects of one person on this machine.
+    """The projects of one person on this machine.
 
     Parameters
     ----------
@@ -58,8 +57,7 @@ class Home:
         return None
 
     def choose(self, text: str) -> None:
-        """
-        Take another folder and remember it.
+        """Take another folder and remember it.
 
         Raises
         ------
@@ -79,8 +77,7 @@ class Home:
             partial.write_text(json.dumps({"projects": str(path)}, ensure_ascii=False), "utf-8")
 
     def projects(self) -> tuple[Place, ...]:
-        """
-        Give the projects whose names can stand in an address, the one changed last first.
+        """Give the projects whose names can stand in an address, the one changed last first.
 
         Raises
         ------
@@ -91,8 +88,7 @@ class Home:
         return tuple(sorted(found, key=lambda p: -_changed(p.folder)))
 
     def nameless(self) -> tuple[str, ...]:
-        """
-        Give the projects whose names are no text, as well as they can be written: they stand in no address.
+        """Give the projects whose names are no text, as well as they can be written: they stand in no address.
 
         Raises
         ------

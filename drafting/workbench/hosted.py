@@ -37,8 +37,7 @@ def database_of(home: Home, *, make: bool = False) -> str:
 
 
 class Hosted:
-    """
-    The panel's service and who comes in by it.
+    """The panel's service and who comes in by it.
 
     Parameters
     ----------

@@ -14,8 +14,7 @@ from drafting.workbench.trouble import PanelTroubleError
 
 
 def serve_everybody(home: Home, config: Config, url: str, told: Callable[[], None]) -> bool:
-    """
-    Run until told to stop; False if the address is taken.
+    """Run until told to stop; False if the address is taken.
 
     Parameters
     ----------

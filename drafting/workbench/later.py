@@ -12,8 +12,7 @@ _FOUND = "workbench.route"
 
 
 class Later(BaseRoute):
-    """
-    The addresses of some screens.
+    """The addresses of some screens.
 
     Parameters
     ----------

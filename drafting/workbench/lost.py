@@ -1,5 +1,4 @@
-"""
-Projects whose folders are not where they were entered: people and panels are known by the path of a folder.
+"""Projects whose folders are not where they were entered: people and panels are known by the path of a folder.
 
 Nothing in a folder says whose it is, so that no folder that is brought from elsewhere gets anybody's rights; whoever
 may see all projects says which folder a lost one is now.
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
 
 
 def lost(bench: Bench) -> tuple[Registered, ...]:
-    """
-    The projects of which there is no folder: on a server none in the list, on the own machine none at all.
+    """The projects of which there is no folder: on a server none in the list, on the own machine none at all.
 
     Raises
     ------
@@ -37,8 +35,7 @@ def lost(bench: Bench) -> tuple[Registered, ...]:
 
 
 def settle(visit: Visit, place: Place) -> None:
-    """
-    Let a folder be that of the lost project whose number the form names.
+    """Let a folder be that of the lost project whose number the form names.
 
     Raises
     ------

@@ -29,8 +29,7 @@ _MOST_RUG = 1_500
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """
-    The picture of one indicator.
+    """The picture of one indicator.
 
     Attributes
     ----------
@@ -73,8 +72,7 @@ class Board:
     left, right, top, bottom = _LEFT, _RIGHT, _TOP, _BOTTOM
 
     def table(self) -> dict[str, JSON]:
-        """
-        What the script looks up: steps of value and share from the best on, the edges, the step of a key.
+        """What the script looks up: steps of value and share from the best on, the edges, the step of a key.
 
         A share is told as pages write it, in tenths of a percent: a script that rounds by itself writes 6.3% where
         everything else writes 6.2%. A step that shows nothing new is left out.

@@ -68,8 +68,7 @@ def serve(
     home: Home, *, open_browser: bool = True, told: Callable[[str], Any] = lambda _: None, port: int = 0,
     state: Path | None = None, url: str = "",
 ) -> bool:  # fmt: skip
-    """
-    Run until it is ended; a second start opens the one that runs.
+    """Run until it is ended; a second start opens the one that runs.
 
     Parameters
     ----------

@@ -51,8 +51,7 @@ _MAX_NOTE = 2_000
 
 
 def annotate(workbook: Path, findings: Iterable[Finding], target: Path) -> Path | None:
-    """
-    Copy a workbook with its findings marked.
+    """Copy a workbook with its findings marked.
 
     Every cell named by a finding is filled red and gets a note with message and remedy; several findings of one cell
     share a note, and a note that was there stays at its head. Sheet 问题清单 comes first and lists all findings, those

@@ -15,8 +15,7 @@ from drafting.workbook.sheets import taken_in
 
 
 def load_classification(path: Path, inside: Path | None = None) -> Mapping[str, str]:
-    """
-    Read a classification table: a CSV (UTF-8 or GB 18030) or the first sheet of an .xlsx, with headings code and name.
+    """Read a classification table: a CSV (UTF-8 or GB 18030) or the first sheet of an .xlsx, headings code and name.
 
     Parameters
     ----------

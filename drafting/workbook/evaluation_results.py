@@ -25,8 +25,7 @@ _STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_evaluation(path: Path, trial: Trial, *, title: str, beside: Beside | None = None) -> None:
-    """
-    Write the workbook, row by row, so that a region of 100,000 enterprises fits.
+    """Write the workbook, row by row, so that a region of 100,000 enterprises fits.
 
     Parameters
     ----------
@@ -52,8 +51,7 @@ def write_evaluation(path: Path, trial: Trial, *, title: str, beside: Beside | N
 
 
 def ranks(enterprises: Sequence[EnterpriseResult]) -> list[int | None]:
-    """
-    Ranks: by grade, then by the index of that grade (Y_III without a grade), then by Y_I, Y_II; equal ones share one.
+    """Ranks: by grade, then by the index of that grade (Y_III without a grade), then Y_I, Y_II; equal ones share one.
 
     None where the legal precondition excludes.
     """

@@ -71,8 +71,7 @@ class Group:
 
 
 def write_findings_list(path: Path, groups: Sequence[Group], targets: Mapping[str, str]) -> Path:
-    """
-    Write the list.
+    """Write the list.
 
     Parameters
     ----------

@@ -27,8 +27,7 @@ class PatchError(ValueError):
 
 
 def patched(data: bytes, changes: Mapping[tuple[str, str], str]) -> bytes:
-    """
-    Put texts into cells of a workbook.
+    """Put texts into cells of a workbook.
 
     The cell keeps its looks; a formula in it gives way, and a merged range of one row that it lies in is taken apart.
     Excel's list of formulas in their order is left out, as Excel makes it anew.

@@ -52,8 +52,7 @@ _POINTS_PER_LINE = 15.5
 
 
 def cell_at(sheet: Worksheet, row: int, column: int) -> Cell:
-    """
-    Give a cell that can be written to.
+    """Give a cell that can be written to.
 
     Raises
     ------
@@ -85,8 +84,7 @@ def font(*, size: float = 10, bold: bool = False, colour: str = INK) -> Font:
 
 
 def put(cell: Cell, value: str | int | float | Decimal | None) -> None:
-    """
-    Write a value; text stays text.
+    """Write a value; text stays text.
 
     Text that a spreadsheet would take for a formula (it starts with = + - @, a tab or a carriage return) is marked as
     text, and characters that no workbook can hold become U+FFFD. Text that no cell can hold ends with words that say
@@ -166,8 +164,7 @@ def heading_row(sheet: Worksheet, row: int, texts: Sequence[str], *, dark: Seque
 
 
 def body(cell: Cell, *, colour: str = PAPER, centred: bool = False, unlocked: bool = False) -> None:
-    """
-    Dress a cell of a table.
+    """Dress a cell of a table.
 
     openpyxl looks each part of a dress up in the workbook by its whole content, which takes longer than all else that
     is done to a cell. So that is done once per workbook and dress; the next cells get the numbers found.
@@ -206,8 +203,7 @@ def widths(sheet: Worksheet, values: Sequence[float]) -> None:
 def choice(
     sheet: Worksheet, cells: str, options: Sequence[str], *, strict: bool = True, source: str = "", prompt: str = ""
 ) -> None:
-    """
-    Give cells a drop-down.
+    """Give cells a drop-down.
 
     Parameters
     ----------
@@ -270,8 +266,7 @@ def leave_out_of_print(sheet: Worksheet) -> None:
 
 
 def save(book: Workbook, path: Path, *, title: str) -> None:
-    """
-    Save a workbook, complete or not at all; the same content gives the same bytes.
+    """Save a workbook, complete or not at all; the same content gives the same bytes.
 
     Raises
     ------

@@ -1,5 +1,4 @@
-"""
-Make the portable folder for Windows, on Linux, from the package registries that pip is set up for.
+"""Make the portable folder for Windows, on Linux, from the package registries that pip is set up for.
 
     python packaging/windows/portable.py OUT [--python ZIP] [--zip]
 

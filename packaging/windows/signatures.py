@@ -24,8 +24,7 @@ _RUNTIME = re.compile(r"vcruntime\d+(_\d)?\.dll")
 
 @dataclass(frozen=True)
 class Verdict:
-    """
-    What osslsigncode said of one file.
+    """What osslsigncode said of one file.
 
     Attributes
     ----------

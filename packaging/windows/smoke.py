@@ -1,7 +1,6 @@
-"""
-Start the workbench by a given command, go in by its start address as a browser does, and end it.
+"""Start the workbench by a given command, go in by its start address as a browser does, and end it.
 
-    python packaging/windows/smoke.py FOLDER -- COMMAND...
+python packaging/windows/smoke.py FOLDER -- COMMAND...
 """
 
 from __future__ import annotations

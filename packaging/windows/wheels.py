@@ -42,8 +42,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Wheel:
-    """
-    A wheel file as it describes itself.
+    """A wheel file as it describes itself.
 
     Attributes
     ----------

@@ -1,5 +1,4 @@
-"""
-The values a survey-based baseline may take, strictest first, and which enterprise is admitted at which of them.
+"""The values a survey-based baseline may take, strictest first, and which enterprise is admitted at which of them.
 
 A step of a ladder is a share of enterprises and the published value that the share gives: the value of the k-th best,
 rounded outward, never laxer than the mandatory limit. Where baselines are given by stratum a step is one share with a
@@ -33,8 +32,7 @@ from drafting.standard import standard
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ladder:
-    """
-    One indicator's steps.
+    """One indicator's steps.
 
     Attributes
     ----------

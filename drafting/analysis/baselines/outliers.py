@@ -30,8 +30,7 @@ FEWEST = 8
 
 
 class Outliers:
-    """
-    What is doubtful in one column of a survey, pooled and by stratum.
+    """What is doubtful in one column of a survey, pooled and by stratum.
 
     Too good are values on the better side beyond both fences, Tukey's and the MAD of logarithms, of their own stratum.
     Strata with fewer than :data:`FEWEST` valid values are too small to judge; if all are, all rows are judged together.

@@ -14,8 +14,7 @@ from drafting.model.terms import Direction
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """
-    Distinct values of the valid enterprises from the best to the worst, and the share that reaches each.
+    """Distinct values of the valid enterprises from the best to the worst, and the share that reaches each.
 
     A value between two of them is reached by as many as the better one of the two; one better than all by nobody.
     """
@@ -32,8 +31,7 @@ class Steps:
 
 
 def steps_of(sample: Sample, direction: Direction) -> Steps | None:
-    """
-    Count once for all values; None without a valid value.
+    """Count once for all values; None without a valid value.
 
     The shares are those of :func:`drafting.analysis.baselines.typed.share_meeting` at each of the values: whole numbers
     are added and divided once, so that nothing depends on the order of adding.

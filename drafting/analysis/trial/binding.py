@@ -21,8 +21,7 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """
-    One indicator as an obstacle to one grade.
+    """One indicator as an obstacle to one grade.
 
     ``blocked`` counts the enterprises below the grade of which it is one of the obstacles, ``alone`` those that would
     reach the grade if this indicator alone reached grade I (None where it was not computed).
@@ -34,8 +33,7 @@ class Binding:
 
 
 def obstacles(result: Evaluation, grade: int) -> Flags:
-    """
-    Obstacles of every enterprise on the way to a grade, (E, J).
+    """Obstacles of every enterprise on the way to a grade, (E, J).
 
     An indicator is one if it misses the grade that D.4 asks of it, or if the index is below its threshold and the
     indicator takes points off it. False for enterprises that hold the grade and for those clause 6 excludes.
@@ -106,8 +104,7 @@ def together(result: Evaluation, grade: int) -> tuple[tuple[tuple[int, ...], int
 
 
 def cumulative(judged: Judged, result: Evaluation, grade: int, *, steps: int = 5) -> tuple[tuple[int, int], ...]:
-    """
-    Lift one indicator after the other to grade I, each time the one that frees most enterprises.
+    """Lift one indicator after the other to grade I, each time the one that frees most enterprises.
 
     Returns
     -------

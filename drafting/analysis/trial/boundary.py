@@ -19,8 +19,7 @@ MARGIN = 0.10
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """
-    An enterprise close to a boundary.
+    """An enterprise close to a boundary.
 
     ``rises``: short of ``grade`` (0, 1, 2) by one indicator or by a few points; otherwise about to lose ``grade``.
     ``indicator`` is the one that decides, None where it is the index alone; ``gap`` is the distance of its value from

@@ -1,5 +1,4 @@
-"""
-Joint calibration: shares per indicator with which the grades are reached by the asked shares of enterprises.
+"""Joint calibration: shares per indicator with which the grades are reached by the asked shares of enterprises.
 
 GB/T 43329, 5.5.2, states shares for every indicator by itself and leaves open how many enterprises reach the grades
 jointly. What this module proposes is an aid to the committee's judgement, never a value of the standard.
@@ -33,8 +32,7 @@ _EFFORT, _EFFORT_CURVE = 25_000_000, 3_000_000
 
 
 class TargetError(ValueError):
-    """
-    Targets or limits that make no sense; the message is Chinese and fit for a user.
+    """Targets or limits that make no sense; the message is Chinese and fit for a user.
 
     Attributes
     ----------
@@ -85,8 +83,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """
-    The proposal.
+    """The proposal.
 
     Attributes
     ----------
@@ -130,8 +127,7 @@ class Calibration:
 
 
 def parse_targets(text: str) -> tuple[Fraction, Fraction, Fraction]:
-    """
-    Read targets such as ``5,20,50``: per cent of enterprises that reach I, II or better, III or better.
+    """Read targets such as ``5,20,50``: per cent of enterprises that reach I, II or better, III or better.
 
     Raises
     ------
@@ -154,8 +150,7 @@ def parse_targets(text: str) -> tuple[Fraction, Fraction, Fraction]:
 
 
 def parse_limits(text: str, codes: Sequence[str]) -> Limits:
-    """
-    Read limits such as ``I=3-15,III=40-90,N1:III=50-60``, in per cent.
+    """Read limits such as ``I=3-15,III=40-90,N1:III=50-60``, in per cent.
 
     Raises
     ------
@@ -201,8 +196,7 @@ def calibrate(
     *,
     progress: Callable[[float], None] = lambda _: None,
 ) -> Calibration:
-    """
-    Propose shares per indicator for which the grades are reached by the asked shares of enterprises.
+    """Propose shares per indicator for which the grades are reached by the asked shares of enterprises.
 
     Parameters
     ----------

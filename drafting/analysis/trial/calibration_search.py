@@ -1,5 +1,4 @@
-"""
-Search for the shares per indicator under which the grades are reached by the asked numbers of enterprises.
+"""Search for the shares per indicator under which the grades are reached by the asked numbers of enterprises.
 
 Variables are steps T[j, g] of the ladders, T[j, I] ≤ T[j, II] ≤ T[j, III], within floors and caps. Minimised in this
 order: the miss Σ_g |F_g − target_g|, F_g being the enterprises that reach grade g or a better one by Appendix D; then
@@ -33,8 +32,7 @@ _OVERHEAD = 4000  # a look at few enterprises costs about as much as this many m
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Problem:
-    """
-    What the search needs, as arrays over E enterprises and J indicators.
+    """What the search needs, as arrays over E enterprises and J indicators.
 
     Attributes
     ----------
@@ -127,8 +125,7 @@ def solve(
     effort: int = 40_000_000,
     progress: Callable[[float], None] = lambda _: None,
 ) -> Steps:
-    """
-    Find steps that meet the targets as nearly as possible at the lowest price found.
+    """Find steps that meet the targets as nearly as possible at the lowest price found.
 
     Parameters
     ----------
@@ -346,8 +343,7 @@ def _dearest(problem: Problem, steps: Steps) -> list[tuple[int, int]]:
 
 
 def _pulled(problem: Problem, steps: Steps, j: int, g: int, *, wide: bool) -> Iterator[Steps]:
-    """
-    The same steps with one baseline a little, further, and all the way back; also one step stricter than 5.5.2.
+    """The same steps with one baseline a little, further, and all the way back; also one step stricter than 5.5.2.
 
     `wide` adds steps to both sides: a grade that too many reach may need one baseline stricter and another laxer.
     """

@@ -37,8 +37,7 @@ _MARKS = "0321"
 
 
 def plain_details(judged: Judged, result: Evaluation, *, surveyed: bool = True) -> TrialDetails:
-    """
-    Distribution by stratum and region, obstacles, enterprises near a boundary, grades reached per indicator.
+    """Distribution by stratum and region, obstacles, enterprises near a boundary, grades reached per indicator.
 
     Parameters
     ----------

@@ -26,8 +26,7 @@ from drafting.notation.units import normalise_unit
 
 
 def beside(inputs: Inputs, trial: Trial, survey: Survey) -> Beside | None:
-    """
-    Evaluate enterprises by the earlier edition as well; None where there is none that can be evaluated.
+    """Evaluate enterprises by the earlier edition as well; None where there is none that can be evaluated.
 
     An indicator of the earlier edition takes the values of the draft's indicator of the same name and unit; of one that
     is answered by grades the words of the grades have to be the same too. One without such a counterpart does not apply
@@ -50,8 +49,7 @@ def beside(inputs: Inputs, trial: Trial, survey: Survey) -> Beside | None:
 
 
 def beside_joined(inputs: Inputs, joined: Trial, surveys: Mapping[str, Survey | None]) -> Beside | None:
-    """
-    The same for enterprises over all their tables: both editions' verdicts are joined by the draft's rule (多表评定).
+    """The same for enterprises over all their tables: both editions' verdicts joined by the draft's rule (多表评定).
 
     None where a table has no counterpart in the earlier edition.
 

@@ -34,8 +34,7 @@ _TOGETHER = 8192
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
-    """
-    Enterprises with the grades their values reach, ready to be graded again under other weights or baselines.
+    """Enterprises with the grades their values reach, ready to be graded again under other weights or baselines.
 
     Attributes
     ----------
@@ -78,8 +77,7 @@ class Judged:
         return tuple(self.survey.enterprises[row] for row in self.rows.tolist())
 
     def grades(self, cases: Iterable[tuple[Flags, Flags]]) -> Iterator[NDArray[np.int8]]:
-        """
-        Grade the same enterprises under many memberships, each ``(reached, missing)``; gives the grades of each.
+        """Grade the same enterprises under many memberships, each ``(reached, missing)``; gives the grades of each.
 
         Small surveys are put below each other: a call for each would take longer than its grading.
         """

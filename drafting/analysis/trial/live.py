@@ -33,8 +33,7 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """
-    What other baselines would do.
+    """What other baselines would do.
 
     Attributes
     ----------
@@ -56,8 +55,7 @@ class Tried:
 
 
 class Live:
-    """
-    One project's trial, ready to be tried under other baselines.
+    """One project's trial, ready to be tried under other baselines.
 
     Parameters
     ----------
@@ -74,8 +72,7 @@ class Live:
         self._result: Evaluation | None = None if self._judged is None else self._judged.grade()
 
     def try_out(self, changes: Sequence[Change]) -> Tried:
-        """
-        Try changes, all at once; the figures are those of :func:`drafting.analysis.baselines.what_if.what_if`.
+        """Try changes, all at once; the figures are those of :func:`drafting.analysis.baselines.what_if.what_if`.
 
         Raises
         ------

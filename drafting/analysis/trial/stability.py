@@ -27,8 +27,7 @@ MOST_CELLS = 4_000_000
 
 @dataclass(frozen=True, slots=True)
 class Bootstrap:
-    """
-    Baselines set again on enterprises drawn with replacement, and the surveyed enterprises graded by them.
+    """Baselines set again on enterprises drawn with replacement, and the surveyed enterprises graded by them.
 
     Attributes
     ----------
@@ -111,8 +110,7 @@ def _draw(judged: Judged, generator: np.random.Generator) -> NDArray[np.intp]:
 
 
 def _steps_on(ladder: Ladder, drawn: NDArray[np.intp], judged: Judged) -> list[NDArray[np.int64]]:
-    """
-    Steps of I, II, III on a redrawn survey, one per enterprise: the k-th best of the n drawn values, k = ⌈n·p⌉.
+    """Steps of I, II, III on a redrawn survey, one per enterprise: the k-th best of the n drawn values, k = ⌈n·p⌉.
 
     The position of a value is the step of the published value that it gives, and publishing keeps the order, so the
     k-th smallest position is the step of the k-th best value. Values beyond the mandatory limit have no step of their

@@ -37,8 +37,7 @@ def try_out(
     *,
     deep: bool = False,
 ) -> tuple[Trial | None, list[Finding]]:
-    """
-    Evaluate the surveyed enterprises; those left out as a whole by sheet 剔除 are not part of the trial.
+    """Evaluate the surveyed enterprises; those left out as a whole by sheet 剔除 are not part of the trial.
 
     Parameters
     ----------

@@ -26,8 +26,7 @@ _PIECE = 2000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Verdicts(Sequence[EnterpriseResult]):
-    """
-    Results of an evaluation as a sequence; nothing but the arrays is kept.
+    """Results of an evaluation as a sequence; nothing but the arrays is kept.
 
     Attributes
     ----------

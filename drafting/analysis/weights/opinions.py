@@ -70,8 +70,7 @@ def known_names(inputs: Inputs) -> tuple[str, ...]:
 
 
 def identifying(text: str, names: Sequence[str]) -> tuple[str, ...]:
-    """
-    Find words of an opinion by which its writer might be known.
+    """Find words of an opinion by which its writer might be known.
 
     Parameters
     ----------
@@ -97,8 +96,7 @@ def _pattern(word: str) -> re.Pattern[str]:
 
 
 def shared_with(inputs: Inputs, expert: str, number: int, *, rated: bool) -> Mapping[tuple[str, str], tuple[str, ...]]:
-    """
-    What the other experts wrote about each item in one round, sorted so that the order tells nothing.
+    """What the other experts wrote about each item in one round, sorted so that the order tells nothing.
 
     Returns
     -------

@@ -68,8 +68,7 @@ def compose_statement(
     attached: bool = False,
     history: History | None = None,
 ) -> Document:
-    """
-    Compose the 编制说明, or its 附件.
+    """Compose the 编制说明, or its 附件.
 
     The paper is what a committee signs; where every figure comes from, every matrix and allocation, and the pictures of
     single indicators stand in the 附件.

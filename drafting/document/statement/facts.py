@@ -55,8 +55,7 @@ class Dissent:
 
 @dataclass(frozen=True)
 class StatementFacts:
-    """
-    Everything that the paper says, worked out once.
+    """Everything that the paper says, worked out once.
 
     Attributes
     ----------

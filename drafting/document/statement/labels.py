@@ -11,8 +11,7 @@ _DIGITS = "〇一二三四五六七八九"
 
 
 def chinese(number: int) -> str:
-    """
-    Write a number from 1 to 99 in Chinese.
+    """Write a number from 1 to 99 in Chinese.
 
     Raises
     ------

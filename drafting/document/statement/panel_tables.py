@@ -35,8 +35,7 @@ def decimal(value: float | None, places: int) -> str:
 
 
 def panel_table(paper: StatementFacts) -> Table:
-    """
-    Lay out the expert group: fields, titles, years; no name stands in any workbook.
+    """Lay out the expert group: fields, titles, years; no name stands in any workbook.
 
     The public edition leaves out by which letter an expert goes elsewhere: field, title and years would tell whose
     judgements those are.
@@ -156,8 +155,7 @@ def _probability(value: float | None) -> str:
 
 
 def weight_table(paper: StatementFacts, *, first: bool = False) -> Table:
-    """
-    Lay out every weight as computed and as published, with the interval over the experts where there is one.
+    """Lay out every weight as computed and as published, with the interval over the experts where there is one.
 
     ``first``: those of the first level only, for the paper itself.
     """

@@ -19,8 +19,7 @@ def render_docx(
     *,
     pages: Mapping[str, str] | None = None,
 ) -> tuple[str, ...]:
-    """
-    Write a draft as .docx: the same tree and blueprint give the same bytes.
+    """Write a draft as .docx: the same tree and blueprint give the same bytes.
 
     Parameters
     ----------

@@ -1,5 +1,4 @@
-"""
-Builds the blueprint: the empty .docx with our styles and automatic numbering that every draft is written into.
+"""Builds the blueprint: the empty .docx with our styles and automatic numbering that every draft is written into.
 
 It is built from ``templates/docx/blueprint.toml`` and stored beside it as ``blueprint.docx``, the same bytes every
 time; ``python -m drafting.render.docx.blueprint`` writes it anew. A committee may hand in its own file instead.

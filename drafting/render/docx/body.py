@@ -76,8 +76,7 @@ _HALF_HAN = 105
 
 
 class Writer:
-    """
-    Collects the body of a draft, paragraph by paragraph.
+    """Collects the body of a draft, paragraph by paragraph.
 
     Parameters
     ----------
@@ -119,8 +118,7 @@ class Writer:
         anchor: str = "",
         extra: Sequence[etree._Element] = (),
     ) -> etree._Element:
-        """
-        Make a paragraph.
+        """Make a paragraph.
 
         ``marker`` is the number or mark before the text: left to the style's automatic numbering where it has one (or
         where ``list_id`` gives it one), written out where it has none. ``gap`` stands between it and the text; where
@@ -161,8 +159,7 @@ class Writer:
         self.out.append(self.paragraph(style, *content, **options))
 
     def _text(self, style: str, runs: Runs, *, after_table: bool = False, keep: bool = False, **options: Any) -> None:
-        """
-        Write a paragraph of running text.
+        """Write a paragraph of running text.
 
         A line with a formula is taller than the grid's and would take two of its lines: such a paragraph leaves the
         grid and keeps its distance. A paragraph that ends with a colon stays with what follows.
@@ -190,8 +187,7 @@ class Writer:
         self.blocks(front.children)
 
     def annex(self, annex: Annex) -> None:
-        """
-        Write an annex: mark, nature and title on three lines, on a new page.
+        """Write an annex: mark, nature and title on three lines, on a new page.
 
         They are one paragraph, so that the navigation pane shows mark and title together.
         """
@@ -223,8 +219,7 @@ class Writer:
         self.add("标准文件_终结线", extra=(border, element("ind", left=side, right=side)))
 
     def blocks(self, blocks: Sequence[Block]) -> None:
-        """
-        Write blocks in order; notes and examples that follow one another are counted as one list.
+        """Write blocks in order; notes and examples that follow one another are counted as one list.
 
         The last paragraph is kept with the one before: a single line at the head of a page looks lost.
         """

@@ -1,5 +1,4 @@
-"""
-Where tables break: computed from the measured heights of their rows, once, in time linear in their number.
+"""Where tables break: computed from the measured heights of their rows, once, in time linear in their number.
 
 The rule: a page is filled as far as rows go; no part but the last has fewer than a third of the rows that fit on a
 page. A table that would begin with less begins on a new page, so that no page is left half empty. A row of many lines
@@ -38,8 +37,7 @@ Place = tuple[int, float] | None
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """
-    What was seen of a table on the copy.
+    """What was seen of a table on the copy.
 
     Attributes
     ----------
@@ -124,8 +122,7 @@ class _Page:
 
 
 def _heights(one: Measured, page: _Page) -> list[float]:
-    """
-    Heights of header, body rows and, joined to the last of these, the remarks.
+    """Heights of header, body rows and, joined to the last of these, the remarks.
 
     The height of a row is the distance to the next on its page. That of the last on a page is not seen: it is taken
     from rows with as many lines.
@@ -155,8 +152,7 @@ def _heights(one: Measured, page: _Page) -> list[float]:
 
 @dataclass(slots=True)
 class _Rows:
-    """
-    Heights of body rows, and the cells over several of them: where such a cell is cut, each part holds its words.
+    """Heights of body rows, and the cells over several of them: where such a cell is cut, each part holds its words.
 
     Attributes
     ----------
@@ -207,8 +203,7 @@ class _Rows:
 
 
 def _with_its_group(rows: _Rows, begin: int, at: int, fits: int, most: float) -> int:
-    """
-    Break a few rows earlier where a cell over several rows has just begun: a group is not torn for two rows.
+    """Break a few rows earlier where a cell over several rows has just begun: a group is not torn for two rows.
 
     ``most``: height that may stay empty for it.
     """

@@ -53,8 +53,7 @@ _FILES = {
 def add_comments(
     path: Path, document: Document, findings: Sequence[Finding], where: Provenance, private: Iterable[str] = ()
 ) -> int:
-    """
-    Put findings into a rendered draft as comments.
+    """Put findings into a rendered draft as comments.
 
     Parameters
     ----------

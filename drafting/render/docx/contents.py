@@ -59,8 +59,7 @@ def contents_paragraphs(
     document: Document, blueprint: Blueprint, marks: Mapping[str, Target], pages: Mapping[str, str] | None,
     *, final: bool = True,
 ) -> Iterator[etree._Element]:  # fmt: skip
-    """
-    Make title and entries; every page is a field that follows its clause.
+    """Make title and entries; every page is a field that follows its clause.
 
     Parameters
     ----------

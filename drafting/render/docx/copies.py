@@ -39,8 +39,7 @@ _FIGURES = str.maketrans("123456789" + "１２３４５６７８９", "0" * 9 + 
 
 
 def _without_figures(body: etree._Element) -> None:
-    """
-    Put a nought for every figure: all are equally wide, and a line breaks at one as at another.
+    """Put a nought for every figure: all are equally wide, and a line breaks at one as at another.
 
     A layout that is known holds on after a result has changed, as long as no number grows longer or shorter.
     """
@@ -123,8 +122,7 @@ def _own(row: etree._Element) -> etree._Element | None:
 
 
 def measurable(body: etree._Element) -> None:
-    """
-    Mark header and rows of every table and what stands behind it.
+    """Mark header and rows of every table and what stands behind it.
 
     Cells over several rows are dissolved: a layout takes time without end where they go over many pages.
     """

@@ -22,8 +22,7 @@ _WIDER = 1.3
 
 
 def number_words(label: str, *, lettered: bool) -> tuple[etree._Element, ...]:
-    """
-    Make the number of a formula, （1） or （A.1）, which Word counts on.
+    """Make the number of a formula, （1） or （A.1）, which Word counts on.
 
     ``lettered``: whether there is a line in the annex that tells its letter.
     """
@@ -42,8 +41,7 @@ def sides(latex: str, whole: int) -> int:
 
 
 def line_of(formula: Formula, cells: Iterable[etree._Element], whole: int) -> etree._Element:
-    """
-    Make the line.
+    """Make the line.
 
     Parameters
     ----------

@@ -1,5 +1,4 @@
-"""
-Page labels and heights of rows without a layout: counted from words, lines and the type area.
+"""Page labels and heights of rows without a layout: counted from words, lines and the type area.
 
 Such labels stand in the contents until Word has refreshed them, so that these are never blank; they may be off by a
 page.
@@ -70,8 +69,7 @@ def stays_whole(table: Table) -> bool:
 
 
 def spans(table: Table) -> list[list[tuple[int, int, float]]]:
-    """
-    Give, for each body row, the cells over several rows that cover it.
+    """Give, for each body row, the cells over several rows that cover it.
 
     Of each its column, the row in which it begins and the height that its words need in points.
     """

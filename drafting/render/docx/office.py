@@ -61,8 +61,7 @@ def find_office() -> Office | None:
 
 
 class Office:
-    """
-    Converts documents one after another with a profile of its own, which is removed with it.
+    """Converts documents one after another with a profile of its own, which is removed with it.
 
     Parameters
     ----------
@@ -90,8 +89,7 @@ class Office:
         return str(path)
 
     def to_pdf(self, content: bytes) -> bytes:
-        """
-        Lay out a .docx and return the PDF, with bookmarks as destinations.
+        """Lay out a .docx and return the PDF, with bookmarks as destinations.
 
         Raises
         ------
@@ -104,8 +102,7 @@ class Office:
         return made
 
     def to_pdfs(self, contents: Sequence[bytes]) -> list[bytes | None]:
-        """
-        Lay out several .docx in one go, which spares starts of the program; None for one that it did not give.
+        """Lay out several .docx in one go, which spares starts of the program; None for one that it did not give.
 
         Raises
         ------
@@ -115,8 +112,7 @@ class Office:
         return self._convert({f"draft{n}.docx": content for n, content in enumerate(contents)}, _PDF, "pdf")
 
     def to_docx(self, content: bytes) -> bytes:
-        """
-        Turn an old .doc, which may be anybody's, into a .docx.
+        """Turn an old .doc, which may be anybody's, into a .docx.
 
         Raises
         ------

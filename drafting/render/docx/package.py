@@ -27,8 +27,7 @@ def write_package(files: Mapping[str, bytes]) -> bytes:
 
 
 def repack(content: bytes, tables: Sequence[str] = ()) -> bytes:
-    """
-    Write a package anew in a fixed order with fixed dates.
+    """Write a package anew in a fixed order with fixed dates.
 
     ``tables`` are put where a table without rows stands for each of them.
     """

@@ -1,5 +1,4 @@
-"""
-Contents and （续） without Word: what pages things fall on is measured on a copy that LibreOffice has laid out.
+"""Contents and （续） without Word: what pages things fall on is measured on a copy that LibreOffice has laid out.
 
 First layout: every row of a table carries a bookmark, so that its height is known. From these heights it is computed
 once where each table breaks (:mod:`drafting.render.docx.breaking`). Second layout: the tables are cut, the page labels
@@ -35,8 +34,7 @@ _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=Tru
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """
-    What is known about the pages of a .docx that is to be rendered.
+    """What is known about the pages of a .docx that is to be rendered.
 
     Attributes
     ----------
@@ -59,8 +57,7 @@ Render = Callable[[Wanted], tuple[bytes, tuple[str, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """
-    A .docx with what is known about its pages.
+    """A .docx with what is known about its pages.
 
     ``outcome`` is ``measured``, or why the contents refresh in Word instead: ``absent`` (no LibreOffice or no pypdf),
     ``timeout``, ``failed``, ``unsettled`` (the tables ``loose`` repeat their header rows).
@@ -75,8 +72,7 @@ class Laid:
 
 
 def lay_out(document: Document, render: Render, office: Office | None = None) -> Laid:
-    """
-    Render a draft with page labels in its contents and （续） captions where its tables break.
+    """Render a draft with page labels in its contents and （续） captions where its tables break.
 
     Without LibreOffice, or when it hangs or fails, the draft comes all the same: page labels are estimated and
     refreshed by Word, header rows repeated.
@@ -102,8 +98,7 @@ Laying = Generator[bytes, "_Seen", Laid]
 
 
 class Together:
-    """
-    Documents that are being laid out, each at its own step; others may join between two steps.
+    """Documents that are being laid out, each at its own step; others may join between two steps.
 
     Parameters
     ----------

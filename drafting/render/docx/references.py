@@ -29,8 +29,7 @@ _DEGREES = ("一级", "二级", "三级", "四级", "五级")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """
-    What a reference leads to.
+    """What a reference leads to.
 
     Attributes
     ----------
@@ -107,8 +106,7 @@ def title_mark(name: str) -> str:
 
 
 def refer(reference: Reference, target: Target | None, automatic: Callable[[str], bool]) -> Iterator[etree._Element]:
-    """
-    Make a reference: a field for the number, with what is printed around it (第…章) as words.
+    """Make a reference: a field for the number, with what is printed around it (第…章) as words.
 
     Parameters
     ----------

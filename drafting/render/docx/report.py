@@ -61,8 +61,7 @@ def report_bytes(
     *,
     final: bool = True,
 ) -> tuple[bytes, tuple[str, ...]]:
-    """
-    Render a paper to the bytes of a .docx.
+    """Render a paper to the bytes of a .docx.
 
     Parameters
     ----------
@@ -196,8 +195,7 @@ def _plain(properties: etree._Element) -> etree._Element:
 
 
 def _furnish(word: WordDocument, document: Document, styles: Blueprint) -> None:
-    """
-    Put 内部资料 into the headers of the internal edition, page numbers into the footers of the text.
+    """Put 内部资料 into the headers of the internal edition, page numbers into the footers of the text.
 
     Title page and contents have none: numbers that begin anew would put an empty page before each in LibreOffice.
     """

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
 
 def section(page: str, *, kind: str = "nextPage", numbers: str | None = None) -> etree._Element:
-    """
-    Make the properties of a section.
+    """Make the properties of a section.
 
     Parameters
     ----------

@@ -19,8 +19,7 @@ _NORMAL = "Normal"
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """
-    A paragraph style of the blueprint.
+    """A paragraph style of the blueprint.
 
     Attributes
     ----------
@@ -113,8 +112,7 @@ class Blueprint:
 
 
 def _apart(numbering: etree._Element) -> set[tuple[str, int]]:
-    """
-    Find the lists and levels that keep number and text apart by themselves.
+    """Find the lists and levels that keep number and text apart by themselves.
 
     A gap that is part of the number would stand in every reference to it (表1　的规定): it is taken from the number,
     and written before the text instead.

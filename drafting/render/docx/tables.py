@@ -17,8 +17,7 @@ Paragraphs = Callable[[Runs, str | None, bool], str]
 
 
 def table_xml(table: Table, width: int, paragraph: Paragraphs, remarks: Sequence[etree._Element]) -> str:
-    """
-    Lay out a table, as text: elements of a long table would be made, moved and printed again one by one.
+    """Lay out a table, as text: elements of a long table would be made, moved and printed again one by one.
 
     In one that :func:`~drafting.render.docx.estimate.stays_whole` each row stays with the next.
 

@@ -1,5 +1,4 @@
-"""
-Rows of many lines that go on below a （续） caption: the words of their long cells are cut where a page ends.
+"""Rows of many lines that go on below a （续） caption: the words of their long cells are cut where a page ends.
 
 All long cells are cut in proportion, so that each goes on; short ones stand in both parts, as cells over several rows
 do.
@@ -30,8 +29,7 @@ def pieces_of(table: Table, position: int, breaks: Breaks) -> tuple[Table, ...]:
 
 
 def torn(table: Table, tears: Sequence[Tear], mark: int = 1) -> Table:
-    """
-    Cut rows of a table, one after another; each becomes two.
+    """Cut rows of a table, one after another; each becomes two.
 
     Parameters
     ----------
@@ -51,8 +49,7 @@ def lines_in(table: Table, row: int) -> list[int]:
 
 
 def above(lines: int, highest: int, most: int) -> int:
-    """
-    How many of a cell's lines stand above the tear.
+    """How many of a cell's lines stand above the tear.
 
     Parameters
     ----------

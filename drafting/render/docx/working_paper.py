@@ -27,8 +27,7 @@ _UNDATED = datetime(2000, 1, 1)
 
 
 def write_working_paper(target: Path, title: str, blocks: tuple[Block, ...], marks: Sequence[str] = ()) -> Path:
-    """
-    Write a working paper on landscape pages; the same blocks give the same bytes.
+    """Write a working paper on landscape pages; the same blocks give the same bytes.
 
     ``marks`` are names of bookmarks for the body rows of its last table, in their order.
 

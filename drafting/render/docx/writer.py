@@ -39,8 +39,7 @@ def word_bytes(
     *,
     final: bool = True,
 ) -> tuple[bytes, tuple[str, ...]]:
-    """
-    Render a draft to the bytes of a .docx.
+    """Render a draft to the bytes of a .docx.
 
     Parameters
     ----------

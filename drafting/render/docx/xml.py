@@ -29,8 +29,7 @@ def tag(name: str) -> str:
 
 
 def element(name: str, /, *children: etree._Element | None, **attributes: object) -> etree._Element:
-    """
-    Make a ``w:`` element; None among the children is left out.
+    """Make a ``w:`` element; None among the children is left out.
 
     ``element("jc", val="center")`` is ``<w:jc w:val="center"/>``. Attributes that are None are left out too.
     """

@@ -39,8 +39,7 @@ def render_html(
     pictures: Sequence[IndicatorPicture] = (),
     inline: Mapping[str, Sequence[Finding]] | None = None,
 ) -> str:
-    """
-    Render a draft as one self-contained HTML file.
+    """Render a draft as one self-contained HTML file.
 
     Parameters
     ----------
@@ -85,8 +84,7 @@ def render_html(
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """
-    A draft as a piece of a page whose rules allow no style in elements: its looks are those of ``sheet.css``.
+    """A draft as a piece of a page whose rules allow no style in elements: its looks are those of ``sheet.css``.
 
     Attributes
     ----------

@@ -136,8 +136,7 @@ def data_uri(image: Image) -> str:
 
 
 def row_groups(rows: Sequence[Row], columns: Sequence[Column]) -> tuple[tuple[tuple[PlacedCell, ...], ...], ...]:
-    """
-    Place every cell of a table's body and, where the first column merges rows, split the body between its groups.
+    """Place every cell of a table's body and, where the first column merges rows, split the body between its groups.
 
     A merged first cell is the header of its group; the cell in the first left-aligned column (the names) is the header
     of its row.

@@ -26,8 +26,7 @@ class PdfError(RuntimeError):
 
 
 def render_pdf(document: Document, *, report: bool = False) -> bytes:
-    """
-    Render a draft as PDF: tagged, archivable, the same bytes for the same tree and fonts.
+    """Render a draft as PDF: tagged, archivable, the same bytes for the same tree and fonts.
 
     Parameters
     ----------

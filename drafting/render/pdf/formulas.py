@@ -21,8 +21,7 @@ def quoted(words: str) -> str:
 
 
 def typst_math(latex: str, *, block: bool = False) -> str:
-    """
-    Write a formula as the inside of a Typst equation.
+    """Write a formula as the inside of a Typst equation.
 
     Raises
     ------

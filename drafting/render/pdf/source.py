@@ -47,8 +47,7 @@ def source(
     document: Document, layout: str, song: tuple[str, ...], hei: tuple[str, ...], *, report: bool = False,
     breaks: Mapping[int, tuple[int, ...]] | None = None,
 ) -> str:  # fmt: skip
-    """
-    Write a draft as Typst source.
+    """Write a draft as Typst source.
 
     Parameters
     ----------

@@ -326,8 +326,7 @@ def _joined(layout: Layout, flag: str, text: str, j: int) -> str:
 
 
 def _improvement(layout: Layout, weights: IntegerWeights, j: int) -> dict[str, str]:
-    """
-    What this indicator is to the next grade: has to be raised, points that it brings, its place in the list.
+    """What this indicator is to the next grade: has to be raised, points that it brings, its place in the list.
 
     The cells of the next grade (0 none, 1, 2, 3 for I, II, III) and of the index's shortfall stand in the index block.
     """

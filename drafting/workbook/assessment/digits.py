@@ -1,5 +1,4 @@
-"""
-Exact numbers on a sheet: a whole part and K digits of base 10^4, each in a cell of its own, cut off behind the last.
+"""Exact numbers on a sheet: a whole part and K digits of base 10^4, each in a cell of its own, cut off behind the last.
 
 A spreadsheet computes in doubles and compares with a tolerance. Here every cell holds a whole number far below 2^46:
 quotients are written out by long division, parts a/O of a number likewise, and sums are carried from the right. With an

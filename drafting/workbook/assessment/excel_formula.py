@@ -16,8 +16,7 @@ def quoted(text: str) -> str:
 
 
 def formula_of(expression: Expression, cells: Mapping[str, str]) -> str:
-    """
-    Write an expression with names replaced by cell addresses.
+    """Write an expression with names replaced by cell addresses.
 
     Every operation stands in brackets: a spreadsheet reads -2^2 as 4.
 
@@ -44,8 +43,7 @@ def _write(node: Node, cells: Mapping[str, str]) -> str:
 
 
 def half_even(cell: str, decimals: int) -> str:
-    """
-    Round by GB/T 8170: half to even, on the decimal digits.
+    """Round by GB/T 8170: half to even, on the decimal digits.
 
     ROUND rounds a half away from zero; where the digits beyond the last kept one are exactly a half, the even neighbour
     is taken instead. Digits are looked at to nine places beyond the last one kept.

@@ -124,8 +124,7 @@ def opened(files: Sequence[Path], report: Report) -> Iterator[tuple[Path, Workbo
 
 
 def read_forms(files: Sequence[Path], draft: Draft, report: Report, scoring: str = "") -> FormsTable | None:
-    """
-    Read forms against the draft they were made from.
+    """Read forms against the draft they were made from.
 
     A form made from another draft cannot be read by position and is left out with a finding; one whose baselines
     differ is judged by the present draft, with a warning.

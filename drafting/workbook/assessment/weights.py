@@ -1,5 +1,4 @@
-"""
-The weights of the self-assessment workbook as whole numbers, and where its index block stands.
+"""The weights of the self-assessment workbook as whole numbers, and where its index block stands.
 
 A spreadsheet computes in doubles and compares with a tolerance, so Y ≥ 85 and Y = 100 are never asked of a double.
 With p_i/s the first-level weights and N_i, D_i the second-level weights of category i that are reached and that apply,
@@ -26,8 +25,7 @@ from drafting.workbook.assessment.layout import Layout
 
 
 class WeightsTooFineError(ValueError):
-    """
-    Weights with more decimals than a spreadsheet can judge exactly.
+    """Weights with more decimals than a spreadsheet can judge exactly.
 
     Attributes
     ----------
@@ -42,8 +40,7 @@ class WeightsTooFineError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """
-    What divides a weight: of a share 0.8/n the indicators with that share, of class rows (类别) those that apply.
+    """What divides a weight: of a share 0.8/n the indicators with that share, of class rows (类别) those that apply.
 
     Attributes
     ----------
@@ -99,8 +96,7 @@ def _most(values: dict[int, Fraction], of: Sharing | None) -> Fraction:
 
 @dataclass(frozen=True, slots=True)
 class IntegerWeights:
-    """
-    Weights over common denominators.
+    """Weights over common denominators.
 
     Attributes
     ----------
@@ -142,8 +138,7 @@ class IntegerWeights:
 
     @classmethod
     def of(cls, draft: Draft, *, by_output: bool = False) -> IntegerWeights:
-        """
-        Bring a draft's weights to whole numbers.
+        """Bring a draft's weights to whole numbers.
 
         Parameters
         ----------

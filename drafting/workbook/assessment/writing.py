@@ -1,5 +1,4 @@
-"""
-The self-assessment workbook (企业自评表): an enterprise fills in its data, live formulas give its grade by Appendix D.
+"""The self-assessment workbook (企业自评表): an enterprise fills in data, live formulas give its grade by Appendix D.
 
 Sheets of one table: 自评表 (to fill in, with the grade), 评价结果 (reasons, what to raise next), 计算 (every step) and
 填写说明. Of several: 选表 first, those three for each table, 综合计算. No macros, no dynamic arrays: Excel 2010, WPS
@@ -33,8 +32,7 @@ __all__ = ["TableForm", "WeightsTooFineError", "assessment_workbook", "tables_wo
 def assessment_workbook(
     draft: Draft, *, title: str, number: str = "", notice: str = "", scoring: str = "", output_unit: str = ""
 ) -> Workbook:
-    """
-    Make the workbook of one table.
+    """Make the workbook of one table.
 
     Parameters
     ----------
@@ -64,8 +62,7 @@ def assessment_workbook(
 def tables_workbook(
     tables: Sequence[TableForm], *, rule: str, title: str, number: str = "", notice: str = "", scoring: str = ""
 ) -> Workbook:
-    """
-    Make the workbook of a standard with several tables: 选表 first, then each table, and the joint verdict.
+    """Make the workbook of a standard with several tables: 选表 first, then each table, and the joint verdict.
 
     Parameters
     ----------
@@ -135,8 +132,7 @@ def write_assessment(
     scoring: str = "",
     output_unit: str = "",
 ) -> None:
-    """
-    Write the workbook.
+    """Write the workbook.
 
     Parameters
     ----------

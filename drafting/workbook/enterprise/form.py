@@ -50,8 +50,7 @@ _HINT = (
 
 
 def totals_of(system: IndicatorSystem, units: Sequence[SymbolUnit]) -> Mapping[str, tuple[str, ...]]:
-    """
-    The indicators of which an enterprise can be asked for the totals in their formulas: code -> names of the totals.
+    """The indicators of which an enterprise can be asked for the totals in their formulas: code -> names of the totals.
 
     Only where the unit of each is stated (符号单位): without one nobody knows in what to fill in.
     """
@@ -68,8 +67,7 @@ def write_enterprise_form(
     path: Path, system: IndicatorSystem, *, title: str = "", table: str = "", stratum: str = "",
     units: Sequence[SymbolUnit] = (),
 ) -> None:  # fmt: skip
-    """
-    Write the form of one table.
+    """Write the form of one table.
 
     Parameters
     ----------

@@ -64,8 +64,7 @@ class GatheredTable(SurveyTable):
 def gather(
     table: SurveyTable | None, forms: Sequence[Form], system: IndicatorSystem, report: Report
 ) -> SurveyTable | None:
-    """
-    Put forms behind the rows of a survey; the table itself where there are none.
+    """Put forms behind the rows of a survey; the table itself where there are none.
 
     A value whose unit is not that of its column is left out with a finding: in a column all values are in one unit,
     which 调研数据 states, else most of the forms.
@@ -104,8 +103,7 @@ def gather(
 def _by_totals(
     base: SurveyTable, forms: Sequence[Form], reader: HeadingReader, system: IndicatorSystem, report: Report
 ) -> tuple[SurveyTable, Sequence[Form]]:
-    """
-    Leave indicators to be computed of which nobody gives a value and somebody the totals in the formula.
+    """Leave indicators to be computed of which nobody gives a value and somebody the totals in the formula.
 
     An indicator is computed where it has no column: one that stands empty in a form of 调研数据, or in forms, is none.
     Where some give values and others totals the totals count for nothing, which is said.

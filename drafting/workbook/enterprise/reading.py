@@ -43,8 +43,7 @@ class Form:
 
 
 def read_form(book: Workbook, systems: Mapping[str, IndicatorSystem], report: Report) -> Form | None:
-    """
-    Read one workbook; None, with a finding, where it is no form or nothing is filled in.
+    """Read one workbook; None, with a finding, where it is no form or nothing is filled in.
 
     Rows are found by what stands in them, not by their position. A row whose code now belongs to another indicator
     than the one it names is read by its name.

@@ -13,8 +13,7 @@ _ROWS = 30
 
 
 def write_form(path: Path, title: str) -> None:
-    """
-    Write the form.
+    """Write the form.
 
     Parameters
     ----------

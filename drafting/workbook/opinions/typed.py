@@ -67,8 +67,7 @@ def mark_of(identity: str, handling: str, reason: str) -> str:
 
 
 def read_typed(book: Workbook, known: Collection[str], report: Report) -> Iterator[Typed]:
-    """
-    Give the rows of a table that say something else than the program wrote there.
+    """Give the rows of a table that say something else than the program wrote there.
 
     Parameters
     ----------

@@ -19,8 +19,7 @@ _LEAD = re.compile(r"^(?:理由|原因|说明)\s*(?:为|是)?[:：]?\s*")
 
 
 def said_of(handling: str, reason: str) -> tuple[Handling | None, str, bool]:
-    """
-    Understand the cells 处理 and 理由 of a row.
+    """Understand the cells 处理 and 理由 of a row.
 
     未采纳 is 不采纳; a reason behind the word (部分采纳：数据不足) is joined to what stands under 理由.
 

@@ -39,8 +39,7 @@ _ROOM = 500
 
 
 def with_new(existing: bytes | None, rows: Sequence[Handled], carried: Sequence[Handled] = ()) -> bytes | None:
-    """
-    Append comments that are new to the content of 记录/意见处理.xlsx; of what stands there only blanks are filled.
+    """Append comments that are new to the content of 记录/意见处理.xlsx; of what stands there only blanks are filled.
 
     Parameters
     ----------

@@ -98,8 +98,7 @@ def prefilled() -> Inputs:
 
 
 def write_project(path: Path, inputs: Inputs | None = None, *, notice: str = "") -> None:
-    """
-    Write 项目.xlsx.
+    """Write 项目.xlsx.
 
     Parameters
     ----------
@@ -130,8 +129,7 @@ def project_workbook(
     merges: Mapping[int, Sequence[tuple[str, str]]] = MappingProxyType({}),
     notice: str = "",
 ) -> Workbook:
-    """
-    Lay out 项目.xlsx from the rows of its list sheets.
+    """Lay out 项目.xlsx from the rows of its list sheets.
 
     Parameters
     ----------

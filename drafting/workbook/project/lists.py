@@ -44,8 +44,7 @@ def category_table(sheet: Sheet, report: Report) -> Table | None:
 
 
 def read_categories(records: Iterable[Record], report: Report, rules: str = "") -> tuple[Category, ...]:
-    """
-    Read the first-level indicators of one table in the sheet's order; a bonus group may bear a name of its own.
+    """Read the first-level indicators of one table in the sheet's order; a bonus group may bear a name of its own.
 
     Parameters
     ----------
@@ -111,8 +110,7 @@ def read_choice(record: Record, heading: Heading, report: Report, others: dict[s
 
 
 def read_weight(record: Record, report: Report, *, shares: bool) -> Weight | None:
-    """
-    Read a typed weight: a number from 0 to 1 or a share such as 0.8/n; None where blank or wrong (which is reported).
+    """Read a typed weight: a number from 0 to 1 or a share such as 0.8/n; None where blank or wrong (then reported).
 
     Parameters
     ----------

@@ -19,8 +19,7 @@ def _no_issue(_instrument: str, _round: int, _expert: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """
-    What a questionnaire in some place has to be.
+    """What a questionnaire in some place has to be.
 
     Attributes
     ----------
@@ -59,8 +58,7 @@ def _known_as(name: str, project_id: str) -> str:
 
 
 def check_identity(book: Workbook, identity: Identity | None, expert: str, expected: Expected, report: Report) -> bool:
-    """
-    Say whether a returned questionnaire may count; what speaks against it is reported.
+    """Say whether a returned questionnaire may count; what speaks against it is reported.
 
     Parameters
     ----------

@@ -42,8 +42,7 @@ _MEANINGS = {
 
 
 def open_questionnaire(expert: Expert, name: str, notice: str, identity: Identity | None) -> Workbook:
-    """
-    Start a questionnaire: the guide, the sheet with the expert's code, and what the file says it is.
+    """Start a questionnaire: the guide, the sheet with the expert's code, and what the file says it is.
 
     The self-assessment (判断依据, 熟悉程度) is asked as long as the committee does not have it.
     """

@@ -39,8 +39,7 @@ def allocation_questionnaire(
     remarks: Sequence[str] = (),
     identity: Identity | None = None,
 ) -> Workbook:
-    """
-    Make one expert's questionnaire of one round: 100 points to be shared out in every group.
+    """Make one expert's questionnaire of one round: 100 points to be shared out in every group.
 
     Parameters
     ----------
@@ -105,8 +104,7 @@ def write_allocation_questionnaire(
     *,
     identity: Identity | None = None,
 ) -> None:
-    """
-    Write a questionnaire as :func:`allocation_questionnaire` makes it; an existing file is replaced.
+    """Write a questionnaire as :func:`allocation_questionnaire` makes it; an existing file is replaced.
 
     Raises
     ------
@@ -134,8 +132,7 @@ def write_rating_questionnaire(
     *,
     identity: Identity | None = None,
 ) -> None:
-    """
-    Write a questionnaire as :func:`rating_questionnaire` makes it; an existing file is replaced.
+    """Write a questionnaire as :func:`rating_questionnaire` makes it; an existing file is replaced.
 
     Raises
     ------

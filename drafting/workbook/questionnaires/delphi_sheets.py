@@ -77,8 +77,7 @@ class Answering:
 
 
 def add_answers(book: Workbook, form: SheetForm, lines: Sequence[Line], how: Answering, *, later: bool) -> Worksheet:
-    """
-    Append the sheet of one instrument.
+    """Append the sheet of one instrument.
 
     Parameters
     ----------

@@ -198,8 +198,7 @@ class Renaming:
         return next((now for now, old in self._now.items() if key(old) == key(says)), None)
 
     def member(self, group: str, says: str) -> str | None:
-        """
-        Find the present item of a group by a label that is not its present name.
+        """Find the present item of a group by a label that is not its present name.
 
         Returns
         -------

@@ -11,8 +11,7 @@ as large as the first, need that many steps for a CR within 0.001; the formula s
 
 
 def lambda_max(matrix: str, column: str, n: int, method: str) -> str:
-    """
-    Write λmax of a complete matrix as a formula without the equals sign.
+    """Write λmax of a complete matrix as a formula without the equals sign.
 
     The eigenvector is found by power iteration, λmax = Σ(Ax)/Σx. By geometric means and column means λmax is the mean
     of (Aw)_i/w_i, as the program has it. SUMPRODUCT makes every spreadsheet compute in arrays, even if not asked to.

@@ -79,8 +79,7 @@ def add_matrix(
     values: NDArray[np.float64] | None = None,
     asked: frozenset[tuple[int, int]] | None = None,
 ) -> Worksheet:
-    """
-    Append the sheet of one group.
+    """Append the sheet of one group.
 
     Parameters
     ----------

@@ -28,8 +28,7 @@ _WIDTHS = (20, 12, 14, 24, 72, 14)
 
 
 def write_opinions(path: Path, opinions: Sequence[tuple[str, str, str, str, str, str]]) -> Path:
-    """
-    Write the opinions.
+    """Write the opinions.
 
     Parameters
     ----------

@@ -36,8 +36,7 @@ def add_print_sheet(
     meanings: Mapping[str, Sequence[Meaning]],
     asked: Mapping[str, frozenset[tuple[int, int]]],
 ) -> None:
-    """
-    Append the sheet: every pair as a line with a box, two side by side, then what the items mean.
+    """Append the sheet: every pair as a line with a box, two side by side, then what the items mean.
 
     They are read row by row: where a page ends depends on fonts and program, and must not mix up columns.
 

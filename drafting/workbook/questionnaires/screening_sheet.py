@@ -39,8 +39,7 @@ _HEADING_ROW = 4
 
 
 def write_screening(path: Path, screening: Screening) -> Path:
-    """
-    Write the screened library; the columns 编制组决定 and 理由 are left to the committee.
+    """Write the screened library; the columns 编制组决定 and 理由 are left to the committee.
 
     Parameters
     ----------

@@ -41,8 +41,7 @@ _SCALE = tuple(range(9, 0, -1))
 
 
 def comparison_groups(system: IndicatorSystem) -> Mapping[str, tuple[str, ...]]:
-    """
-    Give what the panel compares: the weighted first-level indicators, then each weighted category's indicators.
+    """Give what the panel compares: the weighted first-level indicators, then each weighted category's indicators.
 
     A group whose weights are typed into the workbook needs no answers and is left out.
 
@@ -79,8 +78,7 @@ def write_ahp_questionnaire(
     asked: Mapping[str, frozenset[tuple[int, int]]] | None = None,
     identity: Identity | None = None,
 ) -> None:
-    """
-    Write one expert's AHP questionnaire; parameters as :func:`ahp_questionnaire`.
+    """Write one expert's AHP questionnaire; parameters as :func:`ahp_questionnaire`.
 
     Parameters
     ----------
@@ -111,8 +109,7 @@ def ahp_questionnaire(
     identity: Identity | None = None,
     groups: Container[str] | None = None,
 ) -> Workbook:
-    """
-    Make one expert's AHP questionnaire.
+    """Make one expert's AHP questionnaire.
 
     Parameters
     ----------

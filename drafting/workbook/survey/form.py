@@ -62,8 +62,7 @@ _NOT_REACHED = next(answer for answer, grades in ANSWERS.items() if grades == 0)
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """
-    A column of the survey, as forms ask for it.
+    """A column of the survey, as forms ask for it.
 
     Attributes
     ----------
@@ -87,8 +86,7 @@ class Column:
 def write_survey(
     path: Path, system: IndicatorSystem, survey: Survey, *, notice: str = "", unit_row: bool = True
 ) -> None:
-    """
-    Write 调研数据.xlsx: a row per enterprise, a column per indicator headed by its name; units stand in its cell note.
+    """Write 调研数据.xlsx: a row per enterprise, a column per indicator headed by its name; units in its cell note.
 
     Parameters
     ----------
@@ -116,8 +114,7 @@ def write_survey(
 
 
 def write_blank_survey(path: Path, systems: Mapping[str, IndicatorSystem]) -> None:
-    """
-    Write an empty 调研数据.xlsx for 200 enterprises: a sheet for each table, and how to fill in each column.
+    """Write an empty 调研数据.xlsx for 200 enterprises: a sheet for each table, and how to fill in each column.
 
     Parameters
     ----------

@@ -30,8 +30,7 @@ class Named:
 
 
 class HeadingReader:
-    """
-    Reads headings against an indicator system: 企业名称, 单位产品综合能耗（kgce/t）, 水耗/(m³/t), 原始:产量（t）.
+    """Reads headings against an indicator system: 企业名称, 单位产品综合能耗（kgce/t）, 水耗/(m³/t), 原始:产量（t）.
 
     An indicator with class rows is one column, whether the system is given with or without them.
     """
