@@ -40,8 +40,7 @@ def normative(facts: Facts) -> tuple[Reference, ...]:
 
 
 def replaced(inputs: Inputs) -> tuple[Reference, ...]:
-    """
-    List the documents that this one replaces (代替文件), with their names (GB/T 1.1—2020, 8.3).
+    """List the documents that this one replaces (代替文件), with their names (GB/T 1.1—2020, 8.3).
 
     A name that was not typed is that of 引用文件, and of a single document that of the edition in 旧版/; else it is "".
     """
