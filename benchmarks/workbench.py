@@ -150,8 +150,8 @@ def main() -> None:
             client, "/p/" + urllib.parse.quote("多"), "E3", "III", [4 + n / 20 for n in range(40)]
         ):
             print(f"{work:44} {figure:>16}   {budget}", flush=True)
-    scripts = [ROOT / "templates/workbench/static" / name for name in ("workbench.js", "moving.js")]
-    print(f"{'scripts of the workbench':44} {sum(s.stat().st_size for s in scripts) / 1e3:13.1f} kB   60 kB")
+    scripts = (ROOT / "templates").rglob("*.js")
+    print(f"{'all scripts, not packed':44} {sum(s.stat().st_size for s in scripts) / 1e3:13.1f} kB   60 kB")
     print(f"{'rooms of the workbench, packed':44} {packed(ADDED) / 1e6:13.2f} MB   1 MB")
     print(f"load {os.getloadavg()[0]:.1f} at the end")
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _STATIC = {
     "style.css": "web/static", "workbench.css": "workbench/static", "workbench.js": "workbench/static",
     "moving.js": "workbench/static", "sheet.css": "html", "parking.js": "panel/static", "panel.js": "panel/static",
-    "htmx.min.js": "panel/static",
+    "live.js": "web/static",
 }  # fmt: skip
 """Static file -> folder of the templates."""
 _THREADS = 16

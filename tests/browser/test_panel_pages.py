@@ -167,6 +167,19 @@ def test_keyboard_alone_compares_and_sees_consistency(played: dict[str, Any], se
     page.wait_for_function("document.querySelector('#check').getBoundingClientRect().top < innerHeight")
 
 
+def test_the_board_tells_who_began_without_a_reload(played: dict[str, Any], server: Server) -> None:
+    desk, page = played["office"].new_page(), played["others"]["专家02"].new_page()
+    desk.clock.install()
+    desk.goto(f"{server.base}/o/r/{played['pairs']}")
+    of = desk.locator(".board li", has_text="专家02")
+    assert "未提交" not in of.inner_text()
+    page.goto(f"{server.base}/e/{played['pairs']}/3")
+    page.locator('input[name="p.3.0.1"]').first.check(force=True)
+    page.locator("#state[data-state=saved]").wait_for()
+    desk.clock.run_for(15_000)
+    of.get_by_text("未提交").wait_for(timeout=5_000)
+
+
 def test_what_others_wrote_is_text(played: dict[str, Any], server: Server) -> None:
     page = played["visitor"].new_page()
     page.on("dialog", lambda dialog: pytest.fail("a stored script ran"))

@@ -62,9 +62,7 @@ def _board_values(visit: Visit) -> dict[str, Any]:
 
 
 def _board(visit: Visit) -> Response:
-    values = _board_values(visit)
-    fragment = visit.request.headers.get("hx-request") == "true"
-    return visit.page("board_list.html.j2" if fragment else "board.html.j2", **values, said="")
+    return visit.page("board.html.j2", **_board_values(visit), said="")
 
 
 def _confirm_page(visit: Visit) -> Response:

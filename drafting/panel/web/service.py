@@ -26,7 +26,7 @@ from drafting.web.limits import Slowdown
 from drafting.web.static import Static
 
 T = TypeVar("T")
-_STATIC = {"style.css": "web", "parking.js": "panel", "panel.js": "panel", "htmx.min.js": "panel"}
+_STATIC = {"style.css": "web", "parking.js": "panel", "panel.js": "panel", "live.js": "web"}
 """Static file -> folder of the templates."""
 _REMEMBER_SECONDS = 300.0
 """How long the fast way of an answer knows whose a session is and what a round asks; neither changes.
@@ -197,5 +197,5 @@ class Service:
 
     @cached_property
     def static(self) -> Static:
-        """Style, scripts and htmx."""
+        """Style and scripts."""
         return Static({name: templates() / room / "static" / name for name, room in _STATIC.items()})

@@ -106,21 +106,12 @@
   /* What tells how far one has come was made before what waited arrived: once it has, those parts are fetched anew.
      Nothing else of the page changes, and under an expert who is answering its head stays where it is. */
   let sentElsewhere = false;
-  async function renew() {
+  const renew = async () => {
     const dated = [...document.querySelectorAll("[data-fresh]")].filter((e) => !form || e.id !== "waiting");
     if (!sentElsewhere || Parking.waiting() || !dated.length) return;
     sentElsewhere = false;
-    const reply = await fetch(location.href, { credentials: "same-origin", cache: "no-store" }).catch(() => null);
-    if (!reply || !reply.ok) return;
-    const made = new DOMParser().parseFromString(await reply.text(), "text/html");
-    for (const old of dated) {
-      const fresh = made.getElementById(old.id);
-      if (!fresh) continue;
-      const focused = old.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
-      old.replaceChildren(...fresh.childNodes);
-      if (focused) old.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
-    }
-  }
+    await Live.renew(dated, location.href);
+  };
   Parking.listen((what, e, content) => {
     const own = mine(e), left = Parking.waiting();
     if (what === "saving" && here && e.scope === here.scope) say("saving", "保存中…");

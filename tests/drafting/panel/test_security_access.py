@@ -298,7 +298,9 @@ def test_comparisons_of_others_cannot_be_checked(staged: Site) -> None:
     other = staged.expert(OTHER)
     for item, value in (("p.0.0.1", "3"), ("p.0.0.2", "5"), ("p.0.1.2", "2")):
         assert other.answer(number, item, value).status_code == 200
-    assert "CR" in other.get(f"/e/{number}/0/check").text
+    checked = other.get(f"/e/{number}/0/check").text
+    assert "CR" in checked
+    assert all(f'id="{part}"' in checked for part in ("check", "tally"))  # by these the page's script finds them
     assert "比较之后在此显示" in staged.expert(ME).get(f"/e/{number}/0/check").text
 
 
