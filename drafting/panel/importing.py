@@ -61,8 +61,8 @@ def read_returned(panel: Panel, own: Round, members: Sequence[Member], file: str
         book = read_workbook(data, file, UPLOAD_LIMITS)
         code = read_expert(book, file.rsplit(".", 1)[0], [Expert(m.code) for m in members], {}, report)
         identity = read_identity(book)
-        if code and check_identity(book, identity, code, _expected(panel, own), report):
-            whose = next((Expert(m.code, tables=m.tables) for m in members if m.code == code), Expert(code))
+        whose = next((Expert(m.code, tables=m.tables) for m in members if m.code == code), Expert(code or ""))
+        if code and check_identity(book, identity, code, _expected(panel, own, whose), report) is not None:
             values = _values(panel.definition, own, book, whose, identity, report)
         else:
             values = None
@@ -77,7 +77,7 @@ def read_returned(panel: Panel, own: Round, members: Sequence[Member], file: str
 WORDS = {Instrument.PAIRWISE: MATRICES, Instrument.ALLOCATION: WEIGHTS, Instrument.RATING: RATINGS}
 
 
-def _expected(panel: Panel, own: Round) -> Expected:
+def _expected(panel: Panel, own: Round, whose: Expert) -> Expected:
     """What a workbook for this round has to be; what was mailed is on record in the project, where it can be read."""
     word = WORDS[own.instrument]
     # the matrices of all rounds are one questionnaire
@@ -86,9 +86,11 @@ def _expected(panel: Panel, own: Round) -> Expected:
         record = known_record(Path(panel.folder))
     except RecordError:
         record = IssueRecord()
+    groups = panel.definition.of(own.instrument)
+    asked = {g.name: {i.key: i.name for i in g.items} for g in groups if g.concerns(whose.tables)}
     return Expected(
         frozenset({word}), number, panel.definition.title, record.project_id,
-        marked=record.all_marked(word, number), latest=record.latest,
+        marked=record.all_marked(word, number), latest=record.latest, scale=record.scale, asked=asked,
     )  # fmt: skip
 
 

@@ -70,7 +70,7 @@ class _Sending:
     files: list[Path] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
-    def record(self, asked: Mapping[str, Sequence[object]], returned: str, today: date) -> bool:
+    def record(self, asked: Mapping[str, Sequence[object]], returned: str, today: date, scale: int = 0) -> bool:
         """Put the questionnaires on record; False (with a finding) where the record cannot be read.
 
         Parameters
@@ -86,8 +86,9 @@ class _Sending:
         name = self.inputs.document.title
         try:
             record, self.issue = issue(
-                self.project.folder, self.instrument, self.round, asked, project=name, day=today, begun_before=before
-            )
+                self.project.folder, self.instrument, self.round, asked, project=name, day=today, scale=scale,
+                begun_before=before,
+            )  # fmt: skip
         except RecordError:
             self.findings.append(finding("questionnaire-record-unreadable", Cell(RECORD_FILE)))
             return False
@@ -267,7 +268,7 @@ def write_delphi(project: Project, number: int, *, rating: bool = False, today: 
     own = {code: asked for code, asked in own.items() if asked and code not in gone}
     most = inputs.settings.rating_scale if rating else 100
     what = {code: [sorted((a.name, sorted(a.members)) for a in asked), most] for code, asked in own.items()}
-    if not sending.record(what, returned, today):
+    if not sending.record(what, returned, today, most):
         return sending.result
     if before is not None:
         sending.findings += opinion_findings(inputs, project.provenance)

@@ -262,9 +262,8 @@ class _Loader:
                 record = issue_record.read_issue_record(read_bytes(path, RECORD_LIMITS, self._folder))
         except (OpeningError, ValueError):
             self._report.add("questionnaire-record-unreadable", Cell(issue_record.RECORD_FILE))
-        wanted = _open_groups(project)
         source = AnswerFiles(self._folder, self._entries, self._report, self._bytes, self._tick, self._parallel)
-        return read_returned(source, project, record, wanted)
+        return read_returned(source, project, record)
 
     def _frozen_rule(self) -> FrozenRule | None:
         """Read the stopping rule that was put on record before round 1."""

@@ -32,6 +32,8 @@ class Issue:
     asked: str
     experts: frozenset[str]
     day: str = ""
+    scale: int = 0
+    """Highest answer that was asked for; 0 in records of before and where the instrument has but one scale."""
     begun_before: bool = False
     """Whether answers lay in the folder when the first issue was made: those may bear no identity."""
 
@@ -56,6 +58,11 @@ class IssueRecord:
         ]
         return max(found, default=None)
 
+    def scale(self, instrument: str, number: int, issue: int) -> int:
+        """The scale of an issue; 0 where it is not on record."""
+        same = (i.scale for i in self.issues if (i.instrument, i.round, i.number) == (instrument, number, issue))
+        return next(same, 0)
+
 
 def fingerprint(asked: object) -> str:
     """Hash what is asked: names and their order do not count, which leaves a returned answer what it was."""
@@ -77,7 +84,8 @@ def read_issue_record(data: bytes) -> IssueRecord:
         issues = tuple(
             Issue(
                 str(e["instrument"]), int(e["round"]), int(e["issue"]), str(e["asked"]),
-                frozenset(map(str, e["experts"])), str(e["day"]), bool(e.get("begun_before", False)),
+                frozenset(map(str, e["experts"])), str(e["day"]),
+                scale=int(e.get("scale", 0)), begun_before=bool(e.get("begun_before", False)),
             )
             for e in content["entries"]
         )  # fmt: skip
@@ -109,6 +117,7 @@ def issue(
     *,
     project: str,
     day: date,
+    scale: int = 0,
     begun_before: bool = False,
 ) -> tuple[IssueRecord, int]:
     """Put questionnaires on record before they are made and give them their issue number.
@@ -137,7 +146,9 @@ def issue(
             known = read_issue_record(present) if present is not None else IssueRecord()
         except ValueError as error:
             raise RecordError(folder / RECORD_FILE) from error
-        record, number_of = _with(known, instrument, number, asked, project, day, begun_before=begun_before)
+        record, number_of = _with(
+            known, instrument, number, asked, project, day, scale=scale, begun_before=begun_before
+        )
         made.append((record, number_of))
         return None if record is known else _content(record)
 
@@ -147,7 +158,7 @@ def issue(
 
 def _with(
     known: IssueRecord, instrument: str, number: int, asked: Mapping[str, Sequence[object]], project: str, day: date, *,
-    begun_before: bool,
+    scale: int, begun_before: bool,
 ) -> tuple[IssueRecord, int]:  # fmt: skip
     """The record with one more issue, or as it is where these questionnaires are on it."""
     same = [i for i in known.issues if (i.instrument, i.round) == (instrument, number)]
@@ -158,7 +169,10 @@ def _with(
     if last is not None and issued == last.number and asked.keys() <= on_record:
         return known, issued
     first = begun_before and last is None
-    new = Issue(instrument, number, issued, print_of, frozenset(asked) - on_record, day.isoformat(), first)
+    new = Issue(
+        instrument, number, issued, print_of, frozenset(asked) - on_record, day.isoformat(),
+        scale=scale, begun_before=first,
+    )  # fmt: skip
     return IssueRecord(known.project_id or secrets.token_hex(4), known.project or project, (*known.issues, new)), issued
 
 
@@ -185,5 +199,5 @@ def _plain(i: Issue) -> dict[str, JSON]:
     experts: Sequence[str] = sorted(i.experts)
     return {
         "instrument": i.instrument, "round": i.round, "issue": i.number, "day": i.day, "asked": i.asked,
-        "experts": experts, "begun_before": i.begun_before,
+        "experts": experts, "scale": i.scale, "begun_before": i.begun_before,
     }  # fmt: skip

@@ -65,26 +65,20 @@ class Returned:
 _CALLED = {marks.WEIGHTS: ROUND, marks.RATINGS: RATING_ROUND}
 
 
-def read_returned(
-    source: AnswerFiles, project: ProjectWorkbook, record: IssueRecord, wanted: frozenset[str]
-) -> Returned:
+def read_returned(source: AnswerFiles, project: ProjectWorkbook, record: IssueRecord) -> Returned:
     """Read 判断矩阵/, 德尔菲/第N轮/ and 重要性评分/第N轮/.
 
     Parameters
     ----------
     record
         The questionnaires that were sent out; an empty record where none is known.
-    wanted
-        Groups whose judgement matrices are asked for.
     """
-    return _Reader(source, project, record, wanted).read()
+    return _Reader(source, project, record).read()
 
 
 class _Reader:
-    def __init__(
-        self, source: AnswerFiles, project: ProjectWorkbook, record: IssueRecord, wanted: frozenset[str]
-    ) -> None:
-        self._source, self._project, self._record, self._wanted = source, project, record, wanted
+    def __init__(self, source: AnswerFiles, project: ProjectWorkbook, record: IssueRecord) -> None:
+        self._source, self._project, self._record = source, project, record
         self._report = source.report
         self._groups, self._rated = members_of(project.asked), rated_of(project.asked)
         self._panel = {name_key(e.code): e.code for e in project.experts}
@@ -125,11 +119,13 @@ class _Reader:
         expected = self._expected(frozenset({marks.MATRICES}), 1, MATRICES)
         for path, book in self._books(self._source.folder / h.JUDGEMENT_FOLDER, MATRICES):
             with self._report.about(Cell(self._source.name(path))):
-                expert, identity = self._whose(path, book, places, expected, MATRICES)
-                if expert is None or book is None:
+                whose = self._whose(path, book, places, expected, MATRICES)
+                if whose is None or book is None:
                     continue
+                expert, identity, changed = whose
                 renaming = Renaming(identity, self._groups) if identity is not None else None
-                own = read_judgements(book, expert, self._groups, self._wanted_of(expert), self._report, renaming)
+                wanted = frozenset(self._asked(expert, MATRICES))
+                own = read_judgements(book, expert, self._groups, wanted, self._report, renaming, changed)
                 self._settle(book, expert, MATRICES, renaming, usable=bool(own))
                 if own:
                     found[expert] = own
@@ -138,12 +134,6 @@ class _Reader:
             {e: sum(m.values.size - len(m.labels) for m in of) // 2 for e, of in found.items()},
         )  # fmt: skip
         return tuple(m for of in found.values() for m in of)
-
-    def _wanted_of(self, expert: str) -> frozenset[str]:
-        """Groups that an expert has to answer: of several tables those of the expert's own."""
-        tables = next((e.tables for e in self._project.experts if e.code == expert), ())
-        out = {a.name for a in self._project.asked if a.tables and not a.concerns(tables)}
-        return self._wanted - out
 
     # --- rounds ---------------------------------------------------------------------------------------------------
     def _rounds(self, parent: str) -> Mapping[int, tuple[DelphiAnswer, ...]]:
@@ -188,13 +178,14 @@ class _Reader:
                 self._lost(path, instrument)
                 continue
             with self._report.about(Cell(self._source.name(path))):
-                expert, identity = self._whose(path, book, places.setdefault(rating, {}), expected, instrument)
-                if expert is None or book is None:
+                whose = self._whose(path, book, places.setdefault(rating, {}), expected, instrument)
+                if whose is None or book is None:
                     continue
+                expert, identity, changed = whose
                 known = self._rated if rating else self._groups
                 renaming = Renaming(identity, known) if identity is not None else None
                 beside: list[tuple[str, Cell]] = []
-                answer = replace(reader, renaming=renaming, beside=beside).read(book, expert)
+                answer = replace(reader, renaming=renaming, beside=beside, changed=changed).read(book, expert)
                 self._settle(book, expert, instrument, renaming, beside, usable=answer is not None)
                 if answer is not None:
                     answers.append(answer)
@@ -257,24 +248,39 @@ class _Reader:
 
     def _whose(
         self, path: Path, book: Workbook | None, seen: dict[str, Cell], expected: Expected, instrument: str
-    ) -> tuple[str | None, Identity | None]:
-        """Tell whose questionnaire it is, and what it says it is; nobody's where it may not count."""
+    ) -> tuple[str, Identity | None, frozenset[str]] | None:
+        """Tell whose questionnaire it is, what it says it is, and the groups that have changed since.
+
+        None where it may not count.
+        """
         if book is None or not self._project.whole:
-            return None, None
+            return None
         identity = read_identity(book)
         known = dict(seen)
         expert = read_expert(book, path.stem, self._project.experts, known, self._report)
-        if expert is None or not check_identity(book, identity, expert, expected, self._report):
+        changed: frozenset[str] | None = None
+        if expert is not None:
+            own = replace(expected, asked=self._asked(expert, identity.instrument if identity is not None else ""))
+            changed = check_identity(book, identity, expert, own, self._report)
+        if expert is None or changed is None:
             self._lost(path, instrument)
-            return None, None
+            return None
         seen[expert] = known[expert]
-        return expert, identity
+        return expert, identity, changed
+
+    def _asked(self, expert: str, instrument: str) -> Mapping[str, Mapping[str, str]]:
+        """What an expert is asked now: of several tables the groups of the expert's own."""
+        tables = next((e.tables for e in self._project.experts if e.code == expert), ())
+        rated = instrument == marks.RATINGS
+        own = {a.name for a in self._project.asked if (not a.tables or a.concerns(tables)) and (rated or a.open)}
+        return {g: m for g, m in (self._rated if rated else self._groups).items() if g in own}
 
     def _expected(self, instruments: frozenset[str], number: int, name: str) -> Expected:
         record = self._record
         return Expected(
             instruments, number, self._project.document.title, record.project_id,
             marked=any(record.all_marked(i, number) for i in instruments), latest=record.latest,
+            scale=record.scale,
         )  # fmt: skip
 
     def _settle(

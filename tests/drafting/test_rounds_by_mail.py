@@ -116,16 +116,86 @@ def test_a_matrix_among_the_weights_is_another_instrument(study: Path) -> None:
     assert [f.place.file for f in of(study, "questionnaire-other-instrument")] == ["德尔菲/第1轮/专家01.xlsx"]
 
 
-def test_an_older_issue_is_refused_and_making_the_same_again_makes_none(study: Path) -> None:
+OLDER = ("questionnaire-older-issue", "questionnaire-older-groups", "questionnaire-older-same")
+
+
+def judged(folder: Path) -> dict[str, list[str]]:
+    inputs = load_project(folder).inputs
+    assert inputs is not None
+    found: dict[str, list[str]] = {}
+    for matrix in inputs.judgements:
+        found.setdefault(matrix.group, []).append(matrix.expert)
+    return found
+
+
+def test_an_older_issue_answers_the_groups_that_are_asked_as_they_were(study: Path) -> None:
     sent(study)
-    assert not of(study, "questionnaire-older-issue")
-    book = load_workbook(study / "项目.xlsx")
-    sheet = book["二级指标"]
-    sheet.append([sheet.cell(2, 1).value, "N9", "新增指标", "kg/t", "越小越好", "否"])
-    book.save(study / "项目.xlsx")
-    assert not of(study, "questionnaire-older-issue")
+    assert not of(study, *OLDER)  # making the same again makes no new issue
+    before = judged(study)
+    rewrite(study, lambda sheet: sheet.append([sheet.cell(2, 1).value, "N9", "新增指标", "kg/t", "越小越好", "否"]))
+    assert not of(study, *OLDER)
     sent(study)
-    assert len(of(study, "questionnaire-older-issue")) == 3
+    said = of(study, *OLDER)
+    assert [(f.code, f.severity) for f in said] == [("questionnaire-older-groups", "error")] * 3
+    assert all("“能源消耗”的新增指标" in f.message for f in said)
+    assert not of(study, "judgement-label-missing", "judgement-sheet-missing")  # one cause, one remark
+    del before["能源消耗"]
+    assert judged(study) == before
+
+
+def test_returned_matrices_stay_valid_when_a_group_is_given_and_questionnaires_are_made_again(study: Path) -> None:
+    before = judged(study)
+
+    def given(sheet: Any) -> None:
+        heads = [c.value for c in sheet[1]]
+        for row in range(2, sheet.max_row + 1):
+            if sheet.cell(row, 1).value == "能源消耗":
+                sheet.cell(row, heads.index("权重") + 1).value = "1/n"
+
+    rewrite(study, given)
+    sent(study)
+    assert {(f.code, f.severity) for f in of(study, *OLDER)} == {("questionnaire-older-same", "note")}
+    assert judged(study) == before
+    inputs = load_project(study).inputs
+    assert inputs is not None
+    assert not inputs.unusable
+
+
+def test_dealing_out_the_pairs_later_leaves_whole_matrices_valid(study: Path) -> None:
+    many = [[f"M{k}", f"指标{k}"] for k in range(9)]
+    rewrite(study, lambda sheet: [sheet.append([sheet.cell(2, 1).value, *m, "kg/t", "越小越好", "否"]) for m in many])
+    sent(study)
+    for path in (study / "判断矩阵").iterdir():
+        path.unlink()
+    blank = study / "成果" / "问卷" / "层次分析法" / "专家01.xlsx"
+    fill_judgements(blank, study / "判断矩阵" / "专家01.xlsx", {g: t for g, t in TRUE.items() if g != "能源消耗"})
+    before = judged(study)
+    write_ahp(load_project(study), split=True, today=DAY)
+    assert [f.code for f in of(study, *OLDER)] == ["questionnaire-older-same"]
+    assert judged(study) == before
+
+
+def test_ratings_of_an_older_issue_stay_unless_the_scale_is_another(tmp_path: Path) -> None:
+    folder = committee.project(tmp_path / "甲行业")
+    sent(folder, 1, rating=True)
+    for code in CODES[:2]:
+        blank = folder / "成果" / "问卷" / "重要性评分第1轮" / f"{code}.xlsx"
+        rated(blank, folder / "重要性评分" / "第1轮" / f"{code}.xlsx", [5, 4, 3, 5, 4, 5, 4, 4, 2])
+    rewrite(folder, lambda sheet: sheet.append([sheet.cell(2, 1).value, "N9", "新增指标", "kg/t", "越小越好", "否"]))
+    sent(folder, 1, rating=True)
+    said = of(folder, *OLDER, "questionnaire-older-ratings")
+    assert [(f.code, f.severity) for f in said] == [("questionnaire-older-ratings", "warning")] * 2
+    inputs = load_project(folder).inputs
+    assert inputs is not None
+    assert [len(a.ratings) for a in inputs.ratings[0].answers] == [9, 9]
+    book = load_workbook(folder / "项目.xlsx")
+    book["方法设置"][_setting(folder, "评分上限")] = 9
+    book.save(folder / "项目.xlsx")
+    sent(folder, 1, rating=True)
+    assert [f.code for f in of(folder, *OLDER)] == ["questionnaire-older-issue"] * 2
+    inputs = load_project(folder).inputs
+    assert inputs is not None
+    assert not inputs.ratings
 
 
 def test_stripped_properties_leave_the_visible_line_to_decide(study: Path) -> None:

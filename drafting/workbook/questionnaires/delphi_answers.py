@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from string import ascii_uppercase
@@ -56,6 +56,8 @@ class DelphiReader:
     """Takes opinions on items of groups without weights: an answer has no place for them, but they were written."""
     asked: Sequence[AskedGroup] = ()
     """The groups of a standard with several tables, whose sheets have a column 分表; of one with one those it has."""
+    changed: Collection[str] = ()
+    """Groups in which the questionnaire did not ask all that is asked now: their weights are passed over."""
     told: dict[tuple[str, str, str], bool] = field(default_factory=dict)
     """File, group and cell 分表 that did not fit -> whether the rows were left out."""
 
@@ -75,7 +77,7 @@ class DelphiReader:
                 if group is not None:
                     by_group.setdefault(group, []).append(record)
             for group, records in by_group.items():
-                if group in members:
+                if group in members and group not in self.changed:
                     allocations += self._group(group, members[group], records, heading, expert)
         ratings, suggestions = self._ratings(book)
         if not allocations and not ratings:

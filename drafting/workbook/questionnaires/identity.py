@@ -185,9 +185,9 @@ class Renaming:
         best = max(shared, key=lambda g: shared[g], default=None)
         return best if best is not None and shared[best] else None
 
-    def size(self, group: str) -> int:
-        """How many items of a present group the questionnaire asked."""
-        return len(self._issued.get(self._now.get(group, group), ()))
+    def items(self, group: str) -> Sequence[Item]:
+        """What the questionnaire asked of a present group."""
+        return self._issued.get(self._now.get(group, group), ())
 
     def title(self, group: str) -> str | None:
         """What a present group was called in the questionnaire; None if it was not asked."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -84,6 +84,7 @@ def read_judgements(
     wanted: frozenset[str],
     report: Report,
     renaming: Renaming | None = None,
+    changed: Collection[str] = (),
 ) -> tuple[JudgementMatrix, ...]:
     """Read all matrices of one expert.
 
@@ -95,6 +96,8 @@ def read_judgements(
         Groups that the expert has to answer; another one is read when its sheet is there.
     renaming
         What the questionnaire called the items when it was made, so that those renamed since keep their answers.
+    changed
+        Groups in which the questionnaire did not ask all that is asked now: they are passed over.
     """
     matrices: list[JudgementMatrix] = []
     issued = {g: t for g in groups if renaming is not None and (t := renaming.title(g)) is not None}
@@ -109,6 +112,8 @@ def read_judgements(
             hint = f"是否应为“{near}”？" if near else ""
             report.add("judgement-sheet-unknown", sheet.place, found=sheet.title, hint=hint)
     for group, members in groups.items():
+        if group in changed:
+            continue
         own = book.sheet(h.sheet_title(group)) or book.sheet(h.sheet_title(issued.get(group, group)))
         if own is None:
             if group in wanted:
@@ -144,7 +149,7 @@ class _Matrix:
 
     def read(self) -> _Read | None:
         first, top = h.MATRIX_FIRST_COLUMN, h.MATRIX_LABEL_ROW
-        most = max(len(self._members), self._renaming.size(self._group) if self._renaming is not None else 0) + 5
+        most = max(len(self._members), len(self._renaming.items(self._group)) if self._renaming is not None else 0) + 5
         across = self._labels([(top, first + i) for i in range(most)])
         if across is None:
             return None
