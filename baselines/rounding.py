@@ -192,7 +192,7 @@ def round_values(values: NDArray[np.float64], decimals: int) -> NDArray[np.float
             whole = np.rint(scaled)
             # The decimal number that a double prints as, moved left, lies within 2.3e-16 of the product: unless half a
             # place is as near as that, both round to the same whole number, and its quotient is the nearest double.
-            clear = (np.abs(scaled) < 1e15) & (np.abs(np.abs(scaled - whole) - 0.5) > 1e-15 * np.abs(scaled))
+            clear = np.abs(np.abs(scaled - whole) - 0.5) > 1e-15 * np.abs(scaled)
         result[clear] = whole[clear] / scale + 0.0  # + 0.0: no negative zero
         rest &= ~clear
     for at in np.flatnonzero(rest).tolist():

@@ -66,4 +66,4 @@ def improvements(result: Evaluation, enterprise: int) -> tuple[Improvement, ...]
         if must or (gain and short):
             level = required if must and required is not None else grade
             found.append(Improvement(j, level, must, gain))
-    return tuple(sorted(found, key=lambda one: (not one.must, -round(float(one.gain), 6), one.indicator)))
+    return tuple(sorted(found, key=lambda one: (not one.must, -one.gain, one.indicator)))

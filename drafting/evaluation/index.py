@@ -129,9 +129,7 @@ def _byte_tables(columns: Floats) -> Sums:
     subsets = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(np.float64)
     eights = padded.reshape(-1, 8, columns.shape[1])
     tables = np.einsum("sk,bkc->bsc", subsets, eights)
-    small = (
-        columns.sum(axis=0).max(initial=0.0) < 2**24
-    )  # sums that single precision holds exactly, at half the traffic
+    small = columns.sum(axis=0).max() < 2**24  # sums that single precision holds exactly, at half the traffic
     return np.asarray(tables, dtype=np.float32 if small else np.float64)
 
 
@@ -196,9 +194,7 @@ class _Scale:
         regular = [Fraction(0) if i in system.bonus else w for i, w in enumerate(system.first)]
         one = math.lcm(*(w.denominator for w in regular))
         largest = max(max(Fraction(t).numerator, rule.full_mark * Fraction(t).denominator) for t in rule.thresholds)
-        # Sums before D.3: n indicators, each with its part of the share.
-        widest = 1 + sum(max(n * value for n, value in enumerate(row)) for row in values)
-        if largest * one * full * widest >= _EXACT_INTEGER:
+        if largest * one * full >= _EXACT_INTEGER:  # the weights of a category sum to 1 at most
             return None
         second, shares = np.zeros((len(keys), len(regular))), np.zeros((len(keys), len(divided)))
         for j, (weight, (group, share)) in enumerate(zip(system.second, keys, strict=True)):

@@ -285,7 +285,7 @@ def _judge_formula(
     columns = np.stack([np.broadcast_to(parameters[name], values.shape) for name in names], axis=1)
     distinct, which = np.unique(columns, axis=0, return_inverse=True)
     numbers = np.array([_number_at(bound, dict(zip(names, row.tolist(), strict=True))) for row in distinct])
-    own = numbers[which.reshape(-1)] if len(distinct) else np.empty(0)
+    own = numbers[which.reshape(-1)]
     missing |= np.isnan(own)
     reached[:] = _compare(values, bound.operator or Operator.EQUAL, own)
     if below is not None and bound.operator not in (Operator.AT_MOST, Operator.BELOW):

@@ -284,3 +284,11 @@ def test_larger_is_better_cannot_rest_on_a_non_detect():
     with pytest.raises(CensoredRankError) as caught:
         attained_value(sample, "larger", 0.5)
     assert caught.value.indices == (1, 2)
+
+
+def test_no_baseline_is_a_negative_zero():
+    """Keys are negated where larger is better; "-0.0" would be printed."""
+    for direction in ("smaller", "larger"):
+        got = attained_value([0.0, -0.0], direction, 1)
+        assert (repr(got.value), got.ties) == ("0.0", 2)
+        assert [repr(x) for x in share_curve([0.0, 0.0], direction)[0].tolist()] == ["0.0"]

@@ -64,8 +64,10 @@ def test_worked_judgements(items):
 
 def test_other_operators():
     assert meets_limit("5.4", "==", "5", "rounded-value")
-    assert not meets_limit("5.4", "==", "5")
-    assert meets_limit(5.1, ">", 5)
+    at_the_limit = {"<=": (True, True, False), "<": (True, False, False), "==": (False, True, False)}
+    at_the_limit |= {">=": (False, True, True), ">": (False, False, True)}
+    for operator, expected in at_the_limit.items():
+        assert tuple(meets_limit(measured, operator, 5) for measured in (4.9, "5.0", 5.1)) == expected, operator
     with pytest.raises(RoundingError):
         meets_limit(1, "=<", 1)
     with pytest.raises(RoundingError):
@@ -197,6 +199,16 @@ def test_an_array_is_rounded_as_its_numbers_are(numbers, decimals):
     assert [repr(x) for x in found] == [
         repr(v if math.isnan(v) else float(round_half_even(v, decimals))) for v in numbers
     ]
+
+
+@pytest.mark.parametrize("decimals", [0, 1, 2])
+def test_every_tie_of_an_array_goes_to_the_even_digit(decimals):
+    """Typed ties and the doubles beside them, by the decimal module; among them 2.675 and 1.005, below the tie."""
+    ties = np.arange(5, 20_000, 10) / 10 ** (decimals + 1)
+    numbers = np.concatenate([ties, np.nextafter(ties, 0), np.nextafter(ties, np.inf), -ties])
+    unit = Decimal((0, (1,), -decimals))
+    expected = [float(Decimal(repr(x)).quantize(unit, ROUND_HALF_EVEN)) for x in numbers.tolist()]
+    assert round_values(numbers, decimals).tolist() == expected
 
 
 def test_an_infinite_value_of_an_array_is_refused():

@@ -132,3 +132,27 @@ def test_wrong_limits_and_multipliers():
 
 def test_without_anybody_left():
     assert with_and_without([1.0, 2.0], "smaller", [0, 1, 1]).without is None
+
+
+def test_the_fences_of_the_literature_unless_told_otherwise():
+    """Tukey's 1.5 IQR; 3.5 · 1.4826 MAD of logarithms (Iglewicz and Hoaglin): a value either side of each."""
+    evenly = [10.0, 10.0, 20.0, 20.0]  # Q1 = 10, Q3 = 20 with one value below: fence at 10 − 15 = −5
+    for worst, flagged in ((-4.999, 0), (-5.0, 0), (-5.001, 1)):
+        values = [worst, *evenly, 15.0, 15.0, 10.0, 20.0]
+        assert tuple(np.percentile(values, [25, 75])) == (10, 20)
+        for sample in (Sample.of(values), Sample.of(values, strata=["a"] * 9)):
+            assert len(flag_strata(sample, "smaller")) == flagged
+        assert len(flag_fences(values, "smaller", tukey_fences(values))) == flagged
+    for reach, flagged in ((3.5 * 1.4826 - 1e-6, 0), (3.5 * 1.4826 + 1e-6, 1)):
+        logs = [-reach, -2.0, -1.0, -1.0, 0.0, 1.0, 1.0, 2.0, 1.0]  # median 0, deviations' median 1
+        assert (np.median(logs), np.median(np.abs(logs))) == (0, 1)
+        values = np.exp(logs)
+        assert len(flag_strata(Sample.of(values), "smaller", FenceMethod.MAD_LOG)) == flagged
+        assert len(flag_fences(values, "smaller", mad_log_fences(values))) == flagged
+
+
+def test_one_side_of_the_fences_alone():
+    values, fences = [-9.0, 1.0, 2.0, 3.0, 40.0], tukey_fences([1.0, 2.0, 3.0])
+    for direction, good, bad in (("smaller", 0, 4), ("larger", 4, 0)):
+        found = {side: [flag.index for flag in flag_fences(values, direction, fences, side)] for side in (*Side, None)}
+        assert found == {Side.GOOD: [good], Side.BAD: [bad], None: [0, 4]}

@@ -26,6 +26,7 @@ from baselines import (
     is_laxer,
     merge_strata,
     order_violations,
+    publish_attained,
     publish_grades,
     qualitative_shares,
     read_answer,
@@ -66,7 +67,10 @@ def test_extreme_values_stay_exact():
     assert [g.value for g in got] == [1e308, 1e308, 5e-324]
 
 
-@pytest.mark.parametrize("shares", [(0.05, 0.2), (0.5, 0.2, 0.05), (0.05, 0.2, 1.2), "abc", (0, 0.2, 0.5)])
+@pytest.mark.parametrize(
+    "shares",
+    [(0.05, 0.2), (0.5, 0.2, 0.05), (0.05, 0.5, 0.2), (0.2, 0.05, 0.5), (0.05, 0.2, 1.2), "abc", (0, 0.2, 0.5)],
+)
 def test_bad_shares(shares):
     with pytest.raises(ShareError):
         grade_values(EIGHT, "smaller", shares)
@@ -196,8 +200,19 @@ def test_qualitative_shares_with_weights():
 
 def test_bad_answers_are_told_all_at_once():
     with pytest.raises(AnswerError) as caught:
-        qualitative_shares(["Ⅰ级", "好", "Ⅳ级"])
-    assert (caught.value.indices, caught.value.values) == ((1, 2), ("好", "Ⅳ级"))
+        qualitative_shares(["Ⅰ级", *"好坏中优良差"])
+    assert (caught.value.indices, caught.value.values) == (tuple(range(1, 7)), tuple("好坏中优良差"))
+    assert "良" in str(caught.value)
+    assert "差" not in str(caught.value)  # five are written out
     with pytest.raises(NoValidValueError):
         qualitative_shares([None, "不适用"])
     assert read_answer("ⅠⅠ级") is Answer.II
+
+
+def test_shares_that_nobody_counted_are_not_judged():
+    """An engine may give the values of a table without counting who reaches the printed ones."""
+    got = publish_attained(grade_values(EIGHT, "smaller"), 1, lambda value: None)
+    assert [(str(g.value), g.reached, g.share, g.keeps_share) for g in got] == [
+        (value, None, None, None) for value in ("28.9", "29.7", "31.2")
+    ]
+    assert grade_values(EIGHT, "smaller", (0.2, 0.2, 0.2)).I == grade_values(EIGHT, "smaller", (0.2, 0.2, 0.2)).III

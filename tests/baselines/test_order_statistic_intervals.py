@@ -215,3 +215,27 @@ def test_bad_arguments():
         minimum_n(0)
     with pytest.raises(NoValidValueError):
         bootstrap_distribution(5, 6)
+
+
+@pytest.mark.parametrize("bounds", list(Bounds))
+@pytest.mark.parametrize(("n", "share"), [(1, "0.05"), (8, "0.2"), (60, "0.05"), (60, "0.5"), (25, "1")])
+def test_coverage_and_ranks_in_fractions(n, share, bounds):
+    """P(L ≤ B ≤ U − 1) of Bin(n, p) by its terms; an end that no observation can be is open."""
+    p = Fraction(share)
+    ranks = order_statistic_ranks(n, share, 0.95, bounds)
+
+    def below(rank):  # P(B < rank)
+        return sum((comb(n, j) * p**j * (1 - p) ** (n - j) for j in range(rank)), Fraction())
+
+    tail = Fraction(1, 40 if bounds is Bounds.BOTH else 20)
+    strict = [L for L in range(1, n + 1) if below(L) <= tail] if bounds is not Bounds.LAX else []
+    lax = [U for U in range(1, n + 1) if 1 - below(U) <= tail] if bounds is not Bounds.STRICT else []
+    assert (ranks.strict, ranks.lax) == (max(strict, default=None), min(lax, default=None))
+    covered = (1 if ranks.lax is None else below(ranks.lax)) - (0 if ranks.strict is None else below(ranks.strict))
+    assert ranks.coverage == pytest.approx(float(covered), abs=1e-12)
+
+
+def test_no_end_is_a_negative_zero():
+    for direction in ("smaller", "larger"):
+        got = order_statistic_interval([0.0] * 100, direction, 0.2)
+        assert (repr(got.low), repr(got.high)) == ("0.0", "0.0")

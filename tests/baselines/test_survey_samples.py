@@ -55,8 +55,11 @@ def test_exclusion_makes_a_new_sample():
         with pytest.raises(LengthError) as caught:
             sample.exclude(wrong)
         assert caught.value.indices == tuple(wrong)
-    with pytest.raises(LengthError):
-        Sample.of([1.0], excluded=[1])
+    assert [Sample.of([1, 2, 3], excluded=[at]).n for at in (0, 2)] == [2, 2]
+    for wrong in (3, -1):
+        with pytest.raises(LengthError) as caught:
+            Sample.of([1, 2, 3], excluded=[0, wrong])
+        assert caught.value.indices == (wrong,)
 
 
 def test_infinite_values_are_named():

@@ -208,3 +208,20 @@ def test_matrices_are_read_only_and_their_source_is_left_alone() -> None:
     given = np.array([[1, 3], [0.33, 1]])
     analyse(given)
     assert given.tolist() == [[1, 3], [0.33, 1]]
+
+
+def test_the_upper_triangle_of_every_size_and_no_other_number_of_judgements() -> None:
+    """n(n − 1)/2 judgements, and what lies between."""
+    sizes = {n * (n - 1) // 2: n for n in range(2, 41)}
+    for count in range(1, 41 * 20):
+        if count in sizes:
+            assert PairwiseMatrix.from_upper([1.0] * count).n == sizes[count]
+        else:
+            with pytest.raises(ShapeError):
+                PairwiseMatrix.from_upper([1.0] * count)
+
+
+def test_equal_cells_on_both_sides_are_no_reciprocals() -> None:
+    for value in (2.0, 0.5, 9.0):
+        with pytest.raises(ReciprocityError):
+            PairwiseMatrix([[1, value], [value, 1]])

@@ -104,3 +104,13 @@ def test_results_are_frozen_and_read_only() -> None:
     with pytest.raises(AttributeError):
         result.method = Method.COLUMN_MEAN  # type: ignore[misc]  # frozen
     assert isinstance(analyse(np.ones((4, 4))).cr, float)
+
+
+def test_judgements_that_cannot_contradict_each_other_are_consistent_by_either_index() -> None:
+    """RI(2) = 0, and RI(3, 1) = 0: CR is 0 by definition, alone and in a stack."""
+    chain = [[1, 2, None], [None, 1, 3], [None, None, 1]]
+    for matrix in ([[1, 3], [1 / 3, 1]], chain):
+        for found in (analyse(matrix).consistency, analyse(np.array([matrix, matrix], dtype=float)).consistency):
+            assert np.all(np.asarray(found.cr) == 0)
+            assert np.all(np.asarray(found.cr_simulated) == 0)
+            assert np.all(np.asarray(found.effective_random_index) == 0)

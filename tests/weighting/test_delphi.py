@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -168,6 +169,14 @@ class TestRound:
         with pytest.raises(LabelsError):
             PanelRound([[1, 2]], items=["a"])
         assert PanelRound([[1, 2]]).items == ("1", "2")
+        frame = pd.DataFrame([[1, 2]], index=["甲"], columns=["能耗", "水耗"])
+        for own, labels in (
+            ({}, (("甲",), ("能耗", "水耗"))),
+            ({"experts": ["乙"]}, (("乙",), ("能耗", "水耗"))),
+            ({"items": ["a", "b"]}, (("甲",), ("a", "b"))),
+        ):
+            answers = PanelRound(frame, **own)
+            assert (answers.experts, answers.items) == labels
 
     def test_shape_and_scale(self) -> None:
         with pytest.raises(ShapeError):

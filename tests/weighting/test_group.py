@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from tests.weighting.judgement_matrices import blanked, from_upper, imperfect, panels
 from weighting import (
@@ -213,3 +214,19 @@ def test_no_outlier_where_all_agree_or_few_answered() -> None:
     assert outlying_experts(one_apart).experts == (2,)
     with pytest.raises(PanelError):
         outlying_experts([[0.5, 0.5]])
+
+
+@pytest.mark.parametrize("experts", [2, 3, 4, 7])
+def test_distances_and_limit_by_a_plain_loop(experts: int) -> None:
+    """Each expert's centred logarithms against the mean of the others'; scipy's deviation for the limit."""
+    panel = priorities(imperfect(experts, 5, np.random.default_rng(experts), noise=0.5))
+    centred = [np.log(row / stats.gmean(row)) for row in panel]
+    wanted = [
+        np.linalg.norm(centred[k] - np.mean([row for j, row in enumerate(centred) if j != k], axis=0))
+        for k in range(experts)
+    ]
+    found = outlying_experts(panel)
+    np.testing.assert_allclose(found.distances, wanted, rtol=1e-12)
+    limit = np.median(wanted) + 3 * stats.median_abs_deviation(wanted, scale="normal") if experts >= 4 else np.inf
+    assert found.limit == pytest.approx(limit, rel=1e-5)
+    assert found.experts == tuple(k for k in np.argsort(wanted)[::-1] if wanted[k] > limit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -214,3 +215,18 @@ def test_smaller_is_better_is_larger_is_better_of_the_reciprocal(values: np.ndar
         entropy_weights(1 / values, ["larger"] * n, shares="sum").weights,
         atol=1e-9,
     )
+
+
+def test_critic_with_missing_values_by_pandas() -> None:
+    """Standard deviation (n − 1) of each column's own values, correlation of each pair's common ones."""
+    values = np.random.default_rng(9).lognormal(size=(9, 4))
+    for row, column in ((0, 0), (3, 0), (4, 0), (1, 2), (8, 3)):
+        values[row, column] = np.nan
+    frame = pd.DataFrame(values)
+    scaled = (frame - frame.min()) / (frame.max() - frame.min())
+    information = scaled.std() * (1 - scaled.corr()).sum()
+    found = critic_weights(values, ["larger"] * 4, missing="available")
+    np.testing.assert_allclose(found.information, information, rtol=1e-12)
+    np.testing.assert_allclose(found.weights, information / information.sum(), rtol=1e-12)
+    (alone,) = critic_weights(values[:, :1], ["larger"], missing="available").information
+    assert alone == pytest.approx(scaled[0].std())

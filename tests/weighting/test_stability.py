@@ -53,7 +53,7 @@ def test_missing_answers_break_pairs_of_their_item_only() -> None:
     assert [item.pairs for item in result.items] == [1, 2]
     assert result.items[0].cv_change is None
     nothing = round_stability([[np.nan]], [[1]]).items[0]
-    assert (nothing.pairs, nothing.histogram_change, nothing.kappa) == (0, None, None)
+    assert (nothing.pairs, nothing.changed, nothing.histogram_change, nothing.kappa) == (0, 0, None, None)
 
 
 def test_bin_width_for_allocations() -> None:
@@ -62,6 +62,20 @@ def test_bin_width_for_allocations() -> None:
     assert round_stability(before, now, bin_width=5).items[0].histogram_change == 0
     # 0.3 lies on the limit of a class although 0.3/0.1 = 2.999…
     assert round_stability([[0.3]], [[0.35]], bin_width=0.1).items[0].histogram_change == 0
+
+
+def test_classes_as_a_share_of_the_item_around_its_median() -> None:
+    """Median 10, classes of 2 points: [9, 11) is the middle one. Before 0 0 +1, now 0 0 −1: one of three moved."""
+    item = round_stability([[9.0], [10.0], [11.0]], [[10.9], [10.0], [8.9]], class_share=0.2).items[0]
+    assert item.histogram_change == pytest.approx(1 / 3)
+    # The unit does not matter, nor the sign; an item that weighed nothing has classes of one point around 0.
+    for unit in (0.01, 100, -1):
+        before, now = (np.array(rows) * unit for rows in ([[9.5], [10.0], [11.5]], [[10.5], [10.0], [8.5]]))
+        assert round_stability(before, now, class_share=0.2).items[0].histogram_change == pytest.approx(1 / 3)
+    nothing = round_stability([[0.0], [0.0], [0.0]], [[0.4], [0.6], [0.0]], class_share=0.2).items[0]
+    assert nothing.histogram_change == pytest.approx(1 / 3)
+    with pytest.raises(AnswersError):
+        round_stability([[1.0]], [[1.0]], bin_width=1, class_share=0.2)
 
 
 @given(st.lists(st.tuples(st.integers(1, 9), st.integers(1, 9)), min_size=2, max_size=12))

@@ -25,6 +25,7 @@ from weighting import (
     round_stability,
     round_statistics,
 )
+from weighting.stopping import suffices
 
 EXPERTS = tuple(f"E{k:02}" for k in range(1, 13))
 
@@ -293,3 +294,18 @@ class TestVerdict:
     ) -> None:
         with pytest.raises(StoppingRuleError):
             evaluate_stopping(rule, number, statistics, stability)
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "pairs", "enough"),
+    [
+        (10, 7, None, True), (10, 6, None, False), (10, 7, 5, True), (10, 7, 4, False), (10, 6, 5, False),
+        (4, 4, 4, True), (4, 4, 3, False),  # a panel smaller than the number asked for: everybody
+        (30, 21, 5, True),  # 21/30 is 0.7 although binary numbers say 0.7000…01 or less
+    ],
+)  # fmt: skip
+def test_whether_enough_took_part(asked: int, answered: int, pairs: int | None, enough: bool) -> None:
+    """Sumsion's 70 % of those asked, and five who answered both rounds; no pairs in the first round."""
+    rule = StoppingRule(min_response=0.7, min_pairs=5)
+    assert suffices(rule, asked, answered, pairs) is enough
+    assert suffices(StoppingRule(), asked, answered, pairs) is True

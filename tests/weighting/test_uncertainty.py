@@ -152,8 +152,15 @@ def test_noise_leaves_blanks_blank() -> None:
     found = judgement_noise(blanked(tree, (0, 2)), rng(), draws=50)
     assert found.discarded == 0
     np.testing.assert_allclose(found.weights, [4 / 7, 2 / 7, 1 / 7], atol=1e-12)
-    with pytest.raises(OptionError):
-        judgement_noise(tree, rng(), half_width=0)
+    # Experts who left different pairs blank, moved by next to nothing: the group's own weights in every draw.
+    panel = PANEL.copy()
+    panel[0], panel[3] = blanked(panel[0], (0, 1), (2, 4)), blanked(panel[3], (1, 3))
+    still = judgement_noise(panel, rng(), draws=3, half_width=1e-13)
+    whole = priorities(aggregate_judgements(panel))
+    np.testing.assert_allclose(still.samples, np.tile(whole, (3, 1)), rtol=0, atol=1e-11)
+    for half_width in (0, 9):
+        with pytest.raises(OptionError):
+            judgement_noise(tree, rng(), half_width=half_width)
 
 
 def test_one_at_a_time_by_hand() -> None:

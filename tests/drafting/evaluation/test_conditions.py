@@ -99,9 +99,8 @@ def test_what_to_raise_leads_to_the_next_grade(system: dict[str, Any], option: s
             assert one.must or one.gain
             needed = {True: (0, 1, 2), False: (1, 2, 2)}[bool(system["limiting"][one.indicator])][grade]
             assert one.level == (needed if one.must else grade)
-        assert [o.must for o in found] == sorted((o.must for o in found), reverse=True)
-        gains = [(not o.must, -o.gain) for o in found]
-        assert all(a <= b or abs(float(a[1] - b[1])) < 1e-5 for a, b in itertools.pairwise(gains))
+        order = [(not o.must, -o.gain, o.indicator) for o in found]
+        assert order == sorted(order)
         everything = [
             level if level is None else min([level, *(grade + 1 for o in found if o.indicator == j)]) if any(
                 o.indicator == j for o in found

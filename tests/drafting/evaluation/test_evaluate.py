@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import pickle
-from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,6 @@ from drafting.evaluation import (
     Reason,
     evaluate,
     explain,
-    index,
     membership,
 )
 from drafting.model.bounds import parse_bound
@@ -370,50 +368,3 @@ def test_wrong_input_is_named(change: dict[str, Any], reason: str, indices: tupl
     assert (refusal.value.reason, refusal.value.indices) == (reason, indices)
     again = pickle.loads(pickle.dumps(refusal.value))
     assert (str(again), again.reason, again.indices) == (str(refusal.value), reason, indices)
-
-
-def test_vectorised_and_plain_route_agree_on_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sum in two limbs errs by 1e-24 at most: of 15,000 indices hardly one lies too near a turn to be certain."""
-    by_fractions: list[int] = []
-    plain = index._Block._in_fractions
-    monkeypatch.setattr(
-        index._Block, "_in_fractions", lambda self, grade, row: by_fractions.append(row) or plain(self, grade, row)
-    )
-    rng = np.random.default_rng(20231227)
-    groups = [j % 9 for j in range(40)]
-    weights = [Decimal("0.217")] * 40
-    for i in range(9):
-        mine = [j for j in range(40) if groups[j] == i]
-        weights[mine[-1]] = 1 - Decimal("0.217") * (len(mine) - 1)
-    first = [Decimal(w) for w in ("0.213", "0.117", "0.06", "0.1", "0.25", "0.05", "0.08", "0.08", "0.05")]
-    reached = rng.random((5000, 40, 1)) < np.array([0.7, 0.9, 0.97])
-    applicable = rng.random((5000, 40)) > 0.1
-    result = evaluate(
-        reached, weights, groups=groups, category_weights=first, limiting=[j < 3 for j in range(40)], rule=RULE,
-        applicable=applicable,
-    )  # fmt: skip
-    assert len(by_fractions) < 15
-    for e in rng.choice(5000, 150, replace=False):
-        assert result.indices[e].tolist() == [float(result.index(int(e), k)) for k in range(3)]
-    assert not result.indices.flags.writeable
-
-
-def test_weights_beyond_doubles_take_the_plain_route() -> None:
-    tiny = Fraction(1, 3**40)
-    reached, applicable = as_reached([[1, 9], [None, 1], [9, 1]])
-    result = evaluate(
-        reached, [tiny, 1 - tiny], groups=[0, 0], category_weights=[1], limiting=[False, False], rule=RULE,
-        applicable=applicable,
-    )  # fmt: skip
-    assert [result.index(e, 0) for e in range(3)] == [100 * tiny, 100, 100 * (1 - tiny)]
-    assert result.indices[:, 2].tolist() == [float(100 * tiny), 100.0, 100.0]
-    assert [result.grade(e) for e in range(3)] == [None, "I", None]
-
-
-def test_single_precision_is_used_only_where_it_is_exact() -> None:
-    """2²⁴ + 1 is the first whole number that single precision lacks; a sum there must not lose the 1."""
-    from drafting.evaluation.index import _byte_tables
-
-    tables = _byte_tables(np.array([[2.0**24], [1.0]]))
-    assert int(tables.max()) == 2**24 + 1
-    assert _byte_tables(np.array([[2.0**24 - 2], [1.0]])).dtype == np.float32  # half the traffic where it is

@@ -43,7 +43,10 @@ def test_bare_numbers_and_ranges_follow_the_direction() -> None:
     assert grades(criterion("smaller", "3次以下", "3-4次", "5次"), 2, 3, 3.5, 5, 6) == [3, 3, 2, 1, 0]
     assert grades(criterion("larger", "100%", "90~95%", "80"), 100, 99, 85, 79) == [3, 2, 1, 0]
     # Without a direction a range is two-sided, like that of a pH value.
-    assert grades(criterion("range", "7~8", "6.5~8.5", "6~9"), 7.5, 8.2, 5.9, 9, 9.1) == [3, 2, 0, 1, 0]
+    acidity = criterion("range", "7~8", "6.5~8.5", "6~9")
+    assert grades(acidity, 7.5, 8.2, 5.9, 9, 9.1) == [3, 2, 0, 1, 0]
+    assert grades(acidity, 7, 8, 6.5, 8.5, 6, 9) == [3, 3, 2, 2, 1, 1]  # both ends belong to it
+    assert grades(acidity, 7, 9, below_detection=np.array([[True], [True]])) == [0, 0]  # below 7: anywhere
 
 
 def test_operators_of_both_sides_in_one_row() -> None:
