@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from drafting.earlier.message import PLAIN, RAISED, Source, SourceCell, SourceTable, words_of
-from drafting.workbook.cells import RaisedText, is_blank, shown, text
+from drafting.workbook.cells import RaisedText, is_blank, typed
 from drafting.workbook.limits import WORD_LIMITS
 from drafting.workbook.opening import OpeningError
 from drafting.workbook.sheets import Sheet, Workbook
@@ -63,9 +63,7 @@ def _pieces(sheet: Sheet, row: int, column: int) -> tuple[tuple[str, int], ...]:
         return ()
     if isinstance(value, RaisedText):
         return _raised(str(value), value.plain)
-    if (row, column) in sheet.percents and isinstance(value, int | float):
-        return ((shown(value, True), PLAIN),)
-    return ((text(value), PLAIN),)
+    return ((typed(value, sheet.displays.get((row, column)), percent=(row, column) in sheet.percents), PLAIN),)
 
 
 def _raised(whole: str, plain: str) -> tuple[tuple[str, int], ...]:

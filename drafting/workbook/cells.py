@@ -103,6 +103,13 @@ def shown(value: object, percent: bool = False) -> str:
     return says if len(says) <= 40 else says[:39] + "…"
 
 
+def typed(value: object, display: str | None, *, percent: bool) -> str:
+    """A cell as it was typed: with the decimals that its format shows, where these round nothing away."""
+    says = shown(value, True) if percent and isinstance(value, int | float) else text(value)
+    same = display is not None and Decimal(display.removesuffix("%")) == Decimal(says.removesuffix("%"))
+    return display if display is not None and same else says
+
+
 def is_blank(value: object) -> bool:
     """Whether a cell holds nothing that can be seen."""
     return value is None or (isinstance(value, str) and not value[:1].isalnum() and not text(value))

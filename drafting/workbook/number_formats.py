@@ -6,6 +6,7 @@ import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 _LITERAL = re.compile(r'"[^"]*"?|\\.|_.|\*.')
 """Quoted text, an escaped character, room as wide as a character, a character that fills the cell."""
@@ -100,6 +101,35 @@ def shows_rare_date(code: str) -> bool:
     """
     bare = _BRACKETS.sub("", _LITERAL.sub("", _GENERAL.sub("", code)))
     return not shows_date(code) and bool(_RARE_DATE_LETTERS.search(bare))
+
+
+_PLACES = re.compile(r"[#0?,]*[#0?](?:\.([#0?]*))?")
+
+
+def shown_by(code: str, value: float) -> str | None:
+    """The digits that a format code shows of a number; None where it shows as many as there are, or something else.
+
+    Examples
+    --------
+    >>> shown_by("0.00", 95.0), shown_by("0.0%", 0.956), shown_by("#,##0.0#", -1200.456), shown_by("General", 1.5)
+    ('95.00', '95.6%', '-1200.46', None)
+    """
+    if "[" in code and (_CONDITION.search(code) or "DBNUM" in code.upper()):
+        return None
+    sections = _SECTION.findall(code) or [""]
+    section = _LITERAL.sub("", _BRACKETS.sub("", sections[1] if value < 0 and len(sections) > 1 else sections[0]))
+    places = _PLACES.fullmatch(section.replace("%", "").strip(" ()-"))
+    if places is None or section.count("%") > 1:
+        return None
+    decimals = places[1] or ""
+    try:
+        number = Decimal(f"{value:.15g}") * (100 if "%" in section else 1)
+        number = number.quantize(Decimal(1).scaleb(-len(decimals)), ROUND_HALF_UP)
+    except InvalidOperation:
+        return None
+    whole, _, behind = f"{number:f}".partition(".")
+    behind = behind[: decimals.count("0")] + behind[decimals.count("0") :].rstrip("0")
+    return whole + f".{behind}" * bool(behind) + "%" * ("%" in section)
 
 
 HIDES = "显示为"

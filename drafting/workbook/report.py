@@ -39,15 +39,13 @@ class Report:
         return CompactReport(self.findings, self.cells, self.grids, self.columns)
 
     def name_strange(self, sheets: Iterable[Sheet]) -> None:
-        """Name the cells out of which characters were taken that no reader sees."""
+        """Name cells that are not read as they look: of characters that no reader sees, and text struck through."""
         for sheet in sheets:
-            if sheet.strange:
-                cells = "、".join(address(*at) for at in sheet.strange[:5])
-                more = " 等" if len(sheet.strange) > 5 else ""
-                self.add(
-                    "cell-strange-characters", sheet.place.at(*sheet.strange[0]), sheet=sheet.title or sheet.place.file,
-                    count=len(sheet.strange), cells=cells + more,
-                )  # fmt: skip
+            for code, at in (("cell-strange-characters", sheet.strange), ("cell-struck", sheet.struck)):
+                if at:
+                    cells = "、".join(address(*a) for a in at[:5]) + " 等" * (len(at) > 5)
+                    name = sheet.title or sheet.place.file
+                    self.add(code, sheet.place.at(*at[0]), sheet=name, count=len(at), cells=cells)
 
     def about(self, place: Cell) -> About:
         """Turn whatever is raised while a file is read into a finding about it: no content stops the other files."""

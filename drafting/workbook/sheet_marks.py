@@ -62,6 +62,8 @@ class SheetMarks:
     """Columns that are hidden, by hand or in a closed group: first and last."""
     raised: dict[Address, Raised] = field(default_factory=dict)
     """Texts in the sheet itself some of whose characters are raised or lowered."""
+    struck: set[Address] = field(default_factory=set)
+    """Those some of whose characters are struck through."""
 
 
 def place_of(reference: str, limits: Limits = LIMITS) -> Address:
@@ -180,7 +182,7 @@ class _Scan:
             self._row = self._row + 1 if said is None else index_of(said)
             self._column = 0
             self.found.rows = max(self.found.rows, self._row)
-            if attributes.get("hidden") in _TRUE:
+            if _unseen(attributes, "ht"):
                 self.found.hidden.add(self._row)
         elif name == "mergeCell":
             self._merge(attributes.get("ref", ""))
@@ -188,7 +190,7 @@ class _Scan:
             self._columns(attributes)
 
     def _columns(self, attributes: dict[str, str]) -> None:
-        if attributes.get("hidden") in _TRUE and len(self.found.hidden_columns) < _MOST_COLUMNS:
+        if _unseen(attributes, "width") and len(self.found.hidden_columns) < _MOST_COLUMNS:
             first = index_of(attributes.get("min", ""))
             self.found.hidden_columns.append((first, index_of(attributes.get("max", str(first)))))
 
@@ -216,6 +218,8 @@ class _Scan:
                 self.parser.CharacterDataHandler = None
                 if (raised := self._runs.raised()) is not None:
                     self.found.raised[self._row, self._column] = raised
+                if self._runs.struck:
+                    self.found.struck.add((self._row, self._column))
                 self._runs = None
         elif name == "v" and self._text is not None:
             self.parser.CharacterDataHandler = None
@@ -272,7 +276,7 @@ def tail_marks(content: bytes, limits: Limits = LIMITS) -> list[tuple[int, int, 
 def hidden_columns(content: bytes) -> list[tuple[int, int]]:
     """Hidden columns of a worksheet whose cells have been scanned: only what precedes the cells is gone through."""
     at = content.find(b"<sheetData")
-    if at < 0 or b"hidden" not in content[:at]:
+    if at < 0 or not (b"hidden" in content[:at] or b'width="0' in content[:at]):
         return []
     try:
         return sheet_marks(content[:at] + b"</worksheet>").hidden_columns
@@ -280,18 +284,35 @@ def hidden_columns(content: bytes) -> list[tuple[int, int]]:
         return sheet_marks(content).hidden_columns
 
 
-_TRUE = ("1", "true")
+TRUE = ("1", "true")
+"""How XML says yes."""
 _MOST_COLUMNS = 1 << 14
 """Columns that a sheet can have."""
 _ROW = re.compile(rb"<row\b([^>]*)>")
 _NUMBER = re.compile(rb"""\br=["'](\d{1,7})["']""")
-_HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
+_HIDDEN = re.compile(rb"""\b(?:hidden=["'](?:1|true)|ht=["']0(?:\.[0-9]*)?)["']""")
+_NOUGHT = re.compile(r"0(?:\.[0-9]*)?")
+"""Less than a point of height or a digit's width: nothing of it can be read on the screen."""
+
+
+def _unseen(attributes: dict[str, str], size: str) -> bool:
+    """Whether a row or column is hidden, or as good as without height or width."""
+    return attributes.get("hidden") in TRUE or _NOUGHT.fullmatch(attributes.get(size, "")) is not None
+
+
+_CELLS = b"sheetData"
+
+
+def found_among_cells(content: bytes, marks: tuple[bytes, ...], letter: bytes) -> int:
+    """Where one of the marks stands among the cells, -1 if none does; their letter, rare there, is looked for first."""
+    first = content.find(letter, max(content.find(_CELLS) + len(_CELLS), 0))
+    found = (content.find(mark, max(first - len(mark), 0)) for mark in marks if first >= 0)
+    return next((at for at in found if at >= 0), -1)
 
 
 def hidden_rows(content: bytes) -> set[int]:
-    """Hidden rows of a worksheet whose cells have been scanned; one without them costs the search for a rare letter."""
-    first = content.find(b"d", max(content.find(b"sheetData") + len(b"sheetData"), 0))
-    if content.find(b"hidden", max(first - 2, 0)) < 0:
+    """Hidden rows of a worksheet whose cells have been scanned; one without them costs the search for rare letters."""
+    if found_among_cells(content, (b"hidden",), b"d") < 0 and found_among_cells(content, (b'ht="0',), b"h") < 0:
         return set()
     found: set[int] = set()
     number = 0

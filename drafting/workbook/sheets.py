@@ -45,6 +45,10 @@ class Sheet:
 
     strange: tuple[Address, ...] = ()
     """Cells out of which characters were taken that no reader sees."""
+    struck: tuple[Address, ...] = ()
+    """Cells with text that is struck through; it is read like any other."""
+    displays: Mapping[Address, str] = field(default_factory=dict, repr=False, compare=False)
+    """The digits that number formats show, where they show a number of decimals of their own."""
 
     @property
     def title(self) -> str:
@@ -131,7 +135,8 @@ def _sheet(place: Cell, contents: SheetContents) -> Sheet:
         uncached=contents.uncached.cells(), merges=tuple(contents.merges),
         stored=StoredNumbers(dict(zip(stored, numbers, strict=True))) if stored else None,
         decimal_comma=contents.decimal_comma, hidden=contents.hidden, hidden_rows=frozenset(contents.hidden_rows),
-        hidden_columns=tuple(contents.hidden_columns), strange=tuple(contents.strange),
+        hidden_columns=tuple(contents.hidden_columns), strange=tuple(contents.strange), struck=tuple(contents.struck),
+        displays={(row, column): says for row, column, says in contents.displays},
     )  # fmt: skip
 
 

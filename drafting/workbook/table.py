@@ -49,6 +49,10 @@ class Record:
         """Whether the cell under a heading is formatted as a percentage."""
         return (self.row, self.table.columns.get(heading, 0)) in self.table.sheet.percents
 
+    def display(self, heading: str) -> str | None:
+        """The digits that the number format of the cell under a heading shows, where it has decimals of its own."""
+        return self.table.sheet.displays.get((self.row, self.table.columns.get(heading, 0)))
+
     def blank(self, heading: str) -> bool:
         """Whether nothing stands under a heading."""
         return is_blank(self.value(heading))

@@ -13,6 +13,9 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.styles import Font
 
 from drafting.findings import Finding
 from drafting.model.results import Results
@@ -255,11 +258,16 @@ def test_a_real_enterprise_of_such_a_name_can_be_declared(tmp_path, engine):
     assert said(found, "rows-left-out") == ["A26"]
 
 
-def test_every_row_filtered_out(folder):
+@pytest.mark.parametrize("how", [{"hidden": True}, {"height": 0.1}])
+def test_every_row_filtered_out(folder, monkeypatch, how):
+    """A row without height is seen by nobody, either: by the parser and by the scan of large sheets."""
+    if "height" in how:
+        at_once(monkeypatch)
     write_xlsx(folder, [["企业", "E1"], *ROWS])
     book, sheet = sheet_of(folder)
     for row in range(2, 26):
-        sheet.row_dimensions[row].hidden = True
+        for name, value in how.items():
+            setattr(sheet.row_dimensions[row], name, value)
     book.save(folder / "调研数据.xlsx")
     results, found = run(folder)
     assert baselines(results) == CLEAN
@@ -366,18 +374,27 @@ def test_any_rows_that_are_none_change_no_baseline(folder, seed):
     assert len([f for f in found if f.code == "rows-left-out"]) == 1
 
 
-@pytest.mark.parametrize("large", [False, True])
-def test_a_hidden_column_of_the_survey_is_read_and_said(folder, monkeypatch, large):
-    """By the parser and by the scan of large sheets."""
+def at_once(monkeypatch):
+    """Have every sheet looked at as a large one, in this process."""
     from drafting.workbook.contents import asking, reading
+
+    monkeypatch.setattr(reading, "_LARGE", 0)
+    monkeypatch.setattr(asking, "asked", lambda *_, **__: _no_reader())
+
+
+@pytest.mark.parametrize(
+    ("large", "how"), [(False, {"hidden": True}), (True, {"hidden": True}), (True, {"width": 0.1})]
+)
+def test_a_hidden_column_of_the_survey_is_read_and_said(folder, monkeypatch, large, how):
+    """By the parser and by the scan of large sheets; a column without width is hidden as well."""
     from drafting.workbook.contents.reading import read_contents
 
     if large:
-        monkeypatch.setattr(reading, "_LARGE", 0)
-        monkeypatch.setattr(asking, "asked", lambda *_, **__: _no_reader())
+        at_once(monkeypatch)
     write_xlsx(folder, [["企业", "E1"], *ROWS])
     book, sheet = sheet_of(folder)
-    sheet.column_dimensions["B"].hidden = True
+    for name, value in how.items():
+        setattr(sheet.column_dimensions["B"], name, value)
     sheet.column_dimensions.group("D", "F", hidden=True)
     book.save(folder / "调研数据.xlsx")
     assert read_contents((folder / "调研数据.xlsx").read_bytes()).sheets[0].hidden_columns == [(2, 2), (4, 6)]
@@ -387,6 +404,27 @@ def test_a_hidden_column_of_the_survey_is_read_and_said(folder, monkeypatch, lar
     assert one.place is not None
     assert one.place.cell == "B2"
     assert "B 列" in one.message
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_text_that_is_struck_through_is_read_and_said(folder, monkeypatch, large):
+    """By the style of the cell, and by runs within its text, shared or its own."""
+    if large:
+        at_once(monkeypatch)
+    write_xlsx(folder, [["企业", "E1"], *ROWS])
+    book, sheet = sheet_of(folder)
+    sheet["B3"].font = sheet["A4"].font = Font(strike=True)
+    sheet["C9"].font = Font(strike=True)  # holds nothing
+    sheet["D5"] = CellRichText("改为 ", TextBlock(InlineFont(strike=True), "12"), " 13")
+    sheet["D6"] = CellRichText("同", TextBlock(InlineFont(strike=False), "上"))
+    book.save(folder / "调研数据.xlsx")
+    results, found = run(folder)
+    assert baselines(results) == CLEAN
+    (one,) = [f for f in found if f.code == "cell-struck"]
+    assert one.place is not None
+    assert (one.place.file, one.place.cell) == ("调研数据.xlsx", "B3")
+    assert "3 个单元格" in one.message
+    assert "（B3、A4、D5）" in one.message
 
 
 def _no_reader():

@@ -87,6 +87,10 @@ class SheetContents(msgspec.Struct, array_like=True):
     hidden_rows: list[int] = []
     hidden_columns: list[tuple[int, int]] = []
     """First and last."""
+    struck: list[tuple[int, int]] = []
+    """Cells with text that is struck through."""
+    displays: list[tuple[int, int, str]] = []
+    """Numbers whose format shows a number of decimals of its own, of sheets that are not large: row, column, digits."""
 
 
 class Contents(msgspec.Struct, array_like=True):

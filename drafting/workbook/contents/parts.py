@@ -9,12 +9,23 @@ from dataclasses import dataclass, field
 
 from drafting.workbook.contents.xml_stream import XmlError, local, stream
 from drafting.workbook.limits import LIMITS, Limits
-from drafting.workbook.number_formats import NumberFormat, number_format, shows_date, shows_rare_date, words_of
+from drafting.workbook.number_formats import (
+    NumberFormat,
+    number_format,
+    shown_by,
+    shows_date,
+    shows_rare_date,
+    words_of,
+)
 from drafting.workbook.opening import CUSTOM_PROPERTIES, Archive
-from drafting.workbook.sheet_marks import OverLimitError, index_of
+from drafting.workbook.sheet_marks import TRUE, OverLimitError, index_of
 
-_BUILT_IN_PERCENT = {9, 10}
-_BUILT_IN_ACCOUNTS = range(41, 45)
+_BUILT_IN = {
+    1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", **dict.fromkeys((37, 38), "#,##0;(#,##0)"),
+    **dict.fromkeys((39, 40), "#,##0.00;(#,##0.00)"), **dict.fromkeys((41, 42), '#,##0;-#,##0;"-"'),
+    **dict.fromkeys((43, 44), '#,##0.00;-#,##0.00;"-"'),
+}  # fmt: skip
+"""Format codes that a file names by number alone, as far as they say something."""
 _BUILT_IN_DATE = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}  # 27–36, 50–58: of East Asia
 
 _MOST_PROPERTIES = 1_000
@@ -34,11 +45,16 @@ class Styles:
     """Words in the number format, such as a unit, or in place of the number: of positive, negative, zero."""
     rare_dates: frozenset[int] = frozenset()
     """Those that show dates which libraries read as numbers."""
+    struck: frozenset[int] = frozenset()
+    """Those that strike the text through."""
+    codes: Mapping[int, str] = field(default_factory=dict)
+    """Format codes of those that show a number of decimals of their own."""
 
     @property
     def noted(self) -> frozenset[int]:
         """Those whose cells are to be looked at one by one."""
-        return self.rare_dates.union(self.by_value, {style for style, words in self.words.items() if any(words[:2])})
+        worded = {style for style, words in self.words.items() if any(words[:2])}
+        return self.rare_dates.union(self.by_value, self.struck, worded)
 
     @property
     def zeros(self) -> frozenset[int]:
@@ -151,28 +167,31 @@ def cell_styles(archive: Archive, limits: Limits = LIMITS) -> Styles:
 class _StyleReader:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._percents = dict.fromkeys(_BUILT_IN_PERCENT, number_format("0%"))
         self._dates = set(_BUILT_IN_DATE)
-        self._words = dict.fromkeys(_BUILT_IN_ACCOUNTS, words_of('0;-0;"-"'))
-        self._rare_dates: set[int] = set()
+        self._codes = dict(_BUILT_IN)
         self._formats = 0
-        self._xfs: list[int] = []
-        self._inside = False
+        self._fonts: list[bool] = []
+        self._xfs: list[tuple[int, int]] = []
+        self._inside = ""
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         name = local(name)
         if name == "numFmt":
             self._format(attributes)
-        elif name == "cellXfs":
-            self._inside, self._xfs = True, []
-        elif name == "xf" and self._inside:
-            self._xfs.append(index_of(attributes.get("numFmtId", "0")))
+        elif name in ("cellXfs", "fonts"):
+            self._inside = name
+        elif name == "font" and self._inside == "fonts":
+            self._fonts.append(False)
+        elif name == "strike" and self._inside == "fonts" and self._fonts:
+            self._fonts[-1] = attributes.get("val", "1") in TRUE
+        elif name == "xf" and self._inside == "cellXfs":
+            self._xfs.append((index_of(attributes.get("numFmtId", "0")), index_of(attributes.get("fontId", "0"))))
             if len(self._xfs) > self._limits.styles:
                 raise OverLimitError(f"有 {self._limits.styles} 种以上单元格样式")
 
     def end(self, name: str) -> None:
-        if local(name) == "cellXfs":
-            self._inside = False
+        if local(name) == self._inside:
+            self._inside = ""
 
     def _format(self, attributes: dict[str, str]) -> None:
         code = attributes.get("formatCode", "")
@@ -182,20 +201,24 @@ class _StyleReader:
         if len(code) > self._limits.format_characters:
             raise OverLimitError(f"有一种数字格式长 {len(code)} 个字符")
         number = index_of(attributes.get("numFmtId", "0"))
-        if "%" in code:
-            self._percents[number] = number_format(code)
+        self._codes[number] = code
         if shows_date(code):
             self._dates.add(number)
-        if shows_rare_date(code):
-            self._rare_dates.add(number)
-        self._words[number] = words_of(code)
 
     def styles(self) -> Styles:
-        used = {i: self._percents[n] for i, n in enumerate(self._xfs) if n in self._percents}
+        percents = {n: number_format(code) for n, code in self._codes.items() if "%" in code}
+        words = {n: words_of(code) for n, code in self._codes.items()}
+        rare = {n for n, code in self._codes.items() if shows_rare_date(code)}
+        own = {n: code for n, code in self._codes.items() if shown_by(code, 1.0) is not None}
+        numbers = {i: n for i, (n, _) in enumerate(self._xfs)}
+        used = {i: percents[n] for i, n in numbers.items() if n in percents}
+        fonts = dict(enumerate(self._fonts))
         return Styles(
             frozenset(i for i, form in used.items() if form.always),
             {i: form for i, form in used.items() if form.always is None},
-            frozenset(i for i, n in enumerate(self._xfs) if n in self._dates),
-            {i: self._words[n] for i, n in enumerate(self._xfs) if any(self._words.get(n, ()))},
-            frozenset(i for i, n in enumerate(self._xfs) if n in self._rare_dates),
+            frozenset(i for i, n in numbers.items() if n in self._dates),
+            {i: words[n] for i, n in numbers.items() if any(words.get(n, ()))},
+            frozenset(i for i, n in numbers.items() if n in rare),
+            struck=frozenset(i for i, (_, font) in enumerate(self._xfs) if fonts.get(font, False)),
+            codes={i: own[n] for i, n in numbers.items() if n in own},
         )

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 
 from drafting.workbook.contents.message import Contents, Pairs, SheetContents, without_moments
 from drafting.workbook.contents.parts import Styles, cell_styles, custom_properties, hidden_sheets, sheet_parts
-from drafting.workbook.contents.runs import Raised, shared_strings
+from drafting.workbook.contents.runs import SharedStrings, shared_strings
 from drafting.workbook.contents.strange import may_be_strange, without_strange
 from drafting.workbook.contents.xml_stream import XmlError
 from drafting.workbook.limits import LIMITS, Limits
+from drafting.workbook.number_formats import shown_by
 from drafting.workbook.opening import Archive, OpeningError, open_archive
 from drafting.workbook.sheet_marks import (
     Address,
     OverLimitError,
     SheetMarks,
+    found_among_cells,
     hidden_columns,
     hidden_rows,
     sheet_marks,
@@ -29,7 +31,8 @@ from drafting.workbook.sheet_values import Rows, sheet_values
 if TYPE_CHECKING:
     from drafting.workbook.cell_sets import CellSet
 
-_RAISED = b"vertAlign"
+_RUNS = b"vertAlign", b"strike"
+"""What runs of a text may say of their characters."""
 _LARGE = 1 << 20
 """Bytes of a worksheet from which the scan over arrays of bytes pays for the import of what it needs."""
 
@@ -56,12 +59,12 @@ def read_contents(data: bytes, limits: Limits = LIMITS) -> Contents:
         parts = sheet_parts(archive, limits)
         hidden = hidden_sheets(archive)
         styles = cell_styles(archive, limits)
-        raised = any(_RAISED in content for content in archive.strings)
+        raised = any(mark in content for content in archive.strings for mark in _RUNS)
         marked = {name: _marked(content, styles, limits, raised) for name, content in archive.worksheets.items()}
         if (cells := sum(m.marks.cells for m in marked.values())) > limits.cells:
             raise OpeningError("file-bomb", what=f"{cells} 个单元格")
         refuse_long_strings(archive, parts, limits)
-        shared = _raised_strings(archive)
+        shared = _strings_with_runs(archive)
     except XmlError as fault:
         raise OpeningError("file-damaged") from fault
     except OverLimitError as fault:
@@ -96,6 +99,8 @@ def _marked(content: bytes, styles: Styles, limits: Limits, raised: bool) -> Mar
                 hidden_columns=hidden_columns(content),
             )
             return Marked(marks, scan.percents)
+    if len(content) <= _LARGE:  # how many decimals are shown matters for what is printed as typed, not for a survey
+        noted = noted.union(styles.codes)
     return Marked(sheet_marks(content, styles.percents, noted, styles.dates, limits=limits, shared=raised))
 
 
@@ -104,29 +109,22 @@ _FORMULA, _ENDS, _ERRORS = b"<f", b" />\t\n\r", (b'"e"', b"'e'")
 
 
 _ZERO = re.compile(rb">\s*-?0(?:\.0*)?(?:[eE][-+]?[0-9]+)?\s*<")
-_CELLS = b"sheetData"
 
 
 def _has_more_than_values(content: bytes, styles: Styles) -> bool:
     if styles.dates:
         return True
     # A letter that is rare in sheets is found many times as fast as a mark that begins with it or holds it.
-    marked = any(_found(content, marks, letter) >= 0 for letter, marks in ((b"g", (_RAISED,)), (b"e", _ERRORS)))
+    rare = (b"g", _RUNS[:1]), (b"k", _RUNS[1:]), (b"e", _ERRORS)
+    marked = any(found_among_cells(content, marks, letter) >= 0 for letter, marks in rare)
     return marked or _has_formula(content)
 
 
 def _has_formula(content: bytes) -> bool:
-    at = _found(content, (_FORMULA,), b"f")
+    at = found_among_cells(content, (_FORMULA,), b"f")
     while at >= 0 and content[at + 2 : at + 3] not in _ENDS:
         at = content.find(_FORMULA, at + 1)
     return at >= 0
-
-
-def _found(content: bytes, marks: tuple[bytes, ...], letter: bytes) -> int:
-    """Where one of the marks stands among the cells, -1 if none does."""
-    first = content.find(letter, max(content.find(_CELLS) + len(_CELLS), 0))
-    found = (content.find(mark, max(first - len(mark), 0)) for mark in marks if first >= 0)
-    return next((at for at in found if at >= 0), -1)
 
 
 def refuse_long_strings(archive: Archive, parts: Mapping[str, str], limits: Limits = LIMITS) -> None:
@@ -160,7 +158,7 @@ def _contents(
     rows: Rows,
     marked: Marked,
     styles: Styles,
-    shared: Mapping[int, Raised],
+    shared: SharedStrings | None,
     look_for_strange: bool,
     *,
     hidden: bool,
@@ -172,15 +170,22 @@ def _contents(
         rows.pop()
     shown: set[Address] = set()
     shaped: list[tuple[int, int, str, bool]] = []
+    displays: list[tuple[int, int, str]] = []
+    struck = marks.struck.union(at for at, index in marks.shared if shared is not None and index in shared.struck)
     for at, style in marks.noted:
         value = _at(rows, at)
+        if value is not None and style in styles.struck:
+            struck.add(at)
         if isinstance(value, int | float) and not isinstance(value, bool):
             if style in styles.by_value and styles.by_value[style].shows_percent(value):
                 shown.add(at)
             words, date = styles.beside(style, value)
             if words or date:
                 shaped.append((*at, words, date))
-    raised = {at: shared[index] for at, index in marks.shared if index in shared} | marks.raised
+            elif (display := shown_by(styles.codes.get(style, ""), value)) is not None:
+                displays.append((*at, display))
+    of = shared.raised if shared is not None else {}
+    raised = {at: of[index] for at, index in marks.shared if index in of} | marks.raised
     percents = Pairs.of(marks.percents | shown)
     if marked.percents is not None:
         percents = Pairs(*marked.percents.buffers())
@@ -192,6 +197,7 @@ def _contents(
         stored=Pairs.of(marks.stored), numbers=array("d", marks.stored.values()).tobytes(), shaped=shaped,
         raised=[(*at, *texts) for at, texts in raised.items() if isinstance(_at(rows, at), str)], strange=strange,
         hidden=hidden, hidden_rows=sorted(marks.hidden), hidden_columns=marks.hidden_columns,
+        struck=sorted(struck), displays=displays,
     )  # fmt: skip
 
 
@@ -200,7 +206,7 @@ def _at(rows: Rows, at: Address) -> object:
     return rows[row - 1][column - 1] if 0 < row <= len(rows) and 0 < column <= len(rows[row - 1]) else None
 
 
-def _raised_strings(archive: Archive) -> Mapping[int, Raised]:
-    """Shared strings with raised characters; a workbook without them costs one search."""
-    content = next((c for c in archive.strings if _RAISED in c), None)
-    return {} if content is None else shared_strings(content).raised
+def _strings_with_runs(archive: Archive) -> SharedStrings | None:
+    """What runs say of the shared strings; a workbook without them costs one search."""
+    content = next((c for c in archive.strings if any(mark in c for mark in _RUNS)), None)
+    return None if content is None else shared_strings(content)

@@ -1,4 +1,4 @@
-"""Texts made of runs: how long they are, and which of their characters are raised or lowered.
+"""Texts made of runs: how long they are, which of their characters are raised or lowered, whether some are struck.
 
 Libraries hand over the characters alone: 2.5 with a raised footnote mark 1 comes as 2.51.
 """
@@ -21,14 +21,18 @@ class Runs:
         self.length = 0
         self._whole: list[str] = []
         self._plain: list[str] = []
-        self._raised = self._spoken = self._inside = False
+        self._raised = self._spoken = self._inside = self._strikes = False
+        self.struck = False
+        """Whether characters are struck through."""
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         """An element begins."""
         if name == "r":
-            self._raised = False
+            self._raised = self._strikes = False
         elif name == "vertAlign":
             self._raised = attributes.get("val") in ("superscript", "subscript")
+        elif name == "strike":
+            self._strikes = attributes.get("val", "1") in ("1", "true")
         elif name == "t":
             self._inside = True
         elif name == "rPh":
@@ -41,13 +45,14 @@ class Runs:
         elif name == "rPh":
             self._spoken = False
         elif name == "r":
-            self._raised = False
+            self._raised = self._strikes = False
 
     def text(self, says: str) -> None:
         """Take characters."""
         self.length += len(says)
         if self._inside and not self._spoken:
             self._whole.append(says)
+            self.struck |= self._strikes and not says.isspace()
             if not self._raised:
                 self._plain.append(says)
 
@@ -61,10 +66,11 @@ class Runs:
 
 @dataclass(frozen=True, slots=True)
 class SharedStrings:
-    """What is to be known of the shared strings: lengths in characters, and those with raised characters."""
+    """What is to be known of the shared strings: lengths in characters, those with raised and with struck ones."""
 
     lengths: list[int]
     raised: Mapping[int, Raised]
+    struck: frozenset[int]
 
 
 def shared_strings(content: bytes) -> SharedStrings:
@@ -77,6 +83,7 @@ def shared_strings(content: bytes) -> SharedStrings:
     """
     lengths: list[int] = []
     raised: dict[int, Raised] = {}
+    struck: set[int] = set()
     runs = Runs()
 
     def start(name: str, attributes: dict[str, str]) -> None:
@@ -92,9 +99,11 @@ def shared_strings(content: bytes) -> SharedStrings:
         if name == "si":
             if (found := runs.raised()) is not None:
                 raised[len(lengths)] = found
+            if runs.struck:
+                struck.add(len(lengths))
             lengths.append(runs.length)
         else:
             runs.end(name)
 
     stream(content, start, end, lambda says: runs.text(says))
-    return SharedStrings(lengths, raised)
+    return SharedStrings(lengths, raised, frozenset(struck))

@@ -15,7 +15,7 @@ from drafting.model.terms import GRADES, Direction, Grade
 from drafting.notation.by_class import BY_CLASS, class_rows
 from drafting.notation.cells_row import NO_UNIT, Reading, Row, numbers_like_marks, read_baseline, unlike
 from drafting.notation.typography import changes
-from drafting.workbook.cells import CellError, CellFaultError, ShapedNumber, decimal_of, is_blank, shown, text
+from drafting.workbook.cells import CellError, CellFaultError, ShapedNumber, decimal_of, is_blank, shown, typed
 from drafting.workbook.sheets import is_date
 from drafting.workbook.table import Record
 
@@ -136,8 +136,10 @@ class BaselineCells:
             found = self.record.shown(heading)
             self.add("baseline-wrong", heading, heading=heading, found=found, reason=fault.reason)
             return None
-        percent = self.record.percent(heading) and isinstance(value, int | float)
-        says = shown(value, True) if percent else text(value)
+        display = self.record.display(heading)
+        says = typed(value, display, percent=self.record.percent(heading))
+        if display is not None and display != says and self.used:
+            self.add("baseline-shown-otherwise", heading, name=self.name, heading=heading, found=says, shown=display)
         reading = unlike(read_baseline(says, self._row), self.readings.values(), self._row)
         self.readings[heading] = reading
         self.star |= reading.star

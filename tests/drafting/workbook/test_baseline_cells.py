@@ -299,6 +299,43 @@ def test_what_typography_changes_is_said(tmp_path: Path) -> None:
     assert "印作“≤0.5”（全角数字改为半角）" in said[0]
 
 
+DISPLAYED = [
+    # number, format, unit, printed, shown where that is another number
+    (95, "0.00", "%", "95.00", ""),
+    (0.3, "0.000", "t/t", "0.300", ""),
+    (12, "#,##0.0_ ", "t/t", "12.0", ""),
+    (0.95, "0.0%", "%", "95.0%", ""),
+    (95, "0.0#", "%", "95.0", ""),
+    (95, "General", "%", "95", ""),
+    (1200, "#,##0", "t/t", "1200", ""),
+    (95.456, "0.0", "%", "95.456", "95.5"),
+    (0.956, "0%", "%", "95.6%", "96%"),
+    (1 / 3, "0.00", "t/t", "0.333333333333333", "0.33"),
+    (0.005, "0.00", "t/t", "0.005", "0.01"),  # Excel rounds halves away from zero
+    (0.5, "# ?/?", "t/t", "0.5", ""),
+]
+
+
+@pytest.mark.parametrize(("number", "code", "unit", "printed", "shown"), DISPLAYED)
+def test_decimals_that_only_the_format_shows_are_printed_and_rounding_is_said(
+    tmp_path: Path, number: float, code: str, unit: str, printed: str, shown: str
+) -> None:
+    write_project(tmp_path, [{**POLICY, "单位": unit, "方向": "越大越好", "Ⅰ级基准值": number}])
+
+    def change(book: openpyxl.Workbook) -> None:
+        cell = next(c for c in book["二级指标"][1] if c.value == "Ⅰ级基准值")
+        book["二级指标"].cell(2, cell.column).number_format = code
+
+    _edit(tmp_path, change)
+    found = load_project(tmp_path)
+    assert found.inputs is not None
+    bound = found.inputs.system.indicators[0].baselines[Grade.I]
+    assert bound.format() == printed
+    assert bound.judged
+    said = [f.message for f in found.findings if f.code == "baseline-shown-otherwise"]
+    assert ([f"存的是 {printed}，" in m and f"显示为 {shown}；" in m for m in said]) == [True] * bool(shown)
+
+
 @pytest.mark.parametrize("cell", ["x" * 32_767, "≤" + "9" * 32_000, "①", "kgce/t", "≤1/0", "\n\n≤5\n\n"])
 def test_hostile_cells_are_read(tmp_path: Path, cell: str) -> None:
     found = project(tmp_path, cell, "≤6", "≤7", notes=[("①", "x")])
