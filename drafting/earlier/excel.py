@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drafting.earlier.message import PLAIN, RAISED, Source, SourceCell, SourceTable, words_of
+from drafting.earlier.message import PLAIN, RAISED, Source, SourceCell, SourceTable, Trait, words_of
 from drafting.workbook.cells import RaisedText, is_blank, typed
 from drafting.workbook.limits import WORD_LIMITS
 from drafting.workbook.opening import OpeningError
@@ -54,7 +54,12 @@ def _table(sheet: Sheet) -> SourceTable:
 
 def _cell(sheet: Sheet, row: int, column: int, rows: int, columns: int) -> SourceCell:
     pieces = _pieces(sheet, row, column)
-    return SourceCell(row, column, rows, columns, pieces, 0, words_of(pieces))
+    traits = Trait(0)
+    if pieces and (row, column) in sheet.struck:
+        traits |= Trait.STRUCK
+    if pieces and sheet.unseen(row, column):
+        traits |= Trait.UNSEEN
+    return SourceCell(row, column, rows, columns, pieces, int(traits), words_of(pieces))
 
 
 def _pieces(sheet: Sheet, row: int, column: int) -> tuple[tuple[str, int], ...]:

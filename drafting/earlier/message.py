@@ -28,6 +28,10 @@ class Trait(IntFlag):
     """Text that Word does not show; it is not read."""
     COVERED = 64
     """Text in a cell that a merged cell above covers; it is not read."""
+    STRUCK = 128
+    """Text that is struck through; it is read."""
+    UNSEEN = 256
+    """In a hidden row or column of a worksheet; it is read."""
 
 
 class SourceCell(msgspec.Struct, array_like=True, frozen=True, gc=False):

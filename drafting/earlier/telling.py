@@ -56,8 +56,11 @@ def _headings(parts: Sequence[tuple[SourceTable, Columns]], role: Role) -> list[
 _TRAIT_CODES = {
     Trait.NESTED: "import-nested-table", Trait.PICTURE: "import-pictures", Trait.TRACKED: "import-tracked-changes",
     Trait.VERTICAL: "import-vertical-text", Trait.EQUATION: "import-equations", Trait.HIDDEN: "import-hidden-text",
-    Trait.COVERED: "import-covered-text",
+    Trait.COVERED: "import-covered-text", Trait.STRUCK: "import-struck-text", Trait.UNSEEN: "import-hidden-cells",
 }  # fmt: skip
+
+
+_TO_COMPARE = ~(Trait.PICTURE | Trait.TRACKED | Trait.VERTICAL)
 
 
 class CellLines:
@@ -96,8 +99,8 @@ class CellLines:
             pass
         elif cell.traits & Trait.PICTURE and not cell.text:
             verdict, remark = Verdict.NOT_READ, "是图片，没有文字"
-        elif cell.traits & (Trait.EQUATION | Trait.COVERED | Trait.HIDDEN | Trait.NESTED) and verdict is Verdict.READ:
-            verdict, remark = Verdict.INFERRED, "含公式、嵌套表、隐藏或被遮盖的文字，请对照原件"
+        elif cell.traits & _TO_COMPARE and verdict is Verdict.READ:
+            verdict, remark = Verdict.INFERRED, "含公式、嵌套表、画了删除线、隐藏或被遮盖的文字，请对照原件"
         self._lines.append(Line(place, cell.row, cell.column, cell.text, went, verdict, remark))
 
 

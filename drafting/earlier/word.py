@@ -258,6 +258,8 @@ def _run(run: etree._Element, traits: list[Trait], pieces: list[tuple[str, int]]
             if _on(part.find(f"{_W}vanish")):
                 traits.append(Trait.HIDDEN)
                 return
+            if _on(part.find(f"{_W}strike")) or _on(part.find(f"{_W}dstrike")):
+                traits.append(Trait.STRUCK)
             raised = part.find(f"{_W}vertAlign")
             if raised is not None:
                 level = {"superscript": RAISED, "subscript": LOWERED}.get(raised.get(_VAL, ""), PLAIN)

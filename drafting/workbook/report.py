@@ -41,7 +41,7 @@ class Report:
     def name_strange(self, sheets: Iterable[Sheet]) -> None:
         """Name cells that are not read as they look: of characters that no reader sees, and text struck through."""
         for sheet in sheets:
-            for code, at in (("cell-strange-characters", sheet.strange), ("cell-struck", sheet.struck)):
+            for code, at in (("cell-strange-characters", sheet.strange), ("cell-struck", sorted(sheet.struck))):
                 if at:
                     cells = "、".join(address(*a) for a in at[:5]) + " 等" * (len(at) > 5)
                     name = sheet.title or sheet.place.file

@@ -76,7 +76,7 @@ def report_hidden_columns(sheet: Sheet, columns: Mapping[int, str], rows: Sequen
     columns
         Those that are read, with their headings.
     """
-    hidden = [c for c in sorted(columns) if any(first <= c <= last for first, last in sheet.hidden_columns)]
+    hidden = [c for c in sorted(columns) if sheet.unseen(0, c)]
     filled = [c for c in hidden if any(not is_blank(sheet.value(row, c)) for row in rows)]
     if filled:
         letters = "、".join(address(1, c)[:-1] for c in filled[:_NAMED]) + " 等" * (len(filled) > _NAMED)

@@ -45,7 +45,7 @@ class Sheet:
 
     strange: tuple[Address, ...] = ()
     """Cells out of which characters were taken that no reader sees."""
-    struck: tuple[Address, ...] = ()
+    struck: frozenset[Address] = NOWHERE
     """Cells with text that is struck through; it is read like any other."""
     displays: Mapping[Address, str] = field(default_factory=dict, repr=False, compare=False)
     """The digits that number formats show, where they show a number of decimals of their own."""
@@ -58,6 +58,10 @@ class Sheet:
     def value(self, row: int, column: int) -> object:
         """Value of a cell, None outside the sheet."""
         return _value(self.rows, row, column)
+
+    def unseen(self, row: int, column: int) -> bool:
+        """Whether a cell stands in a hidden row or column."""
+        return row in self.hidden_rows or any(first <= column <= last for first, last in self.hidden_columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +139,8 @@ def _sheet(place: Cell, contents: SheetContents) -> Sheet:
         uncached=contents.uncached.cells(), merges=tuple(contents.merges),
         stored=StoredNumbers(dict(zip(stored, numbers, strict=True))) if stored else None,
         decimal_comma=contents.decimal_comma, hidden=contents.hidden, hidden_rows=frozenset(contents.hidden_rows),
-        hidden_columns=tuple(contents.hidden_columns), strange=tuple(contents.strange), struck=tuple(contents.struck),
-        displays={(row, column): says for row, column, says in contents.displays},
+        hidden_columns=tuple(contents.hidden_columns), strange=tuple(contents.strange),
+        struck=frozenset(contents.struck), displays={(row, column): says for row, column, says in contents.displays},
     )  # fmt: skip
 
 

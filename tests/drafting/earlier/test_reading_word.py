@@ -9,6 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.styles import Font
 
 from drafting.cli.app import run
 from drafting.earlier.line import Verdict
@@ -216,6 +217,35 @@ def test_tracked_changes_are_read_as_accepted_and_said() -> None:
     found = edition(table.replace("<w:tr>", "<w:tr><w:trPr><w:ins/></w:trPr>", 1))
     assert values(found, "Ⅱ级基准值")[0] == "≤110"
     assert "import-tracked-changes" in codes(found)
+
+
+def test_struck_text_is_read_and_said() -> None:
+    table = tbl(HEAD, ENERGY_ROW, AUDIT_ROW).replace(
+        '<w:r><w:t xml:space="preserve">≤110</w:t></w:r>', "<w:r><w:rPr><w:strike/></w:rPr><w:t>≤110</w:t></w:r>"
+    )
+    found = edition(table)
+    assert values(found, "Ⅱ级基准值")[0] == "≤110"
+    (said,) = [f for f in found.findings if f.code == "import-struck-text"]
+    assert "表格1第 2 行第 8 列" in said.message
+    assert [x.text for x in found.lines if "删除线" in x.remark] == ["≤110"]
+
+
+def test_what_a_worksheet_strikes_hides_or_rounds_is_said_and_printed_as_typed(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for line in [HEAD, ENERGY_ROW, AUDIT_ROW]:
+        book.active.append(line)
+    places = {"G2": (95, "0.00"), "I2": (0.956, "0.0%")}
+    for at, (number, code) in places.items():
+        book.active[at] = number
+        book.active[at].number_format = code
+    book.active["H2"].font = Font(strike=True)
+    book.active.row_dimensions[3].hidden = True
+    book.save(tmp_path / "旧.xlsx")
+    found = read_edition(tmp_path / "旧.xlsx")
+    assert [values(found, f"{g}级基准值")[0] for g in "ⅠⅡⅢ"] == ["95.00", "≤110", "95.6%"]
+    said = {f.code: f.message for f in found.findings}
+    assert "有 1 个单元格中有画了删除线的文字（工作表“Sheet”第 2 行第 8 列）" in said["import-struck-text"]
+    assert "第 3 行第 1 列" in said["import-hidden-cells"]
 
 
 def test_pictures_instead_of_text_are_named() -> None:
