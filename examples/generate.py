@@ -41,7 +41,8 @@ from drafting.standard import standard
 from drafting.workbook.headings import JUDGEMENT_FOLDER, PROJECT_FILE, RECORD_FOLDER, RESULT_FOLDER, SURVEY_STEM
 from drafting.workbook.project.blank import write_project
 from drafting.workbook.questionnaires.identity import MATRICES, Identity, items_of
-from drafting.workbook.questionnaires.writing import comparison_groups, write_ahp_questionnaire
+from drafting.workbook.questionnaires.writing import ahp_questionnaire, ahp_title, compared_of
+from drafting.workbook.style import save
 from drafting.workbook.survey.form import write_survey
 
 HERE = Path(__file__).resolve().parent
@@ -95,10 +96,11 @@ def main(folder: Path = HERE / NAME) -> None:
     send(folder, inputs)
     asked = items_of(system, compared_keys(inputs))
     for expert in experts:
-        answers = judge(expert, source, system, random)
+        answers = judge(expert, source, inputs, random)
         path = folder / JUDGEMENT_FOLDER / f"{expert.code}.xlsx"
         identity = Identity(inputs.document.title, PROJECT_ID, MATRICES, 1, expert.code, 1, asked)
-        write_ahp_questionnaire(path, inputs, expert, answers=answers, notice=notice, identity=identity)
+        book = ahp_questionnaire(inputs, expert, answers=answers, notice=notice, identity=identity)
+        save(book, path, title=ahp_title(expert.code))
     for path in folder.rglob("*.xlsx"):
         forget_the_clock(path)
 
@@ -224,13 +226,13 @@ def logit(percent: float) -> float:
 
 # --- the panel ------------------------------------------------------------
 def judge(
-    expert: Expert, source: Mapping[str, Any], system: IndicatorSystem, random: np.random.Generator
+    expert: Expert, source: Mapping[str, Any], inputs: Inputs, random: np.random.Generator
 ) -> tuple[JudgementMatrix, ...]:
     """Make one expert's matrices: ratios of importances as that expert sees them, rounded to the 1–9 scale."""
     importance = {row["name"]: row["importance"] for row in source["indicator"]} | source["importance"]
     scale = np.array([1 / step for step in range(9, 1, -1)] + [float(step) for step in range(1, 10)])
     matrices = []
-    for group, labels in comparison_groups(system).items():
+    for group, labels in compared_of(inputs).items():
         spread = 0.35 if group == FIRST_LEVEL else 0.25
         seen = np.array([importance[label] for label in labels]) * np.exp(random.normal(0, spread, len(labels)))
         n = len(labels)

@@ -206,21 +206,6 @@ def build(
     return run
 
 
-def evaluate_file(
-    folder: Path | str, file: Path, *, read: Reading = load_project
-) -> tuple[Trial | None, tuple[Finding, ...]]:
-    """Evaluate enterprises with the draft of a project (Appendix D).
-
-    Parameters
-    ----------
-    file
-        Laid out like the survey; or a filled-in self-assessment workbook, or a folder of such.
-    read
-        How the project folder is read.
-    """
-    return evaluate_with(run_project(folder, until="trial", read=read), file)
-
-
 def evaluate_with(run: Run, file: Path) -> tuple[Trial | None, tuple[Finding, ...]]:
     """Evaluate enterprises with the draft of a project whose runs were made until the trial."""
     trial, _, findings = evaluate_editions(run, file)

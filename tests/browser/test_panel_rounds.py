@@ -13,8 +13,7 @@ import pytest
 from drafting.panel import items, records, submitting
 from drafting.panel.database import writing
 from drafting.panel.definition import Instrument
-from drafting.workbook.questionnaires.delphi_questionnaires import write_allocation_questionnaire
-from tests.drafting.weights_projects import fill_allocation
+from tests.drafting.weights_projects import fill_allocation, write_allocation
 
 from .stage import PHONE, Server, sign_in
 from .study import Finger, Study, enter, settled, share
@@ -338,7 +337,7 @@ def test_a_mailed_workbook_beside_an_unfinished_draft(
     with study.engine.connect() as c:
         definition = records.panel(c, study.panel_id).definition
     asked = frozenset(g.name for g in definition.groups)
-    write_allocation_questionnaire(blank, code, 2, definition.inputs(()).system, asked)
+    write_allocation(blank, code, 2, definition.inputs(()).system, asked)
     points = {g.name: tuple(share(3, len(g.items))) for g in definition.groups}
     fill_allocation(blank, filled, points)
     desk = context().new_page()

@@ -15,7 +15,7 @@ from drafting.panel.definition import define
 from drafting.pipeline.running import run_project
 from drafting.record.results import record
 from drafting.verification import verify
-from drafting.workbook.questionnaires.writing import comparison_groups
+from drafting.workbook.questionnaires.writing import compared_of
 from tests.drafting.survey_projects import write_csv, write_project
 
 LEVELS = {"Ⅰ级基准值": "≤1", "Ⅱ级基准值": "≤2", "Ⅲ级基准值": "≤3", "基准值来源": "政策", "来源依据": "公开文本"}
@@ -55,7 +55,7 @@ def test_a_share_is_given_whatever_the_method(tmp_path: Path, method: str) -> No
 def test_no_step_asks_for_a_group_that_is_given(tmp_path: Path) -> None:
     inputs = load_project(project(tmp_path, "专家咨询法")).inputs
     assert inputs is not None
-    assert comparison_groups(inputs.system) == {}
+    assert compared_of(inputs) == {}
     assert define(inputs)[0].groups == ()
     assert inputs.system.given == {"一级指标", "资源综合利用"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -12,12 +13,17 @@ import numpy as np
 from openpyxl import load_workbook
 
 from drafting.findings import Provenance
+from drafting.model.asking import groups_of_one
 from drafting.model.document import DocumentInfo
 from drafting.model.experts import Allocation, DelphiAnswer, DelphiRound, Expert, JudgementMatrix
 from drafting.model.inputs import Inputs
 from drafting.model.settings import Settings
 from drafting.model.system import FIRST_LEVEL, Category, Indicator, IndicatorSystem
 from drafting.workbook.project.blank import write_project
+from drafting.workbook.questionnaires.delphi_questionnaires import allocation_questionnaire, allocation_title
+from drafting.workbook.questionnaires.identity import Identity
+from drafting.workbook.questionnaires.writing import ahp_questionnaire, ahp_title
+from drafting.workbook.style import save
 
 NOWHERE = Provenance()
 CATEGORIES = {
@@ -141,3 +147,18 @@ def edit(path: Path, sheet: str, cells: dict[str, object]) -> None:
     for cell, value in cells.items():
         book[sheet][cell] = value
     book.save(path)
+
+
+def write_ahp(path: Path, inputs: Inputs, expert: Expert, *, answers: Sequence[JudgementMatrix] = ()) -> None:
+    """One expert's questionnaire of matrices as a file."""
+    save(ahp_questionnaire(inputs, expert, answers=answers), path, title=ahp_title(expert.code))
+
+
+def write_allocation(
+    path: Path, expert: str, number: int, system: IndicatorSystem, groups: Container[str],
+    *, identity: Identity | None = None,
+) -> None:  # fmt: skip
+    """One expert's questionnaire of points, without feedback, as a file."""
+    asked = [g for g in groups_of_one(system) if g.name in groups and len(g.members) > 1]
+    book = allocation_questionnaire(Expert(expert), number, asked, identity=identity)
+    save(book, path, title=allocation_title(number, expert))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from openpyxl import Workbook
 
@@ -24,9 +23,9 @@ from drafting.workbook.assessment.result import result_sheet
 from drafting.workbook.assessment.table_layouts import table_layouts
 from drafting.workbook.assessment.weights import IntegerWeights, WeightsTooFineError
 from drafting.workbook.guide import add_guide
-from drafting.workbook.style import print_setup, save
+from drafting.workbook.style import print_setup
 
-__all__ = ["TableForm", "WeightsTooFineError", "assessment_workbook", "tables_workbook", "write_assessment"]
+__all__ = ["TableForm", "WeightsTooFineError", "assessment_workbook", "tables_workbook"]
 
 
 def assessment_workbook(
@@ -120,41 +119,3 @@ def _finished(book: Workbook, guide: str, notice: str) -> None:
     add_guide(book, guide, notice=notice).protection.sheet = True
     if book.calculation is not None:
         book.calculation.fullCalcOnLoad = True  # the file carries no computed values
-
-
-def write_assessment(
-    path: Path,
-    draft: Draft,
-    *,
-    title: str,
-    number: str = "",
-    notice: str = "",
-    scoring: str = "",
-    output_unit: str = "",
-) -> None:
-    """Write the workbook.
-
-    Parameters
-    ----------
-    path : Path
-        An existing file is replaced.
-    draft : Draft
-        Indicators, weights, baselines.
-    title, number : str
-        Of the draft standard.
-    notice : str, optional
-        A line at the head of 填写说明.
-    scoring, output_unit : str
-        See :func:`assessment_workbook`.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be written.
-    WeightsTooFineError
-        See :func:`assessment_workbook`.
-    """
-    book = assessment_workbook(
-        draft, title=title, number=number, notice=notice, scoring=scoring, output_unit=output_unit
-    )
-    save(book, path, title=f"{title} 企业自评表")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from openpyxl import Workbook
 
-from drafting.model.asking import BETWEEN, AskedGroup, groups_of_one
+from drafting.model.asking import BETWEEN, AskedGroup
 from drafting.model.experts import Expert
 from drafting.model.settings import Settings
-from drafting.model.system import FIRST_LEVEL, IndicatorSystem
+from drafting.model.system import FIRST_LEVEL
 from drafting.workbook.headings import (
     FIRST_LEVEL_ALLOCATION,
     RATING,
@@ -22,7 +21,6 @@ from drafting.workbook.headings import (
 from drafting.workbook.questionnaires.cover import add_remarks, open_questionnaire
 from drafting.workbook.questionnaires.delphi_sheets import Answering, Feedbacks, Line, add_answers, add_feedback
 from drafting.workbook.questionnaires.identity import Identity
-from drafting.workbook.style import save
 
 TOTAL = 100
 _SEVERAL = "；本标准有几张表，“分表”一列写明各组属于哪张表，几张表共用的组只答一次"
@@ -94,54 +92,9 @@ def _form(form: SheetForm, groups: Sequence[AskedGroup]) -> SheetForm:
     return by_table(form) if any(g.tables for g in groups) else form
 
 
-def write_allocation_questionnaire(
-    path: Path,
-    expert: str | Expert,
-    number: int,
-    system: IndicatorSystem,
-    groups: frozenset[str],
-    feedback: Feedbacks | None = None,
-    *,
-    identity: Identity | None = None,
-) -> None:
-    """Write a questionnaire as :func:`allocation_questionnaire` makes it; an existing file is replaced.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be written.
-    """
-    whose = Expert(expert) if isinstance(expert, str) else expert
-    asked = [g for g in groups_of_one(system) if g.name in groups and len(g.members) > 1]
-    book = allocation_questionnaire(whose, number, asked, feedback, identity=identity)
-    save(book, path, title=allocation_title(number, whose.code))
-
-
 def allocation_title(number: int, expert: str) -> str:
     """Title of a questionnaire of weights in its properties."""
     return f"专家咨询问卷 第 {number} 轮 {expert}"
-
-
-def write_rating_questionnaire(
-    path: Path,
-    expert: str | Expert,
-    number: int,
-    system: IndicatorSystem,
-    settings: Settings,
-    feedback: Feedbacks | None = None,
-    *,
-    identity: Identity | None = None,
-) -> None:
-    """Write a questionnaire as :func:`rating_questionnaire` makes it; an existing file is replaced.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be written.
-    """
-    whose = Expert(expert) if isinstance(expert, str) else expert
-    book = rating_questionnaire(whose, number, groups_of_one(system), settings, feedback, identity=identity)
-    save(book, path, title=rating_title(number, whose.code))
 
 
 def rating_title(number: int, expert: str) -> str:

@@ -7,14 +7,13 @@ pairwise comparison (AHP, C.2.1); another one adds its sheets between :func:`ope
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from openpyxl import Workbook
 
 from drafting.model.experts import Expert, JudgementMatrix
 from drafting.model.inputs import Inputs
-from drafting.model.system import FIRST_LEVEL, IndicatorSystem
+from drafting.model.system import FIRST_LEVEL
 from drafting.workbook.guide import guide
 from drafting.workbook.headings import sheet_title
 from drafting.workbook.questionnaires.cover import add_remarks, open_questionnaire
@@ -30,7 +29,6 @@ from drafting.workbook.style import (
     font,
     put,
     reference,
-    save,
 )
 from weighting.random_index import random_index
 
@@ -38,22 +36,6 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 _SCALE = tuple(range(9, 0, -1))
-
-
-def comparison_groups(system: IndicatorSystem) -> Mapping[str, tuple[str, ...]]:
-    """Give what the panel compares: the weighted first-level indicators, then each weighted category's indicators.
-
-    A group whose weights are typed into the workbook needs no answers and is left out.
-
-    Returns
-    -------
-    mapping of str to tuple of str
-        Group (一级指标 or a category) to labels in order; groups of one are left out, there is nothing to compare.
-    """
-    groups = {FIRST_LEVEL: tuple(c.name for c in system.weighted)}
-    groups |= {c.name: tuple(i.name for i in system.heads_of(c.name)) for c in system.weighted}
-    compared = {group: labels for group, labels in groups.items() if len(labels) > 1}
-    return {group: labels for group, labels in compared.items() if group not in system.given}
 
 
 def compared_of(inputs: Inputs, expert: Expert | None = None) -> Mapping[str, tuple[str, ...]]:
@@ -66,32 +48,6 @@ def meanings_of(inputs: Inputs, group: str, labels: Sequence[str]) -> tuple[Mean
     """Units and explanations of a group's items, of one table or of several."""
     asked = next(a for a in inputs.asked if a.name == group)
     return meanings(asked.system, asked.group, labels)
-
-
-def write_ahp_questionnaire(
-    path: Path,
-    inputs: Inputs,
-    expert: Expert,
-    *,
-    answers: Sequence[JudgementMatrix] = (),
-    notice: str = "",
-    asked: Mapping[str, frozenset[tuple[int, int]]] | None = None,
-    identity: Identity | None = None,
-) -> None:
-    """Write one expert's AHP questionnaire; parameters as :func:`ahp_questionnaire`.
-
-    Parameters
-    ----------
-    path : Path
-        Where; an existing file is replaced.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be written.
-    """
-    book = ahp_questionnaire(inputs, expert, answers=answers, notice=notice, asked=asked, identity=identity)
-    save(book, path, title=ahp_title(expert.code))
 
 
 def ahp_title(expert: str) -> str:

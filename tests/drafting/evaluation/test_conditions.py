@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from drafting.evaluation import EvaluationError, Reason, evaluate, membership
 from drafting.evaluation.decimals import to_decimal
 from drafting.evaluation.exact import ExactIndices
-from drafting.evaluation.improvement import improvements, next_grade
 from drafting.evaluation.membership import Criterion
 from drafting.evaluation.reasons import explain, show
 from drafting.evaluation.weights import WeightSystem
 from drafting.model.bounds import parse_bound
+from tests.drafting.evaluation.improvement import improvements, next_grade
 from tests.drafting.evaluation.test_evaluate import RULE, as_reached, plain_indices_and_grade, run, systems
 
 LEVELS = (1, 2, 3, 9, None)

@@ -12,8 +12,8 @@ import pytest
 from drafting.evaluation import Evaluation, GradeRule, evaluate
 from drafting.evaluation.draft import grade_rule
 from drafting.evaluation.exact import ExactIndices
-from drafting.evaluation.improvement import Improvement, improvements
 from drafting.rulebooks import OLDER_RULES
+from tests.drafting.evaluation.improvement import Improvement, improvements
 
 HALVES: dict[str, Any] = {"groups": [0, 0, 1, 1], "category_weights": ["0.5", "0.5"]}
 

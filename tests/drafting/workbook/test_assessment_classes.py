@@ -17,8 +17,9 @@ from drafting.notation.weights import parse_weight
 from drafting.workbook.assessment.index import NOT_JUDGED
 from drafting.workbook.assessment.layout import CHOICES_CELL, ENTERPRISE_CELL, VIOLATION_CELL, Layout
 from drafting.workbook.assessment.reading import read_forms
-from drafting.workbook.assessment.writing import write_assessment
+from drafting.workbook.assessment.writing import assessment_workbook
 from drafting.workbook.report import Report
+from drafting.workbook.style import save
 from tests.drafting.analysis import trial_projects as tp
 from tests.drafting.workbook import assessment_cases as cases
 from tests.drafting.workbook.test_assessment import Computed, _compare_one
@@ -84,7 +85,7 @@ def test_the_workbook_counts_class_rows_as_the_engine(tmp_path: Path) -> None:
     found = {scoring: judged(scoring) for scoring in ("均分", "按产量", "全部达到", "唯一")}
     for scoring, (draft, _, _) in found.items():
         layout = Layout(draft, scoring=scoring)
-        write_assessment(tmp_path / "模板.xlsx", draft, title="类别", scoring=scoring)
+        save(assessment_workbook(draft, title="类别", scoring=scoring), tmp_path / "模板.xlsx", title="类别")
         for n in FILLED:
             one = ENTERPRISES[n]
             cells: dict[str, Any] = {VIOLATION_CELL: "否"}
@@ -112,7 +113,7 @@ def test_a_form_made_under_other_settings_says_so(tmp_path: Path) -> None:
     """Its weights and baselines are the same: only the line of settings tells such a form from one made now."""
     draft, _, _ = judged("均分")
     filled = {ENTERPRISE_CELL: "甲", **dict.fromkeys((f"J{9 + j}" for j in range(len(ROWS))), 5)}
-    write_assessment(tmp_path / "模板.xlsx", draft, title="类别", scoring="均分")
+    save(assessment_workbook(draft, title="类别", scoring="均分"), tmp_path / "模板.xlsx", title="类别")
     cases.fill(tmp_path / "模板.xlsx", tmp_path / "a.xlsx", filled)
     cases.fill(tmp_path / "模板.xlsx", tmp_path / "旧.xlsx", {**filled, CHOICES_CELL: ""})
     others = {

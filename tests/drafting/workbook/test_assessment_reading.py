@@ -19,7 +19,8 @@ from drafting.model.weight import Weight
 from drafting.project.folder import load_assessments
 from drafting.workbook.assessment.layout import ENTERPRISE_CELL, VIOLATION_CELL, Layout
 from drafting.workbook.assessment.reading import forms_at
-from drafting.workbook.assessment.writing import write_assessment
+from drafting.workbook.assessment.writing import assessment_workbook
+from drafting.workbook.style import save
 from tests.drafting.analysis.trial_projects import NOWHERE, runs
 from tests.drafting.workbook import assessment_cases as cases
 
@@ -40,7 +41,7 @@ def write_form(path: Path, draft: Draft, one: cases.Filled, name: str) -> Path:
     layout = Layout(draft)
     template = path.with_name("模板.tmp")
     if not template.exists():
-        write_assessment(template.with_suffix(".xlsx"), draft, title="特例行业")
+        save(assessment_workbook(draft, title="特例行业"), template.with_suffix(".xlsx"), title="特例行业")
         template.with_suffix(".xlsx").rename(template)
     cells: dict[str, cases.Answer] = {ENTERPRISE_CELL: name, VIOLATION_CELL: "是" if one.violation else "否"}
     for j, indicator in enumerate(draft.indicators):

@@ -18,8 +18,9 @@ from drafting.model.survey import Derivation, State
 from drafting.model.terms import BaselineSource, Direction
 from drafting.project.folder import load_assessments
 from drafting.workbook.assessment.layout import ENTERPRISE_CELL, FORM, FORM_FIRST, VIOLATION_CELL, Layout
-from drafting.workbook.assessment.writing import write_assessment
+from drafting.workbook.assessment.writing import assessment_workbook
 from drafting.workbook.cells import CellFaultError, decimal_of
+from drafting.workbook.style import save
 from tests.drafting.analysis.trial_projects import indicator, project, runs
 from tests.drafting.workbook import assessment_cases as cases
 from tests.drafting.workbook.test_assessment import Computed
@@ -91,7 +92,7 @@ def written(folder: Path) -> tuple[Any, Draft, Path]:
     """A form that holds all of it."""
     inputs, draft = a_draft()
     layout = Layout(draft)
-    write_assessment(folder / "企业.xlsx", draft, title="所填")
+    save(assessment_workbook(draft, title="所填"), folder / "企业.xlsx", title="所填")
     book = openpyxl.load_workbook(folder / "企业.xlsx")
     sheet = book[FORM]
     sheet[VIOLATION_CELL], sheet[ENTERPRISE_CELL] = "否", "企业"

@@ -17,7 +17,7 @@ from drafting.model.inputs import Inputs
 from drafting.model.settings import Settings
 from drafting.model.system import Category, Indicator, IndicatorSystem
 from drafting.workbook.questionnaires.live_ratio import lambda_max
-from drafting.workbook.questionnaires.writing import write_ahp_questionnaire
+from tests.drafting.weights_projects import write_ahp
 from weighting import analyse
 from weighting.random_index import random_index
 
@@ -109,7 +109,7 @@ def test_libreoffice_shows_the_ratio_of_the_program(tmp_path: Path) -> None:
             labels = tuple(f"N{i}" for i in range(1, n + 1))
             name = f"q{n}{k}"
             given = [JudgementMatrix("专家01", "能源消耗", labels, matrix)]
-            write_ahp_questionnaire(tmp_path / f"{name}.xlsx", asked(n), Expert("专家01"), answers=given)
+            write_ahp(tmp_path / f"{name}.xlsx", asked(n), Expert("专家01"), answers=given)
             expected[name] = (n, analyse(matrix))
     command = ["soffice", "--headless", "--convert-to", "xlsx", "--outdir", str(tmp_path / "out")]
     files = sorted(map(str, tmp_path.glob("q*.xlsx")))

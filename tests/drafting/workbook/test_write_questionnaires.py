@@ -17,13 +17,14 @@ from drafting.model.experts import Expert, JudgementMatrix
 from drafting.model.system import Category, Indicator, IndicatorSystem
 from drafting.model.weight import Weight
 from drafting.workbook.project.blank import prefilled
-from drafting.workbook.questionnaires.writing import comparison_groups, write_ahp_questionnaire
+from drafting.workbook.questionnaires.writing import compared_of
+from tests.drafting.weights_projects import write_ahp
 
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Workbook:
     path = tmp_path_factory.mktemp("ahp") / "问卷" / "专家01.xlsx"
-    write_ahp_questionnaire(path, prefilled(), Expert("专家01"))
+    write_ahp(path, prefilled(), Expert("专家01"))
     return load_workbook(path)
 
 
@@ -85,7 +86,7 @@ def test_bonus_groups_and_categories_not_adopted_are_left_out() -> None:
             for n in (1, 2)
         ),
     )
-    assert comparison_groups(system) == {
+    assert compared_of(replace(prefilled(), system=system)) == {
         "一级指标": ("能源消耗", "水资源消耗"),
         "能源消耗": ("能源消耗1", "能源消耗2"),
         "水资源消耗": ("水资源消耗1", "水资源消耗2"),
@@ -93,9 +94,9 @@ def test_bonus_groups_and_categories_not_adopted_are_left_out() -> None:
 
 
 def test_a_group_with_typed_weights_is_not_asked_about() -> None:
-    def system(*, first: bool, second: bool) -> IndicatorSystem:
+    def groups(*, first: bool, second: bool) -> list[str]:
         half = Weight("0.5", Fraction(1, 2))
-        return IndicatorSystem(
+        system = IndicatorSystem(
             tuple(Category(c, weight=half if first else None) for c in ("能源消耗", "水资源消耗")),
             tuple(
                 Indicator(f"{c}{n}", f"{c}{n}", c, weight=half if second else None)
@@ -103,14 +104,15 @@ def test_a_group_with_typed_weights_is_not_asked_about() -> None:
                 for n in (1, 2)
             ),
         )
+        return list(compared_of(replace(prefilled(), system=system)))
 
-    assert list(comparison_groups(system(first=True, second=False))) == ["能源消耗", "水资源消耗"]
-    assert list(comparison_groups(system(first=False, second=True))) == ["一级指标"]
-    assert comparison_groups(system(first=True, second=True)) == {}
+    assert groups(first=True, second=False) == ["能源消耗", "水资源消耗"]
+    assert groups(first=False, second=True) == ["一级指标"]
+    assert groups(first=True, second=True) == []
 
 
 def test_the_upper_triangle_waits_and_the_lower_one_mirrors(book: Workbook) -> None:
-    for title, labels in comparison_groups(prefilled().system).items():
+    for title, labels in compared_of(prefilled()).items():
         sheet = book[title.replace("/", "")]
         n = len(labels)
         assert [sheet.cell(3, 2 + j).value for j in range(n)] == list(labels)
@@ -148,12 +150,11 @@ def test_drop_downs_offer_the_whole_scale_and_nothing_is_refused(book: Workbook)
 
 
 def test_answers_are_filled_in_above_the_diagonal_only(tmp_path: Path) -> None:
-    system = prefilled().system
-    labels = comparison_groups(system)["能源消耗"]
+    labels = compared_of(prefilled())["能源消耗"]
     values = np.ones((5, 5))
     values[0, 1], values[1, 0] = 3, 1 / 3
     values[0, 2] = values[2, 0] = np.nan
-    write_ahp_questionnaire(
+    write_ahp(
         tmp_path / "a.xlsx",
         prefilled(),
         Expert("专家02"),
@@ -170,7 +171,7 @@ def test_long_names_and_formula_like_names_are_safe(tmp_path: Path) -> None:
         tuple(Category(name) for name in names),
         tuple(Indicator(f"X{k}{n}", f"-指标{k}{n}", name) for k, name in enumerate(names) for n in (1, 2)),
     )
-    write_ahp_questionnaire(tmp_path / "a.xlsx", replace(prefilled(), system=system), Expert("+专家"))
+    write_ahp(tmp_path / "a.xlsx", replace(prefilled(), system=system), Expert("+专家"))
     book = load_workbook(tmp_path / "a.xlsx")
     assert all(len(title) <= 31 for title in book.sheetnames)
     assert book["一级指标"]["B3"].data_type == book["=能源消耗"]["A4"].data_type == book["专家"]["A2"].data_type == "s"
@@ -185,8 +186,8 @@ def test_the_check_beside_a_matrix_computes(tmp_path: Path) -> None:
     system = IndicatorSystem((Category("能源消耗"),), tuple(Indicator(n, n, "能源消耗") for n in names))
     answers = [JudgementMatrix("专家01", "能源消耗", names, matrix)]
     inputs = replace(prefilled(), system=system)
-    write_ahp_questionnaire(tmp_path / "a.xlsx", inputs, Expert("专家01"), answers=answers)
-    write_ahp_questionnaire(tmp_path / "b.xlsx", inputs, Expert("专家01"))
+    write_ahp(tmp_path / "a.xlsx", inputs, Expert("专家01"), answers=answers)
+    write_ahp(tmp_path / "b.xlsx", inputs, Expert("专家01"))
     profile = (tmp_path / "profile").as_uri()
     book = load_workbook(tmp_path / "a.xlsx")
     book["能源消耗"]["C4"] = "1/2"  # as text, which a spreadsheet would take for a date

@@ -1,4 +1,4 @@
-"""What an enterprise has to raise to reach the next grade, and what each indicator brings."""
+"""What an enterprise has to raise to reach the next grade: the measure of the self-assessment workbook."""
 
 from __future__ import annotations
 
