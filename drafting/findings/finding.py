@@ -100,7 +100,7 @@ class Wording:
 
 @cache
 def catalogue() -> Mapping[str, Wording]:
-    """All wordings, from every ``catalogue/*.toml``; a code stands in one file only."""
+    """All wordings, from every ``catalogue/*.toml``; a code stands in one file. An error is the usual severity."""
     entries: dict[str, Wording] = {}
     for source in sorted(files("drafting.findings").joinpath("catalogue").iterdir(), key=lambda f: f.name):
         if not source.name.endswith(".toml"):
@@ -109,7 +109,7 @@ def catalogue() -> Mapping[str, Wording]:
             if code in entries:
                 raise ValueError(f"finding code {code!r} stands twice in the catalogue")
             entries[code] = Wording(
-                Severity(entry["severity"]), entry["message"], entry["remedy"], entry.get("clause", ""),
+                Severity(entry.get("severity", "error")), entry["message"], entry["remedy"], entry.get("clause", ""),
                 Kind(entry.get("kind", "asks")),
             )  # fmt: skip
     return MappingProxyType(entries)
