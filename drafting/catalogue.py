@@ -140,10 +140,7 @@ class Catalogue:
     def formula(self, number: str) -> StandardFormula:
         """Return a formula by its number, e.g. ``A.3``.
 
-        Raises
-        ------
-        KeyError
-            If there is none.
+        Raises KeyError if there is none.
         """
         for formula in self.formulas:
             if formula.number == number:

@@ -83,10 +83,7 @@ def _files(folder: str) -> Iterator[str]:
 def find_fonts(*, system: bool = True, packaged: bool = True) -> PdfFonts:
     """Look for fonts.
 
-    Raises
-    ------
-    FontError
-        If there is no Chinese font: tofu is never printed.
+    Raises FontError if there is no Chinese font: tofu is never printed.
     """
     import typst
 

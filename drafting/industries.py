@@ -207,6 +207,8 @@ def find_classification(project: Path | None = None) -> Path | None:
 def classification_of(path: Path, rows: Iterable[Sequence[str]]) -> Mapping[str, str]:
     """Understand the rows of a classification table, headings first.
 
+    Raises ClassificationError if a heading is missing, or a code has two names.
+
     Parameters
     ----------
     path
@@ -216,11 +218,6 @@ def classification_of(path: Path, rows: Iterable[Sequence[str]]) -> Mapping[str,
     -------
     mapping of str to str
         Code without section letter (a section: its letter) to name.
-
-    Raises
-    ------
-    ClassificationError
-        If a heading is missing, or a code has two names.
     """
     lines = iter(rows)
     heading = next(lines, ())

@@ -80,12 +80,7 @@ class Folder:
     def open(self, name: str, flags: int = os.O_RDONLY, mode: int = 0o666) -> int:
         """Open a regular file and give its descriptor.
 
-        Raises
-        ------
-        NotRegularError
-            If it is none.
-        OSError
-            If it cannot be opened.
+        Raises NotRegularError if it is none; OSError if it cannot be opened.
         """
         kind = self.kind(name)  # opening a device may do something already
         if kind is not None and kind != "file":
@@ -102,12 +97,7 @@ class Folder:
     def enter(self, name: str, *, make: bool = False) -> Folder:
         """Open a folder in this one.
 
-        Raises
-        ------
-        NotRegularError
-            If it is a link or junction.
-        OSError
-            If it is a file, or is not there and not to be made.
+        Raises NotRegularError if it is a link or junction; OSError if it is a file, or is not there and not to be made.
         """
         path = self.path / name
         if make:
@@ -135,10 +125,7 @@ class Folder:
     def add(self, source: Path, name: str) -> None:
         """Let a file take a place that is free.
 
-        Raises
-        ------
-        FileExistsError
-            If there is an entry of that name.
+        Raises FileExistsError if there is an entry of that name.
         """
         if self._at is None:
             os.rename(source, self.path / name)  # on Windows an entry that is there is an error
@@ -194,17 +181,14 @@ class Folder:
 def opened(root: Path, parts: Sequence[str] = (), *, make: bool = False) -> Iterator[Folder]:
     """Open a folder within ``root`` step by step; ``root`` may be a link, what lies within may not.
 
+    Raises NotRegularError, OSError: see :meth:`Folder.enter`; also for names that climb.
+
     Parameters
     ----------
     parts
         Names of the folders on the way.
     make
         Whether missing ones are made.
-
-    Raises
-    ------
-    NotRegularError, OSError
-        See :meth:`Folder.enter`; also for names that climb.
     """
     folder = Folder(root, os.open(root, os.O_RDONLY | os.O_DIRECTORY | _FLAGS) if _AT else None)
     try:
@@ -222,19 +206,14 @@ def opened(root: Path, parts: Sequence[str] = (), *, make: bool = False) -> Iter
 def open_regular(path: Path, inside: Path | None = None) -> BinaryIO:
     """Open a regular file for reading; never waits for a pipe, and never reads a device.
 
+    Raises NotRegularError if it is no regular file, or lies behind a link; OSError if it cannot be opened.
+
     Parameters
     ----------
     path
         The file.
     inside
         A folder above it: from there on nothing on the way may be a link or junction.
-
-    Raises
-    ------
-    NotRegularError
-        If it is no regular file, or lies behind a link.
-    OSError
-        If it cannot be opened.
     """
     if inside is None:
         path = Path(os.path.realpath(path))  # unlike Path.resolve does not raise for a link that leads to itself

@@ -301,17 +301,13 @@ def record_new(folder: Path, collected: Collected) -> list[Finding]:
 def decide(folder: Path, identity: str, handling: Handling, reason: str) -> bool:
     """Put a decision about one comment into 记录/意见处理.xlsx, where nothing is decided yet.
 
+    Raises drafting.files.OutputError if the record cannot be written, e.g. as it is open in Excel; OpeningError if what
+    stands there cannot be written again.
+
     Returns
     -------
     bool
         False if there is no such comment, or it was decided meanwhile; the decision that stands is never changed.
-
-    Raises
-    ------
-    drafting.files.OutputError
-        If the record cannot be written, e.g. as it is open in Excel.
-    OpeningError
-        If what stands there cannot be written again.
     """
     from drafting.workbook.opinions.writing import with_new
 
@@ -331,10 +327,7 @@ def decide(folder: Path, identity: str, handling: Handling, reason: str) -> bool
 def write_table(collected: Collected, output: Path) -> list[Path]:
     """Write 意见汇总处理表.docx and .xlsx into a folder.
 
-    Raises
-    ------
-    drafting.files.OutputError
-        If a file cannot be written.
+    Raises drafting.files.OutputError if a file cannot be written.
     """
     from drafting.render.opinions import opinions_docx
     from drafting.workbook.opinions.writing import write_list

@@ -83,10 +83,7 @@ def _spellings(book: Rulebook) -> Mapping[str, RuleCategory]:
 def rulebook(key: str = CURRENT) -> Rulebook:
     """Give a rulebook by its key, or by the word of setting 评价规则.
 
-    Raises
-    ------
-    KeyError
-        If there is none.
+    Raises KeyError if there is none.
     """
     name = _WORDS.get(key, key)
     if name not in KEYS:

@@ -92,10 +92,7 @@ def changes(before: Run, after: Run) -> tuple[Change, ...]:
     Indicators are the same if their codes are the same; an indicator whose code is gone but whose name stands in the
     same category under a new code is the same one with another code.
 
-    Raises
-    ------
-    ValueError
-        If one of the projects could not be read.
+    Raises ValueError if one of the projects could not be read.
     """
     old, new = before.project.inputs, after.project.inputs
     if old is None or new is None:

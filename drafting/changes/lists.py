@@ -47,10 +47,7 @@ def write_changes(before: Run, after: Run, found: Sequence[Change], form: str, f
 def write_redline(before: Run, after: Run, folder: Path) -> Path:
     """Write 修订对照.docx into a folder: the newer draft with the older one's differences as tracked changes.
 
-    Raises
-    ------
-    RedlineError
-        If the engine (extra ``redline``) is not installed or does not run on this machine.
+    Raises RedlineError if the engine (extra ``redline``) is not installed or does not run on this machine.
     """
     try:
         from python_redlines import DocxodusEngine

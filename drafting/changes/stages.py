@@ -49,10 +49,7 @@ def last_stage(root: Path | str, before: Version | None = None) -> Version | Non
 def project_at(path: Path) -> Iterator[Path]:
     """Give the folder of a project, or a copy of one of its versions (``DIR@征求意见稿``, ``DIR@2``) within the block.
 
-    Raises
-    ------
-    VersionError
-        If there is no such version, or a content of it is lost.
+    Raises VersionError if there is no such version, or a content of it is lost.
     """
     folder, mark, name = str(path).rpartition(AT)
     if path.exists() or not mark or not folder or not Path(folder).is_dir():
@@ -69,15 +66,12 @@ def project_at(path: Path) -> Iterator[Path]:
 def history_of(run: Run, document: Document | None) -> History | None:
     """Tell what changed since the last stage, who commented and what was decided; None where there is nothing to tell.
 
+    Raises VersionError if the version of that stage cannot be used.
+
     Parameters
     ----------
     document
         The draft as it is now, for the order of the comments.
-
-    Raises
-    ------
-    VersionError
-        If the version of that stage cannot be used.
     """
     root = run.project.folder
     version = last_stage(root, kept_as(run.project))

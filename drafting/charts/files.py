@@ -44,17 +44,12 @@ class Proposal(Protocol):
 def write_weight_charts(weights: Weights, folder: Path, *, internal: bool = False) -> list[Path]:
     """Write all pictures of the weights.
 
+    Raises ChartError: Typst, a Chinese font or a character of it is missing; OutputError if a file cannot be written.
+
     Parameters
     ----------
     internal
         Whether the map of the experts names their codes; it is then written under another name.
-
-    Raises
-    ------
-    ChartError
-        Typst, a Chinese font or a character of it is missing.
-    OutputError
-        If a file cannot be written.
     """
     drawn: dict[str, Plot | None] = {}
     taken: set[str] = set()
@@ -70,15 +65,12 @@ def write_weight_charts(weights: Weights, folder: Path, *, internal: bool = Fals
 def write_baseline_charts(pictures: Sequence[IndicatorPicture], folder: Path, *, internal: bool = False) -> list[Path]:
     """Write all pictures of the baselines.
 
+    Raises ChartError, OutputError as :func:`write_weight_charts`.
+
     Parameters
     ----------
     internal
         Whether suspicious values carry the enterprises' names; those pictures are written under another name.
-
-    Raises
-    ------
-    ChartError, OutputError
-        As :func:`write_weight_charts`.
     """
     drawn: dict[str, Plot | None] = {}
     taken: set[str] = set()
@@ -95,10 +87,7 @@ def write_baseline_charts(pictures: Sequence[IndicatorPicture], folder: Path, *,
 def write_trial_charts(trial: Trial, folder: Path, *, internal: bool = False) -> list[Path]:
     """Write all pictures of the trial; the heat map, which names enterprises, only if `internal`.
 
-    Raises
-    ------
-    ChartError, OutputError
-        As :func:`write_weight_charts`.
+    Raises ChartError, OutputError as :func:`write_weight_charts`.
     """
     drawn = {"试评价-等级分布": distribution_bars(trial), "试评价-卡住企业的指标": barrier_chart(trial)}
     if internal:
@@ -109,10 +98,7 @@ def write_trial_charts(trial: Trial, folder: Path, *, internal: bool = False) ->
 def write_calibration_charts(found: Proposal, folder: Path) -> list[Path]:
     """Write the trade-off curve.
 
-    Raises
-    ------
-    ChartError, OutputError
-        As :func:`write_weight_charts`.
+    Raises ChartError, OutputError as :func:`write_weight_charts`.
     """
     points = [(point.price, point.reached) for point in found.curve]
     return _write({"联合校准-代价曲线": price_curve(points, found.evaluated)}, folder)

@@ -58,19 +58,15 @@ class MissingFontError(ChartError):
 def png(plots: Sequence[Plot], *, titled: bool = False, dots: int = DOTS) -> list[bytes]:
     """Draw pictures as PNG, each as large on paper as its units say.
 
+    Raises MissingLibraryError without Typst; MissingFontError if no font has all the characters: empty boxes are never
+    drawn.
+
     Parameters
     ----------
     titled
         See :func:`drafting.charts.svg.svg`.
     dots
         Per inch.
-
-    Raises
-    ------
-    MissingLibraryError
-        Without Typst.
-    MissingFontError
-        If no font has all the characters: empty boxes are never drawn.
     """
     if not plots:
         return []
@@ -101,10 +97,7 @@ def _drawn(pages: Sequence[Mapping[str, str | float]], dots: int) -> list[bytes]
 def missing(words: Iterable[str], families: tuple[str, ...] | None = None) -> str:
     """Characters that the font has no glyph for, at most forty of them.
 
-    Raises
-    ------
-    ChartError
-        See :func:`png`.
+    Raises ChartError: see :func:`png`.
     """
     wanted = "".join(dict.fromkeys(c for c in visible("".join(words)) if not c.isspace()))
     return _missing(wanted, families or _families())

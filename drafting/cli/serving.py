@@ -40,10 +40,7 @@ def server_options(function: F) -> F:
 def config_of(smtp: str, mail_from: str, **options: Any) -> Config:
     """What the options say, with a warning on an unencrypted network.
 
-    Raises
-    ------
-    click.UsageError
-        They would leave the server open or unreachable.
+    Raises click.UsageError: they would leave the server open or unreachable.
     """
     from drafting.panel.config import Config, ConfigError
     from drafting.panel.mailing import MailError, Relay

@@ -107,10 +107,7 @@ def choices(inputs: Inputs, over_limit: bool) -> tuple[Choice, ...]:
 def make(folder: Path, choice: Choice) -> Written:
     """Write questionnaires into 成果/问卷/, as ``drafting questionnaires`` does.
 
-    Raises
-    ------
-    OutputError
-        A file cannot be written.
+    Raises OutputError: a file cannot be written.
     """
     from drafting.pipeline.questionnaires import write_ahp, write_delphi, write_revisions
     from drafting.project.answer_record import keeping

@@ -32,10 +32,7 @@ class Differences:
 def differences(present: bytes, sent: bytes, file: str, most: int = MOST) -> Differences:
     """Hold a workbook that was sent against the one that is there.
 
-    Raises
-    ------
-    drafting.workbook.opening.OpeningError
-        If one of them cannot be read.
+    Raises drafting.workbook.opening.OpeningError if one of them cannot be read.
     """
     old, new = _cells(read_workbook(present, file)), _cells(read_workbook(sent, file))
     names = [*old, *(sheet for sheet in new if sheet not in old)]

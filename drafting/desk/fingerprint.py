@@ -34,10 +34,7 @@ class Digests:
     def of(self, path: Path) -> str:
         """SHA-256 of a file; a word for what cannot be read, which is a state of its own.
 
-        Raises
-        ------
-        FileNotFoundError
-            If it is gone.
+        Raises FileNotFoundError if it is gone.
         """
         found = path.lstat()
         stamp = (str(path), found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)

@@ -100,15 +100,12 @@ def _strata(inputs: Inputs, table: str) -> tuple[str, ...]:
 def write_forms(project: Project) -> tuple[tuple[Path, ...], tuple[Finding, ...]]:
     """Write the forms into 成果/表单/; nothing where 项目.xlsx cannot be read.
 
+    Raises drafting.files.OutputError if they cannot be written.
+
     Returns
     -------
     files, findings
         Where they stand, and what there is to say about it: a form that somebody filled in there is kept.
-
-    Raises
-    ------
-    drafting.files.OutputError
-        If they cannot be written.
     """
     from drafting.keeping import Keeper, basis_of
 
@@ -124,17 +121,13 @@ def write_forms(project: Project) -> tuple[tuple[Path, ...], tuple[Finding, ...]
 def start_project(folder: Path) -> tuple[Path, ...]:
     """Write an empty project with its forms: 项目.xlsx and 调研数据.xlsx to fill in, the others to send out.
 
+    Raises FileExistsError if there is a 项目.xlsx already: inputs are never replaced; drafting.files.OutputError if the
+    folder cannot be written.
+
     Returns
     -------
     tuple of Path
         What was written, 项目.xlsx first.
-
-    Raises
-    ------
-    FileExistsError
-        If there is a 项目.xlsx already: inputs are never replaced.
-    drafting.files.OutputError
-        If the folder cannot be written.
     """
     from drafting.keeping import Keeper
     from drafting.project.examples import new_project

@@ -103,12 +103,7 @@ class Memory:
     def ask(self, folder: Path, patience: float = 0.5) -> Seen | Waiting:
         """Results for the files as they stand now, or how far they have come.
 
-        Raises
-        ------
-        GoneError
-            If the folder is gone.
-        Exception
-            What computing them raised; asked again it is tried again.
+        Raises GoneError if the folder is gone; Exception: what computing them raised; asked again it is tried again.
         """
         key = self.key(folder)
         with self._lock:

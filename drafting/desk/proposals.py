@@ -46,15 +46,12 @@ class Proposal:
 def propose(run: Run, targets: str, limits: str, progress: Callable[[float], None] = lambda _: None) -> Proposal | None:
     """Calibrate the draft of a run; None where weights, baselines or survey are lacking.
 
+    Raises drafting.analysis.trial.calibration.TargetError if these make no sense, or nothing can be adjusted.
+
     Parameters
     ----------
     targets, limits
         As :func:`drafting.analysis.trial.calibration.parse_targets` and ``parse_limits`` read them.
-
-    Raises
-    ------
-    drafting.analysis.trial.calibration.TargetError
-        If these make no sense, or nothing can be adjusted.
     """
     from drafting.analysis.trial.calibration import adjustable_codes, calibrate, parse_limits, parse_targets
     from drafting.analysis.trial.try_out import judge_trial
@@ -82,10 +79,7 @@ class Proposals:
     def ask(self, seen: Seen, targets: str, limits: str, patience: float = 0.6) -> Proposal | Waiting | None:
         """The calibration of these results, or how far it has come.
 
-        Raises
-        ------
-        drafting.analysis.trial.calibration.TargetError
-            As :func:`propose`.
+        Raises drafting.analysis.trial.calibration.TargetError as :func:`propose`.
         """
         key = (seen.key, targets, limits)
         with self._lock:

@@ -16,10 +16,7 @@ if TYPE_CHECKING:
 def since(folder: Path, version: Version, later: Version | Run) -> tuple[Change, ...] | None:
     """Compare a version with another or with the project as it stands; None where one of them cannot be read.
 
-    Raises
-    ------
-    VersionError
-        If a content of the version is lost.
+    Raises VersionError if a content of the version is lost.
     """
     from drafting.changes.compare import changes
 

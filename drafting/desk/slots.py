@@ -83,10 +83,7 @@ class Slot:
 
         A returned 企业调查表 is called by its enterprise: all of them come back under the name they were sent out with.
 
-        Raises
-        ------
-        UploadError
-            If it may not go there.
+        Raises UploadError if it may not go there.
         """
         last = PurePosixPath(filename.replace("\\", "/")).name
         suffix = _checked(last, content, self.suffixes)

@@ -34,15 +34,12 @@ def touched(run: Run, code: str, changes: Sequence[Change], basis: str) -> tuple
     A value of the survey that is changed is the survey's no more: all its grades are typed then, the source becomes
     政策, and 来源依据 says on what the committee decided.
 
+    Raises PatchError if the workbook has no column for it, or the indicator has baselines by stratum.
+
     Parameters
     ----------
     basis
         What 来源依据 is to say; empty leaves it as it is.
-
-    Raises
-    ------
-    PatchError
-        If the workbook has no column for it, or the indicator has baselines by stratum.
     """
     inputs, baselines = run.project.inputs, run.results.baselines
     found = baselines.of(code) if baselines else None
@@ -76,9 +73,6 @@ def _touched(run: Run, code: str, heading: str, text: str) -> Touched:
 def copy_of(data: bytes, cells: Sequence[Touched]) -> bytes:
     """Give 项目.xlsx with these cells changed; everything else as it is.
 
-    Raises
-    ------
-    PatchError, OpeningError
-        If that is impossible.
+    Raises PatchError, OpeningError if that is impossible.
     """
     return patched(data, {(t.cell.sheet, t.cell.cell): t.text for t in cells})

@@ -62,6 +62,9 @@ def compose(
 ) -> Document:
     """Compose the draft.
 
+    Raises TextError if a clause text cannot be used; names file, line and name; CrossReferenceError if a clause text
+    refers to something that is not there.
+
     Parameters
     ----------
     inputs, results
@@ -72,13 +75,6 @@ def compose(
         Day of completion printed on the cover (本稿完成日期); left out if not given.
     overlay
         A committee's folder of clause texts, laid over ours.
-
-    Raises
-    ------
-    TextError
-        If a clause text cannot be used; names file, line and name.
-    CrossReferenceError
-        If a clause text refers to something that is not there.
     """
     facts = Facts(inputs, results, edition, date)
     composer = _Composer(facts, Texts(overlay, variant=variant(inputs.document.kind).folder))

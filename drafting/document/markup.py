@@ -160,10 +160,7 @@ Inserts = Callable[[str], tuple[Block, ...] | None]
 def read(text: str, inserts: Inserts = lambda name: None) -> tuple[Block, ...]:
     """Read a clause text into blocks.
 
-    Raises
-    ------
-    MarkupError
-        Where the notation is broken.
+    Raises MarkupError where the notation is broken.
     """
     stack = [_Open()]
     lines = _Lines(text)

@@ -54,10 +54,7 @@ class CrossReferenceError(ValueError):
 def letters(position: int, first: str = "a") -> str:
     """Letter of a position from 0: a … z, then aa, ab … (``first="A"``: capitals, for annexes).
 
-    Raises
-    ------
-    ValueError
-        If the position is negative.
+    Raises ValueError if the position is negative.
     """
     if position < 0:
         raise ValueError(position)
@@ -72,10 +69,7 @@ def letters(position: int, first: str = "a") -> str:
 def resolve(document: Document) -> Document:
     """Give every node its number and fill in the cross-references.
 
-    Raises
-    ------
-    CrossReferenceError
-        If an anchor is used twice or a reference names no node.
+    Raises CrossReferenceError if an anchor is used twice or a reference names no node.
     """
     numbered = _Numbers()
     front = tuple(replace(f, children=numbered.blocks(f.children, "", f.title)) for f in document.front)

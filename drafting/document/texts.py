@@ -84,10 +84,7 @@ class Texts:
     def render(self, name: str, facts: Mapping[str, Any]) -> str:
         """Fill in one template.
 
-        Raises
-        ------
-        TextError
-            With file, line and name of what is wrong.
+        Raises TextError with file, line and name of what is wrong.
         """
         file = f"{name}.j2"
         self._environment.begin()
@@ -113,10 +110,7 @@ class Texts:
     def blocks(self, name: str, facts: Mapping[str, Any], inserts: markup.Inserts) -> tuple[Block, ...]:
         """Fill in one template and read it into blocks.
 
-        Raises
-        ------
-        TextError
-            As :meth:`render`; reason ``"notation"`` if the notation is broken.
+        Raises TextError as :meth:`render`; reason ``"notation"`` if the notation is broken.
         """
         text = self.render(name, facts)
         try:

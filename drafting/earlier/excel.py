@@ -12,10 +12,7 @@ from drafting.workbook.sheets import Sheet, Workbook
 def read(book: Workbook) -> Source:
     """Give the sheets as tables.
 
-    Raises
-    ------
-    OpeningError
-        When there are more cells than an edition has.
+    Raises OpeningError when there are more cells than an edition has.
     """
     tables = [_table(sheet) for sheet in book.sheets if any(not is_blank(v) for row in sheet.rows for v in row)]
     if sum(len(t.cells) for t in tables) > WORD_LIMITS.cells:

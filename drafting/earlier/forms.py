@@ -26,10 +26,7 @@ def read_form(data: bytes, file: str) -> Workbook:
 
     A form that names the body above its table (单位名称：…) instead of in a column gives it to every row.
 
-    Raises
-    ------
-    OpeningError
-        If the file cannot be read safely.
+    Raises OpeningError if the file cannot be read safely.
     """
     source = read_tables(data)
     said = " ".join(f"{t.title}\n" for t in source.tables)

@@ -21,10 +21,7 @@ _SCAN_CHARACTERS = 200
 def read_source(path: Path) -> Source:
     """Read the tables of a file.
 
-    Raises
-    ------
-    OpeningError
-        When it cannot be read: code and values of the finding.
+    Raises OpeningError when it cannot be read: code and values of the finding.
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
@@ -43,10 +40,7 @@ def read_source(path: Path) -> Source:
 def read_tables(data: bytes) -> Source:
     """Read the tables of a .docx, in a reader's process where one can be had.
 
-    Raises
-    ------
-    OpeningError
-        When it cannot be read.
+    Raises OpeningError when it cannot be read.
     """
     try:
         source = DECODER.decode(asked("tables", data, {}))

@@ -15,10 +15,7 @@ from drafting.workbook.headings import EARLIER_FOLDER, IMPORT_REPORT, JUDGEMENT_
 def refuse_taken(folder: Path, source: Path) -> None:
     """Refuse a folder that holds something.
 
-    Raises
-    ------
-    NoEditionError
-        If it does, or is no folder.
+    Raises NoEditionError if it does, or is no folder.
     """
     try:
         taken = folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir())))
@@ -31,12 +28,7 @@ def refuse_taken(folder: Path, source: Path) -> None:
 def write_edition(edition: Edition, source: Path, folder: Path) -> tuple[Path, ...]:
     """Write 项目.xlsx, the edition itself as 旧版/项目.xlsx, and 导入报告.xlsx.
 
-    Raises
-    ------
-    NoEditionError
-        If the folder holds something.
-    OutputError
-        If it cannot be written.
+    Raises NoEditionError if the folder holds something; OutputError if it cannot be written.
     """
     refuse_taken(folder, source)
     keeper = Keeper(folder)

@@ -35,17 +35,14 @@ class NoEditionError(ValueError):
 def read_edition(path: Path, mapping: Path | None = None) -> Edition:
     """Read an earlier edition.
 
+    Raises NoEditionError when nothing can be read: its findings say why.
+
     Parameters
     ----------
     path
         A .docx, .xlsx or .doc file.
     mapping
         A workbook with a sheet 一级指标对照, as a report has.
-
-    Raises
-    ------
-    NoEditionError
-        When nothing can be read: its findings say why.
     """
     place = Cell(path.name)
     try:
@@ -68,10 +65,7 @@ def read_edition(path: Path, mapping: Path | None = None) -> Edition:
 def edition_of(source: Source, file: str, given: Mapping[str, str] | None = None) -> Edition:
     """Understand the tables of a file.
 
-    Raises
-    ------
-    NoEditionError
-        When none of them is an indicator table.
+    Raises NoEditionError when none of them is an indicator table.
     """
     found, passed = raw_tables(source.tables)
     found = [table for table in found if table.rows]

@@ -130,6 +130,8 @@ def finding(
 ) -> Finding:
     """Word a finding from the catalogue.
 
+    Raises KeyError if the code or a placeholder is unknown: a fault of the program, found by the tests.
+
     Parameters
     ----------
     code
@@ -142,11 +144,6 @@ def finding(
         Overrides the catalogue's severity.
     **values
         The placeholders of message and remedy; the finding keeps them whole, its sentences cut what is very long.
-
-    Raises
-    ------
-    KeyError
-        If the code or a placeholder is unknown: a fault of the program, found by the tests.
     """
     wording = catalogue()[code]
     shown = {name: _shown(v) if isinstance(v, str) and len(v) > _LONG else v for name, v in values.items()}

@@ -72,12 +72,8 @@ class Reader:
     def ask(self, task: str, data: bytes, options: Mapping[str, object], allowance: Allowance) -> bytes:
         """Send one request and wait for its answer.
 
-        Raises
-        ------
-        NoReaderError
-            When the process did not get as far as to take requests.
-        RefusedError
-            When there is no answer within the allowance, or the work ended in an error.
+        Raises NoReaderError when the process did not get as far as to take requests; RefusedError when there is no
+        answer within the allowance, or the work ended in an error.
         """
         if not self._ready:
             self._wait_until_ready()

@@ -48,15 +48,12 @@ class Replacing:
     def run(self, names: Sequence[str]) -> Done:
         """Replace the files.
 
+        Raises OutputError if something cannot be written; what stands there then is named by the manifest as begun.
+
         Parameters
         ----------
         names
             Paths in the stage, which are those in 成果/.
-
-        Raises
-        ------
-        OutputError
-            If something cannot be written; what stands there then is named by the manifest as begun.
         """
         old = self._manifest()
         self._known = old.digests

@@ -67,6 +67,9 @@ def receive(
 ) -> Received:
     """Put input files into a project.
 
+    Raises OutputError if a file cannot be written, or the one to be replaced is open in Excel. Those before it stand;
+    the version has the former state.
+
     Parameters
     ----------
     files
@@ -81,12 +84,6 @@ def receive(
     -------
     Received
         If any file differs from what was known, none is written.
-
-    Raises
-    ------
-    OutputError
-        If a file cannot be written, or the one to be replaced is open in Excel. Those before it stand; the version has
-        the former state.
     """
     with hold(root) as record:
         names = (*files, *instead)

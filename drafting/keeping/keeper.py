@@ -120,15 +120,12 @@ class Keeper:
         they take their places one by one; a manifest in 记录/ names them before and after, so that a stop in between
         shows.
 
+        Raises OutputError if the folder cannot be written.
+
         Parameters
         ----------
         basis
             What the files are made from, see :func:`basis_of`.
-
-        Raises
-        ------
-        OutputError
-            If the folder cannot be written.
         """
         with self.scratch() as folder:
             made = Stage(self.root, folder)
@@ -168,6 +165,8 @@ class Keeper:
     def amend(self, name: str, change: Callable[[bytes | None], bytes | None]) -> bool:
         """Change a file in 记录/ under the lock.
 
+        Raises OutputError if it cannot be written: no permission, a link, or open in Excel.
+
         Parameters
         ----------
         name
@@ -179,11 +178,6 @@ class Keeper:
         -------
         bool
             Whether it was written.
-
-        Raises
-        ------
-        OutputError
-            If it cannot be written: no permission, a link, or open in Excel.
         """
         path = self.root / RECORD / name
         with hold(self.root) as record:
@@ -201,6 +195,8 @@ class Keeper:
     def add(self, name: str, content: bytes) -> bool:
         """Add an input file where there is none of that name; one that is there is never replaced.
 
+        Raises OutputError if it cannot be written.
+
         Parameters
         ----------
         name
@@ -210,11 +206,6 @@ class Keeper:
         -------
         bool
             Whether it was written.
-
-        Raises
-        ------
-        OutputError
-            If it cannot be written.
         """
         *parts, last = PurePosixPath(name).parts
         path = self.root / name
@@ -242,10 +233,7 @@ class Keeper:
     def folders(self, *names: str) -> None:
         """Make the project folder and folders for inputs, where they are missing.
 
-        Raises
-        ------
-        OutputError
-            If they cannot be made.
+        Raises OutputError if they cannot be made.
         """
         for name in ("", *names):
             try:
@@ -260,10 +248,7 @@ class Keeper:
 def founding(root: Path) -> Iterator[None]:
     """Make the folder of a new project; of one that cannot be completed, as on a full disk, nothing is left.
 
-    Raises
-    ------
-    OutputError
-        If there is something of that name, or it cannot be made.
+    Raises OutputError if there is something of that name, or it cannot be made.
     """
     try:
         root.mkdir(parents=True)  # from here on it is ours, and may go again

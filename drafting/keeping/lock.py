@@ -47,10 +47,7 @@ else:
 def take(folder: Folder) -> int | None:
     """Lock a folder by its lock file and give the descriptor; None if another program holds it.
 
-    Raises
-    ------
-    OSError
-        If there can be no lock: no permission, or a disk that has none.
+    Raises OSError if there can be no lock: no permission, or a disk that has none.
     """
     handle = folder.open(NAME, os.O_RDWR | os.O_CREAT)
     try:
@@ -75,10 +72,7 @@ def give_back(handle: int) -> None:
 def hold(root: Path, wait: float = WAIT) -> Iterator[Folder]:
     """Hold the lock of a project folder; gives 记录/. Both folders are made if they are missing.
 
-    Raises
-    ------
-    OutputError
-        If 记录/ cannot be written, is a link or a file, or another program holds the lock too long.
+    Raises OutputError if 记录/ cannot be written, is a link or a file, or another program holds the lock too long.
     """
     path = root / RECORD
     until = time.monotonic() + wait

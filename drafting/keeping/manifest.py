@@ -80,10 +80,7 @@ class Manifest:
 def read_manifest(data: bytes) -> Manifest:
     """Read a manifest.
 
-    Raises
-    ------
-    ManifestError
-        If it is damaged, or of a newer layout.
+    Raises ManifestError if it is damaged, or of a newer layout.
     """
     try:
         content = json.loads(data.decode("utf-8", "surrogateescape"))

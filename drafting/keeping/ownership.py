@@ -26,10 +26,7 @@ _CHUNK = 1 << 20
 def digest(folder: Folder, name: str) -> str:
     """SHA-256 of a file.
 
-    Raises
-    ------
-    OSError
-        If it cannot be read, or is no regular file.
+    Raises OSError if it cannot be read, or is no regular file.
     """
     found = hashlib.sha256()
     with os.fdopen(folder.open(name), "rb") as file:
@@ -41,10 +38,7 @@ def digest(folder: Folder, name: str) -> str:
 def content_of(folder: Folder, name: str) -> bytes | None:
     """Content of a file; None if there is none.
 
-    Raises
-    ------
-    OSError
-        If it cannot be read, is no regular file, or is larger than a record may be.
+    Raises OSError if it cannot be read, is no regular file, or is larger than a record may be.
     """
     if folder.kind(name) is None:
         return None
@@ -58,10 +52,7 @@ def content_of(folder: Folder, name: str) -> bytes | None:
 def write(folder: Folder, name: str, content: bytes) -> None:
     """Write a file of an opened folder complete or not at all.
 
-    Raises
-    ------
-    OutputError
-        If it cannot be written; named where it was to stand.
+    Raises OutputError if it cannot be written; named where it was to stand.
     """
     try:
         with atomic(folder.anchor / name) as partial:

@@ -110,10 +110,7 @@ class Version:
 def read_version(data: bytes, file: str) -> Version:
     """Read a manifest.
 
-    Raises
-    ------
-    VersionError
-        If it is damaged, of a newer layout, or named otherwise than it says.
+    Raises VersionError if it is damaged, of a newer layout, or named otherwise than it says.
     """
     name = file.removesuffix(".json")
     try:

@@ -107,10 +107,7 @@ class Store:
     def manifest(self, name: str) -> Version:
         """Read one.
 
-        Raises
-        ------
-        VersionError
-            If it cannot be read or used.
+        Raises VersionError if it cannot be read or used.
         """
         try:
             with opened(self._root, (RECORD, VERSIONS)) as folder:

@@ -81,10 +81,7 @@ def find_version(root: Path | str, name: str) -> Version:
 
     The label comes first: it alone belongs to one version only, whatever the others are called.
 
-    Raises
-    ------
-    VersionError
-        If there is none; names those that there are.
+    Raises VersionError if there is none; names those that there are.
     """
     found = versions_of(root)
     wanted = name.strip()
@@ -104,6 +101,8 @@ def freeze(
 ) -> Version:  # fmt: skip
     """Keep the present state of a project: inputs, 记录/ and 成果/.
 
+    Raises OutputError if a file cannot be read or a version cannot be written. No version has been added then.
+
     Parameters
     ----------
     name
@@ -116,11 +115,6 @@ def freeze(
         The moment; the present one if not given.
     day
         Of completion, as the cover bears it.
-
-    Raises
-    ------
-    OutputError
-        If a file cannot be read or a version cannot be written. No version has been added then.
     """
     path = Path(root)
     with hold(path) as record:
@@ -189,10 +183,7 @@ def verify_versions(root: Path | str) -> tuple[Finding, ...]:
 def read_file(root: Path | str, version: Version, name: str) -> bytes | None:
     """Content of a file of a version; None if the version has none of that name.
 
-    Raises
-    ------
-    VersionError
-        If the content is lost.
+    Raises VersionError if the content is lost.
     """
     kept = version.files.get(name)
     if kept is None:
@@ -208,19 +199,14 @@ def read_file(root: Path | str, version: Version, name: str) -> bytes | None:
 def extract(root: Path | str, version: Version, to: Path, *, results: bool = True) -> None:
     """Write the files of a version into a folder elsewhere, such as the keeper's scratch.
 
+    Raises VersionError if a content is lost; OutputError if it cannot be written.
+
     Parameters
     ----------
     to
         A folder that is empty or not there.
     results
         Whether 成果/ comes along.
-
-    Raises
-    ------
-    VersionError
-        If a content is lost.
-    OutputError
-        If it cannot be written.
     """
     store = Store(Path(root))
     for name, kept in version.files.items():
@@ -239,12 +225,8 @@ def restore(root: Path | str, version: Version, *, now: datetime | None = None) 
     kept first). 记录/, which only grows, and 成果/, which a build makes anew, are left alone. Stopped half-way, the
     journal in 记录/ says so (:func:`drafting.keeping.pending.pending`), and the same restore completes it.
 
-    Raises
-    ------
-    VersionError
-        If a content of the version is lost; nothing has been touched.
-    OutputError
-        If an input is open in Excel (nothing has been touched) or cannot be written.
+    Raises VersionError if a content of the version is lost; nothing has been touched; OutputError if an input is open
+    in Excel (nothing has been touched) or cannot be written.
     """
     path = Path(root)
     store = Store(path)

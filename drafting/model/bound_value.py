@@ -185,10 +185,7 @@ class Bound:
         The arithmetic is exact on the decimal digits of the parameters (a float stands for its shortest decimal), so
         ≤0.14+0.08n at n = 3 is ≤0.38.
 
-        Raises
-        ------
-        ExpressionError
-            When a parameter is missing, not finite, or the formula has no value there.
+        Raises ExpressionError when a parameter is missing, not finite, or the formula has no value there.
         """
         if self.kind is not BoundKind.FORMULA or self.expression is None:
             return self
@@ -263,10 +260,7 @@ def exact_decimal(value: Fraction) -> Decimal:
 def bound_for(direction: str, value: Decimal) -> Bound:
     """Make the bound that a numeric baseline is: ``≤value`` where smaller is better, ``≥value`` where larger is.
 
-    Raises
-    ------
-    ValueError
-        When `direction` is neither.
+    Raises ValueError when `direction` is neither.
     """
     if direction not in _OPERATOR_OF:
         raise ValueError(f"a numeric baseline needs the direction 'smaller' or 'larger', not {direction!r}")

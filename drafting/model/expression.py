@@ -88,6 +88,8 @@ class Expression:
     def evaluate(self, values: Mapping[str, float | NDArray[Any]]) -> float | NDArray[Any]:
         """Compute in floats.
 
+        Raises ExpressionError with reason ``"name"`` when a name has no value.
+
         Parameters
         ----------
         values : mapping of str to float or array
@@ -97,11 +99,6 @@ class Expression:
         -------
         float or numpy.ndarray
             An array when any value is an array.
-
-        Raises
-        ------
-        ExpressionError
-            With reason ``"name"`` when a name has no value.
         """
         import numpy as np
 
@@ -122,10 +119,7 @@ class Expression:
         sqrt, ln, exp and broken exponents have no rational value in general; they are computed in floats and the float
         is taken as it is.
 
-        Raises
-        ------
-        ExpressionError
-            ``"name"``, ``"division"``, ``"domain"`` or ``"size"``.
+        Raises ExpressionError: ``"name"``, ``"division"``, ``"domain"`` or ``"size"``.
         """
         known = {name: Fraction(value) for name, value in values.items()}
         result = compute(self.root, known, Fraction, EXACT)
@@ -147,12 +141,9 @@ class Expression:
 def parse_expression(text: str) -> Expression:
     """Read an expression.
 
-    Raises
-    ------
-    ExpressionError
-        With the position of the first character that cannot be read. ``a/2n`` is refused as ambiguous: it is read as
-        (a/2)·n by one and as a/(2n) by the next. Exponents beyond 16, or that multiply to more, are refused
-        (``"size"``).
+    Raises ExpressionError with the position of the first character that cannot be read. ``a/2n`` is refused as
+    ambiguous: it is read as (a/2)·n by one and as a/(2n) by the next. Exponents beyond 16, or that multiply to more,
+    are refused (``"size"``).
     """
     if len(text) > _MAX_LENGTH:
         raise ExpressionError("too-long", _MAX_LENGTH, text[:20])

@@ -67,10 +67,7 @@ class Inputs:
     def for_table(self, key: str) -> Inputs:
         """The inputs of one table: an ordinary project with that table's system and survey.
 
-        Raises
-        ------
-        KeyError
-            If there is no such table.
+        Raises KeyError if there is no such table.
         """
         for table in self.tables:
             if table.key == key:

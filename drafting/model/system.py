@@ -171,10 +171,7 @@ class IndicatorSystem:
     def indicator(self, code: str) -> Indicator:
         """The indicator with that code.
 
-        Raises
-        ------
-        KeyError
-            If there is none.
+        Raises KeyError if there is none.
         """
         return self._by_code[code]
 

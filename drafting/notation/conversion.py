@@ -38,6 +38,9 @@ _SHARES = {"%": Fraction(1, 100), "‰": Fraction(1, 1000), "": Fraction(1), "1"
 def conversion(found: str, wanted: str, electricity: Fraction = EQUIVALENT_ELECTRICITY) -> Fraction:
     """Find the factor from one unit to another, exactly.
 
+    Raises UnitError when one of them is unknown, could be read in two ways, or they measure different things – of
+    different things (kg/t熟料 and kg/t水泥) too.
+
     Parameters
     ----------
     found
@@ -52,12 +55,6 @@ def conversion(found: str, wanted: str, electricity: Fraction = EQUIVALENT_ELECT
     -------
     fractions.Fraction
         ``value in wanted = factor × value in found``; 1 kgce = 29.3076 MJ (GB/T 2589).
-
-    Raises
-    ------
-    UnitError
-        When one of them is unknown, could be read in two ways, or they measure different things – of different things
-        (kg/t熟料 and kg/t水泥) too.
     """
     one, two = normalise_unit(found), normalise_unit(wanted)
     if one == two:
@@ -140,10 +137,7 @@ _EVERYDAY = re.compile(
 def measure(unit: str) -> tuple[Fraction, dict[str, Fraction]]:
     """Take a unit apart: its multiple of base units, and their powers; ``%`` is a hundredth, blank is one.
 
-    Raises
-    ------
-    UnitError
-        When it is unknown.
+    Raises UnitError when it is unknown.
     """
     says = normalise_unit(unit)
     if says in _SHARES:

@@ -42,9 +42,7 @@ class WeightError(ValueError):
 def parse_weight(text: str) -> Weight:
     """Read a weight.
 
-    Raises
-    ------
-    WeightError
+    Raises WeightError.
     """
     written = fold(text).strip()
     if len(written) > _LONGEST:

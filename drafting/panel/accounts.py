@@ -194,10 +194,7 @@ def end_links(connection: Connection, member: Member, actor: str, at: int, *, qu
 def link_member(connection: Connection, token: str, at: int) -> tuple[int, Member]:
     """The number of a link in force and whose it is.
 
-    Raises
-    ------
-    NotFoundError
-        Unknown, revoked or expired; which of them is not told.
+    Raises NotFoundError: unknown, revoked or expired; which of them is not told.
     """
     row = connection.execute(
         select(t.links.c.id.label("link_id"), t.links.c.revoked_at, t.links.c.expires_at, t.members)
@@ -241,10 +238,7 @@ def begin_expert_session(connection: Connection, link_token: str, old: str | Non
     Who comes again by an own link keeps the session, and with it every page that is open. Another person's session in
     the same browser ends: nobody answers in somebody else's name, and none can be planted.
 
-    Raises
-    ------
-    NotFoundError
-        The link is not in force.
+    Raises NotFoundError: the link is not in force.
     """
     link_id, member = link_member(connection, link_token, at)
     present = session_for(connection, old, Who.EXPERT, at)

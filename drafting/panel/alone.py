@@ -27,10 +27,7 @@ class Hold:
     def take(self) -> None:
         """Take hold; nothing happens where this object holds it already.
 
-        Raises
-        ------
-        DatabaseError
-            Another server has it, or it cannot be reached.
+        Raises DatabaseError: another server has it, or it cannot be reached.
         """
         if self._file is not None or self._connection is not None:
             return
@@ -77,10 +74,7 @@ class Hold:
 def _lock(file: IO[Any]) -> None:
     """Lock a file against other processes.
 
-    Raises
-    ------
-    OSError
-        Somebody has it.
+    Raises OSError: somebody has it.
     """
     if os.name == "nt":
         import msvcrt

@@ -35,10 +35,7 @@ class DatabaseError(Exception):
 def open_database(url: str) -> Engine:
     """Give an engine for a URL such as ``sqlite:///panel.sqlite3`` or ``postgresql://user@host/name``.
 
-    Raises
-    ------
-    DatabaseError
-        No such kind of database, or its driver is not installed.
+    Raises DatabaseError: no such kind of database, or its driver is not installed.
     """
     try:
         parsed = make_url(url)
@@ -111,10 +108,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 def migrate(engine: Engine) -> None:
     """Bring the database to the present form; nothing happens where it is already.
 
-    Raises
-    ------
-    DatabaseError
-        It cannot be reached or written, or a newer program has made it.
+    Raises DatabaseError: it cannot be reached or written, or a newer program has made it.
     """
     from alembic import command
     from alembic.config import Config
@@ -151,10 +145,7 @@ def _reason(error: DBAPIError) -> str:
 def is_made(engine: Engine) -> bool:
     """Whether the database is there and has been set up; looking does not make one.
 
-    Raises
-    ------
-    DatabaseError
-        It cannot be reached.
+    Raises DatabaseError: it cannot be reached.
     """
     if engine.dialect.name == "sqlite" and not _file_of(engine).is_file():
         return False
@@ -183,10 +174,7 @@ def _file_of(engine: Engine) -> Path:
 def backup(engine: Engine, target: Path) -> None:
     """Copy a SQLite database while it is in use, complete and consistent.
 
-    Raises
-    ------
-    DatabaseError
-        Not SQLite, no such database, or the target cannot be written.
+    Raises DatabaseError: not SQLite, no such database, or the target cannot be written.
     """
     source = _file_of(engine)
     if not source.is_file():
@@ -205,10 +193,7 @@ def backup(engine: Engine, target: Path) -> None:
 def restore(engine: Engine, source: Path) -> None:
     """Put a backup in the place of a SQLite database that is not in use; what stood there is kept beside it.
 
-    Raises
-    ------
-    DatabaseError
-        The backup is none or damaged, or the database is in use.
+    Raises DatabaseError: the backup is none or damaged, or the database is in use.
     """
     target = _file_of(engine)
     _check_backup(source)

@@ -263,16 +263,13 @@ def define(inputs: Inputs) -> tuple[Definition, str]:
 
     Groups of one item and groups whose weights are typed are not asked for.
 
+    Raises StoppingRuleError: the settings describe no rule.
+
     Returns
     -------
     definition : Definition
     rule : str
         Canonical JSON of the stopping rule.
-
-    Raises
-    ------
-    StoppingRuleError
-        The settings describe no rule.
     """
     words = {i.code: (i.unit, i.explanation) for i in inputs.system.indicators}
     asked = [a for a in inputs.asked if not any(c.bonus and c.name == a.group for c in a.system.categories)]

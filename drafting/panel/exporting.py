@@ -212,10 +212,7 @@ def export(owner: Panel, taken: Snapshot, codes: Mapping[str, str], experts: tup
     A file that is there already stays as it is, under whatever name: also when another file of the folder carries the
     same expert's code.
 
-    Raises
-    ------
-    OutputError
-        The folder cannot be written.
+    Raises OutputError: the folder cannot be written.
     """
     root = Path(owner.folder)
     if not (root / h.PROJECT_FILE).is_file():

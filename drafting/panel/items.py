@@ -89,10 +89,7 @@ SELF_ASSESSMENT = tuple(f"a.{k}" for k in range(len(BASES) + 1))
 def canonical(definition: Definition, instrument: Instrument, item: str, text: str) -> str:
     """Check one answer and give it the form in which it is kept.
 
-    Raises
-    ------
-    AnswerError
-        No such question in this round, or no possible answer to it.
+    Raises AnswerError: no such question in this round, or no possible answer to it.
     """
     match = _ITEM.fullmatch(item)
     if match is None:

@@ -54,12 +54,8 @@ class Source:
 def read_source(folder: Path) -> Source:
     """Read a project folder.
 
-    Raises
-    ------
-    NoProjectError
-        No such folder.
-    ProjectUnreadyError
-        项目.xlsx cannot be read, names no experts, or leaves nothing to ask.
+    Raises NoProjectError: no such folder; ProjectUnreadyError: 项目.xlsx cannot be read, names no experts, or leaves
+    nothing to ask.
     """
     project = load_project(folder, survey=False)
     if project.inputs is None:
@@ -181,15 +177,12 @@ def prepare_round(
 ) -> int:
     """Make the next round of an instrument, as a draft.
 
+    Raises StateError: the round before is not closed, the instrument has nothing to ask, or the deadline has passed.
+
     Parameters
     ----------
     known
         Newest round of the panel that whoever asks had seen, see :func:`create_panel`.
-
-    Raises
-    ------
-    StateError
-        The round before is not closed, the instrument has nothing to ask, or the deadline has passed.
     """
     still_to_come(deadline_at, at)
     if not found.definition.of(instrument):
@@ -221,10 +214,7 @@ def prepare_round(
 def still_to_come(deadline_at: int | None, at: int) -> None:
     """Refuse a deadline that has passed: experts would find a round over that has just begun.
 
-    Raises
-    ------
-    StateError
-        It has; the message gives the server's clock, which may be wrong.
+    Raises StateError: it has; the message gives the server's clock, which may be wrong.
     """
     if deadline_at is not None and deadline_at <= at:
         raise StateError(
@@ -238,10 +228,7 @@ def set_deadline(
 ) -> None:
     """Set, move or drop a round's deadline.
 
-    Raises
-    ------
-    StateError
-        The round is closed, or the deadline is new and has passed.
+    Raises StateError: the round is closed, or the deadline is new and has passed.
     """
     found = round_locked(connection, round_id)
     if found.state is RoundState.CLOSED:
@@ -256,10 +243,7 @@ def set_deadline(
 def open_round(connection: Connection, round_id: int, actor: str, at: int) -> None:
     """Open a round; the panel's first opening freezes questionnaire and rules.
 
-    Raises
-    ------
-    StateError
-        It is not a draft, or its deadline has passed since it was made.
+    Raises StateError: it is not a draft, or its deadline has passed since it was made.
     """
     found = round_locked(connection, round_id)
     if found.state is not RoundState.DRAFT:
@@ -279,15 +263,12 @@ def open_round(connection: Connection, round_id: int, actor: str, at: int) -> No
 def close_round(connection: Connection, round_id: int, actor: str, at: int) -> str:
     """Close a round: its submissions become a snapshot that nothing changes any more.
 
+    Raises StateError: it is not open.
+
     Returns
     -------
     str
         SHA-256 of the snapshot.
-
-    Raises
-    ------
-    StateError
-        It is not open.
     """
     found = round_locked(connection, round_id)
     if found.state is not RoundState.OPEN:
@@ -337,10 +318,7 @@ class Snapshot:
 def snapshot(connection: Connection, round_id: int) -> Snapshot:
     """Read a closed round.
 
-    Raises
-    ------
-    StateError
-        The round is not closed: its figures are nobody's yet.
+    Raises StateError: the round is not closed: its figures are nobody's yet.
     """
     found = round_(connection, round_id)
     row = connection.execute(select(t.snapshots).where(t.snapshots.c.round_id == round_id)).first()
@@ -358,10 +336,7 @@ def snapshot(connection: Connection, round_id: int) -> Snapshot:
 def snapshot_sha256(connection: Connection, found: Round) -> str:
     """The fingerprint of a closed round.
 
-    Raises
-    ------
-    StateError
-        The round is not closed.
+    Raises StateError: the round is not closed.
     """
     fingerprint = connection.scalar(select(t.snapshots.c.sha256).where(t.snapshots.c.round_id == found.id))
     if fingerprint is None:

@@ -42,9 +42,7 @@ class Relay:
     def from_url(cls, url: str, sender: str) -> Relay:
         """Read the address of the mail server.
 
-        Raises
-        ------
-        MailError
+        Raises MailError.
         """
         parts = urlsplit(url)
         ports = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
@@ -66,10 +64,7 @@ class Relay:
     def connection(self) -> Iterator[smtplib.SMTP]:
         """A session with the mail server.
 
-        Raises
-        ------
-        MailError
-            It cannot be reached or refuses the login.
+        Raises MailError: it cannot be reached or refuses the login.
         """
         try:
             if self.scheme == "smtps":
@@ -94,10 +89,7 @@ class Relay:
 def read_addresses(data: bytes, codes: Sequence[str]) -> dict[str, str]:
     """Read a table 专家代号 · 邮箱 (.xlsx).
 
-    Raises
-    ------
-    MailError
-        It cannot be read, or an address or code in it is none; all of them are named.
+    Raises MailError: it cannot be read, or an address or code in it is none; all of them are named.
     """
     try:
         book = read_workbook(data, "通讯录.xlsx", UPLOAD_LIMITS)
@@ -141,15 +133,12 @@ class Letter:
 def send(relay: Relay, letters: Sequence[Letter]) -> tuple[list[str], list[str]]:
     """Send letters one by one.
 
+    Raises MailError: the mail server cannot be used at all.
+
     Returns
     -------
     sent, refused : list of str
         Codes.
-
-    Raises
-    ------
-    MailError
-        The mail server cannot be used at all.
     """
     sent: list[str] = []
     refused: list[str] = []

@@ -119,10 +119,7 @@ def moved(connection: Connection, project: int, folder: str, name: str, actor: s
 
     Nobody but who may see all projects decides this; what lies in a folder never does.
 
-    Raises
-    ------
-    MembershipError
-        There is no such project, or the folder has people or panels of its own.
+    Raises MembershipError: there is no such project, or the folder has people or panels of its own.
     """
     every = {one.id: one for one in registered(connection)}
     if project not in every:
@@ -151,10 +148,7 @@ def people_of(connection: Connection, folder: str) -> tuple[Belongs, ...]:
 def join(connection: Connection, folder: str, name: str, number: int, role: Role, actor: str, at: int) -> None:
     """Let somebody belong to a project, or change the role there.
 
-    Raises
-    ------
-    MembershipError
-        The project would have nobody who leads it.
+    Raises MembershipError: the project would have nobody who leads it.
     """
     project = connection.scalar(select(t.projects.c.id).where(t.projects.c.folder == folder))
     if project is None:
@@ -175,10 +169,7 @@ def join(connection: Connection, folder: str, name: str, number: int, role: Role
 def leave(connection: Connection, folder: str, number: int, actor: str, at: int) -> None:
     """Let somebody belong to a project no more.
 
-    Raises
-    ------
-    MembershipError
-        The project would have nobody who leads it.
+    Raises MembershipError: the project would have nobody who leads it.
     """
     _check_led(connection, folder, without=number)
     project = select(t.projects.c.id).where(t.projects.c.folder == folder).scalar_subquery()
@@ -197,10 +188,7 @@ def _check_led(connection: Connection, folder: str, *, without: int) -> None:
 def enter(connection: Connection, login: str, at: int) -> tuple[int, str]:
     """Give an account to a login that has none; its number and the password, empty for one that was there.
 
-    Raises
-    ------
-    MembershipError
-        No name, or one with signs that nobody sees, by which it looks like another.
+    Raises MembershipError: no name, or one with signs that nobody sees, by which it looks like another.
     """
     name = " ".join(login.split())
     if not name:
@@ -217,10 +205,7 @@ def enter(connection: Connection, login: str, at: int) -> tuple[int, str]:
 def set_administrator(connection: Connection, number: int, *, may: bool) -> None:
     """Let somebody enter accounts, or no more.
 
-    Raises
-    ------
-    MembershipError
-        Nobody would be left who may.
+    Raises MembershipError: nobody would be left who may.
     """
     o = t.organisers.c
     others = connection.scalar(select(o.id).where(o.administrator != 0, o.id != number))

@@ -152,9 +152,7 @@ def _one(connection: Connection, query: Select[Any]) -> Row[Any]:
 def panel(connection: Connection, panel_id: int) -> Panel:
     """One panel.
 
-    Raises
-    ------
-    NotFoundError
+    Raises NotFoundError.
     """
     return _panel(_one(connection, _PANELS.where(t.panels.c.id == panel_id)))
 
@@ -169,9 +167,7 @@ def panels_of(connection: Connection, organiser_id: int) -> tuple[Panel, ...]:
 def panel_for(connection: Connection, organiser_id: int, panel_id: int) -> Panel:
     """One panel if it is the organiser's.
 
-    Raises
-    ------
-    NotFoundError
+    Raises NotFoundError.
     """
     found = panel(connection, panel_id)
     may = select(t.project_organisers).where(
@@ -184,9 +180,7 @@ def panel_for(connection: Connection, organiser_id: int, panel_id: int) -> Panel
 def round_(connection: Connection, round_id: int, *, panel_id: int | None = None) -> Round:
     """One round; with ``panel_id`` only if it belongs to that panel.
 
-    Raises
-    ------
-    NotFoundError
+    Raises NotFoundError.
     """
     found = _round(_one(connection, select(t.rounds).where(t.rounds.c.id == round_id)))
     if panel_id is not None and found.panel_id != panel_id:
@@ -197,9 +191,7 @@ def round_(connection: Connection, round_id: int, *, panel_id: int | None = None
 def round_locked(connection: Connection, round_id: int) -> Round:
     """One round, held against changes until the transaction ends.
 
-    Raises
-    ------
-    NotFoundError
+    Raises NotFoundError.
     """
     return _round(_one(connection, select(t.rounds).where(t.rounds.c.id == round_id).with_for_update()))
 
@@ -227,9 +219,7 @@ def members_of(connection: Connection, panel_id: int) -> tuple[Member, ...]:
 def member(connection: Connection, member_id: int, *, panel_id: int | None = None) -> Member:
     """One expert; with ``panel_id`` only of that panel.
 
-    Raises
-    ------
-    NotFoundError
+    Raises NotFoundError.
     """
     row = _one(connection, select(t.members).where(t.members.c.id == member_id))
     if panel_id is not None and row.panel_id != panel_id:

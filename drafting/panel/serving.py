@@ -44,17 +44,14 @@ class _Server(uvicorn.Server):
 def serve(url: str, config: Config, told: Callable[[], None]) -> bool:
     """Run until told to stop; False if it could not start.
 
+    Raises DatabaseError: another server has the database, or it cannot be used.
+
     Parameters
     ----------
     url, config
         The database and how the server is reached.
     told
         Called once it listens.
-
-    Raises
-    ------
-    DatabaseError
-        Another server has the database, or it cannot be used.
     """
     service = Service(url, config)
     try:

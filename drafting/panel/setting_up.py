@@ -29,12 +29,8 @@ class Made:
 def set_up(url: str, folder: Path, login: str, title: str = "") -> Made:
     """Set a panel up from a project folder.
 
-    Raises
-    ------
-    DatabaseError, NoProjectError, ProjectUnreadyError
-        Nothing was set up.
-    UnavailableError
-        The database is busy or cannot be written.
+    Raises DatabaseError, NoProjectError, ProjectUnreadyError: nothing was set up; UnavailableError: the database is
+    busy or cannot be written.
     """
     source = lifecycle.read_source(folder)
     engine = open_database(url)
@@ -64,12 +60,8 @@ def set_up(url: str, folder: Path, login: str, title: str = "") -> Made:
 def new_password_for(url: str, login: str) -> str:
     """Give an organiser a new password, also while the server runs.
 
-    Raises
-    ------
-    DatabaseError
-        No such database or organiser; the message names those that there are.
-    UnavailableError
-        The database is busy or cannot be written.
+    Raises DatabaseError: no such database or organiser; the message names those that there are; UnavailableError: The
+    database is busy or cannot be written.
     """
     engine = open_database(url)
     try:

@@ -105,12 +105,8 @@ def fingerprint(values: Mapping[str, str]) -> tuple[str, str]:
 def submit(connection: Connection, owner: Panel, round_id: int, pseudonym: str, at: int) -> Submission:
     """Hand in what an expert has answered on the pages.
 
-    Raises
-    ------
-    StateError
-        The round is not open, or its deadline has passed.
-    IncompleteError
-        A group is answered in part or does not add up, or nothing is answered.
+    Raises StateError: the round is not open, or its deadline has passed; IncompleteError: a group is answered in part
+    or does not add up, or nothing is answered.
     """
     found: Round = round_locked(connection, round_id)
     if found.state is RoundState.OPEN and found.is_over(at):
@@ -127,16 +123,14 @@ def hand_in(
 ) -> Submission:  # fmt: skip
     """Hand in exactly these values; what the expert's draft on the pages says is not looked at.
 
+    Raises StateError, IncompleteError.
+
     Parameters
     ----------
     found : Round
         Held against changes (:func:`records.round_locked`).
     draft : int
         Versions of the draft in all if it says the same, else -1.
-
-    Raises
-    ------
-    StateError, IncompleteError
     """
     round_id = found.id
     if found.state is not RoundState.OPEN:

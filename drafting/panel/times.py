@@ -31,10 +31,7 @@ def field_time(seconds: int | None) -> str:
 def read_time(text: str) -> int | None:
     """The time that such a field says; None for a blank one.
 
-    Raises
-    ------
-    ValueError
-        It says no time, or one outside of what the server can count.
+    Raises ValueError: it says no time, or one outside of what the server can count.
     """
     if not text.strip():
         return None

@@ -98,12 +98,8 @@ class Writer:
     def change(self, work: Callable[[Connection], T]) -> T:
         """Run a change in a transaction of its own and wait for it; not from the event loop's thread.
 
-        Raises
-        ------
-        UnavailableError
-            The database cannot be written.
-        Exception
-            Whatever `work` raises; the transaction is then rolled back.
+        Raises UnavailableError: the database cannot be written; Exception whatever `work` raises; the transaction is
+        then rolled back.
         """
         if self._stopped.is_set():
             raise UnavailableError

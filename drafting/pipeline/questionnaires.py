@@ -147,17 +147,14 @@ class _Sending:
 def write_ahp(project: Project, *, split: bool = False, today: date | None = None, tick: Tick = _quiet) -> Written:
     """Write one judgement-matrix questionnaire per expert into 成果/问卷/.
 
+    Raises OutputError if a file cannot be written.
+
     Parameters
     ----------
     split
         Whether groups of ten or more are dealt out: every expert compares a regular part of the pairs.
     today
         Day of the record; the present one by default.
-
-    Raises
-    ------
-    OutputError
-        If a file cannot be written.
     """
     from drafting.workbook.questionnaires.writing import ahp_questionnaire, ahp_title
 
@@ -194,10 +191,7 @@ def write_revisions(project: Project, *, tick: Tick = _quiet) -> Written:
 
     The committee sends it back to the expert; nobody's answers are changed here.
 
-    Raises
-    ------
-    OutputError
-        If a file cannot be written.
+    Raises OutputError if a file cannot be written.
     """
     from drafting.workbook.questionnaires.writing import ahp_questionnaire, ahp_title
 
@@ -223,6 +217,8 @@ def write_revisions(project: Project, *, tick: Tick = _quiet) -> Written:
 def write_delphi(project: Project, number: int, *, rating: bool = False, today: date, tick: Tick = _quiet) -> Written:
     """Write one questionnaire per expert for a round; before the first of weights the stopping rule is put on record.
 
+    Raises OutputError if a file cannot be written.
+
     Parameters
     ----------
     number
@@ -231,11 +227,6 @@ def write_delphi(project: Project, number: int, *, rating: bool = False, today: 
         Importance ratings of all candidates instead of weights: rounds of their own.
     today
         Day of the record.
-
-    Raises
-    ------
-    OutputError
-        If a file cannot be written.
     """
     from drafting.workbook.questionnaires import delphi_questionnaires as forms
 

@@ -29,6 +29,8 @@ def keep_stage(
     The stage stands on the cover and in the file names whatever 文件信息 says, with the day of completion; the input
     itself is not changed.
 
+    Raises StageError if there is no such stage; OutputError if something cannot be written; no version was added then.
+
     Parameters
     ----------
     stage
@@ -42,13 +44,6 @@ def keep_stage(
     -------
     Run, Version or None
         None where the project cannot be read: nothing was kept.
-
-    Raises
-    ------
-    StageError
-        If there is no such stage.
-    OutputError
-        If something cannot be written; no version was added then.
     """
     name = stage.strip()
     if name not in STAGES:

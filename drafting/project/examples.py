@@ -18,12 +18,8 @@ EXAMPLE, TABLES_EXAMPLE = "建筑陶瓷", "竹质板材"
 def new_project(folder: Path) -> Path:
     """Write an empty project into ``folder`` and return the path of its 项目.xlsx.
 
-    Raises
-    ------
-    FileExistsError
-        If there is a 项目.xlsx already: inputs are never replaced.
-    OutputError
-        If the folder cannot be written.
+    Raises FileExistsError if there is a 项目.xlsx already: inputs are never replaced; OutputError if it cannot be
+    written.
     """
     from drafting.workbook.project.blank import write_project
 
@@ -42,10 +38,7 @@ def new_project(folder: Path) -> Path:
 def write_example(folder: Path, name: str = EXAMPLE) -> None:
     """Copy a bundled example into ``folder``; a file that is there already and differs is kept and is an error.
 
-    Raises
-    ------
-    OutputError
-        If the folder cannot be written or holds another project.
+    Raises OutputError if the folder cannot be written or holds another project.
     """
     source, keeper = examples() / name, Keeper(folder)
     for path in sorted(p for p in source.rglob("*") if p.is_file()):

@@ -72,10 +72,7 @@ def fingerprint(asked: object) -> str:
 def read_issue_record(data: bytes) -> IssueRecord:
     """Read the record.
 
-    Raises
-    ------
-    ValueError
-        If it is no such record.
+    Raises ValueError if it is no such record.
     """
     try:
         content = json.loads(data.decode("utf-8"))
@@ -97,10 +94,7 @@ def read_issue_record(data: bytes) -> IssueRecord:
 def known_record(folder: Path) -> IssueRecord:
     """The record of a folder, an empty one where there is none.
 
-    Raises
-    ------
-    RecordError
-        If there is one that cannot be read; it is left alone.
+    Raises RecordError if there is one that cannot be read; it is left alone.
     """
     path = folder / RECORD_FILE
     try:
@@ -122,6 +116,8 @@ def issue(
 ) -> tuple[IssueRecord, int]:
     """Put questionnaires on record before they are made and give them their issue number.
 
+    Raises RecordError if the record cannot be read; OutputError if it cannot be written.
+
     Parameters
     ----------
     asked
@@ -131,13 +127,6 @@ def issue(
     Returns
     -------
     record, issue
-
-    Raises
-    ------
-    RecordError
-        If the record cannot be read.
-    OutputError
-        If it cannot be written.
     """
     made: list[tuple[IssueRecord, int]] = []
 
@@ -179,10 +168,7 @@ def _with(
 def write_issue_record(folder: Path, record: IssueRecord) -> None:
     """Write a record where there is none.
 
-    Raises
-    ------
-    OutputError
-        If it cannot be written.
+    Raises OutputError if it cannot be written.
     """
     Keeper(folder).amend(Path(RECORD_FILE).name, lambda present: _content(record) if present is None else None)
 

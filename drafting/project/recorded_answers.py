@@ -17,10 +17,7 @@ FORMAT = 1
 def read_answer_record(data: bytes) -> tuple[Answers, ...]:
     """Read the versions in the order in which they were put on record.
 
-    Raises
-    ------
-    ValueError
-        If it is no such record.
+    Raises ValueError if it is no such record.
     """
     try:
         content = json.loads(data.decode("utf-8"))

@@ -32,6 +32,9 @@ def read_frozen_rule(data: bytes) -> FrozenRule:
 def freeze(folder: Path, rule: StoppingRule, words: str, day: date, number: int) -> bool:
     """Put a rule on record: the first time as it is, later only where it differs from the last entry.
 
+    Raises OutputError if the record cannot be written; RecordError if there is a record that cannot be read; it is left
+    alone.
+
     Parameters
     ----------
     folder
@@ -45,13 +48,6 @@ def freeze(folder: Path, rule: StoppingRule, words: str, day: date, number: int)
     -------
     bool
         Whether an entry was written.
-
-    Raises
-    ------
-    OutputError
-        If the record cannot be written.
-    RecordError
-        If there is a record that cannot be read; it is left alone.
     """
     path = folder / RECORD_FILE
 

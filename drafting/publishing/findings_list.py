@@ -33,6 +33,8 @@ def _said(found: Finding) -> str:
 def write_findings(run: Run, output: Path, copies: Iterable[Path] = ()) -> Path:
     """Write the complete list of findings.
 
+    Raises OutputError if it cannot be written.
+
     Parameters
     ----------
     run
@@ -41,11 +43,6 @@ def write_findings(run: Run, output: Path, copies: Iterable[Path] = ()) -> Path:
         The folder to write to, which stands for 成果/.
     copies
         Annotated copies in ``output``: cells in them are linked to; those of other workbooks in the project itself.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be written.
     """
     groups = [
         Group(

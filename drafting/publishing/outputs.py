@@ -42,10 +42,7 @@ def staged(run: Run) -> AbstractContextManager[Stage]:
 def permit(run: Run) -> None:
     """Let a draft be written unless it would be the last stage, once kept, with other inputs.
 
-    Raises
-    ------
-    drafting.files.OutputError
-        If it may not be; says what to do.
+    Raises drafting.files.OutputError if it may not be; says what to do.
     """
     final = final_stage(run.findings)
     if final is not None:
@@ -56,6 +53,8 @@ def permit(run: Run) -> None:
 def write_files(run: Run, write: Callable[[Path], Sequence[Path]]) -> tuple[list[Path], Run]:
     """Have files written that belong into 成果/.
 
+    Raises OutputError if they cannot be written; nothing in 成果/ has changed then.
+
     Parameters
     ----------
     write
@@ -65,11 +64,6 @@ def write_files(run: Run, write: Callable[[Path], Sequence[Path]]) -> tuple[list
     -------
     files, run
         Where they stand, and the run with what there is to say about it.
-
-    Raises
-    ------
-    OutputError
-        If they cannot be written; nothing in 成果/ has changed then.
     """
     with staged(run) as stage:
         made = write(stage.folder)
@@ -108,10 +102,7 @@ def _assessment(run: Run, document: Document, stage: Stage) -> list[Path]:
 def assessment_of(run: Run) -> Workbook | None:
     """Make the self-assessment workbook; None while weights or baselines are lacking.
 
-    Raises
-    ------
-    WeightsTooFineError
-        Where a spreadsheet could not judge exactly.
+    Raises WeightsTooFineError where a spreadsheet could not judge exactly.
     """
     from drafting.project.table_forms import table_forms
     from drafting.workbook.assessment.writing import assessment_workbook, tables_workbook

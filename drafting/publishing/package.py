@@ -144,10 +144,7 @@ class PackageError(ValueError):
 def package_of(run: Run) -> Package:
     """Take what is published out of a run.
 
-    Raises
-    ------
-    PackageError
-        Where weights or baselines are lacking.
+    Raises PackageError where weights or baselines are lacking.
     """
     inputs = run.project.inputs
     if inputs is None:

@@ -45,10 +45,7 @@ _LONGEST_CELL, _LONGEST_FORMULA, _MOST_ROWS = 500, 2_000, 2_000
 def read_package(path: Path) -> Inputs:
     """Read a package as the inputs of an evaluation: tables, published weights and baselines, rules.
 
-    Raises
-    ------
-    OpeningError
-        When it cannot be used: code and values of the finding.
+    Raises OpeningError when it cannot be used: code and values of the finding.
     """
     try:
         content: Mapping[str, JSON] = msgspec.json.decode(_content(read_bytes(path, _LIMITS)), type=dict)

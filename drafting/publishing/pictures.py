@@ -54,10 +54,7 @@ def draw_pictures(run: Run, subject: str, edition: str = INTERNAL) -> Sequence[I
 def as_png(images: Mapping[str, Sequence[Image]]) -> Mapping[str, Sequence[Image]]:
     """Give pictures the bytes that Word needs, all in one run.
 
-    Raises
-    ------
-    PicturesError
-        If Typst or a Chinese font is missing.
+    Raises PicturesError if Typst or a Chinese font is missing.
     """
     plots = [image.plot for of in images.values() for image in of if image.plot is not None]
     try:

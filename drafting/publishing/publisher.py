@@ -199,17 +199,14 @@ class Publisher:
 
         Word files are laid out meanwhile.
 
+        Raises OutputError if a file cannot or may not be written. A text that cannot be composed is in ``said``.
+
         Parameters
         ----------
         formats, papers
             Words of :data:`FORMATS` for the draft and for the 编制说明.
         progress
             Called with the name of each step.
-
-        Raises
-        ------
-        OutputError
-            If a file cannot or may not be written. A text that cannot be composed is in ``said``.
         """
         from drafting.publishing.outputs import permit, staged
 

@@ -29,10 +29,8 @@ def text_of(number: Decimal) -> str:
 def plain(value: Any) -> Any:
     """Results, mappings, tuples, arrays and decimals as JSON values.
 
-    Raises
-    ------
-    TypeError
-        For anything else: what a reader of the record could not understand is not written as its Python name.
+    Raises TypeError for anything else: what a reader of the record could not understand is not written as its Python
+    name.
     """
     match value:
         case Enum():
@@ -69,10 +67,7 @@ def written(result: Any) -> dict[str, JSON]:
 def read(data: bytes, kind: type[Result]) -> Result:
     """A frozen result from JSON as :func:`written` makes it, of a class without marks on its fields.
 
-    Raises
-    ------
-    ValueError
-        If it is no JSON, or not of that class.
+    Raises ValueError if it is no JSON, or not of that class.
     """
     return json.decode(data, type=kind)
 
@@ -80,10 +75,7 @@ def read(data: bytes, kind: type[Result]) -> Result:
 def understood(value: JSON, kind: type[Result]) -> Result:
     """What a class of :mod:`drafting.record.schema` says of JSON that has been parsed.
 
-    Raises
-    ------
-    SchemaError
-        If it is not of that class.
+    Raises SchemaError if it is not of that class.
     """
     try:
         return convert(value, kind)
@@ -104,10 +96,7 @@ def place_in(fault: str) -> str:
 def part(value: JSON) -> Mapping[str, JSON]:
     """A JSON object.
 
-    Raises
-    ------
-    TypeError
-        If it is none.
+    Raises TypeError if it is none.
     """
     if not isinstance(value, Mapping):
         raise TypeError(f"no object: {type(value).__name__}")
@@ -117,10 +106,7 @@ def part(value: JSON) -> Mapping[str, JSON]:
 def parts(value: JSON) -> list[Mapping[str, JSON]]:
     """A list of JSON objects.
 
-    Raises
-    ------
-    TypeError
-        If it is none.
+    Raises TypeError if it is none.
     """
     return [part(one) for one in listed(value)]
 
@@ -128,10 +114,7 @@ def parts(value: JSON) -> list[Mapping[str, JSON]]:
 def listed(value: JSON) -> Sequence[JSON]:
     """A JSON list.
 
-    Raises
-    ------
-    TypeError
-        If it is none.
+    Raises TypeError if it is none.
     """
     if isinstance(value, str) or not isinstance(value, Sequence):
         raise TypeError(f"no list: {type(value).__name__}")

@@ -47,6 +47,8 @@ def stands_aside(inputs: Inputs | None) -> bool:
 def write_enterprises(target: Path, inputs: Inputs, trial: Trial | None) -> Aside:
     """Write the table, piece by piece.
 
+    Raises OutputError if it cannot be written; nothing of it is left then.
+
     Parameters
     ----------
     target
@@ -58,11 +60,6 @@ def write_enterprises(target: Path, inputs: Inputs, trial: Trial | None) -> Asid
     -------
     Aside
         What 结果.json says of it.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be written; nothing of it is left then.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq

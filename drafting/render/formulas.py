@@ -21,6 +21,8 @@ _NAMED_WIDTHS = {"thinmathspace": 0.167, "thickmathspace": 0.278}
 def latex_to_mathml(latex: str, alt: str | None = None, *, block: bool = False) -> str:
     r"""Write a formula as a ``<math>`` element.
 
+    Raises FormulaError if the formula cannot be read.
+
     Parameters
     ----------
     latex : str
@@ -29,11 +31,6 @@ def latex_to_mathml(latex: str, alt: str | None = None, *, block: bool = False) 
         What a reader hears where the formula cannot be spoken; the LaTeX itself if not given.
     block : bool, optional
         Set as a displayed formula: limits above and below sums.
-
-    Raises
-    ------
-    FormulaError
-        If the formula cannot be read.
     """
     math = _mathml(latex, block=block)
     math.set("alttext", alt or latex)
@@ -47,10 +44,7 @@ def latex_to_mathml(latex: str, alt: str | None = None, *, block: bool = False) 
 def latex_to_omml(latex: str) -> etree._Element:
     """Write a formula as an ``m:oMath`` element that is valid against ECMA-376 and looks right in Word.
 
-    Raises
-    ------
-    FormulaError
-        If the formula cannot be read.
+    Raises FormulaError if the formula cannot be read.
     """
     import mathml2omml
 

@@ -119,15 +119,12 @@ def _symbols() -> frozenset[str]:
 def read_latex(latex: str) -> Reading:
     r"""Read a formula strictly.
 
+    Raises FormulaError with the position of what cannot be read.
+
     Parameters
     ----------
     latex : str
         LaTeX mathematics without ``$``; bare Chinese words are taken as text, bare ``×`` as ``\times``.
-
-    Raises
-    ------
-    FormulaError
-        With the position of what cannot be read.
     """
     if not latex.strip():
         raise FormulaError(latex, 0, "empty")

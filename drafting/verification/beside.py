@@ -28,10 +28,7 @@ _FIELDS = ("grade", "excluded", *(f"exact_{g.value}" for g in GRADES), "reasons"
 class Beside:
     """The table of one record.
 
-    Raises
-    ------
-    RecordError
-        If it is not there, cannot be read, or was written by another run.
+    Raises RecordError if it is not there, cannot be read, or was written by another run.
     """
 
     def __init__(self, said: Aside, folder: Path) -> None:

@@ -39,6 +39,8 @@ class Printed:
 def verify_document(path: Path, record: Record) -> Verdict:
     """Compare the indicator table of a draft with a record.
 
+    Raises RecordError if the file cannot be read, or holds no indicator table.
+
     Parameters
     ----------
     path
@@ -50,11 +52,6 @@ def verify_document(path: Path, record: Record) -> Verdict:
     -------
     Verdict
         ``path`` of a difference is table (or page) and row.
-
-    Raises
-    ------
-    RecordError
-        If the file cannot be read, or holds no indicator table.
     """
     wanted = tuple(_wanted(record))
     if not wanted:

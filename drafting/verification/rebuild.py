@@ -48,12 +48,8 @@ from drafting.verification.verdict import RecordError
 def inputs_of(data: Evidence, survey: RecordedSurvey | None) -> Inputs:
     """Rebuild the inputs that a record's figures were computed from.
 
-    Raises
-    ------
-    RecordError
-        If the record's codes are not this version's.
-    KeyError, IndexError, TypeError, AttributeError, ValueError, ArithmeticError
-        If the record is damaged.
+    Raises RecordError if the record's codes are not this version's; KeyError, IndexError, TypeError, AttributeError,
+    ValueError, ArithmeticError if the record is damaged.
     """
     order = {expert: n for n, expert in enumerate(data.matrices_from)}
     return Inputs(

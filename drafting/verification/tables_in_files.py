@@ -64,10 +64,7 @@ _SAME = str.maketrans({"−": "-", "–": "-", "‐": "-", "≦": "≤", "⩽": 
 def read_document(path: Path) -> tuple[Grid, ...] | Pages:
     """Read a draft.
 
-    Raises
-    ------
-    RecordError
-        If it cannot be read, or is of another kind; the message is Chinese.
+    Raises RecordError if it cannot be read, or is of another kind; the message is Chinese.
     """
     try:
         with open_regular(path) as file:

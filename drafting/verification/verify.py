@@ -43,17 +43,14 @@ class Read:
 def verify(path: Path | str, *, standard: Mapping[str, JSON] | None = None) -> Verdict:
     """Compute every figure of a record again from its own data, and the published ones by a second route as well.
 
+    Raises RecordError if the file is no record, comes from an older version, or is damaged; the message is Chinese.
+
     Parameters
     ----------
     path
         结果.json.
     standard
         The numbers that GB/T 43329 fixes (``shares``, ``thresholds``, ``full_mark``) to hold the record's against.
-
-    Raises
-    ------
-    RecordError
-        If the file is no record, comes from an older version, or is damaged; the message is Chinese.
     """
     found = read_record(Path(path))
     verdict = Verdict()
@@ -147,10 +144,7 @@ def _check_inputs(found: Read, standard: Mapping[str, JSON], verdict: Verdict) -
 def read_record(path: Path) -> Read:
     """Read 结果.json and check that it is one.
 
-    Raises
-    ------
-    RecordError
-        If it is none, or not of the schema; the message is Chinese.
+    Raises RecordError if it is none, or not of the schema; the message is Chinese.
     """
     try:
         with open_regular(path) as file:

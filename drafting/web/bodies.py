@@ -12,15 +12,13 @@ TOO_LARGE = 413
 def limited(request: Request, most: int) -> Request:
     """The request, of whose body no more is read than a page takes.
 
+    Raises HTTPException with status 413: here where the request says that it is larger, while it is read where it only
+    turns out to be.
+
     Parameters
     ----------
     most
         Bytes.
-
-    Raises
-    ------
-    HTTPException
-        With status 413: here where the request says that it is larger, while it is read where it only turns out to be.
     """
     announced = request.headers.get("content-length", "")
     if announced.isascii() and announced.isdecimal() and int(announced) > most:
@@ -43,10 +41,7 @@ def typed(value: object, longest: int) -> str:
 
     A browser counts a new line as one character and sends two: they are one again before anything is counted.
 
-    Raises
-    ------
-    HTTPException
-        It is longer than the field takes: what somebody typed is never cut.
+    Raises HTTPException: it is longer than the field takes: what somebody typed is never cut.
     """
     said = value.strip().replace("\r\n", "\n") if isinstance(value, str) else ""
     if len(said) > longest:

@@ -197,9 +197,7 @@ def _there(bench: Bench, wanted: Need) -> None:
 def _admitted(bench: Bench, request: Request, wanted: Need) -> Person:
     """Who asks, if that is enough.
 
-    Raises
-    ------
-    StrangerError, NotFoundError, RefusedError
+    Raises StrangerError, NotFoundError, RefusedError.
     """
     if not bench.served:
         if wanted is Need.ADMINISTRATOR:
@@ -223,9 +221,7 @@ def _admitted(bench: Bench, request: Request, wanted: Need) -> Person:
 def _folder(bench: Bench, parts: Mapping[str, Any]) -> str:
     """The folder of the project that an address belongs to.
 
-    Raises
-    ------
-    NotFoundError
+    Raises NotFoundError.
     """
     if "project" in parts:
         place = bench.home.find(str(parts["project"]))

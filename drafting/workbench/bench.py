@@ -94,9 +94,7 @@ class Bench:
     def visible(self, person: Person) -> tuple[Place, ...]:
         """The projects that somebody sees, the one changed last first.
 
-        Raises
-        ------
-        HomeError, PanelTroubleError
+        Raises HomeError, PanelTroubleError.
         """
         places = self.home.projects()
         if person.local:
@@ -108,10 +106,7 @@ class Bench:
     def new_project(self, person: Person, wanted: str) -> Iterator[Path]:
         """A folder for a new project, which who makes it leads; on a server none that ever belonged to somebody.
 
-        Raises
-        ------
-        OutputError
-            If there can be no such folder.
+        Raises OutputError if there can be no such folder.
         """
         from drafting.keeping.keeper import founding
 
@@ -140,10 +135,7 @@ class Bench:
     def own(self, request: Request) -> Person:
         """Whoever works on the own machine.
 
-        Raises
-        ------
-        StrangerError
-            Somebody who has not come by the start address.
+        Raises StrangerError: somebody who has not come by the start address.
         """
         if not same(request.cookies.get(self.cookie, ""), self.session):
             raise StrangerError

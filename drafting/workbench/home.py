@@ -59,10 +59,7 @@ class Home:
     def choose(self, text: str) -> None:
         """Take another folder and remember it.
 
-        Raises
-        ------
-        HomeError
-            If it is no absolute path, or a file.
+        Raises HomeError if it is no absolute path, or a file.
         """
         path = Path(text.strip().strip('"“”'))
         if not text.strip() or not path.is_absolute():
@@ -79,10 +76,7 @@ class Home:
     def projects(self) -> tuple[Place, ...]:
         """Give the projects whose names can stand in an address, the one changed last first.
 
-        Raises
-        ------
-        HomeError
-            If the folder is there and cannot be read.
+        Raises HomeError if the folder is there and cannot be read.
         """
         found = [Place(n, self.root / n) for n in self._names() if readable(n) == n]
         return tuple(sorted(found, key=lambda p: -_changed(p.folder)))
@@ -90,10 +84,7 @@ class Home:
     def nameless(self) -> tuple[str, ...]:
         """Give the projects whose names are no text, as well as they can be written: they stand in no address.
 
-        Raises
-        ------
-        HomeError
-            If the folder is there and cannot be read.
+        Raises HomeError if the folder is there and cannot be read.
         """
         return tuple(readable(n) for n in self._names() if readable(n) != n)
 

@@ -24,10 +24,7 @@ _INSTALL = '在网上征询专家须另行安装：pip install "cleaner-producti
 def database_of(home: Home, *, make: bool = False) -> str:
     """The address of the database that lies beside the projects; with ``make`` their folder is made.
 
-    Raises
-    ------
-    OSError
-        The folder cannot be made.
+    Raises OSError: the folder cannot be made.
     """
     from sqlalchemy import URL
 
@@ -64,9 +61,7 @@ class Hosted:
     def is_made(self) -> bool:
         """Whether anybody was ever asked in the browser; looking makes nothing.
 
-        Raises
-        ------
-        PanelTroubleError
+        Raises PanelTroubleError.
         """
         try:
             from drafting.panel.database import DatabaseError, is_made, open_database
@@ -91,10 +86,7 @@ class Hosted:
     def service(self) -> Inside:
         """The panel's service, started.
 
-        Raises
-        ------
-        PanelTroubleError
-            It is not installed, or the database cannot be used; the message is for people.
+        Raises PanelTroubleError: it is not installed, or the database cannot be used; the message is for people.
         """
         try:
             from drafting.panel.database import DatabaseError
@@ -120,18 +112,14 @@ class Hosted:
     def person(self, request: Request, folder: str | None) -> Person:
         """Who asks on a server, and what in the project of a folder.
 
-        Raises
-        ------
-        StrangerError, PanelTroubleError
+        Raises StrangerError, PanelTroubleError.
         """
         return self.service().person(request, folder)
 
     def folder(self, *, panel: Any, round_: Any) -> str:
         """The folder of the project that a panel or a round belongs to.
 
-        Raises
-        ------
-        NotFoundError, PanelTroubleError
+        Raises NotFoundError, PanelTroubleError.
         """
         return self.service().folder(panel=panel, round_=round_)
 

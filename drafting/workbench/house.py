@@ -16,17 +16,14 @@ from drafting.workbench.trouble import PanelTroubleError
 def serve_everybody(home: Home, config: Config, url: str, told: Callable[[], None]) -> bool:
     """Run until told to stop; False if the address is taken.
 
+    Raises PanelTroubleError: the database cannot be used, or nobody may enter accounts yet.
+
     Parameters
     ----------
     url
         Of the database that holds accounts and answers; empty for the one beside the projects.
     told
         Called once it listens.
-
-    Raises
-    ------
-    PanelTroubleError
-        The database cannot be used, or nobody may enter accounts yet.
     """
     bench = Bench(home, config.port, url, config)
     try:

@@ -76,9 +76,7 @@ class Inside(Service):
     def looking(self) -> Iterator[Connection]:
         """A connection for reading.
 
-        Raises
-        ------
-        PanelTroubleError
+        Raises PanelTroubleError.
         """
         try:
             with self.engine.connect() as connection:
@@ -89,12 +87,8 @@ class Inside(Service):
     def changing(self, work: Callable[[Connection], T]) -> T:
         """Run a change.
 
-        Raises
-        ------
-        PanelTroubleError
-            The database is busy or cannot be written.
-        Exception
-            Whatever `work` raises; nothing was changed then.
+        Raises PanelTroubleError: the database is busy or cannot be written; Exception whatever `work` raises; nothing
+        was changed then.
         """
         try:
             return self.change(work)
@@ -123,9 +117,7 @@ class Inside(Service):
     def person(self, request: Request, folder: str | None) -> Person:
         """Who asks on a server, and what in the project of a folder.
 
-        Raises
-        ------
-        StrangerError, PanelTroubleError
+        Raises StrangerError, PanelTroubleError.
         """
         with self.looking() as connection:
             token = self.token(request, Who.ORGANISER)
@@ -140,9 +132,7 @@ class Inside(Service):
     def folder(self, *, panel: Any, round_: Any) -> str:
         """The folder of the project that a panel or a round belongs to.
 
-        Raises
-        ------
-        NotFoundError, PanelTroubleError
+        Raises NotFoundError, PanelTroubleError.
         """
         if max(panel or 0, round_ or 0) > 2**31 - 1:
             raise NotFoundError

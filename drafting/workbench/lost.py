@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 def lost(bench: Bench) -> tuple[Registered, ...]:
     """The projects of which there is no folder: on a server none in the list, on the own machine none at all.
 
-    Raises
-    ------
-    drafting.workbench.home.HomeError, PanelTroubleError
+    Raises drafting.workbench.home.HomeError, PanelTroubleError.
     """
     from drafting.panel.membership import registered
 
@@ -37,10 +35,7 @@ def lost(bench: Bench) -> tuple[Registered, ...]:
 def settle(visit: Visit, place: Place) -> None:
     """Let a folder be that of the lost project whose number the form names.
 
-    Raises
-    ------
-    RefusedError
-        It is not lost, or the folder is known for itself.
+    Raises RefusedError: it is not lost, or the folder is known for itself.
     """
     from drafting.panel.membership import MembershipError, moved
 

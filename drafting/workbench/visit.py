@@ -91,10 +91,7 @@ class Visit:
     def place(self) -> Place:
         """The project of the address.
 
-        Raises
-        ------
-        NotFoundError
-            If there is none of that name.
+        Raises NotFoundError if there is none of that name.
         """
         if self._place is None:
             self._place = self.bench.home.find(self.part("project"))
@@ -109,10 +106,7 @@ class Visit:
     def seen(self, patience: float = 0.6) -> Seen:
         """Results of the project as its files stand now.
 
-        Raises
-        ------
-        WaitingError
-            If they are being computed: a page that says so is shown, and asks again.
+        Raises WaitingError if they are being computed: a page that says so is shown, and asks again.
         """
         found = self.bench.memory.ask(self.place.folder, patience)
         if isinstance(found, Waiting):

@@ -59,6 +59,8 @@ def annotate(workbook: Path, findings: Iterable[Finding], target: Path) -> Path 
     left out (links, connections, names that refer elsewhere): a copy does not bear the mark of the web that made Excel
     careful with the original.
 
+    Raises OutputError if the copy cannot be written.
+
     Parameters
     ----------
     workbook : Path
@@ -74,11 +76,6 @@ def annotate(workbook: Path, findings: Iterable[Finding], target: Path) -> Path 
         The copy; None if the file is no readable workbook, which is a finding of its own. Where the file can be read
         but not be written again with its looks (openpyxl refuses a style or a part), the copy has its values only, and
         the list says so.
-
-    Raises
-    ------
-    OutputError
-        If the copy cannot be written.
     """
     own = [f for f in findings if _is_of(f, workbook)]
     data = _checked(workbook)

@@ -118,6 +118,8 @@ def is_blank(value: object) -> bool:
 def decimal_of(value: object, *, percent: bool = False, unit: str = "", comma: bool = False) -> Decimal:
     """Read a number exactly: the one reading of numbers in cells, whatever file and sheet they stand in.
 
+    Raises CellFaultError when the cell holds no such number.
+
     Parameters
     ----------
     value
@@ -129,11 +131,6 @@ def decimal_of(value: object, *, percent: bool = False, unit: str = "", comma: b
         percentage has no meaning.
     comma
         The comma is the decimal sign, as in files whose fields are separated by semicolons.
-
-    Raises
-    ------
-    CellFaultError
-        When the cell holds no such number.
     """
     if isinstance(value, bool):
         raise CellFaultError("是逻辑值，不是数")
@@ -220,10 +217,7 @@ _NO = {"", "否", "×", "✗", "✘", "x", "☐", "n", "no", "false", "0", "无"
 def yes_no(value: object) -> bool | None:
     """Read 是 or 否 in its usual spellings; blank is None.
 
-    Raises
-    ------
-    CellFaultError
-        When the cell says something else.
+    Raises CellFaultError when the cell says something else.
     """
     says = text(value).casefold()
     if not says:
@@ -239,10 +233,7 @@ def yes_no(value: object) -> bool | None:
 def choice(value: object, choices: Iterable[str], others: Mapping[str, str] | None = None) -> str | None:
     """Find the allowed word that a cell means, ``others`` being further spellings; blank is None.
 
-    Raises
-    ------
-    CellFaultError
-        When it is none of them.
+    Raises CellFaultError when it is none of them.
     """
     says = text(value)
     if not says:
@@ -289,17 +280,14 @@ def grade_spellings(*, single: bool) -> Mapping[int, tuple[str, ...]]:
 def grades_reached(value: object, *, single: bool) -> int:
     """Read a qualitative answer as the number of grades reached (0 to 3).
 
+    Raises CellFaultError when it is no such answer.
+
     Parameters
     ----------
     value
         Ⅰ级, Ⅱ级, Ⅲ级, 未达到, also as I级 or 1级; 达到 where the indicator has one baseline for all grades.
     single
         The indicator has one baseline only (5.5.3).
-
-    Raises
-    ------
-    CellFaultError
-        When it is no such answer.
     """
     if isinstance(value, CellError):
         raise CellFaultError("是公式的错误值")

@@ -17,6 +17,8 @@ from drafting.workbook.sheets import taken_in
 def load_classification(path: Path, inside: Path | None = None) -> Mapping[str, str]:
     """Read a classification table: a CSV (UTF-8 or GB 18030) or the first sheet of an .xlsx, headings code and name.
 
+    Raises ClassificationError if the file cannot be read safely, a heading is missing, or a code has two names.
+
     Parameters
     ----------
     inside
@@ -26,11 +28,6 @@ def load_classification(path: Path, inside: Path | None = None) -> Mapping[str, 
     -------
     mapping of str to str
         As :func:`drafting.industries.classification_of`.
-
-    Raises
-    ------
-    ClassificationError
-        If the file cannot be read safely, a heading is missing, or a code has two names.
     """
     path = Path(path)
     task = "workbook" if path.suffix.lower() == ".xlsx" else "csv"

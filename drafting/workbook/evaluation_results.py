@@ -27,6 +27,8 @@ _STARTS = ("=", "+", "-", "@", "\t", "\r")
 def write_evaluation(path: Path, trial: Trial, *, title: str, beside: Beside | None = None) -> None:
     """Write the workbook, row by row, so that a region of 100,000 enterprises fits.
 
+    Raises OutputError if the file cannot be written.
+
     Parameters
     ----------
     path : Path
@@ -36,11 +38,6 @@ def write_evaluation(path: Path, trial: Trial, *, title: str, beside: Beside | N
         First line of the summary.
     beside : Beside, optional
         The same enterprises by the earlier edition: a sheet of its own.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be written.
     """
     book = Workbook(write_only=True)
     _summary(book.create_sheet("汇总"), trial, title)

@@ -73,6 +73,8 @@ class Group:
 def write_findings_list(path: Path, groups: Sequence[Group], targets: Mapping[str, str]) -> Path:
     """Write the list.
 
+    Raises OutputError if the file cannot be written.
+
     Parameters
     ----------
     path
@@ -81,11 +83,6 @@ def write_findings_list(path: Path, groups: Sequence[Group], targets: Mapping[st
         In the order of the list.
     targets
         Files of the project that can be linked to: their path relative to the folder of the list, by their name.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be written.
     """
     book = Workbook()
     places: Worksheet = book.worksheets[0]

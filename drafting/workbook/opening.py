@@ -70,15 +70,12 @@ class Archive:
 def read_bytes(path: Path, limits: Limits | WordLimits = LIMITS, inside: Path | None = None) -> bytes:
     """Read a file whole.
 
+    Raises OpeningError when it is locked, gone, forbidden, empty, too large, no regular file, or behind a link.
+
     Parameters
     ----------
     inside
         The project folder that the file stands in: below it no link or junction is followed.
-
-    Raises
-    ------
-    OpeningError
-        When it is locked, gone, forbidden, empty, too large, no regular file, or behind a link.
     """
     try:
         with open_regular(path, inside) as file:
@@ -104,11 +101,8 @@ def open_archive(data: bytes, limits: Limits = LIMITS) -> Archive:
 
     Every part is unpacked in pieces and measured while it is unpacked; sizes stated in the archive are not believed.
 
-    Raises
-    ------
-    OpeningError
-        When the file is no workbook, damaged, protected, too large unpacked, or carries a document type or a part
-        whose name climbs out of the archive.
+    Raises OpeningError when the file is no workbook, damaged, protected, too large unpacked, or carries a document type
+    or a part whose name climbs out of the archive.
     """
     if data.startswith(OLE_MAGIC):
         raise OpeningError("file-protected" if is_encrypted(data) else "file-xls")
@@ -161,15 +155,12 @@ def _look_through(archive: zipfile.ZipFile, data: bytes, limits: Limits) -> Arch
 def refuse_many_cells(archive: Archive, limits: Limits = LIMITS, known: Mapping[str, int] | None = None) -> None:
     """Refuse a workbook with more cells than are to be read.
 
+    Raises OpeningError when there are too many.
+
     Parameters
     ----------
     known
         Cells of the worksheets that have been counted already, by the part's name.
-
-    Raises
-    ------
-    OpeningError
-        When there are too many.
     """
     counted = known or {}
     cells = sum(counted.get(n, 0) or sum(1 for _ in _CELL.finditer(xml)) for n, xml in archive.worksheets.items())

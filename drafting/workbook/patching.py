@@ -32,19 +32,15 @@ def patched(data: bytes, changes: Mapping[tuple[str, str], str]) -> bytes:
     The cell keeps its looks; a formula in it gives way, and a merged range of one row that it lies in is taken apart.
     Excel's list of formulas in their order is left out, as Excel makes it anew.
 
+    Raises OpeningError if it is no safe workbook; PatchError if there is no such sheet, or the cell lies in a range
+    merged over several rows.
+
     Parameters
     ----------
     data
         An .xlsx file.
     changes
         Text by sheet title and address; an empty text empties the cell.
-
-    Raises
-    ------
-    OpeningError
-        If it is no safe workbook.
-    PatchError
-        If there is no such sheet, or the cell lies in a range merged over several rows.
     """
     open_archive(data)
     by_sheet: dict[str, dict[str, str]] = {}

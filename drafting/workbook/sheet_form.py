@@ -38,10 +38,7 @@ class SheetForm:
     def heading(self, text: str) -> Heading:
         """Return the column with that heading.
 
-        Raises
-        ------
-        KeyError
-            If there is none.
+        Raises KeyError if there is none.
         """
         for heading in self.headings:
             if heading.text == text:

@@ -69,10 +69,7 @@ class SheetMarks:
 def place_of(reference: str, limits: Limits = LIMITS) -> Address:
     """Row and column of a reference such as ``B2`` or ``$B$2``.
 
-    Raises
-    ------
-    XmlError
-        When it is none.
+    Raises XmlError when it is none.
 
     Examples
     --------
@@ -102,10 +99,7 @@ def column_number(letters: str) -> int:
 def index_of(digits: str) -> int:
     """Read an index; more digits than any index has are none.
 
-    Raises
-    ------
-    XmlError
-        When it is no index.
+    Raises XmlError when it is no index.
     """
     if len(digits) > 9 or not digits.isascii() or not digits.isdigit():
         raise XmlError("index")
@@ -123,6 +117,8 @@ def sheet_marks(
 ) -> SheetMarks:
     """Go through a worksheet once.
 
+    Raises XmlError when it is no worksheet; OverLimitError when it holds too many merged ranges.
+
     Parameters
     ----------
     content
@@ -131,13 +127,6 @@ def sheet_marks(
         Indices of the cell styles that show every number as a percentage, whose cells are to be noted, that show dates.
     shared
         Whether references to shared strings are kept.
-
-    Raises
-    ------
-    XmlError
-        When it is no worksheet.
-    OverLimitError
-        When it holds too many merged ranges.
     """
     scan = _Scan(percents, noted, dates, limits, shared)
     run(scan.parser, content)

@@ -23,6 +23,8 @@ def sheet_values(
 ) -> dict[str, Rows]:
     """Read the values of all worksheets of a workbook that has passed ``open_archive``, by title.
 
+    Raises OpeningError when the sheets are too large or the workbook cannot be read.
+
     Parameters
     ----------
     archive
@@ -31,11 +33,6 @@ def sheet_values(
         Titles of its worksheets, and the names of their parts.
     marks
         What was found in each part of ``archive.worksheets``, by the part's name.
-
-    Raises
-    ------
-    OpeningError
-        When the sheets are too large or the workbook cannot be read.
     """
     # Every part is measured, whichever sheet it is said to belong to: two programs may follow its relations otherwise.
     # A lone cell in the last row and column would ask for the memory of 17 thousand million.

@@ -82,17 +82,14 @@ class Workbook:
 def read_workbook(data: bytes, file: str, limits: Limits = LIMITS) -> Workbook:
     """Read all worksheets of an .xlsx file, in a reader's process where one can be had.
 
+    Raises OpeningError when the file cannot be read safely.
+
     Parameters
     ----------
     data
         The file's bytes.
     file
         Its name in the project folder, for the places of values.
-
-    Raises
-    ------
-    OpeningError
-        When the file cannot be read safely.
     """
     contents = contents_of("workbook", data, limits)
     sheets = taken_in(contents.sheets, file)
@@ -102,10 +99,7 @@ def read_workbook(data: bytes, file: str, limits: Limits = LIMITS) -> Workbook:
 def taken_in(contents: Sequence[SheetContents], file: str) -> tuple[Sheet, ...]:
     """Worksheets out of the message about a file.
 
-    Raises
-    ------
-    OpeningError
-        When the message is none.
+    Raises OpeningError when the message is none.
     """
     try:
         return tuple(_sheet(Cell(file, one.title), one) for one in contents)

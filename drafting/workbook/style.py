@@ -54,10 +54,7 @@ _POINTS_PER_LINE = 15.5
 def cell_at(sheet: Worksheet, row: int, column: int) -> Cell:
     """Give a cell that can be written to.
 
-    Raises
-    ------
-    TypeError
-        If it lies inside a merged range; the workbooks written here have none.
+    Raises TypeError if it lies inside a merged range; the workbooks written here have none.
     """
     cell = sheet.cell(row, column)
     if not isinstance(cell, Cell):
@@ -268,10 +265,7 @@ def leave_out_of_print(sheet: Worksheet) -> None:
 def save(book: Workbook, path: Path, *, title: str) -> None:
     """Save a workbook, complete or not at all; the same content gives the same bytes.
 
-    Raises
-    ------
-    OutputError
-        If the file cannot be written.
+    Raises OutputError if the file cannot be written.
     """
     with atomic(path) as partial:
         partial.write_bytes(finished_bytes(book, title=title))

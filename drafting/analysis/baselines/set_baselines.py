@@ -44,16 +44,13 @@ _CAUSES = {
 def set_baselines(inputs: Inputs, where: Provenance) -> tuple[Baselines | None, list[Finding]]:
     """Set the baselines of every active indicator, pooled and (setting 分组基准) by stratum.
 
+    Raises baselines.engines.EngineError when the engine of a survey that is not loaded fails.
+
     Returns
     -------
     Baselines or None
         None if neither survey nor typed values give any.
     list of Finding
-
-    Raises
-    ------
-    baselines.engines.EngineError
-        When the engine of a survey that is not loaded fails.
     """
     survey, found = (None, []) if inputs.survey is None else exclude(inputs, inputs.survey, where)
     if survey is None:

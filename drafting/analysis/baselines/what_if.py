@@ -116,9 +116,7 @@ class WhatIf:
 def read_change(text: str, inputs: Inputs) -> Change:
     """Read ``E1:I=0.62``: an indicator's code or name, a grade (I, Ⅰ, 1, Ⅰ级), a number.
 
-    Raises
-    ------
-    WhatIfError
+    Raises WhatIfError.
     """
     says = unicodedata.normalize("NFKC", text)  # Ⅰ becomes I, ： becomes :
     target, equals, number = says.partition("=")
@@ -158,15 +156,12 @@ def what_if(
 ) -> WhatIf:
     """Try other baselines, all changes at once; nothing in the project changes.
 
+    Raises WhatIfError for an indicator without baselines.
+
     Parameters
     ----------
     baselines, trial
         As they are now; baselines by stratum get the same value.
-
-    Raises
-    ------
-    WhatIfError
-        For an indicator without baselines.
     """
     counted = Shares(inputs)
     effects, changed = try_baselines(inputs, baselines, changes, counted)
@@ -197,10 +192,7 @@ def try_baselines(
 ) -> tuple[tuple[Effect, ...], Baselines]:
     """Levels with all changes made, and what each change gets.
 
-    Raises
-    ------
-    WhatIfError
-        For an indicator without baselines, and for a baseline that is changed twice.
+    Raises WhatIfError for an indicator without baselines, and for a baseline that is changed twice.
     """
     changed = baselines
     for number, change in enumerate(changes):

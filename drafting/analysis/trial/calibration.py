@@ -129,10 +129,7 @@ class Calibration:
 def parse_targets(text: str) -> tuple[Fraction, Fraction, Fraction]:
     """Read targets such as ``5,20,50``: per cent of enterprises that reach I, II or better, III or better.
 
-    Raises
-    ------
-    TargetError
-        Not three numbers, outside 0–100, or out of order.
+    Raises TargetError: not three numbers, outside 0–100, or out of order.
     """
     parts = re.split(r"[,，、;；\s]+", text.strip())
     try:
@@ -152,10 +149,7 @@ def parse_targets(text: str) -> tuple[Fraction, Fraction, Fraction]:
 def parse_limits(text: str, codes: Sequence[str]) -> Limits:
     """Read limits such as ``I=3-15,III=40-90,N1:III=50-60``, in per cent.
 
-    Raises
-    ------
-    TargetError
-        An entry that cannot be read, an unknown grade or code, a lower limit above the upper one.
+    Raises TargetError: an entry that cannot be read, an unknown grade or code, a lower limit above the upper one.
     """
     by_grade: dict[int, tuple[Fraction, Fraction]] = {}
     by_indicator: dict[tuple[str, int], tuple[Fraction, Fraction]] = {}
@@ -198,6 +192,9 @@ def calibrate(
 ) -> Calibration:
     """Propose shares per indicator for which the grades are reached by the asked shares of enterprises.
 
+    Raises TargetError if no baseline comes from the survey, so that nothing can be adjusted; if the limits contradict
+    each other.
+
     Parameters
     ----------
     judged : Judged
@@ -207,11 +204,6 @@ def calibrate(
     limits : Limits, optional
     progress : callable
         Gets the done fraction.
-
-    Raises
-    ------
-    TargetError
-        If no baseline comes from the survey, so that nothing can be adjusted; if the limits contradict each other.
     """
     steps = ladders(judged)
     if not steps:

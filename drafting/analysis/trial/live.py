@@ -74,10 +74,7 @@ class Live:
     def try_out(self, changes: Sequence[Change]) -> Tried:
         """Try changes, all at once; the figures are those of :func:`drafting.analysis.baselines.what_if.what_if`.
 
-        Raises
-        ------
-        drafting.analysis.baselines.what_if.WhatIfError
-            As there.
+        Raises drafting.analysis.baselines.what_if.WhatIfError as there.
         """
         effects, changed = try_baselines(self._inputs, self._baselines, changes, self.shares)
         judged, result = self._judged, self._result

@@ -173,10 +173,7 @@ def _one(stack: Analysis, k: int) -> Analysis:
 def selection(answers: list[Answer], policy: str, limit: float) -> PanelSelection:
     """Apply setting 不一致专家.
 
-    Raises
-    ------
-    PanelError
-        If nobody remains.
+    Raises PanelError if nobody remains.
     """
     return select_experts([float(a.analysis.cr) for a in answers], POLICIES[policy], limit)
 

@@ -50,10 +50,7 @@ class Mixed:
 def coefficients(text: str) -> Mapping[str, Fraction]:
     """Read setting 组合方法, e.g. ``层次分析法=0.5；专家咨询法=0.5`` or 1/3 and 2/3; without figures all share alike.
 
-    Raises
-    ------
-    ValueError
-        With a Chinese sentence that says what is wrong with which part.
+    Raises ValueError with a Chinese sentence that says what is wrong with which part.
     """
     parts = [p for p in re.split(r"[;；,，、\n]+", text) if p.strip()]
     found: dict[str, Fraction | None] = {}

@@ -57,10 +57,7 @@ _ADDED = ("class_share", "min_response", "min_pairs")
 def rule_of(settings: Settings) -> StoppingRule:
     """The stopping rule that the settings describe.
 
-    Raises
-    ------
-    StoppingRuleError
-        A limit out of range.
+    Raises StoppingRuleError: a limit out of range.
     """
     return StoppingRule(
         max_histogram_change=float(settings.stop_stability), max_cv=float(settings.stop_cv),

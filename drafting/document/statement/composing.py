@@ -73,6 +73,8 @@ def compose_statement(
     The paper is what a committee signs; where every figure comes from, every matrix and allocation, and the pictures of
     single indicators stand in the 附件.
 
+    Raises TextError, CrossReferenceError as :func:`drafting.document.compose.compose`.
+
     Parameters
     ----------
     inputs, results
@@ -94,11 +96,6 @@ def compose_statement(
         Compose the 附件; it has no chapters where there is nothing to attach.
     history
         What changed since the last stage, who commented and what was decided.
-
-    Raises
-    ------
-    TextError, CrossReferenceError
-        As :func:`drafting.document.compose.compose`.
     """
     facts = Facts(inputs, results, edition, date)
     names = Names(inputs, edition)

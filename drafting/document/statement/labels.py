@@ -13,10 +13,7 @@ _DIGITS = "〇一二三四五六七八九"
 def chinese(number: int) -> str:
     """Write a number from 1 to 99 in Chinese.
 
-    Raises
-    ------
-    ValueError
-        Beyond 99.
+    Raises ValueError: beyond 99.
     """
     if not 0 < number < 100:
         raise ValueError(number)

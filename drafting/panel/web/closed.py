@@ -29,10 +29,7 @@ _REMEMBERED = 8
 def figures_of(service: Service, connection: Connection, round_id: int) -> Figures:
     """Figures of a closed round for feedback to the experts of the next; their answers' text is left out.
 
-    Raises
-    ------
-    StateError
-        The round is not closed.
+    Raises StateError: the round is not closed.
     """
     found: Figures | None = service.figures.get(round_id)
     if found is None:
@@ -64,10 +61,7 @@ def comments_of(service: Service, connection: Connection, round_id: int, pseudon
 def closed_of(service: Service, connection: Connection, panel: Panel, own: Round) -> tuple[Round | None, ClosedRound]:
     """The round before, and what the pages show of a closed round.
 
-    Raises
-    ------
-    StateError
-        The round is not closed.
+    Raises StateError: the round is not closed.
     """
     before = lifecycle.previous_round(connection, own)
     key = _round_key(connection, panel, own, before)

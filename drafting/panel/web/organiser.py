@@ -136,10 +136,7 @@ def _refresh(visit: Visit) -> Response:
 def deadline_of(visit: Visit) -> tuple[int | None, bool]:
     """The deadline that a form names, and whether it is held to.
 
-    Raises
-    ------
-    ValueError
-        No time.
+    Raises ValueError: no time.
     """
     return read_time(visit.text("deadline", 40)), visit.text("holds") == "1"
 

@@ -20,10 +20,7 @@ FIELD = "addresses"
 def addresses(visit: Visit, members: Sequence[Member]) -> dict[str, str]:
     """The uploaded addresses by code, empty if no file was chosen.
 
-    Raises
-    ------
-    MailError
-        The file cannot be used.
+    Raises MailError: the file cannot be used.
     """
     sent = visit.form.get(FIELD)
     if visit.service.config.relay is None or not isinstance(sent, UploadFile) or not sent.filename:

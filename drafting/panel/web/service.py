@@ -150,9 +150,7 @@ class Service:
     def remembered_round(self, round_id: int) -> tuple[Round, Panel]:
         """A round with its panel; its state may be some minutes old.
 
-        Raises
-        ------
-        NotFoundError
+        Raises NotFoundError.
         """
         found: tuple[Round, Panel] | None = self.rounds.get(round_id)
         if found is None:

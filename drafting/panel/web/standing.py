@@ -69,10 +69,7 @@ class Standing:
     def task(self, round_id: int) -> Task:
         """One round.
 
-        Raises
-        ------
-        NotFoundError
-            It has not begun or is none of the expert's.
+        Raises NotFoundError: it has not begun or is none of the expert's.
         """
         found = next((t for t in self.tasks if t.round.id == round_id), None)
         if found is None:

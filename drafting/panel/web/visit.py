@@ -137,10 +137,7 @@ Handler = Callable[[Visit], Response]
 def possible(number: int) -> int:
     """A number that a row can have.
 
-    Raises
-    ------
-    NotFoundError
-        It is larger than any database counts.
+    Raises NotFoundError: it is larger than any database counts.
     """
     if number > _LARGEST:
         raise NotFoundError

@@ -65,10 +65,7 @@ class _Answer(msgspec.Struct, array_like=True):
 def opened(blueprint: Path | None) -> WordDocument:
     """Open the blueprint to write into: ours, or the looks of another.
 
-    Raises
-    ------
-    BlueprintError
-        When the other one cannot be used.
+    Raises BlueprintError when the other one cannot be used.
     """
     import docx
 
@@ -80,10 +77,7 @@ def opened(blueprint: Path | None) -> WordDocument:
 def borrow(blueprint: Path) -> Borrowed:
     """Take the looks of a Word file.
 
-    Raises
-    ------
-    BlueprintError
-        When it cannot be used.
+    Raises BlueprintError when it cannot be used.
     """
     try:
         with open_regular(blueprint) as file:

@@ -91,10 +91,7 @@ class Office:
     def to_pdf(self, content: bytes) -> bytes:
         """Lay out a .docx and return the PDF, with bookmarks as destinations.
 
-        Raises
-        ------
-        OfficeError
-            If it takes too long, fails or has been stopped.
+        Raises OfficeError if it takes too long, fails or has been stopped.
         """
         (made,) = self._convert({"draft.docx": content}, _PDF, "pdf")
         if made is None:
@@ -104,20 +101,14 @@ class Office:
     def to_pdfs(self, contents: Sequence[bytes]) -> list[bytes | None]:
         """Lay out several .docx in one go, which spares starts of the program; None for one that it did not give.
 
-        Raises
-        ------
-        OfficeError
-            If it takes too long or has been stopped.
+        Raises OfficeError if it takes too long or has been stopped.
         """
         return self._convert({f"draft{n}.docx": content for n, content in enumerate(contents)}, _PDF, "pdf")
 
     def to_docx(self, content: bytes) -> bytes:
         """Turn an old .doc, which may be anybody's, into a .docx.
 
-        Raises
-        ------
-        OfficeError
-            As for :meth:`to_pdf`.
+        Raises OfficeError as for :meth:`to_pdf`.
         """
         settings = self._folder / "profile" / "user" / "registrymodifications.xcu"
         settings.parent.mkdir(parents=True, exist_ok=True)

@@ -31,10 +31,7 @@ def write_working_paper(target: Path, title: str, blocks: tuple[Block, ...], mar
 
     ``marks`` are names of bookmarks for the body rows of its last table, in their order.
 
-    Raises
-    ------
-    drafting.files.OutputError
-        If it cannot be written.
+    Raises drafting.files.OutputError if it cannot be written.
     """
     import docx
 

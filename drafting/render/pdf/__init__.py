@@ -28,19 +28,15 @@ class PdfError(RuntimeError):
 def render_pdf(document: Document, *, report: bool = False) -> bytes:
     """Render a draft as PDF: tagged, archivable, the same bytes for the same tree and fonts.
 
+    Raises FontError if no Chinese font is found; PdfError if the extra ``pdf`` is not installed, or Typst refuses the
+    document.
+
     Parameters
     ----------
     document
         Numbered and resolved; its date is the date of the file.
     report
         Lay it out as a paper (编制说明), not as a standard.
-
-    Raises
-    ------
-    FontError
-        If no Chinese font is found.
-    PdfError
-        If the extra ``pdf`` is not installed, or Typst refuses the document.
     """
     try:
         import typst

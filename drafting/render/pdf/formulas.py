@@ -23,10 +23,7 @@ def quoted(words: str) -> str:
 def typst_math(latex: str, *, block: bool = False) -> str:
     """Write a formula as the inside of a Typst equation.
 
-    Raises
-    ------
-    FormulaError
-        If the formula cannot be read.
+    Raises FormulaError if the formula cannot be read.
     """
     # Parsed again from our own serialisation, not from anything that a user could shape.
     math = ElementTree.fromstring(latex_to_mathml(latex, block=block))  # noqa: S314

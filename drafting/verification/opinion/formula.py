@@ -20,12 +20,7 @@ class UndefinedFormulaError(Exception):
 def value_of(tree: Formula, names: Mapping[str, Fraction | None]) -> Fraction:
     """Compute ``["+", "0.14", ["*", "0.08", ["name", "n"]]]``.
 
-    Raises
-    ------
-    UndefinedFormulaError
-        If it has no value here.
-    RecordError
-        If it is no formula.
+    Raises UndefinedFormulaError if it has no value here; RecordError if it is no formula.
     """
     if isinstance(tree, str):
         return Fraction(tree)

@@ -20,10 +20,7 @@ def formula_of(expression: Expression, cells: Mapping[str, str]) -> str:
 
     Every operation stands in brackets: a spreadsheet reads -2^2 as 4.
 
-    Raises
-    ------
-    KeyError
-        If a name has no cell.
+    Raises KeyError if a name has no cell.
     """
     return _write(expression.root, cells)
 

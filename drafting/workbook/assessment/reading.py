@@ -80,10 +80,7 @@ class FormsTable(SurveyTable):
 def forms_at(path: Path) -> tuple[Path, ...]:
     """Forms that a path names: the workbooks of a folder, or the file itself if it is a form; else nothing.
 
-    Raises
-    ------
-    OpeningError
-        When a file cannot be read safely.
+    Raises OpeningError when a file cannot be read safely.
     """
     if path.is_dir():
         # The lock files of an open Excel are none.

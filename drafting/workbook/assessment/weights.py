@@ -140,14 +140,12 @@ class IntegerWeights:
     def of(cls, draft: Draft, *, by_output: bool = False) -> IntegerWeights:
         """Bring a draft's weights to whole numbers.
 
+        Raises WeightsTooFineError.
+
         Parameters
         ----------
         by_output
             Whether class rows divide their indicator's weight by outputs (类别计分 = 按产量), not equally.
-
-        Raises
-        ------
-        WeightsTooFineError
         """
         system = draft.weight_system()
         shared = tuple(

@@ -33,17 +33,15 @@ def assessment_workbook(
 ) -> Workbook:
     """Make the workbook of one table.
 
+    Raises WeightsTooFineError where weights have so many decimals that a spreadsheet could not judge 85 and 100
+    exactly.
+
     Parameters
     ----------
     scoring : str
         Word of setting 类别计分, where there are class rows.
     output_unit : str
         Of the classes' outputs, where they decide.
-
-    Raises
-    ------
-    WeightsTooFineError
-        Where weights have so many decimals that a spreadsheet could not judge 85 and 100 exactly.
     """
     layout = Layout(draft, scoring=scoring, output_unit=output_unit)
     weights = IntegerWeights.of(draft, by_output=layout.by_output)
@@ -63,17 +61,14 @@ def tables_workbook(
 ) -> Workbook:
     """Make the workbook of a standard with several tables: 选表 first, then each table, and the joint verdict.
 
+    Raises WeightsTooFineError: see :func:`assessment_workbook`.
+
     Parameters
     ----------
     tables
         In the standard's order.
     rule, scoring : str
         Words of the settings 多表评定 and 类别计分.
-
-    Raises
-    ------
-    WeightsTooFineError
-        See :func:`assessment_workbook`.
     """
     layouts = table_layouts(tables, scoring)
     weights = [IntegerWeights.of(layout.draft, by_output=layout.by_output) for layout in layouts]

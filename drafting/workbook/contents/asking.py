@@ -15,15 +15,12 @@ from drafting.workbook.opening import OpeningError
 def contents_of(task: str, data: bytes, limits: Limits) -> Contents:
     """Contents of a file.
 
+    Raises OpeningError when the file is not read: the finding's code and values.
+
     Parameters
     ----------
     task
         ``workbook`` or ``csv``.
-
-    Raises
-    ------
-    OpeningError
-        When the file is not read: the finding's code and values.
     """
     try:
         contents = decoded(asked(task, data, dataclasses.asdict(limits)))
@@ -39,12 +36,7 @@ def contents_of(task: str, data: bytes, limits: Limits) -> Contents:
 def asked(task: str, data: bytes, options: Mapping[str, object], *, slow: bool = False) -> bytes:
     """The answer of a reader, still to be decoded.
 
-    Raises
-    ------
-    NoReaderError
-        When none can be started.
-    OpeningError
-        When the file brought the reader down or took too much.
+    Raises NoReaderError when none can be started; OpeningError when the file brought the reader down or took too much.
     """
     try:
         return READERS.ask(task, data, options, allowance_for(len(data), slow=slow))

@@ -38,10 +38,7 @@ class Columns(msgspec.Struct, array_like=True):
 def columns_of(data: bytes) -> Columns:
     """Read a .parquet file, in a reader's process where one can be had.
 
-    Raises
-    ------
-    OpeningError
-        When it is none, or is not read safely.
+    Raises OpeningError when it is none, or is not read safely.
     """
     if importlib.util.find_spec("pyarrow") is None:
         raise OpeningError("parquet-needs-extra")

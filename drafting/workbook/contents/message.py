@@ -117,10 +117,7 @@ def encoded(contents: Contents) -> bytes:
 def decoded(message: bytes) -> Contents:
     """Read a message.
 
-    Raises
-    ------
-    MessageError
-        When it does not follow the schema.
+    Raises MessageError when it does not follow the schema.
     """
     try:
         return _decoder.decode(message)
@@ -167,10 +164,7 @@ def _plain(value: object, row: int, column: int, moments: list[Moment]) -> Plain
 def moment_of(kind: str, says: str) -> date | time | timedelta:
     """Turn the words of a moment into the value.
 
-    Raises
-    ------
-    MessageError
-        When they are none.
+    Raises MessageError when they are none.
     """
     try:
         match kind:

@@ -102,12 +102,7 @@ def hidden_sheets(archive: Archive) -> frozenset[str]:
 def sheet_parts(archive: Archive, limits: Limits = LIMITS) -> Mapping[str, str]:
     """Map the titles of worksheets to the names of their parts.
 
-    Raises
-    ------
-    XmlError
-        When a part is no XML.
-    OverLimitError
-        When there are more sheets or names than are read.
+    Raises XmlError when a part is no XML; OverLimitError when there are more sheets or names than are read.
     """
     targets = _targets(archive)
     found: dict[str, str] = {}
@@ -149,12 +144,8 @@ def _targets(archive: Archive) -> Mapping[str, str]:
 def cell_styles(archive: Archive, limits: Limits = LIMITS) -> Styles:
     """Read the workbook's cell styles.
 
-    Raises
-    ------
-    XmlError
-        When the part is no XML.
-    OverLimitError
-        When there are too many formats or styles, or one is too long.
+    Raises XmlError when the part is no XML; OverLimitError when there are too many formats or styles, or one is too
+    long.
     """
     content = next((c for n, c in archive.parts.items() if n.endswith("styles.xml")), None)
     if content is None:

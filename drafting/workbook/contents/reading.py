@@ -49,10 +49,7 @@ class Marked:
 def read_contents(data: bytes, limits: Limits = LIMITS) -> Contents:
     """Read all worksheets of an .xlsx file.
 
-    Raises
-    ------
-    OpeningError
-        When the file cannot be read, or holds more than it may.
+    Raises OpeningError when the file cannot be read, or holds more than it may.
     """
     archive = open_archive(data, limits)
     try:
@@ -130,9 +127,7 @@ def _has_formula(content: bytes) -> bool:
 def refuse_long_strings(archive: Archive, parts: Mapping[str, str], limits: Limits = LIMITS) -> None:
     """Refuse a workbook whose cells, each with its own copy of the shared string it names, would not fit.
 
-    Raises
-    ------
-    OverLimitError, XmlError
+    Raises OverLimitError, XmlError.
     """
     if not archive.strings:
         return

@@ -76,10 +76,7 @@ class SharedStrings:
 def shared_strings(content: bytes) -> SharedStrings:
     """Go through the part of shared strings once.
 
-    Raises
-    ------
-    XmlError
-        When it is none.
+    Raises XmlError when it is none.
     """
     lengths: list[int] = []
     raised: dict[int, Raised] = {}

@@ -21,10 +21,7 @@ def read_text_file(data: bytes, limits: Limits = LIMITS) -> Contents:
     A record's row number is the number of its line in the file. A line with another number of fields than the headings
     cannot be trusted – which field is missing? – and is left out.
 
-    Raises
-    ------
-    OpeningError
-        When it is no such text, or has more columns or lines than it may.
+    Raises OpeningError when it is no such text, or has more columns or lines than it may.
     """
     text = _decode(data)
     if "\0" in text:

@@ -32,10 +32,7 @@ def parser_of(start: Start, end: End | None = None, text: Text | None = None) ->
 def stream(content: bytes, start: Start, end: End | None = None, text: Text | None = None) -> None:
     """Show every element to the handlers.
 
-    Raises
-    ------
-    XmlError
-        When the content is not well-formed.
+    Raises XmlError when the content is not well-formed.
     """
     run(parser_of(start, end, text), content)
 

@@ -69,6 +69,8 @@ def write_enterprise_form(
 ) -> None:  # fmt: skip
     """Write the form of one table.
 
+    Raises OutputError if the file cannot be written.
+
     Parameters
     ----------
     path : Path
@@ -83,11 +85,6 @@ def write_enterprise_form(
         分组 of the enterprises that it is sent to; filled in, so that nobody writes it in another way.
     units : sequence of SymbolUnit, optional
         Of the quantities in the formulas: totals are asked for in place of the indicators that they give.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be written.
     """
     book = Workbook()
     sheet = book.worksheets[0]

@@ -48,10 +48,7 @@ class Source:
 
         Ragged lines and columns without a heading are reported.
 
-        Raises
-        ------
-        OpeningError
-            When the file breaks off or cannot be read as what its suffix says.
+        Raises OpeningError when the file breaks off or cannot be read as what its suffix says.
         """
         if self.path.suffix.lower() == ".parquet":
             return Rows(self.path, self.table, {number: str(name) for number, name in self.table.headings.items()})
@@ -103,10 +100,7 @@ class Rows:
     def pieces(self, columns: Sequence[int]) -> Iterator[SurveyTable]:
         """Some columns of the rows, consecutive rows together.
 
-        Raises
-        ------
-        OpeningError
-            When the file breaks off.
+        Raises OpeningError when the file breaks off.
         """
         import pyarrow.parquet as pq
 
@@ -141,10 +135,7 @@ def _damaged() -> Iterator[None]:
 def open_source(path: Path, file: str, system: IndicatorSystem, report: Report) -> Source | None:
     """Find headings and units of a survey file; None (with a finding) where there are none.
 
-    Raises
-    ------
-    OpeningError
-        When the file cannot be read as what its suffix says.
+    Raises OpeningError when the file cannot be read as what its suffix says.
     """
     if path.suffix.lower() == ".parquet":
         return _open_parquet(path, file, system, report)

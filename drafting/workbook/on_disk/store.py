@@ -202,10 +202,7 @@ class OnDisk:
     def survey(self, rows_out: Sequence[int | None]) -> Survey:
         """The table, as far as it is asked for.
 
-        Raises
-        ------
-        WeightRangeError
-            For sampling weights that no engine adds up exactly.
+        Raises WeightRangeError for sampling weights that no engine adds up exactly.
         """
         self._clean.closed()
         if self._weights is not None and not self._weights.fit:

@@ -15,17 +15,14 @@ _ROWS = 30
 def write_form(path: Path, title: str) -> None:
     """Write the form.
 
+    Raises OutputError if the file cannot be written.
+
     Parameters
     ----------
     path : Path
         Where; an existing file is replaced.
     title : str
         Of the draft that is asked about; stands above every printed page.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be written.
     """
     book = Workbook()
     sheet = book.worksheets[0]

@@ -41,6 +41,8 @@ _ROOM = 500
 def with_new(existing: bytes | None, rows: Sequence[Handled], carried: Sequence[Handled] = ()) -> bytes | None:
     """Append comments that are new to the content of 记录/意见处理.xlsx; of what stands there only blanks are filled.
 
+    Raises OpeningError if what is there cannot be written again: somebody else may have made it.
+
     Parameters
     ----------
     existing
@@ -54,11 +56,6 @@ def with_new(existing: bytes | None, rows: Sequence[Handled], carried: Sequence[
     -------
     bytes or None
         The new content; None if there is nothing to write.
-
-    Raises
-    ------
-    OpeningError
-        If what is there cannot be written again: somebody else may have made it.
     """
     new = [_values(row) for row in rows]
     if existing is None:

@@ -100,6 +100,8 @@ def prefilled() -> Inputs:
 def write_project(path: Path, inputs: Inputs | None = None, *, notice: str = "") -> None:
     """Write 项目.xlsx.
 
+    Raises OutputError if the file cannot be written.
+
     Parameters
     ----------
     path : Path
@@ -108,11 +110,6 @@ def write_project(path: Path, inputs: Inputs | None = None, *, notice: str = "")
         What to fill in; without it the form is prefilled from Table A.1.
     notice : str, optional
         A line at the head of 填写说明, e.g. that the data are synthetic.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be written.
     """
     content = inputs or prefilled()
     rows = {form.title: tuple(sheet_rows(content, form)) for form in (*LIST_SHEETS, *OPTIONAL_SHEETS)}

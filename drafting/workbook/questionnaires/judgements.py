@@ -38,10 +38,7 @@ def judgement_of(value: object, *, percent: bool = False) -> Fraction:
 
     A decimal that is the rounded reciprocal of a whole number is that reciprocal: 0.333 and 0.33 are 1/3, 0.14 is 1/7.
 
-    Raises
-    ------
-    CellFaultError
-        When it is no such number.
+    Raises CellFaultError when it is no such number.
     """
     if is_date(value):
         raise CellFaultError("已被 Excel 变成日期")

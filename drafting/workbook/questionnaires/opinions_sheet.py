@@ -30,15 +30,12 @@ _WIDTHS = (20, 12, 14, 24, 72, 14)
 def write_opinions(path: Path, opinions: Sequence[tuple[str, str, str, str, str, str]]) -> Path:
     """Write the opinions.
 
+    Raises OutputError if the file cannot be written.
+
     Parameters
     ----------
     opinions : sequence of tuple
         Questionnaire, expert, kind, subject, text, who may read it.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be written.
     """
     book = Workbook()
     sheet: Worksheet = book.worksheets[0]

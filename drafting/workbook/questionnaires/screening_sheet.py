@@ -41,16 +41,13 @@ _HEADING_ROW = 4
 def write_screening(path: Path, screening: Screening) -> Path:
     """Write the screened library; the columns 编制组决定 and 理由 are left to the committee.
 
+    Raises OutputError if the file cannot be written.
+
     Parameters
     ----------
     path : Path
         Where; an existing file is replaced.
     screening : Screening
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be written.
     """
     book = Workbook()
     sheet: Worksheet = book.worksheets[0]

@@ -51,10 +51,7 @@ def build_survey(table: SurveyTable, rules: SurveyRules, report: Report) -> Surv
 def read_survey(store: Store, rules: SurveyRules, report: Report) -> Survey | None:
     """Read what a store holds; None (with a finding) when that is no enterprise.
 
-    Raises
-    ------
-    OpeningError
-        When a file that is read in pieces breaks off.
+    Raises OpeningError when a file that is read in pieces breaks off.
     """
     if store.begin(report) > MOST_DETAILED:
         report = report.compact()

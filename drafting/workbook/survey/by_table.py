@@ -39,6 +39,8 @@ def read_tables_survey(
 ) -> Mapping[str, Survey | None]:  # fmt: skip
     """Read a survey file part by part.
 
+    Raises OpeningError when the file cannot be read as what its suffix says.
+
     Parameters
     ----------
     data
@@ -49,11 +51,6 @@ def read_tables_survey(
         The system that holds every indicator once.
     more
         Gives the table of a part with the rows of it that stand elsewhere.
-
-    Raises
-    ------
-    OpeningError
-        When the file cannot be read as what its suffix says.
     """
     parts = {key: Report() for key in rules}
     tables: Mapping[str, SurveyTable | None] | None = {}

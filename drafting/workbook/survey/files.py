@@ -29,10 +29,7 @@ if TYPE_CHECKING:
 def read_survey_table(data: bytes, file: str, system: IndicatorSystem, report: Report) -> SurveyTable | None:
     """Read a survey file by its suffix.
 
-    Raises
-    ------
-    OpeningError
-        When the file cannot be read as what its suffix says.
+    Raises OpeningError when the file cannot be read as what its suffix says.
     """
     suffix = Path(file).suffix.lower()
     if suffix == ".csv":

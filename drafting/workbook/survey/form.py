@@ -88,6 +88,8 @@ def write_survey(
 ) -> None:
     """Write 调研数据.xlsx: a row per enterprise, a column per indicator headed by its name; units in its cell note.
 
+    Raises OutputError if the file cannot be written.
+
     Parameters
     ----------
     path : Path
@@ -100,11 +102,6 @@ def write_survey(
         What the note of the first cell and every printed page say, e.g. that the data are synthetic.
     unit_row : bool, optional
         Whether a row 单位 stands under the headings, for the reader to hold against the indicators' units.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be written.
     """
     book = Workbook()
     sheet = book.worksheets[0]
@@ -116,17 +113,14 @@ def write_survey(
 def write_blank_survey(path: Path, systems: Mapping[str, IndicatorSystem]) -> None:
     """Write an empty 调研数据.xlsx for 200 enterprises: a sheet for each table, and how to fill in each column.
 
+    Raises OutputError if the file cannot be written.
+
     Parameters
     ----------
     path : Path
         Where; an existing file is replaced.
     systems : mapping of str to IndicatorSystem
         By key of the table; of a project with one table under a blank key.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be written.
     """
     book = Workbook()
     book.remove(book.worksheets[0])

@@ -113,6 +113,8 @@ def read_units(expression: Expression, units: Mapping[str, str], wanted: str, el
     Numbers in the formula are plain numbers, or the conversion itself where they are the ones that lead to the unit
     (综合能耗×1000/产量, 燃料+电力×1.229); where there are none, the program converts.
 
+    Raises FormulaUnitError; UnitError: a unit that is not known.
+
     Parameters
     ----------
     units
@@ -121,12 +123,6 @@ def read_units(expression: Expression, units: Mapping[str, str], wanted: str, el
         The indicator's unit.
     electricity
         Coal equivalent of electricity, kgce/kWh: what it counts for where the units speak of standard coal as well.
-
-    Raises
-    ------
-    FormulaUnitError
-    UnitError
-        A unit that is not known.
     """
     coal = any(map(speaks_of_coal, (*units.values(), wanted)))
     above = above_heat(electricity) if coal else Fraction(1)

@@ -69,10 +69,8 @@ def survey_file(folder: Path) -> Path | None:
 def read_stored(path: Path, rules: SurveyRules, way: Way, report: Report) -> Survey | None:
     """Read a survey into a table on disk; None (with findings) where that is impossible.
 
-    Raises
-    ------
-    WeightRangeError
-        For sampling weights that no engine adds up, where memory can be read into instead: no engine was asked for.
+    Raises WeightRangeError for sampling weights that no engine adds up, where memory can be read into instead: no
+    engine was asked for.
     """
     from drafting.workbook.survey.assembly import read_survey
 
