@@ -81,25 +81,18 @@ class StandardFormula:
 
 @dataclass(frozen=True, slots=True)
 class MethodStandard:
-    """A standard that says how a parameter is measured.
-
-    Attributes
-    ----------
-    title : str
-        Of the document; empty where it is not confirmed.
-    words : tuple of str
-        What an indicator's name holds when the parameter is meant; none where only the committee can tell.
-    confirmed : bool
-        Whether a second source confirms the edition.
-    """
+    """A standard that says how a parameter is measured."""
 
     medium: str
     parameter: str
     method: str
     standard: str
     title: str
+    """Of the document; empty where it is not confirmed."""
     words: tuple[str, ...]
+    """What an indicator's name holds when the parameter is meant; none where only the committee can tell."""
     confirmed: bool
+    """Whether a second source confirms the edition."""
 
 
 @dataclass(frozen=True, slots=True)

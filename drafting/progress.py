@@ -45,18 +45,12 @@ def _go_on() -> None:
 
 @dataclass
 class Progress:
-    """Reports the steps of one piece of work.
-
-    Attributes
-    ----------
-    report : callable
-        Called with each step as it begins, and as more of it is done; may raise :class:`StoppedError`.
-    last_chance : callable
-        Called before results take their places, after which the work is not stopped any more; may raise it too.
-    """
+    """Reports the steps of one piece of work."""
 
     report: Callable[[Step], None] = _silent
+    """Called with each step as it begins, and as more of it is done; may raise :class:`StoppedError`."""
     last_chance: Callable[[], None] = _go_on
+    """Called before results take their places, after which the work is not stopped any more; may raise it too."""
     of: int = 1
     _at: Step = field(default_factory=lambda: Step(0, 1, ""))
 

@@ -20,18 +20,13 @@ OUTPUT = "成果"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One way through the house: the project as read, what was found, everything to report.
-
-    Attributes
-    ----------
-    of_files : tuple of Finding
-        Of the findings those that only making the files told: pages not measured, a paper left out, gaps of a text.
-    """
+    """One way through the house: the project as read, what was found, everything to report."""
 
     project: Project
     results: Results
     findings: tuple[Finding, ...]
     of_files: tuple[Finding, ...] = ()
+    """Of the findings those that only making the files told: pages not measured, a paper left out, gaps of a text."""
 
     @property
     def of_tables(self) -> Mapping[str, Run]:

@@ -152,21 +152,14 @@ def packed(folder: Path, which: str) -> bytes | None:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The published weights of one table by each method for which answers are there, as the library weighs.
-
-    Attributes
-    ----------
-    caption : str
-        Of the table; empty where there is one only.
-    methods : tuple of str
-        The one in force first.
-    rows : tuple of (group, item, weights)
-        Weights as text, — where a method gives none.
-    """
+    """The published weights of one table by each method for which answers are there, as the library weighs."""
 
     caption: str
+    """Of the table; empty where there is one only."""
     methods: tuple[str, ...]
+    """The one in force first."""
     rows: tuple[tuple[str, str, tuple[str, ...]], ...]
+    """Tuple of (group, item, weights): Weights as text, — where a method gives none."""
 
 
 def side_by_side(inputs: Inputs) -> tuple[Compared, ...]:

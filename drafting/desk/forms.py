@@ -34,21 +34,14 @@ _MOST_STRATA = 8
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form that can be sent out.
-
-    Attributes
-    ----------
-    name : str
-        Its file name.
-    slot : str
-        Where it comes back: ``survey``, ``forms`` or ``opinions``.
-    write : callable
-        Writes it to a path.
-    """
+    """A form that can be sent out."""
 
     name: str
+    """Its file name."""
     slot: str
+    """Where it comes back: ``survey``, ``forms`` or ``opinions``."""
     write: Callable[[Path], object]
+    """Writes it to a path."""
 
     def content(self) -> bytes:
         """Give the file's bytes."""

@@ -33,36 +33,24 @@ class Fate(Enum):
 
 @dataclass
 class Job:
-    """One job, as it stands now.
-
-    Attributes
-    ----------
-    order : mapping
-        What was asked for.
-    step : Step
-        The step that goes on.
-    fate : Fate
-    said : str
-        Why it failed, in Chinese.
-    errors : int
-        When done: how many findings forbid submission.
-    kept : str
-        When a stage is done: label of the version that keeps it.
-    told : tuple of (severity, message, remedy)
-        When done: what making the files told beyond what the inputs tell.
-    late : bool
-        Its files are taking their places: it cannot be stopped any more.
-    """
+    """One job, as it stands now."""
 
     order: Mapping[str, Any]
+    """What was asked for."""
     began: float
     step: Step = field(default_factory=lambda: Step(1, 9, "开始"))
+    """The step that goes on."""
     fate: Fate = Fate.RUNNING
     said: str = ""
+    """Why it failed, in Chinese."""
     errors: int = 0
+    """When done: how many findings forbid submission."""
     kept: str = ""
+    """When a stage is done: label of the version that keeps it."""
     told: tuple[tuple[str, str, str], ...] = ()
+    """Tuple of (severity, message, remedy): When done: what making the files told beyond what the inputs tell."""
     late: bool = False
+    """Its files are taking their places: it cannot be stopped any more."""
     ended: float = 0.0
     over: threading.Event = field(default_factory=threading.Event)
 

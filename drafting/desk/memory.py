@@ -40,15 +40,10 @@ class Waiting:
 
 @dataclass
 class Seen:
-    """A project as its files stand, with all results.
-
-    Attributes
-    ----------
-    key : str
-        What the results depend on.
-    """
+    """A project as its files stand, with all results."""
 
     key: str
+    """What the results depend on."""
     run: Run
     _derived: dict[str, Any] = field(default_factory=dict)
     _lock: Any = field(default_factory=RLock)

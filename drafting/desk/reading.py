@@ -24,22 +24,15 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The draft as a page shows it.
-
-    Attributes
-    ----------
-    sheet : Sheet or None
-        None if it cannot be composed.
-    remarks : tuple of Remark
-        In the order of the draft.
-    said : tuple of Finding
-        What there is to say about composing it.
-    """
+    """The draft as a page shows it."""
 
     title: str
     sheet: Sheet | None
+    """None if it cannot be composed."""
     remarks: tuple[Remark, ...]
+    """In the order of the draft."""
     said: tuple[Finding, ...]
+    """What there is to say about composing it."""
 
 
 def draft(run: Run) -> Draft | None:

@@ -24,24 +24,16 @@ FIELDS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A cell of free text and what became of it.
-
-    Attributes
-    ----------
-    key : tuple of str
-        Of the cell, see :class:`drafting.findings.Provenance`.
-    heading : str
-        Its column.
-    changed : bool
-        Whether something was replaced.
-    unsure : bool
-        Whether something that may name an enterprise or a person was left as it stands.
-    """
+    """A cell of free text and what became of it."""
 
     key: tuple[str, ...]
+    """Of the cell, see :class:`drafting.findings.Provenance`."""
     heading: str
+    """Its column."""
     changed: bool
+    """Whether something was replaced."""
     unsure: bool
+    """Whether something that may name an enterprise or a person was left as it stands."""
     at: Cell | None = None
     """Where the key does not tell."""
 

@@ -235,23 +235,17 @@ class TermEntry:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture (图) with caption below.
-
-    Attributes
-    ----------
-    data
-        PNG or SVG; of a picture with ``plot`` the PNG that Word needs, empty until then.
-    plot
-        The drawing itself, which the page and the PDF take.
-    """
+    """A picture (图) with caption below."""
 
     anchor: str
     caption: str
     alt: str
     data: bytes = b""
+    """PNG or SVG; of a picture with ``plot`` the PNG that Word needs, empty until then."""
     width_mm: float = 140.0
     number: str = ""
     plot: Plot | None = None
+    """The drawing itself, which the page and the PDF take."""
 
     @property
     def label(self) -> str:

@@ -10,18 +10,12 @@ _MB = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """Limits of one request.
-
-    Attributes
-    ----------
-    seconds : int
-        Of processor time; the wall clock may show ``patience`` times as much before the reader is stopped.
-    megabytes : int
-        Of memory beyond what the reader holds when it begins.
-    """
+    """Limits of one request."""
 
     seconds: int
+    """Of processor time; the wall clock may show ``patience`` times as much before the reader is stopped."""
     megabytes: int
+    """Of memory beyond what the reader holds when it begins."""
     patience: int = 4
     file_megabytes: int = 0
     """Of temporary files; a reader writes none but for a library that insists."""

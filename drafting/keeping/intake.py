@@ -38,18 +38,12 @@ class Fate(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What became of the files that came in together.
-
-    Attributes
-    ----------
-    fates : mapping of str to Fate
-        By path in the project.
-    version : Version or None
-        The state before, where something was replaced.
-    """
+    """What became of the files that came in together."""
 
     fates: Mapping[str, Fate]
+    """By path in the project."""
     version: Version | None = None
+    """The state before, where something was replaced."""
 
     @property
     def differing(self) -> tuple[str, ...]:

@@ -48,38 +48,26 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """The state of a project at one moment.
-
-    Attributes
-    ----------
-    number : int
-        Counted from 1 in the order in which versions were kept; never given twice.
-    name : str
-        Of the stage, or as a person called it; several versions may bear the same.
-    kind : str
-        阶段, 留存, 恢复前 or 更换前.
-    time : str
-        ISO 8601 with the offset of the place.
-    files : mapping of str to Kept
-        By path in the project folder.
-    previous : str
-        Digest of the manifest before this one; empty for the first.
-    day : str
-        Of completion as the cover bears it (ISO 8601); empty where only the moment of keeping is known.
-    digest : str
-        Of this version's own manifest.
-    """
+    """The state of a project at one moment."""
 
     number: int
+    """Counted from 1 in the order in which versions were kept; never given twice."""
     name: str
+    """Of the stage, or as a person called it; several versions may bear the same."""
     kind: str
+    """阶段, 留存, 恢复前 or 更换前."""
     time: str
+    """ISO 8601 with the offset of the place."""
     files: Mapping[str, Kept]
+    """By path in the project folder."""
     previous: str = ""
+    """Digest of the manifest before this one; empty for the first."""
     note: str = ""
     program: str = ""
     day: str = ""
+    """Of completion as the cover bears it (ISO 8601); empty where only the moment of keeping is known."""
     digest: str = ""
+    """Of this version's own manifest."""
 
     @property
     def label(self) -> str:

@@ -22,28 +22,20 @@ BETWEEN = "、"
 
 @dataclass(frozen=True, slots=True)
 class AskedGroup:
-    """A group as experts are asked for it.
-
-    Attributes
-    ----------
-    name : str
-        As its sheet is called: ``甲工序·能源消耗``; the category alone where several tables share it, and in a
-        standard with one table.
-    group : str
-        一级指标 or the category.
-    tables : tuple of str
-        Keys of the tables that it weighs; none in a standard with one table.
-    members : Mapping
-        Key of each item (category name, indicator code) -> its name.
-    system : IndicatorSystem
-        Of the first of these tables.
-    """
+    """A group as experts are asked for it."""
 
     name: str
+    """As its sheet is called: ``甲工序·能源消耗``; the category alone where several tables share it, and in a$
+    standard with one table.
+    """
     group: str
+    """一级指标 or the category."""
     tables: tuple[str, ...]
+    """Keys of the tables that it weighs; none in a standard with one table."""
     members: Mapping[str, str]
+    """Key of each item (category name, indicator code) -> its name."""
     system: IndicatorSystem
+    """Of the first of these tables."""
 
     def concerns(self, tables: Iterable[str]) -> bool:
         """Whether an expert for these tables (nothing: for all) is asked for it."""

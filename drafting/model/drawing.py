@@ -11,29 +11,21 @@ PER_UNIT = 0.26
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A path, moved by (x, y), or, with ``text``, a text at (x, y).
-
-    Attributes
-    ----------
-    look
-        Its role, one or two words: a class on the page, attributes in a file (``templates/charts/looks.toml``).
-    title
-        What pointing at it says.
-    turn
-        Degrees by which a text is turned about its place.
-    ink
-        A colour that is itself a figure (a map); empty where the look gives it.
-    """
+    """A path, moved by (x, y), or, with ``text``, a text at (x, y)."""
 
     look: str
+    """Its role, one or two words: a class on the page, attributes in a file (``templates/charts/looks.toml``)."""
     path: str = ""
     text: str = ""
     x: float = 0.0
     y: float = 0.0
     anchor: str = "start"
     title: str = ""
+    """What pointing at it says."""
     turn: float = 0.0
+    """Degrees by which a text is turned about its place."""
     ink: str = ""
+    """A colour that is itself a figure (a map); empty where the look gives it."""
 
 
 @dataclass(frozen=True, slots=True)

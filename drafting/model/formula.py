@@ -19,21 +19,14 @@ _ARITHMETIC = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """One cell 计算公式.
-
-    Attributes
-    ----------
-    text : str
-        As typed.
-    expression : Expression or None
-        What is right of the equals sign; None for words and for what cannot be read.
-    fault : ExpressionError or None
-        Why it cannot be read.
-    """
+    """One cell 计算公式."""
 
     text: str = ""
+    """As typed."""
     expression: Expression | None = field(default=None, compare=False)
+    """What is right of the equals sign; None for words and for what cannot be read."""
     fault: ExpressionError | None = field(default=None, compare=False)
+    """Why it cannot be read."""
 
     @classmethod
     def read(cls, text: str) -> Formula:

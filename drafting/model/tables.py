@@ -18,28 +18,17 @@ TABLE_SIGN = "·"
 
 @dataclass(frozen=True, slots=True)
 class IndicatorTable:
-    """One indicator table (a row of sheet 分表) with what only it has.
-
-    Attributes
-    ----------
-    key : str
-        代号, which outlives the caption.
-    caption : str
-        表题; the key where none is given.
-    applies : str
-        适用: which enterprises it covers, in words.
-    output_unit : str
-        产量单位.
-    coefficient : Decimal or None
-        系数, for 多表评定 = 固定系数.
-    system : IndicatorSystem
-    survey : Survey or None
-    """
+    """One indicator table (a row of sheet 分表) with what only it has."""
 
     key: str
+    """代号, which outlives the caption."""
     caption: str
+    """表题; the key where none is given."""
     system: IndicatorSystem
     applies: str = ""
+    """适用: which enterprises it covers, in words."""
     output_unit: str = ""
+    """产量单位."""
     coefficient: Decimal | None = None
+    """系数, for 多表评定 = 固定系数."""
     survey: Survey | None = None

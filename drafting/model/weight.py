@@ -13,27 +13,18 @@ _MOST_PLACES = 25
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """One weight, from the sheet to the verification.
-
-    Attributes
-    ----------
-    text : str
-        As it is printed: ``0.30``, ``1/3``, ``0.8/n``; two spellings of one weight are equal.
-    amount : Fraction
-        The number; of a share what the indicators that share it weigh together.
-    shared : bool
-        Whether it is divided by n, the number of indicators that apply among those of the group with the same share.
-    pool : str
-        Code of the indicator whose class rows (类别) share this weight; blank for an indicator without class rows.
-    portion : Fraction
-        What a class row has of it for one enterprise, as a multiple of the equal part (类别计分 = 按产量).
-    """
+    """One weight, from the sheet to the verification."""
 
     text: str = field(compare=False)
+    """As it is printed: ``0.30``, ``1/3``, ``0.8/n``; two spellings of one weight are equal."""
     amount: Fraction
+    """The number; of a share what the indicators that share it weigh together."""
     shared: bool = False
+    """Whether it is divided by n, the number of indicators that apply among those of the group with the same share."""
     pool: str = ""
+    """Code of the indicator whose class rows (类别) share this weight; blank for an indicator without class rows."""
     portion: Fraction = Fraction(1)
+    """What a class row has of it for one enterprise, as a multiple of the equal part (类别计分 = 按产量)."""
 
     def __hash__(self) -> int:
         """Of whole numbers: weights are keys a thousand times in one trial, and a fraction's own hash divides."""

@@ -57,28 +57,20 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A cell as read.
-
-    Attributes
-    ----------
-    bound : Bound
-        What is judged, where it is judged; otherwise of a kind that is not.
-    fault : str
-        Why it is not judged: ``left-over``, ``no-number``, ``relative``, ``approximate``, ``several``, ``by-class``,
-        ``dated``, ``two-sided``, ``unit``, ``substance``, ``no-limit``; empty where all was understood.
-    left : str
-        The part that was not understood.
-    star : bool
-        A limiting mark stands in the cell.
-    factor : Fraction
-        What the typed number was multiplied by to be in the row's unit.
-    """
+    """A cell as read."""
 
     bound: Bound
+    """What is judged, where it is judged; otherwise of a kind that is not."""
     fault: str = ""
+    """Why it is not judged: ``left-over``, ``no-number``, ``relative``, ``approximate``, ``several``, ``by-class``,
+    ``dated``, ``two-sided``, ``unit``, ``substance``, ``no-limit``; empty where all was understood.
+    """
     left: str = ""
+    """The part that was not understood."""
     star: bool = False
+    """A limiting mark stands in the cell."""
     factor: Fraction = Fraction(1)
+    """What the typed number was multiplied by to be in the row's unit."""
 
 
 def read_baseline(text: str, row: Row) -> Reading:

@@ -38,30 +38,20 @@ _ABOUT = re.compile(rf"以[A-Za-z0-9₀-₉{_HAN}]{{1,10}}[计表]")
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit as written.
-
-    Attributes
-    ----------
-    text : str
-        As it stands.
-    factors : tuple of (str, int)
-        Names in the registry with their powers, in the order of writing.
-    scale : Fraction
-        Powers of ten that are written as such (万, 10^4).
-    qualifiers : frozenset of (str, str)
-        Words that measure nothing, each with ``n`` or ``d`` for where it stands.
-    strange : tuple of str
-        Words that are not in the vocabulary (熟料 is, 某某料 is not).
-    ambiguous : bool
-        A product behind a slash without brackets: L/人·d is read by some as L/(人·d), by others as (L/人)·d.
-    """
+    """A unit as written."""
 
     text: str
+    """As it stands."""
     factors: tuple[tuple[str, int], ...]
+    """Tuple of (str, int): Names in the registry with their powers, in the order of writing."""
     scale: Fraction = Fraction(1)
+    """Powers of ten that are written as such (万, 10^4)."""
     qualifiers: frozenset[tuple[str, str]] = frozenset()
+    """Frozenset of (str, str): Words that measure nothing, each with ``n`` or ``d`` for where it stands."""
     strange: tuple[str, ...] = ()
+    """Words that are not in the vocabulary (熟料 is, 某某料 is not)."""
     ambiguous: bool = False
+    """A product behind a slash without brackets: L/人·d is read by some as L/(人·d), by others as (L/人)·d."""
 
     @property
     def known(self) -> bool:

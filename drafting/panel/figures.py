@@ -42,28 +42,20 @@ from weighting.quantiles import quantiles
 
 @dataclass(frozen=True, eq=False)
 class GroupAnswers:
-    """One group's answers in one closed round.
-
-    Attributes
-    ----------
-    answers : PanelRound
-        By pseudonym, (experts, items): points, ratings, or for comparisons the weights they imply, out of 100.
-    reasons : tuple
-        Opinions, (experts, items).
-    matrices : ndarray or None
-        (experts, n, n) for comparisons.
-    analysis : Analysis or None
-        Weights and consistency of every matrix.
-    """
+    """One group's answers in one closed round."""
 
     number: int
     group: Group
     instrument: Instrument
     definition: Definition
     answers: PanelRound
+    """By pseudonym, (experts, items): points, ratings, or for comparisons the weights they imply, out of 100."""
     reasons: tuple[tuple[str | None, ...], ...]
+    """Opinions, (experts, items)."""
     matrices: NDArray[np.float64] | None = None
+    """Ndarray or None: (experts, n, n) for comparisons."""
     analysis: Analysis | None = None
+    """Weights and consistency of every matrix."""
 
     @property
     def enough(self) -> bool:

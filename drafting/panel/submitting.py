@@ -180,22 +180,15 @@ def latest_submissions(connection: Connection, round_id: int) -> dict[str, Submi
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What the response board shows of an expert in a round: never an answer, only how many there are.
-
-    Attributes
-    ----------
-    answered : int
-        Questions answered on the pages by who has not submitted.
-    submitted : int
-        Number of the last submission, 0 for none.
-    unsubmitted : int
-        Answers on the pages that differ from the last submission.
-    """
+    """What the response board shows of an expert in a round: never an answer, only how many there are."""
 
     answered: int = 0
+    """Questions answered on the pages by who has not submitted."""
     submitted: int = 0
+    """Number of the last submission, 0 for none."""
     channel: Channel | None = None
     unsubmitted: int = 0
+    """Answers on the pages that differ from the last submission."""
 
 
 def progress(connection: Connection, round_id: int) -> dict[str, Progress]:

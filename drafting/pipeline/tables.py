@@ -65,26 +65,17 @@ def drafts_of(inputs: Inputs, results: Mapping[str, Results]) -> Mapping[str, Dr
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """Enterprises of a file under a standard with several tables.
-
-    Attributes
-    ----------
-    trials : Mapping
-        By table.
-    joined : Trial or None
-        Over all tables; None where each table is evaluated for itself.
-    findings : tuple of Finding
-    besides : Mapping
-        The same enterprises by the earlier edition as well, by table; empty where there is none.
-    beside : Beside or None
-        The same over all tables.
-    """
+    """Enterprises of a file under a standard with several tables."""
 
     trials: Mapping[str, Trial]
+    """By table."""
     joined: Trial | None
+    """Over all tables; None where each table is evaluated for itself."""
     findings: tuple[Finding, ...]
     besides: Mapping[str, Beside] = field(default_factory=lambda: MappingProxyType({}))
+    """The same enterprises by the earlier edition as well, by table; empty where there is none."""
     beside: Beside | None = None
+    """The same over all tables."""
 
 
 def evaluate_tables(run: Run, file: Path) -> Evaluated:

@@ -21,14 +21,10 @@ class Layouts:
 
     Nearly all of that time another program works; a thread of ours only waits for it. One copy of LibreOffice runs at
     a time, with one profile; documents that wait share its starts.
-
-    Attributes
-    ----------
-    blueprint
-        The committee's own blueprint, or None for ours.
     """
 
     blueprint: Path | None
+    """The committee's own blueprint, or None for ours."""
     _waiting: SimpleQueue[tuple[Laying, Future[Laid]]] = field(default_factory=SimpleQueue)
 
     def begin(self, document: Document, *, report: bool) -> Future[Laid]:

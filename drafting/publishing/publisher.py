@@ -48,30 +48,20 @@ _SUFFIX: Mapping[str, str] = {"public": "", "internal": "（内部资料）"}
 
 @dataclass
 class Publisher:
-    """One edition of a run's documents.
-
-    Attributes
-    ----------
-    run
-        Results and findings.
-    edition
-        ``public``: names no surveyed enterprise and no expert. ``internal``: the committee's own, marked 内部资料.
-    quick
-        Leave out what takes seconds: page labels and （续） by LibreOffice, charts.
-    stage
-        Where to write what belongs to a generation; without one :meth:`write` makes one.
-    date
-        Day of completion for the cover; by default that of the kept stage that the project still is.
-    written
-        Files in the stage, or where they stand in the end.
-    """
+    """One edition of a run's documents."""
 
     run: Run
+    """Results and findings."""
     edition: Edition = "public"
+    """``public``: names no surveyed enterprise and no expert. ``internal``: the committee's own, marked 内部资料."""
     quick: bool = False
+    """Leave out what takes seconds: page labels and （续） by LibreOffice, charts."""
     stage: Stage | None = None
+    """Where to write what belongs to a generation; without one :meth:`write` makes one."""
     date: date | None = None
+    """Day of completion for the cover; by default that of the kept stage that the project still is."""
     written: list[Path] = field(default_factory=list)
+    """Files in the stage, or where they stand in the end."""
     said: list[Finding] = field(default_factory=list)
     _charts: dict[str, Sequence[Image]] = field(default_factory=dict)
     _begun: dict[str, Future[Laid]] = field(default_factory=dict)

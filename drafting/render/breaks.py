@@ -18,21 +18,14 @@ class Tear:
 
 @dataclass(frozen=True, slots=True)
 class Breaks:
-    """Where tables break, by their position in the document.
-
-    Attributes
-    ----------
-    cuts : mapping of int to tuple of int
-        Body rows that begin on a new page, below a caption with （续）; counted with those that tears make.
-    moved : frozenset of int
-        Tables that begin on a new page.
-    tears : mapping of int to tuple of Tear
-        Rows of many lines that go on in the next part.
-    """
+    """Where tables break, by their position in the document."""
 
     cuts: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    """Body rows that begin on a new page, below a caption with （续）; counted with those that tears make."""
     moved: frozenset[int] = frozenset()
+    """Tables that begin on a new page."""
     tears: Mapping[int, tuple[Tear, ...]] = field(default_factory=dict)
+    """Rows of many lines that go on in the next part."""
 
     def without(self, tables: Collection[int]) -> Breaks:
         """Leave some tables whole."""

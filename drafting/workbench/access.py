@@ -132,23 +132,16 @@ def need(method: str, path: str) -> Need:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who asks.
-
-    Attributes
-    ----------
-    id : int
-        Number of the account; 0 on the own machine.
-    csrf : str
-        What the forms carry.
-    role : Role or None
-        In the project of the address, where there is one.
-    """
+    """Who asks."""
 
     id: int
+    """Number of the account; 0 on the own machine."""
     login: str
     csrf: str
+    """What the forms carry."""
     administrator: bool = False
     role: Role | None = None
+    """In the project of the address, where there is one."""
     local: bool = False
 
     @property

@@ -29,15 +29,12 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class NumberFormat:
-    """The sections of a format code that numbers may be shown by.
-
-    Attributes
-    ----------
-    sections : tuple of (condition, percent)
-        A condition is an operator and a number, or None; ``percent`` says whether the section scales by a hundred.
-    """
+    """The sections of a format code that numbers may be shown by."""
 
     sections: tuple[tuple[tuple[str, float] | None, bool], ...]
+    """Tuple of (condition, percent): A condition is an operator and a number, or None; ``percent`` says whether the
+    section scales by a hundred.
+    """
 
     @property
     def always(self) -> bool | None:

@@ -31,22 +31,15 @@ Answer = tuple[ColumnGrades, PublishedGrades | None]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Columns of a survey, by group.
-
-    Attributes
-    ----------
-    directions
-        By code.
-    labels
-        The group of each row; None: all are one group ``""``.
-    marked
-        Codes of the columns that have non-detects.
-    """
+    """Columns of a survey, by group."""
 
     survey: Survey
     directions: Mapping[str, Direction]
+    """By code."""
     labels: Labels | None
+    """The group of each row; None: all are one group ``""``."""
     marked: Collection[str]
+    """Codes of the columns that have non-detects."""
     confidence: float
 
     def answers(self, publish: Publish) -> Iterator[Answer]:

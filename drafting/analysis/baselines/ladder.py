@@ -32,26 +32,18 @@ from drafting.standard import standard
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ladder:
-    """One indicator's steps.
-
-    Attributes
-    ----------
-    indicator : int
-        Place in the draft.
-    shares : float array (m,)
-        Share of the surveyed enterprises that reach each step; rising.
-    values : mapping of stratum ("" for pooled) to tuple of Decimal, length m
-    position : int array (E,)
-        Step from which on each enterprise is admitted; m where it never is.
-    start : tuple of int
-        Steps of I, II, III under 5.5.2: the strictest whose share is at least the one asked.
-    """
+    """One indicator's steps."""
 
     indicator: int
+    """Place in the draft."""
     shares: NDArray[np.float64]
+    """(m,): share of the surveyed enterprises that reach each step; rising."""
     values: Mapping[str, tuple[Decimal, ...]]
+    """Mapping of stratum ("" for pooled) to tuple of Decimal, length m."""
     position: NDArray[np.int64]
+    """(E,): step from which on each enterprise is admitted; m where it never is."""
     start: tuple[int, int, int]
+    """Steps of I, II, III under 5.5.2: the strictest whose share is at least the one asked."""
 
     def __len__(self) -> int:
         return len(self.shares)

@@ -18,21 +18,15 @@ from drafting.model.tables import ALL_REACHED, CLASSES_BY_OUTPUT, EQUALLY
 
 @dataclass(frozen=True, slots=True)
 class ClassScores:
-    """Which rows of a survey can be judged, and what part of its weight each class row has for them.
-
-    Attributes
-    ----------
-    rows : tuple of int
-        Rows that are judged: enterprises with several classes only as far as the setting says what they score.
-    portions : Mapping
-        Position among ``rows`` -> for every indicator its multiple of the equal part; positions that are absent have 1.
-    together : tuple of tuple of int
-        Class rows (positions in the draft) of one indicator of which a grade is reached by all or by none.
-    """
+    """Which rows of a survey can be judged, and what part of its weight each class row has for them."""
 
     rows: tuple[int, ...]
+    """Rows that are judged: enterprises with several classes only as far as the setting says what they score."""
     portions: Mapping[int, tuple[Fraction, ...]] = field(default_factory=dict)
+    """Position among ``rows`` -> for every indicator its multiple of the equal part; positions that are absent have 1.
+    """
     together: tuple[tuple[int, ...], ...] = ()
+    """Class rows (positions in the draft) of one indicator of which a grade is reached by all or by none."""
 
 
 def settled(

@@ -34,39 +34,25 @@ _TOGETHER = 8192
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
-    """Enterprises with the grades their values reach, ready to be graded again under other weights or baselines.
-
-    Attributes
-    ----------
-    draft : Draft
-    survey : Survey
-    rows : intp array (E,)
-        Rows of the survey that take part.
-    values : float array (E, J)
-        As judged: NaN where missing, rounded under 修约值比较法.
-    below : bool array (E, J)
-        Non-detects.
-    strata : str array (E,) or None
-        Where baselines are given by stratum: the stratum after merging.
-    membership : Membership
-    excluded : bool array (E,)
-        Clause 6.
-    portions : mapping
-        Enterprise -> what its class rows have of their indicator's weight (类别计分 = 按产量).
-    together : tuple of tuple of int
-        Class rows that reach a grade together or not at all (类别计分 = 全部达到); memberships are before that.
-    """
+    """Enterprises with the grades their values reach, ready to be graded again under other weights or baselines."""
 
     draft: Draft
     survey: Survey
     rows: NDArray[np.intp]
+    """(E,): rows of the survey that take part."""
     values: Floats
+    """(E, J): as judged: NaN where missing, rounded under 修约值比较法."""
     below: Flags
+    """(E, J): Non-detects."""
     strata: NDArray[np.str_] | None
+    """(E,) or None: where baselines are given by stratum: the stratum after merging."""
     membership: Membership
     excluded: Flags
+    """(E,): clause 6."""
     portions: Mapping[int, tuple[Fraction, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """Enterprise -> what its class rows have of their indicator's weight (类别计分 = 按产量)."""
     together: tuple[tuple[int, ...], ...] = ()
+    """Class rows that reach a grade together or not at all (类别计分 = 全部达到); memberships are before that."""
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -27,20 +27,13 @@ MOST_CELLS = 4_000_000
 
 @dataclass(frozen=True, slots=True)
 class Bootstrap:
-    """Baselines set again on enterprises drawn with replacement, and the surveyed enterprises graded by them.
-
-    Attributes
-    ----------
-    replicates : int
-    intervals : mapping of grade (or "none") to (low, high)
-        2.5 % and 97.5 % of the counts.
-    kept : float array (E,)
-        Share of the replicates in which the enterprise has the grade it has in the trial.
-    """
+    """Baselines set again on enterprises drawn with replacement, and the surveyed enterprises graded by them."""
 
     replicates: int
     intervals: Mapping[str, tuple[int, int]]
+    """Mapping of grade (or "none") to (low, high): 2.5 % and 97.5 % of the counts."""
     kept: NDArray[np.float64]
+    """(E,): share of the replicates in which the enterprise has the grade it has in the trial."""
 
 
 def leave_one_out(

@@ -55,30 +55,20 @@ class Dissent:
 
 @dataclass(frozen=True)
 class StatementFacts:
-    """Everything that the paper says, worked out once.
-
-    Attributes
-    ----------
-    facts
-        Of the draft.
-    names
-        Of experts and enterprises in this edition.
-    sources
-        Key of a published figure -> where it comes from, in words of this edition.
-    findings
-        Of the runs.
-    charts
-        By subject: ``weights``, ``levels``, ``trial``.
-    history
-        Since the last stage, None where none was kept and nobody commented.
-    """
+    """Everything that the paper says, worked out once."""
 
     facts: Facts
+    """Of the draft."""
     names: Names
+    """Of experts and enterprises in this edition."""
     sources: Mapping[Key, str] = field(default_factory=dict)
+    """Key of a published figure -> where it comes from, in words of this edition."""
     findings: Sequence[Finding] = ()
+    """Of the runs."""
     charts: Mapping[str, Sequence[Image]] = field(default_factory=dict)
+    """By subject: ``weights``, ``levels``, ``trial``."""
     history: History | None = None
+    """Since the last stage, None where none was kept and nobody commented."""
     told_together: frozenset[tuple[str, str, str]] = frozenset()
     """Of one of several tables: opinions that are told once for all of them."""
     set_alike: frozenset[str] = frozenset()

@@ -36,26 +36,18 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """The round before as one expert sees it: nothing where there is none.
-
-    Attributes
-    ----------
-    mine : mapping
-        What the expert handed in.
-    shown : sequence of Shown
-        By item of the group; empty where nobody answered it.
-    pairs : mapping
-        Median and quartiles of the group's comparisons.
-    asked : frozenset
-        Opinions that the frozen rule asks this expert for.
-    """
+    """The round before as one expert sees it: nothing where there is none."""
 
     round: Round | None = None
     mine: Mapping[str, str] | None = None
+    """What the expert handed in."""
     shown: Sequence[Shown] = ()
+    """By item of the group; empty where nobody answered it."""
     absent: bool = False
     pairs: Mapping[tuple[int, int], tuple[float, float, float]] | None = None
+    """Median and quartiles of the group's comparisons."""
     asked: frozenset[str] = frozenset()
+    """Opinions that the frozen rule asks this expert for."""
 
 
 def _here(visit: Visit) -> tuple[Standing, Task]:

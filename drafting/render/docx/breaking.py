@@ -37,24 +37,16 @@ Place = tuple[int, float] | None
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was seen of a table on the copy.
-
-    Attributes
-    ----------
-    number : int
-        Its position among the tables.
-    table : Table
-        The table of the tree.
-    flow : int
-        Which run of pages it stands in: what moves in one does not move what stands in another.
-    places : tuple of Place
-        Its header, its body rows, the row of its remarks if there is one, and what stands behind it.
-    """
+    """What was seen of a table on the copy."""
 
     number: int
+    """Its position among the tables."""
     table: Table
+    """The table of the tree."""
     flow: int
+    """Which run of pages it stands in: what moves in one does not move what stands in another."""
     places: tuple[Place, ...]
+    """Its header, its body rows, the row of its remarks if there is one, and what stands behind it."""
 
 
 def plan(tables: Sequence[Measured]) -> Breaks:
@@ -152,20 +144,14 @@ def _heights(one: Measured, page: _Page) -> list[float]:
 
 @dataclass(slots=True)
 class _Rows:
-    """Heights of body rows, and the cells over several of them: where such a cell is cut, each part holds its words.
-
-    Attributes
-    ----------
-    table : Table or None
-        Whose rows may be torn; None: none may.
-    tears : list of Tear
-        What was torn so far; the other lists hold each such row as two.
-    """
+    """Heights of body rows, and the cells over several of them: where such a cell is cut, each part holds its words."""
 
     heights: list[float]
     spans: list[list[tuple[int, int, float]]]
     table: Table | None
+    """Whose rows may be torn; None: none may."""
     tears: list[Tear] = field(default_factory=list)
+    """What was torn so far; the other lists hold each such row as two."""
     _lines: dict[int, list[int]] = field(default_factory=dict)
 
     def tear(self, row: int, left: float, page: float) -> bool:

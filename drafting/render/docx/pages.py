@@ -34,21 +34,14 @@ _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=Tru
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is known about the pages of a .docx that is to be rendered.
-
-    Attributes
-    ----------
-    labels : mapping of str to str, or None
-        Page labels by anchor; None: they are estimated.
-    breaks : Breaks
-        Where tables break.
-    final : bool
-        Whether the labels are right; otherwise Word is asked to refresh them.
-    """
+    """What is known about the pages of a .docx that is to be rendered."""
 
     labels: Mapping[str, str] | None = None
+    """Page labels by anchor; None: they are estimated."""
     breaks: Breaks = NO_BREAKS
+    """Where tables break."""
     final: bool = False
+    """Whether the labels are right; otherwise Word is asked to refresh them."""
 
 
 Render = Callable[[Wanted], tuple[bytes, tuple[str, ...]]]

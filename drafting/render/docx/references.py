@@ -29,21 +29,14 @@ _DEGREES = ("一级", "二级", "三级", "四级", "五级")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a reference leads to.
-
-    Attributes
-    ----------
-    name : str
-        Name of its bookmark.
-    number : str
-        How it is numbered in running text: ``4.1``, ``表1``, ``附录A``, ``（3）``; empty for a part without number.
-    style : str
-        Style of the paragraph that bears the number; empty where the number is written by a field.
-    """
+    """What a reference leads to."""
 
     name: str
+    """Name of its bookmark."""
     number: str = ""
+    """How it is numbered in running text: ``4.1``, ``表1``, ``附录A``, ``（3）``; empty for a part without number."""
     style: str = ""
+    """Style of the paragraph that bears the number; empty where the number is written by a field."""
 
 
 def targets(document: Document) -> dict[str, Target]:

@@ -19,39 +19,27 @@ _NORMAL = "Normal"
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """A paragraph style of the blueprint.
-
-    Attributes
-    ----------
-    identifier : str
-    list_id : str or None
-        The numbering it carries; None: markers are written out.
-    level : int
-        Level in that list.
-    linked : bool
-        Whether the list's level names this style. Only then does the style number its paragraphs by itself: the level
-        in a style is otherwise ignored and has to stand in the paragraph.
-    frame : element or None
-        Its text frame, to be repeated in the paragraph: not every program takes frames from styles.
-    indent : element or None
-        Its indents, to be repeated in a paragraph that names its list: the list's own would take their place.
-    spaced : bool
-        Whether its list itself keeps number and text apart.
-    keeps : bool
-        Whether its paragraphs stay with what follows.
-    stops : tuple of (str, str)
-        Kind and position of its tab stops.
-    """
+    """A paragraph style of the blueprint."""
 
     identifier: str
     list_id: str | None = None
+    """The numbering it carries; None: markers are written out."""
     level: int = 0
+    """Level in that list."""
     linked: bool = True
+    """Whether the list's level names this style. Only then does the style number its paragraphs by itself: the level in
+    a style is otherwise ignored and has to stand in the paragraph.
+    """
     frame: etree._Element | None = None
+    """Its text frame, to be repeated in the paragraph: not every program takes frames from styles."""
     indent: etree._Element | None = None
+    """Its indents, to be repeated in a paragraph that names its list: the list's own would take their place."""
     spaced: bool = False
+    """Whether its list itself keeps number and text apart."""
     keeps: bool = False
+    """Whether its paragraphs stay with what follows."""
     stops: tuple[tuple[str, str], ...] = ()
+    """Tuple of (str, str): Kind and position of its tab stops."""
 
 
 @dataclass

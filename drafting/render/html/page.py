@@ -84,20 +84,13 @@ def render_html(
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A draft as a piece of a page whose rules allow no style in elements: its looks are those of ``sheet.css``.
-
-    Attributes
-    ----------
-    body : Markup
-    contents : tuple of Entry
-        Lines of the contents, with the ids that they lead to.
-    ids : mapping of str to str
-        Anchor of a clause, table or formula -> its id in the body.
-    """
+    """A draft as a piece of a page whose rules allow no style in elements: its looks are those of ``sheet.css``."""
 
     body: Markup
     contents: tuple[Entry, ...]
+    """Lines of the contents, with the ids that they lead to."""
     ids: Mapping[str, str]
+    """Anchor of a clause, table or formula -> its id in the body."""
 
 
 def render_sheet(

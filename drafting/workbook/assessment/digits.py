@@ -27,21 +27,14 @@ _FIRST_DIGIT = 3
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """A sum of numbers written in digits.
-
-    Attributes
-    ----------
-    units : str
-        Cell of the whole part.
-    digits : tuple of str
-        Cells of the digits, the first behind the point first.
-    slack : int
-        Units of the last digit by which it may be too large.
-    """
+    """A sum of numbers written in digits."""
 
     units: str
+    """Cell of the whole part."""
     digits: tuple[str, ...]
+    """Cells of the digits, the first behind the point first."""
     slack: int
+    """Units of the last digit by which it may be too large."""
 
     @property
     def cells(self) -> tuple[str, ...]:

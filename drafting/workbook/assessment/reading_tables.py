@@ -36,20 +36,13 @@ from drafting.workbook.sheets import Sheet, Workbook
 
 @dataclass(frozen=True)
 class TableForms:
-    """What some forms say of one table.
-
-    Attributes
-    ----------
-    layout : Layout
-    table : FormsTable or None
-        None where no form is about the table.
-    outputs : dict
-        By key of the enterprise's name: its output, and by class its outputs; None where a cell says no number.
-    """
+    """What some forms say of one table."""
 
     layout: Layout
     table: FormsTable | None
+    """None where no form is about the table."""
     outputs: Mapping[str, tuple[Decimal | None, Mapping[str, Decimal | None]]] = field(default_factory=dict)
+    """By key of the enterprise's name: its output, and by class its outputs; None where a cell says no number."""
 
 
 def read_table_forms(

@@ -40,19 +40,14 @@ class WeightsTooFineError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """What divides a weight: of a share 0.8/n the indicators with that share, of class rows (类别) those that apply.
-
-    Attributes
-    ----------
-    members : tuple of tuple of int
-        Rows of each indicator with the same share (itself included); an indicator with class rows counts once.
-        Empty for a weight that is no share.
-    classes : tuple of int
-        The class rows that divide it equally; empty for an indicator without.
-    """
+    """What divides a weight: of a share 0.8/n the indicators with that share, of class rows (类别) those that apply."""
 
     members: tuple[tuple[int, ...], ...]
+    """Rows of each indicator with the same share (itself included); an indicator with class rows counts once. Empty for
+    a weight that is no share.
+    """
     classes: tuple[int, ...]
+    """The class rows that divide it equally; empty for an indicator without."""
 
     @property
     def counts(self) -> tuple[int, ...]:
@@ -96,45 +91,30 @@ def _most(values: dict[int, Fraction], of: Sharing | None) -> Fraction:
 
 @dataclass(frozen=True, slots=True)
 class IntegerWeights:
-    """Weights over common denominators.
-
-    Attributes
-    ----------
-    first : tuple of int
-        p_i; for bonus categories too, which are left out of the sums by ``regular``.
-    one : int
-        s: what a first-level weight of 1 is.
-    second : tuple of int or tuple of int
-        Numerators over ``full`` of the indicator's category; for a share its part at n = 1, 2, ….
-    full : tuple of int
-        Denominator of each category.
-    regular : tuple of int
-        Categories inside the sum.
-    shared : tuple of Sharing or None
-        For each indicator what divides its weight; None for a plain weight.
-    digits : int
-        K.
-    bound : int
-        Denominators of the index, times the errors' units, stay below it.
-    widest : int
-        D_i of every category stay up to it.
-    pools : tuple of tuple of int
-        Class rows (类别) of each indicator whose weight the enterprise's outputs divide.
-    inside : tuple of tuple of int
-        Those of them that are inside the sum.
-    """
+    """Weights over common denominators."""
 
     first: tuple[int, ...]
+    """p_i; for bonus categories too, which are left out of the sums by ``regular``."""
     one: int
+    """s: what a first-level weight of 1 is."""
     second: tuple[int | tuple[int, ...], ...]
+    """Numerators over ``full`` of the indicator's category; for a share its part at n = 1, 2, …."""
     full: tuple[int, ...]
+    """Denominator of each category."""
     regular: tuple[int, ...]
+    """Categories inside the sum."""
     shared: tuple[Sharing | None, ...]
+    """For each indicator what divides its weight; None for a plain weight."""
     digits: int
+    """K."""
     bound: int
+    """Denominators of the index, times the errors' units, stay below it."""
     widest: int
+    """D_i of every category stay up to it."""
     pools: tuple[tuple[int, ...], ...] = ()
+    """Class rows (类别) of each indicator whose weight the enterprise's outputs divide."""
     inside: tuple[tuple[int, ...], ...] = ()
+    """Those of them that are inside the sum."""
 
     @classmethod
     def of(cls, draft: Draft, *, by_output: bool = False) -> IntegerWeights:

@@ -37,19 +37,13 @@ class Selection:
 
 @dataclass
 class Classes:
-    """Brings the records of a survey, one per enterprise and class, to one record per enterprise.
-
-    Attributes
-    ----------
-    system : IndicatorSystem
-        With its class rows.
-    output_unit : str
-        产量单位 of the table; blank where none is given.
-    """
+    """Brings the records of a survey, one per enterprise and class, to one record per enterprise."""
 
     system: IndicatorSystem
+    """With its class rows."""
     meaning: Meaning
     output_unit: str
+    """产量单位 of the table; blank where none is given."""
     report: Report
     places: dict[str, tuple[int, ...]] = field(default_factory=dict)
     """Position among the records of each enterprise's value, by code of a class row …"""

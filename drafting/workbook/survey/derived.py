@@ -42,19 +42,14 @@ class Recipe:
 
 @dataclass
 class Deriver:
-    """Computes the indicators that have no column of their own, of a whole survey or piece by piece.
-
-    Attributes
-    ----------
-    recipes
-        By code, as far as the formulas could be read; None where units contradict each other.
-    """
+    """Computes the indicators that have no column of their own, of a whole survey or piece by piece."""
 
     system: IndicatorSystem
     settings: Settings
     meaning: Meaning
     report: Report
     recipes: dict[str, Recipe | None] = field(default_factory=dict)
+    """By code, as far as the formulas could be read; None where units contradict each other."""
 
     def derive(
         self, raw: Mapping[str, NDArray[np.float64]], columns: Mapping[str, SurveyColumn], table: SurveyTable
