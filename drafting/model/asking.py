@@ -25,7 +25,7 @@ class AskedGroup:
     """A group as experts are asked for it."""
 
     name: str
-    """As its sheet is called: ``甲工序·能源消耗``; the category alone where several tables share it, and in a$
+    """As its sheet is called: ``甲工序·能源消耗``; the category alone where several tables share it, and in a
     standard with one table.
     """
     group: str

@@ -12,8 +12,8 @@ import pytest
 
 from drafting.evaluation import Evaluation, GradeRule, evaluate, index
 from drafting.evaluation.exact import ExactIndices
-from drafting.evaluation.improvement import Improvement, improvements
 from drafting.model.weight import Weight
+from tests.drafting.evaluation.improvement import Improvement, improvements
 from tests.drafting.evaluation.test_evaluate import RULE, as_reached, simple
 
 WIDE = 2**45
