@@ -99,6 +99,29 @@ def test_a_category_is_not_torn_for_its_first_two_rows() -> None:
             assert not 0 < cut - max(n for n in starts if n <= cut) <= 2, (begin, cut)
 
 
+def test_a_table_behind_a_cut_one_has_room_for_a_heading_that_goes_to_the_next_page() -> None:
+    """表4 of the 编制说明 of a 300-row system never settled: between it and a cut table a heading had changed its page."""
+    height, heading = type_area()[1], 4 * 15.6  # a chapter's heading with its blank lines, and the line that it keeps
+    table, first = system_table(64), _natural(system_table(64), 300.0, [15.0] * 64 + [40.0])
+    across = 0
+    for text in range(200, 1400, 17):  # points of text between the two tables
+        page, top = first.places[-1] or (0, 0.0)
+        under = _TOP - top + text
+        seen = _natural(table, _TOP - under % height, [15.0] * 64 + [40.0])
+        later = page + int(under // height) - 4
+        places = tuple(p and (p[0] + later, p[1]) for p in seen.places)
+        breaks = plan([first, Measured(1, table, 1, places)])
+        cuts = breaks.cuts[0]
+        end = _CAPTION + 27.0 + 15.0 * (64 - cuts[-1]) + 40.0  # on the last page of the first table, all of it below
+        if end + text < height or 1 in breaks.moved or not breaks.cuts.get(1):
+            continue
+        across += 1
+        begin = (end + text) % height + heading
+        if begin < height - 27.0:  # else the header goes to the next page with it
+            assert 27.0 + 15.0 * breaks.cuts[1][0] <= height - begin, text
+    assert across > 10
+
+
 def test_time_per_row_does_not_grow() -> None:
     def seconds(rows: int) -> float:
         measured = _natural(system_table(rows), 500.0, [15.0, 27.0] * (rows // 2) + [40.0])
