@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Self
 
 from drafting.model.editions import Side, pairs, rows_of
@@ -49,6 +50,8 @@ def technical_changes(
     earlier = before or Results()
     found = pairs(rows_of(old, earlier), rows_of(new, results))
     both = [(p.old, p.new) for p in found if p.old is not None and p.new is not None]
+    met = Counter((a.table, b.table) for a, b in both).most_common()
+    tables = {was: now for (was, now), _ in reversed(met)}  # an imported edition calls its tables 表1, 表2
     said = (
         *_tables(old, new),
         *_categories(old, new),
@@ -63,7 +66,7 @@ def technical_changes(
         *_listed("改为限定性指标的有", [b for a, b in both if b.limiting and not a.limiting]),
         *_listed("不再作为限定性指标的有", [b for a, b in both if a.limiting and not b.limiting]),
         *_listed("更改了基准值的二级指标有", [b for a, b in both if _printed(a) != _printed(b)]),
-        *_weights(_first_level(old, earlier) != _first_level(new, results), both),
+        *_weights(_first_level(old, earlier, tables) != _first_level(new, results, {}), both),
     )
     return (*map(TechnicalChange, said), *_rules(old, new))
 
@@ -122,14 +125,15 @@ def _weights(first: bool, both: Sequence[tuple[Side, Side]]) -> Iterator[str]:
         yield f"更改了{which}的权重"
 
 
-def _first_level(inputs: Inputs, results: Results) -> dict[str, str]:
+def _first_level(inputs: Inputs, results: Results, tables: Mapping[str, str]) -> dict[str, str]:
+    """Weights by table and category; ``tables``: what those of the other edition are called in this one."""
     found: dict[str, str] = {}
     for one in inputs.slices:
-        own = results.tables.get(one.table, results)
+        own, table = results.tables.get(one.table, results), tables.get(one.table, one.table)
         for category in one.system.weighted:
             weight = own.weights.category(category.name) if own.weights else category.weight
             known = standard().category(category.name)
-            found[f"{one.table} {known.name if known else category.name}"] = str(weight or "")
+            found[f"{table} {known.name if known else category.name}"] = str(weight or "")
     return found
 
 

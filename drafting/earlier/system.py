@@ -143,7 +143,7 @@ class _Maker:
         for code, place, values in said_of((t.raw for t in self._tables), self._mapping, self._passed):
             self._add(code, place, **values)
         places = (source.place for t in self._tables for source, _ in t.raw.parts)
-        title = next((t.raw.title for t in self._tables if t.raw.title), "")
+        title = next((t.raw.title for t in self._tables if t.raw.title and not self._several), "")
         return Edition(
             categories=categories, indicators=indicators, merges=merges, tables=self._sheet_of_tables(), notes=notes,
             lines=in_order(self._lines, places), mapping=tuple(self._mapping.items()), passed=tuple(self._passed),

@@ -1,7 +1,8 @@
 """The tables of a .docx file, read in one pass over its XML; done in a reader's process, see :mod:`drafting.isolation`.
 
 Merged cells are followed by grid position (gridSpan, vMerge, and the older hMerge), not by their order in a row.
-Insertions that are being tracked count, deletions do not.
+Insertions that are being tracked count, deletions do not. Rows of the program's own drafts that go on below a （续）
+caption are one row again.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from msgspec.structs import replace
 
 from drafting.archives import DAMAGED
 from drafting.earlier.message import LOWERED, PLAIN, RAISED, Source, SourceCell, SourceTable, Trait, words_of
+from drafting.earlier.torn import TORN, goes_on, whole
 from drafting.workbook.limits import WORD_LIMITS, WordLimits
 from drafting.workbook.opening import OLE_MAGIC, OpeningError, is_encrypted, refuse_declarations, unpack
 from drafting.workbook.opinions.opinion import ROW_MARK
@@ -93,7 +95,10 @@ class _Document:
         self._body = body
         self._may_show = any(name in content for name in (b"drawing", b"pict", b"object"))
         self._may_mark = ROW_MARK.encode() in content
+        self._may_tear = TORN.encode() in content
         self._tables: list[SourceTable] = []
+        self._torn: list[tuple[int, int, int, set[int]]] = []
+        """Table before, table, row of it and the columns whose words go on."""
         self._cells = 0
 
     def source(self) -> Source:
@@ -103,6 +108,10 @@ class _Document:
             raise OpeningError("file-bomb", what=f"{characters} 个字")
         pictures = sum(1 for _ in self._body.iter(*_SHOWN)) if self._may_show else 0
         self._blocks()
+        for above, table, row, columns in reversed(self._torn):  # the last first: a row may go on twice
+            made = whole(self._tables[above], self._tables[table], row, columns)
+            if made is not None:
+                self._tables[above], self._tables[table] = made
         return Source(tuple(self._tables), pictures, characters)
 
     def _blocks(self) -> None:
@@ -115,8 +124,10 @@ class _Document:
                 self._follow(last, paragraphs)
                 told = [pieces for p in paragraphs[-_LOOK_BACK:] if (pieces := _paragraph(p, []))]
                 title = "".join(t for t, _ in told[-1]).strip() if told else ""
-                last = len(self._tables)
-                self._table(block, title, len(told))
+                before, last = last, len(self._tables)
+                torn = self._table(block, title, len(told))
+                if before is not None:
+                    self._torn += [(before, last, row, columns) for row, columns in torn.items()]
                 paragraphs = []
         self._follow(last, paragraphs)
 
@@ -125,7 +136,8 @@ class _Document:
             read = (_paragraph(p, []) for p in paragraphs[: self._limits.paragraphs_after])
             self._tables[table] = replace(self._tables[table], after=tuple(filter(None, read)))
 
-    def _table(self, table: etree._Element, title: str, before: int, inside: str = "") -> None:
+    def _table(self, table: etree._Element, title: str, before: int, inside: str = "") -> dict[int, set[int]]:
+        """Read a table; gives the rows that go on from the part before, with the columns in which they do."""
         at = len(self._tables)
         if at >= self._limits.tables:
             raise OpeningError("file-bomb", what=f"{self._limits.tables} 个以上表格")
@@ -135,6 +147,7 @@ class _Document:
         grid = _Grid(self._limits)
         nested: list[tuple[etree._Element, str]] = []
         marks: list[tuple[int, str]] = []
+        torn: dict[int, set[int]] = {}
         number = 0
         for row in _content(table):
             if row.tag != _TR:
@@ -152,6 +165,8 @@ class _Document:
             for cell in _content(row):
                 if cell.tag == _TC:
                     inner = self._cell(cell, number, column, grid)
+                    if self._may_tear and goes_on(cell):
+                        torn.setdefault(number, set()).add(column)
                     nested += [(one, f"{place}第 {number} 行第 {column} 列") for one in inner]
                     column = grid.next_column
             if self._cells > self._limits.cells or number > self._limits.rows:
@@ -170,6 +185,7 @@ class _Document:
         )
         for one, where in nested:
             self._table(one, "", 0, where)
+        return torn
 
     def _cell(self, cell: etree._Element, row: int, column: int, grid: _Grid) -> list[etree._Element]:
         """Put a cell on the grid, and give the tables in it."""

@@ -12,7 +12,7 @@ import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise, zip_longest
+from itertools import zip_longest
 from pathlib import Path
 
 from drafting.inside import NotRegularError, open_regular
@@ -109,16 +109,17 @@ def _docx(data: bytes) -> tuple[Grid, ...]:
 def _joined(grids: Sequence[Grid]) -> Iterator[Grid]:
     """Rows that go on in the next part of their table are one row again."""
     found = [*grids]
-    for number, (above, grid) in enumerate(pairwise(grids), 1):
+    for number in range(len(grids) - 1, 0, -1):  # the last first: a row may go on twice
+        above, grid = found[number - 1], found[number]
         at = next((n for n, row in enumerate(grid.rows) if any(row.goes_on)), None)
         if at is None or not above.rows:
             continue
-        last, rest = found[number - 1].rows[-1], grid.rows[at]
+        last, rest = above.rows[-1], grid.rows[at]
         cells = tuple(
             before + after if on else before
             for before, after, on in zip_longest(last.cells, rest.cells, rest.goes_on, fillvalue="")
         )
-        found[number - 1] = replace(above, rows=(*found[number - 1].rows[:-1], replace(last, cells=cells)))
+        found[number - 1] = replace(above, rows=(*above.rows[:-1], replace(last, cells=cells)))
         found[number] = replace(grid, rows=(*grid.rows[:at], *grid.rows[at + 1 :]))
     return iter(found)
 

@@ -91,7 +91,7 @@ def _place(words: str, room: int, lines: int) -> int:
     back = max(1, at - _BACK * room)
     found = (max(words.rfind(sign, back, at) for sign in kind) for kind in _ENDS)
     at = next((place + 1 for place in found if place > 0), at)
-    while at < len(words) and words[at] in _CLOSING:  # none of these begins a line
+    while at < len(words) and (words[at] in _CLOSING or words[at].isspace()):  # none of these begins a line
         at += 1
     return at
 
@@ -105,6 +105,6 @@ def _cut(runs: Runs, at: int) -> tuple[Runs, Runs]:
             (head if at > 0 else tail).append(run)
         else:
             head.append(replace(run, text=words[:at]))
-            tail.append(replace(run, text=words[at:].lstrip()))
+            tail.append(replace(run, text=words[at:]))
         at -= len(words)
     return tuple(head), tuple(tail)

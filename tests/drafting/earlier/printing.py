@@ -15,7 +15,8 @@ from drafting.document.tree import Cell, Clause, Row, Superscript, Table, plain
 from drafting.earlier.placing import write_edition
 from drafting.earlier.reading import read_edition
 from drafting.pipeline.running import run_project
-from drafting.render.docx import render_docx
+from drafting.render.breaks import NO_BREAKS, Breaks
+from drafting.render.docx.writer import word_bytes
 from drafting.run import Run
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -42,15 +43,14 @@ def _cell(cell: Cell) -> tuple[str, str, int, int]:
     return words, raised, cell.rowspan, cell.colspan
 
 
-def word_file(*tables: Table) -> bytes:
-    """A Word file with these tables, laid out as in a draft."""
+def word_file(*tables: Table, breaks: Breaks = NO_BREAKS) -> bytes:
+    """A Word file with these tables, laid out as in a draft and broken where ``breaks`` says."""
     from tests.drafting.render.small_draft import small_draft
 
     draft = small_draft()
     clauses = tuple(Clause(f"第{n}部分", (replace(table, anchor=f"table:{n}"),)) for n, table in enumerate(tables, 1))
-    target = io.BytesIO()
-    render_docx(resolve(replace(draft, chapters=clauses, annexes=(), bibliography=None)), target)
-    return target.getvalue()
+    document = resolve(replace(draft, front=(), chapters=clauses, annexes=(), bibliography=None))
+    return word_bytes(document, None, None, breaks)[0]
 
 
 def imported(content: bytes, folder: Path, suffix: str = ".docx") -> Run:

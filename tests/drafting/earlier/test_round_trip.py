@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,7 +16,8 @@ from hypothesis import strategies as st
 from drafting.analysis.baselines.set_baselines import set_baselines
 from drafting.document.facts import Facts
 from drafting.document.indicator_tables import indicator_table
-from drafting.document.tree import Table
+from drafting.document.technical_changes import technical_changes
+from drafting.document.tree import Cell, Table, Text
 from drafting.findings import Provenance
 from drafting.model.document import DocumentInfo
 from drafting.model.inputs import Inputs
@@ -24,7 +26,9 @@ from drafting.model.settings import Settings
 from drafting.model.system import IndicatorSystem
 from drafting.pipeline.running import run_project
 from drafting.project.examples import write_example
+from drafting.render.breaks import Breaks, Tear
 from drafting.render.docx.office import find_program
+from drafting.render.docx.tearing import torn
 from tests.drafting.document import factory
 from tests.drafting.earlier.printing import imported, printed, tables_of, word_file
 from tests.drafting.earlier.random_tables import cut, cuts, systems, two_heading_rows, with_assessment
@@ -69,6 +73,20 @@ def test_random_systems_come_back_however_the_table_is_cut_up(system: IndicatorS
         parts = cut(table, at, caption=f"{table.caption}（续）")
     with TemporaryDirectory() as folder:
         same(before, word_file(*parts), Path(folder))
+
+
+def test_rows_torn_over_pages_come_back_whole(tmp_path: Path) -> None:
+    """Words that go on below （续） are not a row of their own, also where a row goes on twice."""
+    inputs = factory.inputs()
+    table = indicator_table(Facts(inputs, factory.results(inputs)))
+    body = [*table.body]
+    for n in (1, 3):
+        words = [f"第{n}项{c.text}：" + "主要设备能效达到一级水平， 并接入集中控制系统；" * 8 for c in body[n][-3:]]
+        body[n] = (*body[n][:-3], *(Cell((Text(w),), align="left") for w in words))
+    before = replace(table, body=tuple(body))
+    tears = (Tear(1, 4), Tear(2, 4), Tear(5, 7))
+    assert len(torn(before, tears).body) == len(body) + 3
+    same((before,), word_file(before, breaks=Breaks({0: (2, 3, 6)}, tears={0: tears})), tmp_path)
 
 
 def test_two_tables_with_class_rows_come_back(tmp_path: Path, cases: Path) -> None:
@@ -131,3 +149,13 @@ def test_the_power_plants_come_back(tmp_path: Path, cases: Path) -> None:
     project(folder, plants)
     before = tables_of(run_project(folder, until="trial"))
     same(before, word_file(*before), tmp_path)
+
+
+def test_nothing_has_changed_in_what_comes_back(tmp_path: Path, cases: Path) -> None:
+    """表1, 表2 of the imported edition are the tables of the draft: it said that their weights had changed."""
+    run = run_project(worked(tmp_path / "两张表"), until="trial")
+    back = imported(word_file(*tables_of(run)), tmp_path)
+    assert run.project.inputs is not None
+    assert back.project.inputs is not None
+    assert technical_changes(back.project.inputs, run.project.inputs, run.results, back.results) == ()
+    assert back.project.inputs.document.title == ""  # what stands above one of several tables is not the title of all

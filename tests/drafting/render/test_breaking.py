@@ -100,7 +100,7 @@ def test_a_category_is_not_torn_for_its_first_two_rows() -> None:
 
 
 def test_a_table_behind_a_cut_one_has_room_for_a_heading_that_goes_to_the_next_page() -> None:
-    """表4 of the 编制说明 of a 300-row system never settled: between it and a cut table a heading had changed its page."""
+    """表4 of the 编制说明 of 300 rows never settled: above it, behind a cut table, a heading had changed pages."""
     height, heading = type_area()[1], 4 * 15.6  # a chapter's heading with its blank lines, and the line that it keeps
     table, first = system_table(64), _natural(system_table(64), 300.0, [15.0] * 64 + [40.0])
     across = 0
