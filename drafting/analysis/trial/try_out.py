@@ -18,6 +18,7 @@ from drafting.analysis.trial.verdicts import Verdicts
 from drafting.evaluation import Evaluation
 from drafting.evaluation.draft import Draft, draft_of
 from drafting.findings import Compactor, Finding, Provenance, compacted, finding
+from drafting.model.characters import fold
 from drafting.model.exclusions import taking_part
 from drafting.model.inputs import Inputs
 from drafting.model.results import Baselines, Trial, Weights
@@ -124,6 +125,7 @@ def evaluate_survey(
     result = judged.grade()
     found += compacted(empty_categories(judged, result, where))
     found += missing_values(draft, _missing(draft, survey), where)
+    found += compacted(fractions_for_percentages(draft, survey, where))
     return _trial(judged, result, plain_details(judged, result, surveyed=False)), found
 
 
@@ -168,6 +170,23 @@ def missing_values(draft: Draft, missing: Mapping[str, int], where: Provenance) 
             place = where.find("survey", indicator.code)
             count = missing[indicator.code]
             yield finding("trial-missing-values", place, indicator=indicator.name, count=count)
+
+
+_TELLING = 3
+"""Values of a column from which its reader sees fractions by themselves."""
+
+
+def fractions_for_percentages(draft: Draft, survey: Survey, where: Provenance) -> Iterator[Finding]:
+    """Find 0.96 where the baselines lie near 96 %: one or two enterprises do not say what they write for 95 %."""
+    for indicator, of in zip(draft.indicators, draft.baselines, strict=True):
+        limits = [float(one.value) for one in of.by_grade.values() if one.value is not None]
+        column = survey.columns.get(indicator.code) if fold(indicator.unit).strip().startswith("%") else None
+        if column is None or not limits or len(survey) >= _TELLING:
+            continue
+        for row, value in enumerate(column.values.tolist()):
+            if 0 < value <= 1 and 10 * value < min(limits) <= 200 * value:
+                place = where.find("survey", indicator.code, str(row))
+                yield finding("evaluated-fraction", place, indicator=indicator.name, found=f"{value:.10g}")
 
 
 def _missing(draft: Draft, survey: Survey) -> Mapping[str, int]:

@@ -19,7 +19,7 @@ from drafting.analysis.trial.try_out import evaluate_survey, judge_trial, try_ou
 from drafting.evaluation.draft import draft_of
 from drafting.evaluation.exact import ExactIndices
 from drafting.model.results import Trial
-from drafting.model.terms import GRADES
+from drafting.model.terms import GRADES, Direction
 from drafting.model.trial_details import DeepTrial
 from drafting.pipeline.running import evaluate_with, run_project
 from drafting.record.codec import read, written
@@ -280,6 +280,27 @@ def test_impossible_values_and_negative_outputs_are_named(folder: Any, tmp_path:
     _, findings = evaluate_with(run_project(folder.path, until="trial"), file)
     places = {f.place.cell for f in findings if f.place.file == "区域.csv"}
     assert {"C2", "D2", "F3"} <= places, [(f.code, f.place.cell) for f in findings]
+
+
+@pytest.mark.parametrize(
+    ("value", "limits", "said"),
+    [
+        (0.96, (95, 90, 80), True),
+        (0.5, (95, 90, 80), True),
+        (0.96, (0.9, 0.8, 0.7), False),  # of the same size
+        (0.002, (95, 90, 80), False),  # a hundred times as much would be as far off
+        (96.0, (95, 90, 80), False),
+    ],
+)
+def test_a_fraction_among_percentages_of_a_lone_enterprise_is_said(
+    value: float, limits: tuple[float, ...], said: bool
+) -> None:
+    cells = tuple(f"≥{x}" for x in limits)
+    indicator = tp.indicator("N1", cells=cells, direction=Direction.LARGER, unit="%")
+    inputs = tp.project([indicator], {"N1": [value]}, first=ONE)
+    weights, baselines = tp.runs(inputs)
+    _, findings = evaluate_survey(inputs, weights, baselines, inputs.survey, tp.NOWHERE)
+    assert [f.code for f in findings if f.code == "evaluated-fraction"] == ["evaluated-fraction"] * said
 
 
 @pytest.mark.slow
