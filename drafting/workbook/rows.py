@@ -51,13 +51,13 @@ def _range(letters: str, rows: str) -> str:
     return f"{letters}{first}:{letters}{last}" if last else f"{letters}{first}"
 
 
-def report_unread(sheets: Sequence[Sheet], chosen: Sheet, report: Report) -> None:
-    """Name the sheets beside the chosen one that hold something and are not read; one finding for all of them."""
-    others = [sheet for sheet in sheets if sheet is not chosen and not all(map(empty_row, sheet.rows))]
+def report_unread(sheets: Sequence[Sheet], chosen: Sequence[Sheet], report: Report) -> None:
+    """Name the sheets beside the chosen ones that hold something and are not read; one finding for all of them."""
+    others = [sheet for sheet in sheets if sheet not in chosen and not all(map(empty_row, sheet.rows))]
     if others:
         names = "、".join(f"“{s.title}”" + "（隐藏）" * s.hidden for s in others[:_NAMED])
         more = f" 等 {len(others)} 张" if len(others) > _NAMED else ""
-        report.add("sheets-not-read", others[0].place, sheets=names + more, chosen=chosen.title)
+        report.add("sheets-not-read", others[0].place, sheets=names + more, chosen="”、“".join(s.title for s in chosen))
 
 
 def report_hidden(sheet: Sheet, rows: Sequence[int], report: Report) -> None:

@@ -322,7 +322,19 @@ WRONG_SURVEY: tuple[dict[str, Callable[[Any], None]], ...] = (
     {"survey-class-twice": put("甲工序", 5, "类别", "开采深度≤250m")},
     {"survey-output-unit": put("甲工序", 1, "产量", "产量（m³）")},
     {"survey-table-missing": lambda book: book.remove(book["乙工序"])},
+    {
+        "survey-sheet-no-table": lambda book: added(book, "丙工序"),
+        "survey-sheet-not-read": lambda book: added(book, "旧数据", state="hidden"),
+        "sheets-not-read": lambda book: book.create_sheet("记事").append(["数据来自统计局"]),
+        "sheet-hidden-read": lambda book: setattr(book["乙工序"], "sheet_state", "hidden"),
+    },
 )
+"""The same for surveys."""
+
+
+def added(book: Any, title: str, *, state: str = "visible") -> None:
+    copy = book.copy_worksheet(book["乙工序"])
+    copy.title, copy.sheet_state = title, state
 
 
 @pytest.mark.parametrize("faults", WRONG_SURVEY, ids=lambda of: "、".join(of))
@@ -331,7 +343,10 @@ def test_wrong_answers_are_named(faults: dict[str, Callable[[Any], None]], chang
         for fault in faults.values():
             fault(book)
 
-    assert faults.keys() <= codes(changed(change, "调研数据.xlsx"))
+    found = run_project(changed(change, "调研数据.xlsx"), until="trial").findings
+    assert faults.keys() <= {f.code for f in found}
+    # a table that nobody knows is an error, by the name of its sheet as by the column 分表 of a text file
+    assert {f.severity for f in found if f.code == "survey-sheet-no-table"} <= {"error"}
 
 
 def test_a_written_project_reads_as_it_was(folder: Path, tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def read_form(book: Workbook, systems: Mapping[str, IndicatorSystem], report: Re
     if sheet is None:
         report.add("enterprise-form-none", book.place)
         return None
-    report_unread([s for s in book.sheets if h.key(s.title) != h.key(h.INSTRUCTIONS_SHEET)], sheet, report)
+    report_unread([s for s in book.sheets if h.key(s.title) != h.key(h.INSTRUCTIONS_SHEET)], [sheet], report)
     table = read_table(sheet, h.ENTERPRISE_ROWS, report)
     if table is None or h.ANSWERED not in table.columns:
         return None

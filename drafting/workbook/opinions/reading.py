@@ -53,7 +53,7 @@ def read_opinions(book: Workbook, report: Report) -> tuple[tuple[Opinion, ...], 
         further = [s for s in others if s is not sheet and _has_comments(s)]
         for other in further:
             report.add("comment-sheet-not-read", other.place, other=other.title, chosen=sheet.title)
-        report_unread([s for s in others if s not in further], sheet, report)
+        report_unread([s for s in others if s not in further], [sheet], report)
     table = read_table(sheet, _COMMENTS, report) if sheet is not None else None
     if table is None:
         return (), (), ()

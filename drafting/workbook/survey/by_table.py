@@ -22,7 +22,7 @@ from drafting.workbook.survey.assembly import build_survey
 from drafting.workbook.survey.files import read_survey_table
 from drafting.workbook.survey.naming import INDICATOR, SPECIAL, HeadingReader
 from drafting.workbook.survey.rules import SurveyRules
-from drafting.workbook.survey.sheet_choice import lists_enterprises
+from drafting.workbook.survey.sheet_choice import report_others
 from drafting.workbook.survey.table import SurveyTable, blank, table_of
 
 Rows = Callable[[SurveyTable | None, str, Report], SurveyTable | None]
@@ -113,10 +113,7 @@ def _sheets(
     for key, sheet in by_key.items():
         empty = sheet is None or all(map(empty_row, sheet.rows))
         found[key] = None if sheet is None or empty else table_of(sheet, rules[key].system.surveyed, parts[key])
-    for sheet in book.sheets:
-        if sheet not in by_key.values() and not all(map(empty_row, sheet.rows)) and lists_enterprises(sheet):
-            keys = "、".join(rules)
-            report.add("survey-sheet-no-table", sheet.place, sheet=sheet.title, keys=keys)
+    report_others(book, [sheet for sheet in by_key.values() if sheet is not None], "、".join(rules), report)
     return found
 
 

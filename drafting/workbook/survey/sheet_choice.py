@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from drafting.workbook import headings as h
 from drafting.workbook.report import Report
 from drafting.workbook.rows import report_unread
@@ -34,8 +36,23 @@ def choose_sheet(book: Workbook, report: Report) -> Sheet | None:
             code = "survey-sheet-not-read" if sure else "survey-sheets-several"
             hidden = "（隐藏）" if sheet.hidden else ""
             report.add(code, sheet.place, sheet=sheet.title, hidden=hidden, chosen=chosen.title)
-    report_unread([s for s in filled if s not in surveys and h.key(s.title) not in _OURS], chosen, report)
+    report_unread([s for s in filled if s not in surveys and h.key(s.title) not in _OURS], [chosen], report)
     return chosen
+
+
+def report_others(book: Workbook, chosen: Sequence[Sheet], keys: str, report: Report) -> None:
+    """Name what is not read of a workbook with a sheet for each of several tables, and chosen sheets that it hides."""
+    filled = [sheet for sheet in book.sheets if not all(map(empty_row, sheet.rows))]
+    others = [sheet for sheet in filled if sheet not in chosen and h.key(sheet.title) not in _OURS]
+    surveys = [sheet for sheet in others if lists_enterprises(sheet)]
+    for sheet in (s for s in filled if s.hidden and s in chosen):
+        report.add("sheet-hidden-read", sheet.place, sheet=sheet.title)
+    for sheet in surveys:
+        code = "survey-sheet-not-read" if sheet.hidden else "survey-sheet-no-table"
+        report.add(
+            code, sheet.place, sheet=sheet.title, hidden="（隐藏）", chosen=keys.replace("、", "”、“"), keys=keys
+        )
+    report_unread([s for s in others if s not in surveys], chosen, report)
 
 
 _OURS = frozenset({h.key(h.INSTRUCTIONS_SHEET)})
