@@ -13,12 +13,13 @@ import click
 def report(error: Exception) -> int:
     """Say what happened in one line and return the exit status.
 
-    A failure to write outputs is the user's to mend (a file open in Word, a read-only folder): status 1. Anything
-    else is a fault of the program: status 3 with the name of a log file.
+    What keeps outputs or pictures from being written (a file open in Word, no Chinese font) is the user's to mend:
+    status 1. Anything else is a fault of the program: status 3 with the name of a log file.
     """
+    from drafting.charts.raster import ChartError
     from drafting.files import OutputError
 
-    if isinstance(error, OutputError):
+    if isinstance(error, OutputError | ChartError):
         click.echo(f"错误：{error}", err=True)
         return 1
     log = _write_log(error)

@@ -19,7 +19,7 @@ from drafting.pipeline.checking import rule
 from drafting.pipeline.consequences import without_consequences
 from drafting.pipeline.deepening import deepen
 from drafting.pipeline.engines import baselines_of
-from drafting.pipeline.tables import runs_of_tables
+from drafting.pipeline.tables import Evaluated, evaluate_tables, runs_of_tables
 from drafting.progress import Progress
 from drafting.project.folder import Project, load_assessments, load_project, load_survey
 from drafting.run import Run
@@ -206,38 +206,38 @@ def build(
     return run
 
 
-def evaluate_with(run: Run, file: Path) -> tuple[Trial | None, tuple[Finding, ...]]:
-    """Evaluate enterprises with the draft of a project whose runs were made until the trial."""
-    trial, _, findings = evaluate_editions(run, file)
-    return trial, findings
+def evaluated(run: Run, file: Path) -> Evaluated:
+    """Evaluate the enterprises of a file with the draft of a project whose runs were made until the trial.
+
+    With the earlier edition beside it where the project has one. A project with one table has it under the key "".
+    """
+    inputs, errors = run.project.inputs, [f for f in run.findings if f.severity is Severity.ERROR]
+    if inputs is None:
+        return Evaluated({}, None, run.findings)
+    if inputs.tables:
+        found = evaluate_tables(run, file)
+        return replace(found, findings=in_order((*errors, *found.findings)))
+    trial, survey, more = _evaluate_one(run, inputs, file)
+    both = _beside(inputs, trial, survey)
+    trials, besides = {} if trial is None else {"": trial}, {} if both is None else {"": both}
+    return Evaluated(trials, None, in_order((*errors, *more)), besides)
 
 
-def evaluate_editions(run: Run, file: Path) -> tuple[Trial | None, Beside | None, tuple[Finding, ...]]:
-    """Evaluate enterprises with the draft, and with the earlier edition beside it where the project has one."""
+def _evaluate_one(run: Run, inputs: Inputs, file: Path) -> tuple[Trial | None, Survey | None, list[Finding]]:
     from drafting.analysis.trial.try_out import evaluate_survey
     from drafting.workbook.assessment.reading import forms_at
 
-    project, results = run.project, run.results
-    if project.inputs is None:
-        return None, None, run.findings
+    weights, baselines = run.results.weights, run.results.baselines
     try:
         forms = forms_at(file)
     except OpeningError:
         forms = ()  # the survey reader says what is wrong with it
-    if project.inputs.tables:
-        raise ValueError("a project with several tables is evaluated by drafting.pipeline.tables.evaluate_tables")
-    draft = (
-        draft_of(project.inputs, results.weights, results.baselines)[0]
-        if results.weights and results.baselines
-        else None
-    )
+    draft = draft_of(inputs, weights, baselines)[0] if weights and baselines else None
     if forms and draft is not None:
-        survey, where, found = load_assessments(forms, project.inputs, draft)
+        survey, where, found = load_assessments(forms, inputs, draft)
     else:
-        survey, where, found = load_survey(file, project.inputs)
-    findings = [*(f for f in run.findings if f.severity is Severity.ERROR), *found]
-    trial = None
-    if survey is not None and results.weights and results.baselines:
-        trial, more = evaluate_survey(project.inputs, results.weights, results.baselines, survey, where)
-        findings += more
-    return trial, _beside(project.inputs, trial, survey), in_order(findings)
+        survey, where, found = load_survey(file, inputs)
+    if survey is None or not weights or not baselines:
+        return None, survey, [*found]
+    trial, more = evaluate_survey(inputs, weights, baselines, survey, where)
+    return trial, survey, [*found, *more]

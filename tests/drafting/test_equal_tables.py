@@ -17,7 +17,7 @@ from drafting.changes.compare import changes
 from drafting.document.compose import compose
 from drafting.document.tree import plain
 from drafting.panel.definition import define
-from drafting.pipeline.running import evaluate_with, run_project
+from drafting.pipeline.running import evaluated, run_project
 from drafting.pipeline.tables import evaluate_tables
 from drafting.project.folder import load_project
 from drafting.publishing.outputs import assessment_of
@@ -126,9 +126,8 @@ def test_what_is_published(pair: Pair) -> None:
 
 
 def test_evaluated_enterprises(pair: Pair) -> None:
-    single, _ = evaluate_with(run_project(pair.one, until="trial"), pair.one / "调研数据.csv")
+    single = evaluated(run_project(pair.one, until="trial"), pair.one / "调研数据.csv").trials[""]
     both = evaluate_tables(pair.both, pair.two / "调研数据.xlsx")
-    assert single is not None
     assert single.enterprises
     assert {key: trial.enterprises for key, trial in both.trials.items()} == dict.fromkeys(KEYS, single.enterprises)
 

@@ -9,7 +9,7 @@ import pytest
 
 from drafting.model.bounds import BoundKind
 from drafting.model.terms import GRADES, Grade
-from drafting.pipeline.running import build, evaluate_with, run_project
+from drafting.pipeline.running import build, evaluated, run_project
 from tests.drafting.survey_projects import write_project, write_xlsx
 
 # D01, "reading": 停炉检修 3次以下/3-4次/5次 read as ≤3/≤4/≤5
@@ -100,9 +100,9 @@ def test_enterprises_get_exactly_the_published_indices(folder, system, case, tmp
             cells.append(value)
         rows.append([one["id"], *cells])
     path = write_xlsx(tmp_path, rows)
-    trial, findings = evaluate_with(run_project(folder, until="trial"), path)
-    assert trial is not None, [f.message for f in findings][:5]
-    got = {e.enterprise: e for e in trial.enterprises}
+    found = evaluated(run_project(folder, until="trial"), path)
+    assert found.trials, [f.message for f in found.findings][:5]
+    got = {e.enterprise: e for e in found.trials[""].enterprises}
     for one in case["cases"]:
         result = got[one["id"]]
         assert {g.value: result.y[g] for g in GRADES} == {k: Decimal(v) for k, v in one["Y"].items()}

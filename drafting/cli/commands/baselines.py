@@ -67,7 +67,6 @@ def command(
     engine: str | None, memory_limit: int | None, master: str | None, table: str | None,
 ) -> int:  # fmt: skip
     """Show the baselines."""
-    from drafting.charts.raster import ChartError
     from drafting.cli.progress import read_project
     from drafting.pipeline.engines import way_of
     from drafting.pipeline.running import run_project
@@ -88,11 +87,7 @@ def command(
         run = chosen(run, table, needed="--what-if 和 --charts " if trials or charts else "")
         inputs = run.project.inputs
         tried = _try(run, trials) if trials else None
-        try:
-            files, run = _charts(run, internal=internal) if charts else ([], run)
-        except ChartError as error:
-            click.echo(f"错误：{error}", err=True)
-            return 1
+        files, run = _charts(run, internal=internal) if charts else ([], run)
     survey = inputs.survey if inputs is not None else None
     reading = survey.reading if survey is not None else None
     used = "memory" if survey is not None and survey.stored is None else used

@@ -24,7 +24,6 @@ from drafting.cli.views_findings import show_findings
 def command(folder: Path, as_json: bool, targets: str, limits: str, charts: bool, table: str | None) -> int:
     """Show the proposal."""
     from drafting.analysis.trial.calibration import CAUTION, TargetError, parse_targets
-    from drafting.charts.raster import ChartError
     from drafting.cli.progress import progress, read_project
     from drafting.cli.views_trial import show_calibration
     from drafting.desk.proposals import propose
@@ -58,11 +57,7 @@ def command(folder: Path, as_json: bool, targets: str, limits: str, charts: bool
         from drafting.charts.files import write_calibration_charts
         from drafting.publishing.outputs import write_files
 
-        try:
-            written, run = write_files(run, lambda output: write_calibration_charts(found, output / "图"))
-        except ChartError as error:
-            click.echo(f"错误：{error}", err=True)
-            return 1
+        written, run = write_files(run, lambda output: write_calibration_charts(found, output / "图"))
     if as_json:
         content = {**calibration_json(found, made.draft, CAUTION), "shortfalls": made.shortfalls()}
         files = [str(p) for p in written]

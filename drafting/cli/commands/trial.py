@@ -22,7 +22,6 @@ from drafting.cli.views_findings import show_findings
 @table_option
 def command(folder: Path, as_json: bool, details: bool, charts: bool, internal: bool, table: str | None) -> int:
     """Show the trial evaluation."""
-    from drafting.charts.raster import ChartError
     from drafting.cli.progress import read_project
     from drafting.cli.views_editions import show_beside
     from drafting.cli.views_trial import EMPTY_TRIAL, show_combined, show_trial
@@ -42,11 +41,7 @@ def command(folder: Path, as_json: bool, details: bool, charts: bool, internal: 
         def write(output: Path) -> list[Path]:
             return write_trial_charts(trial, output / "图", internal=internal)
 
-        try:
-            written, run = write_files(run, write)
-        except ChartError as error:
-            click.echo(f"错误：{error}", err=True)
-            return 1
+        written, run = write_files(run, write)
     if as_json:
         found = trial_json(trial) if trial else EMPTY_TRIAL
         if inputs is not None and inputs.tables:

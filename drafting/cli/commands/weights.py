@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 @table_option
 def command(folder: Path, as_json: bool, compare: bool, charts: bool, internal: bool, table: str | None) -> int:
     """Show the weights."""
-    from drafting.charts.raster import ChartError
     from drafting.cli.progress import read_project
     from drafting.pipeline.running import run_project
     from drafting.project.answer_record import keeping
@@ -48,12 +47,8 @@ def command(folder: Path, as_json: bool, compare: bool, charts: bool, internal: 
         from drafting.analysis.weights.comparison import compare as compare_methods
 
         compared = compare_methods(inputs)
-    try:
-        key = inputs.table if inputs is not None else ""
-        written, run = _write_files(run, {key: screening}, charts=charts, internal=internal)
-    except ChartError as error:
-        click.echo(f"错误：{error}", err=True)
-        return 1
+    key = inputs.table if inputs is not None else ""
+    written, run = _write_files(run, {key: screening}, charts=charts, internal=internal)
     if as_json:
         empty: dict[str, JSON] = {"settings": {}, "first_level": [], "second_level": {}, "experts": [], "revisions": []}
         empty |= {"delphi": plain(delphi or {}), "panel": plain(panel or {})}

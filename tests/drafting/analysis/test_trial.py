@@ -21,7 +21,7 @@ from drafting.evaluation.exact import ExactIndices
 from drafting.model.results import Trial
 from drafting.model.terms import GRADES, Direction
 from drafting.model.trial_details import DeepTrial
-from drafting.pipeline.running import evaluate_with, run_project
+from drafting.pipeline.running import evaluated, run_project
 from drafting.record.codec import read, written
 from tests.drafting.analysis import trial_projects as tp
 from tests.drafting.evaluation.improvement import improvements, next_grade
@@ -250,7 +250,7 @@ HEAD = "企业,二氧化硫排放量,氮氧化物排放量,二氧化碳排放量
 def test_bad_files_are_answered_with_the_place(plants: Path, tmp_path: Path, text: str, code: str) -> None:
     file = tmp_path / "区域.csv"
     file.write_text(text, "utf-8")
-    _, findings = evaluate_with(run_project(plants, until="trial"), file)
+    findings = evaluated(run_project(plants, until="trial"), file).findings
     found = [f for f in findings if f.code == code]
     assert found, [f.code for f in findings]
     assert found[0].place.file == "区域.csv"
@@ -259,9 +259,7 @@ def test_bad_files_are_answered_with_the_place(plants: Path, tmp_path: Path, tex
 def test_another_unit_is_converted(plants: Path, tmp_path: Path) -> None:
     file = tmp_path / "区域.csv"
     file.write_text(HEAD + "单位,g/MWh,kg/MWh,kg/MWh,kg/MWh\n甲,90,0.26,900,340\n", "utf-8")
-    trial, _ = evaluate_with(run_project(plants, until="trial"), file)
-    assert trial is not None
-    assert grades_of(trial) == ["I"]
+    assert grades_of(evaluated(run_project(plants, until="trial"), file).trials[""]) == ["I"]
 
 
 def test_project_without_survey_or_weights_says_what_is_missing(plants: Path) -> None:
@@ -277,7 +275,7 @@ def test_impossible_values_and_negative_outputs_are_named(folder: Any, tmp_path:
     head = "企业,分组,单位产品综合能耗,N2,原始:取水总量（m³）,原始:产品产量（t）,S2,S3\n"
     file.write_text(head + "甲,大型,2000,101,50,10,达到,Ⅱ级\n乙,大型,100,20,50,-10,达到,Ⅱ级\n", "utf-8")
     folder.put("二级指标", "P3", 100)  # 上限 of N2
-    _, findings = evaluate_with(run_project(folder.path, until="trial"), file)
+    findings = evaluated(run_project(folder.path, until="trial"), file).findings
     places = {f.place.cell for f in findings if f.place.file == "区域.csv"}
     assert {"C2", "D2", "F3"} <= places, [(f.code, f.place.cell) for f in findings]
 
