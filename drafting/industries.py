@@ -101,18 +101,9 @@ def divisions() -> Divisions:
 def check_industry(code: str, name: str, classification: Mapping[str, str] | None = None) -> IndustryCheck:
     """Check code and name of an industry against GB/T 4754 (4.2.1).
 
-    Parameters
-    ----------
-    code : str
-        As typed: ``C3071``, ``3071``, ``C30``, full- or half-width.
-    name : str
-        As typed; compared without white space and after NFKC.
-    classification : mapping of str to str, optional
-        Codes without section letter (or a letter alone) to names, from :func:`classification_of`.
-
-    Returns
-    -------
-    IndustryCheck
+    ``code``: as typed: ``C3071``, ``3071``, ``C30``, full- or half-width.
+    ``name``: as typed; compared without white space and after NFKC.
+    ``classification``: codes without section letter (or a letter alone) to names, from :func:`classification_of`.
     """
     typed, name = normalise(code).upper(), name.strip()
     if not typed or not name:
@@ -209,15 +200,8 @@ def classification_of(path: Path, rows: Iterable[Sequence[str]]) -> Mapping[str,
 
     Raises ClassificationError if a heading is missing, or a code has two names.
 
-    Parameters
-    ----------
-    path
-        Where they came from, for what is wrong with them.
-
-    Returns
-    -------
-    mapping of str to str
-        Code without section letter (a section: its letter) to name.
+    ``path``: where they came from, for what is wrong with them.
+    Returns code without section letter (a section: its letter) to name.
     """
     lines = iter(rows)
     heading = next(lines, ())

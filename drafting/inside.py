@@ -183,12 +183,8 @@ def opened(root: Path, parts: Sequence[str] = (), *, make: bool = False) -> Iter
 
     Raises NotRegularError, OSError: see :meth:`Folder.enter`; also for names that climb.
 
-    Parameters
-    ----------
-    parts
-        Names of the folders on the way.
-    make
-        Whether missing ones are made.
+    ``parts``: names of the folders on the way.
+    ``make``: whether missing ones are made.
     """
     folder = Folder(root, os.open(root, os.O_RDONLY | os.O_DIRECTORY | _FLAGS) if _AT else None)
     try:
@@ -208,12 +204,8 @@ def open_regular(path: Path, inside: Path | None = None) -> BinaryIO:
 
     Raises NotRegularError if it is no regular file, or lies behind a link; OSError if it cannot be opened.
 
-    Parameters
-    ----------
-    path
-        The file.
-    inside
-        A folder above it: from there on nothing on the way may be a link or junction.
+    ``path``: the file.
+    ``inside``: a folder above it: from there on nothing on the way may be a link or junction.
     """
     if inside is None:
         path = Path(os.path.realpath(path))  # unlike Path.resolve does not raise for a link that leads to itself

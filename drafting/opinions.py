@@ -83,12 +83,8 @@ class Collected:
 def collect(folder: Path, document: Document | None) -> Collected:
     """Read all comments of a project and what was decided about them; nothing is written.
 
-    Parameters
-    ----------
-    folder
-        The project folder.
-    document
-        The draft that the comments are about, for its clauses; None if it cannot be composed.
+    ``folder``: the project folder.
+    ``document``: the draft that the comments are about, for its clauses; None if it cannot be composed.
     """
     report = Report()
     opinions: list[Opinion] = []
@@ -304,10 +300,7 @@ def decide(folder: Path, identity: str, handling: Handling, reason: str) -> bool
     Raises drafting.files.OutputError if the record cannot be written, e.g. as it is open in Excel; OpeningError if what
     stands there cannot be written again.
 
-    Returns
-    -------
-    bool
-        False if there is no such comment, or it was decided meanwhile; the decision that stands is never changed.
+    Returns false if there is no such comment, or it was decided meanwhile; the decision that stands is never changed.
     """
     from drafting.workbook.opinions.writing import with_new
 

@@ -120,12 +120,8 @@ def once(key: str, make: Callable[[], bytes]) -> bytes:
 def together(keys: Mapping[str, int], make: Callable[[list[int]], Iterable[bytes]]) -> dict[str, bytes]:
     """Results of several steps, those that are not kept made in one go.
 
-    Parameters
-    ----------
-    keys
-        Key of each -> its place, which ``make`` is asked for.
-    make
-        Makes the results at some places, in their order.
+    ``keys``: key of each -> its place, which ``make`` is asked for.
+    ``make``: makes the results at some places, in their order.
     """
     found = {key: data for key in keys if (data := recalled(key)) is not None}
     lacking = [key for key in keys if key not in found]

@@ -68,10 +68,7 @@ def history_of(run: Run, document: Document | None) -> History | None:
 
     Raises VersionError if the version of that stage cannot be used.
 
-    Parameters
-    ----------
-    document
-        The draft as it is now, for the order of the comments.
+    ``document``: the draft as it is now, for the order of the comments.
     """
     root = run.project.folder
     version = last_stage(root, kept_as(run.project))

@@ -46,10 +46,7 @@ def write_weight_charts(weights: Weights, folder: Path, *, internal: bool = Fals
 
     Raises ChartError: Typst, a Chinese font or a character of it is missing; OutputError if a file cannot be written.
 
-    Parameters
-    ----------
-    internal
-        Whether the map of the experts names their codes; it is then written under another name.
+    ``internal``: whether the map of the experts names their codes; it is then written under another name.
     """
     drawn: dict[str, Plot | None] = {}
     taken: set[str] = set()
@@ -67,10 +64,7 @@ def write_baseline_charts(pictures: Sequence[IndicatorPicture], folder: Path, *,
 
     Raises ChartError, OutputError as :func:`write_weight_charts`.
 
-    Parameters
-    ----------
-    internal
-        Whether suspicious values carry the enterprises' names; those pictures are written under another name.
+    ``internal``: whether suspicious values carry the enterprises' names; those pictures are written under another name.
     """
     drawn: dict[str, Plot | None] = {}
     taken: set[str] = set()

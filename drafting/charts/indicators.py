@@ -68,12 +68,9 @@ class CategoryFigures:
 def category_figures(pictures: Sequence[IndicatorPicture], *, internal: bool = False) -> tuple[CategoryFigures, ...]:
     """Prepare the pictures of all indicators, category by category.
 
-    Parameters
-    ----------
-    pictures
-        In the order of the system; those of strata follow the one of all enterprises.
-    internal
-        Whether pointing at a value to be verified gives it and names its enterprise: for the committee's own page.
+    ``pictures``: in the order of the system; those of strata follow the one of all enterprises.
+    ``internal``: whether pointing at a value to be verified gives it and names its enterprise: for the committee's own
+    page.
     """
     order = {p.category: n for n, p in reversed(list(enumerate(pictures)))}
     codes = {p.code: n for n, p in reversed(list(enumerate(pictures)))}
@@ -168,10 +165,7 @@ def strip(picture: IndicatorPicture, *, internal: bool = False) -> Plot:
 def distribution(picture: IndicatorPicture, *, internal: bool = False) -> Plot:
     """Draw the share of enterprises that reach each value, with cuts, intervals and values to be verified.
 
-    Parameters
-    ----------
-    internal
-        Whether values to be verified are given and name their enterprises, for the committee's own papers.
+    ``internal``: whether values to be verified are given and name their enterprises, for the committee's own papers.
     """
     low, high, _ = picture.window()
     across = Scale(low, high, _LEFT, _RIGHT, turned=picture.direction is Direction.LARGER)

@@ -61,12 +61,8 @@ def png(plots: Sequence[Plot], *, titled: bool = False, dots: int = DOTS) -> lis
     Raises MissingLibraryError without Typst; MissingFontError if no font has all the characters: empty boxes are never
     drawn.
 
-    Parameters
-    ----------
-    titled
-        See :func:`drafting.charts.svg.svg`.
-    dots
-        Per inch.
+    ``titled``: see :func:`drafting.charts.svg.svg`.
+    ``dots``: per inch.
     """
     if not plots:
         return []

@@ -34,17 +34,9 @@ def size(plot: Plot, *, titled: bool = True) -> tuple[float, float]:
 def svg(plot: Plot, *, titled: bool = True, families: Sequence[str] = FAMILIES) -> str:
     """Write a picture as SVG.
 
-    Parameters
-    ----------
-    titled
-        Whether the title stands above: not where a caption says the same.
-    families
-        Font families, best first.
-
-    Returns
-    -------
-    str
-        The same for the same picture; nothing in it points elsewhere.
+    ``titled``: whether the title stands above: not where a caption says the same.
+    ``families``: font families, best first.
+    Returns the same for the same picture; nothing in it points elsewhere.
     """
     wide, tall = size(plot, titled=titled)
     head = _TITLE if titled and plot.title else 0.0

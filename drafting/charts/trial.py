@@ -149,13 +149,7 @@ def _grade(trial: Trial, n: int) -> str:
 
 
 def price_curve(points: Sequence[tuple[float, Sequence[int]]], evaluated: int) -> Plot:
-    """What it costs to bring grades to their targets: share of enterprises over the price in percentage points.
-
-    Parameters
-    ----------
-    points : sequence of (price, enterprises that reach I, II or better, III or better)
-    evaluated : int
-    """
+    """What it costs to bring grades to their targets: share of enterprises over the price in percentage points."""
     ordered = sorted(points, key=lambda point: point[0])
     prices = [price for price, _ in ordered]
     words = ("Ⅰ级", "Ⅱ级及以上", "Ⅲ级及以上")

@@ -121,10 +121,7 @@ def consensus_map(group: WeightGroup, *, internal: bool = False) -> Plot | None:
 
     Rows are ordered by their distance from the group, so that their order tells nobody's code.
 
-    Parameters
-    ----------
-    internal
-        Whether rows carry the experts' codes, for the committee's own papers.
+    ``internal``: whether rows carry the experts' codes, for the committee's own papers.
     """
     vectors = _vectors(group)
     if len(vectors) < 2:

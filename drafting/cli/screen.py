@@ -100,12 +100,9 @@ def fold(text: str, width: int, measure: Callable[[str], int]) -> list[str]:
 class Screen:
     """A terminal or a file that text is written to.
 
-    Parameters
-    ----------
-    stream : TextIO, optional
-        Standard output if not given.
-    width : int, optional
-        Columns of the terminal. Without it the terminal's own; a file or pipe has no width and lines are never folded.
+    ``stream``: standard output if not given.
+    ``width``: columns of the terminal. Without it the terminal's own; a file or pipe has no width and lines are never
+    folded.
     """
 
     def __init__(self, stream: TextIO | None = None, *, width: int | None = None) -> None:
@@ -132,13 +129,10 @@ class Screen:
     ) -> None:
         """Write a table, an empty line after it.
 
-        Parameters
-        ----------
-        headings, rows : sequences
-            Cells are printed as ``str`` gives them; no number is parsed or rounded. None is an empty cell.
-        align : str or sequence of str
-            One of l, r, c per column; left for columns beyond it. On a terminal that is too narrow columns are folded,
-            those of text first; nothing is cut, and no number is folded.
+        ``headings``, ``rows``: cells are printed as ``str`` gives them; no number is parsed or rounded. None is an
+        empty cell.
+        ``align``: one of l, r, c per column; left for columns beyond it. On a terminal that is too narrow columns are
+        folded, those of text first; nothing is cut, and no number is folded.
         """
         cells = [[self._fit("" if cell is None else str(cell)) for cell in row] for row in (headings, *rows)]
         columns = max(len(row) for row in cells)

@@ -17,10 +17,7 @@ table_option = click.option("--table", "table", metavar="代号", help="有几�
 def chosen(run: Run, table: str | None, *, needed: str = "") -> Run:
     """The run of the table that was asked for; the run itself where none was.
 
-    Parameters
-    ----------
-    needed
-        What cannot be done over several tables at once, in words; blank where it can.
+    ``needed``: what cannot be done over several tables at once, in words; blank where it can.
     """
     from drafting.model.identity import label_key
 

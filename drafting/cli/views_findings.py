@@ -33,16 +33,9 @@ def show_findings(
 ) -> None:
     """Write findings by cause: place, message, remedy; then how many there are.
 
-    Parameters
-    ----------
-    out : Screen
-    findings : sequence of Finding
-    whole : bool
-        Write every cause with every place; otherwise as many as there is room for.
-    room : int
-        Lines for what forbids nothing.
-    where : str
-        The sentence that says where the complete list is.
+    ``whole``: write every cause with every place; otherwise as many as there is room for.
+    ``room``: lines for what forbids nothing.
+    ``where``: the sentence that says where the complete list is.
     """
     from drafting.desk.causes import Section, causes
 

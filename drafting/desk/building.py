@@ -74,18 +74,11 @@ def _words(error: Exception) -> str:
 def do(order: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """Build 成果/ of a project, or a stage of its standard, which is kept.
 
-    Parameters
-    ----------
-    order
-        ``folder``; ``edition`` (``public`` or ``internal``), ``quick``, and ``extra``: more formats and papers, words
-        of ``drafting render --to``. With ``stage`` (one of the five) the stage is built and kept, as ``drafting stage``
-        does, with ``note``.
-
-    Returns
-    -------
-    dict
-        ``errors``: how many findings forbid submission; ``kept``: label of the version that keeps the stage; ``told``:
-        what making the files told beyond what the inputs tell, each as severity, message, remedy.
+    ``order``: ``folder``; ``edition`` (``public`` or ``internal``), ``quick``, and ``extra``: more formats and papers,
+    words of ``drafting render --to``. With ``stage`` (one of the five) the stage is built and kept, as ``drafting
+    stage`` does, with ``note``.
+    Returns ``errors``: how many findings forbid submission; ``kept``: label of the version that keeps the stage;
+    ``told``: what making the files told beyond what the inputs tell, each as severity, message, remedy.
     """
     from functools import partial
 

@@ -89,16 +89,9 @@ class Cause:
 def causes(findings: Iterable[Finding]) -> tuple[Cause, ...]:
     """Put findings together by cause.
 
-    Parameters
-    ----------
-    findings : iterable of Finding
-        In any order; the order of what is alike is kept.
-
-    Returns
-    -------
-    tuple of Cause
-        What forbids submission first; then what asks for something, the runs not yet made before the rest; then
-        what only tells. Within these the graver first.
+    ``findings``: in any order; the order of what is alike is kept.
+    Returns what forbids submission first; then what asks for something, the runs not yet made before the rest; then
+    what only tells. Within these the graver first.
     """
     groups: dict[tuple[str, ...], list[Finding]] = {}
     for found in findings:

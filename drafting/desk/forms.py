@@ -95,10 +95,7 @@ def write_forms(project: Project) -> tuple[tuple[Path, ...], tuple[Finding, ...]
 
     Raises drafting.files.OutputError if they cannot be written.
 
-    Returns
-    -------
-    files, findings
-        Where they stand, and what there is to say about it: a form that somebody filled in there is kept.
+    Returns where they stand, and what there is to say about it: a form that somebody filled in there is kept.
     """
     from drafting.keeping import Keeper, basis_of
 
@@ -117,10 +114,7 @@ def start_project(folder: Path) -> tuple[Path, ...]:
     Raises FileExistsError if there is a 项目.xlsx already: inputs are never replaced; drafting.files.OutputError if the
     folder cannot be written.
 
-    Returns
-    -------
-    tuple of Path
-        What was written, 项目.xlsx first.
+    Returns what was written, 项目.xlsx first.
     """
     from drafting.keeping import Keeper
     from drafting.project.examples import new_project

@@ -67,10 +67,7 @@ class Seen:
 class Memory:
     """Results of the projects that are looked at.
 
-    Parameters
-    ----------
-    travel
-        Computes everything from a folder; reports its steps.
+    ``travel``: computes everything from a folder; reports its steps.
     """
 
     def __init__(self, run_project: Callable[[Path, Progress], Run] | None = None, most: int = _MOST) -> None:

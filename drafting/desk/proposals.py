@@ -48,10 +48,8 @@ def propose(run: Run, targets: str, limits: str, progress: Callable[[float], Non
 
     Raises drafting.analysis.trial.calibration.TargetError if these make no sense, or nothing can be adjusted.
 
-    Parameters
-    ----------
-    targets, limits
-        As :func:`drafting.analysis.trial.calibration.parse_targets` and ``parse_limits`` read them.
+    ``targets``, ``limits``: as :func:`drafting.analysis.trial.calibration.parse_targets` and ``parse_limits`` read
+    them.
     """
     from drafting.analysis.trial.calibration import adjustable_codes, calibrate, parse_limits, parse_targets
     from drafting.analysis.trial.try_out import judge_trial

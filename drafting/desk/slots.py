@@ -95,10 +95,7 @@ class Slot:
 def slots(folder: Path, delphi: bool = True, ratings: bool = True) -> tuple[Slot, ...]:
     """Give the slots of a project with what stands in them.
 
-    Parameters
-    ----------
-    delphi, ratings
-        Whether slots for these rounds are given although no file stands in them yet.
+    ``delphi``, ``ratings``: whether slots for these rounds are given although no file stands in them yet.
     """
     found = [_PROJECT, _SURVEY, _FORMS, _JUDGEMENTS]
     for kind, wanted in (("delphi", delphi), ("ratings", ratings)):

@@ -36,10 +36,7 @@ def touched(run: Run, code: str, changes: Sequence[Change], basis: str) -> tuple
 
     Raises PatchError if the workbook has no column for it, or the indicator has baselines by stratum.
 
-    Parameters
-    ----------
-    basis
-        What 来源依据 is to say; empty leaves it as it is.
+    ``basis``: what 来源依据 is to say; empty leaves it as it is.
     """
     inputs, baselines = run.project.inputs, run.results.baselines
     found = baselines.of(code) if baselines else None

@@ -29,12 +29,8 @@ class Said:
 def said_before(folder: Path, options: Sequence[object], aside: tuple[Path, ...]) -> Said | None:
     """What the last build said, if this one would read the same and find its files as they were written.
 
-    Parameters
-    ----------
-    options
-        What else it depends on, as plain values in an order of the caller's.
-    aside
-        Files and programs outside the folder that count.
+    ``options``: what else it depends on, as plain values in an order of the caller's.
+    ``aside``: files and programs outside the folder that count.
     """
     kept = recalled(_key(folder, options, aside))
     if kept is None:

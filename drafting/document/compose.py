@@ -65,16 +65,10 @@ def compose(
     Raises TextError if a clause text cannot be used; names file, line and name; CrossReferenceError if a clause text
     refers to something that is not there.
 
-    Parameters
-    ----------
-    inputs, results
-        What the project holds and what the runs found; a figure that is missing is printed as —.
-    edition
-        ``public`` names no enterprise and no expert; ``internal`` is marked 内部资料.
-    date
-        Day of completion printed on the cover (本稿完成日期); left out if not given.
-    overlay
-        A committee's folder of clause texts, laid over ours.
+    ``inputs``, ``results``: what the project holds and what the runs found; a figure that is missing is printed as —.
+    ``edition``: ``public`` names no enterprise and no expert; ``internal`` is marked 内部资料.
+    ``date``: day of completion printed on the cover (本稿完成日期); left out if not given.
+    ``overlay``: a committee's folder of clause texts, laid over ours.
     """
     facts = Facts(inputs, results, edition, date)
     composer = _Composer(facts, Texts(overlay, variant=variant(inputs.document.kind).folder))

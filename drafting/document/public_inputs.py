@@ -52,11 +52,8 @@ def public_inputs(
 ) -> tuple[Inputs, tuple[Place, ...]]:
     """Give the inputs as the public edition may print them, and the cells that were changed or cannot be judged.
 
-    Parameters
-    ----------
-    opinions
-        Cell and words of what experts wrote for all to read. The answers stay as they are, the paper that prints them
-        asks :class:`Redactor` itself; here their cells are judged.
+    ``opinions``: cell and words of what experts wrote for all to read. The answers stay as they are, the paper that
+    prints them asks :class:`Redactor` itself; here their cells are judged.
     """
     redactor = Redactor(Names(inputs), inputs)
     places: list[Place] = []

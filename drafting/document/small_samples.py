@@ -28,11 +28,8 @@ def public_results(results: Results, how: str) -> Results:
     The k-th best value, or an end of its interval, is what one enterprise reported. It is not printed as it stands
     where fewer than :data:`FEWEST` enterprises have a value, and where it is the best or the worst of all.
 
-    Parameters
-    ----------
-    how
-        Setting 小样本: :data:`ROUNDED` to two significant digits, anything else leaves the value out. What rounding
-        does not change is left out as well.
+    ``how``: setting 小样本: :data:`ROUNDED` to two significant digits, anything else leaves the value out. What
+    rounding does not change is left out as well.
     """
     rounded = how == ROUNDED
     tables = {key: public_results(one, how) for key, one in results.tables.items()}

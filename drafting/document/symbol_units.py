@@ -35,17 +35,9 @@ def units_of(
 ) -> Mapping[Key, str]:
     """Find the units of quantities.
 
-    Parameters
-    ----------
-    keys
-        Quantity by (code of the indicator, name in its formula).
-    stated
-        Units that the committee states.
-
-    Returns
-    -------
-    mapping of Key to str
-        A quantity whose unit does not follow, or that would have two, is not in it.
+    ``keys``: quantity by (code of the indicator, name in its formula).
+    ``stated``: units that the committee states.
+    A quantity whose unit does not follow, or that would have two, is not in it.
     """
     known = _Known()
     for indicator in indicators:

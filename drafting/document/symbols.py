@@ -47,18 +47,9 @@ def quantities(
 ) -> Mapping[tuple[str, str], Quantity]:
     """Assign symbols to every name of every formula.
 
-    Parameters
-    ----------
-    indicators
-        In the document's order.
-    derivations
-        How values were computed from raw totals, by code: their columns state units.
-    stated_units
-        What the committee states of quantities (符号单位).
-
-    Returns
-    -------
-    mapping of (code of the indicator, name in its formula) to Quantity
+    ``indicators``: in the document's order.
+    ``derivations``: how values were computed from raw totals, by code: their columns state units.
+    ``stated_units``: what the committee states of quantities (符号单位).
     """
     named = [(i, name) for i in indicators if i.formula.expression for name in i.formula.expression.names]
     said = {u.key: u for u in stated_units}

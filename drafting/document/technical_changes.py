@@ -38,14 +38,9 @@ def technical_changes(
 ) -> tuple[TechnicalChange, ...]:
     """Say the main technical changes, one sentence each, without the mark at its end.
 
-    Parameters
-    ----------
-    old
-        The earlier edition, as typed or imported.
-    new, results
-        The draft.
-    before
-        What was computed for the earlier one, where it is a project of its own; by default it is as typed.
+    ``old``: the earlier edition, as typed or imported.
+    ``new``, ``results``: the draft.
+    ``before``: what was computed for the earlier one, where it is a project of its own; by default it is as typed.
     """
     earlier = before or Results()
     found = pairs(rows_of(old, earlier), rows_of(new, results))

@@ -58,14 +58,9 @@ class TextError(ValueError):
 class Texts:
     """Clause texts by name.
 
-    Parameters
-    ----------
-    overlay : Path, optional
-        A committee's folder: a template of the same name in it replaces ours.
-    folder : str, optional
-        Ours, below ``templates/``.
-    variant : Path, optional
-        Folder of the kind of standard: its templates lie between the committee's and the base.
+    ``overlay``: a committee's folder: a template of the same name in it replaces ours.
+    ``folder``: Ours, below ``templates/``.
+    ``variant``: folder of the kind of standard: its templates lie between the committee's and the base.
     """
 
     def __init__(self, overlay: Path | None = None, folder: str = FOLDER, variant: Path | None = None) -> None:

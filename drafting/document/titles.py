@@ -20,17 +20,9 @@ _ELEMENT, _BRACKET, _INDUSTRY, _WORD, _ANYWHERE, _INSIDE = 0, 1, 2, 8, 20, 60
 def title_lines(title: str, capacity: int) -> tuple[str, ...]:
     """Break a title into as few lines as it needs, at sensible places and of like length.
 
-    Parameters
-    ----------
-    title
-        Chinese title; elements stand apart by a gap.
-    capacity
-        Width of a line in Han.
-
-    Returns
-    -------
-    tuple of str
-        The lines; joined they give the title, less the gaps at which it was broken.
+    ``title``: chinese title; elements stand apart by a gap.
+    ``capacity``: width of a line in Han.
+    Returns the lines; joined they give the title, less the gaps at which it was broken.
     """
     words = title.strip()
     total = han(words)

@@ -37,12 +37,8 @@ def is_category(text: str) -> bool:
 def mapped(text: str, given: Mapping[str, str]) -> Mapped:
     """Find what takes over a category.
 
-    Parameters
-    ----------
-    text
-        Its name in the source.
-    given
-        What a person has decided, by the key of the source's name.
+    ``text``: its name in the source.
+    ``given``: what a person has decided, by the key of the source's name.
     """
     if (own := given.get(label_key(text), "")) and own != BY_INDICATOR:
         known = standard().category(own)

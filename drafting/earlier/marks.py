@@ -186,12 +186,8 @@ def is_note(pieces: Pieces, used: frozenset[str]) -> bool:
 def new_marks(marks: Sequence[str], texts: Iterable[str]) -> Mapping[str, str]:
     """Give each mark one that 项目.xlsx cannot mistake for words: circled numbers, or 注1 where cells use circled ones.
 
-    Parameters
-    ----------
-    marks
-        As they stand in the source, each once.
-    texts
-        Words of all cells, without their marks.
+    ``marks``: as they stand in the source, each once.
+    ``texts``: words of all cells, without their marks.
     """
     circled = len(marks) <= 20 and not any("①" <= c <= "⑳" for text in texts for c in text)
     return {mark: chr(0x2460 + n) if circled else f"注{n + 1}" for n, mark in enumerate(marks)}

@@ -37,12 +37,8 @@ def read_edition(path: Path, mapping: Path | None = None) -> Edition:
 
     Raises NoEditionError when nothing can be read: its findings say why.
 
-    Parameters
-    ----------
-    path
-        A .docx, .xlsx or .doc file.
-    mapping
-        A workbook with a sheet 一级指标对照, as a report has.
+    ``path``: a .docx, .xlsx or .doc file.
+    ``mapping``: a workbook with a sheet 一级指标对照, as a report has.
     """
     place = Cell(path.name)
     try:

@@ -88,12 +88,8 @@ class _Row:
 def understood(raw: Sequence[RawTable], passed: Sequence[Passed], file: str, given: Mapping[str, str]) -> Edition:
     """Make an edition of its indicator tables.
 
-    Parameters
-    ----------
-    file
-        Name of the source, for places and as the basis of its values.
-    given
-        Decisions on categories, by the key of the source's name.
+    ``file``: name of the source, for places and as the basis of its values.
+    ``given``: decisions on categories, by the key of the source's name.
     """
     mapper = _Maker(raw, passed, file, lambda name: mapped(name, given), {})
     edition = mapper.edition()

@@ -132,18 +132,12 @@ def finding(
 
     Raises KeyError if the code or a placeholder is unknown: a fault of the program, found by the tests.
 
-    Parameters
-    ----------
-    code
-        Key of the catalogue.
-    place
-        File, sheet and cell, as far as known.
-    clause
-        Clause of GB/T 43329 or GB/T 1.1, if the catalogue leaves it open.
-    severity
-        Overrides the catalogue's severity.
-    **values
-        The placeholders of message and remedy; the finding keeps them whole, its sentences cut what is very long.
+    ``code``: key of the catalogue.
+    ``place``: File, sheet and cell, as far as known.
+    ``clause``: clause of GB/T 43329 or GB/T 1.1, if the catalogue leaves it open.
+    ``severity``: overrides the catalogue's severity.
+    ``**values``: the placeholders of message and remedy; the finding keeps them whole, its sentences cut what is very
+    long.
     """
     wording = catalogue()[code]
     shown = {name: _shown(v) if isinstance(v, str) and len(v) > _LONG else v for name, v in values.items()}

@@ -50,10 +50,7 @@ class Replacing:
 
         Raises OutputError if something cannot be written; what stands there then is named by the manifest as begun.
 
-        Parameters
-        ----------
-        names
-            Paths in the stage, which are those in 成果/.
+        ``names``: paths in the stage, which are those in 成果/.
         """
         old = self._manifest()
         self._known = old.digests

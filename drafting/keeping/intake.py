@@ -64,20 +64,12 @@ def receive(
     Raises OutputError if a file cannot be written, or the one to be replaced is open in Excel. Those before it stand;
     the version has the former state.
 
-    Parameters
-    ----------
-    files
-        Content by path in the project folder, parts separated by ``/``.
-    known
-        Digests of the present files as the sender knew them, by the same paths. A file that is there and has another
-        digest is not replaced.
-    instead
-        Files that go because these come, such as a survey with another ending. Their digests are asked for as well.
-
-    Returns
-    -------
-    Received
-        If any file differs from what was known, none is written.
+    ``files``: content by path in the project folder, parts separated by ``/``.
+    ``known``: digests of the present files as the sender knew them, by the same paths. A file that is there and has
+    another digest is not replaced.
+    ``instead``: files that go because these come, such as a survey with another ending. Their digests are asked for as
+    well.
+    If any file differs from what was known, none is written.
     """
     with hold(root) as record:
         names = (*files, *instead)

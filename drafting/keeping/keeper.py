@@ -53,17 +53,9 @@ class Stage:
     def last(self, name: str, make: Callable[[Standing | None], bytes]) -> Path:
         """Have a file made when all others are, as it says whether those in 成果/ belong together.
 
-        Parameters
-        ----------
-        name
-            Its path in 成果/.
-        make
-            Gives its content from what the folder will look like; None where there was nothing in it.
-
-        Returns
-        -------
-        Path
-            In ``folder``, where it will stand.
+        ``name``: its path in 成果/.
+        ``make``: gives its content from what the folder will look like; None where there was nothing in it.
+        Returns its path in ``folder``, where it will stand.
         """
         self._last[name] = make
         return self.folder / name
@@ -122,10 +114,7 @@ class Keeper:
 
         Raises OutputError if the folder cannot be written.
 
-        Parameters
-        ----------
-        basis
-            What the files are made from, see :func:`basis_of`.
+        ``basis``: what the files are made from, see :func:`basis_of`.
         """
         with self.scratch() as folder:
             made = Stage(self.root, folder)
@@ -167,17 +156,9 @@ class Keeper:
 
         Raises OutputError if it cannot be written: no permission, a link, or open in Excel.
 
-        Parameters
-        ----------
-        name
-            Its name there.
-        change
-            Gives the new content from the present one (None if there is no file); None to leave it.
-
-        Returns
-        -------
-        bool
-            Whether it was written.
+        ``name``: its name there.
+        ``change``: gives the new content from the present one (None if there is no file); None to leave it.
+        Returns whether it was written.
         """
         path = self.root / RECORD / name
         with hold(self.root) as record:
@@ -197,15 +178,8 @@ class Keeper:
 
         Raises OutputError if it cannot be written.
 
-        Parameters
-        ----------
-        name
-            Its path in the project folder, parts separated by ``/``.
-
-        Returns
-        -------
-        bool
-            Whether it was written.
+        ``name``: its path in the project folder, parts separated by ``/``.
+        Returns whether it was written.
         """
         *parts, last = PurePosixPath(name).parts
         path = self.root / name

@@ -85,10 +85,7 @@ def shown_ours(folder: Folder, name: str, record_time: int | None) -> bool:
     A Word or Excel file: nothing in it carries a time of saving. 结果.json: it is a record. Anything else: it has not
     been changed since the build that wrote 结果.json, which is written last.
 
-    Parameters
-    ----------
-    record_time
-        When 结果.json was last changed, in nanoseconds; None if there is none.
+    ``record_time``: when 结果.json was last changed, in nanoseconds; None if there is none.
     """
     try:
         handle = folder.open(name)

@@ -50,10 +50,7 @@ def pending(root: Path | str) -> Iterator[Finding]:
 def unfinished(root: Path) -> tuple[dict[str, str | None], str]:
     """Files that came in together and did not take their places: their digests, None for one that was to go.
 
-    Returns
-    -------
-    files, label
-        The label is that of the version that keeps the state before; empty if nothing was replaced.
+    The label is that of the version that keeps the state before; empty if nothing was replaced.
     """
     found = _read(root, RECEIVING) or {}
     files = found.get("files")

@@ -63,10 +63,7 @@ class Standing:
 def standing_of(root: Path | str) -> Standing | None:
     """Look at the files in 成果/ against the manifest; nothing is written.
 
-    Returns
-    -------
-    Standing or None
-        None where there is no manifest: nothing has been written yet, or by an earlier version only.
+    Returns None where there is no manifest: nothing has been written yet, or by an earlier version only.
     """
     manifest = _manifest(Path(root))
     if isinstance(manifest, Manifest):
@@ -77,12 +74,8 @@ def standing_of(root: Path | str) -> Standing | None:
 def standing_after(root: Path | str, basis: str, names: Collection[str]) -> Standing | None:
     """Foretell what :func:`standing_of` will find once some files have taken their places, for one of these files.
 
-    Parameters
-    ----------
-    basis
-        Of the files that are about to be written.
-    names
-        Their paths in 成果/.
+    ``basis``: of the files that are about to be written.
+    ``names``: their paths in 成果/.
     """
     manifest = _manifest(Path(root))
     if not isinstance(manifest, Manifest):

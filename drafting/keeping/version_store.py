@@ -27,10 +27,7 @@ _OPEN_MARKS = ("~$", ".~lock.")
 def state_of(root: Path) -> Iterator[tuple[str, bool]]:
     """Walk over everything that belongs to the state of a project: inputs, 记录/ and 成果/, but for the versions.
 
-    Yields
-    ------
-    name, regular
-        The path in the folder, and whether it is a regular file: links and pipes are no part of a version.
+    Yields the path in the folder, and whether it is a regular file: links and pipes are no part of a version.
     """
     with opened(root) as top:
         yield from _within(top, "")
@@ -80,13 +77,9 @@ def digest_in(root: Path, name: str) -> str | None:
 class Store:
     """The versions of one project.
 
-    Parameters
-    ----------
-    root
-        The project folder.
-    record
-        记录/ as given by the lock, where anything is to be written; files on their way stand there, so that what a
-        stop leaves is swept.
+    ``root``: the project folder.
+    ``record``: 记录/ as given by the lock, where anything is to be written; files on their way stand there, so that
+    what a stop leaves is swept.
     """
 
     def __init__(self, root: Path, record: Folder | None = None) -> None:

@@ -103,18 +103,11 @@ def freeze(
 
     Raises OutputError if a file cannot be read or a version cannot be written. No version has been added then.
 
-    Parameters
-    ----------
-    name
-        What the version is called; several may bear one name.
-    kind
-        :data:`STAGE` or :data:`NAMED`.
-    note
-        Words to go with it.
-    now
-        The moment; the present one if not given.
-    day
-        Of completion, as the cover bears it.
+    ``name``: what the version is called; several may bear one name.
+    ``kind``: :data:`STAGE` or :data:`NAMED`.
+    ``note``: words to go with it.
+    ``now``: the moment; the present one if not given.
+    ``day``: of completion, as the cover bears it.
     """
     path = Path(root)
     with hold(path) as record:
@@ -201,12 +194,8 @@ def extract(root: Path | str, version: Version, to: Path, *, results: bool = Tru
 
     Raises VersionError if a content is lost; OutputError if it cannot be written.
 
-    Parameters
-    ----------
-    to
-        A folder that is empty or not there.
-    results
-        Whether 成果/ comes along.
+    ``to``: a folder that is empty or not there.
+    ``results``: whether 成果/ comes along.
     """
     store = Store(Path(root))
     for name, kept in version.files.items():

@@ -132,10 +132,7 @@ class Bound:
         because a value beyond the good end is no worse. A written operator stands, whatever the direction. This is
         how a bound is judged; what the draft prints is what was typed (:meth:`format`).
 
-        Parameters
-        ----------
-        direction : str
-            ``"smaller"``, ``"larger"``; anything else leaves the bound as it is.
+        ``direction``: ``"smaller"``, ``"larger"``; anything else leaves the bound as it is.
         """
         operator = _OPERATOR_OF.get(direction)
         if operator is None:
@@ -164,10 +161,7 @@ class Bound:
 
         A Decimal is compared exactly, a float with the double nearest to the number: the float 0.65 meets ≤0.65.
 
-        Returns
-        -------
-        bool or None
-            None where the bound cannot be judged or the value is not a number.
+        Returns None where the bound cannot be judged or the value is not a number.
         """
         if math.isnan(value) or self.number is None:
             return None
@@ -271,10 +265,7 @@ def bound_for(direction: str, value: Decimal) -> Bound:
 def is_stricter(bound: Bound, other: Bound, direction: str) -> bool | None:
     """Tell whether `bound` asks strictly more than `other` of an indicator of this direction.
 
-    Returns
-    -------
-    bool or None
-        None where the two cannot be compared (text, compound, formula, different units, opposed operators).
+    Returns None where the two cannot be compared (text, compound, formula, different units, opposed operators).
     """
     one, two = bound.directed(direction), other.directed(direction)
     if one.kind is not BoundKind.QUANTITY or two.kind is not BoundKind.QUANTITY or direction not in _OPERATOR_OF:

@@ -30,12 +30,8 @@ def fold(text: str, *, arithmetic: bool = False) -> str:
     form, because plain NFKC would turn "10³" into "103" and a class Ⅴ into a letter. Positions in the result are
     positions in `text`.
 
-    Parameters
-    ----------
-    text : str
-        Any text.
-    arithmetic : bool, optional
-        Fold multiplication and division signs as well; outside expressions "·" and "×" keep their form.
+    ``text``: any text.
+    ``arithmetic``: fold multiplication and division signs as well; outside expressions "·" and "×" keep their form.
     """
     if text.isascii():  # as nearly every number is
         return text

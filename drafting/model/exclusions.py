@@ -52,10 +52,8 @@ def _rows_out(exclusions: Sequence[Exclusion], survey: Survey) -> Sequence[int |
 def apply(survey: Survey, left_out: Iterable[Omission], *, known_only: bool = False) -> Survey:
     """Mark what is left out: states become EXCLUDED, values stay for the comparison with and without them.
 
-    Parameters
-    ----------
-    known_only
-        Whether entries that hold nothing keep the state that says why, for what is told about the survey as it came.
+    ``known_only``: whether entries that hold nothing keep the state that says why, for what is told about the survey as
+    it came.
     """
     if survey.stored is not None:
         return survey  # what is written in its table is marked already

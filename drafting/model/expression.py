@@ -90,15 +90,9 @@ class Expression:
 
         Raises ExpressionError with reason ``"name"`` when a name has no value.
 
-        Parameters
-        ----------
-        values : mapping of str to float or array
-            Arrays broadcast. A division by zero or a root of a negative number gives inf or nan where it happens.
-
-        Returns
-        -------
-        float or numpy.ndarray
-            An array when any value is an array.
+        ``values``: arrays broadcast. A division by zero or a root of a negative number gives inf or nan where it
+        happens.
+        Returns an array when any value is an array.
         """
         import numpy as np
 

@@ -12,12 +12,8 @@ from numpy.typing import NDArray
 class Labels(Sequence[str]):
     """One word per row: the distinct words in order of first appearance, and which of them each row has.
 
-    Parameters
-    ----------
-    words : tuple of str
-        Each stands in some row.
-    at : unsigned array (E,)
-        Position of each row's word.
+    ``words``: each stands in some row.
+    ``at`` (E,): position of each row's word.
     """
 
     __slots__ = ("at", "words")

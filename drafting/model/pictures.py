@@ -134,15 +134,8 @@ def beside(
 ) -> list[float]:
     """Move labels as :func:`apart` does, and no nearer than ``room`` to the points that each would cover.
 
-    Parameters
-    ----------
-    points
-        Heights of the points that lie within the width of each label.
-
-    Returns
-    -------
-    list of float
-        The heights nearest to the wanted ones, in sum; those of :func:`apart` where no heights are free.
+    ``points``: heights of the points that lie within the width of each label.
+    Returns the heights nearest to the wanted ones, in sum; those of :func:`apart` where no heights are free.
     """
     moved = apart(heights, least, bottom, top)
     if all(abs(at - point) >= room for at, of in zip(moved, points, strict=True) for point in of):

@@ -86,10 +86,7 @@ def sharers(groups: Sequence[Hashable], weights: Sequence[Weight], applicable: S
     Of a share such as 0.8/n it is n, the applicable indicators of the group with the same share: an indicator counts
     once, however many of its class rows apply. Class rows divide their indicator's weight by how many of them apply.
 
-    Parameters
-    ----------
-    groups, weights, applicable
-        Of each indicator, aligned.
+    ``groups``, ``weights``, ``applicable``: of each indicator, aligned.
     """
     rows = list(zip(groups, weights, range(len(weights)), strict=True))
     applying = [row for row, applies in zip(rows, applicable, strict=True) if applies]

@@ -19,12 +19,8 @@ def class_rows(readings: Sequence[Reading], row: Row) -> Mapping[str, tuple[str,
     A cell that names no class says the same of every class. Every cell of every class is read alone: a part that would
     not be judged leaves the cells as they are.
 
-    Parameters
-    ----------
-    readings
-        The filled baseline cells of a row, in order.
-    row
-        What they have to fit.
+    ``readings``: the filled baseline cells of a row, in order.
+    ``row``: what they have to fit.
     """
     told = [_parts(reading) for reading in readings]
     several = [parts for parts in told if parts is not None]

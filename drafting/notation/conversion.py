@@ -41,20 +41,11 @@ def conversion(found: str, wanted: str, electricity: Fraction = EQUIVALENT_ELECT
     Raises UnitError when one of them is unknown, could be read in two ways, or they measure different things – of
     different things (kg/t熟料 and kg/t水泥) too.
 
-    Parameters
-    ----------
-    found
-        Unit that a file states, e.g. ``吨标准煤/吨`` or ``万千瓦时``.
-    wanted
-        Unit of the indicator, e.g. ``kgce/t``.
-    electricity
-        Coal equivalent of electricity in kgce/kWh: the equivalent value (当量值) by default, or the calorific value of
-        generation (等价值) where the committee works with it.
-
-    Returns
-    -------
-    fractions.Fraction
-        ``value in wanted = factor × value in found``; 1 kgce = 29.3076 MJ (GB/T 2589).
+    ``found``: unit that a file states, e.g. ``吨标准煤/吨`` or ``万千瓦时``.
+    ``wanted``: unit of the indicator, e.g. ``kgce/t``.
+    ``electricity``: coal equivalent of electricity in kgce/kWh: the equivalent value (当量值) by default, or the
+    calorific value of generation (等价值) where the committee works with it.
+    Returns ``value in wanted = factor × value in found``; 1 kgce = 29.3076 MJ (GB/T 2589).
     """
     one, two = normalise_unit(found), normalise_unit(wanted)
     if one == two:

@@ -96,15 +96,9 @@ _WIDTH = str.maketrans({"\u3000": " ", "−": "-", "∕": "/", "⁄": "/", "﹪"
 def unit_at(text: str, start: int, *, whole: bool = False) -> tuple[Unit, int] | None:
     """Read the unit that begins at a place of a text.
 
-    Parameters
-    ----------
-    whole
-        The text is meant as a unit: any bracket with words is a qualifier. Within a sentence only known words are.
-
-    Returns
-    -------
-    tuple of Unit and int, or None
-        With the place where it ends; None where none begins.
+    ``whole``: the text is meant as a unit: any bracket with words is a qualifier. Within a sentence only known words
+    are.
+    Returns it with the place where it ends; None where none begins.
     """
     reader = _Reader(text, start, whole)
     if not reader.product(1, 0):

@@ -136,14 +136,10 @@ def save_answers(connection: Connection, answers: Sequence[Answer], at: int) -> 
     An answer equal to what is there changes nothing: a page that repeats itself after a lost acknowledgement is
     answered as the first time.
 
-    Parameters
-    ----------
-    connection : Connection
-        In a transaction that writes.
-    answers : sequence of Answer
-        Checked values; this function checks that the round is open and the session good, in the same transaction.
-    at : int
-        For the record.
+    ``connection``: in a transaction that writes.
+    ``answers``: checked values; this function checks that the round is open and the session good, in the same
+    transaction.
+    ``at``: for the record.
     """
     states = {row.id: row for row in connection.execute(_STATES, {"ids": sorted({a.round_id for a in answers})})}
     asked = sorted({a.session_id for a in answers if a.session_id is not None})

@@ -265,11 +265,7 @@ def define(inputs: Inputs) -> tuple[Definition, str]:
 
     Raises StoppingRuleError: the settings describe no rule.
 
-    Returns
-    -------
-    definition : Definition
-    rule : str
-        Canonical JSON of the stopping rule.
+    Returns canonical JSON of the stopping rule.
     """
     words = {i.code: (i.unit, i.explanation) for i in inputs.system.indicators}
     asked = [a for a in inputs.asked if not any(c.bonus and c.name == a.group for c in a.system.categories)]

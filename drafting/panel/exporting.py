@@ -92,12 +92,8 @@ def workbooks(
 ) -> Iterator[tuple[str, str, bytes]]:
     """Each expert's code, file name and workbook as if it had been returned by mail.
 
-    Parameters
-    ----------
-    codes
-        Pseudonym -> code, in the project's order.
-    project_id
-        Of the project folder's record of questionnaires, where there is one.
+    ``codes``: pseudonym -> code, in the project's order.
+    ``project_id``: of the project folder's record of questionnaires, where there is one.
     """
     inside = [p for p in codes if p in taken.answers]
     used: set[str] = set()

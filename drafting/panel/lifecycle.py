@@ -96,11 +96,8 @@ def create_panel(
 ) -> int:  # fmt: skip
     """Set up a panel with its experts; nothing is frozen yet.
 
-    Parameters
-    ----------
-    known
-        Newest panel that whoever asks had seen, 0 for none: where the project has had one of this title since, it was
-        asked twice, and that one is given.
+    ``known``: newest panel that whoever asks had seen, 0 for none: where the project has had one of this title since,
+    it was asked twice, and that one is given.
     """
     if known is not None:
         own = (t.panels.c.project_id == project_id, t.panels.c.title == title, t.panels.c.id > known)
@@ -137,10 +134,7 @@ def _add_members(
 def refresh_panel(connection: Connection, found: Panel, source: Source, actor: str, at: int) -> int:
     """Take over what changed in the project: the questionnaire as long as nothing is frozen, new experts always.
 
-    Returns
-    -------
-    int
-        How many experts were added.
+    Returns how many experts were added.
     """
     if found.frozen_at is None:
         rule = StoppingRule.from_json(source.rule)
@@ -179,10 +173,7 @@ def prepare_round(
 
     Raises StateError: the round before is not closed, the instrument has nothing to ask, or the deadline has passed.
 
-    Parameters
-    ----------
-    known
-        Newest round of the panel that whoever asks had seen, see :func:`create_panel`.
+    ``known``: newest round of the panel that whoever asks had seen, see :func:`create_panel`.
     """
     still_to_come(deadline_at, at)
     if not found.definition.of(instrument):
@@ -265,10 +256,7 @@ def close_round(connection: Connection, round_id: int, actor: str, at: int) -> s
 
     Raises StateError: it is not open.
 
-    Returns
-    -------
-    str
-        SHA-256 of the snapshot.
+    Returns SHA-256 of the snapshot.
     """
     found = round_locked(connection, round_id)
     if found.state is not RoundState.OPEN:

@@ -135,10 +135,7 @@ def send(relay: Relay, letters: Sequence[Letter]) -> tuple[list[str], list[str]]
 
     Raises MailError: the mail server cannot be used at all.
 
-    Returns
-    -------
-    sent, refused : list of str
-        Codes.
+    Returns codes.
     """
     sent: list[str] = []
     refused: list[str] = []

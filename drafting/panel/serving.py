@@ -46,12 +46,8 @@ def serve(url: str, config: Config, told: Callable[[], None]) -> bool:
 
     Raises DatabaseError: another server has the database, or it cannot be used.
 
-    Parameters
-    ----------
-    url, config
-        The database and how the server is reached.
-    told
-        Called once it listens.
+    ``url``, ``config``: the database and how the server is reached.
+    ``told``: called once it listens.
     """
     service = Service(url, config)
     try:

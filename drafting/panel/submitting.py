@@ -125,12 +125,8 @@ def hand_in(
 
     Raises StateError, IncompleteError.
 
-    Parameters
-    ----------
-    found : Round
-        Held against changes (:func:`records.round_locked`).
-    draft : int
-        Versions of the draft in all if it says the same, else -1.
+    ``found``: held against changes (:func:`records.round_locked`).
+    ``draft``: versions of the draft in all if it says the same, else -1.
     """
     round_id = found.id
     if found.state is not RoundState.OPEN:

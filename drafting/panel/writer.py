@@ -47,11 +47,7 @@ class _Change:
 class Writer:
     """Owns the thread that writes.
 
-    Parameters
-    ----------
-    engine : Engine
-    clock : callable
-        Seconds since 1970; for the record only.
+    ``clock``: seconds since 1970; for the record only.
     """
 
     def __init__(self, engine: Engine, clock: Callable[[], float] = time.time) -> None:

@@ -32,14 +32,9 @@ def way_of(
 ) -> Iterator[Way]:
     """How the survey of a project is to be read; what is read of it may be used within the block.
 
-    Parameters
-    ----------
-    engine
-        ``"memory"``, ``"duckdb"`` or ``"spark"``; by the size of the file unless given.
-    memory_limit
-        Bytes that DuckDB and the counting may use for data.
-    master
-        Address of the Spark master; its workers must see the project folder.
+    ``engine``: ``"memory"``, ``"duckdb"`` or ``"spark"``; by the size of the file unless given.
+    ``memory_limit``: bytes that DuckDB and the counting may use for data.
+    ``master``: address of the Spark master; its workers must see the project folder.
     """
     if engine != "spark":
         yield Way(engine, memory_limit)

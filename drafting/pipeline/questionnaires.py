@@ -73,12 +73,8 @@ class _Sending:
     def record(self, asked: Mapping[str, Sequence[object]], returned: str, today: date, scale: int = 0) -> bool:
         """Put the questionnaires on record; False (with a finding) where the record cannot be read.
 
-        Parameters
-        ----------
-        asked
-            Expert -> what is asked.
-        returned
-            Folder in which answers are returned: those that lie there already bear no identity.
+        ``asked``: expert -> what is asked.
+        ``returned``: folder in which answers are returned: those that lie there already bear no identity.
         """
         from drafting.project.issue_record import RECORD_FILE, issue
 
@@ -115,12 +111,9 @@ class _Sending:
     ) -> Written:  # fmt: skip
         """Write one questionnaire per expert; a file that somebody filled in stays, the new one is beside it.
 
-        Parameters
-        ----------
-        codes
-            Experts who get one; of the names of files, codes that a file system would confuse get a number behind.
-        made
-            The questionnaire of an expert and its title.
+        ``codes``: experts who get one; of the names of files, codes that a file system would confuse get a number
+        behind.
+        ``made``: the questionnaire of an expert and its title.
         """
         from drafting.workbook.style import save
 
@@ -149,12 +142,8 @@ def write_ahp(project: Project, *, split: bool = False, today: date | None = Non
 
     Raises OutputError if a file cannot be written.
 
-    Parameters
-    ----------
-    split
-        Whether groups of ten or more are dealt out: every expert compares a regular part of the pairs.
-    today
-        Day of the record; the present one by default.
+    ``split``: whether groups of ten or more are dealt out: every expert compares a regular part of the pairs.
+    ``today``: day of the record; the present one by default.
     """
     from drafting.workbook.questionnaires.writing import ahp_questionnaire, ahp_title
 
@@ -219,14 +208,10 @@ def write_delphi(project: Project, number: int, *, rating: bool = False, today: 
 
     Raises OutputError if a file cannot be written.
 
-    Parameters
-    ----------
-    number
-        The round of the instrument, from 1; from 2 on every expert sees the own last answer and the group's quartiles.
-    rating
-        Importance ratings of all candidates instead of weights: rounds of their own.
-    today
-        Day of the record.
+    ``number``: the round of the instrument, from 1; from 2 on every expert sees the own last answer and the group's
+    quartiles.
+    ``rating``: importance ratings of all candidates instead of weights: rounds of their own.
+    ``today``: day of the record.
     """
     from drafting.workbook.questionnaires import delphi_questionnaires as forms
 

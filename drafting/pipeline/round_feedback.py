@@ -46,10 +46,7 @@ def groups_of_round(inputs: Inputs, number: int, *, rating: bool) -> tuple[tuple
     Of several tables those that the stopping rule has stopped are not asked again, nor are groups that they share;
     where it has stopped all of them another round is the committee's wish and asks for everything, as with one table.
 
-    Returns
-    -------
-    groups, stopped
-        Keys of the tables that are left out.
+    Returns keys of the tables that are left out.
     """
     if rating:
         return tuple(a for a in inputs.asked if a.group != FIRST_LEVEL), ()
@@ -82,10 +79,7 @@ def _answers(inputs: Inputs, before: DelphiRound, *, rating: bool) -> Mapping[st
 def feedback_for(inputs: Inputs, before: Sequence[Before], expert: str, number: int, *, rating: bool) -> Feedbacks:
     """Put together what one expert is shown.
 
-    Parameters
-    ----------
-    number
-        The round before.
+    ``number``: the round before.
     """
     said = shared_with(inputs, expert, number, rated=rating)
     shown: dict[str, dict[str, ItemFeedback]] = {}

@@ -35,18 +35,12 @@ def run_project(
 ) -> Run:
     """Read a project and make every run its inputs allow; nothing is written.
 
-    Parameters
-    ----------
-    folder
-        The project folder.
-    until
-        Last run to make: ``"weights"``, ``"baselines"``, ``"trial"`` or ``"rules"`` (all).
-    deep
-        Whether the trial's sensitivity and stability, which take seconds, are computed.
-    read
-        How the folder is read.
-    stage
-        Of the draft, whatever 文件信息 says; by default that one, or the next where it was kept and changed since.
+    ``folder``: the project folder.
+    ``until``: last run to make: ``"weights"``, ``"baselines"``, ``"trial"`` or ``"rules"`` (all).
+    ``deep``: whether the trial's sensitivity and stability, which take seconds, are computed.
+    ``read``: how the folder is read.
+    ``stage``: of the draft, whatever 文件信息 says; by default that one, or the next where it was kept and changed
+    since.
     """
     project = read(folder)
     if project.inputs is None:

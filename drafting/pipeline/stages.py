@@ -31,19 +31,10 @@ def keep_stage(
 
     Raises StageError if there is no such stage; OutputError if something cannot be written; no version was added then.
 
-    Parameters
-    ----------
-    stage
-        One of the five of the standard.
-    note
-        Words to go with the version.
-    day
-        Of completion; today if not given.
-
-    Returns
-    -------
-    Run, Version or None
-        None where the project cannot be read: nothing was kept.
+    ``stage``: one of the five of the standard.
+    ``note``: words to go with the version.
+    ``day``: of completion; today if not given.
+    Returns None where the project cannot be read: nothing was kept.
     """
     name = stage.strip()
     if name not in STAGES:

@@ -81,13 +81,9 @@ class Evaluated:
 def evaluate_tables(run: Run, file: Path) -> Evaluated:
     """Evaluate the enterprises of a file with the draft of a project that has several tables.
 
-    Parameters
-    ----------
-    run
-        Of the project, until the trial.
-    file
-        Laid out like the survey: a sheet per table, or a column 分表; or a filled-in self-assessment workbook, or a
-        folder of such.
+    ``run``: of the project, until the trial.
+    ``file``: laid out like the survey: a sheet per table, or a column 分表; or a filled-in self-assessment workbook, or
+    a folder of such.
     """
     from drafting.analysis.trial.combine import combined_trial
     from drafting.analysis.trial.earlier import beside

@@ -30,16 +30,9 @@ def keeping(read: Callable[[Path | str], Project], today: date) -> Callable[[Pat
 def keep_answers(project: Project, today: date) -> Project:
     """Put answers that are not on record yet, or differ from the last version there, at the record's end.
 
-    Parameters
-    ----------
-    today
-        Day of the new entries.
-
-    Returns
-    -------
-    Project
-        With the new versions known, and a finding where the record could not be written. A record that cannot be read
-        is left alone; the reader has said so.
+    ``today``: day of the new entries.
+    Returns it with the new versions known, and a finding where the record could not be written. A record that cannot be
+    read is left alone; the reader has said so.
     """
     inputs = project.inputs
     if inputs is None or inputs.answer_record is None:

@@ -98,17 +98,9 @@ def load_project(
 def load_survey(file: Path | str, inputs: Inputs) -> LoadedSurvey:
     """Read a survey file anywhere against the indicators and settings of a project.
 
-    Parameters
-    ----------
-    file
-        Laid out like 调研数据; .xlsx, .csv or .parquet.
-    inputs
-        Of the project; its exclusions (剔除) apply to enterprises of the same name.
-
-    Returns
-    -------
-    survey, provenance, findings
-        Places name the file without its folder.
+    ``file``: laid out like 调研数据; .xlsx, .csv or .parquet.
+    ``inputs``: of the project; its exclusions (剔除) apply to enterprises of the same name.
+    Places name the file without its folder.
     """
     path = Path(file)
     return _survey_of(lambda: read_bytes(path, SURVEY_LIMITS), path.name, inputs)

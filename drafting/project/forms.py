@@ -21,14 +21,9 @@ from drafting.workbook.survey.table import SurveyTable
 class Forms:
     """The returned forms of a project.
 
-    Parameters
-    ----------
-    content
-        Gives the content of a file, remembering its digest; None, with a finding, where it cannot be had.
-    systems
-        What is asked for, by key of the table; of a project with one table under a blank key.
-    parallel
-        Whether many forms may be read in several processes.
+    ``content``: gives the content of a file, remembering its digest; None, with a finding, where it cannot be had.
+    ``systems``: what is asked for, by key of the table; of a project with one table under a blank key.
+    ``parallel``: whether many forms may be read in several processes.
     """
 
     def __init__(

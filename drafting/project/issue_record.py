@@ -118,15 +118,8 @@ def issue(
 
     Raises RecordError if the record cannot be read; OutputError if it cannot be written.
 
-    Parameters
-    ----------
-    asked
-        Expert -> what is asked. Where that is what the last issue asked, the questionnaires belong to it: making them
-        again does not make those invalid that are on their way.
-
-    Returns
-    -------
-    record, issue
+    ``asked``: expert -> what is asked. Where that is what the last issue asked, the questionnaires belong to it: making
+    them again does not make those invalid that are on their way.
     """
     made: list[tuple[IssueRecord, int]] = []
 

@@ -40,10 +40,7 @@ def _answers(entry: Mapping[str, Any]) -> Answers:
 def withdrawn(kept: Sequence[Answers], now: Sequence[Answers], files: Set[str]) -> Iterator[Finding]:
     """Say whose answers are on record while their file is no longer there.
 
-    Parameters
-    ----------
-    files
-        Files that were read, or that a finding names.
+    ``files``: files that were read, or that a finding names.
     """
     answering = {(a.instrument, a.expert) for a in now}
     gone: dict[tuple[str, str], Answers] = {}

@@ -68,10 +68,7 @@ _CALLED = {marks.WEIGHTS: ROUND, marks.RATINGS: RATING_ROUND}
 def read_returned(source: AnswerFiles, project: ProjectWorkbook, record: IssueRecord) -> Returned:
     """Read 判断矩阵/, 德尔菲/第N轮/ and 重要性评分/第N轮/.
 
-    Parameters
-    ----------
-    record
-        The questionnaires that were sent out; an empty record where none is known.
+    ``record``: the questionnaires that were sent out; an empty record where none is known.
     """
     return _Reader(source, project, record).read()
 

@@ -35,19 +35,10 @@ def freeze(folder: Path, rule: StoppingRule, words: str, day: date, number: int)
     Raises OutputError if the record cannot be written; RecordError if there is a record that cannot be read; it is left
     alone.
 
-    Parameters
-    ----------
-    folder
-        The project folder.
-    words
-        The rule in Chinese.
-    number
-        The round that is about to be sent out.
-
-    Returns
-    -------
-    bool
-        Whether an entry was written.
+    ``folder``: the project folder.
+    ``words``: the rule in Chinese.
+    ``number``: the round that is about to be sent out.
+    Returns whether an entry was written.
     """
     path = folder / RECORD_FILE
 

@@ -35,14 +35,10 @@ def write_findings(run: Run, output: Path, copies: Iterable[Path] = ()) -> Path:
 
     Raises OutputError if it cannot be written.
 
-    Parameters
-    ----------
-    run
-        Its findings.
-    output
-        The folder to write to, which stands for 成果/.
-    copies
-        Annotated copies in ``output``: cells in them are linked to; those of other workbooks in the project itself.
+    ``run``: its findings.
+    ``output``: the folder to write to, which stands for 成果/.
+    ``copies``: annotated copies in ``output``: cells in them are linked to; those of other workbooks in the project
+    itself.
     """
     groups = [
         Group(

@@ -55,15 +55,8 @@ def write_files(run: Run, write: Callable[[Path], Sequence[Path]]) -> tuple[list
 
     Raises OutputError if they cannot be written; nothing in 成果/ has changed then.
 
-    Parameters
-    ----------
-    write
-        Writes into the folder that it is given, and gives the paths.
-
-    Returns
-    -------
-    files, run
-        Where they stand, and the run with what there is to say about it.
+    ``write``: writes into the folder that it is given, and gives the paths.
+    Returns where they stand, and the run with what there is to say about it.
     """
     with staged(run) as stage:
         made = write(stage.folder)

@@ -32,12 +32,8 @@ class PicturesError(RuntimeError):
 def draw_pictures(run: Run, subject: str, edition: str = INTERNAL) -> Sequence[Image]:
     """Draw the pictures of one subject.
 
-    Parameters
-    ----------
-    subject
-        One of :data:`SUBJECTS`, or ``enterprises``: the map by enterprise, for the internal page only.
-    edition
-        See :func:`baseline_pictures`.
+    ``subject``: one of :data:`SUBJECTS`, or ``enterprises``: the map by enterprise, for the internal page only.
+    ``edition``: see :func:`baseline_pictures`.
     """
     of_values = {"levels": _baselines, "indicators": _indicators, "curves": _curves}
     others = {"weights": _weights, "trial": _trial, "barriers": _barriers, "enterprises": _enterprises}

@@ -191,12 +191,8 @@ class Publisher:
 
         Raises OutputError if a file cannot or may not be written. A text that cannot be composed is in ``said``.
 
-        Parameters
-        ----------
-        formats, papers
-            Words of :data:`FORMATS` for the draft and for the 编制说明.
-        progress
-            Called with the name of each step.
+        ``formats``, ``papers``: words of :data:`FORMATS` for the draft and for the 编制说明.
+        ``progress``: called with the name of each step.
         """
         from drafting.publishing.outputs import permit, staged
 

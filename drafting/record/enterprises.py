@@ -49,17 +49,9 @@ def write_enterprises(target: Path, inputs: Inputs, trial: Trial | None) -> Asid
 
     Raises OutputError if it cannot be written; nothing of it is left then.
 
-    Parameters
-    ----------
-    target
-        The file; its bytes depend on the data and the version of pyarrow alone.
-    trial
-        Of the survey; None where there is none.
-
-    Returns
-    -------
-    Aside
-        What 结果.json says of it.
+    ``target``: the file; its bytes depend on the data and the version of pyarrow alone.
+    ``trial``: of the survey; None where there is none.
+    Returns what 结果.json says of it.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq

@@ -39,10 +39,7 @@ NO_BREAKS = Breaks()
 def parts(table: Table, cuts: Sequence[int]) -> tuple[Table, ...]:
     """Cut a table before some body rows; cells that reach over a cut begin again below it, with their words.
 
-    Parameters
-    ----------
-    cuts
-        Positions of body rows, ascending; positions beyond the last row are left out.
+    ``cuts``: positions of body rows, ascending; positions beyond the last row are left out.
     """
     ends = [*(c for c in cuts if 0 < c < len(table.body)), len(table.body)]
     found: list[Table] = []

@@ -23,14 +23,9 @@ def latex_to_mathml(latex: str, alt: str | None = None, *, block: bool = False) 
 
     Raises FormulaError if the formula cannot be read.
 
-    Parameters
-    ----------
-    latex : str
-        LaTeX mathematics; Chinese words may stand bare or in ``\text{…}``.
-    alt : str, optional
-        What a reader hears where the formula cannot be spoken; the LaTeX itself if not given.
-    block : bool, optional
-        Set as a displayed formula: limits above and below sums.
+    ``latex``: LaTeX mathematics; Chinese words may stand bare or in ``\text{…}``.
+    ``alt``: what a reader hears where the formula cannot be spoken; the LaTeX itself if not given.
+    ``block``: set as a displayed formula: limits above and below sums.
     """
     math = _mathml(latex, block=block)
     math.set("alttext", alt or latex)

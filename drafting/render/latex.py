@@ -121,10 +121,7 @@ def read_latex(latex: str) -> Reading:
 
     Raises FormulaError with the position of what cannot be read.
 
-    Parameters
-    ----------
-    latex : str
-        LaTeX mathematics without ``$``; bare Chinese words are taken as text, bare ``×`` as ``\times``.
+    ``latex``: LaTeX mathematics without ``$``; bare Chinese words are taken as text, bare ``×`` as ``\times``.
     """
     if not latex.strip():
         raise FormulaError(latex, 0, "empty")

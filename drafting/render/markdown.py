@@ -49,10 +49,7 @@ def render_markdown(document: Document) -> str:
     Numbers, labels and cross-references are plain text; formulas stand between dollar signs with their number as
     ``\tag``. A formula that cannot be read is printed as code. What a user typed is escaped: it never becomes markup.
 
-    Parameters
-    ----------
-    document : Document
-        Numbered and resolved.
+    ``document``: numbered and resolved.
     """
     parts = [*_cover(document)]
     for front in document.front:

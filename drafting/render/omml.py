@@ -28,12 +28,8 @@ def _text(element: etree._Element) -> str:
 def repair(omml: str, alignments: Sequence[tuple[str, ...]]) -> etree._Element:
     """Parse converted OMML and mend it.
 
-    Parameters
-    ----------
-    omml : str
-        An ``m:oMath`` element without namespace declarations.
-    alignments : sequence of tuple of str
-        Column alignments of the matrices, in document order.
+    ``omml``: an ``m:oMath`` element without namespace declarations.
+    ``alignments``: column alignments of the matrices, in document order.
     """
     declared = omml.replace("<m:oMath>", f'<m:oMath xmlns:m="{M}" xmlns:w="{W}">', 1)
     math = etree.fromstring(declared.encode("utf-8"), etree.XMLParser(resolve_entities=False, no_network=True))

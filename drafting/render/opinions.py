@@ -16,12 +16,9 @@ def opinions_docx(
 ) -> Path:
     """Write the table with its counts.
 
-    Parameters
-    ----------
-    rows
-        Cells under the columns; the last one, where a reason is to be written, is left blank where there is none.
-    marks
-        Names of bookmarks, one for each row: what a person types into the table is told from what was written there.
+    ``rows``: cells under the columns; the last one, where a reason is to be written, is left blank where there is none.
+    ``marks``: names of bookmarks, one for each row: what a person types into the table is told from what was written
+    there.
     """
     from drafting.render.docx.working_paper import write_working_paper
 

@@ -24,11 +24,8 @@ def check(
 ) -> list[Finding]:
     """Every finding of every rule on inputs and results, in the order of the clauses.
 
-    Parameters
-    ----------
-    classification
-        The user's GB/T 4754 table, read at the edge (:func:`drafting.workbook.classification.load_classification`);
-        None if there is none.
+    ``classification``: the user's GB/T 4754 table, read at the edge
+    (:func:`drafting.workbook.classification.load_classification`); None if there is none.
     """
     from drafting.rules.case import Case
     from drafting.rules.registry import BY_TABLE, RULES

@@ -41,17 +41,9 @@ def verify_document(path: Path, record: Record) -> Verdict:
 
     Raises RecordError if the file cannot be read, or holds no indicator table.
 
-    Parameters
-    ----------
-    path
-        .docx, .html or .pdf.
-    record
-        What 结果.json says.
-
-    Returns
-    -------
-    Verdict
-        ``path`` of a difference is table (or page) and row.
+    ``path``: .docx, .html or .pdf.
+    ``record``: what 结果.json says.
+    ``path`` of a difference is table (or page) and row.
     """
     wanted = tuple(_wanted(record))
     if not wanted:

@@ -45,12 +45,9 @@ def verify(path: Path | str, *, standard: Mapping[str, JSON] | None = None) -> V
 
     Raises RecordError if the file is no record, comes from an older version, or is damaged; the message is Chinese.
 
-    Parameters
-    ----------
-    path
-        结果.json.
-    standard
-        The numbers that GB/T 43329 fixes (``shares``, ``thresholds``, ``full_mark``) to hold the record's against.
+    ``path``: 结果.json.
+    ``standard``: the numbers that GB/T 43329 fixes (``shares``, ``thresholds``, ``full_mark``) to hold the record's
+    against.
     """
     found = read_record(Path(path))
     verdict = Verdict()

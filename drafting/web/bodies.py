@@ -15,10 +15,7 @@ def limited(request: Request, most: int) -> Request:
     Raises HTTPException with status 413: here where the request says that it is larger, while it is read where it only
     turns out to be.
 
-    Parameters
-    ----------
-    most
-        Bytes.
+    ``most``: Bytes.
     """
     announced = request.headers.get("content-length", "")
     if announced.isascii() and announced.isdecimal() and int(announced) > most:

@@ -22,16 +22,10 @@ class Slowdown:
     Tries made while waiting are not counted, so that nobody can hold somebody else off for good by trying on. The
     oldest keys are forgotten when there are too many.
 
-    Parameters
-    ----------
-    free : int
-        Failures without any wait.
-    longest : float
-        Seconds to wait at most.
-    forget : float
-        Seconds after the last failure in which all are forgotten.
-    clock : callable
-        Monotonic seconds: the clock on the wall may jump.
+    ``free``: failures without any wait.
+    ``longest``: seconds to wait at most.
+    ``forget``: seconds after the last failure in which all are forgotten.
+    ``clock``: monotonic seconds: the clock on the wall may jump.
     """
 
     def __init__(

@@ -37,18 +37,11 @@ _NO_STORE = ((b"cache-control", b"no-store"),)
 class Shield:
     """ASGI middleware around the whole application.
 
-    Parameters
-    ----------
-    hosts
-        Values of the Host header that are answered, in lower case.
-    secure
-        Whether browsers reach the server by HTTPS.
-    log
-        Name of the logger for the line of every request.
-    unlogged
-        Names of pages of which an answer with status 200 is not logged.
-    stranger
-        What is said to another host.
+    ``hosts``: values of the Host header that are answered, in lower case.
+    ``secure``: whether browsers reach the server by HTTPS.
+    ``log``: name of the logger for the line of every request.
+    ``unlogged``: names of pages of which an answer with status 200 is not logged.
+    ``stranger``: what is said to another host.
     """
 
     def __init__(

@@ -20,10 +20,7 @@ _YEAR = "public, max-age=31536000, immutable"
 class Static:
     """The static files of one server.
 
-    Parameters
-    ----------
-    files
-        Name in the address -> file. Nothing else is served.
+    ``files``: name in the address -> file. Nothing else is served.
     """
 
     def __init__(self, files: Mapping[str, Path]) -> None:

@@ -46,16 +46,10 @@ _PROJECTS_OF_ALL = 10
 class Bench:
     """One running workbench: of one person on the own machine, or of everybody on a server.
 
-    Parameters
-    ----------
-    home
-        The projects.
-    port
-        Where it listens.
-    url
-        Of the panel's database, which on a server holds the accounts, too; empty for the one beside the projects.
-    config
-        How a server is reached; None on the own machine.
+    ``home``: the projects.
+    ``port``: where it listens.
+    ``url``: of the panel's database, which on a server holds the accounts, too; empty for the one beside the projects.
+    ``config``: how a server is reached; None on the own machine.
     """
 
     def __init__(self, home: Home, port: int, url: str = "", config: Config | None = None) -> None:

@@ -38,12 +38,8 @@ class HomeError(ValueError):
 class Home:
     """The projects of one person on this machine.
 
-    Parameters
-    ----------
-    root
-        The folder that holds the projects; by default the one chosen last, or one in 文档.
-    settings
-        Where the choice is remembered.
+    ``root``: the folder that holds the projects; by default the one chosen last, or one in 文档.
+    ``settings``: where the choice is remembered.
     """
 
     def __init__(self, root: Path | None = None, settings: Path | None = None) -> None:

@@ -36,12 +36,8 @@ def database_of(home: Home, *, make: bool = False) -> str:
 class Hosted:
     """The panel's service and who comes in by it.
 
-    Parameters
-    ----------
-    url
-        Of the database; empty for the one beside the projects.
-    config
-        How a server is reached; None on the own machine.
+    ``url``: of the database; empty for the one beside the projects.
+    ``config``: how a server is reached; None on the own machine.
     """
 
     def __init__(self, bench: Bench, url: str = "", config: Config | None = None) -> None:

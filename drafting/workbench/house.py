@@ -18,12 +18,8 @@ def serve_everybody(home: Home, config: Config, url: str, told: Callable[[], Non
 
     Raises PanelTroubleError: the database cannot be used, or nobody may enter accounts yet.
 
-    Parameters
-    ----------
-    url
-        Of the database that holds accounts and answers; empty for the one beside the projects.
-    told
-        Called once it listens.
+    ``url``: of the database that holds accounts and answers; empty for the one beside the projects.
+    ``told``: called once it listens.
     """
     bench = Bench(home, config.port, url, config)
     try:

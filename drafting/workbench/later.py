@@ -14,12 +14,8 @@ _FOUND = "workbench.route"
 class Later(BaseRoute):
     """The addresses of some screens.
 
-    Parameters
-    ----------
-    names
-        Modules of :mod:`drafting.workbench.screens`, each with ``routes()``.
-    guard
-        Puts an address behind its row of the table of who may do what.
+    ``names``: modules of :mod:`drafting.workbench.screens`, each with ``routes()``.
+    ``guard``: puts an address behind its row of the table of who may do what.
     """
 
     def __init__(self, names: Sequence[str], guard: Callable[[BaseRoute], BaseRoute] = lambda route: route) -> None:

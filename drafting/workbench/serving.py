@@ -70,21 +70,11 @@ def serve(
 ) -> bool:  # fmt: skip
     """Run until it is ended; a second start opens the one that runs.
 
-    Parameters
-    ----------
-    told
-        Called with the start address.
-    port
-        0 for any that is free.
-    state
-        Folder for the file that tells of the running one, and for the log.
-    url
-        Of the panel's database; empty for the one beside the projects.
-
-    Returns
-    -------
-    bool
-        False if it could not listen.
+    ``told``: called with the start address.
+    ``port``: 0 for any that is free.
+    ``state``: folder for the file that tells of the running one, and for the log.
+    ``url``: of the panel's database; empty for the one beside the projects.
+    Returns false if it could not listen.
     """
     folder = state or state_folder()
     file = folder / "workbench.json"

@@ -61,21 +61,12 @@ def annotate(workbook: Path, findings: Iterable[Finding], target: Path) -> Path 
 
     Raises OutputError if the copy cannot be written.
 
-    Parameters
-    ----------
-    workbook : Path
-        The file to copy; its path ends in the findings' ``place.file``.
-    findings : iterable of Finding
-        Those of other files are left aside.
-    target : Path
-        The copy; an existing file is replaced.
-
-    Returns
-    -------
-    Path or None
-        The copy; None if the file is no readable workbook, which is a finding of its own. Where the file can be read
-        but not be written again with its looks (openpyxl refuses a style or a part), the copy has its values only, and
-        the list says so.
+    ``workbook``: the file to copy; its path ends in the findings' ``place.file``.
+    ``findings``: those of other files are left aside.
+    ``target``: the copy; an existing file is replaced.
+    Returns the copy; None if the file is no readable workbook, which is a finding of its own. Where the file can be
+    read but not be written again with its looks (openpyxl refuses a style or a part), the copy has its values only, and
+    the list says so.
     """
     own = [f for f in findings if _is_of(f, workbook)]
     data = _checked(workbook)

@@ -49,12 +49,8 @@ _PREFIXED = tuple(b":" + name + end for name in (b"c", b"row", b"sheetData") for
 def scan_cells(content: bytes, styles: Set[int]) -> CellScan:
     """Look at every cell's reference and style.
 
-    Parameters
-    ----------
-    content
-        XML of a worksheet.
-    styles
-        Indices of the cell styles that show a percentage.
+    ``content``: XML of a worksheet.
+    ``styles``: indices of the cell styles that show a percentage.
     """
     first = content.find(b":", max(content.find(b"sheetData"), 0))  # a colon is rare among cells: one quick search
     if first >= 0 and any(content.find(mark, first) >= 0 for mark in _PREFIXED):

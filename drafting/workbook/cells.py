@@ -120,17 +120,11 @@ def decimal_of(value: object, *, percent: bool = False, unit: str = "", comma: b
 
     Raises CellFaultError when the cell holds no such number.
 
-    Parameters
-    ----------
-    value
-        A number, or text with full-width digits, thousands separators (groups of three), ``%`` or ``‰``.
-    percent
-        The cell's number format shows a percentage.
-    unit
-        Unit in which the number is wanted: ``%``, ``‰``, nothing (a pure number), or another one, in which a
-        percentage has no meaning.
-    comma
-        The comma is the decimal sign, as in files whose fields are separated by semicolons.
+    ``value``: a number, or text with full-width digits, thousands separators (groups of three), ``%`` or ``‰``.
+    ``percent``: the cell's number format shows a percentage.
+    ``unit``: unit in which the number is wanted: ``%``, ``‰``, nothing (a pure number), or another one, in which a
+    percentage has no meaning.
+    ``comma``: the comma is the decimal sign, as in files whose fields are separated by semicolons.
     """
     if isinstance(value, bool):
         raise CellFaultError("是逻辑值，不是数")
@@ -282,12 +276,8 @@ def grades_reached(value: object, *, single: bool) -> int:
 
     Raises CellFaultError when it is no such answer.
 
-    Parameters
-    ----------
-    value
-        Ⅰ级, Ⅱ级, Ⅲ级, 未达到, also as I级 or 1级; 达到 where the indicator has one baseline for all grades.
-    single
-        The indicator has one baseline only (5.5.3).
+    ``value``: Ⅰ级, Ⅱ级, Ⅲ级, 未达到, also as I级 or 1级; 达到 where the indicator has one baseline for all grades.
+    ``single``: the indicator has one baseline only (5.5.3).
     """
     if isinstance(value, CellError):
         raise CellFaultError("是公式的错误值")

@@ -19,15 +19,8 @@ def load_classification(path: Path, inside: Path | None = None) -> Mapping[str, 
 
     Raises ClassificationError if the file cannot be read safely, a heading is missing, or a code has two names.
 
-    Parameters
-    ----------
-    inside
-        The project folder, where the table stands in it: no link is followed below it then.
-
-    Returns
-    -------
-    mapping of str to str
-        As :func:`drafting.industries.classification_of`.
+    ``inside``: the project folder, where the table stands in it: no link is followed below it then.
+    Returns a mapping as :func:`drafting.industries.classification_of`.
     """
     path = Path(path)
     task = "workbook" if path.suffix.lower() == ".xlsx" else "csv"

@@ -29,15 +29,9 @@ def write_evaluation(path: Path, trial: Trial, *, title: str, beside: Beside | N
 
     Raises OutputError if the file cannot be written.
 
-    Parameters
-    ----------
-    path : Path
-        An existing file is replaced.
-    trial : Trial
-    title : str
-        First line of the summary.
-    beside : Beside, optional
-        The same enterprises by the earlier edition: a sheet of its own.
+    ``path``: an existing file is replaced.
+    ``title``: first line of the summary.
+    ``beside``: the same enterprises by the earlier edition: a sheet of its own.
     """
     book = Workbook(write_only=True)
     _summary(book.create_sheet("汇总"), trial, title)

@@ -75,14 +75,10 @@ def write_findings_list(path: Path, groups: Sequence[Group], targets: Mapping[st
 
     Raises OutputError if the file cannot be written.
 
-    Parameters
-    ----------
-    path
-        The workbook to write.
-    groups
-        In the order of the list.
-    targets
-        Files of the project that can be linked to: their path relative to the folder of the list, by their name.
+    ``path``: the workbook to write.
+    ``groups``: in the order of the list.
+    ``targets``: files of the project that can be linked to: their path relative to the folder of the list, by their
+    name.
     """
     book = Workbook()
     places: Worksheet = book.worksheets[0]

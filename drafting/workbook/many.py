@@ -26,12 +26,8 @@ Read = Workbook | OpeningError
 def read_workbooks(files: Sequence[tuple[str, bytes]], *, parallel: bool, tick: Tick) -> Iterator[Read]:
     """Read workbooks in the order given; one that cannot be read gives its error instead of raising it.
 
-    Parameters
-    ----------
-    files
-        Names in the project folder, and contents.
-    parallel
-        Whether several readers may be at work at once.
+    ``files``: names in the project folder, and contents.
+    ``parallel``: whether several readers may be at work at once.
     """
     cores = os.cpu_count() or 1
     if parallel and cores > 1 and len(files) >= PARALLEL_FROM:

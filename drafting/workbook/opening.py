@@ -72,10 +72,7 @@ def read_bytes(path: Path, limits: Limits | WordLimits = LIMITS, inside: Path | 
 
     Raises OpeningError when it is locked, gone, forbidden, empty, too large, no regular file, or behind a link.
 
-    Parameters
-    ----------
-    inside
-        The project folder that the file stands in: below it no link or junction is followed.
+    ``inside``: the project folder that the file stands in: below it no link or junction is followed.
     """
     try:
         with open_regular(path, inside) as file:
@@ -157,10 +154,7 @@ def refuse_many_cells(archive: Archive, limits: Limits = LIMITS, known: Mapping[
 
     Raises OpeningError when there are too many.
 
-    Parameters
-    ----------
-    known
-        Cells of the worksheets that have been counted already, by the part's name.
+    ``known``: cells of the worksheets that have been counted already, by the part's name.
     """
     counted = known or {}
     cells = sum(counted.get(n, 0) or sum(1 for _ in _CELL.finditer(xml)) for n, xml in archive.worksheets.items())

@@ -35,12 +35,8 @@ def patched(data: bytes, changes: Mapping[tuple[str, str], str]) -> bytes:
     Raises OpeningError if it is no safe workbook; PatchError if there is no such sheet, or the cell lies in a range
     merged over several rows.
 
-    Parameters
-    ----------
-    data
-        An .xlsx file.
-    changes
-        Text by sheet title and address; an empty text empties the cell.
+    ``data``: an .xlsx file.
+    ``changes``: text by sheet title and address; an empty text empties the cell.
     """
     open_archive(data)
     by_sheet: dict[str, dict[str, str]] = {}

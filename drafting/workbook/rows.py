@@ -20,14 +20,9 @@ def report_asides(
 ) -> None:
     """Name the rows that were left out because they summarise or explain others; one finding for all of them.
 
-    Parameters
-    ----------
-    place
-        Of the sheet; the finding stands at the first of the cells.
-    column, rows, names
-        Where the names stand, and what they are.
-    what
-        What the rows are not: 企业, 意见 …
+    ``place``: of the sheet; the finding stands at the first of the cells.
+    ``column``, ``rows``, ``names``: where the names stand, and what they are.
+    ``what``: what the rows are not: 企业, 意见 ….
     """
     if not rows:
         return
@@ -71,10 +66,7 @@ def report_hidden(sheet: Sheet, rows: Sequence[int], report: Report) -> None:
 def report_hidden_columns(sheet: Sheet, columns: Mapping[int, str], rows: Sequence[int], report: Report) -> None:
     """Say which of the columns are hidden though they hold something; they are read like the others.
 
-    Parameters
-    ----------
-    columns
-        Those that are read, with their headings.
+    ``columns``: those that are read, with their headings.
     """
     hidden = [c for c in sorted(columns) if sheet.unseen(0, c)]
     filled = [c for c in hidden if any(not is_blank(sheet.value(row, c)) for row in rows)]

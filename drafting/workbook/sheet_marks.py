@@ -119,14 +119,10 @@ def sheet_marks(
 
     Raises XmlError when it is no worksheet; OverLimitError when it holds too many merged ranges.
 
-    Parameters
-    ----------
-    content
-        XML of a worksheet.
-    percents, noted, dates
-        Indices of the cell styles that show every number as a percentage, whose cells are to be noted, that show dates.
-    shared
-        Whether references to shared strings are kept.
+    ``content``: XML of a worksheet.
+    ``percents``, ``noted``, ``dates``: indices of the cell styles that show every number as a percentage, whose cells
+    are to be noted, that show dates.
+    ``shared``: whether references to shared strings are kept.
     """
     scan = _Scan(percents, noted, dates, limits, shared)
     run(scan.parser, content)

@@ -25,14 +25,9 @@ def sheet_values(
 
     Raises OpeningError when the sheets are too large or the workbook cannot be read.
 
-    Parameters
-    ----------
-    archive
-        The workbook.
-    parts
-        Titles of its worksheets, and the names of their parts.
-    marks
-        What was found in each part of ``archive.worksheets``, by the part's name.
+    ``archive``: the workbook.
+    ``parts``: titles of its worksheets, and the names of their parts.
+    ``marks``: what was found in each part of ``archive.worksheets``, by the part's name.
     """
     # Every part is measured, whichever sheet it is said to belong to: two programs may follow its relations otherwise.
     # A lone cell in the last row and column would ask for the memory of 17 thousand million.

@@ -84,12 +84,8 @@ def read_workbook(data: bytes, file: str, limits: Limits = LIMITS) -> Workbook:
 
     Raises OpeningError when the file cannot be read safely.
 
-    Parameters
-    ----------
-    data
-        The file's bytes.
-    file
-        Its name in the project folder, for the places of values.
+    ``data``: the file's bytes.
+    ``file``: its name in the project folder, for the places of values.
     """
     contents = contents_of("workbook", data, limits)
     sheets = taken_in(contents.sheets, file)

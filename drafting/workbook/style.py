@@ -202,18 +202,11 @@ def choice(
 ) -> None:
     """Give cells a drop-down.
 
-    Parameters
-    ----------
-    sheet, cells
-        Where, e.g. ``"E2:E200"``.
-    options
-        The values of the list.
-    strict
-        Whether anything else is refused; otherwise the list only helps.
-    source
-        A range to take the list from instead of ``options``.
-    prompt
-        What stands beside the cell when it is chosen.
+    ``sheet``, ``cells``: Where, e.g. ``"E2:E200"``.
+    ``options``: the values of the list.
+    ``strict``: whether anything else is refused; otherwise the list only helps.
+    ``source``: a range to take the list from instead of ``options``.
+    ``prompt``: what stands beside the cell when it is chosen.
     """
     listed = source or '"' + ",".join(options) + '"'
     validation = DataValidation(type="list", formula1=listed, allow_blank=True, showErrorMessage=strict)

@@ -117,10 +117,7 @@ def _looked_at() -> tuple[Mapping[str, tuple[str, ...]], tuple[str, ...]]:
 def asides(keys: Sequence[str], declared: Set[str] = frozenset()) -> list[int]:
     """Positions of the names that are no enterprises, among the keys of many.
 
-    Parameters
-    ----------
-    declared
-        Keys of real enterprises that are called like that (setting 视为企业).
+    ``declared``: keys of real enterprises that are called like that (setting 视为企业).
     """
     begins, ends = _looked_at()
     together = "\n".join(keys) + "\n"

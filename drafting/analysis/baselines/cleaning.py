@@ -17,12 +17,8 @@ from drafting.standard import standard
 def exclude(inputs: Inputs, survey: Survey, where: Provenance) -> tuple[Survey, list[Finding]]:
     """Mark excluded values as such.
 
-    Returns
-    -------
-    Survey
-        The same survey whose excluded entries have state EXCLUDED; their values stay for comparison.
-    list of Finding
-        One note per exclusion, an error per row that names nothing.
+    Returns the same survey whose excluded entries have state EXCLUDED; their values stay for comparison.
+    Returns one note per exclusion, an error per row that names nothing.
     """
     found: list[Finding] = []
     left_out = omissions(inputs.exclusions, survey, inputs.system.active)

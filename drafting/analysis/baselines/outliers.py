@@ -36,14 +36,9 @@ class Outliers:
     Strata with fewer than :data:`FEWEST` valid values are too small to judge; if all are, all rows are judged together.
     Logarithms are left out where a value is zero or negative.
 
-    Parameters
-    ----------
-    survey : Survey
-        With the marks of sheet 剔除.
-    indicator : Indicator
-        One that is measured.
-    strata, merged : Labels, optional
-        Strata as written, and by the merging rule.
+    ``survey``: with the marks of sheet 剔除.
+    ``indicator``: one that is measured.
+    ``strata``, ``merged``: strata as written, and by the merging rule.
     """
 
     def __init__(self, survey: Survey, indicator: Indicator, strata: Labels | None, merged: Labels | None) -> None:

@@ -46,11 +46,7 @@ def set_baselines(inputs: Inputs, where: Provenance) -> tuple[Baselines | None, 
 
     Raises baselines.engines.EngineError when the engine of a survey that is not loaded fails.
 
-    Returns
-    -------
-    Baselines or None
-        None if neither survey nor typed values give any.
-    list of Finding
+    Returns None if neither survey nor typed values give any.
     """
     survey, found = (None, []) if inputs.survey is None else exclude(inputs, inputs.survey, where)
     if survey is None:

@@ -158,10 +158,7 @@ def what_if(
 
     Raises WhatIfError for an indicator without baselines.
 
-    Parameters
-    ----------
-    baselines, trial
-        As they are now; baselines by stratum get the same value.
+    ``baselines``, ``trial``: as they are now; baselines by stratum get the same value.
     """
     counted = Shares(inputs)
     effects, changed = try_baselines(inputs, baselines, changes, counted)

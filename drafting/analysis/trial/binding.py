@@ -106,10 +106,7 @@ def together(result: Evaluation, grade: int) -> tuple[tuple[tuple[int, ...], int
 def cumulative(judged: Judged, result: Evaluation, grade: int, *, steps: int = 5) -> tuple[tuple[int, int], ...]:
     """Lift one indicator after the other to grade I, each time the one that frees most enterprises.
 
-    Returns
-    -------
-    tuple of (indicator, enterprises that then reach the grade)
-        A greedy order; ties go to the indicator that stops more enterprises, then to the first.
+    Returns a greedy order; ties go to the indicator that stops more enterprises, then to the first.
     """
     blocked = obstacles(result, grade).sum(axis=0)
     chosen: tuple[int, ...] = ()

@@ -195,15 +195,9 @@ def calibrate(
     Raises TargetError if no baseline comes from the survey, so that nothing can be adjusted; if the limits contradict
     each other.
 
-    Parameters
-    ----------
-    judged : Judged
-        The survey under the draft's baselines.
-    asked : three Fractions
-        Of :func:`parse_targets`; at least so many enterprises are to reach the grades.
-    limits : Limits, optional
-    progress : callable
-        Gets the done fraction.
+    ``judged``: the survey under the draft's baselines.
+    ``asked``: of :func:`parse_targets`; at least so many enterprises are to reach the grades.
+    ``progress``: gets the done fraction.
     """
     steps = ladders(judged)
     if not steps:

@@ -127,17 +127,10 @@ def solve(
 ) -> Steps:
     """Find steps that meet the targets as nearly as possible at the lowest price found.
 
-    Parameters
-    ----------
-    problem : Problem
-    targets : int array (3,)
-        Enterprises that are to reach I, II or better, III or better.
-    initial : int array (J, 3), optional
-        A solution for nearby targets; the search then starts from there instead of from 5.5.2.
-    effort : int
-        Enterprises × indicators looked at after which improving stops.
-    progress : callable
-        Gets the done fraction.
+    ``targets`` (3,): enterprises that are to reach I, II or better, III or better.
+    ``initial`` (J, 3): a solution for nearby targets; the search then starts from there instead of from 5.5.2.
+    ``effort``: enterprises × indicators looked at after which improving stops.
+    ``progress``: gets the done fraction.
     """
     base = np.clip(problem.start, problem.floor, problem.cap)
     # The largest grade first, the best grade first, or the middle one: which order is best depends on the case.

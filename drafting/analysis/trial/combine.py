@@ -89,12 +89,8 @@ class _One:
 def combine(inputs: Inputs, parts: Sequence[Part], where: Provenance) -> tuple[Trial | None, list[Finding]]:
     """Join the verdicts of enterprises under several tables; None under 分别评定, or where no rule is named.
 
-    Returns
-    -------
-    Trial or None
-        One result per enterprise; under 取最低 the indices are the lowest over its tables. ``joined`` holds the rule
-        and, by enterprise, tables, parts and grades.
-    list of Finding
+    Returns one result per enterprise; under 取最低 the indices are the lowest over its tables. ``joined`` holds the
+    rule and, by enterprise, tables, parts and grades.
     """
     rule = inputs.settings.several_tables
     found: list[Finding] = []
@@ -147,14 +143,9 @@ def combined_trial(
 ) -> tuple[Trial | None, list[Finding]]:
     """Join the verdicts of enterprises under several tables (多表评定); see :func:`combine`.
 
-    Parameters
-    ----------
-    results
-        Weights and baselines of each table, by its key.
-    surveys
-        The enterprises of each table, by its key.
-    surveyed
-        Whether they are the project's own survey, which sheet 剔除 is about.
+    ``results``: weights and baselines of each table, by its key.
+    ``surveys``: the enterprises of each table, by its key.
+    ``surveyed``: whether they are the project's own survey, which sheet 剔除 is about.
     """
     parts: list[Part] = []
     for table, one in zip(inputs.tables, inputs.slices, strict=True):

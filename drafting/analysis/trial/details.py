@@ -39,10 +39,7 @@ _MARKS = "0321"
 def plain_details(judged: Judged, result: Evaluation, *, surveyed: bool = True) -> TrialDetails:
     """Distribution by stratum and region, obstacles, enterprises near a boundary, grades reached per indicator.
 
-    Parameters
-    ----------
-    surveyed
-        Whether these are the enterprises that the baselines were computed from.
+    ``surveyed``: whether these are the enterprises that the baselines were computed from.
     """
     rows = judged.rows.tolist()
     survey = judged.survey

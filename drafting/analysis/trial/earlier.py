@@ -32,14 +32,9 @@ def beside(inputs: Inputs, trial: Trial, survey: Survey) -> Beside | None:
     is answered by grades the words of the grades have to be the same too. One without such a counterpart does not apply
     to anybody (D.3); its name is given. Enterprises that the draft does not evaluate are left out.
 
-    Parameters
-    ----------
-    inputs
-        The draft's, with the earlier edition.
-    trial
-        The enterprises by the draft.
-    survey
-        Their values.
+    ``inputs``: the draft's, with the earlier edition.
+    ``trial``: the enterprises by the draft.
+    ``survey``: their values.
     """
     old = _old(inputs, survey)
     if old is None:
@@ -53,14 +48,9 @@ def beside_joined(inputs: Inputs, joined: Trial, surveys: Mapping[str, Survey | 
 
     None where a table has no counterpart in the earlier edition.
 
-    Parameters
-    ----------
-    inputs
-        The draft's, with several tables.
-    joined
-        The enterprises over all their tables by the draft.
-    surveys
-        Their values by table.
+    ``inputs``: the draft's, with several tables.
+    ``joined``: the enterprises over all their tables by the draft.
+    ``surveys``: their values by table.
     """
     parts: list[Part] = []
     lacking: list[str] = []

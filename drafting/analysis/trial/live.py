@@ -57,10 +57,7 @@ class Tried:
 class Live:
     """One project's trial, ready to be tried under other baselines.
 
-    Parameters
-    ----------
-    weights
-        None where there are none yet: then only shares are given.
+    ``weights``: none where there are none yet: then only shares are given.
     """
 
     def __init__(self, inputs: Inputs, weights: Weights | None, baselines: Baselines) -> None:

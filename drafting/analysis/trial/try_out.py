@@ -40,10 +40,7 @@ def try_out(
 ) -> tuple[Trial | None, list[Finding]]:
     """Evaluate the surveyed enterprises; those left out as a whole by sheet 剔除 are not part of the trial.
 
-    Parameters
-    ----------
-    deep
-        Whether sensitivity and stability, which take seconds, are part of the trial's details.
+    ``deep``: whether sensitivity and stability, which take seconds, are part of the trial's details.
     """
     draft, lacking = draft_of(inputs, weights, baselines)
     if draft is None:

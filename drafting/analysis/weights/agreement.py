@@ -34,20 +34,10 @@ def agreement(
 ) -> tuple[Agreement, list[Finding]]:
     """Agreement of the experts' weights for one group.
 
-    Parameters
-    ----------
-    vectors
-        By expert, weights that sum to 1.
-    group, names
-        What is weighed.
-    answers
-        How the weights were given, for the level that chance would reach.
-
-    Returns
-    -------
-    Agreement
-        Nothing of it where there is one expert only.
-    list of Finding
+    ``vectors``: by expert, weights that sum to 1.
+    ``group``, ``names``: what is weighed.
+    ``answers``: how the weights were given, for the level that chance would reach.
+    Returns nothing of it where there is one expert only.
     """
     if len(vectors) < FEW_EXPERTS:
         return Agreement(), [finding("panel-one-expert")]

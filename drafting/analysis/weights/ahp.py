@@ -63,18 +63,11 @@ def judge(
 ) -> Judged:
     """Weigh one group by the judgement matrices of the panel.
 
-    Parameters
-    ----------
-    inputs
-        Matrices and settings.
-    group
-        What is weighted; matrices whose labels do not fit it are left to the reader's findings.
-    shares
-        Weights of the experts by code, None if all weigh the same.
-    where
-        For the places of findings.
-    brief
-        Leave out how sure the weights are (resampling), which takes most of the time.
+    ``inputs``: matrices and settings.
+    ``group``: what is weighted; matrices whose labels do not fit it are left to the reader's findings.
+    ``shares``: weights of the experts by code, None if all weigh the same.
+    ``where``: for the places of findings.
+    ``brief``: leave out how sure the weights are (resampling), which takes most of the time.
     """
     answers, found = answers_of(inputs, group, where)
     settings = inputs.settings
@@ -130,10 +123,7 @@ def answers_of(
 ) -> tuple[list[Answer], list[Finding]]:
     """Analyse the matrices that fit a group; those that leave islands are findings instead.
 
-    Parameters
-    ----------
-    method, table
-        Core names of prioritisation and RI table; those of the settings by default.
+    ``method``, ``table``: core names of prioritisation and RI table; those of the settings by default.
     """
     settings = inputs.settings
     chosen = (method or METHODS[settings.prioritisation], table or settings.random_index)

@@ -37,12 +37,8 @@ def consult(
 ) -> PanelFound:
     """Sum up the consultation of the panel.
 
-    Parameters
-    ----------
-    groups
-        What is weighed.
-    experts
-        Consistency of every returned matrix.
+    ``groups``: what is weighed.
+    ``experts``: consistency of every returned matrix.
     """
     found: list[Finding] = []
     delphi = Consultation(opinions=public_opinions(inputs) or None, authority=authority_details(inputs))

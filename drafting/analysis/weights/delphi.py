@@ -59,11 +59,8 @@ def by_delphi(inputs: Inputs, group: Group, shares: Mapping[str, float] | None, 
 
     Direct allocations come first; a group that was only rated (重要性评分) is weighed by the ratings, with a warning.
 
-    Parameters
-    ----------
-    shares
-        Weights of the experts by code under setting 专家权重; the authority-weighted result stands beside the plain
-        one whenever the self-assessments are complete.
+    ``shares``: weights of the experts by code under setting 专家权重; the authority-weighted result stands beside the
+    plain one whenever the self-assessments are complete.
     """
     rounds = rounds_of(inputs, group)
     proxy = not rounds

@@ -98,10 +98,7 @@ def by_combination(inputs: Inputs, group: Group, shares: Mapping[str, float] | N
     A method that has no weights for the group (objective weights of the first level, no questionnaires) is left out
     and the coefficients of the others are scaled to sum to 1; a finding says so.
 
-    Parameters
-    ----------
-    shares
-        Weights of the experts by code, None if all weigh the same.
+    ``shares``: weights of the experts by code, None if all weigh the same.
     """
     settings = inputs.settings
     try:

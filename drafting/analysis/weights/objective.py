@@ -26,14 +26,7 @@ def by_survey(
     Values that are missing, not applicable or excluded are left out, each indicator using the enterprises that have it;
     a value below the detection limit counts as the limit, a qualitative answer as the number of grades reached.
 
-    Parameters
-    ----------
-    word
-        熵权法 or CRITIC法.
-
-    Returns
-    -------
-    weights or None, details, findings
+    ``word``: 熵权法 or CRITIC法.
     """
     if inputs.survey is None:
         return None, None, []

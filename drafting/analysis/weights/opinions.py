@@ -72,10 +72,7 @@ def known_names(inputs: Inputs) -> tuple[str, ...]:
 def identifying(text: str, names: Sequence[str]) -> tuple[str, ...]:
     """Find words of an opinion by which its writer might be known.
 
-    Parameters
-    ----------
-    names
-        Codes and names of the panel (:func:`known_names`); a code of letters and digits counts as a whole word.
+    ``names``: codes and names of the panel (:func:`known_names`); a code of letters and digits counts as a whole word.
     """
     found = [name for name in names if _pattern(name).search(text)]
     return tuple(dict.fromkeys((*found, *(word for word in _SELF if word in text))))
@@ -98,10 +95,7 @@ def _pattern(word: str) -> re.Pattern[str]:
 def shared_with(inputs: Inputs, expert: str, number: int, *, rated: bool) -> Mapping[tuple[str, str], tuple[str, ...]]:
     """What the other experts wrote about each item in one round, sorted so that the order tells nothing.
 
-    Returns
-    -------
-    mapping
-        Group and key of the item -> opinions.
+    Returns group and key of the item -> opinions.
     """
     names = known_names(inputs)
     found: dict[tuple[str, str], list[str]] = {}

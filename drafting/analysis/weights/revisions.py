@@ -18,11 +18,7 @@ NOTHING = "未答"
 def revisions(inputs: Inputs, where: Provenance) -> tuple[tuple[AnswerRevision, ...], list[Finding]]:
     """Compare every version on record with the one before, and the answers as they stand now with the last.
 
-    Returns
-    -------
-    tuple of AnswerRevision
-    list of Finding
-        One per revision; a warning where it changes a Delphi round whose feedback had gone out.
+    Returns one per revision; a warning where it changes a Delphi round whose feedback had gone out.
     """
     versions: dict[tuple[str, str, str], list[Answers]] = {}
     for a in inputs.answer_record or ():

@@ -118,10 +118,7 @@ def compare(
 ) -> RoundStability | None:
     """Compare two rounds by the classes of the rule; None where no expert answered both.
 
-    Parameters
-    ----------
-    points
-        Whether answers are out of 100; short rating scales have a class per mark.
+    ``points``: whether answers are out of 100; short rating scales have a class per mark.
     """
     share = rule.class_share if rule is not None and points else None
     width = BIN if points and share is None else None

@@ -29,11 +29,7 @@ def screen_candidates(inputs: Inputs, where: Provenance) -> tuple[Screening | No
 
     Nothing is deleted: the committee decides, the result says what the boundaries suggest.
 
-    Returns
-    -------
-    Screening or None
-        None if nobody rated, or too few did for boundaries.
-    list of Finding
+    Returns None if nobody rated, or too few did for boundaries.
     """
     rated = [(r, p) for r in rating_rounds(inputs) if (p := rating_round(inputs, r)) is not None]
     if not rated:

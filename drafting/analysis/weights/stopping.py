@@ -155,11 +155,7 @@ def evaluate(inputs: Inputs, groups: Sequence[Group], where: Provenance) -> tupl
     towards the rule of the weights; without any round of weights those of the ratings are judged by themselves, all
     candidates as one group.
 
-    Returns
-    -------
-    Stopping or None
-        None before the first round.
-    list of Finding
+    Returns None before the first round.
     """
     rule, found = governing_rule(inputs, where)
     if rule is None:

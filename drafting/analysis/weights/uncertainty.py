@@ -50,10 +50,7 @@ def of_judgements(
 ) -> JudgementUncertainty:
     """Uncertainty of weights from judgement matrices (incomplete ones as they were answered).
 
-    Returns
-    -------
-    JudgementUncertainty
-        With one expert without ``bootstrap`` and ``leave_one_out``.
+    With one expert there is no ``bootstrap`` and no ``leave_one_out``.
     """
     stack, experts = np.stack(list(matrices.values())), tuple(matrices)
     aggregation: Literal["judgements", "priorities"] = "priorities" if settings.aggregation == "AIP" else "judgements"

@@ -55,11 +55,7 @@ class _Found:
 def weigh(inputs: Inputs, where: Provenance, *, brief: bool = False) -> tuple[Weights | None, list[Finding]]:
     """Weigh both baselines; ``brief`` leaves out how sure the weights are.
 
-    Returns
-    -------
-    Weights or None
-        None if no group of the first level has weights. A group of the second level without weights is left out.
-    list of Finding
+    Returns None if no group of the first level has weights. A group of the second level without weights is left out.
     """
     shares, found = expert_weights(inputs, where)
     groups = groups_of(inputs.system)

@@ -75,27 +75,16 @@ def compose_statement(
 
     Raises TextError, CrossReferenceError as :func:`drafting.document.compose.compose`.
 
-    Parameters
-    ----------
-    inputs, results
-        What the project holds and what the runs found. A run not made, and what only the committee can tell,
-        is marked 【待补充：…】.
-    edition
-        ``public`` calls experts 专家A … and enterprises 企业1 …; ``internal`` uses the project's own names.
-    date
-        Day of the paper.
-    overlay
-        A committee's folder of texts, laid over ours.
-    sources
-        Key of a published figure -> where it comes from, in words of the edition.
-    findings
-        Of the runs: what was found about the data is told here.
-    charts
-        Pictures by subject: ``weights``, ``levels``, ``indicators``, ``curves``, ``trial``, ``barriers``.
-    attached
-        Compose the 附件; it has no chapters where there is nothing to attach.
-    history
-        What changed since the last stage, who commented and what was decided.
+    ``inputs``, ``results``: what the project holds and what the runs found. A run not made, and what only the committee
+    can tell, is marked 【待补充：…】.
+    ``edition``: ``public`` calls experts 专家A … and enterprises 企业1 …; ``internal`` uses the project's own names.
+    ``date``: day of the paper.
+    ``overlay``: a committee's folder of texts, laid over ours.
+    ``sources``: key of a published figure -> where it comes from, in words of the edition.
+    ``findings``: of the runs: what was found about the data is told here.
+    ``charts``: pictures by subject: ``weights``, ``levels``, ``indicators``, ``curves``, ``trial``, ``barriers``.
+    ``attached``: compose the 附件; it has no chapters where there is nothing to attach.
+    ``history``: what changed since the last stage, who commented and what was decided.
     """
     facts = Facts(inputs, results, edition, date)
     names = Names(inputs, edition)

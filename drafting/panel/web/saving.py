@@ -129,12 +129,8 @@ def save_form(
 ) -> tuple[Mapping[str, str], Mapping[str, str]]:
     """Save the answers of a plain form.
 
-    Returns
-    -------
-    faults : mapping
-        Item -> why it was not taken.
-    typed : mapping
-        Item -> what was typed, for those at fault, so that the page can show it again.
+    Returns item -> why it was not taken.
+    Returns item -> what was typed, for those at fault, so that the page can show it again.
     """
     member, session = visit.member, visit.session
     assert session is not None

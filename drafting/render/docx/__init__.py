@@ -21,21 +21,11 @@ def render_docx(
 ) -> tuple[str, ...]:
     """Write a draft as .docx: the same tree and blueprint give the same bytes.
 
-    Parameters
-    ----------
-    document
-        The composed tree.
-    target
-        A path or an open binary file.
-    blueprint
-        A committee's .docx with the 标准文件_… styles; ours if not given.
-    pages
-        Page labels by anchor for the contents. Without them the contents refresh when Word opens the file.
-
-    Returns
-    -------
-    tuple of str
-        Names of styles that the blueprint lacks; Normal stood in for them.
+    ``document``: the composed tree.
+    ``target``: a path or an open binary file.
+    ``blueprint``: a committee's .docx with the 标准文件_… styles; ours if not given.
+    ``pages``: page labels by anchor for the contents. Without them the contents refresh when Word opens the file.
+    Returns names of styles that the blueprint lacks; Normal stood in for them.
     """
     from drafting.render.docx.writer import write_word
 

@@ -55,19 +55,13 @@ def add_comments(
 ) -> int:
     """Put findings into a rendered draft as comments.
 
-    Parameters
-    ----------
-    path
-        The .docx that was rendered from ``document``; it is written anew, with the same bytes for the same findings.
-    findings, where
-        What to say, and the map that tells from which cell (and so to which clause) a finding belongs.
-    private
-        Names that must not stand in this edition (enterprises, experts): findings that hold one are counted only.
-
-    Returns
-    -------
-    int
-        How many comments were made.
+    ``path``: the .docx that was rendered from ``document``; it is written anew, with the same bytes for the same
+    findings.
+    ``findings``, ``where``: what to say, and the map that tells from which cell (and so to which clause) a finding
+    belongs.
+    ``private``: names that must not stand in this edition (enterprises, experts): findings that hold one are counted
+    only.
+    Returns how many comments were made.
     """
     import docx
 

@@ -61,13 +61,9 @@ def contents_paragraphs(
 ) -> Iterator[etree._Element]:  # fmt: skip
     """Make title and entries; every page is a field that follows its clause.
 
-    Parameters
-    ----------
-    pages
-        Page label by anchor, measured on a laid-out copy. Without it the labels are estimated, and the contents are
-        marked to be refreshed when the file is opened.
-    final
-        Whether ``pages`` are right; otherwise the contents are marked too.
+    ``pages``: page label by anchor, measured on a laid-out copy. Without it the labels are estimated, and the contents
+    are marked to be refreshed when the file is opened.
+    ``final``: whether ``pages`` are right; otherwise the contents are marked too.
     """
     title = element("pPr", element("pStyle", val=blueprint.style("标准文件_目录标题").identifier))
     yield element("p", title, *spaced(TITLE, 320))

@@ -43,12 +43,8 @@ def sides(latex: str, whole: int) -> int:
 def line_of(formula: Formula, cells: Iterable[etree._Element], whole: int) -> etree._Element:
     """Make the line.
 
-    Parameters
-    ----------
-    cells
-        Three paragraphs: an empty one, the formula's and the number's.
-    whole
-        Width of the line in twips.
+    ``cells``: three paragraphs: an empty one, the formula's and the number's.
+    ``whole``: width of the line in twips.
     """
     side = sides(formula.latex, whole)
     widths = (side, whole - 2 * side, side)

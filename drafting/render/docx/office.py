@@ -63,12 +63,8 @@ def find_office() -> Office | None:
 class Office:
     """Converts documents one after another with a profile of its own, which is removed with it.
 
-    Parameters
-    ----------
-    program
-        Path of LibreOffice.
-    limit
-        Seconds after which the conversion of one file is killed.
+    ``program``: path of LibreOffice.
+    ``limit``: seconds after which the conversion of one file is killed.
     """
 
     def __init__(self, program: str, limit: float = LIMIT) -> None:

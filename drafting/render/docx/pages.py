@@ -70,14 +70,9 @@ def lay_out(document: Document, render: Render, office: Office | None = None) ->
     Without LibreOffice, or when it hangs or fails, the draft comes all the same: page labels are estimated and
     refreshed by Word, header rows repeated.
 
-    Parameters
-    ----------
-    document
-        The composed tree.
-    render
-        Makes the .docx of that tree.
-    office
-        LibreOffice; None where there is none.
+    ``document``: the composed tree.
+    ``render``: makes the .docx of that tree.
+    ``office``: LibreOffice; None where there is none.
     """
     together = Together(office)
     together.take(laying(document, render))
@@ -93,10 +88,7 @@ Laying = Generator[bytes, "_Seen", Laid]
 class Together:
     """Documents that are being laid out, each at its own step; others may join between two steps.
 
-    Parameters
-    ----------
-    office
-        LibreOffice; None where there is none.
+    ``office``: LibreOffice; None where there is none.
     """
 
     def __init__(self, office: Office | None) -> None:

@@ -101,10 +101,7 @@ def title_mark(name: str) -> str:
 def refer(reference: Reference, target: Target | None, automatic: Callable[[str], bool]) -> Iterator[etree._Element]:
     """Make a reference: a field for the number, with what is printed around it (第…章) as words.
 
-    Parameters
-    ----------
-    automatic
-        Whether Word itself numbers the paragraphs of a style.
+    ``automatic``: whether Word itself numbers the paragraphs of a style.
     """
     words = reference.text
     if target is None:

@@ -63,23 +63,12 @@ def report_bytes(
 ) -> tuple[bytes, tuple[str, ...]]:
     """Render a paper to the bytes of a .docx.
 
-    Parameters
-    ----------
-    document
-        The composed tree; its cover gives the title page.
-    pages
-        Page labels by anchor for the contents.
-    blueprint
-        A committee's .docx; ours if not given. Its styles are the draft's, numbered by the paper.
-    breaks
-        Where tables break: the parts bear the caption with （续）, and merged cells begin again.
-    final
-        Whether ``pages`` are right; otherwise Word is asked to refresh them.
-
-    Returns
-    -------
-    tuple of bytes and tuple of str
-        The file, and the names of styles that the blueprint lacks.
+    ``document``: the composed tree; its cover gives the title page.
+    ``pages``: page labels by anchor for the contents.
+    ``blueprint``: a committee's .docx; ours if not given. Its styles are the draft's, numbered by the paper.
+    ``breaks``: where tables break: the parts bear the caption with （续）, and merged cells begin again.
+    ``final``: whether ``pages`` are right; otherwise Word is asked to refresh them.
+    Returns the file, and the names of styles that the blueprint lacks.
     """
     word = opened(blueprint)
     _as_report(word)

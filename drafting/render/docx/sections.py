@@ -18,14 +18,9 @@ if TYPE_CHECKING:
 def section(page: str, *, kind: str = "nextPage", numbers: str | None = None) -> etree._Element:
     """Make the properties of a section.
 
-    Parameters
-    ----------
-    page
-        ``cover`` or ``body``: which margins of ``blueprint.toml``.
-    kind
-        Where the section begins: ``nextPage`` or ``oddPage``.
-    numbers
-        Format of the page numbers (``upperRoman``, ``decimal``), which then begin at 1.
+    ``page``: ``cover`` or ``body``: which margins of ``blueprint.toml``.
+    ``kind``: where the section begins: ``nextPage`` or ``oddPage``.
+    ``numbers``: format of the page numbers (``upperRoman``, ``decimal``), which then begin at 1.
     """
     sizes = looks()["page"]
     margins = sizes[page]

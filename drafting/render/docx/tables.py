@@ -21,16 +21,10 @@ def table_xml(table: Table, width: int, paragraph: Paragraphs, remarks: Sequence
 
     In one that :func:`~drafting.render.docx.estimate.stays_whole` each row stays with the next.
 
-    Parameters
-    ----------
-    table
-        The table of the tree.
-    width
-        Width in twips.
-    paragraph
-        Makes a cell's paragraph.
-    remarks
-        Paragraphs of notes and footnotes, in that order; they go into a last row across all columns.
+    ``table``: the table of the tree.
+    ``width``: width in twips.
+    ``paragraph``: makes a cell's paragraph.
+    ``remarks``: paragraphs of notes and footnotes, in that order; they go into a last row across all columns.
     """
     whole = stays_whole(table)
     keeps = [*[whole] * len(table.body[1:]), *[bool(remarks)] * bool(table.body)]

@@ -31,12 +31,8 @@ def pieces_of(table: Table, position: int, breaks: Breaks) -> tuple[Table, ...]:
 def torn(table: Table, tears: Sequence[Tear], mark: int = 1) -> Table:
     """Cut rows of a table, one after another; each becomes two.
 
-    Parameters
-    ----------
-    tears
-        In the order in which they were found.
-    mark
-        Number of the first cell that goes on; the cells are counted from it (:attr:`Cell.torn`).
+    ``tears``: in the order in which they were found.
+    ``mark``: number of the first cell that goes on; the cells are counted from it (:attr:`Cell.torn`).
     """
     for tear in tears:
         table, mark = _torn(table, tear, mark)
@@ -51,10 +47,7 @@ def lines_in(table: Table, row: int) -> list[int]:
 def above(lines: int, highest: int, most: int) -> int:
     """How many of a cell's lines stand above the tear.
 
-    Parameters
-    ----------
-    highest, most
-        Lines of the highest cell of the row, and those of them that stand above.
+    ``highest``, ``most``: lines of the highest cell of the row, and those of them that stand above.
     """
     return lines if lines <= _SHORT else min(lines - 1, -(-lines * most // highest))
 

@@ -41,23 +41,12 @@ def word_bytes(
 ) -> tuple[bytes, tuple[str, ...]]:
     """Render a draft to the bytes of a .docx.
 
-    Parameters
-    ----------
-    document
-        The composed tree.
-    blueprint
-        A .docx with styles named as ours; ours if not given.
-    pages
-        Page labels by anchor for the contents, see :func:`drafting.render.docx.contents.contents_paragraphs`.
-    breaks
-        Where tables break; otherwise their header rows are repeated.
-    final
-        Whether ``pages`` are right; otherwise Word is asked to refresh them.
-
-    Returns
-    -------
-    tuple of bytes and tuple of str
-        The file, and the names of styles that the blueprint lacks (Normal stood in for them).
+    ``document``: the composed tree.
+    ``blueprint``: a .docx with styles named as ours; ours if not given.
+    ``pages``: page labels by anchor for the contents, see :func:`drafting.render.docx.contents.contents_paragraphs`.
+    ``breaks``: where tables break; otherwise their header rows are repeated.
+    ``final``: whether ``pages`` are right; otherwise Word is asked to refresh them.
+    Returns the file, and the names of styles that the blueprint lacks (Normal stood in for them).
     """
     word = opened(blueprint)
     styles = Blueprint(word)

@@ -41,29 +41,16 @@ def render_html(
 ) -> str:
     """Render a draft as one self-contained HTML file.
 
-    Parameters
-    ----------
-    document : Document
-        Numbered and resolved.
-    provenance : mapping of tuple of str to str, optional
-        Key of a figure -> what is shown when a reader points at it.
-    findings : sequence of Finding or Remark, optional
-        One by one or by cause. Shown in a panel before the draft.
-    summary : Summary, optional
-        Key figures and tables before the draft.
-    charts : sequence of Image, optional
-        Pictures after the summary; embedded.
-    pictures : sequence of IndicatorPicture, optional
-        Baselines over the surveyed values, drawn after the charts; an internal document names the enterprises of values
-        to be verified.
-    inline : mapping of str to sequence of Finding, optional
-        Anchor of a clause, table or formula -> findings shown there as well.
-
-    Returns
-    -------
-    str
-        A document that loads nothing from anywhere. A formula that cannot be read is shown as its LaTeX with the
-        reason.
+    ``document``: numbered and resolved.
+    ``provenance``: key of a figure -> what is shown when a reader points at it.
+    ``findings``: one by one or by cause. Shown in a panel before the draft.
+    ``summary``: key figures and tables before the draft.
+    ``charts``: pictures after the summary; embedded.
+    ``pictures``: baselines over the surveyed values, drawn after the charts; an internal document names the enterprises
+    of values to be verified.
+    ``inline``: anchor of a clause, table or formula -> findings shown there as well.
+    Returns a document that loads nothing from anywhere. A formula that cannot be read is shown as its LaTeX with the
+    reason.
     """
     environment = _environment()
     script = (templates() / "html" / "page.js").read_text("utf-8").strip()

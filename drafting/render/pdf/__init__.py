@@ -31,12 +31,8 @@ def render_pdf(document: Document, *, report: bool = False) -> bytes:
     Raises FontError if no Chinese font is found; PdfError if the extra ``pdf`` is not installed, or Typst refuses the
     document.
 
-    Parameters
-    ----------
-    document
-        Numbered and resolved; its date is the date of the file.
-    report
-        Lay it out as a paper (编制说明), not as a standard.
+    ``document``: numbered and resolved; its date is the date of the file.
+    ``report``: lay it out as a paper (编制说明), not as a standard.
     """
     try:
         import typst

@@ -49,19 +49,12 @@ def source(
 ) -> str:  # fmt: skip
     """Write a draft as Typst source.
 
-    Parameters
-    ----------
-    document
-        Numbered and resolved.
-    layout
-        The functions that the calls use.
-    song, hei
-        Font families for running text and for headings.
-    report
-        A paper: title page, contents, chapters; no cover of a standard.
-    breaks
-        Position of a table -> its body rows that begin a page: cells over several rows begin again there. None: the
-        rows of such tables are marked, so that :data:`PLACES` tells on which page each stands.
+    ``document``: numbered and resolved.
+    ``layout``: the functions that the calls use.
+    ``song``, ``hei``: font families for running text and for headings.
+    ``report``: a paper: title page, contents, chapters; no cover of a standard.
+    ``breaks``: position of a table -> its body rows that begin a page: cells over several rows begin again there. None:
+    the rows of such tables are marked, so that :data:`PLACES` tells on which page each stands.
     """
     writer = _Writer(document, hei, breaks)
     parts = [f"#let SONG = {_array(map(quoted, song))}", f"#let HEI = {_array(map(quoted, hei))}", layout]

@@ -27,16 +27,10 @@ def second_opinion(
 ) -> None:
     """Compute the published figures by the second route and hold what the program computes against them.
 
-    Parameters
-    ----------
-    data, survey
-        Of the record.
-    again
-        Weights, baselines and trial as the program computes them from it; None where it does not.
-    published
-        Names, grades and indices of that trial.
-    verdict
-        Counts each figure under 另法复算; methods without a second route are counted as unchecked.
+    ``data``, ``survey``: of the record.
+    ``again``: Weights, baselines and trial as the program computes them from it; None where it does not.
+    ``published``: Names, grades and indices of that trial.
+    ``verdict``: counts each figure under 另法复算; methods without a second route are counted as unchecked.
     """
     if again.weights is not None:
         weights_opinion(data, again.weights, verdict)

@@ -25,10 +25,7 @@ def applies(layout: Layout, j: int, unmarked: str) -> str:
     Where it fills in none of an indicator the first one that is not marked counts, as a missing value; where the value
     may come from raw totals, all that are not marked.
 
-    Parameters
-    ----------
-    unmarked
-        Formula that is 1 unless the row is marked 不适用.
+    ``unmarked``: formula that is 1 unless the row is marked 不适用.
     """
     pool = layout.pool(j)
     filled = [f'{layout.on_form(layout.value(k))}<>""' for k in pool]

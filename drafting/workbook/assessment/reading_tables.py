@@ -50,10 +50,7 @@ def read_table_forms(
 ) -> tuple[TableForms, ...]:
     """Read forms against the tables that they were made from, table by table.
 
-    Parameters
-    ----------
-    rule, scoring
-        Words of 多表评定 and 类别计分: whether outputs are asked for.
+    ``rule``, ``scoring``: words of 多表评定 and 类别计分: whether outputs are asked for.
     """
     layouts = table_layouts(tables, scoring)
     forms: list[list[Form]] = [[] for _ in tables]

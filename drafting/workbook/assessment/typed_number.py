@@ -67,10 +67,7 @@ def left_of_digits(number: str) -> str:
 def number(text: str, bare: str, rest: str, unit: str) -> str:
     """The number that a text says in a unit; "" where it says none.
 
-    Parameters
-    ----------
-    text, bare, rest
-        Cells of :func:`said`, :func:`core` and :func:`left_of_digits`.
+    ``text``, ``bare``, ``rest``: cells of :func:`said`, :func:`core` and :func:`left_of_digits`.
     """
     allowed = f"OR({','.join(f'{rest}={quoted(one)}' for one in _AFTER_DIGITS)})"
     value = f'VALUE(SUBSTITUTE({bare},",",""))'
@@ -93,12 +90,8 @@ def _scaled(value: str, mark: str, unit: str) -> str:
 def entered(cell: str, text: str, value: str, unit: str, otherwise: str) -> str:
     """The entry of a cell as it is judged: a number, ``<`` a number, what was typed where it is neither.
 
-    Parameters
-    ----------
-    text, value
-        Cells of :func:`said` and :func:`number`.
-    otherwise
-        Formula for a cell that is left blank.
+    ``text``, ``value``: cells of :func:`said` and :func:`number`.
+    ``otherwise``: formula for a cell that is left blank.
     """
     try:
         percent = f"ROUND({cell}*{decimal_of(1.0, percent=True, unit=unit)},12)"

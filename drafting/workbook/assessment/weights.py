@@ -122,10 +122,7 @@ class IntegerWeights:
 
         Raises WeightsTooFineError.
 
-        Parameters
-        ----------
-        by_output
-            Whether class rows divide their indicator's weight by outputs (类别计分 = 按产量), not equally.
+        ``by_output``: whether class rows divide their indicator's weight by outputs (类别计分 = 按产量), not equally.
         """
         system = draft.weight_system()
         shared = tuple(

@@ -36,12 +36,8 @@ def assessment_workbook(
     Raises WeightsTooFineError where weights have so many decimals that a spreadsheet could not judge 85 and 100
     exactly.
 
-    Parameters
-    ----------
-    scoring : str
-        Word of setting 类别计分, where there are class rows.
-    output_unit : str
-        Of the classes' outputs, where they decide.
+    ``scoring``: word of setting 类别计分, where there are class rows.
+    ``output_unit``: of the classes' outputs, where they decide.
     """
     layout = Layout(draft, scoring=scoring, output_unit=output_unit)
     weights = IntegerWeights.of(draft, by_output=layout.by_output)
@@ -63,12 +59,8 @@ def tables_workbook(
 
     Raises WeightsTooFineError: see :func:`assessment_workbook`.
 
-    Parameters
-    ----------
-    tables
-        In the standard's order.
-    rule, scoring : str
-        Words of the settings 多表评定 and 类别计分.
+    ``tables``: in the standard's order.
+    ``rule``, ``scoring``: words of the settings 多表评定 and 类别计分.
     """
     layouts = table_layouts(tables, scoring)
     weights = [IntegerWeights.of(layout.draft, by_output=layout.by_output) for layout in layouts]

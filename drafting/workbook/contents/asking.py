@@ -17,10 +17,7 @@ def contents_of(task: str, data: bytes, limits: Limits) -> Contents:
 
     Raises OpeningError when the file is not read: the finding's code and values.
 
-    Parameters
-    ----------
-    task
-        ``workbook`` or ``csv``.
+    ``task``: ``workbook`` or ``csv``.
     """
     try:
         contents = decoded(asked(task, data, dataclasses.asdict(limits)))

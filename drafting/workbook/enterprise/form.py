@@ -71,20 +71,13 @@ def write_enterprise_form(
 
     Raises OutputError if the file cannot be written.
 
-    Parameters
-    ----------
-    path : Path
-        Where; an existing file is replaced.
-    system : IndicatorSystem
-        Whose indicators are asked for.
-    title : str, optional
-        Of the standard; stands over the form.
-    table : str, optional
-        Key of the table, where a standard has several; it stands in the form, so that it comes back with the answers.
-    stratum : str, optional
-        分组 of the enterprises that it is sent to; filled in, so that nobody writes it in another way.
-    units : sequence of SymbolUnit, optional
-        Of the quantities in the formulas: totals are asked for in place of the indicators that they give.
+    ``path``: Where; an existing file is replaced.
+    ``system``: whose indicators are asked for.
+    ``title``: of the standard; stands over the form.
+    ``table``: key of the table, where a standard has several; it stands in the form, so that it comes back with the
+    answers.
+    ``stratum``: 分组 of the enterprises that it is sent to; filled in, so that nobody writes it in another way.
+    ``units``: of the quantities in the formulas: totals are asked for in place of the indicators that they give.
     """
     book = Workbook()
     sheet = book.worksheets[0]

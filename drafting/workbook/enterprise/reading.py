@@ -48,10 +48,7 @@ def read_form(book: Workbook, systems: Mapping[str, IndicatorSystem], report: Re
     Rows are found by what stands in them, not by their position. A row whose code now belongs to another indicator
     than the one it names is read by its name.
 
-    Parameters
-    ----------
-    systems
-        What is asked for, by key of the table; of a project with one table under a blank key.
+    ``systems``: what is asked for, by key of the table; of a project with one table under a blank key.
     """
     sheet = _sheet(book)
     if sheet is None:

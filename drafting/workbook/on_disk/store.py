@@ -42,16 +42,10 @@ _MARKS = np.array([MARKS[state] for state in State], dtype=np.int8)
 class OnDisk:
     """See :class:`~drafting.workbook.survey.rules.Store`.
 
-    Parameters
-    ----------
-    folder
-        Where files may be written.
-    duck
-        A connection of DuckDB's.
-    memory_limit
-        Bytes that working on the table may take.
-    merging
-        Strata that are taken together, by their own word.
+    ``folder``: where files may be written.
+    ``duck``: a connection of DuckDB's.
+    ``memory_limit``: bytes that working on the table may take.
+    ``merging``: strata that are taken together, by their own word.
     """
 
     marks_all = True

@@ -17,12 +17,8 @@ def write_form(path: Path, title: str) -> None:
 
     Raises OutputError if the file cannot be written.
 
-    Parameters
-    ----------
-    path : Path
-        Where; an existing file is replaced.
-    title : str
-        Of the draft that is asked about; stands above every printed page.
+    ``path``: Where; an existing file is replaced.
+    ``title``: of the draft that is asked about; stands above every printed page.
     """
     book = Workbook()
     sheet = book.worksheets[0]

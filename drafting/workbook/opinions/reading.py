@@ -37,14 +37,9 @@ _COMMENTS = replace(COMMENTS, headings=(*COMMENTS.headings, Heading("处理"), H
 def read_opinions(book: Workbook, report: Report) -> tuple[tuple[Opinion, ...], tuple[str, ...], tuple[Typed, ...]]:
     """Read the comments of one workbook.
 
-    Returns
-    -------
-    opinions
-        In the order of the rows.
-    silent
-        Bodies that answered without comment.
-    decided
-        What a person decided about comments in the same rows.
+    Returns them in the order of the rows.
+    Returns bodies that answered without comment.
+    Returns what a person decided about comments in the same rows.
     """
     sheet = _sheet(book, COMMENTS)
     if sheet is not None:

@@ -69,12 +69,8 @@ def mark_of(identity: str, handling: str, reason: str) -> str:
 def read_typed(book: Workbook, known: Collection[str], report: Report) -> Iterator[Typed]:
     """Give the rows of a table that say something else than the program wrote there.
 
-    Parameters
-    ----------
-    book
-        意见汇总处理表.xlsx, or the tables of the .docx as sheets.
-    known
-        Identities of the comments.
+    ``book``: 意见汇总处理表.xlsx, or the tables of the .docx as sheets.
+    ``known``: identities of the comments.
     """
     sheet = book.sheet(TABLE.title) or next((s for s in book.sheets if s.place.file.endswith(".docx")), None)
     table = read_table(sheet, _TABLE, report) if sheet is not None else None

@@ -23,10 +23,7 @@ def said_of(handling: str, reason: str) -> tuple[Handling | None, str, bool]:
 
     未采纳 is 不采纳; a reason behind the word (部分采纳：数据不足) is joined to what stands under 理由.
 
-    Returns
-    -------
-    handling, reason, understood
-        No handling where nothing is decided; ``understood`` is False where the cell says something else.
+    Returns no handling where nothing is decided; ``understood`` is False where the cell says something else.
     """
     words, why = _plain(handling), _plain(reason)
     if not words or key(words) == UNDECIDED:

@@ -43,19 +43,10 @@ def with_new(existing: bytes | None, rows: Sequence[Handled], carried: Sequence[
 
     Raises OpeningError if what is there cannot be written again: somebody else may have made it.
 
-    Parameters
-    ----------
-    existing
-        Its bytes as read and checked; None if there is none yet.
-    rows
-        Comments that it does not hold.
-    carried
-        Comments of it that were decided elsewhere, with the cells of decision and reason there.
-
-    Returns
-    -------
-    bytes or None
-        The new content; None if there is nothing to write.
+    ``existing``: its bytes as read and checked; None if there is none yet.
+    ``rows``: comments that it does not hold.
+    ``carried``: comments of it that were decided elsewhere, with the cells of decision and reason there.
+    Returns the new content; None if there is nothing to write.
     """
     new = [_values(row) for row in rows]
     if existing is None:

@@ -102,14 +102,9 @@ def write_project(path: Path, inputs: Inputs | None = None, *, notice: str = "")
 
     Raises OutputError if the file cannot be written.
 
-    Parameters
-    ----------
-    path : Path
-        Where; an existing file is replaced (the caller decides whether it may be).
-    inputs : Inputs, optional
-        What to fill in; without it the form is prefilled from Table A.1.
-    notice : str, optional
-        A line at the head of 填写说明, e.g. that the data are synthetic.
+    ``path``: Where; an existing file is replaced (the caller decides whether it may be).
+    ``inputs``: what to fill in; without it the form is prefilled from Table A.1.
+    ``notice``: a line at the head of 填写说明, e.g. that the data are synthetic.
     """
     content = inputs or prefilled()
     rows = {form.title: tuple(sheet_rows(content, form)) for form in (*LIST_SHEETS, *OPTIONAL_SHEETS)}
@@ -128,17 +123,11 @@ def project_workbook(
 ) -> Workbook:
     """Lay out 项目.xlsx from the rows of its list sheets.
 
-    Parameters
-    ----------
-    document, settings, process
-        The sheets of settings.
-    rows
-        Title of a list sheet -> its rows; optional sheets are made where they have rows, optional columns where a row
-        fills them.
-    merges
-        Index of a row of 二级指标 -> first and last heading of cells that are one.
-    notice
-        A line at the head of 填写说明.
+    ``document``, ``settings``, ``process``: the sheets of settings.
+    ``rows``: title of a list sheet -> its rows; optional sheets are made where they have rows, optional columns where a
+    row fills them.
+    ``merges``: index of a row of 二级指标 -> first and last heading of cells that are one.
+    ``notice``: a line at the head of 填写说明.
     """
     book = Workbook()
     book.remove(book.worksheets[0])

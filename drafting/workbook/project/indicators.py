@@ -70,12 +70,8 @@ def indicator_sheet(
 ) -> IndicatorSheet | None:
     """Find the rows that name an indicator and their codes; None where the sheet cannot be understood.
 
-    Parameters
-    ----------
-    categories
-        Names of those that sheet 一级指标 lists.
-    marks
-        Footnote marks of 表注, which are no part of a name.
+    ``categories``: names of those that sheet 一级指标 lists.
+    ``marks``: footnote marks of 表注, which are no part of a name.
     """
     table = read_table(sheet, INDICATORS, report)
     if table is None or "二级指标" not in table.columns:

@@ -46,10 +46,7 @@ def category_table(sheet: Sheet, report: Report) -> Table | None:
 def read_categories(records: Iterable[Record], report: Report, rules: str = "") -> tuple[Category, ...]:
     """Read the first-level indicators of one table in the sheet's order; a bonus group may bear a name of its own.
 
-    Parameters
-    ----------
-    rules
-        Word of setting 评价规则: under rules with an open list names stand as they are.
+    ``rules``: word of setting 评价规则: under rules with an open list names stand as they are.
     """
     is_open = rulebook(rules).open
     categories: dict[str, Category] = {}
@@ -112,10 +109,8 @@ def read_choice(record: Record, heading: Heading, report: Report, others: dict[s
 def read_weight(record: Record, report: Report, *, shares: bool) -> Weight | None:
     """Read a typed weight: a number from 0 to 1 or a share such as 0.8/n; None where blank or wrong (then reported).
 
-    Parameters
-    ----------
-    shares
-        Whether n means something here: the indicators of a category can be counted, the categories themselves cannot.
+    ``shares``: whether n means something here: the indicators of a category can be counted, the categories themselves
+    cannot.
     """
     if record.blank("权重"):
         return None

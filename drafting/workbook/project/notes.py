@@ -42,10 +42,7 @@ def read_notes(book: Workbook, report: Report) -> tuple[TableNote, ...]:
 def marks_without_note(notes: Sequence[TableNote], used: Iterable[tuple[str, str, Cell]], report: Report) -> None:
     """Report marks that no note explains.
 
-    Parameters
-    ----------
-    used
-        Each mark with the cell or name that bears it, as typed, and its place.
+    ``used``: each mark with the cell or name that bears it, as typed, and its place.
     """
     known, found = {note.mark for note in notes}, set()
     for mark, says, place in used:

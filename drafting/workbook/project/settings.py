@@ -44,10 +44,7 @@ _PLACEHOLDER = re.compile(r"[×xX*＊—-]{2}")
 def read_settings(sheet: Sheet, form: SheetForm, cls: type[T], kind: str, report: Report) -> T:
     """Read a settings sheet into ``cls``; a value that is wrong or absent leaves the default.
 
-    Parameters
-    ----------
-    kind
-        First word of the provenance keys: ``info`` or ``setting``.
+    ``kind``: first word of the provenance keys: ``info`` or ``setting``.
     """
     return cls(**_read_rows(sheet, form, rows(cls), kind, report))
 

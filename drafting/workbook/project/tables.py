@@ -79,10 +79,7 @@ class Tables:
 def read_tables(book: Workbook, divided: Sequence[Table | None], report: Report) -> Tables:
     """Read sheet 分表; where there is none, the tables are those that the columns 分表 name.
 
-    Parameters
-    ----------
-    divided
-        The sheets with a column 分表, as far as they could be read.
+    ``divided``: the sheets with a column 分表, as far as they could be read.
     """
     sheet = book.sheet(TABLES.title)
     table = read_table(sheet, TABLES, report) if sheet is not None else None

@@ -23,14 +23,9 @@ def read_expert(
 ) -> str | None:
     """Read whose questionnaire it is; None (with a finding) when it cannot count.
 
-    Parameters
-    ----------
-    stem
-        The file's name without suffix: the code when sheet 专家 is missing, which is reported.
-    experts
-        The panel; an empty one accepts every code.
-    seen
-        Codes met before in the same folder, with their cells; the code is added.
+    ``stem``: the file's name without suffix: the code when sheet 专家 is missing, which is reported.
+    ``experts``: the panel; an empty one accepts every code.
+    ``seen``: codes met before in the same folder, with their cells; the code is added.
     """
     label = EXPERT_SHEET.headings[0].text
     sheet = book.sheet(EXPERT_SHEET.title)

@@ -74,17 +74,9 @@ def check_identity(
 ) -> frozenset[str] | None:
     """Say how far a returned questionnaire may count; what speaks against it is reported.
 
-    Parameters
-    ----------
-    identity
-        As :func:`~drafting.workbook.questionnaires.identity.read_identity` gives it.
-    expert
-        The code on sheet 专家.
-
-    Returns
-    -------
-    frozenset of str or None
-        None where it may not count; else the groups in which it did not ask all that is asked now.
+    ``identity``: as :func:`~drafting.workbook.questionnaires.identity.read_identity` gives it.
+    ``expert``: the code on sheet 专家.
+    Returns None where it may not count; else the groups in which it did not ask all that is asked now.
     """
     place = Cell(book.place.file, EXPERT_SHEET.title)
     if identity is None:

@@ -39,20 +39,12 @@ def allocation_questionnaire(
 ) -> Workbook:
     """Make one expert's questionnaire of one round: 100 points to be shared out in every group.
 
-    Parameters
-    ----------
-    expert : Expert
-        Whose questionnaire it is; the self-assessment is asked where it is not known.
-    number : int
-        The round.
-    groups : sequence of AskedGroup
-        Groups asked for (一级指标 and categories), of one table or of several.
-    feedback : mapping, optional
-        What the expert sees of the round before; None in round 1. It is never filled in as an answer.
-    remarks : sequence of str, optional
-        What other experts wrote beside their answers, nobody named.
-    identity : Identity, optional
-        What the file says it is.
+    ``expert``: whose questionnaire it is; the self-assessment is asked where it is not known.
+    ``number``: the round.
+    ``groups``: groups asked for (一级指标 and categories), of one table or of several.
+    ``feedback``: what the expert sees of the round before; None in round 1. It is never filled in as an answer.
+    ``remarks``: what other experts wrote beside their answers, nobody named.
+    ``identity``: what the file says it is.
     """
     later = feedback is not None
     shown = feedback or {}

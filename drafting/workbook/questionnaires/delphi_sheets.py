@@ -79,14 +79,9 @@ class Answering:
 def add_answers(book: Workbook, form: SheetForm, lines: Sequence[Line], how: Answering, *, later: bool) -> Worksheet:
     """Append the sheet of one instrument.
 
-    Parameters
-    ----------
-    form : SheetForm
-        Title and headings.
-    lines : sequence of Line
-        In order; the lines of a group stand together.
-    later : bool
-        Whether a round went before, so that the feedback columns are shown.
+    ``form``: title and headings.
+    ``lines``: in order; the lines of a group stand together.
+    ``later``: whether a round went before, so that the feedback columns are shown.
     """
     columns = _columns(form, how, later)
     sheet: Worksheet = book.create_sheet(form.title)

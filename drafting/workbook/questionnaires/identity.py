@@ -200,10 +200,7 @@ class Renaming:
     def member(self, group: str, says: str) -> str | None:
         """Find the present item of a group by a label that is not its present name.
 
-        Returns
-        -------
-        str or None
-            Key of the item; None for an unknown label and for an item that is gone (then kept in ``removed``).
+        Returns key of the item; None for an unknown label and for an item that is gone (then kept in ``removed``).
         """
         old = self._now.get(group, group)
         item = self._names.get((old, key(says)))

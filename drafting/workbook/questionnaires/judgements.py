@@ -85,16 +85,11 @@ def read_judgements(
 ) -> tuple[JudgementMatrix, ...]:
     """Read all matrices of one expert.
 
-    Parameters
-    ----------
-    groups
-        Members by key of every group that may be compared.
-    wanted
-        Groups that the expert has to answer; another one is read when its sheet is there.
-    renaming
-        What the questionnaire called the items when it was made, so that those renamed since keep their answers.
-    changed
-        Groups in which the questionnaire did not ask all that is asked now: they are passed over.
+    ``groups``: members by key of every group that may be compared.
+    ``wanted``: groups that the expert has to answer; another one is read when its sheet is there.
+    ``renaming``: what the questionnaire called the items when it was made, so that those renamed since keep their
+    answers.
+    ``changed``: groups in which the questionnaire did not ask all that is asked now: they are passed over.
     """
     matrices: list[JudgementMatrix] = []
     issued = {g: t for g in groups if renaming is not None and (t := renaming.title(g)) is not None}

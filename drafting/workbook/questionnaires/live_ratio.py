@@ -16,14 +16,9 @@ def lambda_max(matrix: str, column: str, n: int, method: str) -> str:
     The eigenvector is found by power iteration, λmax = Σ(Ax)/Σx. By geometric means and column means λmax is the mean
     of (Aw)_i/w_i, as the program has it. SUMPRODUCT makes every spreadsheet compute in arrays, even if not asked to.
 
-    Parameters
-    ----------
-    matrix, column : str
-        References to the matrix and to its first column.
-    n : int
-        Size, ≥ 2.
-    method : str
-        Word of setting 特征向量算法.
+    ``matrix``, ``column``: references to the matrix and to its first column.
+    ``n``: Size, ≥ 2.
+    ``method``: word of setting 特征向量算法.
     """
     ones = f"{column}^0"
     if method == EIGENVECTOR:

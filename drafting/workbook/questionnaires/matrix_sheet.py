@@ -81,26 +81,15 @@ def add_matrix(
 ) -> Worksheet:
     """Append the sheet of one group.
 
-    Parameters
-    ----------
-    book : Workbook
-    group : str
-        一级指标 or a category; the sheet gets its name without the characters that Excel forbids.
-    labels : sequence of str
-        What is compared, n ≥ 2.
-    ratio : Ratio
-        How the check computes CR.
-    scale : str
-        Range that holds the 1–9 scale for the drop-down.
-    items : sequence of Meaning, optional
-        Units and explanations of the labels.
-    all_sheets : str, optional
-        Formula of the progress over all sheets.
-    values : ndarray, optional
-        Answers (n, n) to fill in above the diagonal; NaN stays blank. Without it nothing is preset.
-    asked : frozenset of (int, int), optional
-        Pairs i < j of a split questionnaire that this expert compares; the others are marked — and locked, and no CR
-        is computed beside the matrix.
+    ``group``: 一级指标 or a category; the sheet gets its name without the characters that Excel forbids.
+    ``labels``: what is compared, n ≥ 2.
+    ``ratio``: how the check computes CR.
+    ``scale``: range that holds the 1–9 scale for the drop-down.
+    ``items``: units and explanations of the labels.
+    ``all_sheets``: formula of the progress over all sheets.
+    ``values``: answers (n, n) to fill in above the diagonal; NaN stays blank. Without it nothing is preset.
+    ``asked``: pairs i < j of a split questionnaire that this expert compares; the others are marked — and locked, and
+    no CR is computed beside the matrix.
     """
     sheet: Worksheet = book.create_sheet(sheet_title(group))
     sheet.sheet_properties.tabColor = TEAL[2:]

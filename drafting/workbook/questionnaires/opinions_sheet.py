@@ -32,10 +32,7 @@ def write_opinions(path: Path, opinions: Sequence[tuple[str, str, str, str, str,
 
     Raises OutputError if the file cannot be written.
 
-    Parameters
-    ----------
-    opinions : sequence of tuple
-        Questionnaire, expert, kind, subject, text, who may read it.
+    ``opinions``: Questionnaire, expert, kind, subject, text, who may read it.
     """
     book = Workbook()
     sheet: Worksheet = book.worksheets[0]

@@ -43,11 +43,7 @@ def write_screening(path: Path, screening: Screening) -> Path:
 
     Raises OutputError if the file cannot be written.
 
-    Parameters
-    ----------
-    path : Path
-        Where; an existing file is replaced.
-    screening : Screening
+    ``path``: Where; an existing file is replaced.
     """
     book = Workbook()
     sheet: Worksheet = book.worksheets[0]

@@ -67,23 +67,15 @@ def ahp_questionnaire(
 ) -> Workbook:
     """Make one expert's AHP questionnaire.
 
-    Parameters
-    ----------
-    inputs : Inputs
-        Whose first level and categories are compared; its settings give RI table and CR limit of the check beside
-        each matrix.
-    expert : Expert
-        Whose code stands in sheet 专家.
-    answers : sequence of JudgementMatrix, optional
-        Answers to fill in above the diagonals; for example data and revisions, never for a new questionnaire.
-    notice : str, optional
-        A line at the head of 填写说明.
-    asked : mapping, optional
-        Groups of a split questionnaire -> the pairs i < j that this expert compares; all pairs of the other groups.
-    identity : Identity, optional
-        What the file says it is; without one it is checked by its place and code alone when it comes back.
-    groups : container of str, optional
-        Names of the groups to ask for, if not all that the expert's tables have.
+    ``inputs``: whose first level and categories are compared; its settings give RI table and CR limit of the check
+    beside each matrix.
+    ``expert``: whose code stands in sheet 专家.
+    ``answers``: answers to fill in above the diagonals; for example data and revisions, never for a new questionnaire.
+    ``notice``: a line at the head of 填写说明.
+    ``asked``: groups of a split questionnaire -> the pairs i < j that this expert compares; all pairs of the other
+    groups.
+    ``identity``: what the file says it is; without one it is checked by its place and code alone when it comes back.
+    ``groups``: names of the groups to ask for, if not all that the expert's tables have.
     """
     settings = inputs.settings
     given = {matrix.group: matrix.values for matrix in answers}

@@ -29,12 +29,8 @@ class Absent:
     def report(self, entries: Mapping[str, bool], faulty: Callable[[int], bool], report: Report) -> None:
         """Report it.
 
-        Parameters
-        ----------
-        entries
-            Of the columns read or computed, whether any row says something, by code.
-        faulty
-            Whether a cell of that column has been reported.
+        ``entries``: of the columns read or computed, whether any row says something, by code.
+        ``faulty``: whether a cell of that column has been reported.
         """
         formulas = {f.place for f in report.findings if f.code.startswith("formula-")}
         for indicator in self.system.active:

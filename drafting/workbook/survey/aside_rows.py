@@ -14,12 +14,8 @@ def aside_rows(
 ) -> Mapping[int, str]:
     """Find the rows that are no enterprises, by position, with what they are called.
 
-    Parameters
-    ----------
-    labels
-        Cells of the columns before the names: a row may be called there where it has no name.
-    declared
-        Keys of real enterprises that are called like that.
+    ``labels``: cells of the columns before the names: a row may be called there where it has no name.
+    ``declared``: keys of real enterprises that are called like that.
     """
     found = {index: names[index] for index in asides(keys, declared)}
     if labels and "" in keys:

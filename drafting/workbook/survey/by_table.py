@@ -41,16 +41,10 @@ def read_tables_survey(
 
     Raises OpeningError when the file cannot be read as what its suffix says.
 
-    Parameters
-    ----------
-    data
-        None where there is no file, and all rows come by ``more``.
-    rules
-        By key of the table, in the order of the tables: what each part is read against.
-    united
-        The system that holds every indicator once.
-    more
-        Gives the table of a part with the rows of it that stand elsewhere.
+    ``data``: none where there is no file, and all rows come by ``more``.
+    ``rules``: by key of the table, in the order of the tables: what each part is read against.
+    ``united``: the system that holds every indicator once.
+    ``more``: gives the table of a part with the rows of it that stand elsewhere.
     """
     parts = {key: Report() for key in rules}
     tables: Mapping[str, SurveyTable | None] | None = {}

@@ -20,12 +20,8 @@ def column_rules(
 ) -> dict[str, ColumnRule]:  # fmt: skip
     """Rules by the code of an indicator, or by the heading of a raw total or parameter.
 
-    Parameters
-    ----------
-    judged
-        Codes and columns of the indicators that are read.
-    factors
-        From the stated unit to the indicator's, by code.
+    ``judged``: codes and columns of the indicators that are read.
+    ``factors``: from the stated unit to the indicator's, by code.
     """
     missing = missing_codes(settings.missing_codes)
     rules: dict[str, ColumnRule] = {}

@@ -34,17 +34,9 @@ _PLACES = 9
 def multiplied(values: Floats, factor: Fraction, printed: Callable[[float], str] = repr) -> Floats:
     """Multiply the decimal numbers that values print as: 0.07 × 100 is 7, not 7.000000000000001.
 
-    Parameters
-    ----------
-    values
-        NaN stays NaN.
-    printed
-        How a value of more than fifteen digits prints.
-
-    Returns
-    -------
-    ndarray of float
-        The doubles nearest to the products.
+    ``values``: NaN stays NaN.
+    ``printed``: how a value of more than fifteen digits prints.
+    Returns the doubles nearest to the products.
     """
     products = np.full(values.shape, np.nan)
     rest = np.isfinite(values)
@@ -77,16 +69,9 @@ def _quotient(above: int, below: int) -> float:
 def computed(expression: Expression, values: Mapping[str, Floats], factor: Fraction = Fraction(1)) -> Floats:
     """Compute a formula over the decimal numbers that values print as, times a factor.
 
-    Parameters
-    ----------
-    values
-        Arrays of one length; NaN where unknown.
-
-    Returns
-    -------
-    ndarray of float
-        The doubles nearest to the exact results; NaN where a value is unknown or a divisor is zero. With sqrt, ln, exp
-        or an exponent that is no whole number the formula itself is computed in floats.
+    ``values``: arrays of one length; NaN where unknown.
+    Returns the doubles nearest to the exact results; NaN where a value is unknown or a divisor is zero. With sqrt, ln,
+    exp or an exponent that is no whole number the formula itself is computed in floats.
     """
     if not _rational(expression.root):
         floats = np.asarray(expression.evaluate(values), dtype=np.float64)

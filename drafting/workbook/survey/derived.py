@@ -59,12 +59,8 @@ class Deriver:
         Where a divisor such as the qualified output is zero or negative, the value is undefined: it is missing and the
         raw cell is reported, once however many indicators use it.
 
-        Parameters
-        ----------
-        raw
-            Values by name of the raw total.
-        columns
-            Indicators with a column of their own.
+        ``raw``: values by name of the raw total.
+        ``columns``: indicators with a column of their own.
         """
         if not raw:
             return {}

@@ -90,18 +90,11 @@ def write_survey(
 
     Raises OutputError if the file cannot be written.
 
-    Parameters
-    ----------
-    path : Path
-        Where; an existing file is replaced.
-    system : IndicatorSystem
-        Whose active indicators are the columns.
-    survey : Survey
-        Answers to fill in.
-    notice : str, optional
-        What the note of the first cell and every printed page say, e.g. that the data are synthetic.
-    unit_row : bool, optional
-        Whether a row 单位 stands under the headings, for the reader to hold against the indicators' units.
+    ``path``: Where; an existing file is replaced.
+    ``system``: whose active indicators are the columns.
+    ``survey``: answers to fill in.
+    ``notice``: what the note of the first cell and every printed page say, e.g. that the data are synthetic.
+    ``unit_row``: whether a row 单位 stands under the headings, for the reader to hold against the indicators' units.
     """
     book = Workbook()
     sheet = book.worksheets[0]
@@ -115,12 +108,8 @@ def write_blank_survey(path: Path, systems: Mapping[str, IndicatorSystem]) -> No
 
     Raises OutputError if the file cannot be written.
 
-    Parameters
-    ----------
-    path : Path
-        Where; an existing file is replaced.
-    systems : mapping of str to IndicatorSystem
-        By key of the table; of a project with one table under a blank key.
+    ``path``: Where; an existing file is replaced.
+    ``systems``: by key of the table; of a project with one table under a blank key.
     """
     book = Workbook()
     book.remove(book.worksheets[0])

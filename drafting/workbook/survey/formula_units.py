@@ -115,14 +115,10 @@ def read_units(expression: Expression, units: Mapping[str, str], wanted: str, el
 
     Raises FormulaUnitError; UnitError: a unit that is not known.
 
-    Parameters
-    ----------
-    units
-        Stated unit of every name of the formula.
-    wanted
-        The indicator's unit.
-    electricity
-        Coal equivalent of electricity, kgce/kWh: what it counts for where the units speak of standard coal as well.
+    ``units``: stated unit of every name of the formula.
+    ``wanted``: the indicator's unit.
+    ``electricity``: coal equivalent of electricity, kgce/kWh: what it counts for where the units speak of standard coal
+    as well.
     """
     coal = any(map(speaks_of_coal, (*units.values(), wanted)))
     above = above_heat(electricity) if coal else Fraction(1)

@@ -56,10 +56,8 @@ class Meaning:
 def understand(table: SurveyTable, system: IndicatorSystem, report: Report, *, whole: bool) -> Meaning:
     """Find out what each heading means; report what is unknown, misspelt or there twice.
 
-    Parameters
-    ----------
-    whole
-        Whether the indicators themselves could be read; if not, unknown columns are a consequence and not reported.
+    ``whole``: whether the indicators themselves could be read; if not, unknown columns are a consequence and not
+    reported.
     """
     reader = HeadingReader(system)
     found: dict[str, dict[str, int]] = {SPECIAL: {}, INDICATOR: {}, RAW: {}, PARAMETER: {}, OF_CLASS: {}}

@@ -86,12 +86,8 @@ class Seen:
     ) -> Reading:  # fmt: skip
         """Describe how a survey was read.
 
-        Parameters
-        ----------
-        formulas
-            Gives the formula of a computed indicator in words, by code.
-        findings
-            All that was reported.
+        ``formulas``: gives the formula of a computed indicator in words, by code.
+        ``findings``: all that was reported.
         """
         unreadable: Counter[str] = Counter()  # by letters of the column
         for one in findings:

@@ -82,16 +82,10 @@ def plan_records(
 ) -> Plan:
     """Apply the setting 重复企业; every repeated row is a finding at its own cell.
 
-    Parameters
-    ----------
-    groups
-        The rows of each record that has several.
-    nameless
-        Positions of the rows without a name, ascending.
-    named
-        How many rows have one.
-    twice
-        What a further row is found to be where the setting chooses none.
+    ``groups``: the rows of each record that has several.
+    ``nameless``: positions of the rows without a name, ascending.
+    ``named``: how many rows have one.
+    ``twice``: what a further row is found to be where the setting chooses none.
     """
     out, moved, at = array("q", nameless), array("q"), array("q")
     for group in groups:
@@ -130,10 +124,7 @@ def settle(group: Sequence[Written], policy: str, report: Report, twice: str) ->
 def first_written(place: Cell, first: str, name: str, file: str) -> str:
     """Where an enterprise stands first, and how it is written there if the names differ in what identity ignores.
 
-    Parameters
-    ----------
-    file
-        Where it stands again.
+    ``file``: where it stands again.
     """
     where = place.cell if place.file == file else f"{place.file} 的 {place.cell}"
     return f"{where}，写作“{first}”" if differ(first, name) else where

@@ -27,17 +27,9 @@ _SIDES = 2.0
 def two_scales(values: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.intp], float] | None:
     """Find the two groups of a column whose values seem to be in two units.
 
-    Parameters
-    ----------
-    values : ndarray, shape (rows,)
-        NaN where there is none; values that are not positive say nothing.
-
-    Returns
-    -------
-    smaller, larger : ndarray of int
-        Positions of the values of either group.
-    factor : float
-        What would bring the smaller values among the larger ones.
+    ``values``: NaN where there is none; values that are not positive say nothing.
+    Returns positions of the values of either group.
+    Returns what would bring the smaller values among the larger ones.
     """
     with np.errstate(invalid="ignore"):
         at = np.flatnonzero(values > 0)

@@ -138,10 +138,8 @@ def blank(tables: Iterable[SurveyTable | None], report: Report) -> bool:
 def table_of(sheet: Sheet, system: IndicatorSystem, report: Report, *, whole: bool = True) -> SurveyTable | None:
     """Find headings, units and rows of a survey sheet; None (with a finding) where there is nothing to read.
 
-    Parameters
-    ----------
-    whole
-        Whether these are all rows; if not, columns without a heading are not reported: their values are not all here.
+    ``whole``: whether these are all rows; if not, columns without a heading are not reported: their values are not all
+    here.
     """
     known = HeadingReader(system)
     heading_row = _heading_row(sheet, known)

@@ -89,10 +89,8 @@ def read_column(
 ) -> ColumnValues:
     """Read one column, or a piece of one; every cell that cannot be read is reported and missing.
 
-    Parameters
-    ----------
-    percentages
-        Takes the numbers of a column in % that do not say whether they are percentages; reported of the whole column.
+    ``percentages``: takes the numbers of a column in % that do not say whether they are percentages; reported of the
+    whole column.
     """
     cells = table.columns[column]
     if isinstance(cells, np.ndarray) and rule.wanted == "grade":

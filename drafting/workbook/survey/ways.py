@@ -85,12 +85,8 @@ def read_stored_tables(
 ) -> Mapping[str, Survey | None]:
     """Read the survey of several tables likewise, one table of each; nothing (with findings) where it cannot be read.
 
-    Parameters
-    ----------
-    rules
-        By key of the table.
-    united
-        With the system that holds every indicator once.
+    ``rules``: by key of the table.
+    ``united``: with the system that holds every indicator once.
     """
     from drafting.workbook.on_disk.parts import parts_on_disk
     from drafting.workbook.survey.assembly import read_survey
