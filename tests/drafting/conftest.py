@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 
 from drafting.workbook.questionnaires.identity import MATRICES, Identity, put_properties
+from tests.drafting.one_cell import set_cell
 
 INDICATORS = [
     {"一级指标": "能源消耗", "代码": "N1", "二级指标": "单位产品综合能耗", "单位": "kgce/t", "方向": "越小越好",
@@ -53,6 +54,11 @@ class ProjectFolder:
         book.save(self.path / file)
 
     def put(self, sheet: str, cell: str, value: object, file: str = "项目.xlsx", number_format: str = "") -> None:
+        plain = value is None or (type(value) in (str, int, float) and not str(value).startswith("="))
+        if plain and not number_format:
+            set_cell(self.path / file, sheet, cell, value)  # type: ignore[arg-type]
+            return
+
         def change(book: Any) -> None:
             book[sheet][cell] = value
             if number_format:
