@@ -119,12 +119,13 @@ class Names:
     @cached_property
     def _lengths(self) -> Mapping[int, Mapping[str, Sequence[int]]]:
         """Lengths of the names, longest first, by their first letter: a hundred thousand names make no pattern."""
-        found: dict[int, dict[str, set[int]]] = {shortest: {} for shortest in (_SHORTEST, _NET)}
-        for name in self._all:
+        there = {(name[0], len(name)) for name in self._all if name and not name.isdecimal()}
+        found: dict[int, dict[str, list[int]]] = {shortest: {} for shortest in (_SHORTEST, _NET)}
+        for first, length in sorted(there, reverse=True):
             for shortest, lengths in found.items():
-                if len(name) >= shortest and not name.isdecimal():
-                    lengths.setdefault(name[0], set()).add(len(name))
-        return {s: {first: sorted(of, reverse=True) for first, of in by.items()} for s, by in found.items()}
+                if length >= shortest:
+                    lengths.setdefault(first, []).append(length)
+        return found
 
 
 def _latin(letter: str) -> bool:

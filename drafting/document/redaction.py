@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from drafting.document.editions import INTERNAL, Names
 from drafting.model.characters import fold
@@ -112,14 +112,15 @@ class Redactor:
         """Names of enterprises, and what remains of each without the words for companies and places."""
         found = {}
         for name in list(self.names.enterprises)[:_MOST_NAMES]:
-            flat = _flat(name)[0]
+            flat = name.translate(_FORMS)
             found[name] = _REGION.sub("", _without_endings(flat)) or flat
         return found
 
     @cached_property
     def _known(self) -> dict[str, str]:
         """Full names."""
-        return {_flat(name)[0]: name for name in self.names.enterprises if len(_flat(name)[0]) >= _SHORTEST_CORE}
+        flat = ((name.translate(_FORMS), name) for name in self.names.enterprises)
+        return {form: name for form, name in flat if len(form) >= _SHORTEST_CORE}
 
     @cached_property
     def _parts(self) -> Mapping[str, str]:
@@ -178,7 +179,7 @@ class Redactor:
             said += [one.name, one.category, one.unit]
         said += [p.name for p in inputs.policies] + [r.name for r in inputs.references]
         said += [t.term for t in inputs.terms]
-        return "\n".join(_flat(words)[0] for words in said if words)
+        return "\n".join(words.translate(_FORMS) for words in said if words)
 
 
 Span = tuple[int, int, str]
@@ -217,11 +218,21 @@ def _left_out(flat: str) -> Iterator[Span]:
 
 def _flat(words: str) -> tuple[str, list[int]]:
     """Text of one width, case and form without blanks and unseen characters, and where each of the rest stands."""
-    kept = [(form, i) for i, c in enumerate(fold(words)) if (form := _form(c))]
+    kept = [(form, i) for i, c in enumerate(words) if (form := _FORMS[ord(c)])]
     return "".join(c for c, _ in kept), [i for _, i in kept]
 
 
-@lru_cache(maxsize=1 << 14)
+class _Forms(dict[int, str]):
+    """Form of each character, looked up as a text is translated: a million names take seconds, not a minute."""
+
+    def __missing__(self, code: int) -> str:
+        form = self[code] = _form(fold(chr(code)))
+        return form
+
+
+_FORMS = _Forms()
+
+
 def _form(character: str) -> str:
     """The form that is compared; none of blanks, joiners and marks, which part a name unseen."""
     if character.isspace() or unicodedata.category(character) in ("Cc", "Cf", "Mn", "Me"):
