@@ -20,13 +20,15 @@ def main() -> None:
     """Do the one job that is asked for."""
     asked, said = sys.stdin, sys.stdout
     sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 -- nothing but our lines may come out
-    order = json.loads(asked.readline())
-    allowed = threading.Event()
-    threading.Thread(target=_listen, args=(asked, allowed), daemon=True).start()
 
     def say(**content: Any) -> None:
         said.write(json.dumps(content) + "\n")  # names of files on a disk need not be text
         said.flush()
+
+    say(step=[1, 9, "载入计算程序", None])  # what it computes with takes seconds to load
+    order = json.loads(asked.readline())
+    allowed = threading.Event()
+    threading.Thread(target=_listen, args=(asked, allowed), daemon=True).start()
 
     def report(step: Step) -> None:
         say(step=[step.number, step.of, step.name, step.share])

@@ -38,7 +38,7 @@ class Job:
     order: Mapping[str, Any]
     """What was asked for."""
     began: float
-    step: Step = field(default_factory=lambda: Step(1, 9, "开始"))
+    step: Step = field(default_factory=lambda: Step(1, 9, "启动计算程序"))
     """The step that goes on."""
     fate: Fate = Fate.RUNNING
     said: str = ""

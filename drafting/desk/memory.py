@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as LateError
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from threading import Lock, RLock
-from typing import TYPE_CHECKING, Any, TypeVar
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from drafting.desk.fingerprint import Digests, fingerprint
-from drafting.progress import Progress, Step
+from drafting.progress import Progress, Step, StoppedError
 
 if TYPE_CHECKING:
     from drafting.findings import Finding
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _MOST = 4
 """Projects whose results are at hand."""
+_MOST_WORKS = 24
+"""Things made of one project's results that are at hand: its draft, calibrations, comparisons."""
 _TRIES = 3
 _WORKERS = 2
 
@@ -33,9 +35,33 @@ class GoneError(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Results that are being computed."""
+    """Results that are being computed, for so many seconds by now."""
 
     step: Step
+    seconds: int = 0
+
+
+class Work(Generic[T]):
+    """Something that is computed beside the pages: how far it has come, and the way to stop it at its next step."""
+
+    def __init__(self, pool: ThreadPoolExecutor, make: Callable[[Progress], T], first: Step) -> None:
+        self.step = first
+        self.stopped = False
+        self._began = monotonic()
+        self.future = pool.submit(make, Progress(self._report, of=first.of))
+
+    def _report(self, step: Step) -> None:
+        if self.stopped:
+            raise StoppedError
+        self.step = step
+
+    def waiting(self) -> Waiting:
+        """How far it has come."""
+        return Waiting(self.step, round(monotonic() - self._began))
+
+    def result(self, patience: float) -> T | Waiting:
+        """What was computed, or how far it has come; raises what computing it raised, StoppedError if stopped."""
+        return self.future.result() if wait([self.future], patience).done else self.waiting()
 
 
 @dataclass
@@ -45,6 +71,8 @@ class Seen:
     key: str
     """What the results depend on."""
     run: Run
+    works: OrderedDict[tuple[str, str], Work[Any]] = field(default_factory=OrderedDict)
+    """What takes long to make from them, by their key and its name; kept by :meth:`Memory.make`."""
     _derived: dict[str, Any] = field(default_factory=dict)
     _lock: Any = field(default_factory=RLock)
 
@@ -61,7 +89,7 @@ class Seen:
         tables = self.derive("tables", lambda run: run.of_tables)
         if key not in tables:
             return None
-        return self.derive(f"table {key}", lambda _: Seen(f"{self.key} {key}", tables[key]))
+        return self.derive(f"table {key}", lambda _: Seen(f"{self.key} {key}", tables[key], self.works))
 
 
 class Memory:
@@ -75,11 +103,11 @@ class Memory:
         self._most = most
         self._digests = Digests()
         self._seen: OrderedDict[tuple[Path, str], Seen] = OrderedDict()
-        self._running: dict[Path, tuple[str, Future[Seen]]] = {}
-        self._steps: dict[Path, Step] = {}
+        self._running: dict[Path, Work[Seen]] = {}
         self._before: dict[Path, tuple[str, tuple[Finding, ...]]] = {}
         self._lock = Lock()
         self._pool = ThreadPoolExecutor(_WORKERS, "desk")
+        self._beside = ThreadPoolExecutor(_WORKERS, "beside")  # reading never waits for what is made of results
 
     def key(self, folder: Path) -> str:
         """What the results of a folder depend on, as it stands now."""
@@ -104,24 +132,61 @@ class Memory:
                 self._seen.move_to_end((folder, key))
                 return found
             running = self._running.get(folder)
-            if running is None:
-                self._steps[folder] = Step(1, 2, "读取")
-                running = (key, self._pool.submit(self._compute, folder))
+            if running is None or running.stopped:
+                running = Work(self._pool, partial(self._compute, folder), Step(1, 2, "读取"))
                 self._running[folder] = running
-        with suppress(LateError):
-            try:
-                made = running[1].result(patience)
-            except LateError:
-                raise
-            except BaseException as error:
-                self._forget(folder, running[1])
-                if not folder.is_dir():
-                    raise GoneError(folder) from error
-                raise
-            self._forget(folder, running[1])
-            if made.key == self.key(folder):
-                return made
-        return Waiting(self._steps.get(folder, Step(1, 2, "读取")))
+        made: Seen | Waiting
+        try:
+            made = running.result(patience)
+        except StoppedError:
+            made = running.waiting()
+        except BaseException as error:
+            if not folder.is_dir():
+                raise GoneError(folder) from error
+            raise
+        finally:
+            if running.future.done():
+                self._forget(folder, running)
+        if isinstance(made, Seen) and made.key != self.key(folder):
+            return running.waiting()
+        return made
+
+    def make(
+        self, seen: Seen, name: str, first: str, make: Callable[[Run, Progress], T], patience: float = 0.6
+    ) -> T | Waiting:
+        """Give what takes long to make from results, made once, beside the pages; or how far it has come.
+
+        ``name`` tells it from everything else that is made from the same results, ``first`` is its first step, for
+        people. Raises what making it raised; asked again it is tried again.
+        """
+        key, works = (seen.key, name), seen.works
+        with self._lock:
+            work = works.get(key)
+            if work is None or work.stopped:
+                work = works[key] = Work(self._beside, partial(make, seen.run), Step(1, 1, first))
+                done = [k for k, w in works.items() if w.future.done()]
+                for old in done[: max(0, len(works) - _MOST_WORKS)]:
+                    del works[old]
+            works.move_to_end(key)
+        try:
+            found: T | Waiting = work.result(patience)
+        except BaseException as error:
+            with self._lock:
+                if works.get(key) is work:
+                    del works[key]
+            if isinstance(error, StoppedError):
+                return work.waiting()
+            raise
+        return found
+
+    def stop(self, folder: Path) -> None:
+        """Stop what is computed for a project, each at its next step; asked for again it begins anew."""
+        with self._lock:
+            works: list[Work[Any]] = [self._running[folder]] if folder in self._running else []
+            for (of, _), seen in self._seen.items():
+                works += seen.works.values() if of == folder else ()
+            for work in works:
+                work.stopped = not work.future.done()
 
     def peek(self, folder: Path) -> Seen | None:
         """Results for the files as they stand now, if they are at hand."""
@@ -143,18 +208,19 @@ class Memory:
 
     def close(self) -> None:
         """Begin nothing more."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pool, self._beside):
+            pool.shutdown(wait=False, cancel_futures=True)
 
-    def _forget(self, folder: Path, future: Future[Seen]) -> None:
+    def _forget(self, folder: Path, work: Work[Seen]) -> None:
         with self._lock:
-            if (found := self._running.get(folder)) is not None and found[1] is future:
+            if self._running.get(folder) is work:
                 del self._running[folder]
 
-    def _compute(self, folder: Path) -> Seen:
+    def _compute(self, folder: Path, progress: Progress) -> Seen:
         """Compute; again if files changed meanwhile."""
         for last in range(_TRIES):
             key = self.key(folder)
-            run = self._run_project(folder, Progress(partial(self._steps.__setitem__, folder), of=2))
+            run = self._run_project(folder, Progress(progress.report, of=2))
             if self.key(folder) == key or last == _TRIES - 1:
                 break
         seen = Seen(key, run)

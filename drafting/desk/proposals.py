@@ -1,17 +1,11 @@
-"""Joint calibration for the desk: read what is asked, compute it once, in the background where somebody waits."""
+"""Joint calibration as pages and the command line ask for it."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as LateError
 from dataclasses import dataclass
-from threading import Lock
 from typing import TYPE_CHECKING
 
-from drafting.desk.memory import Seen, Waiting
-from drafting.progress import Step
 from drafting.words import percent
 
 if TYPE_CHECKING:
@@ -20,7 +14,6 @@ if TYPE_CHECKING:
     from drafting.run import Run
 
 TARGETS = "5,20,50"
-_MOST = 8
 _NAMES = ("Ⅰ级", "Ⅱ级及以上", "Ⅲ级及以上")
 
 
@@ -63,45 +56,3 @@ def propose(run: Run, targets: str, limits: str, progress: Callable[[float], Non
         return None
     bounds = parse_limits(limits, adjustable_codes(judged))
     return Proposal(calibrate(judged, asked, bounds, progress=progress), judged.draft)
-
-
-class Proposals:
-    """The calibrations that pages asked for, each computed once for the same results."""
-
-    def __init__(self) -> None:
-        self._futures: OrderedDict[tuple[str, str, str], Future[Proposal | None]] = OrderedDict()
-        self._shares: dict[tuple[str, str, str], float] = {}
-        self._pool: ThreadPoolExecutor | None = None
-        self._lock = Lock()
-
-    def ask(self, seen: Seen, targets: str, limits: str, patience: float = 0.6) -> Proposal | Waiting | None:
-        """The calibration of these results, or how far it has come.
-
-        Raises drafting.analysis.trial.calibration.TargetError as :func:`propose`.
-        """
-        key = (seen.key, targets, limits)
-        with self._lock:
-            if key not in self._futures:
-                self._pool = self._pool or ThreadPoolExecutor(1, "proposal")
-                self._futures[key] = self._pool.submit(self._make, key, seen)
-                while len(self._futures) > _MOST:
-                    self._futures.popitem(last=False)
-            future = self._futures[key]
-        try:
-            return future.result(patience)
-        except LateError:
-            return Waiting(Step(1, 1, "联合校准", self._shares.get(key)))
-
-    def _make(self, key: tuple[str, str, str], seen: Seen) -> Proposal | None:
-        def progress(done: float) -> None:
-            self._shares[key] = done
-
-        try:
-            return propose(seen.run, key[1], key[2], progress)
-        finally:
-            self._shares.pop(key, None)
-
-    def close(self) -> None:
-        """Begin nothing more."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)

@@ -58,6 +58,7 @@ NEEDS: Mapping[str, tuple[Need, Need]] = {
     "/p/{project}/files/{slot}/blank/{name}": (_R, _D),
     "/p/{project}/files/{slot}/differs": (_D, _D),
     "/p/{project}/files/{slot}/get/{name}": (_D, _D),
+    "/p/{project}/waiting/stop": (_R, _D),
     "/p/{project}/findings": (_R, _D),
     "/p/{project}/findings/annotated": (_D, _D),
     "/p/{project}/weights": (_R, _D),

@@ -16,7 +16,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from drafting.desk.jobs import Jobs
 from drafting.desk.memory import Memory
-from drafting.desk.proposals import Proposals
 from drafting.resources import templates
 from drafting.web.static import Static
 from drafting.web.tokens import same
@@ -60,7 +59,6 @@ class Bench:
         self.threads = CapacityLimiter(_THREADS)
         """Pages that compute wait for each other; the experts' pages have threads of their own."""
         self.memory = Memory(most=_PROJECTS_OF_ALL) if config else Memory()
-        self.proposals = Proposals()
         self.jobs = Jobs()
         self.held = Held()
         self.session = secrets.token_urlsafe(32)
@@ -180,4 +178,3 @@ class Bench:
         self.jobs.close()
         self.memory.close()
         self.panel.close()
-        self.proposals.close()

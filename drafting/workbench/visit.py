@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from anyio.to_thread import run_sync
@@ -28,9 +28,12 @@ from drafting.workbench.navigation import navigation
 from drafting.workbench.trouble import PanelTroubleError
 
 if TYPE_CHECKING:
+    from drafting.progress import Progress
+    from drafting.run import Run
     from drafting.workbench.access import Person
     from drafting.workbench.bench import Bench
 
+T = TypeVar("T")
 log = logging.getLogger("drafting.workbench")
 PERSON = "workbench.person"
 """Key of a request's scope under which the door puts who asks."""
@@ -124,6 +127,13 @@ class Visit:
             raise NotFoundError
         captions = [(t.key, t.caption or t.key) for t in tables]
         return found, {"tables": captions, "table": wanted if tables else ""}
+
+    def made(self, seen: Seen, name: str, first: str, make: Callable[[Run, Progress], T]) -> T:
+        """What takes long to make from results, see :meth:`Memory.make`; raises WaitingError while it is made."""
+        found = self.bench.memory.make(seen, name, first, make)
+        if isinstance(found, Waiting):
+            raise WaitingError(found)
+        return found
 
     def text(self, name: str, longest: int = 300) -> str:
         """A field of the form, or of the query, as text, see :func:`typed`."""
@@ -225,7 +235,7 @@ def fault(visit: Visit, error: Exception) -> Response:
         case WaitingError():
             if "application/json" in visit.request.headers.get("accept", ""):
                 return JSONResponse({"waiting": True})
-            return visit.page("waiting.html.j2", step=error.waiting.step)
+            return visit.page("waiting.html.j2", waiting=error.waiting, step=error.waiting.step)
         case RefusedError():
             return visit.message(error.title, error.text, error.status)
         case StrangerError():

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from drafting.analysis.baselines.what_if import Change
     from drafting.analysis.trial.live import Live, Tried
     from drafting.model.coded import JSON
+    from drafting.model.drawing import Plot
     from drafting.model.results import IndicatorBaselines
     from drafting.model.system import Indicator
+    from drafting.progress import Progress
     from drafting.run import Run
 
 _WORDS = {
@@ -32,16 +34,16 @@ _WORDS = {
 }  # fmt: skip
 
 
-def _live(seen: Seen) -> Live:
+def _live(visit: Visit, seen: Seen) -> Live:
     from drafting.analysis.trial.live import Live
 
-    def make(run: Run) -> Live:
+    def make(run: Run, _: Progress) -> Live:
         inputs, results = run.project.inputs, run.results
         if inputs is None or results.baselines is None:
             raise NotFoundError
         return Live(inputs, results.weights, results.baselines)
 
-    return seen.derive("live", make)
+    return visit.made(seen, "live", "准备试算", make)
 
 
 def _list(visit: Visit) -> Response:
@@ -53,9 +55,11 @@ def _list(visit: Visit) -> Response:
     inputs, baselines = run.project.inputs, run.results.baselines
     if inputs is None or baselines is None or not baselines.indicators:
         return visit.page("levels.html.j2", groups=(), **which)
-    strips = seen.derive(
-        "strips", lambda j: {p.code: strip(p, internal=True) for p in pictures(inputs, baselines) if not p.stratum}
-    )
+
+    def draw(*_: object) -> dict[str, Plot]:
+        return {p.code: strip(p, internal=True) for p in pictures(inputs, baselines) if not p.stratum}
+
+    strips = visit.made(seen, "strips", "画各项的缩略图", draw)
     groups = [
         (c.name, [(i, one, strips.get(i.code)) for i in inputs.system.of(c.name) if (one := baselines.of(i.code))])
         for c in inputs.system.adopted
@@ -101,13 +105,13 @@ def _show(visit: Visit) -> Response:
     seen, indicator, one = _found(visit)
     which = visit.of_table()[1]
     changes = _changes(visit, seen, one)
-    board = None if indicator.qualitative else board_of(_live(seen), seen.run, indicator, one)
-    tried = _live(seen).try_out(changes) if changes else None
+    board = None if indicator.qualitative else board_of(_live(visit, seen), seen.run, indicator, one)
+    tried = _live(visit, seen).try_out(changes) if changes else None
     after = {c.grade: c.value for c in changes}
     cuts = [(g, one.by_grade.get(g), after.get(g)) for g in GRADES]
     return visit.page(
         "level.html.j2", indicator=indicator, one=one, board=board, cuts=cuts, tried=tried and told(tried, one),
-        now=told(_live(seen).try_out([]), one), steps=board.table() if board else None, **which,
+        now=told(_live(visit, seen).try_out([]), one), steps=board.table() if board else None, **which,
         touched=_touched(visit, seen, one, changes) if changes else (), basis=visit.text("basis"),
     )  # fmt: skip
 
@@ -169,7 +173,7 @@ def _try(visit: Visit) -> Response:
         changes = _changes(visit, seen, one)
     except RefusedError as error:
         return JSONResponse({"fault": error.text}, 400)
-    content = told(_live(seen).try_out(changes), one)
+    content = told(_live(visit, seen).try_out(changes), one)
     content["touched"] = [[t.cell.cell, t.heading, t.text] for t in _touched(visit, seen, one, changes)]
     return JSONResponse(content)
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from drafting.desk.memory import Waiting
-from drafting.desk.proposals import TARGETS, Proposal
+from drafting.desk.proposals import TARGETS, Proposal, propose
 from drafting.model.terms import GRADES
 from drafting.words import outcomes
-from drafting.workbench.visit import Visit, WaitingError, screen
+from drafting.workbench.visit import Visit, screen
 
 if TYPE_CHECKING:
     from drafting.analysis.trial.calibration import Change
+    from drafting.progress import Progress
+    from drafting.run import Run
 
 
 def _show(visit: Visit) -> Response:
@@ -27,17 +29,20 @@ def _show(visit: Visit) -> Response:
     if not visit.text("targets"):
         return visit.page("calibration.html.j2", ready=seen.run.results.trial is not None, **asked)
     try:
-        found = visit.bench.proposals.ask(seen, targets, limits)
+        found = visit.made(seen, f"calibration {targets} {limits}", "联合校准", partial(_propose, targets, limits))
     except TargetError as error:
         return visit.page("calibration.html.j2", 400, ready=True, **(asked | {"fault": f"{error}。"}))
-    if isinstance(found, Waiting):
-        raise WaitingError(found)
     if found is None:
         return visit.page("calibration.html.j2", ready=False, **asked)
     rows, groups = _grades(found), _indicators(found, which["table"])
     kept = [found.draft.names[j] for j in found.calibration.fixed]
     shown = asked | {"proposal": found}
     return visit.page("calibration.html.j2", ready=True, rows=rows, groups=groups, grades=GRADES, kept=kept, **shown)
+
+
+def _propose(targets: str, limits: str, run: Run, progress: Progress) -> Proposal | None:
+    progress.begin("联合校准")
+    return propose(run, targets, limits, lambda share: progress.within(round(1_000 * share), 1_000))
 
 
 def _grades(found: Proposal) -> list[tuple[str, int, float | None, int, float | None]]:

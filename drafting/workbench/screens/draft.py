@@ -13,7 +13,7 @@ from drafting.workbench.visit import Visit, screen
 
 def _show(visit: Visit) -> Response:
     seen = visit.seen()
-    return visit.page("draft.html.j2", draft=seen.derive("draft", draft))
+    return visit.page("draft.html.j2", draft=visit.made(seen, "draft", "成文", draft))
 
 
 def routes() -> Sequence[BaseRoute]:

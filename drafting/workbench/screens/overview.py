@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from drafting.desk.standing import standing
-from drafting.workbench.visit import Visit, screen
+from drafting.workbench.visit import Visit, screen, see_other
 
 
 def _show(visit: Visit) -> Response:
@@ -18,6 +18,16 @@ def _show(visit: Visit) -> Response:
     return visit.page("overview.html.j2", standing=standing(run), run=run, title=title)
 
 
+def _stop(visit: Visit) -> Response:
+    """Compute nothing more for this project, until a page of it is opened again."""
+    memory, folder = visit.bench.memory, visit.place.folder
+    memory.stop(folder)
+    return see_other("/" if memory.peek(folder) is None else visit.url())
+
+
 def routes() -> Sequence[BaseRoute]:
     """Addresses of this screen."""
-    return (screen("/p/{project}", "overview", get=_show),)
+    return (
+        screen("/p/{project}", "overview", get=_show),
+        screen("/p/{project}/waiting/stop", "stop-waiting", post=_stop),
+    )

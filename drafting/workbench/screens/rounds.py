@@ -221,7 +221,11 @@ def _show(visit: Visit) -> Response:
     again = _again(visit, web)
     experts, columns = _columns(inputs, web, again)
     revise = any(why.startswith(OVER) for _, _, why in again)
-    compared = () if inputs is None else seen.derive("side by side", lambda _: asking.side_by_side(inputs))
+    compared = (
+        ()
+        if inputs is None
+        else visit.made(seen, "side by side", "各方法的权重", lambda *_: asking.side_by_side(inputs))
+    )
     return visit.page(
         "rounds.html.j2", head=_head(visit, web, again, experts, bool(columns)), web=web, experts=experts,
         columns=columns, again=_together(again), inputs=inputs, compared=compared,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Sequence
 from tempfile import SpooledTemporaryFile
+from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -22,6 +23,11 @@ from drafting.keeping.versions import (
 )
 from drafting.model.document import STAGES
 from drafting.workbench.visit import NotFoundError, RefusedError, Visit, attachment, screen, see_other
+
+if TYPE_CHECKING:
+    from drafting.changes.compare import Change
+    from drafting.progress import Progress
+    from drafting.run import Run
 
 _IN_MEMORY = 64 << 20
 
@@ -67,11 +73,12 @@ def _compare(visit: Visit) -> Response:
     seen = visit.seen()
     folder = visit.place.folder
 
-    def changes(_: object) -> object:
-        return since(folder, version, seen.run if until is None else until)
+    def changes(run: Run, progress: Progress) -> tuple[Change, ...] | None:
+        return since(folder, version, run if until is None else until, progress)
 
     try:
-        found = seen.derive(f"since {version.digest} {until.digest if until else ''}", changes)
+        name = f"since {version.digest} {until.digest if until else ''}"
+        found = visit.made(seen, name, f"读取“{version.name}”", changes)
     except VersionError as error:
         raise RefusedError("这个版本不能比较", f"{error}。") from error
     others = [v for v in reversed(versions_of(folder)) if v.label != version.label]

@@ -14,6 +14,7 @@ from drafting.workbench.visit import Visit, screen
 if TYPE_CHECKING:
     from drafting.analysis.weights.comparison import GroupComparison
     from drafting.model.results import Weights
+    from drafting.progress import Progress
     from drafting.run import Run
 
 
@@ -35,7 +36,7 @@ def _show(visit: Visit) -> Response:
     if weights is None:
         return visit.page("weights.html.j2", weights=None, **which)
     groups = tuple(dict.fromkeys(e.matrix for e in weights.experts))
-    compared = seen.derive("methods", _compared) if visit.text("compare") and groups else ()
+    compared = visit.made(seen, "methods", "各种算法和 RI 表", _compared) if visit.text("compare") and groups else ()
     return visit.page(
         "weights.html.j2", weights=weights, groups=groups, lines=_lines(weights, groups), again=asked_again(weights),
         compared=compared, asked=bool(visit.text("compare")), **which,
@@ -59,7 +60,7 @@ def asked_again(weights: Weights) -> list[tuple[str, str, str]]:
     return asked
 
 
-def _compared(run: Run) -> Sequence[GroupComparison]:
+def _compared(run: Run, _: Progress) -> Sequence[GroupComparison]:
     from drafting.analysis.weights.comparison import compare
 
     inputs = run.project.inputs

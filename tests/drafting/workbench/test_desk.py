@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from pathlib import Path
 
@@ -39,6 +40,37 @@ def asked(memory: Memory, folder: Path) -> Seen:
             return found
         assert isinstance(found, Waiting)
     raise AssertionError
+
+
+def test_what_takes_long_tells_its_steps_and_is_stopped_at_the_next(tmp_path: Path) -> None:
+    """A page never waits for another's; what was stopped begins anew when it is asked for again."""
+    (tmp_path / "项目.xlsx").write_text("one", "utf-8")
+    memory = Memory(lambda *_: Run(None, None, ()))  # type: ignore[arg-type]  # nothing else is asked
+    seen = asked(memory, tmp_path)
+    go, begun, ended = threading.Event(), [], []
+
+    def make(_: Run, progress: Progress) -> str:
+        begun.append(1)
+        progress.begin("第二步")
+        go.wait(10)
+        progress.begin("第三步")
+        ended.append(1)
+        return "草案"
+
+    told = memory.make(seen, "草案", "第一步", make, 0.05)
+    assert isinstance(told, Waiting)
+    assert told.step.name in ("第一步", "第二步")
+    assert memory.make(seen, "别的", "写", lambda *_: "别的", 10) == "别的"
+    memory.stop(tmp_path)
+    again = memory.make(seen, "草案", "第一步", make, 0.0)
+    assert isinstance(again, Waiting)
+    go.set()
+    assert memory.make(seen, "草案", "第一步", make, 10) == "草案"
+    assert (len(begun), len(ended)) == (2, 1)
+    with pytest.raises(ValueError, match="tried again"):
+        memory.make(seen, "坏的", "写", lambda *_: int("tried again"), 10)
+    assert memory.make(seen, "坏的", "写", lambda *_: 1, 10) == 1
+    memory.close()
 
 
 def test_results_are_computed_once_and_never_shown_for_other_inputs(tmp_path: Path) -> None:

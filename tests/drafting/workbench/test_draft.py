@@ -7,13 +7,14 @@ from pathlib import Path
 
 from drafting.desk.reading import draft
 from drafting.pipeline.running import run_project
+from drafting.progress import Progress
 
 from .test_baselines_screen import write
 
 
 def test_findings_stand_at_their_clause_and_figures_tell_their_cell(tmp_path: Path) -> None:
     run = run_project(write(tmp_path / "行业"))
-    found = draft(run)
+    found = draft(run, Progress())
     assert found is not None
     assert found.sheet is not None
     body = str(found.sheet.body)
@@ -29,4 +30,4 @@ def test_findings_stand_at_their_clause_and_figures_tell_their_cell(tmp_path: Pa
     for remark in found.remarks:
         assert remark.findings[0].remedy
     (tmp_path / "空").mkdir()
-    assert draft(run_project(tmp_path / "空")) is None
+    assert draft(run_project(tmp_path / "空"), Progress()) is None

@@ -84,7 +84,7 @@ def test_a_project_moved_in_mid_build_is_not_made_anew_with_nothing_but_its_outp
         inside.setattr(sys, "stdout", said)
         building.main()
         sys.stdout.close()
-    assert "已被移走或改名" in json.loads(said.getvalue())["fault"]
+    assert "已被移走或改名" in json.loads(said.getvalue().splitlines()[-1])["fault"]
     assert not folder.exists()
 
 
