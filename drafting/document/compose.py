@@ -191,7 +191,7 @@ def of_each_part(facts: Facts, make: Callable[[Facts], Table]) -> tuple[Table, .
 
 
 def _entry(name: str, document_number: str) -> Runs:
-    return markup.runs(markup.quote(f"{name}：{document_number}" if document_number else name))
+    return markup.runs(markup.quote(f"{name}（{document_number}）" if document_number else name))
 
 
 def _percent(share: Fraction) -> str:

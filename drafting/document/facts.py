@@ -343,7 +343,8 @@ class Facts:
         """Whether an annex (``levels``, ``weights``) is printed: it is wanted and has something to say."""
         info = self.inputs.document
         if key == "levels":
-            return info.annex_levels != "否"
+            found = (b for p in self.parts if p.results.baselines for b in p.results.baselines.indicators)
+            return info.annex_levels != "否" and any(v.share is not None for b in found for v in b.by_grade.values())
         return info.annex_weights != "否" and self.method != GIVEN
 
     def refs(self, anchor: str) -> markup.Marked:

@@ -67,7 +67,7 @@ def reason_table(paper: StatementFacts) -> Table:
     return Table(
         anchor="table:reasons",
         caption="二级指标的选取理由",
-        columns=(Column(7), Column(25, "left"), Column(14), Column(9), Column(45, "left")),
+        columns=(Column(7), Column(28, "left"), Column(14), Column(9), Column(42, "left")),
         head=(head("序号", "二级指标", "引导方向", "限定性", "选取理由"),),
         body=rows,
     )

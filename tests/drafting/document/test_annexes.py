@@ -8,10 +8,12 @@ import pytest
 
 from drafting.document import tree
 from drafting.document.compose import compose
+from drafting.document.statement.composing import compose_statement
 from drafting.document.table_notes import blanks_in_words, parameters_in_words
-from drafting.document.tree import Document, Formula, Reference, Table
+from drafting.document.tree import Document, Formula, Reference, Table, plain
 from drafting.model.bounds import parse_bound
 from drafting.model.document import DocumentInfo
+from drafting.model.monitoring import Monitoring
 from drafting.model.results import Results
 from drafting.model.terms import Grade
 from tests.drafting.document import factory
@@ -53,9 +55,28 @@ def test_a_setting_leaves_an_annex_out_with_what_refers_to_it(left_out: dict[str
 def test_given_weights_have_no_annex_and_no_decimals() -> None:
     inputs = factory.inputs()
     settings = replace(inputs.settings, weight_method="给定")
-    draft = compose(replace(inputs, settings=settings, judgements=()), Results())
+    inputs = replace(inputs, settings=settings, judgements=())
+    draft = compose(inputs, replace(factory.results(inputs), weights=None))
     assert [a.anchor for a in draft.annexes] == ["annex:levels"]
     assert "位小数" not in text(draft)
+    assert compose(inputs, Results()).annexes == ()  # nothing was surveyed: a table of — and no share
+
+
+def test_what_a_reviewer_asked_of_the_sentences() -> None:
+    """Terms before they are used, requirements as such, numbers of policies in brackets, nothing told of no data."""
+    inputs = factory.inputs()
+    draft = compose(inputs, factory.results(inputs))
+    words = text(draft)
+    assert words.index("某项指标有有效数据的企业为该项指标的有效企业") < words.index("有效企业数与该等级")
+    assert draft.bibliography is not None
+    policy = next(p for p in inputs.policies if p.number)
+    assert f"{policy.name}（{policy.number}）" in [plain(e) for e in draft.bibliography.entries]
+    monitored = compose(factory.inputs(monitoring=(Monitoring("噪声", "厂界", "每年1次", "GB 12348"),)), Results())
+    assert "方法标准应符合" in text(monitored)
+    bare = replace(inputs, policies=())
+    statement = str(compose_statement(bare, factory.results(bare)))
+    assert "政策0项" not in statement
+    assert "没有剔除数据" not in statement
 
 
 def test_an_old_workbook_prints_both_annexes() -> None:
