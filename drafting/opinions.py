@@ -129,6 +129,7 @@ def _open(path: Path, folder: Path, report: Report) -> tuple[Workbook | None, by
         data = read_bytes(path, inside=folder)
         book = read_workbook(data, name)
         report.name_strange(book.sheets)
+        report.name_notes(book.sheets, [h.COMMENTS])
         return book, data
     return None, None
 

@@ -21,6 +21,7 @@ from drafting.model.experts import Expert
 from drafting.model.revisions import RATING_ROUND, ROUND
 from drafting.model.weight_groups import groups_of
 from drafting.pipeline.round_feedback import feedback_for, groups_of_round, round_before, rounds_before
+from drafting.project.in_place import AHP_SENT, DELPHI_SENT, RATING_SENT, REVISION_SENT, SENT_FOLDER, SPLIT_SENT
 from drafting.project.issue_record import known_record
 from drafting.project.stopping_record import RecordError
 from drafting.workbook import headings as h
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
     from drafting.model.inputs import Inputs
     from drafting.project.folder import Project
 
-AHP_FOLDER, SPLIT_FOLDER, REVISION_FOLDER = "层次分析法", "层次分析法分卷", "层次分析法复核"
-DELPHI_FOLDER, RATING_FOLDER = "德尔菲第{number}轮", "重要性评分第{number}轮"
 
 Tick = Callable[[int, int], None]
 """Called after each file with the number done and the number to do."""
@@ -122,7 +121,7 @@ class _Sending:
             for expert in self.inputs.experts:
                 stem = file_stem(expert.code, "专家", taken=taken)
                 if expert.code in codes:
-                    path = stage.folder / "问卷" / folder / f"{stem}.xlsx"
+                    path = stage.folder / SENT_FOLDER / folder / f"{stem}.xlsx"
                     book, title = made(expert)
                     save(book, path, title=title)
                     self.files.append(path)
@@ -166,7 +165,7 @@ def write_ahp(project: Project, *, split: bool = False, today: date | None = Non
         mark = sending.identity(expert.code)
         return ahp_questionnaire(inputs, expert, asked=pairs[expert.code], identity=mark), ahp_title(expert.code)
 
-    sending.write(SPLIT_FOLDER if dealt else AHP_FOLDER, pairs, made)
+    sending.write(SPLIT_SENT if dealt else AHP_SENT, pairs, made)
     if split and not dealt:
         sending.findings.append(finding("split-nothing-large"))
     for group, parts in dealt.items():
@@ -200,7 +199,7 @@ def write_revisions(project: Project, *, tick: Tick = _quiet) -> Written:
         mark = sending.identity(expert.code)
         return ahp_questionnaire(inputs, expert, answers=own, notice=notice, identity=mark), ahp_title(expert.code)
 
-    return sending.write(REVISION_FOLDER, asked, made)
+    return sending.write(REVISION_SENT, asked, made)
 
 
 def write_delphi(project: Project, number: int, *, rating: bool = False, today: date, tick: Tick = _quiet) -> Written:
@@ -263,7 +262,7 @@ def write_delphi(project: Project, number: int, *, rating: bool = False, today: 
         book = forms.allocation_questionnaire(expert, number, asked, shown, remarks=said, identity=mark)
         return book, forms.allocation_title(number, expert.code)
 
-    return sending.write((RATING_FOLDER if rating else DELPHI_FOLDER).format(number=number), own, made)
+    return sending.write((RATING_SENT if rating else DELPHI_SENT).format(number=number), own, made)
 
 
 def compared_keys(inputs: Inputs) -> Mapping[str, tuple[str, ...]]:

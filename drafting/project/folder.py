@@ -22,6 +22,7 @@ from drafting.model.survey import Survey
 from drafting.model.tables import IndicatorTable
 from drafting.project import issue_record, recorded_answers
 from drafting.project.entries import Entries
+from drafting.project.in_place import filled_in_place
 from drafting.project.issue_record import IssueRecord
 from drafting.project.location import project_folder
 from drafting.project.returned import AnswerFiles, Returned, read_returned
@@ -218,6 +219,7 @@ class _Loader:
         self._unsure, self._whole = project.unsure, project.whole
         back = self._returned(project)
         survey, tables = self._surveyed(project)
+        self._report.findings += filled_in_place(self._folder, frozenset(self._files.values()))
         self._note_missing(project, back)
         return Inputs(
             document=project.document, settings=project.settings, system=project.system, policies=project.policies,

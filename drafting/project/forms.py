@@ -52,6 +52,7 @@ class Forms:
                 self._report.findings.append(worded(book, Cell(name)))
                 continue
             self._report.name_strange(book.sheets)
+            self._report.name_notes(book.sheets)
             with self._report.about(Cell(name)):
                 form = read_form(book, self._systems, self._report)
                 if form is not None:

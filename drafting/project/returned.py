@@ -19,6 +19,7 @@ from drafting.workbook.opening import OpeningError
 from drafting.workbook.project.reading import ProjectWorkbook
 from drafting.workbook.questionnaires import identity as marks
 from drafting.workbook.questionnaires.answers import members_of, rated_of, read_expert
+from drafting.workbook.questionnaires.beside import name_unread
 from drafting.workbook.questionnaires.checking import Expected, check_identity
 from drafting.workbook.questionnaires.delphi_answers import DelphiReader
 from drafting.workbook.questionnaires.identity import Identity, Renaming, read_identity
@@ -220,6 +221,7 @@ class _Reader:
                 self._lost(path, instrument)
             else:
                 self._report.name_strange(result.sheets)
+                name_unread(result, self._report)
                 yield path, result
 
     def _name_other(self, path: Path, instrument: str) -> None:

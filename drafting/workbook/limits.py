@@ -48,6 +48,8 @@ class Limits:
     """Of one shared string; Excel allows 32,767 in a cell."""
     text_characters: int = 256 << 20
     """Over all cells that refer to shared strings: each reference becomes a copy."""
+    notes: int = 200
+    """Comments on cells of a sheet that are named one by one; of more their number is told."""
     merges: int = 100_000
     """Merged ranges; every one is looked through row by row."""
     merged_rows: int = 4_000_000

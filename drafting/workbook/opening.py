@@ -7,7 +7,7 @@ import os
 import re
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from drafting.archives import DAMAGED
@@ -56,10 +56,12 @@ class Archive:
     data: bytes
     worksheets: Mapping[str, bytes]
     parts: Mapping[str, bytes]
-    """The workbook's own part, its relations, styles and custom properties."""
+    """The workbook's own part, all relations, styles and custom properties."""
     workbook_part: str
     strings: tuple[bytes, ...] = ()
     """Parts of shared strings: one, in an honest workbook."""
+    notes: Mapping[str, bytes] = field(default_factory=dict)
+    """Parts of comments on cells."""
 
     @property
     def unpacked(self) -> int:
@@ -120,6 +122,7 @@ def _look_through(archive: zipfile.ZipFile, data: bytes, limits: Limits) -> Arch
         raise OpeningError("file-bomb", what=f"{len(entries)} 个部件")
     worksheets: dict[str, bytes] = {}
     parts: dict[str, bytes] = {}
+    notes: dict[str, bytes] = {}
     strings: list[bytes] = []
     total = 0
     names: set[str] = set()
@@ -137,7 +140,9 @@ def _look_through(archive: zipfile.ZipFile, data: bytes, limits: Limits) -> Arch
         if content is None:
             continue
         refuse_declarations(content, name)
-        if name.endswith(("workbook.xml", "workbook.xml.rels", "styles.xml")) or name == CUSTOM_PROPERTIES:
+        if name.rpartition("/")[2].startswith("comment") and name.endswith(".xml"):
+            notes[name] = content  # and, whatever it is called, what it holds besides
+        if name.endswith(("workbook.xml", ".xml.rels", "styles.xml")) or name == CUSTOM_PROPERTIES:
             parts[name] = content
         elif b"<sheetData" in content or b":sheetData" in content:
             worksheets[name] = content
@@ -146,7 +151,7 @@ def _look_through(archive: zipfile.ZipFile, data: bytes, limits: Limits) -> Arch
     book = next((n for n in parts if n.endswith("workbook.xml")), None)
     if book is None or "[Content_Types].xml" not in names:
         raise OpeningError("file-not-workbook")
-    return Archive(data, worksheets, parts, book, tuple(strings))
+    return Archive(data, worksheets, parts, book, tuple(strings), notes)
 
 
 def refuse_many_cells(archive: Archive, limits: Limits = LIMITS, known: Mapping[str, int] | None = None) -> None:

@@ -13,6 +13,7 @@ from drafting.findings import Cell, Compactor, Finding, Key, Provenance, address
 from drafting.notation.cells_row import is_mark
 from drafting.workbook.headings import key
 from drafting.workbook.opening import OpeningError
+from drafting.workbook.sheet_form import SheetForm
 from drafting.workbook.sheets import Sheet
 
 Where = TypeVar("Where")
@@ -46,6 +47,18 @@ class Report:
                     cells = "、".join(address(*a) for a in at[:5]) + " 等" * (len(at) > 5)
                     name = sheet.title or sheet.place.file
                     self.add(code, sheet.place.at(*at[0]), sheet=name, count=len(at), cells=cells)
+
+    def name_notes(self, sheets: Iterable[Sheet], forms: Iterable[SheetForm] = (), *own: str) -> None:
+        """Name the comments on cells, which nobody reads.
+
+        Those of the program bear its name, which some programs lose: then they are known by their words, as they stand
+        at the headings of forms or begin with ``own``.
+        """
+        ours = (*own, *(heading.note for form in forms for heading in form.headings if heading.note))
+        for sheet in sheets:
+            for row, column, says in sheet.notes:
+                if not says.startswith(ours):
+                    self.add("cell-note", sheet.place.at(row, column), found=" ".join(says.split()))
 
     def about(self, place: Cell) -> About:
         """Turn whatever is raised while a file is read into a finding about it: no content stops the other files."""

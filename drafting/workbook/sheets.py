@@ -49,6 +49,8 @@ class Sheet:
     """Cells with text that is struck through; it is read like any other."""
     displays: Mapping[Address, str] = field(default_factory=dict, repr=False, compare=False)
     """The digits that number formats show, where they show a number of decimals of their own."""
+    notes: tuple[tuple[int, int, str], ...] = ()
+    """Comments on cells that are none of the program's: row, column, words."""
 
     @property
     def title(self) -> str:
@@ -131,6 +133,7 @@ def _sheet(place: Cell, contents: SheetContents) -> Sheet:
         decimal_comma=contents.decimal_comma, hidden=contents.hidden, hidden_rows=frozenset(contents.hidden_rows),
         hidden_columns=tuple(contents.hidden_columns), strange=tuple(contents.strange),
         struck=frozenset(contents.struck), displays={(row, column): says for row, column, says in contents.displays},
+        notes=tuple(contents.notes),
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from drafting.files import atomic
+from drafting.workbook.contents.notes import AUTHOR
 from drafting.workbook.package import workbook_bytes
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ LOCKED = "FFEDEFF2"
 FAULT = "FFFF9B9B"
 """Fill of a cell with a finding."""
 LINK = "FF0B5CAD"
-AUTHOR = "drafting"
-"""Author of cell notes."""
 
 _LINE = Side(style="thin", color="FFC9D3DC")
 GRID = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from drafting.workbook.contents.notes import targets_of
 from drafting.workbook.contents.xml_stream import XmlError, local, stream
 from drafting.workbook.limits import LIMITS, Limits
 from drafting.workbook.number_formats import (
@@ -104,7 +104,7 @@ def sheet_parts(archive: Archive, limits: Limits = LIMITS) -> Mapping[str, str]:
 
     Raises XmlError when a part is no XML; OverLimitError when there are more sheets or names than are read.
     """
-    targets = _targets(archive)
+    targets = targets_of(archive, archive.workbook_part)
     found: dict[str, str] = {}
     names = 0
 
@@ -125,20 +125,6 @@ def sheet_parts(archive: Archive, limits: Limits = LIMITS) -> Mapping[str, str]:
 
     stream(archive.parts[archive.workbook_part], start)
     return found
-
-
-def _targets(archive: Archive) -> Mapping[str, str]:
-    base = posixpath.dirname(archive.workbook_part)
-    relations = f"{base}/_rels/{posixpath.basename(archive.workbook_part)}.rels".lstrip("/")
-    targets: dict[str, str] = {}
-
-    def start(_: str, attributes: dict[str, str]) -> None:
-        target = attributes.get("Target", "")
-        path = target if target.startswith("/") else posixpath.join(base, target)
-        targets[attributes.get("Id", "")] = posixpath.normpath(path).lstrip("/")
-
-    stream(archive.parts.get(relations, b"<none/>"), start)
-    return targets
 
 
 def cell_styles(archive: Archive, limits: Limits = LIMITS) -> Styles:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from drafting.workbook.contents.message import Contents, Pairs, SheetContents, without_moments
+from drafting.workbook.contents.notes import Note, notes_on
 from drafting.workbook.contents.parts import Styles, cell_styles, custom_properties, hidden_sheets, sheet_parts
 from drafting.workbook.contents.runs import SharedStrings, shared_strings
 from drafting.workbook.contents.strange import may_be_strange, without_strange
@@ -70,7 +71,16 @@ def read_contents(data: bytes, limits: Limits = LIMITS) -> Contents:
     values = sheet_values(archive, parts, {name: m.marks for name, m in marked.items()}, limits)
     return Contents(
         [
-            _contents(title, values[title], marked[name], styles, shared, strange, hidden=title in hidden)
+            _contents(
+                title,
+                values[title],
+                marked[name],
+                styles,
+                shared,
+                strange,
+                hidden=title in hidden,
+                notes=notes_on(archive, name, limits),
+            )
             for title, name in parts.items()
             if title in values
         ],
@@ -157,6 +167,7 @@ def _contents(
     look_for_strange: bool,
     *,
     hidden: bool,
+    notes: list[Note],
 ) -> SheetContents:
     """Bring values and marks together."""
     marks = marked.marks
@@ -192,7 +203,7 @@ def _contents(
         stored=Pairs.of(marks.stored), numbers=array("d", marks.stored.values()).tobytes(), shaped=shaped,
         raised=[(*at, *texts) for at, texts in raised.items() if isinstance(_at(rows, at), str)], strange=strange,
         hidden=hidden, hidden_rows=sorted(marks.hidden), hidden_columns=marks.hidden_columns,
-        struck=sorted(struck), displays=displays,
+        struck=sorted(struck), displays=displays, notes=notes,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from drafting.isolation.readers import NoReaderError
 from drafting.workbook.contents.asking import asked
+from drafting.workbook.contents.notes import AUTHOR
 from drafting.workbook.headings import key
 from drafting.workbook.opening import OpeningError
 from drafting.workbook.opinions.opinion import Handled, Handling
@@ -20,7 +21,6 @@ from drafting.workbook.opinions.reading import HANDLING
 from drafting.workbook.package import workbook_bytes
 from drafting.workbook.style import (
     ANSWER,
-    AUTHOR,
     PAPER,
     body,
     cell_at,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -16,7 +15,7 @@ from drafting.model.identity import label_key
 from drafting.model.system import FIRST_LEVEL, IndicatorSystem
 from drafting.model.tables import TABLE_SIGN
 from drafting.standard import standard
-from drafting.workbook.cells import CellFaultError, decimal_of, is_blank, text
+from drafting.workbook.cells import CellFaultError, decimal_of
 from drafting.workbook.headings import (
     FIRST_LEVEL_ALLOCATION,
     RATING,
@@ -28,15 +27,14 @@ from drafting.workbook.headings import (
     split_tables,
 )
 from drafting.workbook.questionnaires.answers import member, members_of
+from drafting.workbook.questionnaires.beside import name_beside_list
 from drafting.workbook.questionnaires.identity import Renaming
 from drafting.workbook.report import Report, suggestion
 from drafting.workbook.sheets import Workbook
-from drafting.workbook.table import Record, Table, read_table
+from drafting.workbook.table import Record, read_table
 
 TOTAL = 100
 _DIGITS = "0123456789"
-_SUM = re.compile(r"合计 ?\d+|[0-9.]+ / \d+(?: ✓)?")
-"""What a questionnaire's own formula says beside a group."""
 _SHEETS = (FIRST_LEVEL_ALLOCATION, SECOND_LEVEL_ALLOCATION, RATING)
 
 
@@ -94,19 +92,8 @@ class DelphiReader:
         own = by_table(form) if self.asked else form
         table = read_table(sheet, own, self.report) if sheet is not None else None
         if table is not None:
-            self._name_beside(table)
+            name_beside_list(table, self.report)
         return () if table is None else table.records
-
-    def _name_beside(self, table: Table) -> None:
-        """Name what was written beside the answers, where nobody reads it; the sums are our own."""
-        sheet = table.sheet
-        heads = {c for c, v in enumerate(sheet.rows[table.heading_row - 1], 1) if not is_blank(v)}
-        sums = table.columns.get("权重", 0) + 1
-        for row in table.rows:
-            for column, value in enumerate(sheet.rows[row - 1], 1):
-                said = text(value)
-                if said and column not in heads and not (column == sums and _SUM.fullmatch(said)):
-                    self.report.add("answer-beside", sheet.place.at(row, column), found=said)
 
     def _named(self, record: Record, group: str) -> str | None:
         """What a group is called that the row is about: of several tables the one that the cell 分表 names."""

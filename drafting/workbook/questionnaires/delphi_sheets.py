@@ -15,6 +15,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from drafting.workbook.headings import FEEDBACK, Heading, SheetForm
+from drafting.workbook.questionnaires.own_words import OWN_ANSWER
 from drafting.workbook.style import (
     ANSWER,
     BAND,
@@ -156,7 +157,7 @@ def _line(
             wanted = shown is not None and shown.reason_wanted
             body(cell, colour=ASKED if wanted else ANSWER, unlocked=True)
             if shown is not None and shown.side is not None and wanted:
-                note(cell, f"您上一轮的答案{_SIDES[shown.side.value]}；坚持时请写明理由。")
+                note(cell, f"{OWN_ANSWER}{_SIDES[shown.side.value]}；坚持时请写明理由。")
     fit_row(sheet, row, minimum=24)
 
 

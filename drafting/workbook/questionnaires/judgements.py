@@ -17,6 +17,7 @@ from drafting.model.experts import JudgementMatrix
 from drafting.workbook import headings as h
 from drafting.workbook.cells import CellFaultError, decimal_of, is_blank, shown, text
 from drafting.workbook.questionnaires.answers import member
+from drafting.workbook.questionnaires.beside import name_beside_matrix
 from drafting.workbook.questionnaires.identity import Renaming
 from drafting.workbook.report import Report, nearest, suggestion
 from drafting.workbook.rows import report_hidden, report_hidden_columns
@@ -163,6 +164,7 @@ class _Matrix:
                 value = self._pair((rows[i], columns[j]), (rows[j], columns[i]), blank)
                 values[i, j] = float(value) if value is not None else np.nan
                 values[j, i] = float(1 / value) if value is not None else np.nan
+        name_beside_matrix(self._sheet, self._report)
         if blank:
             shown_cells = "、".join(blank[:6]) + ("等" if len(blank) > 6 else "")
             pairs = len(keys) * (len(keys) - 1) // 2

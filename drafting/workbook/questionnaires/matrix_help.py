@@ -10,15 +10,11 @@ from openpyxl.utils import get_column_letter
 
 from drafting.model.system import FIRST_LEVEL, IndicatorSystem
 from drafting.workbook.headings import MATRIX_FIRST_COLUMN, MATRIX_FIRST_ROW, sheet_title
+from drafting.workbook.questionnaires.own_words import MEANINGS_TITLE, PAIRS_TITLE, SCALE
 from drafting.workbook.style import BAND, LOCKED, MUTED, TEAL, body, cell_at, font, put, reference
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
-
-SCALE = (
-    ("1", "同等重要"), ("3", "稍微重要"), ("5", "明显重要"), ("7", "强烈重要"), ("9", "极端重要"),
-    ("2、4、6、8", "介于相邻两级之间"), ("1/2～1/9", "反过来：列比行重要"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +75,7 @@ def add_help(
     asked: frozenset[tuple[int, int]] | None,
 ) -> None:
     """Write the pairs as sentences, each with the answer given so far, then what the items mean."""
-    _title(sheet, row, "逐对对照（随填随显，不在此处填写）")
+    _title(sheet, row, PAIRS_TITLE)
     for i, j in pairs(len(labels)):
         if asked is not None and (i, j) not in asked:
             continue
@@ -91,7 +87,7 @@ def add_help(
         given.value = _in_words(here, labels[i], labels[j])
         given.font = font(size=9, colour=MUTED)
     row += 2
-    _title(sheet, row, "各项的含义")
+    _title(sheet, row, MEANINGS_TITLE)
     for item in items:
         row += 1
         name, meaning = cell_at(sheet, row, 1), cell_at(sheet, row, 3)

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from drafting.workbook.headings import PRINT_SHEET, sheet_title
-from drafting.workbook.questionnaires.matrix_help import SCALE, Meaning, answer_cell, pairs
+from drafting.workbook.questionnaires.matrix_help import Meaning, answer_cell, pairs
+from drafting.workbook.questionnaires.own_words import SCALE
 from drafting.workbook.style import (
     BAND,
     MUTED,

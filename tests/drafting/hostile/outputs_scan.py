@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from drafting.resources import templates
-from drafting.workbook.style import AUTHOR
+from drafting.workbook.contents.notes import AUTHOR
 
 STRANGE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]"

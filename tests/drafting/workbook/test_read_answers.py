@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from fractions import Fraction
 
 import numpy as np
 import openpyxl
 import pytest
+from openpyxl.comments import Comment
 
 from drafting.workbook.cells import CellFaultError
+from drafting.workbook.contents.notes import AUTHOR
 from drafting.workbook.questionnaires.identity import WEIGHTS, Identity, put_properties
 from drafting.workbook.questionnaires.judgements import judgement_of
+from drafting.workbook.style import save
 
 E1, G = "判断矩阵/E1.xlsx", "水资源消耗"
 
@@ -50,6 +54,55 @@ def test_hidden_rows_and_columns_of_a_matrix_are_said(folder):
 
     folder.edit(hide, E1)
     assert {(f.code, f.place.cell) for f in folder.load().findings} == {("rows-hidden", "A5"), ("columns-hidden", "C4")}
+
+
+def test_words_beside_a_matrix_and_comments_on_cells_are_named(folder):
+    """An expert's note that nobody reads: with its cell and its words, in answers and in forms of enterprises."""
+
+    def write(book):
+        sheet = book[G]
+        sheet["F5"], sheet["A9"], sheet["C2"] = "此格改为 3", "与水重复", 7
+        sheet["A20"] = "各项的含义"
+        for row, name in enumerate(("取水量", "管理", "循环"), 21):
+            sheet.cell(row, 1, name).parent.cell(row, 3, "—")
+        sheet["A24"] = "多写的一行"
+        sheet["G4"], sheet["H4"], sheet["G5"], sheet["H5"] = "CR", 0.05, "3", "稍微重要"
+        sheet["C4"].comment = Comment("不确定，\n可改为 1/2", "李")
+        sheet["B3"].comment = Comment("请勿改动。", "")
+        sheet["B4"].comment = Comment("本格有误", AUTHOR)
+        printed = book.create_sheet("打印版")
+        printed.append(["1", "甲 与 乙 相比", 3, None, "2", "甲 与 丙 相比", "=1+1"])
+
+    folder.edit(write, E1)
+    found = {(f.place.cell, f.code): f.message for f in folder.load().findings}
+    assert found.keys() == {
+        *((cell, "answer-beside") for cell in ("C2", "F5", "A9", "A24")), ("C4", "cell-note"), ("C1", "answer-beside"),
+    }  # fmt: skip
+    assert "不确定， 可改为 1/2" in found["C4", "cell-note"]
+    assert "此格改为 3" in found["F5", "answer-beside"]
+
+
+def test_more_comments_than_are_named_one_by_one_are_counted(folder):
+    def write(book):
+        for row in range(30, 330):
+            book[G].cell(row, 30).comment = Comment(f"话{row}", "李")
+
+    folder.edit(write, E1)
+    said = [f.message for f in folder.load().findings if f.code == "cell-note"]
+    assert (len(said), sum("另有 100 条" in m for m in said)) == (201, 1)
+
+
+def test_a_questionnaire_filled_where_it_was_made_is_said(folder):
+    sent = folder.path / "成果" / "问卷" / "层次分析法"
+    sent.mkdir(parents=True)
+    shutil.copy(folder.path / E1, sent / "E1.xlsx")  # lies where answers are read as well
+    save(openpyxl.Workbook(), sent / "E4.xlsx", title="原样")
+    assert folder.load().findings == ()
+    folder.edit(lambda book: None, "成果/问卷/层次分析法/E4.xlsx")
+    (sent / "E3.et").write_bytes(b"x")
+    found = [f for f in folder.load().findings if f.code == "questionnaire-in-place"]
+    assert [f.place.file.rpartition("/")[2] for f in found] == ["E3.et", "E4.xlsx"]
+    assert "复制到 判断矩阵/" in found[0].remedy
 
 
 def test_labels_may_stand_in_another_order(folder):
@@ -228,9 +281,9 @@ def test_one_broken_cell_of_a_round(panel, sheet, cell, value, code, says):
     ("says", "ours"), [("合计 100", True), ("98.5 / 100", True), ("100 / 100 ✓", True), ("98", False)]
 )
 def test_the_sums_of_a_questionnaire_are_its_own(says, ours):
-    from drafting.workbook.questionnaires.delphi_answers import _SUM
+    from drafting.workbook.questionnaires.own_words import SUM
 
-    assert (_SUM.fullmatch(says) is not None) is ours
+    assert (SUM.fullmatch(says) is not None) is ours
 
 
 def test_a_folder_that_is_no_round(panel):
