@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import takewhile
 from pathlib import Path
@@ -17,7 +17,9 @@ PACKAGES = ("weighting", "baselines", "drafting")
 MOST_LINES = 400
 MOST_TRAFFIC = 40
 MOST_POSITIONAL = 7
-"""Tripwires: lines of one file, rooms that know a module times rooms that it knows, arguments told by their order."""
+MOST_EQUAL = 12
+"""Tripwires: lines of one file, rooms that know a module times rooms that it knows, arguments told by their order,
+lines that two rooms share."""
 
 CORES = {"weighting", "baselines"}
 DOMAIN = {"model", "findings", "standard", "rulebooks", "evaluation", "resources", "catalogue", "industries",
@@ -328,6 +330,33 @@ def test_no_argument_is_told_by_a_place_that_nobody_counts() -> None:
     for own, of in (("drafting.render.docx.xml", "element"), ("drafting.document.tables", "head")):
         made = next(n for n in syntax(own).body if isinstance(n, ast.FunctionDef) and n.name == of)
         assert made.args.vararg, of
+
+
+def written_lines(text: str) -> tuple[str, ...]:
+    """Lines that say something: no imports, docstrings, comments, blanks, closing brackets."""
+    passed: set[int] = set()
+    for node in ast.walk(ast.parse(text)):
+        said = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        if said or isinstance(node, ast.Import | ast.ImportFrom):
+            passed.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    lines = (line.strip() for number, line in enumerate(text.splitlines(), 1) if number not in passed)
+    return tuple(line for line in lines if re.search(r"\w", line) and not line.startswith("#"))
+
+
+def shared_runs(texts: Mapping[str, str]) -> dict[str, set[str]]:
+    """Runs of more than :data:`MOST_EQUAL` lines that stand in more than one room: the run -> the rooms."""
+    rooms: dict[str, set[str]] = defaultdict(set)
+    for name, text in texts.items():
+        lines = written_lines(text)
+        for start in range(len(lines) - MOST_EQUAL):
+            rooms["\n".join(lines[start : start + MOST_EQUAL + 1])].add(room(name))
+    return {run: of for run, of in rooms.items() if len(of) > 1}
+
+
+def test_no_two_rooms_share_more_than_twelve_lines() -> None:
+    assert not shared_runs({name: path.read_text("utf-8") for name, path in modules().items()})
+    copied = modules()["drafting.words"].read_text("utf-8") + modules()["drafting.run"].read_text("utf-8")
+    assert shared_runs({"drafting.words": copied, "drafting.desk.copy": copied}), "a copy would be found"
 
 
 def test_there_is_no_drawer_for_everything() -> None:

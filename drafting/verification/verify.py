@@ -59,11 +59,23 @@ def verify(path: Path | str, *, standard: Mapping[str, JSON] | None = None) -> V
         else:
             _check(found.said, found.record, verdict)
         _check_inputs(found, standard or {}, verdict)
-    except (KeyError, IndexError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError) as error:
-        if isinstance(error, RecordError):
-            raise
-        raise RecordError(f"记录的内容不完整或被破坏，无法复算（{type(error).__name__}：{error}）") from error
+    except RecordError:
+        raise
+    except tuple(_DAMAGE) as error:
+        cause = next(words for kind, words in _DAMAGE.items() if isinstance(error, kind))
+        raise RecordError(f"记录的内容不完整或被破坏，无法复算（{cause}）；请用 drafting build 重新生成") from error
     return verdict
+
+
+_DAMAGE: Mapping[type[Exception], str] = {
+    RecursionError: "算式嵌套过深",
+    LookupError: "提到了记录中没有的代码、名称或序号",
+    ArithmeticError: "有的数值无法计算",
+    ValueError: "有的数值或文字不能理解，或各项的个数不一致",
+    TypeError: "有的项为空或不是应有的内容",
+    AttributeError: "有的项为空或不是应有的内容",
+}
+"""What is wrong with a record, by what it makes a second run stumble over."""
 
 
 def _check(said: Mapping[str, JSON], record: RecordedTable, verdict: Verdict) -> Again:

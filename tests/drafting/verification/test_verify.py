@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -185,6 +186,33 @@ def test_a_record_of_another_shape_is_refused_with_its_place(
     with pytest.raises(RecordError, match="无法复算") as refused:
         verify(written(changed, tmp_path))
     assert where in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "cause"),
+    [
+        (lambda d: d["indicators"][0].update(category="没有的一类"), None),
+        (lambda d: d["groups"][0].update(keys=[]), None),
+        (lambda d: d["survey"]["columns"].clear(), None),
+        (lambda d: d["judgements"][0].update(values=[[1.0]]), None),
+        (lambda d: d["standard"].update(shares={"I": "无"}), "有的数值或文字不能理解"),
+        (lambda d: d.update(settings={}), "没有的代码、名称或序号"),
+    ],
+)
+def test_a_damaged_record_is_refused_in_chinese_words_by_cause(
+    record: Record, change: Callable[[Any], Any], cause: str | None, tmp_path: Path
+) -> None:
+    changed = copy.deepcopy(record)
+    change(changed["data"])
+    try:
+        verdict = verify(written(changed, tmp_path))
+    except RecordError as refused:
+        said = str(refused)
+        assert not re.search(r"[A-Za-z]{3,}", said.replace("drafting build", "")), said
+        assert cause is None or cause in said
+    else:
+        assert cause is None
+        assert verdict.differences  # it could be computed, and came out otherwise
 
 
 # --- what is no record ------------------------------------------------------------------------------------------------
