@@ -293,20 +293,18 @@ def bootstrap_ranks(n: int, k: int, confidence: float = 0.95) -> RankInterval:
     assert tail is not None  # two-sided intervals have both tails
 
     def distribution(rank: int) -> float:
-        return float(betainc(float(k), float(n - k + 1), rank / n)) if rank else 0.0
+        return float(betainc(float(k), float(n - k + 1), rank / n))
 
     strict = bisect_left(range(1, n + 1), tail, key=distribution) + 1
-    lax = min(bisect_left(range(1, n + 1), 1 - tail, key=distribution) + 1, n)
+    lax = bisect_left(range(1, n + 1), 1 - tail, key=distribution) + 1  # 1 at rank n: never beyond it
     return RankInterval(strict, lax, distribution(lax) - distribution(strict - 1))
 
 
 def binomial_cdf(n: int, share: Fraction, successes: int) -> float:
-    """P(Bin(n, p) ≤ successes)."""
+    """P(Bin(n, p) ≤ successes), 0 ≤ successes ≤ n."""
     from scipy.special import bdtr
 
-    if successes < 0:
-        return 0.0
-    return 1.0 if successes >= n else float(bdtr(float(successes), n, float(share)))
+    return float(bdtr(float(successes), n, float(share)))
 
 
 def _binomial_quantile(n: int, share: Fraction, probability: float) -> int:

@@ -211,6 +211,14 @@ def test_every_tie_of_an_array_goes_to_the_even_digit(decimals):
     assert round_values(numbers, decimals).tolist() == expected
 
 
+def test_places_beyond_the_exact_powers_of_ten_are_rounded_digit_by_digit():
+    """10²³ is no double: a quotient by it would miss the number that is nearest to the decimal text."""
+    for decimals in (23, 25, 30):
+        numbers = np.array([float(f"{k}e-{decimals}") for k in range(1, 200)])
+        assert round_values(numbers, decimals).tolist() == numbers.tolist()
+        assert any(k / 10.0**decimals != number for k, number in enumerate(numbers.tolist(), start=1))
+
+
 def test_an_infinite_value_of_an_array_is_refused():
     with pytest.raises(RoundingError):
         round_values(np.array([1.0, math.inf]), 2)

@@ -83,6 +83,11 @@ def test_fences_by_stratum():
     assert flag_strata(sample, "smaller", "tukey", 100.0) == ()
 
 
+def test_a_stratum_without_spread_has_no_fences_and_the_others_theirs():
+    sample = Sample.of([2.0, 2.0, 2.0, 9.0, 0.01, 1.0, 1.1, 1.2, 1.3], strata=["a"] * 4 + ["b"] * 5)
+    assert [flag.index for flag in flag_strata(sample, "smaller", "mad-log")] == [4]
+
+
 def test_errors_by_stratum_name_positions_in_the_whole_sample():
     sample = Sample.of([1.0, 2.0, 3.0, 0.0], strata=["a", "b", "a", "b"])
     with pytest.raises(OutlierError) as caught:

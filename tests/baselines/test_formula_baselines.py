@@ -79,3 +79,19 @@ def test_share_of_a_formula_baseline():
     assert caught.value.indices == (1,)
     with pytest.raises(LengthError):
         curve_share([1.0, 2.0], [1], "smaller", formula)
+
+
+def test_a_formula_without_value_is_told_with_the_enterprise():
+    """1/n at n = 0, and a float formula that leaves the numbers."""
+    for formula in (lambda n: 1 / n, lambda n: math.inf if n == 0 else 1.0):
+        with pytest.raises(CurveError) as caught:
+            curve_share([1.0, 2.0, 3.0], [1, 0, 0], "smaller", formula)
+        assert (caught.value.indices, caught.value.values) == ((1, 2), (0, 0))
+
+
+def test_plausible_limits_are_allowed_and_equal_formulas_are_in_order():
+    check = check_curves([Linear.of(1, 1), Linear.of(1, 1), Linear.of(0, 4)], "smaller", [0, 1, 3], lower=0, upper=12)
+    assert ([d.parameter for d in check.disorder], check.implausible) == ([0], ())  # 1 beside 0 at n = 0
+    assert [(d.better, d.worse, d.values) for d in check.disorder] == [("II", "III", (1, 0))]
+    narrow = check_curves([1, 2, 3], "smaller", [0], lower="1.001", upper="2.999")
+    assert [(i.grade, i.value) for i in narrow.implausible] == [("I", 1), ("III", 3)]

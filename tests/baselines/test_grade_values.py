@@ -216,3 +216,11 @@ def test_shares_that_nobody_counted_are_not_judged():
         (value, None, None, None) for value in ("28.9", "29.7", "31.2")
     ]
     assert grade_values(EIGHT, "smaller", (0.2, 0.2, 0.2)).I == grade_values(EIGHT, "smaller", (0.2, 0.2, 0.2)).III
+
+
+def test_frames_have_one_row_per_grade():
+    frame = grade_values(EIGHT, "smaller").to_frame()
+    assert frame.index.tolist() == ["I", "II", "III"]
+    assert frame.loc["II", ["value", "k", "n"]].tolist() == [29.7, 2, 8]
+    printed = publish_grades(EIGHT, "smaller", 1).to_frame()
+    assert (printed.loc["III", "reached"], "survey" in printed) == (4, False)

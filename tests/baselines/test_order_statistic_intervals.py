@@ -69,6 +69,16 @@ def test_minimum_is_where_the_ends_appear(percent, confidence, bounds):
     assert n == 1 or not ends(n - 1)
 
 
+def test_minimum_where_a_logarithm_stands_beside_a_whole_number():
+    """Powers that meet the tail exactly, and those an ulp away from it, at every size that is checked in fractions."""
+    for n in range(1, 12):
+        for base in ("0.5", "0.2", "0.1", "0.9"):
+            confidence = float(1 - Fraction(base) ** n)
+            tail = 1 - Fraction(repr(confidence))  # as it prints
+            smallest = next(m for m in range(1, 40) if Fraction(base) ** m <= tail)
+            assert minimum_n(1 - Fraction(base), confidence) == smallest
+
+
 def test_minimum_of_a_tiny_share_is_found_at_once():
     assert minimum_n("0.000001") == 2_995_731  # ln 0.05 / ln 0.999999 = 2995730.8
 
@@ -124,8 +134,12 @@ def test_bootstrap_interval_is_read_off_its_distribution():
     assert 0.95 <= got.ranks.coverage <= 1
 
 
-@pytest.mark.parametrize(("n", "k"), [(1, 1), (8, 2), (20, 1), (20, 4), (20, 19), (57, 12), (212, 43), (212, 106)])
-def test_bootstrap_ranks_are_the_quantiles_of_binomial_sums(n, k):
+@pytest.mark.parametrize(
+    ("n", "k", "confidence"),
+    [(1, 1, "0.95"), (8, 2, "0.95"), (20, 1, "0.95"), (20, 4, "0.95"), (20, 19, "0.95"), (57, 12, "0.95"),
+     (212, 43, "0.95"), (212, 106, "0.9"), (20, 20, "0.01"), (20, 1, "0.01")],
+)  # fmt: skip
+def test_bootstrap_ranks_are_the_quantiles_of_binomial_sums(n, k, confidence):
     """The k-th best of a resample is among the r best where k of n drawings, each with chance r/n, fall there."""
 
     def among(r: int) -> Fraction:
@@ -133,11 +147,12 @@ def test_bootstrap_ranks_are_the_quantiles_of_binomial_sums(n, k):
             (comb(n, j) * Fraction(r, n) ** j * Fraction(n - r, n) ** (n - j) for j in range(k, n + 1)), Fraction()
         )
 
-    ranks = bootstrap_ranks(n, k, 0.95)
+    tail = (1 - Fraction(confidence)) / 2
+    ranks = bootstrap_ranks(n, k, float(confidence))
     assert ranks.strict is not None
     assert ranks.lax is not None
-    assert among(ranks.strict - 1) < Fraction(25, 1000) <= among(ranks.strict)
-    assert among(ranks.lax - 1) < Fraction(975, 1000) <= among(ranks.lax)
+    assert among(ranks.strict - 1) < tail <= among(ranks.strict)
+    assert among(ranks.lax - 1) < 1 - tail <= among(ranks.lax)
     assert ranks.coverage == pytest.approx(float(among(ranks.lax) - among(ranks.strict - 1)), abs=1e-9)
 
 
@@ -188,6 +203,10 @@ def test_a_tail_of_exactly_alpha_is_within_alpha():
     assert order_statistic_ranks(1, 0.95, 0.95, "strict").strict == 1
     assert order_statistic_ranks(1, 0.05, 0.95, "lax").lax == 1
     assert minimum_n(0.95) == minimum_n(0.05, bounds="lax") == 1
+    # 5.0000025 % is more than 5 %.
+    assert order_statistic_ranks(1, "0.949999975", 0.95, "strict").strict is None
+    assert order_statistic_ranks(1, "0.050000025", 0.95, "lax").lax is None
+    assert minimum_n("0.949999975") == minimum_n("0.050000025", bounds="lax") == 2
 
 
 def test_several_shares_at_once():

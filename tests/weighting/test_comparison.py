@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from weighting import (
@@ -31,6 +32,7 @@ def test_upper_triangle_is_enough() -> None:
     assert matrix == PairwiseMatrix.from_upper([2, 6, 3])
     assert hash(matrix) == hash(PairwiseMatrix.from_upper([2, 6, 3]))
     assert matrix != PairwiseMatrix.from_upper([2, 6, 4])
+    assert matrix != matrix.values.tolist()
 
 
 @pytest.mark.parametrize("written", [1 / 3, 0.333, 0.3333, 0.33, None])
@@ -225,3 +227,22 @@ def test_equal_cells_on_both_sides_are_no_reciprocals() -> None:
     for value in (2.0, 0.5, 9.0):
         with pytest.raises(ReciprocityError):
             PairwiseMatrix([[1, value], [value, 1]])
+
+
+def test_rows_of_different_length_are_named_as_such() -> None:
+    with pytest.raises(ShapeError, match="length"):
+        priorities([[1, 2], [1]])
+
+
+def test_a_frame_keeps_its_labels_whatever_the_order_of_its_rows() -> None:
+    frame = pd.DataFrame([[1, 2, 6], [1 / 2, 1, 3], [1 / 6, 1 / 3, 1]], index=list("abc"), columns=list("abc"))
+    for table in (frame, frame.loc[list("cab")], frame.reset_index(drop=True)):
+        found = analyse(table)
+        assert found.labels == ("a", "b", "c")
+        assert found.weights.tolist() == pytest.approx([0.6, 0.3, 0.1])
+    shown = analyse(frame).to_frame()
+    assert shown.columns.tolist() == ["a", "b", "c", "cr", "gci"]
+    assert shown.iloc[0].tolist() == pytest.approx([0.6, 0.3, 0.1, 0, 0], abs=1e-12)
+    with pytest.raises(ShapeError) as caught:
+        analyse(frame.rename(index={"a": "x"}))
+    assert caught.value.values == ("a", "x")

@@ -56,6 +56,15 @@ def test_nothing_is_preset_for_who_did_not_answer() -> None:
     assert item.median == 4
 
 
+def test_an_item_that_nobody_answered_has_no_dissent() -> None:
+    nothing = np.nan
+    found = dissent([[1.0, nothing], [5, nothing], [5, nothing], [5, nothing], [5, nothing], [9, nothing]])
+    assert [(one.expert, one.item, one.side) for one in found] == [
+        (0, 0, QuartileSide.BELOW),
+        (5, 0, QuartileSide.ABOVE),
+    ]
+
+
 def test_short_scale_shows_unused_points() -> None:
     five = PanelRound([[3], [4], [4], [5], [5]], scale=(1, 5))
     assert feedback(five, "1").items[0].distribution == ((1, 0), (2, 0), (3, 1), (4, 2), (5, 2))

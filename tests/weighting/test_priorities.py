@@ -144,6 +144,16 @@ def test_the_completion_has_the_smallest_eigenvalue(matrix: np.ndarray, data: st
             assert by_eigenvalue_routine(moved)[1] >= smallest - 1e-12
 
 
+def test_the_completion_is_settled_to_rounding() -> None:
+    """Where λ is least, log x_ij is half of (log u_i − log v_i) − (log u_j − log v_j), right and left eigenvectors."""
+    for seed in range(4):
+        filled = complete(blanked(imperfect(1, 6, np.random.default_rng(seed), noise=1.0)[0], (0, 1), (2, 5), (3, 4)))
+        right, left = (np.log(by_eigenvalue_routine(matrix)[0]) for matrix in (filled, filled.T))
+        for i, j in ((0, 1), (2, 5), (3, 4)):
+            optimal = (right[i] - left[i] - right[j] + left[j]) / 2
+            assert np.log(filled[i, j]) == pytest.approx(optimal, abs=1e-10)
+
+
 def test_a_mixed_stack_of_complete_and_incomplete_matrices() -> None:
     stack = imperfect(3, 6, np.random.default_rng(4), noise=0.8)
     stack[1] = blanked(stack[1], (0, 3), (1, 2))
@@ -187,6 +197,8 @@ def test_column_mean_needs_every_judgement() -> None:
     with pytest.raises(MissingJudgementError) as caught:
         priorities([np.ones((3, 3)), matrix.values], "column-mean")
     assert caught.value.indices == ((1, 0, 2),)
+    with pytest.raises(MissingJudgementError, match=r"\(0, 1\) and 1 more"):
+        priorities(PairwiseMatrix.from_upper([None, None, 2, 3, 4, 5]), "column-mean")
 
 
 def test_unknown_method() -> None:
@@ -205,3 +217,16 @@ def test_slow_convergence_is_followed_to_its_end() -> None:
     for cells in ([9, 1 / 8, 9], [9, 1 / 9, 5], [1e3, 1e-3, 900]):
         matrix = from_upper(cells, 3)
         np.testing.assert_allclose(priorities(matrix), priorities(matrix, "geometric-mean"), rtol=0, atol=1e-13)
+
+
+@pytest.mark.parametrize("seed", [2419, 4248, 228, 186])
+def test_extreme_contradictions_solve_their_equation_or_are_refused(seed: int) -> None:
+    """Ratios up to 10¹² in circles, at the end of what doubles can tell: A w = λ w to 10⁻⁸, or no answer."""
+    cells = 10.0 ** np.random.default_rng(seed).uniform(-12, 12, 10)
+    matrix = from_upper(cells.tolist(), 5)
+    try:
+        weights = priorities(matrix)
+    except ConvergenceError:
+        return
+    ratios = (matrix @ weights) / weights
+    assert np.abs(ratios / ratios.mean() - 1).max() < 2e-8

@@ -163,6 +163,31 @@ class TestVerdict:
         verdict = judge(StoppingRule(max_rounds=3), 3, SPREAD, CLOSE)
         assert (verdict.outcome, verdict.stop, verdict.consensus) == (StoppingOutcome.MAXIMUM_ROUNDS, True, False)
 
+    @pytest.mark.parametrize(
+        ("criterion", "limit", "at_the_limit", "sign"),
+        [("max_cv_change", 0.1, True, 1), ("max_histogram_change", 0.15, False, 1), ("min_wilcoxon_p", 0.05, False, -1),
+         ("min_kappa", 0.4, True, -1), ("max_cv", 0.25, True, 1), ("max_iqr", 1.5, True, 1)],
+    )  # fmt: skip
+    def test_which_limits_are_inclusive(self, criterion: str, limit: float, at_the_limit: bool, sign: int) -> None:
+        """As the rule's text says, whichever way binary sums fall; beyond the limit none passes, within it all do."""
+        figure = criterion[4:]
+        switches = {"max_histogram_change": None, "max_cv": None, "max_cv_change": 9, "max_iqr": 99}
+        rule = StoppingRule(**{**switches, criterion: limit})  # type: ignore[arg-type]  # settings by name
+        held, moved = round_statistics(CLOSE), round_stability(CLOSE, CLOSER)
+        steps = [(0.01 * sign, False), (-0.01 * sign, True), (0.0, at_the_limit)]
+        steps += [(1e-12, True), (-1e-12, True)] if at_the_limit else []
+        for step, passes in steps:
+            changed = {figure: limit + step}
+            if hasattr(moved.items[0], figure):
+                items = tuple(dataclasses.replace(item, changed=3, **changed) for item in moved.items)
+                evidence = held, dataclasses.replace(moved, items=items)
+            else:
+                rows = tuple(dataclasses.replace(item, **changed) for item in held.items)
+                evidence = dataclasses.replace(held, items=rows), moved
+            verdict = evaluate_stopping(rule, 2, [evidence[0]], [evidence[1]])
+            (reason,) = [reason for reason in verdict.reasons if reason.criterion == criterion]
+            assert (reason.passed, reason.observed) == (passes, limit + step), step
+
     def test_histogram_limit_is_exclusive(self) -> None:
         change = round_stability(CLOSE, CLOSER).items[0].histogram_change
         assert not judge(StoppingRule(max_histogram_change=change), 2, CLOSER, CLOSE).stable

@@ -123,6 +123,9 @@ def test_nearest_step_of_no_ratio(bad: float) -> None:
 def test_circular_triads_in_words() -> None:
     matrix = PairwiseMatrix.from_upper([3, 1 / 2, 4, 5, 6, 7], ("A", "B", "C", "D"))  # A > B > C > A, all above D
     assert preference_cycles(matrix) == (("A", "B", "C"),)
+    slight = from_upper([1.005, 1 / 1.005, 1.005], 3)  # more than equal is a preference, however slight
+    assert preference_cycles(slight, list("ABC")) == (("A", "B", "C"),)
+    assert preference_cycles(from_upper([1, 1 / 2, 2], 3)) == ()
     reverse = PairwiseMatrix.from_upper([1 / 3, 2, 4, 1 / 5, 6, 7], ("A", "B", "C", "D"))
     assert preference_cycles(reverse) == (("A", "C", "B"),)
 

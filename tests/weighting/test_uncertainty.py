@@ -213,3 +213,12 @@ def test_arrays_are_read_only() -> None:
         assert not array.flags.writeable
     assert not leave_one_out(PANEL)[0].weights.flags.writeable
     assert not one_at_a_time(PANEL[0])[0].weights.flags.writeable
+
+
+def test_a_panel_that_is_never_connected_has_no_distribution() -> None:
+    """Two experts who each compared another pair of three: only both together connect the items."""
+    one = blanked(consistent(np.array([3.0, 2.0, 1.0])), (0, 2), (1, 2))
+    other = blanked(consistent(np.array([3.0, 2.0, 1.0])), (0, 1), (0, 2))
+    seed = next(s for s in range(99) if not rng(s).multinomial(2, [0.5, 0.5], size=1).all())
+    with pytest.raises(PanelError):
+        bootstrap(np.stack([one, other]), rng(seed), resamples=1)

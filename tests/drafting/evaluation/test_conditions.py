@@ -17,6 +17,7 @@ from drafting.evaluation.decimals import to_decimal
 from drafting.evaluation.exact import ExactIndices
 from drafting.evaluation.membership import Criterion
 from drafting.evaluation.reasons import explain, show
+from drafting.evaluation.reasons_in_columns import reasons_of
 from drafting.evaluation.weights import WeightSystem
 from drafting.model.bounds import parse_bound
 from tests.drafting.evaluation.improvement import improvements, next_grade
@@ -191,6 +192,38 @@ def test_indices_are_shown_to_four_decimals_and_never_rounded_up() -> None:
         ("0.00001", "0.0000…"), ("100", "100"), ("12.5", "12.5"),
     ):  # fmt: skip
         assert show(Fraction(value)) == text
+
+
+def test_every_reason_is_a_sentence() -> None:
+    """Clause 6 and D.4 in words; missing values and categories of which nothing applies."""
+    reasons = [
+        Reason("legal"), Reason("gate", None, 2, (0,)), Reason("index", 1, index=Fraction(84), threshold=Fraction(85)),
+        Reason("limiting", 0, 0, (0, 1)), Reason("others", 1, 2, (1,)), Reason("missing", indicators=(1,)),
+        Reason("nothing-applies"),
+    ]  # fmt: skip
+    assert explain(reasons, ["能耗", "水耗"]) == [
+        "近三年有重大环境违法违规行为，不参与清洁生产评价",
+        "限定性指标未全部达到Ⅲ级基准值，不予评级：能耗",
+        "未达到Ⅱ级：综合评价指数Y_II为84，小于85",
+        "未达到Ⅰ级：限定性指标未达到Ⅰ级基准值：能耗、水耗",
+        "未达到Ⅱ级：非限定性指标未达到Ⅲ级基准值：水耗",
+        "缺少数据，按未达到计：水耗",
+        "没有适用的二级指标",
+    ]
+    assert [reason.failed for reason in reasons] == [True] * 5 + [False] * 2
+
+
+@given(systems(), st.sampled_from(["as-printed", "renormalise"]))
+def test_reasons_of_many_are_those_of_each(system: dict[str, Any], option: str) -> None:
+    result = run(
+        system, system["levels"] * 2, empty_category=option, excluded=[False] * (2 * len(system["levels"]) - 1) + [True]
+    )
+    rows = np.arange(len(result), dtype=np.intp)[::-1]
+    alone = [result.reasons(int(row)) for row in rows]
+    assert reasons_of(result, rows) == alone
+    exact = ExactIndices(result)
+    assert reasons_of(result, rows, [exact.of(int(row)) for row in rows]) == alone
+    assert alone[0] == (Reason("legal"),)
 
 
 def test_a_category_without_a_name_is_given_by_its_number() -> None:

@@ -344,6 +344,7 @@ def test_bonus_group_stays_outside() -> None:
         ({"weights": ["0.3", "0.7", "0.8/m", "0.6"]}, "weight", (2,)),
         ({"weights": ["0.3", "0.7", float("nan"), "0.6"]}, "weight", (2,)),
         ({"weights": ["-0.3", "0.7", "x", None]}, "weight", (0, 2, 3)),
+        ({"weights": ["0.3", ["0.7"], "0.4", "0.6"]}, "weight", (1,)),
         ({"weights": ["1.5", "-0.5/n", "0.4", "0.6"]}, "weight", (1,)),  # the sum is 1 all the same
         ({"weights": ["1/(2*(n-1))", "1/(2*(n-1))", "0.4", "0.6"]}, "weight", (0, 1)),  # no value for n = 1
         ({"weights": ["n-3/2", "n-3/2", "0.4", "0.6"]}, "weight", (0, 1)),  # 1/2 each for n = 2, negative for n = 1

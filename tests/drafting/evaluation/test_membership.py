@@ -46,6 +46,9 @@ def test_bare_numbers_and_ranges_follow_the_direction() -> None:
     acidity = criterion("range", "7~8", "6.5~8.5", "6~9")
     assert grades(acidity, 7.5, 8.2, 5.9, 9, 9.1) == [3, 2, 0, 1, 0]
     assert grades(acidity, 7, 8, 6.5, 8.5, 6, 9) == [3, 3, 2, 2, 1, 1]  # both ends belong to it
+    exactly = criterion("range", "7", "6~8", "5~9")
+    assert grades(exactly, 7, 7.1, 6, 5, 4.9) == [3, 2, 2, 1, 0]
+    assert grades(exactly, 7, below_detection=np.array([[True]])) == [0]
     assert grades(acidity, 7, 9, below_detection=np.array([[True], [True]])) == [0, 0]  # below 7: anywhere
 
 
@@ -59,6 +62,8 @@ def test_operators_of_both_sides_in_one_row() -> None:
         (("≤5", "同Ⅰ级", "≤9"), (5, 6, 9, 10), [3, 1, 1, 0], ()),
         (("≤5", "≤7", "同左"), (5, 7, 8), [3, 2, 0], ()),
         (("≤5", "—", "≤9"), (5, 6, 10), [3, 1, 0], (Note("stands-in", 0, 1, 0),)),
+        (("同左", "≤7", "≤9"), (7, 9, 10), [3, 1, 0], (Note("stands-in", 0, 0, 1),)),  # nothing stands left of Ⅰ
+        (("先进", "10+0n", "≤20"), (10, 20, 21), [2, 1, 0], (Note("not-judged", 0, 0, 0, "text"),)),
         (("≤5", "≤7", "—"), (5, 7, 8), [3, 2, 0], (Note("stands-in", 0, 2, 1),)),
         (("—", "≤7", "≤9"), (7, 9, 10), [3, 1, 0], (Note("stands-in", 0, 0, 1),)),
         (("≤5",), (5, 6), [3, 0], (Note("stands-in", 0, 1, 0), Note("stands-in", 0, 2, 0))),
@@ -71,9 +76,9 @@ def test_operators_of_both_sides_in_one_row() -> None:
 def test_merged_and_skipped_grades(
     cells: tuple[str, ...], values: tuple[float, ...], reached: list[int], notes: tuple[Note, ...]
 ) -> None:
-    found = criterion("smaller", *cells)
-    assert grades(found, *values) == reached
-    assert membership(np.zeros((1, 1)), [found]).notes == notes
+    found, n = criterion("smaller", *cells), {"n": [1.0] * len(values)}
+    assert grades(found, *values, parameters=n) == reached
+    assert membership(np.zeros((1, 1)), [found], parameters={"n": [1.0]}).notes == notes
 
 
 def test_answers_missing_and_not_applicable() -> None:
