@@ -39,7 +39,7 @@ INFO = {
     "英文名称": "Assessment indicator system of cleaner production for bamboo board industry (synthetic example)",
     "文件编号": "T/XXXX 002—2026", "代替文件": "T/XXXX 002—2016《竹质板材行业清洁生产评价指标体系》",
     "ICS号": "13.020.20", "CCS号": "Z 04",
-    "文件类别": "团体标准", "阶段": "征求意见稿", "行业名称": "竹制品制造（虚构的竹质板材生产）", "行业代码": "C2041",
+    "文件类别": "团体标准", "阶段": "征求意见稿", "行业名称": "竹制品制造", "行业代码": "C2041",
     "提出单位": "示例提出单位（合成数据）", "归口单位": "示例归口单位（合成数据）",
     "起草单位": "示例研究院（合成数据）",
     "主要起草人": "起草人甲、起草人乙", "发布部门": "示例协会（合成数据）", "首次发布": "否", "发布日期": "2026-06-01",
@@ -74,6 +74,14 @@ POLICIES = (
     ("资源综合利用政策", "中华人民共和国循环经济促进法", "中华人民共和国主席令第四号"),
 )
 REFERENCES = (("GB/T 2589—2020", "综合能耗计算通则"), ("GB/T 43329—2023", "清洁生产评价指标体系编制通则"))
+MONITORING = (("挥发性有机物", "涂饰和干燥废气排气筒（以非甲烷总烃计）", "每半年1次", "HJ 38—2017、GB/T 16157—1996"),)
+CLASSIFICATION = (
+    ("204", "竹、藤、棕、草等制品制造"),
+    ("2041", "竹制品制造"),
+    ("2042", "藤制品制造"),
+    ("2043", "棕制品制造"),
+    ("2049", "草及其他制品制造"),
+)
 TABLES = (
     (BLANK, "坯板工序清洁生产评价指标体系", "有竹条加工和坯板成型工序的企业", "万m³", 0.5),
     (FINISH, "饰面工序清洁生产评价指标体系", "有砂光、涂饰或贴面工序的企业", "万m³", 0.5),
@@ -141,6 +149,8 @@ def main(folder: Path = HERE / NAME) -> None:
         assert inputs is not None
         write_project(folder / PROJECT_FILE, inputs, notice=NOTICE)
         write_answers(folder / f"{SURVEY_STEM}.xlsx")
+        lines = ["代码,名称", *map(",".join, CLASSIFICATION)]
+        (folder / "国民经济行业分类.csv").write_text("\n".join(lines) + "\n", "utf-8-sig", newline="\n")
         (folder / EARLIER_FOLDER).mkdir()
         write_earlier(folder / EARLIER_FOLDER / EARLIER)
         imported = Path(scratch) / "旧"
@@ -152,7 +162,7 @@ def main(folder: Path = HERE / NAME) -> None:
     assert spec.loader is not None
     other = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(other)
-    for path in (p for p in folder.rglob("*") if p.is_file()):
+    for path in (*folder.rglob("*.xlsx"), *folder.rglob("*.docx")):
         other.forget_the_clock(path)
 
 
@@ -172,6 +182,7 @@ def plain_workbook() -> openpyxl.Workbook:
     sheet("专家组", ("专家代号", "专业领域", "职称", "从业年限", "熟悉程度"), EXPERTS)
     sheet("政策依据", ("类别", "名称", "文号"), POLICIES)
     sheet("引用文件", ("编号", "名称"), REFERENCES)
+    sheet("监测方法", ("参数", "监测点位", "频次", "方法标准"), MONITORING)
     sheet("符号单位", ("符号", "含义", "单位"), (("产品竹材量", "", "t"), ("投入竹材量", "", "t")))
     sheet("分表", ("代号", "表题", "适用", "产量单位", "系数"), TABLES)
     sheet("一级指标", ("分表", "一级指标", "采用", "权重"), [(t, c, "是", w) for t, c, w in CATEGORIES])
