@@ -44,8 +44,6 @@ LOADED_ANYWAY = {
     "drafting.publishing.layouts": "failures are planted where they are defined",
     "drafting.fonts": "failures are planted where they are defined",
     "drafting.project.examples": "failures are planted where they are defined",
-    "drafting.project.issue_record": "RECORD_FILE names two records, and issue a field",
-    "drafting.project.stopping_record": "RECORD_FILE names two records",
 }
 """Modules that some of those who wait for them have loaded already."""
 

@@ -21,8 +21,8 @@ from drafting.model.experts import Expert
 from drafting.model.revisions import RATING_ROUND, ROUND
 from drafting.model.weight_groups import groups_of
 from drafting.pipeline.round_feedback import feedback_for, groups_of_round, round_before, rounds_before
+from drafting.project import issue_record, stopping_record
 from drafting.project.in_place import AHP_SENT, DELPHI_SENT, RATING_SENT, REVISION_SENT, SENT_FOLDER, SPLIT_SENT
-from drafting.project.issue_record import known_record
 from drafting.project.stopping_record import RecordError
 from drafting.workbook import headings as h
 from drafting.workbook.questionnaires.identity import MATRICES, RATINGS, WEIGHTS, Identity, items_of
@@ -75,17 +75,15 @@ class _Sending:
         ``asked``: expert -> what is asked.
         ``returned``: folder in which answers are returned: those that lie there already bear no identity.
         """
-        from drafting.project.issue_record import RECORD_FILE, issue
-
         before = any((self.project.folder / returned).glob("*.xlsx"))
         name = self.inputs.document.title
         try:
-            record, self.issue = issue(
+            record, self.issue = issue_record.issue(
                 self.project.folder, self.instrument, self.round, asked, project=name, day=today, scale=scale,
                 begun_before=before,
             )  # fmt: skip
         except RecordError:
-            self.findings.append(finding("questionnaire-record-unreadable", Cell(RECORD_FILE)))
+            self.findings.append(finding("questionnaire-record-unreadable", Cell(issue_record.RECORD_FILE)))
             return False
         self.project_id = record.project_id
         return True
@@ -93,7 +91,7 @@ class _Sending:
     def known(self, expert: str) -> None:
         """Take over the issue on record for a file that goes back to an expert; without one it has none."""
         with suppress(RecordError):
-            record = known_record(self.project.folder)
+            record = issue_record.known_record(self.project.folder)
             self.project_id = record.project_id
             self.issue = record.latest(self.instrument, self.round, expert) or 0
 
@@ -309,8 +307,6 @@ def _dealt(inputs: Inputs) -> Mapping[str, tuple[frozenset[tuple[int, int]], ...
 
 def _freeze(project: Project, number: int, today: date) -> list[Finding]:
     """Put the stopping rule on record, unless answers are already there: a late record would prove nothing."""
-    from drafting.project.stopping_record import RECORD_FILE, RecordError, freeze
-
     inputs = project.inputs
     if inputs is None:
         return []
@@ -320,10 +316,11 @@ def _freeze(project: Project, number: int, today: date) -> list[Finding]:
         rule = rule_of(inputs.settings)
     except StoppingRuleError:
         return [finding("stopping-rule-unfit", project.provenance.find("setting", "停止规则：稳定限值"))]
+    place = Cell(stopping_record.RECORD_FILE)
     try:
-        written = freeze(project.folder, rule, in_words(rule), today, number)
+        written = stopping_record.freeze(project.folder, rule, in_words(rule), today, number)
     except RecordError:
-        return [finding("stopping-record-unreadable", Cell(RECORD_FILE))]
+        return [finding("stopping-record-unreadable", place)]
     if written:
-        return [finding("stopping-rule-frozen", Cell(RECORD_FILE), words=in_words(rule), sha256=rule.sha256)]
+        return [finding("stopping-rule-frozen", place, words=in_words(rule), sha256=rule.sha256)]
     return []
