@@ -70,6 +70,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "progress",
         "project",
         "publishing",
+        "record",  # how a project stands on each clause
         "render",
         "changes",
     },
@@ -442,6 +443,7 @@ WRITES = {
     "drafting.keeping.keeper": "the keeper",
     "drafting.keeping.lock": "the keeper",
     "drafting.desk.building": "the null device, for what libraries print",
+    "drafting.desk.on_request": "what came in to be judged, in the system's place for temporary files",
     "drafting.workbench.hosted": "the folder of projects, for the panel's database beside them",
     "drafting.workbench.screens.projects": "an earlier edition that came in, in the system's place for temporary files",
     "drafting.workbench.serving": "the log and the address of the one that runs, in the person's own place for such",

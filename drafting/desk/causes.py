@@ -13,10 +13,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from drafting.desk.places import Area, areas
 from drafting.findings import Finding, Kind, Severity, Wording, wording_of
 from drafting.findings.tables import IN_TABLE, before
+
+if TYPE_CHECKING:
+    from drafting.record.coverage import Standing
+    from drafting.run import Run
 
 _REASONS = ("reason", "why")
 """Placeholders that tell one cause from another of the same code."""
@@ -179,3 +184,11 @@ def _filled(template: str, findings: Sequence[Finding], name: str) -> str:
         listed += f"等 {len(words)} 项"
     marked = template.replace(f"“{{{name}}}”", f"{{{name}}}")
     return marked.format_map({**findings[0].values, name: listed})
+
+
+def clauses(run: Run) -> tuple[tuple[str, tuple[Standing, ...]], ...]:
+    """Say of each clause of the two standards how it is met and how the project stands on it."""
+    from drafting.record import coverage
+
+    parts = (("GB/T 43329—2023", coverage.clauses()), ("GB/T 1.1—2020（审查常见问题）", coverage.reviews()))
+    return tuple((title, coverage.standings(run, entries)) for title, entries in parts)

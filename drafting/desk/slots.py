@@ -86,7 +86,7 @@ class Slot:
         Raises UploadError if it may not go there.
         """
         last = PurePosixPath(filename.replace("\\", "/")).name
-        suffix = _checked(last, content, self.suffixes)
+        suffix = checked(last, content, self.suffixes)
         own = _sender(content) if self.folder == h.ENTERPRISE_FOLDER else ""
         stem = self.stem or file_stem(own or last.rsplit(".", 1)[0], "文件")
         return "/".join(part for part in (self.folder, stem + suffix) if part)
@@ -175,7 +175,7 @@ def _sender(content: bytes) -> str:
     return sender(content)
 
 
-def _checked(name: str, content: bytes, suffixes: Sequence[str]) -> str:
+def checked(name: str, content: bytes, suffixes: Sequence[str]) -> str:
     """The ending that the content has; what a name says of it does not count."""
     if not content:
         raise UploadError(f"“{name}”是空文件。请确认它已从网盘下载到本机，再重新选择。")

@@ -53,6 +53,17 @@ class Standing:
     lacking: str = ""
     """What the project does not have yet."""
 
+    @property
+    def why(self) -> str:
+        """What is still open: what is lacking, how many findings of which severity."""
+        parts = [self.lacking] if self.lacking else []
+        for severity in Severity:
+            of = [f for f in self.findings if f.severity is severity]
+            if of:
+                place = f"（{of[0].place}）" if str(of[0].place) else ""
+                parts.append(f"{severity.chinese} {len(of)} 处{place}")
+        return "；".join(parts)
+
 
 @cache
 def clauses() -> tuple[Entry, ...]:

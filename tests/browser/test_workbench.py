@@ -14,6 +14,9 @@ from urllib.parse import urlsplit
 import openpyxl
 import pytest
 
+from drafting.keeping.version import NAMED
+from drafting.keeping.versions import freeze
+
 from .bench import Workbench, small, spoil
 from .stage import DESK, PHONE
 from .test_panel_pages import faults_of
@@ -179,6 +182,7 @@ SCREENS = (
     "",
     "/files",
     "/findings",
+    "/clauses",
     "/levels",
     "/levels/E1",
     "/trial",
@@ -187,6 +191,8 @@ SCREENS = (
     "/draft",
     "/weights",
     "/versions",
+    "/versions/0001-甲",
+    "/versions/0001-甲?until=0002-乙",
     "/opinions",
     "/outputs",
     "/build",
@@ -194,8 +200,11 @@ SCREENS = (
 
 
 def trouble(folder: Path) -> Path:
-    """The small industry with a number in words, an enterprise twice, a form that is no file, an opinion undecided."""
+    """Two versions; a number in words, an enterprise twice, a form that is no file, an opinion undecided."""
     small(folder)
+    for name in ("甲", "乙"):
+        freeze(folder, name, NAMED)
+        spoil(folder / "项目.xlsx", "B2", f"能耗（{name}之后）", folder / "项目.xlsx")
     for cell, value in (("D7", "约一百"), ("A9", "企业03")):
         spoil(folder / "调研数据.xlsx", cell, value, folder / "调研数据.xlsx")
     (folder / "企业调查表").mkdir()
@@ -250,6 +259,13 @@ def test_without_script_everything_but_dragging_works(
     look.get_by_label("调研数据：选择文件").set_input_files(bench.projects / "小行业" / "调研数据.xlsx")
     look.get_by_role("region", name="调研数据").get_by_role("button", name="上传并检查").click()
     look.get_by_role("heading", name="没有必须改正的问题").wait_for()
+    look.goto(project + "/trial")
+    look.get_by_label("企业的数据").set_input_files(bench.projects / "小行业" / "调研数据.xlsx")
+    look.get_by_role("button", name="评价", exact=True).click()
+    look.get_by_role("heading", name="评价结果").wait_for()
+    with look.expect_download() as download:
+        look.get_by_role("link", name="下载 评价结果-调研数据.xlsx").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"PK")
     look.goto(project + "/calibration")
     look.get_by_label("达到Ⅰ级、Ⅱ级及以上").fill("10,30,60")
     look.get_by_role("button", name="校准").click()

@@ -126,6 +126,17 @@ def test_a_version_is_kept_compared_taken_out_and_restored(bench: Workbench, pag
     entry.get_by_role("button", name=re.compile("恢复到")).click()
     page.locator(".notice", has_text="已恢复到").wait_for()
     assert (folder / "项目.xlsx").read_bytes() == before
+    # any two of them, by keys alone: the state before it was restored, and how it came about
+    page.get_by_role("link", name=re.compile("发出之前：与现在比较")).focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name=re.compile("没有变化")).wait_for()
+    page.get_by_label("比较到").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name=re.compile("^从“发出之前”到“.+”改了")).wait_for()
+    assert "综合能耗" in page.locator("main").inner_text()
+    opened(page, "版本")
     page.get_by_role("link", name="核对全部版本的校验码").click()
     page.get_by_text("全部完好").wait_for()
 

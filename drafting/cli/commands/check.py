@@ -13,7 +13,6 @@ from drafting.cli.views_findings import WHERE, list_of, show_findings
 if TYPE_CHECKING:
     from drafting.cli.screen import Screen
     from drafting.model.coded import JSON
-    from drafting.record.coverage import Standing
     from drafting.run import Run
 
 
@@ -69,27 +68,13 @@ def _coverage_json(run: Run) -> dict[str, JSON]:
 
 
 def _show_coverage(out: Screen, run: Run) -> None:
-    from drafting.record import coverage
+    from drafting.desk.causes import clauses
+    from drafting.record.coverage import ClauseState
 
-    parts = (("GB/T 43329—2023", coverage.clauses()), ("GB/T 1.1—2020（审查常见问题）", coverage.reviews()))
-    for title, entries in parts:
-        found = coverage.standings(run, entries)
+    for title, found in clauses(run):
         out.line(title)
-        rows = [(s.entry.clause, s.entry.how, s.state.chinese, _why(s)) for s in found]
+        rows = [(s.entry.clause, s.entry.how, s.state.chinese, s.why) for s in found]
         out.table(("条款", "如何满足", "状态", "说明"), rows)
-        counts = {state: sum(s.state is state for s in found) for state in coverage.ClauseState}
+        counts = {state: sum(s.state is state for s in found) for state in ClauseState}
         out.line("、".join(f"{state.chinese} {n} 条" for state, n in counts.items()) + "。")
         out.line()
-
-
-def _why(standing: Standing) -> str:
-    """What is still open: what is lacking, how many findings of which severity."""
-    from drafting.findings import Severity
-
-    parts = [standing.lacking] if standing.lacking else []
-    for severity in Severity:
-        of = [f for f in standing.findings if f.severity is severity]
-        if of:
-            place = f"（{of[0].place}）" if str(of[0].place) else ""
-            parts.append(f"{severity.chinese} {len(of)} 处{place}")
-    return "；".join(parts)

@@ -54,22 +54,15 @@ def command(folder: Path, as_json: bool, file: Path) -> int:
 
 
 def _write(folder: Path, file: Path, found: Evaluated) -> tuple[Sequence[Path], Sequence[Finding]]:
-    """Write a workbook of verdicts for each table, and one of the joined ones."""
-    from drafting.files import file_stem
+    """Write the workbooks of verdicts into 成果/."""
+    from drafting.desk.on_request import write_verdicts
     from drafting.keeping import Keeper
-    from drafting.workbook.evaluation_results import write_evaluation
 
-    told = {**found.trials, **({"综合": found.joined} if found.joined is not None else {})}
-    besides = {**found.besides, **({"综合": found.beside} if found.beside is not None else {})}
-    if not told:
+    if not found.trials and found.joined is None:
         return (), ()
-    stem = file_stem(file.stem[:60], "企业")
-    names = {key: f"评价结果-{stem}" + (f"-{file_stem(key, '表')}" if key else "") + ".xlsx" for key in told}
     with Keeper(folder).stage() as stage:
-        for key, trial in told.items():
-            title = f"评价结果：{file.name}" + (f"（{key}）" if key else "")
-            write_evaluation(stage.folder / names[key], trial, title=title, beside=besides.get(key))
-    return [stage.landed(stage.folder / name) for name in names.values()], stage.findings
+        made = write_verdicts(found, file, stage.folder)
+    return [stage.landed(path) for path in made], stage.findings
 
 
 def _tell(

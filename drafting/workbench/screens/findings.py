@@ -50,9 +50,18 @@ def _annotated(visit: Visit) -> Response:
     return attachment(content, f"{stem}（标注）.xlsx")
 
 
+def _clauses(visit: Visit) -> Response:
+    """Each clause that asks for something, how it is met and how the project stands on it."""
+    from drafting.desk.causes import clauses
+
+    parts = visit.seen().derive("clauses", clauses)
+    return visit.page("clauses.html.j2", parts=parts)
+
+
 def routes() -> Sequence[BaseRoute]:
     """Addresses of this screen."""
     return (
         screen("/p/{project}/findings", "findings", get=_show),
         screen("/p/{project}/findings/annotated", "annotated", get=_annotated),
+        screen("/p/{project}/clauses", "findings", get=_clauses),
     )

@@ -22,7 +22,10 @@ def _show(visit: Visit) -> Response:
     items = shelf(run)
     main = next((i for i in items if i.name == draft_file(run)), None)
     groups = [(a, [i for i in items if i.audience is a and i is not main]) for a in Audience]
-    return visit.page("outputs.html.j2", main=main, groups=groups, standing=standing(run), Audience=Audience)
+    return visit.page(
+        "outputs.html.j2", main=main, groups=groups, standing=standing(run), Audience=Audience,
+        packable=run.results.weights is not None and run.results.baselines is not None,
+    )  # fmt: skip
 
 
 def _download(visit: Visit, *, keep: bool = False) -> Response:
@@ -37,6 +40,17 @@ def _download(visit: Visit, *, keep: bool = False) -> Response:
             content = file.read()
     except OSError as error:
         raise NotFoundError from error
+    return attachment(content, name)
+
+
+def _package(visit: Visit) -> Response:
+    """评价包, made anew: whoever has it judges enterprises by the table, and learns nothing else."""
+    from drafting.desk.on_request import NotMadeError, package
+
+    try:
+        name, content = package(visit.seen(30.0).run)
+    except NotMadeError as error:
+        raise RefusedError("还不能写出评价包", f"{error}请先完成总览中的下一步。") from error
     return attachment(content, name)
 
 
@@ -84,6 +98,7 @@ def routes() -> Sequence[BaseRoute]:
     return (
         screen("/p/{project}/outputs", "outputs", get=_show),
         screen("/p/{project}/outputs/{name}", "download", get=_download),
+        screen("/p/{project}/package", "download", get=_package),
         screen("/p/{project}/internal/{name}", "download", get=partial(_download, keep=True)),
         screen("/p/{project}/build", "build", get=_progress, post=_build),
         screen("/p/{project}/build/stop", "stop", post=_stop),

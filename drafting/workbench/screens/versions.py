@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from drafting.desk.on_request import has_redline
 from drafting.desk.since import since
 from drafting.keeping.version import NAMED, STAGE, Version
 from drafting.keeping.versions import (
@@ -82,7 +83,21 @@ def _compare(visit: Visit) -> Response:
     except VersionError as error:
         raise RefusedError("这个版本不能比较", f"{error}。") from error
     others = [v for v in reversed(versions_of(folder)) if v.label != version.label]
-    return visit.page("since.html.j2", version=version, until=until, others=others, found=found)
+    return visit.page("since.html.j2", version=version, until=until, others=others, found=found, redline=has_redline())
+
+
+def _changes_file(visit: Visit) -> Response:
+    """The same as a Word file: a list, or the draft with tracked changes."""
+    from drafting.desk.on_request import CHANGES, REDLINE, NotMadeError, changes_file
+
+    version, form = _version(visit, visit.part("number")), visit.part("name")
+    if form not in (CHANGES, REDLINE):
+        raise NotFoundError
+    try:
+        name, content = changes_file(version, visit.seen(30.0).run, form)
+    except (NotMadeError, VersionError) as error:
+        raise RefusedError("不能写出这份对照", str(error)) from error
+    return attachment(content, name)
 
 
 def _files(visit: Visit) -> Response:
@@ -120,5 +135,6 @@ def routes() -> Sequence[BaseRoute]:
         screen("/p/{project}/versions", "versions", get=_show, post=_keep),
         screen("/p/{project}/versions/{number}", "versions", get=_compare),
         screen("/p/{project}/versions/{number}/files", "version-files", get=_files),
+        screen("/p/{project}/versions/{number}/changes/{name}", "version-files", get=_changes_file),
         screen("/p/{project}/versions/{number}/restore", "restore", post=_restore),
     )
