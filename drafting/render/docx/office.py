@@ -26,14 +26,23 @@ _OPTIONS = {
     "IsSkipEmptyPages": {"type": "boolean", "value": "false"},
 }
 _PDF = f"pdf:writer_pdf_Export:{json.dumps(_OPTIONS)}"
-_CAUTIOUS = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry">
-<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="DisableMacrosExecution" \
-oor:op="fuse"><value>true</value></prop></item>
-<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="BlockUntrustedRefererLinks" \
-oor:op="fuse"><value>true</value></prop></item>
-</oor:items>
-"""
+_COMMON = "/org.openoffice.Office.Common/Security/Scripting"
+_NET = "/org.openoffice.Inet/Settings"
+_SCHEMA = ' xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+_NOWHERE = {"Name": ("string", "127.0.0.1"), "Port": ("int", "9")}
+"""A proxy that is none: port 9 discards, where anybody listens at all."""
+_CAUTIOUS = (
+    (_COMMON, "DisableMacrosExecution", "boolean", "true"),
+    # keeps Writer from some links only: pictures of a .doc are fetched all the same
+    (_COMMON, "BlockUntrustedRefererLinks", "boolean", "true"),
+    (_NET, "ooInetProxyType", "int", "2"),
+    (_NET, "ooInetNoProxy", "string", ""),
+    *(
+        (_NET, f"ooInet{protocol}Proxy{name}", kind, value)
+        for protocol in ("HTTP", "HTTPS", "FTP")
+        for name, (kind, value) in _NOWHERE.items()
+    ),
+)
 """Profile for files of strangers: no macros, nothing fetched from elsewhere."""
 LIMIT = 90.0
 """Seconds that one conversion may take."""
@@ -108,7 +117,16 @@ class Office:
         """
         settings = self._folder / "profile" / "user" / "registrymodifications.xcu"
         settings.parent.mkdir(parents=True, exist_ok=True)
-        settings.write_text(_CAUTIOUS, "utf-8")
+        items = (
+            f'<item oor:path="{path}"><prop oor:name="{name}" oor:op="fuse" oor:type="xs:{kind}">'
+            f"<value>{value}</value></prop></item>"
+            for path, name, kind, value in _CAUTIOUS
+        )
+        settings.write_text(
+            '<?xml version="1.0" encoding="UTF-8"?>'
+            f'<oor:items xmlns:oor="http://openoffice.org/2001/registry"{_SCHEMA}>{"".join(items)}</oor:items>',
+            "utf-8",
+        )
         (made,) = self._convert({"old.doc": content}, "docx:MS Word 2007 XML", "docx")
         if made is None:
             raise OfficeError("failed")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import getpass
 import shutil
+import subprocess
 import sys
+import threading
 import zipfile
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import docx
@@ -14,6 +17,7 @@ import pytest
 from drafting.cli import main
 from drafting.render.docx.blueprint import stored
 from drafting.render.docx.borrowed import BlueprintError, borrow, opened
+from drafting.render.docx.office import find_office, find_program
 from drafting.resources import examples
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -151,6 +155,46 @@ def test_what_is_written_from_the_example_acts_nowhere(tmp_path):
     assert len(list((folder / "成果").glob("*.pdf"))) == (3 if pdf else 0)  # draft, statement, attachment
     wrong = {p.name: found for p in written(folder) if (found := acting(p, private=(str(folder),)))}
     assert not wrong
+
+
+LINKED = """<?xml version="1.0"?><office:document office:version="1.2"
+ office:mimetype="application/vnd.oasis.opendocument.text"
+ xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:xlink="http://www.w3.org/1999/xlink"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+ xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"><office:body><office:text><text:p>
+<draw:frame><draw:image xlink:href="http://127.0.0.1:PORT/a.png" xlink:type="simple"/></draw:frame>
+</text:p></office:text></office:body></office:document>"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(find_office() is None, reason="LibreOffice is not on this machine")
+def test_an_old_word_file_fetches_nothing(tmp_path):
+    """A picture that a stranger's .doc links would tell the stranger who reads it, and where."""
+    asked: list[str] = []
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_error(404)
+
+        do_HEAD = do_OPTIONS = do_GET
+
+        def log_message(self, *_: object) -> None: ...
+
+    with HTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        source = tmp_path / "a.fodt"
+        source.write_text(LINKED.replace("PORT", str(server.server_port)), "utf-8")
+        profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+        made = [str(find_program()), profile, "--headless", "--convert-to", "doc", "--outdir", str(tmp_path)]
+        subprocess.run([*made, str(source)], check=True, capture_output=True, timeout=120)
+        assert asked  # LibreOffice as it is does
+        asked.clear()
+        office = find_office()
+        assert office is not None
+        assert office.to_docx((tmp_path / "a.doc").read_bytes())
+        server.shutdown()
+    assert asked == []
 
 
 SEEN = {
