@@ -30,6 +30,7 @@ _NUMBERS = re.compile(
     r"|(?:\+|00)86-?[1-9]\d{1,2}[-–—]\d{7,8}|(?:0\d{2,3}[-–—]|\(0\d{2,3}\))\d{7,8}(?:-\d{1,5})?"
     r"|(?:电话|手机|座机|传真|tel|phone|mobile)(?:号码?)?[:.]?\+?\d(?:-?\d){6,14}"
     r"|(?:微信|wechat|weixin|vx)号?:?[a-z][a-z0-9_-]{5,19}"
+    r"|[〇○零一二三四五六七八九]{11,18}"
     r"|\d{6}(?:-?\d{4}){2}-?\d{3}[\dx]|qq号?:?\d{5,12}|\d{9,12}"
     r"|(?=[0-9a-z]{18}(?![0-9a-z]))(?=.{0,17}[a-z])\d[0-9a-z]\d{6}[0-9a-z]{10}|[a-z0-9._%+-]{1,64}@[a-z0-9.-]{1,253}\.[a-z]{2,})"
     r"(?![0-9a-z吨万元千百亿立平米度家件个])"
@@ -243,8 +244,12 @@ def _form(character: str) -> str:
             character = letter
         elif len(composed) == 1:
             character = composed
-    form = character.casefold()
+    form = _ALIKE.get(character.casefold(), character.casefold())
     return form if len(form) == 1 else ""
+
+
+# Of the confusables in UTS 39 those that a keyboard types: drawn as Latin letters, small or as capitals.
+_ALIKE = dict(zip("авсеніјкморѕтухԁԛԝһαβεζηικμνορτυχɑɡı", "abcehijkmopstyxdqwhabezhikmnoptyxagi", strict=True))
 
 
 def _is_rare(character: str) -> bool:

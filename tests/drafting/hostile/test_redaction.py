@@ -43,6 +43,8 @@ def redactor() -> Redactor:
         "GreenStoneCementCo.停产", "金泰\u200b恒业停产", "金\u2060泰\ufeff恒业停产",
         "金泰\n恒业停产", "金泰\xad恒业停产",
         "金泰\ufe0f恒业停产", "\uf90a泰恒业停产", "\u2fa6泰恒业停产", "Ⓖⓡⓔⓔⓝ Ⓢⓣⓞⓝⓔ Cement Co.停产",
+        "Gr\u0435\u0435n St\u043en\u0435 \u0421\u0435m\u0435nt C\u03bf.停产",
+        "GR\u0395\u0395N ST\u039f\u039dE C\u0415\u041cENT CO.停产",
     ],
 )  # fmt: skip
 def test_names_in_any_spelling_are_replaced(says):
@@ -71,7 +73,7 @@ def test_a_text_may_end_anywhere_in_a_name(name):
      "91130200ABCDEF1234", "someone@example.com", "QQ 123456789",
      "+8613812345678", "+86 138 1234 5678", "0086-138-1234-5678", "138.1234.5678", "138–1234–5678", "138/1234/5678",
      "（0315）6234567", "0315—6234567", "+86-315-6234567", "电话：6234567", "手机号138 1234 567", "1381234\u200b5678",
-     "微信号：jintai_2020", "110105 1949-1231 002X"],
+     "微信号：jintai_2020", "一三八一二三四五六七八", "一三八○○一二三四五六", "110105 1949-1231 002X"],
 )  # fmt: skip
 def test_numbers_of_persons_are_left_out(number):
     shown, _ = redactor().judge(f"数据有误，联系 {number} 核实")
@@ -84,7 +86,8 @@ def test_numbers_of_persons_are_left_out(number):
 @pytest.mark.parametrize(
     "says", ["2024年单位产品综合能耗为 112.5 kgce/t", "GB 16780—2021 第 4.2 条", "达到 1 234 567 t",
      "水泥行业清洁生产评价指标体系", "年产 123 456 789 吨", "废气排放符合标准", "", "12345678 t",
-     "156.12345678", "kg/t、t/home", "见（12）1234567 t", "电话会议 2024 年召开", "http://www.mee.gov.cn/ywgz", "한국"],
+     "156.12345678", "kg/t、t/home", "见（12）1234567 t", "电话会议 2024 年召开", "http://www.mee.gov.cn/ywgz", "한국",
+     "二〇二四年十一月", "系数 α、β、μ 和 Ω"],
 )  # fmt: skip
 def test_what_names_nobody_stands_as_typed(says):
     assert redactor().judge(says) == (says, False)
