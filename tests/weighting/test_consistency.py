@@ -114,3 +114,9 @@ def test_judgements_that_cannot_contradict_each_other_are_consistent_by_either_i
             assert np.all(np.asarray(found.cr) == 0)
             assert np.all(np.asarray(found.cr_simulated) == 0)
             assert np.all(np.asarray(found.effective_random_index) == 0)
+
+
+def test_incomplete_judgements_without_contradiction_have_no_residual() -> None:
+    weights = np.array([0.4, 0.3, 0.2, 0.1])
+    found = analyse(blanked(weights[:, None] / weights, (0, 3))).consistency
+    assert (found.missing, found.gci) == (1, pytest.approx(0, abs=1e-20))

@@ -174,7 +174,7 @@ class TestVerdict:
         switches = {"max_histogram_change": None, "max_cv": None, "max_cv_change": 9, "max_iqr": 99}
         rule = StoppingRule(**{**switches, criterion: limit})  # type: ignore[arg-type]  # settings by name
         held, moved = round_statistics(CLOSE), round_stability(CLOSE, CLOSER)
-        steps = [(0.01 * sign, False), (-0.01 * sign, True), (0.0, at_the_limit)]
+        steps = [(1e-7 * sign, False), (-1e-7 * sign, True), (0.0, at_the_limit)]
         steps += [(1e-12, True), (-1e-12, True)] if at_the_limit else []
         for step, passes in steps:
             changed = {figure: limit + step}

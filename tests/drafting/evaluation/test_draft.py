@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from drafting.evaluation.draft import decimals_of, draft_of
+from drafting.evaluation.draft import criterion, decimals_of, draft_of
+from drafting.model.bounds import parse_bound
 from drafting.model.results import Weights
 from tests.drafting.analysis.trial_projects import indicator, project, runs
 
@@ -68,3 +69,31 @@ def test_a_group_of_the_sum_without_weights_is_lacking() -> None:
     inputs = project([plain, other], {"A1": [1.0], "B1": [1.0]}, first={"能源消耗": "0.5", "水资源消耗": "0.5"})
     weights, baselines = runs(inputs)
     assert draft_of(inputs, without(weights, "B1"), baselines) == (None, "没有权重的指标：指标B1")
+
+
+@pytest.mark.parametrize(("lacking", "more"), [(1, ""), (5, ""), (6, " 等6个")])
+def test_five_names_are_written_out(lacking: int, more: str) -> None:
+    indicators = [indicator(f"A{k}", weight="1/7", cells=() if k < lacking else ("≤1", "≤2", "≤3")) for k in range(7)]
+    inputs = project(indicators, {one.code: [None, None] for one in indicators}, first={"能源消耗": "1"})
+    names = "、".join(f"指标A{k}" for k in range(min(lacking, 5)))
+    assert draft_of(inputs, *runs(inputs)) == (None, f"没有基准值的指标：{names}{more}")
+
+
+def test_a_draft_holds_what_appendix_d_needs() -> None:
+    indicators = [
+        indicator("A1", cells=("≤1", "≤2", "≤3"), weight="0.4", limiting=True),
+        indicator("A2", cells=("≤1", "≤2", "≤3"), weight="0.6"),
+    ]
+    inputs = project(indicators, {"A1": [1.0, 2.0], "A2": [1.0, 2.0]}, first={"能源消耗": "1"})
+    draft, words = draft_of(inputs, *runs(inputs))
+    assert draft is not None
+    assert words == ""
+    assert (draft.names, draft.limiting.tolist(), draft.groups) == (("指标A1", "指标A2"), [True, False], (0, 0))
+    assert (draft.rule.full_mark, list(draft.rule.thresholds)) == (100, [85, 85, 100])
+    own = replace(draft.baselines[0], stratum="大型")
+    by_stratum = replace(draft, strata={("A1", "大型"): own})
+    assert by_stratum.stratum_names == ("大型",)
+    assert by_stratum.baselines_in("大型") == (own, draft.baselines[1])
+    assert by_stratum.baselines_in("小型") == draft.baselines
+    assert [one.direction for one in map(criterion, draft.indicators, draft.baselines)] == ["smaller", "smaller"]
+    assert criterion(draft.indicators[0], own).bounds[2] == parse_bound("≤3")
