@@ -81,6 +81,38 @@ def test_products_quotients_and_limbs_lose_nothing_that_counts() -> None:
         assert 0 <= given - Fraction(upper[n]) / 2**42 - Fraction(lower[n]) / 2**84 < Fraction(1, 2**84)
 
 
+@pytest.mark.parametrize("tiny", [Fraction(0), Fraction(1, 3**40)])
+@pytest.mark.parametrize(
+    ("threshold", "grade"), [(Fraction(171, 2), "II"), (85, "I"), (Fraction(85), "I"), (Fraction(169, 2), "I")]
+)
+def test_thresholds_may_be_fractions(threshold: Fraction | int, grade: str, tiny: Fraction) -> None:
+    """Y_I = 85 by hand, within doubles and beyond them, and (the third not applying) over another denominator."""
+    rule = GradeRule(100, (threshold, 80, 100))
+    for weights, levels in (
+        ([Fraction(3, 20) - tiny, Fraction(17, 20) + tiny], [2, 1]),
+        ([Fraction(3, 40) - tiny, Fraction(17, 40) + tiny, Fraction(1, 2)], [2, 1, None]),
+    ):
+        reached, applicable = as_reached([levels])  # type: ignore[list-item]  # lists of one kind
+        result = evaluate(
+            reached, weights, groups=[0] * len(weights), category_weights=[1], limiting=[False] * len(weights),
+            rule=rule, applicable=applicable,
+        )  # fmt: skip
+        assert (result.index(0, 0) or 0) >= 85
+        assert (result.indices[0, 0], result.grade(0)) == (85.0, grade)
+
+
+@pytest.mark.parametrize("tiny", [Fraction(0), Fraction(1, 3**40)])
+def test_categories_without_weight_and_bonus_categories_are_never_empty(tiny: Fraction) -> None:
+    """Of the three other categories nothing applies: one has weight, one none, one is a bonus (first)."""
+    half = Fraction(1, 2) + tiny
+    reached, applicable = as_reached([[None, 1, 1, None, None]])
+    result = evaluate(
+        reached, [1, half, 1 - half, 1, 1], groups=[0, 1, 1, 2, 3], category_weights=["0.1", "0.6", "0.4", "0"],
+        limiting=[False] * 5, rule=RULE, applicable=applicable, bonus=[0],
+    )  # fmt: skip
+    assert (result.empty.tolist(), result.index(0, 2)) == ([[False, False, True, False]], 60)
+
+
 # --- class rows -------------------------------------------------------------------------------------------------------
 def class_rows(levels: list[list[int | None]], **options: Any) -> Evaluation:
     """Two categories of 0.5: three class rows of one indicator of 0.6 and one indicator of 0.4; one indicator alone."""
