@@ -214,8 +214,8 @@ def test_matrices_are_read_only_and_their_source_is_left_alone() -> None:
 
 def test_the_upper_triangle_of_every_size_and_no_other_number_of_judgements() -> None:
     """n(n − 1)/2 judgements, and what lies between."""
-    sizes = {n * (n - 1) // 2: n for n in range(2, 41)}
-    for count in range(1, 41 * 20):
+    sizes = {n * (n - 1) // 2: n for n in range(2, 26)}
+    for count in range(1, 25 * 12 + 1):
         if count in sizes:
             assert PairwiseMatrix.from_upper([1.0] * count).n == sizes[count]
         else:
