@@ -156,7 +156,8 @@ def _said(one: Change) -> str:
 
     name = _name(one)
     what = f"{_WORDS.get(one.part, '')}“{name}”"
-    of = name if one.part == "文件信息" else f"“{name}”的{one.field}"
+    kind = "" if one.part in _INDICATORS else _WORDS.get(one.part, "")
+    of = name if one.part == "文件信息" else f"{kind}“{name}”的{one.field}"
     match one.kind:
         case Kind.ADDED:
             return f"增加{what}"

@@ -265,6 +265,7 @@ def test_a_committee_would_write_so() -> None:
         ),
         Change("基准值", changed, "P3 优等品率", "Ⅲ级基准值", "≥94.9", "—"),
         Change("文字", changed, "N1 综合能耗", "指标解释", "甲", "乙"),
+        Change("引用文件", changed, "节水型企业评价导则", "编号", "GB/T 7119—2018", "GB/T 7119—2025"),
     ]
     assert [said for _, said in told(changes)] == [
         "起草单位由甲院改为甲院、乙院",
@@ -274,4 +275,5 @@ def test_a_committee_would_write_so() -> None:
         "“噪声”的Ⅰ级、Ⅱ级基准值由≤58、≤60改为≤57、≤59",
         "“优等品率”的Ⅲ级基准值由≥94.9改为待定",
         "修改“综合能耗”的指标解释",
+        "引用文件“节水型企业评价导则”的编号由GB/T 7119—2018改为GB/T 7119—2025",
     ]
