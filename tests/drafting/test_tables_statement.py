@@ -101,7 +101,9 @@ def test_the_statement_tells_of_every_table(built: Any) -> None:
     # Weights that were given have no method with settings, no computed values and no intervals.
     assert not [name for name in found if "weight" in name]
     assert [name for name in found if "level-settings" in name] == ["table:level-settings"]  # one list for both
-    assert f"设置与表{found['table:level-settings'].number}相同" in words(paper)
+    assert f"取值方法与上述相同，设置见表{found['table:level-settings'].number}。" in words(paper)
+    for once in ("由优到劣排列的第", "各项指标单独满足取值原则", "对标曲线见编制说明附件"):
+        assert words(paper).count(once) == 1, once
     assert words(paper).count("由起草组给定，每组权重之和恰为1，见标准草案") == 1
     attached = compose_statement(built.project.inputs, built.results, findings=built.findings, attached=True)
     assert {"table:reading", "table:reading-2", "table:weight-sources-2"} <= tables(attached).keys()

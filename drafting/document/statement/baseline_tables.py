@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from baselines.rounding import round_half_even
 from drafting.document.editions import INTERNAL
@@ -305,12 +306,13 @@ def _baseline_sources(paper: StatementFacts) -> Table:
         baselines = paper.facts.baselines_of(indicator)
         for grade, baseline in baselines.by_grade.items() if baselines else ():
             key = paper.facts.keyed("level", indicator.code, grade.value)
+            published = figure_cell(key, baseline.bound.format())
             rows.append(
                 (
                     text_cell(len(rows) + 1),
                     Cell((Text(indicator.name),)),
                     text_cell(grade.chinese),
-                    figure_cell(key, baseline.bound.format()),
+                    replace(published, align="left") if indicator.qualitative else published,
                     text_cell(_source(baselines, baseline) if baselines else DASH),
                     text_cell(DASH if baseline.share is None else number(round_half_even(baseline.share * 100, 1))),
                     Cell((Text(_where(paper, indicator, baseline, key)),)),
