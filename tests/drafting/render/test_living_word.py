@@ -7,7 +7,7 @@ import re
 import zipfile
 from collections import Counter
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -17,9 +17,10 @@ from lxml import etree
 pypdf = pytest.importorskip("pypdf")
 
 from drafting.document.compose import compose  # noqa: E402 -- after the skip
-from drafting.document.tree import Clause, Document  # noqa: E402
+from drafting.document.tree import Block, Cell, Clause, Document, Table, Text, blocks  # noqa: E402
 from drafting.pipeline.running import run_project  # noqa: E402
 from drafting.project.examples import TABLES_EXAMPLE, write_example  # noqa: E402
+from drafting.render.breaks import Breaks, Tear  # noqa: E402
 from drafting.render.docx.contents import entries  # noqa: E402
 from drafting.render.docx.office import find_office  # noqa: E402
 from drafting.render.docx.pages import Wanted, lay_out  # noqa: E402
@@ -78,8 +79,7 @@ class _Read:
 
 def read(content: bytes) -> _Read:
     """Resolve the fields: SEQ counted in order, REF by the number or the words at its mark."""
-    with zipfile.ZipFile(io.BytesIO(content)) as package:
-        body = etree.fromstring(package.read("word/document.xml"))[0]
+    body = _body(content)
     numbering, counts = Numbering(content), Counter[str]()
     lines: list[tuple[str, str, list[str]]] = []
     labels: dict[str, str] = {}
@@ -116,8 +116,7 @@ def read(content: bytes) -> _Read:
             said.append(piece)
             for name in opened.values():
                 marks[name].append(piece)
-        style = p.find("w:pPr/w:pStyle", NS)
-        lines.append((label, "" if style is None else style.get(f"{W}val"), said))
+        lines.append((label, _style(p), said))
 
     def whole(pieces: list[str]) -> str:
         words = "".join(pieces)
@@ -159,30 +158,41 @@ def _agrees(content: bytes, folder: Path) -> tuple[list[str], list[str]]:
 
 def test_the_draft_as_written_says_what_a_refresh_says(draft: Document, content: bytes, tmp_path: Path) -> None:
     listed, _ = _agrees(content, tmp_path)
-    with zipfile.ZipFile(io.BytesIO(content)) as package:
-        body = etree.fromstring(package.read("word/document.xml"))[0]
-    written = [
-        _flat(text_of(p)) for p in body.iter(f"{W}p")
-        if (s := p.find("w:pPr/w:pStyle", NS)) is not None and s.get(f"{W}val", "").startswith("TOC")
-    ]  # fmt: skip
+    written = [_flat(text_of(p)) for p in _body(content).iter(f"{W}p") if _style(p).startswith("TOC")]
     # Page labels are held against freshly laid out pages in test_pages; a refresh in place may leave a line behind.
     assert [re.sub(r"[IVX\d]+$", "", w) for w in written] == [_flat(e.rsplit("\t", 1)[0]) for e in listed]
     assert len(written) == len(entries(draft))
 
 
+def _body(content: bytes) -> etree._Element:
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        return etree.fromstring(package.read("word/document.xml"))[0]
+
+
+def _with_body(content: bytes, body: etree._Element) -> bytes:
+    document = etree.tostring(body.getroottree(), xml_declaration=True, encoding="UTF-8", standalone=True)
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as package, zipfile.ZipFile(target, "w") as made:
+        for name in package.namelist():
+            made.writestr(name, document if name == "word/document.xml" else package.read(name))
+    return target.getvalue()
+
+
+def _style(p: etree._Element) -> str:
+    found = p.find("w:pPr/w:pStyle", NS)
+    return "" if found is None else found.get(f"{W}val")
+
+
+def _at(body: etree._Element, style: str, words: str) -> etree._Element:
+    return next(p for p in body.iterfind("w:p", NS) if _style(p) == style and words in text_of(p))
+
+
 def _worked_on(draft: Document, content: bytes, less: str) -> bytes:
     """A clause and a table more, six paragraphs more; the table of an annex less with the sentences that mention it."""
-    with zipfile.ZipFile(io.BytesIO(content)) as package:
-        files = {name: package.read(name) for name in package.namelist()}
-    root = etree.fromstring(files["word/document.xml"])
-    body = root[0]
+    body = _body(content)
 
     def at(style: str, words: str) -> etree._Element:
-        return next(
-            p for p in body.iterfind("w:p", NS)
-            if p.find("w:pPr/w:pStyle", NS) is not None
-            and p.find("w:pPr/w:pStyle", NS).get(f"{W}val") == style and words in text_of(p)
-        )  # fmt: skip
+        return _at(body, style, words)
 
     def made(like: etree._Element, words: str) -> etree._Element:
         new = deepcopy(like)
@@ -215,12 +225,7 @@ def _worked_on(draft: Document, content: bytes, less: str) -> bytes:
     assert mentions
     for one in (*mentions, next(gone.itersiblings(f"{W}tbl")), gone):
         body.remove(one)
-    files["word/document.xml"] = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as package:
-        for name, data in files.items():
-            package.writestr(name, data)
-    return target.getvalue()
+    return _with_body(content, body)
 
 
 def test_after_edits_nothing_is_wrong(draft: Document, content: bytes, tmp_path: Path) -> None:
@@ -250,3 +255,81 @@ def test_after_edits_nothing_is_wrong_with_two_tables(tables_draft: Document, tm
     assert any("企业适用表3、表4中几张表" in w for w in after.words)
     assert any("表A.2" in w for w in before.words)
     assert not any("表A.2" in w for w in after.words)
+
+
+def test_a_clause_goes_with_its_formula_and_a_torn_table_has_a_row_more(draft: Document, tmp_path: Path) -> None:
+    """The formulas behind move up with what refers to them; the parts of the table keep their captions."""
+    system = next(b for b in blocks(draft) if isinstance(b, Table) and b.anchor == "table:system")
+    at = [b.anchor for b in blocks(draft) if isinstance(b, Table)].index(system.anchor)
+    long = ("主要设备能效达到一级水平，" * 20, "主要设备能效达到二级水平，" * 20, "主要设备能效达到三级水平，" * 20)
+    rows = [*system.body]
+    rows[3] = (*rows[3][:-3], *(Cell((Text(words),), align="left") for words in long))
+    torn = _with_table(draft, replace(system, body=tuple(rows)))
+    content = word_bytes(torn, None, None, Breaks({at: (4, 20)}, tears={at: (Tear(3, 6),)}))[0]
+    body = _body(content)
+    captions = [p for p in body.iterfind("w:p", NS) if text_of(p).endswith(f"{system.caption}（续）")]
+    assert len(captions) == 2
+    last = next(captions[0].itersiblings(f"{W}tbl")).findall("w:tr", NS)[-1]
+    last.addprevious(deepcopy(last))
+    gone = _at(body, "GBClause2", "单位产品综合能耗")  # the first with a formula; others follow
+    behind = [*gone.itersiblings()]
+    for one in (gone, *behind[: next(n for n, e in enumerate(behind) if _style(e) == "GBClause2")]):
+        body.remove(one)
+    edited = _with_body(content, body)
+    before, now = read(content), read(edited)
+    listed, _ = _agrees(edited, tmp_path)
+    assert sum("（续）" in w for w in now.words) == 2
+    numbers = [[m[1] for w in r.words if (m := re.search(r"按公式（(\d+)）计算", w))] for r in (before, now)]
+    assert len(numbers[0]) - len(numbers[1]) == 1
+    assert numbers[1] == numbers[0][:-1]
+    assert not any("单位产品综合能耗" in e for e in listed)
+
+
+def test_an_accepted_redline_is_the_newer_draft(tmp_path: Path) -> None:
+    """Its fields too: an indicator goes, another is explained anew, the numbers behind follow."""
+    redlines = pytest.importorskip("python_redlines", reason="extra redline is not installed")
+    old = factory.inputs()
+    kept = [i for n, i in enumerate(old.system.indicators) if n != 5]
+    kept[2] = replace(kept[2], explanation="全厂各工序的电力与燃气之和。")
+    new = replace(old, system=replace(old.system, indicators=tuple(kept)))
+    first, second = (word_bytes(compose(i, factory.results(i)), None, None)[0] for i in (old, new))
+    made, _, _ = redlines.DocxodusEngine().run_redline("委员会", first, second)
+    accepted = _accepted(made)
+    assert Counter(map(_flat, read(accepted).words)) == Counter(map(_flat, read(second).words))
+    assert read(accepted).headings == read(second).headings
+    assert Counter(map(_flat, read(first).words)) != Counter(map(_flat, read(second).words))
+    _agrees(accepted, tmp_path)
+
+
+def _with_table(draft: Document, table: Table) -> Document:
+    """Put a table in the place of the one with its anchor."""
+
+    def put(block: Block) -> Block:
+        if isinstance(block, Clause):
+            return replace(block, children=tuple(map(put, block.children)))
+        return table if isinstance(block, Table) and block.anchor == table.anchor else block
+
+    return replace(draft, chapters=tuple(map(put, draft.chapters)))  # type: ignore[arg-type]  # clauses stay clauses
+
+
+def _accepted(content: bytes) -> bytes:
+    """Accept all changes, as Word does."""
+    body = _body(content)
+    for one in [*body.iter(f"{W}del", f"{W}moveFrom")]:
+        parent = one.getparent()
+        if parent.tag == f"{W}rPr":  # the mark of a paragraph
+            one = parent.getparent().getparent()
+            if text_of(one).strip():
+                continue
+        elif parent.tag == f"{W}trPr":
+            one = parent.getparent()
+        if (holder := one.getparent()) is not None and (holder.tag != f"{W}tc" or len(holder.findall("w:p", NS)) > 1):
+            holder.remove(one)
+    for one in [*body.iter(f"{W}ins", f"{W}moveTo")]:
+        if one.getparent().tag not in (f"{W}rPr", f"{W}trPr"):
+            for child in [*one]:
+                one.addprevious(child)
+        one.getparent().remove(one)
+    for one in [e for e in body.iter() if isinstance(e.tag, str) and e.tag.endswith("PrChange")]:
+        one.getparent().remove(one)
+    return _with_body(content, body)
