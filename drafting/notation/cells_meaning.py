@@ -329,6 +329,7 @@ def _quantity(quantity: Quantity, written: str, before: str, after: str) -> Boun
         number = _number(quantity)
     if timed and quantity.prior:
         return Bound(written, BoundKind.DURATION, Operator.AT_MOST, -number, unit=unit, subject=subject, remark=remark)
+    subject += "前" * quantity.prior  # 前100 is a place in a list, no amount
     if not stated and not _stands_alone(quantity, unit, timed, before, after):
         return Bound(written, BoundKind.TEXT, unit=unit, subject=subject, remark=remark) if timed else None
     if _DANGLING.match(after) or _SUSPENDED.search(before.removesuffix("/")):

@@ -59,9 +59,10 @@ def _rows() -> _Rows:
     )  # fmt: skip
 
 
-_LEADING = "(*※[【·•-—–/…"
+_LEADING = "(*※[【·•-—–/….#"
 _MARKED = re.compile(r"([^\d:.、;,]{1,12})\d{0,3}([:.、;)])")
 _TAIL = re.compile(r"\([^()]*\)$")
+_TIME = re.compile(r"(?:19|20)\d\d(?:年度?|-\d\d-\d\d)")
 _FIRMS = re.compile(r"共?\d+家(?:企业)?")
 _COUNT = re.compile(r"[\d.]+[家个户组]?$")
 
@@ -96,6 +97,7 @@ def is_aside(key: str, *, endings: bool) -> bool:
         return True
     return endings and (
         bare.endswith(rows.endings) or core.startswith(rows.sentences) or _FIRMS.fullmatch(core) is not None
+        or _TIME.fullmatch(core) is not None or whole in rows.among
         or all(part in rows.among or part in rows.summaries for part in whole.split("/"))
     )  # fmt: skip
 
@@ -108,7 +110,7 @@ def is_summary(key: str) -> bool:
 @cache
 def _looked_at() -> tuple[Mapping[str, tuple[str, ...]], tuple[str, ...]]:
     rows = _rows()
-    begins: dict[str, tuple[str, ...]] = {mark: (mark,) for mark in _LEADING}
+    begins: dict[str, tuple[str, ...]] = {mark[0]: (mark,) for mark in (*_LEADING, "19", "20")}
     for word in (*rows.summaries, *rows.among, *rows.notes, *rows.labels, *rows.sentences):
         begins[word[0]] = (*begins.get(word[0], ()), word)
     return begins, (*rows.endings, ")", ":", "家")

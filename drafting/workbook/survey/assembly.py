@@ -14,6 +14,7 @@ from drafting.model.exclusions import codes_left_out, leaves_out
 from drafting.model.identity import differ, name_key
 from drafting.model.survey import MOST_DETAILED, Reading, State, Survey, SurveyColumn
 from drafting.model.system import IndicatorSystem
+from drafting.model.terms import Direction
 from drafting.workbook import headings as h
 from drafting.workbook.cells import is_blank, is_percent_unit
 from drafting.workbook.report import Report, suggestion
@@ -227,7 +228,8 @@ class _Reader:
                 seen.texts[code] += texts_read(piece.columns[number], read.states)
                 if not is_percent_unit(indicator.unit):
                     stated = np.where(read.states == State.VALUE, read.values, np.nan) / float(seen.factors[code])
-                    seen.scales.setdefault(number, Scales()).add(stated, rows)
+                    smaller = indicator.direction is Direction.SMALLER
+                    seen.scales.setdefault(number, Scales(smaller)).add(stated, rows)
         raw = self._plain(piece, h.RAW_PREFIX, meaning.raw)
         columns |= self.deriver.derive(raw, columns, piece)
         seen.answers(columns)

@@ -69,10 +69,18 @@ class _Power:
 class Scales:
     """The positive values of one column, in the unit of the file, by their power of two."""
 
+    smaller: bool = False
+    """Whether smaller values are better: then 0 is the best of all."""
     powers: dict[int, _Power] = field(default_factory=dict)
+    zeros: int = 0
+    first_zero: int = 0
+    """Row of the first."""
 
     def add(self, values: NDArray[np.float64], rows: NDArray[np.int64]) -> None:
         """Take the values of one piece, NaN where there is none."""
+        if self.smaller and (nothing := np.flatnonzero(values == 0)).size:
+            self.first_zero = self.first_zero or int(rows[nothing[0]])
+            self.zeros += nothing.size
         with np.errstate(invalid="ignore"):
             at = np.flatnonzero(values > 0)
         values, rows = values[at], rows[at]
@@ -89,10 +97,16 @@ class Scales:
             )  # fmt: skip
 
     def report(self, table: SurveyTable, column: int, report: Report) -> None:
-        """Say that the values form two groups, as they would in a small survey."""
+        """Say that the values form two groups, as they would in a small survey, or that 0 is far from all others."""
         powers = list(self.powers.values())
-        if sum(of.count for of in powers) < _FEWEST:
+        if _count(powers) < _FEWEST:
             return
+        least, most = min(of.least for of in powers), max(of.most for of in powers)
+        if self.zeros and most <= 2**_GAP * least:
+            report.add(
+                "survey-zero", table.cell_in(self.first_zero, column), heading=table.headings[column],
+                count=self.zeros, least=f"{least:.10g}", most=f"{most:.10g}",
+            )  # fmt: skip
         groups = two_scales(np.array([end for of in powers for end in (of.least, of.most)]))
         if groups is None:
             return

@@ -150,7 +150,7 @@ def test_a_letter_before_a_bracket_is_a_mark_or_left_over_and_no_unit(
     ("text", "unit", "left"),
     [("≤5（新建企业）", "t", "(新建企业)"), ("≤50 kgCO2/t", "m3/t", "kgCO2/t"), ("≤5kWh/t", "kgce/t", "kWh/t"),
      ("≤0.38t", "", "t"), ("余热利用≥5", "%", "余热利用"), ("≤0.65以及其他", "", "以及其他"),
-     ("≤5kg/t甲", "kg/t", "kg/t甲")],
+     ("≤5kg/t甲", "kg/t", "kg/t甲"), ("前100", "t", "前"), ("≤前5%", "%", "前")],
 )  # fmt: skip
 def test_what_is_left_over_makes_the_cell_text_and_is_named(text: str, unit: str, left: str) -> None:
     reading = read_baseline(text, Row("单位产品综合能耗", unit, "smaller"))

@@ -175,7 +175,8 @@ def test_the_nearest_name_takes_numbers_as_numbers(word, known, meant):
     [
         "其中：大型", "全国平均", "2023年平均", "企业个数", "共24家企业", "Σ", "TOTAL", "Average", "汇总", "最高",
         "合计/平均", "国内先进", "行业标杆", "Ⅱ级", "（接上表）", "以上数据来源于协会", "（示例）某厂", "例：某厂",
-        "序号", "企业名称", "——", "权重",
+        "序号", "企业名称", "——", "权重", "……", "（空）", "待补充", "其他", "2023年", "2023-05-01", "拟定Ⅱ级", "#N/A",
+        "#DIV/0!", "TRUE", "test",
     ],
 )  # fmt: skip
 def test_rows_that_real_tables_have_beside_their_enterprises_are_none(name: str) -> None:
@@ -186,7 +187,8 @@ def test_rows_that_real_tables_have_beside_their_enterprises_are_none(name: str)
 def test_enterprises_whose_names_begin_or_sound_like_such_rows_stay() -> None:
     names = [
         "企业01", "其中矿业", "国内先进制造厂", "示例厂", "三级电厂", "最高建材", "总数据公司", "标杆铝业", "P50",
-        "A", "12", "平均年龄研究厂", "Total能源", "某厂（合计）", "*企业03", "合格率公司",
+        "A", "12", "2023", "1958厂", "2012实验室", "其他金属公司", "无锡一厂", "空压机厂", "测试仪器厂", "#3线",
+        "平均年龄研究厂", "Total能源", "某厂（合计）", "*企业03", "合格率公司",
     ]  # fmt: skip
     assert asides([name_key(name) for name in names]) == []
 

@@ -279,6 +279,26 @@ def test_lines_of_blanks_are_no_rows(tmp_path, route):
     assert reading.values == 20
 
 
+@pytest.mark.parametrize(
+    ("route", "direction", "others", "said"),
+    [
+        ("memory", "越小越好", range(10, 30), ["B5"]),
+        ("duckdb", "越小越好", range(10, 30), ["B5"]),
+        ("memory", "越大越好", range(10, 30), []),  # the worst of all
+        ("memory", "越小越好", [0.1 * n for n in range(1, 21)], ["B5"]),
+        ("memory", "越小越好", [0.01 * 2**n for n in range(20)], []),  # others come near it
+    ],
+)
+def test_a_nought_far_from_all_other_values_is_said(tmp_path, route, direction, others, said):
+    """Typed for what is not known, it was the best value and set grade I."""
+    folder = project(tmp_path / "p", 方向=direction)
+    values = [*others]
+    write_csv(folder, [["企业", "E1"], *([f"厂{n}", v] for n, v in enumerate([*values[:3], 0, *values[3:], 0]))])
+    findings, reading = both(folder, route)
+    assert [f.place.cell for f in at(findings, "survey-zero")] == said
+    assert reading.values == 22
+
+
 @pytest.mark.parametrize("route", ["memory", "duckdb"])
 def test_what_cannot_be_read_is_no_evidence_against_fractions(tmp_path, route):
     folder = project(tmp_path / "p", 单位="%", 方向="越大越好")
