@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from drafting.evaluation import GRADES
 from drafting.model.tables import SEPARATELY
-from drafting.model.terms import Grade
-from drafting.words import EVALUATED, OUTCOMES, outcomes, percent
+from drafting.model.terms import GRADES, Grade
+from drafting.words import EVALUATED, OUTCOMES, grade_word, outcomes, percent
 
 if TYPE_CHECKING:
     from drafting.cli.screen import Screen
     from drafting.desk.proposals import Proposal
     from drafting.model.coded import JSON
     from drafting.model.inputs import Inputs
-    from drafting.model.results import Trial
+    from drafting.model.results import Beside, Move, Trial
     from drafting.model.trial_details import DeepTrial, ListedTrial
+
 
 EMPTY_TRIAL: dict[str, JSON] = {
     "enterprises": [],
@@ -25,7 +25,7 @@ EMPTY_TRIAL: dict[str, JSON] = {
 _MOST = 10
 _BAR = 30
 _KINDS = {"baseline": "基准值", "dropped": "视为都达到Ⅰ级", "weight": "权重", "category-weight": "一级指标权重"}
-_ROMAN = {grade: Grade(grade).chinese for grade in GRADES}
+_ROMAN: dict[str, str] = {grade.value: grade.chinese for grade in GRADES}
 
 
 def show_joint_effect(out: Screen, trial: Trial) -> None:
@@ -231,3 +231,30 @@ def show_calibration(out: Screen, made: Proposal) -> None:
     out.table(("二级指标", "等级", "按5.5.2", "达到", "校准后", "达到"), changes, align="llrrrr")
     if found.fixed:
         out.line("保持不变（政策值、定性要求）：" + "、".join(draft.names[j] for j in found.fixed))
+
+
+# --- the earlier edition beside the draft -----------------------------------------------------------------------------
+def show_beside(out: Screen, beside: Beside | None, *, most: int = 20) -> None:
+    """The same enterprises by the earlier edition: how many have which grades, who moves and why."""
+    if beside is None:
+        return
+    out.line("与旧版比较", bold=True)
+    grades = (*GRADES, None)
+    rows = [(grade_word(old), *(str(beside.counts.get((old, new), 0)) for new in grades)) for old in grades]
+    out.table(("旧版＼新版", *map(grade_word, grades)), rows, align="lrrrr")
+    same = len(beside.moves) - beside.better - beside.worse
+    out.line(f"等级提高 {beside.better} 家，降低 {beside.worse} 家，不变 {same} 家。")
+    moved = [m for m in beside.moves if m.direction]
+    told = [(m.enterprise, grade_word(m.before), grade_word(m.after), _why(m)) for m in moved[:most]]
+    if told:
+        out.table(("企业", "旧版", "新版", "较低一级的原因"), told, align="llll")
+    if beside.lacking:
+        for line in out.wrapped(f"旧版的指标中没有可用数据、按不适用处理的：{'、'.join(beside.lacking)}。"):
+            out.line(line)
+
+
+def _why(move: Move) -> str:
+    """What keeps an enterprise from the better of its two grades: the reasons name every grade above the worse one."""
+    better = move.after if move.direction > 0 else move.before
+    of_that = [reason for reason in move.why if better and reason.startswith(f"未达到{better.chinese}")]
+    return next(iter((*of_that, *move.why)), "—")

@@ -7,7 +7,6 @@ from drafting.rules import (
     explanation,
     grades,
     industry,
-    limiting,
     monitoring,
     objects,
     phrases,
@@ -30,7 +29,7 @@ RULES: tuple[Rule, ...] = (
     system.categories,
     system.completeness,
     system.limiting_marks,
-    limiting.limiting,
+    system.limiting,
     weights.sums,
     weights.basis,
     weights.count,
@@ -58,7 +57,7 @@ RULES: tuple[Rule, ...] = (
 
 BY_TABLE: frozenset[Rule] = frozenset({
     selection.availability, selection.qualitative, selection.evaluation, system.categories,
-    system.limiting_marks, limiting.limiting, weights.sums, weights.basis, weights.count, grades.grades, grades.limits,
+    system.limiting_marks, system.limiting, weights.sums, weights.basis, weights.count, grades.grades, grades.limits,
 })  # fmt: skip
 """Those about what every table of a standard with several has of its own."""
 

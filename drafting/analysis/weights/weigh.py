@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
@@ -17,8 +17,7 @@ from drafting.analysis.weights.consultation import consult
 from drafting.analysis.weights.delphi import by_delphi
 from drafting.analysis.weights.mixture import by_combination
 from drafting.analysis.weights.revisions import revisions
-from drafting.analysis.weights.unused import unused
-from drafting.findings import Finding, Provenance, finding
+from drafting.findings import Cell, Finding, Provenance, finding
 from drafting.model.inputs import Inputs
 from drafting.model.results import ExpertConsistency, WeightGroup, WeightRow, Weights
 from drafting.model.sheet import rows
@@ -181,3 +180,46 @@ def _nominal(exact: NDArray[np.float64], published: tuple[Weight, ...], decimals
         return (None,) * len(published)
     finest = max((-int(d.as_tuple().exponent) for d in plain if d is not None), default=0)
     return apportion(exact, max(decimals, finest))
+
+
+# --- what is left aside -----------------------------------------------------------------------------------------------
+def unused(inputs: Inputs, groups: Sequence[Group], where: Provenance) -> Iterator[Finding]:
+    """Say which answers have no part in the weights: one finding per instrument, so that nobody thinks they have."""
+    settings = inputs.settings
+    weighing = settings.combination_methods if settings.weight_method == "组合" else settings.weight_method
+    for instrument, method, answers in _instruments(inputs):
+        typed = [g for g in groups if g.given and answers.get(g.name)]
+        if answers and method not in weighing:
+            place = where.find("setting", "权重方法")
+            yield finding(
+                "answers-other-method", place, instrument=instrument, experts=_count(answers.values()), method=method,
+                setting=settings.weight_method,
+            )  # fmt: skip
+        elif typed:
+            yield finding(
+                "answers-overruled", _weight_cell(typed[0], where), instrument=instrument,
+                experts=_count(answers[g.name] for g in typed), groups="、".join(f"“{g.name}”" for g in typed),
+            )  # fmt: skip
+
+
+def _instruments(inputs: Inputs) -> Iterator[tuple[str, str, Mapping[str, set[str]]]]:
+    """Each instrument, its method, and who answered which group. Ratings choose indicators under every method."""
+    matrices: dict[str, set[str]] = {}
+    for m in inputs.judgements:
+        matrices.setdefault(m.group, set()).add(m.expert)
+    yield "判断矩阵", "层次分析法", matrices
+    rounds: dict[str, set[str]] = {}
+    for r in inputs.delphi:
+        for answer in r.answers:
+            for allocation in answer.allocations:
+                rounds.setdefault(allocation.group, set()).add(answer.expert)
+    yield "专家咨询问卷", "专家咨询法", rounds
+
+
+def _count(answered: Iterable[set[str]]) -> int:
+    return len({expert for group in answered for expert in group})
+
+
+def _weight_cell(group: Group, where: Provenance) -> Cell | None:
+    level = "category" if group.name == FIRST_LEVEL else "indicator"
+    return where.find(level, group.keys[0], "权重")

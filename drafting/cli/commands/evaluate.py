@@ -69,8 +69,7 @@ def _tell(
     inputs: Inputs | None, found: Evaluated, written: Sequence[Path], findings: Sequence[Finding],
     *, as_json: bool, where: str,
 ) -> int:  # fmt: skip
-    from drafting.cli.views_editions import show_beside
-    from drafting.cli.views_trial import EMPTY_TRIAL, show_combined, show_trial
+    from drafting.cli.views_trial import EMPTY_TRIAL, show_beside, show_combined, show_trial
     from drafting.record.results import beside_json, findings_json, tables_trial_json, trial_json
 
     tables = inputs.tables if inputs is not None else ()

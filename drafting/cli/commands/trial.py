@@ -23,8 +23,7 @@ from drafting.cli.views_findings import show_findings
 def command(folder: Path, as_json: bool, details: bool, charts: bool, internal: bool, table: str | None) -> int:
     """Show the trial evaluation."""
     from drafting.cli.progress import read_project
-    from drafting.cli.views_editions import show_beside
-    from drafting.cli.views_trial import EMPTY_TRIAL, show_combined, show_trial
+    from drafting.cli.views_trial import EMPTY_TRIAL, show_beside, show_combined, show_trial
     from drafting.pipeline.running import run_project
     from drafting.record.results import beside_json, findings_json, tables_trial_json, trial_json
 

@@ -29,8 +29,7 @@ from drafting.workbook.project.lists import (
     read_terms,
 )
 from drafting.workbook.project.notes import read_notes
-from drafting.workbook.project.process import read_process
-from drafting.workbook.project.settings import read_method_settings, read_settings
+from drafting.workbook.project.settings import read_method_settings, read_process, read_settings
 from drafting.workbook.project.systems import Parts, read_systems, united
 from drafting.workbook.project.tables import check_combination, read_tables
 from drafting.workbook.report import Report, nearest

@@ -24,8 +24,7 @@ from drafting.workbook.survey.aside_rows import aside_rows
 from drafting.workbook.survey.attributes import Attributes, keys_of, names_of, years_of
 from drafting.workbook.survey.blocks import Averaging, Block
 from drafting.workbook.survey.classes import Classes
-from drafting.workbook.survey.column_rules import column_rules
-from drafting.workbook.survey.column_units import column_units
+from drafting.workbook.survey.column_units import column_rules, column_units
 from drafting.workbook.survey.derived import Deriver
 from drafting.workbook.survey.in_memory import InMemory
 from drafting.workbook.survey.limits import LimitCheck

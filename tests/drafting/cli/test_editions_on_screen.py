@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from drafting.cli.screen import Screen
-from drafting.cli.views_editions import show_beside
+from drafting.cli.views_trial import show_beside
 from drafting.model.results import Beside, Move, Trial
 from drafting.model.terms import Grade
 

@@ -68,7 +68,7 @@ def test_faults_of_syntax_are_worded_in_chinese(tmp_path: Path, text: str, words
 
 
 def test_formulas_that_cannot_be_read_are_named_with_clause_formula_and_position(tmp_path: Path) -> None:
-    from drafting.pipeline.formulas import unreadable_formulas
+    from drafting.pipeline.checking import unreadable_formulas
 
     (tmp_path / "scope.j2").write_text("本文件用$x^2$和$\\frac{a$评价。", "utf-8")
     (tmp_path / "indicator.j2").write_text("按下式计算：\n$$ x = \\nonsense $$ @-\n数据来源：无。", "utf-8")
@@ -83,7 +83,7 @@ def test_formulas_that_cannot_be_read_are_named_with_clause_formula_and_position
 
 
 def test_the_drafts_own_formulas_can_all_be_read() -> None:
-    from drafting.pipeline.formulas import unreadable_formulas
+    from drafting.pipeline.checking import unreadable_formulas
 
     assert unreadable_formulas(compose(factory.inputs(), factory.results())) == ()
 

@@ -16,7 +16,7 @@ from drafting.model.experts import Expert, JudgementMatrix
 from drafting.model.inputs import Inputs
 from drafting.model.settings import Settings
 from drafting.model.system import Category, Indicator, IndicatorSystem
-from drafting.workbook.questionnaires.live_ratio import lambda_max
+from drafting.workbook.questionnaires.matrix_sheet import lambda_max
 from tests.drafting.weights_projects import write_ahp
 from weighting import analyse
 from weighting.random_index import random_index
