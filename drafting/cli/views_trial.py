@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from drafting.model.tables import SEPARATELY
-from drafting.model.terms import GRADES, Grade
+from drafting.model.terms import GRADES
 from drafting.words import EVALUATED, OUTCOMES, grade_word, outcomes, percent
 
 if TYPE_CHECKING:

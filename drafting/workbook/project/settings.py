@@ -1,4 +1,4 @@
-"""The sheets 文件信息, 方法设置 and 编制过程: one entry per row, fields and allowed values as the dataclasses declare them."""
+"""The sheets 文件信息, 方法设置 and 编制过程: one entry per row, as the dataclasses declare it."""
 
 from __future__ import annotations
 
