@@ -13,9 +13,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from drafting.document.tree import Clause, Formula, Image, Table, TermEntry, walk
+from drafting.document.tree import Block, Clause, Document, Formula, Image, Table, TermEntry, walk
 from drafting.files import OutputError
 from drafting.findings import Cell, Finding, finding
 from drafting.keeping import Keeper, standing_of
@@ -29,9 +28,6 @@ from drafting.workbook.opinions.typed import AS_WRITTEN, TABLE, Typed, mark_of, 
 from drafting.workbook.opinions.words import UNDECIDED
 from drafting.workbook.report import Report
 from drafting.workbook.sheets import Workbook, read_workbook
-
-if TYPE_CHECKING:
-    from drafting.document.tree import Block, Document
 
 HANDLING_FILE = "意见处理.xlsx"
 NAME = "意见汇总处理表"

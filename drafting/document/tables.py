@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from baselines.rounding import round_half_even
 from drafting.catalogue import catalogue
@@ -22,13 +22,10 @@ from drafting.document.tree import (
     Table,
     Text,
 )
-from drafting.model.results import IndicatorBaselines
+from drafting.model.results import ExpertConsistency, IndicatorBaselines
 from drafting.model.system import FIRST_LEVEL, Indicator
 from drafting.model.terms import GRADES, Grade
 from weighting.random_index import random_index
-
-if TYPE_CHECKING:
-    from drafting.model.results import ExpertConsistency
 
 _LONG = 14
 """Cells with more characters than this stand left, not centred."""

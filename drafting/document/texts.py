@@ -6,22 +6,27 @@ import re
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import jinja2
-from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateNotFound, Undefined
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    Undefined,
+)
 from jinja2.exceptions import SecurityError
 
 from drafting.document import markup
 from drafting.document.bounded import BoundedEnvironment, ExcessError
 from drafting.document.compiled import clause_texts
+from drafting.document.tree import Block
 from drafting.inside import kind_of, open_regular
 from drafting.resources import templates
-
-if TYPE_CHECKING:
-    from jinja2 import Environment, TemplateSyntaxError
-
-    from drafting.document.tree import Block
 
 FOLDER = "gb-t-43329/draft"
 """Folder of the clause texts below ``templates/``."""

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from drafting.model.experts import Allocation, DelphiAnswer, DelphiRound, Expert, JudgementMatrix
 from drafting.model.revisions import RATED, Answers, Values
+from drafting.model.settings import Settings
 from drafting.model.system import FIRST_LEVEL, IndicatorSystem
-from drafting.model.tables import TABLE_SIGN
-
-if TYPE_CHECKING:
-    from drafting.model.settings import Settings
-    from drafting.model.tables import IndicatorTable
+from drafting.model.tables import TABLE_SIGN, IndicatorTable
 
 BETWEEN = "、"
 """Between the keys of tables that share a group, as questionnaires show them."""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from drafting.model.bound_value import Bound
+from drafting.model.bound_value import Bound
 
 
 @lru_cache(maxsize=1 << 13)

@@ -7,17 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from drafting.files import OutputError
 from drafting.findings import Cell, finding
 from drafting.keeping import Keeper
+from drafting.model.coded import JSON
 from drafting.model.revisions import MATRICES, RATED, Answers, answers_of, changes
 from drafting.project.folder import Project
 from drafting.project.recorded_answers import FORMAT, RECORD_FILE, read_answer_record
-
-if TYPE_CHECKING:
-    from drafting.model.coded import JSON
 
 _WHAT = "专家交回的答复：首次读到的内容和其后每次修改后的内容。只增不改。"
 

@@ -9,13 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from drafting.keeping import Keeper
+from drafting.model.coded import JSON
 from drafting.project.stopping_record import RecordError
-
-if TYPE_CHECKING:
-    from drafting.model.coded import JSON
 
 RECORD_FILE = "记录/问卷发放.json"
 FORMAT = 1

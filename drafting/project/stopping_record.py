@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from drafting.keeping import Keeper
+from drafting.model.coded import JSON
 from drafting.model.experts import FrozenRule
 from weighting.stopping_rule import StoppingRule
-
-if TYPE_CHECKING:
-    from drafting.model.coded import JSON
 
 RECORD_FILE = "记录/停止规则.json"
 FORMAT = 1

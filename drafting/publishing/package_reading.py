@@ -9,12 +9,12 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from drafting.archives import DAMAGED
 from drafting.model.bounds import Bound
+from drafting.model.coded import JSON
 from drafting.model.document import DocumentInfo
 from drafting.model.formula import Formula
 from drafting.model.inputs import Inputs
@@ -33,9 +33,6 @@ from drafting.workbook.headings import CLASS, OUTPUT, TABLE
 from drafting.workbook.limits import Limits
 from drafting.workbook.opening import OpeningError, read_bytes, unpack
 from drafting.workbook.project.systems import united
-
-if TYPE_CHECKING:
-    from drafting.model.coded import JSON
 
 _LIMITS = Limits(file_bytes=64 << 20, part_bytes=16 << 20, total_bytes=16 << 20, parts=100, ratio_from=1 << 20)
 _LONGEST_CELL, _LONGEST_FORMULA, _MOST_ROWS = 500, 2_000, 2_000

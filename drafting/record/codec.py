@@ -10,13 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from enum import Enum
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from msgspec import UNSET, Struct, ValidationError, convert, json
 
-if TYPE_CHECKING:
-    from drafting.model.coded import JSON
-
+from drafting.model.coded import JSON
 
 Result = TypeVar("Result")
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+from drafting.model.coded import JSON
 from drafting.record.codec import part, parts
-
-if TYPE_CHECKING:
-    from drafting.model.coded import JSON
 
 _WHOLE = ("versions", "inputs", "sources", "findings", "enterprises")
 _OF_TABLE = ("key", "caption", "applies", "output_unit", "coefficient")

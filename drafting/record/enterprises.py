@@ -14,23 +14,18 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from drafting.files import OutputError, atomic
 from drafting.model.exclusions import apply, omissions, taking_part
-from drafting.model.results import ManyResults
-from drafting.model.survey import MOST_DETAILED
+from drafting.model.inputs import Inputs
+from drafting.model.results import ManyResults, Trial
+from drafting.model.survey import MOST_DETAILED, Survey
 from drafting.model.terms import GRADES
 from drafting.record.schema import Aside
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from drafting.model.inputs import Inputs
-    from drafting.model.results import Trial
-    from drafting.model.survey import Survey
 
 FILE = "结果-企业.parquet"
 Cells: TypeAlias = "Sequence[object] | NDArray[np.generic]"

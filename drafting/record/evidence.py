@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec import UNSET
 from numpy.typing import NDArray
 
 from drafting.model.bounds import Bound
+from drafting.model.coded import JSON
 from drafting.model.exclusions import apply, omissions, taking_part
+from drafting.model.experts import DelphiRound, Expert, FrozenRule
 from drafting.model.expression_tree import Binary, Call, Name, Negation, Node, Number
+from drafting.model.inputs import Inputs
 from drafting.model.sheet import filled_rows
 from drafting.model.survey import State, Survey
+from drafting.model.system import Indicator
 from drafting.model.terms import Direction
 from drafting.model.weight import Weight
 from drafting.model.weight_groups import Group, groups_of
@@ -42,12 +45,6 @@ from drafting.record.schema import (
     WeightValue,
 )
 from drafting.standard import standard
-
-if TYPE_CHECKING:
-    from drafting.model.coded import JSON
-    from drafting.model.experts import DelphiRound, Expert, FrozenRule
-    from drafting.model.inputs import Inputs
-    from drafting.model.system import Indicator
 
 
 def evidence(inputs: Inputs, *, survey: bool = True) -> dict[str, JSON]:

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from drafting.record.schema import (
+    FirstLevelLine,
+    PrintedGrade,
+    PrintedIndicator,
+    Record,
+    RecordedTable,
+    SecondLevelLine,
+)
 from drafting.verification.tables_in_files import Grid, Pages, Row, folded, read_document
 from drafting.verification.verdict import ABSENT, RecordError, Verdict
-
-if TYPE_CHECKING:
-    from drafting.record.schema import (
-        FirstLevelLine,
-        PrintedGrade,
-        PrintedIndicator,
-        Record,
-        RecordedTable,
-        SecondLevelLine,
-    )
 
 KIND = "文件中的数字"
 _GRADES = {"I": "Ⅰ级基准值", "II": "Ⅱ级基准值", "III": "Ⅲ级基准值"}

@@ -10,16 +10,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from drafting.evaluation.reasons import show
+from drafting.model.coded import JSON
 from drafting.model.terms import GRADES, Grade
 from drafting.record.codec import listed, part, parts
+from drafting.record.schema import BoundData, Evidence, IndicatorData
 from drafting.verification.verdict import ABSENT, RecordError, Verdict
-
-if TYPE_CHECKING:
-    from drafting.model.coded import JSON
-    from drafting.record.schema import BoundData, Evidence, IndicatorData
 
 Section: TypeAlias = "Mapping[str, JSON]"
 _JOINED_INDEX = re.compile("(综合指数Y([ⅠⅡⅢ])为)([0-9.]+)(，低于.+)")

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from drafting.analysis.baselines.set_baselines import set_baselines
 from drafting.analysis.trial.combine import combined_trial
 from drafting.analysis.trial.try_out import try_out
+from drafting.analysis.trial.verdicts import Verdicts
 from drafting.analysis.weights.weigh import weigh
 from drafting.findings import Provenance
-from drafting.model.results import Results
+from drafting.model.coded import JSON
+from drafting.model.inputs import Inputs
+from drafting.model.results import Baselines, Results, Trial, Weights
 from drafting.model.terms import GRADES
 from drafting.record.results import baselines_json, trial_json, weights_json
+from drafting.record.schema import Evidence, OneOfTables, RecordedSurvey, RecordedTable
 from drafting.verification.opinion.trial import Published
 from drafting.verification.rebuild import inputs_of, tables_of
-
-if TYPE_CHECKING:
-    from drafting.analysis.trial.verdicts import Verdicts
-    from drafting.model.coded import JSON
-    from drafting.model.inputs import Inputs
-    from drafting.model.results import Baselines, Trial, Weights
-    from drafting.record.schema import Evidence, OneOfTables, RecordedSurvey, RecordedTable
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,15 +11,13 @@ from drafting.analysis.baselines.pictures import pictures
 from drafting.analysis.baselines.steps import Steps, steps_of
 from drafting.analysis.trial.live import Live
 from drafting.charts.places import Scale, nice, number, path
+from drafting.model.coded import JSON
 from drafting.model.pictures import IndicatorPicture
 from drafting.model.results import IndicatorBaselines
 from drafting.model.system import Indicator
 from drafting.model.terms import GRADES, Direction
 from drafting.run import Run
 from drafting.words import percent
-
-if TYPE_CHECKING:
-    from drafting.model.coded import JSON
 
 WIDE, TALL = 720, 330
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52.0, 704.0, 34.0, 284.0

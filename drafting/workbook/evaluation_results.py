@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from drafting.model.results import Beside, EnterpriseResult, Trial
 from drafting.model.terms import GRADES
+from drafting.model.trial_details import TrialDetails
 from drafting.words import OUTCOMES, grade_word
 from drafting.workbook.style import CENTRED, GRID, TEAL, WHITE, WRAPPED, fill, font, save
-
-if TYPE_CHECKING:
-    from drafting.model.results import Beside, EnterpriseResult, Trial
-    from drafting.model.trial_details import TrialDetails
 
 _DRESSED = 2000
 """Enterprises beyond which cells are left plain: dressing them takes most of the time and the file."""

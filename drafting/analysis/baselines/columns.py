@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from baselines import Sample
 from drafting.model.labels import Labels
 from drafting.model.printed import decimals_of
 from drafting.model.survey import State, Survey, SurveyColumn, counting
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from drafting.model.system import Indicator
+from drafting.model.system import Indicator
 
 MOST_DECIMALS = 6
 """Survey values are not printed with more decimals than this unless the committee asks for it."""

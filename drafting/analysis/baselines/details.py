@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from baselines import (
     Bounds,
@@ -26,9 +26,6 @@ from baselines.grades import GradeValues, PublishedGrade, PublishedGrades
 from drafting.model.baseline_details import ComparedValues, GradeDetails, NeededEnterprises, SampleDetails
 from drafting.model.terms import GRADES, Grade
 from drafting.standard import standard
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 
 def details_of(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from baselines import Sample
 from baselines.errors import BaselineError
@@ -21,9 +21,6 @@ from drafting.model.labels import Labels
 from drafting.model.survey import Survey
 from drafting.model.system import Indicator
 from drafting.model.terms import GRADES, BaselineSource
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 FEWEST = 8
 """Fences over fewer values than this say nothing."""

@@ -10,9 +10,9 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from itertools import pairwise
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from baselines import Sample
 from baselines.sampling_weights import whole_weights
@@ -30,10 +30,6 @@ from drafting.model.results import Baseline, Baselines, IndicatorBaselines, Tria
 from drafting.model.survey import Survey
 from drafting.model.system import Indicator
 from drafting.model.terms import GRADES, Grade
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
 
 EXAMPLE = "E1:I=0.62"
 NAMED = 200

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -18,13 +17,11 @@ from drafting.charts.svg import inline as inline_picture
 from drafting.document.compiled import pages
 from drafting.document.tree import Document, Image
 from drafting.findings import Finding, Severity
+from drafting.model.pictures import IndicatorPicture
 from drafting.render.formulas import FormulaError, latex_to_mathml
 from drafting.render.html.view import Entry, View, data_uri, kind, row_groups
+from drafting.render.summary import Remark, Summary
 from drafting.resources import templates
-
-if TYPE_CHECKING:
-    from drafting.model.pictures import IndicatorPicture
-    from drafting.render.summary import Remark, Summary
 
 Key = tuple[str, ...]
 

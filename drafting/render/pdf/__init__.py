@@ -7,14 +7,10 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-from drafting.document.tree import Table, blocks
+from drafting.document.tree import Document, Table, blocks
 from drafting.fonts import FontError
 from drafting.resources import templates
-
-if TYPE_CHECKING:
-    from drafting.document.tree import Document
 
 __all__ = ["FontError", "PdfError", "render_pdf"]
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING
+
+from openpyxl import Workbook
 
 from drafting.evaluation import GRADES
 from drafting.evaluation.draft import Draft
@@ -23,9 +24,6 @@ from drafting.workbook.assessment.index import NO_GRADE, NOT_EVALUATED, NOT_JUDG
 from drafting.workbook.assessment.layout import Layout, sheet_name
 from drafting.workbook.assessment.weights import IntegerWeights
 from drafting.workbook.style import MUTED, TEAL, cell_at, font, heading_row, put, widths
-
-if TYPE_CHECKING:
-    from openpyxl import Workbook
 
 COMBINED = "综合计算"
 FRONT = "选表"

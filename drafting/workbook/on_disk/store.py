@@ -7,9 +7,10 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from drafting.model.labels import Labels
 from drafting.model.printed import DIGITS, decimals_of
@@ -31,9 +32,6 @@ from drafting.workbook.survey.stored import (
     WeightRangeError,
 )
 from drafting.workbook.survey.table import SurveyTable
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 FIRST, WORDS = "首行位置", "词:"
 _MARKS = np.array([MARKS[state] for state in State], dtype=np.int8)

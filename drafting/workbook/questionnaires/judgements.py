@@ -7,9 +7,9 @@ import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from drafting.findings import Cell, address
 from drafting.model.characters import fold
@@ -22,9 +22,6 @@ from drafting.workbook.questionnaires.identity import Renaming
 from drafting.workbook.report import Report, nearest, suggestion
 from drafting.workbook.rows import report_hidden, report_hidden_columns
 from drafting.workbook.sheets import Sheet, Workbook, is_date
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 SCALE_END = 9
 _FRACTION = re.compile(r"(\d{1,20}(?:\.\d{1,20})?)\s*/\s*(\d{1,20}(?:\.\d{1,20})?)")

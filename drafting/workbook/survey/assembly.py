@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from drafting.findings import Cell
 from drafting.model.exclusions import codes_left_out, leaves_out
@@ -38,9 +38,6 @@ from drafting.workbook.survey.scales import Scales
 from drafting.workbook.survey.table import SurveyTable, is_unit_label
 from drafting.workbook.survey.values import ColumnRule, ColumnValues, read_column
 from drafting.workbook.vocabulary import declared_keys
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 
 def build_survey(table: SurveyTable, rules: SurveyRules, report: Report) -> Survey | None:

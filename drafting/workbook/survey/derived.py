@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from drafting.findings import Cell
 from drafting.model.expression import Expression
@@ -22,9 +22,6 @@ from drafting.workbook.survey.decimals import computed
 from drafting.workbook.survey.formula_units import FormulaUnitError, UnitReading, read_units
 from drafting.workbook.survey.meaning import Meaning
 from drafting.workbook.survey.table import SurveyTable
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from drafting.findings import Cell
 from drafting.model.system import IndicatorSystem
@@ -21,9 +21,6 @@ from drafting.workbook.sheets import Sheet, read_workbook, taken_in
 from drafting.workbook.survey.naming import HeadingReader
 from drafting.workbook.survey.sheet_choice import choose_sheet
 from drafting.workbook.survey.table import SurveyTable, table_of
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 
 def read_survey_table(data: bytes, file: str, system: IndicatorSystem, report: Report) -> SurveyTable | None:

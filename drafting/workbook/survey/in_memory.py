@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from baselines.records import rows_by_enterprise
 from drafting.model.survey import Survey, SurveyColumn
@@ -15,9 +15,6 @@ from drafting.workbook.report import Report
 from drafting.workbook.survey.blocks import Block
 from drafting.workbook.survey.records import NamedRows, Plan, Written
 from drafting.workbook.survey.table import SurveyTable
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 
 class InMemory:

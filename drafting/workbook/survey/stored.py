@@ -7,16 +7,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
+from typing import Any, TypeVar, cast, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from drafting.model.labels import Labels
 from drafting.model.survey import MARKS, STATE_SUFFIX, WEIGHT, Survey, SurveyColumn
 from drafting.workbook import headings as h
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 T = TypeVar("T")
 ROW, NAME, PARAMETER = "行", "企业", "参数:"
