@@ -8,17 +8,20 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drafting.model.baseline_details import SampleDetails
-from drafting.model.results import Baselines, IndicatorBaselines
 from drafting.model.terms import GRADES
-from drafting.record.schema import Column as Recorded
-from drafting.record.schema import Evidence, IndicatorData, RecordedSurvey
 from drafting.verification.opinion.arithmetic import interval_ranks, outward
 from drafting.verification.verdict import Verdict
+
+if TYPE_CHECKING:
+    from drafting.model.baseline_details import SampleDetails
+    from drafting.model.results import Baselines, IndicatorBaselines
+    from drafting.record.schema import Column as Recorded
+    from drafting.record.schema import Evidence, IndicatorData, RecordedSurvey
 
 KIND = "另法复算"
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
-from drafting.record.schema import Formula
 from drafting.verification.verdict import RecordError
+
+if TYPE_CHECKING:
+    from drafting.record.schema import Formula
 
 
 class UndefinedFormulaError(Exception):

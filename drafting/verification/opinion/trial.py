@@ -7,17 +7,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drafting.model.results import Baselines, IndicatorBaselines, Trial, Weights
 from drafting.model.terms import GRADES, Grade
-from drafting.record.schema import BoundData, Evidence, IndicatorData, RecordedSurvey
+from drafting.record.schema import BoundData
 from drafting.verification.opinion.arithmetic import half_even
 from drafting.verification.opinion.baselines import KIND, merging_of, sample_of
 from drafting.verification.opinion.formula import UndefinedFormulaError, value_of
 from drafting.verification.verdict import Verdict
+
+if TYPE_CHECKING:
+    from drafting.model.results import Baselines, IndicatorBaselines, Trial, Weights
+    from drafting.record.schema import Evidence, IndicatorData, RecordedSurvey
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
