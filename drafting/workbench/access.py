@@ -8,10 +8,10 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from drafting.web.roles import Role
 from drafting.workbench.visit import PERSON, NotFoundError, RefusedError, StrangerError, Visit, fault, see_other
@@ -181,7 +181,29 @@ def guarded(bench: Bench, route: BaseRoute) -> BaseRoute:
         except Exception as error:  # nobody may see a traceback: fault logs it and answers with a page
             await _refusal(bench, request, error)(scope, receive, send)
             return
-        await inner(scope, receive, send)
+        if request.method != "POST" or not bench.served or wanted in _NO_WAIT:
+            await inner(scope, receive, send)
+            return
+        refused: list[Exception] = []
+
+        async def arrived() -> Message:
+            """What comes in; once all of it is there it is asked again who may: a large file takes its time."""
+            message = await receive()
+            if message["type"] == "http.request" and not message.get("more_body") and not refused:
+                try:
+                    scope[PERSON] = await run_in_threadpool(_admitted, bench, request, wanted)
+                except Exception as error:
+                    refused.append(error)
+                    raise ClientDisconnect from error  # for who reads it as if it had broken off
+            return message
+
+        async def answered(message: Message) -> None:
+            if not refused:
+                await send(message)
+
+        await inner(scope, arrived, answered)
+        for reason in refused:
+            await _refusal(bench, request, reason)(scope, receive, send)
 
     route.app = app
     return route

@@ -70,8 +70,8 @@ class Bench:
         """Held from the choice of a new project's folder until it is somebody's: never two people in one."""
         self._starts: set[str] = set()
         self._lock = Lock()
-        self.downloaded: dict[tuple[int, str, str], str] = {}
-        """Person, project and input file -> digest of what was downloaded last."""
+        self.downloaded: dict[tuple[str, str, str], str] = {}
+        """Session, by its mark in forms, project and input file -> digest of what was downloaded last in it."""
 
     @property
     def served(self) -> bool:
@@ -80,7 +80,7 @@ class Bench:
 
     def note_download(self, person: Person, project: str, file: str, content: bytes) -> None:
         """Remember from which state of an input file somebody works on."""
-        self.downloaded[person.id, project, file] = hashlib.sha256(content).hexdigest()
+        self.downloaded[person.csrf, project, file] = hashlib.sha256(content).hexdigest()
 
     # --- whose projects ---
     def visible(self, person: Person) -> tuple[Place, ...]:

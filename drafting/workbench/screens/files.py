@@ -116,7 +116,7 @@ def _free(name: str, content: bytes, files: Mapping[str, bytes]) -> str:
 
 def _known(visit: Visit, name: str) -> str:
     """The digest that the sender knows: of what was downloaded here last, else of what the page showed."""
-    return visit.bench.downloaded.get((visit.person.id, visit.place.name, name)) or visit.text(f"known:{name}", 64)
+    return visit.bench.downloaded.get((visit.person.csrf, visit.place.name, name)) or visit.text(f"known:{name}", 64)
 
 
 def _take(
@@ -133,7 +133,7 @@ def _take(
 
 def _taken(visit: Visit, found: Received) -> Response:
     for name in found.fates:
-        visit.bench.downloaded.pop((visit.person.id, visit.place.name, name), None)
+        visit.bench.downloaded.pop((visit.person.csrf, visit.place.name, name), None)
     return see_other(visit.url("findings"))
 
 

@@ -69,7 +69,7 @@ def _keep(visit: Visit) -> Response:
 
 def _compare(visit: Visit) -> Response:
     """What changed in meaning since a version: until now, or until the version that is named."""
-    version, label = _version(visit, visit.part("number")), visit.text("until", 20)
+    version, label = _version(visit, visit.part("number")), visit.text("until")
     until = _version(visit, label) if label else None
     seen = visit.seen()
     folder = visit.place.folder

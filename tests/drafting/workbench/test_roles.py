@@ -25,7 +25,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from drafting.keeping.versions import read_file, versions_of
-from drafting.panel import accounts
+from drafting.panel import accounts, membership
 from drafting.panel import tables as t
 from drafting.panel.config import Config
 from drafting.web.roles import Role
@@ -264,6 +264,54 @@ def test_two_people_one_slot_and_no_file_is_lost(house: House, people: dict[str,
     assert done.headers["location"].endswith("/findings")
     assert (folder / "项目.xlsx").read_bytes() == yours
     assert mine in [read_file(folder, v, "项目.xlsx") for v in versions_of(folder)]
+
+
+def test_two_browsers_of_one_person_know_what_each_has_taken(house: House, people: dict[str, Colleague]) -> None:
+    """What the one downloads does not vouch for what the other sends: it may have worked from an earlier state."""
+    folder = house.bench.home.root / "甲"
+    path = "/p/甲/files/project"
+    laptop, desk = people["编制"], house.colleague(house.who(people["编制"]).organiser_id)
+
+    def changed(content: bytes, value: str) -> bytes:
+        book = openpyxl.load_workbook(io.BytesIO(content))
+        book["文件信息"]["B2"] = value
+        target = io.BytesIO()
+        book.save(target)
+        return target.getvalue()
+
+    old = laptop.get(f"{path}/get/项目.xlsx").content
+    new = changed(desk.get(f"{path}/get/项目.xlsx").content, "在办公室写的")
+    assert desk.upload("甲", "project", ("项目.xlsx", new)).headers["location"].endswith("/findings")
+    desk.get(f"{path}/get/项目.xlsx")
+    reply = laptop.upload("甲", "project", ("项目.xlsx", changed(old, "在路上写的")))
+    assert "/differs" in reply.headers["location"]
+    assert (folder / "项目.xlsx").read_bytes() == new
+
+
+@pytest.mark.parametrize(("role", "status"), [(Role.READER, 403), (None, 404)])
+def test_rights_are_asked_again_when_a_file_has_arrived(house: House, role: Role | None, status: int) -> None:
+    """An upload takes minutes: who is made a reader or let out meanwhile writes nothing any more."""
+    folder = house.bench.home.root / "甲"
+    number = house.account(f"途中{status}")
+    house.belongs(number, folder, Role.DRAFTER)
+    sender = house.colleague(number)
+    before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file() and "成果" not in p.parts}
+    head = f'--B\r\nContent-Disposition: form-data; name="csrf"\r\n\r\n{sender.csrf}\r\n--B\r\n'
+    file = 'Content-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n企业,E1\n甲,1\r\n--B--\r\n'
+
+    def pieces() -> Iterator[bytes]:
+        yield head.encode()
+        if role is not None:
+            house.belongs(number, folder, role)
+        else:
+            where = str(folder.resolve())
+            house.service.change(lambda c: membership.leave(c, where, number, "-", 0))
+        yield file.encode()
+
+    sent = "multipart/form-data; boundary=B"
+    reply = sender.http.post("/p/甲/files/survey", content=pieces(), headers={"content-type": sent})
+    assert reply.status_code == status
+    assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file() and "成果" not in p.parts} == before
 
 
 def test_a_database_that_is_gone_for_a_while_is_told(

@@ -74,7 +74,8 @@ def test_versions_are_kept_compared_and_restored(visitor: Visitor, bench: Bench)
     assert "1 个文件有变化" in visitor.get(done.headers["location"]).text
     assert (folder / "项目.xlsx").read_bytes() == before
     assert [v.kind for v in versions_of(folder)] == ["阶段", "恢复前"]
-    page = visitor.get("/p/行业/versions/1?until=2").text  # any two, not only one with now
+    (other,) = re.findall(r'<option value="(0002-[^"]+)"', visitor.get("/p/行业/versions/1").text)
+    page = visitor.get("/p/行业/versions/1", params={"until": other}).text  # any two, not only one with now
     assert "从“征求意见稿”到“" in page
     assert "综合能耗" in page
     assert "没有变化" in visitor.get("/p/行业/versions/1").text
