@@ -49,7 +49,7 @@ class Limits:
     text_characters: int = 256 << 20
     """Over all cells that refer to shared strings: each reference becomes a copy."""
     notes: int = 200
-    """Comments on cells of a sheet that are named one by one; of more their number is told."""
+    """Comments on cells of a sheet that are named one by one; that there are more is told."""
     merges: int = 100_000
     """Merged ranges; every one is looked through row by row."""
     merged_rows: int = 4_000_000

@@ -6,7 +6,7 @@ import io
 import os
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -22,6 +22,7 @@ CUSTOM_PROPERTIES = "docProps/custom.xml"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _CHUNK = 1 << 20
+_HEAD = 4096
 _DECLARED = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)["']""")
 _DECLARATION = re.compile(rb"!(?:DOCTYPE|ENTITY)")  # begins with a rare byte: what is looked for first
 _ENCODINGS = {b"utf-8", b"utf8", b"us-ascii", b"ascii"}
@@ -106,7 +107,7 @@ def open_archive(data: bytes, limits: Limits = LIMITS) -> Archive:
     if data.startswith(OLE_MAGIC):
         raise OpeningError("file-protected" if is_encrypted(data) else "file-xls")
     if not data.startswith(b"PK"):
-        raise OpeningError("file-not-workbook")
+        raise OpeningError("file-not-workbook", kind=_kind_of(data))
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _look_through(archive, data, limits)
@@ -150,8 +151,29 @@ def _look_through(archive: zipfile.ZipFile, data: bytes, limits: Limits) -> Arch
             strings.append(content)
     book = next((n for n in parts if n.endswith("workbook.xml")), None)
     if book is None or "[Content_Types].xml" not in names:
-        raise OpeningError("file-not-workbook")
+        raise OpeningError("file-not-workbook", kind=_kind_of_archive(names))
     return Archive(data, worksheets, parts, book, tuple(strings), notes)
+
+
+_KINDS = {
+    b"%PDF": "PDF 文件", b"\x89PNG": "图片", b"\xff\xd8\xff": "图片", b"GIF8": "图片",
+    b"II*\0": "图片", b"MM\0*": "图片",
+    b"Rar!": "压缩包", b"7z\xbc\xaf": "压缩包", b"\x1f\x8b": "压缩包", b"{\\rtf": "RTF 文档",
+}  # fmt: skip
+_PARTS = {
+    "xl/workbook.bin": "二进制工作簿（.xlsb）", "word/document.xml": "Word 文档", "ppt/presentation.xml": "演示文稿",
+    "content.xml": "OpenDocument 文件（.ods 等）",
+}  # fmt: skip
+
+
+def _kind_of(data: bytes) -> str:
+    """What a file is by its first bytes, as far as it matters for what to do with it."""
+    known = next((kind for magic, kind in _KINDS.items() if data.startswith(magic)), "")
+    return known or ("未知格式" if b"\0" in data[:_HEAD] else "文本（如 .csv、网页、邮件）")
+
+
+def _kind_of_archive(names: Collection[str]) -> str:
+    return next((kind for part, kind in _PARTS.items() if part in names), "压缩包")
 
 
 def refuse_many_cells(archive: Archive, limits: Limits = LIMITS, known: Mapping[str, int] | None = None) -> None:

@@ -83,7 +83,7 @@ FILES = {
     "headings only": ("企业,E1,E2\n".encode(), "survey-empty"),
     "no enterprises": ("名单,E1,E2\n甲,1,2\n".encode(), "heading-missing"),
     "quotes": ('企业,E1,E2\n甲,1,2\n乙,"3,4\n丙,5,6\n'.encode(), "csv-broken"),
-    "binary": (b"\0\1\2" * 99, "file-damaged"),
+    "binary": (b"\0\1\2" * 99, "csv-encoding"),
     "latin": (b"\xb0\xff\n" * 9, "csv-encoding"),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import zipfile
 from pathlib import Path
@@ -137,6 +138,39 @@ def test_a_broken_file_is_one_finding_and_the_rest_is_read(folder, file, code):
     project = folder.load()
     assert [(f.code, f.place.file) for f in project.findings] == [(code.split()[0], file)]
     assert (project.inputs is None) == (file == "项目.xlsx")
+
+
+def _zip_of(*names: str) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name in names:
+            archive.writestr(name, "x")
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"%PDF-1.7\n\0", "PDF"), (b"\xff\xd8\xff\xe0\0", "图片"), ("企业,甲".encode(), "文本"),
+        (b"Rar!\x1a\0", "压缩包"),
+        (b"\1\0\2", "未知"), (_zip_of("word/document.xml"), "Word"), (_zip_of("mimetype", "content.xml"), ".ods"),
+        (_zip_of("xl/workbook.bin"), ".xlsb"), (_zip_of("专家01.xlsx"), "压缩包"),
+    ],
+)  # fmt: skip
+def test_what_is_no_workbook_is_called_by_its_kind(folder, content, kind):
+    (folder.path / "判断矩阵" / "E1.xlsx").write_bytes(content)
+    (found,) = folder.load().findings
+    assert (found.code, kind in found.message) == ("file-not-workbook", True)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-be", "utf-32", "broken"])
+def test_a_text_in_an_encoding_of_its_own_is_no_damaged_workbook(folder, encoding):
+    """UTF-16 without its mark, with half a pair, UTF-32: what to do is to save it in another encoding."""
+    text = "企业,N2\n甲,3\n"
+    content = "\ufeff甲".encode("utf-16-le") + b"\x00\xd8,\0" if encoding == "broken" else text.encode(encoding)
+    (folder.path / "调研数据.xlsx").unlink()
+    (folder.path / "调研数据.csv").write_bytes(content)
+    assert [f.code for f in folder.load().findings] == ["csv-encoding"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="permissions are POSIX here")

@@ -26,18 +26,15 @@ _THREAD = re.compile(r"\A\[[^\]]*\].*?(?:注释|批注|Comment|Reply|答复)[:�
 def notes_on(archive: Archive, sheet: str, limits: Limits = LIMITS) -> list[Note]:
     """Comments on the cells of a worksheet, its part given, but for the program's own; none where they are damaged.
 
-    Of more than ``limits.notes`` the last entry says how many there are.
+    Where there are more than ``limits.notes`` the last entry says so.
     """
-    found: list[Note] = []
-    more = 0
+    reader = _Reader(limits)
     with suppress(XmlError):
-        for part in dict.fromkeys(targets_of(archive, sheet).values() if archive.notes else ()):
-            if part in archive.notes:
-                reader = _Reader(limits)
-                stream(archive.notes[part], reader.start, reader.end, reader.text)
-                found += reader.found
-                more += reader.more
-    return [*found, (1, 1, f"……另有 {more} 条批注")] if more else found
+        parts = targets_of(archive, sheet).values() if archive.notes else ()
+        part = next((part for part in parts if part in archive.notes), None)
+        if part is not None:  # a sheet has one
+            stream(archive.notes[part], reader.start, reader.end, reader.text)
+    return reader.found
 
 
 def targets_of(archive: Archive, part: str) -> Mapping[str, str]:
@@ -59,7 +56,6 @@ class _Reader:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self.found: list[Note] = []
-        self.more = 0
         self._authors: list[str] = []
         self._inside = ""
         self._of: dict[str, str] = {}
@@ -87,7 +83,8 @@ class _Reader:
         own = self._of.get("authorId") in {str(n) for n, of in enumerate(self._authors[:_FIRST]) if of == AUTHOR}
         if own or not said:
             return
+        place = place_of(self._of.get("ref", ""), self._limits)
         if len(self.found) >= self._limits.notes:
-            self.more += 1
-            return
-        self.found.append((*place_of(self._of.get("ref", ""), self._limits), said))
+            self.found.append((*place, "（从此格起的批注未列出）"))
+            raise XmlError("enough")
+        self.found.append((*place, said))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from contextlib import suppress
 
 from drafting.workbook.contents.message import Contents, PlainRow, SheetContents
 from drafting.workbook.contents.strange import STRANGE, without_strange
@@ -24,8 +25,6 @@ def read_text_file(data: bytes, limits: Limits = LIMITS) -> Contents:
     Raises OpeningError when it is no such text, or has more columns or lines than it may.
     """
     text = _decode(data)
-    if "\0" in text:
-        raise OpeningError("file-damaged")
     delimiter = delimiter_of(text[: text.find("\n") if "\n" in text else None])
     rows: list[PlainRow] = []
     ragged: list[tuple[int, int, int]] = []
@@ -68,11 +67,10 @@ def decimal_comma(delimiter: str) -> bool:
 
 
 def _decode(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace")
-    for encoding in ENCODINGS:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
+    marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if marked else ENCODINGS:
+        with suppress(UnicodeDecodeError):
+            text = data.decode(encoding)
+            if "\0" not in text:
+                return text
     raise OpeningError("csv-encoding")

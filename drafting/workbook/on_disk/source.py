@@ -190,7 +190,7 @@ def _encoding(path: Path) -> tuple[str, bool]:
                 while piece := stream.read(_BYTES):
                     text = decoder.decode(piece)
                     if "\0" in text:
-                        raise OpeningError("file-damaged")
+                        raise OpeningError("csv-encoding")
                     strange = strange or STRANGE.search(text) is not None
                 decoder.decode(b"", final=True)
         except UnicodeDecodeError:
