@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from drafting.findings import Cell, address
 from drafting.model.identity import name_key
 from drafting.workbook.cells import is_blank, shown, text
-from drafting.workbook.headings import NUMBERING, SheetForm, key
+from drafting.workbook.headings import COMMENTS, NUMBERING, OPTIONAL_SHEETS, PROJECT_SHEETS, SheetForm, key
 from drafting.workbook.report import Report, nearest
 from drafting.workbook.rows import report_asides, report_hidden, report_hidden_columns
-from drafting.workbook.sheets import Sheet
+from drafting.workbook.sheets import Sheet, is_date
 from drafting.workbook.vocabulary import is_aside, is_summary, rank, spellings
 
 HEADING_ROWS = 15
@@ -123,7 +123,33 @@ def read_table(sheet: Sheet, form: SheetForm, report: Report) -> Table | None:
     report_hidden(sheet, rows, report)
     report_hidden_columns(sheet, {column: heading for heading, column in columns.items()}, rows, report)
     table = Table(sheet, heading_row, columns, rows, filled)
+    if form in _LISTS:
+        _report_unheaded(table, report)
+    for heading in {form.names, "代码"} & columns.keys():
+        for record in (r for r in table.records if is_date(r.value(heading))):
+            report.add("cell-became-date", record.cell(heading), heading=heading, found=record.text(heading))
     return replace(table, rows=_records_of(table, form, last_heading_row, report)) if form.names in columns else table
+
+
+_LISTS = (*PROJECT_SHEETS, *OPTIONAL_SHEETS, COMMENTS)
+"""Lists beside whose columns nothing of ours stands, as it does in questionnaires."""
+
+
+def _report_unheaded(table: Table, report: Report) -> None:
+    """Name what stands in the rows of a list, but in a column without a heading; one finding for all of it."""
+    sheet = table.sheet
+    heads = {c for c, v in enumerate(sheet.rows[table.heading_row - 1], 1) if not is_blank(v)}
+    heads |= {c for m in sheet.merges if m[0] <= table.heading_row <= m[2] for c in range(m[1], m[3] + 1)}
+    found = [
+        (row, c)
+        for row in table.rows
+        for c, v in enumerate(sheet.rows[row - 1], 1)
+        if c not in heads and not is_blank(v)
+    ]
+    if found:
+        cells = "、".join(address(*at) for at in found[:5]) + " 等" * (len(found) > 5)
+        said = shown(sheet.value(*found[0]))
+        report.add("cells-unheaded", sheet.place.at(*found[0]), cells=cells, count=len(found), found=said)
 
 
 def end_of_headings(sheet: Sheet, heading_row: int, columns: Iterable[int], report: Report) -> int:

@@ -58,6 +58,22 @@ def test_a_note_outside_the_columns_is_named_too(project):
     assert len(loaded.inputs.system.indicators) == 2
 
 
+def test_what_stands_in_a_column_without_a_heading_is_named(project):
+    def write(sheet):
+        sheet.cell(3, sheet.max_column + 2).value = "别忘了改"
+        sheet.cell(2, sheet.max_column).value = 7
+
+    _, found = edited(project, "二级指标", write)
+    assert "有 2 个单元格" in found["cells-unheaded"].message
+    assert "如“7”" in found["cells-unheaded"].message
+
+
+def test_a_code_that_became_a_date_is_named(project):
+    loaded, found = edited(project, "二级指标", lambda sheet: setattr(sheet["A3"], "value", datetime(2024, 1, 2)))
+    assert found["cell-became-date"].place.cell == "A3"
+    assert [i.code for i in loaded.inputs.system.indicators][1] == "2024-01-02"
+
+
 def test_a_category_without_an_indicator_yet_is_no_note(project):
     def category(sheet):
         column = next(c.column for c in sheet[1] if c.value == "一级指标")
