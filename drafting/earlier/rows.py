@@ -16,7 +16,9 @@ from drafting.workbook.vocabulary import is_summary
 
 _CONTINUED = re.compile(r"[(（]\s*续\s*[0-9一二三四五六七八九十]*\s*[)）]|续\s*表|\s续\s*$")
 _LABEL = re.compile(r"^\s*(?:续\s*)?表\s*[A-Z]?[.．]?\s*[0-9]+(?:[-—.．][0-9]+)*\s*")
-_NUMBERING = re.compile(r"^\s*(?:[(（]?[一二三四五六七八九十]{1,2}[)）]?[、.．\s]|[0-9]{1,2}[、.．](?![0-9]))\s*")
+_NUMBERING = re.compile(
+    r"^\s*(?:[(（][0-9一二三四五六七八九十]{1,2}[)）][、.．]?|[一二三四五六七八九十]{1,2}[、.．\s]|[0-9]{1,2}[、.．](?![0-9]))\s*"
+)
 BONUS = "附加"
 """What stands instead of the weight of a bonus group."""
 _MARK_AT_END = re.compile(r"[a-z①-⑳㈠-㈩†‡*＊※∗]")
@@ -172,11 +174,16 @@ class _Rows:
                 for column in range(cell.column, cell.column + cell.columns):
                     cover[row, column] = cell
             rows.setdefault(cell.row, []).append(cell)
-        for row in range(1, columns.last + 1):
-            for cell in rows.get(row, ()):
-                self._line(source, row, cell.column, one_line(cell.text), "列标题")
-        for row in range(columns.last + 1, source.height + 1):
-            self._row(source, columns, row, cover, rows.get(row, ()))
+        heads: set[tuple[int, str]] = set()
+        for row in range(1, source.height + 1):
+            own = rows.get(row, ())
+            said = {(cell.column, reduced(cell.text)) for cell in own if cell.text}
+            if row <= columns.last or (len(said) > 1 and said <= heads):  # headings, or the same again on a new page
+                heads |= said
+                for cell in own:
+                    self._line(source, row, cell.column, one_line(cell.text), "列标题")
+            else:
+                self._row(source, columns, row, cover, own)
 
     def _row(
         self, source: SourceTable, columns: Columns, row: int,

@@ -219,6 +219,20 @@ def test_tracked_changes_are_read_as_accepted_and_said() -> None:
     assert "import-tracked-changes" in codes(found)
 
 
+def test_headings_that_stand_again_within_a_table_are_no_indicator() -> None:
+    found = edition(tbl(HEAD, ENERGY_ROW, HEAD, AUDIT_ROW))
+    assert [r["二级指标"] for r in found.indicators] == ["单位产品综合能耗", "清洁生产审核"]
+    assert not codes(found)
+    assert [x.went for x in found.lines if x.row == 3] == ["列标题"] * len(HEAD)
+
+
+@pytest.mark.parametrize("number", ["（一）", "(1)", "一、", "1.", "一 ", "（十一）、"])
+def test_numbers_before_categories_are_no_part_of_their_names(number: str) -> None:
+    found = edition(tbl(HEAD, [f"{number}能源消耗", *ENERGY_ROW[1:]], AUDIT_ROW))
+    assert found.indicators[0]["一级指标"] == "能源消耗"
+    assert not codes(found)
+
+
 def test_struck_text_is_read_and_said() -> None:
     table = tbl(HEAD, ENERGY_ROW, AUDIT_ROW).replace(
         '<w:r><w:t xml:space="preserve">≤110</w:t></w:r>', "<w:r><w:rPr><w:strike/></w:rPr><w:t>≤110</w:t></w:r>"
