@@ -46,6 +46,7 @@ def test_bare_numbers_and_ranges_follow_the_direction() -> None:
     acidity = criterion("range", "7~8", "6.5~8.5", "6~9")
     assert grades(acidity, 7.5, 8.2, 5.9, 9, 9.1) == [3, 2, 0, 1, 0]
     assert grades(acidity, 7, 8, 6.5, 8.5, 6, 9) == [3, 3, 2, 2, 1, 1]  # both ends belong to it
+    assert grades(criterion("range", "0~1", "-1~2", "-2~3"), 0, 0.5, -0.5, -1, 2, -2, 3.1) == [3, 3, 2, 2, 2, 1, 0]
     exactly = criterion("range", "7", "6~8", "5~9")
     assert grades(exactly, 7, 7.1, 6, 5, 4.9) == [3, 2, 2, 1, 0]
     assert grades(exactly, 7, below_detection=np.array([[True]])) == [0]

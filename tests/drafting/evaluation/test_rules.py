@@ -99,7 +99,8 @@ def test_exact_indices_beside_an_empty_category(option: str, first: Fraction, we
 
 
 @pytest.mark.parametrize("bits", [*range(22, 27), *range(45, 52)])
-def test_indices_are_nearest_doubles_whatever_the_common_denominator(bits: int) -> None:
+@pytest.mark.parametrize("rule", [grade_rule(""), GradeRule(100, (Fraction(1, 1024),) * 3)], ids=["D.4", "1/1024"])
+def test_indices_are_nearest_doubles_whatever_the_common_denominator(bits: int, rule: GradeRule) -> None:
     """Around 2²⁴ and 2⁵³ ⁄ 100, where single and double precision cease to hold every whole number."""
     whole = 2**bits - 1
     parts = [2 ** (bits - 1) + 1, 2 ** (bits - 2) + 3]
@@ -109,7 +110,7 @@ def test_indices_are_nearest_doubles_whatever_the_common_denominator(bits: int) 
     )
     result = evaluate(
         reached, [Fraction(part, whole) for part in parts], groups=[0] * 3, category_weights=[1], limiting=[False] * 3,
-        rule=grade_rule(""),
+        rule=rule,
     )  # fmt: skip
     read_off = ExactIndices(result)
     for e, row in enumerate(reached[:, :, 0]):
