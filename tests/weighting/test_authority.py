@@ -119,3 +119,13 @@ def test_familiarity_falls_in_equal_steps(table: str, best: int) -> None:
     words = ("很熟悉", "熟悉", "较熟悉", "一般", "不熟悉")
     result = authority([bases("大", "大", "小", "小")] * 5, words, table)
     assert result.cs.tolist() == [(best - 2 * k) / 10 for k in range(5)]
+
+
+def test_the_customary_values() -> None:
+    """Judgement 大 中 小: practice 0.5 0.4 0.3, theory 0.3 0.2 0.1, sources and intuition 0.1 each; familiarity."""
+    expected = {"实践经验": (0.5, 0.4, 0.3), "理论分析": (0.3, 0.2, 0.1), "国内外资料": (0.1,) * 3, "直觉": (0.1,) * 3}
+    steps = {"customary": (1.0, 0.8, 0.6, 0.4, 0.2), "customary-0.9": (0.9, 0.7, 0.5, 0.3, 0.1)}
+    for table in AUTHORITY_TABLES:
+        halved = dict.fromkeys(("国内外资料", "直觉"), (0.1, 0.1, 0.05)) if table.name == "graded-sources" else {}
+        assert {name: tuple(v for _, v in levels) for name, levels in table.bases} == expected | halved
+        assert tuple(v for _, v in table.familiarity) == steps.get(table.name, steps["customary"])

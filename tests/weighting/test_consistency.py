@@ -120,3 +120,12 @@ def test_incomplete_judgements_without_contradiction_have_no_residual() -> None:
     weights = np.array([0.4, 0.3, 0.2, 0.1])
     found = analyse(blanked(weights[:, None] / weights, (0, 3))).consistency
     assert (found.missing, found.gci) == (1, pytest.approx(0, abs=1e-20))
+
+
+@pytest.mark.parametrize(("cr", "consistent"), [(0.0995, True), (0.1005, False)])
+def test_saaty_s_tenth_is_the_limit_unless_told_otherwise(cr: float, consistent: bool) -> None:
+    """Saaty 1980: a consistency ratio of 0.10 or less."""
+    matrix = from_upper([2.0, 1 / 3, 4.0], 3)
+    ci = analyse(matrix).consistency.ci
+    found = analyse(matrix, random_index=ci / cr).consistency
+    assert (found.cr, found.consistent, found.limit) == (pytest.approx(cr), consistent, 0.1)

@@ -86,6 +86,8 @@ def test_an_item_of_no_weight_has_an_interval_inside_the_scale() -> None:
     assert (lower >= 0).all()
     assert (upper <= 1).all()
     assert np.isfinite(lower).all()
+    agreed = np.array(jackknife_interval([0.0, 1.0], [[0.0, 1.0]] * 3))  # nobody gives it anything
+    assert agreed.tolist() == [[pytest.approx(0, abs=1e-8), pytest.approx(1, abs=1e-8)]] * 2
 
 
 def test_wrong_input_is_refused() -> None:

@@ -116,6 +116,11 @@ def test_a_value_short_of_a_class_limit_belongs_below_it() -> None:
         assert round_stability([[0.3 - short]], [[0.3]], bin_width=0.1).items[0].histogram_change == change
 
 
+def test_a_step_below_a_billionth_is_no_change() -> None:
+    for step, changed in ((4e-10, 0), (-4e-10, 0), (1e-9, 1)):
+        assert round_stability([[0.0]], [[step]]).items[0].changed == changed
+
+
 def test_a_response_just_short_is_too_few() -> None:
     rule = StoppingRule(min_response=0.7)
     assert [suffices(rule, 10**8, answered, None) for answered in (7 * 10**7, 7 * 10**7 - 1)] == [True, False]
