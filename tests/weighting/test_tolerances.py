@@ -19,6 +19,7 @@ from weighting import (
     ScreeningDecision,
     StoppingRule,
     WeightVectorError,
+    apportion,
     authority,
     check_allocations,
     combine,
@@ -114,6 +115,12 @@ def test_nearly_perfect_correlations_still_tell() -> None:
 def test_a_value_short_of_a_class_limit_belongs_below_it() -> None:
     for short, change in ((0.0, 0), (1e-8, 1)):
         assert round_stability([[0.3 - short]], [[0.3]], bin_width=0.1).items[0].histogram_change == change
+
+
+def test_the_last_unit_goes_to_the_larger_remainder_or_to_the_first_of_equals() -> None:
+    """Three thirds: what agrees to twelve digits is one number computed twice."""
+    for apart, last in ((0.0, "0.3"), (3e-13, "0.3"), (1e-11, "0.4")):
+        assert [str(weight) for weight in apportion([1, 1, 1 + apart], 1)][2] == last
 
 
 def test_a_step_below_a_billionth_is_no_change() -> None:
