@@ -155,3 +155,13 @@ def test_one_expert_at_a_time() -> None:
             function(np.ones((2, 3, 3)))  # type: ignore[operator]  # both take a matrix first
     with pytest.raises(OptionError):
         suggestions(np.ones((3, 3)), top=0)
+
+
+def test_three_are_listed_unless_asked_for_and_what_is_no_more_than_rounding_never() -> None:
+    weights = np.array([8.0, 4.0, 2.0, 1.0])
+    rng = np.random.default_rng(1)
+    for scatter, listed in ((0.3, 3), (1e-7, 3), (1e-11, 0)):
+        cells = [weights[i] / weights[j] * np.exp(rng.normal(0, scatter)) for i in range(4) for j in range(i + 1, 4)]
+        matrix = from_upper(cells, 4)
+        assert len(suggestions(matrix)) == listed
+        assert len(suggestions(matrix, top=1)) == min(listed, 1)
