@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,23 +33,41 @@ class _PanelGroup(ChineseGroup):
         return list(self.commands)
 
 
-def _guarded(work: Callable[[], int]) -> int:
+_LIBRARIES = frozenset({"starlette", "uvicorn", "sqlalchemy", "alembic", "argon2", "segno", "multipart"})
+
+
+def _guarded(function: Callable[..., int]) -> Callable[..., int]:
     """Say in one line what stands in the way."""
-    try:
-        return work()
-    except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] in (
-            "starlette",
-            "uvicorn",
-            "sqlalchemy",
-            "alembic",
-            "argon2",
-            "segno",
-            "multipart",
-        ):
-            click.echo(f"错误：{_INSTALL}", err=True)
-            return 1
-        raise
+
+    @functools.wraps(function)
+    def run(**options: Any) -> int:
+        try:
+            return function(**options)
+        except Exception as error:
+            said, status = _trouble(error)
+            if not said:
+                raise
+        click.echo(f"错误：{said}", err=True)
+        return status
+
+    return run
+
+
+def _trouble(error: Exception) -> tuple[str, int]:
+    """What a person can mend, in words, and the exit status; nothing of what nobody foresaw."""
+    if isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] in _LIBRARIES:
+        return _INSTALL, 1
+    with suppress(ModuleNotFoundError):
+        from drafting.panel.database import DatabaseError
+        from drafting.panel.lifecycle import ProjectUnreadyError
+        from drafting.panel.writer import UnavailableError
+        from drafting.project.folder import NoProjectError
+
+        if isinstance(error, UnavailableError):
+            return "数据库正忙或不可写，请稍后再试。", 1
+        if isinstance(error, DatabaseError | ProjectUnreadyError | NoProjectError):
+            return str(error), 2 if isinstance(error, NoProjectError) else 1
+    return "", 3
 
 
 @click.group(
@@ -60,7 +80,7 @@ def command() -> None:
 
 def _sub(name: str, help_text: str) -> Callable[[Callable[..., int]], click.Command]:
     def decorate(function: Callable[..., int]) -> click.Command:
-        declared: click.Command = chinese_command(name, help_text)(function)
+        declared: click.Command = chinese_command(name, help_text)(_guarded(function))
         command.add_command(declared)
         return declared
 
@@ -75,43 +95,25 @@ def _sub(name: str, help_text: str) -> Callable[[Callable[..., int]], click.Comm
 @json_option
 def create(folder: Path, url: str, login: str, title: str, as_json: bool) -> int:
     """Set up a panel."""
+    from drafting.panel.setting_up import set_up
 
-    def work() -> int:
-        from drafting.panel.database import DatabaseError
-        from drafting.panel.lifecycle import ProjectUnreadyError
-        from drafting.panel.setting_up import set_up
-        from drafting.panel.writer import UnavailableError
-        from drafting.project.folder import NoProjectError
-
-        try:
-            made = set_up(url, folder, login, title)
-        except NoProjectError as error:
-            click.echo(f"错误：{error}", err=True)
-            return 2
-        except (DatabaseError, ProjectUnreadyError) as error:
-            click.echo(f"错误：{error}", err=True)
-            return 1
-        except UnavailableError:
-            click.echo("错误：数据库正忙或不可写，请稍后再试。", err=True)
-            return 1
-        if as_json:
-            write_json(
-                {
-                    "panel": made.panel_id,
-                    "title": made.title,
-                    "experts": made.experts,
-                    "login": made.login,
-                    "password": made.password,
-                }
-            )
-        else:
-            click.echo(f"已建立征询“{made.title}”：专家 {made.experts} 名。")
-            click.echo(f"组织者用户名：{made.login}")
-            click.echo(f"密码（只显示这一次）：{made.password}" if made.password else "密码：沿用该用户名原有的密码。")
-            click.echo("启动服务器：drafting panel serve")
-        return 0
-
-    return _guarded(work)
+    made = set_up(url, folder, login, title)
+    if as_json:
+        write_json(
+            {
+                "panel": made.panel_id,
+                "title": made.title,
+                "experts": made.experts,
+                "login": made.login,
+                "password": made.password,
+            }
+        )
+    else:
+        click.echo(f"已建立征询“{made.title}”：专家 {made.experts} 名。")
+        click.echo(f"组织者用户名：{made.login}")
+        click.echo(f"密码（只显示这一次）：{made.password}" if made.password else "密码：沿用该用户名原有的密码。")
+        click.echo("启动服务器：drafting panel serve")
+    return 0
 
 
 @_sub("serve", "运行征询服务器。默认只供本机访问；供他人访问须用 HTTPS（自带证书或反向代理）。")
@@ -120,27 +122,17 @@ def create(folder: Path, url: str, login: str, title: str, as_json: bool) -> int
 @server_options
 def serve(url: str, **options: Any) -> int:
     """Run the server."""
+    config = config_of(**options)
+    os.environ.setdefault("DRAFTING_TEMPLATES", "off")  # projects on a server bring no templates
+    from drafting.panel.serving import serve as run
 
-    def work() -> int:
-        from drafting.panel.database import DatabaseError
+    def told() -> None:
+        click.echo(f"专家咨询服务器：{config.base_url}/login（按 Ctrl+C 停止）", err=True)
 
-        config = config_of(**options)
-        os.environ.setdefault("DRAFTING_TEMPLATES", "off")  # projects on a server bring no templates
-        from drafting.panel.serving import serve as run
-
-        def told() -> None:
-            click.echo(f"专家咨询服务器：{config.base_url}/login（按 Ctrl+C 停止）", err=True)
-
-        try:
-            if run(url, config, told):
-                return 0
-        except DatabaseError as error:
-            click.echo(f"错误：{error}", err=True)
-            return 1
-        click.echo(f"错误：不能在 {config.host}:{config.port} 启动；端口可能已被占用。", err=True)
-        return 1
-
-    return _guarded(work)
+    if run(url, config, told):
+        return 0
+    click.echo(f"错误：不能在 {config.host}:{config.port} 启动；端口可能已被占用。", err=True)
+    return 1
 
 
 @_sub("backup", "在运行中备份 SQLite 数据库到 FILE。")
@@ -148,20 +140,12 @@ def serve(url: str, **options: Any) -> int:
 @database_option
 def backup(file: Path, url: str) -> int:
     """Copy the database."""
+    from drafting.panel.database import backup as copy
+    from drafting.panel.database import open_database
 
-    def work() -> int:
-        from drafting.panel.database import DatabaseError, open_database
-        from drafting.panel.database import backup as copy
-
-        try:
-            copy(open_database(url), file)
-        except DatabaseError as error:
-            click.echo(f"错误：{error}", err=True)
-            return 1
-        click.echo(f"已备份到 {file}。")
-        return 0
-
-    return _guarded(work)
+    copy(open_database(url), file)
+    click.echo(f"已备份到 {file}。")
+    return 0
 
 
 @_sub("restore", "用备份 FILE 恢复数据库；先停止服务器，原数据库改名保留。")
@@ -169,26 +153,18 @@ def backup(file: Path, url: str) -> int:
 @database_option
 def restore(file: Path, url: str) -> int:
     """Put a backup in place."""
+    from drafting.panel.database import migrate, open_database
+    from drafting.panel.database import restore as put_back
 
-    def work() -> int:
-        from drafting.panel.database import DatabaseError, migrate, open_database
-        from drafting.panel.database import restore as put_back
-
-        try:
-            engine = open_database(url)
-            put_back(engine, file)
-            migrate(engine)
-        except DatabaseError as error:
-            click.echo(f"错误：{error}", err=True)
-            return 1
-        click.echo(
-            f"已恢复；原数据库改名为“{engine.url.database}.恢复前”。"
-            if Path(f"{engine.url.database}.恢复前").exists()
-            else "已恢复。"
-        )
-        return 0
-
-    return _guarded(work)
+    engine = open_database(url)
+    put_back(engine, file)
+    migrate(engine)
+    click.echo(
+        f"已恢复；原数据库改名为“{engine.url.database}.恢复前”。"
+        if Path(f"{engine.url.database}.恢复前").exists()
+        else "已恢复。"
+    )
+    return 0
 
 
 @_sub("password", "给组织者一个新密码（只显示一次）；其已登录的浏览器随即退出。服务器可以照常运行。")
@@ -197,25 +173,12 @@ def restore(file: Path, url: str) -> int:
 @json_option
 def password(url: str, login: str, as_json: bool) -> int:
     """Reset an organiser's password."""
+    from drafting.panel.setting_up import new_password_for
 
-    def work() -> int:
-        from drafting.panel.database import DatabaseError
-        from drafting.panel.setting_up import new_password_for
-        from drafting.panel.writer import UnavailableError
-
-        try:
-            fresh = new_password_for(url, login)
-        except DatabaseError as error:
-            click.echo(f"错误：{error}", err=True)
-            return 1
-        except UnavailableError:
-            click.echo("错误：数据库正忙或不可写，请稍后再试。", err=True)
-            return 1
-        if as_json:
-            write_json({"login": login, "password": fresh})
-        else:
-            click.echo(f"组织者用户名：{login}")
-            click.echo(f"新密码（只显示这一次）：{fresh}")
-        return 0
-
-    return _guarded(work)
+    fresh = new_password_for(url, login)
+    if as_json:
+        write_json({"login": login, "password": fresh})
+    else:
+        click.echo(f"组织者用户名：{login}")
+        click.echo(f"新密码（只显示这一次）：{fresh}")
+    return 0
