@@ -167,7 +167,11 @@ def _next(run: Run, found: Sequence[Cause], draft: Stage) -> Next:
             return Next("files", "放入 项目.xlsx", "其他文件都按 项目.xlsx 里的指标来读，它是第一步。")
         return Next("findings", "看 项目.xlsx 为什么读不出来", "改好后重新放入，其余各步才能继续。")
     if forbidding:
-        return Next("findings", f"看 {len(forbidding)} 类必须改正的问题", f"先改这一类：{forbidding[0].message}")
+        first = forbidding[0]
+        where = f"（{first.place(1)}）" if first.areas else ""
+        return Next(
+            "findings", f"看 {len(forbidding)} 类必须改正的问题", f"先改这一类：{first.message.rstrip('。')}{where}。"
+        )
     waiting = [c for c in found if c.kind is Kind.NEXT]
     if waiting and any(one.results.trial is None for one in (run.of_tables or {"": run}).values()):
         return Next("files", "放入还缺的文件", waiting[0].message)

@@ -42,6 +42,12 @@ class Entry:
     grade: str = ""
     told: tuple[str, ...] = ()
 
+    @property
+    def number(self) -> str:
+        """The clause as people call it; of several demands of one clause the key tells which, and is ours."""
+        number, _, own = self.clause.partition("-")
+        return f"{number} {own}）" if len(own) == 1 and own.islower() else number
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:

@@ -100,3 +100,5 @@ def test_the_command_prints_the_table(tmp_path: Path, capfd: Any) -> None:
     text = capfd.readouterr().out
     assert "如何满足" in text
     assert "悬置段" in text
+    assert not re.search(r"7-explain|B\.2-a", text)  # keys of ours
+    assert "B.2 a）" in text

@@ -73,7 +73,7 @@ def _show_coverage(out: Screen, run: Run) -> None:
 
     for title, found in clauses(run):
         out.line(title)
-        rows = [(s.entry.clause, s.entry.how, s.state.chinese, s.why) for s in found]
+        rows = [(s.entry.number, s.entry.how, s.state.chinese, s.why) for s in found]
         out.table(("条款", "如何满足", "状态", "说明"), rows)
         counts = {state: sum(s.state is state for s in found) for state in ClauseState}
         out.line("、".join(f"{state.chinese} {n} 条" for state, n in counts.items()) + "。")
