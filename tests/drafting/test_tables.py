@@ -271,6 +271,13 @@ def put(sheet: str, row: int, heading: str, value: object) -> Callable[[Any], No
     return change
 
 
+def test_one_unit_of_output_may_be_written_in_two_ways(changed: Callable[..., Path], run: Any) -> None:
+    found = run_project(changed(put("分表", 3, "产量单位", "万吨")), until="trial")
+    assert "combined-output-units" not in {f.code for f in found.findings}
+    assert found.results.combined is not None
+    assert found.results.combined.enterprises == run.results.combined.enterprises
+
+
 def drop_setting(book: Any) -> None:
     rows = book["方法设置"]
     rows.delete_rows(row_of(rows, "项目", "多表评定"))
@@ -291,7 +298,10 @@ WRONG: tuple[dict[str, Callable[[Any], None]], ...] = (
     {"table-twice": put("分表", 3, "代号", "甲工序"), "class-twice": put("二级指标", 3, "类别", "开采深度≤250m")},
     {"table-key-wrong": put("分表", 3, "代号", "甲、乙"), "class-blank": put("二级指标", 3, "类别", None)},
     {"table-coefficients": put("分表", 3, "系数", 0.4)},
-    {"combined-output-units": put("分表", 3, "产量单位", "万m²")},
+    {
+        "combined-output-units": put("分表", 3, "产量单位", "万m²"),
+        "project-sheets-hidden": lambda book: setattr(book["表注"], "sheet_state", "hidden"),
+    },
 )
 """Faults that one workbook may hold at once, by their finding."""
 
@@ -320,7 +330,7 @@ WRONG_SURVEY: tuple[dict[str, Callable[[Any], None]], ...] = (
         "trial-class-outputs": put("甲工序", 4, "产量", None),
     },
     {"survey-class-twice": put("甲工序", 5, "类别", "开采深度≤250m")},
-    {"survey-output-unit": put("甲工序", 1, "产量", "产量（m³）")},
+    {"survey-output-unit": put("甲工序", 1, "产量", "产量（m³）"), "survey-output-zero": put("乙工序", 2, "产量", 0)},
     {"survey-table-missing": lambda book: book.remove(book["乙工序"])},
     {
         "survey-sheet-no-table": lambda book: added(book, "丙工序"),

@@ -36,6 +36,8 @@ from drafting.model.survey import Survey
 from drafting.model.tables import BY_OUTPUT, COEFFICIENTS, LOWEST, MAIN_PRODUCT, SEPARATELY, IndicatorTable
 from drafting.model.terms import GRADES, Grade
 from drafting.model.trial_details import JoinedDetails, JoinedEnterprise
+from drafting.notation.conversion import UnitError, conversion
+from drafting.notation.units import normalise_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,7 @@ def combine(inputs: Inputs, parts: Sequence[Part], where: Provenance) -> tuple[T
     if rule == COEFFICIENTS and not _coefficients(inputs.tables):
         return None, found  # the reader has said what is wrong with them
     by_output = rule in (BY_OUTPUT, MAIN_PRODUCT)
-    units = {t.output_unit for t in inputs.tables}
-    if by_output and len(units) > 1:
+    if by_output and not _one_unit([t.output_unit for t in inputs.tables]):
         place = where.find("tables", inputs.tables[0].key, "产量单位")
         said = "、".join(f"{t.key}：{t.output_unit or '空白'}" for t in inputs.tables)
         return None, [finding("combined-output-units", place, rule=rule, units=said)]
@@ -159,6 +160,16 @@ def combined_trial(
             cleaned = exclude(one, survey, Provenance())[0] if surveyed else survey
             parts.append(Part.of(table, one, draft, cleaned, surveyed=surveyed))
     return combine(inputs, parts, where)
+
+
+def _one_unit(units: Sequence[str]) -> bool:
+    """Whether outputs can be added: 万t and 万吨 are one unit."""
+    if len({normalise_unit(unit) for unit in units}) == 1:
+        return True
+    try:
+        return all(conversion(unit, units[0]) == 1 for unit in units)
+    except (UnitError, ImportError):
+        return False
 
 
 def _coefficients(tables: Sequence[IndicatorTable]) -> bool:

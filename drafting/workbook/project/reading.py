@@ -33,7 +33,7 @@ from drafting.workbook.project.settings import read_method_settings, read_proces
 from drafting.workbook.project.systems import Parts, read_systems, united
 from drafting.workbook.project.tables import check_combination, read_tables
 from drafting.workbook.report import Report, nearest
-from drafting.workbook.sheets import Sheet, Workbook
+from drafting.workbook.sheets import Sheet, Workbook, empty_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,9 @@ def _name_unread(book: Workbook, report: Report) -> None:
     known = [*(form.title for form in h.PROJECT_SHEETS), *_OTHERS]
     keys = {h.key(title) for title in known}
     absent = [form.title for form in h.PROJECT_SHEETS if book.sheet(form.title) is None]
+    hidden = [s for s in book.sheets if s.hidden and h.key(s.title) in keys and not all(map(empty_row, s.rows))]
+    if hidden:
+        report.add("project-sheets-hidden", hidden[0].place, sheets="、".join(f"“{s.title}”" for s in hidden))
     for sheet in book.sheets:
         if h.key(sheet.title) in keys or not any(v is not None for row in sheet.rows for v in row):
             continue

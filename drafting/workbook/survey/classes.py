@@ -222,6 +222,8 @@ class Classes:
         except CellFaultError as fault:
             self.report.add("survey-output-wrong", place, found=shown(value), reason=fault.reason)
             number = None
+        if number == 0:
+            self.report.add("survey-output-zero", place)
         return None if number is None else number * factor
 
     def _factor(self, table: SurveyTable, column: int) -> Decimal | None:
