@@ -80,15 +80,15 @@ def barrier_chart(trial: Trial) -> Plot | None:
     for grade in shown:
         items = by_grade[grade]
         across = Scale(0.0, max(one.blocked for one in items), _NAMES, _WIDTH - 104.0)
-        shapes.append(Shape("word count", text=f"达不到{grade.chinese}的企业卡在哪里", x=0, y=y + 15))
+        shapes.append(Shape("word count", text=f"未达到{grade.chinese}的企业数，按指标", x=0, y=y + 15))
         y += 24
         for one in items:
             pitch = 28 if len(fold(one.marked, _NAMES - 10)) > 1 else 20
             shapes += _barrier(one, across, y + pitch / 2)
             y += pitch
         y += 12
-    label = "卡住企业的指标：" + "、".join(one.indicator for one in by_grade[shown[0]])
-    note = f"浅色为卡住的企业，深色为其中只差这一项的；＊ 为限定性指标；各等级画出企业最多的 {_MOST_BARRIERS} 项"
+    label = "制约评级的主要指标：" + "、".join(one.indicator for one in by_grade[shown[0]])
+    note = f"浅色为该项未达到的企业，深色为其中仅因该项的；＊ 为限定性指标；各等级画出企业最多的 {_MOST_BARRIERS} 项"
     return Plot(_WIDTH, round(y - 10), label, tuple(shapes), "制约评级的主要指标", note)
 
 
@@ -97,7 +97,7 @@ def _barrier(one: BindingIndicator, across: Scale, middle: float) -> Iterator[Sh
     yield Shape("bar", box(_NAMES, across(one.blocked), middle - 8, middle + 8))
     if one.alone:
         yield Shape("strong", box(_NAMES, across(one.alone), middle - 8, middle + 8))
-    text = str(one.blocked) + (f"（只差它 {one.alone}）" if one.alone else "")
+    text = str(one.blocked) + (f"（仅因该项 {one.alone}）" if one.alone else "")
     yield Shape("count", text=text, x=across(one.blocked) + 6, y=middle + 4.5)
 
 
