@@ -65,6 +65,8 @@ def plan(tables: Sequence[Measured]) -> Breaks:
         rows = _heights(one, page)
         head, rows = rows[0], rows[1:]
         at = page.place(begin) + shift
+        if shift and at % page.height < page.caption(one.table):
+            at -= page.caption(one.table)  # its caption does not stand alone at the foot of the page before
         crossed |= at // page.height > ended // page.height
         room = page.height - at % page.height - ((_CROSSED if crossed else _SHIFTED) if shift else 0.0)
         whole = stays_whole(one.table)

@@ -103,8 +103,8 @@ def test_a_table_behind_a_cut_one_has_room_for_a_heading_that_goes_to_the_next_p
     """表4 of the 编制说明 of 300 rows never settled: above it, behind a cut table, a heading had changed pages."""
     height, heading = type_area()[1], 4 * 15.6  # a chapter's heading with its blank lines, and the line that it keeps
     table, first = system_table(64), _natural(system_table(64), 300.0, [15.0] * 64 + [40.0])
-    across = 0
-    for text in range(200, 1400, 17):  # points of text between the two tables
+    across = topmost = 0
+    for text in range(200, 1400, 11):  # points of text between the two tables
         page, top = first.places[-1] or (0, 0.0)
         under = _TOP - top + text
         seen = _natural(table, _TOP - under % height, [15.0] * 64 + [40.0])
@@ -113,6 +113,9 @@ def test_a_table_behind_a_cut_one_has_room_for_a_heading_that_goes_to_the_next_p
         breaks = plan([first, Measured(1, table, 1, places)])
         cuts = breaks.cuts[0]
         end = _CAPTION + 27.0 + 15.0 * (64 - cuts[-1]) + 40.0  # on the last page of the first table, all of it below
+        if 1 < (end + text) % height < _CAPTION - 2:  # on the first lines of a page: wherever it falls, it begins one
+            assert 1 in breaks.moved
+            topmost += 1
         if end + text < height or 1 in breaks.moved or not breaks.cuts.get(1):
             continue
         across += 1
@@ -120,6 +123,7 @@ def test_a_table_behind_a_cut_one_has_room_for_a_heading_that_goes_to_the_next_p
         if begin < height - 27.0:  # else the header goes to the next page with it
             assert 27.0 + 15.0 * breaks.cuts[1][0] <= height - begin, text
     assert across > 10
+    assert topmost > 2
 
 
 def test_time_per_row_does_not_grow() -> None:
