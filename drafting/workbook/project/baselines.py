@@ -139,7 +139,7 @@ class BaselineCells:
         display = self.record.display(heading)
         says = typed(value, display, percent=self.record.percent(heading))
         if display is not None and display != says and self.used:
-            self.add("baseline-shown-otherwise", heading, name=self.name, heading=heading, found=says, shown=display)
+            self.add("number-shown-otherwise", heading, name=self.name, heading=heading, found=says, shown=display)
         reading = unlike(read_baseline(says, self._row), self.readings.values(), self._row)
         self.readings[heading] = reading
         self.star |= reading.star

@@ -16,7 +16,7 @@ from drafting.model.weight import Weight
 from drafting.notation.weights import WeightError, parse_weight
 from drafting.rulebooks import rulebook
 from drafting.standard import standard
-from drafting.workbook.cells import CellFaultError, choice, decimal_of, yes_no
+from drafting.workbook.cells import CellFaultError, choice, decimal_of, typed, yes_no
 from drafting.workbook.headings import (
     CATEGORIES,
     EXCLUSIONS,
@@ -123,6 +123,10 @@ def read_weight(record: Record, report: Report, *, shares: bool) -> Weight | Non
         report.add("weight-wrong", place, found=found, reason=fault.reason)
         return None
     if 0 <= number <= 1:
+        display = record.display("权重")
+        if display is not None and typed(value, display, percent=record.percent("权重")) != display:
+            name = record.text("二级指标") or record.text("一级指标")
+            report.add("number-shown-otherwise", place, name=name, heading="权重", found=found, shown=display)
         return Weight.number(number)
     report.add("weight-wrong", place, found=found, reason=_WEIGHT_FAULTS["range"])
     return None

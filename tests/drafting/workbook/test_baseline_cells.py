@@ -332,7 +332,7 @@ def test_decimals_that_only_the_format_shows_are_printed_and_rounding_is_said(
     bound = found.inputs.system.indicators[0].baselines[Grade.I]
     assert bound.format() == printed
     assert bound.judged
-    said = [f.message for f in found.findings if f.code == "baseline-shown-otherwise"]
+    said = [f.message for f in found.findings if f.code == "number-shown-otherwise"]
     assert ([f"存的是 {printed}，" in m and f"显示为 {shown}；" in m for m in said]) == [True] * bool(shown)
 
 

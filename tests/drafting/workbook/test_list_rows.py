@@ -74,6 +74,20 @@ def test_a_code_that_became_a_date_is_named(project):
     assert [i.code for i in loaded.inputs.system.indicators][1] == "2024-01-02"
 
 
+def test_a_weight_that_its_format_rounds_is_said(project):
+    """Three cells of a third show 0.33 each; what counts is what they hold."""
+
+    def write(sheet):
+        column = next(c.column for c in sheet[1] if c.value == "权重")
+        for row, (number, code) in enumerate([(1 / 3, "0.00"), (0.5, "0.00")], start=2):
+            sheet.cell(row, column).value = number
+            sheet.cell(row, column).number_format = code
+
+    loaded, _ = edited(project, "二级指标", write)
+    (said,) = [f for f in loaded.findings if f.code == "number-shown-otherwise"]
+    assert "存的是 0.333333333333333，单元格格式使它显示为 0.33" in said.message
+
+
 def test_a_category_without_an_indicator_yet_is_no_note(project):
     def category(sheet):
         column = next(c.column for c in sheet[1] if c.value == "一级指标")
