@@ -256,7 +256,7 @@ def _examples(draft: Draft, stratum: str = "") -> Iterator[Example]:
         )  # fmt: skip
         first_y, second_y, third_y = (str(found.decimal(0, g)) for g in range(3))
         told = {row_key(draft, j): a[0] for j, a in answers.items() if a is not None}
-        yield Example(name, told, first_y, second_y, third_y, found.grade(0), stratum)
+        yield Example(f"{name}的企业", told, first_y, second_y, third_y, found.grade(0), stratum)
     for of in () if stratum else draft.stratum_names:
         yield from _examples(replace(draft, baselines=draft.baselines_in(of), strata={}), of)
 
