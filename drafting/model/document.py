@@ -46,9 +46,12 @@ class DocumentInfo:
 
     @property
     def replaced(self) -> tuple[Reference, ...]:
-        """The documents of 代替文件, each with its name where it was typed behind the number, in 《》 or without."""
+        """The documents of 代替文件, each with its name where it was typed behind the number, in 《》 or without.
+
+        What is more than number and name stays as typed, as the number.
+        """
         found = []
-        for typed in filter(None, map(str.strip, _NEXT_DOCUMENT.split(self.replaces))):
+        for typed in filter(None, map(str.strip, _NEXT_DOCUMENT.split(self.replaces.strip().removeprefix("代替")))):
             read = _NUMBER_AND_NAME.fullmatch(typed)
             found.append(Reference(read["number"], read["quoted"] or read["plain"]) if read else Reference(typed, ""))
         return tuple(found)

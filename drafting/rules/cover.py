@@ -36,7 +36,7 @@ def replacement(case: Case) -> Iterator[Finding]:
     """Name the documents that are replaced; a draft that replaces one is no first issue."""
     info = case.inputs.document
     for one in replaced(case.inputs):
-        if not one.name:
+        if not one.name and "《" not in one.number:
             place = case.place("info", "代替文件", sheet="文件信息")
             yield finding("replaced-name-missing", place, number=one.number, anchor="part:foreword")
     if info.replaced and info.first_edition == "是":
