@@ -22,10 +22,7 @@ _ROUND = re.compile(r"(德尔菲|重要性评分)第(\d{1,4})轮")
 def filled_in_place(root: Path, read: Collection[str]) -> Iterator[Finding]:
     """Name the files among the questionnaires that are not as the program wrote them.
 
-    Parameters
-    ----------
-    read
-        SHA-256 of the files that were read: a copy that lies where answers are read is no loss.
+    ``read``: SHA-256 of the files that were read: a copy that lies where answers are read is no loss.
     """
     with suppress(OSError), opened(root, (RESULTS, SENT_FOLDER)) as sent:
         for which in sorted(sent.names()):
