@@ -14,8 +14,9 @@ from drafting.model.terms import GRADES
 from drafting.rulebooks import rulebook
 from drafting.standard import standard
 
-SYSTEM, LEVELS, GRADES_OF = "table:system", "part:levels", "clause:grades"
-"""Anchors of what a change is about: the table, the meaning of its grades, the conditions for a grade."""
+SYSTEM, LEVELS, GRADES_OF, EARLIER = "table:system", "part:levels", "clause:grades", "earlier"
+"""Anchors of what a change is about: the table, the meaning of its grades, the conditions for a grade; what is no more
+stands in the earlier edition alone."""
 NAMED = 6
 """Indicators that one sentence names; of more it gives the number."""
 
@@ -47,15 +48,14 @@ def technical_changes(
     both = [(p.old, p.new) for p in found if p.old is not None and p.new is not None]
     met = Counter((a.table, b.table) for a, b in both).most_common()
     tables = {was: now for (was, now), _ in reversed(met)}  # an imported edition calls its tables 表1, 表2
+    gone = [p.old for p in found if p.new is None and p.old is not None]
     said = (
         *_tables(old, new),
         *_categories(old, new),
         *_listed(
             "增加了二级指标", [p.new for p in found if p.old is None and p.new is not None], rows_of(old, Results())
         ),
-        *_listed(
-            "删除了二级指标", [p.old for p in found if p.new is None and p.old is not None], rows_of(new, results)
-        ),
+        *(TechnicalChange(one, EARLIER) for one in _listed("删除了二级指标", gone, rows_of(new, results))),
         *(f"将二级指标“{a.name}”改为“{b.name}”" for a, b in _once(both) if label_key(a.name) != label_key(b.name)),
         *_listed("更改了计量单位的二级指标有", [b for a, b in both if a.unit != b.unit]),
         *_listed("改为限定性指标的有", [b for a, b in both if b.limiting and not a.limiting]),
@@ -63,7 +63,7 @@ def technical_changes(
         *_listed("更改了基准值的二级指标有", [b for a, b in both if _printed(a) != _printed(b)]),
         *_weights(_first_level(old, earlier, tables) != _first_level(new, results, {}), both),
     )
-    return (*map(TechnicalChange, said), *_rules(old, new))
+    return (*(s if isinstance(s, TechnicalChange) else TechnicalChange(s) for s in said), *_rules(old, new))
 
 
 def _printed(side: Side) -> tuple[str, ...]:

@@ -163,3 +163,24 @@ def test_the_foreword_names_what_is_replaced_with_its_title(typed: str, title: s
     assert "首次发布。" not in foreword
     assert draft.cover is not None
     assert draft.cover.replaces == "代替" + "、".join(r.number for r in inputs.document.replaced)
+
+
+@pytest.mark.parametrize(
+    ("replaces", "where"),
+    [
+        ("GB/T 1—2015《旧名》", "2015年版"),
+        ("HJ 467《旧名》", "被代替文件"),
+        ("GB/T 1—2015《甲》、GB/T 2—2016《乙》", "被代替文件"),
+    ],
+)
+def test_what_is_no_more_is_to_be_seen_in_the_earlier_edition(replaces: str, where: str) -> None:
+    """GB/T 1.1—2020, 8.3: 删除了……（见2009年版的……）; the draft's own table does not show what was left out."""
+    gone = indicator("Z9", "原煤灰分", "能源消耗", "≤1", "≤2", "≤3")
+    inputs = factory.inputs(earlier=replace(OLD, system=replace(OLD.system, indicators=(*OLD.system.indicators, gone))))
+    inputs = replace(inputs, document=replace(inputs.document, replaces=replaces, first_edition="否"))
+    foreword = compose(inputs, factory.results(inputs)).front[0]
+    items = [plain(i.runs) for b in foreword.children if isinstance(b, ListBlock) for i in b.items]
+    (said,) = [i for i in items if "删除了二级指标" in i]
+    assert "“原煤灰分”" in said
+    assert said.rstrip("；。").endswith(f"（见{where}的指标体系表）")
+    assert sum("（见表" in i for i in items) > 2
