@@ -63,6 +63,7 @@ _LEADING = "(*※[【·•-—–/….#"
 _MARKED = re.compile(r"([^\d:.、;,]{1,12})\d{0,3}([:.、;)])")
 _TAIL = re.compile(r"\([^()]*\)$")
 _TIME = re.compile(r"(?:19|20)\d\d(?:年度?|-\d\d-\d\d)")
+_GRADE = re.compile(r"(?:拟定?|现行|建议|暂定|标准|目标|原)(?:i{1,3}|[一二三])级")
 _FIRMS = re.compile(r"共?\d+家(?:企业)?")
 _COUNT = re.compile(r"[\d.]+[家个户组]?$")
 
@@ -97,7 +98,7 @@ def is_aside(key: str, *, endings: bool) -> bool:
         return True
     return endings and (
         bare.endswith(rows.endings) or core.startswith(rows.sentences) or _FIRMS.fullmatch(core) is not None
-        or _TIME.fullmatch(core) is not None or whole in rows.among
+        or _TIME.fullmatch(core) is not None or _GRADE.fullmatch(core) is not None or whole in rows.among
         or all(part in rows.among or part in rows.summaries for part in whole.split("/"))
     )  # fmt: skip
 
@@ -113,7 +114,7 @@ def _looked_at() -> tuple[Mapping[str, tuple[str, ...]], tuple[str, ...]]:
     begins: dict[str, tuple[str, ...]] = {mark[0]: (mark,) for mark in (*_LEADING, "19", "20")}
     for word in (*rows.summaries, *rows.among, *rows.notes, *rows.labels, *rows.sentences):
         begins[word[0]] = (*begins.get(word[0], ()), word)
-    return begins, (*rows.endings, ")", ":", "家")
+    return begins, (*rows.endings, ")", ":", "家", "级")
 
 
 def asides(keys: Sequence[str], declared: Set[str] = frozenset()) -> list[int]:

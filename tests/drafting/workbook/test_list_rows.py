@@ -218,7 +218,7 @@ def test_enterprises_whose_names_begin_or_sound_like_such_rows_stay() -> None:
     names = [
         "企业01", "其中矿业", "国内先进制造厂", "示例厂", "三级电厂", "最高建材", "总数据公司", "标杆铝业", "P50",
         "A", "12", "2023", "1958厂", "2012实验室", "其他金属公司", "无锡一厂", "空压机厂", "测试仪器厂", "#3线",
-        "平均年龄研究厂", "Total能源", "某厂（合计）", "*企业03", "合格率公司",
+        "限定性Ⅲ级", "平均年龄研究厂", "Total能源", "某厂（合计）", "*企业03", "合格率公司",
     ]  # fmt: skip
     assert asides([name_key(name) for name in names]) == []
 
