@@ -106,6 +106,8 @@ def test_lengths_and_names() -> None:
         ({"a": {}}, {"熟悉": 1.0}),
         ({}, {"熟悉": 1.0}),
         ({"a": {"大": 0.7}}, {}),
+        ({"实践经验": {"大": 0.5}}, {"熟悉": 1.01}),
+        ({"实践经验": {"大": 0.5}}, {"熟悉": -0.01}),
     ],
 )
 def test_own_table_is_checked(bases_of_judgement: dict[str, dict[str, float]], familiarity: dict[str, float]) -> None:

@@ -219,6 +219,14 @@ def test_slow_convergence_is_followed_to_its_end() -> None:
         np.testing.assert_allclose(priorities(matrix), priorities(matrix, "geometric-mean"), rtol=0, atol=1e-15)
 
 
+def test_the_general_solver_answers_where_squaring_does_not_settle() -> None:
+    """Ratios up to 10¹²: balanced by its row means this matrix has a vector that solves A w = λ w to rounding."""
+    cells = 10.0 ** np.random.default_rng(563).uniform(-12, 12, 10)
+    matrix = from_upper(cells.tolist(), 5)
+    found = analyse(matrix)
+    np.testing.assert_allclose(matrix @ found.weights, found.lambda_max * found.weights, rtol=1e-11)
+
+
 @pytest.mark.parametrize("seed", [2419, 4248, 228, 186])
 def test_extreme_contradictions_solve_their_equation_or_are_refused(seed: int) -> None:
     """Ratios up to 10¹² in circles, at the end of what doubles can tell: A w = λ w to 10⁻⁸, or no answer."""
