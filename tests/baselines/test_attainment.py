@@ -291,4 +291,5 @@ def test_no_baseline_is_a_negative_zero():
     for direction in ("smaller", "larger"):
         got = attained_value([0.0, -0.0], direction, 1)
         assert (repr(got.value), got.ties) == ("0.0", 2)
-        assert [repr(x) for x in share_curve([0.0, 0.0], direction)[0].tolist()] == ["0.0"]
+        for nought in (0.0, -0.0):
+            assert [repr(x) for x in share_curve([nought] * 2, direction)[0].tolist()] == ["0.0"]

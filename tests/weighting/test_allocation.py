@@ -144,6 +144,7 @@ class TestImportance:
         with pytest.raises(AnswersError) as negative:
             importance_weights([[5, -1]])
         assert (negative.value.indices, negative.value.values) == (((0, 1),), (-1,))
+        assert importance_weights([[3, 0], [1, 4]]).weights.tolist() == [0.5, 0.5]  # 0 is a rating
         with pytest.raises(AnswersError):
             importance_weights([[0, 0]])
         with pytest.raises(AnswersError) as unsupported:

@@ -262,4 +262,5 @@ def test_single_precision_is_used_only_where_it_is_exact() -> None:
 
     tables = _byte_tables(np.array([[2.0**24], [1.0]]))
     assert int(tables.max()) == 2**24 + 1
+    assert int(_byte_tables(np.array([[2.0**24 - 1], [2.0]])).max()) == 2**24 + 1  # each alone would be exact
     assert _byte_tables(np.array([[2.0**24 - 2], [1.0]])).dtype == np.float32  # half the traffic where it is
