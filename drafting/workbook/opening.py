@@ -62,7 +62,7 @@ class Archive:
     strings: tuple[bytes, ...] = ()
     """Parts of shared strings: one, in an honest workbook."""
     notes: Mapping[str, bytes] = field(default_factory=dict)
-    """Parts of comments on cells."""
+    """Parts of comments on cells, of drawings with boxes of text and pictures."""
 
     @property
     def unpacked(self) -> int:
@@ -141,7 +141,7 @@ def _look_through(archive: zipfile.ZipFile, data: bytes, limits: Limits) -> Arch
         if content is None:
             continue
         refuse_declarations(content, name)
-        if name.rpartition("/")[2].startswith("comment") and name.endswith(".xml"):
+        if name.rpartition("/")[2].startswith(("comment", "drawing")) and name.endswith(".xml"):
             notes[name] = content  # and, whatever it is called, what it holds besides
         if name.endswith(("workbook.xml", ".xml.rels", "styles.xml")) or name == CUSTOM_PROPERTIES:
             parts[name] = content

@@ -49,16 +49,16 @@ class Report:
                     self.add(code, sheet.place.at(*at[0]), sheet=name, count=len(at), cells=cells)
 
     def name_notes(self, sheets: Iterable[Sheet], forms: Iterable[SheetForm] = (), *own: str) -> None:
-        """Name the comments on cells, which nobody reads.
+        """Name the comments, boxes of text and pictures on cells, which nobody reads.
 
         Those of the program bear its name, which some programs lose: then they are known by their words, as they stand
         at the headings of forms or begin with ``own``.
         """
         ours = (*own, *(heading.note for form in forms for heading in form.headings if heading.note))
         for sheet in sheets:
-            for row, column, says in sheet.notes:
+            for row, column, what, says in sheet.notes:
                 if not says.startswith(ours):
-                    self.add("cell-note", sheet.place.at(row, column), found=" ".join(says.split()))
+                    self.add("cell-note", sheet.place.at(row, column), what=what, found=" ".join(says.split()))
 
     def about(self, place: Cell) -> About:
         """Turn whatever is raised while a file is read into a finding about it: no content stops the other files."""

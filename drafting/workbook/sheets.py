@@ -49,8 +49,8 @@ class Sheet:
     """Cells with text that is struck through; it is read like any other."""
     displays: Mapping[Address, str] = field(default_factory=dict, repr=False, compare=False)
     """The digits that number formats show, where they show a number of decimals of their own."""
-    notes: tuple[tuple[int, int, str], ...] = ()
-    """Comments on cells that are none of the program's: row, column, words."""
+    notes: tuple[tuple[int, int, str, str], ...] = ()
+    """Comments, boxes of text and pictures that are none of the program's: row, column, what it is, words."""
 
     @property
     def title(self) -> str:

@@ -91,8 +91,8 @@ class SheetContents(msgspec.Struct, array_like=True):
     """Cells with text that is struck through."""
     displays: list[tuple[int, int, str]] = []
     """Numbers whose format shows a number of decimals of its own, of sheets that are not large: row, column, digits."""
-    notes: list[tuple[int, int, str]] = []
-    """Comments on cells: row, column, words."""
+    notes: list[tuple[int, int, str, str]] = []
+    """Comments, boxes of text and pictures on cells: row, column, what it is, words."""
 
 
 class Contents(msgspec.Struct, array_like=True):

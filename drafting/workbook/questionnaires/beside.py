@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import count, pairwise, takewhile
 
 from drafting.workbook import headings as h
@@ -10,6 +10,7 @@ from drafting.workbook.cells import shown, text
 from drafting.workbook.questionnaires.own_words import (
     CHECKS,
     COMPARED,
+    FEEDBACK_SHEET,
     IN_WORDS,
     MEANINGS_TITLE,
     OWN_ANSWER,
@@ -18,7 +19,7 @@ from drafting.workbook.questionnaires.own_words import (
     SENTENCE,
     SUM,
 )
-from drafting.workbook.report import Report
+from drafting.workbook.report import Report, nearest
 from drafting.workbook.sheet_marks import Address
 from drafting.workbook.sheets import Sheet, Workbook
 from drafting.workbook.table import Table
@@ -35,6 +36,24 @@ def name_unread(book: Workbook, report: Report) -> None:
         for column, (words, typed) in enumerate(pairwise(map(text, values)), 2):
             if sheet is not None and typed and words.endswith(COMPARED) and (row, column) not in sheet.formulas:
                 _name(sheet, (row, column), "各组工作表右上方的浅黄色格", "“其他意见”表", report)
+
+
+def name_unknown_sheets(book: Workbook, asked: Sequence[str], report: Report, further: Sequence[str] = ()) -> None:
+    """Name the sheets with numbers that are none of the questionnaire's: one renamed, copied, or of another one."""
+    own = (
+        *(form.title for form in (h.EXPERT_SHEET, h.REMARKS)),
+        h.INSTRUCTIONS_SHEET,
+        h.PRINT_SHEET,
+        FEEDBACK_SHEET,
+        *further,
+    )
+    known = {h.key(title) for title in (*asked, *own)}
+    for sheet in book.sheets:
+        if h.key(sheet.title) not in known and any(isinstance(v, int | float) for row in sheet.rows for v in row):
+            absent = [title for title in asked if book.sheet(title) is None]
+            near = nearest(sheet.title, absent) or nearest(sheet.title, (*asked, *own))
+            hint = f"是否应为“{near}”？" if near else ""
+            report.add("judgement-sheet-unknown", sheet.place, found=sheet.title, hint=hint)
 
 
 def name_beside_list(table: Table, report: Report) -> None:

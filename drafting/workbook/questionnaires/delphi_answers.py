@@ -27,7 +27,7 @@ from drafting.workbook.headings import (
     split_tables,
 )
 from drafting.workbook.questionnaires.answers import member, members_of
-from drafting.workbook.questionnaires.beside import name_beside_list
+from drafting.workbook.questionnaires.beside import name_beside_list, name_unknown_sheets
 from drafting.workbook.questionnaires.identity import Renaming
 from drafting.workbook.report import Report, suggestion
 from drafting.workbook.sheets import Workbook
@@ -66,6 +66,7 @@ class DelphiReader:
             titles = "、".join(f.title for f in _SHEETS)
             self.report.add("delphi-no-sheet", book.place, sheets=titles)
             return None
+        name_unknown_sheets(book, [form.title for form in _SHEETS], self.report)
         allocations: list[Allocation] = []
         members = members_of(self.asked or groups_of_one(self.system))
         for form, heading in ((FIRST_LEVEL_ALLOCATION, "一级指标"), (SECOND_LEVEL_ALLOCATION, "二级指标")):

@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from drafting.workbook.headings import FEEDBACK, Heading, SheetForm
-from drafting.workbook.questionnaires.own_words import OWN_ANSWER
+from drafting.workbook.questionnaires.own_words import FEEDBACK_SHEET, OWN_ANSWER
 from drafting.workbook.style import (
     ANSWER,
     BAND,
@@ -46,7 +46,6 @@ HEADING_ROW = 4
 ASKED = "FFFFD9A8"
 """Fill of an opinion that is asked for: the last answer lay outside the quartiles."""
 HIDDEN = "—"
-FEEDBACK_SHEET = "上轮反馈"
 _OPINIONS_WIDTH = 64
 _MOST_LINES = 24
 """Of a row: higher than 409 points no program makes one."""

@@ -17,18 +17,16 @@ from drafting.model.experts import JudgementMatrix
 from drafting.workbook import headings as h
 from drafting.workbook.cells import CellFaultError, decimal_of, is_blank, shown, text
 from drafting.workbook.questionnaires.answers import member
-from drafting.workbook.questionnaires.beside import name_beside_matrix
+from drafting.workbook.questionnaires.beside import name_beside_matrix, name_unknown_sheets
 from drafting.workbook.questionnaires.identity import Renaming
-from drafting.workbook.report import Report, nearest, suggestion
+from drafting.workbook.report import Report, suggestion
 from drafting.workbook.rows import report_hidden, report_hidden_columns
 from drafting.workbook.sheets import Sheet, Workbook, is_date
 
 SCALE_END = 9
 _FRACTION = re.compile(r"(\d{1,20}(?:\.\d{1,20})?)\s*/\s*(\d{1,20}(?:\.\d{1,20})?)")
 _NOT_ASKED = {h.NOT_ASKED, "-", "–", "－"}
-_IGNORED_SHEETS = (
-    h.EXPERT_SHEET.title, h.INSTRUCTIONS_SHEET, h.REMARKS.title, h.PRINT_SHEET, "说明", "标度",
-)  # fmt: skip
+_IGNORED_SHEETS = ("说明", "标度")
 
 
 def judgement_of(value: object, *, percent: bool = False) -> Fraction:
@@ -91,16 +89,8 @@ def read_judgements(
     """
     matrices: list[JudgementMatrix] = []
     issued = {g: t for g in groups if renaming is not None and (t := renaming.title(g)) is not None}
-    titles = {h.key(h.sheet_title(g)) for g in (*groups, *issued.values())}
-    known = [*map(h.sheet_title, groups), *_IGNORED_SHEETS]
-    ignored = {h.key(t) for t in _IGNORED_SHEETS}
-    for sheet in book.sheets:
-        title = h.key(sheet.title)
-        if title not in titles | ignored and _has_numbers(sheet):
-            absent = [h.sheet_title(g) for g in groups if book.sheet(h.sheet_title(g)) is None]
-            near = nearest(sheet.title, absent) or nearest(sheet.title, known)
-            hint = f"是否应为“{near}”？" if near else ""
-            report.add("judgement-sheet-unknown", sheet.place, found=sheet.title, hint=hint)
+    asked = [*map(h.sheet_title, groups)]
+    name_unknown_sheets(book, asked, report, [*map(h.sheet_title, issued.values()), *_IGNORED_SHEETS])
     for group, members in groups.items():
         if group in changed:
             continue
@@ -119,10 +109,6 @@ def read_judgements(
                 for j in range(len(labels)):
                     report.cells["judgement", expert, group, str(i), str(j)] = own.place.at(rows[i], columns[j])
     return tuple(matrices)
-
-
-def _has_numbers(sheet: Sheet) -> bool:
-    return any(isinstance(v, int | float) for row in sheet.rows for v in row)
 
 
 _Read = tuple[tuple[str, ...], "NDArray[np.float64]", list[int], list[int]]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import zipfile
 from fractions import Fraction
 
 import numpy as np
@@ -90,6 +92,40 @@ def test_more_comments_than_are_named_one_by_one_are_told(folder):
     folder.edit(write, E1)
     said = [f.message for f in folder.load().findings if f.code == "cell-note"]
     assert (len(said), sum("未列出" in m for m in said)) == (201, 1)
+
+
+def test_boxes_of_text_and_pictures_on_a_questionnaire_are_named(folder):
+    """An answer as a box of text or a photograph pasted into the sheet is nobody's to see but a person's."""
+    box = (
+        '<x:wsDr xmlns:x="x" xmlns:a="a"><x:twoCellAnchor><x:from><x:col>2</x:col><x:row>4</x:row></x:from><x:sp>'
+        "<x:txBody><a:p><a:r><a:t>能源应为 5</a:t></a:r></a:p></x:txBody></x:sp></x:twoCellAnchor><x:oneCellAnchor>"
+        '<x:from><x:col>0</x:col><x:row>8</x:row></x:from><x:pic><x:cNvPr name="照片 1"/></x:pic></x:oneCellAnchor>'
+        "</x:wsDr>"
+    )
+    relation = '<Relationships xmlns="r"><Relationship Id="r9" Target="../drawings/drawing9.xml"/></Relationships>'
+    path = folder.path / E1
+    with zipfile.ZipFile(path) as archive:
+        title = archive.read("xl/workbook.xml").decode()
+    sheet = 1 + [m[1] for m in re.finditer(r'<sheet [^>]*?name="([^"]*)"', title)].index(G)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("xl/drawings/drawing9.xml", box)
+        archive.writestr(f"xl/worksheets/_rels/sheet{sheet}.xml.rels", relation)
+    found = [(f.code, f.place.cell, f.message) for f in folder.load().findings]
+    assert [(code, cell) for code, cell, _ in found] == [("cell-note", "C5"), ("cell-note", "A9")]
+    assert ["文本框“能源应为 5”" in found[0][2], "图片或图形“照片 1”" in found[1][2]] == [True, True]
+
+
+def test_a_sheet_of_a_round_that_nobody_asked_for_is_named(panel):
+    """Two rounds in one workbook, a sheet renamed, a matrix among the weights."""
+
+    def write(book):
+        book.copy_worksheet(book["一级指标权重"])
+        book.create_sheet("能源消耗")["B4"] = 3
+        book["二级指标权重"].title = "二级权重（已填）"
+
+    panel.edit(write, R1)
+    said = [f.place.sheet for f in panel.load().findings if f.code == "judgement-sheet-unknown"]
+    assert said == ["二级权重（已填）", "一级指标权重 Copy", "能源消耗"]
 
 
 def test_a_questionnaire_filled_where_it_was_made_is_said(folder):
