@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
+from enum import Enum
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol, TypeVar, cast
 
 from drafting.document.numbering import letters
 from drafting.document.tree import (
@@ -192,6 +193,27 @@ def published(document: Document, names: Net) -> Document:
         annexes=tuple(_annex(a, change) for a in document.annexes),
         bibliography=bibliography,
     )
+
+
+_DRAWN = {"path", "look", "ink", "anchor"}
+"""Fields of pictures that hold no words."""
+_Printed = TypeVar("_Printed")
+
+
+def without_names(printed: _Printed, change: Callable[[str], str]) -> _Printed:
+    """Change every text in pictures, tables and key figures that stand beside a draft."""
+    made: Any = printed
+    if isinstance(printed, str) and not isinstance(printed, Enum):
+        made = change(printed)
+    elif type(printed) is tuple:
+        made = tuple(without_names(one, change) for one in made)
+    elif is_dataclass(printed):
+        words = {f.name: getattr(printed, f.name) for f in fields(printed) if f.name not in _DRAWN}
+        changed = {name: new for name, old in words.items() if (new := without_names(old, change)) is not old}
+        made = replace(made, **changed) if changed else printed
+    elif isinstance(printed, Mapping):
+        made = {key: without_names(one, change) for key, one in printed.items()}
+    return cast("_Printed", made)
 
 
 def differing(document: Document, names: Net) -> int:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from drafting.changes.stages import day_of, history_of
 from drafting.document.compose import compose
-from drafting.document.editions import Names, differing, public_sources
+from drafting.document.editions import Names, differing, public_sources, without_names
 from drafting.document.faults import finding_of, gaps, styles_missing
 from drafting.document.numbering import CrossReferenceError
 from drafting.document.redaction import Redactor
@@ -23,7 +23,7 @@ from drafting.keeping.versions import VersionError
 from drafting.publishing.layouts import Layouts
 from drafting.publishing.overlay import Overlay, find_overlay
 from drafting.publishing.pictures import PicturesError, as_png, baseline_pictures
-from drafting.publishing.public_edition import printed_inputs, public_run
+from drafting.publishing.public_edition import drawn_run, printed_inputs, public_run
 from drafting.publishing.summary import remarks, summarise
 from drafting.render.html import render_html
 from drafting.render.markdown import render_markdown
@@ -89,6 +89,15 @@ class Publisher:
     def shown(self) -> Run:
         """The run as this edition prints it: in the public one without figures that are one enterprise's data."""
         return public_run(self.run, self.inputs) if self.edition == "public" else self.run
+
+    @cached_property
+    def _drawn(self) -> Run:
+        """The run as pictures beside the text show it."""
+        return drawn_run(self.shown, self._net) if self.edition == "public" else self.shown
+
+    @cached_property
+    def _net(self) -> Callable[[str], str]:
+        return cache(Redactor(Names(self.inputs), self.inputs).net)  # names recur
 
     @cached_property
     def overlay(self) -> Overlay:
@@ -157,7 +166,7 @@ class Publisher:
         wanted = subjects or SUBJECTS
         for subject in wanted:
             if subject not in self._charts:
-                self._charts[subject] = draw_pictures(self.shown, subject, self.edition)
+                self._charts[subject] = draw_pictures(self._drawn, subject, self.edition)
         return {subject: self._charts[subject] for subject in wanted}
 
     def __enter__(self) -> Self:
@@ -292,12 +301,13 @@ class Publisher:
         internal = self.edition == "internal"
         summary = None if report else summarise(self.run)
         if summary is not None and not internal:
-            summary = replace(summary, facts=tuple(f for f in summary.facts if f.label != "问题"))
+            facts = tuple(f for f in summary.facts if f.label != "问题")
+            summary = without_names(replace(summary, facts=facts), self._net)
         subjects = () if report else ("trial", "barriers", *(("enterprises",) if internal else ()))
         charts = [image for images in self.charts(*subjects).values() for image in images] if subjects else []
         inline = anchors_of(self.run.findings, self.run.project.provenance) if internal and not report else {}
         told = remarks(self.run.findings) if internal and not report else ()
-        pictures = () if report else baseline_pictures(self.shown, self.edition)
+        pictures = () if report else baseline_pictures(self._drawn, self.edition)
         sources = self.sources
 
         def page(standing: Standing | None) -> bytes:

@@ -214,7 +214,13 @@ def test_names_of_indicators_policies_and_headings_are_redacted_and_said(tmp_pat
     cells = {("indicator", one.code, "二级指标"): Cell("项目.xlsx", "二级指标", f"B{n}") for n, one in enumerate(named)}
     cells |= {("policy", "0", "名称"): Cell("项目.xlsx", "政策依据", "B2")}
     cells |= {("reference", "0", "名称"): Cell("项目.xlsx", "引用文件", "B2")}
-    publisher = Publisher(Run(Project(tmp_path, base, Provenance(cells)), factory.results(base), ()), quick=True)
+    publisher = Publisher(Run(Project(tmp_path, base, Provenance(cells)), factory.results(base), ()))
+    drawn = publisher.charts("weights", "indicators")
+    publisher.quick = True
+    words = [shape.text for images in drawn.values() for one in images for shape in one.plot.shapes]
+    assert any("余热" in word for word in words)  # the name is folded in pictures, and may not go out in two pieces
+    assert not any(word in "".join(words) + repr(drawn) for word in ("金泰恒业建", "河北省"))
+    assert "金泰恒业建材" not in publisher._html(publisher.draft, report=False)(None).decode()
     said = repr(publisher.statement("md")) + repr(publisher.draft)
     assert not any(word in said for word in (wide, "13812345678", "62345678", "宏达水泥 股份", "金山水泥厂标准"))
     found = {
