@@ -62,6 +62,7 @@ def write_enterprises(target: Path, inputs: Inputs, trial: Trial | None) -> Asid
     if verdicts is not None:
         place_of[verdicts.rows] = np.arange(len(verdicts))
     schema = _schema(cleaned)
+    pa.set_memory_pool(pa.system_memory_pool())  # pyarrow's own keeps what it gave back: 50 MB more at 50,000
     try:
         with atomic(target) as partial, pq.ParquetWriter(partial, schema, compression="zstd") as writer:
             for begin in range(0, len(survey), _PIECE):
