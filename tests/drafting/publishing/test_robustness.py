@@ -165,7 +165,7 @@ def test_words_of_a_row_are_aligned_alike(tmp_path: Path) -> None:
     assert [[c.align for c in row[-3:]] for row in rows] == [["left"] * 3, [None] * 3, [None] * 3, ["left", None, None]]
     attached = compose_statement(inputs, results, date=DAY, attached=True)
     sources = next(b for b in blocks(attached) if isinstance(b, Table) and b.anchor == "table:level-sources")
-    assert [row[3].align for row in sources.body[:4]] == ["left", None, None, None]
+    assert [row[3].align for row in sources.body[:9]] == [*["left"] * 6, None, None, None]  # words, then numbers
 
 
 def test_numbers_without_a_sign_are_printed_as_typed_and_the_text_says_which_way_they_limit(tmp_path: Path) -> None:
