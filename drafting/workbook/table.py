@@ -123,7 +123,7 @@ def read_table(sheet: Sheet, form: SheetForm, report: Report) -> Table | None:
     report_hidden(sheet, rows, report)
     report_hidden_columns(sheet, {column: heading for heading, column in columns.items()}, rows, report)
     table = Table(sheet, heading_row, columns, rows, filled)
-    if form in _LISTS:
+    if form in _LISTS and columns.keys() >= {*_required(form)}:  # else what has no heading is that of a missing one
         _report_unheaded(table, report)
     for heading in {form.names, "代码"} & columns.keys():
         for record in (r for r in table.records if is_date(r.value(heading))):

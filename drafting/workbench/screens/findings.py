@@ -8,7 +8,7 @@ from pathlib import Path
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from drafting.desk.causes import Section, causes
+from drafting.desk.causes import Section, causes, clauses
 from drafting.desk.mended import mended
 from drafting.workbench.visit import NotFoundError, Visit, attachment, screen
 
@@ -52,8 +52,6 @@ def _annotated(visit: Visit) -> Response:
 
 def _clauses(visit: Visit) -> Response:
     """Each clause that asks for something, how it is met and how the project stands on it."""
-    from drafting.desk.causes import clauses
-
     parts = visit.seen().derive("clauses", clauses)
     return visit.page("clauses.html.j2", parts=parts)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from drafting.files import file_stem
 from drafting.model.terms import GRADES
 from drafting.model.trial_details import CloseEnterprise
 from drafting.words import grade_word, outcomes
@@ -61,7 +62,6 @@ def _evaluate(visit: Visit) -> Response:
     """Enterprises that are not the survey's, by the draft: nothing is written, the workbooks wait to be taken."""
     from drafting.desk.on_request import judge
     from drafting.desk.slots import UploadError, checked
-    from drafting.files import file_stem
 
     files: dict[str, bytes] = {}
     taken: set[str] = set()

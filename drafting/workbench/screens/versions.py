@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from drafting.desk.on_request import has_redline
+from drafting.desk.on_request import CHANGES, REDLINE, NotMadeError, changes_file, has_redline
 from drafting.desk.since import since
 from drafting.keeping.version import NAMED, STAGE, Version
 from drafting.keeping.versions import (
@@ -88,8 +88,6 @@ def _compare(visit: Visit) -> Response:
 
 def _changes_file(visit: Visit) -> Response:
     """The same as a Word file: a list, or the draft with tracked changes."""
-    from drafting.desk.on_request import CHANGES, REDLINE, NotMadeError, changes_file
-
     version, form = _version(visit, visit.part("number")), visit.part("name")
     if form not in (CHANGES, REDLINE):
         raise NotFoundError
