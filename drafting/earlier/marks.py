@@ -18,7 +18,7 @@ Inside = tuple[tuple[int, str], ...]
 """Marks within words: the place in the words without them, and the mark."""
 STARS = "*＊※∗"
 _SYMBOL = r"[①-⑳㈠-㈩†‡]"
-_MARKS = re.compile(rf"(?:[a-z]|[0-9]{{1,2}}|{_SYMBOL}|[{STARS}])+")
+_MARKS = re.compile(rf"(?:[a-z0-9]|{_SYMBOL}|[{STARS}])+")
 _SEPARATORS = re.compile(r"[\s,，、;；()（）\[\]]+")
 _ONE_MARK = re.compile(rf"[a-z]|[0-9]{{1,2}}|{_SYMBOL}|[{STARS}]")
 _POWER = re.compile(r"(?:[A-Za-zμ]|(?:^|[×*·xX])\s*10)$")

@@ -9,9 +9,9 @@ from drafting.model.sheet import row
 
 KINDS = ("国家标准", "行业标准", "地方标准", "团体标准")
 STAGES = ("工作组讨论稿", "征求意见稿", "送审讨论稿", "送审稿", "报批稿")
-_NEXT_DOCUMENT = re.compile(r"\s*[、；;，,\n和]\s*(?=[A-Z][A-Z/]*\s*\d)")
+_NEXT_DOCUMENT = re.compile(r"[、；;，,\n和](?=\s{0,9}[A-Z][A-Z/]{0,9}\s{0,9}\d)")
 _NUMBER_AND_NAME = re.compile(
-    r"(?P<number>[^《》（(\u4e00-\u9fff]+?)\s*(?:《(?P<quoted>.+)》|(?P<plain>[\u4e00-\u9fff].*))"
+    r"(?P<number>[^《》（(\u4e00-\u9fff]+)(?:《(?P<quoted>.+)》|(?P<plain>[\u4e00-\u9fff].*))"
 )
 
 
@@ -53,7 +53,8 @@ class DocumentInfo:
         found = []
         for typed in filter(None, map(str.strip, _NEXT_DOCUMENT.split(self.replaces.strip().removeprefix("代替")))):
             read = _NUMBER_AND_NAME.fullmatch(typed)
-            found.append(Reference(read["number"], read["quoted"] or read["plain"]) if read else Reference(typed, ""))
+            number, name = (read["number"].strip(), read["quoted"] or read["plain"]) if read else (typed, "")
+            found.append(Reference(number, name))
         return tuple(found)
 
 
